@@ -1,0 +1,171 @@
+"""The public door: a connector, and sessions that perform its actions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from .definition.load import Definition, load_component
+from .errors import CredentialError
+from .runtime.budget import Budget
+from .runtime.catalogue import Catalogue
+from .runtime.files import FileStore
+from .runtime.perform import Hands, events, perform, prepare
+from .runtime.transport import ATTEMPTS, Timeouts, Transport
+from .values import Call, Event, FileEntry, Json, Result
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Connector:
+    """A component: its definition, and ways to perform its actions."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Self:
+        """Read `connector.yaml`, by default our own; DefinitionError says what is wrong in it."""
+        return cls(load_component(path))
+
+    def connect(
+        self,
+        token: str | None = None,
+        *,
+        base_url: str | None = None,
+        sandbox: bool = False,
+        files: FileStore | str | Path | None = None,
+        budget: float | None = None,
+        attempts: int = ATTEMPTS,
+        timeouts: Timeouts | None = None,
+        headers: Mapping[str, str] | None = None,
+        backend: httpx.AsyncBaseTransport | None = None,
+    ) -> Session:
+        """Give a session, to be used in `async with`.
+
+        `sandbox` plays OpenRouter on loopback; `budget` is the most the session may cost, in
+        USD; `files` is where files are kept; `backend` is what sends, instead of aiohttp.
+        CredentialError without a token, unless `base_url` leads to another server.
+        """
+        store = files if isinstance(files, FileStore) else FileStore(files)
+        return Session(
+            self.definition,
+            store,
+            Budget(budget),
+            token=token,
+            base_url=base_url,
+            sandbox=sandbox,
+            options={
+                "attempts": attempts,
+                "timeouts": timeouts,
+                "headers": headers,
+                "backend": backend,
+            },
+        )
+
+    def run(self, action: str, parameters: Json, token: str | None = None, **options: Any) -> Result:
+        """Perform one action from code that is not async; `options` are those of `connect`."""
+
+        async def once() -> Result:
+            async with self.connect(token, **options) as session:
+                return await session.perform(action, parameters)
+
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return asyncio.run(once())
+        # Called from a running loop, as in a notebook: that one must not be blocked by its own.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, once()).result()
+
+
+class Session:
+    """A connection in use. Actions may run at the same time."""
+
+    def __init__(
+        self,
+        definition: Definition,
+        files: FileStore,
+        budget: Budget,
+        *,
+        token: str | None,
+        base_url: str | None,
+        sandbox: bool,
+        options: dict[str, Any],
+    ) -> None:
+        if token is None and base_url is None and not sandbox:
+            raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
+        self._definition = definition
+        self.files = files
+        self.budget = budget
+        self._token = token.strip() if token else None
+        self._base_url = base_url
+        self._sandbox = sandbox
+        self._options = options
+        self._stack = AsyncExitStack()
+        self._hands: Hands | None = None
+
+    async def __aenter__(self) -> Self:
+        base_url, token = self._base_url, self._token
+        if self._sandbox:
+            from .sandbox import Sandbox
+
+            sandbox = self._stack.enter_context(Sandbox())
+            base_url, token = sandbox.base_url, sandbox.token
+        component = self._definition.component
+        transport = Transport(base_url or component.base_url, token, **self._options)
+        self._stack.push_async_callback(transport.aclose)
+        catalogue = Catalogue(self._definition.sources, transport)
+        self._hands = Hands(component, transport, catalogue, self.files, self.budget)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._hands = None
+        await self._stack.aclose()
+
+    async def perform(self, action: str, parameters: Json) -> Result:
+        """Perform an action. A `Path` or `FileEntry` stands for a file anywhere in `parameters`."""
+        form = self._definition.form(action)
+        return await perform(form, await self._plain(parameters), self._in_use)
+
+    async def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
+        """Perform an action and give its events as they come; the last holds the result."""
+        form = self._definition.form(action)
+        given = await self._plain(parameters)
+        async with aclosing(events(form, given, self._in_use, stream=True)) as steps:
+            async for event in steps:
+                yield event
+
+    async def check(self, action: str, parameters: Json) -> Call:
+        """Do all that comes before sending, and give the call that would be sent."""
+        form = self._definition.form(action)
+        return (await prepare(form, await self._plain(parameters), self._in_use)).call
+
+    @property
+    def _in_use(self) -> Hands:
+        if self._hands is None:
+            raise RuntimeError("a session is used inside `async with`")
+        return self._hands
+
+    async def _plain(self, value: Json) -> Json:
+        """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`."""
+        if isinstance(value, Path):
+            value = await self.files.put(value, value.name)
+        if isinstance(value, FileEntry):
+            return value.to_json()
+        if isinstance(value, dict):
+            return {key: await self._plain(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [await self._plain(item) for item in value]
+        return value

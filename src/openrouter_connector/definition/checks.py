@@ -1,0 +1,143 @@
+"""What must be true between the words of a definition: names that name something, and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from re import findall
+
+from ..errors import Problem
+from .model import Action, Component, FactsSource, OptionsSource, Property, Send, snake
+
+
+def check_component(component: Component, files: set[str]) -> list[Problem]:
+    """Compare the list of actions with the files of `definitions/` (names without suffix)."""
+    listed = [snake(name) for name in component.actions]
+    return [
+        *(Problem("actions", f"lists {name!r} twice") for name in _twice(component.actions)),
+        *(
+            Problem("actions", f"lists {name!r}, and there is no definitions/{snake(name)}.yaml")
+            for name in component.actions
+            if snake(name) not in files
+        ),
+        *(
+            Problem("actions", f"does not list definitions/{name}.yaml")
+            for name in sorted(files - set(listed))
+        ),
+    ]
+
+
+def check_action(action: Action, sources: set[str]) -> list[Problem]:
+    """List what is wrong between the words of one action."""
+    return [
+        *_check_properties(action.properties, action, sources, ""),
+        *_check_targets(action),
+        *_check_references(action, sources),
+    ]
+
+
+def _check_properties(
+    properties: Iterable[Property], action: Action, sources: set[str], prefix: str
+) -> Iterator[Problem]:
+    properties = list(properties)
+    for name in _twice(prop.name for prop in properties if prop.name):
+        yield Problem(f"{prefix}{name}", "is there twice")
+    for prop in properties:
+        path = f"{prefix}{prop.name or '?'}"
+        if prop.name is None:
+            yield Problem(path, "a property has a name")
+        yield from (Problem(path, fault) for fault in _check_one(prop, action, sources))
+        inner = prop.items.properties if prop.items else prop.properties
+        yield from _check_properties(inner, action, sources, f"{path}.")
+
+
+def _check_one(prop: Property, action: Action, sources: set[str]) -> Iterator[str]:
+    yield from _check_condition(prop, action)
+    if isinstance(prop.options, OptionsSource):
+        if prop.options.from_ not in sources:
+            yield f"there is no options/{snake(prop.options.from_)}.yaml"
+        for name in prop.options.depends_on:
+            if name not in _names(action):
+                yield f"dependsOn names {name!r}, which is no property"
+    if prop.type == "ARRAY" and prop.items is None:
+        yield "an ARRAY says what its items are"
+    if prop.accept and "FILE_ENTRY" not in (prop.type, prop.items.type if prop.items else None):
+        yield "only a FILE_ENTRY has accept"
+    yield from _check_default(prop)
+
+
+def _check_default(prop: Property) -> Iterator[str]:
+    default = prop.default_value
+    if default is None:
+        return
+    given = default if isinstance(default, list) else [default]
+    values = [option.value for option in prop.choices]
+    if values and any(value not in values for value in given):
+        yield f"the default {default!r} is not among the options"
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        low, high = prop.min_value, prop.max_value
+        if (low is not None and default < low) or (high is not None and default > high):
+            yield f"the default {default!r} is out of bounds"
+
+
+def _check_condition(holder: Property | FactsSource, action: Action) -> Iterator[str]:
+    try:
+        condition = holder.condition
+    except ValueError as error:
+        yield str(error)
+        return
+    if condition:
+        for name in sorted(condition.reads - _names(action)):
+            yield f"the condition {condition.text!r} names {name!r}, which is no property"
+
+
+def _check_targets(action: Action) -> Iterator[Problem]:
+    """Find two properties that would be sent to one place."""
+    taken: dict[str, str] = {}
+    in_path = set(findall(r"\{(\w+)\}", action.request))
+    for prop in action.properties:
+        if not prop.name or prop.filter or prop.send is False or prop.name in in_path:
+            continue
+        target = prop.send.to if isinstance(prop.send, Send) and prop.send.to else snake(prop.name)
+        if target in taken:
+            yield Problem(prop.name, f"is sent to {target!r}, as {taken[target]!r} is")
+        taken[target] = prop.name
+
+
+def _check_references(action: Action, sources: set[str]) -> Iterator[Problem]:
+    """Find hooks, placeholders, sources and properties that are named and do not exist."""
+    names = _names(action)
+    for name in findall(r"\{(\w+)\}", action.request):
+        if name not in names:
+            yield Problem("request", f"{{{name}}} names no property")
+    for facts in action.facts:
+        if facts.from_ not in sources:
+            yield Problem("facts", f"there is no options/{snake(facts.from_)}.yaml")
+        if facts.of not in names:
+            yield Problem("facts", f"{facts.of!r} is no property")
+        yield from (Problem("facts", fault) for fault in _check_condition(facts, action))
+    if action.hook and not find_spec(f"openrouter_connector.hooks.{action.hook}"):
+        yield Problem("hook", f"there is no hooks/{action.hook}.py")
+    file = action.output.file
+    if (action.output.type == "FILE_ENTRY") != (file is not None):
+        yield Problem("output", "FILE_ENTRY and file go together")
+    if file and file.extension and file.extension not in names:
+        yield Problem("output", f"the extension names {file.extension!r}, which is no property")
+    if action.then and not action.poll:
+        yield Problem("then", "comes after poll")
+
+
+def _names(action: Action) -> set[str]:
+    return set(_dotted_names(action.properties, ""))
+
+
+def _dotted_names(properties: Iterable[Property], prefix: str) -> Iterator[str]:
+    for prop in properties:
+        yield f"{prefix}{prop.name}"
+        inner = prop.items.properties if prop.items else prop.properties
+        yield from _dotted_names(inner, f"{prefix}{prop.name}.")
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    listed = list(names)
+    return sorted({name for name in listed if listed.count(name) > 1})

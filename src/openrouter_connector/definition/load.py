@@ -1,0 +1,188 @@
+"""Read a definition: YAML to models, with every problem named by file and property.
+
+`load_component` reads `connector.yaml` alone; each action is read when it is first asked for, so
+that using one action costs one file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from ..errors import DefinitionError, InputError, Problem
+from ..values import Json, JsonObject
+from .checks import check_action, check_component
+from .form import Form, closest
+from .model import Action, Component, Source, Words, snake
+
+W = TypeVar("W", bound=Words)
+
+
+def load_component(path: str | Path | None = None) -> Definition:
+    """Read `connector.yaml` (or the folder that holds it; by default our own).
+
+    DefinitionError lists what is wrong with it, or where its list of actions and the folder
+    `definitions/` disagree.
+    """
+    file = _connector_file(path)
+    component = _parsed(Component, file, _read(file))
+    folder = file.parent / "definitions"
+    found = {path.stem for path in folder.glob("*.yaml")}
+    if problems := check_component(component, found):
+        raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
+    return Definition(component, folder)
+
+
+class Definition:
+    """A component with its actions, each read and checked when it is first asked for."""
+
+    def __init__(self, component: Component, folder: Path) -> None:
+        self.component = component
+        self.folder = folder
+        self._forms: dict[str, Form] = {}
+
+    def form(self, name: str) -> Form:
+        """Give an action with its form; InputError for a name that is none, with the nearest."""
+        if name not in self._forms:
+            if name not in self.component.actions:
+                hint = closest(name, self.component.actions)
+                raise InputError([Problem("action", f"there is no action {name!r}{hint}")])
+            self._forms[name] = Form(self._load(name))
+        return self._forms[name]
+
+    def check(self) -> None:
+        """Read everything; DefinitionError lists every problem of every file."""
+        problems: list[Problem] = []
+        for name in self.component.actions:
+            try:
+                self.form(name)
+            except DefinitionError as error:
+                problems += error.problems
+        if problems:
+            raise DefinitionError(problems)
+
+    def _load(self, name: str) -> Action:
+        file = self.folder / f"{snake(name)}.yaml"
+        raw = _read(file)
+        raw["properties"] = [self._shared(file, item) for item in raw.get("properties") or ()]
+        action = _parsed(Action, file, raw)
+        expected = [] if action.name == name else [Problem("name", f"is not {name!r}")]
+        if problems := expected + check_action(action, set(self.sources)):
+            raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
+        return action
+
+    def _shared(self, file: Path, item: Json) -> Json:
+        """Put the property of `definitions/shared/` in the place of `{shared: name, ...}`."""
+        if not isinstance(item, dict) or "shared" not in item:
+            return item
+        shared = self.folder / "shared" / f"{snake(str(item['shared']))}.yaml"
+        if not shared.is_file():
+            raise DefinitionError(
+                [Problem(f"{file.name}: {item['shared']}", f"there is no shared/{shared.name}")]
+            )
+        return _read(shared) | {key: value for key, value in item.items() if key != "shared"}
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """The option sources of `definitions/options/` by name."""
+        files = sorted((self.folder / "options").glob("*.yaml"))
+        return {(source := _parsed(Source, file, _read(file))).name: source for file in files}
+
+
+def _connector_file(path: str | Path | None) -> Path:
+    if path is not None:
+        given = Path(path)
+        return given / "connector.yaml" if given.is_dir() else given
+    package = Path(__file__).parents[1]
+    installed = package / "component" / "connector.yaml"
+    return installed if installed.is_file() else package.parents[1] / "connector.yaml"
+
+
+def _read(file: Path) -> JsonObject:
+    try:
+        with file.open(encoding="utf-8") as stream:
+            raw = yaml.load(stream, _Loader)  # noqa: S506 - built on the safe loader
+    except OSError as error:
+        raise DefinitionError([Problem(file.name, error.strerror or "cannot be read")]) from error
+    except UnicodeDecodeError as error:
+        raise DefinitionError([Problem(file.name, "is not UTF-8 text")]) from error
+    except yaml.YAMLError as error:
+        raise DefinitionError([Problem(file.name, _where(error))]) from error
+    if not isinstance(raw, dict):
+        raise DefinitionError([Problem(file.name, "is not a mapping of words")])
+    return raw
+
+
+def _where(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return "is not YAML"
+
+
+def _parsed(words: type[W], file: Path, raw: JsonObject) -> W:
+    try:
+        return words.model_validate(raw)
+    except ValidationError as error:
+        raise DefinitionError(
+            Problem(f"{file.name}: {_place(raw, one['loc'])}", _sentence(one["type"], one["msg"]))
+            for one in error.errors(include_url=False, include_context=False)
+        ) from error
+
+
+def _place(raw: Json, location: tuple[int | str, ...]) -> str:
+    """Name a place by its properties, `messages.role: options`, rather than by positions."""
+    names: list[str] = []
+    words: list[str] = []
+    for step in location:
+        if isinstance(raw, dict) and step in raw:
+            raw = raw[step]
+        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
+            raw = raw[step]
+        elif not (isinstance(step, str) and step[:1].islower()):
+            continue  # pydantic's name for a member of a union
+        if isinstance(step, str):
+            words.append(step)
+        elif isinstance(raw, dict) and isinstance(raw.get("name"), str):
+            names.append(raw["name"])
+            words = []
+        else:
+            words.append(str(step))
+    return ": ".join(filter(None, [".".join(names), ".".join(words)]))
+
+
+def _sentence(kind: str, message: str) -> str:
+    known = {"extra_forbidden": "there is no such word", "missing": "is missing"}
+    return known.get(kind, message[:1].lower() + message[1:])
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML as JSON sees it: `NO` is a text, `1:1` is not 61, and no key stands twice."""
+
+    yaml_implicit_resolvers: dict[str, list[object]] = {}  # noqa: RUF012 - PyYAML's own name
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> JsonObject:
+        mapping: JsonObject = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str) or key in mapping:
+                fault = "is there twice" if isinstance(key, str) else "is not a word"
+                raise yaml.MarkedYAMLError(None, None, f"{key!r} {fault}", key_node.start_mark)
+            mapping[key] = self.construct_object(value_node, deep=deep)
+        return mapping
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("null", r"null|~|", ["n", "~", ""]),
+    ("int", r"-?(?:0|[1-9]\d*)", "-0123456789"),
+    ("float", r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", "-0123456789"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )

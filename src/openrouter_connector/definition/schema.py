@@ -1,0 +1,132 @@
+"""JSON Schemas (2020-12): of an action's parameters, and of the format itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..values import Json, JsonObject
+from .model import Action, Component, Property, Source, Words
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+FILE_ENTRY: JsonObject = {
+    "type": "object",
+    "properties": {
+        key: {"type": "string"} for key in ("extension", "mimeType", "name", "url")
+    },
+    "required": ["extension", "mimeType", "name", "url"],
+    "additionalProperties": False,
+}
+_TYPES: dict[str, JsonObject] = {
+    "STRING": {"type": "string"},
+    "NUMBER": {"type": "number"},
+    "INTEGER": {"type": "integer"},
+    "BOOLEAN": {"type": "boolean"},
+    "ARRAY": {"type": "array"},
+    "OBJECT": {"type": "object"},
+    "FILE_ENTRY": FILE_ENTRY,
+}
+
+
+def parameters_schema(action: Action) -> JsonObject:
+    """Give the schema of an action's parameters.
+
+    `required` holds what is always demanded: a property behind a condition is demanded by the
+    form, when it is shown, and a default is filled in by the runtime.
+    """
+    return {
+        "$schema": DIALECT,
+        "title": action.title,
+        "description": action.description,
+        **_object(action.properties),
+    }
+
+
+def format_schemas() -> dict[str, JsonObject]:
+    """Give the schemas of the three kinds of YAML file, by the name of the committed file."""
+    models: dict[str, type[Words]] = {
+        "connector.schema.json": Component,
+        "action.schema.json": Action,
+        "options.schema.json": Source,
+    }
+    schemas = {file: model.model_json_schema(by_alias=True) for file, model in models.items()}
+    for schema in schemas.values():
+        _allow_shared(schema)
+    return {file: {"$schema": DIALECT, **schema} for file, schema in schemas.items()}
+
+
+def _allow_shared(schema: JsonObject) -> None:
+    """Let a property of an action be `{shared: name}` instead; the loader puts it in place."""
+    definitions = schema.get("$defs", {})
+    if schema.get("title") == "Action":
+        definitions["Shared"] = {
+            "description": "A property of `definitions/shared/`; further words replace its own.",
+            "properties": {"shared": {"type": "string"}},
+            "required": ["shared"],
+            "type": "object",
+        }
+        schema["properties"]["properties"]["items"] = {
+            "anyOf": [{"$ref": "#/$defs/Property"}, {"$ref": "#/$defs/Shared"}]
+        }
+
+
+def _object(properties: Iterable[Property]) -> JsonObject:
+    listed = list(properties)
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {prop.name: _property(prop) for prop in listed if prop.name},
+        "additionalProperties": False,
+    }
+    if required := [prop.name for prop in listed if _always_required(prop)]:
+        schema["required"] = required
+    return schema
+
+
+def _always_required(prop: Property) -> bool:
+    optional = prop.filter or prop.display_condition or prop.default_value is not None
+    return prop.required and not optional and not _made_of_defaults(prop)
+
+
+def _made_of_defaults(prop: Property) -> bool:
+    return bool(prop.properties) and not any(_always_required(p) for p in prop.properties)
+
+
+def _property(prop: Property) -> JsonObject:
+    schema = dict(_TYPES[prop.type])
+    if prop.control_type == "JSON_SCHEMA_BUILDER":
+        schema["type"] = ["string", "object"]
+    if prop.label:
+        schema["title"] = prop.label
+    if prop.description:
+        schema["description"] = prop.description
+    if prop.default_value is not None:
+        schema["default"] = prop.default_value
+    return schema | _bounds(prop) | _members(prop)
+
+
+def _bounds(prop: Property) -> JsonObject:
+    known = {"minimum": prop.min_value, "maximum": prop.max_value, "maxItems": prop.max_items}
+    bounds: JsonObject = {word: limit for word, limit in known.items() if limit is not None}
+    # A filter is never sent, so a parameter that is new in the catalogue does no harm in it.
+    if prop.choices and prop.type not in ("ARRAY", "BOOLEAN") and not prop.filter:
+        bounds["enum"] = _values(prop)
+    return bounds
+
+
+def _members(prop: Property) -> JsonObject:
+    if prop.type == "ARRAY" and prop.items:
+        items = _object(prop.items.properties) if prop.items.properties else _property(prop.items)
+        if prop.choices and not prop.filter:
+            items["enum"] = _values(prop)
+        return {"items": items}
+    if prop.type == "OBJECT" and prop.properties:
+        return _object(prop.properties)
+    if prop.type == "OBJECT" and prop.additional_properties:
+        return {"additionalProperties": _property(prop.additional_properties)}
+    return {}
+
+
+def _values(prop: Property) -> list[Json]:
+    """List the values of a choice, and what they are on the wire: `EN`, and `en` as well."""
+    sent = [option.send for option in prop.choices if option.send is not None]
+    return list(dict.fromkeys([*(option.value for option in prop.choices), *sent]))

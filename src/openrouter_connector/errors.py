@@ -1,0 +1,177 @@
+"""Everything that can go wrong, as one tree.
+
+ConnectorError
+├── DefinitionError            the YAML is wrong (file, property)
+├── InputError                 the parameters are wrong: every problem at once
+├── FileError                  unreadable, too large, wrong type, forbidden address
+├── CredentialError            401, or no token
+├── ApiError                   the API said no, or could not be reached
+│   ├── PaymentError           402
+│   ├── ForbiddenError         403
+│   ├── NotFoundError          404
+│   ├── RateLimitedError       429
+│   ├── UnavailableError       5xx, or no connection
+│   ├── IncompleteError        null content, cut off, 200 with an error: keeps the partial text
+│   ├── JobFailedError         a long job ended without a result
+│   └── JobTimedOutError       a long job is not done yet; it can be taken up again
+└── BudgetError                the cost limit of this session is reached
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .values import Json, JsonObject
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong: where (`messages[0].role`, `ask.yaml: topK`), and what to do."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class ConnectorError(Exception):
+    """Any failure of the connector; `str(error)` is for people, `to_json()` for programs."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def to_json(self) -> JsonObject:
+        """Give `{type, message}` and what else the kind of error knows; never a secret."""
+        return {"type": type(self).__name__, "message": self.message}
+
+
+class _ProblemsError(ConnectorError):
+    """A failure that lists all its problems."""
+
+    def __init__(self, problems: Iterable[Problem] | str) -> None:
+        listed = [Problem("", problems)] if isinstance(problems, str) else sorted(set(problems))
+        self.problems = tuple(listed)
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def to_json(self) -> JsonObject:
+        """Add `path` (of the first problem) and `problems`, each with path and message."""
+        problems: list[Json] = [{"path": p.path, "message": p.message} for p in self.problems]
+        return super().to_json() | {"path": self.problems[0].path, "problems": problems}
+
+
+class DefinitionError(_ProblemsError):
+    """The definition is wrong; each problem names the file and the property."""
+
+
+class InputError(_ProblemsError):
+    """The parameters are wrong; each problem names the path and the way out."""
+
+
+class FileError(ConnectorError):
+    """A file cannot be read, is too large, of a wrong type, or lies where it must not."""
+
+    def __init__(self, message: str, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+    def to_json(self) -> JsonObject:
+        """Add `path`, the property that holds the file, when it is known."""
+        return super().to_json() | ({"path": self.path} if self.path else {})
+
+
+class CredentialError(ConnectorError):
+    """There is no token, or the API does not know it."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+    def to_json(self) -> JsonObject:
+        """Add the HTTP `status`, when there was an answer."""
+        return super().to_json() | ({"status": self.status} if self.status else {})
+
+
+class ApiError(ConnectorError):
+    """The API refused the call, or could not be reached.
+
+    `status` is the HTTP status (None without an answer), `code` what the error body calls it,
+    `raw` the error body, `retryable` whether the same call may succeed later.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | int | None = None,
+        provider: str | None = None,
+        generation_id: str | None = None,
+        retryable: bool = False,
+        retry_after: float | None = None,
+        attempts: int = 1,
+        partial: str | None = None,
+        raw: Json = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.provider = provider
+        self.generation_id = generation_id
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.attempts = attempts
+        self.partial = partial
+        self.raw = raw
+
+    def to_json(self) -> JsonObject:
+        """Add `retryable` and what is known of status, code, provider, partial text and so on."""
+        known = {
+            "status": self.status,
+            "code": self.code,
+            "provider": self.provider,
+            "generationId": self.generation_id,
+            "retryAfter": self.retry_after,
+            "partial": self.partial,
+            "attempts": self.attempts,
+        }
+        given = {key: value for key, value in known.items() if value is not None}
+        return super().to_json() | {"retryable": self.retryable} | given
+
+
+class PaymentError(ApiError):
+    """402: credits or the key's limit do not cover this request."""
+
+
+class ForbiddenError(ApiError):
+    """403: the wrong kind of key, a guardrail, a moderation flag, or a region."""
+
+
+class NotFoundError(ApiError):
+    """404: no such model, job or generation, or no endpoint that meets the constraints."""
+
+
+class RateLimitedError(ApiError):
+    """429: too many requests, at OpenRouter or at the provider."""
+
+
+class UnavailableError(ApiError):
+    """5xx, a timeout, or no connection at all."""
+
+
+class IncompleteError(ApiError):
+    """The answer is missing, cut off or broken; `partial` keeps the text that did come."""
+
+
+class JobFailedError(ApiError):
+    """A long job ended as failed, cancelled or expired."""
+
+
+class JobTimedOutError(ApiError):
+    """A long job was not done within its time; it goes on, and can be taken up again by its id."""
+
+
+class BudgetError(ConnectorError):
+    """The cost limit of this session is reached; nothing was sent."""

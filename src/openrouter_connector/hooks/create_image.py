@@ -1,0 +1,107 @@
+"""`createImage`: one prompt of several, and the endpoint that the model draws at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import IncompleteError, InputError, Problem
+from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
+
+# Our property and the parameter of /images that its model describes.
+_DESCRIBED = {"aspectRatio": "aspect_ratio", "size": "resolution"}
+
+
+def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+    """Ask at /images for a model listed there, and through chat for any other."""
+    files: list[LoadedFile] = values.get("attachments") or []
+    pictures = [_reference(file) for file in files if file.text is None]
+    texts = [f"{file.entry.name}:\n\n{file.text}" for file in files if file.text is not None]
+    prompt = "\n\n".join([*map(_weighted, values["imageMessages"]), *texts])
+    if facts and facts.source == "imageModels":
+        return _at_images(call, prompt, pictures, values, facts.row)
+    return _through_chat(call, prompt, pictures, values, facts)
+
+
+def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
+    """Bring the pictures of a chat completion into the shape of /images."""
+    if "choices" not in reply:
+        return reply
+    message = reply["choices"][0]["message"]
+    found = [image.get("image_url", {}).get("url", "") for image in message.get("images") or ()]
+    # Only data is taken: fetching a link that a model wrote would be an open door.
+    data = [_item(url) for url in found if url.startswith("data:") and "," in url]
+    if not data:
+        text = message.get("content") or None
+        raise IncompleteError("the model sent no picture", status=200, partial=text, raw=reply)
+    return {**reply, "data": data}
+
+
+def _at_images(
+    call: Call, prompt: str, pictures: list[JsonObject], values: JsonObject, model: JsonObject
+) -> Call:
+    described = model.get("supported_parameters") or {}
+    problems = [
+        Problem(name, f"{values[name]!r} is not one of {', '.join(allowed)}, which this model takes")
+        for name, parameter in _DESCRIBED.items()
+        if name in values
+        and (allowed := (described.get(parameter) or {}).get("values"))
+        and (call.body or {})[parameter] not in allowed
+    ]
+    if pictures:
+        problems += _too_many(len(pictures), described.get("input_references"))
+    if problems:
+        raise InputError(problems)
+    ignored = [name for name, key in _DESCRIBED.items() if name in values and key not in described]
+    body = {k: v for k, v in (call.body or {}).items() if k not in map(_DESCRIBED.get, ignored)}
+    body |= {"prompt": prompt} | ({"input_references": pictures} if pictures else {})
+    told = tuple(f"{name} is nothing this model takes, and was not sent" for name in ignored)
+    return replace(call, body=body, warnings=(*call.warnings, *told))
+
+
+def _too_many(count: int, described: JsonObject | None) -> list[Problem]:
+    if described is None:
+        return [Problem("attachments", "this model takes no pictures to start from")]
+    most = described.get("max")
+    if most is not None and count > most:
+        return [Problem("attachments", f"{count} pictures are more than the {most} it takes")]
+    return []
+
+
+def _through_chat(
+    call: Call,
+    prompt: str,
+    pictures: list[JsonObject],
+    values: JsonObject,
+    facts: Facts | None,
+) -> Call:
+    known = facts.row.get("architecture", {}).get("output_modalities") if facts else None
+    config = {"aspect_ratio": values.get("aspectRatio"), "image_size": values.get("size")}
+    config = {key: value for key, value in config.items() if value is not None}
+    kept = {k: v for k, v in (call.body or {}).items() if k not in ("aspect_ratio", "resolution")}
+    content: Json = [{"type": "text", "text": prompt}, *pictures] if pictures else prompt
+    body: JsonObject = {
+        **kept,
+        "messages": [{"role": "user", "content": content}],
+        # A model that only draws refuses ["image", "text"], one that also writes needs both.
+        "modalities": [kind for kind in known or ("image", "text") if kind in ("image", "text")],
+    }
+    body |= {"image_config": config} if config else {}
+    return replace(call, path="/chat/completions", body=body)
+
+
+def _weighted(message: JsonObject) -> str:
+    """Write a weight into the prompt, since no API takes one."""
+    weight, content = message.get("weight", 1), message["content"]
+    if weight == 1:
+        return str(content)
+    return f"Avoid: {content}" if weight <= 0 else f"{content} (importance {weight:g}, 1 is normal)"
+
+
+def _reference(file: LoadedFile) -> JsonObject:
+    url = Embedded(file, f"data:{file.entry.mime_type};base64,")
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def _item(url: str) -> JsonObject:
+    head, data = url.split(",", 1)
+    return {"b64_json": data, "media_type": head.removeprefix("data:").split(";")[0]}

@@ -1,0 +1,72 @@
+"""A JSON body with files in it, as bytes of known length that are read while they are sent."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from re import split
+from secrets import token_hex
+
+from ..errors import InputError
+from ..values import Embedded, Json, JsonObject
+
+# A multiple of 3, so that the base64 of the chunks joins without padding between them.
+CHUNK = 3 * 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The parts of a body in order: JSON text, and files whose base64 goes between."""
+
+    parts: tuple[bytes | Embedded, ...]
+
+    @property
+    def size(self) -> int:
+        """The number of bytes that will be sent."""
+        return sum(len(part) if isinstance(part, bytes) else _size(part) for part in self.parts)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Read the body from its beginning; it can be read again."""
+        for part in self.parts:
+            if isinstance(part, bytes):
+                yield part
+                continue
+            yield part.prefix.encode()
+            async for chunk in _base64(part.file.open()):
+                yield chunk
+
+
+def encode(body: JsonObject) -> bytes | Body:
+    """Write a body as JSON; a `Body` when files are embedded. InputError for NaN and the like."""
+    files: list[Embedded] = []
+    mark = token_hex(16)  # no text of the user's can hold it
+
+    def place(value: Json) -> str:
+        files.append(value)
+        return mark
+
+    try:
+        text = json.dumps(body, default=place, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise InputError("a number must be finite, and a value must not hold itself") from error
+    if not files:
+        return text.encode()
+    texts = [part.encode() for part in split(mark, text)]
+    between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]
+    return Body((texts[0], *between))
+
+
+def _size(part: Embedded) -> int:
+    return len(part.prefix.encode()) + 4 * -(-part.file.size // 3)
+
+
+async def _base64(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks:
+        data = rest + chunk
+        whole = len(data) - len(data) % 3
+        rest = data[whole:]
+        yield b64encode(data[:whole])
+    yield b64encode(rest)

@@ -1,0 +1,27 @@
+"""What a session may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import BudgetError
+
+
+@dataclass(slots=True)
+class Budget:
+    """A limit in USD, and what was spent of it."""
+
+    limit: float | None = None
+    spent: float = 0.0
+
+    def check(self) -> None:
+        """Raise BudgetError when nothing is left."""
+        if self.limit is not None and self.spent >= self.limit:
+            raise BudgetError(
+                f"the budget of ${self.limit:g} is reached (${self.spent:g} spent); nothing was "
+                "sent. Raise the budget to go on."
+            )
+
+    def add(self, cost: float | None) -> None:
+        """Count what a call did cost."""
+        self.spent += cost or 0.0

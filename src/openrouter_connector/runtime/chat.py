@@ -1,0 +1,165 @@
+"""The dialect of chat completions: telling whole answers from broken ones, and folding streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import IncompleteError
+from ..values import Event, Json, JsonObject
+from .refusals import RETRYABLE, describe, error_of
+
+_LISTS = ("annotations", "images", "reasoning_details")
+
+
+def whole(reply: Json, *, chat: bool) -> JsonObject:
+    """Give a reply that is whole; IncompleteError, with the text so far, if it is not.
+
+    The API answers 200 also when it failed: with an `error` at the top or in the choice, and a
+    chat completion with `choices` null, inside `provider`, with no content, or cut short.
+    """
+    if not isinstance(reply, dict):
+        raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
+    if not chat:
+        return _unfailed(reply)
+    choices, inner = reply.get("choices"), reply.get("provider")
+    if not choices and isinstance(inner, dict) and inner.get("choices"):
+        return whole(inner, chat=True)
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    choice = choice if isinstance(choice, dict) else {}
+    message = message_of(choice)
+    failed = error_of(reply) or error_of(choice)
+    if failed or reply.get("error"):
+        raise _incomplete(describe(failed) or "the provider failed", reply, message, failed)
+    if not choice:
+        raise _incomplete("the answer has no choices", reply, message)
+    reason = choice.get("finish_reason")
+    if reason in _CUT:
+        raise _incomplete(_cut(reason, message), reply, message)
+    if message.get("content") is None and not _speaks(message):
+        raise _incomplete("the answer has no content", reply, message)
+    return reply
+
+
+def _unfailed(reply: JsonObject) -> JsonObject:
+    if reply.get("error") and not isinstance(reply["error"], str):
+        raise _incomplete(describe(error_of(reply)) or "the provider failed", reply, {})
+    return reply
+
+
+def message_of(choice: JsonObject) -> JsonObject:
+    """Give the message of a choice, empty when there is none."""
+    message = choice.get("message")
+    return message if isinstance(message, dict) else {}
+
+
+_CUT = {
+    "length": "the answer was cut off at the most tokens allowed; allow more with maxTokens",
+    "content_filter": "the provider's content filter stopped the answer",
+    "error": "the provider failed while it answered",
+}
+
+
+def _cut(reason: str, message: JsonObject) -> str:
+    if reason == "length" and not message.get("content") and message.get("reasoning"):
+        return (
+            "the model spent all its tokens on thinking and said nothing; "
+            "allow more with maxTokens, or lower reasoning"
+        )
+    return _CUT[reason]
+
+
+def _speaks(message: JsonObject) -> bool:
+    return any(message.get(key) for key in ("tool_calls", "images", "audio", "refusal"))
+
+
+def _incomplete(
+    text: str, reply: JsonObject, message: JsonObject, error: JsonObject | None = None
+) -> IncompleteError:
+    provider, code = reply.get("provider"), (error or {}).get("code")
+    content = message.get("content")
+    return IncompleteError(
+        text,
+        status=200,
+        code=code,
+        provider=provider if isinstance(provider, str) else None,
+        generation_id=reply.get("id"),
+        retryable=code in RETRYABLE,
+        partial=content if isinstance(content, str) and content else None,
+        raw=reply,
+    )
+
+
+class Fold:
+    """A stream of chunks, folded into the completion that the same call gives without one."""
+
+    def __init__(self) -> None:
+        self._reply: JsonObject = {}
+        self._choice: JsonObject = {}
+        self._message: JsonObject = {"role": "assistant", "content": None}
+        self._texts: dict[str, list[str]] = {"content": [], "reasoning": []}
+        self._tools: dict[int, JsonObject] = {}
+
+    def add(self, chunk: Json) -> Iterator[Event]:
+        """Take one chunk in, and give what of it is worth showing."""
+        if not isinstance(chunk, dict):
+            return
+        choices = chunk.get("choices")
+        # Usage comes with or without choices, the model and provider in every chunk.
+        self._reply |= {k: v for k, v in chunk.items() if k != "choices" and v is not None}
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            return
+        choice, delta = choices[0], choices[0].get("delta")
+        # A finish reason may come twice, and null again behind it.
+        kept = ("finish_reason", "native_finish_reason", "error")
+        self._choice |= {key: choice[key] for key in kept if choice.get(key) is not None}
+        if isinstance(logprobs := choice.get("logprobs"), dict) and logprobs.get("content"):
+            self._choice.setdefault("logprobs", {"content": []})["content"] += logprobs["content"]
+        if isinstance(delta, dict):
+            yield from self._grow(delta)
+
+    def complete(self, done: bool) -> JsonObject:
+        """Give the folded reply. IncompleteError when it stopped without saying so.
+
+        `done` tells whether the stream ended with `[DONE]`; a finish reason does as well.
+        """
+        message = dict(self._message)
+        for key, parts in self._texts.items():
+            if parts:
+                message[key] = "".join(parts)
+        if self._tools:
+            message["tool_calls"] = [self._tools[index] for index in sorted(self._tools)]
+        reply = {**self._reply, "object": "chat.completion"}
+        reply["choices"] = [{"index": 0, **self._choice, "message": message}]
+        if not done and "finish_reason" not in self._choice and not reply.get("error"):
+            raise _incomplete("the stream broke off before the answer was done", reply, message)
+        return reply
+
+    @property
+    def text(self) -> str | None:
+        """The text so far."""
+        return "".join(self._texts["content"]) or None
+
+    def _grow(self, delta: JsonObject) -> Iterator[Event]:
+        for key, parts in self._texts.items():
+            if isinstance(piece := delta.get(key), str):
+                # An empty text beside reasoning or tools says nothing, but it is not null either.
+                parts.append(piece)
+                if piece:
+                    yield Event("delta", **{"text" if key == "content" else key: piece})
+        for key in _LISTS:
+            if isinstance(items := delta.get(key), list) and items:
+                self._message.setdefault(key, []).extend(items)
+        if isinstance(calls := delta.get("tool_calls"), list):
+            for call in calls:
+                self._tool(call)
+
+    def _tool(self, call: JsonObject) -> None:
+        """Join the pieces of a tool call by its index; its arguments may be missing altogether."""
+        known = self._tools.setdefault(call.get("index", 0), {"type": "function", "function": {}})
+        known |= {key: call[key] for key in ("id", "type", "index") if call.get(key) is not None}
+        function = call.get("function") or {}
+        if function.get("name"):
+            known["function"]["name"] = function["name"]
+        if function.get("arguments"):
+            so_far = known["function"].get("arguments", "")
+            known["function"]["arguments"] = so_far + function["arguments"]

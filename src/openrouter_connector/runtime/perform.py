@@ -1,0 +1,206 @@
+"""One action, from parameters to result.
+
+    accept ─▶ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─▶ store files ─▶ Result
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from time import monotonic
+
+from ..definition.form import Form
+from ..definition.model import Action, Component
+from ..errors import IncompleteError
+from ..values import Call, Event, FileEntry, Json, JsonObject, Result
+from .budget import Budget
+from .catalogue import Catalogue
+from .chat import Fold, whole
+from .files import FileStore
+from .hooks import hook_of
+from .placing import load_files, store_body, store_files
+from .poll import settle
+from .receipt import cost_afterwards
+from .request import build, fill
+from .response import at, metadata_of, read
+from .transport import Reply, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What performing needs from outside: the API, its catalogue, a place for files, a budget."""
+
+    component: Component
+    transport: Transport
+    catalogue: Catalogue
+    files: FileStore
+    budget: Budget
+
+
+async def perform(form: Form, parameters: Json, hands: Hands) -> Result:
+    """Perform an action and give its result. Raises any of the errors in `errors.py`."""
+    async with aclosing(events(form, parameters, hands)) as steps:
+        async for event in steps:
+            if event.result:
+                return event.result
+    raise AssertionError("a run ends with its result or an error")
+
+
+async def events(
+    form: Form, parameters: Json, hands: Hands, *, stream: bool = False
+) -> AsyncGenerator[Event]:
+    """Perform an action and give its steps as they happen; the last one holds the result.
+
+    With `stream` the answer comes in pieces, where the action can give it so.
+    """
+    run = await prepare(form, parameters, hands, stream=stream)
+    yield Event("started")
+    async with aclosing(_answers(run, hands)) as steps:
+        async for event in steps:
+            yield event
+    yield Event("result", result=await _result(run, hands))
+
+
+async def prepare(form: Form, parameters: Json, hands: Hands, *, stream: bool = False) -> Run:
+    """Do all that comes before sending; InputError and FileError come from here, and cost nothing."""
+    started = monotonic()
+    action = form.action
+    accepted = form.accept(parameters)
+    values = await load_files(action.properties, accepted.values, hands.files)
+    facts = await hands.catalogue.facts(action, values) if action.facts else None
+    call = build(action, values, facts, stream=stream and action.streams)
+    return Run(action, values, call, started, [*accepted.warnings, *call.warnings])
+
+
+@dataclass(slots=True)
+class Run:
+    """What is known of one run while it goes on."""
+
+    action: Action
+    values: JsonObject
+    call: Call
+    started: float
+    warnings: list[str]
+    reply: Json = None
+    """The last JSON that came, folded when it was a stream."""
+    files: list[FileEntry] | None = None
+    shown: bool = False
+    """Whether pieces of the answer were given out already."""
+    attempts: int = 0
+    cost: float | None = None
+    metadata: JsonObject = field(default_factory=dict)
+
+    def note(self, reply: Reply) -> None:
+        """Count the attempts, and keep what the API calls this call."""
+        self.attempts += reply.attempts
+        if reply.generation_id:
+            self.metadata["generationId"] = reply.generation_id
+
+
+async def _answers(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+    """Send the call and take in what comes back: a file, a stream, or JSON."""
+    hands.budget.check()
+    async with hands.transport.open(run.call) as reply:
+        run.note(reply)
+        if run.action.output.file and not run.action.output.file.items and not run.action.poll:
+            run.files = [await store_body(run.action.output.file, reply, run.values, hands.files)]
+            return
+        if reply.content_type == "text/event-stream":
+            async with aclosing(_folded(run, reply)) as pieces:
+                async for event in pieces:
+                    yield event
+        else:
+            run.reply = await reply.json()
+    _account(run, hands)
+    run.reply = whole(run.reply, chat=run.call.path.endswith("/chat/completions"))
+    if run.call.body and run.call.body.get("stream") and not run.shown:
+        # A server may answer a wish for a stream with the whole.
+        yield Event("delta", text=at(run.reply, "choices[0].message.content") or "")
+        run.shown = True
+    if run.action.poll:
+        async with aclosing(_job(run, hands)) as steps:
+            async for event in steps:
+                yield event
+
+
+async def _folded(run: Run, reply: Reply) -> AsyncGenerator[Event]:
+    fold = Fold()
+    try:
+        async for chunk in reply.events():
+            for event in fold.add(chunk):
+                run.shown = True
+                yield event
+        run.reply = fold.complete(reply.done)
+    except IncompleteError as error:
+        error.partial = error.partial or fold.text
+        raise
+
+
+async def _job(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+    """Wait for a long job, and fetch what it made."""
+    poll, job = run.action.poll, run.reply
+    assert poll is not None  # noqa: S101 - asked by the only caller
+    async with aclosing(settle(poll, job, hands.transport)) as steps:
+        async for event in steps:
+            run.reply = event.reply
+            yield Event("progress", text=event.status, done=event.seconds, unit="seconds")
+    _account(run, hands)
+    if run.action.then and run.action.output.file:
+        method, path = run.action.then.split(" ", 1)
+        call = Call(method, fill(path, run.reply), idempotent=method == "GET")
+        async with hands.transport.open(call) as reply:
+            file = run.action.output.file
+            run.files = [await store_body(file, reply, run.values, hands.files)]
+
+
+async def _result(run: Run, hands: Hands) -> Result:
+    """Make the result of what came back; ask once more if it is not what was asked for."""
+    if run.files is None:
+        try:
+            output = read(run.action, run.reply, run.values)
+        except IncompleteError as error:
+            output = await _repaired(run, error, hands)
+        if run.action.output.file:
+            run.files = await store_files(run.action.output.file, output, hands.files)
+    elif run.cost is None and run.reply is None:
+        await _look_up_cost(run, hands)
+    if run.files is not None:
+        output = run.files[0]
+        run.metadata["files"] = [file.to_json() for file in run.files]
+    latency = round(monotonic() - run.started, 4)
+    known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
+    return Result(output, {**run.metadata, **known, "warnings": run.warnings})
+
+
+async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
+    repair = hook_of(run.action, "repair")
+    error.generation_id = error.generation_id or run.metadata.get("generationId")
+    if repair is None or run.shown:
+        raise error
+    run.call = repair(run.call, error)
+    async with aclosing(_answers(run, hands)) as steps:
+        async for _ in steps:
+            pass
+    run.warnings.append(f"asked a second time, since {error.message}")
+    return read(run.action, run.reply, run.values)
+
+
+async def _look_up_cost(run: Run, hands: Hands) -> None:
+    """Ask for the cost of a call whose reply is bare sound."""
+    receipt, generation = hands.component.receipt, run.metadata.get("generationId")
+    if receipt and generation:
+        run.cost = await cost_afterwards(receipt, generation, hands.transport)
+        hands.budget.add(run.cost)
+        if run.cost is None:
+            run.warnings.append(f"the cost of {generation} is not known yet")
+
+
+def _account(run: Run, hands: Hands) -> None:
+    """Keep what the reply tells of itself; the cost of several rounds adds up."""
+    known = metadata_of(run.reply)
+    cost = known.pop("cost")
+    run.metadata |= known
+    if cost is not None:
+        run.cost = (run.cost or 0.0) + cost
+        hands.budget.add(cost)

@@ -1,0 +1,89 @@
+"""Files on their way in and out of a run: loaded from parameters, stored from replies."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
+
+from ..definition.model import FileOutput, Pcm, Property
+from ..errors import IncompleteError
+from ..values import FileEntry, JsonObject
+from . import media
+from .chat import whole
+from .files import FileStore
+from .response import InlineFile
+from .transport import Reply
+
+
+async def load_files(
+    properties: Iterable[Property], values: JsonObject, store: FileStore, prefix: str = ""
+) -> JsonObject:
+    """Give the values with each FILE_ENTRY loaded. FileError names the property."""
+    loaded = dict(values)
+    for prop in properties:
+        value, path = values.get(prop.name or ""), f"{prefix}{prop.name}"
+        if value is None:
+            continue
+        if prop.type == "FILE_ENTRY":
+            loaded[prop.name or ""] = await store.load(value, path, prop.accept)
+        elif prop.properties:
+            loaded[prop.name or ""] = await load_files(prop.properties, value, store, f"{path}.")
+        elif prop.items and prop.items.type == "FILE_ENTRY":
+            accept = prop.items.accept
+            loaded[prop.name or ""] = [
+                await store.load(item, f"{path}[{i}]", accept) for i, item in enumerate(value)
+            ]
+        elif prop.items and prop.items.properties:
+            loaded[prop.name or ""] = [
+                await load_files(prop.items.properties, item, store, f"{path}[{i}].")
+                for i, item in enumerate(value)
+            ]
+    return loaded
+
+
+async def store_body(
+    file: FileOutput, reply: Reply, values: JsonObject, store: FileStore
+) -> FileEntry:
+    """Stream a reply that is a file into the store. IncompleteError when it is none."""
+    kind = reply.content_type
+    if kind == "application/json" or kind.startswith("text/"):
+        answer = whole(await reply.json(), chat=False)
+        raise IncompleteError("the answer is not a file", status=200, raw=answer)
+    came = None if kind in ("", "application/octet-stream") else media.extension(None, "", kind)
+    wanted = values.get(file.extension or "")
+    if wanted == "wav" and file.pcm and came in (None, "pcm"):
+        header = partial(wav_header, file.pcm)
+        chunks = _filled(reply.chunks())
+        return await store.put(chunks, file.name, "audio/wav", extension="wav", header=header)
+    known = came or wanted
+    mime_type = media.mime_type(known) if known else None
+    return await store.put(_filled(reply.chunks()), file.name, mime_type, extension=known)
+
+
+async def store_files(
+    file: FileOutput, found: list[InlineFile], store: FileStore
+) -> list[FileEntry]:
+    """Store the files that came inside a JSON reply."""
+    return [await store.put(one.content, file.name, one.mime_type) for one in found]
+
+
+def wav_header(pcm: Pcm, size: int) -> bytes:
+    """Give the 44 bytes that make `size` bytes of samples a WAV file (RIFF, format 1)."""
+    frame = pcm.channels * pcm.width
+    form = struct.pack("<HHIIHH", 1, pcm.channels, pcm.rate, pcm.rate * frame, frame, pcm.width * 8)
+    return (
+        struct.pack("<4sI4s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", len(form))
+        + form
+        + struct.pack("<4sI", b"data", size)
+    )
+
+
+async def _filled(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass a body on, and refuse one that is empty."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        yield chunk
+    if not size:
+        raise IncompleteError("the answer is empty", status=200)

@@ -1,0 +1,121 @@
+"""What the API says when it refuses, as one of our errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ..errors import (
+    ApiError,
+    ConnectorError,
+    CredentialError,
+    ForbiddenError,
+    NotFoundError,
+    PaymentError,
+    RateLimitedError,
+    UnavailableError,
+)
+from ..values import Json, JsonObject
+
+_CLASSES: dict[int, type[ApiError]] = {
+    402: PaymentError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: RateLimitedError,
+}
+RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
+_WAY_OUT = {
+    401: "Check the token at https://openrouter.ai/settings/keys.",
+    402: "Add credits at https://openrouter.ai/settings/credits, or ask for fewer tokens.",
+    403: "The key may be of the wrong kind, or a guardrail or moderation stopped the request.",
+    404: "The model may be misspelt or gone, or no provider of it meets the privacy and routing "
+    "settings.",
+    413: "Send less, or smaller files.",
+    429: "Wait and try again, or add a fallback model.",
+}
+
+
+def refusal(
+    status: int, body: Json, *, retry_after: float | None = None, generation_id: str | None = None
+) -> ConnectorError:
+    """Give the error for a refused call: its class by the status, its text from the body.
+
+    `body` is the parsed body, or None when it was no JSON.
+    """
+    error = error_of(body)
+    metadata = _object(error.get("metadata"))
+    message = _sentence(error, metadata) or f"the API answered {status}"
+    if way_out := _WAY_OUT.get(status):
+        message = f"{message.rstrip('. ')}. {way_out}"
+    if status == 401:
+        return CredentialError(message, status)
+    kind = _CLASSES.get(status, UnavailableError if status >= 500 else ApiError)
+    return kind(
+        message,
+        status=status,
+        code=error.get("code"),
+        provider=metadata.get("provider_name"),
+        generation_id=generation_id,
+        retryable=status in RETRYABLE,
+        retry_after=retry_after,
+        raw=body,
+    )
+
+
+def error_of(body: Json) -> JsonObject:
+    """Give the `error` object of a body; a bare text counts as its message."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if isinstance(error, str):
+        return {"message": error}
+    if isinstance(error, dict):
+        return error
+    # Other servers that speak the same API: {"detail": …} and {"message": …}.
+    if isinstance(body, dict) and isinstance(text := body.get("detail") or body.get("message"), str):
+        return {"message": text}
+    return {}
+
+
+def describe(error: JsonObject) -> str:
+    """Say in one line what an `error` object of the API says."""
+    return _sentence(error, _object(error.get("metadata")))
+
+
+def out_of_quota(body: Json) -> bool:
+    """Tell whether a 429 is the daily quota of free models, which no waiting in a call mends."""
+    error = error_of(body)
+    source = str(_object(error.get("metadata")).get("limit_source", ""))
+    return source.endswith("daily") or "per-day" in str(error.get("message", ""))
+
+
+def _sentence(error: JsonObject, metadata: JsonObject) -> str:
+    message = _flat(error.get("message"))
+    raw = _flat(metadata.get("raw"))
+    if raw and raw != message:
+        generic = not message or message == "Provider returned error"
+        message = raw if generic else f"{message}: {raw}"
+    provider = metadata.get("provider_name")
+    excluded = _object(error.get("availability")).get("excluded_by")
+    message = f"{provider}: {message}" if provider and message else message
+    return f"{message} (excluded by {_flat(excluded)})" if excluded else message
+
+
+def _flat(value: Any) -> str:
+    """Make one line of a message that may be JSON in a string, as lists of issues are."""
+    if isinstance(value, str) and value[:1] in "[{":
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    if isinstance(value, dict):
+        inner = value.get("error", value)
+        inner = inner if isinstance(inner, dict) else {"message": inner}
+        where = ".".join(map(str, path)) if isinstance(path := inner.get("path"), list) else ""
+        text = _flat(inner.get("message") or inner.get("detail") or "") or json.dumps(value)
+        return f"{where}: {text}" if where else text
+    if isinstance(value, list):
+        return "; ".join(map(_flat, value))
+    return "" if value is None else str(value)
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,98 @@
+"""Replies to results: pure, but for the files, which the store has written by then."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from re import findall
+
+from ..definition.model import Action, FileOutput
+from ..errors import IncompleteError
+from ..values import Json, JsonObject
+from .hooks import hook_of
+
+
+@dataclass(frozen=True, slots=True)
+class InlineFile:
+    """A file that came inside a JSON reply: its bytes and type."""
+
+    content: bytes
+    mime_type: str | None
+
+
+def read(action: Action, reply: Json, values: JsonObject) -> Json:
+    """Give the output that a JSON reply holds; a list of `InlineFile` for files.
+
+    IncompleteError when it holds none, or, by the hook, when it is not what was asked for.
+    """
+    if hook := hook_of(action, "reply"):
+        reply = hook(reply, values)
+    if action.output.file:
+        return _files(action.output.file, reply)
+    output = at(reply, action.output.path) if action.output.path else reply
+    if output is None and action.output.required:
+        raise IncompleteError(f"the reply has no {action.output.path}", status=200, raw=reply)
+    if hook := hook_of(action, "output"):
+        output = hook(output, values)
+    return output
+
+
+def at(value: Json, path: str) -> Json:
+    """Follow `choices[0].message.content`; what is not there is None."""
+    for name, position in findall(r"(\w+)|\[(\d+)\]", path):
+        if name:
+            value = value.get(name) if isinstance(value, dict) else None
+        else:
+            items = value if isinstance(value, list) else []
+            value = items[int(position)] if int(position) < len(items) else None
+    return value
+
+
+def metadata_of(reply: Json) -> JsonObject:
+    """Give what a reply tells beside its output: who answered, usage, cost, reasoning and so on."""
+    found = {name: at(reply, path) for name, path in _METADATA.items()}
+    known = {name: value for name, value in found.items() if value is not None and value != []}
+    return known | {"cost": cost_of(known.get("usage"))}
+
+
+def cost_of(usage: Json) -> float | None:
+    """Give the cost in USD. With a key of your own the provider bills you, and not OpenRouter."""
+    if not isinstance(usage, dict) or not isinstance(cost := usage.get("cost"), int | float):
+        return None
+    upstream = at(usage, "cost_details.upstream_inference_cost")
+    if usage.get("is_byok") and isinstance(upstream, int | float):
+        cost += upstream
+    return float(cost)
+
+
+_METADATA = {
+    "generationId": "id",
+    "model": "model",
+    "provider": "provider",
+    "usage": "usage",
+    "finishReason": "choices[0].finish_reason",
+    "nativeFinishReason": "choices[0].native_finish_reason",
+    "reasoning": "choices[0].message.reasoning",
+    "reasoningDetails": "choices[0].message.reasoning_details",
+    "annotations": "choices[0].message.annotations",
+    "toolCalls": "choices[0].message.tool_calls",
+    "refusal": "choices[0].message.refusal",
+    "logprobs": "choices[0].logprobs",
+}
+
+
+def _files(file: FileOutput, reply: Json) -> list[InlineFile]:
+    items = at(reply, file.items) if file.items else None
+    if not isinstance(items, list) or not items:
+        raise IncompleteError("the reply holds no file", status=200, raw=reply)
+    try:
+        return [
+            InlineFile(
+                b64decode(item[file.base64], validate=True),
+                item.get(file.mime_type) if file.mime_type else None,
+            )
+            for item in items
+        ]
+    except (KeyError, TypeError, AttributeError, Base64Error) as error:
+        raise IncompleteError("a file in the reply is broken", status=200) from error

@@ -1,0 +1,350 @@
+"""The one door to the network: httpx, with retries that never pay twice.
+
+`open` sends a call and gives the reply as soon as its headers are good; its body is read by
+whoever asked. What lies below httpx's API is aiohttp, by the figures in `benchmarks/`; any other
+`httpx.AsyncBaseTransport` can be handed in.
+
+A call is sent again only if it surely was not served: no connection, or 429, 502, 503, 529. One
+whose answer was lost may have been paid for, and is sent again only if it is idempotent.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import NoReturn
+
+import httpx
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from ..errors import ApiError, ConnectorError, IncompleteError, UnavailableError
+from ..values import Call, Json
+from .body import Body, encode
+from .refusals import out_of_quota, refusal
+
+ATTEMPTS = 4
+LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
+LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON, unpacked
+_UNSERVED = {429, 502, 503, 529}
+_DOUBTFUL = {408, 500, 504, 524}
+_BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds to wait for a connection, and for the next byte of an answer."""
+
+    connect: float = 10
+    idle: float = 300
+
+
+class Transport:
+    """Calls to one server with one token."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        timeouts: Timeouts | None = None,
+        attempts: int = ATTEMPTS,
+        backend: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._base = httpx.URL(base_url.rstrip("/"))
+        self._token = token
+        self._headers = {
+            "accept": "*/*",
+            "accept-encoding": "gzip, deflate",
+            "user-agent": "openrouter-connector",
+            **(headers or {}),
+            **({"authorization": f"Bearer {token}"} if token else {}),
+        }
+        timeouts = timeouts or Timeouts()
+        self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
+        self._idle = timeouts.idle
+        self._backend = backend or _aiohttp(self._base)
+        self._retrying = AsyncRetrying(
+            stop=stop_after_attempt(attempts),
+            wait=_wait,
+            retry=retry_if_exception_type(_AgainError),
+            reraise=True,
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._backend.aclose()
+
+    @asynccontextmanager
+    async def open(self, call: Call) -> AsyncIterator[Reply]:
+        """Send a call and give its reply, which is closed at the end of the block.
+
+        Raises the ApiError, or CredentialError, that a refusal stands for.
+        """
+        attempts = 0
+        request = self._request(call)
+
+        async def attempt() -> httpx.Response:
+            nonlocal attempts
+            attempts += 1
+            return await self._attempt(call, request)
+
+        try:
+            response = await self._retrying(attempt)
+        except _AgainError as again:
+            raise _counted(again.error, attempts) from again.__cause__
+        except ConnectorError as error:
+            raise _counted(error, attempts) from error.__cause__
+        try:
+            yield Reply(response, attempts, self._idle)
+        finally:
+            await response.aclose()
+
+    def _request(self, call: Call) -> httpx.Request:
+        # Built and sent without httpx.Client: nothing here redirects, authenticates anew or
+        # keeps cookies, and that half of the time is saved.
+        body = None if call.body is None else encode(call.body)
+        headers = dict(self._headers)
+        content: bytes | _Stream | None = None
+        if body is not None:
+            headers["content-type"] = "application/json"
+            content = body if isinstance(body, bytes) else _Stream(body)
+            headers["content-length"] = str(len(body) if isinstance(body, bytes) else body.size)
+        return httpx.Request(
+            call.method,
+            self._url(call),
+            headers=headers,
+            content=content,
+            extensions={"timeout": self._timeout},
+        )
+
+    def _url(self, call: Call) -> httpx.URL:
+        raw = f"{self._base.raw_path.decode().rstrip('/')}{call.path}"
+        url = self._base.copy_with(raw_path=raw.encode())
+        return url.copy_merge_params(call.query) if call.query else url
+
+    async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
+        try:
+            response = await self._backend.handle_async_request(request)
+        except httpx.ConnectError as error:
+            raise _AgainError(_unreachable(self._base, error)) from error
+        except httpx.TransportError as error:
+            lost = _lost(error, self._idle)
+            raise (_AgainError(lost) if call.idempotent else lost) from error
+        if response.status_code < 300:
+            return response
+        try:
+            refused = await self._refused(response)
+        finally:
+            await response.aclose()
+        again = _UNSERVED | _DOUBTFUL if call.idempotent else _UNSERVED
+        waits = isinstance(refused, ApiError) and (refused.retry_after or 0) <= LONGEST_WAIT
+        if response.status_code in again and waits and not out_of_quota(_raw(refused)):
+            raise _AgainError(refused)
+        raise refused
+
+    async def _refused(self, response: httpx.Response) -> ConnectorError:
+        """Read what a refusal says; a server may echo what it was sent, so the token goes."""
+        try:
+            text = (await _limited(response, 1024 * 1024)).decode(errors="replace")
+        except (httpx.TransportError, httpx.DecodingError, zlib.error, IncompleteError):
+            text = ""
+        if self._token:
+            text = text.replace(self._token, "[token]")
+        if response.is_redirect:
+            place = response.headers.get("location", "elsewhere")
+            text = f'{{"error": "the server redirects to {place.split("?")[0]}; the token stays"}}'
+        return refusal(
+            response.status_code,
+            _json_or_text(text),
+            retry_after=_seconds(response.headers.get("retry-after")),
+            generation_id=response.headers.get("x-generation-id"),
+        )
+
+
+class Reply:
+    """The answer to a call: its headers are here, its body is read once, as one likes."""
+
+    def __init__(self, response: httpx.Response, attempts: int, idle: float) -> None:
+        self._response = response
+        self._idle = idle
+        self.attempts = attempts
+        self.done = False
+        """Whether a stream of events ended with `[DONE]`."""
+
+    @property
+    def content_type(self) -> str:
+        """The MIME type, without parameters."""
+        return str(self._response.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+    @property
+    def generation_id(self) -> str | None:
+        """What the API calls this call."""
+        return self._response.headers.get("x-generation-id")
+
+    async def json(self) -> Json:
+        """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
+        try:
+            raw = await _limited(self._response, LARGEST_REPLY)
+        except _BROKEN as error:
+            self._broken(error)
+        return _parsed(raw, self.content_type)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Read the body in pieces; IncompleteError when it breaks off."""
+        try:
+            async for chunk in self._response.aiter_bytes():
+                yield chunk
+        except _BROKEN as error:
+            self._broken(error)
+
+    async def events(self) -> AsyncIterator[Json]:
+        """Read server-sent events as JSON, without comments and without the final `[DONE]`."""
+        async for line in _lines(self.chunks()):
+            if not line.startswith(b"data:"):
+                continue
+            data = line[5:].strip()
+            if data == b"[DONE]":
+                self.done = True
+                return
+            try:
+                yield json.loads(data)
+            except ValueError as error:
+                raise IncompleteError("the stream holds what is not JSON", status=200) from error
+
+    def _broken(self, error: Exception) -> NoReturn:
+        told = "the answer broke off; it may have been billed, and was not asked for again"
+        if isinstance(error, httpx.TimeoutException):
+            told = f"no byte came for {self._idle:g} s; {told}"
+        raise IncompleteError(
+            told, status=self._response.status_code, generation_id=self.generation_id
+        ) from error
+
+
+class _AgainError(Exception):
+    """A failure after which the same call may be sent again."""
+
+    def __init__(self, error: ConnectorError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class _Stream(httpx.AsyncByteStream):
+    """A body that is read anew for each attempt."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._body.chunks()
+
+
+_BROKEN = (httpx.TransportError, httpx.DecodingError, zlib.error)
+
+
+def _aiohttp(base: httpx.URL) -> httpx.AsyncBaseTransport:
+    # Imported here, since it costs as much as all the rest and may not be needed.
+    import ssl
+
+    from aiohttp import ClientSession, DummyCookieJar, TCPConnector
+    from httpx_aiohttp import AiohttpTransport
+
+    plain = base.scheme == "http"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+
+    def session() -> ClientSession:
+        connector = TCPConnector(limit=0, ssl=context, keepalive_timeout=30)
+        return ClientSession(
+            connector=connector,
+            cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=True,  # proxies, as httpx does by itself
+        )
+
+    return AiohttpTransport(verify=context, client=session)
+
+
+def _wait(state: RetryCallState) -> float:
+    again = state.outcome.exception() if state.outcome else None
+    asked = getattr(getattr(again, "error", None), "retry_after", None)
+    return float(asked) if asked is not None else _BACKOFF(state)
+
+
+def _counted(error: ConnectorError, attempts: int) -> ConnectorError:
+    if isinstance(error, ApiError):
+        error.attempts = attempts
+    return error
+
+
+def _unreachable(base: httpx.URL, error: Exception) -> UnavailableError:
+    told = f"no connection to {base.host}: {error}. Check the network and the base URL."
+    return UnavailableError(told, retryable=True)
+
+
+def _lost(error: Exception, idle: float) -> UnavailableError:
+    why = f"no byte came for {idle:g} s" if isinstance(error, httpx.TimeoutException) else error
+    told = f"the answer was lost ({why}); it may have been billed, and was not asked for again"
+    return UnavailableError(told)
+
+
+async def _limited(response: httpx.Response, most: int) -> bytes:
+    parts, size = [], 0
+    async for chunk in response.aiter_bytes():
+        parts.append(chunk)
+        size += len(chunk)
+        if size > most:
+            told = f"the answer is larger than {most // 1024**2} MB, unpacked"
+            raise IncompleteError(told, status=response.status_code)
+    return b"".join(parts)
+
+
+async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line
+    if rest:
+        yield rest
+
+
+def _parsed(raw: bytes, content_type: str) -> Json:
+    # A slow answer may begin with blank lines, which keep the connection alive.
+    text = raw.strip()
+    if not text:
+        raise IncompleteError("the answer is empty", status=200)
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        if "html" in content_type or text.startswith(b"<"):
+            told = "the answer is a web page and not the API's; check the base URL"
+            raise ApiError(told, status=200) from error
+        raise IncompleteError(f"the answer is not JSON, or was cut off: {error}") from error
+
+
+def _json_or_text(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except ValueError:
+        short = " ".join(text.split())[:300]
+        return {"error": short} if short and not short.startswith("<") else None
+
+
+def _raw(error: ConnectorError) -> Json:
+    return error.raw if isinstance(error, ApiError) else None
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return max(float(header), 0) if header else None
+    except ValueError:
+        return None  # an HTTP date, which this API does not send

@@ -1,0 +1,144 @@
+"""The sandbox as an ASGI application: the routes, the key, the record, the envelope of errors."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from . import (
+    accounts,
+    catalogue,
+    chat,
+    checks,
+    images,
+    listing,
+    speech,
+    transcription,
+    videos,
+)
+from .inference import endpoint
+from .ledger import Ledger, Recorded, summary
+from .refusals import Refusal
+
+ROOT = "/api/v1"
+SECRET = {"authorization", "cookie"}
+EXPOSED = "X-Generation-Id,X-OpenRouter-Sandbox"
+
+ROUTES = [
+    Route(
+        "/chat/completions",
+        endpoint("completions", checks.chat, chat.complete),
+        methods=["POST"],
+    ),
+    Route("/images", endpoint("image", images.check, images.paint), methods=["POST"]),
+    Route("/audio/speech", endpoint("tts", speech.check, speech.say), methods=["POST"]),
+    Route(
+        "/audio/transcriptions",
+        endpoint("stt", transcription.check, transcription.hear, transcription.body),
+        methods=["POST"],
+    ),
+    Route("/videos", endpoint("video", videos.check, videos.submit), methods=["POST"]),
+    Route("/videos/models", videos.models),
+    Route("/videos/{job}", videos.poll),
+    Route("/videos/{job}/content", videos.content),
+    Route("/models", listing.models),
+    Route("/models/count", listing.count),
+    Route("/models/user", listing.models),
+    Route("/models/{author}/{slug}/endpoints", listing.endpoints),
+    Route("/model/{author}/{slug}", listing.model),
+    Route("/images/models", images.models),
+    Route("/images/models/{author}/{slug}/endpoints", images.endpoints),
+    Route("/providers", listing.providers),
+    Route("/key", accounts.key),
+    Route("/auth/key", accounts.key),
+    Route("/credits", accounts.credits_left),
+    Route("/generation", accounts.generation),
+    Route("/generation/content", accounts.content),
+]
+
+
+def build(ledger: Ledger) -> Starlette:
+    """Give the application over a ledger."""
+    catalogue.by_id()
+    app = Starlette(
+        routes=[Mount(ROOT, routes=ROUTES)],
+        middleware=[Middleware(_Door, ledger=ledger)],
+        exception_handlers={Refusal: _refused, HTTPException: _unknown},
+    )
+    app.state.ledger = ledger
+    return app
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)  # noqa: S101 - starlette types handlers by Exception
+    return refusal.response()
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    message = {404: "Resource not found", 405: "Method not allowed"}.get(error.status_code)
+    return Refusal(error.status_code, message or error.detail).response()
+
+
+class _Door:
+    """Records each request, asks for the key, and marks each answer as the sandbox's."""
+
+    def __init__(self, app: ASGIApp, ledger: Ledger) -> None:
+        self.app = app
+        self.ledger = ledger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        body = await _read(receive)
+        headers = Headers(scope=scope)
+        self.ledger.requests.append(_recorded(scope, headers, body))
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                found = MutableHeaders(scope=message)
+                found["X-OpenRouter-Sandbox"] = "true"
+                found["Access-Control-Expose-Headers"] = EXPOSED
+            await send(message)
+
+        try:
+            path = scope["path"].removeprefix(ROOT)
+            accounts.admit(path, scope["method"], headers.get("authorization"))
+        except Refusal as refusal:
+            await refusal.response()(scope, receive, marked)
+        else:
+            await self.app(scope, _replayed(body, receive), marked)
+
+
+async def _read(receive: Receive) -> bytes:
+    parts, more = [], True
+    while more:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return again
+
+
+def _recorded(scope: Scope, headers: Headers, body: bytes) -> Recorded:
+    return Recorded(
+        scope["method"],
+        scope["path"],
+        dict(QueryParams(scope["query_string"])),
+        {name: value for name, value in headers.items() if name not in SECRET},
+        summary(body, headers.get("content-type", "")),
+    )

@@ -1,0 +1,177 @@
+"""What every inference endpoint has in common: read, check, choose a model, answer, record.
+
+request ──body──▶ check ──▶ admit (fallbacks, fault models) ──▶ answer ──▶ fault on the wire
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+import string
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from openrouter_connector.values import Json, JsonObject
+
+from .catalogue import Model, find, stand_in
+from .faults import FAULTS, Fault
+from .ledger import Ledger
+from .refusals import Refusal, invalid
+
+ALPHABET = string.ascii_letters + string.digits
+STAND_INS = {
+    "image": "sandbox/painter",
+    "tts": "sandbox/speaker",
+    "stt": "sandbox/listener",
+    "video": "sandbox/filmer",
+}
+Endpoint = Callable[[Request], Awaitable[Response]]
+ReadBody = Callable[[Request], Awaitable[JsonObject]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One inference call which was admitted: what was asked, and who answers."""
+
+    kind: str
+    body: JsonObject
+    model: Model
+    fault: Fault | None
+    generation: str
+    created: int
+    ledger: Ledger
+    agent: str | None
+
+    @property
+    def stream(self) -> bool:
+        """Whether events are asked for."""
+        return bool(self.body.get("stream"))
+
+    async def pause(self, share: float = 1.0) -> None:
+        """Wait a share of the latency."""
+        if self.ledger.settings.latency:
+            await asyncio.sleep(self.ledger.settings.latency * share)
+
+    def record(self, cost: float, output: JsonObject, **more: Json) -> None:
+        """Keep the generation for `GET /generation`, with the counters that `more` names."""
+        record = _blank(self) | {"total_cost": cost, "usage": cost} | more
+        error = None
+        asked = {"messages": self.body.get("messages")} if self.kind == "completions" else None
+        content: JsonObject = {
+            "input": asked or {"prompt": self.body.get("prompt") or self.body.get("input") or ""},
+            "output": {"completion": None, "reasoning": None} | output,
+            "error": error,
+        }
+        self.ledger.keep(record, content)
+
+
+def endpoint(
+    kind: str,
+    check: Callable[[JsonObject], None],
+    answer: Callable[[Exchange], Awaitable[Response]],
+    read: ReadBody | None = None,
+) -> Endpoint:
+    """Give the HTTP handler of an inference endpoint; `kind` is the `api_type` of its records."""
+
+    async def handle(request: Request) -> Response:
+        body = await (read or json_body)(request)
+        check(body)
+        exchange = admit(kind, body, request)
+        await exchange.pause()
+        response = await answer(exchange)
+        response.headers["X-Generation-Id"] = exchange.generation
+        if exchange.fault is not None and exchange.fault.wire is not None:
+            response = exchange.fault.wire(response, exchange.ledger.settings)
+        return response
+
+    return handle
+
+
+async def json_body(request: Request) -> JsonObject:
+    """Read a JSON object; raises Refusal 400."""
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        raise Refusal(400, "Invalid JSON in the request body") from None
+    if not isinstance(body, dict):
+        raise invalid("body", "object")
+    return body
+
+
+def admit(kind: str, body: JsonObject, request: Request) -> Exchange:
+    """Choose the first of the asked models that does not refuse; raises the last refusal."""
+    ledger: Ledger = request.app.state.ledger
+    asked = _asked_models(body)
+    for name in asked:
+        try:
+            model, fault = _called(kind, name, ledger, body)
+            break
+        except Refusal as refusal:
+            if not refusal.retryable or name == asked[-1]:
+                raise
+    now = int(time.time())
+    suffix = "".join(secrets.choice(ALPHABET) for _ in range(20))
+    agent = request.headers.get("user-agent")
+    return Exchange(kind, body, model, fault, f"gen-{now}-{suffix}", now, ledger, agent)
+
+
+def _asked_models(body: JsonObject) -> list[str]:
+    first = [body["model"]] if body.get("model") is not None else []
+    return [*first, *(body.get("models") or ())] or ["sandbox/echo"]
+
+
+def _called(
+    kind: str, name: str, ledger: Ledger, body: JsonObject
+) -> tuple[Model, Fault | None]:
+    model = find(name)
+    fault = FAULTS.get(model.id)
+    if fault is None:
+        return model, None
+    if fault.refuse is not None and (not fault.once or ledger.first_time(_print(name, kind, body))):
+        raise fault.refuse(model.id)
+    return (stand_in(model, STAND_INS[kind]) if kind in STAND_INS else model), fault
+
+
+def _print(name: str, kind: str, body: JsonObject) -> str:
+    """Give the fingerprint by which the second try of a request is known."""
+    text = json.dumps([name, kind, body], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _blank(exchange: Exchange) -> JsonObject:
+    """Give a generation record with every key that the API promises."""
+    nothing = dict.fromkeys(
+        (
+            *("upstream_id", "cache_discount", "upstream_inference_cost", "app_id", "cancelled"),
+            *("finish_reason", "native_finish_reason", "tokens_prompt", "tokens_completion"),
+            *("native_tokens_prompt", "native_tokens_completion", "native_tokens_reasoning"),
+            *("native_tokens_cached", "native_tokens_completion_images", "num_media_prompt"),
+            *("num_media_completion", "num_input_audio_prompt", "num_search_results"),
+            *("num_fetches", "moderation_latency", "http_referer", "external_user", "router"),
+            *("service_tier", "web_search_engine", "workspace_id", "preset_id", "request_id"),
+            *("session_id", "response_cache_source_id", "provider_responses"),
+        )
+    )
+    waited = exchange.ledger.settings.latency * 1000
+    return nothing | {
+        "id": exchange.generation,
+        "model": exchange.model.slug,
+        "provider_name": "Sandbox",
+        "api_type": exchange.kind,
+        "created_at": datetime.fromtimestamp(exchange.created, UTC).isoformat(),
+        "streamed": exchange.stream,
+        "cancelled": False,
+        "is_byok": False,
+        "latency": waited + 1,
+        "generation_time": waited + 2,
+        "origin": "",
+        "user_agent": exchange.agent,
+        "data_region": "global",
+    }

@@ -1,0 +1,84 @@
+"""What a running sandbox remembers: requests, generations, jobs, money spent, faults played."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from openrouter_connector.values import Json, JsonObject
+
+BODY_LIMIT = 64_000
+TEXT_LIMIT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`latency` is what every answer waits first, `slow` what `sandbox/slow` adds; in seconds."""
+
+    latency: float = 0.0
+    slow: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A request as it arrived; the Authorization header is never kept."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: Json
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The memory of one sandbox; it ends with the process."""
+
+    settings: Settings = field(default_factory=Settings)
+    requests: deque[Recorded] = field(default_factory=lambda: deque(maxlen=100))
+    generations: OrderedDict[str, tuple[float, JsonObject]] = field(default_factory=OrderedDict)
+    contents: dict[str, JsonObject] = field(default_factory=dict)
+    jobs: dict[str, tuple[float, JsonObject]] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
+    spent: float = 0.0
+
+    def first_time(self, request: str) -> bool:
+        """Tell whether this request is to be refused: every first of a pair is."""
+        if request in self.refused:
+            self.refused.discard(request)
+            return False
+        self.refused.add(request)
+        return True
+
+    def keep(self, generation: JsonObject, content: JsonObject) -> None:
+        """Keep the record of a finished generation, and forget the oldest of many."""
+        self.spent += generation["total_cost"]
+        self.generations[generation["id"]] = (time.monotonic(), generation)
+        self.contents[generation["id"]] = content
+        while len(self.generations) > 1000:
+            oldest, _ = self.generations.popitem(last=False)
+            self.contents.pop(oldest, None)
+
+
+def summary(body: bytes, content_type: str) -> Json:
+    """Give a body for the record: parsed JSON, long texts of a large one cut, else its size."""
+    if not body:
+        return None
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return f"{len(body)} bytes of {content_type or 'unknown type'}"
+    return parsed if len(body) <= BODY_LIMIT else _cut(parsed)
+
+
+def _cut(value: Json) -> Json:
+    if isinstance(value, str) and len(value) > TEXT_LIMIT:
+        return f"{value[:60]}… ({len(value)} characters)"
+    if isinstance(value, list):
+        return [_cut(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _cut(item) for key, item in value.items()}
+    return value

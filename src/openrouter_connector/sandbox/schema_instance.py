@@ -1,0 +1,179 @@
+"""One instance of a JSON Schema, always the same, made without chance.
+
+{"type": "object", "properties": {"age": {"type": "integer", "minimum": 18}}}  →  {"age": 18}
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+
+from openrouter_connector.values import Json, JsonObject
+
+DEPTH = 6
+FORMATS = {
+    "date": "2026-01-02",
+    "date-time": "2026-01-02T03:04:05Z",
+    "time": "03:04:05Z",
+    "duration": "P1D",
+    "email": "someone@sandbox.example",
+    "hostname": "sandbox.example",
+    "uri": "https://sandbox.example/",
+    "uri-reference": "/sandbox",
+    "uuid": "00000000-0000-4000-8000-000000000000",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
+}
+GUESSES = ("sandbox", "Sandbox", "SANDBOX", "a", "A", "1", "12345", "2026-01-02", "a1", "A-1")
+
+
+def instance(schema: Json, name: str = "answer") -> Json:
+    """Give a value that satisfies the schema; `name` colours its texts.
+
+    Local `$ref`s are followed; an optional property that contains itself is left out.
+    """
+    return _Maker(schema).make(schema, name, DEPTH)
+
+
+class _Maker:
+    def __init__(self, root: Json) -> None:
+        self.root = root
+        self.makers: dict[str, Callable[[JsonObject, str, int], Json]] = {
+            "object": self.object,
+            "array": self.array,
+            "string": lambda schema, name, depth: _text(schema, name),
+            "integer": lambda schema, name, depth: _integer(schema),
+            "number": lambda schema, name, depth: _number(schema),
+            "boolean": lambda schema, name, depth: True,
+            "null": lambda schema, name, depth: None,
+        }
+
+    def make(self, schema: Json, name: str, depth: int) -> Json:
+        schema = self.plain(schema)
+        if "const" in schema:
+            return schema["const"]
+        if schema.get("enum"):
+            return schema["enum"][0]
+        return self.makers[_type(schema)](schema, name, depth - 1)
+
+    def plain(self, schema: Json) -> JsonObject:
+        """Fold references and combinations into one flat schema."""
+        if not isinstance(schema, dict):
+            return {}
+        while (reference := schema.get("$ref")) is not None:
+            rest = {key: value for key, value in schema.items() if key != "$ref"}
+            schema = self.lookup(reference) | rest
+        for word in ("oneOf", "anyOf"):
+            if choices := schema.get(word):
+                schema = _merged(_without(schema, word), self.plain(_best(choices)))
+        for part in schema.get("allOf", ()):
+            schema = _merged(_without(schema, "allOf"), self.plain(part))
+        return schema
+
+    def lookup(self, reference: str) -> JsonObject:
+        node = self.root
+        for step in reference.removeprefix("#").split("/")[1:]:
+            node = node[step.replace("~1", "/").replace("~0", "~")]
+        return dict(node)
+
+    def object(self, schema: JsonObject, name: str, depth: int) -> Json:
+        properties = schema.get("properties", {})
+        required = schema.get("required", [])
+        asked = {key: properties.get(key, {}) for key in required}
+        wanted = properties | asked if depth > 0 else asked
+        if depth < -DEPTH:
+            return {}
+        made = {key: self.make(inner, key, depth) for key, inner in wanted.items()}
+        extra = schema.get("additionalProperties")
+        for number in range(len(made), schema.get("minProperties", 0)):
+            made[f"key{number + 1}"] = self.make(extra, f"key{number + 1}", depth)
+        return made
+
+    def array(self, schema: JsonObject, name: str, depth: int) -> Json:
+        if (prefix := schema.get("prefixItems")) is not None:
+            return [self.make(inner, name, depth) for inner in prefix]
+        fewest = schema.get("minItems", 0)
+        many = max(fewest, min(2, schema.get("maxItems", 2)) if depth > 0 else 0)
+        made = [self.make(schema.get("items", {}), name, depth) for _ in range(many)]
+        return _told_apart(made, fewest) if schema.get("uniqueItems") else made
+
+
+def _type(schema: JsonObject) -> str:
+    given = schema.get("type")
+    if isinstance(given, list):
+        return next((kind for kind in given if kind != "null"), "null")
+    if given is not None:
+        return str(given)
+    return next((kind for word, kind in IMPLIED.items() if word in schema), "string")
+
+
+IMPLIED = {
+    "properties": "object",
+    "required": "object",
+    "additionalProperties": "object",
+    "items": "array",
+    "prefixItems": "array",
+    "minimum": "number",
+    "maximum": "number",
+}
+
+
+def _text(schema: JsonObject, name: str) -> str:
+    if (form := FORMATS.get(schema.get("format", ""))) is not None:
+        return form
+    if (pattern := schema.get("pattern")) is not None:
+        return next((guess for guess in GUESSES if re.search(pattern, guess)), GUESSES[0])
+    text = f"sandbox {name}"
+    text = text.ljust(schema.get("minLength", 0), ".")
+    return text[: schema.get("maxLength", len(text))]
+
+
+def _integer(schema: JsonObject) -> int:
+    step = int(schema.get("multipleOf", 1)) or 1
+    low, high = _bounds(schema, 1)
+    if low == -math.inf:
+        return math.floor(min(high, 1) / step) * step
+    return math.ceil(low / step) * step
+
+
+def _number(schema: JsonObject) -> float | int:
+    low, high = _bounds(schema, 0)
+    if (step := schema.get("multipleOf")) is not None:
+        return float(math.ceil(max(low, 0 if high >= 0 else low) / step) * step)
+    if low == -math.inf:
+        return min(high - (schema.get("exclusiveMaximum") == high), 1.5)
+    if schema.get("exclusiveMinimum") == low:
+        return (low + high) / 2 if high < math.inf else low + 1
+    return low if high < math.inf or low > 1.5 else max(low, min(1.5, high))
+
+
+def _bounds(schema: JsonObject, gap: int) -> tuple[float, float]:
+    lows = [schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + gap]
+    highs = [schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - gap]
+    return max(lows), min(highs)
+
+
+def _best(choices: list[Json]) -> Json:
+    return next((choice for choice in choices if choice != {"type": "null"}), choices[0])
+
+
+def _merged(one: JsonObject, other: JsonObject) -> JsonObject:
+    both = one | other
+    if "properties" in one and "properties" in other:
+        both["properties"] = one["properties"] | other["properties"]
+    if "required" in one and "required" in other:
+        both["required"] = [*one["required"], *other["required"]]
+    return both
+
+
+def _without(schema: JsonObject, word: str) -> JsonObject:
+    return {key: value for key, value in schema.items() if key != word}
+
+
+def _told_apart(items: list[Json], fewest: int) -> list[Json]:
+    if all(isinstance(item, str) for item in items):
+        return [f"{item} {number}" for number, item in enumerate(items, 1)]
+    if all(isinstance(item, int | float) for item in items):
+        return [item + number for number, item in enumerate(items)]
+    return items[: max(1, fewest)]

@@ -1,0 +1,158 @@
+"""The sandbox as a server: in a thread for a program, or blocking for the command line."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from openrouter_connector.errors import ConnectorError
+
+from .ledger import Ledger, Recorded, Settings
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from uvicorn import Server
+
+TOKEN = "sk-or-v1-sandbox" + "0" * 57  # noqa: S105 - it opens nothing but the sandbox
+EXTRA = {"starlette", "uvicorn", "PIL", "lameenc"}
+
+
+class Sandbox:
+    """An offline OpenRouter on 127.0.0.1 and a free port, for as long as the context lasts.
+
+    `base_url` is what a client takes for `https://openrouter.ai/api/v1`; `token` opens it;
+    `latency` is what every answer waits first, in seconds.
+    """
+
+    token = TOKEN
+
+    def __init__(self, *, latency: float = 0.0, slow: float = 5.0) -> None:
+        self._ledger = Ledger(Settings(latency=latency, slow=slow))
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+        self.base_url = ""
+
+    @property
+    def requests(self) -> list[Recorded]:
+        """The last hundred requests, oldest first, without their secrets."""
+        return list(self._ledger.requests)
+
+    def start(self) -> Sandbox:
+        """Serve in a thread of its own; raises ConnectorError without the extra `sandbox`."""
+        listener = _listen("127.0.0.1", 0)
+        try:
+            server = self._server = _server(_app(self._ledger))
+        except BaseException:
+            listener.close()
+            raise
+        self.base_url = _base_url(listener)
+        self._thread = threading.Thread(
+            target=server.run, args=([listener],), name="sandbox", daemon=True
+        )
+        self._thread.start()
+        while not server.started and self._thread.is_alive():
+            time.sleep(0.002)
+        return self
+
+    def stop(self) -> None:
+        """End the server and its thread; calling it again does nothing."""
+        if self._server is None or self._thread is None:
+            return
+        self._server.should_exit = True
+        self._thread.join()
+        self._server = self._thread = None
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Give the sandbox as an ASGI application, for a server of your own."""
+    return _app(Ledger(settings or Settings()))
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8788,
+    *,
+    settings: Settings | None = None,
+    ready: Callable[[str], None] = lambda base_url: None,
+) -> None:
+    """Serve until interrupted; `ready` is given the base URL once the port listens.
+
+    Raises OSError when the port is taken, ConnectorError without the extra `sandbox`.
+    """
+    server = _server(create_app(settings))
+    listener = _listen(host, port)
+    ready(_base_url(listener))
+    with suppress(KeyboardInterrupt):
+        server.run([listener])
+
+
+def _app(ledger: Ledger) -> Starlette:
+    with _extra():
+        from .app import build
+
+        return build(ledger)
+
+
+def _server(app: Starlette) -> Server:
+    with _extra():
+        import uvicorn
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",  # a connection dropped on purpose is not an error to report
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _base_url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"http://{host}:{port}/api/v1"
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        raise ConnectorError(
+            f"The sandbox needs the package {error.name}: "
+            "pip install 'openrouter-connector[sandbox]'"
+        ) from error

@@ -1,0 +1,92 @@
+"""`POST /audio/speech`: raw PCM by default, mp3 when asked."""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Iterator
+from decimal import Decimal
+
+import lameenc
+from starlette.responses import Response, StreamingResponse
+
+from openrouter_connector.values import JsonObject
+
+from . import carried_text
+from .catalogue import Model
+from .checks import OBJECT, TEXT, Check, a, check_fields, number, required
+from .inference import Exchange
+from .refusals import Refusal, wrong_endpoint
+from .usage import dollars
+from .voice import RATE, speak
+
+PIECE = 16_384
+MEDIA_TYPES = {"pcm": "audio/pcm", "mp3": "audio/mpeg"}
+CHECKS: dict[str, Check] = {
+    "model": TEXT,
+    "input": TEXT,
+    "voice": ("string of at least 1", lambda v: isinstance(v, str) and bool(v)),
+    "response_format": ('one of "mp3"|"pcm"', lambda v: v in ("mp3", "pcm")),
+    "speed": number(0.25, 4),
+    "input_references": a(list, "array"),
+    "provider": OBJECT,
+}
+
+
+def check(body: JsonObject) -> None:
+    """Check the body of a speech request; raises Refusal 400."""
+    required(body, "model", "input")
+    check_fields(body, CHECKS)
+
+
+async def say(exchange: Exchange) -> Response:
+    """Speak the input, in pieces; the text travels inside the audio."""
+    body, model = exchange.body, exchange.model
+    form = body.get("response_format") or "pcm"
+    voice = _voice(model, body.get("voice"), form)
+    cost = dollars(Decimal(len(body["input"])) * model.price("prompt"))
+    exchange.record(cost, {}, tokens_prompt=len(body["input"]), num_media_completion=1)
+    samples = speak(body["input"], voice, float(body.get("speed") or 1))
+    make = _mp3 if form == "mp3" else _pcm
+    return StreamingResponse(make(samples, body["input"]), media_type=MEDIA_TYPES[form])
+
+
+def _voice(model: Model, asked: str | None, form: str) -> str:
+    voices = model.row.get("supported_voices")
+    if not voices:
+        raise wrong_endpoint(f"{model.id} does not support speech output", model.id)
+    if form not in model.facts.get("speech_formats", MEDIA_TYPES):
+        raise Refusal(400, f"response_format: {form} is not supported by {model.id}, only pcm")
+    if asked is not None and asked not in voices:
+        raise Refusal(400, f"voice: {asked} is not a voice of {model.id}; it has {', '.join(voices)}")
+    return asked or str(voices[0])
+
+
+def _pcm(samples: Iterator[array[int]], text: str) -> Iterator[bytes]:
+    whole = array("h")
+    for part in samples:
+        whole.extend(part)
+    data = _little(carried_text.into_samples(whole, text))
+    for start in range(0, len(data), PIECE):
+        yield data[start : start + PIECE]
+
+
+def _mp3(samples: Iterator[array[int]], text: str) -> Iterator[bytes]:
+    encoder = lameenc.Encoder()
+    encoder.set_bit_rate(48)
+    encoder.set_in_sample_rate(RATE)
+    encoder.set_channels(1)
+    encoder.set_quality(7)
+    encoder.silence()
+    yield carried_text.id3_tag(text)
+    for part in samples:
+        if encoded := bytes(encoder.encode(_little(part))):
+            yield encoded
+    yield bytes(encoder.flush())
+
+
+def _little(samples: array[int]) -> bytes:
+    if sys.byteorder == "big":
+        samples = array("h", samples)
+        samples.byteswap()
+    return samples.tobytes()

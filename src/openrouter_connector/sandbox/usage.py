@@ -1,0 +1,68 @@
+"""Tokens and money: what an answer of the sandbox counts, and what it would have cost."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from openrouter_connector.values import JsonObject
+
+from .catalogue import Model
+
+CHARACTERS = 4
+
+
+def tokens(text: str) -> int:
+    """Estimate tokens at four characters each."""
+    return math.ceil(len(text) / CHARACTERS)
+
+
+def chat_usage(
+    model: Model,
+    prompt: int,
+    completion: int,
+    *,
+    reasoning: int = 0,
+    images: int = 0,
+    searches: int = 0,
+) -> JsonObject:
+    """Give the `usage` of a chat reply; `completion` includes reasoning and image tokens."""
+    prompt_cost = prompt * model.price("prompt", prompt)
+    image_price = model.price("image_output") or model.price("completion", prompt)
+    written = (completion - images) * model.price("completion", prompt) + images * image_price
+    upstream = prompt_cost + written
+    usage: JsonObject = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "cost": dollars(upstream + searches * model.price("web_search")),
+        "is_byok": False,
+        "prompt_tokens_details": {
+            "cached_tokens": 0,
+            "cache_write_tokens": 0,
+            "audio_tokens": 0,
+            "video_tokens": 0,
+        },
+        "cost_details": {
+            "upstream_inference_cost": dollars(upstream),
+            "upstream_inference_prompt_cost": dollars(prompt_cost),
+            "upstream_inference_completions_cost": dollars(written),
+        },
+        "completion_tokens_details": {
+            "reasoning_tokens": reasoning,
+            "image_tokens": images,
+            "audio_tokens": 0,
+        },
+    }
+    if searches:
+        usage["server_tool_use_details"] = {
+            "web_search_requests": searches,
+            "tool_calls_requested": searches,
+            "tool_calls_executed": searches,
+        }
+    return usage
+
+
+def dollars(amount: Decimal) -> float:
+    """Give money as the JSON number that the API sends."""
+    return float(round(amount, 10))

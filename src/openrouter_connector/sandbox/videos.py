@@ -1,0 +1,144 @@
+"""`/videos`: a job of a fraction of a second, for rehearsing jobs that take minutes."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from openrouter_connector.values import JsonObject
+
+from .catalogue import by_id
+from .checks import OBJECT, TEXT, Check, a, check_fields, required, whole
+from .inference import Exchange
+from .ledger import Ledger
+from .painting import Picture, draw, pixels
+from .refusals import Refusal, invalid, wrong_endpoint
+
+STEPS = ((0.1, "pending"), (0.3, "in_progress"))
+HEIGHTS = {"480p": 480, "720p": 720}
+FRAMES = 8
+CHECKS: dict[str, Check] = {
+    "model": TEXT,
+    "prompt": TEXT,
+    "duration": whole(1),
+    "resolution": TEXT,
+    "aspect_ratio": ("16:9, 9:16 or 1:1", lambda v: v in ("16:9", "9:16", "1:1")),
+    "seed": whole(0),
+    "generate_audio": a(bool, "boolean"),
+    "provider": OBJECT,
+}
+
+
+def check(body: JsonObject) -> None:
+    """Check the body of a video request; raises Refusal 400."""
+    required(body, "model", "prompt")
+    check_fields(body, CHECKS)
+
+
+async def submit(exchange: Exchange) -> Response:
+    """Take a job; the reply is 202, and the polling URL has no host."""
+    film = exchange.model.facts.get("video")
+    if film is None:
+        raise wrong_endpoint(f"{exchange.model.id} does not make videos", exchange.model.id)
+    for name, values in (("duration", film["durations"]), ("resolution", film["resolutions"])):
+        if (value := exchange.body.get(name)) is not None and value not in values:
+            raise invalid(name, "one of " + "|".join(map(str, values)))
+    seconds = exchange.body.get("duration") or film["durations"][0]
+    cost = round(seconds * float(film["price_second"]), 6)
+    exchange.record(cost, {}, num_media_completion=1)
+    name = f"job-{exchange.generation.removeprefix('gen-')}"
+    job = {"generation_id": exchange.generation, "cost": cost, "body": exchange.body}
+    exchange.ledger.jobs[name] = (time.monotonic(), job | {"model": exchange.model.id})
+    return JSONResponse(_reply(name, "pending"), 202)
+
+
+async def poll(request: Request) -> Response:
+    """Tell how far a job is."""
+    name, status, job = _job(request)
+    reply = _reply(name, status)
+    if status == "failed":
+        reply["error"] = "The sandbox was asked for a job that fails."
+    if status == "completed":
+        reply |= {
+            "generation_id": job["generation_id"],
+            "unsigned_urls": [f"{request.base_url}api/v1/videos/{name}/content?index=0"],
+            "usage": {"cost": job["cost"], "is_byok": False},
+        }
+    return JSONResponse(reply)
+
+
+async def content(request: Request) -> Response:
+    """Give the film of a finished job."""
+    _, status, job = _job(request)
+    if status != "completed" or request.query_params.get("index", "0") != "0":
+        raise Refusal(404, "Video content is not available")
+    return Response(await asyncio.to_thread(_film, job["body"]), media_type="image/gif")
+
+
+async def models(request: Request) -> Response:
+    """`GET /videos/models`: what each video model can do."""
+    rows = [
+        {
+            "id": model.id,
+            "canonical_slug": model.slug,
+            "name": model.row["name"],
+            "created": model.row["created"],
+            "description": model.row["description"],
+            "supported_resolutions": film["resolutions"],
+            "supported_aspect_ratios": ["16:9", "9:16", "1:1"],
+            "supported_sizes": None,
+            "supported_durations": film["durations"],
+            "supported_frame_images": None,
+            "generate_audio": False,
+            "seed": True,
+            "pricing_skus": {"duration_seconds": film["price_second"]},
+            "allowed_passthrough_parameters": [],
+            "creativity": None,
+            "upscale_factor": None,
+        }
+        for model in by_id().values()
+        if (film := model.facts.get("video")) is not None
+    ]
+    return JSONResponse({"data": rows})
+
+
+def _reply(name: str, status: str) -> JsonObject:
+    return {"id": name, "polling_url": f"/api/v1/videos/{name}", "status": status}
+
+
+def _job(request: Request) -> tuple[str, str, JsonObject]:
+    ledger: Ledger = request.app.state.ledger
+    name = request.path_params["job"]
+    if name not in ledger.jobs:
+        raise Refusal(404, f"Job {name} not found")
+    started, job = ledger.jobs[name]
+    return name, _status(time.monotonic() - started, job["model"]), job
+
+
+def _status(age: float, model: str) -> str:
+    return next((status for until, status in STEPS if age < until), ENDS.get(model, "completed"))
+
+
+ENDS = {"sandbox/job-fails": "failed", "sandbox/job-never-ends": "in_progress"}
+
+
+def _film(body: JsonObject) -> bytes:
+    """Draw a poster over which a bar moves, as an animated GIF that any browser plays."""
+    longest = HEIGHTS[body.get("resolution") or "480p"]
+    size = pixels(body.get("aspect_ratio") or "16:9", longest)
+    poster = draw(Picture(body["prompt"], size, "film", body.get("seed") or 0))
+    frames = []
+    for number in range(FRAMES):
+        frame = poster.copy()
+        width = size[0] * (number + 1) // FRAMES
+        frame.paste((255, 255, 255), (0, size[1] - 6, width, size[1]))
+        frames.append(frame)
+    out = io.BytesIO()
+    seconds = body.get("duration") or 2
+    wait = seconds * 1000 // FRAMES
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=wait, loop=0)
+    return out.getvalue()

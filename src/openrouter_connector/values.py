@@ -1,0 +1,106 @@
+"""The values that travel through the house: frozen, plain, without behaviour of their own.
+
+    parameters ──accept──▶ values ──build──▶ Call ──send──▶ reply ──read──▶ Result
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+# JSON as it comes from outside. A recursive alias would force a cast at every step into it.
+Json = Any
+JsonObject = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file as the format exchanges it: exactly four keys on the wire, all strings."""
+
+    extension: str
+    mime_type: str
+    name: str
+    url: str
+
+    def to_json(self) -> JsonObject:
+        """Give `{extension, mimeType, name, url}`."""
+        return {
+            "extension": self.extension,
+            "mimeType": self.mime_type,
+            "name": self.name,
+            "url": self.url,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """A FILE_ENTRY whose bytes are at hand: their number is known, and they can be read again."""
+
+    entry: FileEntry
+    size: int
+    open: Callable[[], AsyncIterator[bytes]] = field(compare=False, repr=False)
+    text: str | None = None
+    """What a text file says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A place in a request body where the base64 of a file goes, behind `prefix`."""
+
+    file: LoadedFile
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP call before it is sent; comparable, printable, without a secret.
+
+    The body is JSON in which an `Embedded` stands for the content of a file.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: JsonObject | None = None
+    idempotent: bool = False
+    warnings: tuple[str, ...] = ()
+    """What the user should know of how the parameters were understood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the catalogue says of the chosen model: the list it was found in, and its row there."""
+
+    source: str
+    row: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action gives: the output it promises, and what else is known of the call."""
+
+    output: Json
+    metadata: JsonObject
+
+    def to_json(self) -> JsonObject:
+        """Give `{output, metadata}` as plain JSON; a FILE_ENTRY output as its four keys."""
+        output = self.output.to_json() if isinstance(self.output, FileEntry) else self.output
+        return {"output": output, "metadata": self.metadata}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a running action. The last is `result`; a failure is raised instead.
+
+    `started` once; `delta` with new `text` or `reasoning`; `progress` with `done` and perhaps
+    `total`, in the unit that `unit` names; `result` with the `Result`.
+    """
+
+    type: Literal["started", "delta", "progress", "result"]
+    text: str = ""
+    reasoning: str = ""
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    result: Result | None = None
