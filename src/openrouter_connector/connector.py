@@ -69,7 +69,9 @@ class Connector:
             },
         )
 
-    def run(self, action: str, parameters: Json, token: str | None = None, **options: Any) -> Result:
+    def run(
+        self, action: str, parameters: Json, token: str | None = None, **options: Any
+    ) -> Result:
         """Perform one action from code that is not async; `options` are those of `connect`."""
 
         async def once() -> Result:

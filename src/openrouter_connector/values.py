@@ -1,6 +1,6 @@
 """The values that travel through the house: frozen, plain, without behaviour of their own.
 
-    parameters ──accept──▶ values ──build──▶ Call ──send──▶ reply ──read──▶ Result
+parameters ──accept──▶ values ──build──▶ Call ──send──▶ reply ──read──▶ Result
 """
 
 from __future__ import annotations

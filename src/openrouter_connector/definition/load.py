@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from ..errors import DefinitionError, InputError, Problem
 from ..values import Json, JsonObject
 from .checks import check_action, check_component
-from .form import Form, closest
+from .form import Form
 from .model import Action, Component, Source, Words, snake
+from .problems import closest
 
 W = TypeVar("W", bound=Words)
 
@@ -140,20 +141,21 @@ def _place(raw: Json, location: tuple[int | str, ...]) -> str:
     names: list[str] = []
     words: list[str] = []
     for step in location:
-        if isinstance(raw, dict) and step in raw:
-            raw = raw[step]
-        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
-            raw = raw[step]
-        elif not (isinstance(step, str) and step[:1].islower()):
-            continue  # pydantic's name for a member of a union
-        if isinstance(step, str):
-            words.append(step)
-        elif isinstance(raw, dict) and isinstance(raw.get("name"), str):
+        raw = _step(raw, step)
+        if isinstance(step, int) and isinstance(raw, dict) and isinstance(raw.get("name"), str):
             names.append(raw["name"])
             words = []
-        else:
+        elif isinstance(step, int) or step[:1].islower():  # others name a member of a union
             words.append(str(step))
     return ": ".join(filter(None, [".".join(names), ".".join(words)]))
+
+
+def _step(raw: Json, step: int | str) -> Json:
+    if isinstance(raw, dict):
+        return raw.get(str(step), raw)
+    if isinstance(raw, list) and isinstance(step, int) and step < len(raw):
+        return raw[step]
+    return raw
 
 
 def _sentence(kind: str, message: str) -> str:

@@ -67,9 +67,7 @@ class Send(Words):
 
     to: Path | None = None
     in_: Literal["body", "query"] | None = Field(default=None, alias="in")
-    as_: Literal["text", "spread"] | Face | dict[str, Face] | None = Field(
-        default=None, alias="as"
-    )
+    as_: Literal["text", "spread"] | Face | dict[str, Face] | None = Field(default=None, alias="as")
     """For a FILE_ENTRY: the one face of it that is sent, or an object of several. `text` writes a
     number as text; `spread` puts the keys of an object beside the other properties."""
 
@@ -283,7 +281,9 @@ def _options(value: Json) -> Json:
     """Take `[mp3, pcm]` for options whose label is their value."""
     if not isinstance(value, list):
         return value
-    return [item if isinstance(item, dict) else {"label": str(item), "value": item} for item in value]
+    return [
+        item if isinstance(item, dict) else {"label": str(item), "value": item} for item in value
+    ]
 
 
 Property.model_rebuild()

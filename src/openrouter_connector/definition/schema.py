@@ -11,9 +11,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 FILE_ENTRY: JsonObject = {
     "type": "object",
-    "properties": {
-        key: {"type": "string"} for key in ("extension", "mimeType", "name", "url")
-    },
+    "properties": {key: {"type": "string"} for key in ("extension", "mimeType", "name", "url")},
     "required": ["extension", "mimeType", "name", "url"],
     "additionalProperties": False,
 }

@@ -41,7 +41,9 @@ def _at_images(
 ) -> Call:
     described = model.get("supported_parameters") or {}
     problems = [
-        Problem(name, f"{values[name]!r} is not one of {', '.join(allowed)}, which this model takes")
+        Problem(
+            name, f"{values[name]!r} is not one of {', '.join(allowed)}, which this model takes"
+        )
         for name, parameter in _DESCRIBED.items()
         if name in values
         and (allowed := (described.get(parameter) or {}).get("values"))

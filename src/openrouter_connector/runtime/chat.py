@@ -144,8 +144,10 @@ class Fold:
             if isinstance(piece := delta.get(key), str):
                 # An empty text beside reasoning or tools says nothing, but it is not null either.
                 parts.append(piece)
-                if piece:
-                    yield Event("delta", **{"text" if key == "content" else key: piece})
+                if piece and key == "content":
+                    yield Event("delta", text=piece)
+                elif piece:
+                    yield Event("delta", reasoning=piece)
         for key in _LISTS:
             if isinstance(items := delta.get(key), list) and items:
                 self._message.setdefault(key, []).extend(items)

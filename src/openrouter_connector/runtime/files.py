@@ -111,9 +111,7 @@ class FileStore:
             self._check_size(len(content))
             return LoadedFile(entry, len(content), partial(_once, content))
         if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
-            chunks = download(
-                entry.url, largest=self._largest, allow_private=self._allow_private
-            )
+            chunks = download(entry.url, largest=self._largest, allow_private=self._allow_private)
             stored = await self.put(
                 chunks, entry.name or "download", entry.mime_type, extension=entry.extension
             )
@@ -146,9 +144,7 @@ class FileStore:
             while chunk := await run_sync(file.read, _CHUNK):
                 yield chunk
 
-    async def _copy(
-        self, source: Path | bytes | AsyncIterator[bytes], spool: IO[bytes]
-    ) -> int:
+    async def _copy(self, source: Path | bytes | AsyncIterator[bytes], spool: IO[bytes]) -> int:
         size = 0
         chunks = _chunks(source)
         async for chunk in chunks:

@@ -1,6 +1,6 @@
 """One action, from parameters to result.
 
-    accept ─▶ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─▶ store files ─▶ Result
+accept ─▶ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─▶ store files ─▶ Result
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ async def events(
 
 
 async def prepare(form: Form, parameters: Json, hands: Hands, *, stream: bool = False) -> Run:
-    """Do all that comes before sending; InputError and FileError come from here, and cost nothing."""
+    """Do all that comes before sending. InputError and FileError come from here, and are free."""
     started = monotonic()
     action = form.action
     accepted = form.accept(parameters)

@@ -42,7 +42,9 @@ async def settle(poll: Poll, job: Json, transport: Transport) -> AsyncGenerator[
             return
         if status in poll.failed:
             why = at(reply, poll.error) if poll.error else None
-            raise JobFailedError(f"the job ended as {status}: {why or 'no reason given'}", raw=reply)
+            raise JobFailedError(
+                f"the job ended as {status}: {why or 'no reason given'}", raw=reply
+            )
         if seconds + poll.every > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
             raise JobTimedOutError(told, retryable=True, raw=reply)

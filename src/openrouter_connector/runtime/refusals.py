@@ -70,7 +70,9 @@ def error_of(body: Json) -> JsonObject:
     if isinstance(error, dict):
         return error
     # Other servers that speak the same API: {"detail": …} and {"message": …}.
-    if isinstance(body, dict) and isinstance(text := body.get("detail") or body.get("message"), str):
+    if isinstance(body, dict) and isinstance(
+        text := body.get("detail") or body.get("message"), str
+    ):
         return {"message": text}
     return {}
 
@@ -88,8 +90,8 @@ def out_of_quota(body: Json) -> bool:
 
 
 def _sentence(error: JsonObject, metadata: JsonObject) -> str:
-    message = _flat(error.get("message"))
-    raw = _flat(metadata.get("raw"))
+    message: str = _flat(error.get("message"))
+    raw: str = _flat(metadata.get("raw"))
     if raw and raw != message:
         generic = not message or message == "Provider returned error"
         message = raw if generic else f"{message}: {raw}"
@@ -110,7 +112,7 @@ def _flat(value: Any) -> str:
         inner = value.get("error", value)
         inner = inner if isinstance(inner, dict) else {"message": inner}
         where = ".".join(map(str, path)) if isinstance(path := inner.get("path"), list) else ""
-        text = _flat(inner.get("message") or inner.get("detail") or "") or json.dumps(value)
+        text: str = _flat(inner.get("message") or inner.get("detail") or "") or json.dumps(value)
         return f"{where}: {text}" if where else text
     if isinstance(value, list):
         return "; ".join(map(_flat, value))

@@ -50,7 +50,9 @@ def fill(template: str, values: Mapping[str, Json]) -> str:
     def segments(name: str) -> str:
         parts = str(values.get(name, "")).split("/")
         # A segment of dots alone would climb out of the path, encoded or not.
-        return "/".join(quote(part, safe=":@~") if part.strip(".") else "%2E" * len(part) for part in parts)
+        return "/".join(
+            quote(part, safe=":@~") if part.strip(".") else "%2E" * len(part) for part in parts
+        )
 
     return sub(r"\{(\w+)\}", lambda match: segments(match[1]), template)
 

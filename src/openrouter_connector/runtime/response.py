@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
+from functools import cache
 from re import findall
 
 from ..definition.model import Action, FileOutput
@@ -40,13 +41,18 @@ def read(action: Action, reply: Json, values: JsonObject) -> Json:
 
 def at(value: Json, path: str) -> Json:
     """Follow `choices[0].message.content`; what is not there is None."""
-    for name, position in findall(r"(\w+)|\[(\d+)\]", path):
-        if name:
-            value = value.get(name) if isinstance(value, dict) else None
+    for step in _steps(path):
+        if isinstance(step, str):
+            value = value.get(step) if isinstance(value, dict) else None
         else:
-            items = value if isinstance(value, list) else []
-            value = items[int(position)] if int(position) < len(items) else None
+            value = value[step] if isinstance(value, list) and step < len(value) else None
     return value
+
+
+@cache
+def _steps(path: str) -> tuple[str | int, ...]:
+    found = findall(r"(\w+)|\[(\d+)\]", path)
+    return tuple(name or int(position) for name, position in found)
 
 
 def metadata_of(reply: Json) -> JsonObject:

@@ -15,7 +15,9 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NoReturn
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from tenacity import (
@@ -61,6 +63,7 @@ class Transport:
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base = httpx.URL(base_url.rstrip("/"))
+        self._url = lru_cache(256)(self._joined)
         self._token = token
         self._headers = {
             "accept": "*/*",
@@ -99,7 +102,7 @@ class Transport:
             return await self._attempt(call, request)
 
         try:
-            response = await self._retrying(attempt)
+            response: httpx.Response = await self._retrying(attempt)
         except _AgainError as again:
             raise _counted(again.error, attempts) from again.__cause__
         except ConnectorError as error:
@@ -119,18 +122,18 @@ class Transport:
             headers["content-type"] = "application/json"
             content = body if isinstance(body, bytes) else _Stream(body)
             headers["content-length"] = str(len(body) if isinstance(body, bytes) else body.size)
+        url = self._url(call.path)
         return httpx.Request(
             call.method,
-            self._url(call),
+            url.copy_merge_params(call.query) if call.query else url,
             headers=headers,
             content=content,
             extensions={"timeout": self._timeout},
         )
 
-    def _url(self, call: Call) -> httpx.URL:
-        raw = f"{self._base.raw_path.decode().rstrip('/')}{call.path}"
-        url = self._base.copy_with(raw_path=raw.encode())
-        return url.copy_merge_params(call.query) if call.query else url
+    def _joined(self, path: str) -> httpx.URL:
+        prefix = self._base.raw_path.decode().rstrip("/")
+        return self._base.copy_with(raw_path=f"{prefix}{path}".encode())
 
     async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
         try:
@@ -189,7 +192,8 @@ class Reply:
     @property
     def generation_id(self) -> str | None:
         """What the API calls this call."""
-        return self._response.headers.get("x-generation-id")
+        value: str | None = self._response.headers.get("x-generation-id")
+        return value
 
     async def json(self) -> Json:
         """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
@@ -264,13 +268,18 @@ def _aiohttp(base: httpx.URL) -> httpx.AsyncBaseTransport:
     def session() -> ClientSession:
         connector = TCPConnector(limit=0, ssl=context, keepalive_timeout=30)
         return ClientSession(
-            connector=connector,
-            cookie_jar=DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=True,  # proxies, as httpx does by itself
+            connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False
         )
 
-    return AiohttpTransport(verify=context, client=session)
+    return AiohttpTransport(verify=context, client=session, proxy=_proxy(base))
+
+
+def _proxy(base: httpx.URL) -> httpx.Proxy | None:
+    """Give the proxy that the environment names for this server, found once and not per call."""
+    if proxy_bypass(base.host) or base.host in ("127.0.0.1", "::1", "localhost"):
+        return None
+    url = getproxies().get(base.scheme)
+    return httpx.Proxy(url) if url else None
 
 
 def _wait(state: RetryCallState) -> float:

@@ -101,7 +101,9 @@ def all_text(messages: list[Json]) -> str:
     return "".join(_texts_of(messages, {message["role"] for message in messages}))
 
 
-def attachments(messages: list[Json], roles: frozenset[str] = frozenset({"user"})) -> list[Attachment]:
+def attachments(
+    messages: list[Json], roles: frozenset[str] = frozenset({"user"})
+) -> list[Attachment]:
     """All parts of the user's messages that are not text."""
     parts = [part for message in messages if message["role"] in roles for part in _parts(message)]
     return [_attachment(part) for part in parts if part["type"] in KINDS]

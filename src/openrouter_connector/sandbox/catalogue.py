@@ -14,6 +14,7 @@ import yaml
 
 from openrouter_connector.values import Json, JsonObject
 
+from .faults import FAULTS, Fault
 from .refusals import no_such_model
 
 ROUTING_VARIANTS = {"nitro", "floor", "online", "exacto", "extended", "thinking"}
@@ -54,7 +55,7 @@ class Model:
         for override in prices.get("overrides", ()):
             if prompt_tokens >= override.get("min_prompt_tokens", 0):
                 prices |= override
-        return max(Decimal(prices.get(name, "0")), Decimal(0))
+        return Decimal(prices.get(name, "0"))
 
 
 def find(asked: str) -> Model:
@@ -88,23 +89,14 @@ def by_id() -> Mapping[str, Model]:
 @cache
 def by_slug() -> Mapping[str, Model]:
     """Every model by its dated slug; a free variant shares the slug, and does not take it."""
-    return {model.slug: model for model in reversed(by_id().values()) if ":" not in model.id}
-
-
-@cache
-def created_day(model_id: str) -> date:
-    """The day a model came into the list."""
-    day: date = by_id()[model_id].facts["created"]
-    return day
+    return {model.slug: model for model in by_id().values() if ":" not in model.id}
 
 
 def _read() -> list[Model]:
-    from .faults import FAULTS
-
     text = resources.files(__package__).joinpath("catalogue.yaml").read_text("utf-8")
     data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     entries = [*data["models"], *map(_of_crowd, data["crowd"])]
-    entries += [_of_fault(name, fault.about) for name, fault in FAULTS.items()]
+    entries += [_of_fault(name, fault) for name, fault in FAULTS.items()]
     return [_model(data["defaults"] | entry) for entry in entries]
 
 
@@ -114,7 +106,9 @@ def _of_crowd(line: list[Json]) -> JsonObject:
         f"{name} is here to be listed, searched and compared. It answers as Echo does, "
         "and it exists in this sandbox alone."
     )
-    thinks = {"reasoning": {"mandatory": False, "supported_efforts": None}} if "thinks" in more else {}
+    thinks = (
+        {"reasoning": {"mandatory": False, "supported_efforts": None}} if "thinks" in more else {}
+    )
     return {
         "id": f"sandbox/{slug}",
         "name": f"Sandbox: {name}",
@@ -127,13 +121,14 @@ def _of_crowd(line: list[Json]) -> JsonObject:
     }
 
 
-def _of_fault(name: str, about: str) -> JsonObject:
+def _of_fault(name: str, fault: Fault) -> JsonObject:
     return {
         "id": name,
         "name": f"Sandbox fault: {name.partition('/')[2]}",
-        "about": f"A rehearsal of failure. {about}",
+        "about": f"A rehearsal of failure. {fault.about}",
         "created": date(2025, 1, 1),
         "input": list(MODALITIES),
+        "output": ["text"] if fault.job is None else ["video"],
         "prices": {"prompt": 0.1, "completion": 0.2},
         "popularity": 1,
     }
@@ -215,9 +210,8 @@ def _architecture(entry: JsonObject) -> JsonObject:
 
 
 def _pricing(entry: JsonObject) -> JsonObject:
-    return {name: _each(price) for name, price in entry.get("prices", {}).items()} | entry.get(
-        "pricing", {}
-    )
+    usual: JsonObject = {name: _each(price) for name, price in entry.get("prices", {}).items()}
+    return usual | dict(entry.get("pricing", {}))
 
 
 def _each(per_million: float) -> str:

@@ -60,7 +60,9 @@ def _check_model(model: Model, body: JsonObject) -> None:
     """Refuse what the chosen model cannot do; raises Refusal."""
     for item in answers.attachments(body["messages"]):
         if item.kind in INPUTS and INPUTS[item.kind] not in model.takes:
-            raise no_endpoints(f"No endpoints found that support {INPUTS[item.kind]} input", model.id)
+            raise no_endpoints(
+                f"No endpoints found that support {INPUTS[item.kind]} input", model.id
+            )
     if body.get("tools") and "tools" not in model.parameters:
         raise no_endpoints("No endpoints found that support tool use", model.id)
     _check_modalities(model, body.get("modalities"))
@@ -279,7 +281,8 @@ def _tool_calls(body: JsonObject) -> list[JsonObject]:
 def _searches(body: JsonObject) -> int:
     asked = str(body.get("model") or "").endswith(":online")
     plugins = any(
-        plugin["id"] == "web" and plugin.get("enabled", True) for plugin in body.get("plugins") or ()
+        plugin["id"] == "web" and plugin.get("enabled", True)
+        for plugin in body.get("plugins") or ()
     )
     tool = any(tool.get("type") == "openrouter:web_search" for tool in body.get("tools") or ())
     return int(asked or plugins or tool)

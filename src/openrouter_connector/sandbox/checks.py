@@ -155,9 +155,7 @@ def check_messages(messages: Json) -> None:
         if isinstance(content, list):
             for place, part in enumerate(content):
                 check_part(part, f"{path}.content[{place}]")
-        elif content is None and message["role"] != "assistant":
-            raise invalid(f"{path}.content", "string or array of parts")
-        elif not isinstance(content, str | None):
+        elif not (is_text(content) or (content is None and message["role"] == "assistant")):
             raise invalid(f"{path}.content", "string or array of parts")
 
 

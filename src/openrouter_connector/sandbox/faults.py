@@ -6,30 +6,20 @@ A fault is one small function at one of three places: `refuse` before anything h
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
-
 from openrouter_connector.values import JsonObject
 
-from .ledger import Settings
+from . import wire
 from .refusals import Refusal, availability
 
 Refuse = Callable[[str], Refusal]
 Answer = Callable[[JsonObject], JsonObject]
-Wire = Callable[[Response, Settings], Response]
 
 PARTIAL = 40
-BLOCK = 1 << 20
-BLOCKS = 4096
-CRC_OF_BOMB = 0xE96CCF45  # of BLOCKS × BLOCK spaces
 UPSTREAM = {"provider_name": "Sandbox"}
 
 
@@ -40,17 +30,24 @@ class Fault:
     about: str
     refuse: Refuse | None = None
     answer: Answer | None = None
-    wire: Wire | None = None
+    wire: wire.Wire | None = None
     text: str | None = None
+    job: str | None = None
     once: bool = False
+
+    @property
+    def plays_in(self) -> str:
+        """Name the endpoints at which it shows."""
+        if self.job is not None:
+            return "videos"
+        return "everything" if self.refuse is not None or self.wire is not None else "chat"
 
 
 def table() -> str:
     """Give the Markdown table of the faults: id, where it plays, what happens."""
     lines = ["| model | plays in | what happens |", "|---|---|---|"]
     for name, fault in FAULTS.items():
-        everywhere = fault.refuse is not None or fault.wire is not None
-        lines.append(f"| `{name}` | {'everything' if everywhere else 'chat'} | {fault.about} |")
+        lines.append(f"| `{name}` | {fault.plays_in} | {fault.about} |")
     return "\n".join(lines) + "\n"
 
 
@@ -161,7 +158,7 @@ def _null_choices(completion: JsonObject) -> JsonObject:
 def _ok_with_error(completion: JsonObject) -> JsonObject:
     metadata = UPSTREAM | {"error_type": "provider_unavailable"}
     error = {"code": 502, "message": "Provider returned error", "metadata": metadata}
-    return {"id": None, "choices": None, "error": error, "user_id": "user_sandbox"}
+    return {"id": None, "provider": None, "choices": None, "error": error}
 
 
 def _choice_error(completion: JsonObject) -> JsonObject:
@@ -212,133 +209,14 @@ def _text(completion: JsonObject) -> str:
     return completion["choices"][0]["message"]["content"] or ""
 
 
-# On the bytes that leave -------------------------------------------------------------------------
-
-
-class _Dropped(Response):
-    """Half an answer, and then the connection closes without a word."""
-
-    def __init__(self, whole: Response) -> None:
-        super().__init__(media_type=whole.media_type or whole.headers.get("content-type"))
-        self.whole = whole
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _collect(self.whole)
-        headers = [
-            (name, value) for name, value in self.whole.raw_headers if name != b"content-length"
-        ]
-        if not isinstance(self.whole, StreamingResponse):
-            headers.append((b"content-length", str(len(body) + 1000).encode()))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        half = body[: len(body) // 2]
-        await send({"type": "http.response.body", "body": half, "more_body": True})
-
-
-def _drops(response: Response, settings: Settings) -> Response:
-    return _Dropped(response)
-
-
-def _html(response: Response, settings: Settings) -> Response:
-    page = "<!DOCTYPE html><html><head><title>Just a moment…</title></head><body>Sandbox</body></html>"
-    return Response(page, media_type="text/html")
-
-
-def _empty(response: Response, settings: Settings) -> Response:
-    return Response(b"", media_type="application/json")
-
-
-def _truncated(response: Response, settings: Settings) -> Response:
-    async def half() -> AsyncIterator[bytes]:
-        body = await _collect(response)
-        yield body[: len(body) // 2]
-
-    return _like(response, half())
-
-
-def _wrong_shape(response: Response, settings: Settings) -> Response:
-    body = json.dumps({"status": "ok", "result": ["this is not the shape you know"]})
-    return Response(body, media_type="application/json")
-
-
-def _gzip_bomb(response: Response, settings: Settings) -> Response:
-    async def bomb() -> AsyncIterator[bytes]:
-        press = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-        # After a full flush the same bytes can be repeated: each stands for one block of spaces.
-        block = press.compress(b" " * BLOCK) + press.flush(zlib.Z_FULL_FLUSH)
-        yield b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
-        for _ in range(BLOCKS // 64):
-            yield block * 64
-        size = BLOCKS * BLOCK & 0xFFFFFFFF
-        yield b"\x03\x00" + CRC_OF_BOMB.to_bytes(4, "little") + size.to_bytes(4, "little")
-
-    return StreamingResponse(
-        bomb(), media_type="application/json", headers={"Content-Encoding": "gzip"}
-    )
-
-
-def _slow(response: Response, settings: Settings) -> Response:
-    kind = response.headers.get("content-type", "")
-    sign = b": OPENROUTER PROCESSING\n\n" if "event-stream" in kind else b"\n"
-
-    async def late() -> AsyncIterator[bytes]:
-        for _ in range(10):
-            await asyncio.sleep(settings.slow / 10)
-            if not kind.startswith("audio"):
-                yield sign
-        async for part in _parts(response):
-            yield part
-
-    return _like(response, late())
-
-
-def _whitespace(response: Response, settings: Settings) -> Response:
-    async def spaced() -> AsyncIterator[bytes]:
-        yield b"\n         \n\n         \n"
-        async for part in _parts(response):
-            yield part
-
-    return _like(response, spaced())
-
-
-def _without_events(*dropped: bytes) -> Wire:
-    def wire(response: Response, settings: Settings) -> Response:
-        if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            return response
-
-        async def fewer() -> AsyncIterator[bytes]:
-            async for frame in _parts(response):
-                if not any(mark in frame for mark in dropped):
-                    yield frame
-
-        return _like(response, fewer())
-
-    return wire
-
-
-def _like(response: Response, body: AsyncIterator[bytes]) -> Response:
-    headers = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
-    return StreamingResponse(body, response.status_code, headers=headers)
-
-
-async def _parts(response: Response) -> AsyncIterator[bytes]:
-    if not isinstance(response, StreamingResponse):
-        yield bytes(response.body)
-        return
-    async for part in response.body_iterator:
-        yield part.encode() if isinstance(part, str) else bytes(part)
-
-
-async def _collect(response: Response) -> bytes:
-    return b"".join([part async for part in _parts(response)])
-
-
 FAULTS: dict[str, Fault] = {
     f"sandbox/{name}": fault
     for name, fault in {
         "rate-limited": Fault(
             "429 from the provider, every time, without `Retry-After`.",
             refuse=_upstream(
-                429, "is temporarily rate-limited upstream. Please retry shortly.",
+                429,
+                "is temporarily rate-limited upstream. Please retry shortly.",
                 "rate_limit_exceeded",
             ),
         ),
@@ -348,7 +226,7 @@ FAULTS: dict[str, Fault] = {
             once=True,
         ),
         "daily-limit": Fault(
-            "429 of the free tier: the quota of the day is used up, and waiting a minute is no help.",
+            "429 of the free tier: the quota of the day is used up, and a minute is no help.",
             refuse=_daily_limit,
         ),
         "no-credits": Fault("402: the credits are used up.", refuse=_no_credits),
@@ -374,13 +252,15 @@ FAULTS: dict[str, Fault] = {
             "400 from the provider, its reason as JSON inside a string.", refuse=_bad_request
         ),
         "null-content": Fault("200, `content` is null.", answer=_null_content),
-        "null-choices": Fault("200, `choices` is null and no error says why.", answer=_null_choices),
+        "null-choices": Fault(
+            "200, `choices` is null and no error says why.", answer=_null_choices
+        ),
         "ok-with-error": Fault(
             "200 with an `error` in the body, `choices` null; streaming, an error before any text.",
             answer=_ok_with_error,
         ),
         "ok-with-choice-error": Fault(
-            "200, `finish_reason` is error, the choice holds the error and the beginning of a text.",
+            "200, `finish_reason` is error; the choice holds it, and the beginning of a text.",
             answer=_choice_error,
         ),
         "nested-completion": Fault(
@@ -390,35 +270,40 @@ FAULTS: dict[str, Fault] = {
             "An error event after some text; without streaming as `ok-with-choice-error`.",
             answer=_choice_error,
         ),
-        "drops-connection": Fault("The connection closes in the middle of the answer.", wire=_drops),
+        "drops-connection": Fault(
+            "The connection closes in the middle of the answer.", wire=wire.drops
+        ),
         "no-done": Fault(
-            "The stream ends without `[DONE]`.", wire=_without_events(b"data: [DONE]")
+            "The stream ends without `[DONE]`.", wire=wire.without_events(b"data: [DONE]")
         ),
         "cut-stream": Fault(
             "The stream ends early: no `finish_reason`, no usage, no `[DONE]`.",
-            wire=_without_events(b"[DONE]", b'"finish_reason":"', b'"usage"'),
+            wire=wire.without_events(b"[DONE]", b'"finish_reason":"', b'"usage"'),
         ),
         "length": Fault("The text is cut, `finish_reason` is length.", answer=_length),
         "thinks-too-long": Fault(
             "Reasoning ate every token: `content` is null, `finish_reason` is length.",
             answer=_thinks_too_long,
         ),
-        "html": Fault("200 with a page of HTML.", wire=_html),
-        "empty": Fault("200 with an empty body.", wire=_empty),
-        "truncated-json": Fault("200, the body stops in the middle.", wire=_truncated),
-        "wrong-shape": Fault("200, valid JSON of another shape.", wire=_wrong_shape),
+        "html": Fault("200 with a page of HTML.", wire=wire.html),
+        "empty": Fault("200 with an empty body.", wire=wire.empty),
+        "truncated-json": Fault("200, the body stops in the middle.", wire=wire.truncated),
+        "wrong-shape": Fault("200, valid JSON of another shape.", wire=wire.wrong_shape),
         "gzip-bomb": Fault(
-            "200, four megabytes of gzip that unpack to four gigabytes.", wire=_gzip_bomb
+            "200, four megabytes of gzip that unpack to four gigabytes.", wire=wire.gzip_bomb
         ),
         "slow": Fault(
-            "Takes five seconds, with signs of life (blank lines, comments) on the way.", wire=_slow
+            "Takes five seconds, with signs of life (blank lines, comments) on the way.",
+            wire=wire.slow,
         ),
-        "whitespace-first": Fault("Blank lines come before the JSON.", wire=_whitespace),
+        "whitespace-first": Fault("Blank lines come before the JSON.", wire=wire.whitespace_first),
         "prose-json": Fault(
             "JSON wrapped in prose that breaks the schema; correct when asked again "
             "with the first answer in the conversation.",
             text="prose",
         ),
         "never-json": Fault("Prose, however often JSON is asked for.", text="never"),
+        "job-fails": Fault("A job that ends as failed.", job="failed"),
+        "job-never-ends": Fault("A job that stays in progress.", job="in_progress"),
     }.items()
 }

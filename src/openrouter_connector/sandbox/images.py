@@ -186,12 +186,12 @@ def _picture(body: JsonObject, number: int) -> Picture:
         return picture
     width, height = map(int, size.split("x"))
     return Picture(
-        picture.prompt, (width, height), f"{width} × {height}", picture.seed, picture.references
+        picture.prompt, (width, height), f"{width}x{height}", picture.seed, picture.references
     )
 
 
 def _usage(model: Model, body: JsonObject, pictures: list[Picture]) -> JsonObject:
-    tier = body.get("resolution") or body.get("size")
+    tier = str(body.get("resolution") or body.get("size"))
     price = model.facts["price_image"] * FACTORS.get(tier, 1.0)
     written = sum(width * height // 250 for width, height in (p.size for p in pictures))
     cost = round(price * len(pictures), 6)

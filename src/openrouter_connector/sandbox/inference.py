@@ -127,9 +127,7 @@ def _asked_models(body: JsonObject) -> list[str]:
     return [*first, *(body.get("models") or ())] or ["sandbox/echo"]
 
 
-def _called(
-    kind: str, name: str, ledger: Ledger, body: JsonObject
-) -> tuple[Model, Fault | None]:
+def _called(kind: str, name: str, ledger: Ledger, body: JsonObject) -> tuple[Model, Fault | None]:
     model = find(name)
     fault = FAULTS.get(model.id)
     if fault is None:

@@ -187,7 +187,9 @@ FILTERS: dict[str, Holds] = {
     "input_modalities": _all(lambda model: model.takes),
     "supported_parameters": _all(lambda model: model.parameters),
     "category": _any(lambda model: model.facts.get("categories", [])),
-    "q": lambda model, value: value.lower() in f"{model.id} {model.slug} {model.row['name']}".lower(),
+    "q": lambda model, value: (
+        value.lower() in f"{model.id} {model.slug} {model.row['name']}".lower()
+    ),
     "context": _at_least(_context),
     "arch": _any(lambda model: [model.row["architecture"]["tokenizer"]]),
     "model_authors": _any(lambda model: [model.id.partition("/")[0].removeprefix("~")]),

@@ -43,7 +43,7 @@ class Picture:
         ratio = "1:1" if aspect_ratio in (None, "auto") else str(aspect_ratio)
         tier = resolution or "1K"
         size = pixels(ratio, TIERS[tier])
-        caption = f"{ratio} · {tier} · {size[0]} × {size[1]}"
+        caption = f"{ratio} · {tier} · {size[0]}x{size[1]}"
         caption += "" if seed is None else f" · seed {seed}"
         return cls(prompt, size, caption, seed or 0, tuple(references), transparent)
 
@@ -101,7 +101,7 @@ def _colours(picture: Picture) -> tuple[Colour, Colour]:
     digest = hashlib.sha256(f"{picture.seed} {picture.prompt}".encode()).digest()
     hue = digest[0] / 256
     other = (hue + 0.08 + digest[1] / 1600) % 1
-    return _rgb(hue, 0.62, 0.38), _rgb(other, 0.48, 0.72)
+    return _rgb(hue, 0.60, 0.42), _rgb(other, 0.52, 0.68)
 
 
 def _rgb(hue: float, saturation: float, value: float) -> Colour:
@@ -114,14 +114,16 @@ def _background(picture: Picture, dark: Colour, light: Colour) -> Image.Image:
         return Image.new("RGBA", picture.size, (255, 255, 255, 0))
     slope = Image.linear_gradient("L").resize((1, picture.size[1]))
     image = ImageOps.colorize(slope, dark, light).resize(picture.size)
-    draw = ImageDraw.Draw(image)
+    veil = Image.new("L", picture.size)
+    draw = ImageDraw.Draw(veil)
     width, height = picture.size
     digest = hashlib.sha256(picture.prompt.encode()).digest()
     for place in range(3):
         x, y, size = (digest[place * 3 + step] / 256 for step in range(3))
         radius = min(width, height) * (0.08 + 0.16 * size)
         centre = (width * (0.45 + 0.5 * x), height * (0.3 + 0.6 * y))
-        draw.circle(centre, radius, fill=_mix(_mix(dark, light, y), (255, 255, 255), 0.10))
+        draw.circle(centre, radius, fill=26)
+    image.paste((255, 255, 255), mask=veil)
     return image
 
 
@@ -130,9 +132,7 @@ def _mix(one: Colour, other: Colour, share: float) -> Colour:
     return red, green, blue
 
 
-def _fitted(
-    prompt: str, room: tuple[int, int], unit: float
-) -> tuple[str, ImageFont.FreeTypeFont]:
+def _fitted(prompt: str, room: tuple[int, int], unit: float) -> tuple[str, ImageFont.FreeTypeFont]:
     """Wrap the prompt in the largest type that fits; cut it where even the smallest does not."""
     for size in (9, 7, 5.5, 4.2, 3.2):
         font = _font(max(6, size * unit))

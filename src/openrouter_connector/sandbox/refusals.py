@@ -12,7 +12,7 @@ DOCS = "https://openrouter.ai/docs/api-reference/errors"
 RETRYABLE = {408, 429, 500, 502, 503, 524, 529}
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a failure of the sandbox
+class Refusal(Exception):
     """An error that the API answers with, before anything was generated."""
 
     def __init__(

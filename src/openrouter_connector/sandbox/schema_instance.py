@@ -61,15 +61,15 @@ class _Maker:
         """Fold references and combinations into one flat schema."""
         if not isinstance(schema, dict):
             return {}
-        while (reference := schema.get("$ref")) is not None:
-            rest = {key: value for key, value in schema.items() if key != "$ref"}
-            schema = self.lookup(reference) | rest
+        plain: JsonObject = schema
+        while (reference := plain.get("$ref")) is not None:
+            plain = self.lookup(reference) | _without(plain, "$ref")
         for word in ("oneOf", "anyOf"):
-            if choices := schema.get(word):
-                schema = _merged(_without(schema, word), self.plain(_best(choices)))
-        for part in schema.get("allOf", ()):
-            schema = _merged(_without(schema, "allOf"), self.plain(part))
-        return schema
+            if choices := plain.get(word):
+                plain = _merged(_without(plain, word), self.plain(_best(choices)))
+        for part in plain.get("allOf", ()):
+            plain = _merged(_without(plain, "allOf"), self.plain(part))
+        return plain
 
     def lookup(self, reference: str) -> JsonObject:
         node = self.root

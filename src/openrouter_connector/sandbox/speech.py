@@ -58,7 +58,9 @@ def _voice(model: Model, asked: str | None, form: str) -> str:
     if form not in model.facts.get("speech_formats", MEDIA_TYPES):
         raise Refusal(400, f"response_format: {form} is not supported by {model.id}, only pcm")
     if asked is not None and asked not in voices:
-        raise Refusal(400, f"voice: {asked} is not a voice of {model.id}; it has {', '.join(voices)}")
+        raise Refusal(
+            400, f"voice: {asked} is not a voice of {model.id}; it has {', '.join(voices)}"
+        )
     return asked or str(voices[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from starlette.responses import StreamingResponse
 
@@ -14,7 +14,8 @@ from .inference import Exchange
 
 COMMENT = ": OPENROUTER PROCESSING\n\n"
 DONE = "data: [DONE]\n\n"
-SHAPES = {
+# What the choices of the chunk with the usage look like; providers differ, and over the years.
+SHAPES: dict[str, Callable[[JsonObject], list[JsonObject]]] = {
     "no_choices": lambda choice: [],
     "finish_null": lambda choice: [choice | {"finish_reason": None, "native_finish_reason": None}],
     "finish_again": lambda choice: [choice],
@@ -47,32 +48,30 @@ def _chunks(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
         "object": "chat.completion.chunk",
         "created": exchange.created,
     }
-    if "provider" in completion and isinstance(completion["provider"], dict):
+    if isinstance(completion["provider"], dict):
         completion = completion["provider"]
-    if not completion.get("choices"):
-        yield base | {"choices": completion["choices"], **_error(completion)}
+    if not completion["choices"]:
+        error = {key: completion[key] for key in ("error",) if key in completion}
+        yield base | {"choices": completion["choices"], **error}
         return
-    choice = completion["choices"][0]
+    choice, usage = completion["choices"][0], completion["usage"]
     for delta in _deltas(choice["message"]):
-        yield base | {"choices": [_choice(delta, choice)]}
-    last = _choice({"content": ""}, choice) | {
+        yield base | {"choices": [_choice(delta)]}
+    last = _choice({"content": ""}) | {
         "finish_reason": choice["finish_reason"],
         "native_finish_reason": choice["native_finish_reason"],
+        "logprobs": choice["logprobs"],
     }
     if "error" in choice:
-        yield base | {"error": choice["error"], "choices": [last], "usage": completion["usage"]}
+        yield base | {"error": choice["error"], "choices": [last], "usage": usage}
         return
     yield base | {"choices": [last]}
-    shape = SHAPES[exchange.model.facts.get("usage_chunk", "no_choices")]
-    tier = {"service_tier": None} if shape is SHAPES["finish_again"] else {}
-    yield base | {"choices": shape(last), "usage": completion["usage"], **tier}
+    shape = exchange.model.facts.get("usage_chunk", "no_choices")
+    tier = {"service_tier": None} if shape == "finish_again" else {}
+    yield base | {"choices": SHAPES[shape](last), "usage": usage, **tier}
 
 
-def _error(completion: JsonObject) -> JsonObject:
-    return {"error": completion["error"]} if "error" in completion else {}
-
-
-def _choice(delta: JsonObject, choice: JsonObject) -> JsonObject:
+def _choice(delta: JsonObject) -> JsonObject:
     return {
         "index": 0,
         "delta": {"role": "assistant"} | delta,

@@ -1,4 +1,4 @@
-"""`POST /audio/transcriptions`, as JSON or multipart: what a sandbox speaker said, word for word."""
+"""`POST /audio/transcriptions`, JSON or multipart: what a sandbox speaker said, word for word."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _wav_seconds(data: bytes) -> float | None:
     try:
         with wave.open(io.BytesIO(data)) as audio:
             frame = audio.getnchannels() * audio.getsampwidth()
-            return len(_samples(data)) / frame / audio.getframerate()
+            return float(len(_samples(data)) / frame / audio.getframerate())
     except (wave.Error, EOFError, ZeroDivisionError):
         return None
 
@@ -207,4 +207,3 @@ def _spans(pieces: list[str], seconds: float, name: str) -> list[JsonObject]:
         spans.append({"start": round(start, 3), "end": round(end, 3), name: piece})
         start = end
     return spans
-

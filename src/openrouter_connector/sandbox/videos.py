@@ -13,6 +13,7 @@ from openrouter_connector.values import JsonObject
 
 from .catalogue import by_id
 from .checks import OBJECT, TEXT, Check, a, check_fields, required, whole
+from .faults import FAULTS
 from .inference import Exchange
 from .ledger import Ledger
 from .painting import Picture, draw, pixels
@@ -120,10 +121,10 @@ def _job(request: Request) -> tuple[str, str, JsonObject]:
 
 
 def _status(age: float, model: str) -> str:
-    return next((status for until, status in STEPS if age < until), ENDS.get(model, "completed"))
-
-
-ENDS = {"sandbox/job-fails": "failed", "sandbox/job-never-ends": "in_progress"}
+    """Tell the status at an age in seconds; a fault model ends in its own way."""
+    fault = FAULTS.get(model)
+    end = "completed" if fault is None or fault.job is None else fault.job
+    return next((status for until, status in STEPS if age < until), end)
 
 
 def _film(body: JsonObject) -> bytes:

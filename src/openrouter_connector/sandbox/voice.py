@@ -80,7 +80,8 @@ def _period(formants: tuple[int, int], pitch: float) -> list[float]:
     length = round(RATE / pitch)
     harmonics = range(1, max(2, int(3500 / pitch)))
     strength = [
-        sum(1 / (1 + ((number * pitch - formant) / 180) ** 2) for formant in formants) + 0.15 / number
+        sum(1 / (1 + ((number * pitch - formant) / 180) ** 2) for formant in formants)
+        + 0.15 / number
         for number in harmonics
     ]
     waves = [

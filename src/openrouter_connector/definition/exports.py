@@ -1,0 +1,146 @@
+"""The component in the format that ByteChef reads.
+
+    definition.form("ask").action ──▶ {"name": "ask", "properties": [{"controlType": …}, …], …}
+
+What is marked `extension: true` is left out, and so are the words that only our runtime reads
+(`request`, `send`, `filter`, `facts` …). An unset word is a missing key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..values import Json, JsonObject
+from .load import Definition
+from .model import Action, Component, ControlType, Option, OptionsSource, Output, Property, Type
+
+FILE_ENTRY = tuple(
+    Property(name=name, type="STRING", required=True)
+    for name in ("extension", "mimeType", "name", "url")
+)
+"""What a FILE_ENTRY is made of."""
+
+_CONTROLS: dict[Type, ControlType] = {
+    "STRING": "TEXT",
+    "NUMBER": "NUMBER",
+    "INTEGER": "INTEGER",
+    "BOOLEAN": "SELECT",
+    "ARRAY": "ARRAY_BUILDER",
+    "OBJECT": "OBJECT_BUILDER",
+    "FILE_ENTRY": "FILE_ENTRY",
+}
+_BOOLEANS = (Option(label="True", value=True), Option(label="False", value=False))
+
+
+def bytechef(definition: Definition) -> JsonObject:
+    """Give the component as a ByteChef component definition; DefinitionError when a file is wrong."""
+    component = definition.component
+    return _set(
+        name=component.name,
+        version=component.version,
+        title=component.title,
+        description=component.description,
+        icon=component.icon,
+        componentCategories=[
+            {"name": name, "label": name.replace("-", " ").title()} for name in component.categories
+        ],
+        connection=_connection(component),
+        actions=[_action(definition.form(name).action) for name in component.actions],
+    )
+
+
+def control_type(prop: Property) -> ControlType:
+    """Tell how a property is edited: as it says, else as follows from its type and options."""
+    if prop.control_type:
+        return prop.control_type
+    if prop.options:
+        return "MULTI_SELECT" if prop.type == "ARRAY" else "SELECT"
+    return _CONTROLS[prop.type]
+
+
+def choices(prop: Property) -> tuple[Option, ...]:
+    """Give the options that are known without asking anyone: those listed, or true and false."""
+    return _BOOLEANS if prop.type == "BOOLEAN" else prop.choices
+
+
+def inner_properties(prop: Property) -> tuple[Property, ...]:
+    """Give the properties inside an OBJECT or a FILE_ENTRY."""
+    return FILE_ENTRY if prop.type == "FILE_ENTRY" else prop.properties
+
+
+def _connection(component: Component) -> JsonObject:
+    connection = component.connection
+    authorization = {
+        "name": connection.type.lower(),
+        "title": connection.title,
+        "type": connection.type,
+        "properties": _properties(connection.properties),
+    }
+    return _set(version=1, authorizations=[authorization], help=_help(connection.help))
+
+
+def _action(action: Action) -> JsonObject:
+    return _set(
+        name=action.name,
+        title=action.title,
+        description=action.description,
+        help=_help(action.help),
+        properties=_properties(action.properties),
+        outputDefinition=_output(action.output),
+    )
+
+
+def _output(output: Output) -> JsonObject | None:
+    """Describe the output, unless only performing the action tells what it is like."""
+    if output.dynamic:
+        return None
+    schema = _property(Property(type=output.type, description=output.description))
+    return {"outputSchema": schema, "outputResponse": {"outputSchema": schema}}
+
+
+def _properties(properties: Iterable[Property]) -> list[Json]:
+    return [_property(prop) for prop in properties if not prop.extension]
+
+
+def _property(prop: Property) -> JsonObject:
+    listed = [_option(option) for option in choices(prop) if not option.extension]
+    inner = prop.additional_properties
+    return _set(
+        name=prop.name,
+        label=prop.label,
+        description=prop.description,
+        placeholder=prop.placeholder,
+        type=prop.type,
+        controlType=control_type(prop),
+        required=prop.required,
+        advancedOption=prop.advanced_option or None,
+        displayCondition=prop.display_condition,
+        defaultValue=prop.default_value,
+        minValue=prop.min_value,
+        maxValue=prop.max_value,
+        maxItems=prop.max_items,
+        options=listed or None,
+        optionsDataSource=_data_source(prop.options),
+        items=[_property(prop.items)] if prop.items else None,
+        properties=_properties(inner_properties(prop)) or None,
+        additionalProperties=[_property(inner)] if inner else None,
+    )
+
+
+def _option(option: Option) -> JsonObject:
+    return _set(label=option.label, value=option.value, description=option.description)
+
+
+def _data_source(options: Json) -> JsonObject | None:
+    if not isinstance(options, OptionsSource):
+        return None
+    return _set(optionsLookupDependsOn=list(options.depends_on) or None)
+
+
+def _help(address: str | None) -> JsonObject | None:
+    return {"learnMoreUrl": address} if address else None
+
+
+def _set(**words: Json) -> JsonObject:
+    """Keep the words that are set."""
+    return {word: value for word, value in words.items() if value is not None}

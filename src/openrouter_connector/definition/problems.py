@@ -1,0 +1,110 @@
+"""What is wrong with parameters, in sentences that name the way out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
+
+from jsonschema import Draft202012Validator, SchemaError, ValidationError
+
+from ..errors import Problem
+from ..values import Json
+
+Path = tuple[str | int, ...]
+
+
+def told(error: ValidationError) -> Iterator[Problem]:
+    """Say a finding of jsonschema in sentences, one for each unknown property."""
+    schema: Json = error.schema
+    value: Json = error.instance
+    limit: Json = error.validator_value
+    path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        for name in sorted(set(value) - set(known)):
+            yield Problem(dotted((*path, name)), f"there is no such property{closest(name, known)}")
+    else:
+        sentence = _SENTENCES.get(str(error.validator), lambda *_: error.message)
+        yield Problem(dotted(path), sentence(value, limit))
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Write a path as people do: `messages[0].role`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """Give `; did you mean 'topK'?` for a name that resembles a known one, else nothing."""
+    lowered = {word.lower(): word for word in known}
+    found = get_close_matches(name.lower().replace("_", ""), lowered, n=1)
+    return f"; did you mean {lowered[found[0]]!r}?" if found else ""
+
+
+def schema_fault(value: Json) -> str | None:
+    """Say why a value, as text or as an object, is no JSON Schema; None when it is one."""
+    try:
+        schema = json.loads(value) if isinstance(value, str) else value
+        if not isinstance(schema, dict):
+            return 'is not a JSON Schema: it must be an object such as {"type": "object"}'
+        Draft202012Validator.check_schema(schema)
+    except (ValueError, RecursionError):
+        return "is not a JSON Schema: it is not JSON"
+    except SchemaError as error:
+        where = ".".join(map(str, error.absolute_path))
+        return f"is not a JSON Schema: {where + ': ' if where else ''}{error.message}"
+    foreign = [ref for ref in _references(schema) if not ref.startswith("#")]
+    return f"refers to {foreign[0]!r}; only references inside the schema work" if foreign else None
+
+
+def _references(schema: Json) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if isinstance(reference := schema.get("$ref"), str):
+            yield reference
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
+
+
+def _mistyped(value: Json, limit: Json) -> str:
+    kinds = limit if isinstance(limit, list) else [limit]
+    return f"must be {' or '.join(_KINDS[kind] for kind in kinds)}, not {_kind(value)}"
+
+
+def _unlisted(value: Json, limit: Json) -> str:
+    hint = closest(value, map(str, limit)) if isinstance(value, str) else ""
+    listed = ", ".join(map(str, limit[:30])) + (" …" if len(limit) > 30 else "")
+    return f"{value!r} is not one of {listed}{hint}"
+
+
+def _lacking(value: Json, limit: Json) -> str:
+    lacking = ", ".join(name for name in limit if name not in value)
+    return f"lacks {lacking}: a file is {{extension, mimeType, name, url}}"
+
+
+_SENTENCES: dict[str, Callable[[Json, Json], str]] = {
+    "type": _mistyped,
+    "enum": _unlisted,
+    "required": _lacking,
+    "minimum": lambda value, limit: f"{value} is less than {limit}",
+    "maximum": lambda value, limit: f"{value} is more than {limit}",
+    "maxItems": lambda value, limit: f"has {len(value)} items, and may have {limit}",
+}
+
+_KINDS = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+def _kind(value: Json) -> str:
+    kinds = {bool: "boolean", str: "string", int: "number", float: "number", list: "array"}
+    return _KINDS[kinds.get(type(value), "object")]

@@ -1,0 +1,37 @@
+"""What every test may use: the connector, a sandbox, a place for files, and the reference folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openrouter_connector import Connector, FileStore
+from openrouter_connector.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def connector() -> Connector:
+    return Connector.load()
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> FileStore:
+    return FileStore(tmp_path / "files")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of reference material, which lies outside the project."""
+    folder = os.environ.get("OPENROUTER_CONNECTOR_SHARED")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("OPENROUTER_CONNECTOR_SHARED does not name the folder of reference material")
+    return Path(folder)

@@ -1,0 +1,61 @@
+"""A sandbox for these tests, and a client that speaks HTTP with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from openrouter_connector.sandbox import Sandbox
+
+Say = Callable[..., dict[str, Any]]
+Stream = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Sandbox]:
+    with Sandbox(slow=0.3) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def client(served: Sandbox) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {served.token}"}
+    with httpx.Client(base_url=served.base_url, headers=headers, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def say(client: httpx.Client) -> Say:
+    """Post a prompt to a model and give the completion."""
+
+    def post(model: str = "sandbox/echo", prompt: str = "Hello", **more: Any) -> dict[str, Any]:
+        body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
+        reply = client.post("/chat/completions", json=body)
+        assert reply.status_code == 200, reply.text
+        found: dict[str, Any] = reply.json()
+        return found
+
+    return post
+
+
+@pytest.fixture(scope="session")
+def stream(client: httpx.Client) -> Stream:
+    """Post a prompt to a model and give the chunks of the stream."""
+
+    def post(model: str = "sandbox/echo", prompt: str = "Hello", **more: Any) -> list[Any]:
+        body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
+        reply = client.post("/chat/completions", json=body | {"stream": True})
+        assert reply.headers["content-type"].startswith("text/event-stream"), reply.text
+        return chunks(reply.text)
+
+    return post
+
+
+def chunks(text: str) -> list[Any]:
+    """Give the JSON of the data frames."""
+    lines = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+    return [json.loads(line) for line in lines if line != "[DONE]"]

@@ -1,0 +1,381 @@
+"""What a chat model of the sandbox answers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+
+Say = Callable[..., dict[str, Any]]
+PIXEL = "data:image/png;base64," + base64.b64encode(b"x" * 1500).decode()
+
+
+def content(completion: dict[str, Any]) -> Any:
+    return completion["choices"][0]["message"]["content"]
+
+
+def refused(client: httpx.Client, **body: Any) -> tuple[int, str]:
+    messages = [{"role": "user", "content": "Hi"}]
+    reply = client.post("/chat/completions", json={"messages": messages} | body)
+    return reply.status_code, reply.json()["error"]["message"]
+
+
+def test_the_answer_says_the_prompt_back_to_the_letter(say: Say) -> None:
+    prompt = 'Braces {x}, %s, "quotes", ünïcode ✓\n\tand a line'
+    assert prompt in content(say(prompt=prompt))
+    assert "sandbox" in content(say())
+
+
+def test_the_answer_names_attachments_and_system_prompt(say: Say) -> None:
+    parts = [
+        {"type": "text", "text": "Look"},
+        {"type": "image_url", "image_url": {"url": PIXEL}},
+        {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
+        {"type": "file", "file": {"filename": "a.pdf", "file_data": PIXEL}},
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+    ]
+    messages = [{"role": "system", "content": "Be brief"}, {"role": "user", "content": parts}]
+    completion = say(messages=messages)
+    answer = content(completion)
+    assert "2 images (image/png, 1.5 kB; https://example.com/a.png, by link)" in answer
+    assert "1 file (a.pdf, 1.5 kB)" in answer
+    assert "1 audio clip (wav, 3 bytes)" in answer
+    assert "Be brief" in answer
+    note = completion["choices"][0]["message"]["annotations"][0]
+    assert note["file"]["name"] == "a.pdf"
+
+
+def test_the_same_request_has_the_same_answer(say: Say) -> None:
+    assert content(say()) == content(say())
+
+
+def test_the_reply_has_what_the_real_one_has(client: httpx.Client) -> None:
+    body = {"model": "sandbox/echo", "messages": [{"role": "user", "content": "Hi"}]}
+    reply = client.post("/chat/completions", json=body)
+    completion = reply.json()
+    assert completion["id"] == reply.headers["X-Generation-Id"]
+    assert completion["model"] == "sandbox/echo-20260914"
+    assert completion["provider"] == "Sandbox"
+    assert completion["choices"][0]["native_finish_reason"] == "stop"
+
+
+def test_the_cost_follows_from_the_prices_of_the_model(say: Say) -> None:
+    usage = say("sandbox/kestrel-pro", "word " * 400)["usage"]
+    dollars = usage["prompt_tokens"] * 1.75e-6 + usage["completion_tokens"] * 14e-6
+    assert usage["cost"] == pytest.approx(dollars)
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert say("sandbox/echo:free")["usage"]["cost"] == 0
+
+
+def test_a_long_prompt_costs_what_the_override_says(say: Say) -> None:
+    usage = say("sandbox/long-read", "x" * 800_000, max_tokens=1)["usage"]
+    assert usage["prompt_tokens"] == 200_000
+    assert usage["cost_details"]["upstream_inference_prompt_cost"] == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(
+    "model", ["~sandbox/echo-latest", "sandbox/auto", "sandbox/echo:nitro", "sandbox/echo-20260914"]
+)
+def test_aliases_routers_variants_and_slugs_lead_to_echo(say: Say, model: str) -> None:
+    assert say(model)["model"] == "sandbox/echo-20260914"
+
+
+def test_without_a_model_the_default_answers(client: httpx.Client) -> None:
+    reply = client.post("/chat/completions", json={"messages": [{"role": "user", "content": "x"}]})
+    assert reply.json()["model"] == "sandbox/echo-20260914"
+
+
+@pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
+def test_a_token_limit_cuts_the_text(say: Say, limit: str) -> None:
+    completion = say(**{limit: 5})
+    assert len(content(completion)) == 20
+    assert completion["choices"][0]["finish_reason"] == "length"
+    assert completion["usage"]["completion_tokens"] == 5
+
+
+def test_a_stop_word_ends_the_text(say: Say) -> None:
+    assert content(say(prompt="one two three", stop=["two"])).endswith("one ")
+
+
+def test_a_thinker_thinks_and_may_leave_no_answer(say: Say) -> None:
+    message = say("sandbox/thinker")["choices"][0]["message"]
+    assert message["reasoning"] == message["reasoning_details"][0]["text"]
+    starved = say("sandbox/thinker", max_tokens=3)
+    assert content(starved) is None
+    assert starved["choices"][0]["finish_reason"] == "length"
+    assert starved["usage"]["completion_tokens_details"]["reasoning_tokens"] == 3
+
+
+def test_reasoning_is_given_when_asked_for_and_hidden_when_excluded(say: Say) -> None:
+    def reasoning(**more: Any) -> Any:
+        return say("sandbox/ponderer", **more)["choices"][0]["message"]["reasoning"]
+
+    assert reasoning() is None
+    assert reasoning(reasoning={"effort": "high"}) is not None
+    assert reasoning(reasoning={"max_tokens": 2000}) is not None
+    assert reasoning(reasoning_effort="low") is not None
+    assert reasoning(reasoning={"effort": "none"}) is None
+    hidden = say("sandbox/ponderer", reasoning={"effort": "high", "exclude": True})
+    assert hidden["choices"][0]["message"]["reasoning"] is None
+    assert hidden["usage"]["completion_tokens_details"]["reasoning_tokens"] > 0
+
+
+def test_logprobs_come_when_asked_for(say: Say) -> None:
+    found = say(logprobs=True, top_logprobs=1)["choices"][0]["logprobs"]["content"]
+    assert "".join(entry["token"] for entry in found) == content(say())
+
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "plain": {
+        "type": "object",
+        "properties": {
+            "name": {"type": "string", "minLength": 30},
+            "code": {"type": "string", "maxLength": 3},
+            "age": {"type": "integer", "minimum": 18, "maximum": 99},
+            "score": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            "below": {"type": "number", "maximum": -3},
+            "step": {"type": "integer", "minimum": 10, "multipleOf": 7},
+            "left": {"type": "integer", "exclusiveMaximum": -2},
+            "kind": {"enum": ["a", "b"]},
+            "fixed": {"const": {"x": 1}},
+            "on": {"type": "boolean"},
+            "nothing": {"type": "null"},
+            "day": {"type": "string", "format": "date"},
+            "mail": {"type": "string", "format": "email"},
+            "maybe": {"type": ["null", "string"]},
+            "zip": {"type": "string", "pattern": "^[0-9]{5}$"},
+        },
+        "required": ["name", "undeclared"],
+        "additionalProperties": True,
+    },
+    "lists": {
+        "type": "object",
+        "properties": {
+            "tags": {"type": "array", "items": {"type": "string"}, "minItems": 3},
+            "one": {"type": "array", "items": {"type": "integer"}, "maxItems": 1},
+            "sets": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+            "pair": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
+        },
+        "required": ["tags", "one", "sets", "pair"],
+        "additionalProperties": False,
+    },
+    "references": {
+        "$defs": {
+            "node": {
+                "type": "object",
+                "properties": {
+                    "label": {"type": "string"},
+                    "children": {"type": "array", "items": {"$ref": "#/$defs/node"}},
+                    "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/node"}]},
+                },
+                "required": ["label"],
+            },
+            "base": {"properties": {"id": {"type": "integer"}}, "required": ["id"]},
+        },
+        "allOf": [{"$ref": "#/$defs/base"}, {"$ref": "#/$defs/node"}],
+    },
+    "list at the root": {"type": "array", "items": {"oneOf": [{"type": "integer"}]}},
+    "no type": {"properties": {"a": {}}, "required": ["a"]},
+}
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS.keys())
+def test_a_schema_is_followed(say: Say, schema: dict[str, Any]) -> None:
+    asked = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": schema}}
+    answer = json.loads(content(say(response_format=asked)))
+    jsonschema.validate(answer, schema, format_checker=jsonschema.FormatChecker())
+    assert answer
+
+
+def test_a_schema_in_the_prompt_is_followed_in_a_fence(say: Say) -> None:
+    schema = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
+    prompt = f"Answer with JSON like {json.dumps(schema)} please, not {{this}}."
+    answer = content(say("sandbox/no-schema", prompt, response_format={"type": "json_object"}))
+    assert answer.startswith("```json\n")
+    assert json.loads(answer.strip("`").removeprefix("json")) == {"age": 1}
+
+
+def test_json_without_a_schema_is_an_answer(say: Say) -> None:
+    answer = json.loads(content(say(response_format={"type": "json_object"})))
+    assert "Hello" in answer["answer"]
+
+
+def test_the_first_fallback_that_works_answers(say: Say) -> None:
+    models = ["sandbox/rate-limited", "sandbox/vision", "sandbox/echo"]
+    assert say("sandbox/unavailable", models=models)["model"].startswith("sandbox/vision")
+
+
+def test_an_unknown_model_is_refused_even_with_fallbacks(client: httpx.Client) -> None:
+    reply = client.post(
+        "/chat/completions",
+        json={
+            "model": "a/b",
+            "models": ["sandbox/echo"],
+            "messages": [{"role": "user", "content": ""}],
+        },
+    )
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"] == "a/b is not a valid model ID"
+    assert reply.json()["error"]["availability"]["code"] == "model_not_found"
+
+
+def test_a_search_brings_citations_and_its_price(say: Say) -> None:
+    plain, searched = say(), say(plugins=[{"id": "web"}])
+    notes = searched["choices"][0]["message"]["annotations"]
+    assert [note["type"] for note in notes] == ["url_citation", "url_citation"]
+    assert searched["usage"]["cost"] == pytest.approx(plain["usage"]["cost"] + 0.01)
+    assert say("sandbox/echo:online")["choices"][0]["message"]["annotations"] == notes
+
+
+def test_a_demanded_tool_is_called_with_fitting_arguments(say: Say) -> None:
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    tools = [{"type": "function", "function": {"name": "weather", "parameters": schema}}]
+    choice = say(tools=tools, tool_choice="required")["choices"][0]
+    call = choice["message"]["tool_calls"][0]
+    assert choice["finish_reason"] == "tool_calls"
+    assert call["function"]["name"] == "weather"
+    jsonschema.validate(json.loads(call["function"]["arguments"]), schema)
+    named = {"type": "function", "function": {"name": "weather"}}
+    assert say(tools=tools, tool_choice=named)["choices"][0]["message"]["tool_calls"] == [call]
+    assert "tool_calls" not in say(tools=tools)["choices"][0]["message"]
+
+
+def test_pictures_come_through_chat(say: Say) -> None:
+    drawn = say("sandbox/illustrator", modalities=["image", "text"])
+    url = drawn["choices"][0]["message"]["images"][0]["image_url"]["url"]
+    assert base64.b64decode(url.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+    assert drawn["usage"]["completion_tokens_details"]["image_tokens"] == 1290
+    assert "images" not in say("sandbox/illustrator")["choices"][0]["message"]
+    alone = say("sandbox/sketcher", modalities=["image"], image_config={"aspect_ratio": "16:9"})
+    assert content(alone) == ""
+    assert len(alone["choices"][0]["message"]["images"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"messages": []}, "messages:"),
+        ({"messages": [{"role": "boss", "content": "x"}]}, "messages[0].role"),
+        ({"messages": [{"role": "user"}]}, "messages[0].content"),
+        ({"messages": [{"role": "user", "content": 3}]}, "messages[0].content"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "x"}]}]},
+            "messages[0].content[0].type",
+        ),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": "x"}]}]},
+            "messages[0].content[0].image_url.url",
+        ),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {
+                                "type": "input_audio",
+                                "input_audio": {
+                                    "data": "data:audio/wav;base64,AAAA",
+                                    "format": "wav",
+                                },
+                            }
+                        ],
+                    }
+                ]
+            },
+            "messages[0].content[0].input_audio.data",
+        ),
+        ({"temperature": 2.1}, "temperature:"),
+        ({"temperature": "1"}, "temperature:"),
+        ({"top_p": 0}, "top_p:"),
+        ({"max_tokens": 0}, "max_tokens:"),
+        ({"max_tokens": True}, "max_tokens:"),
+        ({"frequency_penalty": -3}, "frequency_penalty:"),
+        ({"stop": ["a"] * 5}, "stop:"),
+        ({"top_logprobs": 2}, "top_logprobs:"),
+        ({"reasoning": "high"}, "reasoning:"),
+        ({"reasoning": {"effort": "huge"}}, "reasoning.effort: Invalid option"),
+        ({"reasoning": {"effort": "low", "max_tokens": 9}}, "Only one of"),
+        ({"reasoning": {"effort": "low"}, "reasoning_effort": "high"}, "Only one of"),
+        ({"response_format": {"type": "xml"}}, "response_format.type"),
+        ({"response_format": {"type": "json_schema"}}, "response_format.json_schema.name"),
+        ({"modalities": ["smell"]}, "modalities:"),
+        ({"provider": {"cheapest": True}}, "provider: Unrecognized key"),
+        ({"plugins": [{"name": "web"}]}, "plugins:"),
+        ({"model": "sandbox/thinker", "reasoning": {"enabled": False}}, "Reasoning is mandatory"),
+        ({"model": "sandbox/thinker", "reasoning": {"effort": "none"}}, "Reasoning is mandatory"),
+    ],
+    ids=str,
+)
+def test_a_wrong_body_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
+    status, found = refused(client, **body)
+    assert (status, found[: len(message)]) == (400, message)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"model": "sandbox/echo", "modalities": ["image", "text"]}, "image, text"),
+        ({"model": "sandbox/sketcher", "modalities": ["image", "text"]}, "image, text"),
+        ({"model": "sandbox/sketcher"}, "modalities: text"),
+        ({"model": "sandbox/speaker"}, "chat"),
+        ({"model": "sandbox/bare", "tools": [{"type": "function"}]}, "tool use"),
+        ({"provider": {"only": ["elsewhere"]}}, "No allowed providers"),
+        ({"provider": {"require_parameters": True}, "top_k": 3}, "requested parameters"),
+        ({"model": "sandbox/opus-grand", "provider": {"max_price": {"prompt": 1}}}, "price"),
+        (
+            {
+                "model": "sandbox/text-only",
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [{"type": "image_url", "image_url": {"url": PIXEL}}],
+                    }
+                ],
+            },
+            "support image input",
+        ),
+    ],
+    ids=str,
+)
+def test_what_no_endpoint_can_do_is_not_found(
+    client: httpx.Client, body: dict[str, Any], message: str
+) -> None:
+    status, found = refused(client, **body)
+    assert (status, message in found) == (404, True)
+
+
+def test_more_tokens_than_can_be_paid_are_refused(client: httpx.Client) -> None:
+    status, found = refused(client, max_tokens=200_000)
+    assert status == 402
+    assert "You requested up to 200000 tokens, but can only afford 100000." in found
+
+
+def test_null_stands_for_absent(say: Say) -> None:
+    assert content(say(temperature=None, stop=None, reasoning=None)) == content(say())
+
+
+def test_a_generation_can_be_read_a_moment_later(client: httpx.Client, say: Say) -> None:
+    name = say(prompt="remember me")["id"]
+    assert client.get("/generation", params={"id": name}).status_code == 404
+    transport = httpx.HTTPTransport(retries=0)
+    transport.close()
+    found = _eventually(client, name)
+    assert (found["api_type"], found["model"]) == ("completions", "sandbox/echo-20260914")
+    assert found["total_cost"] > 0
+    content_ = client.get("/generation/content", params={"id": name}).json()["data"]
+    assert content_["input"]["messages"][0]["content"] == "remember me"
+    assert "remember me" in content_["output"]["completion"]
+    assert client.get("/generation/content", params={"id": "gen-0"}).status_code == 404
+
+
+def _eventually(client: httpx.Client, name: str) -> dict[str, Any]:
+    while (reply := client.get("/generation", params={"id": name})).status_code == 404:
+        pass
+    found: dict[str, Any] = reply.json()["data"]
+    return found
