@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from ..errors import (
     ApiError,
@@ -90,8 +89,8 @@ def out_of_quota(body: Json) -> bool:
 
 
 def _sentence(error: JsonObject, metadata: JsonObject) -> str:
-    message: str = _flat(error.get("message"))
-    raw: str = _flat(metadata.get("raw"))
+    message = _flat(error.get("message"))
+    raw = _flat(metadata.get("raw"))
     if raw and raw != message:
         generic = not message or message == "Provider returned error"
         message = raw if generic else f"{message}: {raw}"
@@ -101,22 +100,26 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
     return f"{message} (excluded by {_flat(excluded)})" if excluded else message
 
 
-def _flat(value: Any) -> str:
+def _flat(value: Json) -> str:
     """Make one line of a message that may be JSON in a string, as lists of issues are."""
-    if isinstance(value, str) and value[:1] in "[{":
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return value
-    if isinstance(value, dict):
-        inner = value.get("error", value)
-        inner = inner if isinstance(inner, dict) else {"message": inner}
-        where = ".".join(map(str, path)) if isinstance(path := inner.get("path"), list) else ""
-        text: str = _flat(inner.get("message") or inner.get("detail") or "") or json.dumps(value)
-        return f"{where}: {text}" if where else text
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        value = _unpacked(value)
     if isinstance(value, list):
         return "; ".join(map(_flat, value))
-    return "" if value is None else str(value)
+    if not isinstance(value, dict):
+        return "" if value is None else str(value)
+    inner = value.get("error", value)
+    inner = inner if isinstance(inner, dict) else {"message": inner}
+    text = _flat(inner.get("message") or inner.get("detail")) or json.dumps(value)
+    path = inner.get("path")
+    return f"{'.'.join(map(str, path))}: {text}" if isinstance(path, list) and path else text
+
+
+def _unpacked(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _object(value: Json) -> JsonObject:

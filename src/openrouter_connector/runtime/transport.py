@@ -222,7 +222,7 @@ class Reply:
                 return
             try:
                 yield json.loads(data)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise IncompleteError("the stream holds what is not JSON", status=200) from error
 
     def _broken(self, error: Exception) -> NoReturn:
@@ -333,7 +333,7 @@ def _parsed(raw: bytes, content_type: str) -> Json:
         raise IncompleteError("the answer is empty", status=200)
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         if "html" in content_type or text.startswith(b"<"):
             told = "the answer is a web page and not the API's; check the base URL"
             raise ApiError(told, status=200) from error
@@ -343,7 +343,7 @@ def _parsed(raw: bytes, content_type: str) -> Json:
 def _json_or_text(text: str) -> Json:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         short = " ".join(text.split())[:300]
         return {"error": short} if short and not short.startswith("<") else None
 

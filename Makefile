@@ -1,0 +1,52 @@
+# Everything happens in .venv; the only things needed beforehand are Python 3.11+, git and make.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+SHARED ?= $(wildcard ../shared)
+export OPENROUTER_CONNECTOR_SHARED ?= $(abspath $(SHARED))
+
+.DEFAULT_GOAL := help
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/sandbox ## Perform all four actions against the embedded sandbox, and keep the files
+	@$(BIN)/openrouter-connector demo $(if $(LIVE),--live)
+
+test: .venv/dev ## Run the tests, and say how much of the code they reach
+	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+check: .venv/dev ## Lint, check types, and see that derived files are current
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
+	@$(BIN)/openrouter-connector validate
+	@$(BIN)/python docs/generate.py --check
+
+docs: .venv/dev ## Derive the reference pages, the schemas and the tables anew
+	@$(BIN)/python docs/generate.py
+
+bench: .venv/dev ## Measure ours beside httpx and the SDKs
+	@$(BIN)/python -m benchmarks
+
+record: .venv/dev ## Record the exchanges of the tests anew, from the sandbox
+	@rm -rf tests/cassettes && $(BIN)/python -m pytest tests/actions --record
+
+format: .venv/dev ## Bring the code into its form
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+clean: ## Remove all that was made
+	@rm -rf .venv demo-output dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@echo "setting up .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+
+.venv/sandbox: .venv/bin/python pyproject.toml
+	@test -e .venv/dev || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sandbox]'
+	@touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/sandbox
+
+.PHONY: help demo test check docs bench record format clean
