@@ -1,31 +1,37 @@
 """OpenRouter as one declarative low-code component, and the runtime that performs it.
 
-connector = Connector.load()
-result = connector.run("ask", {"model": "…", "userPrompt": "…"}, token="sk-or-…")
+    connector = Connector.load()
+    result = connector.run("ask", {"model": "…", "userPrompt": "…"}, token="sk-or-…")
 """
 
-from .connector import Connector, Session
-from .errors import (
-    ApiError,
-    BudgetError,
-    ConnectorError,
-    CredentialError,
-    DefinitionError,
-    FileError,
-    ForbiddenError,
-    IncompleteError,
-    InputError,
-    JobFailedError,
-    JobTimedOutError,
-    NotFoundError,
-    PaymentError,
-    Problem,
-    RateLimitedError,
-    UnavailableError,
-)
-from .runtime.files import FileStore
-from .runtime.transport import Timeouts
-from .values import Call, Event, FileEntry, Result
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .connector import Connector, Session
+    from .errors import (
+        ApiError,
+        BudgetError,
+        ConnectorError,
+        CredentialError,
+        DefinitionError,
+        FileError,
+        ForbiddenError,
+        IncompleteError,
+        InputError,
+        JobFailedError,
+        JobTimedOutError,
+        NotFoundError,
+        PaymentError,
+        Problem,
+        RateLimitedError,
+        UnavailableError,
+    )
+    from .runtime.files import FileStore
+    from .runtime.transport import Timeouts
+    from .values import Call, Event, FileEntry, Result
 
 __all__ = [
     "ApiError",
@@ -53,3 +59,21 @@ __all__ = [
     "Timeouts",
     "UnavailableError",
 ]
+
+# Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
+_HOMES = {
+    "Connector": "connector",
+    "Session": "connector",
+    "FileStore": "runtime.files",
+    "Timeouts": "runtime.transport",
+    "Call": "values",
+    "Event": "values",
+    "FileEntry": "values",
+    "Result": "values",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from re import findall
 
+from jsonschema import Draft202012Validator
+
 from ..errors import Problem
 from .model import Action, Component, FactsSource, OptionsSource, Property, Send, snake
+from .problems import told
+from .schema import property_schema
 
 
 def check_component(component: Component, files: set[str]) -> list[Problem]:
@@ -67,17 +71,11 @@ def _check_one(prop: Property, action: Action, sources: set[str]) -> Iterator[st
 
 
 def _check_default(prop: Property) -> Iterator[str]:
-    default = prop.default_value
-    if default is None:
-        return
-    given = default if isinstance(default, list) else [default]
-    values = [option.value for option in prop.choices]
-    if values and any(value not in values for value in given):
-        yield f"the default {default!r} is not among the options"
-    if isinstance(default, int | float) and not isinstance(default, bool):
-        low, high = prop.min_value, prop.max_value
-        if (low is not None and default < low) or (high is not None and default > high):
-            yield f"the default {default!r} is out of bounds"
+    if prop.default_value is not None:
+        # The options of a filter are no bounds at run time, but its default is one of them.
+        schema = property_schema(prop.model_copy(update={"filter": False}))
+        for error in Draft202012Validator(schema).iter_errors(prop.default_value):
+            yield from (f"the default {problem.message}" for problem in told(error))
 
 
 def _check_condition(holder: Property | FactsSource, action: Action) -> Iterator[str]:
@@ -93,14 +91,15 @@ def _check_condition(holder: Property | FactsSource, action: Action) -> Iterator
 
 def _check_targets(action: Action) -> Iterator[Problem]:
     """Find two properties that would be sent to one place."""
-    taken: dict[str, str] = {}
+    taken: dict[tuple[str | None, str], str] = {}
     in_path = set(findall(r"\{(\w+)\}", action.request))
     for prop in action.properties:
         if not prop.name or prop.filter or prop.send is False or prop.name in in_path:
             continue
-        target = prop.send.to if isinstance(prop.send, Send) and prop.send.to else snake(prop.name)
+        send = prop.send if isinstance(prop.send, Send) else Send()
+        target = (send.in_, send.to or snake(prop.name))
         if target in taken:
-            yield Problem(prop.name, f"is sent to {target!r}, as {taken[target]!r} is")
+            yield Problem(prop.name, f"is sent to {target[1]!r}, as {taken[target]!r} is")
         taken[target] = prop.name
 
 

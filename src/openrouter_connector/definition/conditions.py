@@ -13,6 +13,7 @@ absent value is null, and evaluating never raises.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ Names = Mapping[str, Json]
 Evaluate = Callable[[Names], Json]
 
 LONGEST = 200
+# Python has more ways to write a literal than SpEL; `'it''s'` even means something else there.
+_LITERAL = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"|\d+(\.\d+)?")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 
 
@@ -46,15 +49,22 @@ def compile_condition(text: str) -> Condition:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(f"{text!r} is not a condition") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and not _is_literal(text.strip(), node):
+            raise ValueError(f"{ast.unparse(node)!r} is not in the language of conditions")
     reads: set[str] = set()
     evaluate = _compiled(tree.body, reads)
     return Condition(text, frozenset(reads), evaluate)
 
 
+def _is_literal(text: str, node: ast.Constant) -> bool:
+    return _LITERAL.fullmatch(ast.get_source_segment(text, node) or "") is not None
+
+
 def _compiled(node: ast.expr, reads: set[str]) -> Evaluate:
     """Give the closure of one node. What is not matched here is not in the language."""
     match node:
-        case ast.Constant(value=str() | int() | float() as literal) if type(literal) is not bool:
+        case ast.Constant(value=str() | int() | float() as literal):
             return lambda _: literal
         case ast.Name(id=word) if word in _WORDS:
             constant = _WORDS[word]

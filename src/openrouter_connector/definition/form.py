@@ -14,7 +14,7 @@ from ..errors import InputError, Problem
 from ..values import Json, JsonObject
 from .model import Action, Property
 from .problems import Path, dotted, schema_fault, told
-from .schema import parameters_schema
+from .schema import FILE_ENTRY, parameters_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Form:
     def visible(self, values: JsonObject) -> list[str]:
         """Give the dotted names of the properties that a form shows for these values."""
         filled = _filled(self.action.properties, values)
+        self._hide(filled)
         return list(self._visible(self.action.properties, filled, ""))
 
     @cached_property
@@ -82,7 +83,7 @@ class Form:
             for node in found:
                 del node.holder[node.name]
             hidden += [node.path for node in found]
-        return hidden
+        return _outermost(hidden)
 
     def _faults(self, values: JsonObject) -> Iterator[Problem]:
         """Find what is missing, and schemas that are none; put parsed ones in the place of text."""
@@ -102,7 +103,7 @@ class Form:
     def _invalid(self, values: JsonObject) -> Iterator[Problem]:
         for error in self._validator.iter_errors(values):
             # What is missing of the form was found already, by the conditions too.
-            if error.validator != "required" or "url" in error.validator_value:
+            if error.validator != "required" or error.validator_value == FILE_ENTRY["required"]:
                 yield from told(error)
 
     def _visible(
@@ -151,6 +152,12 @@ def _nodes(
                 if isinstance(item, dict):
                     inner = {**names, "index": i}
                     yield from _nodes(prop.items.properties, item, inner, (*path, name, i))
+
+
+def _outermost(paths: list[Path]) -> list[Path]:
+    """Keep the paths that do not lie inside another."""
+    known = set(paths)
+    return [path for path in paths if not any(path[:n] in known for n in range(1, len(path)))]
 
 
 def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:

@@ -7,7 +7,7 @@ that using one action costs one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,11 @@ from .model import Action, Component, Source, Words, snake
 from .problems import closest
 
 W = TypeVar("W", bound=Words)
+K = TypeVar("K")
+V = TypeVar("V")
+
+# The last three come from tags such as `!!int x`.
+_BAD_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError)
 
 
 def load_component(path: str | Path | None = None) -> Definition:
@@ -59,19 +64,13 @@ class Definition:
 
     def check(self) -> None:
         """Read everything; DefinitionError lists every problem of every file."""
-        problems: list[Problem] = []
-        for name in self.component.actions:
-            try:
-                self.form(name)
-            except DefinitionError as error:
-                problems += error.problems
-        if problems:
-            raise DefinitionError(problems)
+        _every(self.form, self.component.actions)
 
     def _load(self, name: str) -> Action:
         file = self.folder / f"{snake(name)}.yaml"
         raw = _read(file)
-        raw["properties"] = [self._shared(file, item) for item in raw.get("properties") or ()]
+        if isinstance(listed := raw.get("properties"), list):
+            raw["properties"] = [self._shared(file, item) for item in listed]
         action = _parsed(Action, file, raw)
         expected = [] if action.name == name else [Problem("name", f"is not {name!r}")]
         if problems := expected + check_action(action, set(self.sources)):
@@ -93,7 +92,7 @@ class Definition:
     def sources(self) -> Mapping[str, Source]:
         """The option sources of `definitions/options/` by name."""
         files = sorted((self.folder / "options").glob("*.yaml"))
-        return {(source := _parsed(Source, file, _read(file))).name: source for file in files}
+        return {source.name: source for source in _every(_source, files)}
 
 
 def _connector_file(path: str | Path | None) -> Path:
@@ -105,6 +104,27 @@ def _connector_file(path: str | Path | None) -> Path:
     return installed if installed.is_file() else package.parents[1] / "connector.yaml"
 
 
+def _every(read: Callable[[K], V], keys: Iterable[K]) -> list[V]:
+    """Read all, so that one DefinitionError tells the problems of all."""
+    values: list[V] = []
+    problems: list[Problem] = []
+    for key in keys:
+        try:
+            values.append(read(key))
+        except DefinitionError as error:
+            problems += error.problems
+    if problems:
+        raise DefinitionError(problems)
+    return values
+
+
+def _source(file: Path) -> Source:
+    source = _parsed(Source, file, _read(file))
+    if snake(source.name) != file.stem:
+        raise DefinitionError([Problem(f"{file.name}: name", "is not that of the file")])
+    return source
+
+
 def _read(file: Path) -> JsonObject:
     try:
         with file.open(encoding="utf-8") as stream:
@@ -113,14 +133,14 @@ def _read(file: Path) -> JsonObject:
         raise DefinitionError([Problem(file.name, error.strerror or "cannot be read")]) from error
     except UnicodeDecodeError as error:
         raise DefinitionError([Problem(file.name, "is not UTF-8 text")]) from error
-    except yaml.YAMLError as error:
+    except _BAD_YAML as error:
         raise DefinitionError([Problem(file.name, _where(error))]) from error
     if not isinstance(raw, dict):
         raise DefinitionError([Problem(file.name, "is not a mapping of words")])
     return raw
 
 
-def _where(error: yaml.YAMLError) -> str:
+def _where(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return f"line {error.problem_mark.line + 1}: {error.problem}"
     return "is not YAML"
@@ -130,10 +150,26 @@ def _parsed(words: type[W], file: Path, raw: JsonObject) -> W:
     try:
         return words.model_validate(raw)
     except ValidationError as error:
-        raise DefinitionError(
-            Problem(f"{file.name}: {_place(raw, one['loc'])}", _sentence(one["type"], one["msg"]))
-            for one in error.errors(include_url=False, include_context=False)
-        ) from error
+        raise DefinitionError(_told(error, file, raw)) from error
+
+
+def _told(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Problem]:
+    """Say what pydantic found; of the members of a union, that which got furthest speaks."""
+    found: dict[str, list[str]] = {}
+    for one in error.errors(include_url=False, include_context=False):
+        sentences = found.setdefault(_place(raw, one["loc"]), [])
+        sentences.append(_SENTENCES.get(one["type"], one["msg"].removeprefix("Input ")))
+    for place, sentences in found.items():
+        if not any(other.startswith((f"{place}.", f"{place}: ")) for other in found):
+            yield Problem(f"{file.name}: {place}", "; or ".join(sentences))
+
+
+_SENTENCES = {
+    "extra_forbidden": "there is no such word",
+    "missing": "is missing",
+    "model_type": "is not a mapping of words",
+    "tuple_type": "is not a list",
+}
 
 
 def _place(raw: Json, location: tuple[int | str, ...]) -> str:
@@ -141,11 +177,12 @@ def _place(raw: Json, location: tuple[int | str, ...]) -> str:
     names: list[str] = []
     words: list[str] = []
     for step in location:
+        is_word = isinstance(raw, dict) and str(step).isidentifier() and str(step)[0].islower()
         raw = _step(raw, step)
         if isinstance(step, int) and isinstance(raw, dict) and isinstance(raw.get("name"), str):
             names.append(raw["name"])
             words = []
-        elif isinstance(step, int) or step[:1].islower():  # others name a member of a union
+        elif isinstance(step, int) or is_word:  # others name a member of a union
             words.append(str(step))
     return ": ".join(filter(None, [".".join(names), ".".join(words)]))
 
@@ -156,11 +193,6 @@ def _step(raw: Json, step: int | str) -> Json:
     if isinstance(raw, list) and isinstance(step, int) and step < len(raw):
         return raw[step]
     return raw
-
-
-def _sentence(kind: str, message: str) -> str:
-    known = {"extra_forbidden": "there is no such word", "missing": "is missing"}
-    return known.get(kind, message[:1].lower() + message[1:])
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -183,7 +215,7 @@ for _tag, _pattern, _first in (
     ("bool", r"true|false", "tf"),
     ("null", r"null|~|", ["n", "~", ""]),
     ("int", r"-?(?:0|[1-9]\d*)", "-0123456789"),
-    ("float", r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?", "-0123456789"),
+    ("float", r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", "-0123456789"),
 ):
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)

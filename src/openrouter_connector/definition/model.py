@@ -9,8 +9,6 @@ The words are those of the field's format where it has one (`displayCondition`, 
 `FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
 """
 
-from __future__ import annotations
-
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -37,7 +35,7 @@ class Words(BaseModel):
     """A group of words: camelCase in YAML, frozen, and no word that is not declared."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, use_attribute_docstrings=True
+        frozen=True, extra="forbid", alias_generator=to_camel, defer_build=True
     )
 
 
@@ -94,9 +92,9 @@ class Property(Words):
     min_value: int | float | None = None
     max_value: int | float | None = None
     max_items: int | None = None
-    items: Property | None = None
-    properties: tuple[Property, ...] = ()
-    additional_properties: Property | None = None
+    items: "Property | None" = None
+    properties: tuple["Property", ...] = ()
+    additional_properties: "Property | None" = None
     """The type of the values of an OBJECT whose keys are the user's."""
     filter: bool = False
     """Narrows dropdowns and fields in a form; never sent, defaulted or demanded at run time."""
@@ -121,6 +119,15 @@ class Property(Words):
         return self.options if isinstance(self.options, tuple) else ()
 
 
+class Pcm(Words):
+    """Raw little-endian samples."""
+
+    rate: int
+    channels: int
+    width: int
+    """Bytes a sample."""
+
+
 class FileOutput(Words):
     """How a reply becomes files of the store."""
 
@@ -135,15 +142,6 @@ class FileOutput(Words):
     """The key of an item's MIME type."""
     pcm: Pcm | None = None
     """What raw samples are like, so that `wav` can be had by putting a header before them."""
-
-
-class Pcm(Words):
-    """Raw little-endian samples."""
-
-    rate: int
-    channels: int
-    width: int
-    """Bytes a sample."""
 
 
 class Output(Words):
@@ -284,7 +282,3 @@ def _options(value: Json) -> Json:
     return [
         item if isinstance(item, dict) else {"label": str(item), "value": item} for item in value
     ]
-
-
-Property.model_rebuild()
-FileOutput.model_rebuild()

@@ -49,12 +49,14 @@ def schema_fault(value: Json) -> str | None:
         if not isinstance(schema, dict):
             return 'is not a JSON Schema: it must be an object such as {"type": "object"}'
         Draft202012Validator.check_schema(schema)
-    except (ValueError, RecursionError):
+        foreign = [ref for ref in _references(schema) if not ref.startswith("#")]
+    except RecursionError:
+        return "is nested too deeply"
+    except ValueError:
         return "is not a JSON Schema: it is not JSON"
     except SchemaError as error:
         where = ".".join(map(str, error.absolute_path))
         return f"is not a JSON Schema: {where + ': ' if where else ''}{error.message}"
-    foreign = [ref for ref in _references(schema) if not ref.startswith("#")]
     return f"refers to {foreign[0]!r}; only references inside the schema work" if foreign else None
 
 
@@ -103,8 +105,15 @@ _KINDS = {
     "object": "an object",
     "null": "null",
 }
+_JSON_TYPES = {
+    bool: "boolean",
+    str: "string",
+    int: "number",
+    float: "number",
+    list: "array",
+    type(None): "null",
+}
 
 
 def _kind(value: Json) -> str:
-    kinds = {bool: "boolean", str: "string", int: "number", float: "number", list: "array"}
-    return _KINDS[kinds.get(type(value), "object")]
+    return _KINDS[_JSON_TYPES.get(type(value), "object")]

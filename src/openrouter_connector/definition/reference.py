@@ -32,7 +32,7 @@ def reference(definition: Definition) -> str:
         "\n".join(f"- [{one.title}](#{_anchor(one.title)}): {one.description}" for one in actions),
         "A property or an option with a `+` is one that ByteChef's component does not have; the "
         "ByteChef export leaves it out. *When shown* means that the property is required if its "
-        "condition holds. A default fills the form; when an action is performed, only the defaults "
+        "condition holds, *in a form* that a form asks for it and nothing is sent. A default fills the form; when an action is performed, only the defaults "
         "of required properties take part.",
         *(part for action in actions for part in _action(component, action)),
     ]
@@ -108,11 +108,19 @@ def _row(prop: Property, path: str) -> list[str]:
         f"`{path}`" + " +" * prop.extension,
         prop.label or "",
         "<br>".join(_type_lines(prop)),
-        (prop.description or "") + " Never sent." * prop.filter,
-        ("when shown" if prop.display_condition else "yes") if prop.required else "no",
+        prop.description or "",
+        _required(prop),
         "" if default is None else f"`{json.dumps(default)}`",
         f"`{prop.display_condition}`" if prop.display_condition else "",
     ]
+
+
+def _required(prop: Property) -> str:
+    if not prop.required:
+        return "no"
+    if prop.filter:
+        return "in a form"
+    return "when shown" if prop.display_condition else "yes"
 
 
 def _type_lines(prop: Property) -> Iterator[str]:

@@ -40,6 +40,20 @@ def parameters_schema(action: Action) -> JsonObject:
     }
 
 
+def property_schema(prop: Property) -> JsonObject:
+    """Give the schema of the value of one property."""
+    schema = dict(_TYPES[prop.type])
+    if prop.control_type == "JSON_SCHEMA_BUILDER":
+        schema["type"] = ["string", "object"]
+    if prop.label:
+        schema["title"] = prop.label
+    if prop.description:
+        schema["description"] = prop.description
+    if prop.default_value is not None:
+        schema["default"] = prop.default_value
+    return schema | _bounds(prop) | _members(prop)
+
+
 def format_schemas() -> dict[str, JsonObject]:
     """Give the schemas of the three kinds of YAML file, by the name of the committed file."""
     models: dict[str, type[Words]] = {
@@ -72,7 +86,7 @@ def _object(properties: Iterable[Property]) -> JsonObject:
     listed = list(properties)
     schema: JsonObject = {
         "type": "object",
-        "properties": {prop.name: _property(prop) for prop in listed if prop.name},
+        "properties": {prop.name: property_schema(prop) for prop in listed if prop.name},
         "additionalProperties": False,
     }
     if required := [prop.name for prop in listed if _always_required(prop)]:
@@ -89,19 +103,6 @@ def _made_of_defaults(prop: Property) -> bool:
     return bool(prop.properties) and not any(_always_required(p) for p in prop.properties)
 
 
-def _property(prop: Property) -> JsonObject:
-    schema = dict(_TYPES[prop.type])
-    if prop.control_type == "JSON_SCHEMA_BUILDER":
-        schema["type"] = ["string", "object"]
-    if prop.label:
-        schema["title"] = prop.label
-    if prop.description:
-        schema["description"] = prop.description
-    if prop.default_value is not None:
-        schema["default"] = prop.default_value
-    return schema | _bounds(prop) | _members(prop)
-
-
 def _bounds(prop: Property) -> JsonObject:
     known = {"minimum": prop.min_value, "maximum": prop.max_value, "maxItems": prop.max_items}
     bounds: JsonObject = {word: limit for word, limit in known.items() if limit is not None}
@@ -113,14 +114,16 @@ def _bounds(prop: Property) -> JsonObject:
 
 def _members(prop: Property) -> JsonObject:
     if prop.type == "ARRAY" and prop.items:
-        items = _object(prop.items.properties) if prop.items.properties else _property(prop.items)
+        items = (
+            _object(prop.items.properties) if prop.items.properties else property_schema(prop.items)
+        )
         if prop.choices and not prop.filter:
             items["enum"] = _values(prop)
         return {"items": items}
     if prop.type == "OBJECT" and prop.properties:
         return _object(prop.properties)
     if prop.type == "OBJECT" and prop.additional_properties:
-        return {"additionalProperties": _property(prop.additional_properties)}
+        return {"additionalProperties": property_schema(prop.additional_properties)}
     return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from asyncio import to_thread
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import AsyncIterator, Callable
@@ -15,12 +16,9 @@ from tempfile import mkstemp
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from anyio.to_thread import run_sync
-
 from ..errors import FileError
 from ..values import FileEntry, JsonObject, LoadedFile
 from . import media
-from .download import download
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
@@ -70,15 +68,15 @@ class FileStore:
         stem = sub(r"[^\w.-]+", "-", Path(name).stem).strip(".-") or "file"
         async with self._spool() as (spool, path):
             space = len(header(0)) if header else 0
-            await run_sync(spool.seek, space)
+            await to_thread(spool.seek, space)
             size = await self._copy(source, spool)
             if header:
-                await run_sync(spool.seek, 0)
-                await run_sync(spool.write, header(size))
-            await run_sync(spool.flush)
-            digest = await run_sync(_digest, path)
+                await to_thread(spool.seek, 0)
+                await to_thread(spool.write, header(size))
+            await to_thread(spool.flush)
+            digest = await to_thread(_digest, path)
             stored = f"{stem}-{digest}" + (f".{extension}" if extension else "")
-            await run_sync(self._keep, path, stored)
+            await to_thread(self._keep, path, stored)
         shown = f"{stem}.{extension}" if extension else stem
         mime_type = mime_type or media.mime_type(extension)
         return FileEntry(extension, mime_type, shown, f"{self._base}/{stored}")
@@ -111,6 +109,8 @@ class FileStore:
             self._check_size(len(content))
             return LoadedFile(entry, len(content), partial(_once, content))
         if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
+            from .download import download  # aiohttp is heavy, and few files come this way
+
             chunks = download(entry.url, largest=self._largest, allow_private=self._allow_private)
             stored = await self.put(
                 chunks, entry.name or "download", entry.mime_type, extension=entry.extension
@@ -126,7 +126,7 @@ class FileStore:
                 "public http(s) URL (on the command line: -p name=@path)"
             )
         try:
-            size = await run_sync(lambda: self._fs.info(f"{self._root}/{key}")["size"])
+            size = await to_thread(lambda: self._fs.info(f"{self._root}/{key}")["size"])
         except FileNotFoundError as error:
             raise FileError(f"{entry.name or key} is not in the file store (any more)") from error
         self._check_size(size)
@@ -140,8 +140,8 @@ class FileStore:
         return key if fullmatch(r"[\w-][\w.-]*", key) else None
 
     async def _read(self, key: str) -> AsyncIterator[bytes]:
-        with await run_sync(self._fs.open, f"{self._root}/{key}", "rb") as file:
-            while chunk := await run_sync(file.read, _CHUNK):
+        with await to_thread(self._fs.open, f"{self._root}/{key}", "rb") as file:
+            while chunk := await to_thread(file.read, _CHUNK):
                 yield chunk
 
     async def _copy(self, source: Path | bytes | AsyncIterator[bytes], spool: IO[bytes]) -> int:
@@ -150,7 +150,7 @@ class FileStore:
         async for chunk in chunks:
             size += len(chunk)
             self._check_size(size)
-            await run_sync(spool.write, chunk)
+            await to_thread(spool.write, chunk)
         return size
 
     def _check_size(self, size: int) -> None:
@@ -161,15 +161,15 @@ class FileStore:
     async def _spool(self) -> AsyncIterator[tuple[IO[bytes], str]]:
         """Open a file that is gone at the end, unless it was moved to its place."""
         if self._local:
-            await run_sync(partial(self._fs.makedirs, self._root, exist_ok=True))
-        handle, path = await run_sync(
+            await to_thread(partial(self._fs.makedirs, self._root, exist_ok=True))
+        handle, path = await to_thread(
             lambda: mkstemp(prefix=".incoming-", dir=self._root if self._local else None)
         )
         try:
             with os.fdopen(handle, "wb") as spool:
                 yield spool, path
         finally:
-            await run_sync(partial(Path(path).unlink, missing_ok=True))
+            await to_thread(partial(Path(path).unlink, missing_ok=True))
 
     def _keep(self, path: str, name: str) -> None:
         target = f"{self._root}/{name}"
@@ -221,8 +221,8 @@ async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncIterator[
         yield source
     elif isinstance(source, Path):
         try:
-            with await run_sync(source.open, "rb") as file:
-                while chunk := await run_sync(file.read, _CHUNK):
+            with await to_thread(source.open, "rb") as file:
+                while chunk := await to_thread(file.read, _CHUNK):
                     yield chunk
         except OSError as error:
             raise FileError(f"{source} cannot be read: {error.strerror}") from error

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from time import monotonic
-
-import anyio
 
 from ..definition.model import Poll
 from ..errors import JobFailedError, JobTimedOutError
@@ -48,6 +47,6 @@ async def settle(poll: Poll, job: Json, transport: Transport) -> AsyncGenerator[
         if seconds + poll.every > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
             raise JobTimedOutError(told, retryable=True, raw=reply)
-        await anyio.sleep(poll.every)
+        await asyncio.sleep(poll.every)
         async with transport.open(call) as answer:
             reply = await answer.json()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import monotonic
-
-import anyio
 
 from ..definition.model import Receipt
 from ..errors import ConnectorError, NotFoundError
@@ -34,5 +33,5 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
                 return None
         except ConnectorError:
             return None
-        await anyio.sleep(pause)
+        await asyncio.sleep(pause)
         pause *= 2

@@ -1,0 +1,82 @@
+"""Where the calls of a command go: the sandbox, another server, or OpenRouter with a key."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ...errors import CredentialError, FileError, InputError, Problem
+
+if TYPE_CHECKING:
+    from ...connector import Connector, Session
+
+_WAYS = (
+    "there is no API key. Set OPENROUTER_API_KEY, give --sandbox to rehearse without one, "
+    "or --base-url (OPENROUTER_BASE_URL) for another server that speaks the same API."
+)
+
+
+def load(args: Namespace) -> Connector:
+    """Load the connector that `--connector` names, by default our own."""
+    from ...connector import Connector
+
+    return Connector.load(args.connector)
+
+
+def has_place(args: Namespace) -> bool:
+    """Tell whether anything says where calls go."""
+    return bool(args.sandbox or _base_url(args) or token())
+
+
+def session(args: Namespace, connector: Connector, **options: Any) -> Session:
+    """Give the session that the options and the environment ask for.
+
+    CredentialError when nothing says where calls go, FileError when the folder for files cannot
+    be written. `options` go to `Connector.connect`.
+    """
+    if not has_place(args):
+        raise CredentialError(_WAYS)
+    place = {"sandbox": True} if args.sandbox else {"token": token(), "base_url": _base_url(args)}
+    return open_session(args, connector, **place, **options)
+
+
+def open_session(args: Namespace, connector: Connector, **options: Any) -> Session:
+    """Give a session with the timeout and the folder for files that the options name."""
+    from ...runtime.transport import Timeouts
+
+    timeouts = Timeouts(idle=args.timeout) if args.timeout else None
+    return connector.connect(files=folder(args.output_dir), timeouts=timeouts, **options)
+
+
+def token() -> str | None:
+    """Give the key of the environment; CredentialError when it cannot be one."""
+    key = os.environ.get("OPENROUTER_API_KEY", "").strip()
+    if not all("!" <= letter <= "~" for letter in key):
+        raise CredentialError("OPENROUTER_API_KEY holds a space or a letter that no key has")
+    return key or None
+
+
+def folder(name: str | None) -> Path | None:
+    """Make a folder for files, if one is named; FileError when it cannot be written."""
+    if name is None:
+        return None
+    path = Path(name).expanduser()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise FileError(f"{name} cannot be written to: {error.strerror}") from error
+    return path
+
+
+def _base_url(args: Namespace) -> str | None:
+    url = args.base_url or os.environ.get("OPENROUTER_BASE_URL", "").strip() or None
+    parts = urlsplit(url or "")
+    if url and not (parts.scheme in ("http", "https") and parts.hostname):
+        told = f"{url!r} is no address such as http://localhost:8788/api/v1"
+        raise InputError([Problem("--base-url" if args.base_url else "OPENROUTER_BASE_URL", told)])
+    return url

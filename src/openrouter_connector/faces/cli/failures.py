@@ -1,0 +1,89 @@
+"""What went wrong, as an exit code and as text or JSON; never a traceback, never a secret."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from traceback import format_exception
+
+from ...errors import (
+    ApiError,
+    BudgetError,
+    ConnectorError,
+    CredentialError,
+    DefinitionError,
+    FileError,
+    IncompleteError,
+    InputError,
+)
+from ...values import JsonObject
+from .keys import hidden
+from .terminal import note, print_json
+
+EXIT_CODES: Mapping[type[BaseException], int] = {
+    InputError: 2,
+    DefinitionError: 2,
+    CredentialError: 3,
+    ApiError: 4,
+    BudgetError: 4,
+    FileError: 5,
+    IncompleteError: 6,
+    KeyboardInterrupt: 130,
+    Exception: 1,
+}
+
+
+def tell(error: BaseException, *, as_json: bool) -> int:
+    """Say what went wrong, as one JSON object on stdout or in words on stderr; give the exit code."""
+    if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
+        note(hidden("".join(format_exception(error))))
+    if as_json:
+        print_json({"error": json.loads(hidden(json.dumps(_described(error))))})
+    else:
+        note(hidden("\n".join(_lines(error))))
+    sys.stderr.flush()
+    return exit_code(error)
+
+
+def exit_code(error: BaseException) -> int:
+    """Give the exit code that stands for the class of an error."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def _described(error: BaseException) -> JsonObject:
+    if isinstance(error, ConnectorError):
+        return error.to_json()
+    return {"type": type(error).__name__, "message": str(error) or "interrupted"}
+
+
+def _lines(error: BaseException) -> list[str]:
+    if isinstance(error, InputError | DefinitionError) and len(error.problems) > 1:
+        return ["error:", *(f"  {problem}" for problem in error.problems)]
+    if isinstance(error, ApiError):
+        return [f"error: {error.message}{_circumstances(error)}", *_partial(error)]
+    if isinstance(error, ConnectorError):
+        return [f"error: {error.message}"]
+    if isinstance(error, KeyboardInterrupt):
+        return ["interrupted"]
+    way_out = "" if _debugging() else "\n(OPENROUTER_CONNECTOR_DEBUG=1 shows the traceback)"
+    return [f"error: {type(error).__name__}: {' '.join(str(error).split())}{way_out}"]
+
+
+def _circumstances(error: ApiError) -> str:
+    known = [
+        f"HTTP {error.status}" if error.status else "",
+        f"{error.attempts} attempts" if error.attempts > 1 else "",
+        str(error.generation_id or ""),
+    ]
+    told = ", ".join(filter(None, known))
+    return f" ({told})" if told else ""
+
+
+def _partial(error: ApiError) -> list[str]:
+    return ["what came before:", error.partial] if error.partial else []
+
+
+def _debugging() -> bool:
+    return bool(os.environ.get("OPENROUTER_CONNECTOR_DEBUG"))

@@ -1,0 +1,96 @@
+"""The result of a run on the terminal: the answer on stdout, all else on stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ...values import Event, FileEntry, Json, JsonObject, Result
+from .terminal import dim, note, print_json, print_text
+
+PathOf = Callable[[FileEntry], object]
+
+
+@dataclass(slots=True)
+class Shown:
+    """An answer that is shown as it comes: its text on stdout, its reasoning dimmed on stderr."""
+
+    text: bool = False
+    reasoning: bool = False
+
+    def show(self, event: Event) -> None:
+        """Show what a delta brings."""
+        if event.reasoning:
+            dim(event.reasoning, end="")
+            self.reasoning = True
+        if event.text:
+            if self.reasoning and not self.text:
+                dim("\n")
+            print_text(event.text, end="")
+            self.text = True
+
+    def end(self) -> None:
+        """End the line that stands open."""
+        if self.text:
+            print_text("")
+        elif self.reasoning:
+            dim("")
+
+
+def print_output(result: Result, path_of: PathOf) -> None:
+    """Print an output: a text as it is, files by their paths, an object as JSON."""
+    if isinstance(result.output, FileEntry):
+        for file in result.metadata["files"]:
+            print_text(place(file, path_of))
+    elif isinstance(result.output, str):
+        print_text(result.output)
+    else:
+        print_json(result.output)
+
+
+def place(file: JsonObject, path_of: PathOf) -> str:
+    """Give the path of a FILE_ENTRY on this machine, or else its URL."""
+    entry = FileEntry(file["extension"], file["mimeType"], file["name"], file["url"])
+    return str(path_of(entry) or entry.url)
+
+
+def print_summary(metadata: JsonObject) -> None:
+    """Print warnings to stderr; on a terminal also who answered, cost, tokens and seconds."""
+    for warning in metadata["warnings"]:
+        note(f"warning: {warning}")
+    if sys.stderr.isatty():
+        known = [
+            metadata.get("model"),
+            cost(metadata["cost"]),
+            _tokens(metadata.get("usage") or {}),
+            seconds(metadata["latency"]),
+        ]
+        dim(" · ".join(part for part in known if part))
+
+
+def cost(usd: float | None) -> str:
+    """Write a cost in USD with two digits that tell something: $0.02, $0.0000098."""
+    if usd is None:
+        return "cost unknown"
+    return f"${usd:.2f}" if usd == 0 or usd >= 1 else "$" + f"{usd:.12f}"[: _digits(usd)]
+
+
+def seconds(latency: float) -> str:
+    """Write a duration."""
+    return f"{latency:.1f} s"
+
+
+def _digits(usd: float) -> int:
+    """Count the characters up to the second digit that is no leading zero."""
+    text = f"{usd:.12f}"
+    leading = len(text) - len(text[2:].lstrip("0"))
+    return max(leading + 2, 4)
+
+
+def _tokens(usage: Json) -> str:
+    counts = [
+        usage.get("prompt_tokens", usage.get("input_tokens")),
+        usage.get("completion_tokens", usage.get("output_tokens")),
+    ]
+    return f"{counts[0]} tokens in, {counts[1]} out" if None not in counts else ""

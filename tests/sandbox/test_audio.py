@@ -1,0 +1,217 @@
+"""Speech, and what a listener makes of it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import struct
+import subprocess
+import sys
+import wave
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+import pytest
+from mutagen.mp3 import MP3
+
+TEXT = "Hello, is this the sandbox? Yes. Ünïcode {braces} 你好 ✓\nand a line"
+
+
+def speak(client: httpx.Client, text: str = TEXT, **more: Any) -> httpx.Response:
+    body = {"model": "sandbox/speaker", "input": text} | more
+    reply = client.post("/audio/speech", json=body)
+    assert reply.status_code == 200, reply.text
+    return reply
+
+
+def hear(client: httpx.Client, audio: bytes, form: str, **more: Any) -> dict[str, Any]:
+    data = base64.b64encode(audio).decode()
+    body = {"model": "sandbox/listener", "input_audio": {"data": data, "format": form}} | more
+    reply = client.post("/audio/transcriptions", json=body)
+    assert reply.status_code == 200, reply.text
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def wav(pcm: bytes, rate: int = 24_000) -> bytes:
+    out = io.BytesIO()
+    with wave.open(out, "wb") as audio:
+        audio.setnchannels(1)
+        audio.setsampwidth(2)
+        audio.setframerate(rate)
+        audio.writeframes(pcm)
+    return out.getvalue()
+
+
+def loudness(pcm: bytes) -> float:
+    samples: Iterable[tuple[int]] = struct.iter_unpack("<h", pcm)
+    found = [abs(sample) for (sample,) in samples]
+    return sum(found) / len(found)
+
+
+def test_speech_is_pcm_unless_asked_otherwise(client: httpx.Client) -> None:
+    reply = speak(client)
+    assert reply.headers["content-type"] == "audio/pcm"
+    assert reply.headers["transfer-encoding"] == "chunked"
+    assert reply.headers["X-Generation-Id"].startswith("gen-")
+    assert len(reply.content) / 48_000 > 2
+    assert loudness(reply.content) > 500
+
+
+def test_mp3_is_a_real_one_as_long_as_the_pcm(client: httpx.Client) -> None:
+    reply = speak(client, response_format="mp3")
+    assert reply.headers["content-type"] == "audio/mpeg"
+    info = MP3(io.BytesIO(reply.content)).info
+    assert (info.sample_rate, info.channels) == (24_000, 1)
+    assert info.length == pytest.approx(len(speak(client).content) / 48_000, abs=0.2)
+
+
+def test_a_sandbox_gives_back_what_it_said(client: httpx.Client) -> None:
+    pcm = speak(client).content
+    mp3 = speak(client, response_format="mp3").content
+    assert hear(client, mp3, "mp3")["text"] == TEXT
+    assert hear(client, wav(pcm), "wav")["text"] == TEXT
+    assert hear(client, pcm, "pcm")["text"] == TEXT
+
+
+def test_another_process_gives_it_back_too(client: httpx.Client) -> None:
+    code = (
+        "import sys, base64, httpx\n"
+        "from openrouter_connector.sandbox import Sandbox\n"
+        "data = base64.b64encode(sys.stdin.buffer.read()).decode()\n"
+        "body = {'model': 'sandbox/listener', 'input_audio': {'data': data, 'format': 'mp3'}}\n"
+        "with Sandbox() as sandbox:\n"
+        "    head = {'Authorization': 'Bearer ' + sandbox.token}\n"
+        "    url = sandbox.base_url + '/audio/transcriptions'\n"
+        "    print(httpx.post(url, json=body, headers=head).json()['text'])\n"
+    )
+    mp3 = speak(client, "From one to another", response_format="mp3").content
+    done = subprocess.run([sys.executable, "-c", code], input=mp3, capture_output=True, check=True)
+    assert done.stdout == b"From one to another\n"
+
+
+@pytest.mark.parametrize("text", ["?", " ", "x" * 4000, "…", "🙂"])
+def test_any_text_can_be_spoken(client: httpx.Client, text: str) -> None:
+    assert hear(client, speak(client, text).content, "pcm")["text"] == text
+
+
+def test_voices_differ_and_speed_shortens(client: httpx.Client) -> None:
+    said = {voice: speak(client, voice=voice).content for voice in ("alba", "bruno", "celia")}
+    assert len(set(said.values())) == 3
+    assert speak(client, voice="alba").content == said["alba"]
+    fast, slow = (len(speak(client, speed=speed).content) for speed in (2, 0.5))
+    assert slow == pytest.approx(4 * fast, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"response_format": "wav"}, "response_format:"),
+        ({"response_format": "opus"}, "response_format:"),
+        ({"voice": "alloy"}, "voice: alloy is not a voice of sandbox/speaker"),
+        ({"speed": 9}, "speed:"),
+        ({"input": ""}, "input:"),
+        ({"model": "sandbox/speaker-pcm", "response_format": "mp3"}, "response_format: mp3"),
+        ({"model": "sandbox/echo"}, "sandbox/echo does not support speech output"),
+    ],
+    ids=str,
+)
+def test_wrong_speech_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
+    asked = {"model": "sandbox/speaker", "input": "Hi"} | body
+    reply = client.post("/audio/speech", json=asked)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"].startswith(message)
+
+
+def test_speech_is_paid_by_the_character(client: httpx.Client) -> None:
+    before = client.get("/key").json()["data"]["usage"]
+    speak(client, "x" * 1000)
+    after = client.get("/key").json()["data"]["usage"]
+    assert after - before == pytest.approx(0.012)
+
+
+def test_foreign_audio_is_described_honestly(client: httpx.Client) -> None:
+    reply = hear(client, wav(b"\0\0" * 8000 * 3, rate=8000), "wav")
+    assert reply["text"] == "[sandbox] 3.0 seconds of wav audio that this sandbox did not speak."
+    assert reply["usage"]["seconds"] == 3.0
+    assert reply["usage"]["cost"] > 0
+    assert hear(client, b"OggS", "ogg")["text"].startswith("[sandbox] Some ogg audio")
+    assert "RIFF" not in hear(client, b"RIFF", "wav")["text"]
+
+
+def test_sound_that_was_changed_is_not_ours_any_more(client: httpx.Client) -> None:
+    pcm = bytearray(speak(client).content)
+    pcm[400] ^= 1
+    assert hear(client, bytes(pcm), "pcm")["text"].startswith("[sandbox]")
+
+
+def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
+    pcm = speak(client, "One two. Three four.").content
+    more = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
+    reply = hear(client, wav(pcm), "wav", language="de", **more)
+    assert (reply["task"], reply["language"]) == ("transcribe", "de")
+    assert [segment["text"] for segment in reply["segments"]] == ["One two.", "Three four."]
+    assert [word["word"] for word in reply["words"]] == ["One", "two.", "Three", "four."]
+    assert reply["words"][-1]["end"] == pytest.approx(reply["duration"], abs=0.01)
+    assert "segments" not in hear(client, wav(pcm), "wav")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"input_audio": None}, "input_audio:"),
+        (
+            {"input_audio": {"data": "data:audio/wav;base64,AAAA", "format": "wav"}},
+            "input_audio.data",
+        ),
+        (
+            {"input_audio": {"data": "https://example.com/a.wav", "format": "wav"}},
+            "input_audio.data",
+        ),
+        ({"input_audio": {"data": "A", "format": "wav"}}, "input_audio.data"),
+        ({"input_audio": {"data": "AAAA", "format": "mid"}}, "input_audio.format"),
+        ({"input_audio": {"data": "AAAA"}}, "input_audio.format"),
+        ({"language": "EN"}, "language:"),
+        ({"language": "en-US"}, "language:"),
+        ({"response_format": "srt"}, "response_format:"),
+        ({"response_format": "text"}, "response_format:"),
+        ({"temperature": 1.5}, "temperature:"),
+        ({"timestamp_granularities": ["word"]}, "timestamp_granularities"),
+        ({"model": "sandbox/listener-plain", "response_format": "verbose_json"}, "response_format"),
+        ({"model": "sandbox/echo"}, "sandbox/echo does not support transcription"),
+    ],
+    ids=str,
+)
+def test_wrong_audio_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
+    asked = {"model": "sandbox/listener", "input_audio": {"data": "AAAA", "format": "wav"}} | body
+    reply = client.post("/audio/transcriptions", json=asked)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"].startswith(message)
+
+
+def test_a_form_is_heard_like_json(client: httpx.Client) -> None:
+    mp3 = speak(client, response_format="mp3").content
+    form = {
+        "model": "sandbox/listener",
+        "language": "en",
+        "temperature": "0.5",
+        "response_format": "verbose_json",
+        "timestamp_granularities[]": "word",
+    }
+    files = {"file": ("speech.mp3", mp3, "audio/mpeg")}
+    reply = client.post("/audio/transcriptions", data=form, files=files)
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["text"] == TEXT
+    assert reply.json()["words"]
+    unnamed = {"file": ("speech", mp3, "audio/mpeg")}
+    model = {"model": "sandbox/listener"}
+    assert client.post("/audio/transcriptions", data=model, files=unnamed).json()["text"] == TEXT
+
+
+def test_a_form_without_a_file_or_too_large_is_refused(client: httpx.Client) -> None:
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    part = b'--x\r\nContent-Disposition: form-data; name="model"\r\n\r\nsandbox/listener\r\n--x--'
+    small = client.post("/audio/transcriptions", content=part, headers=kind)
+    large = client.post("/audio/transcriptions", content=part + b"\0" * 25_000_000, headers=kind)
+    assert (small.status_code, large.status_code) == (400, 413)

@@ -1,0 +1,170 @@
+"""What the sandbox answers validates against OpenRouter's own OpenAPI document."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+import yaml
+
+Stream = Callable[..., list[dict[str, Any]]]
+SHARED = os.environ.get("OPENROUTER_CONNECTOR_SHARED", "")
+DOCUMENT = Path(SHARED) / "reference" / "openrouter-openapi.yaml"
+
+pytestmark = pytest.mark.skipif(
+    not SHARED or not DOCUMENT.is_file(),
+    reason="OPENROUTER_CONNECTOR_SHARED names no directory with reference/openrouter-openapi.yaml",
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load(DOCUMENT.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    _open_enums(found)
+    return found
+
+
+def _open_enums(node: Any) -> None:
+    """Take the lists of words away which the document itself declares open to new ones."""
+    if isinstance(node, dict):
+        if node.get("x-speakeasy-unknown-values") == "allow":
+            node.pop("enum", None)
+        for value in node.values():
+            _open_enums(value)
+    elif isinstance(node, list):
+        for value in node:
+            _open_enums(value)
+
+
+def validate(value: Any, schema: dict[str, Any]) -> None:
+    whole = {**schema, "components": document()["components"]}
+    jsonschema.validate(value, whole, cls=jsonschema.Draft202012Validator)
+
+
+def reply_schema(method: str, path: str, status: int) -> dict[str, Any]:
+    responses = document()["paths"][path][method]["responses"]
+    found: dict[str, Any] = responses[str(status)]["content"]["application/json"]["schema"]
+    return found
+
+
+MODEL = {"author": "sandbox", "slug": "echo"}
+READS = [
+    pytest.param("/models", {}, {}, id="models"),
+    pytest.param("/models", {}, {"output_modalities": "all", "limit": 9}, id="all-models"),
+    pytest.param("/models/count", {}, {}, id="count"),
+    pytest.param("/model/{author}/{slug}", MODEL, {}, id="model"),
+    pytest.param("/models/{author}/{slug}/endpoints", MODEL, {}, id="endpoints"),
+    pytest.param("/images/models", {}, {}, id="image-models"),
+    pytest.param(
+        "/images/models/{author}/{slug}/endpoints",
+        {"author": "sandbox", "slug": "painter"},
+        {},
+        id="image-endpoints",
+    ),
+    pytest.param("/videos/models", {}, {}, id="video-models"),
+    pytest.param("/providers", {}, {}, id="providers"),
+    pytest.param("/key", {}, {}, id="key"),
+]
+
+
+@pytest.mark.parametrize(("path", "names", "query"), READS)
+def test_what_is_read(
+    client: httpx.Client, path: str, names: dict[str, str], query: dict[str, Any]
+) -> None:
+    reply = client.get(path.format(**names), params=query)
+    assert reply.status_code == 200
+    validate(reply.json(), reply_schema("get", path, 200))
+
+
+def test_credits(client: httpx.Client) -> None:
+    reply = client.get("/credits", headers={"Authorization": "Bearer sk-or-v1-management"})
+    validate(reply.json(), reply_schema("get", "/credits", 200))
+
+
+USER = [{"role": "user", "content": "Hello"}]
+TOOLS = [{"type": "function", "function": {"name": "go", "parameters": {"type": "object"}}}]
+CHATS = [
+    pytest.param({"model": "sandbox/echo"}, id="plain"),
+    pytest.param({"model": "sandbox/echo", "logprobs": True}, id="logprobs"),
+    pytest.param({"model": "sandbox/thinker"}, id="reasoning"),
+    pytest.param({"model": "sandbox/thinker", "max_tokens": 3}, id="reasoning-only"),
+    pytest.param({"model": "sandbox/vision"}, id="other-usage-chunk"),
+    pytest.param({"plugins": [{"id": "web"}]}, id="search"),
+    pytest.param({"tools": TOOLS, "tool_choice": "required"}, id="tools"),
+    pytest.param({"model": "sandbox/illustrator", "modalities": ["image", "text"]}, id="pictures"),
+    pytest.param({"model": "sandbox/ok-with-choice-error"}, id="choice-error"),
+    pytest.param({"model": "sandbox/length"}, id="length"),
+]
+
+
+@pytest.mark.parametrize("body", CHATS)
+def test_chat(client: httpx.Client, stream: Stream, body: dict[str, Any]) -> None:
+    body = {"messages": USER} | body
+    validate(body, {"$ref": "#/components/schemas/ChatRequest"})
+    reply = client.post("/chat/completions", json=body)
+    validate(reply.json(), reply_schema("post", "/chat/completions", 200))
+    for chunk in stream(**{"model": "sandbox/echo"} | body):
+        validate(chunk, {"$ref": "#/components/schemas/ChatStreamChunk"})
+
+
+def test_images(client: httpx.Client) -> None:
+    body = {"model": "sandbox/painter", "prompt": "x", "resolution": "512", "n": 2}
+    validate(body, {"$ref": "#/components/schemas/ImageGenerationRequest"})
+    validate(client.post("/images", json=body).json(), reply_schema("post", "/images", 200))
+
+
+@pytest.mark.parametrize("more", [{}, {"response_format": "verbose_json"}], ids=["json", "verbose"])
+def test_transcription(client: httpx.Client, more: dict[str, Any]) -> None:
+    audio = {"data": "AAAAAAAA", "format": "wav"}
+    body = {"model": "sandbox/listener", "input_audio": audio} | more
+    validate(body, {"$ref": "#/components/schemas/STTRequest"})
+    reply = client.post("/audio/transcriptions", json=body)
+    validate(reply.json(), reply_schema("post", "/audio/transcriptions", 200))
+
+
+def test_videos(client: httpx.Client) -> None:
+    job = client.post("/videos", json={"model": "sandbox/filmer", "prompt": "x"}).json()
+    validate(job, reply_schema("post", "/videos", 202))
+    for _ in range(2):
+        reply = client.get(f"/videos/{job['id']}").json()
+        validate(reply, reply_schema("get", "/videos/{jobId}", 200))
+        time.sleep(0.35)
+    assert reply["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/chat/completions", {"messages": USER}),
+        ("/images", {"model": "sandbox/painter", "prompt": "x", "resolution": "512"}),
+        ("/audio/speech", {"model": "sandbox/speaker", "input": "x"}),
+        ("/videos", {"model": "sandbox/filmer", "prompt": "x"}),
+    ],
+    ids=["chat", "image", "speech", "video"],
+)
+def test_generations(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    name = client.post(path, json=body).headers["X-Generation-Id"]
+    time.sleep(0.35)
+    for route in ("/generation", "/generation/content"):
+        reply = client.get(route, params={"id": name})
+        validate(reply.json(), reply_schema("get", route, 200))
+
+
+@pytest.mark.parametrize(
+    ("model", "status"),
+    [
+        *(("bad-request", 400), ("no-credits", 402), ("forbidden", 403), ("no-endpoints", 404)),
+        *(("rate-limited", 429), ("server-error", 500), ("bad-gateway", 502)),
+        *(("unavailable", 503), ("edge-timeout", 524), ("overloaded", 529)),
+    ],
+)
+def test_refusals(client: httpx.Client, model: str, status: int) -> None:
+    reply = client.post("/chat/completions", json={"model": f"sandbox/{model}", "messages": USER})
+    validate(reply.json(), reply_schema("post", "/chat/completions", status))

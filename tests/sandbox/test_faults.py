@@ -1,0 +1,222 @@
+"""Every fault model fails in the way that its line in the table says."""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from conftest import chunks
+
+from openrouter_connector.sandbox import Sandbox, fault_table
+
+Say = Callable[..., dict[str, Any]]
+Stream = Callable[..., list[dict[str, Any]]]
+DOCS = Path(__file__).parents[2] / "docs" / "sandbox.md"
+BODIES: dict[str, dict[str, Any]] = {
+    "/chat/completions": {"messages": [{"role": "user", "content": "Hello"}]},
+    "/images": {"prompt": "a boat", "resolution": "512"},
+    "/audio/speech": {"input": "Hello", "response_format": "mp3"},
+    "/audio/transcriptions": {"input_audio": {"data": "AAAA", "format": "wav"}},
+    "/videos": {"prompt": "a boat"},
+}
+
+
+def post(client: httpx.Client, model: str, path: str = "/chat/completions", **more: Any) -> Any:
+    return client.post(path, json={"model": f"sandbox/{model}"} | BODIES[path] | more)
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize(
+    ("model", "status"),
+    [
+        *(("rate-limited", 429), ("daily-limit", 429), ("no-credits", 402), ("forbidden", 403)),
+        *(("no-endpoints", 404), ("unavailable", 503), ("bad-gateway", 502), ("overloaded", 529)),
+        *(("edge-timeout", 524), ("server-error", 500), ("bad-request", 400)),
+    ],
+)
+def test_a_refusal_plays_at_every_endpoint(
+    client: httpx.Client, path: str, model: str, status: int
+) -> None:
+    reply = post(client, model, path)
+    assert reply.status_code == status
+    assert reply.json()["error"]["code"] == status
+    assert "Retry-After" not in reply.headers
+
+
+def test_the_daily_limit_names_its_source_and_its_reset(client: httpx.Client) -> None:
+    reply = post(client, "daily-limit")
+    metadata = reply.json()["error"]["metadata"]
+    assert metadata["limit_source"] == "openrouter_free_tier_daily"
+    assert int(reply.headers["X-RateLimit-Reset"]) / 1000 > time.time()
+    assert "free-models-per-day" in reply.json()["error"]["message"]
+
+
+def test_the_reason_of_a_bad_request_is_json_in_a_string(client: httpx.Client) -> None:
+    raw = post(client, "bad-request").json()["error"]["metadata"]["raw"]
+    assert json.loads(raw)["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize(
+    ("model", "status", "after"),
+    [("rate-limited-once", 429, "1"), ("unavailable-once", 503, None)],
+)
+def test_once_is_once_for_each_request(
+    client: httpx.Client, path: str, model: str, status: int, after: str | None
+) -> None:
+    for _ in range(2):
+        first, second = post(client, model, path), post(client, model, path)
+        assert (first.status_code, first.headers.get("Retry-After")) == (status, after)
+        assert second.status_code in (200, 202)
+    assert post(client, model, path, seed=7).status_code == status
+    assert post(client, model, path, seed=7).status_code in (200, 202)
+
+
+def test_null_content(say: Say, stream: Stream) -> None:
+    assert say("sandbox/null-content")["choices"][0]["message"]["content"] is None
+    found = stream("sandbox/null-content")
+    assert "".join(c["delta"]["content"] for chunk in found for c in chunk["choices"]) == ""
+
+
+def test_null_choices(say: Say, stream: Stream) -> None:
+    whole = say("sandbox/null-choices")
+    assert whole["choices"] is None
+    assert "error" not in whole
+    assert stream("sandbox/null-choices")[0]["choices"] is None
+
+
+def test_ok_with_error(say: Say, stream: Stream) -> None:
+    whole = say("sandbox/ok-with-error")
+    assert (whole["choices"], whole["error"]["code"]) == (None, 502)
+    assert stream("sandbox/ok-with-error")[0]["error"]["code"] == 502
+
+
+@pytest.mark.parametrize("model", ["sandbox/ok-with-choice-error", "sandbox/breaks-mid-stream"])
+def test_an_error_after_some_text(say: Say, stream: Stream, model: str) -> None:
+    choice = say(model)["choices"][0]
+    assert choice["finish_reason"] == "error"
+    assert choice["error"]["code"] == 502
+    *before, last = stream(model)
+    text = "".join(c["delta"]["content"] for chunk in before for c in chunk["choices"])
+    assert text == choice["message"]["content"] == "This is the sandbox answering; no model "
+    assert last["error"]["code"] == 502
+
+
+def test_a_nested_completion(say: Say, stream: Stream) -> None:
+    nested = say("sandbox/nested-completion")
+    assert "choices" not in nested
+    assert nested["provider"]["choices"][0]["message"]["content"]
+    assert stream("sandbox/nested-completion")[-1]["usage"]
+
+
+def test_a_connection_that_drops(client: httpx.Client) -> None:
+    for path in ("/chat/completions", "/images", "/audio/speech"):
+        with pytest.raises(httpx.RemoteProtocolError):
+            post(client, "drops-connection", path)
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(client, "drops-connection", stream=True)
+
+
+def test_a_stream_without_done(client: httpx.Client) -> None:
+    text = post(client, "no-done", stream=True).text
+    assert "[DONE]" not in text
+    assert chunks(text)[-1]["usage"]
+    assert post(client, "no-done").json()["choices"]
+
+
+def test_a_stream_that_is_cut(client: httpx.Client) -> None:
+    found = chunks(post(client, "cut-stream", stream=True).text)
+    assert found
+    assert not any("usage" in chunk for chunk in found)
+    assert {chunk["choices"][0]["finish_reason"] for chunk in found} == {None}
+
+
+def test_cut_by_length(say: Say, stream: Stream) -> None:
+    for choice in (say("sandbox/length")["choices"][0], stream("sandbox/length")[-2]["choices"][0]):
+        assert choice["finish_reason"] == "length"
+
+
+def test_thinking_too_long(say: Say, stream: Stream) -> None:
+    choice = say("sandbox/thinks-too-long")["choices"][0]
+    assert (choice["message"]["content"], choice["finish_reason"]) == (None, "length")
+    assert choice["message"]["reasoning"]
+    assert any("reasoning" in c["delta"] for c in stream("sandbox/thinks-too-long")[0]["choices"])
+
+
+def test_what_is_no_json(client: httpx.Client) -> None:
+    assert post(client, "html").text.startswith("<!DOCTYPE html>")
+    assert post(client, "empty").content == b""
+    for path in ("/chat/completions", "/images"):
+        with pytest.raises(ValueError, match="Unterminated|Expecting|delimiter"):
+            post(client, "truncated-json", path).json()
+    assert "choices" not in post(client, "wrong-shape").json()
+
+
+def test_a_gzip_bomb_is_small_valid_and_huge(served: Sandbox, client: httpx.Client) -> None:
+    body = {"model": "sandbox/gzip-bomb"} | BODIES["/chat/completions"]
+    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    with client.stream("POST", "/chat/completions", json=body) as reply:
+        assert reply.headers["Content-Encoding"] == "gzip"
+        packed = b"".join(reply.iter_raw())
+    assert len(packed) < 5_000_000
+    size = 0
+    for start in range(0, len(packed), 16_384):
+        size += len(unpack.decompress(packed[start : start + 16_384]))
+    assert size == 4 << 30
+    assert unpack.eof
+
+
+def test_slow_shows_signs_of_life(client: httpx.Client) -> None:
+    for path in ("/chat/completions", "/audio/speech", "/videos"):
+        began = time.monotonic()
+        reply = post(client, "slow", path)
+        assert time.monotonic() - began >= 0.3
+        assert reply.status_code in (200, 202)
+    reply = post(client, "slow")
+    assert reply.text.startswith("\n\n\n")
+    assert reply.json()["choices"]
+    assert post(client, "slow", stream=True).text.startswith(": OPENROUTER PROCESSING\n\n" * 8)
+
+
+def test_whitespace_first(client: httpx.Client) -> None:
+    reply = post(client, "whitespace-first")
+    assert reply.text.startswith("\n   ")
+    assert reply.json()["choices"]
+
+
+def test_prose_json_is_right_the_second_time(say: Say) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
+    asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+
+    def answer(messages: list[dict[str, str]]) -> tuple[str, Any]:
+        completion = say("sandbox/prose-json", messages=messages, response_format=asked)
+        text = completion["choices"][0]["message"]["content"]
+        return text, json.loads(text[text.index("{") : text.rindex("}") + 1])
+
+    messages = [{"role": "user", "content": "Give me one"}]
+    text, first = answer(messages)
+    assert first == {}
+    messages += [{"role": "assistant", "content": text}, {"role": "user", "content": "Repair it"}]
+    assert answer(messages)[1] == {"a": 1}
+
+
+def test_never_json(say: Say) -> None:
+    completion = say("sandbox/never-json", response_format={"type": "json_object"})
+    assert "{" not in completion["choices"][0]["message"]["content"]
+
+
+def test_every_fault_is_in_the_list_and_says_what_it_does(client: httpx.Client) -> None:
+    found = client.get("/models?output_modalities=all&q=fault").json()["data"]
+    rows = fault_table().splitlines()[2:]
+    assert [model["id"] for model in found] == [row.split("`")[1] for row in rows]
+    assert all(model["description"].startswith("A rehearsal of failure.") for model in found)
+
+
+def test_the_table_in_the_docs_is_current() -> None:
+    assert fault_table() in DOCS.read_text("utf-8")

@@ -1,0 +1,155 @@
+"""Pictures: their size, format, number, price, and what is refused."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+
+def paint(client: httpx.Client, **more: Any) -> dict[str, Any]:
+    body = {"model": "sandbox/painter", "prompt": "A lighthouse", "resolution": "512"} | more
+    reply = client.post("/images", json=body)
+    assert reply.status_code == 200, reply.text
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def opened(data: dict[str, Any]) -> Image.Image:
+    image = Image.open(io.BytesIO(base64.b64decode(data["b64_json"], validate=True)))
+    image.load()
+    return image
+
+
+def only(reply: dict[str, Any]) -> Image.Image:
+    (data,) = reply["data"]
+    return opened(data)
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        ({"resolution": None}, (1024, 1024)),
+        ({"resolution": "512"}, (512, 512)),
+        ({"resolution": "1K", "aspect_ratio": "16:9"}, (1024, 576)),
+        ({"resolution": "2K", "aspect_ratio": "9:16"}, (1152, 2048)),
+        ({"resolution": "4K", "aspect_ratio": "21:9"}, (4096, 1755)),
+        ({"resolution": None, "size": "2K"}, (2048, 2048)),
+        ({"resolution": None, "size": "300x200"}, (300, 200)),
+        ({"aspect_ratio": "auto"}, None),
+    ],
+    ids=str,
+)
+def test_a_picture_has_the_asked_size(
+    client: httpx.Client, asked: dict[str, Any], size: tuple[int, int] | None
+) -> None:
+    if size is None:
+        reply = client.post(
+            "/images",
+            json={"model": "sandbox/painter-one", "prompt": "x", "resolution": "512"} | asked,
+        )
+        assert only(reply.json()).size == (512, 512)
+    else:
+        assert only(paint(client, **asked)).size == size
+
+
+@pytest.mark.parametrize(
+    ("asked", "form", "kind"),
+    [("png", "PNG", "image/png"), ("jpeg", "JPEG", "image/jpeg"), ("webp", "WEBP", "image/webp")],
+)
+def test_a_picture_has_the_asked_format(
+    client: httpx.Client, asked: str, form: str, kind: str
+) -> None:
+    reply = paint(client, output_format=asked, output_compression=50)
+    assert only(reply).format == form
+    assert reply["data"][0]["media_type"] == kind
+
+
+def test_the_same_request_is_the_same_picture_and_another_seed_another(
+    client: httpx.Client,
+) -> None:
+    one = paint(client, seed=1)["data"]
+    assert paint(client, seed=1)["data"] == one
+    assert paint(client, seed=2)["data"] != one
+    assert paint(client, prompt="A harbour", seed=1)["data"] != one
+
+
+def test_several_pictures_differ_and_are_paid_each(client: httpx.Client) -> None:
+    one, three = paint(client), paint(client, n=3)
+    assert len({data["b64_json"] for data in three["data"]}) == 3
+    assert three["usage"]["cost"] == pytest.approx(3 * one["usage"]["cost"])
+
+
+def test_a_larger_picture_costs_more(client: httpx.Client) -> None:
+    assert paint(client)["usage"]["cost"] == 0.01
+    assert paint(client, resolution="2K")["usage"]["cost"] == 0.03
+    assert paint(client, resolution=None, size="2K")["usage"]["cost"] == 0.03
+
+
+def test_a_transparent_background_is_transparent(client: httpx.Client) -> None:
+    image = only(paint(client, background="transparent"))
+    assert (image.mode, image.getpixel((0, 0))) == ("RGBA", (255, 255, 255, 0))
+
+
+def test_references_are_shown(client: httpx.Client) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (20, 30), (255, 0, 0)).save(out, "PNG")
+    url = "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    parts = [
+        {"type": "image_url", "image_url": {"url": address}}
+        for address in (url, "https://example.com/a.png", "data:image/png;base64,AAAA")
+    ]
+    colours = only(paint(client, input_references=parts)).convert("RGB").getcolors(1 << 20)
+    found = {colour for _, colour in colours or ()}
+    assert {(255, 0, 0), (128, 128, 128)} <= found
+
+
+@pytest.mark.parametrize("prompt", ["x", "word " * 900, "unbroken" * 300, "Grüße, 你好 ✓\n\n{x}"])
+def test_any_prompt_can_be_painted(client: httpx.Client, prompt: str) -> None:
+    assert only(paint(client, prompt=prompt)).size == (512, 512)
+    assert only(paint(client, prompt=prompt, resolution=None, size="2000x20")).size == (2000, 20)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"prompt": ""}, "prompt:"),
+        ({"n": 0}, "n:"),
+        ({"n": 5}, "n: 5 is not supported by sandbox/painter"),
+        ({"aspect_ratio": "7:3"}, "aspect_ratio:"),
+        ({"aspect_ratio": "1:8"}, "aspect_ratio: 1:8 is not supported"),
+        ({"resolution": "3K"}, "resolution:"),
+        ({"size": "big"}, "size:"),
+        ({"size": "64x64"}, "size in pixels contradicts"),
+        ({"output_format": "svg"}, "output_format: svg is not supported"),
+        ({"background": "transparent", "output_format": "jpeg"}, "background:"),
+        ({"input_references": ["https://example.com/a.png"]}, "input_references[0]:"),
+        ({"model": "sandbox/painter-one", "n": 2}, "sandbox/painter-one does not support"),
+        ({"model": "sandbox/painter-one", "aspect_ratio": "3:2"}, "sandbox/painter-one does not"),
+        ({"model": "sandbox/painter-one", "resolution": "4K"}, "resolution: 4K"),
+        ({"model": "sandbox/sketcher"}, "sandbox/sketcher does not serve /images"),
+        ({"model": "no/such"}, "no/such is not a valid model ID"),
+    ],
+    ids=str,
+)
+def test_what_is_not_supported_is_refused(
+    client: httpx.Client, body: dict[str, Any], message: str
+) -> None:
+    asked = {"model": "sandbox/painter", "prompt": "x", "resolution": "512"} | body
+    reply = client.post("/images", json=asked)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"].startswith(message)
+
+
+def test_the_list_says_what_each_model_takes(client: httpx.Client) -> None:
+    rows = {row["id"]: row for row in client.get("/images/models").json()["data"]}
+    assert set(rows) == {"sandbox/painter", "sandbox/painter-one"}
+    kinds = {d["type"] for d in rows["sandbox/painter"]["supported_parameters"].values()}
+    assert kinds == {"enum", "range", "boolean"}
+    path = client.base_url.join(rows["sandbox/painter"]["endpoints"])
+    prices = client.get(path).json()["endpoints"][0]["pricing"]
+    assert [(p["variant"], p["cost_usd"]) for p in prices][:2] == [("512", 0.01), ("1K", 0.02)]

@@ -1,0 +1,82 @@
+"""Video jobs: submitted, polled, fetched."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from openrouter_connector.sandbox import Sandbox
+
+
+def submit(client: httpx.Client, **more: Any) -> dict[str, Any]:
+    body = {"model": "sandbox/filmer", "prompt": "Waves", "duration": 2} | more
+    reply = client.post("/videos", json=body)
+    assert reply.status_code == 202, reply.text
+    found: dict[str, Any] = reply.json()
+    return found
+
+
+def followed(client: httpx.Client, job: dict[str, Any], seconds: float = 0.6) -> list[Any]:
+    """Poll a job for a while, and give the replies whose status is new."""
+    until, seen = time.monotonic() + seconds, [job]
+    while time.monotonic() < until:
+        reply = client.get(client.base_url.join(job["polling_url"])).json()
+        if reply["status"] != seen[-1]["status"]:
+            seen.append(reply)
+        time.sleep(0.02)
+    return seen
+
+
+def test_a_job_goes_its_way_and_gives_a_film(served: Sandbox, client: httpx.Client) -> None:
+    job = submit(client)
+    assert job.keys() == {"id", "polling_url", "status"}
+    assert job["polling_url"] == f"/api/v1/videos/{job['id']}"
+    assert client.get(f"/videos/{job['id']}/content").status_code == 404
+    *_, last = replies = followed(client, job)
+    assert [reply["status"] for reply in replies] == ["pending", "in_progress", "completed"]
+    assert last["usage"] == {"cost": 0.1, "is_byok": False}
+    (address,) = last["unsigned_urls"]
+    assert httpx.get(address).status_code == 401
+    film = client.get(address)
+    assert film.headers["content-type"] == "image/gif"
+    with Image.open(io.BytesIO(film.content)) as image:
+        assert (image.size, getattr(image, "n_frames", 1)) == ((480, 270), 8)
+
+
+@pytest.mark.parametrize(
+    ("model", "end"), [("job-fails", "failed"), ("job-never-ends", "in_progress")]
+)
+def test_a_job_can_fail_or_never_end(client: httpx.Client, model: str, end: str) -> None:
+    last = followed(client, submit(client, model=f"sandbox/{model}"))[-1]
+    assert last["status"] == end
+    assert ("error" in last) == (end == "failed")
+    assert client.get(f"/videos/{last['id']}/content").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({"prompt": ""}, {"duration": 3}, {"resolution": "4K"}, {"aspect_ratio": "5:1"}),
+        *({"model": "sandbox/echo"}, {"model": "no/such"}),
+    ],
+    ids=str,
+)
+def test_a_wrong_job_is_refused(client: httpx.Client, body: dict[str, Any]) -> None:
+    asked = {"model": "sandbox/filmer", "prompt": "Waves"} | body
+    assert client.post("/videos", json=asked).status_code == 400
+
+
+def test_an_unknown_job_is_not_found(client: httpx.Client) -> None:
+    assert client.get("/videos/job-0").status_code == 404
+
+
+def test_video_models_are_listed(client: httpx.Client) -> None:
+    (row, *others) = client.get("/videos/models").json()["data"]
+    assert row["id"] == "sandbox/filmer"
+    assert row["supported_durations"] == [2, 4, 8]
+    assert others == []
