@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from re import findall
 
-from jsonschema import Draft202012Validator
-
 from ..errors import Problem
+from .fits import suits
 from .model import Action, Component, FactsSource, OptionsSource, Property, Send, snake
-from .problems import told
+from .problems import invalid
 from .schema import property_schema
 
 
@@ -71,11 +70,11 @@ def _check_one(prop: Property, action: Action, sources: set[str]) -> Iterator[st
 
 
 def _check_default(prop: Property) -> Iterator[str]:
-    if prop.default_value is not None:
-        # The options of a filter are no bounds at run time, but its default is one of them.
-        schema = property_schema(prop.model_copy(update={"filter": False}))
-        for error in Draft202012Validator(schema).iter_errors(prop.default_value):
-            yield from (f"the default {problem.message}" for problem in told(error))
+    # The options of a filter are no bounds at run time, but its default is one of them.
+    strict = prop.model_copy(update={"filter": False})
+    if prop.default_value is not None and not suits(strict, prop.default_value):
+        for problem in invalid(property_schema(strict), prop.default_value):
+            yield f"the default {problem.message}"
 
 
 def _check_condition(holder: Property | FactsSource, action: Action) -> Iterator[str]:

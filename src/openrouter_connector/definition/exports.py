@@ -33,7 +33,7 @@ _BOOLEANS = (Option(label="True", value=True), Option(label="False", value=False
 
 
 def bytechef(definition: Definition) -> JsonObject:
-    """Give the component as a ByteChef component definition; DefinitionError when a file is wrong."""
+    """Give the component as a ByteChef component definition; DefinitionError for a wrong file."""
     component = definition.component
     return _set(
         name=component.name,

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from jsonschema import Draft202012Validator
-
 from ..errors import InputError, Problem
 from ..values import Json, JsonObject
+from .fits import fits
 from .model import Action, Property
-from .problems import Path, dotted, schema_fault, told
-from .schema import FILE_ENTRY, parameters_schema
+from .problems import Path, dotted, invalid, schema_fault
+from .schema import parameters_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +44,8 @@ class Form:
         if problems := [*self._faults(values), *self._invalid(values)]:
             raise InputError(problems)
         given = [dotted(path) for path in hidden if _at(parameters, path) is not None]
-        told = tuple(f"{path} is hidden by the other values, and was not sent" for path in given)
-        return Accepted(values, told)
+        warnings = (f"{path} is hidden by the other values, and was not sent" for path in given)
+        return Accepted(values, tuple(warnings))
 
     def visible(self, values: JsonObject) -> list[str]:
         """Give the dotted names of the properties that a form shows for these values."""
@@ -67,10 +66,6 @@ class Form:
     def schema(self) -> JsonObject:
         """The JSON Schema (2020-12) of the parameters."""
         return parameters_schema(self.action)
-
-    @cached_property
-    def _validator(self) -> Draft202012Validator:
-        return Draft202012Validator(self.schema)
 
     def _hide(self, values: JsonObject) -> list[Path]:
         """Take away what is hidden, until nothing more depends on what was taken away."""
@@ -100,11 +95,8 @@ class Form:
                 elif isinstance(value, str):
                     holder[name] = json.loads(value)
 
-    def _invalid(self, values: JsonObject) -> Iterator[Problem]:
-        for error in self._validator.iter_errors(values):
-            # What is missing of the form was found already, by the conditions too.
-            if error.validator != "required" or error.validator_value == FILE_ENTRY["required"]:
-                yield from told(error)
+    def _invalid(self, values: JsonObject) -> Iterable[Problem]:
+        return () if fits(self.action.properties, values) else invalid(self.schema, values)
 
     def _visible(
         self, properties: Iterable[Property], names: Mapping[str, Json], prefix: str

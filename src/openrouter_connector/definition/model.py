@@ -43,7 +43,9 @@ class Option(Words):
     """One choice of a property."""
 
     label: str
+    """What a person reads."""
     value: Scalar
+    """What the parameter holds."""
     description: str | None = None
     send: Scalar | None = None
     """What goes over the wire instead of `value`."""
@@ -55,7 +57,9 @@ class OptionsSource(Words):
     """Choices that a list endpoint gives: the name of a file in `definitions/options/`."""
 
     from_: str = Field(alias="from")
+    """The file, in camelCase: `imageModels` is `image_models.yaml`."""
     query: dict[str, str] = {}
+    """What is always asked of the endpoint."""
     depends_on: tuple[Name, ...] = ()
     """Properties whose values go into the query under their snake_case names."""
 
@@ -64,7 +68,9 @@ class Send(Words):
     """Where a value lands on the wire, when that is not its own name in the body or query."""
 
     to: Path | None = None
+    """A dotted path in the body, which nests, or a name in the query."""
     in_: Literal["body", "query"] | None = Field(default=None, alias="in")
+    """Without it: the query of a GET or DELETE, the body of any other request."""
     as_: Literal["text", "spread"] | Face | dict[str, Face] | None = Field(default=None, alias="as")
     """For a FILE_ENTRY: the one face of it that is sent, or an object of several. `text` writes a
     number as text; `spread` puts the keys of an object beside the other properties."""
@@ -76,24 +82,38 @@ class Property(Words):
     name: Name | None = None
     """camelCase; only the `items` of an array have none."""
     label: str | None = None
+    """What a person reads."""
     description: str | None = None
+    """One or two sentences beside the field."""
     placeholder: str | None = None
+    """What an empty field shows."""
     type: Type
     control_type: ControlType | None = None
     """When the one that follows from type and options is not the right one."""
     required: bool = False
+    """Demanded whenever it is shown."""
     default_value: Json = None
     """Fills the form. The runtime applies it to required properties only."""
     options: Annotated[
-        tuple[Option, ...] | OptionsSource | None, BeforeValidator(lambda v: _options(v))
+        tuple[Option, ...] | OptionsSource | None,
+        BeforeValidator(
+            lambda value: _options(value),
+            json_schema_input_type=tuple[Option | Scalar, ...] | OptionsSource | None,
+        ),
     ] = None
+    """A list, in which `mp3` is short for `{label: mp3, value: mp3}`, or where to ask for one."""
     display_condition: str | None = None
+    """Shown, and sent, only when this condition holds."""
     advanced_option: bool = False
+    """Shown among the advanced fields."""
     min_value: int | float | None = None
     max_value: int | float | None = None
     max_items: int | None = None
+    """The most items of an ARRAY."""
     items: "Property | None" = None
+    """What an ARRAY is made of."""
     properties: tuple["Property", ...] = ()
+    """What is inside an OBJECT."""
     additional_properties: "Property | None" = None
     """The type of the values of an OBJECT whose keys are the user's."""
     filter: bool = False
@@ -102,7 +122,10 @@ class Property(Words):
     """For a FILE_ENTRY: extensions (`mp3`) and types (`image/*`, `application/pdf`) it takes."""
     send: Annotated[
         Literal[False] | Send | None,
-        BeforeValidator(lambda value: {"to": value} if isinstance(value, str) else value),
+        BeforeValidator(
+            lambda value: {"to": value} if isinstance(value, str) else value,
+            json_schema_input_type=Literal[False] | Path | Send | None,
+        ),
     ] = None
     """Where it lands: `reasoning.effort`, or more words; `false` keeps it off the wire."""
     extension: bool = False
@@ -132,6 +155,7 @@ class FileOutput(Words):
     """How a reply becomes files of the store."""
 
     name: str
+    """The name of the file, without an extension."""
     extension: Name | None = None
     """The property that names the extension; without it the content type tells."""
     items: Path | None = None
@@ -148,6 +172,7 @@ class Output(Words):
     """What comes out."""
 
     type: Type
+    """What the action promises."""
     description: str | None = None
     dynamic: bool = False
     """The shape depends on the parameters, as with a schema for the answer."""
@@ -162,9 +187,11 @@ class FactsSource(Words):
     """A row of an options source that the request depends on; the first source that has it wins."""
 
     from_: str = Field(alias="from")
+    """The file in `definitions/options/`, in camelCase."""
     of: Name
     """The property whose value names the row."""
     query: dict[str, str] = {}
+    """What is always asked of the endpoint."""
     when: str | None = None
     """Look it up only when this condition holds."""
 
@@ -178,9 +205,13 @@ class Poll(Words):
     """A long job: ask until it is done. Placeholders of `request` read the first reply."""
 
     request: RequestLine
+    """The question."""
     status: Path
+    """Where the reply says how the job is doing."""
     done: tuple[str, ...]
+    """Words of a job that is done."""
     failed: tuple[str, ...] = ()
+    """Words of a job that failed."""
     error: Path | None = None
     """Where a failed job says why."""
     every: float = 5
@@ -198,19 +229,25 @@ class Action(Words):
     ai_description: str | None = None
     """The same for a model that chooses tools."""
     group: str | None = None
+    """The heading of the palette under which it stands."""
     help: str | None = None
     """The address of a page about it."""
     request: RequestLine
+    """A method and a path; `{name}` in it takes the property of that name."""
     idempotent: bool = False
     """May be sent again when its answer was lost."""
     streams: bool = False
     """Can give its answer in pieces (`stream: true`)."""
     facts: tuple[FactsSource, ...] = ()
+    """What must be known of the chosen model before the request is made."""
     properties: tuple[Property, ...] = ()
+    """The form, in the order of its fields."""
     poll: Poll | None = None
+    """Only for a job that goes on after its request was answered."""
     then: RequestLine | None = None
     """The call that fetches the result of a finished job; placeholders read the last reply."""
     output: Output
+    """What comes out."""
     hook: str | None = None
     """A module in `hooks/`: pure functions for what words cannot say."""
 
@@ -220,6 +257,7 @@ class Source(Words):
 
     name: Name
     request: RequestLine
+    """A method and a path."""
     items: Path
     """Where the list stands in the reply."""
     value: str
@@ -227,6 +265,7 @@ class Source(Words):
     also: tuple[str, ...] = ()
     """Further keys by which an item is known."""
     label: str
+    """The key of an item that a person reads."""
 
 
 class Connection(Words):
@@ -235,8 +274,11 @@ class Connection(Words):
     title: str
     type: Literal["BEARER_TOKEN"]
     properties: tuple[Property, ...]
+    """What a person gives."""
     test: RequestLine
+    """A request that succeeds with a good token, and costs nothing."""
     help: str | None = None
+    """The address where a token is had."""
     setup: tuple[str, ...] = ()
     """Steps a person takes to get a token."""
 
@@ -245,7 +287,9 @@ class Receipt(Words):
     """Where the cost of a call is told afterwards, when its reply does not tell it."""
 
     request: RequestLine
+    """The question; `{generationId}` is that of the call."""
     cost: Path
+    """Where the reply tells the cost, in USD."""
     within: float
     """Seconds to try for; the record appears some time after the call."""
 
@@ -254,16 +298,23 @@ class Component(Words):
     """The table of contents: identity, connection, and the actions in palette order."""
 
     name: Name
+    """camelCase; with the version it begins the `type` of an action."""
     version: int
+    """Goes up when stored actions would no longer fit."""
     title: str
     description: str
     icon: str
+    """A file, from here."""
     categories: tuple[str, ...] = ()
     help: str | None = None
+    """The address of a page about it."""
     base_url: str
+    """What every path of a request is appended to."""
     connection: Connection
     receipt: Receipt | None = None
+    """Only for an API that tells some costs late."""
     actions: tuple[Name, ...]
+    """In the order of the palette; each is a file of `definitions/`."""
 
     def type_of(self, action: str) -> str:
         """Give the `type` under which an action is exchanged: `openRouter/v1/ask`."""

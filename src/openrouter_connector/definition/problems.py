@@ -5,28 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-
-from jsonschema import Draft202012Validator, SchemaError, ValidationError
+from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from ..values import Json
+from ..values import Json, JsonObject
+from .schema import FILE_ENTRY
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 Path = tuple[str | int, ...]
 
 
-def told(error: ValidationError) -> Iterator[Problem]:
-    """Say a finding of jsonschema in sentences, one for each unknown property."""
-    schema: Json = error.schema
-    value: Json = error.instance
-    limit: Json = error.validator_value
-    path = tuple(error.absolute_path)
-    if error.validator == "additionalProperties":
-        known = list(schema.get("properties", {}))
-        for name in sorted(set(value) - set(known)):
-            yield Problem(dotted((*path, name)), f"there is no such property{closest(name, known)}")
-    else:
-        sentence = _SENTENCES.get(str(error.validator), lambda *_: error.message)
-        yield Problem(dotted(path), sentence(value, limit))
+def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
+    """Say what jsonschema finds wrong with parameters."""
+    from jsonschema import Draft202012Validator  # heavy, and only needed when something is wrong
+
+    for error in Draft202012Validator(schema).iter_errors(values):
+        # What is missing of the form was found already, with the conditions in mind.
+        if error.validator != "required" or error.validator_value == FILE_ENTRY["required"]:
+            yield from _told(error)
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -44,6 +42,8 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 def schema_fault(value: Json) -> str | None:
     """Say why a value, as text or as an object, is no JSON Schema; None when it is one."""
+    from jsonschema import Draft202012Validator, SchemaError
+
     try:
         schema = json.loads(value) if isinstance(value, str) else value
         if not isinstance(schema, dict):
@@ -58,6 +58,21 @@ def schema_fault(value: Json) -> str | None:
         where = ".".join(map(str, error.absolute_path))
         return f"is not a JSON Schema: {where + ': ' if where else ''}{error.message}"
     return f"refers to {foreign[0]!r}; only references inside the schema work" if foreign else None
+
+
+def _told(error: ValidationError) -> Iterator[Problem]:
+    """Say one finding in sentences, one for each unknown property."""
+    schema: Json = error.schema
+    value: Json = error.instance
+    limit: Json = error.validator_value
+    path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(schema.get("properties", {}))
+        for name in sorted(set(value) - set(known)):
+            yield Problem(dotted((*path, name)), f"there is no such property{closest(name, known)}")
+    else:
+        sentence = _SENTENCES.get(str(error.validator), lambda *_: error.message)
+        yield Problem(dotted(path), sentence(value, limit))
 
 
 def _references(schema: Json) -> Iterator[str]:

@@ -16,6 +16,11 @@ _FILE_KEYS = {
     "name": "The name of the file.",
     "url": "Where its content is.",
 }
+_LEGEND = """\
+A property or an option with a `+` is one that ByteChef's component does not have; the ByteChef
+export leaves it out. Required *when shown* means: if its condition holds; *in a form* means: a form
+asks for it, and nothing is sent. A default fills the form; when an action is performed, only the
+defaults of required properties take part."""
 _EMPTY: dict[Type, Json] = {"STRING": "", "NUMBER": 0.0, "INTEGER": 1, "BOOLEAN": False}
 
 
@@ -30,10 +35,7 @@ def reference(definition: Definition) -> str:
         *_connection(component.connection),
         "## Actions",
         "\n".join(f"- [{one.title}](#{_anchor(one.title)}): {one.description}" for one in actions),
-        "A property or an option with a `+` is one that ByteChef's component does not have; the "
-        "ByteChef export leaves it out. *When shown* means that the property is required if its "
-        "condition holds, *in a form* that a form asks for it and nothing is sent. A default fills the form; when an action is performed, only the defaults "
-        "of required properties take part.",
+        _LEGEND,
         *(part for action in actions for part in _action(component, action)),
     ]
     return "\n\n".join(parts) + "\n"

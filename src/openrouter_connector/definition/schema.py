@@ -1,11 +1,11 @@
-"""JSON Schemas (2020-12): of an action's parameters, and of the format itself."""
+"""The JSON Schema (2020-12) of an action's parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ..values import Json, JsonObject
-from .model import Action, Component, Property, Source, Words
+from .model import Action, Property
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -52,34 +52,6 @@ def property_schema(prop: Property) -> JsonObject:
     if prop.default_value is not None:
         schema["default"] = prop.default_value
     return schema | _bounds(prop) | _members(prop)
-
-
-def format_schemas() -> dict[str, JsonObject]:
-    """Give the schemas of the three kinds of YAML file, by the name of the committed file."""
-    models: dict[str, type[Words]] = {
-        "connector.schema.json": Component,
-        "action.schema.json": Action,
-        "options.schema.json": Source,
-    }
-    schemas = {file: model.model_json_schema(by_alias=True) for file, model in models.items()}
-    for schema in schemas.values():
-        _allow_shared(schema)
-    return {file: {"$schema": DIALECT, **schema} for file, schema in schemas.items()}
-
-
-def _allow_shared(schema: JsonObject) -> None:
-    """Let a property of an action be `{shared: name}` instead; the loader puts it in place."""
-    definitions = schema.get("$defs", {})
-    if schema.get("title") == "Action":
-        definitions["Shared"] = {
-            "description": "A property of `definitions/shared/`; further words replace its own.",
-            "properties": {"shared": {"type": "string"}},
-            "required": ["shared"],
-            "type": "object",
-        }
-        schema["properties"]["properties"]["items"] = {
-            "anyOf": [{"$ref": "#/$defs/Property"}, {"$ref": "#/$defs/Shared"}]
-        }
 
 
 def _object(properties: Iterable[Property]) -> JsonObject:

@@ -6,8 +6,6 @@ import json
 from dataclasses import replace
 from re import DOTALL, search, sub
 
-from jsonschema import Draft202012Validator
-
 from ..errors import IncompleteError
 from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
 
@@ -37,6 +35,8 @@ def output(output: Json, values: JsonObject) -> Json:
         answer = _parsed(text)
     except ValueError:
         raise IncompleteError("the answer is not JSON", status=200, partial=text) from None
+    from jsonschema import Draft202012Validator  # heavy, and only needed for data
+
     problems = sorted(Draft202012Validator(schema).iter_errors(answer), key=lambda e: e.json_path)
     if problems:
         told = "; ".join(f"{error.json_path}: {error.message}" for error in problems[:5])

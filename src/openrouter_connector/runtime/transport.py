@@ -1,7 +1,8 @@
 """The one door to the network: httpx, with retries that never pay twice.
 
 `open` sends a call and gives the reply as soon as its headers are good; its body is read by
-whoever asked. What lies below httpx's API is aiohttp, by the figures in `benchmarks/`; any other
+whoever asked. What lies below httpx's API is aiohttp, by the figures in `benchmarks/`: stock httpx
+starts sooner, and serves a single call, but its pool is quadratic. Any other
 `httpx.AsyncBaseTransport` can be handed in.
 
 A call is sent again only if it surely was not served: no connection, or 429, 502, 503, 529. One
@@ -11,11 +12,13 @@ whose answer was lost may have been paid for, and is sent again only if it is id
 from __future__ import annotations
 
 import json
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from math import isfinite
 from typing import NoReturn
 from urllib.request import getproxies, proxy_bypass
 
@@ -28,7 +31,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from ..errors import ApiError, ConnectorError, IncompleteError, UnavailableError
+from ..errors import ApiError, ConnectorError, IncompleteError, InputError, UnavailableError
 from ..values import Call, Json
 from .body import Body, encode
 from .refusals import out_of_quota, refusal
@@ -60,9 +63,10 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         attempts: int = ATTEMPTS,
+        concurrent: bool = True,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._base = httpx.URL(base_url.rstrip("/"))
+        self._base = _address(base_url)
         self._url = lru_cache(256)(self._joined)
         self._token = token
         self._headers = {
@@ -75,7 +79,7 @@ class Transport:
         timeouts = timeouts or Timeouts()
         self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._idle = timeouts.idle
-        self._backend = backend or _aiohttp(self._base)
+        self._backend = backend or (_pooled if concurrent else _single)(self._base)
         self._retrying = AsyncRetrying(
             stop=stop_after_attempt(attempts),
             wait=_wait,
@@ -138,10 +142,10 @@ class Transport:
     async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._backend.handle_async_request(request)
-        except httpx.ConnectError as error:
-            raise _AgainError(_unreachable(self._base, error)) from error
-        except httpx.TransportError as error:
-            lost = _lost(error, self._idle)
+        except _failures() as error:
+            if _unconnected(error):
+                raise _AgainError(_unreachable(self._base, error)) from error
+            lost = _lost(error, self._idle, call.idempotent)
             raise (_AgainError(lost) if call.idempotent else lost) from error
         if response.status_code < 300:
             return response
@@ -161,11 +165,11 @@ class Transport:
             text = (await _limited(response, 1024 * 1024)).decode(errors="replace")
         except (httpx.TransportError, httpx.DecodingError, zlib.error, IncompleteError):
             text = ""
+        if 300 <= response.status_code < 400:
+            place = response.headers.get("location", "").split("?")[0] or "elsewhere"
+            text = json.dumps({"error": f"the server redirects to {place}; the token stays"})
         if self._token:
             text = text.replace(self._token, "[token]")
-        if response.is_redirect:
-            place = response.headers.get("location", "elsewhere")
-            text = f'{{"error": "the server redirects to {place.split("?")[0]}; the token stays"}}'
         return refusal(
             response.status_code,
             _json_or_text(text),
@@ -227,7 +231,7 @@ class Reply:
 
     def _broken(self, error: Exception) -> NoReturn:
         told = "the answer broke off; it may have been billed, and was not asked for again"
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, _TIMEOUTS):
             told = f"no byte came for {self._idle:g} s; {told}"
         raise IncompleteError(
             told, status=self._response.status_code, generation_id=self.generation_id
@@ -252,18 +256,20 @@ class _Stream(httpx.AsyncByteStream):
         return self._body.chunks()
 
 
+_TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout)
 _BROKEN = (httpx.TransportError, httpx.DecodingError, zlib.error)
 
 
-def _aiohttp(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    # Imported here, since it costs as much as all the rest and may not be needed.
-    import ssl
+def _single(base: httpx.URL) -> httpx.AsyncBaseTransport:
+    return httpx.AsyncHTTPTransport(verify=_tls(base), proxy=_proxy(base))
 
+
+def _pooled(base: httpx.URL) -> httpx.AsyncBaseTransport:
+    # Imported here, since it takes as long as all the rest.
     from aiohttp import ClientSession, DummyCookieJar, TCPConnector
     from httpx_aiohttp import AiohttpTransport
 
-    plain = base.scheme == "http"
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+    context = _tls(base)
 
     def session() -> ClientSession:
         connector = TCPConnector(limit=0, ssl=context, keepalive_timeout=30)
@@ -272,6 +278,13 @@ def _aiohttp(base: httpx.URL) -> httpx.AsyncBaseTransport:
         )
 
     return AiohttpTransport(verify=context, client=session, proxy=_proxy(base))
+
+
+def _tls(base: httpx.URL) -> ssl.SSLContext:
+    """Give the context for a server; for plain http an empty one, which trusts nobody."""
+    if base.scheme == "http":
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return httpx.create_ssl_context()
 
 
 def _proxy(base: httpx.URL) -> httpx.Proxy | None:
@@ -299,10 +312,28 @@ def _unreachable(base: httpx.URL, error: Exception) -> UnavailableError:
     return UnavailableError(told, retryable=True)
 
 
-def _lost(error: Exception, idle: float) -> UnavailableError:
-    why = f"no byte came for {idle:g} s" if isinstance(error, httpx.TimeoutException) else error
-    told = f"the answer was lost ({why}); it may have been billed, and was not asked for again"
-    return UnavailableError(told)
+def _lost(error: Exception, idle: float, idempotent: bool) -> UnavailableError:
+    why = f"no byte came for {idle:g} s" if isinstance(error, _TIMEOUTS) else error
+    told = "" if idempotent else "; it may have been billed, and was not asked for again"
+    return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
+
+
+@cache
+def _failures() -> tuple[type[Exception], ...]:
+    """List what sending raises; httpx-aiohttp lets an answer that is no HTTP through as it is."""
+    from aiohttp import ClientError
+
+    return (httpx.TransportError, ClientError)
+
+
+def _unconnected(error: Exception) -> bool:
+    """Tell whether there was no connection, so that the call was surely not served."""
+    from aiohttp import ClientConnectionError, ClientConnectorError, ConnectionTimeoutError
+
+    # httpx-aiohttp calls any broken connection a ConnectTimeout; its cause tells what it was.
+    if isinstance(cause := error.__cause__, ClientConnectionError):
+        return isinstance(cause, ClientConnectorError | ConnectionTimeoutError)
+    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
 
 
 async def _limited(response: httpx.Response, most: int) -> bytes:
@@ -354,6 +385,7 @@ def _raw(error: ConnectorError) -> Json:
 
 def _seconds(header: str | None) -> float | None:
     try:
-        return max(float(header), 0) if header else None
+        seconds = max(float(header or "nan"), 0)
     except ValueError:
         return None  # an HTTP date, which this API does not send
+    return seconds if isfinite(seconds) else None

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..definition.form import closest
 from ..definition.model import Component
+from ..definition.problems import closest
 from ..errors import InputError, Problem
 from ..values import Json, JsonObject
 

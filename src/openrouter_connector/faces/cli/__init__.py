@@ -66,7 +66,7 @@ def _run(given: list[str]) -> int:
 
 
 def _unknown(name: str) -> Exception:
-    from ...definition.form import closest
+    from ...definition.problems import closest
     from ...errors import InputError
 
     if name.startswith("-"):

@@ -36,7 +36,7 @@ EXIT_CODES: Mapping[type[BaseException], int] = {
 
 
 def tell(error: BaseException, *, as_json: bool) -> int:
-    """Say what went wrong, as one JSON object on stdout or in words on stderr; give the exit code."""
+    """Say it as one JSON object on stdout, or in words on stderr, and give the exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
         note(hidden("".join(format_exception(error))))
     if as_json:

@@ -17,11 +17,11 @@ def hidden(text: str) -> str:
     return _keys().sub("[token]", text)
 
 
-def refuse(value: Json, path: str) -> None:
+def refuse(value: Json) -> None:
     """Raise InputError for each place of a JSON value where a key stands."""
-    if places := list(_places(value, path)):
+    if places := list(_places(value, "")):
         told = "holds an API key, and a key is never exported"
-        raise InputError([Problem(place, told) for place in places])
+        raise InputError([Problem(place.removeprefix("."), told) for place in places])
 
 
 def _keys() -> re.Pattern[str]:

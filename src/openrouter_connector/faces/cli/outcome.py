@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ...values import Event, FileEntry, Json, JsonObject, Result
 from .terminal import dim, note, print_json, print_text
@@ -70,22 +71,15 @@ def print_summary(metadata: JsonObject) -> None:
 
 
 def cost(usd: float | None) -> str:
-    """Write a cost in USD with two digits that tell something: $0.02, $0.0000098."""
+    """Write a cost in USD with the two digits that count: $0.0000098."""
     if usd is None:
         return "cost unknown"
-    return f"${usd:.2f}" if usd == 0 or usd >= 1 else "$" + f"{usd:.12f}"[: _digits(usd)]
+    return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${Decimal(f'{usd:.2g}'):f}"
 
 
 def seconds(latency: float) -> str:
     """Write a duration."""
     return f"{latency:.1f} s"
-
-
-def _digits(usd: float) -> int:
-    """Count the characters up to the second digit that is no leading zero."""
-    text = f"{usd:.12f}"
-    leading = len(text) - len(text[2:].lstrip("0"))
-    return max(leading + 2, 4)
 
 
 def _tokens(usage: Json) -> str:

@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ def requested(args: Namespace, definition: Definition) -> ActionStep:
     step = _step(args.action, definition)
     properties = definition.form(step.action).action.properties
     parameters = {**step.parameters, **_given(args.params)}
-    return _with(step, override(properties, parameters, args.pairs))
+    return replace(step, parameters=override(properties, parameters, args.pairs))
 
 
 def override(properties: Iterable[Property], parameters: Json, pairs: Iterable[str]) -> JsonObject:
@@ -89,12 +90,6 @@ def _step(word: str, definition: Definition) -> ActionStep:
         return read_action(_json(read_text(word), word), component)
     action = definition.form(word).action
     return ActionStep(component.type_of(action.name), {}, label=action.title, name=action.name)
-
-
-def _with(step: ActionStep, parameters: JsonObject) -> ActionStep:
-    from dataclasses import replace
-
-    return replace(step, parameters=parameters)
 
 
 def _names_file(word: str) -> bool:
@@ -228,14 +223,15 @@ def _inside(target: Json, step: str | int, empty: Json, steps: Steps) -> Json:
         if target.get(step) is None:
             target[step] = empty
         return target[step]
-    where = "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in steps)[1:]
+    from ...definition.problems import dotted
+
     known = isinstance(target, list) and isinstance(step, int)
     told = f"there are {len(target)} items before it" if known else "does not fit what is there"
-    raise InputError([Problem(where, told)])
+    raise InputError([Problem(dotted(steps), told)])
 
 
 def _unknown(properties: Sequence[Property], value: Json, prefix: str) -> Iterator[Problem]:
-    from ...definition.form import closest
+    from ...definition.problems import closest
 
     if not isinstance(value, dict) or not properties:
         return

@@ -24,9 +24,10 @@ environment:
 class Parser(argparse.ArgumentParser):
     """A parser that raises InputError where argparse would print and exit."""
 
-    def __init__(self, **options: str) -> None:
+    def __init__(self, prog: str, description: str, **_: str) -> None:
         super().__init__(
-            **options,
+            prog=prog,
+            description=description,
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

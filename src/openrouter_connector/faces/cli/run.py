@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from argparse import ArgumentParser, Namespace
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ...errors import ApiError
-from ...values import Event, Result
+from ...values import JsonObject, Result
 from . import parser as shared
-from .connection import load, session
+from .connection import completed, load, session
 from .outcome import Shown, print_output, print_summary
 from .parameters import requested
 from .terminal import print_json, waiting
@@ -37,7 +36,7 @@ def run(args: Namespace) -> int:
     step = requested(args, connector.definition)
     opened = session(args, connector, budget=args.budget)
     shown = Shown()
-    result = asyncio.run(performed(opened, step, shown, stream=args.stream, silent=args.json))
+    result = completed(_once(opened, step, shown, args))
     if args.json:
         print_json(result.to_json())
         return 0
@@ -48,20 +47,44 @@ def run(args: Namespace) -> int:
 
 
 async def performed(
-    session: Session, step: ActionStep, shown: Shown, *, stream: bool, silent: bool = False
+    session: Session,
+    action: str,
+    parameters: JsonObject,
+    shown: Shown | None = None,
+    *,
+    stream: bool,
 ) -> Result:
-    """Perform an action in a session of its own, and show it as it comes unless `silent`."""
-    with waiting(f"{step.action} …") as stop_waiting:
+    """Perform an action in an open session, with a spinner; `shown` takes what is streamed."""
+    with waiting(f"{action} …") as stop_waiting:
+        if not stream:
+            return await session.perform(action, parameters)
+        result = None
+        async with aclosing(session.stream(action, parameters)) as events:
+            async for event in events:
+                if event.type == "delta" and shown:
+                    stop_waiting()
+                    shown.show(event)
+                result = event.result
+    assert result is not None  # noqa: S101 - a run ends with its result or an error
+    return result
 
-        def show(event: Event) -> None:
-            if event.type == "delta" and not silent:
-                stop_waiting()
-                shown.show(event)
 
+async def _once(session: Session, step: ActionStep, shown: Shown, args: Namespace) -> Result:
+    try:
         async with session:
-            if not stream:
-                return await session.perform(step.action, step.parameters)
-            return await _streamed(session, step, shown, show)
+            return await performed(
+                session,
+                step.action,
+                step.parameters,
+                None if args.json else shown,
+                stream=args.stream,
+            )
+    except ApiError as error:
+        if shown.text:
+            error.partial = None  # it stands on the screen already
+        raise
+    finally:
+        shown.end()
 
 
 _EXAMPLES = f"""\

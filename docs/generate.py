@@ -1,0 +1,64 @@
+"""Derive what is derived: the reference page, the format's schemas, and the tables inside pages.
+
+    python docs/generate.py            write what has changed, and name it
+    python docs/generate.py --check    write nothing; exit 1 and name what is not current
+
+A table inside a page stands between `<!-- derived: name -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from openrouter_connector.definition.format import format_schemas, format_tables
+from openrouter_connector.definition.load import load_component
+from openrouter_connector.definition.reference import reference
+from openrouter_connector.sandbox import fault_table
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLES: dict[str, Callable[[], str]] = {"words": format_tables, "faults": fault_table}
+PLACE = re.compile(r"(<!-- derived: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check all derived files; the exit code is 1 when a check finds a stale one."""
+    stale = {file: text for file, text in _derived() if _read(file) != text}
+    for file, text in stale.items():
+        print(file.relative_to(ROOT), "is not current" if "--check" in arguments else "is written")
+        if "--check" not in arguments:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+    if stale and "--check" in arguments:
+        print("run `make docs`")
+        return 1
+    return 0
+
+
+def _derived() -> Iterator[tuple[Path, str]]:
+    """Give every derived file with what it should say."""
+    definition = load_component(ROOT)
+    component = definition.component
+    page = ROOT / "docs" / "reference" / f"{component.name}_v{component.version}.md"
+    yield page, reference(definition)
+    for name, schema in format_schemas().items():
+        text = json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False)
+        yield ROOT / "definitions" / "schema" / name, text + "\n"
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        text = _read(page) or ""
+        if PLACE.search(text):
+            yield (
+                page,
+                PLACE.sub(lambda place: f"{place[1]}\n{TABLES[place[2]]()}\n\n{place[3]}", text),
+            )
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""The format itself, for editors and for people: JSON Schemas (2020-12), and tables of its words.
+
+Both come from the models, and their explanations from the source of these: reading it is too slow
+for every start, so the models do not carry them.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from itertools import pairwise
+
+from pydantic.fields import FieldInfo
+
+from ..values import Json, JsonObject
+from . import model
+from .model import Action, Component, Source, Words
+from .schema import DIALECT
+
+_FILES: dict[str, type[Words]] = {
+    "connector.schema.json": Component,
+    "action.schema.json": Action,
+    "options.schema.json": Source,
+}
+_SHARED: JsonObject = {
+    "title": "Shared",
+    "description": "A property of `definitions/shared/`; further words replace its own.",
+    "type": "object",
+    "properties": {"shared": {"type": "string", "description": "The file, in camelCase."}},
+    "required": ["shared"],
+}
+
+
+def format_schemas() -> dict[str, JsonObject]:
+    """Give the schemas of the three kinds of YAML file, by the name of the committed file."""
+    return {file: {"$schema": DIALECT, **_schema(words)} for file, words in _FILES.items()}
+
+
+def format_tables() -> str:
+    """Give the words of each part of the format as a Markdown table, under its heading."""
+    known: dict[str, JsonObject] = {}
+    for words in _FILES.values():
+        schema = _schema(words)
+        known |= {words.__name__: schema} | schema.get("$defs", {})
+    return "\n\n".join(_table(name, known[name]) for name in _models() if name in known)
+
+
+def _schema(words: type[Words]) -> JsonObject:
+    """Give pydantic's schema of a model, with our explanations in place of its titles."""
+    schema: JsonObject = words.model_json_schema(by_alias=True)
+    models = _models()
+    for part in [schema, *schema.get("$defs", {}).values()]:
+        explained = _explanations(models[part["title"]])
+        for name, field in models[part["title"]].model_fields.items():
+            word: JsonObject = part["properties"][_word(name, field)]
+            word.pop("title", None)
+            if name in explained:
+                word["description"] = explained[name]
+    if words is Action:
+        schema["$defs"]["Shared"] = _SHARED
+        listed = schema["properties"]["properties"]
+        listed["items"] = {"anyOf": [listed["items"], {"$ref": "#/$defs/Shared"}]}
+    return schema
+
+
+def _models() -> dict[str, type[Words]]:
+    found = {name: value for name, value in vars(model).items() if inspect.isclass(value)}
+    return {name: one for name, one in found.items() if issubclass(one, Words) and one is not Words}
+
+
+def _word(name: str, field: FieldInfo) -> str:
+    return field.alias or name
+
+
+def _explanations(words: type[Words]) -> dict[str, str]:
+    """Read the text below each field in the source of a model."""
+    statements = ast.parse(inspect.getsource(words)).body[0]
+    assert isinstance(statements, ast.ClassDef)  # noqa: S101 - for the type checker
+    return {
+        field.target.id: inspect.cleandoc(text).replace("\n", " ")
+        for field, below in pairwise(statements.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if (text := _text(below))
+    }
+
+
+def _text(statement: ast.stmt) -> str | None:
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str() as text)):
+            return text
+    return None
+
+
+def _table(name: str, schema: JsonObject) -> str:
+    head = ["| word | value | default | |", "| --- | --- | --- | --- |"]
+    required = schema.get("required", [])
+    rows = (_row(word, part, word in required) for word, part in schema["properties"].items())
+    return "\n".join([f"### {name}", "", schema["description"], "", *head, *rows])
+
+
+def _row(word: str, schema: JsonObject, required: bool) -> str:
+    default = schema.get("default")
+    unset = default is None or default in ([], {})
+    told = "*required*" if required else "" if unset else f"`{str(default).lower()}`"
+    value = " or ".join(dict.fromkeys(_values(schema))).replace("|", "\\|")
+    return f"| `{word}` | {value} | {told} | {schema.get('description', '')} |"
+
+
+def _values(schema: JsonObject) -> Iterator[str]:
+    """Say which values a schema allows, one alternative at a time."""
+    if "anyOf" in schema:
+        for alternative in schema["anyOf"]:
+            yield from _values(alternative)
+    elif "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield f"[{name}](#{name.lower()})"
+    elif "enum" in schema or "const" in schema:
+        yield ", ".join(f"`{_yaml(value)}`" for value in schema.get("enum", [schema.get("const")]))
+    elif schema.get("type") == "array":
+        yield f"list of {' or '.join(dict.fromkeys(_values(schema['items'])))}"
+    elif isinstance(of := schema.get("additionalProperties"), dict):
+        yield f"mapping to {' or '.join(dict.fromkeys(_values(of)))}"
+    elif schema.get("type") != "null":
+        yield _NAMES.get(schema.get("type", ""), "anything")
+
+
+_NAMES = {"string": "text", "integer": "number", "number": "number", "boolean": "true or false"}
+
+
+def _yaml(value: Json) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,71 @@
+"""A small component of its own beside OpenRouter's, and ways to perform on a scripted server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from network import loopback_only  # noqa: F401 - no test leaves this machine
+from scripted import ASK, Ask
+
+from openrouter_connector import Connector, FileStore, Result
+
+COMPONENT = """
+name: toy
+version: 1
+title: Toy
+description: Things, for tests.
+icon: icons/toy.svg
+baseUrl: http://127.0.0.1:1
+connection: {title: Token, type: BEARER_TOKEN, test: GET /key, properties: []}
+actions: [getThing, createVideo]
+"""
+GET_THING = """
+name: getThing
+title: Get Thing
+description: Read a thing, which may be done as often as one likes.
+request: GET /things/{thing}
+properties: [{name: thing, label: Thing, type: STRING, required: true}]
+output: {type: STRING, path: value, required: true}
+"""
+CREATE_VIDEO = """
+name: createVideo
+title: Create Video
+description: Make a film, which is a job.
+request: POST /videos
+poll: {request: "GET /videos/{id}", status: status, done: [completed],
+  failed: [failed, cancelled, expired], error: error, every: 0.05, within: 1}
+then: GET /videos/{id}/content
+properties:
+  - {name: model, label: Model, type: STRING, required: true}
+  - {name: prompt, label: Prompt, type: STRING, required: true}
+output: {type: FILE_ENTRY, file: {name: video}}
+"""
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Connector:
+    """A component with a GET and a long job."""
+    folder = tmp_path / "toy"
+    (folder / "definitions").mkdir(parents=True)
+    (folder / "connector.yaml").write_text(COMPONENT)
+    (folder / "definitions" / "get_thing.yaml").write_text(GET_THING)
+    (folder / "definitions" / "create_video.yaml").write_text(CREATE_VIDEO)
+    return Connector.load(folder)
+
+
+@pytest.fixture
+def ask(connector: Connector, store: FileStore) -> Ask:
+    """Ask a scripted server."""
+
+    def performed(base_url: str, parameters: Any = None, **options: Any) -> Result:
+        options = {"token": "sk-or-v1-test", "files": store, **options}
+        return connector.run("ask", ASK | (parameters or {}), base_url=base_url, **options)
+
+    return performed
