@@ -50,6 +50,17 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
+def get(toy: Connector, concurrent: bool) -> Ask:
+    """Read a thing of the toy, which is a GET."""
+
+    def performed(base_url: str, **options: Any) -> Result:
+        options = {"token": "sk-or-v1-test", "concurrent": concurrent, **options}
+        return toy.run("getThing", {"thing": "a b/c"}, base_url=base_url, **options)
+
+    return performed
+
+
+@pytest.fixture
 def toy(tmp_path: Path) -> Connector:
     """A component with a GET and a long job."""
     folder = tmp_path / "toy"
@@ -60,12 +71,23 @@ def toy(tmp_path: Path) -> Connector:
     return Connector.load(folder)
 
 
+@pytest.fixture(params=[False, True], ids=["single", "pooled"])
+def concurrent(request: pytest.FixtureRequest) -> bool:
+    """Both of the ways to send; what is promised of one holds for the other."""
+    return bool(request.param)
+
+
 @pytest.fixture
-def ask(connector: Connector, store: FileStore) -> Ask:
+def ask(connector: Connector, store: FileStore, concurrent: bool) -> Ask:
     """Ask a scripted server."""
 
     def performed(base_url: str, parameters: Any = None, **options: Any) -> Result:
-        options = {"token": "sk-or-v1-test", "files": store, **options}
+        options = {
+            "token": "sk-or-v1-test",
+            "files": store,
+            "concurrent": concurrent,
+            **options,
+        }
         return connector.run("ask", ASK | (parameters or {}), base_url=base_url, **options)
 
     return performed

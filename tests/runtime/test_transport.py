@@ -33,10 +33,6 @@ def refused(status: int, headers: dict[str, str] | None = NOW) -> Answer:
     return reply({"error": {"code": status, "message": "no"}}, status, headers=headers)
 
 
-def get(toy: Connector, base_url: str, **options: Any) -> Any:
-    return toy.run("getThing", {"thing": "a b/c"}, "sk-or-v1-test", base_url=base_url, **options)
-
-
 @pytest.mark.parametrize("status", [429, 502, 503, 529])
 def test_a_post_that_was_not_served_is_sent_again(ask: Ask, status: int) -> None:
     with scripted(refused(status), refused(status), GOOD) as server:
@@ -56,17 +52,17 @@ def test_a_post_that_may_have_been_served_is_not_sent_again(ask: Ask, status: in
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 524, 529])
-def test_a_get_is_sent_again(toy: Connector, status: int) -> None:
+def test_a_get_is_sent_again(get: Ask, status: int) -> None:
     with scripted(refused(status), THING) as server:
-        assert get(toy, server.base_url).output == "here"
+        assert get(server.base_url).output == "here"
     assert [request.path for request in server.requests] == ["/api/v1/things/a%20b/c"] * 2
 
 
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 422])
-def test_a_get_that_is_refused_for_good_is_not_sent_again(toy: Connector, status: int) -> None:
+def test_a_get_that_is_refused_for_good_is_not_sent_again(get: Ask, status: int) -> None:
     with scripted(refused(status), THING) as server:
         with pytest.raises(ApiError):
-            get(toy, server.base_url)
+            get(server.base_url)
     assert len(server.requests) == 1
 
 
@@ -126,7 +122,7 @@ def test_the_quota_of_a_day_is_not_waited_for(ask: Ask, error: Any) -> None:
     assert len(server.requests) == 1
 
 
-def test_no_connection_is_tried_again_and_said_clearly(ask: Ask, toy: Connector) -> None:
+def test_no_connection_is_tried_again_and_said_clearly(ask: Ask, get: Ask) -> None:
     with scripted(GOOD) as server:
         gone = server.base_url
     with pytest.raises(UnavailableError, match=r"no connection to 127\.0\.0\.1") as caught:
@@ -134,7 +130,7 @@ def test_no_connection_is_tried_again_and_said_clearly(ask: Ask, toy: Connector)
     assert (caught.value.attempts, caught.value.retryable) == (2, True)
     assert "billed" not in caught.value.message
     with pytest.raises(UnavailableError) as caught:
-        get(toy, gone, attempts=2)
+        get(gone, attempts=2)
     assert caught.value.attempts == 2
 
 
@@ -147,9 +143,9 @@ def test_a_post_whose_answer_was_lost_is_not_sent_again(ask: Ask, end: Answer) -
 
 
 @pytest.mark.parametrize("end", [CLOSES, RESETS], ids=["closed", "reset"])
-def test_a_get_whose_answer_was_lost_is_sent_again(toy: Connector, end: Answer) -> None:
+def test_a_get_whose_answer_was_lost_is_sent_again(get: Ask, end: Answer) -> None:
     with scripted(end, THING) as server:
-        assert get(toy, server.base_url).output == "here"
+        assert get(server.base_url).output == "here"
     assert len(server.requests) == 2
 
 
@@ -160,15 +156,15 @@ def test_a_post_that_is_not_answered_in_time_is_not_sent_again(ask: Ask) -> None
     assert len(server.requests) == 1
 
 
-def test_a_get_that_is_not_answered_in_time_is_sent_again(toy: Connector) -> None:
+def test_a_get_that_is_not_answered_in_time_is_sent_again(get: Ask) -> None:
     with scripted(HANGS, THING) as server:
-        assert get(toy, server.base_url, timeouts=Timeouts(idle=0.2)).output == "here"
+        assert get(server.base_url, timeouts=Timeouts(idle=0.2)).output == "here"
     assert len(server.requests) == 2
 
 
-def test_a_lost_get_says_that_it_was_asked_for_again(toy: Connector) -> None:
+def test_a_lost_get_says_that_it_was_asked_for_again(get: Ask) -> None:
     with scripted(CLOSES) as server, pytest.raises(UnavailableError) as caught:
-        get(toy, server.base_url, attempts=2)
+        get(server.base_url, attempts=2)
     assert len(server.requests) == 2
     assert caught.value.retryable and "billed" not in caught.value.message
 

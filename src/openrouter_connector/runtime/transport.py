@@ -17,7 +17,7 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import isfinite
 from typing import NoReturn
 from urllib.request import getproxies, proxy_bypass
@@ -142,9 +142,9 @@ class Transport:
     async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._backend.handle_async_request(request)
-        except _failures() as error:
-            if _unconnected(error):
-                raise _AgainError(_unreachable(self._base, error)) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise _AgainError(_unreachable(self._base, error)) from error
+        except httpx.TransportError as error:
             lost = _lost(error, self._idle, call.idempotent)
             raise (_AgainError(lost) if call.idempotent else lost) from error
         if response.status_code < 300:
@@ -260,24 +260,24 @@ _TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout)
 _BROKEN = (httpx.TransportError, httpx.DecodingError, zlib.error)
 
 
+def _address(base_url: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base_url.rstrip("/"))
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InputError(f"the base URL {base_url!r} is not an http(s) address")
+    return url
+
+
 def _single(base: httpx.URL) -> httpx.AsyncBaseTransport:
     return httpx.AsyncHTTPTransport(verify=_tls(base), proxy=_proxy(base))
 
 
 def _pooled(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    # Imported here, since it takes as long as all the rest.
-    from aiohttp import ClientSession, DummyCookieJar, TCPConnector
-    from httpx_aiohttp import AiohttpTransport
+    from .pooled import Pooled  # aiohttp takes as long to import as all the rest
 
-    context = _tls(base)
-
-    def session() -> ClientSession:
-        connector = TCPConnector(limit=0, ssl=context, keepalive_timeout=30)
-        return ClientSession(
-            connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False
-        )
-
-    return AiohttpTransport(verify=context, client=session, proxy=_proxy(base))
+    return Pooled(_tls(base), _proxy(base))
 
 
 def _tls(base: httpx.URL) -> ssl.SSLContext:
@@ -316,24 +316,6 @@ def _lost(error: Exception, idle: float, idempotent: bool) -> UnavailableError:
     why = f"no byte came for {idle:g} s" if isinstance(error, _TIMEOUTS) else error
     told = "" if idempotent else "; it may have been billed, and was not asked for again"
     return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
-
-
-@cache
-def _failures() -> tuple[type[Exception], ...]:
-    """List what sending raises; httpx-aiohttp lets an answer that is no HTTP through as it is."""
-    from aiohttp import ClientError
-
-    return (httpx.TransportError, ClientError)
-
-
-def _unconnected(error: Exception) -> bool:
-    """Tell whether there was no connection, so that the call was surely not served."""
-    from aiohttp import ClientConnectionError, ClientConnectorError, ConnectionTimeoutError
-
-    # httpx-aiohttp calls any broken connection a ConnectTimeout; its cause tells what it was.
-    if isinstance(cause := error.__cause__, ClientConnectionError):
-        return isinstance(cause, ClientConnectorError | ConnectionTimeoutError)
-    return isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
 
 
 async def _limited(response: httpx.Response, most: int) -> bytes:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Coroutine
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ...errors import CredentialError, FileError, InputError, Problem
 
 if TYPE_CHECKING:
     from ...connector import Connector, Session
+
+T = TypeVar("T")
 
 _WAYS = (
     "there is no API key. Set OPENROUTER_API_KEY, give --sandbox to rehearse without one, "
@@ -52,6 +54,13 @@ def open_session(args: Namespace, connector: Connector, **options: Any) -> Sessi
     return connector.connect(files=folder(args.output_dir), timeouts=timeouts, **options)
 
 
+def completed(work: Coroutine[Any, Any, T]) -> T:
+    """Do what is asynchronous, and give what comes of it."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
 def token() -> str | None:
     """Give the key of the environment; CredentialError when it cannot be one."""
     key = os.environ.get("OPENROUTER_API_KEY", "").strip()
@@ -64,6 +73,8 @@ def folder(name: str | None) -> Path | None:
     """Make a folder for files, if one is named; FileError when it cannot be written."""
     if name is None:
         return None
+    from tempfile import TemporaryFile
+
     path = Path(name).expanduser()
     try:
         path.mkdir(parents=True, exist_ok=True)

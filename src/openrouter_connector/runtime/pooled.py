@@ -1,0 +1,52 @@
+"""httpx's API over aiohttp, for many calls at once; each failure under the name httpx has for it.
+
+httpx-aiohttp calls any broken connection a ConnectTimeout, and lets an answer that is no HTTP
+through as aiohttp's own error; whether a call may be sent again hangs on telling them apart.
+"""
+
+from __future__ import annotations
+
+import ssl
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+# The first that fits counts: a timeout is a broken connection as well.
+_NAMES: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
+    (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
+    (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
+    (aiohttp.ClientConnectorError, httpx.ConnectError),
+    (aiohttp.ClientConnectionError, httpx.ReadError),
+    (aiohttp.ClientPayloadError, httpx.ReadError),
+    (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
+)
+
+
+class Pooled(AiohttpTransport):
+    """Connections without a limit, reused, through a proxy if there is one."""
+
+    def __init__(self, context: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
+        super().__init__(verify=context, client=lambda: _session(context), proxy=proxy)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; raises the httpx.TransportError that names what went wrong."""
+        try:
+            return await super().handle_async_request(request)
+        except (httpx.TransportError, aiohttp.ClientError) as error:
+            cause = error.__cause__ if isinstance(error, httpx.TransportError) else error
+            named = next((name for kind, name in _NAMES if isinstance(cause, kind)), None)
+            if named is None:
+                raise
+            raise named(str(cause)) from cause
+
+
+def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    )
+    # By itself aiohttp sends a lost GET, PUT or DELETE once more, and nobody would count it.
+    session._retry_connection = False
+    return session

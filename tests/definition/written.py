@@ -1,0 +1,52 @@
+"""Small definitions for tests, written to a folder and read through the public door."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+from openrouter_connector.definition.load import Definition, load_component
+from openrouter_connector.definition.model import snake
+
+CONNECTOR = """
+name: demo
+version: 1
+title: Demo
+description: A demonstration.
+icon: icons/demo.svg
+baseUrl: https://api.example/v1
+connection:
+  title: Bearer Token
+  type: BEARER_TOKEN
+  properties: [{name: token, type: STRING, required: true}]
+  test: GET /key
+actions: [%s]
+"""
+HEAD = """
+name: %s
+title: An action
+description: It acts.
+request: POST /act
+output: {type: STRING, path: text}
+"""
+
+
+def written(folder: Path, **files: str) -> Definition:
+    """Write `action="properties: …"` and others, and load them.
+
+    A text without a name gets a head around it. `connector` and names with `__` are files as they
+    stand: `options__models` is `definitions/options/models.yaml`.
+    """
+    connector = files.pop("connector", None)
+    definitions = folder / "definitions"
+    actions = [name for name in files if "__" not in name]
+    for name, text in files.items():
+        file = definitions / f"{snake(name).replace('__', '/')}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        text = dedent(text)
+        bare = name in actions and "name: " not in text.partition("properties:")[0]
+        file.write_text(HEAD % name + text if bare else text, encoding="utf-8")
+    if connector is None:
+        connector = CONNECTOR % ", ".join(actions)
+    (folder / "connector.yaml").write_text(connector, encoding="utf-8")
+    return load_component(folder)
