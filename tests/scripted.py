@@ -1,8 +1,8 @@
 """A server on loopback that answers as its script says, byte for byte, and keeps what it was sent.
 
-    with scripted(reply({"error": "later"}, 503), reply(completion("Hello"))) as server:
-        connector.run("ask", parameters, base_url=server.base_url)
-    assert len(server.requests) == 2
+with scripted(reply({"error": "later"}, 503), reply(completion("Hello"))) as server:
+    connector.run("ask", parameters, base_url=server.base_url)
+assert len(server.requests) == 2
 """
 
 from __future__ import annotations

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .definition.load import Definition, load_component
 from .errors import CredentialError
@@ -21,6 +21,8 @@ from .values import Call, Event, FileEntry, Json, Result
 
 if TYPE_CHECKING:
     import httpx
+
+T = TypeVar("T")
 
 
 class Connector:
@@ -81,13 +83,23 @@ class Connector:
             async with self.connect(token, **{"concurrent": False, **options}) as session:
                 return await session.perform(action, parameters)
 
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(once())
-        # Called from a running loop, as in a notebook: that one must not be blocked by its own.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(asyncio.run, once()).result()
+        return _waited_for(once())
+
+    def check(
+        self, action: str, parameters: Json, files: FileStore | str | Path | None = None
+    ) -> Call:
+        """Do all that can be done without a connection, and give the call that would be sent.
+
+        InputError and FileError say what is wrong. What depends on the model is left open;
+        `Session.check` asks the catalogue too.
+        """
+        store = files if isinstance(files, FileStore) else FileStore(files)
+        form = self.definition.form(action)
+
+        async def once() -> Call:
+            return (await prepare(form, await _plain(parameters, store), store)).call
+
+        return _waited_for(once())
 
 
 class Session:
@@ -143,20 +155,21 @@ class Session:
     async def perform(self, action: str, parameters: Json) -> Result:
         """Perform an action. A `Path` or `FileEntry` stands for a file anywhere in `parameters`."""
         form = self._definition.form(action)
-        return await perform(form, await self._plain(parameters), self._in_use)
+        return await perform(form, await _plain(parameters, self.files), self._in_use)
 
     async def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Perform an action and give its events as they come; the last holds the result."""
         form = self._definition.form(action)
-        given = await self._plain(parameters)
+        given = await _plain(parameters, self.files)
         async with aclosing(events(form, given, self._in_use, stream=True)) as steps:
             async for event in steps:
                 yield event
 
     async def check(self, action: str, parameters: Json) -> Call:
         """Do all that comes before sending, and give the call that would be sent."""
-        form = self._definition.form(action)
-        return (await prepare(form, await self._plain(parameters), self._in_use)).call
+        form, hands = self._definition.form(action), self._in_use
+        given = await _plain(parameters, self.files)
+        return (await prepare(form, given, self.files, hands.catalogue)).call
 
     @property
     def _in_use(self) -> Hands:
@@ -164,17 +177,29 @@ class Session:
             raise RuntimeError("a session is used inside `async with`")
         return self._hands
 
-    async def _plain(self, value: Json) -> Json:
-        """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`."""
-        if isinstance(value, Path):
-            value = await self.files.put(value, value.name)
-        if isinstance(value, FileEntry):
-            return value.to_json()
-        if isinstance(value, dict):
-            return {key: await self._plain(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [await self._plain(item) for item in value]
-        return value
+
+async def _plain(value: Json, files: FileStore) -> Json:
+    """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`."""
+    if isinstance(value, Path):
+        value = await files.put(value, value.name)
+    if isinstance(value, FileEntry):
+        return value.to_json()
+    if isinstance(value, dict):
+        return {key: await _plain(item, files) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [await _plain(item, files) for item in value]
+    return value
+
+
+def _waited_for(work: Coroutine[Any, Any, T]) -> T:
+    """Give what comes of async work, in code that is not async or whose loop must not wait."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    # Called from a running loop, as in a notebook: that one must not be blocked by its own.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def _checked(token: str | None) -> str | None:

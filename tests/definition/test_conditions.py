@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector.definition.conditions import LONGEST, compile_condition
@@ -175,6 +175,7 @@ def test_a_condition_is_short() -> None:
 
 
 @given(st.text(max_size=60) | st.text("abn'\"()[].= ot01", max_size=40))
+@settings(deadline=None)
 def test_compiling_gives_a_condition_or_a_reason(text: str) -> None:
     try:
         condition = compile_condition(text)
@@ -186,8 +187,10 @@ def test_compiling_gives_a_condition_or_a_reason(text: str) -> None:
 
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["a", "b", "role"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "role"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -205,5 +208,6 @@ json_values: st.SearchStrategy[Any] = st.recursive(
     ),
     st.fixed_dictionaries({"a": json_values, "b": json_values, "index": json_values}),
 )
+@settings(deadline=None)
 def test_evaluating_never_fails(text: str, values: dict[str, Any]) -> None:
     assert compile_condition(text).holds(values) in (True, False)

@@ -34,8 +34,8 @@ output: {type: STRING, path: text}
 def written(folder: Path, **files: str) -> Definition:
     """Write `action="properties: …"` and others, and load them.
 
-    A text without a name gets a head around it. `connector` and names with `__` are files as they
-    stand: `options__models` is `definitions/options/models.yaml`.
+    An action that does not begin with its name gets a head. `connector` is `connector.yaml`, and
+    `options__models` is `definitions/options/models.yaml`.
     """
     connector = files.pop("connector", None)
     definitions = folder / "definitions"
@@ -43,9 +43,9 @@ def written(folder: Path, **files: str) -> Definition:
     for name, text in files.items():
         file = definitions / f"{snake(name).replace('__', '/')}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
-        text = dedent(text)
-        bare = name in actions and "name: " not in text.partition("properties:")[0]
-        file.write_text(HEAD % name + text if bare else text, encoding="utf-8")
+        text = dedent(text).lstrip()
+        headless = name in actions and not text.startswith("name:")
+        file.write_text(HEAD % name + text if headless else text, encoding="utf-8")
     if connector is None:
         connector = CONNECTOR % ", ".join(actions)
     (folder / "connector.yaml").write_text(connector, encoding="utf-8")

@@ -239,7 +239,7 @@ def test_further_headers_go_with_every_call(ask: Ask) -> None:
     assert sent["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize("base_url", ["openrouter.ai/api/v1", "ftp://openrouter.ai", "", "http://"])
+@pytest.mark.parametrize("base_url", ["openrouter.ai/api/v1", "ftp://openrouter.ai", "http://"])
 def test_a_base_url_that_is_none_is_said_so(ask: Ask, base_url: str) -> None:
     with pytest.raises(InputError, match="http"):
         ask(base_url)

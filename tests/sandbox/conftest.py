@@ -50,12 +50,17 @@ def stream(client: httpx.Client) -> Stream:
         body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
         reply = client.post("/chat/completions", json=body | {"stream": True})
         assert reply.headers["content-type"].startswith("text/event-stream"), reply.text
-        return chunks(reply.text)
+        return frames(reply.text)
 
     return post
 
 
-def chunks(text: str) -> list[Any]:
+@pytest.fixture(scope="session")
+def chunks() -> Callable[[str], list[Any]]:
+    return frames
+
+
+def frames(text: str) -> list[Any]:
     """Give the JSON of the data frames."""
     lines = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
     return [json.loads(line) for line in lines if line != "[DONE]"]

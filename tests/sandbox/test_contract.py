@@ -27,20 +27,9 @@ pytestmark = pytest.mark.skipif(
 @cache
 def document() -> dict[str, Any]:
     found: dict[str, Any] = yaml.load(DOCUMENT.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    _open_enums(found)
+    # The one list that the sandbox cannot be in: its provider is not a real one.
+    del found["components"]["schemas"]["ProviderName"]["enum"]
     return found
-
-
-def _open_enums(node: Any) -> None:
-    """Take the lists of words away which the document itself declares open to new ones."""
-    if isinstance(node, dict):
-        if node.get("x-speakeasy-unknown-values") == "allow":
-            node.pop("enum", None)
-        for value in node.values():
-            _open_enums(value)
-    elif isinstance(node, list):
-        for value in node:
-            _open_enums(value)
 
 
 def validate(value: Any, schema: dict[str, Any]) -> None:
@@ -132,11 +121,11 @@ def test_transcription(client: httpx.Client, more: dict[str, Any]) -> None:
 def test_videos(client: httpx.Client) -> None:
     job = client.post("/videos", json={"model": "sandbox/filmer", "prompt": "x"}).json()
     validate(job, reply_schema("post", "/videos", 202))
-    for _ in range(2):
+    for status in ("pending", "completed"):
         reply = client.get(f"/videos/{job['id']}").json()
         validate(reply, reply_schema("get", "/videos/{jobId}", 200))
+        assert reply["status"] == status
         time.sleep(0.35)
-    assert reply["status"] == "pending"
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
-import threading
 
 import httpx
 import pytest
 
-from openrouter_connector.sandbox import Sandbox, Settings, serve
+from openrouter_connector.sandbox import Sandbox
 
+SERVE = """
+from openrouter_connector.sandbox import serve
+serve(port=0, ready=lambda address: print(address, flush=True))
+print("returned")
+"""
 NO_EXTRA = """
 import sys
 sys.modules["{package}"] = None
@@ -133,22 +138,17 @@ def test_latency_is_waited(served: Sandbox) -> None:
     assert reply.elapsed.total_seconds() >= 0.2
 
 
-def test_serve_tells_its_address_and_blocks_until_it_is_stopped() -> None:
-    addresses: list[str] = []
-    told = threading.Event()
-
-    def ready(address: str) -> None:
-        addresses.append(address)
-        told.set()
-
-    thread = threading.Thread(
-        target=serve, args=("127.0.0.1", 0), kwargs={"ready": ready, "settings": Settings()}
+def test_serve_blocks_until_it_is_interrupted_and_says_nothing() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    thread.daemon = True
-    thread.start()
-    assert told.wait(5)
-    assert httpx.get(f"{addresses[0]}/models/count").status_code == 200
-    assert thread.is_alive()
+    with process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert httpx.get(f"{address}/models/count").status_code == 200
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+    assert (out, err, process.returncode) == ("returned\n", "", 0)
 
 
 @pytest.mark.parametrize("package", ["starlette", "uvicorn", "PIL", "lameenc"])

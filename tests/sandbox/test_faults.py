@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import chunks
 
 from openrouter_connector.sandbox import Sandbox, fault_table
 
 Say = Callable[..., dict[str, Any]]
 Stream = Callable[..., list[dict[str, Any]]]
+Chunks = Callable[[str], list[Any]]
 DOCS = Path(__file__).parents[2] / "docs" / "sandbox.md"
 BODIES: dict[str, dict[str, Any]] = {
     "/chat/completions": {"messages": [{"role": "user", "content": "Hello"}]},
@@ -123,14 +123,14 @@ def test_a_connection_that_drops(client: httpx.Client) -> None:
         post(client, "drops-connection", stream=True)
 
 
-def test_a_stream_without_done(client: httpx.Client) -> None:
+def test_a_stream_without_done(client: httpx.Client, chunks: Chunks) -> None:
     text = post(client, "no-done", stream=True).text
     assert "[DONE]" not in text
     assert chunks(text)[-1]["usage"]
     assert post(client, "no-done").json()["choices"]
 
 
-def test_a_stream_that_is_cut(client: httpx.Client) -> None:
+def test_a_stream_that_is_cut(client: httpx.Client, chunks: Chunks) -> None:
     found = chunks(post(client, "cut-stream", stream=True).text)
     assert found
     assert not any("usage" in chunk for chunk in found)
@@ -153,23 +153,20 @@ def test_what_is_no_json(client: httpx.Client) -> None:
     assert post(client, "html").text.startswith("<!DOCTYPE html>")
     assert post(client, "empty").content == b""
     for path in ("/chat/completions", "/images"):
-        with pytest.raises(ValueError, match="Unterminated|Expecting|delimiter"):
+        with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
             post(client, "truncated-json", path).json()
     assert "choices" not in post(client, "wrong-shape").json()
 
 
-def test_a_gzip_bomb_is_small_valid_and_huge(served: Sandbox, client: httpx.Client) -> None:
+def test_a_gzip_bomb_is_small_and_becomes_huge(served: Sandbox, client: httpx.Client) -> None:
     body = {"model": "sandbox/gzip-bomb"} | BODIES["/chat/completions"]
-    unpack = zlib.decompressobj(zlib.MAX_WBITS | 16)
     with client.stream("POST", "/chat/completions", json=body) as reply:
         assert reply.headers["Content-Encoding"] == "gzip"
         packed = b"".join(reply.iter_raw())
     assert len(packed) < 5_000_000
-    size = 0
-    for start in range(0, len(packed), 16_384):
-        size += len(unpack.decompress(packed[start : start + 16_384]))
-    assert size == 4 << 30
-    assert unpack.eof
+    beginning = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed[:100_000])
+    assert len(beginning) > 90_000_000
+    assert beginning.isspace()
 
 
 def test_slow_shows_signs_of_life(client: httpx.Client) -> None:

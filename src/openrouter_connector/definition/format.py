@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -39,11 +41,10 @@ def format_schemas() -> dict[str, JsonObject]:
 
 def format_tables() -> str:
     """Give the words of each part of the format as a Markdown table, under its heading."""
-    known: dict[str, JsonObject] = {}
+    parts: dict[str, JsonObject] = {}
     for words in _FILES.values():
-        schema = _schema(words)
-        known |= {words.__name__: schema} | schema.get("$defs", {})
-    return "\n\n".join(_table(name, known[name]) for name in _models() if name in known)
+        parts |= _parts(_schema(words))
+    return "\n\n".join(_table(name, part) for name, part in parts.items())
 
 
 def _schema(words: type[Words]) -> JsonObject:
@@ -62,6 +63,18 @@ def _schema(words: type[Words]) -> JsonObject:
         listed = schema["properties"]["properties"]
         listed["items"] = {"anyOf": [listed["items"], {"$ref": "#/$defs/Shared"}]}
     return schema
+
+
+def _parts(schema: JsonObject) -> dict[str, JsonObject]:
+    """Give a schema and all that it refers to, in the order in which it does."""
+    parts = {schema["title"]: schema}
+    waiting = [schema["properties"]]
+    for part in waiting:
+        for name in re.findall(r"#/\$defs/(\w+)", json.dumps(part)):
+            if name not in parts:
+                parts[name] = schema["$defs"][name]
+                waiting.append(parts[name])
+    return parts
 
 
 def _models() -> dict[str, type[Words]]:

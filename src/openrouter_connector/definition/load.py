@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -64,7 +64,9 @@ class Definition:
 
     def check(self) -> None:
         """Read everything; DefinitionError lists every problem of every file."""
-        _every(self.form, self.component.actions)
+        forms = (partial(self.form, name) for name in self.component.actions)
+        parts: list[Callable[[], object]] = [lambda: self.sources, *forms]
+        _every(lambda read: read(), parts)
 
     def _load(self, name: str) -> Action:
         file = self.folder / f"{snake(name)}.yaml"

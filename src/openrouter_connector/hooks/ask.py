@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from re import DOTALL, search, sub
 
@@ -147,11 +148,10 @@ def _request(schema: JsonObject) -> str:
 
 
 def _parsed(text: str) -> Json:
-    """Parse JSON, in a code fence or bare; ValueError when there is none."""
+    """Parse JSON: bare, in a code fence, or with words around it; ValueError if there is none."""
     fenced = search(r"```(?:json)?\s*\n(.*?)```", text, DOTALL)
-    try:
-        return json.loads(text)
-    except ValueError:
-        if fenced is None:
-            raise
-        return json.loads(fenced[1])
+    within = search(r"(\{.*\}|\[.*\])", text, DOTALL)
+    for found in (text, *(match[1] for match in (fenced, within) if match)):
+        with suppress(ValueError, RecursionError):
+            return json.loads(found)
+    raise ValueError(text)

@@ -15,15 +15,13 @@ def whole(reply: Json, *, chat: bool) -> JsonObject:
     """Give a reply that is whole; IncompleteError, with the text so far, if it is not.
 
     The API answers 200 also when it failed: with an `error` at the top or in the choice, and a
-    chat completion with `choices` null, inside `provider`, with no content, or cut short.
+    chat completion with `choices` null, with no content, or cut short.
     """
     if not isinstance(reply, dict):
         raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
     if not chat:
         return _unfailed(reply)
-    choices, inner = reply.get("choices"), reply.get("provider")
-    if not choices and isinstance(inner, dict) and inner.get("choices"):
-        return whole(inner, chat=True)
+    choices = reply.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     choice = choice if isinstance(choice, dict) else {}
     message = message_of(choice)
@@ -38,6 +36,12 @@ def whole(reply: Json, *, chat: bool) -> JsonObject:
     if message.get("content") is None and not _speaks(message):
         raise _incomplete("the answer has no content", reply, message)
     return reply
+
+
+def unnested(reply: Json) -> Json:
+    """Give the completion that a reply hides inside `provider`; any other reply as it is."""
+    inner = reply.get("provider") if isinstance(reply, dict) else None
+    return inner if isinstance(inner, dict) and inner.get("choices") else reply
 
 
 def _unfailed(reply: JsonObject) -> JsonObject:

@@ -65,7 +65,8 @@ class FileStore:
         the same length for every size. FileError when it cannot be read or is too large.
         """
         extension = media.extension(extension, name, mime_type)
-        stem = sub(r"[^\w.-]+", "-", Path(name).stem).strip(".-") or "file"
+        label = Path(name).stem.strip(". ") or "file"
+        stem = sub(r"[^\w.-]+", "-", label).strip(".-")[:80] or "file"
         async with self._spool() as (spool, path):
             space = len(header(0)) if header else 0
             await to_thread(spool.seek, space)
@@ -77,7 +78,7 @@ class FileStore:
             digest = await to_thread(_digest, path)
             stored = f"{stem}-{digest}" + (f".{extension}" if extension else "")
             await to_thread(self._keep, path, stored)
-        shown = f"{stem}.{extension}" if extension else stem
+        shown = f"{label}.{extension}" if extension else label
         mime_type = mime_type or media.mime_type(extension)
         return FileEntry(extension, mime_type, shown, f"{self._base}/{stored}")
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import NamedTuple
 
 from ..definition.form import Form
 from ..definition.model import Action, Component
@@ -16,7 +17,7 @@ from ..errors import IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
-from .chat import Fold, whole
+from .chat import Fold, unnested, whole
 from .files import FileStore
 from .hooks import hook_of
 from .placing import load_files, store_body, store_files
@@ -54,7 +55,9 @@ async def events(
 
     With `stream` the answer comes in pieces, where the action can give it so.
     """
-    run = await prepare(form, parameters, hands, stream=stream)
+    started = monotonic()
+    values, call = await prepare(form, parameters, hands.files, hands.catalogue, stream=stream)
+    run = Run(form.action, values, call, started, list(call.warnings))
     yield Event("started")
     async with aclosing(_answers(run, hands)) as steps:
         async for event in steps:
@@ -62,15 +65,31 @@ async def events(
     yield Event("result", result=await _result(run, hands))
 
 
-async def prepare(form: Form, parameters: Json, hands: Hands, *, stream: bool = False) -> Run:
-    """Do all that comes before sending. InputError and FileError come from here, and are free."""
-    started = monotonic()
+async def prepare(
+    form: Form,
+    parameters: Json,
+    files: FileStore,
+    catalogue: Catalogue | None = None,
+    *,
+    stream: bool = False,
+) -> Prepared:
+    """Do all that comes before sending. InputError and FileError come from here, and are free.
+
+    Without a catalogue nothing is asked, and the call is made as if it did not know the model.
+    """
     action = form.action
     accepted = form.accept(parameters)
-    values = await load_files(action.properties, accepted.values, hands.files)
-    facts = await hands.catalogue.facts(action, values) if action.facts else None
+    values = await load_files(action.properties, accepted.values, files)
+    facts = await catalogue.facts(action, values) if catalogue and action.facts else None
     call = build(action, values, facts, stream=stream and action.streams)
-    return Run(action, values, call, started, [*accepted.warnings, *call.warnings])
+    return Prepared(values, replace(call, warnings=(*accepted.warnings, *call.warnings)))
+
+
+class Prepared(NamedTuple):
+    """What is ready to be sent: the values that were accepted, and the call they make."""
+
+    values: JsonObject
+    call: Call
 
 
 @dataclass(slots=True)
@@ -111,7 +130,7 @@ async def _answers(run: Run, hands: Hands) -> AsyncGenerator[Event]:
                 async for event in pieces:
                     yield event
         else:
-            run.reply = await reply.json()
+            run.reply = unnested(await reply.json())
     _account(run, hands)
     run.reply = whole(run.reply, chat=run.call.path.endswith("/chat/completions"))
     if run.call.body and run.call.body.get("stream") and not run.shown:

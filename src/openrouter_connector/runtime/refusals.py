@@ -63,17 +63,14 @@ def refusal(
 
 def error_of(body: Json) -> JsonObject:
     """Give the `error` object of a body; a bare text counts as its message."""
-    error = body.get("error") if isinstance(body, dict) else None
+    error = body.get("error") if isinstance(body, dict) else body
     if isinstance(error, str):
         return {"message": error}
     if isinstance(error, dict):
         return error
     # Other servers that speak the same API: {"detail": …} and {"message": …}.
-    if isinstance(body, dict) and isinstance(
-        text := body.get("detail") or body.get("message"), str
-    ):
-        return {"message": text}
-    return {}
+    told = body.get("detail") or body.get("message") if isinstance(body, dict) else None
+    return {"message": told} if isinstance(told, str | list) else {}
 
 
 def describe(error: JsonObject) -> str:
@@ -110,8 +107,9 @@ def _flat(value: Json) -> str:
         return "" if value is None else str(value)
     inner = value.get("error", value)
     inner = inner if isinstance(inner, dict) else {"message": inner}
-    text = _flat(inner.get("message") or inner.get("detail")) or json.dumps(value)
-    path = inner.get("path")
+    said = inner.get("message") or inner.get("detail") or inner.get("msg")
+    text = _flat(said) or json.dumps(value)
+    path = inner.get("path") or inner.get("loc")
     return f"{'.'.join(map(str, path))}: {text}" if isinstance(path, list) and path else text
 
 

@@ -350,7 +350,8 @@ def _parsed(raw: bytes, content_type: str) -> Json:
         if "html" in content_type or text.startswith(b"<"):
             told = "the answer is a web page and not the API's; check the base URL"
             raise ApiError(told, status=200) from error
-        raise IncompleteError(f"the answer is not JSON, or was cut off: {error}") from error
+        told = f"the answer is not JSON, or was cut off: {error}"
+        raise IncompleteError(told, status=200) from error
 
 
 def _json_or_text(text: str) -> Json:

@@ -41,6 +41,14 @@ async def key(request: Request) -> Response:
     management = "management" in request.headers["authorization"]
     usage = {f"usage{span}": spent for span in SPANS}
     byok = {f"byok_usage{span}": 0 for span in SPANS}
+    budget = {
+        "scope": "key_limit",
+        "limit_usd": BOUGHT,
+        "spend_usd": spent,
+        "remaining_usd": BOUGHT - spent,
+        "include_byok": False,
+        **dict.fromkeys(("budget_id", "guardrail_id", "reset_interval", "resets_at")),
+    }
     data = {
         "label": "sandbox key",
         "limit": BOUGHT,
@@ -53,6 +61,12 @@ async def key(request: Request) -> Response:
         "is_management_key": management,
         "is_provisioning_key": management,
         "creator_user_id": "user_sandbox",
+        "organization_id": None,
+        "workspace_id": None,
+        "allowed_data_regions": ["global"],
+        "budgets": [budget],
+        "effective_budget": budget,
+        "free_model_daily_requests": {"limit": 1000, "used": 0, "remaining": 1000},
         "expires_at": None,
         "rate_limit": {"requests": -1, "interval": "10s", "note": "This field is deprecated"},
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from openrouter_connector.values import Json, JsonObject
 
-from .schema_instance import instance
+from .schema_instance import instance, is_schema
 
 KINDS = {
     "image_url": "image",
@@ -18,7 +18,6 @@ KINDS = {
     "video_url": "video",
     "input_video": "video",
 }
-SCHEMA_WORDS = {"type", "properties", "items", "anyOf", "oneOf", "allOf", "enum", "$ref", "$schema"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def asked_schema(body: JsonObject) -> JsonObject | None:
         return schema
     texts = _texts_of(body["messages"], {"system", "developer", "user"})
     written = [found for text in texts for found in _objects(text)]
-    schemas = [found for found in written if _is_schema(found)]
+    schemas = [found for found in written if is_schema(found)]
     return schemas[-1] if schemas else None
 
 
@@ -193,13 +192,6 @@ def _objects(text: str) -> Iterator[JsonObject]:
         else:
             yield found
         start = text.find("{", end)
-
-
-def _is_schema(found: JsonObject) -> bool:
-    return bool(SCHEMA_WORDS & found.keys()) and found.get("type", "object") in TYPES
-
-
-TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 
 def _broken(answer: Json) -> Json:

@@ -69,7 +69,7 @@ def build(ledger: Ledger) -> Starlette:
     app = Starlette(
         routes=[Mount(ROOT, routes=ROUTES)],
         middleware=[Middleware(_Door, ledger=ledger)],
-        exception_handlers={Refusal: _refused, HTTPException: _unknown},
+        exception_handlers={Refusal: _refused, HTTPException: _unknown, Exception: _failed},
     )
     app.state.ledger = ledger
     return app
@@ -84,6 +84,10 @@ async def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     message = {404: "Resource not found", 405: "Method not allowed"}.get(error.status_code)
     return Refusal(error.status_code, message or error.detail).response()
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return Refusal(500, f"The sandbox itself failed: {error!r}").response()
 
 
 class _Door:

@@ -9,11 +9,17 @@ from collections.abc import Callable
 from openrouter_connector.values import Json, JsonObject
 
 from .refusals import Refusal, invalid
+from .schema_instance import is_schema
 
 Check = tuple[str, Callable[[Json], bool]]
 
 EFFORTS = ["max", "xhigh", "high", "medium", "low", "minimal", "none"]
 FORMATS = ["text", "json_object", "json_schema", "grammar", "python"]
+RATIOS = [
+    *("1:1", "1:2", "1:4", "1:8", "2:1", "2:3", "3:2", "3:4", "4:1", "4:3", "4:5", "5:4", "8:1"),
+    *("9:16", "16:9", "9:19.5", "19.5:9", "9:20", "20:9", "9:21", "21:9", "auto"),
+]
+TIERS = {"512": 512, "0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 ROLES = {"system", "developer", "user", "assistant", "tool"}
 ROUTING = {
     *("order", "only", "ignore", "allow_fallbacks", "require_parameters", "data_collection"),
@@ -84,7 +90,10 @@ CHAT: dict[str, Check] = {
         lambda v: is_text(v) or (isinstance(v, list) and len(v) <= 4 and all(map(is_text, v))),
     ),
     "logit_bias": OBJECT,
-    "tools": a(list, "array"),
+    "tools": (
+        "array of tools, functions with a name",
+        lambda v: isinstance(v, list) and all(map(is_tool, v)),
+    ),
     "response_format": OBJECT,
     "reasoning": OBJECT,
     "reasoning_effort": one_of(EFFORTS),
@@ -92,7 +101,14 @@ CHAT: dict[str, Check] = {
         'array of "text", "image", "audio"',
         lambda v: isinstance(v, list) and set(v) <= {"text", "image", "audio"},
     ),
-    "image_config": OBJECT,
+    "image_config": (
+        "object with a known aspect_ratio and image_size",
+        lambda v: (
+            isinstance(v, dict)
+            and v.get("aspect_ratio", "1:1") in RATIOS
+            and v.get("image_size", "1K") in TIERS
+        ),
+    ),
     "provider": OBJECT,
     "plugins": (
         "array of objects with an id",
@@ -101,6 +117,19 @@ CHAT: dict[str, Check] = {
     "user": ("string of at most 256", lambda v: is_text(v) and len(v) <= 256),
     "session_id": ("string of at most 256", lambda v: is_text(v) and len(v) <= 256),
     "metadata": ("object of at most 16", lambda v: isinstance(v, dict) and len(v) <= 16),
+}
+
+NAMES: Check = ("array of provider slugs", lambda v: isinstance(v, list) and all(map(is_text, v)))
+PREFERENCES: dict[str, Check] = {
+    "order": NAMES,
+    "only": NAMES,
+    "ignore": NAMES,
+    "require_parameters": FLAG,
+    "data_collection": one_of(["allow", "deny"]),
+    "max_price": (
+        "object of prices",
+        lambda v: isinstance(v, dict) and all(is_price(price) for price in v.values()),
+    ),
 }
 
 PARTS: dict[str, tuple[str, Check]] = {
@@ -124,9 +153,11 @@ def chat(body: JsonObject) -> None:
         raise invalid("top_logprobs", "logprobs to be true")
     check_format(body.get("response_format"))
     check_reasoning(body)
-    for key in body.get("provider") or ():
+    routing = body.get("provider") or {}
+    for key in routing:
         if key not in ROUTING:
             raise Refusal(400, f'provider: Unrecognized key: "{key}"')
+    check_fields(routing, PREFERENCES)
 
 
 def check_fields(body: JsonObject, checks: dict[str, Check]) -> None:
@@ -183,8 +214,8 @@ def check_format(response_format: Json) -> None:
         described = response_format.get("json_schema")
         if not isinstance(described, dict) or not is_text(described.get("name")):
             raise invalid("response_format.json_schema.name", "string")
-        if not isinstance(described.get("schema", {}), dict):
-            raise invalid("response_format.json_schema.schema", "object")
+        if (schema := described.get("schema")) and not is_schema(schema):
+            raise invalid("response_format.json_schema.schema", "JSON Schema")
 
 
 def check_reasoning(body: JsonObject) -> None:
@@ -198,6 +229,21 @@ def check_reasoning(body: JsonObject) -> None:
         raise Refusal(400, 'Only one of "reasoning.effort" and "reasoning.max_tokens" can be given')
     if effort is not None and alias is not None and effort != alias:
         raise Refusal(400, 'Only one of "reasoning" and "reasoning_effort" may be provided')
+
+
+def is_price(value: Json) -> bool:
+    """Whether it is a number, or a text that says one."""
+    return is_number(value) or (is_text(value) and value.replace(".", "", 1).isdecimal())
+
+
+def is_tool(value: Json) -> bool:
+    """Whether it is a tool of the server, or a function with a name."""
+    if not isinstance(value, dict) or not is_text(value.get("type")):
+        return False
+    function = value.get("function")
+    return value["type"] != "function" or (
+        isinstance(function, dict) and is_text(function.get("name"))
+    )
 
 
 def is_link(value: Json) -> bool:

@@ -13,15 +13,23 @@ from starlette.responses import JSONResponse, Response
 from openrouter_connector.values import Json, JsonObject
 
 from .catalogue import Model, by_id
-from .checks import OBJECT, TEXT, Check, a, check_fields, is_link, one_of, required, whole
+from .checks import (
+    OBJECT,
+    RATIOS,
+    TEXT,
+    TIERS,
+    Check,
+    a,
+    check_fields,
+    is_link,
+    one_of,
+    required,
+    whole,
+)
 from .inference import Exchange
-from .painting import MEDIA_TYPES, TIERS, Picture, render
+from .painting import MEDIA_TYPES, Picture, render
 from .refusals import Refusal, invalid, wrong_endpoint
 
-RATIOS = [
-    *("1:1", "1:2", "1:4", "1:8", "2:1", "2:3", "3:2", "3:4", "4:1", "4:3", "4:5", "5:4", "8:1"),
-    *("9:16", "16:9", "9:19.5", "19.5:9", "9:20", "20:9", "9:21", "21:9", "auto"),
-]
 FACTORS = {"512": 0.5, "1K": 1.0, "2K": 1.5, "4K": 2.5}
 CHECKS: dict[str, Check] = {
     "model": TEXT,

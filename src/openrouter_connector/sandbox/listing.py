@@ -24,6 +24,7 @@ PROVIDERS = {
     "sandbox-eu": ("Sandbox Europe", "DE", ["DE"]),
     "sandbox-us": ("Sandbox America", "US", ["US"]),
 }
+TOOL_CHOICES = ("auto", "none", "required", "function")
 REGIONS = {"eu": "sandbox-eu", "us": "sandbox-us"}
 CATEGORIES = {
     *("programming", "roleplay", "marketing", "marketing/seo", "technology", "science"),
@@ -309,6 +310,10 @@ def _endpoint(model: Model, provider: str) -> JsonObject:
         "throughput_last_30m": _percentiles(throughput, 0.8),
         "supports_implicit_caching": False,
         "supports_voice_cloning": False,
+        "supports_diarization": False,
+        "supports_tool_choice": dict.fromkeys(TOOL_CHOICES, "tools" in model.parameters),
+        "native_tools": {},
+        "service_tier": None,
     }
 
 

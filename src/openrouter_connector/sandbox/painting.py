@@ -7,12 +7,14 @@ import binascii
 import colorsys
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
-TIERS = {"512": 512, "0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}
+from .checks import TIERS
+
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 Colour = tuple[int, int, int]
 
@@ -151,27 +153,30 @@ def _font(size: float) -> ImageFont.FreeTypeFont:
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Break a text into lines; widths are summed letter by letter, which is quick and near."""
+    letter = cache(font.getlength)
     lines: list[str] = []
     for paragraph in text[:4000].splitlines() or [""]:
         line = ""
-        for word in paragraph.split():
-            longer = f"{line} {word}".strip()
-            if line and font.getlength(longer) > width:
+        for piece in (part for word in paragraph.split() for part in _cut(word, letter, width)):
+            longer = f"{line} {piece}".strip()
+            if line and sum(map(letter, longer)) > width:
                 lines.append(line)
-                longer = word
-            while font.getlength(longer) > width and len(longer) > 1:
-                fits = _fitting(longer, font, width)
-                lines.append(longer[:fits])
-                longer = longer[fits:]
+                longer = piece
             line = longer
         lines.append(line)
     return lines
 
 
-def _fitting(word: str, font: ImageFont.FreeTypeFont, width: int) -> int:
-    return next(
-        (count for count in range(len(word), 1, -1) if font.getlength(word[:count]) <= width), 1
-    )
+def _cut(word: str, letter: Callable[[str], float], width: int) -> Iterator[str]:
+    """Cut a word that is too long for a line into pieces that are not."""
+    start, used = 0, 0.0
+    for at, sign in enumerate(word):
+        used += letter(sign)
+        if used > width and at > start:
+            yield word[start:at]
+            start, used = at, letter(sign)
+    yield word[start:]
 
 
 def _thumbnails(references: Sequence[str], side: int) -> list[Image.Image]:

@@ -9,6 +9,9 @@ import math
 import re
 from collections.abc import Callable
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
 from openrouter_connector.values import Json, JsonObject
 
 DEPTH = 6
@@ -36,6 +39,20 @@ def instance(schema: Json, name: str = "answer") -> Json:
     return _Maker(schema).make(schema, name, DEPTH)
 
 
+def is_schema(found: Json) -> bool:
+    """Whether it is a JSON Schema, and not only some JSON."""
+    if not isinstance(found, dict) or not found.keys() & WORDS:
+        return False
+    try:
+        Draft202012Validator.check_schema(found)
+    except SchemaError:
+        return False
+    return True
+
+
+WORDS = {"type", "properties", "items", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"}
+
+
 class _Maker:
     def __init__(self, root: Json) -> None:
         self.root = root
@@ -43,8 +60,8 @@ class _Maker:
             "object": self.object,
             "array": self.array,
             "string": lambda schema, name, depth: _text(schema, name),
-            "integer": lambda schema, name, depth: _integer(schema),
-            "number": lambda schema, name, depth: _number(schema),
+            "integer": lambda schema, name, depth: _number(schema, 1, whole=True),
+            "number": lambda schema, name, depth: _number(schema, 1.5, whole=False),
             "boolean": lambda schema, name, depth: True,
             "null": lambda schema, name, depth: None,
         }
@@ -74,7 +91,7 @@ class _Maker:
     def lookup(self, reference: str) -> JsonObject:
         node = self.root
         for step in reference.removeprefix("#").split("/")[1:]:
-            node = node[step.replace("~1", "/").replace("~0", "~")]
+            node = node.get(step.replace("~1", "/").replace("~0", "~"), {})
         return dict(node)
 
     def object(self, schema: JsonObject, name: str, depth: int) -> Json:
@@ -129,29 +146,22 @@ def _text(schema: JsonObject, name: str) -> str:
     return text[: schema.get("maxLength", len(text))]
 
 
-def _integer(schema: JsonObject) -> int:
-    step = int(schema.get("multipleOf", 1)) or 1
-    low, high = _bounds(schema, 1)
-    if low == -math.inf:
-        return math.floor(min(high, 1) / step) * step
-    return math.ceil(low / step) * step
+def _number(schema: JsonObject, default: float, *, whole: bool) -> float | int:
+    """Give a number that fits: a bound, or a step from one, or the middle, or the default."""
+    low: float = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
+    high: float = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
+    step: float = schema.get("multipleOf", default)
+    near = [low, low + step, high, high - step, (low + high) / 2, step]
+    found = [number for number in near if math.isfinite(number)]
+    if whole or "multipleOf" in schema:
+        found = [turn(number / step) * step for number in found for turn in (math.ceil, math.floor)]
+    return next((number for number in found if _fits(number, schema)), found[0])
 
 
-def _number(schema: JsonObject) -> float | int:
-    low, high = _bounds(schema, 0)
-    if (step := schema.get("multipleOf")) is not None:
-        return float(math.ceil(max(low, 0 if high >= 0 else low) / step) * step)
-    if low == -math.inf:
-        return min(high - (schema.get("exclusiveMaximum") == high), 1.5)
-    if schema.get("exclusiveMinimum") == low:
-        return (low + high) / 2 if high < math.inf else low + 1
-    return low if high < math.inf or low > 1.5 else max(low, min(1.5, high))
-
-
-def _bounds(schema: JsonObject, gap: int) -> tuple[float, float]:
-    lows = [schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf) + gap]
-    highs = [schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf) - gap]
-    return max(lows), min(highs)
+def _fits(number: float, schema: JsonObject) -> bool:
+    within = schema.get("minimum", -math.inf) <= number <= schema.get("maximum", math.inf)
+    above = schema.get("exclusiveMinimum", -math.inf) < number
+    return bool(within and above and number < schema.get("exclusiveMaximum", math.inf))
 
 
 def _best(choices: list[Json]) -> Json:
@@ -172,8 +182,9 @@ def _without(schema: JsonObject, word: str) -> JsonObject:
 
 
 def _told_apart(items: list[Json], fewest: int) -> list[Json]:
+    """Make equal items differ, where that is easy."""
     if all(isinstance(item, str) for item in items):
         return [f"{item} {number}" for number, item in enumerate(items, 1)]
-    if all(isinstance(item, int | float) for item in items):
+    if all(isinstance(item, int | float) and not isinstance(item, bool) for item in items):
         return [item + number for number, item in enumerate(items)]
     return items[: max(1, fewest)]

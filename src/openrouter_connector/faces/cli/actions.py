@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...values import JsonObject
 from . import parser as shared
 from .connection import load
-from .terminal import on_stdout, print_json
+from .terminal import page, print_json
 
 if TYPE_CHECKING:
     from ...definition.form import Form
@@ -44,9 +44,9 @@ def run(args: Namespace) -> int:
         streams = "yes" if row["streams"] else ""
         needs = ", ".join(row["needs"])
         table.add_row(row["name"], row["title"], row["group"], needs, row["gives"], streams)
-    console = on_stdout()
-    console.print(table)
-    console.print("openrouter-connector show ACTION tells all about one of them.")
+    with page() as console:
+        console.print(table)
+        console.print("openrouter-connector show ACTION tells all about one of them.")
     return 0
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING
 
-from ...errors import UnavailableError
 from ...values import Call, Embedded, Json, JsonObject
 from . import parser as shared
-from .connection import completed, has_place, load, open_session, session
-from .parameters import requested, stored
+from .connection import completed, folder, has_place, load, session
+from .parameters import requested
 from .terminal import note, print_json, print_text
 
 if TYPE_CHECKING:
-    from ...connector import Connector, Session
+    from ...connector import Session
     from ...definition.form import Form
     from ...workflows.action_json import ActionStep
 
@@ -36,9 +35,12 @@ def run(args: Namespace) -> int:
     """Print the call that would be sent; raises what `run` would raise before it pays."""
     connector = load(args)
     step = requested(args, connector.definition)
-    asks = has_place(args)
-    opened = session(args, connector) if asks else _unconnected(args, connector)
-    call, warnings = completed(_checked(opened, connector, step, asks=asks))
+    if has_place(args):
+        call, unasked = completed(_checked(session(args, connector), step)), []
+    else:
+        call = connector.check(step.action, step.parameters, folder(args.output_dir))
+        unasked = _unasked(connector.definition.form(step.action), step.parameters)
+    warnings = [*call.warnings, *unasked]
     if args.json:
         print_json({"ok": True, "call": _shown(call), "warnings": warnings})
         return 0
@@ -52,41 +54,20 @@ def run(args: Namespace) -> int:
     return 0
 
 
-async def _checked(
-    session: Session, connector: Connector, step: ActionStep, *, asks: bool
-) -> tuple[Call, list[str]]:
-    form = connector.definition.form(step.action)
-    parameters = await stored(step.parameters, session.files)
-    accepted = form.accept(parameters)
+async def _checked(session: Session, step: ActionStep) -> Call:
     async with session:
-        call = await session.check(step.action, parameters)
-    unasked = [] if asks else _unasked(form, accepted.values)
-    return call, list(dict.fromkeys([*accepted.warnings, *call.warnings, *unasked]))
+        return await session.check(step.action, step.parameters)
 
 
-def _unasked(form: Form, values: JsonObject) -> list[str]:
+def _unasked(form: Form, parameters: JsonObject) -> list[str]:
+    """Say what is not known when the catalogue was not asked, if the call depends on it."""
     wanted = form.action.facts
-    if not any(one.condition is None or one.condition.holds(values) for one in wanted):
+    if not any(one.condition is None or one.condition.holds(parameters) for one in wanted):
         return []
     return [
         "the catalogue was not asked, since there is no key: what the model takes is not known, "
         "and the call may take another form (give --sandbox, a key or --base-url)"
     ]
-
-
-def _unconnected(args: Namespace, connector: Connector) -> Session:
-    base_url, shut = connector.definition.component.base_url, _Shut()
-    return open_session(args, connector, base_url=base_url, backend=shut, attempts=1)
-
-
-class _Shut:
-    """The way out when nothing may be asked: the catalogue does without, nothing leaves."""
-
-    async def handle_async_request(self, request: Any) -> NoReturn:
-        raise UnavailableError("nothing is asked")
-
-    async def aclose(self) -> None:
-        """Close nothing."""
 
 
 def _shown(call: Call) -> JsonObject:

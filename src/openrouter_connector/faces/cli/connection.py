@@ -51,7 +51,8 @@ def open_session(args: Namespace, connector: Connector, **options: Any) -> Sessi
     from ...runtime.transport import Timeouts
 
     timeouts = Timeouts(idle=args.timeout) if args.timeout else None
-    return connector.connect(files=folder(args.output_dir), timeouts=timeouts, **options)
+    files = folder(args.output_dir)
+    return connector.connect(files=files, timeouts=timeouts, concurrent=False, **options)
 
 
 def completed(work: Coroutine[Any, Any, T]) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from ...errors import CredentialError, InputError, Problem
@@ -14,7 +15,7 @@ from .examples import LIVE, SANDBOX
 from .outcome import Shown, cost, place, print_output, print_summary, seconds
 from .parameters import override
 from .run import performed
-from .terminal import note, on_stdout, print_text
+from .terminal import harmless, is_terminal, note, page, print_text
 
 if TYPE_CHECKING:
     from ...connector import Connector, Session
@@ -67,7 +68,9 @@ def run(args: Namespace) -> int:
     where = {"token": token()} if args.live else {"sandbox": True}
     session = open_session(args, connector, budget=args.budget, **where)
     if not args.live:
-        print_text("The sandbox answers: an offline OpenRouter on this machine, free of charge.")
+        print_text(
+            "The sandbox answers: no model is asked, nothing is paid, the costs are play money."
+        )
     done = completed(_performed(session, steps))
     _table(done, session)
     print_text(_proof(steps["createSpeech"]["input"], done["createTranscription"].output))
@@ -97,12 +100,12 @@ def _may_pay(steps: dict[str, JsonObject], args: Namespace) -> bool:
     for action, parameters in steps.items():
         note(f"  {action:<20} {parameters['model']}")
     note(
-        f"Estimate: ${_ESTIMATE:.2f} with the default models. Prices change, so it is no more than "
-        f"that; nothing more is sent once ${args.budget:.2f} were spent."
+        f"Estimate: ${_ESTIMATE:.2f} with the default models, if prices have not changed; "
+        f"nothing more is sent once ${args.budget:.2f} were spent."
     )
     if args.yes:
         return True
-    if not sys.stdin.isatty():
+    if not is_terminal(sys.stdin):
         raise InputError([Problem("--live", "there is nobody to ask; add --yes to agree")])
     note("Go on? [y/N] ", end="")
     return sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -144,7 +147,8 @@ def _table(done: dict[str, Result], session: Session) -> None:
         table.add_row(
             action, _output(result, session), cost(known["cost"]), seconds(known["latency"])
         )
-    on_stdout().print(table)
+    with page() as console:
+        console.print(table)
 
 
 def _output(result: Result, session: Session) -> str:
@@ -152,7 +156,7 @@ def _output(result: Result, session: Session) -> str:
         file = result.output
         path = place(file.to_json(), session.files.path_of)
         return f"{file.name} ({file.mime_type})\n{path}"
-    return str(result.output)
+    return shorten(harmless(str(result.output), sys.stdout), 120, placeholder=" …")
 
 
 def _proof(spoken: str, heard: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping
 from traceback import format_exception
 
@@ -39,17 +38,26 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     """Say it as one JSON object on stdout, or in words on stderr, and give the exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
         note(hidden("".join(format_exception(error))))
-    if as_json:
-        print_json({"error": json.loads(hidden(json.dumps(_described(error))))})
-    else:
-        note(hidden("\n".join(_lines(error))))
-    sys.stderr.flush()
+    if as_json and _printed({"error": json.loads(hidden(json.dumps(_described(error))))}):
+        return exit_code(error)
+    note(hidden("\n".join(_lines(error))))
     return exit_code(error)
 
 
 def exit_code(error: BaseException) -> int:
     """Give the exit code that stands for the class of an error."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def _printed(told: JsonObject) -> bool:
+    """Print JSON, and tell whether that could be done: the disk behind stdout may be full."""
+    try:
+        print_json(told)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def _described(error: BaseException) -> JsonObject:

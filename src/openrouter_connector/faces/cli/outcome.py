@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ...values import Event, FileEntry, Json, JsonObject, Result
-from .terminal import dim, note, print_json, print_text
+from .terminal import dim, is_terminal, note, print_json, print_text
 
 PathOf = Callable[[FileEntry], object]
 
@@ -60,7 +60,7 @@ def print_summary(metadata: JsonObject) -> None:
     """Print warnings to stderr; on a terminal also who answered, cost, tokens and seconds."""
     for warning in metadata["warnings"]:
         note(f"warning: {warning}")
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         known = [
             metadata.get("model"),
             cost(metadata["cost"]),

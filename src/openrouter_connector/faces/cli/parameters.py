@@ -74,7 +74,7 @@ def read_text(source: str) -> str:
     """Read a text file, or stdin for `-`; FileError when that cannot be done."""
     try:
         if source == "-":
-            return sys.stdin.read()
+            return sys.stdin.read() if sys.stdin else ""
         return Path(source).expanduser().read_text(encoding="utf-8-sig")
     except OSError as error:
         raise FileError(f"{source} cannot be read: {error.strerror}") from error
@@ -100,7 +100,7 @@ def _given(params: str | None) -> JsonObject:
     if params is None:
         return {}
     try:
-        text = params if params.lstrip().startswith("{") else read_text(params)
+        text = params if params.lstrip().startswith(("{", "[")) else read_text(params)
     except FileError as error:
         raise InputError([Problem("--params", error.message)]) from error
     value = _json(text, "--params")
@@ -190,7 +190,7 @@ def _file(text: str, name: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:
-        told = f"is a file: write -p {name}=@path for a local one, a URL, or a FILE_ENTRY as JSON"
+        told = f"wants a file: -p {name}=@path for a local one, or a URL, or a FILE_ENTRY as JSON"
         raise InputError([Problem(name, told)]) from None
 
 
@@ -226,7 +226,11 @@ def _inside(target: Json, step: str | int, empty: Json, steps: Steps) -> Json:
     from ...definition.problems import dotted
 
     known = isinstance(target, list) and isinstance(step, int)
-    told = f"there are {len(target)} items before it" if known else "does not fit what is there"
+    told = (
+        f"comes too early: item {len(target)} is not there yet"
+        if known
+        else "does not fit what is there"
+    )
     raise InputError([Problem(dotted(steps), told)])
 
 

@@ -128,5 +128,5 @@ def _not_negative(text: str) -> float:
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if not isfinite(number) or number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of 0 or more")
     return number

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from . import parser as shared
 from .actions import gives, word_of
 from .connection import load
-from .terminal import on_stdout, print_json
+from .terminal import page, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
     from ...definition.form import Form
@@ -35,21 +36,23 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json(form.action.model_dump(mode="json", by_alias=True, exclude_unset=True))
     else:
-        _page(form, definition.component.type_of(form.action.name))
+        with page() as console:
+            _draw(form, definition.component.type_of(form.action.name), console)
     return 0
 
 
-def _page(form: Form, kind: str) -> None:
+def _draw(form: Form, kind: str, console: Console) -> None:
     from ...workflows.action_json import ActionStep, write_action
     from .examples import command, example, needed
 
-    action, console = form.action, on_stdout()
+    action = form.action
     step = ActionStep(kind, example(form), label=action.title, name=action.name)
     console.print(f"{action.title} ({action.name})", style="bold")
     console.print(action.description)
     console.print(f"\nNeeds: {', '.join(needed(form)) or 'nothing'}")
     console.print(f"Gives: {gives(action.output)}. {action.output.description or ''}".rstrip())
-    console.print("Streams: with --stream the answer comes in pieces." if action.streams else "")
+    if action.streams:
+        console.print("Streams: with --stream the answer comes in pieces.")
     console.print(_table(action.properties))
     console.print("Example:", style="bold")
     console.print(command(form), soft_wrap=True)
@@ -65,12 +68,10 @@ def _table(properties: Iterable[Property]) -> Table:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("Property", no_wrap=True)
-    for title in ("Type", "Required", "Default", "What it is"):
-        table.add_column(title, ratio=6 if title == "What it is" else None)
+    table.add_column("Type")
+    table.add_column("What it is", ratio=1)
     for name, prop in _rows(properties, ""):
-        default = "" if prop.default_value is None else json.dumps(prop.default_value)
-        required = "yes" if prop.required and not prop.filter else ""
-        table.add_row(name, word_of(prop), required, default.strip('"'), _about(prop))
+        table.add_row(name, ", ".join(_type(prop)), " ".join(_about(prop)))
     return table
 
 
@@ -83,24 +84,30 @@ def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Pr
             yield from _rows(prop.items.properties, f"{name}[0].")
 
 
-def _about(prop: Property) -> str:
-    """Say all the rest of a property: what it is, its choices, its bounds, when it is shown."""
-    condition = f"Shown when {prop.display_condition}." if prop.display_condition else ""
-    filters = "It narrows a form, and is never sent." if prop.filter else ""
-    parts = [prop.description, _choices(prop), _bounds(prop), condition, filters]
-    return " ".join(filter(None, parts))
-
-
-def _choices(prop: Property) -> str:
-    values = [str(option.value) for option in prop.choices]
-    more = f" … ({len(values)} in all)" if len(values) > _MOST_CHOICES else ""
-    return f"One of {', '.join(values[:_MOST_CHOICES])}{more}." if values else ""
-
-
-def _bounds(prop: Property) -> str:
-    if prop.min_value is not None and prop.max_value is not None:
-        return f"From {prop.min_value:g} to {prop.max_value:g}."
+def _type(prop: Property) -> Iterator[str]:
+    yield word_of(prop)
+    low, high = prop.min_value, prop.max_value
+    if low is not None:
+        yield f"{low:g} to {high:g}" if high is not None else f"{low:g} or more"
+    elif high is not None:
+        yield f"at most {high:g}"
     if prop.max_items is not None:
-        return f"At most {prop.max_items}."
-    known = {"At least": prop.min_value, "At most": prop.max_value}
-    return " ".join(f"{word} {value:g}." for word, value in known.items() if value is not None)
+        yield f"at most {prop.max_items}"
+    if prop.required and not prop.filter:
+        yield "required"
+
+
+def _about(prop: Property) -> Iterator[str]:
+    """Say all the rest of a property: what it is, its choices and default, when it is shown."""
+    yield prop.description or ""
+    values = [str(option.value) for option in prop.choices]
+    if values:
+        more = f" … ({len(values)} in all)" if len(values) > _MOST_CHOICES else ""
+        yield f"One of {', '.join(values[:_MOST_CHOICES])}{more}."
+    if prop.default_value is not None:
+        default = prop.default_value
+        yield f"Default: {default if isinstance(default, str) else json.dumps(default)}."
+    if prop.display_condition:
+        yield f"Shown when {prop.display_condition}."
+    if prop.filter:
+        yield "It narrows a form, and is never sent."

@@ -20,7 +20,7 @@ _PIPE_WIDTH = 120
 
 def print_text(text: str, end: str = "\n") -> None:
     """Write a text to stdout at once; a terminal gets it without control characters."""
-    print(_harmless(text, sys.stdout), end=end, flush=True)
+    print(harmless(text, sys.stdout), end=end, flush=True)
 
 
 def print_json(value: Json) -> None:
@@ -30,37 +30,35 @@ def print_json(value: Json) -> None:
 
 def note(text: str, end: str = "\n") -> None:
     """Write a text to stderr."""
-    print(_harmless(text, sys.stderr), end=end, file=sys.stderr, flush=True)
+    print(harmless(text, sys.stderr), end=end, file=sys.stderr, flush=True)
 
 
 def dim(text: str, end: str = "\n") -> None:
     """Write a text to stderr in the background, if it is a terminal, and else not at all."""
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         from rich.text import Text
 
-        shown = Text(_harmless(text, sys.stderr), style="dim")
-        on_stderr().print(shown, end=end, soft_wrap=True)
+        shown = Text(harmless(text, sys.stderr), style="dim")
+        _on_stderr().print(shown, end=end, soft_wrap=True)
 
 
-def on_stdout() -> Console:
-    """Give the console for tables: as wide as the terminal, or 120 columns in a pipe."""
+@contextmanager
+def page() -> Iterator[Console]:
+    """Give a console to draw on; what is drawn appears on stdout, in a pipe 120 columns wide."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    return Console(width=width, highlight=False, markup=False, emoji=False)
-
-
-def on_stderr() -> Console:
-    """Give the console for what is said beside the output."""
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    width = None if is_terminal(sys.stdout) else _PIPE_WIDTH
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    # Written by print, since rich ends the program when a pipe breaks.
+    with console.capture() as drawn:
+        yield console
+    print(drawn.get(), end="", flush=True)
 
 
 @contextmanager
 def waiting(what: str) -> Iterator[Callable[[], None]]:
     """Show a spinner and the seconds on a terminal; what is given ends it early."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield lambda: None
         return
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -68,7 +66,7 @@ def waiting(what: str) -> Iterator[Callable[[], None]]:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(
         *columns,
-        console=on_stderr(),
+        console=_on_stderr(),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
@@ -77,5 +75,17 @@ def waiting(what: str) -> Iterator[Callable[[], None]]:
         yield progress.stop
 
 
-def _harmless(text: str, stream: TextIO | None) -> str:
-    return text.translate(_CONTROLS) if stream is not None and stream.isatty() else text
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether a person looks at it; a program may be started without the stream."""
+    return stream is not None and stream.isatty()
+
+
+def harmless(text: str, stream: TextIO | None) -> str:
+    """Take the control characters out of a text that goes to a terminal."""
+    return text.translate(_CONTROLS) if is_terminal(stream) else text
+
+
+def _on_stderr() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False)

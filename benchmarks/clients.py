@@ -1,0 +1,116 @@
+"""The same calls through each library, as its users write them; one event loop, one client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+MODEL = "openai/gpt-5-mini"
+PROMPT = "What is the answer?"
+_MESSAGES = [{"role": "user", "content": PROMPT}]
+_PATIENCE = 120  # seconds; with 512 calls at once the last of them waits long
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A library in use: `ask` gives the text of an answer, `stream` its pieces."""
+
+    ask: Callable[[], Awaitable[str]]
+    stream: Callable[[], AsyncIterator[str]]
+
+
+@asynccontextmanager
+async def _ours(base_url: str) -> AsyncIterator[Client]:
+    from openrouter_connector import Connector
+
+    parameters = {"model": MODEL, "userPrompt": PROMPT}
+    async with Connector.load().connect("bench", base_url=base_url) as session:
+
+        async def ask() -> str:
+            return str((await session.perform("ask", parameters)).output)
+
+        async def stream() -> AsyncIterator[str]:
+            async for event in session.stream("ask", parameters):
+                if event.type == "delta":
+                    yield event.text
+
+        yield Client(ask, stream)
+
+
+@asynccontextmanager
+async def _httpx(base_url: str, most: int = 100, kept: int = 20) -> AsyncIterator[Client]:
+    """httpx with the numbers of connections that it opens and keeps when nobody says."""
+    import httpx
+
+    url, body = f"{base_url}/chat/completions", {"model": MODEL, "messages": _MESSAGES}
+    limits = httpx.Limits(max_connections=most, max_keepalive_connections=kept)
+    headers = {"authorization": "Bearer bench"}
+    async with httpx.AsyncClient(headers=headers, timeout=_PATIENCE, limits=limits) as client:
+
+        async def ask() -> str:
+            reply = json.loads((await client.post(url, json=body)).content)
+            return str(reply["choices"][0]["message"]["content"])
+
+        async def stream() -> AsyncIterator[str]:
+            wanted = body | {"stream": True}
+            async with client.stream("POST", url, json=wanted) as response:
+                async for line in response.aiter_lines():
+                    if line.startswith("data: ") and line != "data: [DONE]":
+                        yield json.loads(line[6:])["choices"][0]["delta"]["content"]
+
+        yield Client(ask, stream)
+
+
+@asynccontextmanager
+async def _openai(base_url: str) -> AsyncIterator[Client]:
+    from openai import AsyncOpenAI
+    from openai.types.chat import ChatCompletionUserMessageParam
+
+    message: ChatCompletionUserMessageParam = {"role": "user", "content": PROMPT}
+    async with AsyncOpenAI(api_key="bench", base_url=base_url, timeout=_PATIENCE) as client:
+
+        async def ask() -> str:
+            reply = await client.chat.completions.create(model=MODEL, messages=[message])
+            return reply.choices[0].message.content or ""
+
+        async def stream() -> AsyncIterator[str]:
+            async for chunk in await client.chat.completions.create(
+                model=MODEL, messages=[message], stream=True
+            ):
+                yield chunk.choices[0].delta.content or ""
+
+        yield Client(ask, stream)
+
+
+@asynccontextmanager
+async def _openrouter(base_url: str) -> AsyncIterator[Client]:
+    from openrouter import OpenRouter
+    from openrouter.components import ChatUserMessageTypedDict
+
+    message: ChatUserMessageTypedDict = {"role": "user", "content": PROMPT}
+    patience = _PATIENCE * 1000
+    async with OpenRouter("bench", server_url=base_url, timeout_ms=patience) as client:
+
+        async def ask() -> str:
+            reply = await client.chat.send_async(model=MODEL, messages=[message], stream=False)
+            return str(reply.choices[0].message.content)
+
+        async def stream() -> AsyncIterator[str]:
+            async with await client.chat.send_async(
+                model=MODEL, messages=[message], stream=True
+            ) as events:
+                async for chunk in events:
+                    yield str(chunk.choices[0].delta.content or "")
+
+        yield Client(ask, stream)
+
+
+CLIENTS: dict[str, Callable[[str], AbstractAsyncContextManager[Client]]] = {
+    "ours": _ours,
+    "httpx": _httpx,
+    "httpx-512": lambda base_url: _httpx(base_url, 512, 512),
+    "openai": _openai,
+    "openrouter": _openrouter,
+}

@@ -1,0 +1,119 @@
+"""Large files in and out: the time they take, and the memory above that of an idle process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from re import search
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+
+from openrouter_connector import Connector, FileStore
+
+Figures = dict[str, float]
+
+_PIECE = bytes(range(256)) * 3 * 1024  # 768 kB
+_SMALL = 64 * 1024  # bytes; for the call that warms up
+
+
+def transcribe(client: str, base_url: str, size: int) -> Figures:
+    """Send a sound file of `size` bytes as base64 in JSON; ours reads it from the file store."""
+    return asyncio.run({"ours": _ours_transcribes, "httpx": _httpx_sends}[client](base_url, size))
+
+
+def speak(base_url: str, size: int) -> Figures:
+    """Receive `size` bytes of sound into the file store."""
+    return asyncio.run(_ours_speaks(base_url, size))
+
+
+async def _ours_transcribes(base_url: str, size: int) -> Figures:
+    with TemporaryDirectory() as folder:
+        store = FileStore(folder)
+        small = await store.put(_sound(_SMALL), "small.mp3")
+        large = await store.put(_sound(size), "large.mp3")
+        async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
+
+            async def warm_up() -> None:
+                await session.perform("createTranscription", {"model": "any", "file": small})
+
+            async def work() -> None:
+                parameters = {"model": "any", "file": large}
+                told = (await session.perform("createTranscription", parameters)).output
+                assert int(told) > size * 4 / 3, f"only {told} bytes arrived"
+
+            return await _measured(warm_up, work)
+
+
+async def _httpx_sends(base_url: str, size: int) -> Figures:
+    import httpx
+
+    url, piece = f"{base_url}/audio/transcriptions", b64encode(_PIECE)
+
+    async with httpx.AsyncClient(timeout=60) as http:
+
+        async def send(size: int) -> None:
+            left = 4 * -(-size // 3)
+
+            async def body() -> AsyncIterator[bytes]:
+                for start in range(0, left, len(piece)):
+                    yield piece[: left - start]
+
+            headers = {"content-length": str(left)}
+            reply = await http.post(url, content=body(), headers=headers)
+            assert int(json.loads(reply.content)["text"]) == left
+
+        return await _measured(lambda: send(_SMALL), lambda: send(size))
+
+
+async def _ours_speaks(base_url: str, size: int) -> Figures:
+    with TemporaryDirectory() as folder:
+        store = FileStore(folder)
+        async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
+
+            async def speak(size: int) -> None:
+                parameters = {"model": "any", "input": str(size), "voice": "any"}
+                entry = (await session.perform("createSpeech", parameters)).output
+                path = store.path_of(entry)
+                assert path is not None
+                assert path.stat().st_size == size
+
+            return await _measured(lambda: speak(_SMALL), lambda: speak(size))
+
+
+async def _measured(
+    warm_up: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]
+) -> Figures:
+    await warm_up()
+    with _peak() as figures:
+        began, cpu = perf_counter(), process_time()
+        await work()
+        figures |= {"wall_ms": (perf_counter() - began) * 1e3}
+        figures |= {"cpu_ms": (process_time() - cpu) * 1e3}
+    return figures
+
+
+@contextmanager
+def _peak() -> Iterator[Figures]:
+    """Give the memory (MB) that was held at most in the block, above what was held before it."""
+    figures: Figures = {}
+    gc.collect()
+    Path("/proc/self/clear_refs").write_text("5")  # forgets the high-water mark; see proc(5)
+    idle = _held("VmRSS")
+    yield figures
+    figures["peak_mb"] = (_held("VmHWM") - idle) / 1024
+
+
+def _held(mark: str) -> int:
+    found = search(rf"{mark}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1])
+
+
+async def _sound(size: int) -> AsyncIterator[bytes]:
+    for start in range(0, size, len(_PIECE)):
+        yield _PIECE[: size - start]

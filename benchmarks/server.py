@@ -1,0 +1,183 @@
+"""A loopback server that is quicker than any client: fixed answers over bare asyncio.
+
+/api/v1/chat/completions      1.2 kB of JSON, or 200 events when the body asks for a stream
+/api/v1/audio/transcriptions  swallows a body of any size, and tells its size
+/api/v1/audio/speech          as many bytes of sound as `input` says
+/later/api/v1/...             the same, 50 ms later
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from itertools import repeat
+
+CHUNKS = 200  # events of a stream that carry text
+LATER = 0.05  # seconds
+_SPACE = bytes(64 * 1024)
+
+
+def main() -> None:
+    """Serve on a free port, which is printed, until the process is ended."""
+    asyncio.run(_serve())
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(_Connection, "127.0.0.1", 0, backlog=2048)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: requests one after another, each answered when its body is over."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._rest = bytearray()
+        self._request: _Request | None = None
+        self._sending: Iterator[bytes] = iter(())
+
+    def data_received(self, data: bytes) -> None:
+        self._rest += data
+        while True:
+            if self._request is None:
+                head, found, rest = self._rest.partition(b"\r\n\r\n")
+                if not found:
+                    return
+                self._request, self._rest = _Request(bytes(head)), rest
+            if not self._request.take(self._rest):
+                return
+            request, self._request = self._request, None
+            if request.path.startswith("/later/"):
+                asyncio.get_running_loop().call_later(LATER, self._answer, request)
+            else:
+                self._answer(request)
+
+    def _answer(self, request: _Request) -> None:
+        self._sending = _answer(request)
+        self.resume_writing()
+
+    def resume_writing(self) -> None:
+        """Write on, as long as the client keeps up; asyncio calls this again when it does."""
+        self._writing = True
+        for part in self._sending:
+            if self._transport.is_closing():
+                return
+            self._transport.write(part)
+            if not self._writing:
+                return
+
+    def pause_writing(self) -> None:
+        self._writing = False
+
+
+class _Request:
+    """A request whose body comes in pieces; only a small one is kept."""
+
+    def __init__(self, head: bytes) -> None:
+        first, *lines = head.decode("latin-1").split("\r\n")
+        fields = dict(line.lower().split(": ", 1) for line in lines)
+        self.path = first.split(" ")[1]
+        self.size = 0
+        self.body = b""
+        self._chunked = fields.get("transfer-encoding") == "chunked"
+        self._left = 0 if self._chunked else int(fields.get("content-length", 0))
+
+    def take(self, data: bytearray) -> bool:
+        """Take what is the body's out of `data`; tell whether the body is over."""
+        if not self._chunked:
+            self._swallow(data)
+            return not self._left
+        while True:
+            if self._left:
+                self._swallow(data)  # with the two bytes that end a chunk
+            line, found, _ = data[:64].partition(b"\r\n")
+            if self._left or not found:
+                return False
+            length = int(line.split(b";")[0], 16)
+            if not length:
+                # No trailers are sent here, so that an empty line ends it.
+                if len(data) < len(line) + 4:
+                    return False
+                del data[: len(line) + 4]
+                return True
+            del data[: len(line) + 2]
+            self._left = length + 2
+
+    def _swallow(self, data: bytearray) -> None:
+        part = bytes(data[: self._left])
+        del data[: len(part)]
+        self._left -= len(part)
+        self.size += len(part)
+        if self.size < 64 * 1024:
+            self.body += part
+
+
+def _answer(request: _Request) -> Iterator[bytes]:
+    if request.path.endswith("/audio/transcriptions"):
+        return iter([_whole(json.dumps({"text": str(request.size)}).encode())])
+    if request.path.endswith("/audio/speech"):
+        return _sound(int(json.loads(request.body)["input"]))
+    wants_stream = b'"stream":true' in request.body.replace(b" ", b"")
+    return iter(_STREAM if wants_stream else [_COMPLETION])
+
+
+def _sound(size: int) -> Iterator[bytes]:
+    yield _HEAD % (b"audio/mpeg", size)
+    yield from repeat(_SPACE, size // len(_SPACE))
+    yield _SPACE[: size % len(_SPACE)]
+
+
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ncontent-length: %d\r\n\r\n"
+
+
+def _whole(body: bytes) -> bytes:
+    return _HEAD % (b"application/json", len(body)) + body
+
+
+def _completion() -> dict[str, object]:
+    usage = {"prompt_tokens": 12, "completion_tokens": 180, "total_tokens": 192, "cost": 0.000123}
+    message = {"role": "assistant", "content": "The answer. " * 66, "refusal": None}
+    choice = {"index": 0, "finish_reason": "stop", "message": message, "logprobs": None}
+    return {
+        "id": "gen-1750000000-abcdefghijklmnopqrst",
+        "object": "chat.completion",
+        "created": 1750000000,
+        "model": "openai/gpt-5-mini",
+        "provider": "OpenAI",
+        "system_fingerprint": None,
+        "choices": [choice],
+        "usage": usage,
+    }
+
+
+def _chunk(text: str, finish_reason: str | None = None) -> dict[str, object]:
+    delta = {"role": "assistant", "content": text}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
+    return {**_completion(), "object": "chat.completion.chunk", "choices": [choice]}
+
+
+def _stream() -> Iterator[bytes]:
+    yield (
+        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+    )
+    for i in range(CHUNKS):
+        event = _chunk(f"piece {i} ", "stop" if i == CHUNKS - 1 else None)
+        if i < CHUNKS - 1:
+            del event["usage"]
+        yield _framed(b"data: " + json.dumps(event).encode() + b"\n\n")
+    yield _framed(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+
+
+def _framed(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+_COMPLETION = _whole(json.dumps(_completion()).encode())
+_STREAM = list(_stream())
+
+if __name__ == "__main__":
+    main()

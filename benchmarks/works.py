@@ -1,0 +1,173 @@
+"""What one fresh process measures of one library: `python -m benchmarks.works WORK CLIENT URL`.
+
+Prints one JSON object of figures. Nothing heavy is imported here, since the first call is
+measured from the start of the process.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .clients import Client
+
+Figures = dict[str, float]
+
+MB = 1024 * 1024
+SECONDS = 1.0  # for which calls are begun
+
+
+def main() -> None:
+    """Do the work that the command line names, and print its figures."""
+    work, client, base_url = sys.argv[1:]
+    print(json.dumps(WORKS[work](client, base_url)))
+
+
+def _one_by_one(client: str, base_url: str) -> Figures:
+    async def work(client: Client) -> Figures:
+        await _for(0.3, client.ask)
+        began, cpu = perf_counter(), process_time()
+        count = await _for(SECONDS, client.ask)
+        cpu, wall = process_time() - cpu, perf_counter() - began
+        return {"cpu_us": cpu / count * 1e6, "wall_us": wall / count * 1e6}
+
+    return _with(client, base_url, work)
+
+
+def _at_once(many: int, client: str, base_url: str) -> Figures:
+    async def work(client: Client) -> Figures:
+        import asyncio
+
+        taken: list[float] = []
+
+        async def ask() -> None:
+            began = perf_counter()
+            await client.ask()
+            taken.append(perf_counter() - began)
+
+        async def all_for(seconds: float) -> list[int | BaseException]:
+            workers = (_for(seconds, ask) for _ in range(many))
+            return await asyncio.gather(*workers, return_exceptions=True)
+
+        await all_for(0)
+        taken.clear()
+        began = perf_counter()
+        ended = await all_for(SECONDS)
+        wall = perf_counter() - began
+        errors = sum(isinstance(one, BaseException) for one in ended)
+        p99 = sorted(taken)[int(len(taken) * 0.99)] if taken else float("nan")
+        return {"rate": len(taken) / wall, "p99_ms": p99 * 1e3, "errors": errors}
+
+    return _with(client, base_url, work)
+
+
+def _stream(client: str, base_url: str) -> Figures:
+    from .server import CHUNKS
+
+    async def work(client: Client) -> Figures:
+        async def once() -> None:
+            pieces = [piece async for piece in client.stream()]
+            assert len(pieces) == CHUNKS, f"{len(pieces)} pieces came"
+
+        await _for(0.3, once)
+        began, cpu = perf_counter(), process_time()
+        count = await _for(SECONDS, once)
+        cpu, wall = process_time() - cpu, perf_counter() - began
+        return {"cpu_ms": cpu / count * 1e3, "wall_ms": wall / count * 1e3}
+
+    return _with(client, base_url, work)
+
+
+def _transcribe(client: str, base_url: str) -> Figures:
+    from .files import transcribe
+
+    return transcribe(client, base_url, 100 * MB)
+
+
+def _speak(size: int, client: str, base_url: str) -> Figures:
+    from .files import speak
+
+    return speak(base_url, size)
+
+
+def _first_call(client: str, base_url: str) -> Figures:
+    if client == "httpx-sync":
+        import httpx
+
+        body = {"model": "any", "messages": []}
+        with httpx.Client() as sync:
+            json.loads(sync.post(f"{base_url}/chat/completions", json=body).content)
+        return {}
+
+    async def work(client: Client) -> Figures:
+        await client.ask()
+        return {}
+
+    return _with(client, base_url, work)
+
+
+def _yaml_read(client: str, base_url: str) -> Figures:
+    """Count the files of actions that are opened for one call of one action."""
+    from pathlib import Path
+
+    opened: set[str] = set()
+
+    def note(event: str, args: tuple[object, ...]) -> None:
+        if event == "open" and str(args[0]).endswith(".yaml"):
+            opened.add(str(args[0]))
+
+    sys.addaudithook(note)
+    _first_call(client, base_url)
+    return {"actions": sum(Path(file).parent.name == "definitions" for file in opened)}
+
+
+def _definition(client: str, base_url: str) -> Figures:
+    from openrouter_connector import Connector
+
+    began = perf_counter()
+    Connector.load().definition.check()
+    return {"wall_ms": (perf_counter() - began) * 1e3}
+
+
+def _with(client: str, base_url: str, work: Callable[[Client], Awaitable[Figures]]) -> Figures:
+    import asyncio
+
+    from .clients import CLIENTS
+
+    async def run() -> Figures:
+        async with CLIENTS[client](base_url) as opened:
+            return await work(opened)
+
+    return asyncio.run(run())
+
+
+async def _for(seconds: float, ask: Callable[[], Awaitable[object]]) -> int:
+    """Ask one after another, at least once, until the time is over; give how often."""
+    until, count = perf_counter() + seconds, 0
+    while not count or perf_counter() < until:
+        await ask()
+        count += 1
+    return count
+
+
+WORKS: dict[str, Callable[[str, str], Figures]] = {
+    "one by one": _one_by_one,
+    "64 at once": lambda client, base_url: _at_once(64, client, base_url),
+    "512 at once": lambda client, base_url: _at_once(
+        512, client, base_url.replace("/api", "/later/api")
+    ),
+    "stream": _stream,
+    "transcribe": _transcribe,
+    "speak 5 MB": lambda client, base_url: _speak(5 * MB, client, base_url),
+    "speak 200 MB": lambda client, base_url: _speak(200 * MB, client, base_url),
+    "first call": _first_call,
+    "yaml read": _yaml_read,
+    "definition": _definition,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The actions as a user performs them, at a sandbox of these tests' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from network import loopback_only  # noqa: F401 - no test leaves this machine
+
+from openrouter_connector import Connector, FileEntry, FileStore, Result
+from openrouter_connector.sandbox import Recorded, Sandbox
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="record the cassettes anew")
+
+
+@pytest.fixture(scope="module")
+def played() -> Iterator[Sandbox]:
+    """A sandbox that nobody else talks to."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def perform(connector: Connector, played: Sandbox, store: FileStore) -> Callable[..., Result]:
+    """Perform an action at the sandbox."""
+
+    def performed(action: str, parameters: Any, **options: Any) -> Result:
+        options = {"base_url": played.base_url, "token": played.token, "files": store, **options}
+        return connector.run(action, parameters, **options)
+
+    return performed
+
+
+@pytest.fixture
+def ask(perform: Callable[..., Result]) -> Callable[..., Result]:
+    """Ask the model that says back what it was sent."""
+
+    def asked(**parameters: Any) -> Result:
+        return perform("ask", {"model": "sandbox/echo", "userPrompt": "Hello", **parameters})
+
+    return asked
+
+
+@pytest.fixture
+def sent(played: Sandbox) -> Callable[[], Any]:
+    """Give the body of the last request that was not a lookup."""
+
+    def last() -> Any:
+        return _paid(played)[-1].body
+
+    return last
+
+
+@pytest.fixture
+def count(played: Sandbox) -> Callable[[], int]:
+    """Count the requests that cost something."""
+    return lambda: len(_paid(played))
+
+
+@pytest.fixture
+def stored(store: FileStore) -> Callable[[Any], bytes]:
+    """Read a file of the store."""
+
+    def content(entry: Any) -> bytes:
+        assert isinstance(entry, FileEntry)
+        path = store.path_of(entry)
+        assert path is not None
+        return path.read_bytes()
+
+    return content
+
+
+def _paid(played: Sandbox) -> list[Recorded]:
+    return [request for request in played.requests if request.method == "POST"]

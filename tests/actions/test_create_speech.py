@@ -1,0 +1,95 @@
+"""`createSpeech`: sound that plays, in each format, and what it cost."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from mutagen.mp3 import MP3
+
+from openrouter_connector import ApiError, FileEntry, InputError, Result
+
+Speak = Callable[..., Result]
+Sent = Callable[[], Any]
+Count = Callable[[], int]
+Stored = Callable[[Any], bytes]
+
+
+@pytest.fixture
+def speak(perform: Callable[..., Result]) -> Speak:
+    """Say something in the voice of alba."""
+
+    def spoken(text: str = "Hello {world}.", **parameters: Any) -> Result:
+        asked = {"model": "sandbox/speaker", "input": text, "voice": "alba", **parameters}
+        return perform("createSpeech", asked)
+
+    return spoken
+
+
+def test_mp3_is_the_default_always_named_and_plays(
+    speak: Speak, sent: Sent, stored: Stored
+) -> None:
+    result = speak()
+    assert sent() == {
+        "model": "sandbox/speaker",
+        "input": "Hello {world}.",
+        "voice": "alba",
+        "response_format": "mp3",
+    }
+    assert isinstance(result.output, FileEntry)
+    assert (result.output.name, result.output.mime_type) == ("speech.mp3", "audio/mpeg")
+    assert MP3(io.BytesIO(stored(result.output))).info.length > 0.5
+
+
+def test_wav_is_asked_for_as_pcm_and_plays(speak: Speak, sent: Sent, stored: Stored) -> None:
+    result = speak(responseFormat="wav", speed=1.5)
+    assert (sent()["response_format"], sent()["speed"]) == ("pcm", 1.5)
+    assert (result.output.name, result.output.mime_type) == ("speech.wav", "audio/wav")
+    content = stored(result.output)
+    with wave.open(io.BytesIO(content)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (24000, 1, 2)
+        assert sound.getnframes() * 2 == len(content) - 44
+        assert sound.getnframes() / 24000 > 0.3
+
+
+def test_pcm_is_raw_samples(speak: Speak, stored: Stored) -> None:
+    result = speak(responseFormat="pcm")
+    assert (result.output.name, result.output.mime_type) == ("speech.pcm", "audio/pcm")
+    content = stored(result.output)
+    assert len(content) % 2 == 0 and not content.startswith(b"RIFF")
+
+
+def test_wav_is_pcm_with_a_header(speak: Speak, stored: Stored) -> None:
+    raw, wrapped = speak(responseFormat="pcm"), speak(responseFormat="wav")
+    assert stored(wrapped.output)[44:] == stored(raw.output)
+
+
+def test_the_cost_is_read_from_the_receipt(speak: Speak) -> None:
+    metadata = speak("A" * 1000).metadata
+    assert metadata["cost"] == pytest.approx(0.012)
+    assert metadata["generationId"].startswith("gen-")
+    assert metadata["warnings"] == []
+
+
+def test_a_model_that_speaks_only_pcm_is_told_before_paying(speak: Speak, count: Count) -> None:
+    before = count()
+    with pytest.raises(InputError, match="only pcm; choose wav"):
+        speak(model="sandbox/speaker-pcm")
+    with pytest.raises(InputError, match="only pcm"):
+        speak(model="google/gemini-3.1-flash-tts-preview", responseFormat="mp3")
+    assert count() == before
+    assert speak(model="sandbox/speaker-pcm", responseFormat="wav").output.extension == "wav"
+
+
+def test_a_voice_that_the_model_has_not_is_refused_by_the_api(speak: Speak) -> None:
+    with pytest.raises(ApiError, match="alba, bruno"):
+        speak(voice="nobody")
+
+
+def test_text_voice_and_model_are_needed(perform: Callable[..., Result]) -> None:
+    with pytest.raises(InputError) as caught:
+        perform("createSpeech", {})
+    assert [problem.path for problem in caught.value.problems] == ["input", "model", "voice"]

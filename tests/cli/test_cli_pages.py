@@ -1,0 +1,279 @@
+"""`check`, `actions`, `show`, `validate`, `export` and `demo`: what they say of the definition."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ended import Command
+from jsonschema import Draft202012Validator
+
+from openrouter_connector import Connector
+from openrouter_connector.sandbox import Sandbox
+
+ACTIONS = ("ask", "createImage", "createSpeech", "createTranscription")
+CHECK = ("check", "ask", "-p", "model=m", "-p", "userPrompt=Hello")
+
+
+# check --------------------------------------------------------------------------------------------
+
+
+def test_check_shows_the_call_and_sends_nothing(connected: Command, sandbox: Sandbox) -> None:
+    before = len(sandbox.requests)
+
+    ended = connected(*CHECK, "--json")
+
+    assert ended.json == {
+        "ok": True,
+        "call": {
+            "method": "POST",
+            "path": "/chat/completions",
+            "query": {},
+            "body": {"messages": [{"role": "user", "content": "Hello"}], "model": "m"},
+        },
+        "warnings": [],
+    }
+    assert len(sandbox.requests) == before
+
+
+def test_check_asks_the_catalogue_where_it_can(connected: Command) -> None:
+    painting = ("check", "createImage", "-p", "imageMessages[0].content=A fox")
+
+    drawn = connected(*painting, "-p", "model=sandbox/painter", "--json")
+    wrong = connected(*painting, "-p", "model=sandbox/painter-one", "-p", "size=4K", "--json")
+
+    assert drawn.json["call"]["path"] == "/images"
+    assert (wrong.code, wrong.json["error"]["path"]) == (2, "size")
+
+
+def test_check_works_without_a_key_and_says_what_it_could_not_know(command: Command) -> None:
+    words = ("check", "createImage", "-p", "model=m", "-p", "imageMessages[0].content=A fox")
+
+    ended = command(*words)
+
+    assert ended.code == 0
+    assert ended.out.startswith("POST /chat/completions\n{")
+    assert "warning: the catalogue was not asked" in ended.err
+
+
+def test_check_shows_files_by_name_and_size(command: Command) -> None:
+    Path("a.png").write_bytes(bytes(42_000))
+
+    ended = command(*CHECK, "-p", "attachments=@a.png", "--json")
+
+    part = ended.json["call"]["body"]["messages"][0]["content"][1]
+    assert part["image_url"]["url"] == "data:image/png;base64,<42 kB of a.png>"
+
+
+def test_check_cuts_what_is_too_long_to_read(command: Command) -> None:
+    ended = command("check", "ask", "-p", "model=m", "-p", f"userPrompt={'x' * 5000}")
+
+    assert "… (3000 more characters)" in ended.out
+
+
+def test_check_warns_of_values_given_in_vain(command: Command) -> None:
+    ended = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
+
+    assert ended.json["warnings"] == ["seed is hidden by the other values, and was not sent"]
+
+
+def test_check_ends_with_all_problems(command: Command) -> None:
+    ended = command("check", "ask", "-p", "seed=x")
+
+    assert ended.code == 2
+    assert len(ended.err.splitlines()) == 4
+
+
+# actions, show, validate --------------------------------------------------------------------------
+
+
+def test_actions_are_listed(command: Command) -> None:
+    table, listed = command("actions"), command("actions", "--json")
+
+    assert all(name in table.out for name in ACTIONS)
+    assert [row["name"] for row in listed.json] == list(ACTIONS)
+    assert listed.json[0]["type"] == "openRouter/v1/ask"
+    assert listed.json[3]["needs"] == ["model", "file"]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_page_names_every_property(command: Command, connector: Connector, action: str) -> None:
+    ended = command("show", action)
+
+    properties = connector.definition.form(action).action.properties
+    assert all(str(prop.name) in ended.out for prop in properties)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_the_example_of_a_page_runs(connected: Command, action: str) -> None:
+    if action == "createTranscription":
+        speech = _example(connected, "createSpeech")
+        sound = connected("run", "createSpeech", *speech, "-p", "responseFormat=wav")
+        shutil.copy(sound.out.strip(), "file.wav")
+
+    ended = connected("run", action, *_example(connected, action))
+
+    assert ended.code == 0, ended.err
+
+
+def _example(command: Command, action: str) -> list[str]:
+    page = command("show", action).out.splitlines()
+    line = next(line for line in page if line.startswith("openrouter-connector run"))
+    return shlex.split(line)[3:]
+
+
+def test_the_exported_example_of_a_page_is_an_action(command: Command) -> None:
+    page = command("show", "createImage").out
+    example = page[page.index("\n{") : page.rindex("\n}") + 2]
+
+    Path("example.json").write_text(example)
+
+    assert command("check", "example.json", "--json").json["ok"] is True
+
+
+def test_an_action_is_shown_as_json(command: Command) -> None:
+    definition = command("show", "createSpeech", "--json").json
+
+    assert definition["request"] == "POST /audio/speech"
+    assert definition["properties"][0]["options"]["from"] == "models"
+
+
+def test_our_own_definition_is_valid(command: Command) -> None:
+    plain, ended = command("validate"), command("validate", "--json")
+
+    assert plain.out == f"openRouter is valid: 4 actions, {ended.json['properties']} properties\n"
+    assert ended.json["ok"] is True
+
+
+@pytest.fixture
+def copy(connector: Connector, tmp_path: Path) -> Path:
+    """A copy of our definition, to be spoilt."""
+    folder = tmp_path / "copy"
+    shutil.copytree(connector.definition.folder, folder / "definitions")
+    shutil.copy(connector.definition.folder.parent / "connector.yaml", folder)
+    return folder
+
+
+def test_every_problem_of_every_file_is_told(command: Command, copy: Path) -> None:
+    for name in ("ask", "create_speech"):
+        file = copy / "definitions" / f"{name}.yaml"
+        file.write_text(file.read_text().replace("type: STRING", "type: TEXT", 1))
+
+    ended = command("validate", str(copy))
+
+    assert ended.code == 2
+    assert "ask.yaml: " in ended.err
+    assert "create_speech.yaml: model: type: " in ended.err
+
+
+def test_another_connector_is_used_where_it_is_named(command: Command, copy: Path) -> None:
+    file = copy / "definitions" / "ask.yaml"
+    spoilt: Any = yaml.safe_load(file.read_text()) | {"title": "Query"}
+    file.write_text(yaml.safe_dump(spoilt, sort_keys=False))
+
+    assert "Query" in command("actions", "--connector", str(copy)).out
+
+
+# export -------------------------------------------------------------------------------------------
+
+
+def test_an_exported_action_has_the_exchanged_shape(command: Command) -> None:
+    ended = command("export", "action", "ask", "-p", "model=m", "-p", "temperature=0")
+
+    assert ended.json == {
+        "label": "Ask",
+        "name": "ask",
+        "parameters": {"model": "m", "temperature": 0},
+        "type": "openRouter/v1/ask",
+    }
+
+
+def test_a_foreign_action_is_exported_as_it_came(command: Command) -> None:
+    foreign = {
+        "metadata": {"ui": {"x": 1, "y": None}},
+        "type": "openRouter/v1/createSpeech",
+        "label": "Sprich",
+        "parameters": {"speed": 1.25, "model": "m"},
+        "name": "createSpeech_1",
+        "connections": [],
+    }
+    Path("foreign.json").write_text(json.dumps(foreign))
+
+    ended = command("export", "action", "foreign.json")
+
+    assert list(ended.json.items()) == list(foreign.items())
+
+
+def test_unknown_names_are_not_exported(command: Command) -> None:
+    words = ("-p", "modl=m", "-p", "response.format=JSON", "-p", 'messages=[{"rolle":"USER"}]')
+
+    ended = command("export", "action", "ask", *words, "--json")
+
+    found = [problem["path"] for problem in ended.json["error"]["problems"]]
+    assert found == ["messages[0].rolle", "modl", "response.format"]
+
+
+def test_what_is_exported_runs_the_same(connected: Command) -> None:
+    words = ("-p", "model=sandbox/echo", "-p", "userPrompt=Hello", "-p", "temperature=0")
+    Path("ask.json").write_text(connected("export", "action", "ask", *words).out)
+
+    assert connected("run", "ask.json").out == connected("run", "ask", *words).out
+
+
+def test_schemas_are_schemas(command: Command) -> None:
+    of_action = command("export", "json-schema", "ask").json
+    of_format = command("export", "json-schema").json
+
+    for schema in (of_action, *of_format.values()):
+        Draft202012Validator.check_schema(schema)
+    assert "userPrompt" in of_action["properties"]
+
+
+def test_the_component_is_exported_for_bytechef(command: Command) -> None:
+    component = command("export", "bytechef").json
+
+    assert [action["name"] for action in component["actions"]] == list(ACTIONS)
+
+
+def test_the_reference_is_exported_as_markdown(command: Command) -> None:
+    assert command("export", "docs").out.startswith("# OpenRouter\n")
+
+
+# demo ---------------------------------------------------------------------------------------------
+
+
+def test_the_demo_performs_all_four_actions(command: Command) -> None:
+    ended = command("demo")
+
+    assert ended.code == 0
+    assert all(name in ended.out for name in ACTIONS)
+    assert "word for word what was spoken" in ended.out
+    assert {file.suffix for file in Path("demo-output").iterdir()} == {".png", ".mp3"}
+
+
+def test_the_demo_takes_other_parameters(command: Command) -> None:
+    ended = command("demo", "--output-dir", "here", "-p", "createSpeech.responseFormat=wav")
+
+    assert ended.code == 0
+    assert {file.suffix for file in Path("here").iterdir()} == {".png", ".wav"}
+
+
+def test_the_live_demo_needs_a_key(command: Command) -> None:
+    assert command("demo", "--live", "--yes").code == 3
+
+
+def test_the_live_demo_costs_nothing_before_somebody_agrees(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-v1-never-sent-anywhere")
+
+    ended = command("demo", "--live")
+
+    assert ended.code == 2
+    assert "Estimate: $0.05" in ended.err
+    assert "add --yes to agree" in ended.err

@@ -1,0 +1,173 @@
+"""The command line as a process: signals, pipes, and how quickly help is there."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from openrouter_connector.sandbox import Sandbox
+
+COMMAND = (sys.executable, "-m", "openrouter_connector")
+SLOW = ("run", "ask", "-p", "model=sandbox/slow", "-p", "userPrompt=Hello")
+HEAVY = {"pydantic", "httpx", "aiohttp", "rich", "jsonschema", "yaml", "starlette", "asyncio"}
+
+
+@pytest.fixture
+def there(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """The environment leads to a sandbox."""
+    monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
+    return sandbox
+
+
+def process(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("demo", "--help")])
+def test_help_imports_nothing_heavy(words: tuple[str]) -> None:
+    code = (
+        "import sys; from openrouter_connector.faces.cli import main\n"
+        f"code = main({list(words)!r})\n"
+        f"print(code, {HEAVY!r} & set(sys.modules), file=sys.stderr)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ended.stdout.startswith("usage: openrouter-connector")
+    assert ended.stderr == "0 set()\n"
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    from importlib.metadata import version
+
+    ended = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+
+    assert ended.stdout == version("openrouter-connector") + "\n"
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_an_interrupt_ends_with_130(there: Sandbox, json: tuple[str]) -> None:
+    before = len(there.requests)
+    with process(*SLOW, *json) as running:
+        while len(there.requests) == before:
+            time.sleep(0.02)
+        time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=10)
+
+    assert running.returncode == 130
+    assert "Traceback" not in err
+    assert ("interrupted" in out, "interrupted" in err) == (bool(json), not json)
+
+
+def test_a_reader_who_leaves_is_no_error() -> None:
+    with process("show", "ask") as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        running.stdout = None
+        _, err = running.communicate(timeout=10)
+
+    assert (running.returncode, err) == (141, "")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_error(closed: str) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m openrouter_connector actions {closed}', sys.executable],
+        capture_output=True,
+        text=True,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_a_full_disk_is_told_in_a_line(json: tuple[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        words = [*COMMAND, "actions", *json]
+        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("error: OSError: ")
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_terminal_sees_progress_reasoning_and_a_summary(there: Sandbox) -> None:
+    words = ("run", "ask", "-p", "model=sandbox/thinker", "-p", "userPrompt=Hello", "--stream")
+
+    code, shown = in_terminal(*words)
+
+    assert code == 0
+    assert "ask …" in shown
+    assert "\x1b[2m I\x1b[0m" in shown  # a dimmed word of the reasoning
+    assert "You said: Hello" in shown
+    assert "tokens in" in shown.splitlines()[-1]
+
+
+def test_a_terminal_is_not_steered_by_an_answer(there: Sandbox) -> None:
+    words = ("run", "ask", "-p", "model=sandbox/echo", "-p", "userPrompt=\x1b]0;title\x07end")
+
+    assert "You said: ]0;titleend" in in_terminal(*words)[1]
+
+
+def test_the_live_demo_takes_no_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-v1-never-sent-anywhere")
+
+    code, shown = in_terminal("demo", "--live", typed="n\n")
+
+    assert code == 0
+    assert shown.endswith("Go on? [y/N] Nothing was sent.\n")
+
+
+def in_terminal(*words: str, typed: str = "") -> tuple[int, str]:
+    """Run a command with a terminal for all three streams."""
+    ours, theirs = pty.openpty()
+    os.write(ours, typed.encode())
+    running = subprocess.Popen([*COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    try:
+        while piece := os.read(ours, 4096):
+            shown += piece
+    except OSError:
+        pass  # Linux says so when the other side is closed
+    os.close(ours)
+    return running.wait(timeout=10), shown.decode().replace("\r\n", "\n")
+
+
+def test_the_sandbox_is_served_until_interrupted(tmp_path: Path) -> None:
+    with process("sandbox", "--port", "0") as running:
+        assert running.stderr is not None
+        said = "".join(running.stderr.readline() for _ in range(8))
+        lines = [line.strip().removeprefix("export ") for line in said.splitlines()]
+        found = dict(line.split("=", 1) for line in lines if line.startswith("OPENROUTER_"))
+        headers = {"Authorization": f"Bearer {found['OPENROUTER_API_KEY']}"}
+        reply = httpx.get(f"{found['OPENROUTER_BASE_URL']}/key", headers=headers)
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=10)
+
+    assert "costs nothing" in said
+    assert reply.status_code == 200
+    assert (running.returncode, out) == (0, "")
+
+
+def test_a_port_that_is_taken_is_told(sandbox: Sandbox) -> None:
+    port = sandbox.base_url.split(":")[2].split("/")[0]
+
+    with process("sandbox", "--port", port) as running:
+        _, err = running.communicate(timeout=10)
+
+    assert running.returncode == 2
+    assert err.startswith(f"error: --port: cannot listen at 127.0.0.1:{port}: ")

@@ -1,0 +1,69 @@
+"""What is derived from the definition is current, and what the pages show works."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from written import CONNECTOR
+
+from openrouter_connector.definition.load import load_component
+
+ROOT = Path(__file__).parents[2]
+PAGES = "docs/reference/openRouter_v1.md"
+
+
+def generate(root: Path, *arguments: str) -> tuple[int, str]:
+    """Run the generator of a copy of the project; give its exit code and what it said."""
+    command = [sys.executable, str(root / "docs" / "generate.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def copied(folder: Path) -> Path:
+    for name in ("docs", "definitions"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy(ROOT / "connector.yaml", folder)
+    return folder
+
+
+def test_derived_files_are_current() -> None:
+    assert generate(ROOT, "--check") == (0, "")
+
+
+def test_a_stale_file_is_named_and_written_anew(tmp_path: Path) -> None:
+    root = copied(tmp_path)
+    connector = root / "connector.yaml"
+    connector.write_text(connector.read_text("utf-8").replace("title: OpenRouter", "title: New"))
+    (root / "definitions" / "schema" / "action.schema.json").unlink()
+    page = root / "docs" / "format.md"
+    page.write_text(page.read_text("utf-8").replace("### Property", "### Propert"), "utf-8")
+
+    code, said = generate(root, "--check")
+    assert code == 1
+    assert said.splitlines() == [
+        "docs/reference/openRouter_v1.md is not current",
+        "definitions/schema/action.schema.json is not current",
+        "docs/format.md is not current",
+        "run `make docs`",
+    ]
+    assert not (root / "definitions" / "schema" / "action.schema.json").exists()
+
+    code, said = generate(root)
+    assert (code, said.count("is written")) == (0, 3)
+    assert (root / PAGES).read_text("utf-8").startswith("# New\n")
+    assert page.read_text("utf-8") == (ROOT / "docs" / "format.md").read_text("utf-8")
+    assert generate(root, "--check") == (0, "")
+
+
+def test_the_definition_in_the_page_on_the_format_loads(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "format.md").read_text("utf-8")
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "definitions").mkdir()
+    (tmp_path / "definitions" / "create_speech.yaml").write_text(shown, "utf-8")
+    (tmp_path / "connector.yaml").write_text(CONNECTOR % "createSpeech", "utf-8")
+    form = load_component(tmp_path).form("createSpeech")
+    assert form.visible({}) == ["input", "speed"]

@@ -1,0 +1,331 @@
+"""What is wrong with a definition is told when it is loaded: file, property, and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from written import CONNECTOR, HEAD, written
+
+from openrouter_connector.definition.load import Definition, load_component
+from openrouter_connector.errors import DefinitionError, InputError
+
+MODELS = "name: models\nrequest: GET /models\nitems: data\nvalue: id\nlabel: name"
+
+
+def problems(load: Callable[[], Definition]) -> list[str]:
+    with pytest.raises(DefinitionError) as raised:
+        load().check()
+    return [str(problem) for problem in raised.value.problems]
+
+
+def test_our_own_definition_is_right() -> None:
+    definition = load_component()
+    definition.check()
+    assert definition.component.actions == (
+        "ask",
+        "createImage",
+        "createSpeech",
+        "createTranscription",
+    )
+    assert set(definition.sources) >= {"models", "imageModels"}
+
+
+def test_a_folder_and_its_connector_file_are_the_same(tmp_path: Path) -> None:
+    written(tmp_path, act="properties: []")
+    assert (
+        load_component(tmp_path).component == load_component(tmp_path / "connector.yaml").component
+    )
+
+
+def test_an_action_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
+    definition = written(tmp_path, good="properties: []", bad="propertys: []")
+    assert definition.form("good").action.name == "good"
+    with pytest.raises(DefinitionError, match=r"^bad.yaml: propertys: there is no such word$"):
+        definition.form("bad")
+
+
+def test_an_unknown_action_is_answered_with_the_nearest(tmp_path: Path) -> None:
+    definition = written(tmp_path, createSpeech="properties: []")
+    with pytest.raises(InputError, match="no action 'create_speach'; did you mean 'createSpeech'"):
+        definition.form("create_speach")
+
+
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        pytest.param("[{name: a, type: STRING, lable: A}]", ["a: lable: there is no such word"]),
+        pytest.param(
+            "[{name: a, typ: STRING}]", ["a: typ: there is no such word", "a: type: is missing"]
+        ),
+        pytest.param(
+            "[{name: a, type: TEXT}]", ["a: type: should be 'STRING', 'NUMBER', 'INTEGER',"]
+        ),
+        pytest.param("[{name: A, type: STRING}]", ["A: name: String should match pattern"]),
+        pytest.param("[{type: STRING}]", ["?: a property has a name"]),
+        pytest.param("[5]", ["properties.0: is not a mapping of words"]),
+        pytest.param("5", ["properties: is not a list"]),
+        pytest.param(
+            "[{name: a, type: STRING}, {name: a, type: NUMBER, send: b}]", ["a: is there twice"]
+        ),
+        pytest.param(
+            "[{name: list, type: ARRAY, items: {type: OBJECT, properties:"
+            " [{name: inner, type: STRING, lable: I}]}}]",
+            ["list.inner: lable: there is no such word"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, displayCondition: b == 1}]",
+            ["a: the condition 'b == 1' names 'b', which is no property"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, displayCondition: a ===}]", ["a: 'a ===' is not a condition"]
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, displayCondition: a < 2}]",
+            ["a: 'a < 2' is not in the language of conditions"],
+        ),
+        pytest.param(
+            "[{name: o, type: OBJECT, properties: [{name: a, type: STRING}]},"
+            " {name: b, type: STRING, displayCondition: o.c == 1}]",
+            ["b: the condition 'o.c == 1' names 'o.c', which is no property"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING}, {name: b, type: STRING, send: a}]",
+            ["b: is sent to 'a', as 'a' is"],
+        ),
+        pytest.param(
+            "[{name: topK, type: STRING}, {name: b, type: STRING, send: top_k}]",
+            ["b: is sent to 'top_k', as 'topK' is"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, options: {from: nowhere}}]",
+            ["a: there is no options/nowhere.yaml"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, options: {from: models, dependsOn: [b]}}]",
+            ["a: dependsOn names 'b', which is no property"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, options: {from: models, dependOn: [a]}}]",
+            ["a: options.dependOn: there is no such word"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, options: [{label: x, valeu: x}]}]",
+            ["a: options.0.valeu: there is no such word", "a: options.0.value: is missing"],
+        ),
+        pytest.param(
+            "[{name: a, type: FILE_ENTRY, send: {to: x, as: {data: base65}}}]",
+            ["a: send.as.data: should be 'base64', 'data_url'"],
+        ),
+        pytest.param(
+            "[{name: a, type: STRING, options: [mp3, pcm], defaultValue: mp4}]",
+            ["a: the default 'mp4' is not one of mp3, pcm; did you mean 'mp3'?"],
+        ),
+        pytest.param(
+            "[{name: a, type: ARRAY, filter: true, items: {type: STRING}, options: [x, y],"
+            " defaultValue: [x, z]}]",
+            ["a: the default 'z' is not one of x, y"],
+        ),
+        pytest.param(
+            "[{name: a, type: NUMBER, minValue: 0, maxValue: 2, defaultValue: 3}]",
+            ["a: the default 3 is more than 2"],
+        ),
+        pytest.param(
+            "[{name: a, type: INTEGER, minValue: 1, defaultValue: 0}]",
+            ["a: the default 0 is less than 1"],
+        ),
+        pytest.param(
+            "[{name: a, type: INTEGER, defaultValue: one}]",
+            ["a: the default must be a whole number, not a text"],
+        ),
+        pytest.param("[{name: a, type: ARRAY}]", ["a: an ARRAY says what its items are"]),
+        pytest.param(
+            "[{name: a, type: STRING, accept: [mp3]}]", ["a: only a FILE_ENTRY has accept"]
+        ),
+        pytest.param("[{shared: nobody}]", ["nobody: there is no shared/nobody.yaml"]),
+        pytest.param("[{shared: user, lable: X}]", ["user: lable: there is no such word"]),
+    ],
+)
+def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[str]) -> None:
+    found = problems(
+        lambda: written(
+            tmp_path,
+            act=f"properties: {properties}",
+            options__models=MODELS,
+            shared__user="name: user\ntype: STRING",
+        )
+    )
+    assert len(found) == len(told), found
+    for problem, start in zip(found, told, strict=True):
+        assert problem.startswith(f"act.yaml: {start}")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("request: GET /videos/{jobId}", ["request: {jobId} names no property"]),
+        ("request: FETCH /videos", ["request: String should match pattern"]),
+        ("hook: no_such_hook", ["hook: there is no hooks/no_such_hook.py"]),
+        ("facts: [{from: nowhere, of: a}]", ["facts: there is no options/nowhere.yaml"]),
+        ("facts: [{from: models, of: b}]", ["facts: 'b' is no property"]),
+        (
+            "facts: [{from: models, of: a, when: b}]",
+            ["facts: the condition 'b' names 'b', which is no property"],
+        ),
+        ("output: {type: FILE_ENTRY}", ["output: FILE_ENTRY and file go together"]),
+        (
+            "output: {type: FILE_ENTRY, file: {name: x, extension: b}}",
+            ["output: the extension names 'b', which is no property"],
+        ),
+        ("then: GET /videos", ["then: comes after poll"]),
+        ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
+        ("name: other", ["name: is not 'act'"]),
+    ],
+)
+def test_a_wrong_action_is_told(tmp_path: Path, words: str, told: list[str]) -> None:
+    word = words.partition(":")[0]
+    rest = [line for line in (HEAD % "act").strip().splitlines() if not line.startswith(f"{word}:")]
+    properties = "properties: [{name: a, type: STRING}]"
+    act = "\n".join(sorted([*rest, words], key=lambda line: not line.startswith("name:")))
+    found = problems(lambda: written(tmp_path, act=f"{act}\n{properties}", options__models=MODELS))
+    assert len(found) == len(told), found
+    for problem, start in zip(found, told, strict=True):
+        assert problem.startswith(f"act.yaml: {start}")
+
+
+def test_one_name_may_be_sent_in_the_body_and_in_the_query(tmp_path: Path) -> None:
+    properties = "[{name: a, type: STRING}, {name: b, type: STRING, send: {to: a, in: query}}]"
+    written(tmp_path, act=f"properties: {properties}").check()
+
+
+def test_the_list_of_actions_and_the_folder_agree(tmp_path: Path) -> None:
+    connector = CONNECTOR % "act, act, createVideo"
+    assert problems(lambda: written(tmp_path, connector=connector, act="{}", spare="{}")) == [
+        f"connector.yaml: actions: {told}"
+        for told in (
+            "does not list definitions/spare.yaml",
+            "lists 'act' twice",
+            "lists 'createVideo', and there is no definitions/create_video.yaml",
+        )
+    ]
+
+
+def test_problems_of_several_files_are_told_at_once(tmp_path: Path) -> None:
+    found = problems(
+        lambda: written(
+            tmp_path,
+            one="properties: [{name: a, type: TEXT}, {name: b, type: STRING, colour: red}]",
+            two="properties: [{name: c, type: STRING, defaultValue: 1}]",
+            three="properties: [{name: d, type: STRING, sned: d}]",
+            options__models="name: modells",
+            options__voices="name: voices\nrequest: GET /voices\nitems: '*'\nvalue: id",
+        )
+    )
+    assert [problem.partition(": ")[0] for problem in found] == [
+        *["models.yaml"] * 4,
+        *["one.yaml"] * 2,
+        "three.yaml",
+        *["voices.yaml"] * 2,
+    ]
+
+
+def test_problems_between_words_of_several_files_are_told_at_once(tmp_path: Path) -> None:
+    found = problems(
+        lambda: written(
+            tmp_path,
+            one="properties: [{name: a, type: STRING, displayCondition: b},"
+            " {name: c, type: ARRAY}]",
+            two="properties: [{name: d, type: STRING, defaultValue: 1}]",
+        )
+    )
+    assert found == [
+        "one.yaml: a: the condition 'b' names 'b', which is no property",
+        "one.yaml: c: an ARRAY says what its items are",
+        "two.yaml: d: the default must be a text, not a number",
+    ]
+
+
+def test_a_source_has_the_name_of_its_file(tmp_path: Path) -> None:
+    source = MODELS.replace("name: models", "name: imageModels", 1)
+    found = problems(lambda: written(tmp_path, act="properties: []", options__models=source))
+    assert found == ["models.yaml: name: is not that of the file"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("name: act\ntitle: A\ntitle: B", "line 3: 'title' is there twice"),
+        ("name: act\nproperties:\n  - {name: a, name: a}", "line 3: 'name' is there twice"),
+        ("name: act\n1: one", "line 2: 1 is not a word"),
+        ("name: act\n? [a]\n: one", "line 2: ['a'] is not a word"),
+        ("name: [\n", "line 2: did not find expected node content"),
+        ("name: act\n\ttitle: x", "line 2: found a tab character"),
+        ("name: act\nversion: !!python/object:os.system x", "line 2: could not determine"),
+        ("name: act\nversion: !!int x", "is not YAML"),
+        ("name: act\nversion: !!timestamp x", "is not YAML"),
+        ("name: a\x00", "is not YAML"),
+        ("- name: act", "is not a mapping of words"),
+        ("name", "is not a mapping of words"),
+        ("", "is not a mapping of words"),
+        ("name: &a [*a]", "name: should be a valid string"),
+    ],
+)
+def test_yaml_that_is_not_ours_is_told(tmp_path: Path, text: str, told: str) -> None:
+    definition = written(tmp_path, act="properties: []")
+    (tmp_path / "definitions" / "act.yaml").write_text(text, encoding="utf-8")
+    assert any(one.startswith(f"act.yaml: {told}") for one in problems(lambda: definition))
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    definition = written(tmp_path, act="properties: []")
+    (tmp_path / "definitions" / "act.yaml").write_bytes("name: act".encode("utf-16"))
+    assert problems(lambda: definition) == ["act.yaml: is not UTF-8 text"]
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    definition = written(tmp_path, act="properties: []")
+    (tmp_path / "definitions" / "act.yaml").unlink()
+    assert problems(lambda: definition) == ["act.yaml: No such file or directory"]
+    assert problems(lambda: load_component(tmp_path / "nowhere" / "connector.yaml")) == [
+        "connector.yaml: No such file or directory"
+    ]
+    assert problems(lambda: load_component(tmp_path / "definitions")) == [
+        "connector.yaml: No such file or directory"
+    ]
+
+
+def test_yaml_says_what_json_would_say(tmp_path: Path) -> None:
+    listed = (
+        "NO, no, on, Yes, 1:1, 010, 0x10, 1_000, .5, 2026-11-21, =, True, 1, 1.5, true, -2, 1e3"
+    )
+    definition = written(
+        tmp_path, act=f"properties: [{{name: a, type: STRING, options: [{listed}]}}]"
+    )
+    values = [option.value for option in definition.form("act").action.properties[0].choices]
+    texts = [
+        "NO",
+        "no",
+        "on",
+        "Yes",
+        "1:1",
+        "010",
+        "0x10",
+        "1_000",
+        ".5",
+        "2026-11-21",
+        "=",
+        "True",
+    ]
+    assert values == [*texts, 1, 1.5, True, -2, 1000.0]
+    assert [type(value) for value in values[12:]] == [int, float, bool, int, float]
+
+
+def test_a_shared_property_takes_further_words(tmp_path: Path) -> None:
+    definition = written(
+        tmp_path,
+        act="properties: [{shared: endUser, label: Customer}]",
+        shared__end_user="name: user\nlabel: User\ntype: STRING\nadvancedOption: true",
+    )
+    (user,) = definition.form("act").action.properties
+    assert (user.name, user.label, user.advanced_option) == ("user", "Customer", True)

@@ -1,0 +1,77 @@
+"""Imports go down only, and only the transport speaks HTTP."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE = "openrouter_connector"
+ROOT = Path(__file__).parents[1] / "src" / PACKAGE
+LEVELS = """
+    __main__
+    faces
+    __init__
+    connector
+    workflows connections sandbox
+    runtime
+    definition
+    hooks
+    errors
+    values
+"""
+LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
+SPEAKERS = {"transport", "pooled", "download"}  # modules of the runtime
+
+
+def imports(file: Path) -> Iterator[list[str]]:
+    """Give what a file imports at run time, as steps: `openrouter_connector`, `runtime`, `poll`."""
+    package = [PACKAGE, *file.relative_to(ROOT).parts[:-1]]
+    waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
+    for node in waiting:
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) - node.level + 1] if node.level else []
+            start = above + (node.module.split(".") if node.module else [])
+            yield from ([*start, alias.name] for alias in node.names)
+        elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            waiting += ast.iter_child_nodes(node)
+
+
+def ours() -> Iterator[tuple[list[str], list[str]]]:
+    """Give pairs of the steps of a file of ours, and of what it imports of ours."""
+    for file in sorted(ROOT.rglob("*.py")):
+        for package, *steps in imports(file):
+            if package == PACKAGE:
+                part = steps[0] if steps and steps[0] in LEVEL else "__init__"
+                yield list(file.relative_to(ROOT).with_suffix("").parts), [part, *steps[1:]]
+
+
+def test_every_part_has_its_level() -> None:
+    found = {path.stem for path in ROOT.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert found - {"__pycache__"} <= set(LEVEL)
+
+
+def test_imports_go_down() -> None:
+    up = [
+        (file, steps)
+        for file, steps in ours()
+        if file[0] != steps[0] and LEVEL[file[0]] >= LEVEL[steps[0]]
+    ]
+    assert up == []
+
+
+def test_hooks_are_found_by_name_only() -> None:
+    assert [(file, steps) for file, steps in ours() if steps[0] == "hooks" != file[0]] == []
+
+
+def test_faces_do_not_know_each_other() -> None:
+    faces = [(file, steps) for file, steps in ours() if file[0] == steps[0] == "faces"]
+    assert [(file, steps) for file, steps in faces if file[1:2] != steps[1:2]] == []
+
+
+def test_only_the_transport_speaks_http() -> None:
+    clients = {"httpx", "httpx_aiohttp", "aiohttp"}
+    speak = {file for file in ROOT.rglob("*.py") if clients & {steps[0] for steps in imports(file)}}
+    assert speak <= {ROOT / "runtime" / f"{name}.py" for name in SPEAKERS}
