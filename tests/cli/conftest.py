@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ended import Command, Ended
 
+from cli.ended import Command, Ended
 from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 import yaml
-from ended import Command
 from jsonschema import Draft202012Validator
 
+from cli.ended import Command
 from openrouter_connector import Connector
 from openrouter_connector.sandbox import Sandbox
 

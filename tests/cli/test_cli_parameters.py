@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ended import Command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
+
+from cli.ended import Command
 
 OFFLINE = settings(
     max_examples=50,
@@ -148,6 +149,15 @@ def test_files_of_a_list_are_given_one_by_one(command: Command) -> None:
     found = parameters(command, "ask", *given)["attachments"]
 
     assert [file["name"] for file in found] == ["a.txt", "b.txt"]
+
+
+def test_a_list_of_files_that_was_emptied_begins_anew(command: Command) -> None:
+    Path("a.txt").write_text("a")
+    files = ("-p", "messages[0].attachments=@a.txt")
+
+    found = parameters(command, "ask", *files, "-p", "messages=[]", *files)
+
+    assert [file["name"] for file in found["messages"][0]["attachments"]] == ["a.txt"]
 
 
 def test_files_of_a_message_are_its_own(command: Command) -> None:

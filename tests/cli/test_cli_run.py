@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from ended import Command
 
+from cli.ended import Command
 from openrouter_connector.sandbox import Sandbox
 
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"

@@ -6,7 +6,6 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from re import split
 from secrets import token_hex
 
 from ..errors import InputError
@@ -48,12 +47,16 @@ def encode(body: JsonObject) -> bytes | Body:
         return mark
 
     try:
-        text = json.dumps(body, default=place, allow_nan=False, separators=(",", ":"))
+        text = json.dumps(
+            body, default=place, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        )
+        texts = [part.encode() for part in text.split(mark)]
+    except UnicodeEncodeError as error:
+        raise InputError("a text holds half a character (a lone surrogate)") from error
     except ValueError as error:
         raise InputError("a number must be finite, and a value must not hold itself") from error
     if not files:
-        return text.encode()
-    texts = [part.encode() for part in split(mark, text)]
+        return texts[0]
     between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]
     return Body((texts[0], *between))
 

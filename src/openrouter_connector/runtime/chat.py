@@ -145,13 +145,10 @@ class Fold:
 
     def _grow(self, delta: JsonObject) -> Iterator[Event]:
         for key, parts in self._texts.items():
-            if isinstance(piece := delta.get(key), str):
-                # An empty text beside reasoning or tools says nothing, but it is not null either.
+            # An empty text stands beside reasoning, tools and the role: it says nothing.
+            if isinstance(piece := delta.get(key), str) and piece:
                 parts.append(piece)
-                if piece and key == "content":
-                    yield Event("delta", text=piece)
-                elif piece:
-                    yield Event("delta", reasoning=piece)
+                yield Event("delta", piece) if key == "content" else Event("delta", reasoning=piece)
         for key in _LISTS:
             if isinstance(items := delta.get(key), list) and items:
                 self._message.setdefault(key, []).extend(items)

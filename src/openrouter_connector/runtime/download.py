@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -13,6 +13,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from ..errors import FileError
 
 _REDIRECTS = 5
+_NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
 _TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
 
 
@@ -43,7 +44,7 @@ async def download(url: str, *, largest: int, allow_private: bool = False) -> As
                         yield chunk
                     return
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise FileError(f"{_shown(url)} cannot be fetched: {error}") from error
+            raise FileError(f"{_shown(url)} cannot be fetched: {_why(error)}") from error
     raise FileError(f"{_shown(url)} redirects too often")
 
 
@@ -83,7 +84,16 @@ def _check_literal(url: str, allow_private: bool) -> None:
 def _public(host: str) -> bool:
     address = ip_address(host.split("%")[0])
     mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
+    if address in _NAT64:
+        mapped = ip_address(int(address) & 0xFFFFFFFF)
     return (mapped or address).is_global and not address.is_multicast
+
+
+def _why(error: Exception) -> str:
+    # These have the whole URL in their text, and a signature may be in it.
+    if isinstance(error, aiohttp.InvalidURL):
+        return "it is not a URL"
+    return error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
 
 
 def _shown(url: str) -> str:

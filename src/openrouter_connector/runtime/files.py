@@ -66,7 +66,7 @@ class FileStore:
         """
         extension = media.extension(extension, name, mime_type)
         label = Path(name).stem.strip(". ") or "file"
-        stem = sub(r"[^\w.-]+", "-", label).strip(".-")[:80] or "file"
+        stem = sub(r"[^\w.-]+", "-", label).strip(".-")[:50] or "file"
         async with self._spool() as (spool, path):
             space = len(header(0)) if header else 0
             await to_thread(spool.seek, space)
@@ -130,6 +130,8 @@ class FileStore:
             size = await to_thread(lambda: self._fs.info(f"{self._root}/{key}")["size"])
         except FileNotFoundError as error:
             raise FileError(f"{entry.name or key} is not in the file store (any more)") from error
+        except OSError as error:
+            raise FileError(f"the file store cannot be read: {error.strerror or error}") from error
         self._check_size(size)
         return LoadedFile(entry, size, partial(self._read, key))
 
@@ -161,14 +163,19 @@ class FileStore:
     @asynccontextmanager
     async def _spool(self) -> AsyncIterator[tuple[IO[bytes], str]]:
         """Open a file that is gone at the end, unless it was moved to its place."""
-        if self._local:
-            await to_thread(partial(self._fs.makedirs, self._root, exist_ok=True))
-        handle, path = await to_thread(
-            lambda: mkstemp(prefix=".incoming-", dir=self._root if self._local else None)
-        )
+        try:
+            if self._local:
+                await to_thread(partial(self._fs.makedirs, self._root, exist_ok=True))
+            handle, path = await to_thread(
+                lambda: mkstemp(prefix=".incoming-", dir=self._root if self._local else None)
+            )
+        except OSError as error:
+            raise _unwritable(error) from error
         try:
             with os.fdopen(handle, "wb") as spool:
                 yield spool, path
+        except OSError as error:
+            raise _unwritable(error) from error
         finally:
             await to_thread(partial(Path(path).unlink, missing_ok=True))
 
@@ -192,8 +199,8 @@ class FileStore:
             url = str(Path(url).expanduser().absolute())
         try:
             return fsspec.core.url_to_fs(url, **self._options)  # type: ignore[no-any-return]
-        except ImportError as error:
-            raise FileError(f"the file store {url} needs an extra: {error}") from error
+        except (ImportError, ValueError) as error:  # a package that is missing, or no protocol
+            raise FileError(f"the file store {url} cannot be used: {error}") from error
 
     @property
     def _fs(self) -> Any:
@@ -210,6 +217,10 @@ class FileStore:
     @cached_property
     def _base(self) -> str:
         return Path(self._root).as_uri() if self._local else self._fs.unstrip_protocol(self._root)
+
+
+def _unwritable(error: OSError) -> FileError:
+    return FileError(f"the file store cannot be written: {error.strerror or error}")
 
 
 def _digest(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 from fnmatch import fnmatchcase
 from pathlib import PurePath
+from re import sub
 
 from ..values import FileEntry, JsonObject
 
@@ -51,7 +52,7 @@ def extension(given: str | None, name: str, kind: str | None) -> str:
     """Give an extension without its dot, in lower case; empty when nothing tells."""
     guessed = mimetypes.guess_extension(kind or "", strict=False) or ""
     suffix = given or PurePath(name).suffix or _EXTENSIONS.get(kind or "") or guessed
-    suffix = suffix.lower().removeprefix(".")
+    suffix = sub(r"[^\w.-]+", "", suffix.lower()).strip(".")[:16]  # part of a path
     return _ALIASES.get(suffix, suffix)
 
 

@@ -208,7 +208,7 @@ def _text(exchange: Exchange) -> str:
 
 def _stops(body: JsonObject) -> list[str]:
     stop = body.get("stop") or []
-    return [stop] if isinstance(stop, str) else list(stop)
+    return [word for word in ([stop] if isinstance(stop, str) else stop) if word]
 
 
 def _limit(body: JsonObject) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -41,6 +41,11 @@ def is_whole(value: Json) -> bool:
 def is_number(value: Json) -> bool:
     """Whether it is a number, and not a boolean."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_among(value: Json, words: Container[str]) -> bool:
+    """Whether it is one of some words; a list or an object is none."""
+    return isinstance(value, str) and value in words
 
 
 def number(low: float, high: float) -> Check:
@@ -99,20 +104,22 @@ CHAT: dict[str, Check] = {
     "reasoning_effort": one_of(EFFORTS),
     "modalities": (
         'array of "text", "image", "audio"',
-        lambda v: isinstance(v, list) and set(v) <= {"text", "image", "audio"},
+        lambda v: isinstance(v, list) and all(is_among(m, ("text", "image", "audio")) for m in v),
     ),
     "image_config": (
         "object with a known aspect_ratio and image_size",
         lambda v: (
             isinstance(v, dict)
-            and v.get("aspect_ratio", "1:1") in RATIOS
-            and v.get("image_size", "1K") in TIERS
+            and is_among(v.get("aspect_ratio", "1:1"), RATIOS)
+            and is_among(v.get("image_size", "1K"), TIERS)
         ),
     ),
     "provider": OBJECT,
     "plugins": (
         "array of objects with an id",
-        lambda v: isinstance(v, list) and all(isinstance(p, dict) and "id" in p for p in v),
+        lambda v: (
+            isinstance(v, list) and all(isinstance(p, dict) and is_text(p.get("id")) for p in v)
+        ),
     ),
     "user": ("string of at most 256", lambda v: is_text(v) and len(v) <= 256),
     "session_id": ("string of at most 256", lambda v: is_text(v) and len(v) <= 256),
@@ -180,7 +187,7 @@ def check_messages(messages: Json) -> None:
         raise invalid("messages", "array of at least one message")
     for number_, message in enumerate(messages):
         path = f"messages[{number_}]"
-        if not isinstance(message, dict) or message.get("role") not in ROLES:
+        if not isinstance(message, dict) or not is_among(message.get("role"), ROLES):
             raise invalid(f"{path}.role", "one of " + "|".join(sorted(ROLES)))
         content = message.get("content")
         if isinstance(content, list):
@@ -193,7 +200,7 @@ def check_messages(messages: Json) -> None:
 def check_part(part: Json, path: str) -> None:
     """Check one content part."""
     kind = part.get("type") if isinstance(part, dict) else None
-    if kind not in PARTS:
+    if not isinstance(kind, str) or kind not in PARTS:
         raise invalid(f"{path}.type", "one of " + "|".join(PARTS))
     where, (expected, holds) = PARTS[kind]
     value = part
@@ -241,9 +248,11 @@ def is_tool(value: Json) -> bool:
     if not isinstance(value, dict) or not is_text(value.get("type")):
         return False
     function = value.get("function")
-    return value["type"] != "function" or (
-        isinstance(function, dict) and is_text(function.get("name"))
-    )
+    if value["type"] != "function":
+        return True
+    if not isinstance(function, dict) or not is_text(function.get("name")):
+        return False
+    return not function.get("parameters") or is_schema(function["parameters"])
 
 
 def is_link(value: Json) -> bool:

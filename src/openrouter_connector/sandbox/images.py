@@ -21,6 +21,7 @@ from .checks import (
     Check,
     a,
     check_fields,
+    is_among,
     is_link,
     one_of,
     required,
@@ -39,7 +40,7 @@ CHECKS: dict[str, Check] = {
     "resolution": one_of(["512", "1K", "2K", "4K"]),
     "size": (
         "a tier such as 2K or pixels such as 2048x2048",
-        lambda v: v in TIERS or bool(re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(v))),
+        lambda v: is_among(v, TIERS) or bool(re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(v))),
     ),
     "quality": one_of(["auto", "low", "medium", "high"]),
     "background": one_of(["auto", "transparent", "opaque"]),
@@ -74,8 +75,11 @@ async def paint(exchange: Exchange) -> Response:
     many = body.get("n") or 1
     kind = body.get("output_format") or "png"
     pictures = [_picture(body, number) for number in range(many)]
-    quality = body.get("output_compression", 85)
-    files = [await asyncio.to_thread(render, picture, kind, quality) for picture in pictures]
+    quality = body.get("output_compression")
+    files = [
+        await asyncio.to_thread(render, picture, kind, 85 if quality is None else quality)
+        for picture in pictures
+    ]
     usage = _usage(exchange.model, body, pictures)
     exchange.record(
         usage["cost"],

@@ -62,12 +62,12 @@ class Exchange:
     def record(self, cost: float, output: JsonObject, **more: Json) -> None:
         """Keep the generation for `GET /generation`, with the counters that `more` names."""
         record = _blank(self) | {"total_cost": cost, "usage": cost} | more
-        error = None
-        asked = {"messages": self.body.get("messages")} if self.kind == "completions" else None
+        words = {"prompt": self.body.get("prompt") or self.body.get("input") or ""}
+        messages = {"messages": self.body.get("messages")}
         content: JsonObject = {
-            "input": asked or {"prompt": self.body.get("prompt") or self.body.get("input") or ""},
+            "input": messages if self.kind == "completions" else words,
             "output": {"completion": None, "reasoning": None} | output,
-            "error": error,
+            "error": None,
         }
         self.ledger.keep(record, content)
 

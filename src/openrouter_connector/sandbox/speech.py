@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Iterator
 from decimal import Decimal
@@ -68,7 +67,7 @@ def _pcm(samples: Iterator[array[int]], text: str) -> Iterator[bytes]:
     whole = array("h")
     for part in samples:
         whole.extend(part)
-    data = _little(carried_text.into_samples(whole, text))
+    data = carried_text.into_samples(whole, text).tobytes()
     for start in range(0, len(data), PIECE):
         yield data[start : start + PIECE]
 
@@ -82,13 +81,6 @@ def _mp3(samples: Iterator[array[int]], text: str) -> Iterator[bytes]:
     encoder.silence()
     yield carried_text.id3_tag(text)
     for part in samples:
-        if encoded := bytes(encoder.encode(_little(part))):
+        if encoded := bytes(encoder.encode(part.tobytes())):
             yield encoded
     yield bytes(encoder.flush())
-
-
-def _little(samples: array[int]) -> bytes:
-    if sys.byteorder == "big":
-        samples = array("h", samples)
-        samples.byteswap()
-    return samples.tobytes()

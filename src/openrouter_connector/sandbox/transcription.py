@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from openrouter_connector.values import Json, JsonObject
 
 from . import carried_text
-from .checks import OBJECT, TEXT, Check, a, check_fields, is_base64, number, required
+from .checks import OBJECT, TEXT, Check, a, check_fields, is_among, is_base64, number, required
 from .inference import Exchange, json_body
 from .refusals import Refusal, invalid, wrong_endpoint
 from .usage import dollars, tokens
@@ -61,7 +61,7 @@ def check(body: JsonObject) -> None:
         raise invalid("input_audio.data", "raw base64, not a data URI or URL")
     if not is_base64(audio.get("data")):
         raise invalid("input_audio.data", "base64")
-    if audio.get("format") not in FORMATS:
+    if not is_among(audio.get("format"), FORMATS):
         raise invalid("input_audio.format", "one of " + "|".join(sorted(FORMATS)))
     verbose = body.get("response_format") == "verbose_json"
     if body.get("timestamp_granularities") and not verbose:

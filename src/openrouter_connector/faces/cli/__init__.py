@@ -89,6 +89,6 @@ def _tolerate(*streams: TextIO | None) -> None:
 def _leave_pipe() -> int:
     """Be silent when nobody reads on, also while Python closes down."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         os.dup2(nowhere, stream.fileno())
     return 141  # 128 + SIGPIPE, as a shell has it

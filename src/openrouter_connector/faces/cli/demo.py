@@ -13,7 +13,7 @@ from . import parser as shared
 from .connection import completed, load, open_session, token
 from .examples import LIVE, SANDBOX
 from .outcome import Shown, cost, place, print_output, print_summary, seconds
-from .parameters import override
+from .pairs import override
 from .run import performed
 from .terminal import harmless, is_terminal, note, page, print_text
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...values import Json, JsonObject
 
@@ -111,26 +112,18 @@ def _sketch(prop: Property) -> Json:
     return {"STRING": "…", "NUMBER": 1.0, "INTEGER": 1, "BOOLEAN": True}[prop.type]
 
 
-def _texts(prop: Property, value: Any) -> Iterator[tuple[str, str]]:
-    """Write a value as `-p` takes it: texts as they are, lists of one by their first place."""
+def _texts(prop: Property, value: Json) -> Iterator[tuple[str, str]]:
+    """Write a value as `-p` takes it: a file by its path, what is inside by the way to it."""
     name = prop.name or ""
-    if prop.type == "FILE_ENTRY":
-        yield name, f"@{value['name']}"
-    elif isinstance(value, str):
-        yield name, value
-    else:
-        yield from _flat(name, value)
+    return iter([(name, f"@{value['name']}")]) if prop.type == "FILE_ENTRY" else _flat(name, value)
 
 
 def _flat(name: str, value: Json) -> Iterator[tuple[str, str]]:
-    inner: Iterable[tuple[str, Json]] = ()
     if isinstance(value, dict):
-        inner = ((f"{name}.{key}", item) for key, item in value.items())
+        for key, item in value.items():
+            yield from _flat(f"{name}.{key}", item)
     elif isinstance(value, list):
-        inner = ((f"{name}[{i}]", item) for i, item in enumerate(value))
+        for position, item in enumerate(value):
+            yield from _flat(f"{name}[{position}]", item)
     else:
-        import json
-
         yield name, value if isinstance(value, str) else json.dumps(value)
-    for where, item in inner:
-        yield from _flat(where, item)

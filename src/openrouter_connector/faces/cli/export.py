@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ...errors import InputError, Problem
+from ...values import Json, JsonObject
 from . import parser as shared
 from .connection import completed, folder, load
 from .keys import refuse
-from .parameters import check_names, requested, stored
+from .parameters import requested
 from .terminal import print_json, print_text
+
+if TYPE_CHECKING:
+    from ...definition.model import Property
+    from ...runtime.files import FileStore
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -39,9 +48,9 @@ def _action(args: Namespace) -> None:
 
     definition = load(args).definition
     step = requested(args, definition)
-    check_names(definition.form(step.action).action.properties, step.parameters)
+    _check_names(definition.form(step.action).action.properties, step.parameters)
     files = FileStore(folder(args.output_dir))
-    parameters = completed(stored(step.parameters, files))
+    parameters = completed(_stored(step.parameters, files))
     written = write_action(replace(step, parameters=parameters))
     refuse(written)
     print_json(written)
@@ -64,6 +73,40 @@ def _docs(args: Namespace) -> None:
     from ...definition.reference import reference
 
     print_text(reference(load(args).definition), end="")
+
+
+def _check_names(properties: Sequence[Property], parameters: JsonObject) -> None:
+    """Raise InputError for names that the action does not have."""
+    if problems := list(_unknown(properties, parameters, "")):
+        raise InputError(problems)
+
+
+def _unknown(properties: Sequence[Property], value: Json, prefix: str) -> Iterator[Problem]:
+    from ...definition.problems import closest
+
+    if not isinstance(value, dict) or not properties:
+        return
+    known = {prop.name or "": prop for prop in properties}
+    for name, inner in value.items():
+        path = f"{prefix}{name}"
+        if name not in known:
+            yield Problem(path, f"there is no such property{closest(name, known)}")
+        else:
+            yield from _unknown(known[name].properties, inner, f"{path}.")
+            items = known[name].items
+            for i, item in enumerate(inner if items and isinstance(inner, list) else ()):
+                yield from _unknown(items.properties if items else (), item, f"{path}[{i}].")
+
+
+async def _stored(value: Json, store: FileStore) -> Json:
+    """Put each local file into the store, and its FILE_ENTRY in its place."""
+    if isinstance(value, Path):
+        return (await store.put(value, value.name)).to_json()
+    if isinstance(value, dict):
+        return {key: await _stored(item, store) for key, item in value.items()}
+    if isinstance(value, list):
+        return [await _stored(item, store) for item in value]
+    return value
 
 
 _KINDS = {

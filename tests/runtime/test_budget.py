@@ -1,0 +1,98 @@
+"""What a session may cost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from scripted import ASK, completion, reply, scripted
+
+from openrouter_connector import BudgetError, Connector, FileStore, IncompleteError, Result
+from openrouter_connector.sandbox import Sandbox
+
+QUARTER = reply(completion("Hello"))  # costs $0.25
+
+
+def perform_each(
+    connector: Connector, base_url: str, parameters: list[Any], **options: Any
+) -> tuple[list[Any], float]:
+    """Ask one after another in one session; gives results and errors, and what was spent."""
+
+    async def each() -> tuple[list[Any], float]:
+        found: list[Any] = []
+        async with connector.connect("sk-or-x", base_url=base_url, **options) as session:
+            for one in parameters:
+                try:
+                    found.append(await session.perform("ask", ASK | one))
+                except (BudgetError, IncompleteError) as error:
+                    found.append(error)
+            return found, session.budget.spent
+
+    return asyncio.run(each())
+
+
+def test_nothing_is_sent_once_the_budget_is_spent(connector: Connector, store: FileStore) -> None:
+    with scripted(QUARTER) as server:
+        found, spent = perform_each(connector, server.base_url, [{}] * 4, budget=0.5, files=store)
+    assert [type(one) for one in found] == [Result, Result, BudgetError, BudgetError]
+    assert (len(server.requests), spent) == (2, 0.5)
+    assert "$0.5" in found[2].message
+
+
+def test_a_budget_of_nothing_sends_nothing(connector: Connector, store: FileStore) -> None:
+    with scripted(QUARTER) as server:
+        found, _ = perform_each(connector, server.base_url, [{}], budget=0, files=store)
+    assert isinstance(found[0], BudgetError) and server.requests == []
+
+
+def test_without_a_budget_the_cost_is_counted_all_the_same(
+    connector: Connector, store: FileStore
+) -> None:
+    with scripted(QUARTER) as server:
+        _, spent = perform_each(connector, server.base_url, [{}] * 3, files=store)
+    assert spent == 0.75
+
+
+def test_an_answer_that_failed_is_counted_if_it_cost_something(
+    connector: Connector, store: FileStore
+) -> None:
+    with scripted(reply(completion(None))) as server:
+        found, spent = perform_each(connector, server.base_url, [{}], files=store)
+    assert isinstance(found[0], IncompleteError) and spent == 0.25
+
+
+def test_the_second_round_is_stopped_by_the_budget(connector: Connector, store: FileStore) -> None:
+    schema = {"responseFormat": "JSON", "responseSchema": {"type": "object"}}
+    catalogue = reply({"data": []})
+    with scripted(catalogue, reply(completion("no JSON"))) as server:
+        asked = [{"response": schema}]
+        found, spent = perform_each(connector, server.base_url, asked, budget=0.25, files=store)
+    assert isinstance(found[0], BudgetError) and spent == 0.25
+    assert [request.method for request in server.requests] == ["GET", "POST"]
+
+
+def test_the_cost_of_speech_counts_too(
+    connector: Connector, sandbox: Sandbox, store: FileStore
+) -> None:
+    async def spoken() -> float:
+        options: dict[str, Any] = {"base_url": sandbox.base_url, "files": store}
+        async with connector.connect(sandbox.token, **options) as session:
+            asked = {"model": "sandbox/speaker", "input": "Hello", "voice": "alba"}
+            cost: float = (await session.perform("createSpeech", asked)).metadata["cost"]
+            assert session.budget.spent == cost
+            return cost
+
+    assert asyncio.run(spoken()) == pytest.approx(0.00006)
+
+
+def test_a_cost_that_never_appears_is_said(connector: Connector, store: FileStore) -> None:
+    sound = reply(b"\xff\xf3" * 50, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
+    asked = {"model": "a/b", "input": "Hello", "voice": "alba"}
+    with scripted(sound, reply({"error": {"message": "odd"}}, 400)) as server:
+        result = connector.run(
+            "createSpeech", asked, "sk-or-x", base_url=server.base_url, files=store
+        )
+    assert result.metadata["cost"] is None
+    assert any("cost of gen-1 is not known" in told for told in result.metadata["warnings"])
+    assert server.requests[1].path == "/api/v1/generation?id=gen-1"

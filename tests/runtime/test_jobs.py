@@ -1,0 +1,132 @@
+"""Long jobs: submitted once, asked for until they are done, and fetched."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from scripted import CLOSES, reply, scripted
+
+from openrouter_connector import (
+    Connector,
+    Event,
+    FileStore,
+    IncompleteError,
+    JobFailedError,
+    JobTimedOutError,
+    NotFoundError,
+)
+from openrouter_connector.sandbox import Sandbox
+
+Film = Callable[..., Any]
+GIF = b"GIF89a"
+VIDEO = reply(GIF, kind="image/gif")
+NOW = {"Retry-After": "0"}
+
+
+def status(name: str, code: int = 200, **more: Any) -> Any:
+    return reply({"id": "job/1 x", "status": name, **more}, code)
+
+
+@pytest.fixture
+def film(toy: Connector, sandbox: Sandbox, store: FileStore) -> Film:
+    """Have a film made; gives the events."""
+
+    async def made(model: str, options: dict[str, Any]) -> list[Event]:
+        async with toy.connect(sandbox.token, **options) as session:
+            asked = {"model": model, "prompt": "A {boat}"}
+            return [event async for event in session.stream("createVideo", asked)]
+
+    def performed(model: str = "sandbox/filmer", **options: Any) -> list[Event]:
+        options = {"base_url": sandbox.base_url, "files": store, **options}
+        return asyncio.run(made(model, options))
+
+    return performed
+
+
+def test_a_job_is_waited_for_and_its_result_fetched(
+    film: Film, sandbox: Sandbox, store: FileStore
+) -> None:
+    seen = film()
+    assert [event.type for event in seen][:2] == ["started", "progress"]
+    assert [event.text for event in seen if event.type == "progress"][0::100] == ["pending"]
+    assert seen[-2].text == "completed" and seen[-2].unit == "seconds"
+    result = seen[-1].result
+    assert result
+    assert (result.output.name, result.output.mime_type) == ("video.gif", "image/gif")
+    path = store.path_of(result.output)
+    assert path and Image.open(io.BytesIO(path.read_bytes())).format == "GIF"
+    assert result.metadata["cost"] == pytest.approx(0.1)
+    assert result.metadata["files"] == [result.output.to_json()]
+    posts = [request for request in sandbox.requests if request.path.endswith("/videos")]
+    assert posts[-1].body == {"model": "sandbox/filmer", "prompt": "A {boat}"}
+
+
+def test_a_job_that_fails_says_why(film: Film) -> None:
+    with pytest.raises(JobFailedError, match=r"ended as failed: The sandbox was asked"):
+        film("sandbox/job-fails")
+
+
+def test_a_job_that_does_not_end_can_be_taken_up_again(film: Film, sandbox: Sandbox) -> None:
+    before = [request.method for request in sandbox.requests].count("POST")
+    with pytest.raises(JobTimedOutError, match=r"it goes on, as /videos/job-") as caught:
+        film("sandbox/job-never-ends")
+    assert caught.value.raw["id"].startswith("job-")
+    assert caught.value.retryable
+    assert [request.method for request in sandbox.requests].count("POST") == before + 1
+
+
+def test_the_questions_are_few_and_the_id_is_one_segment(film: Film) -> None:
+    answers = [status("pending", 202), status("in_progress"), status("completed"), VIDEO]
+    with scripted(*answers) as server:
+        seen = film(base_url=server.base_url)
+    assert [(request.method, request.path) for request in server.requests] == [
+        ("POST", "/api/v1/videos"),
+        ("GET", "/api/v1/videos/job/1%20x"),
+        ("GET", "/api/v1/videos/job/1%20x"),
+        ("GET", "/api/v1/videos/job/1%20x/content"),
+    ]
+    assert [event.text for event in seen if event.type == "progress"] == [
+        "pending", "in_progress", "completed",
+    ]  # fmt: skip
+
+
+def test_a_question_that_was_lost_is_asked_again_and_the_job_is_not(film: Film) -> None:
+    lost = [CLOSES, reply({"error": {"message": "later"}}, 500, headers=NOW)]
+    answers = [status("pending", 202), *lost, status("completed"), CLOSES, VIDEO]
+    with scripted(*answers) as server:
+        assert film(base_url=server.base_url)[-1].result
+    assert [request.method for request in server.requests].count("POST") == 1
+
+
+@pytest.mark.parametrize("end", ["failed", "cancelled", "expired"])
+def test_every_bad_end_is_one(film: Film, end: str) -> None:
+    with scripted(status("pending", 202), status(end)) as server:
+        with pytest.raises(JobFailedError, match=f"ended as {end}: no reason given"):
+            film(base_url=server.base_url)
+    assert len(server.requests) == 2
+
+
+def test_a_job_that_is_done_at_once_is_not_asked_for(film: Film) -> None:
+    with scripted(status("completed"), VIDEO) as server:
+        assert film(base_url=server.base_url)[-1].result
+    assert [request.method for request in server.requests] == ["POST", "GET"]
+
+
+def test_a_job_that_vanished_is_said_so(film: Film) -> None:
+    gone = reply({"error": {"message": "Job not found"}}, 404)
+    with scripted(status("pending", 202), gone) as server, pytest.raises(NotFoundError):
+        film(base_url=server.base_url)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [reply({"error": "gone"}), reply("Sorry", kind="text/plain"), reply(b"", kind="video/mp4")],
+)
+def test_a_film_that_is_none_is_incomplete(film: Film, store: FileStore, answer: Any) -> None:
+    with scripted(status("completed"), answer) as server, pytest.raises(IncompleteError):
+        film(base_url=server.base_url)

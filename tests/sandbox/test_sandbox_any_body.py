@@ -1,0 +1,110 @@
+"""Whatever is sent, the sandbox answers in the envelope, and never breaks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+Path = tuple[str | int, ...]
+STRANGE: list[Any] = [None, True, -1, 3.5, "", "strange", [], [{}], {}, {"type": "strange"}]
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "/chat/completions": {
+        "model": "sandbox/echo",
+        "models": ["sandbox/vision"],
+        "messages": [
+            {"role": "system", "content": "Be brief"},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": 'Like {"type": "object"}'},
+                    PICTURE,
+                    {
+                        "type": "file",
+                        "file": {"filename": "a", "file_data": "data:a/b;base64,AAAA"},
+                    },
+                    {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+                ],
+            },
+        ],
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {
+                "name": "x",
+                "schema": {
+                    "type": "object",
+                    "properties": {"a": {"type": "array", "items": {"type": "integer"}}},
+                    "required": ["a"],
+                },
+            },
+        },
+        "tools": [
+            {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+        ],
+        "tool_choice": "required",
+        "reasoning": {"effort": "low", "exclude": False},
+        "provider": {"only": ["sandbox"], "max_price": {"prompt": 5}},
+        "plugins": [{"id": "web", "enabled": True}],
+        "stop": ["zz"],
+        "max_tokens": 50,
+        "logprobs": True,
+        "stream": False,
+    },
+    "/images": {
+        "model": "sandbox/painter",
+        "prompt": "p",
+        "n": 1,
+        "aspect_ratio": "1:1",
+        "resolution": "512",
+        "output_format": "jpeg",
+        "output_compression": 5,
+        "seed": 1,
+        "input_references": [PICTURE],
+    },
+    "/audio/speech": {"model": "sandbox/speaker", "input": "hi", "voice": "alba", "speed": 1},
+    "/audio/transcriptions": {
+        "model": "sandbox/listener",
+        "input_audio": {"data": "AAAA", "format": "wav"},
+        "language": "en",
+        "response_format": "verbose_json",
+        "timestamp_granularities": ["word"],
+    },
+    "/videos": {"model": "sandbox/filmer", "prompt": "x", "duration": 2, "resolution": "480p"},
+}
+
+
+def places(node: Any, path: Path = ()) -> Iterator[Path]:
+    inner = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in inner:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+
+
+def changed(body: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
+    whole = copy.deepcopy(body)
+    node: Any = whole
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    return whole
+
+
+@pytest.mark.parametrize("path", BODIES)
+def test_a_strange_value_anywhere_never_breaks_the_sandbox(client: httpx.Client, path: str) -> None:
+    for place in places(BODIES[path]):
+        for value in STRANGE:
+            reply = client.post(path, json=changed(BODIES[path], place, value))
+            assert reply.status_code < 500, (place, value, reply.text)
+            if reply.status_code >= 400:
+                assert reply.json()["error"]["code"] == reply.status_code
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"3", b'"x"', b"\xff"])
+@pytest.mark.parametrize("path", BODIES)
+def test_a_body_that_is_no_object_is_refused(client: httpx.Client, path: str, body: bytes) -> None:
+    assert client.post(path, content=body).status_code == 400
