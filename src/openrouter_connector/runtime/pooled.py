@@ -34,11 +34,15 @@ class Pooled(AiohttpTransport):
         try:
             return await super().handle_async_request(request)
         except (httpx.TransportError, aiohttp.ClientError) as error:
-            cause = error.__cause__ if isinstance(error, httpx.TransportError) else error
-            named = next((name for kind, name in _NAMES if isinstance(cause, kind)), None)
-            if named is None:
-                raise
-            raise named(str(cause)) from cause
+            failure = _named(error)
+        # Outside the block, for aiohttp's error holds the request and with it the token.
+        raise failure
+
+
+def _named(error: Exception) -> Exception:
+    cause = error.__cause__ or error
+    name = next((name for kind, name in _NAMES if isinstance(cause, kind)), None)
+    return name(str(cause)) if name else error
 
 
 def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:

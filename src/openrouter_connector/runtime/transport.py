@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -68,7 +68,7 @@ class Transport:
     ) -> None:
         self._base = _address(base_url)
         self._url = lru_cache(256)(self._joined)
-        self._token = token
+        self._hide = _hiding(token)
         self._headers = {
             "accept": "*/*",
             "accept-encoding": "gzip, deflate",
@@ -112,7 +112,7 @@ class Transport:
         except ConnectorError as error:
             raise _counted(error, attempts) from error.__cause__
         try:
-            yield Reply(response, attempts, self._idle)
+            yield Reply(response, attempts, self._idle, self._hide)
         finally:
             await response.aclose()
 
@@ -160,30 +160,32 @@ class Transport:
         raise refused
 
     async def _refused(self, response: httpx.Response) -> ConnectorError:
-        """Read what a refusal says; a server may echo what it was sent, so the token goes."""
+        """Read what a refusal says."""
         try:
-            text = (await _limited(response, 1024 * 1024)).decode(errors="replace")
-        except (httpx.TransportError, httpx.DecodingError, zlib.error, IncompleteError):
-            text = ""
+            raw = await _limited(response, 1024 * 1024)
+        except (*_BROKEN, IncompleteError):
+            raw = b""
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
-            text = json.dumps({"error": f"the server redirects to {place}; the token stays"})
-        if self._token:
-            text = text.replace(self._token, "[token]")
+            told = f"the server redirects to {place}; the token stays"
+            raw = json.dumps({"error": told}).encode()
         return refusal(
             response.status_code,
-            _json_or_text(text),
+            _json_or_text(self._hide(raw).decode(errors="replace")),
             retry_after=_seconds(response.headers.get("retry-after")),
-            generation_id=response.headers.get("x-generation-id"),
+            generation_id=_generation_id(response, self._hide),
         )
 
 
 class Reply:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
-    def __init__(self, response: httpx.Response, attempts: int, idle: float) -> None:
+    def __init__(
+        self, response: httpx.Response, attempts: int, idle: float, hide: Callable[[bytes], bytes]
+    ) -> None:
         self._response = response
         self._idle = idle
+        self._hide = hide
         self.attempts = attempts
         self.done = False
         """Whether a stream of events ended with `[DONE]`."""
@@ -196,8 +198,7 @@ class Reply:
     @property
     def generation_id(self) -> str | None:
         """What the API calls this call."""
-        value: str | None = self._response.headers.get("x-generation-id")
-        return value
+        return _generation_id(self._response, self._hide)
 
     async def json(self) -> Json:
         """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
@@ -205,7 +206,7 @@ class Reply:
             raw = await _limited(self._response, LARGEST_REPLY)
         except _BROKEN as error:
             self._broken(error)
-        return _parsed(raw, self.content_type)
+        return _parsed(self._hide(raw), self.content_type)
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Read the body in pieces; IncompleteError when it breaks off."""
@@ -220,7 +221,7 @@ class Reply:
         async for line in _lines(self.chunks()):
             if not line.startswith(b"data:"):
                 continue
-            data = line[5:].strip()
+            data = self._hide(line[5:]).strip()
             if data == b"[DONE]":
                 self.done = True
                 return
@@ -299,6 +300,20 @@ def _wait(state: RetryCallState) -> float:
     again = state.outcome.exception() if state.outcome else None
     asked = getattr(getattr(again, "error", None), "retry_after", None)
     return float(asked) if asked is not None else _BACKOFF(state)
+
+
+def _hiding(token: str | None) -> Callable[[bytes], bytes]:
+    """Give what takes the token out of an answer, since a server may echo what it was sent.
+
+    A short one is no secret, but a word such as `none` for a server that wants no token.
+    """
+    secret = (token or "").encode()
+    return lambda raw: raw.replace(secret, b"[token]") if len(secret) >= 16 else raw
+
+
+def _generation_id(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
+    value = response.headers.get("x-generation-id")
+    return hide(value.encode()).decode() if value else None
 
 
 def _counted(error: ConnectorError, attempts: int) -> ConnectorError:

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from ...values import Event, FileEntry, Json, JsonObject, Result
 from .terminal import dim, is_terminal, note, print_json, print_text
 
-PathOf = Callable[[FileEntry], object]
+PathOf = Callable[[FileEntry], Path | None]
 
 
 @dataclass(slots=True)
@@ -51,9 +52,12 @@ def print_output(result: Result, path_of: PathOf) -> None:
 
 
 def place(file: JsonObject, path_of: PathOf) -> str:
-    """Give the path of a FILE_ENTRY on this machine, or else its URL."""
+    """Give the path of a FILE_ENTRY from here, if it is on this machine, or else its URL."""
     entry = FileEntry(file["extension"], file["mimeType"], file["name"], file["url"])
-    return str(path_of(entry) or entry.url)
+    path = path_of(entry)
+    if path is None:
+        return entry.url
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def print_summary(metadata: JsonObject) -> None:

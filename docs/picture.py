@@ -1,0 +1,39 @@
+"""Draw `docs/demo.svg`, what `make demo` prints: run it again when that changes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from re import DOTALL, sub
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.text import Text
+
+WIDTH = 100
+
+
+def main() -> None:
+    """Run the demo in an empty folder, and draw its output."""
+    terminal = {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
+    with TemporaryDirectory() as folder:
+        shown = subprocess.run(
+            [sys.executable, "-m", "openrouter_connector", "demo"],
+            cwd=folder,
+            env=os.environ | terminal,
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout.decode()
+    console = Console(record=True, width=WIDTH, file=StringIO())
+    console.print(Text.from_ansi("$ make demo\n" + shown.split("What to try next")[0].rstrip()))
+    drawn = console.export_svg(title="openrouter-connector")
+    # The fonts of the reader's machine do; a picture in a README fetches nothing.
+    drawn = sub(r"@font-face \{.*?\}", "", drawn, flags=DOTALL)
+    Path(__file__).with_name("demo.svg").write_text(drawn, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
