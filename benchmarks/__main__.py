@@ -15,7 +15,7 @@ from .measure import ROOT, Measured, measure
 from .rows import ROWS, Row, Shown
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-HEAD = ("Work", "Unit", "Ours", "httpx", "openai", "openrouter", "Ours ÷ httpx", "To reach", "Met")
+HEAD = ("Work", "Unit", "Ours", "httpx", "openai", "openrouter", "Ratio", "To reach", "Met")
 
 
 def main() -> None:
@@ -23,7 +23,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     write = parser.parse_args().write
-    console, began = Console(), perf_counter()
+    began, console = perf_counter(), Console()
+    if not console.is_terminal:
+        console = Console(width=140)
     with console.status("") as status:
         measured = measure(lambda work: status.update(f"measuring: {work}"))
     lines = [_line(row, measured) for row in ROWS]
@@ -34,21 +36,23 @@ def main() -> None:
 
 
 def _line(row: Row, measured: Measured) -> list[str]:
-    known = {client: figures[row.figure] for client, figures in measured[row.work].items()}
-    columns = [known.get(client) for client in ("ours", row.httpx, "openai", "openrouter")]
+    shown = {client: figures[row.figure] for client, figures in measured[row.work].items()}
+    ours, other = shown[row.ours], shown.get(row.httpx)
+    columns = (ours, other, shown.get("openai"), shown.get("openrouter"))
     numbers = ["" if one is None else f"{one:,.{row.digits}f}" for one in columns]
-    return [row.title, row.unit, *numbers, _ratio(row, known), *_reached(row, known)]
+    return [
+        row.title,
+        row.unit,
+        *numbers,
+        f"{ours / other:.2f}" if other else "",
+        *_met(row, shown),
+    ]
 
 
-def _ratio(row: Row, known: Shown) -> str:
-    other = known.get(row.httpx)
-    return f"{known['ours'] / other:.2f}" if other else ""
-
-
-def _reached(row: Row, known: Shown) -> tuple[str, str]:
+def _met(row: Row, shown: Shown) -> tuple[str, str]:
     if row.target is None:
         return "", ""
-    return row.target.words, "yes" if row.target.met(known) else "no"
+    return row.target.words, "yes" if row.target.met(shown[row.ours], shown) else "no"
 
 
 def _table(lines: list[list[str]]) -> Table:
@@ -91,15 +95,17 @@ Measured {day} with {machine}.
 
 How to read it:
 
-- Ours does more than it is compared with: it checks the parameters, applies the conditions of the
-  form, builds the request from the definition, and gives cost and usage beside the answer.
-- `httpx` is an `AsyncClient` as it comes, and `json.loads`; for 512 at once there is a second one
-  that may open 512 connections, since a plain one opens 100 and lets the others wait.
-- A stream is read with `aiter_lines` and `json.loads` by httpx.
-- A transcription is compared with an upload of base64 that lies ready in memory; ours reads the
+- The ratio is ours divided by httpx. Ours does more than what it is compared with: it checks the
+  parameters, applies the conditions of the form, builds the request from the definition, and gives
+  cost and usage beside the answer.
+- `httpx` is an `AsyncClient` as it comes, with `json.loads`. It opens 100 connections and lets
+  other calls wait, so for 512 at once there is also one that may open 512.
+- httpx reads a stream with `aiter_lines` and `json.loads`.
+- The transcription is compared with an upload of base64 that lies ready in memory; ours reads the
   file and encodes it meanwhile.
-- Memory is the most that was held (`VmHWM`), above what was held after a small call of the kind.
-- The first call is a whole process: the interpreter, imports, the definition, and one answer.
+- Memory is the most that was held, above what was held after a small call of the same kind.
+- The first call is a whole process: interpreter, imports, definition, one answer. `run` is the
+  sync door for a single call; a session is made for many.
 """
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ PLAN: dict[str, dict[str, int]] = {
     "transcribe": {"ours": 3, "httpx": 3},
     "speak 5 MB": {"ours": 3},
     "speak 200 MB": {"ours": 3},
-    "first call": {"ours": 7, "httpx": 7, "httpx-sync": 7, "openai": 3, "openrouter": 3},
+    "first call": _ALL | {"ours": 7, "ours-run": 7, "httpx": 7, "httpx-sync": 7},
     "help": {"ours": 7},
     "yaml read": {"ours": 1},
     "definition": {"ours": 7},

@@ -95,12 +95,8 @@ def _speak(size: int, client: str, base_url: str) -> Figures:
 
 
 def _first_call(client: str, base_url: str) -> Figures:
-    if client == "httpx-sync":
-        import httpx
-
-        body = {"model": "any", "messages": []}
-        with httpx.Client() as sync:
-            json.loads(sync.post(f"{base_url}/chat/completions", json=body).content)
+    if client in _SYNC:
+        _SYNC[client](base_url)
         return {}
 
     async def work(client: Client) -> Figures:
@@ -108,6 +104,24 @@ def _first_call(client: str, base_url: str) -> Figures:
         return {}
 
     return _with(client, base_url, work)
+
+
+def _httpx_sync(base_url: str) -> None:
+    import httpx
+
+    body = {"model": "any", "messages": []}
+    with httpx.Client() as client:
+        json.loads(client.post(f"{base_url}/chat/completions", json=body).content)
+
+
+def _ours_run(base_url: str) -> None:
+    from openrouter_connector import Connector
+
+    parameters = {"model": "any", "userPrompt": "What is the answer?"}
+    Connector.load().run("ask", parameters, "bench", base_url=base_url)
+
+
+_SYNC = {"httpx-sync": _httpx_sync, "ours-run": _ours_run}
 
 
 def _yaml_read(client: str, base_url: str) -> Figures:

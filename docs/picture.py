@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.text import Text
 
-WIDTH = 100
+WIDTH = 122
 
 
 def main() -> None:

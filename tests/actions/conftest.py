@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from network import loopback_only  # noqa: F401 - no test leaves this machine
 
+from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.sandbox import Recorded, Sandbox
 
@@ -35,11 +35,12 @@ def perform(connector: Connector, played: Sandbox, store: FileStore) -> Callable
 
 
 @pytest.fixture
-def ask(perform: Callable[..., Result]) -> Callable[..., Result]:
+def ask(perform: Callable[..., Result], played: Sandbox) -> Callable[..., Result]:
     """Ask the model that says back what it was sent."""
 
-    def asked(**parameters: Any) -> Result:
-        return perform("ask", {"model": "sandbox/echo", "userPrompt": "Hello", **parameters})
+    def asked(base_url: str = played.base_url, **parameters: Any) -> Result:
+        asked = {"model": "sandbox/echo", "userPrompt": "Hello", **parameters}
+        return perform("ask", asked, base_url=base_url)
 
     return asked
 
@@ -56,8 +57,9 @@ def sent(played: Sandbox) -> Callable[[], Any]:
 
 @pytest.fixture
 def count(played: Sandbox) -> Callable[[], int]:
-    """Count the requests that cost something."""
-    return lambda: len(_paid(played))
+    """Count the requests of this test that cost something."""
+    earlier = played.requests
+    return lambda: len([one for one in _paid(played) if not any(one is old for old in earlier)])
 
 
 @pytest.fixture

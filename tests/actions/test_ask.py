@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import Connector, FileStore, IncompleteError, InputError, Result
+from openrouter_connector import ApiError, Connector, FileStore, InputError, Result
 from openrouter_connector.sandbox import Sandbox
+from scripted import completion, reply, scripted
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -21,15 +22,6 @@ Count = Callable[[], int]
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-PERSON = {
-    "type": "object",
-    "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
-    "required": ["name", "age"],
-}
-
-
-def json_of(schema: Any) -> Any:
-    return {"responseFormat": "JSON", "responseSchema": schema}
 
 
 def entry(name: str, mime_type: str, content: bytes) -> dict[str, str]:
@@ -209,15 +201,13 @@ def test_files_of_others_than_the_user_are_not_sent_and_said(ask: Ask, sent: Sen
     assert any("userPrompt" in told for told in result.metadata["warnings"])
 
 
-FACES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
+FACES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "picture": (
         "dot.png",
-        "image/png",
         lambda data: {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}},
     ),
     "document": (
         "a b.pdf",
-        "application/pdf",
         lambda data: {
             "type": "file",
             "file": {"filename": "a b.pdf", "file_data": f"data:application/pdf;base64,{data}"},
@@ -225,52 +215,30 @@ FACES: dict[str, tuple[str, str, Callable[[str], Any]]] = {
     ),
     "sound": (
         "hum.mp3",
-        "audio/mpeg",
         lambda data: {"type": "input_audio", "input_audio": {"data": data, "format": "mp3"}},
     ),
     "film": (
         "film.mp4",
-        "video/mp4",
         lambda data: {"type": "video_url", "video_url": {"url": f"data:video/mp4;base64,{data}"}},
     ),
 }
 
 
-@pytest.mark.parametrize(("name", "mime_type", "face"), FACES.values(), ids=FACES)
+@pytest.mark.parametrize(("name", "face"), FACES.values(), ids=FACES)
 @pytest.mark.parametrize("size", [1, 2, 3, 200_003])
 def test_a_file_becomes_the_part_of_its_kind(
-    ask: Ask,
-    connector: Connector,
-    tmp_path: Path,
-    store: FileStore,
-    name: str,
-    mime_type: str,
-    face: Callable[[str], Any],
-    size: int,
+    ask: Ask, tmp_path: Path, name: str, face: Callable[[str], Any], size: int
 ) -> None:
     content = (PNG * (size // len(PNG) + 1))[:size]
     (tmp_path / name).write_bytes(content)
-    result = ask(attachments=[tmp_path / name])
-    shown = f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB"
-    assert f"{shown})" in result.output
-
-    async def unsent() -> Any:
-        async with connector.connect("sk-or-x", files=store) as session:
-            asked = {"model": "a/b", "userPrompt": "x", "attachments": [tmp_path / name]}
-            return (await session.check("ask", asked)).body
-
-    from openrouter_connector.runtime.body import encode
-
-    body = encode(asyncio.run(unsent()))
-    assert not isinstance(body, bytes)
-
-    async def whole() -> bytes:
-        return b"".join([chunk async for chunk in body.chunks()])
-
-    text = asyncio.run(whole())
-    assert len(text) == body.size
-    part = json.loads(text)["messages"][0]["content"][1]
-    assert part == face(base64.b64encode(content).decode())
+    with scripted(reply(completion())) as server:
+        ask(attachments=[tmp_path / name], base_url=server.base_url)
+    parts = server.requests[0].json["messages"][0]["content"]
+    assert parts == [
+        {"type": "text", "text": "Hello"},
+        face(base64.b64encode(content).decode()),
+    ]
+    assert f"{size} bytes" in ask(attachments=[tmp_path / name]).output or size > 1000
 
 
 @pytest.mark.parametrize(
@@ -306,89 +274,15 @@ def test_files_keep_their_order_and_the_text_comes_first(ask: Ask, sent: Sent) -
     assert kinds == ["text", "image_url", "text", "file"]
 
 
-# Data as the answer ------------------------------------------------------------------------------
-
-
-def test_a_model_that_can_is_held_to_the_schema(ask: Ask, sent: Sent) -> None:
-    result = ask(response=json_of(json.dumps(PERSON)))
-    assert sent()["response_format"] == {
-        "type": "json_schema",
-        "json_schema": {
-            "name": "answer",
-            "strict": True,
-            "schema": {**PERSON, "additionalProperties": False},
-        },
-    }
-    assert set(result.output) == {"name", "age"}
-    assert result.metadata["attempts"] == 1
-
-
-def test_a_schema_can_be_an_object_and_its_title_names_it(ask: Ask, sent: Sent) -> None:
-    schema = PERSON | {"title": "A person, née?"}
-    assert set(ask(response=json_of(schema)).output) == {"name", "age"}
-    assert sent()["response_format"]["json_schema"]["name"] == "A_person_n_e_"
-
-
-def test_a_schema_that_leaves_a_choice_is_not_strict(ask: Ask, sent: Sent) -> None:
-    schema = PERSON | {"required": ["name"]}
-    ask(response=json_of(schema))
-    described = sent()["response_format"]["json_schema"]
-    assert (described["strict"], described["schema"]) == (False, schema)
-
-
-def test_a_model_that_knows_no_schema_gets_it_in_the_prompt(ask: Ask, sent: Sent) -> None:
-    result = ask(model="sandbox/no-schema", response=json_of(PERSON))
-    assert sent()["response_format"] == {"type": "json_object"}
-    assert json.dumps(PERSON) in sent()["messages"][-1]["content"]
-    assert set(result.output) == {"name", "age"}  # out of a code fence
-
-
-def test_a_model_that_knows_no_json_gets_the_schema_in_the_prompt_alone(
-    ask: Ask, sent: Sent
-) -> None:
-    with pytest.raises(IncompleteError):
-        ask(model="sandbox/bare", response=json_of(PERSON))
-    assert "response_format" not in sent()
-    assert json.dumps(PERSON) in sent()["messages"][1]["content"]
-
-
-def test_an_answer_that_does_not_fit_is_asked_for_once_more(
-    ask: Ask, sent: Sent, count: Count
-) -> None:
-    before = count()
-    with pytest.raises(IncompleteError) as caught:
-        ask(model="sandbox/never-json", response=json_of(PERSON))
-    assert count() == before + 2
-    assert caught.value.partial == (
-        "I would rather tell you about it in words. There is no JSON in this answer."
-    )
-    asked = sent()["messages"]
-    assert asked[-2] == {"role": "assistant", "content": caught.value.partial}
-    assert asked[-1]["role"] == "user" and "not JSON" in asked[-1]["content"]
-
-
-def test_a_second_answer_that_fits_is_the_result(ask: Ask, count: Count) -> None:
-    before = count()
-    result = ask(model="sandbox/prose-json", response=json_of(PERSON))
-    assert set(result.output) == {"name", "age"}
-    assert count() == before + 2
-    metadata = result.metadata
-    assert metadata["attempts"] == 2
-    assert metadata["cost"] > metadata["usage"]["cost"] > 0
-    assert any("second time" in told for told in metadata["warnings"])
-
-
-@pytest.mark.parametrize("schema", ["{oops", "[]", '{"type": "nothing"}', {"type": 1}, "7"])
-def test_a_schema_that_is_none_is_refused(ask: Ask, count: Count, schema: Any) -> None:
-    before = count()
-    with pytest.raises(InputError, match=r"response\.responseSchema"):
-        ask(response=json_of(schema))
-    assert count() == before
-
-
-def test_a_schema_is_needed_for_data(ask: Ask) -> None:
-    with pytest.raises(InputError, match=r"response\.responseSchema.*missing"):
-        ask(response={"responseFormat": "JSON"})
+def test_the_type_of_a_file_cannot_change_the_request(ask: Ask, sent: Sent) -> None:
+    kind = 'image/png","model":"sandbox/thinker","x":"\\'
+    picture = {**entry("dot.png", "image/png", PNG), "mimeType": kind}
+    with pytest.raises(ApiError, match="expected URL or data URL"):
+        ask(attachments=[picture])
+    assert sent().keys() == {"model", "messages"}
+    assert sent()["model"] == "sandbox/echo"
+    url = sent()["messages"][0]["content"][1]["image_url"]["url"]
+    assert url == f"data:{kind};base64,{picture['url'].partition(',')[2]}"
 
 
 # What comes back ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from openrouter_connector import FileEntry, InputError, Result
+from openrouter_connector import Connector, FileEntry, FileStore, InputError, Result
+from openrouter_connector.sandbox import Sandbox
 
 Draw = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -160,12 +162,18 @@ def test_the_user_is_told_of_in_both_ways(draw: Draw, sent: Sent) -> None:
 
 
 def test_the_catalogue_is_asked_once_a_session(
-    draw: Draw, played: Any, perform: Callable[..., Result]
+    connector: Connector, played: Sandbox, store: FileStore
 ) -> None:
-    before = [request.path for request in played.requests].count("/api/v1/images/models")
-    draw()
-    after = [request.path for request in played.requests].count("/api/v1/images/models")
-    assert after == before + 1
+    async def twice() -> None:
+        options: dict[str, Any] = {"base_url": played.base_url, "files": store}
+        async with connector.connect(played.token, **options) as session:
+            for _ in range(2):
+                asked = {"model": "sandbox/painter", "imageMessages": [{"content": "A sea"}]}
+                await session.perform("createImage", asked)
+
+    asyncio.run(twice())
+    paths = [request.path.removeprefix("/api/v1") for request in played.requests[-3:]]
+    assert paths == ["/images/models", "/images", "/images"]
 
 
 def test_the_same_picture_is_stored_once(draw: Draw) -> None:

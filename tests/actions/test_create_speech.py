@@ -41,7 +41,12 @@ def test_mp3_is_the_default_always_named_and_plays(
     }
     assert isinstance(result.output, FileEntry)
     assert (result.output.name, result.output.mime_type) == ("speech.mp3", "audio/mpeg")
-    assert MP3(io.BytesIO(stored(result.output))).info.length > 0.5
+    assert seconds(stored(result.output)) > 0.5
+
+
+def seconds(mp3: bytes) -> float:
+    read: Any = MP3
+    return float(read(io.BytesIO(mp3)).info.length)
 
 
 def test_wav_is_asked_for_as_pcm_and_plays(speak: Speak, sent: Sent, stored: Stored) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
-from parameters import MODELS, PATHS, every, parameters_of
 
 from openrouter_connector import Connector, InputError
+from parameters import MODELS, PATHS, every, parameters_of
 
 Sent = Callable[[str, Any], tuple[str, Any]]
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import ASK, Answer, reply, scripted
 
 from openrouter_connector import (
     Connector,
@@ -20,6 +19,7 @@ from openrouter_connector import (
     RateLimitedError,
     Result,
 )
+from scripted import ASK, Answer, reply, scripted
 
 WHOLE = [
     "file_annotation", "google_nested_schema", "thinking_high_emits_effort_high", "tool_calling",

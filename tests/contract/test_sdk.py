@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from parameters import MODELS, PATHS, every, parameters_of
 from pydantic import BaseModel
 
 from openrouter_connector import Connector, InputError
+from parameters import MODELS, PATHS, every, parameters_of
 
 Sent = Callable[[str, Any], tuple[str, Any]]
 

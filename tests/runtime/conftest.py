@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from network import loopback_only  # noqa: F401 - no test leaves this machine
-from scripted import ASK, Ask
 
+from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileStore, Result
+from scripted import ASK, Ask
 
 COMPONENT = """
 name: toy

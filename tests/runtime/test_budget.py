@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 import pytest
-from scripted import ASK, completion, reply, scripted
 
 from openrouter_connector import BudgetError, Connector, FileStore, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
+from scripted import ASK, completion, reply, scripted
 
 QUARTER = reply(completion("Hello"))  # costs $0.25
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from scripted import CLOSES, HANGS, Answer, Scripted, reply, scripted
 
 from openrouter_connector import Connector, FileError, FileStore
 from openrouter_connector.sandbox import Sandbox
+from scripted import CLOSES, HANGS, Answer, Scripted, reply, scripted
 
 Fetch = Callable[..., str]
 HELLO = reply("Hello", kind="text/plain")
@@ -99,9 +99,8 @@ def test_what_cannot_be_fetched_is_said_so_and_leaves_nothing(
     fetch: Fetch, tmp_path: Any, answer: Answer, told: str
 ) -> None:
     small = FileStore(tmp_path / "files", allow_private=True, largest=1024 * 1024)
-    with scripted(answer) as server:
-        with pytest.raises(FileError, match=told) as caught:
-            fetch(f"http://127.0.0.1:{server.port}/file.txt?sig=hidden-part", small)
+    with scripted(answer) as server, pytest.raises(FileError, match=told) as caught:
+        fetch(f"http://127.0.0.1:{server.port}/file.txt?sig=hidden-part", small)
     assert list((tmp_path / "files").iterdir()) == []
     assert "hidden-part" not in caught.value.message
 
@@ -124,15 +123,19 @@ def test_a_redirect_is_followed(fetch: Fetch, trusting: FileStore, status: int) 
     "place", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x", "gopher://127.0.0.1"]
 )
 def test_a_redirect_leads_to_http_only(fetch: Fetch, trusting: FileStore, place: str) -> None:
-    with scripted(reply(b"", 302, headers={"Location": place})) as server:
-        with pytest.raises(FileError, match="is not an http"):
-            fetch(f"http://127.0.0.1:{server.port}/here", trusting)
+    with (
+        scripted(reply(b"", 302, headers={"Location": place})) as server,
+        pytest.raises(FileError, match="is not an http"),
+    ):
+        fetch(f"http://127.0.0.1:{server.port}/here", trusting)
 
 
 def test_redirects_have_an_end(fetch: Fetch, trusting: FileStore) -> None:
-    with scripted(reply(b"", 302, headers={"Location": "/again"})) as server:
-        with pytest.raises(FileError, match="redirects too often"):
-            fetch(f"http://127.0.0.1:{server.port}/here", trusting)
+    with (
+        scripted(reply(b"", 302, headers={"Location": "/again"})) as server,
+        pytest.raises(FileError, match="redirects too often"),
+    ):
+        fetch(f"http://127.0.0.1:{server.port}/here", trusting)
     assert len(server.requests) == 6
 
 
@@ -198,13 +201,13 @@ def test_a_public_server_cannot_redirect_into_private_networks(
     assert inner.requests == []
 
 
-def test_a_name_that_is_private_is_refused(
-    fetch: Fetch, names: dict[str, list[str]]
-) -> None:
+def test_a_name_that_is_private_is_refused(fetch: Fetch, names: dict[str, list[str]]) -> None:
     names["inner.example"] = ["127.0.0.1"]
-    with scripted(HELLO) as server:
-        with pytest.raises(FileError, match=r"inner\.example is a private address"):
-            fetch(f"http://inner.example:{server.port}/file.txt")
+    with (
+        scripted(HELLO) as server,
+        pytest.raises(FileError, match=r"inner\.example is a private address"),
+    ):
+        fetch(f"http://inner.example:{server.port}/file.txt")
     assert server.requests == []
 
 

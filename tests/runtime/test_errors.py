@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-from scripted import ASK, Answer, Ask, completion, reply, scripted
 
 from openrouter_connector import (
     ApiError,
@@ -22,6 +21,7 @@ from openrouter_connector import (
     UnavailableError,
 )
 from openrouter_connector.sandbox import Sandbox
+from scripted import ASK, Answer, Ask, completion, reply, scripted
 
 STATUSES: list[tuple[int, type[ConnectorError], bool]] = [
     (400, ApiError, False),
@@ -129,9 +129,11 @@ def test_an_error_says_what_the_api_said(ask: Ask, body: Any, told: str) -> None
 def test_an_error_keeps_what_is_known_of_the_call(ask: Ask) -> None:
     error = {"code": "weird", "message": "no", "metadata": {"provider_name": "Google"}}
     headers = {"X-Generation-Id": "gen-9", "Retry-After": "90"}
-    with scripted(reply({"error": error}, 429, headers=headers)) as server:
-        with pytest.raises(RateLimitedError) as caught:
-            ask(server.base_url)
+    with (
+        scripted(reply({"error": error}, 429, headers=headers)) as server,
+        pytest.raises(RateLimitedError) as caught,
+    ):
+        ask(server.base_url)
     assert caught.value.raw == {"error": error}
     said = caught.value.to_json()
     assert said.pop("message").startswith("Google: no. Wait and try again")
@@ -149,9 +151,11 @@ def test_an_error_keeps_what_is_known_of_the_call(ask: Ask) -> None:
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 413, 429])
 def test_an_error_says_the_way_out(ask: Ask, status: int) -> None:
-    with scripted(reply({"error": {"message": "No."}}, status)) as server:
-        with pytest.raises(ConnectorError) as caught:
-            ask(server.base_url, attempts=1)
+    with (
+        scripted(reply({"error": {"message": "No."}}, status)) as server,
+        pytest.raises(ConnectorError) as caught,
+    ):
+        ask(server.base_url, attempts=1)
     assert caught.value.message.startswith("No. ") and len(caught.value.message) > 20
 
 
@@ -239,16 +243,20 @@ def test_an_empty_text_is_an_answer(ask: Ask) -> None:
 
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])
 def test_a_web_page_is_called_one(ask: Ask, kind: str) -> None:
-    with scripted(reply("<!DOCTYPE html><title>x</title>", kind=kind)) as server:
-        with pytest.raises(ApiError, match="web page.*base URL"):
-            ask(server.base_url)
+    with (
+        scripted(reply("<!DOCTYPE html><title>x</title>", kind=kind)) as server,
+        pytest.raises(ApiError, match=r"web page.*base URL"),
+    ):
+        ask(server.base_url)
 
 
 def test_a_transfer_that_breaks_off_is_incomplete(ask: Ask) -> None:
     headers = {"Content-Length": "5000", "X-Generation-Id": "gen-7"}
-    with scripted(reply(completion("Hello"), headers=headers, then="close")) as server:
-        with pytest.raises(IncompleteError, match="broke off.*billed") as caught:
-            ask(server.base_url)
+    with (
+        scripted(reply(completion("Hello"), headers=headers, then="close")) as server,
+        pytest.raises(IncompleteError, match=r"broke off.*billed") as caught,
+    ):
+        ask(server.base_url)
     assert (len(server.requests), caught.value.generation_id) == (1, "gen-7")
 
 
@@ -256,9 +264,11 @@ def test_a_chunked_transfer_that_breaks_off_is_incomplete(ask: Ask) -> None:
     head = (
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     )
-    with scripted(Answer((head + b'5\r\n{"id"\r\n',), then="close")) as server:
-        with pytest.raises(IncompleteError, match="broke off"):
-            ask(server.base_url)
+    with (
+        scripted(Answer((head + b'5\r\n{"id"\r\n',), then="close")) as server,
+        pytest.raises(IncompleteError, match="broke off"),
+    ):
+        ask(server.base_url)
     assert len(server.requests) == 1
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import Answer, completion, reply, scripted
 
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError
 from openrouter_connector.sandbox import Sandbox
+from scripted import Answer, completion, reply, scripted
 
 Hear = Callable[..., Any]
 Put = Callable[..., FileEntry]
@@ -66,7 +66,8 @@ def test_the_same_content_is_stored_once(put: Put, folder: Any) -> None:
 @pytest.mark.parametrize(
     "name",
     ["../../../etc/passwd", "..", ".", "", "/", "~/.bashrc", "a/b\\c.txt", "ü 世界.png", "-rf",
-     ".hidden", "x" * 400 + ".txt", "世" * 400, "x.final (2)", "x." + "y" * 300, "new\nline.txt", "nul\0.txt"],
+     ".hidden", "x" * 400 + ".txt", "世" * 400, "x.final (2)", "x." + "y" * 300, "new\nline.txt",
+     "nul\0.txt"],
 )  # fmt: skip
 def test_a_name_cannot_lead_elsewhere_and_what_is_stored_can_be_read(
     put: Put, store: FileStore, folder: Any, tmp_path: Path, name: str
@@ -149,9 +150,7 @@ def test_a_path_anywhere_in_the_parameters_is_a_file(
     (tmp_path / "note.txt").write_text("remember")
     messages = [{"role": "USER", "content": "Look", "attachments": (tmp_path / "note.txt",)}]
     asked = {"model": "sandbox/echo", "format": "ADVANCED", "messages": messages}
-    result = connector.run(
-        "ask", asked, sandbox.token, base_url=sandbox.base_url, files=store
-    )
+    result = connector.run("ask", asked, sandbox.token, base_url=sandbox.base_url, files=store)
     assert "remember" in result.output
     assert messages[0]["attachments"] == (tmp_path / "note.txt",)  # what was given is left alone
 
@@ -184,9 +183,7 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize("url", OUTSIDE)
-def test_nothing_outside_the_store_is_read(
-    hear: Hear, tmp_path: Path, put: Put, url: str
-) -> None:
+def test_nothing_outside_the_store_is_read(hear: Hear, tmp_path: Path, put: Put, url: str) -> None:
     put(b"x", "x.mp3")
     (tmp_path / "secret.txt").write_text("secret")
     with pytest.raises(FileError, match="is not in the file store") as caught:

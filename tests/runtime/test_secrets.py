@@ -11,12 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted import (
-    ASK, CLOSES, HANGS, RESETS, Answer, completion, delta, events, reply, scripted,
-)  # fmt: skip
 
 from openrouter_connector import Connector, ConnectorError, FileStore, Timeouts
 from openrouter_connector.sandbox import Sandbox
+from scripted import (
+    ASK,
+    CLOSES,
+    HANGS,
+    RESETS,
+    Answer,
+    completion,
+    delta,
+    events,
+    reply,
+    scripted,
+)  # fmt: skip
 
 CANARY = "sk-or-v1-c4n4ry0f7h3m1n3"
 ECHO = f"you sent Authorization: Bearer {CANARY}"
@@ -157,5 +166,3 @@ def test_the_token_does_not_go_where_a_file_lies(
             base_url=sandbox.base_url, files=store,
         )  # fmt: skip
     assert CANARY not in json.dumps(elsewhere.requests[0].headers)
-
-

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scripted import ASK, Answer, Ask, completion, delta, events, reply, scripted
 
 from openrouter_connector import (
     Connector,
@@ -20,13 +20,17 @@ from openrouter_connector import (
     Timeouts,
 )
 from openrouter_connector.sandbox import Sandbox
+from scripted import ASK, Answer, Ask, completion, delta, events, reply, scripted
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, "cost": 0.25}
 TWO = (delta("Hel"), delta("lo"))
 
 
+Stream = Callable[..., Any]
+
+
 @pytest.fixture
-def stream(connector: Connector, store: FileStore, concurrent: bool) -> Ask:
+def stream(connector: Connector, store: FileStore, concurrent: bool) -> Stream:
     """Stream from a server; gives the events, and the error that ended them, if any."""
 
     async def collected(base_url: str, parameters: Any, options: Any) -> Any:
@@ -56,7 +60,7 @@ def texts(seen: list[Event]) -> list[str]:
     return [event.text for event in seen if event.type == "delta"]
 
 
-def test_a_stream_gives_its_pieces_and_then_the_result(stream: Ask) -> None:
+def test_a_stream_gives_its_pieces_and_then_the_result(stream: Stream) -> None:
     with scripted(events(*TWO, delta("", "stop", usage=USAGE))) as server:
         seen, error = stream(server.base_url)
     assert error is None
@@ -79,14 +83,14 @@ USAGES = {
 
 
 @pytest.mark.parametrize("last", USAGES.values(), ids=USAGES)
-def test_the_usage_is_found_wherever_it_stands(stream: Ask, last: list[Any]) -> None:
+def test_the_usage_is_found_wherever_it_stands(stream: Stream, last: list[Any]) -> None:
     with scripted(events(*TWO, *last)) as server:
         seen, _ = stream(server.base_url)
     metadata = result_of(seen).metadata
     assert (metadata["cost"], metadata["finishReason"]) == (0.25, "stop")
 
 
-def test_comments_and_other_fields_are_passed_over(stream: Ask) -> None:
+def test_comments_and_other_fields_are_passed_over(stream: Stream) -> None:
     noise = (": OPENROUTER PROCESSING\n\n", "event: message\nid: 7\nretry: 10\n", ":\n\n")
     with scripted(events(*noise, TWO[0], *noise, TWO[1], delta("", "stop"))) as server:
         seen, error = stream(server.base_url)
@@ -95,7 +99,7 @@ def test_comments_and_other_fields_are_passed_over(stream: Ask) -> None:
 
 @pytest.mark.parametrize("pieces", [2, 7, 1 << 16])
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
-def test_it_does_not_matter_how_the_bytes_are_cut(stream: Ask, end: str, pieces: int) -> None:
+def test_it_does_not_matter_how_the_bytes_are_cut(stream: Stream, end: str, pieces: int) -> None:
     chunks = (delta("Grüße "), delta("👋🏽 "), delta("世界", "stop"))
     with scripted(events(*chunks, end=end, pieces=pieces)) as server:
         seen, error = stream(server.base_url)
@@ -104,22 +108,22 @@ def test_it_does_not_matter_how_the_bytes_are_cut(stream: Ask, end: str, pieces:
     assert result_of(seen).output == "Grüße 👋🏽 世界"
 
 
-def test_no_space_is_needed_after_data(stream: Ask) -> None:
+def test_no_space_is_needed_after_data(stream: Stream) -> None:
     with scripted(events(f"data:{json.dumps(delta('Hello', 'stop'))}\n\n")) as server:
         assert result_of(stream(server.base_url)[0]).output == "Hello"
 
 
-def test_a_line_separator_inside_a_text_ends_no_event(stream: Ask) -> None:
+def test_a_line_separator_inside_a_text_ends_no_event(stream: Stream) -> None:
     with scripted(events(delta("a\u2028b\u0085c", "stop"))) as server:
         assert result_of(stream(server.base_url)[0]).output == "a\u2028b\u0085c"
 
 
-def test_without_done_a_finish_reason_is_the_end(stream: Ask) -> None:
+def test_without_done_a_finish_reason_is_the_end(stream: Stream) -> None:
     with scripted(events(*TWO, delta("", "stop"), done=False)) as server:
         assert result_of(stream(server.base_url)[0]).output == "Hello"
 
 
-def test_with_done_no_finish_reason_is_needed(stream: Ask) -> None:
+def test_with_done_no_finish_reason_is_needed(stream: Stream) -> None:
     with scripted(events(*TWO)) as server:
         assert result_of(stream(server.base_url)[0]).output == "Hello"
 
@@ -142,7 +146,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
 def test_a_stream_that_breaks_keeps_its_text_and_is_not_asked_for_again(
-    stream: Ask, answer: Answer
+    stream: Stream, answer: Answer
 ) -> None:
     with scripted(answer, reply(completion("Again"))) as server:
         seen, error = stream(server.base_url, timeouts=Timeouts(idle=0.3))
@@ -152,14 +156,14 @@ def test_a_stream_that_breaks_keeps_its_text_and_is_not_asked_for_again(
     assert len(server.requests) == 1
 
 
-def test_a_provider_that_failed_midway_is_worth_another_try(stream: Ask) -> None:
+def test_a_provider_that_failed_midway_is_worth_another_try(stream: Stream) -> None:
     with scripted(events(*TWO, delta("", "error", error=FAILED))) as server:
         _, error = stream(server.base_url)
     assert (error.retryable, error.code, error.provider) == (True, 502, "Somebody")
     assert error.generation_id == "gen-1"
 
 
-def test_a_stream_without_a_word_is_incomplete(stream: Ask) -> None:
+def test_a_stream_without_a_word_is_incomplete(stream: Stream) -> None:
     for answer in (events(), events(done=False), events({"error": FAILED, "choices": None})):
         with scripted(answer) as server:
             seen, error = stream(server.base_url)
@@ -167,21 +171,21 @@ def test_a_stream_without_a_word_is_incomplete(stream: Ask) -> None:
         assert texts(seen) == []
 
 
-def test_a_refused_stream_is_refused_as_any_call(stream: Ask) -> None:
+def test_a_refused_stream_is_refused_as_any_call(stream: Stream) -> None:
     with scripted(reply({"error": {"message": "no money"}}, 402)) as server:
         seen, error = stream(server.base_url)
     assert isinstance(error, PaymentError) and "no money" in error.message
     assert [event.type for event in seen] == ["started"]
 
 
-def test_a_stream_that_was_not_served_is_sent_again(stream: Ask) -> None:
+def test_a_stream_that_was_not_served_is_sent_again(stream: Stream) -> None:
     busy = reply({"error": {"message": "busy"}}, 503, headers={"Retry-After": "0"})
     with scripted(busy, events(*TWO, delta("", "stop"))) as server:
         seen, _ = stream(server.base_url)
     assert result_of(seen).metadata["attempts"] == 2
 
 
-def test_a_whole_answer_to_a_wish_for_pieces_is_one_piece(stream: Ask) -> None:
+def test_a_whole_answer_to_a_wish_for_pieces_is_one_piece(stream: Stream) -> None:
     with scripted(reply(completion("Hello"))) as server:
         seen, _ = stream(server.base_url)
     assert texts(seen) == ["Hello"]
@@ -195,7 +199,7 @@ def test_pieces_in_answer_to_a_plain_call_are_put_together(ask: Ask) -> None:
     assert "stream" not in server.requests[0].json
 
 
-def test_reasoning_comes_apart_from_the_text(stream: Ask) -> None:
+def test_reasoning_comes_apart_from_the_text(stream: Stream) -> None:
     def thinks(text: str) -> Any:
         detail = {"type": "reasoning.text", "text": text, "index": 0}
         piece = {"content": "", "reasoning": text, "reasoning_details": [detail]}
@@ -210,7 +214,7 @@ def test_reasoning_comes_apart_from_the_text(stream: Ask) -> None:
     assert "".join(part["text"] for part in metadata["reasoningDetails"]) == "Let me see"
 
 
-def test_pieces_of_tool_calls_are_joined_by_their_index(stream: Ask) -> None:
+def test_pieces_of_tool_calls_are_joined_by_their_index(stream: Stream) -> None:
     def calls(*parts: Any) -> Any:
         choice = {"index": 0, "delta": {"tool_calls": list(parts)}, "finish_reason": None}
         return {**delta(), "choices": [choice]}
@@ -247,7 +251,7 @@ def test_a_stream_can_be_left_early(connector: Connector, store: FileStore) -> N
 
 @pytest.mark.parametrize("model", ["echo", "ponderer", "thinker", "no-done", "nested-completion"])
 def test_the_sandbox_streams_what_it_would_say_at_once(
-    stream: Ask, connector: Connector, sandbox: Sandbox, store: FileStore, model: str
+    stream: Stream, connector: Connector, sandbox: Sandbox, store: FileStore, model: str
 ) -> None:
     asked = {"model": f"sandbox/{model}"}
     seen, error = stream(sandbox.base_url, asked)
@@ -259,7 +263,7 @@ def test_the_sandbox_streams_what_it_would_say_at_once(
 
 
 @pytest.mark.parametrize("fault", ["breaks-mid-stream", "cut-stream", "drops-connection"])
-def test_the_sandbox_breaks_streams_midway(stream: Ask, sandbox: Sandbox, fault: str) -> None:
+def test_the_sandbox_breaks_streams_midway(stream: Stream, sandbox: Sandbox, fault: str) -> None:
     seen, error = stream(sandbox.base_url, {"model": f"sandbox/{fault}"})
     assert isinstance(error, IncompleteError)
     assert error.partial and error.partial == "".join(texts(seen))

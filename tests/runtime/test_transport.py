@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from scripted import ASK, CLOSES, HANGS, RESETS, Answer, Ask, completion, reply, scripted
-
 from openrouter_connector import (
     ApiError,
     Connector,
@@ -22,6 +20,7 @@ from openrouter_connector import (
     Timeouts,
     UnavailableError,
 )
+from scripted import ASK, CLOSES, HANGS, RESETS, Answer, Ask, completion, reply, scripted
 
 NOW = {"Retry-After": "0"}
 GOOD = reply(completion("Hello"))
@@ -44,9 +43,11 @@ def test_a_post_that_was_not_served_is_sent_again(ask: Ask, status: int) -> None
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 408, 413, 422, 500, 504, 524])
 def test_a_post_that_may_have_been_served_is_not_sent_again(ask: Ask, status: int) -> None:
-    with scripted(refused(status), GOOD) as server:
-        with pytest.raises((ApiError, CredentialError)) as caught:
-            ask(server.base_url)
+    with (
+        scripted(refused(status), GOOD) as server,
+        pytest.raises((ApiError, CredentialError)) as caught,
+    ):
+        ask(server.base_url)
     assert len(server.requests) == 1
     assert caught.value.to_json()["status"] == status
 
@@ -60,9 +61,8 @@ def test_a_get_is_sent_again(get: Ask, status: int) -> None:
 
 @pytest.mark.parametrize("status", [400, 402, 403, 404, 422])
 def test_a_get_that_is_refused_for_good_is_not_sent_again(get: Ask, status: int) -> None:
-    with scripted(refused(status), THING) as server:
-        with pytest.raises(ApiError):
-            get(server.base_url)
+    with scripted(refused(status), THING) as server, pytest.raises(ApiError):
+        get(server.base_url)
     assert len(server.requests) == 1
 
 
@@ -94,9 +94,11 @@ def test_without_retry_after_it_is_tried_again_all_the_same(ask: Ask) -> None:
 
 @pytest.mark.parametrize("asked", ["3600", "61", "1e9"])
 def test_a_server_that_asks_for_too_long_a_wait_is_not_waited_for(ask: Ask, asked: str) -> None:
-    with scripted(refused(429, {"Retry-After": asked}), GOOD) as server:
-        with pytest.raises(RateLimitedError) as caught:
-            ask(server.base_url)
+    with (
+        scripted(refused(429, {"Retry-After": asked}), GOOD) as server,
+        pytest.raises(RateLimitedError) as caught,
+    ):
+        ask(server.base_url)
     assert len(server.requests) == 1
     assert caught.value.to_json()["retryAfter"] == float(asked)
 
@@ -116,9 +118,11 @@ def test_a_retry_after_that_is_no_number_does_no_harm(ask: Ask, asked: str) -> N
     ],
 )
 def test_the_quota_of_a_day_is_not_waited_for(ask: Ask, error: Any) -> None:
-    with scripted(reply({"error": error}, 429, headers=NOW), GOOD) as server:
-        with pytest.raises(RateLimitedError):
-            ask(server.base_url)
+    with (
+        scripted(reply({"error": error}, 429, headers=NOW), GOOD) as server,
+        pytest.raises(RateLimitedError),
+    ):
+        ask(server.base_url)
     assert len(server.requests) == 1
 
 
@@ -136,9 +140,11 @@ def test_no_connection_is_tried_again_and_said_clearly(ask: Ask, get: Ask) -> No
 
 @pytest.mark.parametrize("end", [CLOSES, RESETS], ids=["closed", "reset"])
 def test_a_post_whose_answer_was_lost_is_not_sent_again(ask: Ask, end: Answer) -> None:
-    with scripted(end, GOOD) as server:
-        with pytest.raises(UnavailableError, match="may have been billed") as caught:
-            ask(server.base_url)
+    with (
+        scripted(end, GOOD) as server,
+        pytest.raises(UnavailableError, match="may have been billed") as caught,
+    ):
+        ask(server.base_url)
     assert (len(server.requests), caught.value.retryable) == (1, False)
 
 
@@ -150,9 +156,11 @@ def test_a_get_whose_answer_was_lost_is_sent_again(get: Ask, end: Answer) -> Non
 
 
 def test_a_post_that_is_not_answered_in_time_is_not_sent_again(ask: Ask) -> None:
-    with scripted(HANGS, GOOD) as server:
-        with pytest.raises(UnavailableError, match=r"no byte came for 0\.2 s"):
-            ask(server.base_url, timeouts=Timeouts(idle=0.2))
+    with (
+        scripted(HANGS, GOOD) as server,
+        pytest.raises(UnavailableError, match=r"no byte came for 0\.2 s"),
+    ):
+        ask(server.base_url, timeouts=Timeouts(idle=0.2))
     assert len(server.requests) == 1
 
 
@@ -171,9 +179,11 @@ def test_a_lost_get_says_that_it_was_asked_for_again(get: Ask) -> None:
 
 def test_an_answer_that_stalls_midway_is_incomplete(ask: Ask) -> None:
     half = Answer((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",), then="hang")
-    with scripted(half, GOOD) as server:
-        with pytest.raises(IncompleteError, match=r"no byte came for 0\.2 s"):
-            ask(server.base_url, timeouts=Timeouts(idle=0.2))
+    with (
+        scripted(half, GOOD) as server,
+        pytest.raises(IncompleteError, match=r"no byte came for 0\.2 s"),
+    ):
+        ask(server.base_url, timeouts=Timeouts(idle=0.2))
     assert len(server.requests) == 1
 
 
@@ -181,18 +191,22 @@ def test_an_answer_that_stalls_midway_is_incomplete(ask: Ask) -> None:
 def test_a_redirect_is_not_followed_and_the_token_stays(ask: Ask, status: int) -> None:
     with scripted(GOOD) as elsewhere:
         to = {"Location": f"{elsewhere.base_url}/chat/completions"}
-        with scripted(reply(b"", status, headers=to)) as server:
-            with pytest.raises(ApiError, match="redirects") as caught:
-                ask(server.base_url)
+        with (
+            scripted(reply(b"", status, headers=to)) as server,
+            pytest.raises(ApiError, match="redirects") as caught,
+        ):
+            ask(server.base_url)
     assert (len(server.requests), elsewhere.requests) == (1, [])
     assert caught.value.status == status
 
 
 @pytest.mark.parametrize("place", ['"quoted"\\', "/x?sig=hidden-part", ""])
 def test_a_redirect_to_an_odd_place_is_told_without_its_query(ask: Ask, place: str) -> None:
-    with scripted(reply(b"", 302, headers={"Location": place})) as server:
-        with pytest.raises(ApiError, match="redirects") as caught:
-            ask(server.base_url)
+    with (
+        scripted(reply(b"", 302, headers={"Location": place})) as server,
+        pytest.raises(ApiError, match="redirects") as caught,
+    ):
+        ask(server.base_url)
     assert "hidden-part" not in str(caught.value)
 
 
@@ -204,22 +218,28 @@ def test_what_comes_back_is_unpacked(ask: Ask) -> None:
 
 
 def test_what_is_packed_wrongly_is_incomplete(ask: Ask) -> None:
-    with scripted(reply(b"not gzip", headers={"Content-Encoding": "gzip"})) as server:
-        with pytest.raises(IncompleteError):
-            ask(server.base_url)
+    with (
+        scripted(reply(b"not gzip", headers={"Content-Encoding": "gzip"})) as server,
+        pytest.raises(IncompleteError),
+    ):
+        ask(server.base_url)
     assert len(server.requests) == 1
 
 
 def test_a_refusal_that_is_packed_wrongly_is_still_a_refusal(ask: Ask) -> None:
-    with scripted(reply(b"not gzip", 402, headers={"Content-Encoding": "gzip"})) as server:
-        with pytest.raises(ApiError, match="402"):
-            ask(server.base_url)
+    with (
+        scripted(reply(b"not gzip", 402, headers={"Content-Encoding": "gzip"})) as server,
+        pytest.raises(ApiError, match="402"),
+    ):
+        ask(server.base_url)
 
 
 def test_what_is_no_http_at_all_is_said_so(ask: Ask) -> None:
-    with scripted(Answer((b"220 mail.example ESMTP\r\n",), then="close")) as server:
-        with pytest.raises(UnavailableError):
-            ask(server.base_url)
+    with (
+        scripted(Answer((b"220 mail.example ESMTP\r\n",), then="close")) as server,
+        pytest.raises(UnavailableError),
+    ):
+        ask(server.base_url)
     assert len(server.requests) == 1
 
 

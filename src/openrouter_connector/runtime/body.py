@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 
 from ..errors import InputError
 from ..values import Embedded, Json, JsonObject
-
-# A multiple of 3, so that the base64 of the chunks joins without padding between them.
-CHUNK = 3 * 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,8 @@ def encode(body: JsonObject) -> bytes | Body:
     mark = token_hex(16)  # no text of the user's can hold it
 
     def place(value: Json) -> str:
-        files.append(value)
+        # The prefix holds a MIME type that came from outside, and goes between the quotes.
+        files.append(replace(value, prefix=json.dumps(value.prefix)[1:-1]))
         return mark
 
     try:

@@ -40,7 +40,7 @@ class Pooled(AiohttpTransport):
 
 
 def _named(error: Exception) -> Exception:
-    cause = error.__cause__ or error
+    cause = error.__cause__ if isinstance(error, httpx.TransportError) else error
     name = next((name for kind, name in _NAMES if isinstance(cause, kind)), None)
     return name(str(cause)) if name else error
 
