@@ -1,4 +1,4 @@
-"""What every test may use: the connector, a sandbox, a place for files, and the reference folder."""
+"""What every test may use: the connector, a sandbox, a place for files, the reference folder."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.sandbox import Sandbox
 

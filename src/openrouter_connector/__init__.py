@@ -1,7 +1,7 @@
 """OpenRouter as one declarative low-code component, and the runtime that performs it.
 
-    connector = Connector.load()
-    result = connector.run("ask", {"model": "…", "userPrompt": "…"}, token="sk-or-…")
+connector = Connector.load()
+result = connector.run("ask", {"model": "…", "userPrompt": "…"}, token="sk-or-…")
 """
 
 from __future__ import annotations

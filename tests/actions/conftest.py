@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.sandbox import Recorded, Sandbox
 

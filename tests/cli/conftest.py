@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cli.ended import Command, Ended
-from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from network import loopback_only  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileStore, Session
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Embedded

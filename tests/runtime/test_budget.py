@@ -68,7 +68,7 @@ def test_the_second_round_is_stopped_by_the_budget(connector: Connector, store: 
     with scripted(catalogue, reply(completion("no JSON"))) as server:
         asked = [{"response": schema}]
         found, spent = perform_each(connector, server.base_url, asked, budget=0.25, files=store)
-    assert isinstance(found[0], BudgetError) and spent == 0.25
+    assert isinstance(found[0], IncompleteError) and spent == 0.25
     assert [request.method for request in server.requests] == ["GET", "POST"]
 
 

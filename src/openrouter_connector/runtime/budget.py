@@ -14,9 +14,14 @@ class Budget:
     limit: float | None = None
     spent: float = 0.0
 
+    @property
+    def reached(self) -> bool:
+        """Whether nothing is left."""
+        return self.limit is not None and self.spent >= self.limit
+
     def check(self) -> None:
         """Raise BudgetError when nothing is left."""
-        if self.limit is not None and self.spent >= self.limit:
+        if self.reached:
             raise BudgetError(
                 f"the budget of ${self.limit:g} is reached (${self.spent:g} spent); nothing was "
                 "sent. Raise the budget to go on."

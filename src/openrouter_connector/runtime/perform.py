@@ -193,9 +193,10 @@ async def _result(run: Run, hands: Hands) -> Result:
 
 
 async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
+    """Ask once more for what did not come right, where that is possible and can be paid."""
     repair = hook_of(run.action, "repair")
     error.generation_id = error.generation_id or run.metadata.get("generationId")
-    if repair is None or run.shown:
+    if repair is None or run.shown or hands.budget.reached:
         raise error
     run.call = repair(run.call, error)
     async with aclosing(_answers(run, hands)) as steps:
