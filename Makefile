@@ -28,7 +28,7 @@ bench: .venv/dev ## Measure ours beside httpx and the SDKs
 	@$(BIN)/python -m benchmarks
 
 record: .venv/dev ## Record the exchanges of the tests anew, from the sandbox
-	@rm -rf tests/cassettes && $(BIN)/python -m pytest tests/actions --record
+	@rm -rf tests/cassettes && $(BIN)/python -m pytest tests/actions/test_cassettes.py --record
 
 format: .venv/dev ## Bring the code into its form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
