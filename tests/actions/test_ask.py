@@ -275,14 +275,14 @@ def test_files_keep_their_order_and_the_text_comes_first(ask: Ask, sent: Sent) -
 
 
 def test_the_type_of_a_file_cannot_change_the_request(ask: Ask, sent: Sent) -> None:
-    kind = 'image/png","model":"sandbox/thinker","x":"\\'
-    picture = {**entry("dot.png", "image/png", PNG), "mimeType": kind}
+    kind = 'video/mp4","model":"sandbox/thinker","x":"\\'
+    film = {**entry("film.mp4", "video/mp4", PNG), "mimeType": kind}
     with pytest.raises(ApiError, match="expected URL or data URL"):
-        ask(attachments=[picture])
+        ask(attachments=[film])
     assert sent().keys() == {"model", "messages"}
     assert sent()["model"] == "sandbox/echo"
-    url = sent()["messages"][0]["content"][1]["image_url"]["url"]
-    assert url == f"data:{kind};base64,{picture['url'].partition(',')[2]}"
+    url = sent()["messages"][0]["content"][1]["video_url"]["url"]
+    assert url == f"data:{kind};base64,{film['url'].partition(',')[2]}"
 
 
 # What comes back ---------------------------------------------------------------------------------
