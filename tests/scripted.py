@@ -61,6 +61,7 @@ class Scripted:
     script: tuple[Answer, ...]
     requests: list[Received] = field(default_factory=list)
     port: int = 0
+    connections: int = 0
     _talks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
@@ -71,6 +72,7 @@ class Scripted:
         task = asyncio.current_task()
         assert task
         self._talks.add(task)
+        self.connections += 1
         try:
             while received := await _received(reader):
                 answer = self.script[min(len(self.requests), len(self.script) - 1)]

@@ -26,6 +26,9 @@ def blocks() -> dict[str, str]:
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
     shutil.copy(ROOT / "connector.yaml", tmp_path)
+    for file in (tmp_path / "definitions").glob("*.yaml"):
+        if file.stem not in ("ask", "create_image", "create_speech", "create_transcription"):
+            file.unlink()  # the page lists four actions, and its own
     return tmp_path
 
 

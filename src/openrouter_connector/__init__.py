@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         RateLimitedError,
         UnavailableError,
     )
-    from .runtime.files import FileStore
+    from .runtime.store import FileStore
     from .runtime.transport import Timeouts
     from .values import Call, Event, FileEntry, Result
 
@@ -64,7 +64,7 @@ __all__ = [
 _HOMES = {
     "Connector": "connector",
     "Session": "connector",
-    "FileStore": "runtime.files",
+    "FileStore": "runtime.store",
     "Timeouts": "runtime.transport",
     "Call": "values",
     "Event": "values",

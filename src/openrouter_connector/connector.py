@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .definition.load import Definition, load_component
 from .errors import CredentialError
+from .runtime.body import encode
 from .runtime.budget import Budget
 from .runtime.catalogue import Catalogue
-from .runtime.files import FileStore
-from .runtime.perform import Hands, events, perform, prepare
+from .runtime.perform import Hands, Prepared, events, perform, prepare
+from .runtime.store import FileStore
 from .runtime.transport import ATTEMPTS, Timeouts, Transport
 from .values import Call, Event, FileEntry, Json, Result
 
@@ -52,7 +53,7 @@ class Connector:
     ) -> Session:
         """Give a session, to be used in `async with`.
 
-        `sandbox` plays OpenRouter on loopback; `budget` is the most the session may cost, in
+        `sandbox` plays OpenRouter on loopback; nothing more is sent once `budget` was spent, in
         USD; `files` is where files are kept. Without `concurrent` a session starts sooner, and
         serves one call at a time well. `backend` is what sends, instead of our own choice.
         CredentialError without a token, unless `base_url` leads to another server.
@@ -97,7 +98,7 @@ class Connector:
         form = self.definition.form(action)
 
         async def once() -> Call:
-            return (await prepare(form, await _plain(parameters, store), store)).call
+            return _sendable(await prepare(form, await _plain(parameters, store), store))
 
         return _waited_for(once())
 
@@ -169,7 +170,7 @@ class Session:
         """Do all that comes before sending, and give the call that would be sent."""
         form, hands = self._definition.form(action), self._in_use
         given = await _plain(parameters, self.files)
-        return (await prepare(form, given, self.files, hands.catalogue)).call
+        return _sendable(await prepare(form, given, self.files, hands.catalogue))
 
     @property
     def _in_use(self) -> Hands:
@@ -191,13 +192,20 @@ async def _plain(value: Json, files: FileStore) -> Json:
     return value
 
 
+def _sendable(prepared: Prepared) -> Call:
+    """Give the call of it; InputError when its body cannot be written, as with NaN in it."""
+    if prepared.call.body is not None:
+        encode(prepared.call.body)
+    return prepared.call
+
+
 def _waited_for(work: Coroutine[Any, Any, T]) -> T:
     """Give what comes of async work, in code that is not async or whose loop must not wait."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    # Called from a running loop, as in a notebook: that one must not be blocked by its own.
+    # Called from a running loop, as in a notebook: that one cannot run a second.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 

@@ -43,6 +43,9 @@ class ConnectorError(Exception):
         super().__init__(message)
         self.message = message
 
+    def __str__(self) -> str:
+        return self.message
+
     def to_json(self) -> JsonObject:
         """Give `{type, message}` and what else the kind of error knows; never a secret."""
         return {"type": type(self).__name__, "message": self.message}

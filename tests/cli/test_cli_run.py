@@ -288,12 +288,12 @@ def test_the_traceback_is_there_for_who_asks(
     assert "Traceback" in command(*UNFORESEEN).err
 
 
-def test_no_letter_can_end_a_run(command: Command) -> None:
+def test_half_a_letter_is_told_before_it_is_paid_for(command: Command) -> None:
     odd = os.fsdecode(b"caf\xe9")  # what a shell hands over for bytes that are no UTF-8
 
     ended = command("check", "ask", "-p", "model=m", "-p", f"userPrompt={odd}", "--json")
 
-    assert ended.json["call"]["body"]["messages"][0]["content"] == odd
+    assert (ended.code, "half a character" in ended.json["error"]["message"]) == (2, True)
 
 
 # Keys ---------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import time
@@ -243,11 +244,15 @@ def test_what_is_no_http_at_all_is_said_so(ask: Ask) -> None:
     assert len(server.requests) == 1
 
 
-def test_calls_share_connections(connector: Connector, store: FileStore) -> None:
+def test_the_calls_of_a_session_share_a_connection(connector: Connector, store: FileStore) -> None:
+    async def three(base_url: str) -> None:
+        async with connector.connect("sk-or-v1-test", base_url=base_url, files=store) as session:
+            for _ in range(3):
+                await session.perform("ask", ASK)
+
     with scripted(GOOD) as server:
-        for _ in range(3):
-            connector.run("ask", ASK, "sk-or-v1-test", base_url=server.base_url, files=store)
-    assert len(server.requests) == 3
+        asyncio.run(three(server.base_url))
+    assert (len(server.requests), server.connections) == (3, 1)
 
 
 def test_further_headers_go_with_every_call(ask: Ask) -> None:

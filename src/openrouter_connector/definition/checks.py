@@ -8,7 +8,7 @@ from re import findall
 
 from ..errors import Problem
 from .fits import suits
-from .model import Action, Component, FactsSource, OptionsSource, Property, Send, snake
+from .model import QUERIED, Action, Component, FactsSource, OptionsSource, Property, Send, snake
 from .problems import invalid
 from .schema import property_schema
 
@@ -89,40 +89,57 @@ def _check_condition(holder: Property | FactsSource, action: Action) -> Iterator
 
 
 def _check_targets(action: Action) -> Iterator[Problem]:
-    """Find two properties that would be sent to one place."""
-    taken: dict[tuple[str | None, str], str] = {}
-    in_path = set(findall(r"\{(\w+)\}", action.request))
+    """Find two properties that would be sent to one place, or one inside the other."""
+    method, in_path = action.request.split(" ")[0], set(_placeholders(action.request))
+    taken: dict[tuple[str, str], str] = {}
     for prop in action.properties:
         if not prop.name or prop.filter or prop.send is False or prop.name in in_path:
             continue
-        send = prop.send if isinstance(prop.send, Send) else Send()
-        target = (send.in_, send.to or snake(prop.name))
-        if target in taken:
-            yield Problem(prop.name, f"is sent to {target[1]!r}, as {taken[target]!r} is")
-        taken[target] = prop.name
+        send = prop.send or Send()
+        place, target = send.place(method), send.to or snake(prop.name)
+        if place == "body" and method in QUERIED:
+            yield Problem(prop.name, f"a {method} has no body to be sent in")
+        for (other_place, other), name in taken.items():
+            clash = target == other or f"{target}.".startswith(f"{other}.")
+            if place == other_place and (clash or f"{other}.".startswith(f"{target}.")):
+                yield Problem(prop.name, f"is sent to {target!r}, as {name!r} is to {other!r}")
+        taken[place, target] = prop.name
 
 
 def _check_references(action: Action, sources: set[str]) -> Iterator[Problem]:
     """Find hooks, placeholders, sources and properties that are named and do not exist."""
     names = _names(action)
-    for name in findall(r"\{(\w+)\}", action.request):
-        if name not in names:
-            yield Problem("request", f"{{{name}}} names no property")
+    demanded = {prop.name for prop in action.properties if prop.required}
+    for name in _placeholders(action.request):
+        if name not in demanded:
+            yield Problem("request", f"{{{name}}} names no property that is required")
     for facts in action.facts:
         if facts.from_ not in sources:
             yield Problem("facts", f"there is no options/{snake(facts.from_)}.yaml")
-        if facts.of not in names:
-            yield Problem("facts", f"{facts.of!r} is no property")
+        if facts.of not in demanded:
+            yield Problem("facts", f"{facts.of!r} is no property that is required")
         yield from (Problem("facts", fault) for fault in _check_condition(facts, action))
     if action.hook and not find_spec(f"openrouter_connector.hooks.{action.hook}"):
         yield Problem("hook", f"there is no hooks/{action.hook}.py")
-    file = action.output.file
+    if action.output.file and action.output.file.extension not in {None, *names}:
+        told = f"the extension names {action.output.file.extension!r}, which is no property"
+        yield Problem("output", told)
+    yield from _check_output(action)
+
+
+def _check_output(action: Action) -> Iterator[Problem]:
+    """Find results that could never be read, or only after they were paid for."""
+    file, poll = action.output.file, action.poll
     if (action.output.type == "FILE_ENTRY") != (file is not None):
         yield Problem("output", "FILE_ENTRY and file go together")
-    if file and file.extension and file.extension not in names:
-        yield Problem("output", f"the extension names {file.extension!r}, which is no property")
-    if action.then and not action.poll:
+    if file and bool(file.items) != bool(file.base64):
+        yield Problem("output", "items and base64 go together")
+    if file and poll and not (action.then or file.items):
+        yield Problem("output", "a job that makes a file says where it is, by then or items")
+    if action.then and not poll:
         yield Problem("then", "comes after poll")
+    if poll and not poll.done:
+        yield Problem("poll", "done lists at least one word")
 
 
 def _names(action: Action) -> set[str]:
@@ -134,6 +151,10 @@ def _dotted_names(properties: Iterable[Property], prefix: str) -> Iterator[str]:
         yield f"{prefix}{prop.name}"
         inner = prop.items.properties if prop.items else prop.properties
         yield from _dotted_names(inner, f"{prefix}{prop.name}.")
+
+
+def _placeholders(line: str) -> list[str]:
+    return findall(r"\{(\w+)\}", line)
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -45,8 +45,14 @@ def bytechef(definition: Definition) -> JsonObject:
             {"name": name, "label": name.replace("-", " ").title()} for name in component.categories
         ],
         connection=_connection(component),
-        actions=[_action(definition.form(name).action) for name in component.actions],
+        actions=[_action(action) for action in _shared_actions(definition)],
     )
+
+
+def _shared_actions(definition: Definition) -> list[Action]:
+    """Give the actions that ByteChef's component has too."""
+    actions = [definition.form(name).action for name in definition.component.actions]
+    return [action for action in actions if not action.extension]
 
 
 def control_type(prop: Property) -> ControlType:

@@ -37,7 +37,9 @@ class Form:
         InputError lists every problem: unknown names with the nearest known one, missing,
         mistyped and out-of-bounds values, schemas that are none.
         """
-        if not isinstance(parameters, dict):
+        if not isinstance(parameters, dict) or not all(
+            isinstance(name, str) for name in parameters
+        ):
             raise InputError([Problem("", "parameters are an object of names and values")])
         values = _filled(self.action.properties, parameters)
         hidden = self._hide(values)
@@ -68,17 +70,17 @@ class Form:
         return parameters_schema(self.action)
 
     def _hide(self, values: JsonObject) -> list[Path]:
-        """Take away what is hidden, until nothing more depends on what was taken away."""
+        """Take away what is hidden, one after the other, as each may show or hide the next."""
         hidden: list[Path] = []
-        while found := [
-            node
-            for node in _nodes(self.action.properties, values, values)
-            if node.value is not None and not self._holds(node.prop, node.names)
-        ]:
-            for node in found:
-                del node.holder[node.name]
-            hidden += [node.path for node in found]
-        return _outermost(hidden)
+        while node := next(self._hidden(values), None):
+            del node.holder[node.name]
+            hidden.append(node.path)
+        return hidden
+
+    def _hidden(self, values: JsonObject) -> Iterator[_Node]:
+        for node in _nodes(self.action.properties, values, values):
+            if node.value is not None and not self._holds(node.prop, node.names):
+                yield node
 
     def _faults(self, values: JsonObject) -> Iterator[Problem]:
         """Find what is missing, and schemas that are none; put parsed ones in the place of text."""
@@ -144,12 +146,6 @@ def _nodes(
                 if isinstance(item, dict):
                     inner = {**names, "index": i}
                     yield from _nodes(prop.items.properties, item, inner, (*path, name, i))
-
-
-def _outermost(paths: list[Path]) -> list[Path]:
-    """Keep the paths that do not lie inside another."""
-    known = set(paths)
-    return [path for path in paths if not any(path[:n] in known for n in range(1, len(path)))]
 
 
 def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:

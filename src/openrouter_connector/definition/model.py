@@ -27,8 +27,12 @@ Face = Literal["base64", "data_url", "extension", "filename", "mime_type"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
 Path = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+|\[\d+\])*$")]
+Target = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+)*$")]
 RequestLine = Annotated[str, Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")]
 Scalar = str | int | float | bool
+
+QUERIED = ("GET", "DELETE")
+"""Methods whose values go into the query."""
 
 
 class Words(BaseModel):
@@ -67,13 +71,17 @@ class OptionsSource(Words):
 class Send(Words):
     """Where a value lands on the wire, when that is not its own name in the body or query."""
 
-    to: Path | None = None
+    to: Target | None = None
     """A dotted path in the body, which nests, or a name in the query."""
     in_: Literal["body", "query"] | None = Field(default=None, alias="in")
     """Without it: the query of a GET or DELETE, the body of any other request."""
     as_: Literal["text", "spread"] | Face | dict[str, Face] | None = Field(default=None, alias="as")
     """For a FILE_ENTRY: the one face of it that is sent, or an object of several. `text` writes a
     number as text; `spread` puts the keys of an object beside the other properties."""
+
+    def place(self, method: str) -> Literal["body", "query"]:
+        """Tell where a value goes in a request of this method."""
+        return self.in_ or ("query" if method in QUERIED else "body")
 
 
 class Property(Words):
@@ -124,7 +132,7 @@ class Property(Words):
         Literal[False] | Send | None,
         BeforeValidator(
             lambda value: {"to": value} if isinstance(value, str) else value,
-            json_schema_input_type=Literal[False] | Path | Send | None,
+            json_schema_input_type=Literal[False] | Target | Send | None,
         ),
     ] = None
     """Where it lands: `reasoning.effort`, or more words; `false` keeps it off the wire."""
@@ -214,9 +222,9 @@ class Poll(Words):
     """Words of a job that failed."""
     error: Path | None = None
     """Where a failed job says why."""
-    every: float = 5
+    every: float = Field(default=5, gt=0)
     """Seconds between two questions."""
-    within: float = 900
+    within: float = Field(default=900, gt=0)
     """Seconds until JobTimedOutError; the job itself goes on."""
 
 
@@ -248,8 +256,10 @@ class Action(Words):
     """The call that fetches the result of a finished job; placeholders read the last reply."""
     output: Output
     """What comes out."""
-    hook: str | None = None
+    hook: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None
     """A module in `hooks/`: pure functions for what words cannot say."""
+    extension: bool = False
+    """Ours, and left out of the ByteChef export."""
 
 
 class Source(Words):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
@@ -49,7 +50,7 @@ def schema_fault(value: Json) -> str | None:
         if not isinstance(schema, dict):
             return 'is not a JSON Schema: it must be an object such as {"type": "object"}'
         Draft202012Validator.check_schema(schema)
-        foreign = [ref for ref in _references(schema) if not ref.startswith("#")]
+        return next(filter(None, map(partial(_dead_end, schema), _references(schema))), None)
     except RecursionError:
         return "is nested too deeply"
     except ValueError:
@@ -57,7 +58,29 @@ def schema_fault(value: Json) -> str | None:
     except SchemaError as error:
         where = ".".join(map(str, error.absolute_path))
         return f"is not a JSON Schema: {where + ': ' if where else ''}{error.message}"
-    return f"refers to {foreign[0]!r}; only references inside the schema work" if foreign else None
+
+
+def _dead_end(schema: JsonObject, reference: str) -> str | None:
+    """Say why a reference leads nowhere, or back to itself."""
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
+    seen: set[str] = set()
+    following: Json = reference
+    while isinstance(following, str):
+        if not following.startswith("#"):
+            return f"refers to {following!r}; only references inside the schema work"
+        if following in seen:
+            return f"refers to {following!r}, which leads back to itself"
+        seen.add(following)
+        try:
+            found = resolver.lookup(following).contents
+        except Unresolvable:
+            return f"refers to {following!r}, which is not in it"
+        following = found.get("$ref") if isinstance(found, dict) else None
+    return None
 
 
 def _told(error: ValidationError) -> Iterator[Problem]:

@@ -36,13 +36,9 @@ def output(output: Json, values: JsonObject) -> Json:
         answer = _parsed(text)
     except ValueError:
         raise IncompleteError("the answer is not JSON", status=200, partial=text) from None
-    from jsonschema import Draft202012Validator  # heavy, and only needed for data
-
-    problems = sorted(Draft202012Validator(schema).iter_errors(answer), key=lambda e: e.json_path)
-    if problems:
-        told = "; ".join(f"{error.json_path}: {error.message}" for error in problems[:5])
+    if problems := _misfits(schema, answer):
         raise IncompleteError(
-            f"the answer does not fit the schema: {told}", status=200, partial=text
+            f"the answer does not fit the schema: {problems}", status=200, partial=text
         )
     return answer
 
@@ -106,38 +102,43 @@ def _schema(values: JsonObject) -> JsonObject | None:
 
 
 def _strict(schema: JsonObject) -> JsonObject:
-    """Name a schema as the API wants it: strict, unless it leaves some properties to choice."""
+    """Name a schema as the API wants it: strict, if strict mode can say the same."""
     title = sub(r"[^A-Za-z0-9_-]+", "_", str(schema.get("title") or "answer"))[:64]
-    strict = not _leaves_choice(schema)
-    return {"name": title, "strict": strict, "schema": _closed(schema) if strict else schema}
-
-
-def _leaves_choice(schema: Json) -> bool:
-    """Tell whether an object says that a property may be absent, or that others may be there."""
-    if isinstance(schema, list):
-        return any(map(_leaves_choice, schema))
-    if not isinstance(schema, dict):
-        return False
-    properties, required = schema.get("properties"), schema.get("required")
-    optional = isinstance(properties, dict) and required and set(properties) - set(required)
-    return bool(optional or schema.get("additionalProperties")) or any(
-        map(_leaves_choice, schema.values())
-    )
+    closed = _closed(schema)
+    return {"name": title, "strict": closed is not None, "schema": closed or schema}
 
 
 def _closed(schema: Json) -> Json:
     """Say what strict mode wants to hear: all properties required, and no others.
 
-    What fits the closed schema fits the one it came from.
+    None for a schema that leaves a choice of properties, or combines others. What fits the
+    closed schema fits the one it came from.
     """
-    if isinstance(schema, list):
-        return [_closed(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {key: _closed(value) for key, value in schema.items()}
-    if schema.get("type") == "object" and isinstance(schema.get("properties"), dict):
-        closed |= {"required": list(schema["properties"]), "additionalProperties": False}
-    return closed
+    if not isinstance(schema, dict) or schema.keys() & _OPEN or schema.get("additionalProperties"):
+        return None
+    inner = {word: _each(schema[word]) for word in _INNER & schema.keys()}
+    if "items" in schema:
+        inner["items"] = _closed(schema["items"])
+    if "object" in schema.get("type", "") or "properties" in schema:
+        names = list(schema.get("properties", {}))
+        if not names or set(schema.get("required") or names) != set(names):
+            return None
+        inner |= {"required": names, "additionalProperties": False}
+    return None if None in inner.values() else {**schema, **inner}
+
+
+def _each(schemas: Json) -> Json:
+    """Close the schemas of an object or a list; None if one of them cannot be."""
+    if isinstance(schemas, list):
+        closed = [_closed(schema) for schema in schemas]
+        return None if None in closed else closed
+    named = {name: _closed(schema) for name, schema in schemas.items()}
+    return None if None in named.values() else named
+
+
+# Words that hold schemas, and words that combine them or allow what is not listed.
+_INNER = {"properties", "$defs", "definitions", "anyOf"}
+_OPEN = {"allOf", "oneOf", "not", "if", "patternProperties", "dependentSchemas", "prefixItems"}
 
 
 def _request(schema: JsonObject) -> str:
@@ -147,11 +148,30 @@ def _request(schema: JsonObject) -> str:
     )
 
 
+def _misfits(schema: JsonObject, answer: Json) -> str:
+    """Say what of the answer does not fit, nothing if all of it does."""
+    from jsonschema import Draft202012Validator  # heavy, and only needed for data
+
+    try:
+        errors = sorted(Draft202012Validator(schema).iter_errors(answer), key=lambda e: e.json_path)
+    except RecursionError:
+        return "the schema goes round in circles"
+    return "; ".join(f"{error.json_path}: {error.message}" for error in errors[:5])
+
+
 def _parsed(text: str) -> Json:
     """Parse JSON: bare, in a code fence, or with words around it; ValueError if there is none."""
     fenced = search(r"```(?:json)?\s*\n(.*?)```", text, DOTALL)
-    within = search(r"(\{.*\}|\[.*\])", text, DOTALL)
-    for found in (text, *(match[1] for match in (fenced, within) if match)):
+    parts = [text, fenced[1] if fenced else "", *(_between(text, *pair) for pair in ("{}", "[]"))]
+    for part in parts:
         with suppress(ValueError, RecursionError):
-            return json.loads(found)
+            return json.loads(part, parse_constant=_refused)
     raise ValueError(text)
+
+
+def _between(text: str, first: str, last: str) -> str:
+    return text[text.find(first) : text.rfind(last) + 1] if first in text else ""
+
+
+def _refused(constant: str) -> Json:
+    raise ValueError(f"{constant} is not JSON")

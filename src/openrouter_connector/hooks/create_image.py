@@ -27,9 +27,10 @@ def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
     if "choices" not in reply:
         return reply
     message = reply["choices"][0]["message"]
-    found = [image.get("image_url", {}).get("url", "") for image in message.get("images") or ()]
+    images = [image for image in message.get("images") or () if isinstance(image, dict)]
+    found = [str((image.get("image_url") or {}).get("url")) for image in images]
     # Only data is taken: fetching a link that a model wrote would be an open door.
-    data = [_item(url) for url in found if url.startswith("data:") and "," in url]
+    data = [_item(url) for url in found if url.startswith("data:image/") and "," in url]
     if not data:
         text = message.get("content") or None
         raise IncompleteError("the model sent no picture", status=200, partial=text, raw=reply)
@@ -96,7 +97,7 @@ def _weighted(message: JsonObject) -> str:
     weight, content = message.get("weight", 1), message["content"]
     if weight == 1:
         return str(content)
-    return f"Avoid: {content}" if weight <= 0 else f"{content} (importance {weight:g}, 1 is normal)"
+    return f"Avoid: {content}" if weight < 0 else f"{content} (importance {weight:g}, 1 is normal)"
 
 
 def _reference(file: LoadedFile) -> JsonObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, replace
 from secrets import token_hex
 
@@ -23,7 +23,7 @@ class Body:
         """The number of bytes that will be sent."""
         return sum(len(part) if isinstance(part, bytes) else _size(part) for part in self.parts)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         """Read the body from its beginning; it can be read again."""
         for part in self.parts:
             if isinstance(part, bytes):
@@ -40,6 +40,8 @@ def encode(body: JsonObject) -> bytes | Body:
     mark = token_hex(16)  # no text of the user's can hold it
 
     def place(value: Json) -> str:
+        if not isinstance(value, Embedded):
+            raise TypeError(f"a {type(value).__name__} is no JSON")
         # The prefix holds a MIME type that came from outside, and goes between the quotes.
         files.append(replace(value, prefix=json.dumps(value.prefix)[1:-1]))
         return mark
@@ -51,8 +53,9 @@ def encode(body: JsonObject) -> bytes | Body:
         texts = [part.encode() for part in text.split(mark)]
     except UnicodeEncodeError as error:
         raise InputError("a text holds half a character (a lone surrogate)") from error
-    except ValueError as error:
-        raise InputError("a number must be finite, and a value must not hold itself") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        told = f"the parameters cannot be written as JSON: {error}"
+        raise InputError(told) from error
     if not files:
         return texts[0]
     between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]

@@ -19,23 +19,7 @@ def whole(reply: Json, *, chat: bool) -> JsonObject:
     """
     if not isinstance(reply, dict):
         raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
-    if not chat:
-        return _unfailed(reply)
-    choices = reply.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    choice = choice if isinstance(choice, dict) else {}
-    message = message_of(choice)
-    failed = error_of(reply) or error_of(choice)
-    if failed or reply.get("error"):
-        raise _incomplete(describe(failed) or "the provider failed", reply, message, failed)
-    if not choice:
-        raise _incomplete("the answer has no choices", reply, message)
-    reason = choice.get("finish_reason")
-    if reason in _CUT:
-        raise _incomplete(_cut(reason, message), reply, message)
-    if message.get("content") is None and not _speaks(message):
-        raise _incomplete("the answer has no content", reply, message)
-    return reply
+    return _whole_chat(reply) if chat else _unfailed(reply)
 
 
 def unnested(reply: Json) -> Json:
@@ -50,10 +34,46 @@ def _unfailed(reply: JsonObject) -> JsonObject:
     return reply
 
 
-def message_of(choice: JsonObject) -> JsonObject:
-    """Give the message of a choice, empty when there is none."""
+def _whole_chat(reply: JsonObject) -> JsonObject:
+    choices = reply.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    choice = choice if isinstance(choice, dict) else {}
     message = choice.get("message")
-    return message if isinstance(message, dict) else {}
+    message = message if isinstance(message, dict) else {}
+    message = {**message, "content": _text(message.get("content"))}
+    failed = error_of(reply) or error_of(choice)
+    if failed or reply.get("error"):
+        raise _incomplete(describe(failed) or "the provider failed", reply, message, failed)
+    if not choice:
+        raise _incomplete("the answer has no choices", reply, message)
+    if fault := _fault(str(choice.get("finish_reason")), message):
+        raise _incomplete(fault, reply, message)
+    return {**reply, "choices": [{**choice, "message": message}]}
+
+
+def _text(content: Json) -> str | None:
+    """Give the text of a content, which may come in parts; what is no text is none."""
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        content = "".join(part for part in parts if isinstance(part, str)) or None
+    return content if isinstance(content, str) else None
+
+
+def _fault(reason: str, message: JsonObject) -> str | None:
+    """Say why an answer is none, by how it ended and by what is not in it."""
+    content = message["content"]
+    if reason == "length" and not content and message.get("reasoning"):
+        return (
+            "the model spent all its tokens on thinking and said nothing; "
+            "allow more with maxTokens, or lower reasoning"
+        )
+    if reason in _CUT:
+        return _CUT[reason]
+    if not content and message.get("refusal"):
+        return f"the model refused: {message['refusal']}"
+    if content is None and not any(message.get(key) for key in ("tool_calls", "images", "audio")):
+        return "the answer has no content"
+    return None
 
 
 _CUT = {
@@ -63,32 +83,19 @@ _CUT = {
 }
 
 
-def _cut(reason: str, message: JsonObject) -> str:
-    if reason == "length" and not message.get("content") and message.get("reasoning"):
-        return (
-            "the model spent all its tokens on thinking and said nothing; "
-            "allow more with maxTokens, or lower reasoning"
-        )
-    return _CUT[reason]
-
-
-def _speaks(message: JsonObject) -> bool:
-    return any(message.get(key) for key in ("tool_calls", "images", "audio", "refusal"))
-
-
 def _incomplete(
     text: str, reply: JsonObject, message: JsonObject, error: JsonObject | None = None
 ) -> IncompleteError:
-    provider, code = reply.get("provider"), (error or {}).get("code")
-    content = message.get("content")
+    provider, code, name = reply.get("provider"), (error or {}).get("code"), reply.get("id")
+    code = code if isinstance(code, int | str) else None
     return IncompleteError(
         text,
         status=200,
         code=code,
         provider=provider if isinstance(provider, str) else None,
-        generation_id=reply.get("id"),
+        generation_id=name if isinstance(name, str) else None,
         retryable=code in RETRYABLE,
-        partial=content if isinstance(content, str) and content else None,
+        partial=message.get("content") or None,
         raw=reply,
     )
 
@@ -100,7 +107,7 @@ class Fold:
         self._reply: JsonObject = {}
         self._choice: JsonObject = {}
         self._message: JsonObject = {"role": "assistant", "content": None}
-        self._texts: dict[str, list[str]] = {"content": [], "reasoning": []}
+        self._texts: dict[str, list[str]] = {"content": [], "reasoning": [], "refusal": []}
         self._tools: dict[int, JsonObject] = {}
 
     def add(self, chunk: Json) -> Iterator[Event]:
@@ -112,11 +119,14 @@ class Fold:
         self._reply |= {k: v for k, v in chunk.items() if k != "choices" and v is not None}
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             return
+        if choices[0].get("index") not in (None, 0):
+            return  # a second answer, which nobody asked for
         choice, delta = choices[0], choices[0].get("delta")
         # A finish reason may come twice, and null again behind it.
         kept = ("finish_reason", "native_finish_reason", "error")
         self._choice |= {key: choice[key] for key in kept if choice.get(key) is not None}
-        if isinstance(logprobs := choice.get("logprobs"), dict) and logprobs.get("content"):
+        logprobs = choice.get("logprobs")
+        if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
             self._choice.setdefault("logprobs", {"content": []})["content"] += logprobs["content"]
         if isinstance(delta, dict):
             yield from self._grow(delta)
@@ -126,17 +136,28 @@ class Fold:
 
         `done` tells whether the stream ended with `[DONE]`; a finish reason does as well.
         """
+        reply = self.reply
+        if not (done or self.finished or reply.get("error")):
+            message = reply["choices"][0]["message"]
+            raise _incomplete("the stream broke off before the answer was done", reply, message)
+        return reply
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer said that it ended."""
+        return "finish_reason" in self._choice
+
+    @property
+    def reply(self) -> JsonObject:
+        """What came so far, as the reply that it would have been without a stream."""
         message = dict(self._message)
         for key, parts in self._texts.items():
             if parts:
                 message[key] = "".join(parts)
         if self._tools:
             message["tool_calls"] = [self._tools[index] for index in sorted(self._tools)]
-        reply = {**self._reply, "object": "chat.completion"}
-        reply["choices"] = [{"index": 0, **self._choice, "message": message}]
-        if not done and "finish_reason" not in self._choice and not reply.get("error"):
-            raise _incomplete("the stream broke off before the answer was done", reply, message)
-        return reply
+        choice = {"index": 0, **self._choice, "message": message}
+        return {**self._reply, "object": "chat.completion", "choices": [choice]}
 
     @property
     def text(self) -> str | None:
@@ -148,21 +169,25 @@ class Fold:
             # An empty text stands beside reasoning, tools and the role: it says nothing.
             if isinstance(piece := delta.get(key), str) and piece:
                 parts.append(piece)
-                yield Event("delta", piece) if key == "content" else Event("delta", reasoning=piece)
+                if key != "refusal":
+                    text = key == "content"
+                    yield Event("delta", piece) if text else Event("delta", reasoning=piece)
         for key in _LISTS:
             if isinstance(items := delta.get(key), list) and items:
                 self._message.setdefault(key, []).extend(items)
         if isinstance(calls := delta.get("tool_calls"), list):
             for call in calls:
-                self._tool(call)
+                if isinstance(call, dict):
+                    self._tool(call)
 
     def _tool(self, call: JsonObject) -> None:
         """Join the pieces of a tool call by its index; its arguments may be missing altogether."""
-        known = self._tools.setdefault(call.get("index", 0), {"type": "function", "function": {}})
+        index = call["index"] if isinstance(call.get("index"), int) else 0
+        known = self._tools.setdefault(index, {"type": "function", "function": {}})
         known |= {key: call[key] for key in ("id", "type", "index") if call.get(key) is not None}
-        function = call.get("function") or {}
-        if function.get("name"):
-            known["function"]["name"] = function["name"]
-        if function.get("arguments"):
-            so_far = known["function"].get("arguments", "")
-            known["function"]["arguments"] = so_far + function["arguments"]
+        function = call.get("function")
+        function = function if isinstance(function, dict) else {}
+        if name := function.get("name"):
+            known["function"]["name"] = name
+        if isinstance(more := function.get("arguments"), str) and more:
+            known["function"]["arguments"] = known["function"].get("arguments", "") + more

@@ -1,269 +1,90 @@
-"""FILE_ENTRY: the store that holds the bytes, and what may be read from elsewhere."""
+"""Files on their way in and out of a run: loaded from parameters, stored from replies."""
 
 from __future__ import annotations
 
-import os
-from asyncio import to_thread
-from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from functools import cached_property, partial
-from hashlib import file_digest
-from pathlib import Path
-from re import fullmatch, sub
-from tempfile import mkstemp
-from typing import IO, Any
-from urllib.parse import unquote_to_bytes
+import struct
+from collections.abc import AsyncIterator, Iterable
+from functools import partial
 
-from ..errors import FileError
-from ..values import FileEntry, JsonObject, LoadedFile
+from ..definition.model import FileOutput, Pcm, Property
+from ..errors import IncompleteError
+from ..values import FileEntry, JsonObject
 from . import media
-
-LARGEST_FILE = 512 * 1024 * 1024  # bytes
-LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
-_CHUNK = 3 * 256 * 1024
-
-
-class FileStore:
-    """Files by their content, in a folder or at any URL that fsspec knows (`s3://bucket/prefix`).
-
-    A file is called `name-<hash>.extension`, so the same content is stored once, and the URL of
-    one tells where it came from. It appears whole or not at all.
-    """
-
-    def __init__(
-        self,
-        url: str | Path | None = None,
-        *,
-        largest: int = LARGEST_FILE,
-        allow_private: bool = False,
-        **options: Any,
-    ) -> None:
-        """Use this place, by default the user's data folder.
-
-        `allow_private` lets http(s) URLs of files lead into private networks; `options` go to
-        fsspec.
-        """
-        self._url = str(url) if url is not None else ""
-        self._options = options
-        self._largest = largest
-        self._allow_private = allow_private
-
-    async def put(
-        self,
-        source: Path | bytes | AsyncIterator[bytes],
-        name: str,
-        mime_type: str | None = None,
-        *,
-        extension: str | None = None,
-        header: Callable[[int], bytes] | None = None,
-    ) -> FileEntry:
-        """Store a file and give its entry.
-
-        `header(size)` makes what goes before the content, once the size of it is known; it has
-        the same length for every size. FileError when it cannot be read or is too large.
-        """
-        extension = media.extension(extension, name, mime_type)
-        label = Path(name).stem.strip(". ") or "file"
-        stem = sub(r"[^\w.-]+", "-", label).strip(".-")[:50] or "file"
-        async with self._spool() as (spool, path):
-            space = len(header(0)) if header else 0
-            await to_thread(spool.seek, space)
-            size = await self._copy(source, spool)
-            if header:
-                await to_thread(spool.seek, 0)
-                await to_thread(spool.write, header(size))
-            await to_thread(spool.flush)
-            digest = await to_thread(_digest, path)
-            stored = f"{stem}-{digest}" + (f".{extension}" if extension else "")
-            await to_thread(self._keep, path, stored)
-        shown = f"{label}.{extension}" if extension else label
-        mime_type = mime_type or media.mime_type(extension)
-        return FileEntry(extension, mime_type, shown, f"{self._base}/{stored}")
-
-    async def load(self, value: JsonObject, where: str, accept: tuple[str, ...]) -> LoadedFile:
-        """Make the bytes of a FILE_ENTRY readable: of this store, a `data:` or an http(s) URL.
-
-        FileError when it is elsewhere, gone, too large, or nothing that `accept` lists.
-        """
-        entry = media.normal(value)
-        if accept and not media.accepted(entry, accept):
-            known = f"{entry.name or 'the file'} ({entry.mime_type or entry.extension or '?'})"
-            raise FileError(f"{where}: {known} is not one of {', '.join(accept)}", where)
-        try:
-            file = await self._locate(entry)
-        except FileError as error:
-            raise FileError(f"{where}: {error.message}", where) from error
-        if not media.is_text(entry):
-            return file
-        return LoadedFile(file.entry, file.size, file.open, await _text(file, where))
-
-    def path_of(self, entry: FileEntry) -> Path | None:
-        """Give the path of a stored file, when the store is a folder of this machine."""
-        key = self._key(entry.url)
-        return Path(self._root, key) if key and self._local else None
-
-    async def _locate(self, entry: FileEntry) -> LoadedFile:
-        if entry.url.startswith("data:"):
-            content = _decoded(entry.url)
-            self._check_size(len(content))
-            return LoadedFile(entry, len(content), partial(_once, content))
-        if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
-            from .download import download  # aiohttp is heavy, and few files come this way
-
-            chunks = download(entry.url, largest=self._largest, allow_private=self._allow_private)
-            stored = await self.put(
-                chunks, entry.name or "download", entry.mime_type, extension=entry.extension
-            )
-            return await self._locate(
-                FileEntry(entry.extension, entry.mime_type, entry.name, stored.url)
-            )
-        key = self._key(entry.url)
-        if key is None:
-            shown = entry.url if len(entry.url) < 100 else f"{entry.url[:100]}…"
-            raise FileError(
-                f"{shown!r} is not in the file store; give a stored file, a data: URL or a "
-                "public http(s) URL (on the command line: -p name=@path)"
-            )
-        try:
-            size = await to_thread(lambda: self._fs.info(f"{self._root}/{key}")["size"])
-        except FileNotFoundError as error:
-            raise FileError(f"{entry.name or key} is not in the file store (any more)") from error
-        except OSError as error:
-            raise FileError(f"the file store cannot be read: {error.strerror or error}") from error
-        self._check_size(size)
-        return LoadedFile(entry, size, partial(self._read, key))
-
-    def _key(self, url: str) -> str | None:
-        """Give the name in the store that a URL stands for; None when it points elsewhere."""
-        if not url.startswith(f"{self._base}/"):
-            return None
-        key = url[len(self._base) + 1 :]
-        return key if fullmatch(r"[\w-][\w.-]*", key) else None
-
-    async def _read(self, key: str) -> AsyncIterator[bytes]:
-        with await to_thread(self._fs.open, f"{self._root}/{key}", "rb") as file:
-            while chunk := await to_thread(file.read, _CHUNK):
-                yield chunk
-
-    async def _copy(self, source: Path | bytes | AsyncIterator[bytes], spool: IO[bytes]) -> int:
-        size = 0
-        chunks = _chunks(source)
-        async for chunk in chunks:
-            size += len(chunk)
-            self._check_size(size)
-            await to_thread(spool.write, chunk)
-        return size
-
-    def _check_size(self, size: int) -> None:
-        if size > self._largest:
-            raise FileError(f"the file is larger than {self._largest // 1024**2} MB")
-
-    @asynccontextmanager
-    async def _spool(self) -> AsyncIterator[tuple[IO[bytes], str]]:
-        """Open a file that is gone at the end, unless it was moved to its place."""
-        try:
-            if self._local:
-                await to_thread(partial(self._fs.makedirs, self._root, exist_ok=True))
-            handle, path = await to_thread(
-                lambda: mkstemp(prefix=".incoming-", dir=self._root if self._local else None)
-            )
-        except OSError as error:
-            raise _unwritable(error) from error
-        try:
-            with os.fdopen(handle, "wb") as spool:
-                yield spool, path
-        except OSError as error:
-            raise _unwritable(error) from error
-        finally:
-            await to_thread(partial(Path(path).unlink, missing_ok=True))
-
-    def _keep(self, path: str, name: str) -> None:
-        target = f"{self._root}/{name}"
-        if self._local:
-            Path(path).chmod(0o644)
-            Path(path).replace(target)
-        elif not self._fs.exists(target):
-            self._fs.put_file(path, target)
-
-    @cached_property
-    def _place(self) -> tuple[Any, str]:
-        # Imported here: many a call stores nothing.
-        import fsspec
-        from platformdirs import user_data_path
-
-        default = user_data_path("openrouter-connector") / "files"
-        url = self._url or os.environ.get("OPENROUTER_CONNECTOR_FILES") or str(default)
-        if "://" not in url:
-            url = str(Path(url).expanduser().absolute())
-        try:
-            return fsspec.core.url_to_fs(url, **self._options)  # type: ignore[no-any-return]
-        except (ImportError, ValueError) as error:  # a package that is missing, or no protocol
-            raise FileError(f"the file store {url} cannot be used: {error}") from error
-
-    @property
-    def _fs(self) -> Any:
-        return self._place[0]
-
-    @cached_property
-    def _root(self) -> str:
-        return str(self._place[1]).rstrip("/")
-
-    @cached_property
-    def _local(self) -> bool:
-        return "file" in self._fs.protocol
-
-    @cached_property
-    def _base(self) -> str:
-        return Path(self._root).as_uri() if self._local else self._fs.unstrip_protocol(self._root)
+from .chat import whole
+from .response import InlineFile
+from .store import FileStore
+from .transport import Reply
 
 
-def _unwritable(error: OSError) -> FileError:
-    return FileError(f"the file store cannot be written: {error.strerror or error}")
+async def load_files(
+    properties: Iterable[Property], values: JsonObject, store: FileStore, prefix: str = ""
+) -> JsonObject:
+    """Give the values with each FILE_ENTRY loaded. FileError names the property."""
+    loaded = dict(values)
+    for prop in properties:
+        value, path = values.get(prop.name or ""), f"{prefix}{prop.name}"
+        if value is None:
+            continue
+        if prop.type == "FILE_ENTRY":
+            loaded[prop.name or ""] = await store.load(value, path, prop.accept)
+        elif prop.properties:
+            loaded[prop.name or ""] = await load_files(prop.properties, value, store, f"{path}.")
+        elif prop.items and prop.items.type == "FILE_ENTRY":
+            accept = prop.items.accept
+            loaded[prop.name or ""] = [
+                await store.load(item, f"{path}[{i}]", accept) for i, item in enumerate(value)
+            ]
+        elif prop.items and prop.items.properties:
+            loaded[prop.name or ""] = [
+                await load_files(prop.items.properties, item, store, f"{path}[{i}].")
+                for i, item in enumerate(value)
+            ]
+    return loaded
 
 
-def _digest(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()[:32]
+async def store_body(
+    file: FileOutput, reply: Reply, values: JsonObject, store: FileStore
+) -> FileEntry:
+    """Stream a reply that is a file into the store. IncompleteError when it is none."""
+    kind = reply.content_type
+    if kind.startswith("text/") or kind.endswith(("json", "xml")):
+        answer = whole(await reply.json(), chat=False)
+        raise IncompleteError("the answer is not a file", status=200, raw=answer)
+    told = "" if kind == "application/octet-stream" else media.extension(None, "", kind)
+    came = told or None
+    wanted = values.get(file.extension or "")
+    if wanted == "wav" and file.pcm and came in (None, "pcm"):
+        header = partial(wav_header, file.pcm)
+        chunks = _filled(reply.chunks())
+        return await store.put(chunks, file.name, "audio/wav", extension="wav", header=header)
+    known = came or wanted
+    mime_type = media.mime_type(known) if known else None
+    return await store.put(_filled(reply.chunks()), file.name, mime_type, extension=known)
 
 
-async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    if isinstance(source, bytes):
-        yield source
-    elif isinstance(source, Path):
-        try:
-            with await to_thread(source.open, "rb") as file:
-                while chunk := await to_thread(file.read, _CHUNK):
-                    yield chunk
-        except OSError as error:
-            raise FileError(f"{source} cannot be read: {error.strerror}") from error
-    else:
-        async for chunk in source:
-            yield chunk
+async def store_files(
+    file: FileOutput, found: list[InlineFile], store: FileStore
+) -> list[FileEntry]:
+    """Store the files that came inside a JSON reply."""
+    return [await store.put(one.content, file.name, one.mime_type) for one in found]
 
 
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
+def wav_header(pcm: Pcm, size: int) -> bytes:
+    """Give the 44 bytes that make `size` bytes of samples a WAV file (RIFF, format 1)."""
+    frame = pcm.channels * pcm.width
+    form = struct.pack("<HHIIHH", 1, pcm.channels, pcm.rate, pcm.rate * frame, frame, pcm.width * 8)
+    return (
+        struct.pack("<4sI4s4sI", b"RIFF", 36 + size, b"WAVE", b"fmt ", len(form))
+        + form
+        + struct.pack("<4sI", b"data", size)
+    )
 
 
-async def _text(file: LoadedFile, where: str) -> str:
-    if file.size > LARGEST_TEXT:
-        most = LARGEST_TEXT // 1024**2
-        raise FileError(f"{where}: a text file may have {most} MB in a prompt", where)
-    content = b"".join([chunk async for chunk in file.open()])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileError(f"{where}: {file.entry.name} is not UTF-8 text", where) from error
-
-
-def _decoded(url: str) -> bytes:
-    head, comma, data = url.partition(",")
-    try:
-        if not comma:
-            raise ValueError(url)
-        raw = unquote_to_bytes(data)
-        return b64decode(raw, validate=True) if head.endswith(";base64") else raw
-    except (ValueError, Base64Error) as error:
-        raise FileError("the data: URL is broken") from error
+async def _filled(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass a body on, and refuse one that is empty."""
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        yield chunk
+    if not size:
+        raise IncompleteError("the answer is empty", status=200)

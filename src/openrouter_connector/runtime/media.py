@@ -37,7 +37,15 @@ _EXTENSIONS = {kind: extension for extension, kind in _TYPES.items()} | {
     "image/jpeg": "jpg",
     "text/plain": "txt",
 }
-_ALIASES = {"mpga": "mp3", "oga": "ogg", "wave": "wav", "yml": "yaml", "markdown": "md"}
+_ALIASES = {
+    "mpga": "mp3", "oga": "ogg", "opus": "ogg", "wave": "wav", "yml": "yaml", "markdown": "md",
+}  # fmt: skip
+# Text by another name: what mimetypes makes of these differs from machine to machine.
+_PLAIN = {
+    "log", "toml", "ini", "cfg", "conf", "sql", "jsonl", "rst", "tex", "diff", "patch", "proto",
+    "go", "rs", "rb", "java", "kt", "swift", "c", "h", "cpp", "hpp", "cs", "php", "ts", "tsx",
+    "jsx",
+}  # fmt: skip
 _TEXTS = ("text/*", "application/json", "application/xml", "application/yaml", "image/svg+xml")
 
 
@@ -58,6 +66,8 @@ def extension(given: str | None, name: str, kind: str | None) -> str:
 
 def mime_type(suffix: str) -> str:
     """Give the MIME type of an extension; `application/octet-stream` when it is unknown."""
+    if suffix in _PLAIN:
+        return "text/plain"
     guessed = mimetypes.guess_type(f"x.{suffix}", strict=False)[0]
     return _TYPES.get(suffix) or guessed or "application/octet-stream"
 

@@ -13,18 +13,18 @@ from typing import NamedTuple
 
 from ..definition.form import Form
 from ..definition.model import Action, Component
-from ..errors import IncompleteError
+from ..errors import ConnectorError, IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
 from .chat import Fold, unnested, whole
-from .files import FileStore
+from .files import load_files, store_body, store_files
 from .hooks import hook_of
-from .placing import load_files, store_body, store_files
-from .poll import settle
+from .poll import called, settle
 from .receipt import cost_afterwards
-from .request import build, fill
+from .request import build
 from .response import at, metadata_of, read
+from .store import FileStore
 from .transport import Reply, Transport
 
 
@@ -59,9 +59,10 @@ async def events(
     values, call = await prepare(form, parameters, hands.files, hands.catalogue, stream=stream)
     run = Run(form.action, values, call, started, list(call.warnings))
     yield Event("started")
-    async with aclosing(_answers(run, hands)) as steps:
-        async for event in steps:
-            yield event
+    for stage in (_sent, _settled):
+        async with aclosing(stage(run, hands)) as steps:
+            async for event in steps:
+                yield event
     yield Event("result", result=await _result(run, hands))
 
 
@@ -110,6 +111,12 @@ class Run:
     cost: float | None = None
     metadata: JsonObject = field(default_factory=dict)
 
+    def told(self, error: IncompleteError) -> IncompleteError:
+        """Complete an error by what is known of the run."""
+        error.attempts = self.attempts
+        error.generation_id = error.generation_id or self.metadata.get("generationId")
+        return error
+
     def note(self, reply: Reply) -> None:
         """Count the attempts, and keep what the API calls this call."""
         self.attempts += reply.attempts
@@ -117,16 +124,22 @@ class Run:
             self.metadata["generationId"] = reply.generation_id
 
 
-async def _answers(run: Run, hands: Hands) -> AsyncGenerator[Event]:
-    """Send the call and take in what comes back: a file, a stream, or JSON."""
+async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+    """Send the call, and take in what comes back: a file, a stream, or JSON."""
+    file = run.action.output.file
+    if file:
+        await hands.files.ready()
     hands.budget.check()
     async with hands.transport.open(run.call) as reply:
         run.note(reply)
-        if run.action.output.file and not run.action.output.file.items and not run.action.poll:
-            run.files = [await store_body(run.action.output.file, reply, run.values, hands.files)]
+        if file and not file.items and not run.action.poll:
+            run.files = [await store_body(file, reply, run.values, hands.files)]
+            wanted, came = run.values.get(file.extension or ""), run.files[0].extension
+            if wanted not in (None, came):
+                run.warnings.append(f"{wanted} was asked for, and {came} came")
             return
         if reply.content_type == "text/event-stream":
-            async with aclosing(_folded(run, reply)) as pieces:
+            async with aclosing(_folded(run, reply, hands)) as pieces:
                 async for event in pieces:
                     yield event
         else:
@@ -137,40 +150,43 @@ async def _answers(run: Run, hands: Hands) -> AsyncGenerator[Event]:
         # A server may answer a wish for a stream with the whole.
         yield Event("delta", text=at(run.reply, "choices[0].message.content") or "")
         run.shown = True
-    if run.action.poll:
-        async with aclosing(_job(run, hands)) as steps:
-            async for event in steps:
-                yield event
 
 
-async def _folded(run: Run, reply: Reply) -> AsyncGenerator[Event]:
+async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
+    """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
     fold = Fold()
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
                 run.shown = True
                 yield event
-        run.reply = fold.complete(reply.done)
     except IncompleteError as error:
-        error.partial = error.partial or fold.text
-        raise
+        if not fold.finished:
+            run.reply = fold.reply
+            _account(run, hands)
+            error.partial = fold.text
+            raise run.told(error) from error.__cause__
+        run.warnings.append(f"the answer is whole, and {error.message}")
+    run.reply = fold.complete(reply.done)
 
 
-async def _job(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     """Wait for a long job, and fetch what it made."""
-    poll, job = run.action.poll, run.reply
-    assert poll is not None  # noqa: S101 - asked by the only caller
-    async with aclosing(settle(poll, job, hands.transport)) as steps:
-        async for event in steps:
-            run.reply = event.reply
-            yield Event("progress", text=event.status, done=event.seconds, unit="seconds")
-    _account(run, hands)
-    if run.action.then and run.action.output.file:
-        method, path = run.action.then.split(" ", 1)
-        call = Call(method, fill(path, run.reply), idempotent=method == "GET")
-        async with hands.transport.open(call) as reply:
-            file = run.action.output.file
-            run.files = [await store_body(file, reply, run.values, hands.files)]
+    if run.action.poll is None:
+        return
+    job = run.reply
+    async with aclosing(settle(run.action.poll, job, hands.transport)) as steps:
+        async for step in steps:
+            run.reply = step.reply
+            yield Event("progress", text=step.status, done=step.seconds, unit="seconds")
+    if run.reply is not job:
+        _account(run, hands)
+    if run.action.then:
+        async with hands.transport.open(called(run.action.then, run.reply)) as reply:
+            if file := run.action.output.file:
+                run.files = [await store_body(file, reply, run.values, hands.files)]
+            else:
+                run.reply = whole(await reply.json(), chat=False)
 
 
 async def _result(run: Run, hands: Hands) -> Result:
@@ -195,15 +211,21 @@ async def _result(run: Run, hands: Hands) -> Result:
 async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
     """Ask once more for what did not come right, where that is possible and can be paid."""
     repair = hook_of(run.action, "repair")
-    error.generation_id = error.generation_id or run.metadata.get("generationId")
     if repair is None or run.shown or hands.budget.reached:
-        raise error
+        raise run.told(error)
     run.call = repair(run.call, error)
-    async with aclosing(_answers(run, hands)) as steps:
-        async for _ in steps:
-            pass
     run.warnings.append(f"asked a second time, since {error.message}")
-    return read(run.action, run.reply, run.values)
+    try:
+        async with aclosing(_sent(run, hands)) as steps:
+            async for _ in steps:
+                pass
+    except ConnectorError as second:
+        error.message += f" (asked again: {second.message})"
+        raise run.told(error) from second
+    try:
+        return read(run.action, run.reply, run.values)
+    except IncompleteError as second:
+        raise run.told(second) from error
 
 
 async def _look_up_cost(run: Run, hands: Hands) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from time import monotonic
 
 from ..definition.model import Poll
-from ..errors import JobFailedError, JobTimedOutError
-from ..values import Call, Json
-from .request import fill
+from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError, NotFoundError
+from ..values import Call, JsonObject
+from .chat import whole
+from .request import call_of
 from .response import at
 from .transport import Transport
 
@@ -21,32 +22,50 @@ class Step:
 
     status: str
     seconds: int
-    reply: Json
+    reply: JsonObject
 
 
-async def settle(poll: Poll, job: Json, transport: Transport) -> AsyncGenerator[Step]:
+async def settle(poll: Poll, job: JsonObject, transport: Transport) -> AsyncGenerator[Step]:
     """Give a step each time the job was asked for; the last one is done.
 
-    JobFailedError when it failed; JobTimedOutError, with the job in `raw`, when it was not done
-    within its time: it goes on, and was paid for once.
+    JobFailedError when it failed. JobTimedOutError, with the job in `raw`, when it was not done
+    within its time or could not be asked for: it goes on, and submitting it anew would be paid
+    anew.
     """
-    method, path = poll.request.split(" ", 1)
-    call = Call(method, fill(path, job), idempotent=True)
+    call = called(poll.request, job)
     started, reply = monotonic(), job
     while True:
-        status = str(at(reply, poll.status))
-        seconds = monotonic() - started
-        yield Step(status, int(seconds), reply)
+        status, seconds = at(reply, poll.status), monotonic() - started
+        if status is None:
+            raise IncompleteError(f"the job has no {poll.status}", status=200, raw=reply)
+        yield Step(str(status), int(seconds), reply)
         if status in poll.done:
             return
         if status in poll.failed:
             why = at(reply, poll.error) if poll.error else None
-            raise JobFailedError(
-                f"the job ended as {status}: {why or 'no reason given'}", raw=reply
-            )
+            told = f"the job ended as {status}: {why or 'no reason given'}"
+            raise JobFailedError(told, raw=reply)
         if seconds + poll.every > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
-            raise JobTimedOutError(told, retryable=True, raw=reply)
+            raise JobTimedOutError(told, raw=reply)
         await asyncio.sleep(poll.every)
+        reply = await _asked(call, reply, transport)
+
+
+def called(line: str, reply: JsonObject) -> Call:
+    """Give the call of a request line whose placeholders a reply fills."""
+    try:
+        return call_of(line, reply)
+    except ValueError as error:
+        raise IncompleteError(f"the reply leads nowhere: {error}", status=200, raw=reply) from error
+
+
+async def _asked(call: Call, last: JsonObject, transport: Transport) -> JsonObject:
+    try:
         async with transport.open(call) as answer:
-            reply = await answer.json()
+            return whole(await answer.json(), chat=False)
+    except NotFoundError:
+        raise
+    except ApiError as error:
+        told = f"the job cannot be asked for ({error}); it goes on, as {call.path}"
+        raise JobTimedOutError(told, status=error.status, raw=last) from error

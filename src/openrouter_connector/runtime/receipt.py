@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
+from contextlib import suppress
 
 from ..definition.model import Receipt
 from ..errors import ConnectorError, NotFoundError
 from ..values import Call
-from .request import fill
+from .request import call_of
 from .response import at
 from .transport import Transport
 
 
 async def cost_afterwards(receipt: Receipt, generation: str, transport: Transport) -> float | None:
-    """Look the cost up, in USD; None when its record does not appear in time."""
-    method, line = receipt.request.split(" ", 1)
-    path, _, query = line.partition("?")
-    pairs = dict(pair.split("=", 1) for pair in query.split("&") if pair)
-    names = {"generationId": generation}
-    asked = {key: fill(value, names) for key, value in pairs.items()}
-    call = Call(method, path, asked, idempotent=True)
-    until, pause = monotonic() + receipt.within, 0.2
+    """Look the cost up, in USD; None when it is not told within the receipt's time."""
+    call = call_of(receipt.request, {"generationId": generation})
+    with suppress(ConnectorError, TimeoutError):
+        async with asyncio.timeout(receipt.within):
+            return await _told(call, receipt, transport)
+    return None
+
+
+async def _told(call: Call, receipt: Receipt, transport: Transport) -> float | None:
+    pause = 0.2
     while True:
         try:
             async with transport.open(call) as reply:
@@ -29,9 +31,5 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
             return float(cost) if isinstance(cost, int | float) else None
         except NotFoundError:
             # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
-            if monotonic() + pause > until:
-                return None
-        except ConnectorError:
-            return None
-        await asyncio.sleep(pause)
-        pause *= 2
+            await asyncio.sleep(pause)
+            pause *= 2

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from re import sub
+from re import findall, sub
 from urllib.parse import quote
 
-from ..definition.model import Action, Face, Property, Send, snake
+from ..definition.model import QUERIED, Action, Face, Property, Send, snake
+from ..errors import InputError
 from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
 from .hooks import hook_of
 
@@ -21,22 +22,11 @@ def build(
     `facts` is what the catalogue says of the model, for actions that ask for it. InputError when
     the hook finds values that the model does not take.
     """
-    method, path = action.request.split(" ", 1)
-    call = Call(method, fill(path, values), idempotent=action.idempotent or method == "GET")
-    in_path = {prop.name for prop in action.properties if f"{{{prop.name}}}" in path}
-    body: JsonObject = {}
-    query: JsonObject = {}
-    for prop in action.properties:
-        value = values.get(prop.name or "")
-        if value is None or prop.send is False or prop.filter or prop.name in in_path:
-            continue
-        to_query = (prop.send and prop.send.in_ == "query") or (
-            method in ("GET", "DELETE") and not (prop.send and prop.send.in_ == "body")
-        )
-        _place(query if to_query else body, prop, value)
-    call = replace(call, query={key: _text(value) for key, value in query.items()})
-    if method not in ("GET", "DELETE"):
-        call = replace(call, body=body)
+    call = _addressed(action, values)
+    query, body = _mapped(action, call.method, values)
+    call = replace(
+        call, query={**call.query, **query}, body=None if call.method in QUERIED else body
+    )
     if hook := hook_of(action, "build"):
         call = hook(call, values, facts)
     if stream and call.body is not None:
@@ -44,29 +34,71 @@ def build(
     return call
 
 
-def fill(template: str, values: Mapping[str, Json]) -> str:
-    """Fill `{name}` in a path, percent-encoded segment by segment: a model slug keeps its slash."""
+def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> Call:
+    """Give the call of a request line, `GET /videos/{id}?index=0`, with its placeholders filled.
 
-    def segments(name: str) -> str:
-        parts = str(values.get(name, "")).split("/")
-        # A segment of dots alone would climb out of the path, encoded or not.
-        return "/".join(
-            quote(part, safe=":@~") if part.strip(".") else "%2E" * len(part) for part in parts
-        )
+    ValueError when a value is missing, or has a segment of dots that would climb out of the path.
+    """
+    method, rest = line.split(" ", 1)
+    path, _, asked = rest.partition("?")
+    fixed = dict(pair.split("=", 1) for pair in asked.split("&") if pair)
+    filled = {key: _filled(value, values, str) for key, value in fixed.items()}
+    return Call(
+        method,
+        _filled(path, values, _segments),
+        {**filled, **(query or {})},
+        idempotent=method == "GET",
+    )
 
-    return sub(r"\{(\w+)\}", lambda match: segments(match[1]), template)
+
+def _addressed(action: Action, values: JsonObject) -> Call:
+    try:
+        call = call_of(action.request, values)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+    return replace(call, idempotent=call.idempotent or action.idempotent)
+
+
+def _mapped(action: Action, method: str, values: JsonObject) -> tuple[dict[str, str], JsonObject]:
+    """Give what goes into the query and into the body; what is spread there wins."""
+    in_path = set(findall(r"\{(\w+)\}", action.request))
+    body, query, spread = JsonObject(), JsonObject(), JsonObject()
+    for prop in action.properties:
+        value, send = values.get(prop.name or ""), prop.send or Send()
+        if value is None or prop.send is False or prop.filter or prop.name in in_path:
+            continue
+        if send.as_ == "spread":
+            spread |= value
+        else:
+            _place(query if send.place(method) == "query" else body, prop, value)
+    return {key: _text(value) for key, value in query.items()}, body | spread
+
+
+def _filled(template: str, values: Json, write: Callable[[Json], str]) -> str:
+    def value_of(name: str) -> str:
+        value = values.get(name) if isinstance(values, Mapping) else None
+        if value is None:
+            raise ValueError(f"{name} is missing")
+        return write(value)
+
+    return sub(r"\{(\w+)\}", lambda match: value_of(match[1]), template)
+
+
+def _segments(value: Json) -> str:
+    """Percent-encode a value segment by segment: a model slug keeps its slash."""
+    parts = str(value).split("/")
+    # `..` climbs out of the path; so it does encoded, as some clients decode it again.
+    if any(not part.strip(".") for part in parts):
+        raise ValueError(f"{value!r} cannot stand in a path")
+    return "/".join(quote(part, safe=":@~") for part in parts)
 
 
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
     send = prop.send or Send()
-    wire = _wire(prop, value)
-    if send.as_ == "spread":
-        target.update(wire)
-        return
     *parents, last = (send.to or snake(prop.name or "")).split(".")
     for parent in parents:
         target = target.setdefault(parent, {})
-    target[last] = wire
+    target[last] = _wire(prop, value)
 
 
 def _wire(prop: Property, value: Json) -> Json:
@@ -74,7 +106,9 @@ def _wire(prop: Property, value: Json) -> Json:
     if isinstance(value, LoadedFile):
         return _face(prop.send.as_ if prop.send else None, value)
     if isinstance(value, list) and prop.items:
-        items = prop.items.model_copy(update={"send": prop.send}) if prop.send else prop.items
+        items = prop.items.model_copy(
+            update={"send": prop.items.send or prop.send, "options": prop.options}
+        )
         return [_wire(items, item) for item in value]
     if isinstance(value, dict) and prop.properties:
         inner: JsonObject = {}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from binascii import Error as Base64Error
 from dataclasses import dataclass
 from functools import cache
-from re import findall
+from re import findall, fullmatch
 
 from ..definition.model import Action, FileOutput
 from ..errors import IncompleteError
@@ -32,7 +31,7 @@ def read(action: Action, reply: Json, values: JsonObject) -> Json:
     if action.output.file:
         return _files(action.output.file, reply)
     output = at(reply, action.output.path) if action.output.path else reply
-    if output is None and action.output.required:
+    if action.output.required and not _is(action.output.type, output):
         raise IncompleteError(f"the reply has no {action.output.path}", status=200, raw=reply)
     if hook := hook_of(action, "output"):
         output = hook(output, values)
@@ -64,12 +63,17 @@ def metadata_of(reply: Json) -> JsonObject:
 
 def cost_of(usage: Json) -> float | None:
     """Give the cost in USD. With a key of your own the provider bills you, and not OpenRouter."""
-    if not isinstance(usage, dict) or not isinstance(cost := usage.get("cost"), int | float):
+    cost = _amount(at(usage, "cost"))
+    if cost is None:
         return None
-    upstream = at(usage, "cost_details.upstream_inference_cost")
-    if usage.get("is_byok") and isinstance(upstream, int | float):
-        cost += upstream
-    return float(cost)
+    own = at(usage, "is_byok") is True
+    return cost + ((_amount(at(usage, "cost_details.upstream_inference_cost")) or 0) if own else 0)
+
+
+def _amount(value: Json) -> float | None:
+    """Take a number for an amount, if it can be one: a budget must not grow by a reply."""
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if known and 0 <= value < 1e9 else None
 
 
 _METADATA = {
@@ -88,17 +92,26 @@ _METADATA = {
 }
 
 
+def _is(kind: str, value: Json) -> bool:
+    return value is not None and (kind != "STRING" or isinstance(value, str))
+
+
 def _files(file: FileOutput, reply: Json) -> list[InlineFile]:
     items = at(reply, file.items) if file.items else None
     if not isinstance(items, list) or not items:
         raise IncompleteError("the reply holds no file", status=200, raw=reply)
     try:
-        return [
-            InlineFile(
-                b64decode(item[file.base64], validate=True),
-                item.get(file.mime_type) if file.mime_type else None,
-            )
+        files = [
+            InlineFile(b64decode(item[file.base64], validate=True), _mime_type(file, item))
             for item in items
         ]
-    except (KeyError, TypeError, AttributeError, Base64Error) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise IncompleteError("a file in the reply is broken", status=200) from error
+    if not all(one.content for one in files):
+        raise IncompleteError("a file in the reply is empty", status=200)
+    return files
+
+
+def _mime_type(file: FileOutput, item: JsonObject) -> str | None:
+    kind = item.get(file.mime_type) if file.mime_type else None
+    return kind if isinstance(kind, str) and fullmatch(r"[\w.+-]+/[\w.+-]+", kind) else None

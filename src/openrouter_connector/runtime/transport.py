@@ -11,13 +11,14 @@ whose answer was lost may have been paid for, and is sent again only if it is id
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from typing import NoReturn
 from urllib.request import getproxies, proxy_bypass
@@ -155,10 +156,12 @@ class Transport:
 
     async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
         try:
-            response = await self._backend.handle_async_request(request)
+            response = await self._answered(request)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise _AgainError(_unreachable(self._base, error)) from error
         except httpx.TransportError as error:
+            if own := _own(error):
+                raise own from None
             lost = _lost(error, self._idle, call.idempotent)
             raise (_AgainError(lost) if call.idempotent else lost) from error
         if response.status_code < 300:
@@ -172,6 +175,16 @@ class Transport:
         if response.status_code in again and waits and not out_of_quota(_raw(refused)):
             raise _AgainError(refused)
         raise refused
+
+    async def _answered(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; no backend watches over a server that stops reading, so this does."""
+        try:
+            async with asyncio.timeout(self._idle + 1) as watch:
+                if isinstance(request.stream, _Stream):
+                    request.stream.moved = partial(_postpone, watch, self._idle + 1)
+                return await self._backend.handle_async_request(request)
+        except TimeoutError as error:
+            raise httpx.WriteTimeout("the server does not read on") from error
 
     async def _refused(self, response: httpx.Response) -> ConnectorError:
         """Read what a refusal says."""
@@ -262,13 +275,21 @@ class _AgainError(Exception):
 
 
 class _Stream(httpx.AsyncByteStream):
-    """A body that is read anew for each attempt."""
+    """A body that is read anew for each attempt, and tells each time it moved."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self.moved: Callable[[], None] = lambda: None
 
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._body.chunks()
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async with aclosing(self._body.chunks()) as chunks:
+            async for chunk in chunks:
+                self.moved()
+                yield chunk
+
+
+def _postpone(watch: asyncio.Timeout, seconds: float) -> None:
+    watch.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 _TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout)
@@ -282,6 +303,8 @@ def _address(base_url: str) -> httpx.URL:
         url = httpx.URL("")
     if url.scheme not in ("http", "https") or not url.host:
         raise InputError(f"the base URL {base_url!r} is not an http(s) address")
+    if url.userinfo:
+        raise InputError("the base URL holds a user and a password; give a token instead")
     return url
 
 
@@ -307,7 +330,15 @@ def _proxy(base: httpx.URL) -> httpx.Proxy | None:
     if proxy_bypass(base.host) or base.host in ("127.0.0.1", "::1", "localhost"):
         return None
     url = getproxies().get(base.scheme)
-    return httpx.Proxy(url) if url else None
+    if not url:
+        return None
+    try:
+        proxy = httpx.Proxy(url if "://" in url else f"http://{url}")
+    except (ValueError, httpx.InvalidURL) as error:
+        raise InputError("the proxy that the environment names is no http(s) address") from error
+    if proxy.url.scheme not in ("http", "https"):
+        raise InputError(f"a proxy by {proxy.url.scheme} is not known; give one by http")
+    return proxy
 
 
 def _wait(state: RetryCallState) -> float:
@@ -341,6 +372,15 @@ def _unreachable(base: httpx.URL, error: Exception) -> UnavailableError:
     return UnavailableError(told, retryable=True)
 
 
+def _own(error: BaseException | None) -> ConnectorError | None:
+    """Find the error of ours behind a broken upload: the file, and not the server, was gone."""
+    while error:
+        if isinstance(error, ConnectorError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
 def _lost(error: Exception, idle: float, idempotent: bool) -> UnavailableError:
     why = f"no byte came for {idle:g} s" if isinstance(error, _TIMEOUTS) else error
     told = "" if idempotent else "; it may have been billed, and was not asked for again"
@@ -353,19 +393,29 @@ async def _limited(response: httpx.Response, most: int) -> bytes:
         parts.append(chunk)
         size += len(chunk)
         if size > most:
-            told = f"the answer is larger than {most // 1024**2} MB, unpacked"
-            raise IncompleteError(told, status=response.status_code)
+            raise IncompleteError(_too_large(most), status=response.status_code)
     return b"".join(parts)
 
 
 async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    rest = b""
+    """Split into lines. The parts of a long one are joined once, and there is an end to them."""
+    parts: list[bytes] = []
+    size = 0
     async for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        for line in lines:
-            yield line
-    if rest:
-        yield rest
+        size += len(chunk)
+        if size > LARGEST_REPLY:
+            raise IncompleteError(_too_large(LARGEST_REPLY), status=200)
+        first, *others = chunk.split(b"\n")
+        parts.append(first)
+        for other in others:
+            yield b"".join(parts)
+            parts = [other]
+    if parts:
+        yield b"".join(parts)
+
+
+def _too_large(most: int) -> str:
+    return f"the answer is larger than {most // 1024**2} MB, unpacked"
 
 
 def _parsed(raw: bytes, content_type: str) -> Json:

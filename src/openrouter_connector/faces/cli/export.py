@@ -18,7 +18,7 @@ from .terminal import print_json, print_text
 
 if TYPE_CHECKING:
     from ...definition.model import Property
-    from ...runtime.files import FileStore
+    from ...runtime.store import FileStore
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def run(args: Namespace) -> int:
 
 
 def _action(args: Namespace) -> None:
-    from ...runtime.files import FileStore
+    from ...runtime.store import FileStore
     from ...workflows.action_json import write_action
 
     definition = load(args).definition

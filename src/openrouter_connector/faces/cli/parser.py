@@ -82,7 +82,8 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
         default=[],
         dest="pairs",
         metavar="NAME=VALUE",
-        help="a parameter: text, or JSON where the property is no text; @path is a local file; "
+        help="a parameter: text, or JSON where the property is no text; @path is a local file, "
+        "for a file or a schema; "
         "response.responseFormat and messages[0].content reach inside; may be repeated",
     )
     parser.add_argument(
