@@ -51,12 +51,15 @@ def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> 
     )
 
 
+_AS_IT_IS = Send()
+
+
 def _addressed(action: Action, values: JsonObject) -> Call:
     try:
         call = call_of(action.request, values)
     except ValueError as error:
         raise InputError(str(error)) from error
-    return replace(call, idempotent=call.idempotent or action.idempotent)
+    return replace(call, idempotent=True) if action.idempotent else call
 
 
 def _mapped(action: Action, method: str, values: JsonObject) -> tuple[dict[str, str], JsonObject]:
@@ -64,9 +67,10 @@ def _mapped(action: Action, method: str, values: JsonObject) -> tuple[dict[str, 
     in_path = set(findall(r"\{(\w+)\}", action.request))
     body, query, spread = JsonObject(), JsonObject(), JsonObject()
     for prop in action.properties:
-        value, send = values.get(prop.name or ""), prop.send or Send()
+        value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.filter or prop.name in in_path:
             continue
+        send = prop.send or _AS_IT_IS
         if send.as_ == "spread":
             spread |= value
         else:
@@ -94,7 +98,7 @@ def _segments(value: Json) -> str:
 
 
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
-    send = prop.send or Send()
+    send = prop.send or _AS_IT_IS
     *parents, last = (send.to or snake(prop.name or "")).split(".")
     for parent in parents:
         target = target.setdefault(parent, {})

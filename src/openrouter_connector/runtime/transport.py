@@ -178,10 +178,11 @@ class Transport:
 
     async def _answered(self, request: httpx.Request) -> httpx.Response:
         """Send a request; no backend watches over a server that stops reading, so this does."""
+        if not isinstance(request.stream, _Stream):
+            return await self._backend.handle_async_request(request)
         try:
             async with asyncio.timeout(self._idle + 1) as watch:
-                if isinstance(request.stream, _Stream):
-                    request.stream.moved = partial(_postpone, watch, self._idle + 1)
+                request.stream.moved = partial(_postpone, watch, self._idle + 1)
                 return await self._backend.handle_async_request(request)
         except TimeoutError as error:
             raise httpx.WriteTimeout("the server does not read on") from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from shutil import which
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 # A picture of the default model costs some four cents, the rest together less than one.
 _ESTIMATE = 0.05  # USD
 _BUDGET = 0.25  # USD
+_NAME = "openrouter-connector"
+_PLAY = "The sandbox answers: no model is asked, nothing is paid, the costs are play money."
 _NEXT = """\
 What to try next:
   openrouter-connector actions                       what there is to run
@@ -67,15 +71,19 @@ def run(args: Namespace) -> int:
         return 0
     where = {"token": token()} if args.live else {"sandbox": True}
     session = open_session(args, connector, budget=args.budget, **where)
-    if not args.live:
-        print_text(
-            "The sandbox answers: no model is asked, nothing is paid, the costs are play money."
-        )
-    done = completed(_performed(session, steps))
+    done = completed(_performed(session, steps, "" if args.live else _PLAY))
     _table(done, session)
     print_text(_proof(steps["createSpeech"]["input"], done["createTranscription"].output))
-    print_text(_NEXT)
+    print_text(_NEXT.replace(_NAME, _called()))
     return 0
+
+
+def _called() -> str:
+    """Give the command as it must be typed here, where it may not be on the path."""
+    given = Path(sys.argv[0])
+    if which(_NAME) or given.name != _NAME:
+        return _NAME
+    return str(given.relative_to(Path.cwd()) if given.is_relative_to(Path.cwd()) else given)
 
 
 def _steps(
@@ -111,9 +119,12 @@ def _may_pay(steps: dict[str, JsonObject], args: Namespace) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
-async def _performed(session: Session, steps: dict[str, JsonObject]) -> dict[str, Result]:
+async def _performed(
+    session: Session, steps: dict[str, JsonObject], heading: str
+) -> dict[str, Result]:
     done: dict[str, Result] = {}
     async with session:
+        print_text(heading)
         for action, given in steps.items():
             parameters = dict(given)
             if action == "createTranscription":

@@ -1,0 +1,42 @@
+"""Answers that are none, or of another shape: told as such, with what did come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from openrouter_connector import Connector, FileStore, IncompleteError
+from scripted import ASK, completion, reply, scripted
+
+
+def answered(connector: Connector, store: FileStore, message: Any, **more: Any) -> Any:
+    body = completion("x", **more)
+    body["choices"][0]["message"] = {"role": "assistant", **message}
+    with scripted(reply(body)) as server:
+        return connector.run("ask", ASK, base_url=server.base_url, files=store)
+
+
+def test_a_refusal_is_no_success(connector: Connector, store: FileStore) -> None:
+    refusal = {"content": None, "refusal": "I will not"}
+    with pytest.raises(IncompleteError, match="the model refused: I will not"):
+        answered(connector, store, refusal)
+
+
+def test_parts_of_text_are_joined(connector: Connector, store: FileStore) -> None:
+    parts = [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}]
+    assert answered(connector, store, {"content": parts}).output == "Hello"
+
+
+@pytest.mark.parametrize("content", [5, True, {"a": 1}, [1]])
+def test_what_is_no_text_is_no_answer(connector: Connector, store: FileStore, content: Any) -> None:
+    with pytest.raises(IncompleteError, match="the answer has no content"):
+        answered(connector, store, {"content": content})
+
+
+@pytest.mark.parametrize("cost", [-5, True, "1", 10**400])
+def test_an_impossible_cost_is_not_counted(
+    connector: Connector, store: FileStore, cost: Any
+) -> None:
+    found = answered(connector, store, {"content": "x"}, usage={"cost": cost})
+    assert found.metadata["cost"] is None
