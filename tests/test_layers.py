@@ -21,7 +21,7 @@ LEVELS = """
     values
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
-SPEAKERS = {"transport", "pooled", "download"}  # modules of the runtime
+SPEAKERS = {"transport", "reply", "pooled", "download"}  # modules of the runtime
 
 
 def imports(file: Path) -> Iterator[list[str]]:

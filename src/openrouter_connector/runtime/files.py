@@ -11,9 +11,9 @@ from ..errors import IncompleteError
 from ..values import FileEntry, JsonObject
 from . import media
 from .chat import whole
+from .reply import Reply
 from .response import InlineFile
 from .store import FileStore
-from .transport import Reply
 
 
 async def load_files(

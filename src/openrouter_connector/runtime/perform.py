@@ -22,10 +22,11 @@ from .files import load_files, store_body, store_files
 from .hooks import hook_of
 from .poll import called, settle
 from .receipt import cost_afterwards
+from .reply import Reply
 from .request import build
 from .response import at, metadata_of, read
 from .store import FileStore
-from .transport import Reply, Transport
+from .transport import Transport
 
 
 @dataclass(frozen=True, slots=True)

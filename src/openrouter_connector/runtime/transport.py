@@ -14,13 +14,11 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import isfinite
-from typing import NoReturn
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -36,10 +34,10 @@ from ..errors import ApiError, ConnectorError, IncompleteError, InputError, Unav
 from ..values import Call, Json
 from .body import Body, encode
 from .refusals import out_of_quota, refusal
+from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
-LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON, unpacked
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
@@ -190,8 +188,8 @@ class Transport:
     async def _refused(self, response: httpx.Response) -> ConnectorError:
         """Read what a refusal says."""
         try:
-            raw = await _limited(response, 1024 * 1024)
-        except (*_BROKEN, IncompleteError):
+            raw = await limited(response, 1024 * 1024)
+        except (*BROKEN, IncompleteError):
             raw = b""
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
@@ -201,70 +199,8 @@ class Transport:
             response.status_code,
             _json_or_text(self._hide(raw).decode(errors="replace")),
             retry_after=_seconds(response.headers.get("retry-after")),
-            generation_id=_generation_id(response, self._hide),
+            generation_id=generation_id_of(response, self._hide),
         )
-
-
-class Reply:
-    """The answer to a call: its headers are here, its body is read once, as one likes."""
-
-    def __init__(
-        self, response: httpx.Response, attempts: int, idle: float, hide: Callable[[bytes], bytes]
-    ) -> None:
-        self._response = response
-        self._idle = idle
-        self._hide = hide
-        self.attempts = attempts
-        self.done = False
-        """Whether a stream of events ended with `[DONE]`."""
-
-    @property
-    def content_type(self) -> str:
-        """The MIME type, without parameters."""
-        return str(self._response.headers.get("content-type", "")).split(";")[0].strip().lower()
-
-    @property
-    def generation_id(self) -> str | None:
-        """What the API calls this call."""
-        return _generation_id(self._response, self._hide)
-
-    async def json(self) -> Json:
-        """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
-        try:
-            raw = await _limited(self._response, LARGEST_REPLY)
-        except _BROKEN as error:
-            self._broken(error)
-        return _parsed(self._hide(raw), self.content_type)
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Read the body in pieces; IncompleteError when it breaks off."""
-        try:
-            async for chunk in self._response.aiter_bytes():
-                yield chunk
-        except _BROKEN as error:
-            self._broken(error)
-
-    async def events(self) -> AsyncIterator[Json]:
-        """Read server-sent events as JSON, without comments and without the final `[DONE]`."""
-        async for line in _lines(self.chunks()):
-            if not line.startswith(b"data:"):
-                continue
-            data = self._hide(line[5:]).strip()
-            if data == b"[DONE]":
-                self.done = True
-                return
-            try:
-                yield json.loads(data)
-            except (ValueError, RecursionError) as error:
-                raise IncompleteError("the stream holds what is not JSON", status=200) from error
-
-    def _broken(self, error: Exception) -> NoReturn:
-        told = "the answer broke off; it may have been billed, and was not asked for again"
-        if isinstance(error, _TIMEOUTS):
-            told = f"no byte came for {self._idle:g} s; {told}"
-        raise IncompleteError(
-            told, status=self._response.status_code, generation_id=self.generation_id
-        ) from error
 
 
 class _AgainError(Exception):
@@ -291,10 +227,6 @@ class _Stream(httpx.AsyncByteStream):
 
 def _postpone(watch: asyncio.Timeout, seconds: float) -> None:
     watch.reschedule(asyncio.get_running_loop().time() + seconds)
-
-
-_TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout)
-_BROKEN = (httpx.TransportError, httpx.DecodingError, zlib.error)
 
 
 def _address(base_url: str) -> httpx.URL:
@@ -357,11 +289,6 @@ def _hiding(token: str | None) -> Callable[[bytes], bytes]:
     return lambda raw: raw.replace(secret, b"[token]") if len(secret) >= 16 else raw
 
 
-def _generation_id(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
-    value = response.headers.get("x-generation-id")
-    return hide(value.encode()).decode() if value else None
-
-
 def _counted(error: ConnectorError, attempts: int) -> ConnectorError:
     if isinstance(error, ApiError):
         error.attempts = attempts
@@ -383,55 +310,9 @@ def _own(error: BaseException | None) -> ConnectorError | None:
 
 
 def _lost(error: Exception, idle: float, idempotent: bool) -> UnavailableError:
-    why = f"no byte came for {idle:g} s" if isinstance(error, _TIMEOUTS) else error
+    why = f"no byte came for {idle:g} s" if isinstance(error, TIMEOUTS) else error
     told = "" if idempotent else "; it may have been billed, and was not asked for again"
     return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
-
-
-async def _limited(response: httpx.Response, most: int) -> bytes:
-    parts, size = [], 0
-    async for chunk in response.aiter_bytes():
-        parts.append(chunk)
-        size += len(chunk)
-        if size > most:
-            raise IncompleteError(_too_large(most), status=response.status_code)
-    return b"".join(parts)
-
-
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Split into lines. The parts of a long one are joined once, and there is an end to them."""
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > LARGEST_REPLY:
-            raise IncompleteError(_too_large(LARGEST_REPLY), status=200)
-        first, *others = chunk.split(b"\n")
-        parts.append(first)
-        for other in others:
-            yield b"".join(parts)
-            parts = [other]
-    if parts:
-        yield b"".join(parts)
-
-
-def _too_large(most: int) -> str:
-    return f"the answer is larger than {most // 1024**2} MB, unpacked"
-
-
-def _parsed(raw: bytes, content_type: str) -> Json:
-    # A slow answer may begin with blank lines, which keep the connection alive.
-    text = raw.strip()
-    if not text:
-        raise IncompleteError("the answer is empty", status=200)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if "html" in content_type or text.startswith(b"<"):
-            told = "the answer is a web page and not the API's; check the base URL"
-            raise ApiError(told, status=200) from error
-        told = f"the answer is not JSON, or was cut off: {error}"
-        raise IncompleteError(told, status=200) from error
 
 
 def _json_or_text(text: str) -> Json:
