@@ -24,6 +24,14 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the user's connections, lists or keyring."""
+    monkeypatch.setenv("OPENROUTER_CONNECTOR_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("OPENROUTER_CONNECTOR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> FileStore:
     return FileStore(tmp_path / "files")

@@ -63,6 +63,7 @@ class Call:
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: JsonObject | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     idempotent: bool = False
     warnings: tuple[str, ...] = ()
     """What the user should know of how the parameters were understood."""
@@ -74,6 +75,31 @@ class Facts:
 
     source: str
     row: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a dropdown shows: options of `label`, `value`, and perhaps `description`, `details`.
+
+    `message` says why the list is short, empty or old; `age` is the seconds since the list was
+    fetched, None when it comes from the definition alone.
+    """
+
+    options: tuple[JsonObject, ...]
+    disabled: bool = False
+    placeholder: str | None = None
+    message: str | None = None
+    age: float | None = None
+
+    def to_json(self) -> JsonObject:
+        """Give `{options, disabled, placeholder, message, age}`."""
+        return {
+            "options": list(self.options),
+            "disabled": self.disabled,
+            "placeholder": self.placeholder,
+            "message": self.message,
+            "age": self.age,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ Face = Literal["base64", "data_url", "extension", "filename", "mime_type"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
 Path = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+|\[\d+\])*$")]
-Target = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+)*$")]
+Target = Annotated[str, Field(pattern=r"^[A-Za-z_][\w-]*(\.\w+)*$")]
 RequestLine = Annotated[str, Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")]
 Scalar = str | int | float | bool
 
@@ -72,14 +72,14 @@ class Send(Words):
     """Where a value lands on the wire, when that is not its own name in the body or query."""
 
     to: Target | None = None
-    """A dotted path in the body, which nests, or a name in the query."""
-    in_: Literal["body", "query"] | None = Field(default=None, alias="in")
+    """A dotted path in the body, which nests, or a name in the query or among the headers."""
+    in_: Literal["body", "query", "header"] | None = Field(default=None, alias="in")
     """Without it: the query of a GET or DELETE, the body of any other request."""
     as_: Literal["text", "spread"] | Face | dict[str, Face] | None = Field(default=None, alias="as")
     """For a FILE_ENTRY: the one face of it that is sent, or an object of several. `text` writes a
     number as text; `spread` puts the keys of an object beside the other properties."""
 
-    def place(self, method: str) -> Literal["body", "query"]:
+    def place(self, method: str) -> Literal["body", "query", "header"]:
         """Tell where a value goes in a request of this method."""
         return self.in_ or ("query" if method in QUERIED else "body")
 
@@ -278,15 +278,28 @@ class Source(Words):
     """The key of an item that a person reads."""
 
 
+class OAuth(Words):
+    """OAuth with PKCE that ends with a key: no client id, no refresh token, no scopes."""
+
+    authorize: str
+    """The page where a person consents."""
+    exchange: RequestLine
+    """What gives the key for the code that the person comes back with."""
+    key: Path
+    """Where its reply holds the key."""
+
+
 class Connection(Words):
     """How the component authenticates."""
 
     title: str
     type: Literal["BEARER_TOKEN"]
     properties: tuple[Property, ...]
-    """What a person gives."""
+    """What a person gives: `token`, perhaps `baseUrl`, and headers of every call."""
     test: RequestLine
     """A request that succeeds with a good token, and costs nothing."""
+    oauth: OAuth | None = None
+    """How a person gets a key without copying one."""
     help: str | None = None
     """The address where a token is had."""
     setup: tuple[str, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from re import findall, sub
+from typing import NamedTuple
 from urllib.parse import quote
 
 from ..definition.model import QUERIED, Action, Face, Property, Send, snake
@@ -23,9 +24,12 @@ def build(
     the hook finds values that the model does not take.
     """
     call = _addressed(action, values)
-    query, body = _mapped(action, call.method, values)
+    mapped = mapping(action.properties, call.method, values, _in_path(action.request))
     call = replace(
-        call, query={**call.query, **query}, body=None if call.method in QUERIED else body
+        call,
+        query={**call.query, **mapped.query},
+        headers=mapped.headers,
+        body=None if call.method in QUERIED else mapped.body,
     )
     if hook := hook_of(action, "build"):
         call = hook(call, values, facts)
@@ -62,20 +66,40 @@ def _addressed(action: Action, values: JsonObject) -> Call:
     return replace(call, idempotent=True) if action.idempotent else call
 
 
-def _mapped(action: Action, method: str, values: JsonObject) -> tuple[dict[str, str], JsonObject]:
-    """Give what goes into the query and into the body; what is spread there wins."""
-    in_path = set(findall(r"\{(\w+)\}", action.request))
-    body, query, spread = JsonObject(), JsonObject(), JsonObject()
-    for prop in action.properties:
+def mapping(
+    properties: Iterable[Property], method: str, values: JsonObject, elsewhere: Container[str] = ()
+) -> Mapped:
+    """Put each value where its property says; in the body, what is spread wins.
+
+    Properties named in `elsewhere` are left out, as those that stand in the path.
+    """
+    places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
+    spread = JsonObject()
+    for prop in properties:
         value = values.get(prop.name or "")
-        if value is None or prop.send is False or prop.filter or prop.name in in_path:
+        if value is None or prop.send is False or prop.filter or (prop.name or "") in elsewhere:
             continue
         send = prop.send or _AS_IT_IS
         if send.as_ == "spread":
             spread |= value
         else:
-            _place(query if send.place(method) == "query" else body, prop, value)
-    return {key: _text(value) for key, value in query.items()}, body | spread
+            _place(places[send.place(method)], prop, value)
+    query, headers = (
+        {key: _text(value) for key, value in places[place].items()} for place in ("query", "header")
+    )
+    return Mapped(query, headers, places["body"] | spread)
+
+
+class Mapped(NamedTuple):
+    """Where the values of a form go."""
+
+    query: dict[str, str]
+    headers: dict[str, str]
+    body: JsonObject
+
+
+def _in_path(line: str) -> set[str]:
+    return set(findall(r"\{(\w+)\}", line))
 
 
 def _filled(template: str, values: Json, write: Callable[[Json], str]) -> str:

@@ -136,6 +136,10 @@ class Transport:
         url = url.copy_merge_params(call.query) if call.query else url
         body = b"" if call.body is None else encode(call.body)
         size, headers = (len(body) if isinstance(body, bytes) else body.size), self._headers
+        if call.headers:
+            own = httpx.Headers(call.headers)
+            headers = [(name, value) for name, value in headers if name.decode() not in own]
+            headers += own.raw
         if size:
             length = (b"content-length", b"%d" % size)
             headers = [*headers, (b"content-type", b"application/json"), length]
