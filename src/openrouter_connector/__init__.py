@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .connector import Connector, Session
+    from .definition.view import View
     from .errors import (
         ApiError,
         BudgetError,
@@ -29,14 +30,17 @@ if TYPE_CHECKING:
         RateLimitedError,
         UnavailableError,
     )
+    from .runtime.check import Check
     from .runtime.store import FileStore
     from .runtime.transport import Timeouts
-    from .values import Call, Event, FileEntry, Result
+    from .values import Call, Choices, Event, FileEntry, Result
 
 __all__ = [
     "ApiError",
     "BudgetError",
     "Call",
+    "Check",
+    "Choices",
     "Connector",
     "ConnectorError",
     "CredentialError",
@@ -58,6 +62,7 @@ __all__ = [
     "Session",
     "Timeouts",
     "UnavailableError",
+    "View",
 ]
 
 # Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
@@ -67,9 +72,12 @@ _HOMES = {
     "FileStore": "runtime.store",
     "Timeouts": "runtime.transport",
     "Call": "values",
+    "Check": "runtime.check",
+    "Choices": "values",
     "Event": "values",
     "FileEntry": "values",
     "Result": "values",
+    "View": "definition.view",
 }
 
 

@@ -11,17 +11,22 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .definition.load import Definition, load_component
+from .definition.view import View, view
 from .errors import CredentialError
-from .runtime.body import encode
 from .runtime.budget import Budget
 from .runtime.catalogue import Catalogue
-from .runtime.perform import Hands, Prepared, events, perform, prepare
+from .runtime.lists import Lists
+from .runtime.perform import Hands, events, perform
 from .runtime.store import FileStore
 from .runtime.transport import ATTEMPTS, Timeouts, Transport
-from .values import Call, Event, FileEntry, Json, Result
+from .values import Choices, Event, FileEntry, Json, JsonObject, Result
 
 if TYPE_CHECKING:
     import httpx
+
+    from .connections.key_test import KeyReport
+    from .connections.store import ConnectionStore
+    from .runtime.check import Check
 
 T = TypeVar("T")
 
@@ -29,18 +34,27 @@ T = TypeVar("T")
 class Connector:
     """A component: its definition, and ways to perform its actions."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, lists: Lists | None = None) -> None:
         self.definition = definition
+        self.lists = lists or Lists()
 
     @classmethod
-    def load(cls, path: str | Path | None = None) -> Self:
-        """Read `connector.yaml`, by default our own; DefinitionError says what is wrong in it."""
-        return cls(load_component(path))
+    def load(
+        cls, path: str | Path | None = None, *, cache: str | Path | bool | None = None
+    ) -> Self:
+        """Read `connector.yaml`, by default our own; DefinitionError says what is wrong in it.
+
+        `cache` is the folder where lists of models are kept, by default the user's; False keeps
+        them in memory only.
+        """
+        return cls(load_component(path), Lists(cache))
 
     def connect(
         self,
         token: str | None = None,
         *,
+        connection: str | None = None,
+        connections: ConnectionStore | None = None,
         base_url: str | None = None,
         sandbox: bool = False,
         files: FileStore | str | Path | None = None,
@@ -53,14 +67,19 @@ class Connector:
     ) -> Session:
         """Give a session, to be used in `async with`.
 
-        `sandbox` plays OpenRouter on loopback; nothing more is sent once `budget` was spent, in
-        USD; `files` is where files are kept. Without `concurrent` a session starts sooner, and
-        serves one call at a time well. `backend` is what sends, instead of our own choice.
-        CredentialError without a token, unless `base_url` leads to another server.
+        `connection` names a stored one (in `connections`, by default the user's), which brings its
+        token, base URL and headers; `sandbox` plays OpenRouter on loopback. Nothing more is sent
+        once `budget` was spent, in USD; `files` is where files are kept. Without `concurrent` a
+        session starts sooner, and serves one call at a time well. `backend` is what sends, instead
+        of our own choice. CredentialError without a token, unless `base_url` leads to another
+        server, and for a connection that is not there or cannot be read.
         """
+        if connection is not None:
+            token, base_url, stored = self._stored(connection, connections)
+            headers = {**stored, **(headers or {})}
         store = files if isinstance(files, FileStore) else FileStore(files)
         return Session(
-            self.definition,
+            self,
             store,
             Budget(budget),
             token=token,
@@ -86,21 +105,38 @@ class Connector:
 
         return _waited_for(once())
 
+    def form(self, action: str, parameters: Json) -> View:
+        """Give the form for these parameters, without knowing the chosen model."""
+        return view(self.definition.form(action), parameters)
+
     def check(
         self, action: str, parameters: Json, files: FileStore | str | Path | None = None
-    ) -> Call:
-        """Do all that can be done without a connection, and give the call that would be sent.
+    ) -> Check:
+        """Tell what can be told without a connection; `Session.check` asks the catalogue too.
 
-        InputError and FileError say what is wrong. What depends on the model is left open;
-        `Session.check` asks the catalogue too.
+        InputError for an action that there is not; what is wrong with it stands in the result.
         """
+        from .runtime.check import check
+
         store = files if isinstance(files, FileStore) else FileStore(files)
         form = self.definition.form(action)
 
-        async def once() -> Call:
-            return _sendable(await prepare(form, await _plain(parameters, store), store))
+        async def once() -> Check:
+            return await check(form, await _plain(parameters, store), store)
 
         return _waited_for(once())
+
+    def _stored(
+        self, name: str, connections: ConnectionStore | None
+    ) -> tuple[str | None, str | None, Mapping[str, str]]:
+        """Give the token, base URL and headers of a stored connection."""
+        from .connections.store import ConnectionStore
+        from .runtime.request import mapping
+
+        stored = (connections or ConnectionStore()).get(name)
+        form = self.definition.component.connection.properties
+        headers = mapping(form, "GET", stored.properties, {"token"}).headers
+        return stored.token, stored.base_url or self.definition.component.base_url, headers
 
 
 class Session:
@@ -108,7 +144,7 @@ class Session:
 
     def __init__(
         self,
-        definition: Definition,
+        connector: Connector,
         files: FileStore,
         budget: Budget,
         *,
@@ -120,7 +156,8 @@ class Session:
         token = _checked(token)
         if token is None and base_url is None and not sandbox:
             raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
-        self._definition = definition
+        self.definition = connector.definition
+        self._lists = connector.lists
         self.files = files
         self.budget = budget
         self._token = token
@@ -131,16 +168,18 @@ class Session:
         self._hands: Hands | None = None
 
     async def __aenter__(self) -> Self:
-        base_url, token = self._base_url, self._token
         if self._sandbox:
             from .sandbox import Sandbox
 
             sandbox = self._stack.enter_context(Sandbox())
-            base_url, token = sandbox.base_url, sandbox.token
-        component = self._definition.component
-        transport = Transport(base_url or component.base_url, token, **self._options)
+            self._base_url, self._token = sandbox.base_url, sandbox.token
+        component = self.definition.component
+        transport = Transport(self._base_url or component.base_url, self._token, **self._options)
         self._stack.push_async_callback(transport.aclose)
-        catalogue = Catalogue(self._definition.sources, transport)
+        # The sandbox is another one each time, and on disk its lists would only pile up.
+        disk = not self._sandbox
+        catalogue = Catalogue(self.definition.sources, transport, self._lists, disk=disk)
+        self._stack.push_async_callback(catalogue.aclose)
         self._hands = Hands(component, transport, catalogue, self.files, self.budget)
         return self
 
@@ -155,22 +194,70 @@ class Session:
 
     async def perform(self, action: str, parameters: Json) -> Result:
         """Perform an action. A `Path` or `FileEntry` stands for a file anywhere in `parameters`."""
-        form = self._definition.form(action)
+        form = self.definition.form(action)
         return await perform(form, await _plain(parameters, self.files), self._in_use)
 
     async def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Perform an action and give its events as they come; the last holds the result."""
-        form = self._definition.form(action)
+        form = self.definition.form(action)
         given = await _plain(parameters, self.files)
         async with aclosing(events(form, given, self._in_use, stream=True)) as steps:
             async for event in steps:
                 yield event
 
-    async def check(self, action: str, parameters: Json) -> Call:
-        """Do all that comes before sending, and give the call that would be sent."""
-        form, hands = self._definition.form(action), self._in_use
+    async def form(self, action: str, parameters: Json) -> View:
+        """Give the form for these parameters, as the chosen model has it.
+
+        Nothing is raised for what is wrong with them. Where nothing is known of the model, only
+        the definition's own conditions count.
+        """
+        form = self.definition.form(action)
+        given = parameters if isinstance(parameters, dict) else {}
+        return view(form, parameters, await self._in_use.catalogue.facts(form.action, given))
+
+    async def options(
+        self,
+        action: str,
+        name: str,
+        parameters: Json = None,
+        *,
+        search: str = "",
+        filters: JsonObject | None = None,
+        refresh: bool = False,
+    ) -> Choices:
+        """Give the options of a property, found by its dotted path, for what is in the form.
+
+        `filters` are those that the source of the list declares, such as `{"free": True}`. Lists
+        come from the cache where they are good, or after `refresh` from the server. InputError for
+        a property without options and for filters that there are not; a list that cannot be had is
+        no error, and the choices say why.
+        """
+        from .runtime.options import options
+
+        form = self.definition.form(action)
+        given = parameters if isinstance(parameters, dict) else {}
+        catalogue = self._in_use.catalogue
+        return await options(
+            form, name, given, catalogue, search=search, filters=filters, refresh=refresh
+        )
+
+    async def check(self, action: str, parameters: Json) -> Check:
+        """Tell all that can be told before paying: problems, warnings, an estimate of the price.
+
+        InputError for an action that there is not; what is wrong with it stands in the result.
+        """
+        from .runtime.check import check
+
+        form, hands = self.definition.form(action), self._in_use
         given = await _plain(parameters, self.files)
-        return _sendable(await prepare(form, given, self.files, hands.catalogue))
+        return await check(form, given, self.files, hands.catalogue)
+
+    async def test(self) -> KeyReport:
+        """Ask the server what it knows of the key: its label, limits, expiry and kind."""
+        from .connections.key_test import test_key
+
+        component, headers = self._in_use.component, self._options["headers"]
+        return await test_key(component, self._token, base_url=self._base_url, headers=headers)
 
     @property
     def _in_use(self) -> Hands:
@@ -190,13 +277,6 @@ async def _plain(value: Json, files: FileStore) -> Json:
     if isinstance(value, list | tuple):
         return [await _plain(item, files) for item in value]
     return value
-
-
-def _sendable(prepared: Prepared) -> Call:
-    """Give the call of it; InputError when its body cannot be written, as with NaN in it."""
-    if prepared.call.body is not None:
-        encode(prepared.call.body)
-    return prepared.call
 
 
 def _waited_for(work: Coroutine[Any, Any, T]) -> T:

@@ -161,12 +161,10 @@ def test_the_user_is_told_of_in_both_ways(draw: Draw, sent: Sent) -> None:
         assert sent()["user"] == "u-1"
 
 
-def test_the_catalogue_is_asked_once_a_session(
-    connector: Connector, played: Sandbox, store: FileStore
-) -> None:
+def test_the_catalogue_is_asked_once(played: Sandbox, store: FileStore) -> None:
     async def twice() -> None:
         options: dict[str, Any] = {"base_url": played.base_url, "files": store}
-        async with connector.connect(played.token, **options) as session:
+        async with Connector.load(cache=False).connect(played.token, **options) as session:
             for _ in range(2):
                 asked = {"model": "sandbox/painter", "imageMessages": [{"content": "A sea"}]}
                 await session.perform("createImage", asked)

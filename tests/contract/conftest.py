@@ -27,7 +27,8 @@ def sent(
         return await session.__aenter__()
 
     def checked(action: str, parameters: Any) -> tuple[str, Any]:
-        call = runner.run(session.check(action, parameters))
+        call = runner.run(session.check(action, parameters)).call
+        assert call
         return call.path, json.loads(json.dumps(call.body, default=_few_bytes))
 
     with asyncio.Runner() as runner:

@@ -160,7 +160,9 @@ def test_a_model_is_found_in_the_real_catalogue(
     async def body_for(model: str, base_url: str) -> Any:
         async with connector.connect("sk-or-x", base_url=base_url, files=store) as session:
             asked = ASK | {"model": model, "response": schema}
-            return (await session.check("ask", asked)).body
+            call = (await session.check("ask", asked)).call
+            assert call
+            return call.body
 
     with scripted(catalogue) as server:
         for model, expected in ((able, "json_schema"), (f"{able}:online", "json_schema")):

@@ -231,6 +231,7 @@ def test_problems_of_several_files_are_told_at_once(tmp_path: Path) -> None:
         *["models.yaml"] * 4,
         *["one.yaml"] * 2,
         "three.yaml",
+        "two.yaml",
         *["voices.yaml"] * 2,
     ]
 

@@ -8,7 +8,17 @@ from re import findall
 
 from ..errors import Problem
 from .fits import suits
-from .model import QUERIED, Action, Component, FactsSource, OptionsSource, Property, Send, snake
+from .model import (
+    QUERIED,
+    Action,
+    Component,
+    FactsSource,
+    OptionsSource,
+    Property,
+    Send,
+    Source,
+    snake,
+)
 from .problems import invalid
 from .schema import property_schema
 
@@ -39,6 +49,28 @@ def check_action(action: Action, sources: set[str]) -> list[Problem]:
     ]
 
 
+def check_source(source: Source) -> list[Problem]:
+    """List what is wrong between the words of an option source."""
+    problems = [
+        Problem(name, "is there twice") for name in _twice(f.name or "" for f in source.filters)
+    ]
+    for one in source.filters:
+        path = one.name or "filters"
+        if one.name is None:
+            problems.append(Problem(path, "a filter has a name"))
+        try:
+            read = one.narrows.reads if one.narrows else ()
+        except ValueError as error:
+            problems.append(Problem(path, str(error)))
+            continue
+        known = {*source.details, "prices"}
+        problems += (
+            Problem(path, f"the condition {one.where!r} names {name!r}, which is no detail")
+            for name in sorted({name.split(".")[0] for name in read} - known)
+        )
+    return problems
+
+
 def _check_properties(
     properties: Iterable[Property], action: Action, sources: set[str], prefix: str
 ) -> Iterator[Problem]:
@@ -66,6 +98,10 @@ def _check_one(prop: Property, action: Action, sources: set[str]) -> Iterator[st
         yield "an ARRAY says what its items are"
     if prop.accept and "FILE_ENTRY" not in (prop.type, prop.items.type if prop.items else None):
         yield "only a FILE_ENTRY has accept"
+    if prop.limits and prop.limits.from_ not in {None, *sources}:
+        yield f"limits: there is no options/{snake(prop.limits.from_ or '')}.yaml"
+    if prop.limits and not action.facts:
+        yield "limits come from the row of the chosen model, and the action has no facts"
     yield from _check_default(prop)
 
 
@@ -119,6 +155,8 @@ def _check_references(action: Action, sources: set[str]) -> Iterator[Problem]:
         if facts.of not in demanded:
             yield Problem("facts", f"{facts.of!r} is no property that is required")
         yield from (Problem("facts", fault) for fault in _check_condition(facts, action))
+    if action.prices not in {None, *sources}:
+        yield Problem("prices", f"there is no options/{snake(action.prices or '')}.yaml")
     if action.hook and not find_spec(f"openrouter_connector.hooks.{action.hook}"):
         yield Problem("hook", f"there is no hooks/{action.hook}.py")
     if action.output.file and action.output.file.extension not in {None, *names}:

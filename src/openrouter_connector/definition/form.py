@@ -51,9 +51,17 @@ class Form:
 
     def visible(self, values: JsonObject) -> list[str]:
         """Give the dotted names of the properties that a form shows for these values."""
-        filled = _filled(self.action.properties, values)
-        self._hide(filled)
-        return list(self._visible(self.action.properties, filled, ""))
+        return [one.path for one in self.shown(self.sendable(values))]
+
+    def sendable(self, parameters: Json) -> JsonObject:
+        """Give parameters with defaults and without what is hidden, right or wrong as they are."""
+        values = _filled(self.action.properties, parameters if isinstance(parameters, dict) else {})
+        self._hide(values)
+        return values
+
+    def shown(self, values: JsonObject) -> Iterator[Shown]:
+        """Give the properties that a form shows, those inside objects and lists too."""
+        return self._shown(self.action.properties, values, values, "")
 
     @cached_property
     def defaults(self) -> JsonObject:
@@ -79,7 +87,7 @@ class Form:
 
     def _hidden(self, values: JsonObject) -> Iterator[_Node]:
         for node in _nodes(self.action.properties, values, values):
-            if node.value is not None and not self._holds(node.prop, node.names):
+            if node.value is not None and not self.holds(node.prop, node.names):
                 yield node
 
     def _faults(self, values: JsonObject) -> Iterator[Problem]:
@@ -88,7 +96,7 @@ class Form:
             self.action.properties, values, values
         ):
             if value is None:
-                if not prop.filter and self._holds(prop, names):
+                if not prop.filter and self.holds(prop, names):
                     label = f" ({prop.label})" if prop.label else ""
                     yield Problem(dotted(path), f"is missing{label}")
             elif prop.control_type == "JSON_SCHEMA_BUILDER" and isinstance(value, str | dict):
@@ -100,15 +108,27 @@ class Form:
     def _invalid(self, values: JsonObject) -> Iterable[Problem]:
         return () if fits(self.action.properties, values) else invalid(self.schema, values)
 
-    def _visible(
-        self, properties: Iterable[Property], names: Mapping[str, Json], prefix: str
-    ) -> Iterator[str]:
+    def _shown(
+        self,
+        properties: Iterable[Property],
+        holder: JsonObject,
+        names: Mapping[str, Json],
+        prefix: str,
+    ) -> Iterator[Shown]:
         for prop in properties:
-            if self._holds(prop, names):
-                yield f"{prefix}{prop.name}"
-                yield from self._visible(prop.properties, names, f"{prefix}{prop.name}.")
+            if not self.holds(prop, names):
+                continue
+            path, value = f"{prefix}{prop.name}", holder.get(prop.name or "")
+            yield Shown(path, prop, value, names)
+            inner = value if isinstance(value, dict) else {}
+            yield from self._shown(prop.properties, inner, names, f"{path}.")
+            listed = value if prop.items and isinstance(value, list) else []
+            for i, item in enumerate(listed):
+                inner, seen = item if isinstance(item, dict) else {}, {**names, "index": i}
+                parts = prop.items.properties if prop.items else ()
+                yield from self._shown(parts, inner, seen, f"{path}[{i}].")
 
-    def _holds(self, prop: Property, names: Mapping[str, Json]) -> bool:
+    def holds(self, prop: Property, names: Mapping[str, Json]) -> bool:
         """Tell whether a property is shown. A filter that is not set hides nothing."""
         condition = prop.condition
         return (
@@ -116,6 +136,15 @@ class Form:
             or any(name in self._filters and name not in names for name in condition.reads)
             or condition.holds(names)
         )
+
+
+class Shown(NamedTuple):
+    """A property that a form shows: its path, its value, and the names its condition sees."""
+
+    path: str
+    prop: Property
+    value: Json
+    names: Mapping[str, Json]
 
 
 class _Node(NamedTuple):

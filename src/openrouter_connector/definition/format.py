@@ -87,10 +87,12 @@ def _word(name: str, field: FieldInfo) -> str:
 
 
 def _explanations(words: type[Words]) -> dict[str, str]:
-    """Read the text below each field in the source of a model."""
+    """Read the text below each field in the source of a model, and of what it is made from."""
+    base = words.__base__
+    inherited = _explanations(base) if base and issubclass(base, Words) else {}
     statements = ast.parse(inspect.getsource(words)).body[0]
     assert isinstance(statements, ast.ClassDef)  # noqa: S101 - for the type checker
-    return {
+    return inherited | {
         field.target.id: inspect.cleandoc(text).replace("\n", " ")
         for field, below in pairwise(statements.body)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)

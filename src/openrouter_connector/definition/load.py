@@ -14,10 +14,11 @@ from typing import TypeVar
 
 import yaml
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from ..errors import DefinitionError, InputError, Problem
 from ..values import Json, JsonObject
-from .checks import check_action, check_component
+from .checks import check_action, check_component, check_source
 from .form import Form
 from .model import Action, Component, Source, Words, snake
 from .problems import closest
@@ -64,8 +65,9 @@ class Definition:
 
     def check(self) -> None:
         """Read everything; DefinitionError lists every problem of every file."""
-        forms = (partial(self.form, name) for name in self.component.actions)
-        parts: list[Callable[[], object]] = [lambda: self.sources, *forms]
+        forms = [partial(self.form, name) for name in self.component.actions]
+        sources = [partial(self.sources.__getitem__, name) for name in self.sources]
+        parts: list[Callable[[], object]] = [*sources, *forms]
         _every(lambda read: read(), parts)
 
     def _load(self, name: str) -> Action:
@@ -92,9 +94,27 @@ class Definition:
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
-        """The option sources of `definitions/options/` by name."""
-        files = sorted((self.folder / "options").glob("*.yaml"))
-        return {source.name: source for source in _every(_source, files)}
+        """The option sources of `definitions/options/` by name, each read when it is asked for."""
+        return _Sources(self.folder / "options")
+
+
+class _Sources(Mapping[str, Source]):
+    """A folder of option sources."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {to_camel(file.stem): file for file in sorted(folder.glob("*.yaml"))}
+        self._read: dict[str, Source] = {}
+
+    def __getitem__(self, name: str) -> Source:
+        if name not in self._read:
+            self._read[name] = _source(self._files[name])
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def _connector_file(path: str | Path | None) -> Path:
@@ -124,6 +144,8 @@ def _source(file: Path) -> Source:
     source = _parsed(Source, file, _read(file))
     if snake(source.name) != file.stem:
         raise DefinitionError([Problem(f"{file.name}: name", "is not that of the file")])
+    if problems := check_source(source):
+        raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
     return source
 
 

@@ -10,6 +10,7 @@ The words are those of the field's format where it has one (`displayCondition`, 
 """
 
 from functools import cached_property
+from re import findall
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -65,7 +66,30 @@ class OptionsSource(Words):
     query: dict[str, str] = {}
     """What is always asked of the endpoint."""
     depends_on: tuple[Name, ...] = ()
-    """Properties whose values go into the query under their snake_case names."""
+    """Properties whose values go into the path, where `{name}` stands in it, and else into the
+    query under their snake_case names."""
+
+
+class Limits(Words):
+    """What the row of the chosen model says of a value; a form follows it, a check tells it.
+
+    What the row does not tell limits nothing.
+    """
+
+    from_: str | None = Field(default=None, alias="from")
+    """Only for a row of this source."""
+    taken: Path | None = None
+    """The last step is the parameter, the one before it what lists them: `supported_parameters.n`
+    says that the model takes it when that list holds `n`, or that object has it."""
+    options: Path | None = None
+    """The list of values that the model takes, as they are sent."""
+    unless: dict[str, Path] = {}
+    """Options that are offered whatever the list says, unless this is true in the row."""
+    max: Path | None = None
+    """The largest number that the model takes."""
+    same: Path | None = None
+    """For a filter: the list of the row that says the same. Conditions on the filter are judged by
+    it as well."""
 
 
 class Send(Words):
@@ -126,6 +150,8 @@ class Property(Words):
     """The type of the values of an OBJECT whose keys are the user's."""
     filter: bool = False
     """Narrows dropdowns and fields in a form; never sent, defaulted or demanded at run time."""
+    limits: Limits | None = None
+    """What the row of the chosen model says of it."""
     accept: tuple[str, ...] = ()
     """For a FILE_ENTRY: extensions (`mp3`) and types (`image/*`, `application/pdf`) it takes."""
     send: Annotated[
@@ -201,7 +227,7 @@ class FactsSource(Words):
     query: dict[str, str] = {}
     """What is always asked of the endpoint."""
     when: str | None = None
-    """Look it up only when this condition holds."""
+    """A call looks it up only when this condition holds; forms and checks always do."""
 
     @cached_property
     def condition(self) -> Condition | None:
@@ -247,7 +273,9 @@ class Action(Words):
     streams: bool = False
     """Can give its answer in pieces (`stream: true`)."""
     facts: tuple[FactsSource, ...] = ()
-    """What must be known of the chosen model before the request is made."""
+    """Where the row of the chosen model stands: what a form follows, and perhaps the request."""
+    prices: str | None = None
+    """A source whose rows carry the prices of the chosen model, when its own row does not."""
     properties: tuple[Property, ...] = ()
     """The form, in the order of its fields."""
     poll: Poll | None = None
@@ -262,20 +290,64 @@ class Action(Words):
     """Ours, and left out of the ByteChef export."""
 
 
+class Price(Words):
+    """One of the prices in a row, for one kind of unit; unlike prices are never added up."""
+
+    of: Path
+    """Where the row tells it: USD for one unit, as a text or a number."""
+    times: int = Field(default=1, gt=0)
+    """How many units the price is shown for."""
+    per: str
+    """What it is shown for: `million tokens`."""
+    label: str
+    """What a person reads beside it: `in`."""
+    required: bool = False
+    """Shown as variable when the row does not tell it."""
+
+
+class Filter(Property):
+    """A field that narrows a list: sent in the query as a property is, and judged here too."""
+
+    where: str | None = None
+    """When the filter is set, an option stays only if this holds for its `details`."""
+
+    @cached_property
+    def narrows(self) -> Condition | None:
+        """The compiled `where`."""
+        return compile_condition(self.where) if self.where else None
+
+
 class Source(Words):
     """A list endpoint that several properties draw on. One file in `definitions/options/`."""
 
     name: Name
     request: RequestLine
-    """A method and a path."""
+    """A method and a path; `{name}` in it takes the property of that name."""
     items: Path
     """Where the list stands in the reply."""
-    value: str
-    """The key of an item that is sent."""
-    also: tuple[str, ...] = ()
-    """Further keys by which an item is known."""
-    label: str
-    """The key of an item that a person reads."""
+    value: Path
+    """Where an item holds what is sent."""
+    also: tuple[Path, ...] = ()
+    """Further names by which an item is known."""
+    label: Path
+    """Where an item holds what a person reads; without one the value is shown."""
+    details: dict[Name, Path] = {}
+    """What an option tells besides: a name, and where the item holds it."""
+    prices: dict[Name, Price] = {}
+    """What an option costs, unit by unit; they come as `prices` among the details."""
+    context: Path | None = None
+    """Where an item tells its context length in tokens, for the sentence under an option."""
+    expires: Path | None = None
+    """Where an item tells the day, YYYY-MM-DD, on which it goes."""
+    search: str | None = None
+    """The query parameter by which the endpoint searches; without it the list is searched here."""
+    filters: tuple[Filter, ...] = ()
+    """What narrows the list."""
+
+    @cached_property
+    def placeholders(self) -> tuple[str, ...]:
+        """The properties that stand in the path."""
+        return tuple(findall(r"\{(\w+)\}", self.request))
 
 
 class OAuth(Words):

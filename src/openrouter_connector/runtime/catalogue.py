@@ -1,56 +1,188 @@
-"""What the catalogue says of the chosen model, for actions whose request depends on it."""
+"""What the API lists: rows for dropdowns, and the row of the chosen model.
+
+A list is fetched once, however many ask for it, and kept (`lists.py`). One that is no longer fresh
+is shown while it is asked for again in the background; one that is too old is asked for first, and
+shown with a word about its age when nobody answers.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from asyncio import to_thread
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import NamedTuple
 
 from ..definition.model import Action, FactsSource, Source
-from ..errors import ConnectorError
-from ..values import Facts, JsonObject
+from ..definition.paths import at
+from ..errors import ConnectorError, IncompleteError, UnavailableError
+from ..values import Call, Facts, Json, JsonObject
+from .lists import Held, Lists, held, key_of
 from .request import call_of
-from .response import at
 from .transport import Transport
 
-LONGEST = 10.0  # seconds to wait for a list; a call can do without
+LONGEST = 10.0  # seconds to wait for a list
+PAUSE = 10.0  # seconds after a failure in which a list is not asked for again
+PATIENCE = 3.0  # seconds to wait for a newer one, when an old one is at hand
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list as it was found; `fault` says why it is not newer."""
+
+    held: Held
+    fault: str | None = None
+
+
+class _Failed(NamedTuple):
+    """Why a list could not be had, and until when nobody need try again."""
+
+    until: float
+    error: ConnectorError
 
 
 class Catalogue:
-    """The option sources of a definition, each list fetched once, however many ask for it."""
+    """The option sources of a definition, asked through one connection."""
 
-    def __init__(self, sources: Mapping[str, Source], transport: Transport) -> None:
-        self._sources = sources
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        transport: Transport,
+        lists: Lists,
+        *,
+        disk: bool = True,
+    ) -> None:
+        self.sources = sources
         self._transport = transport
-        self._lists: dict[tuple[str, str], asyncio.Task[list[JsonObject]]] = {}
+        self._lists = lists
+        self._disk = disk
+        self._under_way: dict[str, asyncio.Task[Held]] = {}
+        self._failed: dict[str, _Failed] = {}
 
-    async def facts(self, action: Action, values: JsonObject) -> Facts | None:
-        """Give the row of the first source that knows the value; None when no list can be had."""
-        for wanted in action.facts:
-            if wanted.condition and not wanted.condition.holds(values):
+    async def aclose(self) -> None:
+        """Let what is asked for in the background come in, for a moment."""
+        waiting = list(self._under_way.values())
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=PATIENCE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+
+    async def facts(
+        self, action: Action, values: JsonObject, *, needed: bool = False
+    ) -> Facts | None:
+        """Give the row of the first source that knows the value; None when no list can be had.
+
+        With `needed` only what the request depends on is looked up.
+        """
+        for wanted, source, value in self._wanted(action, values, needed):
+            try:
+                listed = await self.listed(source, call_of(source.request, {}, wanted.query))
+            except ConnectorError:
+                # The call itself tells what is wrong, better than a list it only profits from.
                 continue
-            source = self._sources[wanted.from_]
-            if row := _found(source, await self._list(source, wanted), str(values[wanted.of])):
+            if row := _found(source, listed.held.rows, value):
                 return Facts(source.name, row)
         return None
 
-    async def _list(self, source: Source, wanted: FactsSource) -> list[JsonObject]:
-        key = (source.name, str(sorted(wanted.query.items())))
-        task = self._lists.get(key)
-        if task is None:
-            task = self._lists[key] = asyncio.create_task(self._fetched(source, wanted))
+    async def names(self, action: Action, values: JsonObject) -> list[str] | None:
+        """Give all that could stand where the model is named; None when a list cannot be had."""
+        known: list[str] = []
+        for wanted, source, _ in self._wanted(action, values, needed=False):
+            try:
+                listed = await self.listed(source, call_of(source.request, {}, wanted.query))
+            except ConnectorError:
+                return None
+            known += [str(at(row, source.value)) for row in listed.held.rows]
+        return known
+
+    async def listed(self, source: Source, call: Call, *, refresh: bool = False) -> Listed:
+        """Give a list, from the cache where it is good; ConnectorError when there is none."""
+        key, known = await self._known(call)
+        if known and not refresh and known.age < known.fresh:
+            return Listed(known)
+        failed = None if refresh else self._failed.get(key)
+        if failed and monotonic() < failed.until:
+            return self._without(known, failed.error)
+        task = self._asked(key, source, call, known)
+        if known and not refresh and known.age < known.fresh + known.stale:
+            return Listed(known)
         try:
             # Shielded, since others may wait for the same list when one of them gives up.
-            return await asyncio.shield(task)
-        except (ConnectorError, TimeoutError):
-            # The call itself tells what is wrong, better than a list it only profits from.
-            self._lists.pop(key, None)
-            return []
+            async with asyncio.timeout(PATIENCE if known and not refresh else LONGEST):
+                return Listed(await asyncio.shield(task))
+        except TimeoutError:
+            return self._without(known, UnavailableError("the server takes too long to list it"))
+        except ConnectorError as error:
+            return self._without(known, error)
 
-    async def _fetched(self, source: Source, wanted: FactsSource) -> list[JsonObject]:
-        call = call_of(source.request, {}, wanted.query)
-        async with asyncio.timeout(LONGEST), self._transport.open(call) as reply:
-            listed = at(await reply.json(), source.items)
-        return [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    async def holds(self, call: Call) -> bool:
+        """Tell whether a list is at hand, so that nothing need be asked."""
+        _, known = await self._known(call)
+        return known is not None and known.age < known.fresh + known.stale
+
+    def _without(self, known: Held | None, error: ConnectorError) -> Listed:
+        """Give the old list with the reason that it is old, or raise the reason."""
+        if known is None:
+            raise error
+        return Listed(known, error.message)
+
+    def _wanted(
+        self, action: Action, values: JsonObject, needed: bool
+    ) -> Iterator[tuple[FactsSource, Source, str]]:
+        for wanted in action.facts:
+            value = values.get(wanted.of)
+            # Of a preset only the server knows the model.
+            if not isinstance(value, str) or not value or value.startswith("@"):
+                continue
+            if not needed or wanted.condition is None or wanted.condition.holds(values):
+                yield wanted, self.sources[wanted.from_], value
+
+    async def _known(self, call: Call) -> tuple[str, Held | None]:
+        asked = "&".join(f"{name}={value}" for name, value in sorted(call.query.items()))
+        key = key_of(self._transport.identity, call.path, asked)
+        known = self._lists.get(key, disk=False)
+        if known is None and self._disk:
+            known = await to_thread(self._lists.get, key)
+        return key, known
+
+    def _asked(
+        self, key: str, source: Source, call: Call, known: Held | None
+    ) -> asyncio.Task[Held]:
+        """Ask for a list in the background, unless somebody does already."""
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.create_task(self._fetched(key, source, call, known))
+            self._under_way[key] = task
+            task.add_done_callback(lambda done: self._ended(key, done))
+        return task
+
+    def _ended(self, key: str, task: asyncio.Task[Held]) -> None:
+        self._under_way.pop(key, None)
+        self._failed.pop(key, None)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, ConnectorError):
+            self._failed[key] = _Failed(monotonic() + PAUSE, error)
+
+    async def _fetched(self, key: str, source: Source, call: Call, known: Held | None) -> Held:
+        if known and known.etag:
+            call = replace(call, headers={**call.headers, "if-none-match": known.etag})
+        async with self._transport.open(call, again=known is None) as reply:
+            if reply.status == 304 and known:
+                one = known.renewed(reply.headers)
+            else:
+                one = held(_rows(source, await reply.json()), reply.headers)
+        disk = self._disk and source.search not in call.query
+        await to_thread(self._lists.put, key, one, disk=disk)
+        return one
+
+
+def _rows(source: Source, reply: Json) -> list[JsonObject]:
+    rows = at(reply, source.items)
+    if not isinstance(rows, list):
+        raise IncompleteError(f"the answer has no list {source.items!r}", status=200)
+    return [row for row in rows if isinstance(row, dict)]
 
 
 def _found(source: Source, rows: list[JsonObject], value: str) -> JsonObject | None:
@@ -58,6 +190,6 @@ def _found(source: Source, rows: list[JsonObject], value: str) -> JsonObject | N
     plain = value.split("@preset/")[0]
     for name in (value, plain, plain.split(":")[0]):
         for row in rows:
-            if name and name in (row.get(key) for key in (source.value, *source.also)):
+            if name and name in (at(row, path) for path in (source.value, *source.also)):
                 return row
     return None

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ..definition.form import Form
 from ..definition.model import Action, Component
+from ..definition.paths import at
 from ..errors import ConnectorError, IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
@@ -24,7 +25,7 @@ from .poll import called, settle
 from .receipt import cost_afterwards
 from .reply import Reply
 from .request import build
-from .response import at, metadata_of, read
+from .response import metadata_of, read
 from .store import FileStore
 from .transport import Transport
 
@@ -82,7 +83,7 @@ async def prepare(
     action = form.action
     accepted = form.accept(parameters)
     values = await load_files(action.properties, accepted.values, files)
-    facts = await catalogue.facts(action, values) if catalogue and action.facts else None
+    facts = await catalogue.facts(action, values, needed=True) if catalogue else None
     call = build(action, values, facts, stream=stream and action.streams)
     return Prepared(values, replace(call, warnings=(*accepted.warnings, *call.warnings)))
 

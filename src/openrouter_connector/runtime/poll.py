@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from time import monotonic
 
 from ..definition.model import Poll
+from ..definition.paths import at
 from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError, NotFoundError
 from ..values import Call, JsonObject
 from .chat import whole
 from .request import call_of
-from .response import at
 from .transport import Transport
 
 

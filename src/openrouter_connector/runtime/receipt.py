@@ -6,10 +6,10 @@ import asyncio
 from contextlib import suppress
 
 from ..definition.model import Receipt
+from ..definition.paths import at
 from ..errors import ConnectorError, NotFoundError
 from ..values import Call
 from .request import call_of
-from .response import at
 from .transport import Transport
 
 

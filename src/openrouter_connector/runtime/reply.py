@@ -29,6 +29,16 @@ class Reply:
         """Whether a stream of events ended with `[DONE]`."""
 
     @property
+    def status(self) -> int:
+        """The HTTP status: of success, or 304."""
+        return self._response.status_code
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers, their names in lower case."""
+        return dict(self._response.headers)
+
+    @property
     def content_type(self) -> str:
         """The MIME type, without parameters."""
         return str(self._response.headers.get("content-type", "")).split(";")[0].strip().lower()

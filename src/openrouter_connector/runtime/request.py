@@ -85,7 +85,7 @@ def mapping(
         else:
             _place(places[send.place(method)], prop, value)
     query, headers = (
-        {key: _text(value) for key, value in places[place].items()} for place in ("query", "header")
+        {key: text(value) for key, value in places[place].items()} for place in ("query", "header")
     )
     return Mapped(query, headers, places["body"] | spread)
 
@@ -145,7 +145,7 @@ def _wire(prop: Property, value: Json) -> Json:
                 _place(inner, member, part)
         return inner
     if prop.send and prop.send.as_ == "text":
-        return _text(value)
+        return text(value)
     return next((o.send for o in prop.choices if o.value == value and o.send is not None), value)
 
 
@@ -164,8 +164,8 @@ _FACES: Mapping[str, Callable[[LoadedFile], Json]] = {
 }
 
 
-def _text(value: Json) -> str:
+def text(value: Json) -> str:
     """Write a value as a query does: a list with commas, true as `true`."""
     if isinstance(value, list):
-        return ",".join(map(_text, value))
+        return ",".join(map(text, value))
     return value if isinstance(value, str) else json.dumps(value)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 from dataclasses import dataclass
-from functools import cache
-from re import findall, fullmatch
+from re import fullmatch
 
 from ..definition.model import Action, FileOutput
+from ..definition.paths import at
 from ..errors import IncompleteError
 from ..values import Json, JsonObject
 from .hooks import hook_of
@@ -36,22 +36,6 @@ def read(action: Action, reply: Json, values: JsonObject) -> Json:
     if hook := hook_of(action, "output"):
         output = hook(output, values)
     return output
-
-
-def at(value: Json, path: str) -> Json:
-    """Follow `choices[0].message.content`; what is not there is None."""
-    for step in _steps(path):
-        if isinstance(step, str):
-            value = value.get(step) if isinstance(value, dict) else None
-        else:
-            value = value[step] if isinstance(value, list) and step < len(value) else None
-    return value
-
-
-@cache
-def _steps(path: str) -> tuple[str | int, ...]:
-    found = findall(r"(\w+)|\[(\d+)\]", path)
-    return tuple(name or int(position) for name, position in found)
 
 
 def metadata_of(reply: Json) -> JsonObject:

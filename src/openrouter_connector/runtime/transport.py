@@ -33,6 +33,7 @@ from tenacity import (
 from ..errors import ApiError, ConnectorError, IncompleteError, InputError, UnavailableError
 from ..values import Call, Json
 from .body import Body, encode
+from .lists import key_of
 from .refusals import out_of_quota, refusal
 from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
 
@@ -66,6 +67,8 @@ class Transport:
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base = _address(base_url)
+        self.identity = key_of(str(self._base), token or "")
+        """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
         self._hide = _hiding(token)
         self._headers = httpx.Headers(
@@ -94,18 +97,19 @@ class Transport:
         await self._backend.aclose()
 
     @asynccontextmanager
-    async def open(self, call: Call) -> AsyncIterator[Reply]:
+    async def open(self, call: Call, *, again: bool = True) -> AsyncIterator[Reply]:
         """Send a call and give its reply, which is closed at the end of the block.
 
-        Raises the ApiError, or CredentialError, that a refusal stands for.
+        Without `again` it is sent once, whatever comes. Raises the ApiError, or CredentialError,
+        that a refusal stands for.
         """
-        response, attempts = await self._served(call)
+        response, attempts = await self._served(call, again)
         try:
             yield Reply(response, attempts, self._idle, self._hide)
         finally:
             await response.aclose()
 
-    async def _served(self, call: Call) -> tuple[httpx.Response, int]:
+    async def _served(self, call: Call, again: bool) -> tuple[httpx.Response, int]:
         """Send a call, again where that is safe, and give its answer and how often it was sent."""
         request = self._request(call)
         attempts, failed = 0, list[_AgainError]()
@@ -121,6 +125,8 @@ class Transport:
             try:
                 return await attempt(), attempts
             except _AgainError as first:
+                if not again:
+                    raise
                 # Only now, since tenacity takes a fifth of the time of a call that is served.
                 failed.append(first)
                 return await self._retrying(attempt), attempts
@@ -166,7 +172,7 @@ class Transport:
                 raise own from None
             lost = _lost(error, self._idle, call.idempotent)
             raise (_AgainError(lost) if call.idempotent else lost) from error
-        if response.status_code < 300:
+        if response.status_code < 300 or response.status_code == 304:
             return response
         try:
             refused = await self._refused(response)

@@ -1,0 +1,25 @@
+"""Dotted paths into JSON: `choices[0].message.content`."""
+
+from __future__ import annotations
+
+from functools import cache
+from re import findall
+
+from ..values import Json
+
+
+def at(value: Json, path: str) -> Json:
+    """Follow a path; what is not there is None."""
+    for step in steps(path):
+        if isinstance(step, str):
+            value = value.get(step) if isinstance(value, dict) else None
+        else:
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+    return value
+
+
+@cache
+def steps(path: str) -> tuple[str | int, ...]:
+    """Give the steps of a path: names, and positions in a list."""
+    found = findall(r"(\w+)|\[(\d+)\]", path)
+    return tuple(name or int(position) for name, position in found)

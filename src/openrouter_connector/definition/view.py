@@ -1,0 +1,113 @@
+"""What a canvas draws of a form for the values that are in it, and for the chosen model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..errors import InputError, Problem
+from ..values import Facts, Json, JsonObject
+from .follow import listed_by, most, offered, taken
+from .form import Form, Shown
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A form as it should be drawn now. Paths are dotted: `messages[0].role`."""
+
+    visible: tuple[str, ...]
+    """What is shown, by the definition's conditions and by the chosen model."""
+    values: JsonObject
+    """What would be performed: defaults of what is required are filled in, hidden ones are gone."""
+    errors: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+    disabled: dict[str, str]
+    """What the definition would show and the chosen model does not take, and why."""
+    options: dict[str, list[Json]]
+    """For a narrowed dropdown, the values that the chosen model takes."""
+    bounds: dict[str, JsonObject]
+    """`{max}` where the chosen model sets one."""
+
+    def to_json(self) -> JsonObject:
+        """Give `{visible, values, errors, warnings, disabled, options, bounds}`."""
+        return {
+            "visible": list(self.visible),
+            "values": self.values,
+            "errors": [{"path": p.path, "message": p.message} for p in self.errors],
+            "warnings": list(self.warnings),
+            "disabled": self.disabled,
+            "options": self.options,
+            "bounds": self.bounds,
+        }
+
+
+def view(form: Form, parameters: Json, facts: Facts | None = None) -> View:
+    """Give the form for these parameters. `facts` is the row of the chosen model, when it is known.
+
+    Nothing is raised for what is wrong: it stands in `errors`.
+    """
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    try:
+        accepted = form.accept(parameters)
+        values, warnings = accepted.values, accepted.warnings
+    except InputError as error:
+        values, errors = form.sendable(parameters), error.problems
+    shown = list(form.shown(values))
+    model = _model(form, values)
+    listed = listed_by(form.action, facts)
+    disabled = {
+        one.path: f"{model} does not take it"
+        for one in shown
+        if not (taken(one.prop, facts) and form.holds(one.prop, {**one.names, **listed}))
+    }
+    kept = [one for one in shown if not _inside(one.path, disabled)]
+    options = {
+        one.path: [option.value for option in found]
+        for one in kept
+        if (found := offered(one.prop, facts)) is not None
+    }
+    bounds: dict[str, JsonObject] = {
+        one.path: {"max": largest} for one in kept if (largest := most(one.prop, facts)) is not None
+    }
+    told = (
+        *warnings,
+        *(
+            f"{p}: {why}, and may ignore or refuse it"
+            for p, why in disabled.items()
+            if _set(shown, p)
+        ),
+        *_outside(kept, options, bounds, model),
+    )
+    visible = tuple(one.path for one in kept)
+    return View(visible, values, errors, told, disabled, options, bounds)
+
+
+def _outside(
+    shown: list[Shown],
+    options: dict[str, list[Json]],
+    bounds: dict[str, JsonObject],
+    model: str,
+) -> list[str]:
+    """Say which values the chosen model does not take."""
+    told = []
+    for one in shown:
+        offers, largest = options.get(one.path), bounds.get(one.path, {}).get("max")
+        if offers is not None and one.value is not None and one.value not in offers:
+            listed = ", ".join(map(str, offers)) or "nothing"
+            told.append(f"{one.path}: {model} takes {listed}, and not {one.value!r}")
+        if largest is not None and isinstance(one.value, int | float) and one.value > largest:
+            told.append(f"{one.path}: {model} takes at most {largest:g}")
+    return told
+
+
+def _set(shown: list[Shown], path: str) -> bool:
+    return any(one.path == path and one.value is not None for one in shown)
+
+
+def _inside(path: str, disabled: dict[str, str]) -> bool:
+    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in disabled)
+
+
+def _model(form: Form, values: JsonObject) -> str:
+    named = next((values.get(facts.of) for facts in form.action.facts), None)
+    return str(named or "the model")

@@ -1,0 +1,140 @@
+"""Pre-flight: all that can be told of a call before it is paid for, without sending it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ..definition.form import Form
+from ..errors import ConnectorError, FileError, InputError, Problem
+from ..values import Call, Embedded, Facts, Json, JsonObject
+from .body import encode
+from .catalogue import Catalogue
+from .estimate import Estimate
+from .files import load_files
+from .preflight import preflight, unknown_model
+from .request import build, call_of
+from .store import FileStore
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a pre-flight found: the call that would be sent, and what stands against it.
+
+    Problems would make the call fail; warnings are what else should be known. `call` is None when
+    the parameters do not even make one; the estimate is in USD, and None when nothing can be said.
+    """
+
+    call: Call | None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+    estimate: Estimate | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stands against sending it."""
+        return not self.problems
+
+    def to_json(self) -> JsonObject:
+        """Give `{ok, problems, warnings, estimate, call}`; files in the call by name and size."""
+        return {
+            "ok": self.ok,
+            "problems": [{"path": one.path, "message": one.message} for one in self.problems],
+            "warnings": list(self.warnings),
+            "estimate": self.estimate.to_json() if self.estimate else None,
+            "call": call_json(self.call) if self.call else None,
+        }
+
+
+async def check(
+    form: Form, parameters: Json, files: FileStore, catalogue: Catalogue | None = None
+) -> Check:
+    """Check parameters against the form, and against what the catalogue says of the model.
+
+    Nothing is raised for what is wrong. Without a catalogue what hangs on the model is left open.
+    """
+    try:
+        accepted = form.accept(parameters)
+    except InputError as error:
+        values = form.sendable(parameters)
+        _, unknown = await _model(form, values, catalogue)
+        return Check(None, tuple(sorted({*error.problems, *unknown})))
+    facts, unknown = await _model(form, accepted.values, catalogue)
+    try:
+        values = await load_files(form.action.properties, accepted.values, files)
+        call = build(form.action, values, facts)
+        encode(call.body or {})
+    except InputError as error:
+        return Check(None, tuple(sorted({*error.problems, *unknown})), accepted.warnings)
+    except FileError as error:
+        told = Problem(error.path, error.message.removeprefix(f"{error.path}: "))
+        return Check(None, tuple(sorted({told, *unknown})), accepted.warnings)
+    prices = await _prices(form, values, facts, catalogue)
+    today = datetime.now(UTC).date()
+    found = preflight(form.action, values, call, facts, today=today, prices=prices)
+    unasked = () if catalogue or not form.action.facts else (_UNASKED,)
+    warnings = (*accepted.warnings, *call.warnings, *found.warnings, *unasked)
+    problems = tuple(sorted({*found.problems, *unknown}))
+    return Check(replace(call, warnings=warnings), problems, warnings, found.estimate)
+
+
+def call_json(call: Call) -> JsonObject:
+    """Give a call as JSON, its files by name and size."""
+    return {
+        "method": call.method,
+        "path": call.path,
+        "query": dict(call.query),
+        "body": _plain(call.body),
+    }
+
+
+_UNASKED = (
+    "the catalogue was not asked, since there is no connection: what the model takes and costs is "
+    "not known, and the call may take another form"
+)
+
+
+async def _model(
+    form: Form, values: JsonObject, catalogue: Catalogue | None
+) -> tuple[Facts | None, list[Problem]]:
+    """Give the row of the chosen model, or the problem that there is no such model."""
+    if catalogue is None or not form.action.facts:
+        return None, []
+    if facts := await catalogue.facts(form.action, values):
+        return facts, []
+    known = await catalogue.names(form.action, values)
+    named = form.action.facts[0].of
+    model = values.get(named)
+    if not known or not isinstance(model, str) or not model or model.startswith("@"):
+        return None, []
+    return None, [replace(unknown_model(model, known), path=named)]
+
+
+async def _prices(
+    form: Form, values: JsonObject, facts: Facts | None, catalogue: Catalogue | None
+) -> list[JsonObject] | None:
+    """Give the rows that carry the model's prices, for an action whose models list none."""
+    name = form.action.prices
+    if catalogue is None or facts is None or name is None:
+        return None
+    source = catalogue.sources[name]
+    try:
+        listed = await catalogue.listed(source, call_of(source.request, values))
+    except (ConnectorError, ValueError):
+        return None
+    return listed.held.rows
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, Embedded):
+        return f"{value.prefix}<{_size(value.file.size)} of {value.file.entry.name}>"
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
+
+
+def _size(size: int) -> str:
+    for unit, of in (("MB", 1_000_000), ("kB", 1000)):
+        if size >= of:
+            return f"{size / of:.0f} {unit}"
+    return f"{size} bytes"

@@ -1,0 +1,152 @@
+"""Lists as an API gave them, kept in memory and on disk, with how long they stay good.
+
+What is on disk is one JSON file a list, without a secret: it is called by a digest of the server,
+the request and the key, since a server may show each key a list of its own. A file that cannot be
+read counts as none, and one that cannot be written is no error: a list can be fetched again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from ..values import Json, JsonObject
+
+FRESH = 300.0  # seconds, for a server that does not say
+STALE = 3600.0  # seconds more in which a list is shown while it is asked for again
+KEPT = 30 * 24 * 3600.0  # seconds that a file lies without being written
+MOST = 100  # lists in memory; each search and each filter makes one
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A list: its rows, when it was fetched (seconds since 1970), and how long it stays good."""
+
+    rows: list[JsonObject]
+    fetched: float
+    fresh: float = FRESH
+    stale: float = STALE
+    etag: str | None = None
+    stored: bool = True
+    """Whether it may lie on disk."""
+    derived: dict[str, Json] = field(default_factory=dict, compare=False)
+    """What was made of the rows, so that it is made once."""
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was fetched; a clock that was set back makes none."""
+        return max(time.time() - self.fetched, 0.0)
+
+    def renewed(self, headers: Mapping[str, str]) -> Held:
+        """Give the same list, found unchanged just now."""
+        return replace(self, **_lifetime(headers), etag=headers.get("etag") or self.etag)
+
+
+def held(rows: list[JsonObject], headers: Mapping[str, str]) -> Held:
+    """Give a list that was just fetched; its headers (in lower case) say how long it stays good."""
+    return Held(rows, etag=headers.get("etag"), **_lifetime(headers))
+
+
+class Lists:
+    """The lists of all sessions of a connector; on disk as well, unless `folder` is False."""
+
+    def __init__(self, folder: Path | str | bool | None = None) -> None:
+        self._given = folder
+        self._memory: dict[str, Held] = {}
+
+    def get(self, key: str, *, disk: bool = True) -> Held | None:
+        """Give the list of this key, however old it is."""
+        if key not in self._memory and disk and (read := self._read(key)):
+            self._memory[key] = read
+        return self._memory.get(key)
+
+    def put(self, key: str, one: Held, *, disk: bool = True) -> None:
+        """Keep a list; in memory the one that came first makes room."""
+        self._memory.pop(key, None)
+        self._memory[key] = one
+        if len(self._memory) > MOST:
+            del self._memory[next(iter(self._memory))]
+        if disk and one.stored and (folder := self._folder):
+            with suppress(OSError):
+                _write(folder, key, one)
+
+    @property
+    def _folder(self) -> Path | None:
+        if self._given is False:
+            return None
+        if isinstance(self._given, str | Path):
+            return Path(self._given)
+        if place := os.environ.get("OPENROUTER_CONNECTOR_CACHE"):
+            return Path(place) / "lists"
+        from platformdirs import user_cache_path
+
+        return user_cache_path("openrouter-connector") / "lists"
+
+    def _read(self, key: str) -> Held | None:
+        if (folder := self._folder) is None:
+            return None
+        try:
+            kept = json.loads((folder / f"{key}.json").read_bytes())
+            one = Held(**kept)
+        except (OSError, ValueError, TypeError, RecursionError):
+            return None
+        return one if _sound(one) else None
+
+
+def key_of(*parts: str) -> str:
+    """Give the name of a list: a digest of what tells it from others."""
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _write(folder: Path, key: str, one: Held) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
+    with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
+        json.dump(kept, file)
+    Path(file.name).replace(folder / f"{key}.json")
+    _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what nobody has asked for in a month, as the lists of servers that are gone."""
+    before = time.time() - KEPT
+    for file in folder.iterdir():
+        if file.stat().st_mtime < before:
+            file.unlink(missing_ok=True)
+
+
+def _sound(one: Held) -> bool:
+    numbers = (one.fetched, one.fresh, one.stale)
+    return (
+        isinstance(one.rows, list)
+        and all(isinstance(row, dict) for row in one.rows)
+        and all(isinstance(number, int | float) for number in numbers)
+        and isinstance(one.etag, str | None)
+    )
+
+
+def _lifetime(headers: Mapping[str, str]) -> dict[str, Json]:
+    """Read `Cache-Control` and `Age` (RFC 9111, and RFC 5861 for what may be shown stale)."""
+    told = headers.get("cache-control", "").lower()
+    passing = {"no-store", "no-cache"} & {part.strip() for part in told.split(",")}
+    fresh = 0.0 if passing else _seconds(told, "max-age", FRESH)
+    age = _seconds(f"age={headers.get('age', '')}", "age", 0.0)
+    return {
+        "fetched": time.time() - min(age, fresh),
+        "fresh": fresh,
+        "stale": _seconds(told, "stale-while-revalidate", STALE),
+        "stored": "no-store" not in passing,
+    }
+
+
+def _seconds(told: str, word: str, default: float) -> float:
+    found = re.search(rf"(?<![\w-]){word}=(\d{{1,9}})\b", told)
+    return float(found[1]) if found else default

@@ -1,0 +1,134 @@
+"""A row of the API as an option of a dropdown: `{label, value, description, details}`.
+
+    details.prices = {"prompt": {"usd": 0.15, "per": "million tokens"}, "image": …}
+
+Each price stands by itself, in the unit that it is for; unlike prices are never added up. One that
+the API gives as negative, as routers have it, or not at all is `{"usd": null, "variable": true}`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from ..definition.model import Option, Price, Source
+from ..definition.paths import at
+from ..values import Json, JsonObject
+from .lists import Held
+
+SOON = 60  # days before a model goes in which an option says so
+
+
+class Entry(NamedTuple):
+    """An option, and the lower-case text in which it is searched."""
+
+    option: JsonObject
+    text: str
+
+
+def entries(source: Source, held: Held) -> list[Entry]:
+    """Make the options of a list, once for as long as the list stays the same."""
+    made = held.derived
+    if source.name not in made:
+        options = (_option(source, row) for row in held.rows)
+        made[source.name] = [Entry(one, haystack(one)) for one in options if one]
+    entries: list[Entry] = made[source.name]
+    return entries
+
+
+def _option(source: Source, row: JsonObject) -> JsonObject | None:
+    value = at(row, source.value)
+    if not isinstance(value, str | int | float) or value == "":
+        return None
+    details = {name: at(row, path) for name, path in source.details.items()}
+    if source.prices:
+        details["prices"] = _prices(source, row)
+    label = at(row, source.label)
+    return {
+        "label": label if isinstance(label, str) and label.strip() else str(value),
+        "value": value,
+        "description": _sentence(source, row, details.get("prices") or {}),
+        "details": details,
+    }
+
+
+def _prices(source: Source, row: JsonObject) -> JsonObject:
+    """Give each price by itself: `{usd, per}`, and `{usd: null, per, variable: true}`."""
+    found: JsonObject = {}
+    for name, price in source.prices.items():
+        told = at(row, price.of)
+        usd = _amount(told, price)
+        if usd is not None:
+            found[name] = {"usd": usd, "per": price.per}
+        elif price.required or told is not None:
+            found[name] = {"usd": None, "per": price.per, "variable": True}
+    return found
+
+
+def _amount(told: Json, price: Price) -> float | None:
+    try:
+        amount = Decimal(str(told)) * price.times
+    except InvalidOperation:
+        return None
+    return float(amount) if amount.is_finite() and amount >= 0 else None
+
+
+def _sentence(source: Source, row: JsonObject, prices: JsonObject) -> str:
+    """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
+    context = at(row, source.context) if source.context else None
+    parts = [
+        _price_sentence(source, prices),
+        f"{_short(context)} context" if isinstance(context, int) and context > 0 else "",
+        _expiry(at(row, source.expires) if source.expires else None),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _price_sentence(source: Source, prices: JsonObject) -> str:
+    main = [(price, prices[name]) for name, price in source.prices.items() if price.required]
+    if not main:
+        return ""
+    if all(told["usd"] == 0 for _, told in main):
+        extra = any(told["usd"] != 0 for told in prices.values())
+        return "free, but for extras" if extra else "free"
+    if any(told["usd"] is None for _, told in main):
+        return "variable price"
+    units = {price.per for price, _ in main}
+    amounts = ", ".join(f"${_money(told['usd'])} {price.label}" for price, told in main)
+    return f"{amounts} per {units.pop()}" if len(main) > 1 and len(units) == 1 else amounts
+
+
+def _money(usd: float) -> str:
+    """Write a price as it is, with two digits at least: 0.15, 0.075, 12.00."""
+    text = f"{Decimal(str(usd)):f}"
+    whole, _, digits = text.partition(".")
+    return f"{whole}.{digits:0<2}"
+
+
+def _short(tokens: int) -> str:
+    if tokens < 1000:
+        return str(tokens)
+    return f"{tokens / 1_000_000:.3g}M" if tokens >= 1_000_000 else f"{tokens / 1000:.0f}k"
+
+
+def _expiry(told: Json) -> str:
+    try:
+        day = date.fromisoformat(str(told)[:10])
+    except ValueError:
+        return ""
+    left = (day - date.today()).days
+    if left < 0:
+        return f"gone since {day}"
+    return f"goes on {day}" if left <= SOON else f"until {day}"
+
+
+def static(option: Option) -> JsonObject:
+    """Give an option of the definition as one of a dropdown."""
+    known = {"label": option.label, "value": option.value, "description": option.description}
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def haystack(option: JsonObject) -> str:
+    """Give the text in which an option is searched."""
+    return f"{option['label']}\n{option['value']}".lower()
