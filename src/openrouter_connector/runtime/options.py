@@ -34,7 +34,7 @@ async def options(
     InputError for a property that there is not or that has no options, and for filters that the
     list does not know. A list that cannot be had is no error: the choices say why.
     """
-    prop = _property(form, path)
+    prop = property_at(form, path)
     if isinstance(prop.options, OptionsSource):
         source = catalogue.sources[prop.options.from_]
         wanted = _filters(source, filters or {})
@@ -50,7 +50,7 @@ async def options(
     facts = await catalogue.facts(form.action, parameters) if prop.limits else None
     found = offered(prop, facts)
     if found is None and not prop.choices:
-        return _nothing_yet(form, prop)
+        return _nothing_known(form, prop, parameters)
     shown = [static(option) for option in (prop.choices if found is None else found)]
     return Choices(tuple(_searched([Entry(one, haystack(one)) for one in shown], search)))
 
@@ -94,19 +94,24 @@ def _hung_on(wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
 def _filters(source: Source, given: JsonObject) -> JsonObject:
     """Check filters; what is empty or false filters nothing."""
     known = {one.name or "": one for one in source.filters}
+    wanted = {name: value for name, value in given.items() if value not in (None, False, "", [])}
     problems = [
-        Problem(f"filters.{name}", f"there is no such filter{closest(name, known)}")
+        Problem(f"filters.{name}", _misfit(known[name]))
+        for name, value in wanted.items()
+        if name in known and not suits(known[name], value)
+    ]
+    problems += [
+        Problem(f"filters.{name}", f"there is no such filter{_known(name, known)}")
         for name in given
         if name not in known
     ]
-    problems += [
-        Problem(f"filters.{name}", _misfit(known[name]))
-        for name, value in given.items()
-        if name in known and value is not None and not suits(known[name], value)
-    ]
     if problems:
         raise InputError(problems)
-    return {name: value for name, value in given.items() if value not in (None, False, "", [])}
+    return wanted
+
+
+def _known(name: str, known: Iterable[str]) -> str:
+    return closest(name, known) or f"; there are: {', '.join(known) or 'none'}"
 
 
 def _misfit(one: Filter) -> str:
@@ -145,10 +150,12 @@ def _unavailable(error: ConnectorError) -> Choices:
     return Choices((), disabled=True, placeholder="The list cannot be had", message=told)
 
 
-def _nothing_yet(form: Form, prop: Property) -> Choices:
+def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:
     """Say why a property whose options come from the model's row has none."""
-    of = form.action.facts[0].of if form.action.facts else "model"
-    told = f"What {_label(form, of)} offers is not known; any value may be typed."
+    of = form.action.facts[0].of
+    if not parameters.get(of):
+        return Choices((), disabled=True, placeholder=f"Choose {_label(form, of)} first")
+    told = f"What {parameters[of]} offers is not known; any value may be given."
     return Choices((), placeholder=prop.placeholder, message=told)
 
 
@@ -157,8 +164,11 @@ def _label(form: Form, name: str) -> str:
     return (found.label if found else None) or name
 
 
-def _property(form: Form, path: str) -> Property:
-    """Find a property by its dotted path, with or without positions, or raise InputError."""
+def property_at(form: Form, path: str) -> Property:
+    """Find a property that has options by its dotted path, with or without positions.
+
+    InputError when there is none.
+    """
     properties, found = form.action.properties, None
     for name in findall(r"[A-Za-z_]\w*", path):
         found = next((prop for prop in properties if prop.name == name), None)

@@ -1,0 +1,202 @@
+"""Lists are kept for as long as the server says, and longer when it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_connector import Choices, Connector, Session
+from scripted import CLOSES, Answer, reply, scripted
+
+TOKEN = "sk-or-v1-" + "5ec2e7" * 10
+Do = Callable[[Session], Awaitable[Any]]
+
+
+def models(*names: str, **headers: str) -> Answer:
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return reply({"data": [{"id": name, "name": name} for name in names]}, headers=told)
+
+
+def during(base_url: str, do: Do, cache: Path | bool, token: str = TOKEN) -> Any:
+    """Do something in a session of a connector that knows nothing but what is on disk."""
+
+    async def opened() -> Any:
+        connector = Connector.load(cache=cache)
+        async with connector.connect(token, base_url=base_url, attempts=1) as session:
+            return await do(session)
+
+    return asyncio.run(opened())
+
+
+async def shown(session: Session) -> list[str]:
+    return names(await session.options("ask", "model"))
+
+
+def names(choices: Choices) -> list[str]:
+    return [option["value"] for option in choices.options]
+
+
+def aged(cache: Path, seconds: float) -> None:
+    """Make every list on disk older."""
+    for file in cache.glob("*.json"):
+        kept = json.loads(file.read_text())
+        file.write_text(json.dumps(kept | {"fetched": kept["fetched"] - seconds}))
+
+
+def test_a_fresh_list_is_not_asked_for_again(tmp_path: Path) -> None:
+    with scripted(models("one")) as server:
+        for _ in range(2):
+            assert during(server.base_url, shown, tmp_path) == ["one"]
+        assert len(server.requests) == 1
+
+
+def test_many_who_ask_at_once_cause_one_request(tmp_path: Path) -> None:
+    async def together(session: Session) -> Any:
+        return await asyncio.gather(*(shown(session) for _ in range(20)))
+
+    with scripted(models("one")) as server:
+        assert during(server.base_url, together, False) == [["one"]] * 20
+        assert len(server.requests) == 1
+
+
+def test_a_list_that_is_no_longer_fresh_is_shown_and_renewed_behind(tmp_path: Path) -> None:
+    told = {"Cache_Control": "public, max-age=60, stale-while-revalidate=600"}
+    with scripted(models("old", **told), models("new", **told)) as server:
+        during(server.base_url, shown, tmp_path)
+        aged(tmp_path, 61)
+        assert during(server.base_url, shown, tmp_path) == ["old"]
+        assert during(server.base_url, shown, tmp_path) == ["new"]
+        assert len(server.requests) == 2
+
+
+def test_a_list_that_is_too_old_is_asked_for_first(tmp_path: Path) -> None:
+    told = {"Cache_Control": "max-age=60, stale-while-revalidate=600"}
+    with scripted(models("old", **told), models("new", **told)) as server:
+        during(server.base_url, shown, tmp_path)
+        aged(tmp_path, 661)
+        assert during(server.base_url, shown, tmp_path) == ["new"]
+
+
+def test_a_list_says_how_old_it_is_when_nobody_answers(tmp_path: Path) -> None:
+    async def whole(session: Session) -> Choices:
+        return await session.options("ask", "model")
+
+    with scripted(models("old")) as server:
+        base_url = server.base_url
+        during(base_url, shown, tmp_path)
+    aged(tmp_path, 3 * 86400)
+    choices = during(base_url, whole, tmp_path)
+    assert names(choices) == ["old"]
+    assert "3 days old" in choices.message and "no connection" in choices.message
+    assert choices.age > 3 * 86400 - 1
+
+
+def test_a_refresh_asks_the_server_and_keeps_the_old_list_when_it_fails(tmp_path: Path) -> None:
+    async def refreshed(session: Session) -> Choices:
+        return await session.options("ask", "model", refresh=True)
+
+    with scripted(models("old"), models("new"), reply({"error": "x"}, 500)) as server:
+        during(server.base_url, shown, tmp_path)
+        assert names(during(server.base_url, refreshed, tmp_path)) == ["new"]
+        kept = during(server.base_url, refreshed, tmp_path)
+        assert names(kept) == ["new"] and "cannot be had" in kept.message
+
+
+def test_an_unchanged_list_is_renewed_by_its_etag(tmp_path: Path) -> None:
+    unchanged = reply(b"", 304, headers={"Cache-Control": "max-age=1000", "ETag": '"1"'})
+    with scripted(models("one", ETag='"1"', Cache_Control="max-age=60"), unchanged) as server:
+        during(server.base_url, shown, tmp_path)
+        aged(tmp_path, 99999)
+        assert during(server.base_url, shown, tmp_path) == ["one"]
+        assert server.requests[1].headers["if-none-match"] == '"1"'
+        aged(tmp_path, 900)
+        assert during(server.base_url, shown, tmp_path) == ["one"]
+        assert len(server.requests) == 2
+
+
+def test_the_age_that_a_proxy_tells_counts(tmp_path: Path) -> None:
+    told = {"Cache_Control": "max-age=300, stale-while-revalidate=0", "Age": "299"}
+    with scripted(models("old", **told), models("new")) as server:
+        during(server.base_url, shown, tmp_path)
+        aged(tmp_path, 2)
+        assert during(server.base_url, shown, tmp_path) == ["new"]
+
+
+def test_what_must_not_be_stored_is_not(tmp_path: Path) -> None:
+    with scripted(models("one", Cache_Control="no-store")) as server:
+        during(server.base_url, shown, tmp_path)
+    assert list(tmp_path.glob("*.json")) == []
+
+
+def test_a_failure_is_not_tried_again_at_every_keystroke(tmp_path: Path) -> None:
+    async def thrice(session: Session) -> list[Choices]:
+        return [await session.options("ask", "model") for _ in range(3)]
+
+    with scripted(CLOSES) as server:
+        assert all(choices.disabled for choices in during(server.base_url, thrice, False))
+        assert len(server.requests) == 1
+
+
+def test_each_key_and_each_server_has_lists_of_its_own(tmp_path: Path) -> None:
+    with scripted(models("mine"), models("yours")) as server:
+        assert during(server.base_url, shown, tmp_path) == ["mine"]
+        assert during(server.base_url, shown, tmp_path, TOKEN[::-1]) == ["yours"]
+
+
+def test_no_key_is_in_the_cache(tmp_path: Path) -> None:
+    with scripted(models("one")) as server:
+        during(server.base_url, shown, tmp_path)
+    for file in tmp_path.rglob("*"):
+        assert TOKEN not in file.name and TOKEN not in file.read_text()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"rows": 1}', '{"x": 1}', "\x00" * 99])
+def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: str) -> None:
+    with scripted(models("one"), models("two")) as server:
+        during(server.base_url, shown, tmp_path)
+        (file,) = tmp_path.glob("*.json")
+        file.write_text(damage)
+        assert during(server.base_url, shown, tmp_path) == ["two"]
+        assert json.loads(file.read_text())["rows"][0]["id"] == "two"
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with scripted(models("one")) as server:
+        assert during(server.base_url, shown, tmp_path / "file") == ["one"]
+
+
+def test_lists_that_nobody_asked_for_in_a_month_are_swept_away(tmp_path: Path) -> None:
+    old = tmp_path / "0123.json"
+    old.write_text("{}")
+    os.utime(old, (time.time() - 31 * 86400,) * 2)
+    with scripted(models("one")) as server:
+        during(server.base_url, shown, tmp_path)
+    assert not old.exists() and len(list(tmp_path.glob("*.json"))) == 1
+    assert [file for file in tmp_path.iterdir() if file.suffix == ".tmp"] == []
+
+
+def test_a_form_uses_the_list_of_the_dropdown(tmp_path: Path) -> None:
+    async def both(session: Session) -> None:
+        await session.options("ask", "model")
+        await session.form("ask", {"model": "one", "userPrompt": "x"})
+
+    with scripted(models("one")) as server:
+        during(server.base_url, both, False)
+        assert len(server.requests) == 1
+
+
+def test_a_form_shows_everything_when_there_is_no_list() -> None:
+    async def form(session: Session) -> Any:
+        return await session.form("ask", {"model": "one", "userPrompt": "x"})
+
+    with scripted(reply({"error": "x"}, 500)) as server:
+        drawn = during(server.base_url, form, False)
+    assert drawn.disabled == {} and "temperature" in drawn.visible
