@@ -116,6 +116,7 @@ class ApiError(ConnectorError):
         retry_after: float | None = None,
         attempts: int = 1,
         partial: str | None = None,
+        job: str | None = None,
         raw: Json = None,
     ) -> None:
         super().__init__(message)
@@ -127,6 +128,7 @@ class ApiError(ConnectorError):
         self.retry_after = retry_after
         self.attempts = attempts
         self.partial = partial
+        self.job = job
         self.raw = raw
 
     def to_json(self) -> JsonObject:
@@ -138,6 +140,7 @@ class ApiError(ConnectorError):
             "generationId": self.generation_id,
             "retryAfter": self.retry_after,
             "partial": self.partial,
+            "jobId": self.job,
             "attempts": self.attempts,
         }
         given = {key: value for key, value in known.items() if value is not None}

@@ -64,6 +64,10 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: JsonObject | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    dialect: str | None = None
+    """The shape of the answer, as an action names it."""
+    multipart: bool = False
+    """Whether the body is sent as a form, in which an `Embedded` stands for the file itself."""
     idempotent: bool = False
     warnings: tuple[str, ...] = ()
     """What the user should know of how the parameters were understood."""
@@ -120,7 +124,8 @@ class Event:
     """One step of a running action. The last is `result`; a failure is raised instead.
 
     `started` once; `delta` with new `text` or `reasoning`; `progress` with `done` and perhaps
-    `total`, in the unit that `unit` names; `result` with the `Result`.
+    `total`, in the unit that `unit` names, and `job`, by which a long job can be taken up again;
+    `result` with the `Result`.
     """
 
     type: Literal["started", "delta", "progress", "result"]
@@ -129,4 +134,5 @@ class Event:
     done: int = 0
     total: int | None = None
     unit: str = ""
+    job: str = ""
     result: Result | None = None

@@ -61,9 +61,11 @@ def test_a_stale_file_is_named_and_written_anew(tmp_path: Path) -> None:
 
 def test_the_definition_in_the_page_on_the_format_loads(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "format.md").read_text("utf-8")
-    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "definitions").mkdir()
-    (tmp_path / "definitions" / "create_speech.yaml").write_text(shown, "utf-8")
+    action, source, _ = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "definitions" / "options").mkdir(parents=True)
+    (tmp_path / "definitions" / "create_speech.yaml").write_text(action, "utf-8")
+    (tmp_path / "definitions" / "options" / "models.yaml").write_text(source, "utf-8")
     (tmp_path / "connector.yaml").write_text(CONNECTOR % "createSpeech", "utf-8")
-    form = load_component(tmp_path).form("createSpeech")
-    assert form.visible({}) == ["input", "speed"]
+    definition = load_component(tmp_path)
+    assert definition.form("createSpeech").visible({}) == ["input", "speed"]
+    assert definition.sources["models"].filters[0].name == "maxPrice"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from re import compile as compiled
+from re import error as PatternError
 from re import findall
 
 from ..errors import Problem
@@ -96,6 +98,15 @@ def _check_one(prop: Property, action: Action, sources: set[str]) -> Iterator[st
                 yield f"dependsOn names {name!r}, which is no property"
     if prop.type == "ARRAY" and prop.items is None:
         yield "an ARRAY says what its items are"
+    for name in _placeholders(prop.made_of or ""):
+        if name not in _names(action):
+            yield f"madeOf names {name!r}, which is no property"
+    try:
+        compiled(prop.pattern or "")
+    except PatternError as error:
+        yield f"the pattern is no regular expression: {error}"
+    if prop.any_of and prop.type != "ANY":
+        yield "anyOf belongs to the type ANY"
     if prop.accept and "FILE_ENTRY" not in (prop.type, prop.items.type if prop.items else None):
         yield "only a FILE_ENTRY has accept"
     if prop.limits and prop.limits.from_ not in {None, *sources}:
@@ -178,6 +189,8 @@ def _check_output(action: Action) -> Iterator[Problem]:
         yield Problem("then", "comes after poll")
     if poll and not poll.done:
         yield Problem("poll", "done lists at least one word")
+    if poll and poll.resume not in {None, *_names(action)}:
+        yield Problem("poll", f"resume names {poll.resume!r}, which is no property")
 
 
 def _names(action: Action) -> set[str]:

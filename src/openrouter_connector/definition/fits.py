@@ -7,6 +7,7 @@ first call, and most parameters are right; so it is asked only when this look is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from re import fullmatch
 
 from ..values import Json
 from .model import Property
@@ -26,9 +27,11 @@ def suits(prop: Property, value: Json) -> bool:
         return False
     if prop.type == "FILE_ENTRY":
         return value.keys() == _FILE_KEYS and all(isinstance(text, str) for text in value.values())
+    if prop.any_of:
+        return any(suits(one, value) for one in prop.any_of)
     if prop.items:
-        most, items = prop.max_items, prop.items
-        return (most is None or len(value) <= most) and all(_item(prop, items, v) for v in value)
+        items = prop.items
+        return _many(prop, value) and all(_item(prop, items, one) for one in value)
     if prop.properties:
         return fits(prop.properties, value)
     if extra := prop.additional_properties:
@@ -41,8 +44,18 @@ def _item(prop: Property, items: Property, value: Json) -> bool:
 
 
 def _bounded(prop: Property, value: Json) -> bool:
-    low, high = prop.min_value, prop.max_value
-    return (low is None or value >= low) and (high is None or value <= high)
+    if prop.type == "STRING":
+        fitting = prop.pattern is None or fullmatch(prop.pattern, value) is not None
+        return fitting and _within(len(value), prop.min_length, prop.max_length)
+    return prop.type not in _NUMBERS or _within(value, prop.min_value, prop.max_value)
+
+
+def _many(prop: Property, value: list[Json]) -> bool:
+    return _within(len(value), prop.min_items, prop.max_items)
+
+
+def _within(amount: float, low: float | None, high: float | None) -> bool:
+    return (low is None or amount >= low) and (high is None or amount <= high)
 
 
 def _listed(prop: Property, value: Json) -> bool:
@@ -50,6 +63,7 @@ def _listed(prop: Property, value: Json) -> bool:
     return not choices or any(value in (one.value, one.send) for one in choices)
 
 
+_NUMBERS = ("NUMBER", "INTEGER")
 _FILE_KEYS = {"extension", "mimeType", "name", "url"}
 
 _TYPES: dict[str, Callable[[Json], bool]] = {
@@ -60,4 +74,5 @@ _TYPES: dict[str, Callable[[Json], bool]] = {
     "ARRAY": lambda value: isinstance(value, list),
     "OBJECT": lambda value: isinstance(value, dict),
     "FILE_ENTRY": lambda value: isinstance(value, dict),
+    "ANY": lambda value: True,
 }

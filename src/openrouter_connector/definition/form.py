@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from re import findall, sub
 from typing import NamedTuple
 
 from ..errors import InputError, Problem
@@ -182,7 +183,9 @@ def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
     values = {key: value for key, value in given.items() if value is not None}
     for prop in properties:
         name = prop.name or ""
-        if (value := values.get(name)) is None:
+        if (value := values.get(name)) is None and (made := _made(prop, values)):
+            values[name] = made
+        elif value is None:
             if prop.required and not prop.filter and (default := _default(prop)) is not None:
                 values[name] = default
         elif prop.properties and isinstance(value, dict):
@@ -193,6 +196,14 @@ def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
                 for item in value
             ]
     return values
+
+
+def _made(prop: Property, values: JsonObject) -> str | None:
+    """Make a property of others; None when one of them is not there."""
+    names = findall(r"\{(\w+)\}", prop.made_of or "")
+    if not names or not all(isinstance(values.get(name), str) for name in names):
+        return None
+    return sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), prop.made_of or "")
 
 
 def _default(prop: Property, of_form: bool = False) -> Json:

@@ -76,6 +76,8 @@ class Definition:
         if isinstance(listed := raw.get("properties"), list):
             raw["properties"] = [self._shared(file, item) for item in listed]
         action = _parsed(Action, file, raw)
+        if common := self.component.properties:
+            action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"is not {name!r}")]
         if problems := expected + check_action(action, set(self.sources)):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)

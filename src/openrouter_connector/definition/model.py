@@ -19,16 +19,17 @@ from pydantic.alias_generators import to_camel
 from ..values import Json
 from .conditions import Condition, compile_condition
 
-Type = Literal["STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "FILE_ENTRY"]
+Type = Literal["STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "FILE_ENTRY", "ANY"]
 ControlType = Literal[
     "TEXT", "TEXT_AREA", "PASSWORD", "NUMBER", "INTEGER", "SELECT", "MULTI_SELECT",
-    "ARRAY_BUILDER", "OBJECT_BUILDER", "JSON_SCHEMA_BUILDER", "FILE_ENTRY",
+    "ARRAY_BUILDER", "OBJECT_BUILDER", "JSON_SCHEMA_BUILDER", "JSON", "FILE_ENTRY",
 ]  # fmt: skip
 Face = Literal["base64", "data_url", "extension", "filename", "mime_type"]
 
 Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
 Path = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+|\[\d+\])*$")]
 Target = Annotated[str, Field(pattern=r"^[A-Za-z_][\w-]*(\.\w+)*$")]
+Template = Annotated[str, Field(pattern=r"^[^{}]*(\{[a-z]\w*\}[^{}]*)+$")]
 RequestLine = Annotated[str, Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")]
 Scalar = str | int | float | bool
 
@@ -99,9 +100,12 @@ class Send(Words):
     """A dotted path in the body, which nests, or a name in the query or among the headers."""
     in_: Literal["body", "query", "header"] | None = Field(default=None, alias="in")
     """Without it: the query of a GET or DELETE, the body of any other request."""
-    as_: Literal["text", "spread"] | Face | dict[str, Face] | None = Field(default=None, alias="as")
-    """For a FILE_ENTRY: the one face of it that is sent, or an object of several. `text` writes a
-    number as text; `spread` puts the keys of an object beside the other properties."""
+    as_: Literal["text", "spread", "multipart"] | Face | dict[str, Face] | None = Field(
+        default=None, alias="as"
+    )
+    """For a FILE_ENTRY: the one face of it that is sent, or an object of several; `multipart` sends
+    it as it is, and the body as a form. `text` writes a number as text; `spread` puts the keys of
+    an object beside the other properties."""
 
     def place(self, method: str) -> Literal["body", "query", "header"]:
         """Tell where a value goes in a request of this method."""
@@ -140,8 +144,19 @@ class Property(Words):
     """Shown among the advanced fields."""
     min_value: int | float | None = None
     max_value: int | float | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    """Characters of a STRING."""
+    pattern: str | None = None
+    """What a STRING must look like as a whole, as a regular expression."""
+    min_items: int | None = None
     max_items: int | None = None
-    """The most items of an ARRAY."""
+    """Items of an ARRAY."""
+    made_of: Template | None = None
+    """For a property that is not given: what it is made of, `{author}/{slug}`, when all of that
+    is given."""
+    any_of: tuple["Property", ...] = ()
+    """For ANY: the kinds of value it may be; without it any JSON value."""
     items: "Property | None" = None
     """What an ARRAY is made of."""
     properties: tuple["Property", ...] = ()
@@ -198,6 +213,8 @@ class FileOutput(Words):
     """The key of an item's base64."""
     mime_type: str | None = None
     """The key of an item's MIME type."""
+    text: bool = False
+    """The file may be text or JSON; without it such a reply is a failure."""
     pcm: Pcm | None = None
     """What raw samples are like, so that `wav` can be had by putting a header before them."""
 
@@ -215,6 +232,10 @@ class Output(Words):
     required: bool = False
     """A reply without it is incomplete."""
     file: FileOutput | None = None
+    properties: tuple[Property, ...] = ()
+    """What is inside an OBJECT; a reply may hold more."""
+    items: Property | None = None
+    """What an ARRAY is made of."""
 
 
 class FactsSource(Words):
@@ -252,6 +273,10 @@ class Poll(Words):
     """Seconds between two questions."""
     within: float = Field(default=900, gt=0)
     """Seconds until JobTimedOutError; the job itself goes on."""
+    id: Path = "id"
+    """Where the first reply says what the job is called."""
+    resume: Name | None = None
+    """The property that names a job to take up again, instead of submitting one."""
 
 
 class Action(Words):
@@ -262,6 +287,8 @@ class Action(Words):
     description: str
     ai_description: str | None = None
     """The same for a model that chooses tools."""
+    alias: str | None = None
+    """What the API's own catalogue calls it, in snake_case."""
     group: str | None = None
     """The heading of the palette under which it stands."""
     help: str | None = None
@@ -272,6 +299,13 @@ class Action(Words):
     """May be sent again when its answer was lost."""
     streams: bool = False
     """Can give its answer in pieces (`stream: true`)."""
+    dialect: Literal["chat", "messages", "responses"] | None = None
+    """The shape of its answers and streams: OpenAI's chat completions, Anthropic's messages or
+    OpenAI's responses. Without it the reply is plain JSON, or a file."""
+    destructive: bool = False
+    """Takes something away that cannot be had again."""
+    appears: float | None = Field(default=None, gt=0)
+    """Seconds in which what is asked for may still come to be: 404 is asked again until then."""
     facts: tuple[FactsSource, ...] = ()
     """Where the row of the chosen model stands: what a form follows, and perhaps the request."""
     prices: str | None = None
@@ -408,6 +442,8 @@ class Component(Words):
     connection: Connection
     receipt: Receipt | None = None
     """Only for an API that tells some costs late."""
+    properties: tuple[Property, ...] = ()
+    """What every action has, after its own."""
     actions: tuple[Name, ...]
     """In the order of the palette; each is a file of `definitions/`."""
 

@@ -132,6 +132,11 @@ _SENTENCES: dict[str, Callable[[Json, Json], str]] = {
     "minimum": lambda value, limit: f"{value} is less than {limit}",
     "maximum": lambda value, limit: f"{value} is more than {limit}",
     "maxItems": lambda value, limit: f"has {len(value)} items, and may have {limit}",
+    "minItems": lambda value, limit: f"has {len(value)} items, and needs {limit} at least",
+    "maxLength": lambda value, limit: f"has {len(value)} characters, and may have {limit}",
+    "minLength": lambda value, limit: f"has {len(value)} characters, and needs {limit} at least",
+    "pattern": lambda value, limit: f"{value!r} does not look like one ({limit[4:-2]})",
+    "anyOf": lambda value, limit: f"is {_kind(value)} of a kind that cannot be here",
 }
 
 _KINDS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..values import Json, JsonObject
-from .model import Action, Property
+from .model import Action, Output, Property
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -23,6 +23,7 @@ _TYPES: dict[str, JsonObject] = {
     "ARRAY": {"type": "array"},
     "OBJECT": {"type": "object"},
     "FILE_ENTRY": FILE_ENTRY,
+    "ANY": {},
 }
 
 
@@ -38,6 +39,14 @@ def parameters_schema(action: Action) -> JsonObject:
         "description": action.description,
         **_object(action.properties),
     }
+
+
+def output_schema(output: Output) -> JsonObject:
+    """Give the schema of what an action gives; an object may hold more than it says."""
+    if output.type == "FILE_ENTRY":
+        return FILE_ENTRY
+    schema: JsonObject = _open(property_schema(_as_property(output)))
+    return schema
 
 
 def property_schema(prop: Property) -> JsonObject:
@@ -76,7 +85,15 @@ def _made_of_defaults(prop: Property) -> bool:
 
 
 def _bounds(prop: Property) -> JsonObject:
-    known = {"minimum": prop.min_value, "maximum": prop.max_value, "maxItems": prop.max_items}
+    known = {
+        "minimum": prop.min_value,
+        "maximum": prop.max_value,
+        "minLength": prop.min_length,
+        "maxLength": prop.max_length,
+        "pattern": prop.pattern and f"^(?:{prop.pattern})$",
+        "minItems": prop.min_items,
+        "maxItems": prop.max_items,
+    }
     bounds: JsonObject = {word: limit for word, limit in known.items() if limit is not None}
     # A filter is never sent, so a parameter that is new in the catalogue does no harm in it.
     if prop.choices and prop.type not in ("ARRAY", "BOOLEAN") and not prop.filter:
@@ -85,6 +102,8 @@ def _bounds(prop: Property) -> JsonObject:
 
 
 def _members(prop: Property) -> JsonObject:
+    if prop.any_of:
+        return {"anyOf": [property_schema(one) for one in prop.any_of]}
     if prop.type == "ARRAY" and prop.items:
         items = (
             _object(prop.items.properties) if prop.items.properties else property_schema(prop.items)
@@ -97,6 +116,29 @@ def _members(prop: Property) -> JsonObject:
     if prop.type == "OBJECT" and prop.additional_properties:
         return {"additionalProperties": property_schema(prop.additional_properties)}
     return {}
+
+
+def _as_property(output: Output) -> Property:
+    if output.dynamic:
+        return Property(type="ANY", description=output.description)
+    return Property(
+        type=output.type,
+        description=output.description,
+        properties=output.properties,
+        items=output.items,
+    )
+
+
+def _open(schema: Json) -> Json:
+    """Allow in every object what is not listed, for an API may tell more tomorrow, or null."""
+    if isinstance(schema, list):
+        return [_open(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    opened = {word: _open(value) for word, value in schema.items()}
+    if opened.get("additionalProperties") is False:
+        del opened["additionalProperties"]
+    return opened
 
 
 def _values(prop: Property) -> list[Json]:

@@ -89,7 +89,7 @@ def _through_chat(
         "modalities": [kind for kind in known or ("image", "text") if kind in ("image", "text")],
     }
     body |= {"image_config": config} if config else {}
-    return replace(call, path="/chat/completions", body=body)
+    return replace(call, path="/chat/completions", body=body, dialect="chat")
 
 
 def _weighted(message: JsonObject) -> str:

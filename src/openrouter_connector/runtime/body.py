@@ -1,4 +1,4 @@
-"""A JSON body with files in it, as bytes of known length that are read while they are sent."""
+"""A body with files in it, as bytes of known length that are read while they are sent."""
 
 from __future__ import annotations
 
@@ -9,29 +9,33 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 
 from ..errors import InputError
-from ..values import Embedded, Json, JsonObject
+from ..values import Embedded, Json, JsonObject, LoadedFile
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The parts of a body in order: JSON text, and files whose base64 goes between."""
+    """The parts of a body in order: text, files as they are, and files whose base64 goes there."""
 
-    parts: tuple[bytes | Embedded, ...]
+    parts: tuple[bytes | LoadedFile | Embedded, ...]
+    content_type: str = "application/json"
 
     @property
     def size(self) -> int:
         """The number of bytes that will be sent."""
-        return sum(len(part) if isinstance(part, bytes) else _size(part) for part in self.parts)
+        return sum(map(_size, self.parts))
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """Read the body from its beginning; it can be read again."""
         for part in self.parts:
             if isinstance(part, bytes):
                 yield part
-                continue
-            yield part.prefix.encode()
-            async for chunk in _base64(part.file.open()):
-                yield chunk
+            elif isinstance(part, LoadedFile):
+                async for chunk in part.open():
+                    yield chunk
+            else:
+                yield part.prefix.encode()
+                async for chunk in _base64(part.file.open()):
+                    yield chunk
 
 
 def encode(body: JsonObject) -> bytes | Body:
@@ -62,7 +66,41 @@ def encode(body: JsonObject) -> bytes | Body:
     return Body((texts[0], *between))
 
 
-def _size(part: Embedded) -> int:
+def encode_form(body: JsonObject) -> Body:
+    """Write a body as multipart/form-data (RFC 7578); what is no text goes as JSON."""
+    boundary = token_hex(16)
+    parts: list[bytes | LoadedFile | Embedded] = []
+    for name, value in body.items():
+        if isinstance(value, Embedded):
+            entry = value.file.entry
+            head = f'; filename="{_quoted(entry.name)}"\r\nContent-Type: {_line(entry.mime_type)}'
+            parts += [_head(boundary, name, head), value.file, b"\r\n"]
+        else:
+            written = value if isinstance(value, str) else json.dumps(value)
+            parts += [_head(boundary, name), written.encode(), b"\r\n"]
+    parts.append(f"--{boundary}--\r\n".encode())
+    return Body(tuple(parts), f"multipart/form-data; boundary={boundary}")
+
+
+def _head(boundary: str, name: str, more: str = "") -> bytes:
+    disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"{more}'
+    return f"--{boundary}\r\n{disposition}\r\n\r\n".encode()
+
+
+def _quoted(text: str) -> str:
+    """Escape as browsers do, so that no name ends its quotes or its line."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _line(text: str) -> str:
+    return text if text.isprintable() and text.isascii() and text else "application/octet-stream"
+
+
+def _size(part: bytes | LoadedFile | Embedded) -> int:
+    if isinstance(part, bytes):
+        return len(part)
+    if isinstance(part, LoadedFile):
+        return part.size
     return len(part.prefix.encode()) + 4 * -(-part.file.size // 3)
 
 

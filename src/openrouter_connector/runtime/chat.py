@@ -1,40 +1,22 @@
-"""The dialect of chat completions: telling whole answers from broken ones, and folding streams."""
+"""OpenAI's chat completions: telling whole answers from broken ones, and folding streams."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..errors import IncompleteError
 from ..values import Event, Json, JsonObject
-from .refusals import RETRYABLE, describe, error_of
+from .failures import BROKEN_OFF, CUT, incomplete
+from .refusals import describe, error_of
 
 _LISTS = ("annotations", "images", "reasoning_details")
 
 
-def whole(reply: Json, *, chat: bool) -> JsonObject:
-    """Give a reply that is whole; IncompleteError, with the text so far, if it is not.
+def whole(reply: JsonObject) -> JsonObject:
+    """Give a completion that is whole; IncompleteError, with the text so far, if it is not.
 
-    The API answers 200 also when it failed: with an `error` at the top or in the choice, and a
-    chat completion with `choices` null, with no content, or cut short.
+    The API answers 200 also when it failed: with an `error` at the top or in the choice, with
+    `choices` null, with no content, or cut short.
     """
-    if not isinstance(reply, dict):
-        raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
-    return _whole_chat(reply) if chat else _unfailed(reply)
-
-
-def unnested(reply: Json) -> Json:
-    """Give the completion that a reply hides inside `provider`; any other reply as it is."""
-    inner = reply.get("provider") if isinstance(reply, dict) else None
-    return inner if isinstance(inner, dict) and inner.get("choices") else reply
-
-
-def _unfailed(reply: JsonObject) -> JsonObject:
-    if reply.get("error") and not isinstance(reply["error"], str):
-        raise _incomplete(describe(error_of(reply)) or "the provider failed", reply, {})
-    return reply
-
-
-def _whole_chat(reply: JsonObject) -> JsonObject:
     choices = reply.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     choice = choice if isinstance(choice, dict) else {}
@@ -43,12 +25,24 @@ def _whole_chat(reply: JsonObject) -> JsonObject:
     message = {**message, "content": _text(message.get("content"))}
     failed = error_of(reply) or error_of(choice)
     if failed or reply.get("error"):
-        raise _incomplete(describe(failed) or "the provider failed", reply, message, failed)
+        told = describe(failed) or "the provider failed"
+        raise incomplete(told, reply, message["content"], failed)
     if not choice:
-        raise _incomplete("the answer has no choices", reply, message)
+        raise incomplete("the answer has no choices", reply)
     if fault := _fault(str(choice.get("finish_reason")), message):
-        raise _incomplete(fault, reply, message)
+        raise incomplete(fault, reply, message["content"])
     return {**reply, "choices": [{**choice, "message": message}]}
+
+
+def unnested(reply: Json) -> Json:
+    """Give the completion that a reply hides inside `provider`; any other reply as it is."""
+    inner = reply.get("provider") if isinstance(reply, dict) else None
+    return inner if isinstance(inner, dict) and inner.get("choices") else reply
+
+
+def text_of(reply: JsonObject) -> str:
+    """Give the text of a completion that is whole."""
+    return reply["choices"][0]["message"]["content"] or ""
 
 
 def _text(content: Json) -> str | None:
@@ -77,27 +71,10 @@ def _fault(reason: str, message: JsonObject) -> str | None:
 
 
 _CUT = {
-    "length": "the answer was cut off at the most tokens allowed; allow more with maxTokens",
+    "length": CUT,
     "content_filter": "the provider's content filter stopped the answer",
     "error": "the provider failed while it answered",
 }
-
-
-def _incomplete(
-    text: str, reply: JsonObject, message: JsonObject, error: JsonObject | None = None
-) -> IncompleteError:
-    provider, code, name = reply.get("provider"), (error or {}).get("code"), reply.get("id")
-    code = code if isinstance(code, int | str) else None
-    return IncompleteError(
-        text,
-        status=200,
-        code=code,
-        provider=provider if isinstance(provider, str) else None,
-        generation_id=name if isinstance(name, str) else None,
-        retryable=code in RETRYABLE,
-        partial=message.get("content") or None,
-        raw=reply,
-    )
 
 
 class Fold:
@@ -138,8 +115,7 @@ class Fold:
         """
         reply = self.reply
         if not (done or self.finished or reply.get("error")):
-            message = reply["choices"][0]["message"]
-            raise _incomplete("the stream broke off before the answer was done", reply, message)
+            raise incomplete(BROKEN_OFF, reply, self.text)
         return reply
 
     @property

@@ -10,7 +10,7 @@ from ..definition.model import FileOutput, Pcm, Property
 from ..errors import IncompleteError
 from ..values import FileEntry, JsonObject
 from . import media
-from .chat import whole
+from .failures import plain
 from .reply import Reply
 from .response import InlineFile
 from .store import FileStore
@@ -47,8 +47,8 @@ async def store_body(
 ) -> FileEntry:
     """Stream a reply that is a file into the store. IncompleteError when it is none."""
     kind = reply.content_type
-    if kind.startswith("text/") or kind.endswith(("json", "xml")):
-        answer = whole(await reply.json(), chat=False)
+    if not file.text and (kind.startswith("text/") or kind.endswith(("json", "xml"))):
+        answer = plain(await reply.json())
         raise IncompleteError("the answer is not a file", status=200, raw=answer)
     told = "" if kind == "application/octet-stream" else media.extension(None, "", kind)
     came = told or None

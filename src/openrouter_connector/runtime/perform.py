@@ -18,9 +18,11 @@ from ..errors import ConnectorError, IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
-from .chat import Fold, unnested, whole
+from .chat import unnested
+from .dialect import DIALECTS, whole
 from .files import load_files, store_body, store_files
 from .hooks import hook_of
+from .patience import opened
 from .poll import called, settle
 from .receipt import cost_afterwards
 from .reply import Reply
@@ -61,7 +63,8 @@ async def events(
     values, call = await prepare(form, parameters, hands.files, hands.catalogue, stream=stream)
     run = Run(form.action, values, call, started, list(call.warnings))
     yield Event("started")
-    for stage in (_sent, _settled):
+    run.taken_up = _job_to_take_up(run)
+    for stage in (_settled,) if run.taken_up else (_sent, _settled):
         async with aclosing(stage(run, hands)) as steps:
             async for event in steps:
                 yield event
@@ -109,6 +112,8 @@ class Run:
     files: list[FileEntry] | None = None
     shown: bool = False
     """Whether pieces of the answer were given out already."""
+    taken_up: str | None = None
+    """The name of a job that was submitted before."""
     attempts: int = 0
     cost: float | None = None
     metadata: JsonObject = field(default_factory=dict)
@@ -126,13 +131,19 @@ class Run:
             self.metadata["generationId"] = reply.generation_id
 
 
+def _job_to_take_up(run: Run) -> str | None:
+    """Give the name of the job that is to be taken up again, instead of submitting one."""
+    resume = run.action.poll.resume if run.action.poll else None
+    return run.values.get(resume) if resume else None
+
+
 async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     """Send the call, and take in what comes back: a file, a stream, or JSON."""
     file = run.action.output.file
     if file:
         await hands.files.ready()
     hands.budget.check()
-    async with hands.transport.open(run.call) as reply:
+    async with opened(run.call, run.action.appears, hands.transport) as reply:
         run.note(reply)
         if file and not file.items and not run.action.poll:
             run.files = [await store_body(file, reply, run.values, hands.files)]
@@ -147,16 +158,16 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
         else:
             run.reply = unnested(await reply.json())
     _account(run, hands)
-    run.reply = whole(run.reply, chat=run.call.path.endswith("/chat/completions"))
+    run.reply = whole(run.call.dialect, run.reply)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
-        yield Event("delta", text=at(run.reply, "choices[0].message.content") or "")
+        yield Event("delta", text=DIALECTS[run.call.dialect].text_of(run.reply))
         run.shown = True
 
 
 async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold = Fold()
+    fold = DIALECTS[run.call.dialect].fold()
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
@@ -174,13 +185,18 @@ async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]
 
 async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     """Wait for a long job, and fetch what it made."""
-    if run.action.poll is None:
+    if (poll := run.action.poll) is None:
         return
-    job = run.reply
-    async with aclosing(settle(run.action.poll, job, hands.transport)) as steps:
+    job = {poll.id: run.taken_up} if run.taken_up else run.reply
+    name = at(job, poll.id)
+    run.metadata |= {"jobId": name} if isinstance(name, str) else {}
+    resumed = run.taken_up is not None
+    async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
         async for step in steps:
             run.reply = step.reply
-            yield Event("progress", text=step.status, done=step.seconds, unit="seconds")
+            yield Event(
+                "progress", step.status, done=step.seconds, unit="seconds", job=str(name or "")
+            )
     if run.reply is not job:
         _account(run, hands)
     if run.action.then:
@@ -188,7 +204,7 @@ async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
             if file := run.action.output.file:
                 run.files = [await store_body(file, reply, run.values, hands.files)]
             else:
-                run.reply = whole(await reply.json(), chat=False)
+                run.reply = whole(None, await reply.json())
 
 
 async def _result(run: Run, hands: Hands) -> Result:
@@ -242,7 +258,7 @@ async def _look_up_cost(run: Run, hands: Hands) -> None:
 
 def _account(run: Run, hands: Hands) -> None:
     """Keep what the reply tells of itself; the cost of several rounds adds up."""
-    known = metadata_of(run.reply)
+    known = metadata_of(run.reply, DIALECTS[run.call.dialect].tells)
     cost = known.pop("cost")
     run.metadata |= known
     if cost is not None:

@@ -11,7 +11,7 @@ from ..definition.model import Poll
 from ..definition.paths import at
 from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError, NotFoundError
 from ..values import Call, JsonObject
-from .chat import whole
+from .failures import plain
 from .request import call_of
 from .transport import Transport
 
@@ -25,15 +25,21 @@ class Step:
     reply: JsonObject
 
 
-async def settle(poll: Poll, job: JsonObject, transport: Transport) -> AsyncGenerator[Step]:
+async def settle(
+    poll: Poll, job: JsonObject, transport: Transport, *, resumed: bool = False
+) -> AsyncGenerator[Step]:
     """Give a step each time the job was asked for; the last one is done.
+
+    A job that is `resumed` is asked for at once, since only its name is known.
 
     JobFailedError when it failed. JobTimedOutError, with the job in `raw`, when it was not done
     within its time or could not be asked for: it goes on, and submitting it anew would be paid
     anew.
     """
     call = called(poll.request, job)
-    started, reply = monotonic(), job
+    started, reply, name = monotonic(), job, _name(poll, job)
+    if resumed:
+        reply = await _asked(call, job, name, transport)
     while True:
         status, seconds = at(reply, poll.status), monotonic() - started
         if status is None:
@@ -44,12 +50,12 @@ async def settle(poll: Poll, job: JsonObject, transport: Transport) -> AsyncGene
         if status in poll.failed:
             why = at(reply, poll.error) if poll.error else None
             told = f"the job ended as {status}: {why or 'no reason given'}"
-            raise JobFailedError(told, raw=reply)
+            raise JobFailedError(told, job=name, raw=reply)
         if seconds + poll.every > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
-            raise JobTimedOutError(told, raw=reply)
+            raise JobTimedOutError(told, job=name, raw=reply)
         await asyncio.sleep(poll.every)
-        reply = await _asked(call, reply, transport)
+        reply = await _asked(call, reply, name, transport)
 
 
 def called(line: str, reply: JsonObject) -> Call:
@@ -60,12 +66,19 @@ def called(line: str, reply: JsonObject) -> Call:
         raise IncompleteError(f"the reply leads nowhere: {error}", status=200, raw=reply) from error
 
 
-async def _asked(call: Call, last: JsonObject, transport: Transport) -> JsonObject:
+def _name(poll: Poll, job: JsonObject) -> str | None:
+    name = at(job, poll.id)
+    return name if isinstance(name, str) else None
+
+
+async def _asked(
+    call: Call, last: JsonObject, name: str | None, transport: Transport
+) -> JsonObject:
     try:
         async with transport.open(call) as answer:
-            return whole(await answer.json(), chat=False)
+            return plain(await answer.json())
     except NotFoundError:
         raise
     except ApiError as error:
         told = f"the job cannot be asked for ({error}); it goes on, as {call.path}"
-        raise JobTimedOutError(told, status=error.status, raw=last) from error
+        raise JobTimedOutError(told, status=error.status, job=name, raw=last) from error

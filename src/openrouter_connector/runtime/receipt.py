@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from ..definition.model import Receipt
 from ..definition.paths import at
-from ..errors import ConnectorError, NotFoundError
-from ..values import Call
+from ..errors import ConnectorError
+from .patience import opened
 from .request import call_of
 from .transport import Transport
 
@@ -17,19 +17,11 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
     """Look the cost up, in USD; None when it is not told within the receipt's time."""
     call = call_of(receipt.request, {"generationId": generation})
     with suppress(ConnectorError, TimeoutError):
-        async with asyncio.timeout(receipt.within):
-            return await _told(call, receipt, transport)
+        # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
+        async with (
+            asyncio.timeout(receipt.within),
+            opened(call, receipt.within, transport) as reply,
+        ):
+            cost = at(await reply.json(), receipt.cost)
+        return float(cost) if isinstance(cost, int | float) else None
     return None
-
-
-async def _told(call: Call, receipt: Receipt, transport: Transport) -> float | None:
-    pause = 0.2
-    while True:
-        try:
-            async with transport.open(call) as reply:
-                cost = at(await reply.json(), receipt.cost)
-            return float(cost) if isinstance(cost, int | float) else None
-        except NotFoundError:
-            # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
-            await asyncio.sleep(pause)
-            pause *= 2

@@ -29,6 +29,8 @@ def build(
         call,
         query={**call.query, **mapped.query},
         headers=mapped.headers,
+        dialect=action.dialect,
+        multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
         body=None if call.method in QUERIED else mapped.body,
     )
     if hook := hook_of(action, "build"):
@@ -156,6 +158,7 @@ def _face(wanted: str | Mapping[str, Face] | None, file: LoadedFile) -> Json:
 
 
 _FACES: Mapping[str, Callable[[LoadedFile], Json]] = {
+    "multipart": Embedded,
     "base64": Embedded,
     "data_url": lambda file: Embedded(file, f"data:{file.entry.mime_type};base64,"),
     "extension": lambda file: file.entry.extension,

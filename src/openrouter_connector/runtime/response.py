@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from re import fullmatch
 
@@ -38,9 +39,9 @@ def read(action: Action, reply: Json, values: JsonObject) -> Json:
     return output
 
 
-def metadata_of(reply: Json) -> JsonObject:
-    """Give what a reply tells beside its output: who answered, usage, cost, reasoning and so on."""
-    found = {name: at(reply, path) for name, path in _METADATA.items()}
+def metadata_of(reply: Json, tells: Mapping[str, str]) -> JsonObject:
+    """Give what a reply tells beside its output, by names and paths, and what it cost."""
+    found = {name: at(reply, path) for name, path in tells.items()}
     known = {name: value for name, value in found.items() if value is not None and value != []}
     return known | {"cost": cost_of(known.get("usage"))}
 
@@ -58,22 +59,6 @@ def _amount(value: Json) -> float | None:
     """Take a number for an amount, if it can be one: a budget must not grow by a reply."""
     known = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if known and 0 <= value < 1e9 else None
-
-
-_METADATA = {
-    "generationId": "id",
-    "model": "model",
-    "provider": "provider",
-    "usage": "usage",
-    "finishReason": "choices[0].finish_reason",
-    "nativeFinishReason": "choices[0].native_finish_reason",
-    "reasoning": "choices[0].message.reasoning",
-    "reasoningDetails": "choices[0].message.reasoning_details",
-    "annotations": "choices[0].message.annotations",
-    "toolCalls": "choices[0].message.tool_calls",
-    "refusal": "choices[0].message.refusal",
-    "logprobs": "choices[0].logprobs",
-}
 
 
 def _is(kind: str, value: Json) -> bool:

@@ -23,6 +23,7 @@ from . import media
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
 _CHUNK = 3 * 256 * 1024
+_ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"
 
 
 class FileStore:
@@ -47,7 +48,7 @@ class FileStore:
         """
         self._url = str(url) if url is not None else ""
         self._options = options
-        self._largest = largest
+        self.largest = largest
         self._allow_private = allow_private
 
     async def put(
@@ -109,6 +110,34 @@ class FileStore:
         key = self._key(entry.url)
         return Path(self._root, key) if key and self._local else None
 
+    def id_of(self, url: str) -> str | None:
+        """Give the id of a file that this store made, from its URL; None for any other URL."""
+        key = self._key(url)
+        return key if key and fullmatch(_ID, key) else None
+
+    def url_of(self, file_id: str) -> str | None:
+        """Give the URL of a file by its id; None when nothing here can have that id."""
+        url = f"{self._base}/{file_id}"
+        return url if self.id_of(url) else None
+
+    async def find(self, file_id: str) -> LoadedFile | None:
+        """Give a file that this store made, by its id; None when there is none."""
+        url = self.url_of(file_id)
+        if url is None:
+            return None
+        extension = media.extension(None, file_id, None)
+        label = sub(r"-[0-9a-f]{32}(?=\.|$)", "", file_id)
+        entry = FileEntry(extension, media.mime_type(extension), label, url)
+        try:
+            size = await to_thread(self._size, file_id)
+        except OSError:
+            return None
+        return LoadedFile(entry, size, partial(self._read, file_id))
+
+    def read(self, file_id: str, start: int, size: int) -> AsyncIterator[bytes]:
+        """Give a part of a file that `find` gave, from a byte on, in pieces."""
+        return self._read(file_id, start, size)
+
     async def _locate(self, entry: FileEntry) -> LoadedFile:
         if entry.url.startswith("data:"):
             content = _decoded(entry.url)
@@ -117,7 +146,7 @@ class FileStore:
         if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
             from .download import download  # aiohttp is heavy, and few files come this way
 
-            chunks = download(entry.url, largest=self._largest, allow_private=self._allow_private)
+            chunks = download(entry.url, largest=self.largest, allow_private=self._allow_private)
             stored = await self.put(
                 chunks, entry.name or "download", entry.mime_type, extension=entry.extension
             )
@@ -132,7 +161,7 @@ class FileStore:
                 "public http(s) URL (on the command line: -p name=@path)"
             )
         try:
-            size = await to_thread(lambda: self._fs.info(f"{self._root}/{key}")["size"])
+            size = await to_thread(self._size, key)
         except FileNotFoundError as error:
             raise FileError(f"{entry.name or key} is not in the file store (any more)") from error
         except OSError as error:
@@ -147,10 +176,17 @@ class FileStore:
         key = url[len(self._base) + 1 :]
         return key if fullmatch(r"[\w-][\w.-]*", key) else None
 
-    async def _read(self, key: str) -> AsyncIterator[bytes]:
+    def _size(self, key: str) -> int:
+        return int(self._fs.info(f"{self._root}/{key}")["size"])
+
+    async def _read(
+        self, key: str, start: int = 0, size: int | None = None
+    ) -> AsyncIterator[bytes]:
         try:
             with await to_thread(self._fs.open, f"{self._root}/{key}", "rb") as file:
-                while chunk := await to_thread(file.read, _CHUNK):
+                await to_thread(file.seek, start)
+                while chunk := await to_thread(file.read, _piece(size)):
+                    size = size - len(chunk) if size is not None else None
                     yield chunk
         except OSError as error:
             raise FileError(f"{key} cannot be read: {error.strerror or error}") from error
@@ -165,8 +201,8 @@ class FileStore:
         return size
 
     def _check_size(self, size: int) -> None:
-        if size > self._largest:
-            raise FileError(f"the file is larger than {self._largest // 1024**2} MB")
+        if size > self.largest:
+            raise FileError(f"the file is larger than {self.largest // 1024**2} MB")
 
     @asynccontextmanager
     async def _spool(self) -> AsyncIterator[tuple[IO[bytes], str]]:
@@ -228,6 +264,10 @@ class FileStore:
     @cached_property
     def _base(self) -> str:
         return Path(self._root).as_uri() if self._local else self._fs.unstrip_protocol(self._root)
+
+
+def _piece(left: int | None) -> int:
+    return _CHUNK if left is None else min(_CHUNK, left)
 
 
 def _unwritable(error: OSError) -> FileError:

@@ -32,7 +32,7 @@ from tenacity import (
 
 from ..errors import ApiError, ConnectorError, IncompleteError, InputError, UnavailableError
 from ..values import Call, Json
-from .body import Body, encode
+from .body import Body, encode, encode_form
 from .lists import key_of
 from .refusals import out_of_quota, refusal
 from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
@@ -140,15 +140,17 @@ class Transport:
         # cookies. With raw headers and a stream httpx has nothing to derive, and half is saved.
         url = self._url(call.path)
         url = url.copy_merge_params(call.query) if call.query else url
-        body = b"" if call.body is None else encode(call.body)
+        write = encode_form if call.multipart else encode
+        body = b"" if call.body is None else write(call.body)
         size, headers = (len(body) if isinstance(body, bytes) else body.size), self._headers
         if call.headers:
             own = httpx.Headers(call.headers)
             headers = [(name, value) for name, value in headers if name.decode() not in own]
             headers += own.raw
         if size:
+            kind = b"application/json" if isinstance(body, bytes) else body.content_type.encode()
             length = (b"content-length", b"%d" % size)
-            headers = [*headers, (b"content-type", b"application/json"), length]
+            headers = [*headers, (b"content-type", kind), length]
         stream = httpx.ByteStream(body) if isinstance(body, bytes) else _Stream(body)
         timeouts = {"timeout": self._timeout}
         request = httpx.Request(

@@ -1,0 +1,78 @@
+"""The shapes in which an API answers: what of an answer is whole, how a stream folds into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..values import Event, Json, JsonObject
+from . import chat, messages, responses
+from .failures import plain
+
+
+class Fold(Protocol):
+    """A stream that is folded into the reply which the same call gives without one."""
+
+    def add(self, chunk: Json) -> Iterator[Event]:
+        """Take one chunk in, and give what of it is worth showing."""
+
+    def complete(self, done: bool) -> JsonObject:
+        """Give the reply; IncompleteError when the stream broke off."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer said that it ended."""
+
+    @property
+    def reply(self) -> JsonObject:
+        """What came so far."""
+
+    @property
+    def text(self) -> str | None:
+        """The text so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One shape of answers."""
+
+    whole: Callable[[JsonObject], JsonObject]
+    """Give a reply that is whole; IncompleteError for any other."""
+    text_of: Callable[[JsonObject], str]
+    fold: Callable[[], Fold]
+    tells: Mapping[str, str]
+    """What goes into the metadata, and where a reply holds it."""
+
+
+_ANY = {"generationId": "id", "model": "model", "provider": "provider", "usage": "usage"}
+_CHAT = {
+    "finishReason": "choices[0].finish_reason",
+    "nativeFinishReason": "choices[0].native_finish_reason",
+    "reasoning": "choices[0].message.reasoning",
+    "reasoningDetails": "choices[0].message.reasoning_details",
+    "annotations": "choices[0].message.annotations",
+    "toolCalls": "choices[0].message.tool_calls",
+    "refusal": "choices[0].message.refusal",
+    "logprobs": "choices[0].logprobs",
+}
+
+_CHAT_DIALECT = Dialect(chat.whole, chat.text_of, chat.Fold, _ANY | _CHAT)
+DIALECTS: Mapping[str | None, Dialect] = {
+    # What streams without naming a dialect streams as chat completions do.
+    None: Dialect(plain, lambda reply: "", chat.Fold, _ANY),
+    "chat": _CHAT_DIALECT,
+    "messages": Dialect(
+        messages.whole, messages.text_of, messages.Fold, _ANY | {"finishReason": "stop_reason"}
+    ),
+    "responses": Dialect(
+        responses.whole, responses.text_of, responses.Fold, _ANY | {"finishReason": "status"}
+    ),
+}
+
+
+def whole(dialect: str | None, reply: Json) -> JsonObject:
+    """Give a reply that is whole in its dialect; IncompleteError for any other."""
+    if not isinstance(reply, dict):
+        return plain(reply)
+    return DIALECTS[dialect].whole(reply)

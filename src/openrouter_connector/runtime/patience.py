@@ -1,0 +1,32 @@
+"""Asking again for what is not there yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from time import monotonic
+
+from ..errors import NotFoundError
+from ..values import Call
+from .reply import Reply
+from .transport import Transport
+
+_LONGEST_PAUSE = 2.0  # seconds
+
+
+@asynccontextmanager
+async def opened(call: Call, within: float | None, transport: Transport) -> AsyncIterator[Reply]:
+    """Open a call as `Transport.open` does; for so many seconds a 404 is asked again."""
+    until, pause = monotonic() + (within or 0.0), 0.2
+    async with AsyncExitStack() as stack:
+        while True:
+            try:
+                reply = await stack.enter_async_context(transport.open(call))
+                break
+            except NotFoundError:
+                if monotonic() + pause > until:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        yield reply
