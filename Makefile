@@ -30,6 +30,10 @@ bench: .venv/dev ## Measure ours beside httpx and the SDKs
 record: .venv/dev ## Record the exchanges of the tests anew, from the sandbox
 	@rm -rf tests/cassettes && $(BIN)/python -m pytest tests/actions/test_cassettes.py --record
 
+api-diff: .venv/dev ## Tell which actions a newer OpenAPI document touches: SPEC=new.yaml
+	@test -n "$(SPEC)" || { echo "give the newer document: make api-diff SPEC=new.yaml"; exit 2; }
+	@$(BIN)/python tools/api_diff.py $(or $(OLD),$(SHARED)/reference/openrouter-openapi.yaml) $(SPEC)
+
 format: .venv/dev ## Bring the code into its form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
@@ -49,4 +53,4 @@ clean: ## Remove all that was made
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/sandbox
 
-.PHONY: help demo test check docs bench record format clean
+.PHONY: help demo test check docs bench record api-diff format clean

@@ -19,10 +19,9 @@ def whole(reply: JsonObject) -> JsonObject:
         raise incomplete(told, reply, text, failed)
     if reply.get("status") == "incomplete":
         reason = at(reply, "incomplete_details.reason")
-        told = CUT.replace("maxTokens", "maxOutputTokens") if "token" in str(reason) else None
-        raise incomplete(
-            told or f"the response is incomplete: {reason or 'no reason'}", reply, text
-        )
+        cut = CUT.replace("maxTokens", "maxOutputTokens")
+        other = f"the response is incomplete: {reason or 'no reason given'}"
+        raise incomplete(cut if "token" in str(reason) else other, reply, text)
     if not isinstance(reply.get("output"), list):
         raise incomplete("the answer has no output", reply)
     if not reply["output"] and reply.get("status") == "completed":

@@ -1,0 +1,209 @@
+"""Tell which actions a newer OpenAPI document touches.
+
+    python tools/api_diff.py OLD NEW      both as YAML or JSON; `make api-diff SPEC=NEW`
+
+    createEmbeddings · POST /embeddings
+      + encoding_format may be base32
+      - parameter user is gone                                  (we send it)
+    getKey · GET /key
+      ! the endpoint is gone
+
+What matters to an action is its endpoint: parameters added, removed, changed or newly required,
+and values of enums. Endpoints that no action has and that are new are listed last.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from re import sub
+from typing import Any
+
+import yaml
+
+from openrouter_connector.definition.load import Definition, load_component
+from openrouter_connector.definition.model import Action, Property, snake
+
+Json = Any
+DEEPEST = 5  # objects inside objects that are looked into
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a document says of one parameter; nested ones are called `provider.order`."""
+
+    kinds: frozenset[str]
+    values: frozenset[str]
+    required: bool
+
+
+Endpoint = Mapping[str, Parameter]
+Named = tuple[str, Parameter]
+
+
+def main(arguments: list[str]) -> int:
+    """Print what has changed; the exit code is 1 when an endpoint or a parameter is gone."""
+    if len(arguments) != 2:
+        print(__doc__)
+        return 2
+    old, new = (endpoints(_read(Path(name))) for name in arguments)
+    report = list(changes(load_component(), old, new))
+    print("\n".join(report) or "no action is touched")
+    return int(any(line.lstrip().startswith(("!", "-")) for line in report))
+
+
+def changes(
+    definition: Definition, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
+) -> Iterator[str]:
+    """Give the lines of the report."""
+    actions = [definition.form(name).action for name in definition.component.actions]
+    for action in actions:
+        line = _anonymous(action.request)
+        told = list(_touched(action, line, old, new))
+        if told:
+            yield f"{action.name} · {action.request}"
+            yield from (f"  {one}" for one in told)
+    known = {_anonymous(action.request) for action in actions}
+    for line in sorted(new.keys() - old.keys() - known):
+        yield f"new, and no action has it: {line}"
+
+
+def endpoints(document: Json) -> dict[str, Endpoint]:
+    """Give what each operation of a document takes, by `POST /images/models/{}/endpoints`."""
+    found: dict[str, Endpoint] = {}
+    for path, operations in document.get("paths", {}).items():
+        shared = operations.get("parameters", [])
+        for method in METHODS:
+            if isinstance(operation := operations.get(method), dict):
+                listed = [*shared, *operation.get("parameters", [])]
+                line = _anonymous(f"{method.upper()} {path}")
+                found[line] = _joined(_parameters(document, listed, operation.get("requestBody")))
+    return found
+
+
+def _joined(found: Iterable[Named]) -> Endpoint:
+    """Make one of what several alternatives say of a parameter."""
+    joined: dict[str, Parameter] = {}
+    for name, one in found:
+        other = joined.get(name, one)
+        required = one.required or other.required
+        joined[name] = Parameter(one.kinds | other.kinds, one.values | other.values, required)
+    return joined
+
+
+def _touched(
+    action: Action, line: str, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
+) -> Iterator[str]:
+    if line not in new:
+        if line in old:
+            yield "! the endpoint is gone"
+        return
+    before, after = old.get(line, {}), new[line]
+    sent = set(_sent(action.properties))
+    for name in sorted(after.keys() - before.keys()):
+        must = ", and is required" if after[name].required else ""
+        yield f"+ parameter {name}{must}"
+    for name in sorted(before.keys() - after.keys()):
+        yield f"- parameter {name} is gone{' (we send it)' if name in sent else ''}"
+    for name in sorted(before.keys() & after.keys()):
+        yield from (f"~ {name} {told}" for told in _differences(before[name], after[name]))
+
+
+def _differences(before: Parameter, after: Parameter) -> Iterator[str]:
+    if before.kinds != after.kinds:
+        yield f"was {_either(before.kinds)}, and is {_either(after.kinds)}"
+    if grown := after.values - before.values:
+        yield f"may also be {_either(grown)}" if before.values else f"is one of {_either(grown)}"
+    if lost := before.values - after.values:
+        yield f"may no longer be {_either(lost)}" if after.values else "may be anything"
+    if after.required != before.required:
+        yield "is now required" if after.required else "is no longer required"
+
+
+def _parameters(document: Json, listed: Iterable[Json], body: Json) -> Iterator[Named]:
+    for parameter in (_resolved(document, one) for one in listed):
+        if parameter.get("in") in ("query", "path"):
+            schema = parameter.get("schema", {})
+            yield from _described(document, parameter["name"], schema, parameter.get("required"), 0)
+    for content in _resolved(document, body or {}).get("content", {}).values():
+        yield from _inside(document, "", content.get("schema", {}), 0)
+
+
+def _inside(document: Json, prefix: str, schema: Json, depth: int) -> Iterator[Named]:
+    for part in _alternatives(document, schema):
+        required = part.get("required", [])
+        for name, inner in part.get("properties", {}).items():
+            yield from _described(document, f"{prefix}{name}", inner, name in required, depth)
+
+
+def _described(
+    document: Json, name: str, schema: Json, required: bool | None, depth: int
+) -> Iterator[Named]:
+    parts = list(_alternatives(document, schema))
+    kinds = {str(kind) for part in parts for kind in _listed(part.get("type"))}
+    values = {
+        str(value) for part in parts for value in part.get("enum", _listed(part.get("const")))
+    }
+    yield name, Parameter(frozenset(kinds), frozenset(values), bool(required))
+    if depth < DEEPEST:
+        yield from _inside(document, f"{name}.", schema, depth + 1)
+
+
+def _alternatives(
+    document: Json, schema: Json, seen: frozenset[str] = frozenset()
+) -> Iterator[Json]:
+    """Give a schema and all that it is made of or may be."""
+    reference = schema.get("$ref")
+    if reference in seen:
+        return
+    known = seen | {reference} if reference else seen
+    schema = _resolved(document, schema)
+    yield schema
+    for word in ("allOf", "anyOf", "oneOf"):
+        for part in schema.get(word, []):
+            yield from _alternatives(document, part, known)
+
+
+def _resolved(document: Json, value: Json) -> Json:
+    while isinstance(value, dict) and isinstance(value.get("$ref"), str):
+        found: Json = document
+        for step in value["$ref"].removeprefix("#/").split("/"):
+            found = found.get(step.replace("~1", "/").replace("~0", "~"), {})
+        value = found
+    return value if isinstance(value, dict) else {}
+
+
+def _sent(properties: Iterable[Property], prefix: str = "") -> Iterator[str]:
+    for prop in properties:
+        if prop.send is not False:
+            target = (prop.send.to if prop.send else None) or snake(prop.name or "")
+            yield f"{prefix}{target}"
+            yield from _sent(prop.properties, f"{prefix}{target}.")
+
+
+def _anonymous(line: str) -> str:
+    """Take the names out of a path: `{author}/{slug}` and `{model}` are one to an endpoint."""
+    return sub(r"(\{\w+\}/)?\{\w+\}", "{}", line.partition("?")[0])
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(sorted(words)) or "anything"
+
+
+def _read(file: Path) -> Json:
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".json":
+        return json.loads(text)
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
