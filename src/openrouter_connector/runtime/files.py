@@ -10,7 +10,7 @@ from ..definition.model import FileOutput, Pcm, Property
 from ..errors import IncompleteError
 from ..values import FileEntry, JsonObject
 from . import media
-from .failures import plain
+from .dialects.failures import plain
 from .reply import Reply
 from .response import InlineFile
 from .store import FileStore

@@ -18,8 +18,8 @@ from ..errors import ConnectorError, IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
-from .chat import unnested
-from .dialect import DIALECTS, whole
+from .dialects import DIALECTS, whole
+from .dialects.chat import unnested
 from .files import load_files, store_body, store_files
 from .hooks import hook_of
 from .patience import opened

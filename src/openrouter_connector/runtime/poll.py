@@ -11,7 +11,7 @@ from ..definition.model import Poll
 from ..definition.paths import at
 from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError, NotFoundError
 from ..values import Call, JsonObject
-from .failures import plain
+from .dialects.failures import plain
 from .request import call_of
 from .transport import Transport
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..definition.paths import at
-from ..values import Event, Json, JsonObject
+from ...definition.paths import at
+from ...values import Event, Json, JsonObject
+from ..refusals import describe, error_of
 from .failures import BROKEN_OFF, CUT, incomplete
-from .refusals import describe, error_of
 
 
 def whole(reply: JsonObject) -> JsonObject:

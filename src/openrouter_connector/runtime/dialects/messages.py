@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ..values import Event, Json, JsonObject
+from ...values import Event, Json, JsonObject
+from ..refusals import describe, error_of
 from .failures import BROKEN_OFF, CUT, incomplete
-from .refusals import describe, error_of
 
 
 def whole(reply: JsonObject) -> JsonObject:

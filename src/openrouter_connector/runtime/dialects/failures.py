@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..errors import IncompleteError
-from ..values import Json, JsonObject
-from .refusals import RETRYABLE, describe, error_of
+from ...errors import IncompleteError
+from ...values import Json, JsonObject
+from ..refusals import RETRYABLE, describe, error_of
 
 BROKEN_OFF = "the stream broke off before the answer was done"
 CUT = "the answer was cut off at the most tokens allowed; allow more with maxTokens"

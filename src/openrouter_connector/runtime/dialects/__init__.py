@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..values import Event, Json, JsonObject
+from ...values import Event, Json, JsonObject
 from . import chat, messages, responses
 from .failures import plain
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..values import Event, Json, JsonObject
+from ...values import Event, Json, JsonObject
+from ..refusals import describe, error_of
 from .failures import BROKEN_OFF, CUT, incomplete
-from .refusals import describe, error_of
 
 _LISTS = ("annotations", "images", "reasoning_details")
 
