@@ -12,7 +12,7 @@ from . import parser as shared
 from .connection import completed, load, session
 from .outcome import Shown, print_output, print_summary
 from .parameters import requested
-from .terminal import print_json, waiting
+from .terminal import note, print_json, waiting
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -54,16 +54,28 @@ async def performed(
     *,
     stream: bool,
 ) -> Result:
-    """Perform an action in an open session, with a spinner; `shown` takes what is streamed."""
+    """Perform an action in an open session, with a spinner; `shown` takes what is streamed.
+
+    A long job is told by its name as soon as it has one, so that it can be taken up again.
+    """
+    poll = session.definition.form(action).action.poll
     with waiting(f"{action} …") as stop_waiting:
-        if not stream:
+        if not stream and not poll:
             return await session.perform(action, parameters)
-        result = None
+        result, job = None, ""
         async with aclosing(session.stream(action, parameters)) as events:
             async for event in events:
                 if event.type == "delta" and shown:
                     stop_waiting()
                     shown.show(event)
+                if event.job and event.job != job:
+                    job = event.job
+                    again = (
+                        f"; -p {poll.resume}={job} takes it up again"
+                        if poll and poll.resume
+                        else ""
+                    )
+                    note(f"job {job} is {event.text}{again}")
                 result = event.result
     assert result is not None  # noqa: S101 - a run ends with its result or an error
     return result
