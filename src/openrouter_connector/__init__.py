@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .connections.key_report import KeyReport
+    from .connections.store import ConnectionStore, StoredConnection
     from .connector import Connector, Session
     from .definition.view import View
     from .errors import (
@@ -41,6 +43,7 @@ __all__ = [
     "Call",
     "Check",
     "Choices",
+    "ConnectionStore",
     "Connector",
     "ConnectorError",
     "CredentialError",
@@ -54,12 +57,14 @@ __all__ = [
     "InputError",
     "JobFailedError",
     "JobTimedOutError",
+    "KeyReport",
     "NotFoundError",
     "PaymentError",
     "Problem",
     "RateLimitedError",
     "Result",
     "Session",
+    "StoredConnection",
     "Timeouts",
     "UnavailableError",
     "View",
@@ -67,8 +72,10 @@ __all__ = [
 
 # Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
 _HOMES = {
+    "ConnectionStore": "connections.store",
     "Connector": "connector",
     "Session": "connector",
+    "KeyReport": "connections.key_report",
     "FileStore": "runtime.store",
     "Timeouts": "runtime.transport",
     "Call": "values",
@@ -77,6 +84,7 @@ _HOMES = {
     "Event": "values",
     "FileEntry": "values",
     "Result": "values",
+    "StoredConnection": "connections.store",
     "View": "definition.view",
 }
 

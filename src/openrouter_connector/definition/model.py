@@ -404,6 +404,8 @@ class Connection(Words):
     """What a person gives: `token`, perhaps `baseUrl`, and headers of every call."""
     test: RequestLine
     """A request that succeeds with a good token, and costs nothing."""
+    account: RequestLine | None = None
+    """A request that tells the credits left, to those keys that may ask."""
     oauth: OAuth | None = None
     """How a person gets a key without copying one."""
     help: str | None = None

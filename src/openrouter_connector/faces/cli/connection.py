@@ -1,4 +1,4 @@
-"""Where the calls of a command go: the sandbox, another server, or OpenRouter with a key."""
+"""Where the calls of a command go: the sandbox, a stored connection, a server with a key."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from ...errors import CredentialError, FileError, InputError, Problem
+from ...values import JsonObject
 
 if TYPE_CHECKING:
     from ...connector import Connector, Session
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _WAYS = (
-    "there is no API key. Set OPENROUTER_API_KEY, give --sandbox to rehearse without one, "
-    "or --base-url (OPENROUTER_BASE_URL) for another server that speaks the same API."
+    "there is no API key. Make a default connection (openrouter-connector connect), name a stored "
+    "one by --connection, set OPENROUTER_API_KEY (with OPENROUTER_BASE_URL or --base-url for "
+    "another server that speaks the same API), or rehearse without a key by --sandbox."
 )
 
 
@@ -31,18 +33,18 @@ def load(args: Namespace) -> Connector:
 
 def has_place(args: Namespace) -> bool:
     """Tell whether anything says where calls go."""
-    return bool(args.sandbox or _base_url(args) or token())
+    return _place(args) is not None
 
 
 def session(args: Namespace, connector: Connector, **options: Any) -> Session:
     """Give the session that the options and the environment ask for.
 
-    CredentialError when nothing says where calls go, FileError when the folder for files cannot
-    be written. `options` go to `Connector.connect`.
+    CredentialError when nothing says where calls go, or when the stored connection cannot be
+    read; FileError when the folder for files cannot be written. `options` go to
+    `Connector.connect`.
     """
-    if not has_place(args):
+    if (place := _place(args)) is None:
         raise CredentialError(_WAYS)
-    place = {"sandbox": True} if args.sandbox else {"token": token(), "base_url": _base_url(args)}
     return open_session(args, connector, **place, **options)
 
 
@@ -83,6 +85,21 @@ def folder(name: str | None) -> Path | None:
     except OSError as error:
         raise FileError(f"{name} cannot be written to: {error.strerror}") from error
     return path
+
+
+def _place(args: Namespace) -> JsonObject | None:
+    """Give what `Connector.connect` takes for the place that is asked for; None when none is."""
+    if args.sandbox:
+        return {"sandbox": True}
+    if args.connection is not None:
+        return {"connection": args.connection}
+    key, base_url = token(), _base_url(args)
+    if key or base_url:
+        return {"token": key, "base_url": base_url}
+    from ...connections.store import ConnectionStore
+
+    default = ConnectionStore().default
+    return {"connection": default} if default is not None else None
 
 
 def _base_url(args: Namespace) -> str | None:

@@ -15,10 +15,11 @@ answer, 130 interrupted, 1 anything else"""
 
 ENVIRONMENT = """\
 environment:
-  OPENROUTER_API_KEY           the key that pays
-  OPENROUTER_BASE_URL          another server that speaks the same API
-  OPENROUTER_CONNECTOR_FILES   where files are kept, when --output-dir does not say
-  OPENROUTER_CONNECTOR_DEBUG   1 shows the traceback of an unexpected error"""
+  OPENROUTER_API_KEY            the key that pays, rather than a stored connection
+  OPENROUTER_BASE_URL           another server that speaks the same API
+  OPENROUTER_CONNECTOR_FILES    where files are kept, when --output-dir does not say
+  OPENROUTER_CONNECTOR_CONFIG   the folder of the stored connections
+  OPENROUTER_CONNECTOR_DEBUG    1 shows the traceback of an unexpected error"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +40,7 @@ class Parser(argparse.ArgumentParser):
 
 def overview(commands: Mapping[str, str]) -> str:
     """Give the help of the whole: the commands, a line each."""
-    lines = [f"  {name:<10} {about}" for name, about in commands.items()]
+    lines = [f"  {name:<11} {about}" for name, about in commands.items()]
     return "\n".join(
         [
             "usage: openrouter-connector COMMAND …",
@@ -95,6 +96,7 @@ def add_calls(parser: argparse.ArgumentParser) -> None:
     """Add where the calls go, how long they may take, and where files are kept."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--sandbox", action="store_true", help="play OpenRouter on this machine")
+    where.add_argument("--connection", metavar="NAME", help="a stored connection")
     where.add_argument("--base-url", metavar="URL", help="another server that speaks the same API")
     parser.add_argument(
         "--timeout",

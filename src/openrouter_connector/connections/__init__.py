@@ -1,0 +1,1 @@
+"""Stored connections: where calls go, and the key that pays for them, encrypted."""

@@ -1,0 +1,145 @@
+"""What can be told of a connection by looking at it: nothing is sent, and no key is repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from ..errors import Problem
+from ..values import Json
+
+if TYPE_CHECKING:
+    from .store import StoredConnection
+
+_HOME = "openrouter.ai"
+_A_KEY = re.compile(r"sk-or-[\w-]{16,}")
+_NO_KEY_HERE = "holds an API key, which belongs into the token and nowhere else"
+
+
+def problems(connection: StoredConnection) -> Iterator[Problem]:
+    """Find all that is wrong with a connection that is to be stored or used."""
+    base_url = connection.base_url
+    if fault := name_fault(connection.name):
+        yield Problem("name", fault)
+    if fault := base_url_fault(base_url, connection.token):
+        yield Problem("baseUrl", fault)
+    if fault := token_fault(connection.token, base_url):
+        yield Problem("token", fault)
+    for name, value in connection.properties.items():
+        if name not in _FAULTS:
+            yield Problem(name, f"is unknown; a connection may have {', '.join(_FAULTS)}")
+        elif fault := _FAULTS[name](value):
+            yield Problem(name, fault)
+
+
+def is_openrouter(base_url: str | None) -> bool:
+    """Tell whether a base URL leads to OpenRouter or a region of it; None is OpenRouter itself.
+
+    `openrouter.ai.example.com` and `myopenrouter.ai` are other people's.
+    """
+    if base_url is None:
+        return True
+    host = _host(base_url)
+    return host == _HOME or host.endswith(f".{_HOME}")
+
+
+def name_fault(name: Json) -> str | None:
+    """Say why a connection cannot be called this."""
+    if not isinstance(name, str) or not re.fullmatch(r"[\w. -]{1,64}", name):
+        return "must be 1 to 64 letters, digits, spaces, dots, hyphens and underscores"
+    if name != name.strip() or not re.search(r"\w", name):
+        return "must not begin or end with a space, and needs a letter or a digit"
+    return _NO_KEY_HERE if _A_KEY.search(name) else None
+
+
+def token_fault(token: str | None, base_url: str | None) -> str | None:
+    """Say why a text cannot be the key of a server; the text itself is not repeated."""
+    ours = is_openrouter(base_url)
+    if not token:
+        told = "is missing: OpenRouter wants a key (https://openrouter.ai/settings/keys)"
+        return told if ours else None
+    if not all("!" <= letter <= "~" for letter in token):
+        return "holds a space, a line break or a character that no key has; copy it once more"
+    if ours and not token.startswith("sk-or-"):
+        return "is none of OpenRouter's keys: those begin with sk-or-; copy it once more"
+    if ours and not re.fullmatch(r"[\w-]+", token):
+        return "holds a character that no key has (an abridged key is only its label)"
+    return None
+
+
+def base_url_fault(base_url: Json, token: str | None) -> str | None:
+    """Say why a text is no base URL, or none that a token may be sent to."""
+    if base_url is None:
+        return None
+    parts = _split(base_url) if isinstance(base_url, str) else None
+    if parts is None or not re.fullmatch(r"[!-~]+", base_url):
+        return "is no address such as https://eu.openrouter.ai/api/v1"
+    if parts.username is not None or parts.password is not None:
+        return "holds a user or a password; give a token instead"
+    if parts.query or parts.fragment:
+        return "must end with its path, without ? and #"
+    if _A_KEY.search(base_url):
+        return _NO_KEY_HERE
+    if token and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+        return (
+            "would carry the token unencrypted, where others can read it; use https://, a tunnel "
+            "to this machine, or no token"
+        )
+    return None
+
+
+def _text_fault(value: Json) -> str | None:
+    if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,200}", value):
+        return "must be one line of at most 200 plain ASCII characters, since it goes into a header"
+    return _NO_KEY_HERE if _A_KEY.search(value) else None
+
+
+def _referer_fault(value: Json) -> str | None:
+    if fault := _text_fault(value):
+        return fault
+    return None if _split(value) else "is no address such as https://example.com"
+
+
+def _categories_fault(value: Json) -> str | None:
+    if not isinstance(value, list) or len(value) > 10:
+        return "must be a list of at most 10 words"
+    if all(isinstance(one, str) and re.fullmatch(r"(?=.{1,30}$)[a-z0-9]+(-[a-z0-9]+)*", one)
+           for one in value):  # fmt: skip
+        return None
+    return "must be lower-case words of at most 30 characters, with hyphens, such as cli-agent"
+
+
+_FAULTS: dict[str, Callable[[Json], str | None]] = {
+    "baseUrl": lambda value: None,  # looked at together with the token
+    "referer": _referer_fault,
+    "title": _text_fault,
+    "categories": _categories_fault,
+}
+
+PROPERTIES = tuple(_FAULTS)
+"""What a connection may have beside its token."""
+
+
+def _split(url: str) -> SplitResult | None:
+    """Take an http(s) address apart; None when it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # ValueError when it is none
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _host(base_url: str) -> str:
+    parts = _split(base_url)
+    return (parts.hostname or "").rstrip(".") if parts else ""
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

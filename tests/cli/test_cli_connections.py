@@ -1,0 +1,236 @@
+"""Stored connections on the command line: listed, tested, named, and chosen by a call."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.ended import Command
+from openrouter_connector.connections.store import ConnectionStore, StoredConnection
+from openrouter_connector.sandbox import Sandbox
+from scripted import completion, reply, scripted
+
+TOKEN = "sk-or-v1-c4n4ry0f7h3m1n3"
+ASK = ("run", "ask", "-p", "model=sandbox/echo", "-p", "userPrompt=Hello")
+
+
+@pytest.fixture
+def store(sandbox: Sandbox) -> ConnectionStore:
+    """One connection that works, the default, and one to a management key."""
+    made = ConnectionStore()
+    properties = {"baseUrl": sandbox.base_url, "title": "An App"}
+    made.save(StoredConnection("work", sandbox.token, properties))
+    made.save(StoredConnection("the admin", "sk-or-v1-management", properties))
+    return made
+
+
+def lose(name: str) -> None:
+    """Damage the key to the token of a connection."""
+    config = Path(os.environ["OPENROUTER_CONNECTOR_CONFIG"])
+    (file,) = config.glob(f"connections/{name}-*.json")
+    for key in config.glob("keys/*.key"):
+        if key.stem in file.read_text():
+            key.write_text("damaged")
+
+
+def test_connections_are_listed(command: Command, store: ConnectionStore, sandbox: Sandbox) -> None:
+    lose("the-admin")
+    for words in [("connections",), ("connections", "list")]:
+        ended = command(*words)
+        assert ended.code == 0
+        lines = ended.out.splitlines()
+        assert any({"default", "work", sandbox.base_url} <= set(line.split()) for line in lines)
+        assert "is damaged" in ended.out and "--name 'the admin'" in " ".join(ended.out.split())
+    assert sandbox.token not in ended.out
+
+
+@pytest.mark.parametrize("words", [("connections", "--json"), ("connections", "list", "--json")])
+def test_the_list_as_json_holds_no_token(
+    command: Command, store: ConnectionStore, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    ended = command(*words)
+    assert [one["name"] for one in ended.json] == ["the admin", "work"]
+    assert set(ended.json[1]) == {
+        "name", "baseUrl", "referer", "title", "categories", "default", "problem", "created",
+    }  # fmt: skip
+    assert (ended.json[1]["default"], ended.json[1]["title"]) == (True, "An App")
+    assert sandbox.token not in ended.out
+
+
+def test_an_empty_list_says_how_to_begin(command: Command) -> None:
+    ended = command("connections")
+    assert (ended.code, ended.out) == (0, "")
+    assert "openrouter-connector connect" in ended.err
+    assert command("connections", "--json").json == []
+
+
+def test_the_default_connection_is_tested(command: Command, store: ConnectionStore) -> None:
+    ended = command("connections", "test")
+    assert ended.code == 0
+    assert ended.out.startswith("work: the key works\n")
+    assert "label      sandbox key" in ended.out and " of $100.00" in ended.out
+    told = command("connections", "test", "WORK", "--json")
+    assert (told.json["name"], told.json["state"], told.json["limit"]) == ("work", "ok", 100)
+
+
+def test_a_key_that_is_not_good_ends_with_3(command: Command, store: ConnectionStore) -> None:
+    ended = command("connections", "test", "the admin")
+    assert (ended.code, "make an ordinary key" in ended.out) == (3, True)
+    assert "credits    $100.00 in the account" in ended.out
+    told = command("connections", "test", "the admin", "--json")
+    assert (told.code, told.json["state"], told.json["ok"]) == (3, "management", False)
+
+
+def test_all_that_is_known_of_a_key_is_told_in_words(command: Command) -> None:
+    key = {
+        "label": "mine", "limit": 10, "limit_remaining": 2.5, "limit_reset": "weekly", "usage": 7.5,
+        "is_free_tier": True, "expires_at": "2127-01-01T00:00:00Z",
+    }  # fmt: skip
+    account = {"total_credits": 20, "total_usage": 12.5}
+    with scripted(reply({"data": key}), reply({"data": account})) as server:
+        ConnectionStore().save(StoredConnection("x", TOKEN, {"baseUrl": server.base_url}))
+        ended = command("connections", "test")
+    assert ended.out.splitlines()[1:] == [
+        "  label      mine",
+        "  left       $2.50 of $10.00, reset weekly",
+        "  spent      $7.50",
+        "  free tier  yes",
+        "  expires    2127-01-01T00:00:00+00:00",
+        "  credits    $7.50 in the account",
+    ]
+
+
+def test_a_lost_connection_cannot_be_tested(command: Command, store: ConnectionStore) -> None:
+    lose("work")
+    ended = command("connections", "test", "work", "--json")
+    assert (ended.code, ended.json["error"]["type"]) == (3, "CredentialError")
+    assert "openrouter-connector connect --name work" in ended.json["error"]["message"]
+
+
+def test_a_connection_gets_another_name_and_another_the_default(
+    command: Command, store: ConnectionStore
+) -> None:
+    assert command("connections", "rename", "work", "Office").code == 0
+    renamed = command("connections", "rename", "Office", "office", "--json")
+    assert (renamed.json["name"], renamed.json["default"]) == ("office", True)
+    chosen = command("connections", "default", "THE ADMIN", "--json")
+    assert (chosen.json["name"], chosen.json["default"]) == ("the admin", True)
+    assert [one.name for one in store.list()] == ["office", "the admin"]
+    assert store.default == "the admin"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("remove", "wrok"), "did you mean 'work'"),
+        (("default", "nobody"), "there are the admin, work"),
+        (("rename", "work", "the admin"), "already"),
+        (("rename", "work", "../x"), "letters, digits"),
+        (("rename", "work"), "NEW"),
+        (("forget", "work"), "invalid choice"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_2(
+    command: Command, store: ConnectionStore, words: tuple[str, ...], told: str
+) -> None:
+    ended = command("connections", *words)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
+    assert [one.name for one in store.list()] == ["the admin", "work"]
+
+
+def test_a_connection_is_removed(command: Command, store: ConnectionStore) -> None:
+    assert command("connections", "remove", "the admin").code == 0
+    assert command("connections", "remove", "work", "--yes", "--json").json == {"removed": "work"}
+    assert store.list() == []
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("\n", 2), ("no\n", 2)])
+def test_on_a_terminal_a_removal_is_asked_for(
+    store: ConnectionStore, answer: str, left: int
+) -> None:
+    command = (sys.executable, "-m", "openrouter_connector", "connections", "remove", "work")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as running:
+        os.write(ours, answer.encode())
+        assert running.wait(timeout=20) == 0
+    os.close(theirs)
+    assert "Forget the connection 'work'" in os.read(ours, 1000).decode()
+    os.close(ours)
+    assert len(store.list()) == left
+
+
+# Where the calls of a command go.
+
+
+def test_a_call_goes_by_the_default_connection(
+    command: Command, store: ConnectionStore, sandbox: Sandbox
+) -> None:
+    assert "You said: Hello" in command(*ASK).out
+    assert sandbox.requests[-1].headers["x-openrouter-title"] == "An App"
+    assert command("check", *ASK[1:]).code == 0
+    assert command("options", "ask", "model", "--json").json["options"]
+
+
+def test_a_call_goes_by_the_connection_that_is_named(
+    command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1")
+    assert "You said: Hello" in command(*ASK, "--connection", "work").out
+    ended = command(*ASK, "--connection", "the admin", "--json")
+    assert (ended.code, ended.json["error"]["status"]) == (4, 403)
+
+
+def test_the_sandbox_comes_before_everything(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ConnectionStore().save(StoredConnection("x", TOKEN, {"baseUrl": "http://127.0.0.1:9/v1"}))
+    monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)
+    assert "You said: Hello" in command(*ASK, "--sandbox").out
+
+
+def test_the_environment_comes_before_the_default(
+    command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted(reply(completion("Mine"))) as server:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", server.base_url)
+        assert command(*ASK).out == "Mine\n"
+        monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)
+        assert command(*ASK).out == "Mine\n"
+    sent = [one.headers.get("authorization") for one in server.requests]
+    assert sent == [None, f"Bearer {TOKEN}"], "no stored token goes to another server"
+
+
+def test_a_connection_that_is_not_there_is_never_replaced_by_another(
+    command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)
+    for name, told in [("wrok", "did you mean 'work'"), ("", "no connection ''")]:
+        ended = command(*ASK, "--connection", name)
+        assert (ended.code, told in ended.err) == (3, True)
+
+
+def test_a_lost_default_is_told(command: Command, store: ConnectionStore) -> None:
+    lose("work")
+    ended = command(*ASK)
+    assert (ended.code, ended.out) == (3, "")
+    assert "openrouter-connector connect --name work" in ended.err
+
+
+@pytest.mark.parametrize("other", [("--sandbox",), ("--base-url", "http://127.0.0.1:9/v1")])
+def test_only_one_place_can_be_named(command: Command, other: tuple[str, ...]) -> None:
+    ended = command(*ASK, "--connection", "work", *other)
+    assert (ended.code, "not allowed with" in ended.err) == (2, True)
+
+
+def test_without_any_place_all_ways_are_named(command: Command) -> None:
+    ended = command(*ASK)
+    assert ended.code == 3
+    ways = ("--sandbox", "--connection", "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "--base-url")
+    assert all(way in ended.err for way in (*ways, "openrouter-connector connect"))

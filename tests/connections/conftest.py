@@ -1,0 +1,36 @@
+"""A store of connections in a folder of its own, and a keyring that keeps keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keyring
+import pytest
+
+from connections.stored import Ring
+from openrouter_connector.connections.store import ConnectionStore
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "config"
+
+
+@pytest.fixture
+def connections(folder: Path) -> ConnectionStore:
+    return ConnectionStore(folder)
+
+
+@pytest.fixture
+def in_use() -> Iterator[None]:
+    """Put back the keyring that was in use before a test chose another."""
+    before = keyring.get_keyring()
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def ring(in_use: None) -> Ring:
+    keyring.set_keyring(found := Ring())
+    return found
