@@ -1,6 +1,7 @@
 """A loopback server that is quicker than any client: fixed answers over bare asyncio.
 
 /api/v1/chat/completions      1.2 kB of JSON, or 200 events when the body asks for a stream
+/api/v1/models                400 models
 /api/v1/audio/transcriptions  swallows a body of any size, and tells its size
 /api/v1/audio/speech          as many bytes of sound as `input` says
 /later/api/v1/...             the same, 50 ms later
@@ -121,6 +122,8 @@ def _answer(request: _Request) -> Iterator[bytes]:
         return iter([_whole(json.dumps({"text": str(request.size)}).encode())])
     if request.path.endswith("/audio/speech"):
         return _sound(int(json.loads(request.body)["input"]))
+    if request.path.partition("?")[0].endswith("/models"):
+        return iter([_MODELS])
     wants_stream = b'"stream":true' in request.body.replace(b" ", b"")
     return iter(_STREAM if wants_stream else [_COMPLETION])
 
@@ -176,6 +179,27 @@ def _framed(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
+def _models() -> bytes:
+    prices = {"prompt": "0.00000025", "completion": "0.000002", "web_search": "0.01"}
+    parameters = ["max_tokens", "temperature", "top_p", "seed", "stop", "tools", "tool_choice"]
+    rows = [
+        {
+            "id": f"author-{number % 40}/model-{number}",
+            "canonical_slug": f"author-{number % 40}/model-{number}-20260101",
+            "name": f"Author {number % 40}: Model {number}",
+            "description": "A model that is listed here to be searched and compared. " * 5,
+            "context_length": 131072,
+            "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
+            "pricing": prices,
+            "top_provider": {"context_length": 131072, "max_completion_tokens": 16384},
+            "supported_parameters": parameters,
+        }
+        for number in range(400)
+    ]
+    return json.dumps({"data": rows}).encode()
+
+
+_MODELS = _whole(_models())
 _COMPLETION = _whole(json.dumps(_completion()).encode())
 _STREAM = list(_stream())
 

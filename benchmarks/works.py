@@ -19,6 +19,7 @@ Figures = dict[str, float]
 
 MB = 1024 * 1024
 SECONDS = 1.0  # for which calls are begun
+LONG = 120.0  # for which streams are kept up
 
 
 def main() -> None:
@@ -147,6 +148,27 @@ def _definition(client: str, base_url: str) -> Figures:
     return {"wall_ms": (perf_counter() - began) * 1e3}
 
 
+def _dropdown(client: str, base_url: str) -> Figures:
+    from .http_face import dropdown
+
+    return dropdown(base_url)
+
+
+def _performs(client: str, base_url: str) -> Figures:
+    """Tell the CPU of a call over HTTP, or in Python for comparison."""
+    if client == "ours-python":
+        return _one_by_one("ours", base_url)
+    from .http_face import performs
+
+    return performs(base_url)
+
+
+def _streams(client: str, base_url: str) -> Figures:
+    from .http_face import streams
+
+    return streams(base_url, LONG)
+
+
 def _with(client: str, base_url: str, work: Callable[[Client], Awaitable[Figures]]) -> Figures:
     import asyncio
 
@@ -178,6 +200,9 @@ WORKS: dict[str, Callable[[str, str], Figures]] = {
     "transcribe": _transcribe,
     "speak 5 MB": lambda client, base_url: _speak(5 * MB, client, base_url),
     "speak 200 MB": lambda client, base_url: _speak(200 * MB, client, base_url),
+    "dropdown": _dropdown,
+    "performs": _performs,
+    "streams": _streams,
     "first call": _first_call,
     "yaml read": _yaml_read,
     "definition": _definition,
