@@ -16,7 +16,8 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
     messages = _messages(values)
     wanted: JsonObject = {}
     if schema := _schema(values):
-        supported = facts.row.get("supported_parameters") if facts else None
+        listed = facts.row.get("supported_parameters") if facts else None
+        supported = listed if isinstance(listed, list) else None
         if supported and "structured_outputs" in supported:
             wanted = {"response_format": {"type": "json_schema", "json_schema": _strict(schema)}}
         else:

@@ -40,14 +40,12 @@ def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
 def _at_images(
     call: Call, prompt: str, pictures: list[JsonObject], values: JsonObject, model: JsonObject
 ) -> Call:
-    described = model.get("supported_parameters") or {}
+    described = _object(model.get("supported_parameters"))
     problems = [
-        Problem(
-            name, f"{values[name]!r} is not one of {', '.join(allowed)}, which this model takes"
-        )
+        Problem(name, f"{values[name]!r} is not one of {_listed(allowed)}, which this model takes")
         for name, parameter in _DESCRIBED.items()
         if name in values
-        and (allowed := (described.get(parameter) or {}).get("values"))
+        and isinstance(allowed := _object(described.get(parameter)).get("values"), list)
         and (call.body or {})[parameter] not in allowed
     ]
     if pictures:
@@ -61,11 +59,11 @@ def _at_images(
     return replace(call, body=body, warnings=(*call.warnings, *told))
 
 
-def _too_many(count: int, described: JsonObject | None) -> list[Problem]:
+def _too_many(count: int, described: Json) -> list[Problem]:
     if described is None:
         return [Problem("attachments", "this model takes no pictures to start from")]
-    most = described.get("max")
-    if most is not None and count > most:
+    most = _object(described).get("max")
+    if isinstance(most, int | float) and count > most:
         return [Problem("attachments", f"{count} pictures are more than the {most} it takes")]
     return []
 
@@ -77,7 +75,8 @@ def _through_chat(
     values: JsonObject,
     facts: Facts | None,
 ) -> Call:
-    known = facts.row.get("architecture", {}).get("output_modalities") if facts else None
+    known = _object(facts.row.get("architecture")).get("output_modalities") if facts else None
+    known = known if isinstance(known, list) else None
     config = {"aspect_ratio": values.get("aspectRatio"), "image_size": values.get("size")}
     config = {key: value for key, value in config.items() if value is not None}
     kept = {k: v for k, v in (call.body or {}).items() if k not in ("aspect_ratio", "resolution")}
@@ -90,6 +89,15 @@ def _through_chat(
     }
     body |= {"image_config": config} if config else {}
     return replace(call, path="/chat/completions", body=body, dialect="chat")
+
+
+def _listed(values: list[Json]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _object(value: Json) -> JsonObject:
+    """Take what is no object for an empty one: a catalogue may say anything."""
+    return value if isinstance(value, dict) else {}
 
 
 def _weighted(message: JsonObject) -> str:

@@ -10,9 +10,9 @@ from ..errors import ConnectorError, FileError, InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject
 from .body import encode
 from .catalogue import Catalogue
-from .estimate import Estimate
 from .files import load_files
 from .preflight import preflight, unknown_model
+from .preflight.estimate import Estimate
 from .request import build, call_of
 from .store import FileStore
 

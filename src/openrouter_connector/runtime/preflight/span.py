@@ -19,20 +19,27 @@ class Span:
         return cls(Decimal(number), Decimal(number))
 
     def __add__(self, other: Span) -> Span:
-        known = self.high is not None and other.high is not None
-        high = (self.high or 0) + (other.high or 0) if known else None
-        return Span(self.low + other.low, Decimal(high) if high is not None else None)
+        low = self.low + other.low
+        if self.high is None or other.high is None:
+            return Span(low)
+        return Span(low, self.high + other.high)
 
     def __mul__(self, other: Span) -> Span:
         # Nothing times anything is nothing, however little is known of the other.
         if 0 in (self.high, other.high):
             return Span.of(0)
-        known = self.high is not None and other.high is not None
-        high = (self.high or 0) * (other.high or 0) if known else None
-        return Span(self.low * other.low, Decimal(high) if high is not None else None)
+        low = self.low * other.low
+        if self.high is None or other.high is None:
+            return Span(low)
+        return Span(low, self.high * other.high)
 
     def __or__(self, other: Span) -> Span:
         """Give the span that holds both."""
-        highs = (self.high, other.high)
-        high = None if None in highs else max(filter(None, highs), default=Decimal(0))
-        return Span(min(self.low, other.low), high)
+        low = min(self.low, other.low)
+        if self.high is None or other.high is None:
+            return Span(low)
+        return Span(low, max(self.high, other.high))
+
+
+NOTHING = Span.of(0)
+UNKNOWN = Span(Decimal(0))

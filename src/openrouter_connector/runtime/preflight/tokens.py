@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from ..values import Embedded, Json, JsonObject, LoadedFile
-from .span import Span
+from ...values import Embedded, Json, JsonObject, LoadedFile
+from .span import NOTHING, UNKNOWN, Span
 
 BASIS = (
-    "tokens are guessed: 3 to 6 characters each in Latin script, 1 to 4 in other alphabets, "
-    "about 1 in Chinese, Japanese and Korean"
+    "tokens are guessed, at 3 to 6 characters each in Latin script and about 1 in East Asian ones"
 )
 PICTURE = Span(Decimal(85), Decimal(1600))
 PICTURE_BASIS = "a picture is taken for 85 to 1,600 tokens"
-UNKNOWN_BASIS = "how many tokens PDF, sound and film hold is not known before"
+UNKNOWN_BASIS = "how many tokens documents, sound and film hold is not known before"
 
 
 class Piece(NamedTuple):
@@ -47,6 +46,8 @@ def pieces(body: JsonObject) -> Iterator[Piece]:
             yield Piece(path, kind, value)
         elif isinstance(value, dict | list):
             waiting += reversed([((*path, step), item) for step, item in _items(value)])
+            # Its names are read as well: those of a schema, and about what a message costs itself.
+            waiting += [(path, " ".join(value))] if isinstance(value, dict) and path else []
 
 
 def file_of(piece: Piece) -> LoadedFile | None:
@@ -63,12 +64,12 @@ def file_of(piece: Piece) -> LoadedFile | None:
 
 def prompt_tokens(body: JsonObject) -> Span:
     """Guess the tokens of all that the model is given."""
-    total = Span.of(0)
+    total = NOTHING
     for piece in pieces(body):
         if piece.kind == "text":
             total += text_tokens(piece.value)
         else:
-            total += PICTURE if piece.kind == "image" else Span(Decimal(0))
+            total += PICTURE if piece.kind == "image" else UNKNOWN
     return total
 
 

@@ -1,0 +1,192 @@
+"""What a call will cost, as far as that can be told before: a low and a high side, in USD.
+
+How a call is billed follows from where it is sent. Unlike prices are never added up; only the
+amounts of money are that they come to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import reduce
+from operator import or_
+
+from ...values import Call, Facts, JsonObject
+from . import tokens
+from .pictures import picture_cost, picture_count
+from .rows import context_lengths, count_at, plugins, words_at
+from .span import UNKNOWN, Span
+from .tariff import Tariff, amount
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a call will cost: at least `low`, at most `high`; None: no upper bound is known."""
+
+    low: float
+    high: float | None
+    currency: str = "USD"
+    basis: tuple[str, ...] = ()
+    """What was counted, at which price, and what could not be."""
+
+    def to_json(self) -> JsonObject:
+        """Give `{low, high, currency, basis}`."""
+        return {
+            "low": self.low,
+            "high": self.high,
+            "currency": self.currency,
+            "basis": list(self.basis),
+        }
+
+    def sentence(self) -> str:
+        """Say it in one line, for people."""
+        low = _money(self.low)
+        if self.high is None:
+            cost = f"costs {low} or more" if self.low else "what it costs is not known before"
+        else:
+            cost = f"costs {low}" + (f" to {_money(self.high)}" if self.high > self.low else "")
+        return f"{cost}: {'; '.join(self.basis)}" if self.basis else cost
+
+
+def estimate(
+    call: Call, facts: Facts | None, prices: list[JsonObject] | None = None
+) -> Estimate | None:
+    """Estimate a call; None for one without a body, or when nothing is known of the model.
+
+    `prices` are the endpoints of a picture model, whose own row tells none.
+    """
+    if facts is None or call.body is None:
+        return None
+    return _BILLED.get(call.path, _by_tokens)(call.body, facts.row, prices or [])
+
+
+def answer_tokens(body: JsonObject, row: JsonObject, prompt: Span) -> Span:
+    """Tell how long the answer may be: as is asked, as the model can, as the context has room."""
+    asked = max((found for name in _MAXIMA if (found := count_at(body, name))), default=None)
+    most = count_at(row, "top_provider.max_completion_tokens")
+    context = max(context_lengths(row), default=None)
+    room = max(1, context - int(prompt.low)) if context else None
+    limits = [limit for limit in (asked, most, room) if limit is not None]
+    return Span(Decimal(1), Decimal(min(limits)) if limits else None)
+
+
+def _by_tokens(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
+    tariff, prompt = Tariff(row.get("pricing")), tokens.prompt_tokens(body)
+    answer = answer_tokens(body, row, prompt)
+    read, written = tariff.price("prompt", prompt), tariff.price("completion", prompt)
+    # Thinking is billed as output, at a price of its own if there is one.
+    dearest = (written | tariff.price("internal_reasoning", prompt)).high
+    pictures = Span.of(sum(piece.kind == "image" for piece in tokens.pieces(body)))
+    cost = prompt * read + answer * Span(written.low, dearest)
+    cost += tariff.price("request") + pictures * tariff.price("image")
+    if None in (read.high, written.high):
+        return _told(cost + UNKNOWN, _VARIABLE)
+    uncounted = list(_uncounted(body, row, tariff))
+    if cost.high == 0 and not uncounted:
+        return _told(cost, "the model is free")
+    basis = [f"a prompt of {_between(prompt)} tokens at {_each(read)}"]
+    if dearest != 0:
+        basis.append(f"an answer of {_between(answer)} tokens at {_each(written)}")
+    basis += [*tokens.basis(body), *uncounted, _LISTED]
+    basis += [_REPAIRED] if body.get("response_format") else []
+    return _told(cost + UNKNOWN if uncounted else cost, *basis)
+
+
+def _uncounted(body: JsonObject, row: JsonObject, tariff: Tariff) -> Iterator[str]:
+    """Name what is billed besides, and cannot be counted before."""
+    kinds = {piece.kind for piece in tokens.pieces(body)}
+    if kinds & {"audio", "video"} and tariff.price("audio").high != 0:
+        yield f"sound is billed besides, at {_each(tariff.price('audio'))} tokens"
+    takes = words_at(row, "architecture.input_modalities") or ["file"]
+    if "file" in kinds and "file" not in takes:
+        yield "reading the document may be billed besides, by the page"
+    if "web" in plugins(body) or str(body.get("model")).endswith(":online"):
+        yield "web searches are billed besides"
+    if "image" in (words_at(body, "modalities") or ()):
+        yield "how many tokens a picture takes is not known before"
+    if body.get("models"):
+        yield "a fallback model may answer, at its own price"
+
+
+def _by_characters(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
+    tariff, count = Tariff(row.get("pricing")), len(str(body.get("input") or ""))
+    price = tariff.price("prompt")
+    cost = Span.of(count) * price + tariff.price("request")
+    if price.high is None:
+        return _told(cost, _VARIABLE)
+    basis = [f"{count:,} characters at {_each(price)}"]
+    if (tariff.price("completion") + tariff.price("audio_output")).high != 0:
+        cost += UNKNOWN
+        basis.append("the sound is billed besides, by its length")
+    return _told(cost, *basis)
+
+
+def _by_pictures(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
+    cost = picture_cost(body, prices)
+    if cost is None:
+        return _told(UNKNOWN, "no endpoint of the model lists the price of a picture")
+    count = picture_count(body)
+    basis = "a picture" if count == 1 else f"{count} pictures"
+    if cost.high is None:
+        return _told(cost, f"{basis}, billed by tokens or a size that is not known before")
+    return _told(cost, f"{basis}, at the cheapest and the dearest endpoint")
+
+
+def _by_length_of_sound(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
+    return _told(UNKNOWN, "sound is billed by its length, which is not known before")
+
+
+def _by_film(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
+    skus, seconds = row.get("pricing_skus"), count_at(body, "duration")
+    length = Span.of(seconds) if seconds else UNKNOWN
+    costs = [
+        (length if name.startswith("duration_seconds") else Span.of(1)) * Span.of(price)
+        for name, told in (skus.items() if isinstance(skus, dict) else ())
+        if name.startswith(("duration_seconds", "generate")) and (price := amount(told)) is not None
+    ]
+    if not costs:
+        return _told(UNKNOWN, "the catalogue lists no price that can be reckoned with")
+    return _told(reduce(or_, costs), "the cheapest and the dearest price that the model lists")
+
+
+def _by_searches(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
+    return _told(UNKNOWN, "ranking is billed by searches, whose price the catalogue does not list")
+
+
+_BILLED: dict[str, Callable[[JsonObject, JsonObject, list[JsonObject]], Estimate]] = {
+    "/audio/speech": _by_characters,
+    "/audio/transcriptions": _by_length_of_sound,
+    "/images": _by_pictures,
+    "/rerank": _by_searches,
+    "/videos": _by_film,
+}
+_MAXIMA = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+_VARIABLE = "the price is variable: the catalogue names none"
+_LISTED = "prices as the catalogue lists them, and another provider may ask others"
+_REPAIRED = "an answer that does not fit may be asked for once more, for about as much again"
+
+
+def _told(cost: Span, *basis: str) -> Estimate:
+    high = None if cost.high is None else float(cost.high)
+    return Estimate(float(cost.low), high, basis=basis)
+
+
+def _between(count: Span) -> str:
+    low = f"{count.low:,.0f}"
+    if count.high is None:
+        return f"{low} or more"
+    return low if count.high == count.low else f"{low} to {count.high:,.0f}"
+
+
+def _each(price: Span) -> str:
+    """Write the price of one as that of a million, which people compare."""
+    low, high = (_money(float(side * 1_000_000)) for side in (price.low, price.high or price.low))
+    return f"{low} per million" if low == high else f"{low} to {high} per million"
+
+
+def _money(usd: float) -> str:
+    """Write an amount with two digits that count: $0.00012, $0.45, $12.50."""
+    if usd >= 0.1 or usd == 0:
+        return f"${usd:,.2f}"
+    return f"${Decimal(f'{usd:.2g}'):f}"
