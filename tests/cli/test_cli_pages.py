@@ -27,19 +27,38 @@ CHECK = ("check", "ask", "-p", "model=m", "-p", "userPrompt=Hello")
 def test_check_shows_the_call_and_sends_nothing(connected: Command, sandbox: Sandbox) -> None:
     before = len(sandbox.requests)
 
-    ended = connected(*CHECK, "--json")
+    ended = connected(*CHECK, "-p", "model=sandbox/echo", "--json")
 
     assert ended.json == {
         "ok": True,
+        "problems": [],
+        "warnings": [],
+        "estimate": ended.json["estimate"],
         "call": {
             "method": "POST",
             "path": "/chat/completions",
             "query": {},
-            "body": {"messages": [{"role": "user", "content": "Hello"}], "model": "m"},
+            "body": {
+                "messages": [{"role": "user", "content": "Hello"}],
+                "model": "sandbox/echo",
+            },
         },
-        "warnings": [],
     }
-    assert len(sandbox.requests) == before
+    assert 0 < ended.json["estimate"]["low"] < ended.json["estimate"]["high"] < 0.01
+    assert {request.method for request in sandbox.requests[before:]} <= {"GET"}
+
+
+def test_check_tells_what_the_call_may_cost(connected: Command) -> None:
+    ended = connected(*CHECK, "-p", "model=sandbox/echo", "-p", "maxTokens=100")
+
+    assert "costs $0.0000" in ended.err and "an answer of 1 to 100 tokens" in ended.err
+
+
+def test_check_knows_models_that_there_are_not(connected: Command) -> None:
+    ended = connected(*CHECK, "-p", "model=sandbox/ecko")
+
+    assert ended.code == 2
+    assert "there is no model 'sandbox/ecko'; did you mean 'sandbox/echo'" in ended.err
 
 
 def test_check_asks_the_catalogue_where_it_can(connected: Command) -> None:
@@ -80,7 +99,9 @@ def test_check_cuts_what_is_too_long_to_read(command: Command) -> None:
 def test_check_warns_of_values_given_in_vain(command: Command) -> None:
     ended = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
 
-    assert ended.json["warnings"] == ["seed is hidden by the other values, and was not sent"]
+    hidden, unasked = ended.json["warnings"]
+    assert hidden == "seed is hidden by the other values, and was not sent"
+    assert "the catalogue was not asked" in unasked
 
 
 def test_check_ends_with_all_problems(command: Command) -> None:
@@ -141,7 +162,7 @@ def test_an_action_is_shown_as_json(command: Command) -> None:
     definition = command("show", "createSpeech", "--json").json
 
     assert definition["request"] == "POST /audio/speech"
-    assert definition["properties"][0]["options"]["from"] == "models"
+    assert definition["properties"][0]["options"]["from"] == "speechModels"
 
 
 def test_our_own_definition_is_valid(command: Command) -> None:
