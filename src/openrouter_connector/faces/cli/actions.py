@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WORDS = {
     "STRING": "text", "NUMBER": "number", "INTEGER": "number", "BOOLEAN": "true or false",
     "ARRAY": "list", "OBJECT": "object", "FILE_ENTRY": "file",
+    "ANY": "any JSON",
 }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _test(args: Namespace, store: ConnectionStore) -> int:
     if args.json:
         print_json({"name": name, **report.to_json()})
     else:
-        print_text("\n".join([f"{name}: {report.message}", *_told(report)]))
+        print_text("\n".join([f"{name}: {report.message}", *told(report)]))
     return 0 if report.ok else 3
 
 
@@ -115,7 +115,7 @@ def _print(found: list[Summary]) -> None:
         console.print(table)
 
 
-def _told(report: KeyReport) -> list[str]:
+def told(report: KeyReport) -> list[str]:
     """Say line by line what the server told of a key."""
     from ...connections.key_report import usd
 

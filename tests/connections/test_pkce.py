@@ -1,0 +1,458 @@
+"""A consent becomes a key once, for the one who began it, in its time; nothing leaks on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Coroutine, Iterator
+from hashlib import sha256
+from traceback import format_exception
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from browser import code_in, decides, title_of
+from openrouter_connector import Connector
+from openrouter_connector.connections.callback import Door, listening
+from openrouter_connector.connections.pkce import Flow, Flows
+from openrouter_connector.errors import ApiError, ConnectorError, CredentialError, InputError
+from openrouter_connector.sandbox import Sandbox
+from scripted import CLOSES, Answer, reply, scripted
+
+ME = "me"
+CODE = "auth_code_0123456789abcdef"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of these tests alone: another file counts the requests of the common one."""
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def flows(connector: Connector, clock: Clock) -> Flows:
+    return Flows(connector.definition.component, clock=clock)
+
+
+def query_of(flow: Flow) -> dict[str, str]:
+    return {name: value[0] for name, value in parse_qs(urlsplit(flow.authorize_url).query).items()}
+
+
+def finished(flows: Flows, flow: Flow, code: str, owner: str = ME) -> str:
+    return asyncio.run(flows.finish(flow.state, code, owner))
+
+
+def test_a_typed_code_becomes_a_key(flows: Flows, sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url, limit=2.5, label="my laptop")
+
+    key = finished(flows, flow, f"  {code_in(decides(flow.authorize_url))}\n")
+
+    told = httpx.get(f"{sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
+    assert (flow.headless, flow.expires_in) == (True, 600)
+    assert told.json()["data"]["limit"] == 2.5
+    assert told.json()["data"]["label"] == "my laptop"
+    sent = sandbox.requests[-2]
+    assert sent.path == "/api/v1/auth/keys"
+    assert sent.body["code_challenge_method"] == "S256"
+
+
+def test_the_challenge_is_made_of_the_verifier_that_follows(flows: Flows) -> None:
+    with scripted(reply({"key": "sk-or-v1-made", "user_id": None})) as server:
+        flow = flows.begin(ME, base_url=server.base_url)
+        assert finished(flows, flow, CODE) == "sk-or-v1-made"
+
+    received = server.requests[0]
+    verifier = received.json["code_verifier"]
+    asked = query_of(flow)
+    assert re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier)
+    shown = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode()
+    assert asked["code_challenge"] == shown.replace("=", "")
+    assert asked["code_challenge_method"] == "S256"
+    assert asked.keys() == {"code_challenge", "code_challenge_method"}
+    assert "authorization" not in received.headers
+
+
+@pytest.mark.parametrize(
+    ("base_url", "page"),
+    [
+        (None, "https://openrouter.ai/auth"),
+        ("https://openrouter.ai/api/v1", "https://openrouter.ai/auth"),
+        ("https://eu.openrouter.ai/api/v1", "https://openrouter.ai/auth"),
+        ("https://openrouter.ai.example.com/api/v1", "https://openrouter.ai.example.com/auth"),
+        ("https://myopenrouter.ai/api/v1", "https://myopenrouter.ai/auth"),
+        ("http://127.0.0.1:8788/api/v1", "http://127.0.0.1:8788/auth"),
+    ],
+)
+def test_a_person_is_sent_to_the_page_of_the_server_that_is_meant(
+    flows: Flows, base_url: str | None, page: str
+) -> None:
+    assert flows.begin(ME, base_url=base_url).authorize_url.split("?")[0] == page
+
+
+@pytest.mark.parametrize("callback", ["http://localhost:3000/x", "http://localhost:3000/x/"])
+def test_the_state_travels_in_the_path_of_the_callback(flows: Flows, callback: str) -> None:
+    given = flows.begin(ME, callback=callback)
+    made = flows.begin(ME, callback=lambda state: f"https://example.com/{state}?a=b")
+
+    assert query_of(given)["callback_url"] == f"http://localhost:3000/x/{given.state}"
+    assert query_of(made)["callback_url"] == f"https://example.com/{made.state}?a=b"
+    assert given.state != made.state
+
+
+def test_all_that_is_wrong_with_a_beginning_is_told_at_once(flows: Flows) -> None:
+    with pytest.raises(InputError) as refused:
+        flows.begin(
+            ME, base_url="http://example.com", callback="http://example.com", limit=0, label="x\ny"
+        )
+
+    assert [problem.path for problem in refused.value.problems] == [
+        *("baseUrl", "callback", "label", "limit"),
+    ]
+
+
+def test_a_consent_that_was_never_begun_is_refused(flows: Flows) -> None:
+    with pytest.raises(InputError, match="no such consent was begun here; begin again"):
+        asyncio.run(flows.finish("never-begun", CODE, ME))
+
+
+def test_somebody_elses_consent_is_as_one_that_was_never_begun(
+    flows: Flows, sandbox: Sandbox
+) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+    code = code_in(decides(flow.authorize_url))
+
+    with pytest.raises(InputError, match="no such consent was begun here"):
+        finished(flows, flow, code, owner="somebody else")
+    flows.cancel(flow.state, "somebody else")
+
+    assert finished(flows, flow, code).startswith("sk-or-")
+
+
+def test_a_consent_is_good_once(flows: Flows, sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+    code = code_in(decides(flow.authorize_url))
+    finished(flows, flow, code)
+
+    with pytest.raises(InputError, match="was used already; begin again"):
+        finished(flows, flow, code)
+
+
+def test_a_consent_is_used_while_its_first_exchange_goes_on(flows: Flows, sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+    code = code_in(decides(flow.authorize_url))
+
+    async def twice() -> list[str | BaseException]:
+        both = (flows.finish(flow.state, code, ME) for _ in range(2))
+        return await asyncio.gather(*both, return_exceptions=True)
+
+    key, refused = asyncio.run(twice())
+    assert isinstance(key, str)
+    assert isinstance(refused, InputError)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(600, "longer than 10 minutes"), (1200, "no such")])
+def test_a_late_consent_is_refused(
+    flows: Flows, clock: Clock, sandbox: Sandbox, seconds: float, told: str
+) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+    code = code_in(decides(flow.authorize_url))
+    before = sandbox.requests
+    clock.now += seconds
+
+    with pytest.raises(InputError, match=told):
+        finished(flows, flow, code)
+    assert sandbox.requests == before
+
+
+def test_a_cancelled_consent_is_refused(flows: Flows, sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+    flows.cancel(flow.state, ME)
+    flows.cancel(flow.state, ME)
+
+    with pytest.raises(InputError, match="was cancelled"):
+        finished(flows, flow, CODE)
+
+
+@pytest.mark.parametrize("code", ["", "   ", "two words", "päß", "x" * 1001])
+def test_what_is_no_code_does_not_use_the_consent_up(
+    flows: Flows, sandbox: Sandbox, code: str
+) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+
+    with pytest.raises(InputError, match="copy the whole code"):
+        finished(flows, flow, code)
+
+    assert finished(flows, flow, code_in(decides(flow.authorize_url))).startswith("sk-or-")
+
+
+def test_a_code_of_another_consent_is_refused(flows: Flows, sandbox: Sandbox) -> None:
+    mine, other = (flows.begin(ME, base_url=sandbox.base_url) for _ in range(2))
+
+    with pytest.raises(CredentialError, match="refuses the code: it is wrong") as refused:
+        finished(flows, mine, code_in(decides(other.authorize_url)))
+    assert refused.value.status == 403
+
+
+def test_a_code_that_expired_is_told(flows: Flows, sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=sandbox.base_url)
+
+    with pytest.raises(CredentialError, match="refuses the code: it expired; begin again"):
+        finished(flows, flow, code_in(decides(flow.authorize_url, "expired")))
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "told"),
+    [
+        pytest.param(reply({"error": {"code": 400}}, 400), CredentialError, "refuses", id="400"),
+        pytest.param(reply({"error": "busy"}, 409), CredentialError, "refuses", id="409"),
+        pytest.param(reply("<html>", 404), ApiError, "gives no keys for codes", id="404"),
+        pytest.param(reply({"error": "x"}, 500), ApiError, "answered 500", id="500"),
+        pytest.param(reply({"user_id": "u"}), CredentialError, "gave no key", id="no-key"),
+        pytest.param(reply({"key": 7}), CredentialError, "gave no key", id="number"),
+        pytest.param(reply({"key": "two words"}), CredentialError, "gave no key", id="no-header"),
+        pytest.param(reply([]), CredentialError, "gave no key", id="list"),
+        pytest.param(reply("<p>", kind="text/html"), ApiError, "not exchanged", id="page"),
+        pytest.param(CLOSES, ApiError, "could not be reached", id="closed"),
+    ],
+)
+def test_an_odd_answer_to_the_exchange_is_told(
+    flows: Flows, answer: Answer, kind: type[ConnectorError], told: str
+) -> None:
+    with scripted(answer) as server:
+        flow = flows.begin(ME, base_url=server.base_url)
+        with pytest.raises(kind, match=told):
+            finished(flows, flow, CODE)
+
+
+def test_a_consent_that_the_server_could_not_be_asked_for_is_used_too(flows: Flows) -> None:
+    flow = flows.begin(ME, base_url="http://127.0.0.1:9/api/v1")
+    with pytest.raises(ApiError, match="could not be reached"):
+        finished(flows, flow, CODE)
+
+    with pytest.raises(InputError, match="used already"):
+        finished(flows, flow, CODE)
+
+
+def test_verifier_code_and_key_are_in_no_error_log_or_repr(
+    flows: Flows, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secrets = [CODE]
+    shown = ""
+    for status in (400, 403, 500):
+        with scripted(reply({"error": {"message": CODE}}, status)) as server:
+            flow = flows.begin(ME, base_url=server.base_url)
+            shown += repr(flow) + repr(vars(flows))
+            with pytest.raises(ConnectorError) as refused:
+                finished(flows, flow, CODE)
+            secrets.append(server.requests[0].json["code_verifier"])
+            shown += f"{refused.value!r} {refused.value.to_json()}"
+            shown += "".join(format_exception(refused.value))
+    with scripted(reply({"key": "sk-or-v1-made-secretly"})) as server:
+        finished(flows, flows.begin(ME, base_url=server.base_url), CODE)
+    shown += caplog.text + repr(vars(flows))
+
+    assert [secret for secret in [*secrets, "made-secretly"] if secret in shown] == []
+
+
+def test_the_oldest_of_many_consents_of_one_person_gives_way(flows: Flows) -> None:
+    first, *others = [flows.begin(ME) for _ in range(21)]
+
+    with pytest.raises(InputError, match="no such consent"):
+        finished(flows, first, CODE)
+    assert len({flow.state for flow in others}) == 20
+
+
+def test_there_is_an_end_to_open_consents(flows: Flows, clock: Clock) -> None:
+    for number in range(1000):
+        flows.begin(f"somebody {number}")
+    with pytest.raises(InputError, match="too many"):
+        flows.begin(ME)
+
+    clock.now += 1200
+    flows.begin(ME)
+
+
+Visit = Callable[[Flow, Door], Coroutine[Any, Any, Any]]
+
+
+def visited(flows: Flows, sandbox: Sandbox, *visits: Visit, within: float = 10) -> str:
+    """Wait at the door for a key, while visitors come one after the other."""
+
+    async def wait() -> str:
+        async with listening() as door:
+            flow = flows.begin(ME, base_url=sandbox.base_url, callback=door.address)
+
+            async def come() -> None:
+                for visit in visits:
+                    await visit(flow, door)
+
+            guests = asyncio.ensure_future(come())
+            try:
+                return await door.visit(
+                    flow.state, lambda code: flows.finish(flow.state, code, ME), within=within
+                )
+            finally:
+                await guests
+
+    return asyncio.run(wait())
+
+
+async def got(url: str, method: str = "GET") -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.request(method, url)
+
+
+def consents(decision: str, *pages: list[str]) -> Visit:
+    """Decide at the page of consent and come back; the title of the last page is kept."""
+
+    async def visit(flow: Flow, door: Door) -> None:
+        page = await asyncio.to_thread(decides, flow.authorize_url, decision)
+        for titles in pages:
+            titles.append(title_of(page))
+
+    return visit
+
+
+def test_a_browser_that_comes_back_brings_the_key(flows: Flows, sandbox: Sandbox) -> None:
+    titles: list[str] = []
+
+    assert visited(flows, sandbox, consents("allow", titles)).startswith("sk-or-")
+    assert titles == ["Connected"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"), [("deny", "consent was refused"), ("expired", "it expired")]
+)
+def test_a_person_who_denies_or_is_late_is_told_so_in_both_places(
+    flows: Flows, sandbox: Sandbox, decision: str, told: str
+) -> None:
+    titles: list[str] = []
+
+    with pytest.raises(CredentialError, match=told):
+        visited(flows, sandbox, consents(decision, titles))
+    assert titles == ["Nothing was connected"]
+
+
+def test_whatever_else_knocks_is_told_so_and_waiting_goes_on(
+    flows: Flows, sandbox: Sandbox
+) -> None:
+    async def strangers(flow: Flow, door: Door) -> None:
+        there = door.address(flow.state)
+        assert (await got(f"http://127.0.0.1:{door.port}/favicon.ico")).status_code == 404
+        wrong = await got(f"{door.address('another')}?code={CODE}")
+        assert (wrong.status_code, title_of(wrong)) == (404, "Nobody waits for this consent")
+        assert CODE not in wrong.text
+        assert (await got(f"{there}?code={CODE}", "HEAD")).status_code == 200
+        assert (await got(f"{there}?code={CODE}", "POST")).status_code == 405
+        assert (await got(there)).status_code == 400
+        assert (await got(f"{there}?code=")).status_code == 400
+        for nothing in (b"", b"\r\n\r\n", b"GET [\r\n\r\n", b"\xff\x00\r\n\r\n", b"x" * 70_000):
+            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            writer.write(nothing)
+            if nothing.endswith(b"\n"):
+                await reader.read()
+            writer.close()
+
+    kept: list[asyncio.StreamWriter] = []
+
+    async def connects_early(flow: Flow, door: Door) -> None:
+        kept.append((await asyncio.open_connection("127.0.0.1", door.port))[1])
+
+    async def leaves(flow: Flow, door: Door) -> None:
+        kept[0].close()
+
+    visits = (strangers, connects_early, consents("allow"), leaves)
+    assert visited(flows, sandbox, *visits).startswith("sk-or-")
+
+
+def test_a_second_visit_during_the_exchange_is_told_so(flows: Flows) -> None:
+    async def wait() -> tuple[str, httpx.Response, httpx.Response]:
+        again = asyncio.Event()
+
+        async def exchange(code: str) -> str:
+            await again.wait()
+            return f"key for {code}"
+
+        async with listening() as door:
+            first = asyncio.create_task(got(f"{door.address('s')}?code=one"))
+
+            async def second() -> httpx.Response:
+                while (await got(f"{door.address('s')}?x=y")).status_code != 410:
+                    pass
+                told = await got(f"{door.address('s')}?code=two")
+                again.set()
+                return told
+
+            other = asyncio.create_task(second())
+            return await door.visit("s", exchange), await first, await other
+
+    key, first, second = asyncio.run(wait())
+    assert key == "key for one"
+    assert (title_of(first), title_of(second)) == ("Connected", "This was done already")
+
+
+def test_nobody_is_waited_for_longer_than_said(flows: Flows, sandbox: Sandbox) -> None:
+    with pytest.raises(CredentialError, match="nobody came back"):
+        visited(flows, sandbox, within=0.05)
+
+
+def test_nothing_listens_after_the_visit(flows: Flows, sandbox: Sandbox) -> None:
+    ports: list[int] = []
+
+    async def note(flow: Flow, door: Door) -> None:
+        ports.append(door.port)
+
+    visited(flows, sandbox, note, consents("allow"))
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{ports[0]}/")
+
+
+def test_the_page_needs_nothing_and_keeps_the_address_to_itself(
+    flows: Flows, sandbox: Sandbox
+) -> None:
+    pages: list[httpx.Response] = []
+
+    async def look(flow: Flow, door: Door) -> None:
+        pages.append(await got(door.address("<script>")))
+
+    visited(flows, sandbox, look, consents("allow"))
+    headers = pages[0].headers
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
+    assert not re.search(r"<script|src=|href=", pages[0].text)
+
+
+def test_two_wait_at_once_and_each_gets_its_own_key(flows: Flows, sandbox: Sandbox) -> None:
+    async def one(label: str) -> str:
+        async with listening() as door:
+            flow = flows.begin(ME, base_url=sandbox.base_url, callback=door.address, label=label)
+            browser = asyncio.create_task(asyncio.to_thread(decides, flow.authorize_url))
+            key = await door.visit(flow.state, lambda code: flows.finish(flow.state, code, ME))
+            await browser
+            return key
+
+    async def both() -> tuple[str, str]:
+        return await asyncio.gather(one("first"), one("second"))
+
+    for key, label in zip(asyncio.run(both()), ("first", "second"), strict=True):
+        told = httpx.get(f"{sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
+        assert told.json()["data"]["label"] == label
