@@ -23,7 +23,7 @@ _LONGEST = 2000  # characters of a text that is shown to a person
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `check`."""
     shared.add_parameters(parser)
-    shared.add_json(parser, "print {ok, problems, warnings, estimate, call} or {error} as one JSON object")
+    shared.add_json(parser, "print {ok, problems, warnings, estimate, call}, or {error}")
     shared.add_calls(parser)
     shared.add_connector(parser)
     parser.epilog = (
