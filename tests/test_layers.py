@@ -21,6 +21,8 @@ LEVELS = """
     values
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
+# A server is a face of its own, and a command starts it.
+STARTED = {("faces/cli/serve", "http"), ("faces/cli/mcp", "mcp")}
 SPEAKERS = {"transport", "reply", "pooled", "download"}  # modules of the runtime
 
 
@@ -68,7 +70,8 @@ def test_hooks_are_found_by_name_only() -> None:
 
 def test_faces_do_not_know_each_other() -> None:
     faces = [(file, steps) for file, steps in ours() if file[0] == steps[0] == "faces"]
-    assert [(file, steps) for file, steps in faces if file[1:2] != steps[1:2]] == []
+    across = {("/".join(file), steps[1]) for file, steps in faces if file[1] != steps[1]}
+    assert across <= STARTED
 
 
 def test_only_the_transport_speaks_http() -> None:

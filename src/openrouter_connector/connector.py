@@ -58,7 +58,7 @@ class Connector:
         base_url: str | None = None,
         sandbox: bool = False,
         files: FileStore | str | Path | None = None,
-        budget: float | None = None,
+        budget: Budget | float | None = None,
         attempts: int = ATTEMPTS,
         timeouts: Timeouts | None = None,
         headers: Mapping[str, str] | None = None,
@@ -69,9 +69,9 @@ class Connector:
 
         `connection` names a stored one (in `connections`, by default the user's), which brings its
         token, base URL and headers; `sandbox` plays OpenRouter on loopback. Nothing more is sent
-        once `budget` was spent, in USD; `files` is where files are kept. Without `concurrent` a
-        session starts sooner, and serves one call at a time well. `backend` is what sends, instead
-        of our own choice. CredentialError without a token, unless `base_url` leads to another
+        once `budget` was spent, in USD; sessions may share one. `files` is where files are kept.
+        Without `concurrent` a session starts sooner, and serves one call at a time well. `backend`
+        is what sends, instead of our own choice. CredentialError without a token, unless `base_url` leads to another
         server, and for a connection that is not there or cannot be read.
         """
         if connection is not None:
@@ -81,7 +81,7 @@ class Connector:
         return Session(
             self,
             store,
-            Budget(budget),
+            budget if isinstance(budget, Budget) else Budget(budget),
             token=token,
             base_url=base_url,
             sandbox=sandbox,

@@ -12,6 +12,7 @@ from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, Scripted, reply, scripted
 
 TOKEN = "sk-or-v1-" + "0" * 64
+TEXT: dict[str, Any] = {"architecture": {"output_modalities": ["text"]}}
 
 
 def offered(
@@ -73,13 +74,19 @@ def test_a_negative_or_missing_price_is_variable(pricing: Any) -> None:
 
 
 def test_a_price_of_nothing_is_free() -> None:
-    assert one({"pricing": {"prompt": "0", "completion": "0.0"}})["description"] == "free"
+    assert one(TEXT | {"pricing": {"prompt": "0", "completion": "0.0"}})["description"] == "free"
     paid = {"prompt": "0", "completion": "0", "image": "0.01"}
-    assert one({"pricing": paid})["description"] == "free, but for extras"
+    assert one(TEXT | {"pricing": paid})["description"] == "free, but for extras"
+
+
+def test_a_picture_is_not_free_because_its_tokens_are() -> None:
+    row = {"pricing": {"prompt": "0", "completion": "0"}}
+    draws = {"architecture": {"output_modalities": ["image"]}}
+    assert one(row | draws)["description"] == "price not listed"
 
 
 def test_an_option_says_its_context_and_when_it_goes() -> None:
-    row = {"pricing": {"prompt": "0", "completion": "0"}, "context_length": 1048576}
+    row = TEXT | {"pricing": {"prompt": "0", "completion": "0"}, "context_length": 1048576}
     assert one(row | {"expiration_date": "2001-02-03"})["description"] == (
         "free · 1.05M context · gone since 2001-02-03"
     )
@@ -116,7 +123,7 @@ def test_filters_go_to_the_server() -> None:
 
 def test_free_models_cost_nothing_in_and_out() -> None:
     rows = [
-        {"id": "free", "pricing": {"prompt": "0", "completion": "0"}},
+        TEXT | {"id": "free", "pricing": {"prompt": "0", "completion": "0"}},
         {"id": "half", "pricing": {"prompt": "0", "completion": "0.01"}},
         {"id": "router", "pricing": {"prompt": "-1", "completion": "-1"}},
         {"id": "unknown"},

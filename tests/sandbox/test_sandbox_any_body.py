@@ -74,6 +74,72 @@ BODIES: dict[str, dict[str, Any]] = {
         "timestamp_granularities": ["word"],
     },
     "/videos": {"model": "sandbox/filmer", "prompt": "x", "duration": 2, "resolution": "480p"},
+    "/messages": {
+        "model": "sandbox/ponderer",
+        "max_tokens": 3000,
+        "system": [{"type": "text", "text": "Be brief"}],
+        "messages": [
+            {
+                "role": "assistant",
+                "content": [{"type": "tool_use", "id": "t1", "name": "f", "input": {}}],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "Hello"},
+                    {"type": "document", "title": "a", "source": {"type": "text", "data": "x"}},
+                    {"type": "document", "source": {"type": "content", "content": [{"text": "x"}]}},
+                    {"type": "tool_result", "tool_use_id": "t1", "content": [{"text": "x"}]},
+                ],
+            },
+        ],
+        "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+        "tool_choice": {"type": "tool", "name": "f"},
+        "thinking": {"type": "enabled", "budget_tokens": 1024},
+        "output_config": {
+            "effort": "low",
+            "format": {"type": "json_schema", "schema": {"type": "object"}},
+        },
+        "stop_sequences": ["zz"],
+        "provider": {"only": ["sandbox"]},
+    },
+    "/responses": {
+        "model": "sandbox/echo",
+        "instructions": "Be brief",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "Hello"}]},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "input_image", "image_url": "data:a/b;base64,AAAA"},
+                    {"type": "input_file", "filename": "a", "file_data": "data:a/b;base64,AAAA"},
+                    {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+                ],
+            },
+            {"type": "function_call", "call_id": "c1", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c1", "output": "x"},
+        ],
+        "text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "object"}}},
+        "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+        "tool_choice": {"type": "function", "name": "f"},
+        "reasoning": {"effort": "low"},
+        "max_output_tokens": 50,
+        "include": ["reasoning.encrypted_content"],
+        "metadata": {"a": "b"},
+    },
+    "/embeddings": {
+        "model": "sandbox/indexer-large",
+        "input": [{"content": [{"type": "text", "text": "x"}, PICTURE]}],
+        "dimensions": 8,
+        "encoding_format": "base64",
+        "provider": {"only": ["sandbox"]},
+    },
+    "/rerank": {
+        "model": "sandbox/ranker",
+        "query": "x",
+        "documents": ["x", {"text": "y"}],
+        "top_n": 1,
+    },
 }
 
 
@@ -101,7 +167,9 @@ def test_a_strange_value_anywhere_never_breaks_the_sandbox(client: httpx.Client,
             reply = client.post(path, json=changed(BODIES[path], place, value))
             assert reply.status_code < 500, (place, value, reply.text)
             if reply.status_code >= 400:
-                assert reply.json()["error"]["code"] == reply.status_code
+                error = reply.json()["error"]
+                assert error["message"]
+                assert path == "/messages" or error["code"] == reply.status_code
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"3", b'"x"', b"\xff"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
@@ -29,6 +30,9 @@ def document() -> dict[str, Any]:
     found: dict[str, Any] = yaml.load(DOCUMENT.read_text("utf-8"), Loader=yaml.CSafeLoader)
     # The one list that the sandbox cannot be in: its provider is not a real one.
     del found["components"]["schemas"]["ProviderName"]["enum"]
+    # And what the document denies and the API does: a response has no usage before its end.
+    usage = found["components"]["schemas"]["BaseResponsesResult"]["properties"]
+    usage["usage"] = {"anyOf": [usage["usage"], {"type": "null"}]}
     return found
 
 
@@ -58,8 +62,14 @@ READS = [
         id="image-endpoints",
     ),
     pytest.param("/videos/models", {}, {}, id="video-models"),
+    pytest.param("/embeddings/models", {}, {}, id="embedding-models"),
+    pytest.param("/endpoints/zdr", {}, {}, id="zdr-endpoints"),
+    pytest.param("/models", {}, {"output_modalities": "rerank"}, id="rerank-models"),
     pytest.param("/providers", {}, {}, id="providers"),
     pytest.param("/key", {}, {}, id="key"),
+    pytest.param("/models/user", {}, {"limit": 3}, id="models-of-a-key"),
+    pytest.param("/presets", {}, {}, id="presets"),
+    pytest.param("/presets/{slug}", {"slug": "pirate"}, {}, id="preset"),
 ]
 
 
@@ -135,8 +145,12 @@ def test_videos(client: httpx.Client) -> None:
         ("/images", {"model": "sandbox/painter", "prompt": "x", "resolution": "512"}),
         ("/audio/speech", {"model": "sandbox/speaker", "input": "x"}),
         ("/videos", {"model": "sandbox/filmer", "prompt": "x"}),
+        ("/messages", {"model": "@preset/pirate", "messages": USER}),
+        ("/responses", {"input": "x"}),
+        ("/embeddings", {"model": "sandbox/indexer", "input": ["x"]}),
+        ("/rerank", {"model": "sandbox/ranker", "query": "x", "documents": ["x"]}),
     ],
-    ids=["chat", "image", "speech", "video"],
+    ids=["chat", "image", "speech", "video", "messages", "responses", "embeddings", "rerank"],
 )
 def test_generations(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
     name = client.post(path, json=body).headers["X-Generation-Id"]
@@ -157,3 +171,111 @@ def test_generations(client: httpx.Client, path: str, body: dict[str, Any]) -> N
 def test_refusals(client: httpx.Client, model: str, status: int) -> None:
     reply = client.post("/chat/completions", json={"model": f"sandbox/{model}", "messages": USER})
     validate(reply.json(), reply_schema("post", "/chat/completions", status))
+
+
+def frames(text: str) -> list[dict[str, Any]]:
+    """Give the JSON of the data lines of a stream."""
+    lines = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+    return [json.loads(line) for line in lines if line != "[DONE]"]
+
+
+GO = {"name": "go", "parameters": {"type": "object"}}
+MESSAGES = [
+    pytest.param({}, id="plain"),
+    pytest.param({"model": "sandbox/thinker"}, id="thinking"),
+    pytest.param({"max_tokens": 2}, id="length"),
+    pytest.param(
+        {
+            "tools": [{"name": "go", "input_schema": {"type": "object"}}],
+            "tool_choice": {"type": "any"},
+        },
+        id="tools",
+    ),
+    pytest.param({"tools": [{"type": "web_search_20250305", "name": "web_search"}]}, id="search"),
+    pytest.param({"model": "sandbox/null-content"}, id="null-content"),
+]
+
+
+@pytest.mark.parametrize("more", MESSAGES)
+def test_messages(client: httpx.Client, more: dict[str, Any]) -> None:
+    body = {"model": "sandbox/echo", "messages": USER} | more
+    validate(body, {"$ref": "#/components/schemas/MessagesRequest"})
+    reply = client.post("/messages", json=body)
+    validate(reply.json(), reply_schema("post", "/messages", 200))
+    for event in frames(client.post("/messages", json=body | {"stream": True}).text):
+        validate(event, {"$ref": "#/components/schemas/MessagesStreamEvents"})
+
+
+def test_a_stream_of_messages_that_breaks_off(client: httpx.Client) -> None:
+    body = {"model": "sandbox/breaks-mid-stream", "messages": USER, "stream": True}
+    for event in frames(client.post("/messages", json=body).text):
+        validate(event, {"$ref": "#/components/schemas/MessagesStreamEvents"})
+
+
+RESPONSES = [
+    pytest.param({}, id="plain"),
+    pytest.param({"model": "sandbox/thinker"}, id="reasoning"),
+    pytest.param({"max_output_tokens": 2}, id="incomplete"),
+    pytest.param({"tools": [{"type": "function"} | GO], "tool_choice": "required"}, id="tools"),
+    pytest.param({"tools": [{"type": "openrouter:web_search"}]}, id="search"),
+    pytest.param({"model": "sandbox/illustrator", "modalities": ["image", "text"]}, id="pictures"),
+    pytest.param({"text": {"format": {"type": "json_object"}}}, id="json"),
+    pytest.param({"model": "sandbox/ok-with-error"}, id="error"),
+    pytest.param({"model": "sandbox/breaks-mid-stream"}, id="broken"),
+]
+
+
+@pytest.mark.parametrize("more", RESPONSES)
+def test_responses(client: httpx.Client, more: dict[str, Any]) -> None:
+    body = {"model": "sandbox/echo", "input": "Hello"} | more
+    validate(body, {"$ref": "#/components/schemas/ResponsesRequest"})
+    reply = client.post("/responses", json=body)
+    validate(reply.json(), reply_schema("post", "/responses", 200))
+    for event in frames(client.post("/responses", json=body | {"stream": True}).text):
+        validate(event, {"$ref": "#/components/schemas/StreamEvents"})
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/embeddings", {"model": "sandbox/indexer", "input": ["a", "b"]}),
+        ("/embeddings", {"model": "sandbox/indexer", "input": "a", "encoding_format": "base64"}),
+        ("/rerank", {"model": "sandbox/ranker", "query": "a", "documents": ["a", {"text": "b"}]}),
+    ],
+    ids=["float", "base64", "rerank"],
+)
+def test_lists_that_are_inferred(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    request = document()["paths"][path]["post"]["requestBody"]["content"]
+    validate(body, request["application/json"]["schema"])
+    validate(client.post(path, json=body).json(), reply_schema("post", path, 200))
+
+
+def test_files(client: httpx.Client) -> None:
+    kept = client.post("/files", files={"file": ("a.txt", b"Hello")}).json()
+    validate(kept, reply_schema("post", "/files", 200))
+    validate(client.get("/files").json(), reply_schema("get", "/files", 200))
+    path = f"/files/{kept['id']}"
+    validate(client.get(path).json(), reply_schema("get", "/files/{file_id}", 200))
+    refused = client.get(f"{path}/content").json()
+    validate(refused, reply_schema("get", "/files/{file_id}/content", 400))
+    validate(client.delete(path).json(), reply_schema("delete", "/files/{file_id}", 200))
+
+
+@pytest.mark.parametrize("end", ["", "/endpoints"])
+def test_a_private_model_is_described_as_any_other(client: httpx.Client, end: str) -> None:
+    owner = {"Authorization": "Bearer sk-or-v1-private"}
+    reply = client.get(f"/private/models/sandbox/house-style{end}", headers=owner)
+    kind = "models" if end else "model"
+    validate(reply.json(), reply_schema("get", f"/{kind}/{{author}}/{{slug}}{end}", 200))
+
+
+@pytest.mark.parametrize(
+    ("model", "status"),
+    [
+        *(("bad-request", 400), ("forbidden", 403), ("no-endpoints", 404), ("rate-limited", 429)),
+        *(("server-error", 500), ("unavailable", 503), ("overloaded", 529)),
+    ],
+)
+def test_refusals_of_messages(client: httpx.Client, model: str, status: int) -> None:
+    reply = client.post("/messages", json={"model": f"sandbox/{model}", "messages": USER})
+    validate(reply.json(), reply_schema("post", "/messages", status))

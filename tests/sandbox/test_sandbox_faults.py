@@ -24,6 +24,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/audio/speech": {"input": "Hello", "response_format": "mp3"},
     "/audio/transcriptions": {"input_audio": {"data": "AAAA", "format": "wav"}},
     "/videos": {"prompt": "a boat"},
+    "/messages": {"messages": [{"role": "user", "content": "Hello"}]},
+    "/responses": {"input": "Hello"},
+    "/embeddings": {"input": "Hello"},
+    "/rerank": {"query": "Hello", "documents": ["Hello", "World"]},
 }
 
 
@@ -45,7 +49,8 @@ def test_a_refusal_plays_at_every_endpoint(
 ) -> None:
     reply = post(client, model, path)
     assert reply.status_code == status
-    assert reply.json()["error"]["code"] == status
+    error = reply.json()["error"]
+    assert error["type"] if path == "/messages" else error["code"] == status
     assert "Retry-After" not in reply.headers
 
 
@@ -116,7 +121,7 @@ def test_a_nested_completion(say: Say, stream: Stream) -> None:
 
 
 def test_a_connection_that_drops(client: httpx.Client) -> None:
-    for path in ("/chat/completions", "/images", "/audio/speech"):
+    for path in BODIES:
         with pytest.raises(httpx.RemoteProtocolError):
             post(client, "drops-connection", path)
     with pytest.raises(httpx.RemoteProtocolError):
@@ -150,12 +155,13 @@ def test_thinking_too_long(say: Say, stream: Stream) -> None:
 
 
 def test_what_is_no_json(client: httpx.Client) -> None:
-    assert post(client, "html").text.startswith("<!DOCTYPE html>")
-    assert post(client, "empty").content == b""
-    for path in ("/chat/completions", "/images"):
+    for path in BODIES:
+        assert post(client, "html", path).text.startswith("<!DOCTYPE html>")
+        assert post(client, "empty", path).content == b""
+        assert post(client, "wrong-shape", path).json().keys() == {"status", "result"}
+    for path in BODIES.keys() - {"/audio/speech"}:
         with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
             post(client, "truncated-json", path).json()
-    assert "choices" not in post(client, "wrong-shape").json()
 
 
 def test_a_gzip_bomb_is_small_and_becomes_huge(served: Sandbox, client: httpx.Client) -> None:
@@ -182,9 +188,10 @@ def test_slow_shows_signs_of_life(client: httpx.Client) -> None:
 
 
 def test_whitespace_first(client: httpx.Client) -> None:
-    reply = post(client, "whitespace-first")
-    assert reply.text.startswith("\n   ")
-    assert reply.json()["choices"]
+    for path in BODIES.keys() - {"/audio/speech"}:
+        reply = post(client, "whitespace-first", path)
+        assert reply.text.startswith("\n   ")
+        assert "error" not in reply.json() or path == "/responses"
 
 
 def test_prose_json_is_right_the_second_time(say: Say) -> None:
@@ -206,6 +213,15 @@ def test_prose_json_is_right_the_second_time(say: Say) -> None:
 def test_never_json(say: Say) -> None:
     completion = say("sandbox/never-json", response_format={"type": "json_object"})
     assert "{" not in completion["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize(("path", "rows"), [("/embeddings", "data"), ("/rerank", "results")])
+def test_a_list_can_be_spoiled(client: httpx.Client, path: str, rows: str) -> None:
+    assert post(client, "null-content", path).json()[rows] == []
+    assert post(client, "null-choices", path).json()[rows] is None
+    late = post(client, "ok-with-error", path)
+    assert (late.status_code, late.json()["error"]["code"]) == (200, 502)
+    assert post(client, "length", path).json()[rows]
 
 
 def test_every_fault_is_in_the_list_and_says_what_it_does(client: httpx.Client) -> None:

@@ -43,12 +43,14 @@ def test_the_count_counts_what_the_list_lists(client: httpx.Client) -> None:
     [
         ({"q": "kestrel"}, "sandbox/kestrel-pro", "sandbox/echo"),
         ({"q": "CEDAR Coder"}, "sandbox/cedar-coder", "sandbox/cedar-4b"),
+        ({"q": "coder sandbox/cedar"}, "sandbox/cedar-coder", "sandbox/cedar-4b"),
         ({"input_modalities": "image,file"}, "sandbox/kestrel-pro", "sandbox/kestrel-mini"),
         ({"supported_parameters": "tools,structured_outputs"}, "sandbox/echo", "sandbox/no-schema"),
         ({"category": "legal"}, "sandbox/notary", "sandbox/echo"),
         ({"context": 500000}, "sandbox/long-read", "sandbox/echo"),
         ({"min_price": 1}, "sandbox/thinker", "sandbox/echo"),
         ({"max_price": 0.05}, "sandbox/text-only", "sandbox/echo"),
+        ({"max_price": 100}, "sandbox/echo", "sandbox/auto"),
         ({"min_output_price": 20}, "sandbox/notary", "sandbox/echo"),
         ({"max_output_price": 0}, "sandbox/echo:free", "sandbox/echo"),
         ({"arch": "Mistral"}, "sandbox/harbour-7b", "sandbox/echo"),
@@ -132,10 +134,18 @@ def test_pages_join_to_the_whole_list(client: httpx.Client) -> None:
     assert found == ids(client, **query)
 
 
-def test_an_unchanged_list_is_not_sent_again(client: httpx.Client) -> None:
-    first = client.get("/models")
+LISTS = [
+    *("/models", "/models/count", "/model/sandbox/echo", "/models/sandbox/echo/endpoints"),
+    *("/images/models", "/images/models/sandbox/painter/endpoints", "/videos/models"),
+    *("/providers", "/embeddings/models", "/endpoints/zdr"),
+]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_an_unchanged_list_is_not_sent_again(client: httpx.Client, path: str) -> None:
+    first = client.get(path)
     assert "max-age=300" in first.headers["Cache-Control"]
-    again = client.get("/models", headers={"If-None-Match": first.headers["ETag"]})
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     other = client.get("/models?q=echo", headers={"If-None-Match": first.headers["ETag"]})
     assert other.status_code == 200
@@ -153,6 +163,7 @@ def test_the_catalogue_has_its_curiosities(client: httpx.Client) -> None:
     found = {model["id"]: model for model in listed(client, output_modalities="all")}
     assert found["sandbox/auto"]["pricing"]["prompt"] == "-1"
     assert found["sandbox/farewell"]["expiration_date"] == "2026-12-31"
+    assert found["sandbox/departed"]["expiration_date"] == "2025-12-31"
     assert found["sandbox/long-read"]["pricing"]["overrides"][0]["min_prompt_tokens"] == 200000
     assert "description" not in found["sandbox/bare"]
     assert found["sandbox/thinker"]["reasoning"]["mandatory"] is True
@@ -177,6 +188,34 @@ def test_every_provider_of_a_model_is_listed(client: httpx.Client) -> None:
     path = "/models/sandbox/lantern-70b/endpoints"
     tags = {row["tag"] for row in client.get(path).json()["data"]["endpoints"]}
     assert tags == known == {"sandbox", "sandbox-eu", "sandbox-us"}
+
+
+def endpoints(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    body = client.get(path).json()
+    found: list[dict[str, Any]] = body.get("data", body)["endpoints"]
+    return found
+
+
+def test_providers_of_one_model_have_their_own_prices(client: httpx.Client) -> None:
+    texts = endpoints(client, "/models/sandbox/lantern-70b/endpoints")
+    assert [row["pricing"]["prompt"] for row in texts] == ["0.0000001", "0.00000012", "0.00000015"]
+    pictures = endpoints(client, "/images/models/sandbox/painter/endpoints")
+    assert [row["pricing"][1]["cost_usd"] for row in pictures] == [0.02, 0.03]
+
+
+def test_models_that_embed_have_a_list_of_their_own(client: httpx.Client) -> None:
+    body = client.get("/embeddings/models", params={"limit": 1}).json()
+    assert [row["id"] for row in body["data"]] == ["sandbox/indexer"]
+    following = client.get(client.base_url.join(body["links"]["next"])).json()
+    assert [row["id"] for row in following["data"]] == ["sandbox/indexer-large"]
+    assert "sandbox/indexer" in ids(client, output_modalities="embeddings")
+    assert ids(client, output_modalities="rerank") == ["sandbox/ranker"]
+
+
+def test_endpoints_that_retain_nothing_are_those_of_the_filter(client: httpx.Client) -> None:
+    rows = client.get("/endpoints/zdr").json()["data"]
+    safe = listed(client, zdr="true", output_modalities="all")
+    assert {row["model_id"] for row in rows} == {model["canonical_slug"] for model in safe}
 
 
 def test_the_list_can_be_a_feed(client: httpx.Client) -> None:

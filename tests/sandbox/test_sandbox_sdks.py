@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import openai
 import pytest
-from openrouter import OpenRouter, components, errors
+from openrouter import OpenRouter, components, errors, operations
 from openrouter.utils.eventstreaming import EventStream
 
 from openrouter_connector.sandbox import Sandbox
 
 PROMPT = "Say this back"
+TOKEN = Sandbox.token
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,26 @@ def test_openai_speaks_and_listens(gpt: openai.OpenAI) -> None:
         model="sandbox/listener", file=("speech.mp3", speech.content)
     )
     assert heard.text == PROMPT
+
+
+def test_openai_embeds(gpt: openai.OpenAI) -> None:
+    reply = gpt.embeddings.create(model="sandbox/indexer", input=[PROMPT, PROMPT])
+    assert [row.index for row in reply.data] == [0, 1]
+    assert len(reply.data[0].embedding) == 256
+
+
+def test_openai_responds(gpt: openai.OpenAI) -> None:
+    reply = gpt.responses.create(model="sandbox/thinker", input=PROMPT)
+    assert PROMPT in reply.output_text
+    assert reply.usage is not None
+    assert reply.usage.output_tokens_details.reasoning_tokens > 0
+
+
+def test_openai_streams_a_response(gpt: openai.OpenAI) -> None:
+    with gpt.responses.stream(model="sandbox/thinker", input=PROMPT) as events:
+        text = "".join(e.delta for e in events if e.type == "response.output_text.delta")
+        assert events.get_final_response().output_text == text
+    assert PROMPT in text
 
 
 def chat(router: OpenRouter, model: str) -> components.ChatResult:
@@ -135,6 +156,58 @@ def test_openrouter_films(router: OpenRouter) -> None:
     assert router.video_generation.get_generation(job_id=job.id).status == "pending"
 
 
+def test_openrouter_embeds_and_ranks(router: OpenRouter) -> None:
+    vectors = router.embeddings.generate(model="sandbox/indexer", input=PROMPT)
+    assert isinstance(vectors, operations.CreateEmbeddingsResponseBody)
+    assert len(list(vectors.data[0].embedding)) == 256
+    ranked = router.rerank.rerank(
+        model="sandbox/ranker", query="say", documents=["nothing", PROMPT]
+    )
+    assert isinstance(ranked, operations.CreateRerankResponseBody)
+    assert [row.index for row in ranked.results] == [1, 0]
+
+
+def test_openrouter_responds(router: OpenRouter) -> None:
+    reply = router.responses.send(model="sandbox/thinker", input=PROMPT)
+    assert isinstance(reply, components.OpenResponsesResult)
+    assert [item.type for item in reply.output] == ["reasoning", "message"]
+
+
+def test_openrouter_streams_a_response(router: OpenRouter) -> None:
+    events = router.responses.send(model="sandbox/echo", input=PROMPT, stream=True)
+    assert isinstance(events, EventStream)
+    with events:
+        deltas = [e.delta for e in events if isinstance(e, components.TextDeltaEvent)]
+    assert PROMPT in "".join(deltas)
+
+
+def test_openrouter_keeps_files(router: OpenRouter) -> None:
+    kept = router.files.upload(file={"file_name": "a.txt", "content": b"Hello"})
+    assert isinstance(kept, components.OpenRouterFile)
+    listed = router.files.list()
+    assert listed is not None
+    assert isinstance(listed.result, components.OpenRouterFileList)
+    assert kept.id in {row.id for row in listed.result.data}
+    assert router.files.retrieve(file_id=kept.id) == kept
+    router.files.delete(file_id=kept.id)
+    with pytest.raises(errors.NotFoundResponseError):
+        router.files.retrieve(file_id=kept.id)
+    made = router.files.download(file_id="or_file_sandbox000000000001")
+    assert made.read().startswith(b"month")
+
+
+def test_openrouter_reads_presets_and_the_models_of_a_key(router: OpenRouter) -> None:
+    listed = router.presets.list()
+    assert listed is not None
+    assert "pirate" in {row.slug for row in listed.result.data}
+    version = router.presets.get(slug="pirate").data.designated_version
+    assert version is not None
+    assert version.system_prompt == "You are a pirate."
+    found = router.models.list_for_user(security=operations.ListModelsUserSecurity(bearer=TOKEN))
+    assert found is not None
+    assert "sandbox/echo" in {model.id for model in found.result.data}
+
+
 def test_openrouter_reads_endpoints_providers_and_counts(router: OpenRouter) -> None:
     endpoints = router.endpoints.list(author="sandbox", slug="lantern-70b").data.endpoints
     providers = router.providers.list().data
@@ -148,3 +221,5 @@ def test_openrouter_reads_a_generation(router: OpenRouter) -> None:
     name = chat(router, "sandbox/echo").id
     time.sleep(0.35)
     assert router.generations.get_generation(id=name).data.model == "sandbox/echo-20260914"
+    told = router.generations.list_generation_content(id=name).data
+    assert PROMPT in str(told.output.completion)

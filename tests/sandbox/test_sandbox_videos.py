@@ -49,9 +49,13 @@ def test_a_job_goes_its_way_and_gives_a_film(served: Sandbox, client: httpx.Clie
 
 
 @pytest.mark.parametrize(
-    ("model", "end"), [("job-fails", "failed"), ("job-never-ends", "in_progress")]
+    ("model", "end"),
+    [
+        *(("job-fails", "failed"), ("job-never-ends", "in_progress")),
+        *(("job-cancelled", "cancelled"), ("job-expires", "expired")),
+    ],
 )
-def test_a_job_can_fail_or_never_end(client: httpx.Client, model: str, end: str) -> None:
+def test_a_job_can_end_in_every_way_or_never(client: httpx.Client, model: str, end: str) -> None:
     last = followed(client, submit(client, model=f"sandbox/{model}"))[-1]
     assert last["status"] == end
     assert ("error" in last) == (end == "failed")
@@ -71,8 +75,24 @@ def test_a_wrong_job_is_refused(client: httpx.Client, body: dict[str, Any]) -> N
     assert client.post("/videos", json=asked).status_code == 400
 
 
+def test_a_job_can_take_its_time() -> None:
+    with Sandbox(slow=0.8) as sandbox:
+        headers = {"Authorization": f"Bearer {sandbox.token}"}
+        with httpx.Client(base_url=sandbox.base_url, headers=headers) as client:
+            job = submit(client, model="sandbox/job-slow")
+            assert followed(client, job, 0.5)[-1]["status"] == "in_progress"
+            assert followed(client, job, 0.5)[-1]["status"] == "completed"
+
+
 def test_an_unknown_job_is_not_found(client: httpx.Client) -> None:
     assert client.get("/videos/job-0").status_code == 404
+
+
+def test_a_job_of_another_key_is_not_found(client: httpx.Client) -> None:
+    job, other = submit(client)["id"], {"Authorization": "Bearer sk-or-v1-another"}
+    for path in (f"/videos/{job}", f"/videos/{job}/content"):
+        assert client.get(path, headers=other).status_code == 404
+    assert client.get(f"/videos/{job}").status_code == 200
 
 
 def test_video_models_are_listed(client: httpx.Client) -> None:

@@ -9,6 +9,7 @@ from re import error as PatternError
 from re import findall
 
 from ..errors import Problem
+from .conditions import compile_condition
 from .fits import suits
 from .model import (
     QUERIED,
@@ -56,21 +57,23 @@ def check_source(source: Source) -> list[Problem]:
     problems = [
         Problem(name, "is there twice") for name in _twice(f.name or "" for f in source.filters)
     ]
-    for one in source.filters:
-        path = one.name or "filters"
-        if one.name is None:
-            problems.append(Problem(path, "a filter has a name"))
-        try:
-            read = one.narrows.reads if one.narrows else ()
-        except ValueError as error:
-            problems.append(Problem(path, str(error)))
-            continue
-        known = {*source.details, "prices"}
-        problems += (
-            Problem(path, f"the condition {one.where!r} names {name!r}, which is no detail")
-            for name in sorted({name.split(".")[0] for name in read} - known)
-        )
+    if not all(names):
+        problems.append(Problem("filters", "a filter has a name"))
+    conditions = {"free": source.free} | {one.name or "": one.where for one in source.filters}
+    for path, text in conditions.items():
+        problems += (Problem(path, fault) for fault in _misread(text, {*source.details, "prices"}))
     return problems
+
+
+def _misread(text: str | None, known: set[str]) -> Iterator[str]:
+    """Say what is wrong with a condition on the details of an option."""
+    try:
+        read = compile_condition(text).reads if text else ()
+    except ValueError as error:
+        yield str(error)
+        return
+    for name in sorted({name.split(".")[0] for name in read} - known):
+        yield f"the condition {text!r} names {name!r}, which is no detail"
 
 
 def _check_properties(

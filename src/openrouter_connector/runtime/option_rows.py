@@ -48,7 +48,7 @@ def _option(source: Source, row: JsonObject) -> JsonObject | None:
     return {
         "label": label if isinstance(label, str) and label.strip() else str(value),
         "value": value,
-        "description": _sentence(source, row, details.get("prices") or {}),
+        "description": _sentence(source, row, details),
         "details": details,
     }
 
@@ -74,22 +74,25 @@ def _amount(told: Json, price: Price) -> float | None:
     return float(amount) if amount.is_finite() and amount >= 0 else None
 
 
-def _sentence(source: Source, row: JsonObject, prices: JsonObject) -> str:
+def _sentence(source: Source, row: JsonObject, details: JsonObject) -> str:
     """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
     context = at(row, source.context) if source.context else None
     parts = [
-        _price_sentence(source, prices),
+        _price_sentence(source, details),
         f"{_short(context)} context" if isinstance(context, int) and context > 0 else "",
         _expiry(at(row, source.expires) if source.expires else None),
     ]
     return " · ".join(filter(None, parts))
 
 
-def _price_sentence(source: Source, prices: JsonObject) -> str:
+def _price_sentence(source: Source, details: JsonObject) -> str:
+    prices: JsonObject = details.get("prices") or {}
     main = [(price, prices[name]) for name, price in source.prices.items() if price.required]
     if not main:
         return ""
     if all(told["usd"] == 0 for _, told in main):
+        if source.gratis and not source.gratis.holds(details):
+            return "price not listed"
         extra = any(told["usd"] != 0 for told in prices.values())
         return "free, but for extras" if extra else "free"
     if any(told["usd"] is None for _, told in main):

@@ -16,8 +16,17 @@ from . import (
     catalogue,
     chat,
     checks,
+    embeddings,
+    files,
     images,
     listing,
+    message_reply,
+    messages,
+    oauth,
+    own_models,
+    presets,
+    rerank,
+    responses,
     speech,
     transcription,
     videos,
@@ -36,6 +45,22 @@ ROUTES = [
         endpoint("completions", checks.chat, chat.complete),
         methods=["POST"],
     ),
+    Route(
+        "/messages",
+        endpoint("completions", messages.check, messages.answer, as_chat=messages.as_chat),
+        methods=["POST"],
+    ),
+    Route(
+        "/responses",
+        endpoint("completions", responses.check, responses.answer, as_chat=responses.as_chat),
+        methods=["POST"],
+    ),
+    Route(
+        "/embeddings",
+        endpoint("embeddings", embeddings.check, embeddings.embed),
+        methods=["POST"],
+    ),
+    Route("/rerank", endpoint("rerank", rerank.check, rerank.rank), methods=["POST"]),
     Route("/images", endpoint("image", images.check, images.paint), methods=["POST"]),
     Route("/audio/speech", endpoint("tts", speech.check, speech.say), methods=["POST"]),
     Route(
@@ -49,17 +74,36 @@ ROUTES = [
     Route("/videos/{job}/content", videos.content),
     Route("/models", listing.models),
     Route("/models/count", listing.count),
-    Route("/models/user", listing.models),
+    Route("/models/user", own_models.user),
+    Route("/private/models/{author}/{slug}", own_models.model),
+    Route("/private/models/{author}/{slug}/endpoints", own_models.endpoints),
     Route("/models/{author}/{slug}/endpoints", listing.endpoints),
     Route("/model/{author}/{slug}", listing.model),
     Route("/images/models", images.models),
     Route("/images/models/{author}/{slug}/endpoints", images.endpoints),
+    Route("/embeddings/models", listing.embeddings),
+    Route("/endpoints/zdr", listing.zdr),
     Route("/providers", listing.providers),
+    Route("/files", files.upload, methods=["POST"]),
+    Route("/files", files.files),
+    Route("/files/{file_id}", files.delete, methods=["DELETE"]),
+    Route("/files/{file_id}", files.file),
+    Route("/files/{file_id}/content", files.content),
+    Route("/presets", presets.presets),
+    Route("/presets/{slug}", presets.preset),
     Route("/key", accounts.key),
     Route("/auth/key", accounts.key),
+    Route("/auth/keys", oauth.exchange, methods=["POST"]),
+    Route("/auth/keys/code", oauth.code_of_key, methods=["POST"]),
     Route("/credits", accounts.credits_left),
     Route("/generation", accounts.generation),
     Route("/generation/content", accounts.content),
+]
+
+
+PAGES = [
+    Route("/auth", oauth.consent),
+    Route("/auth", oauth.decide, methods=["POST"]),
 ]
 
 
@@ -67,7 +111,7 @@ def build(ledger: Ledger) -> Starlette:
     """Give the application over a ledger."""
     catalogue.by_id()
     app = Starlette(
-        routes=[Mount(ROOT, routes=ROUTES)],
+        routes=[*PAGES, Mount(ROOT, routes=ROUTES)],
         middleware=[Middleware(_Door, ledger=ledger)],
         exception_handlers={Refusal: _refused, HTTPException: _unknown, Exception: _failed},
     )
@@ -77,17 +121,24 @@ def build(ledger: Ledger) -> Starlette:
 
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)  # noqa: S101 - starlette types handlers by Exception
-    return refusal.response()
+    return _envelope(request.url.path, refusal)
 
 
 async def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     message = {404: "Resource not found", 405: "Method not allowed"}.get(error.status_code)
-    return Refusal(error.status_code, message or error.detail).response()
+    return _envelope(request.url.path, Refusal(error.status_code, message or error.detail))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return Refusal(500, f"The sandbox itself failed: {error!r}").response()
+    return _envelope(request.url.path, Refusal(500, f"The sandbox itself failed: {error!r}"))
+
+
+def _envelope(path: str, refusal: Refusal) -> Response:
+    """Give a refusal in the words of the skin that was asked."""
+    if path == f"{ROOT}/messages":
+        return message_reply.refused(refusal)
+    return refusal.response()
 
 
 class _Door:
@@ -113,9 +164,9 @@ class _Door:
 
         try:
             path = scope["path"].removeprefix(ROOT)
-            accounts.admit(path, scope["method"], headers.get("authorization"))
+            accounts.admit(path, scope["method"], headers.get("authorization"), self.ledger)
         except Refusal as refusal:
-            await refusal.response()(scope, receive, marked)
+            await _envelope(scope["path"], refusal)(scope, receive, marked)
         else:
             await self.app(scope, _replayed(body, receive), marked)
 

@@ -57,6 +57,19 @@ class Model:
                 prices |= override
         return Decimal(prices.get(name, "0"))
 
+    def factor(self, provider: str) -> float:
+        """How many times the listed price a provider takes."""
+        return float(self.facts.get("factors", {}).get(provider, 1))
+
+    def priced_by(self, provider: str) -> JsonObject:
+        """The `pricing` of one provider; the row's own is that of the first."""
+        prices: JsonObject = self.row["pricing"]
+        factor = Decimal(str(self.factor(provider)))
+        if factor == 1:
+            return prices
+        main = ("prompt", "completion")
+        return prices | {name: f"{(Decimal(prices[name]) * factor).normalize():f}" for name in main}
+
 
 def find(asked: str) -> Model:
     """Give the model that answers to an id, a dated slug, an alias or a routing variant.

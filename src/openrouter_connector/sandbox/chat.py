@@ -15,7 +15,7 @@ from .catalogue import Model
 from .faults import FAULTS
 from .inference import Exchange
 from .painting import Picture, data_url
-from .refusals import Refusal, no_endpoints
+from .refusals import Refusal, no_endpoints, wrong_endpoint
 from .schema_instance import instance
 from .stream import events
 from .usage import CHARACTERS, chat_usage, tokens
@@ -23,6 +23,8 @@ from .usage import CHARACTERS, chat_usage, tokens
 AFFORDABLE = 100_000
 IMAGE_TOKENS = 1290
 ATTACHMENT_TOKENS = 258
+ELSEWHERE = {"embeddings": ("an embedding", "/embeddings"), "rerank": ("a rerank", "/rerank")}
+ARGUMENTS: JsonObject = {"type": "object"}
 INPUTS = {"image": "image", "audio clip": "audio", "video": "video"}
 
 
@@ -37,6 +39,12 @@ class Saying:
 
 async def complete(exchange: Exchange) -> Response:
     """Answer a chat request, in one piece or as server-sent events."""
+    completion = completed(exchange)
+    return events(exchange, completion) if exchange.stream else JSONResponse(completion)
+
+
+def completed(exchange: Exchange) -> JsonObject:
+    """Give the completion on record, and what a fault makes of it; raises Refusal."""
     _check_model(exchange.model, exchange.body)
     completion = _completion(exchange)
     usage, choice = completion["usage"], completion["choices"][0]
@@ -52,8 +60,13 @@ async def complete(exchange: Exchange) -> Response:
         native_tokens_reasoning=usage["completion_tokens_details"]["reasoning_tokens"],
     )
     if exchange.fault is not None and exchange.fault.answer is not None:
-        completion = exchange.fault.answer(completion)
-    return events(exchange, completion) if exchange.stream else JSONResponse(completion)
+        return exchange.fault.answer(completion)
+    return completion
+
+
+def stopped_by(exchange: Exchange) -> str | None:
+    """Tell which of the stop words ends the answer, if one does."""
+    return _cut(_text(exchange), _stops(exchange.body))[1]
 
 
 def _check_model(model: Model, body: JsonObject) -> None:
@@ -72,6 +85,13 @@ def _check_model(model: Model, body: JsonObject) -> None:
 
 
 def _check_modalities(model: Model, asked: list[str] | None) -> None:
+    for given, (kind, path) in ELSEWHERE.items():
+        if given in model.gives:
+            raise wrong_endpoint(
+                f"{model.id} is {kind} model and cannot be used with the chat/completions "
+                f"endpoint. Use the {path} endpoint instead.",
+                model.id,
+            )
     if not {"text", "image", "audio"} & set(model.gives):
         raise no_endpoints(f"No endpoints found for {model.id} that support chat", model.id)
     wanted = asked or ["text"]
@@ -181,9 +201,7 @@ def _say(exchange: Exchange) -> Saying:
     body, model = exchange.body, exchange.model
     if "text" not in model.gives:
         return Saying("")
-    text = _text(exchange)
-    for word in _stops(body):
-        text = text.partition(word)[0]
+    text, _ = _cut(_text(exchange), _stops(body))
     thought = answers.thought(body) if _thinks(model, body) else ""
     if (limit := _limit(body)) is None:
         return Saying(text, thought)
@@ -209,6 +227,13 @@ def _text(exchange: Exchange) -> str:
 def _stops(body: JsonObject) -> list[str]:
     stop = body.get("stop") or []
     return [word for word in ([stop] if isinstance(stop, str) else stop) if word]
+
+
+def _cut(text: str, stops: list[str]) -> tuple[str, str | None]:
+    """Cut a text at the first stop word in it, and tell which one that was."""
+    found = [(text.index(word), word) for word in stops if word in text]
+    at, word = min(found, default=(len(text), None))
+    return text[:at], word
 
 
 def _limit(body: JsonObject) -> int | None:
@@ -271,7 +296,7 @@ def _tool_calls(body: JsonObject) -> list[JsonObject]:
             "index": 0,
             "function": {
                 "name": function["name"],
-                "arguments": json.dumps(instance(function.get("parameters", {}))),
+                "arguments": json.dumps(instance(ARGUMENTS | (function.get("parameters") or {}))),
             },
         }
         for function in functions[:1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -160,7 +160,11 @@ def chat(body: JsonObject) -> None:
         raise invalid("top_logprobs", "logprobs to be true")
     check_format(body.get("response_format"))
     check_reasoning(body)
-    routing = body.get("provider") or {}
+    check_routing(body.get("provider") or {})
+
+
+def check_routing(routing: JsonObject) -> None:
+    """Check the provider preferences; an unknown one is refused."""
     for key in routing:
         if key not in ROUTING:
             raise Refusal(400, f'provider: Unrecognized key: "{key}"')
@@ -172,6 +176,14 @@ def check_fields(body: JsonObject, checks: dict[str, Check]) -> None:
     for name, (expected, holds) in checks.items():
         if (value := body.get(name)) is not None and not holds(value):
             raise invalid(name, expected)
+
+
+def counted(query: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    """Read a whole number out of a query; raises Refusal 400."""
+    text = query.get(name) or str(default)
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise invalid(name, f"integer between {low} and {high}")
+    return int(text)
 
 
 def required(body: JsonObject, *names: str) -> None:
@@ -197,8 +209,8 @@ def check_messages(messages: Json) -> None:
             raise invalid(f"{path}.content", "string or array of parts")
 
 
-def check_part(part: Json, path: str) -> None:
-    """Check one content part."""
+def check_part(part: Json, path: str, at: str | None = None) -> None:
+    """Check one content part; `at` is where another skin of the API holds its value."""
     kind = part.get("type") if isinstance(part, dict) else None
     if not isinstance(kind, str) or kind not in PARTS:
         raise invalid(f"{path}.type", "one of " + "|".join(PARTS))
@@ -207,7 +219,7 @@ def check_part(part: Json, path: str) -> None:
     for step in where.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     if not holds(value):
-        raise invalid(f"{path}.{where}", expected)
+        raise invalid(f"{path}.{at or where}", expected)
 
 
 def check_format(response_format: Json) -> None:

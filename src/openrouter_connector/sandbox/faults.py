@@ -1,7 +1,8 @@
 """The fault models: every way to fail that is worth rehearsing, in one table.
 
-A fault is one small function at one of three places: `refuse` before anything happens,
-`answer` on a finished chat completion, `wire` on the bytes that leave.
+A fault is one small function at one of four places: `refuse` before anything happens, `answer` on
+a finished chat completion, `rows` on a finished list, `wire` on the bytes that leave. What `answer`
+does to a completion shows in `/messages` and `/responses` too, as they are made from one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from openrouter_connector.values import JsonObject
+from openrouter_connector.values import Json, JsonObject
 
 from . import wire
 from .refusals import Refusal, availability
@@ -30,9 +31,11 @@ class Fault:
     about: str
     refuse: Refuse | None = None
     answer: Answer | None = None
+    rows: Answer | None = None
     wire: wire.Wire | None = None
     text: str | None = None
     job: str | None = None
+    lasts: bool = False
     once: bool = False
 
     @property
@@ -40,7 +43,9 @@ class Fault:
         """Name the endpoints at which it shows."""
         if self.job is not None:
             return "videos"
-        return "everything" if self.refuse is not None or self.wire is not None else "chat"
+        if self.refuse is not None or self.wire is not None:
+            return "everything"
+        return "chat" if self.rows is None else "chat, embeddings, rerank"
 
 
 def table() -> str:
@@ -161,6 +166,20 @@ def _ok_with_error(completion: JsonObject) -> JsonObject:
     return {"id": None, "provider": None, "choices": None, "error": error}
 
 
+def _error_alone(reply: JsonObject) -> JsonObject:
+    return {"error": _ok_with_error(reply)["error"]}
+
+
+def _rows_become(value: Json) -> Answer:
+    def spoil(reply: JsonObject) -> JsonObject:
+        return {key: value if key in ROWS else kept for key, kept in reply.items()}
+
+    return spoil
+
+
+ROWS = {"data", "results"}
+
+
 def _choice_error(completion: JsonObject) -> JsonObject:
     error = {
         "code": 502,
@@ -209,6 +228,12 @@ def _text(completion: JsonObject) -> str:
     return completion["choices"][0]["message"]["content"] or ""
 
 
+LAST = (
+    *(b"data: [DONE]", b'"finish_reason":"', b'"usage":{"prompt_tokens"'),
+    *(b"event: message_delta", b"event: message_stop", b'"type":"response.completed"'),
+)
+"""What the last frames of a stream are known by: of a chat, of messages, of responses."""
+
 FAULTS: dict[str, Fault] = {
     f"sandbox/{name}": fault
     for name, fault in {
@@ -251,13 +276,20 @@ FAULTS: dict[str, Fault] = {
         "bad-request": Fault(
             "400 from the provider, its reason as JSON inside a string.", refuse=_bad_request
         ),
-        "null-content": Fault("200, `content` is null.", answer=_null_content),
+        "null-content": Fault(
+            "200, `content` is null; a list has no rows.",
+            answer=_null_content,
+            rows=_rows_become([]),
+        ),
         "null-choices": Fault(
-            "200, `choices` is null and no error says why.", answer=_null_choices
+            "200, `choices` (of a list, the rows) is null and no error says why.",
+            answer=_null_choices,
+            rows=_rows_become(None),
         ),
         "ok-with-error": Fault(
             "200 with an `error` in the body, `choices` null; streaming, an error before any text.",
             answer=_ok_with_error,
+            rows=_error_alone,
         ),
         "ok-with-choice-error": Fault(
             "200, `finish_reason` is error; the choice holds it, and the beginning of a text.",
@@ -274,11 +306,12 @@ FAULTS: dict[str, Fault] = {
             "The connection closes in the middle of the answer.", wire=wire.drops
         ),
         "no-done": Fault(
-            "The stream ends without `[DONE]`.", wire=wire.without_events(b"data: [DONE]")
+            "The stream ends without `[DONE]` (of messages, without `message_stop`).",
+            wire=wire.without_events(b"data: [DONE]", b"event: message_stop"),
         ),
         "cut-stream": Fault(
             "The stream ends early: no `finish_reason`, no usage, no `[DONE]`.",
-            wire=wire.without_events(b"[DONE]", b'"finish_reason":"', b'"usage"'),
+            wire=wire.without_events(*LAST),
         ),
         "length": Fault("The text is cut, `finish_reason` is length.", answer=_length),
         "thinks-too-long": Fault(
@@ -304,6 +337,9 @@ FAULTS: dict[str, Fault] = {
         ),
         "never-json": Fault("Prose, however often JSON is asked for.", text="never"),
         "job-fails": Fault("A job that ends as failed.", job="failed"),
+        "job-cancelled": Fault("A job that somebody cancels.", job="cancelled"),
+        "job-expires": Fault("A job whose result is kept no longer.", job="expired"),
+        "job-slow": Fault("A job that completes after five seconds.", job="completed", lasts=True),
         "job-never-ends": Fault("A job that stays in progress.", job="in_progress"),
     }.items()
 }

@@ -28,6 +28,7 @@ from .checks import (
     whole,
 )
 from .inference import Exchange
+from .listing import PROVIDERS, cached
 from .painting import MEDIA_TYPES, Picture, render
 from .refusals import Refusal, invalid, wrong_endpoint
 
@@ -97,7 +98,8 @@ async def paint(exchange: Exchange) -> Response:
 
 async def models(request: Request) -> Response:
     """`GET /images/models`: what each image model takes, as typed descriptors."""
-    return JSONResponse({"data": [_listed(model) for model in by_id().values() if _paints(model)]})
+    rows = [_listed(model) for model in by_id().values() if _paints(model)]
+    return cached(request, {"data": rows})
 
 
 async def endpoints(request: Request) -> Response:
@@ -106,7 +108,8 @@ async def endpoints(request: Request) -> Response:
     model = by_id().get(name)
     if model is None or not _paints(model):
         raise Refusal(404, "Resource not found")
-    return JSONResponse({"id": model.id, "endpoints": [_endpoint(model)]})
+    rows = [_endpoint(model, provider) for provider in model.facts["providers"]]
+    return cached(request, {"id": model.id, "endpoints": rows})
 
 
 def _paints(model: Model) -> bool:
@@ -129,11 +132,12 @@ def _listed(model: Model) -> JsonObject:
     }
 
 
-def _endpoint(model: Model) -> JsonObject:
+def _endpoint(model: Model, provider: str) -> JsonObject:
     tiers = model.facts["image"]["resolution"]["values"]
+    price = model.facts["price_image"] * model.factor(provider)
     return {
-        "provider_name": "Sandbox",
-        "provider_slug": "sandbox",
+        "provider_name": PROVIDERS[provider][0],
+        "provider_slug": provider,
         "provider_tag": None,
         "supported_parameters": model.facts["image"],
         "allowed_passthrough_parameters": [],
@@ -142,7 +146,7 @@ def _endpoint(model: Model) -> JsonObject:
             {
                 "billable": "output_image",
                 "unit": "image",
-                "cost_usd": round(model.facts["price_image"] * FACTORS[tier], 6),
+                "cost_usd": round(price * FACTORS[tier], 6),
                 "variant": tier,
             }
             for tier in tiers

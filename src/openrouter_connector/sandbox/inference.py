@@ -1,6 +1,7 @@
 """What every inference endpoint has in common: read, check, choose a model, answer, record.
 
-request ──body──▶ check ──▶ admit (fallbacks, fault models) ──▶ answer ──▶ fault on the wire
+request ──▶ check ──▶ as chat, preset, files ──▶ admit (fallbacks, fault models) ──▶ answer
+    ──▶ fault on the wire
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from .catalogue import Model, find, stand_in
+from . import files, presets, private_models
+from .catalogue import Model, stand_in
 from .faults import FAULTS, Fault
 from .ledger import Ledger
 from .refusals import Refusal, invalid
@@ -31,6 +33,8 @@ STAND_INS = {
     "tts": "sandbox/speaker",
     "stt": "sandbox/listener",
     "video": "sandbox/filmer",
+    "embeddings": "sandbox/indexer",
+    "rerank": "sandbox/ranker",
 }
 Endpoint = Callable[[Request], Awaitable[Response]]
 ReadBody = Callable[[Request], Awaitable[JsonObject]]
@@ -38,9 +42,14 @@ ReadBody = Callable[[Request], Awaitable[JsonObject]]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One inference call which was admitted: what was asked, and who answers."""
+    """One inference call which was admitted: what was asked, and who answers.
+
+    `asked` is the body as it came, `body` what it means: the same, or the chat that another skin
+    of the API was translated to.
+    """
 
     kind: str
+    asked: JsonObject
     body: JsonObject
     model: Model
     fault: Fault | None
@@ -59,10 +68,15 @@ class Exchange:
         if self.ledger.settings.latency:
             await asyncio.sleep(self.ledger.settings.latency * share)
 
+    def spoiled(self, rows: JsonObject) -> JsonObject:
+        """Give a reply that lists rows, and what a fault makes of it."""
+        spoil = self.fault.rows if self.fault is not None else None
+        return rows if spoil is None else spoil(rows)
+
     def record(self, cost: float, output: JsonObject, **more: Json) -> None:
         """Keep the generation for `GET /generation`, with the counters that `more` names."""
         record = _blank(self) | {"total_cost": cost, "usage": cost} | more
-        words = {"prompt": self.body.get("prompt") or self.body.get("input") or ""}
+        words = {"prompt": _prompt(self.body)}
         messages = {"messages": self.body.get("messages")}
         content: JsonObject = {
             "input": messages if self.kind == "completions" else words,
@@ -77,13 +91,20 @@ def endpoint(
     check: Callable[[JsonObject], None],
     answer: Callable[[Exchange], Awaitable[Response]],
     read: ReadBody | None = None,
+    as_chat: Callable[[JsonObject], JsonObject] | None = None,
 ) -> Endpoint:
-    """Give the HTTP handler of an inference endpoint; `kind` is the `api_type` of its records."""
+    """Give the HTTP handler of an inference endpoint; `kind` is the `api_type` of its records.
+
+    `as_chat` translates the body of another skin, once it is checked, into that of a chat.
+    """
 
     async def handle(request: Request) -> Response:
-        body = await (read or json_body)(request)
-        check(body)
-        exchange = admit(kind, body, request)
+        asked = await (read or json_body)(request)
+        check(asked)
+        body = as_chat(asked) if as_chat is not None else asked
+        if kind == "completions":
+            body = files.named(presets.applied(body), request.app.state.ledger)
+        exchange = admit(kind, asked, body, request)
         await exchange.pause()
         response = await answer(exchange)
         response.headers["X-Generation-Id"] = exchange.generation
@@ -105,21 +126,21 @@ async def json_body(request: Request) -> JsonObject:
     return body
 
 
-def admit(kind: str, body: JsonObject, request: Request) -> Exchange:
+def admit(kind: str, asked: JsonObject, body: JsonObject, request: Request) -> Exchange:
     """Choose the first of the asked models that does not refuse; raises the last refusal."""
     ledger: Ledger = request.app.state.ledger
-    asked = _asked_models(body)
-    for name in asked:
+    names = _asked_models(body)
+    for name in names:
         try:
-            model, fault = _called(kind, name, ledger, body)
+            model, fault = _called(kind, name, ledger, asked)
             break
         except Refusal as refusal:
-            if not refusal.retryable or name == asked[-1]:
+            if not refusal.retryable or name == names[-1]:
                 raise
     now = int(time.time())
     suffix = "".join(secrets.choice(ALPHABET) for _ in range(20))
     agent = request.headers.get("user-agent")
-    return Exchange(kind, body, model, fault, f"gen-{now}-{suffix}", now, ledger, agent)
+    return Exchange(kind, asked, body, model, fault, f"gen-{now}-{suffix}", now, ledger, agent)
 
 
 def _asked_models(body: JsonObject) -> list[str]:
@@ -127,12 +148,13 @@ def _asked_models(body: JsonObject) -> list[str]:
     return [*first, *(body.get("models") or ())] or ["sandbox/echo"]
 
 
-def _called(kind: str, name: str, ledger: Ledger, body: JsonObject) -> tuple[Model, Fault | None]:
-    model = find(name)
+def _called(kind: str, name: str, ledger: Ledger, asked: JsonObject) -> tuple[Model, Fault | None]:
+    model = private_models.find(name)
     fault = FAULTS.get(model.id)
     if fault is None:
         return model, None
-    if fault.refuse is not None and (not fault.once or ledger.first_time(_print(name, kind, body))):
+    again = fault.once and not ledger.first_time(_print(name, kind, asked))
+    if fault.refuse is not None and not again:
         raise fault.refuse(model.id)
     return (stand_in(model, STAND_INS[kind]) if kind in STAND_INS else model), fault
 
@@ -141,6 +163,12 @@ def _print(name: str, kind: str, body: JsonObject) -> str:
     """Give the fingerprint by which the second try of a request is known."""
     text = json.dumps([name, kind, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _prompt(body: JsonObject) -> str:
+    """Give what was asked as one text: many inputs as JSON."""
+    given = body.get("prompt") or body.get("input") or body.get("query") or ""
+    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
 
 
 def _blank(exchange: Exchange) -> JsonObject:
@@ -153,7 +181,7 @@ def _blank(exchange: Exchange) -> JsonObject:
             *("native_tokens_cached", "native_tokens_completion_images", "num_media_prompt"),
             *("num_media_completion", "num_input_audio_prompt", "num_search_results"),
             *("num_fetches", "moderation_latency", "http_referer", "external_user", "router"),
-            *("service_tier", "web_search_engine", "workspace_id", "preset_id", "request_id"),
+            *("service_tier", "web_search_engine", "workspace_id", "request_id"),
             *("session_id", "response_cache_source_id", "provider_responses"),
         )
     )
@@ -172,4 +200,5 @@ def _blank(exchange: Exchange) -> JsonObject:
         "origin": "",
         "user_agent": exchange.agent,
         "data_region": "global",
+        "preset_id": presets.id_of(exchange.body.get("preset")),
     }

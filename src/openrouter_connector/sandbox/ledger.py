@@ -6,6 +6,7 @@ import json
 import time
 from collections import OrderedDict, deque
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from openrouter_connector.values import Json, JsonObject
@@ -33,6 +34,42 @@ class Recorded:
     body: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a code of a consent stands for; `until` is a moment of the monotonic clock."""
+
+    challenge: str | None = field(repr=False)
+    method: str | None
+    until: float
+    limit: float | None
+    label: str | None
+    key_expires: str | None = None
+
+
+@dataclass(slots=True)
+class Key:
+    """What a key may spend and has spent, in USD; None spent is all that the sandbox has."""
+
+    label: str
+    limit: float | None = None
+    expires_at: str | None = None
+    spent: float | None = None
+    free_tier: bool = False
+    management: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as `GET /files/{id}` describes it, and its bytes."""
+
+    record: JsonObject
+    content: bytes = field(repr=False)
+
+
+caller: ContextVar[str] = ContextVar("caller", default="")
+"""The key of the request that is answered."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """The memory of one sandbox; it ends with the process."""
@@ -42,7 +79,10 @@ class Ledger:
     generations: OrderedDict[str, tuple[float, JsonObject]] = field(default_factory=OrderedDict)
     contents: dict[str, JsonObject] = field(default_factory=dict)
     jobs: dict[str, tuple[float, JsonObject]] = field(default_factory=dict)
+    files: dict[str, dict[str, File]] = field(default_factory=dict, repr=False)
     refused: set[str] = field(default_factory=set)
+    grants: OrderedDict[str, Grant] = field(default_factory=OrderedDict, repr=False)
+    keys: dict[str, Key] = field(default_factory=dict, repr=False)
     spent: float = 0.0
 
     def first_time(self, request: str) -> bool:
@@ -56,6 +96,8 @@ class Ledger:
     def keep(self, generation: JsonObject, content: JsonObject) -> None:
         """Keep the record of a finished generation, and forget the oldest of many."""
         self.spent += generation["total_cost"]
+        if key := self.keys.get(caller.get()):
+            key.spent = (key.spent or 0) + generation["total_cost"]
         self.generations[generation["id"]] = (time.monotonic(), generation)
         self.contents[generation["id"]] = content
         while len(self.generations) > 1000:

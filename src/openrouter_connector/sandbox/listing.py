@@ -7,15 +7,18 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import JsonObject
 
+from . import private_models
 from .catalogue import Model, by_id, find
+from .checks import counted
 from .refusals import Refusal, invalid
 
 CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=3600"
@@ -30,6 +33,7 @@ CATEGORIES = {
     *("programming", "roleplay", "marketing", "marketing/seo", "technology", "science"),
     *("translation", "legal", "finance", "health", "trivia", "academia"),
 }
+T = TypeVar("T")
 Holds = Callable[[Model, str], bool]
 Sort = Callable[[Model], tuple[bool, float]]
 
@@ -37,34 +41,32 @@ Sort = Callable[[Model], tuple[bool, float]]
 async def models(request: Request) -> Response:
     """List the models that pass every filter, sorted, one page of them."""
     query = request.query_params
-    found = _sorted(_filtered(by_id().values(), query), query.get("sort"))
-    page, following = _page(found, query)
+    found = _sorted(_filtered(private_models.visible(), query), query.get("sort"))
     if query.get("use_rss"):
-        return Response(_rss(page), media_type="application/rss+xml")
-    body = {
-        "data": [model.row for model in page],
-        "total_count": len(found),
-        "links": {"next": following},
-    }
-    return _cached(request, body)
+        return Response(_rss(page(found, query)[0]), media_type="application/rss+xml")
+    return _listed(request, found)
 
 
 async def count(request: Request) -> Response:
     """Count the models of some output modalities."""
     found = _filtered(by_id().values(), request.query_params)
-    return _cached(request, {"data": {"count": len(list(found))}})
+    return cached(request, {"data": {"count": len(list(found))}})
 
 
 async def model(request: Request) -> Response:
     """Give one model by its id, slug, alias or variant."""
-    return _cached(request, {"data": _named(request).row})
+    return cached(request, {"data": _named(request).row})
 
 
 async def endpoints(request: Request) -> Response:
     """Give the endpoints of one model: one for each provider that serves it."""
-    chosen = _named(request)
+    return cached(request, {"data": described(_named(request))})
+
+
+def described(chosen: Model) -> JsonObject:
+    """Describe a model and its endpoints."""
     row = chosen.row
-    body = {
+    return {
         "id": chosen.id,
         "name": row["name"],
         "created": row["created"],
@@ -72,7 +74,6 @@ async def endpoints(request: Request) -> Response:
         "architecture": row["architecture"],
         "endpoints": [_endpoint(chosen, slug) for slug in chosen.facts["providers"]],
     }
-    return _cached(request, {"data": body})
 
 
 async def providers(request: Request) -> Response:
@@ -89,7 +90,27 @@ async def providers(request: Request) -> Response:
         }
         for slug, (name, country, datacenters) in PROVIDERS.items()
     ]
-    return JSONResponse({"data": rows})
+    return cached(request, {"data": rows})
+
+
+async def embeddings(request: Request) -> Response:
+    """List the models that turn texts into vectors."""
+    found = [model for model in by_id().values() if "embeddings" in model.gives]
+    return _listed(request, found)
+
+
+async def zdr(request: Request) -> Response:
+    """List the endpoints that retain nothing."""
+    safe = [model for model in by_id().values() if model.facts.get("zdr")]
+    rows = [_endpoint(model, slug) for model in safe for slug in model.facts["providers"]]
+    return cached(request, {"data": rows})
+
+
+def _listed(request: Request, found: list[Model]) -> Response:
+    shown, rest = page(found, request.query_params)
+    following = f"{request.url.path}?{rest}" if rest else None
+    rows = [model.row for model in shown]
+    return cached(request, {"data": rows, "total_count": len(found), "links": {"next": following}})
 
 
 def _named(request: Request) -> Model:
@@ -102,7 +123,7 @@ def _named(request: Request) -> Model:
         raise Refusal(404, "Resource not found") from None
 
 
-def _cached(request: Request, body: JsonObject) -> Response:
+def cached(request: Request, body: JsonObject) -> Response:
     """Answer with an ETag, or with 304 to a client that has it already."""
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     tag = f'W/"{hashlib.sha256(text).hexdigest()[:32]}"'
@@ -149,8 +170,14 @@ def _any(having: Callable[[Model], list[str]]) -> Holds:
     return lambda model, value: value == "all" or bool(set(value.split(",")) & set(having(model)))
 
 
-def _price(name: str) -> Callable[[Model], float]:
-    return lambda model: float(Decimal(model.row["pricing"].get(name, "0")) * 1_000_000)
+def _price(name: str) -> Callable[[Model], float | None]:
+    """Measure a price per million; a router's, which varies and is listed as -1, is none."""
+
+    def measure(model: Model) -> float | None:
+        price = Decimal(model.row["pricing"].get(name, "0"))
+        return None if price < 0 else float(price * 1_000_000)
+
+    return measure
 
 
 def _index(name: str) -> Callable[[Model], float | None]:
@@ -188,8 +215,9 @@ FILTERS: dict[str, Holds] = {
     "input_modalities": _all(lambda model: model.takes),
     "supported_parameters": _all(lambda model: model.parameters),
     "category": _any(lambda model: model.facts.get("categories", [])),
-    "q": lambda model, value: (
-        value.lower() in f"{model.id} {model.slug} {model.row['name']}".lower()
+    "q": lambda model, value: all(
+        word in f"{model.id} {model.slug} {model.row['name']}".lower()
+        for word in value.lower().split()
     ),
     "context": _at_least(_context),
     "arch": _any(lambda model: [model.row["architecture"]["tokenizer"]]),
@@ -232,8 +260,8 @@ def _fact(name: str) -> Callable[[Model], float | None]:
 
 
 def _paid(model: Model) -> float | None:
-    price = _price("prompt")(model) + _price("completion")(model)
-    return None if price < 0 else price
+    prompt, completion = _price("prompt")(model), _price("completion")(model)
+    return None if prompt is None or completion is None else prompt + completion
 
 
 SORTS: dict[str, Sort] = {
@@ -264,22 +292,21 @@ def _sorted(models: list[Model], sort: str | None) -> list[Model]:
     return models if not sort else sorted(models, key=SORTS[sort])
 
 
-def _page(models: list[Model], query: QueryParams) -> tuple[list[Model], str | None]:
-    """Cut a page out; without `offset` and `limit` the page is the whole list."""
+def page(
+    rows: list[T], query: QueryParams, *, default: int = 500, most: int = 1000
+) -> tuple[list[T], str | None]:
+    """Cut a page out, and give the query of the next one, None after the last.
+
+    Without `offset` and `limit` the page is the whole list.
+    """
     if "offset" not in query and "limit" not in query:
-        return models, None
-    offset, limit = _whole(query, "offset", 0, 0), _whole(query, "limit", 500, 1, 1000)
-    if offset + limit >= len(models):
-        return models[offset:], None
+        return rows, None
+    offset = counted(query, "offset", 0, 0, 10**9)
+    limit = counted(query, "limit", default, 1, most)
+    if offset + limit >= len(rows):
+        return rows[offset:], None
     rest = dict(query) | {"offset": str(offset + limit), "limit": str(limit)}
-    return models[offset : offset + limit], f"/api/v1/models?{urlencode(rest)}"
-
-
-def _whole(query: QueryParams, name: str, default: int, low: int, high: int = 10**9) -> int:
-    text = query.get(name) or str(default)
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise invalid(name, f"integer between {low} and {high}")
-    return int(text)
+    return rows[offset : offset + limit], urlencode(rest)
 
 
 def _rss(models: list[Model]) -> str:
@@ -300,7 +327,7 @@ def _endpoint(model: Model, provider: str) -> JsonObject:
         "max_completion_tokens": row["top_provider"]["max_completion_tokens"],
         "max_prompt_tokens": None,
         "quantization": "unknown",
-        "pricing": row["pricing"],
+        "pricing": model.priced_by(provider),
         "supported_parameters": row["supported_parameters"],
         "status": 0,
         "uptime_last_5m": 100.0,

@@ -1,15 +1,19 @@
-"""A finished completion, told as server-sent events in the way of the real API."""
+"""A finished completion, told as server-sent events in the way of the real API.
+
+Other skins of the API bring frames of their own to `served`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 from starlette.responses import StreamingResponse
 
 from openrouter_connector.values import Json, JsonObject
 
+from .completion import is_nested
 from .inference import Exchange
 
 COMMENT = ": OPENROUTER PROCESSING\n\n"
@@ -23,21 +27,30 @@ SHAPES: dict[str, Callable[[JsonObject], list[JsonObject]]] = {
 
 
 def events(exchange: Exchange, completion: JsonObject) -> StreamingResponse:
-    """Give the event stream: two comments, the chunks with comments between, `[DONE]`."""
+    """Give the event stream of a chat: its chunks, then `[DONE]`."""
+    return served(exchange, [*map(frame, _chunks(exchange, completion)), DONE])
 
-    async def frames() -> AsyncIterator[str]:
+
+def served(exchange: Exchange, frames: Iterable[str]) -> StreamingResponse:
+    """Give an event stream: two comments, then the frames with comments between."""
+
+    async def paced() -> AsyncIterator[str]:
         yield COMMENT
         yield COMMENT
-        for number, chunk in enumerate(_chunks(exchange, completion)):
+        for number, text in enumerate(frames):
             if number % 8 == 3:
                 yield COMMENT
-            yield f"data: {json.dumps(chunk, ensure_ascii=False, separators=(',', ':'))}\n\n"
+            yield text
             await exchange.pause(0.02)
-        yield DONE
 
     return StreamingResponse(
-        frames(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
+        paced(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
     )
+
+
+def frame(event: JsonObject) -> str:
+    """Write one event as a frame that holds data alone."""
+    return f"data: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
 def _chunks(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
@@ -48,7 +61,7 @@ def _chunks(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
         "object": "chat.completion.chunk",
         "created": exchange.created,
     }
-    if isinstance(completion["provider"], dict):
+    if is_nested(completion):
         completion = completion["provider"]
     if not completion["choices"]:
         error = {key: completion[key] for key in ("error",) if key in completion}
@@ -82,10 +95,10 @@ def _choice(delta: JsonObject) -> JsonObject:
 
 
 def _deltas(message: JsonObject) -> Iterator[JsonObject]:
-    for words in _pieces(message.get("reasoning")):
+    for words in pieces(message.get("reasoning")):
         detail = {"type": "reasoning.text", "text": words, "format": "unknown", "index": 0}
         yield {"content": "", "reasoning": words, "reasoning_details": [detail]}
-    for words in _pieces(message["content"]):
+    for words in pieces(message["content"]):
         yield {"content": words}
     for call in message.get("tool_calls", ()):
         yield {"content": "", "tool_calls": [call]}
@@ -94,6 +107,6 @@ def _deltas(message: JsonObject) -> Iterator[JsonObject]:
             yield {"content": "", key: message[key]}
 
 
-def _pieces(text: Json) -> list[str]:
+def pieces(text: Json) -> list[str]:
     """Cut a text into words with the space before them; joined again, it is the same text."""
     return re.findall(r"\s*\S+|\s+$", text) if text else []

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import email.parser
-import email.policy
 import io
 import math
 import re
@@ -19,6 +17,7 @@ from openrouter_connector.values import Json, JsonObject
 from . import carried_text
 from .checks import OBJECT, TEXT, Check, a, check_fields, is_among, is_base64, number, required
 from .inference import Exchange, json_body
+from .multipart import parts
 from .refusals import Refusal, invalid, wrong_endpoint
 from .usage import dollars, tokens
 
@@ -88,21 +87,15 @@ async def hear(exchange: Exchange) -> Response:
 
 
 def _from_parts(kind: str, raw: bytes) -> JsonObject:
-    parser = email.parser.BytesParser(policy=email.policy.HTTP)
-    message = parser.parsebytes(f"Content-Type: {kind}\r\n\r\n".encode() + raw)
     found: JsonObject = {}
-    for part in message.iter_parts():
-        name = str(part.get_param("name", header="content-disposition"))
-        content = part.get_payload(decode=True)
-        if not isinstance(content, bytes):
-            continue
-        if name == "file":
-            form = _format(part.get_filename() or "", part.get_content_subtype())
-            found["input_audio"] = {"data": base64.b64encode(content).decode(), "format": form}
-        elif name.startswith("timestamp_granularities"):
-            found.setdefault("timestamp_granularities", []).append(content.decode())
+    for part in parts(kind, raw):
+        if part.name == "file":
+            data = base64.b64encode(part.content).decode()
+            found["input_audio"] = {"data": data, "format": _format(part.filename, part.subtype)}
+        elif part.name.startswith("timestamp_granularities"):
+            found.setdefault("timestamp_granularities", []).append(part.content.decode())
         else:
-            found[name] = content.decode()
+            found[part.name] = part.content.decode()
     if "temperature" in found:
         found["temperature"] = _number(found["temperature"])
     return found

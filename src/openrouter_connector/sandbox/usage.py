@@ -63,6 +63,22 @@ def chat_usage(
     return usage
 
 
+def input_usage(model: Model, prompt: int) -> JsonObject:
+    """Give the `usage` of a reply that writes nothing: what was read is all that costs."""
+    cost = dollars(prompt * model.price("prompt", prompt))
+    return {
+        "prompt_tokens": prompt,
+        "total_tokens": prompt,
+        "cost": cost,
+        "is_byok": False,
+        "cost_details": {
+            "upstream_inference_cost": cost,
+            "upstream_inference_prompt_cost": cost,
+            "upstream_inference_completions_cost": 0,
+        },
+    }
+
+
 def dollars(amount: Decimal) -> float:
     """Give money as the JSON number that the API sends."""
     return float(round(amount, 10))

@@ -15,7 +15,8 @@ from .catalogue import by_id
 from .checks import OBJECT, TEXT, Check, a, check_fields, required, whole
 from .faults import FAULTS
 from .inference import Exchange
-from .ledger import Ledger
+from .ledger import Ledger, Settings, caller
+from .listing import cached
 from .painting import Picture, draw, pixels
 from .refusals import Refusal, invalid, wrong_endpoint
 
@@ -53,7 +54,8 @@ async def submit(exchange: Exchange) -> Response:
     exchange.record(cost, {}, num_media_completion=1)
     name = f"job-{exchange.generation.removeprefix('gen-')}"
     job = {"generation_id": exchange.generation, "cost": cost, "body": exchange.body}
-    exchange.ledger.jobs[name] = (time.monotonic(), job | {"model": exchange.model.id})
+    job |= {"model": exchange.model.id, "owner": caller.get()}
+    exchange.ledger.jobs[name] = (time.monotonic(), job)
     return JSONResponse(_reply(name, "pending"), 202)
 
 
@@ -89,6 +91,7 @@ async def models(request: Request) -> Response:
             "name": model.row["name"],
             "created": model.row["created"],
             "description": model.row["description"],
+            "hugging_face_id": model.row["hugging_face_id"] or None,
             "supported_resolutions": film["resolutions"],
             "supported_aspect_ratios": ["16:9", "9:16", "1:1"],
             "supported_sizes": None,
@@ -104,7 +107,7 @@ async def models(request: Request) -> Response:
         for model in by_id().values()
         if (film := model.facts.get("video")) is not None
     ]
-    return JSONResponse({"data": rows})
+    return cached(request, {"data": rows})
 
 
 def _reply(name: str, status: str) -> JsonObject:
@@ -114,16 +117,18 @@ def _reply(name: str, status: str) -> JsonObject:
 def _job(request: Request) -> tuple[str, str, JsonObject]:
     ledger: Ledger = request.app.state.ledger
     name = request.path_params["job"]
-    if name not in ledger.jobs:
+    started, job = ledger.jobs.get(name, (0.0, {}))
+    if job.get("owner") != caller.get():
         raise Refusal(404, f"Job {name} not found")
-    started, job = ledger.jobs[name]
-    return name, _status(time.monotonic() - started, job["model"]), job
+    return name, _status(time.monotonic() - started, job["model"], ledger.settings), job
 
 
-def _status(age: float, model: str) -> str:
-    """Tell the status at an age in seconds; a fault model ends in its own way."""
+def _status(age: float, model: str, settings: Settings) -> str:
+    """Tell the status at an age in seconds; a fault model takes its time, or ends otherwise."""
     fault = FAULTS.get(model)
     end = "completed" if fault is None or fault.job is None else fault.job
+    if fault is not None and fault.lasts and STEPS[-1][0] <= age < settings.slow:
+        return "in_progress"
     return next((status for until, status in STEPS if age < until), end)
 
 

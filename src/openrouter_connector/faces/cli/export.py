@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...connections.keys import refuse
 from ...errors import InputError, Problem
 from ...values import Json, JsonObject
+from . import mcp as tools
 from . import parser as shared
 from .connection import completed, folder, load
-from .keys import refuse
 from .parameters import requested
 from .terminal import print_json, print_text
 
@@ -31,6 +32,8 @@ def configure(parser: ArgumentParser) -> None:
         if name == "action":
             shared.add_parameters(kind)
             kind.add_argument("--output-dir", metavar="DIR", help="where local files are kept")
+        if name == "mcp":
+            tools.add_choice(kind)
         if name == "json-schema":
             kind.add_argument("action", nargs="?", metavar="ACTION")
         shared.add_json(kind, "print errors as JSON")
@@ -67,6 +70,15 @@ def _json_schema(args: Namespace) -> None:
 
     schema = load(args).definition.form(args.action).schema if args.action else format_schemas()
     print_json(schema)
+
+
+def _mcp(args: Namespace) -> None:
+    from importlib import import_module
+
+    definition = load(args).definition
+    # Found by its name, since faces do not import each other.
+    known = import_module("openrouter_connector.faces.mcp.tools")
+    print_json({"tools": known.listed(definition, known.chosen(definition, tools.choice(args)))})
 
 
 def _docs(args: Namespace) -> None:
@@ -113,5 +125,6 @@ _KINDS = {
     "action": (_action, "an action with its parameters, as people exchange it"),
     "bytechef": (_bytechef, "the component as a ByteChef canvas reads it"),
     "json-schema": (_json_schema, "the schema of an action's parameters, or of the YAML format"),
+    "mcp": (_mcp, "the tools that an agent gets, as MCP lists them"),
     "docs": (_docs, "the reference of all actions, as Markdown"),
 }

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from traceback import format_exception
 
+from ...connections.keys import hidden
 from ...errors import (
     ApiError,
     BudgetError,
@@ -18,7 +19,6 @@ from ...errors import (
     InputError,
 )
 from ...values import JsonObject
-from .keys import hidden
 from .terminal import note, print_json
 
 EXIT_CODES: Mapping[type[BaseException], int] = {

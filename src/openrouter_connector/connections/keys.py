@@ -6,8 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
-from ...errors import InputError, Problem
-from ...values import Json
+from ..errors import InputError, Problem
+from ..values import Json
 
 _LIKE_A_KEY = r"sk-or-[\w-]{16,}"
 

@@ -1,0 +1,158 @@
+"""`serve`: the HTTP interface, until interrupted."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ...errors import ConnectorError, FileError, InputError, Problem
+from . import parser as shared
+from .connection import folder, load, token
+from .terminal import note
+
+if TYPE_CHECKING:
+    from ...runtime.store import FileStore
+    from ..http.app import Settings
+    from ..http.sessions import Given
+
+_EXTRA = {"fastapi", "starlette", "uvicorn", "httptools", "python_multipart"}
+_ENVIRONMENT = "OPENROUTER_CONNECTOR_TOKEN"
+_SHORTEST = 16  # characters of a token that guards a server which others reach
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the options of `serve`."""
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen at (127.0.0.1)")
+    add("--port", default=8787, type=int, help="the port, 0 for a free one (8787)")
+    add("--sandbox", action="store_true", help="with a connection `sandbox`, the default one")
+    add("--files", metavar="DIR", help="where files are kept")
+    add("--audit-log", metavar="FILE", help="where a line for each run goes (stderr)")
+    shared.add_budget(parser)
+    shared.add_connector(parser)
+    add("--allow-host", action="append", default=[], metavar="NAME", help="a name it is reached by")
+    add("--allow-origin", action="append", default=[], metavar="ORIGIN",
+        help="whose pages may use it, such as http://localhost:5173")  # fmt: skip
+    guarded = parser.add_mutually_exclusive_group()
+    guarded.add_argument("--token", help=f"what callers must send ({_ENVIRONMENT}; else made)")
+    guarded.add_argument("--no-token", action="store_true", help="let all of this machine in")
+    parser.epilog = (
+        "OPENROUTER_API_KEY in the environment gives a connection `environment`; without it and\n"
+        "--sandbox the default stored connection is used. SIGTERM lets runs end for 10 seconds."
+    )
+
+
+def run(args: Namespace) -> int:
+    """Serve, and say on stderr how to get in. InputError for options that do not go together."""
+    with _extra():
+        from ..http import app, server
+    if problems := list(_problems(args, server.is_loopback(args.host))):
+        raise InputError(problems)
+    settings = _settings(args)
+    served = app.create_app(load(args), _files(args), settings)
+    _audited(args)
+    listener = server.listen(args.host, args.port)
+    server.serve(served, listener, lambda url: _announce(url, args, settings))
+    return 0
+
+
+def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
+    token = _fixed(args)
+    if args.no_token and not local:
+        told = f"is for an address of this machine only, and {args.host} is reached by others"
+        yield Problem("--no-token", told)
+    if token and not re.fullmatch(r"[!-~]+", token):
+        yield Problem("--token", "may hold letters, digits and signs of ASCII, and no space")
+    elif token and not local and len(token) < _SHORTEST:
+        yield Problem("--token", f"must have {_SHORTEST} characters, since others reach the server")
+    for host in args.allow_host:
+        if not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]", host):
+            yield Problem("--allow-host", f"{host!r} is no name such as connector.example.com")
+    for origin in args.allow_origin:
+        if not _is_origin(origin):
+            told = f"{origin!r} is no origin such as http://localhost:5173 (no path, never *)"
+            yield Problem("--allow-origin", told)
+
+
+def _settings(args: Namespace) -> Settings:
+    from ..http.app import Settings
+
+    token = None if args.no_token else _fixed(args) or secrets.token_urlsafe(32)
+    bound = f"[{args.host}]" if ":" in args.host else args.host
+    return Settings(
+        token=token,
+        given=_given(args),
+        hosts=(bound, *args.allow_host),
+        origins=tuple(origin.lower() for origin in args.allow_origin),
+        budget=args.budget,
+    )
+
+
+def _given(args: Namespace) -> dict[str, Given]:
+    """Give the connections that are not stored, the default one first."""
+    from ..http.sessions import Given
+
+    given = {"sandbox": Given(sandbox=True)} if args.sandbox else {}
+    key, base_url = token(), os.environ.get("OPENROUTER_BASE_URL", "").strip() or None
+    if key or base_url:
+        given["environment"] = Given(key, base_url)
+    return given
+
+
+def _files(args: Namespace) -> FileStore:
+    from ...runtime.store import FileStore
+
+    return FileStore(folder(args.files))
+
+
+def _audited(args: Namespace) -> None:
+    from ..http import audit
+
+    try:
+        audit.write_to(args.audit_log)
+    except OSError as error:
+        raise FileError(f"{args.audit_log} cannot be written to: {error.strerror}") from error
+
+
+def _announce(url: str, args: Namespace, settings: Settings) -> None:
+    way_in = f"{url}/"
+    if settings.token and not _fixed(args):
+        way_in += f"?token={settings.token}"
+    guard = "" if settings.token else "\nIt lets everybody on this machine in (--no-token)."
+    note(f"The connector is served at\n\n  {way_in}\n{guard}\nCtrl-C ends it.")
+
+
+def _fixed(args: Namespace) -> str | None:
+    return args.token or (None if args.no_token else os.environ.get(_ENVIRONMENT)) or None
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return False
+    exact = f"{parts.scheme}://{parts.netloc}" == text
+    return (
+        exact
+        and parts.scheme in ("http", "https")
+        and bool(re.fullmatch(r"[\w.:\[\]-]+", parts.netloc))
+    )
+
+
+@contextmanager
+def _extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        raise ConnectorError(
+            f"The server needs the package {error.name}: pip install 'openrouter-connector[server]'"
+        ) from error

@@ -1,0 +1,134 @@
+"""Actions: their forms, their dropdowns, what can be told before paying, and performing them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ...connector import Session
+from ...errors import InputError
+from ...values import Event, JsonObject, Result
+from .audit import Entry, performing
+from .context import Context, Here
+from .models import (
+    AskedForm,
+    AskedOptions,
+    CheckShape,
+    ChoicesShape,
+    FormShape,
+    PerformedShape,
+)
+from .problems import CALLING, not_found, responses
+from .streaming import streamed, unless_left
+from .wire import StrictRoute, reply
+
+EVENTS = "text/event-stream"
+_EVENTS_TOLD = {
+    "type": "string",
+    "description": "Events: started; delta {text, reasoning}; progress {done, total, unit, text}; "
+    "then result {output, metadata}, or error with a problem document. Comments keep it alive.",
+}
+_LEFT = 499
+"""Nobody reads it."""
+
+router = APIRouter(prefix="/api/actions/{action}", route_class=StrictRoute, tags=["actions"])
+
+
+@router.post("/form", response_model=FormShape, responses=responses(404, 424))
+async def form(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
+    """Give the form for these parameters, as the chosen model has it; without a key too."""
+    here.form(action)
+    urls = here.urls(request)
+    async with here.sessions.use(asked.connection, anonymous=True) as session:
+        view = await session.form(action, urls.inward(asked.parameters))
+    told = view.to_json()
+    return reply({**told, "values": urls.outward(told["values"])})
+
+
+@router.post("/options/{name}", response_model=ChoicesShape, responses=responses(404, 424))
+async def options(action: str, name: str, asked: AskedOptions, here: Here) -> Response:
+    """Give the options of a property, inner ones by a dotted path such as `provider.order`.
+
+    A list that cannot be had is no error: `message` says why.
+    """
+    here.form(action)
+    async with here.sessions.use(asked.connection, anonymous=True) as session:
+        try:
+            choices = await session.options(
+                action,
+                name,
+                asked.parameters,
+                search=asked.search,
+                filters=asked.filters,
+                refresh=asked.refresh,
+            )
+        except InputError as error:
+            if error.problems[0].path == "property":
+                raise not_found(error.problems[0].message) from error
+            raise
+    return reply(choices.to_json())
+
+
+@router.post("/check", response_model=CheckShape, responses=responses(404, 424))
+async def check(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
+    """Tell what can be told before paying: problems, warnings, an estimate, the call itself."""
+    here.form(action)
+    parameters = here.urls(request).inward(asked.parameters)
+    async with here.sessions.use(asked.connection, anonymous=True) as session:
+        found = await session.check(action, parameters)
+    return reply(found.to_json())
+
+
+@router.post(
+    "/perform",
+    response_model=PerformedShape,
+    responses={200: {"content": {EVENTS: {"schema": _EVENTS_TOLD}}}, **responses(*CALLING)},
+)
+async def perform(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
+    """Perform an action. With `Accept: text/event-stream` its events come as they happen.
+
+    What fails before the first event is a problem document with its status in either form. When
+    the caller leaves, the run ends, and its call of the API is closed.
+    """
+    here.form(action)
+    shown = here.urls(request).result
+    if EVENTS in request.headers.get("accept", ""):
+        steps = _stream(action, asked, here, request)
+        return await streamed(steps, shown, request.state.request_id)
+    result = await unless_left(request, _perform(action, asked, here, request))
+    return reply(shown(result)) if result else Response(status_code=_LEFT)
+
+
+async def _perform(action: str, asked: AskedForm, here: Context, request: Request) -> Result:
+    async with _begun(action, asked, here, request) as (session, parameters, entry):
+        return entry.ended(await session.perform(action, parameters))
+
+
+async def _stream(
+    action: str, asked: AskedForm, here: Context, request: Request
+) -> AsyncGenerator[Event]:
+    async with (
+        _begun(action, asked, here, request) as (session, parameters, entry),
+        aclosing(session.stream(action, parameters)) as steps,
+    ):
+        async for event in steps:
+            if event.result:
+                entry.ended(event.result)
+            yield event
+
+
+@asynccontextmanager
+async def _begun(
+    action: str, asked: AskedForm, here: Context, request: Request
+) -> AsyncIterator[tuple[Session, JsonObject, Entry]]:
+    """Give the session, the parameters as the store knows their files, and a line of the audit."""
+    with performing(request.state.request_id, action, asked.parameters) as entry:
+        parameters = here.urls(request).inward(asked.parameters)
+        name = asked.connection or await here.sessions.default()
+        async with here.sessions.use(name) as session:
+            entry.connection = name
+            yield session, parameters, entry

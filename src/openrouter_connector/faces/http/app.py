@@ -1,0 +1,114 @@
+"""The application: endpoints inside, what guards them around."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from ...connections.pkce import Flows
+from ...connections.store import ConnectionStore
+from ...connector import Connector
+from ...errors import ConnectorError
+from ...runtime.store import FileStore
+from . import actions, component, connections, consent, exchange, files, openapi, pages
+from .consents import Consents
+from .context import Context
+from .envelope import Envelope
+from .limits import Limits
+from .problems import on_error, on_misfit, on_refusal
+from .security import LOOPBACK, Door, Hosts, Lock
+from .sessions import Given, Sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a server was started. `token` None lets anybody in who reaches it."""
+
+    token: str | None = field(default=None, repr=False)
+    given: Mapping[str, Given] = field(default_factory=dict)
+    """Connections that are not stored, the default one first."""
+    hosts: tuple[str, ...] = ()
+    """Names by which the server may be reached, beside those of loopback."""
+    origins: tuple[str, ...] = ()
+    """Other origins whose pages may use it."""
+    budget: float | None = None
+    """USD that may be spent until it ends."""
+
+
+def create_app(
+    connector: Connector,
+    files_store: FileStore,
+    settings: Settings | None = None,
+    store: ConnectionStore | None = None,
+) -> FastAPI:
+    """Give the ASGI application. DefinitionError when an action of the connector is wrong."""
+    settings = settings or Settings()
+    context = _context(connector, files_store, settings, store or ConnectionStore())
+    connector.definition.check()
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_id,
+        lifespan=_lifespan,
+        middleware=_guards(context, settings),
+        exception_handlers={
+            ConnectorError: on_error,
+            RequestValidationError: on_misfit,
+            HTTPException: on_refusal,
+        },
+    )
+    app.state.context = context
+    for part in (pages, openapi, component, actions, consent, connections, files, exchange):
+        app.include_router(part.router)
+    described = connector.definition.component
+    document = openapi.document(app, described.title, described.actions)
+    app.openapi = lambda: document  # type: ignore[method-assign]
+    return app
+
+
+def _context(
+    connector: Connector, files_store: FileStore, settings: Settings, store: ConnectionStore
+) -> Context:
+    sessions = Sessions(connector, store, files_store, given=settings.given, budget=settings.budget)
+    return Context(
+        connector,
+        store,
+        files_store,
+        sessions,
+        Consents(Flows(connector.definition.component)),
+        Lock(settings.token),
+        LOOPBACK | {host.lower() for host in settings.hosts},
+    )
+
+
+def _guards(context: Context, settings: Settings) -> list[Middleware]:
+    """Give what a request goes through before an endpoint sees it, the outermost first."""
+    return [
+        Middleware(Envelope),
+        Middleware(Hosts, context.hosts),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Range", "X-Request-Id"],
+            expose_headers=["Content-Range", "Location", "Retry-After", "X-Request-Id"],
+        ),
+        Middleware(Door, context.lock, settings.origins),
+        Middleware(Limits, context.files.largest),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    context: Context = app.state.context
+    await context.sessions.aclose()

@@ -1,0 +1,95 @@
+"""One line of JSON for each perform: who, what, for how much; never content, never a token."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from starlette.exceptions import HTTPException
+
+from ...errors import ConnectorError
+from ...values import Json, JsonObject, Result
+
+log = logging.getLogger("openrouter_connector.audit")
+log.propagate = False
+
+_MODEL = r"(?!sk-)[\w.@:/~-]{1,120}"
+
+
+def write_to(path: str | Path | None) -> logging.Handler:
+    """Write the lines to a file, which only its owner reads, or to stderr; OSError as it comes."""
+    if path is None:
+        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    else:
+        Path(path).touch(mode=0o600)
+        handler = logging.FileHandler(path, encoding="utf-8")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    return handler
+
+
+@dataclass(slots=True)
+class Entry:
+    """One perform, as it goes on."""
+
+    request_id: str
+    action: str
+    parameters: JsonObject = field(repr=False)
+    connection: str | None = None
+    outcome: str = "ok"
+    metadata: JsonObject = field(default_factory=dict)
+
+    def ended(self, result: Result) -> Result:
+        """Keep what the result says of itself, and give it."""
+        self.metadata = result.metadata
+        return result
+
+    def failed(self, error: BaseException) -> None:
+        """Keep what ended it; a caller who left is `disconnected`."""
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            self.outcome = "disconnected"
+        else:
+            ours = isinstance(error, ConnectorError | HTTPException)
+            self.outcome = type(error).__name__ if ours else "error"
+        self.metadata = {"generationId": getattr(error, "generation_id", None)}
+
+
+@contextmanager
+def performing(request_id: str, action: str, parameters: JsonObject) -> Iterator[Entry]:
+    """Log a line at the end of the block, however it ends."""
+    entry, started = Entry(request_id, action, parameters), monotonic()
+    try:
+        yield entry
+    except BaseException as error:
+        entry.failed(error)
+        raise
+    finally:
+        log.info("%s", json.dumps(_line(entry, monotonic() - started)))
+
+
+def _line(entry: Entry, seconds: float) -> JsonObject:
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "requestId": entry.request_id,
+        "connection": entry.connection,
+        "action": entry.action,
+        "model": _model(entry.metadata.get("model") or entry.parameters.get("model")),
+        "cost": entry.metadata.get("cost"),
+        "generationId": entry.metadata.get("generationId"),
+        "outcome": entry.outcome,
+        "latency": round(seconds, 4),
+    }
+
+
+def _model(told: Json) -> str | None:
+    """Give the name of a model; what is none may be content, and is left out."""
+    return told if isinstance(told, str) and re.fullmatch(_MODEL, told, re.ASCII) else None

@@ -1,0 +1,171 @@
+"""Connections: listed, tested, stored and forgotten; a token comes in and never goes out."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ...connections.store import StoredConnection, Summary
+from ...connections.wellformed import PROPERTIES, name_fault
+from ...errors import InputError, Problem
+from ...values import JsonObject
+from .context import Context, Here
+from .models import ChangedConnection, ConnectionShape, NewConnection, ReportShape, TestedKey
+from .problems import not_found, responses
+from .wire import StrictRoute, reply
+
+_ANOTHER_SERVER = "is for another server than the key; give the token as well"
+
+router = APIRouter(prefix="/api/connections", route_class=StrictRoute, tags=["connections"])
+
+
+@router.get("", response_model=list[ConnectionShape], responses=responses())
+async def connections(here: Here) -> Response:
+    """List the connections: those that the server was started with, then those stored."""
+    return reply(await _listed(here))
+
+
+@router.post("", status_code=201, response_model=ConnectionShape, responses=responses(404))
+async def connect(asked: NewConnection, here: Here, request: Request) -> Response:
+    """Store a connection, with a typed token or with the key of a consent (`pkce`: its state)."""
+    _changeable(asked.name, here)
+    token, properties = _entered(asked, here, request)
+    new = StoredConnection(asked.name, token, properties)
+    store = here.connections
+    await to_thread(store.save, new, default=asked.default, replace=asked.replace)
+    _used(asked, here, request)
+    await here.sessions.forget(asked.name)
+    place = f"/api/connections/{quote(asked.name.strip())}"
+    return reply(await _shown(asked.name.strip(), here), 201, {"Location": place})
+
+
+@router.post("/test", response_model=ReportShape, responses=responses(404))
+async def test_token(asked: TestedKey, here: Here, request: Request) -> Response:
+    """Ask the server what it knows of a key that is not stored. What is wrong is no error."""
+    from ...connections.key_test import test_key
+
+    token, properties = _entered(asked, here, request)
+    component = here.connector.definition.component
+    report = await test_key(component, token, base_url=properties.get("baseUrl"))
+    return reply(report.to_json())
+
+
+@router.post("/{name}/test", response_model=ReportShape, responses=responses(404, 424))
+async def test_connection(name: str, here: Here) -> Response:
+    """Ask the server what it knows of the key of a connection. What is wrong is no error."""
+    async with here.sessions.use(name) as session:
+        report = await session.test()
+    return reply(report.to_json())
+
+
+@router.patch("/{name}", response_model=ConnectionShape, responses=responses(404, 424))
+async def change(name: str, asked: ChangedConnection, here: Here, request: Request) -> Response:
+    """Change a stored connection: its name, its token, its properties, or make it the default."""
+    summary, store = await _known(name, here), here.connections
+    changed = await _changed(summary, asked, here, request)
+    renamed = (asked.name or summary.name).strip()
+    # Looked at before anything is written, so that a change is made whole or not at all.
+    await _free(renamed, summary, here)
+    if changed:
+        await to_thread(store.save, changed, replace=True)
+        _used(asked, here, request)
+    if renamed != summary.name:
+        await to_thread(store.rename, summary.name, renamed)
+    if asked.default:
+        await to_thread(store.set_default, renamed)
+    await here.sessions.forget(summary.name)
+    return reply(await _shown(renamed, here))
+
+
+@router.delete("/{name}", status_code=204, responses=responses(404))
+async def forget(name: str, here: Here) -> Response:
+    """Forget a connection and its token."""
+    summary = await _known(name, here)
+    await to_thread(here.connections.remove, summary.name)
+    await here.sessions.forget(summary.name)
+    return Response(status_code=204)
+
+
+async def _listed(here: Context) -> list[JsonObject]:
+    default = await here.sessions.default()
+    given = [
+        Summary(name, {"baseUrl": one.base_url} if one.base_url else {})
+        for name, one in here.sessions.given.items()
+    ]
+    names = {one.name for one in given}
+    stored = [one for one in await to_thread(here.connections.list) if one.name not in names]
+    return [
+        {**one.to_json(), "default": one.name == default, "readOnly": one.name in names}
+        for one in [*given, *stored]
+    ]
+
+
+async def _shown(name: str, here: Context) -> JsonObject:
+    return next(one for one in await _listed(here) if one["name"].casefold() == name.casefold())
+
+
+async def _known(name: str, here: Context) -> Summary:
+    """Give what is stored under a name; 404 when nothing is."""
+    _changeable(name, here)
+    for one in await to_thread(here.connections.list):
+        if one.name.casefold() == name.casefold():
+            return one
+    raise not_found(f"there is no connection {name!r}")
+
+
+def _changeable(name: str, here: Context) -> None:
+    if name.strip().casefold() in here.sessions.given:
+        told = f"{name.strip()!r} is what the server was started with, and cannot be changed here"
+        raise InputError([Problem("name", told)])
+
+
+async def _free(name: str, summary: Summary, here: Context) -> None:
+    """Make sure that a connection can have a name; InputError when it cannot."""
+    _changeable(name, here)
+    others = [one.name for one in await to_thread(here.connections.list)]
+    others.remove(summary.name)
+    taken = name.casefold() in [other.casefold() for other in others]
+    if fault := name_fault(name) or ("is taken by another connection" if taken else None):
+        raise InputError([Problem("name", fault)])
+
+
+def _entered(asked: TestedKey, here: Context, request: Request) -> tuple[str | None, JsonObject]:
+    """Give the token, typed or come by consent, and the properties that were sent."""
+    given = asked.model_dump(by_alias=True, exclude_unset=True)
+    properties = {name: given[name] for name in PROPERTIES if name in given}
+    token = asked.token.get_secret_value() if asked.token else None
+    if asked.pkce is None:
+        return token, properties
+    consent = here.consents.key(asked.pkce, request.state.caller)
+    if token or properties.get("baseUrl", consent.base_url) != consent.base_url:
+        raise InputError([Problem("pkce", "brings its own token and base URL; give no other")])
+    own = {"baseUrl": consent.base_url} if consent.base_url else {}
+    return consent.key, {**properties, **own}
+
+
+def _used(asked: TestedKey, here: Context, request: Request) -> None:
+    """Forget a consent whose key is stored now."""
+    if asked.pkce is not None:
+        here.consents.end(asked.pkce, request.state.caller)
+
+
+async def _changed(
+    summary: Summary, asked: ChangedConnection, here: Context, request: Request
+) -> StoredConnection | None:
+    """Give the connection as it shall be; None when only its name or the default changes.
+
+    InputError when its token would go to another server than the one that it was entered for.
+    """
+    token, properties = _entered(asked, here, request)
+    if token is None and not properties:
+        return None
+    now = {**summary.properties, **properties}
+    if token is None:
+        token = (await to_thread(here.connections.get, summary.name)).token
+        if token and now.get("baseUrl") != summary.properties.get("baseUrl"):
+            raise InputError([Problem("baseUrl", _ANOTHER_SERVER)])
+    return StoredConnection(summary.name, token, now)

@@ -1,0 +1,134 @@
+"""Sessions that stay open: one for each connection in use, shared by all requests."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import to_thread
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...connector import Connector, Session
+from ...errors import CredentialError
+from ...runtime.budget import Budget
+from ...runtime.store import FileStore
+from .problems import not_found
+
+if TYPE_CHECKING:
+    from ...connections.store import ConnectionStore
+
+_ANONYMOUS = ""
+_NONE = (
+    "there is no connection. Store one (POST /api/connections, or openrouter-connector connect), "
+    "start the server with --sandbox, or with OPENROUTER_API_KEY in its environment"
+)
+
+
+class Given(NamedTuple):
+    """A connection that the server was started with; it is not stored."""
+
+    token: str | None = None
+    base_url: str | None = None
+    sandbox: bool = False
+
+
+@dataclass(slots=True)
+class Held:
+    """A session in the pool, how many use it, and whether it left the pool."""
+
+    session: Session
+    users: int = 0
+    gone: bool = False
+
+
+class Sessions:
+    """The pool. A session is opened at its first use, and closed when its connection changes."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        connections: ConnectionStore,
+        files: FileStore,
+        *,
+        given: Mapping[str, Given],
+        budget: float | None = None,
+    ) -> None:
+        self._connector = connector
+        self._connections = connections
+        self._files = files
+        self._budget = Budget(budget)
+        self._held: dict[str, Held] = {}
+        self._opening = asyncio.Lock()
+        self.given = given
+
+    async def default(self) -> str | None:
+        """Name the connection that is used when none is named; None when there is none."""
+        return next(iter(self.given), None) or await to_thread(lambda: self._connections.default)
+
+    @asynccontextmanager
+    async def use(self, name: str | None, *, anonymous: bool = False) -> AsyncIterator[Session]:
+        """Give the session of a connection, by default the default one.
+
+        With `anonymous` a session without a key is given when there is no connection, which can
+        list and check. CredentialError for a connection that cannot be used.
+        """
+        name = name or await self.default() or (_ANONYMOUS if anonymous else None)
+        if name is None:
+            raise CredentialError(_NONE)
+        held = self._held.get(name.casefold()) or await self._open(name)
+        held.users += 1
+        try:
+            yield held.session
+        except CredentialError:
+            await self.forget(name)  # its key may have been replaced by another program
+            raise
+        finally:
+            held.users -= 1
+            await _closed(held)
+
+    async def forget(self, name: str) -> None:
+        """Close the session of a connection, once nobody uses it any more."""
+        if name in self.given:
+            return
+        async with self._opening:  # or one that is being opened would stay, with the old key
+            held = self._held.pop(name.casefold(), None)
+        if held:
+            held.gone = True
+            await _closed(held)
+
+    async def aclose(self) -> None:
+        """Close all sessions."""
+        while self._held:
+            _, held = self._held.popitem()
+            await held.session.__aexit__(None, None, None)
+
+    async def _open(self, name: str) -> Held:
+        async with self._opening:
+            if held := self._held.get(name.casefold()):
+                return held
+            session = await self._session(name)
+            await session.__aenter__()
+            held = self._held[name.casefold()] = Held(session)
+            return held
+
+    async def _session(self, name: str) -> Session:
+        # One budget for all, since it is that of the server.
+        connect = partial(self._connector.connect, files=self._files, budget=self._budget)
+        if name == _ANONYMOUS:
+            return connect(base_url=self._connector.definition.component.base_url)
+        if given := self.given.get(name):
+            return connect(**given._asdict())
+        try:
+            # In a thread, since the keyring of the OS may take its time.
+            return await to_thread(connect, connection=name, connections=self._connections)
+        except CredentialError:
+            if name not in [one.name for one in await to_thread(self._connections.list)]:
+                raise not_found(f"there is no connection {name!r}") from None
+            raise
+
+
+async def _closed(held: Held) -> None:
+    if held.gone and not held.users:
+        await held.session.__aexit__(None, None, None)

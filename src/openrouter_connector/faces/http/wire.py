@@ -1,0 +1,52 @@
+"""JSON in and out: strict about what comes, quick with what goes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from fastapi.routing import APIRoute
+from pydantic_core import PydanticSerializationError, from_json, to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ...values import Json
+
+
+def encoded(value: Json) -> bytes:
+    """Write JSON. What it has no word for, NaN and infinities, is null."""
+    try:
+        return to_json(value, inf_nan_mode="null")
+    except PydanticSerializationError:
+        # Half of a surrogate pair, as a model may send it, has no UTF-8 and goes as an escape.
+        return json.dumps(value).encode()
+
+
+def reply(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON. It is not validated: what we make ourselves is as documented."""
+    return Response(encoded(value), status, headers, media_type="application/json")
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read by the book: no NaN, no endless nesting, no broken text."""
+
+    async def json(self) -> Json:
+        """Parse the body; JSONDecodeError says what is wrong with it."""
+        try:
+            return from_json(await self.body(), allow_inf_nan=False)
+        except ValueError as error:
+            raise json.JSONDecodeError(str(error), "", 0) from None
+
+
+class StrictRoute(APIRoute):
+    """A route that gets strict requests."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Give the handler of FastAPI, behind a stricter reading of JSON."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict

@@ -1,0 +1,82 @@
+"""The pages of a consent in the sandbox, which say that it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+
+def consent_page(who: str | None, limit: float | None, label: str | None) -> str:
+    """Ask whether somebody, by the host they come from, may have a key."""
+    asks = f"<b>{escape(who)}</b>" if who else "A program without an address to come back to"
+    rows = [
+        ("Goes back to", escape(who) if who else "nowhere: a code is shown here"),
+        ("Credit limit", f"${limit:,.2f}" if limit is not None else "none"),
+        ("Name of the key", escape(label) if label else "chosen by OpenRouter"),
+    ]
+    terms = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+    return _page(
+        "Allow a key?",
+        f"<p>{asks} asks for an API key that spends your credits.</p><dl>{terms}</dl>"
+        '<form method="post">'
+        '<button name="decision" value="allow" class="main">Allow</button> '
+        '<button name="decision" value="deny">Deny</button>'
+        '<p><button name="decision" value="expired" class="link">'
+        "Allow, with a code that has expired</button></p></form>",
+    )
+
+
+def code_page(code: str | None) -> str:
+    """Show the code to copy, or that there is none."""
+    if code is None:
+        return _page("Denied", "<p>No key is made. You can close this window.</p>")
+    return _page(
+        "Your code",
+        "<p>Copy this code to where you came from. It is good once, for ten minutes.</p>"
+        f'<p><code id="code">{escape(code)}</code></p>',
+    )
+
+
+def wrong_page(problems: Iterable[str]) -> str:
+    """Say what is wrong with the request for a consent."""
+    listed = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
+    return _page("This request for a key is wrong", f"<ul>{listed}</ul>")
+
+
+def _page(title: str, body: str) -> str:
+    return _FRAME.replace("TITLE", title).replace("BODY", body)
+
+
+_FRAME = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>TITLE (sandbox)</title>
+<style>
+  :root { color-scheme: light dark; }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center;
+         font: 16px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }
+  main { width: min(28rem, 88vw); }
+  aside { padding: .5rem .8rem; border-radius: .5rem; background: #b8690022;
+          border: 1px solid #b86900; font-size: .9rem; }
+  h1 { font-size: 1.5rem; font-weight: 600; margin: 1.2rem 0 .4rem; }
+  dl { display: grid; grid-template-columns: auto 1fr; gap: .3rem 1rem; }
+  dt { opacity: .7; } dd { margin: 0; overflow-wrap: anywhere; }
+  code { display: block; padding: .8rem; border-radius: .5rem; background: #8882;
+         overflow-wrap: anywhere; user-select: all; }
+  button { font: inherit; padding: .5rem 1.4rem; border-radius: .5rem; cursor: pointer;
+           border: 1px solid #8888; background: transparent; color: inherit; }
+  button.main { background: #3b5bdb; border-color: #3b5bdb; color: white; }
+  button.link { border: 0; padding: 0; opacity: .7; text-decoration: underline; font-size: .9rem; }
+</style>
+</head>
+<body><main>
+<aside><b>This is a sandbox</b>, not OpenRouter: no account, no money, and its keys open nothing
+but this sandbox.</aside>
+<h1>TITLE</h1>
+BODY
+</main></body>
+</html>
+"""

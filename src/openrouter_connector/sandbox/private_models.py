@@ -1,0 +1,43 @@
+"""The private model of the sandbox: there for a key with `private` in it, and for nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+from . import catalogue
+from .catalogue import Model
+from .ledger import caller
+
+NAME = "sandbox/house-style"
+
+
+def find(asked: str) -> Model:
+    """Give the model that answers to a name, for the key that asks; raises Refusal 400."""
+    return private() if asked == NAME and _entitled() else catalogue.find(asked)
+
+
+def visible() -> Iterable[Model]:
+    """Give every model that the key which asks may see."""
+    listed = catalogue.by_id().values()
+    return [*listed, private()] if _entitled() else listed
+
+
+@cache
+def private() -> Model:
+    """Give the private model: Echo, fine-tuned by its owner."""
+    echo = catalogue.by_id()["sandbox/echo"]
+    slug = f"{NAME}-20260801"
+    row = echo.row | {
+        "id": NAME,
+        "canonical_slug": slug,
+        "name": "Sandbox: House Style",
+        "description": "Private to its owner. It answers as Echo does.",
+        "links": {"details": f"/api/v1/private/models/{slug}/endpoints"},
+    }
+    return replace(echo, id=NAME, row=row)
+
+
+def _entitled() -> bool:
+    return "private" in caller.get()

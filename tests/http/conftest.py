@@ -1,0 +1,89 @@
+"""The HTTP face as its callers meet it: a real server on loopback, in a thread."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_connector import Connector, FileStore
+from openrouter_connector.connections.store import ConnectionStore
+from openrouter_connector.faces.http.app import Settings, create_app
+from openrouter_connector.faces.http.server import address, listen, make
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.sandbox import Sandbox
+from served import TOKEN, Serve, Served
+
+ENDING: list[threading.Thread] = []
+"""Servers on their way out. They take a fifth of a second, in which the next test may begin."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended() -> Iterator[None]:
+    yield
+    for thread in ENDING:
+        thread.join()
+
+
+@pytest.fixture
+def serve(tmp_path: Path, connector: Connector) -> Iterator[Serve]:
+    """Start servers that end with the test; by default they want a token, and have no connection.
+
+    What is given goes to `Settings`; `files` is a store, `connector` another component.
+    """
+    with ExitStack() as stack:
+
+        def start(
+            *, connector: Connector = connector, files: FileStore | None = None, **settings: Any
+        ) -> Served:
+            files = files or FileStore(tmp_path / "files")
+            app = create_app(
+                connector,
+                files,
+                Settings(**{"token": TOKEN, **settings}),
+                ConnectionStore(tmp_path / "config"),
+            )
+            return stack.enter_context(running(app, files))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def played(
+    connector: Connector, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """A server with a sandbox behind it, for tests that change nothing in it."""
+    folder = tmp_path_factory.mktemp("played")
+    files = FileStore(folder / "files")
+    settings = Settings(token=TOKEN, given=there(sandbox))
+    app = create_app(connector, files, settings, ConnectionStore(folder / "config"))
+    with running(app, files) as served:
+        yield served
+
+
+def there(sandbox: Sandbox) -> dict[str, Given]:
+    """Give a connection to a sandbox that runs already."""
+    return {"sandbox": Given(sandbox.token, sandbox.base_url)}
+
+
+@contextmanager
+def running(app: Any, files: FileStore) -> Iterator[Served]:
+    """Serve an application until the end of the block."""
+    listener = listen("127.0.0.1", 0)
+    server = make(app)
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.002)
+    served = Served(address(listener), files)
+    try:
+        yield served
+    finally:
+        served.close()
+        server.should_exit = True
+        ENDING.append(thread)

@@ -1,0 +1,57 @@
+"""The audit: a line for each run, without what was said and without a key."""
+
+from __future__ import annotations
+
+import json
+import logging
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openrouter_connector.faces.http.audit import write_to
+from served import ASK, TOKEN, Json, Served
+
+KEYS = {
+    "time", "requestId", "connection", "action", "model", "cost", "generationId", "outcome",
+    "latency",
+}  # fmt: skip
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Iterator[Path]:
+    file = tmp_path / "audit.log"
+    handler = write_to(file)
+    yield file
+    logging.getLogger("openrouter_connector.audit").removeHandler(handler)
+    handler.close()
+
+
+def test_a_run_leaves_a_line(played: Served, audit: Path) -> None:
+    told = played.perform("ask", {**ASK, "userPrompt": "canary"})
+    streamed = list(played.events(ASK))[-1][1]
+    first, second = _lines(audit)
+
+    assert set(first) == KEYS
+    assert (first["connection"], first["action"], first["outcome"]) == ("sandbox", "ask", "ok")
+    assert first["requestId"] == told.headers["x-request-id"]
+    assert first["cost"] == told.json()["metadata"]["cost"]
+    assert second["generationId"] == streamed["metadata"]["generationId"]
+    assert stat.S_IMODE(audit.stat().st_mode) == 0o600
+
+
+def test_a_failure_leaves_a_line_too(played: Served, audit: Path) -> None:
+    played.perform("ask", {**ASK, "model": "sandbox/no-credits"})
+    played.perform("ask", {"system": "canary", "model": "what a canary said"})
+    played.perform("ask", {**ASK, "model": "sk-or-v1-canary"}, connection="canary")
+    lines = _lines(audit)
+
+    assert [one["outcome"] for one in lines] == ["PaymentError", "InputError", "HTTPException"]
+    assert [one["model"] for one in lines] == ["sandbox/no-credits", None, None]
+    assert "canary" not in audit.read_text()
+    assert TOKEN not in audit.read_text()
+
+
+def _lines(audit: Path) -> list[Json]:
+    return [json.loads(line) for line in audit.read_text().splitlines()]

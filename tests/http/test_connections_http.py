@@ -1,0 +1,202 @@
+"""Connections over HTTP: a key comes in and never goes out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from openrouter_connector.connections.store import ConnectionStore, StoredConnection
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.sandbox import Sandbox
+from scripted import completion, reply, scripted
+from served import ASK, TOKEN, Json, Serve, Served
+
+CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    return serve()
+
+
+def test_a_connection_is_stored_used_changed_and_forgotten(
+    served: Served, sandbox: Sandbox
+) -> None:
+    new = {"name": "Play", "token": sandbox.token, "baseUrl": sandbox.base_url, "title": "Tests"}
+    made = served.api.post("/api/connections", json=new)
+
+    assert (made.status_code, made.headers["location"]) == (201, "/api/connections/Play")
+    assert made.json()["default"] is True
+    assert served.perform("ask", ASK).status_code == 200
+    assert served.perform("ask", ASK, connection="play").status_code == 200
+    changed = served.api.patch("/api/connections/play", json={"name": "Rehearsal", "title": None})
+    assert (changed.json()["name"], changed.json()["title"]) == ("Rehearsal", None)
+    assert changed.json()["baseUrl"] == sandbox.base_url
+    assert served.perform("ask", ASK, connection="Play").status_code == 404
+    assert served.perform("ask", ASK, connection="Rehearsal").status_code == 200
+    assert served.api.delete("/api/connections/Rehearsal").status_code == 204
+    assert served.api.get("/api/connections").json() == []
+    assert served.perform("ask", ASK).status_code == 424
+
+
+def test_a_token_never_comes_back(served: Served, tmp_path: Path) -> None:
+    new = {"name": "a", "token": CANARY, "referer": "https://example.com"}
+    answers = [
+        served.api.post("/api/connections", json=new),
+        served.api.post("/api/connections", json=new),
+        served.api.post("/api/connections", json={**new, "name": CANARY, "title": "\n"}),
+        served.api.post("/api/connections", json={"name": 1, "token": CANARY, "x": 1}),
+        served.api.get("/api/connections"),
+        served.api.patch("/api/connections/a", json={"default": True}),
+        served.api.patch("/api/connections/a", json={"baseUrl": "nonsense"}),
+        served.api.post("/api/connections/test", json={"token": f"{CANARY} x"}),
+        served.api.delete("/api/connections/a"),
+    ]
+
+    assert [one.status_code for one in answers] == [201, 422, 422, 422, 200, 200, 422, 200, 204]
+    assert [one for one in answers if CANARY in one.text + str(one.headers)] == []
+    assert not [f for f in tmp_path.rglob("*") if f.is_file() and CANARY.encode() in f.read_bytes()]
+
+
+def test_all_that_is_wrong_is_told_at_once(served: Served) -> None:
+    new = {"name": "a/b", "token": "no key", "baseUrl": "nonsense", "categories": ["No Word"]}
+    told = served.api.post("/api/connections", json=new)
+
+    assert told.status_code == 422
+    assert {one["path"] for one in told.json()["problems"]} >= {"name", "baseUrl", "categories"}
+
+
+def test_a_name_that_is_taken_is_told_and_can_be_replaced(served: Served) -> None:
+    new = {"name": "a", "token": CANARY}
+    served.api.post("/api/connections", json=new)
+
+    assert served.api.post("/api/connections", json={**new, "name": "A"}).status_code == 422
+    assert served.api.post("/api/connections", json={**new, "replace": True}).status_code == 201
+
+
+def test_a_change_is_made_whole_or_not_at_all(served: Served) -> None:
+    for name in ("a", "b"):
+        served.api.post("/api/connections", json={"name": name, "token": CANARY, "title": "old"})
+
+    for wrong in ({"name": "B"}, {"name": "a/b"}, {"name": "ok", "referer": "nonsense"}):
+        told = served.api.patch("/api/connections/a", json={"title": "new", **wrong})
+        assert told.status_code == 422
+    shown = served.api.get("/api/connections").json()
+    assert [(one["name"], one["title"]) for one in shown] == [("a", "old"), ("b", "old")]
+    assert served.api.patch("/api/connections/a", json={"name": "A"}).json()["name"] == "A"
+
+
+def test_a_token_does_not_follow_to_another_server(served: Served) -> None:
+    served.api.post("/api/connections", json={"name": "a", "token": CANARY})
+    elsewhere = {"baseUrl": "https://evil.example/api/v1"}
+
+    told = served.api.patch("/api/connections/a", json={**elsewhere, "title": "x", "name": "b"})
+
+    assert (told.status_code, told.json()["path"]) == (422, "baseUrl")
+    shown = served.api.get("/api/connections").json()[0]
+    assert (shown["name"], shown["baseUrl"], shown["title"]) == ("a", None, None)
+    again = served.api.patch("/api/connections/a", json={**elsewhere, "token": "another"})
+    assert again.json()["baseUrl"] == elsewhere["baseUrl"]
+
+
+def test_a_session_is_opened_anew_when_its_key_changes(served: Served) -> None:
+    with scripted(reply(completion("Hello"))) as api:
+        new = {"name": "a", "token": "first-first-first", "baseUrl": api.base_url}
+        served.api.post("/api/connections", json=new)
+        served.perform("ask", ASK)
+        served.api.patch("/api/connections/a", json={"token": "second-second-second"})
+        served.perform("ask", ASK)
+
+    sent = [one.headers["authorization"] for one in api.requests if one.method == "POST"]
+    assert sent == ["Bearer first-first-first", "Bearer second-second-second"]
+
+
+def test_a_key_that_another_program_replaced_is_read_anew(served: Served, tmp_path: Path) -> None:
+    store = ConnectionStore(tmp_path / "config")
+    refused = reply({"error": {"code": 401, "message": "no"}}, 401)
+    with scripted(refused, reply(completion("Hello"))) as api:
+        store.save(StoredConnection("a", "first-first-first", {"baseUrl": api.base_url}))
+        assert served.perform("ask", ASK).status_code == 424
+        new = StoredConnection("a", "second-second-second", {"baseUrl": api.base_url})
+        store.save(new, replace=True)
+        assert served.perform("ask", ASK).status_code == 200
+
+    assert api.requests[-1].headers["authorization"] == "Bearer second-second-second"
+
+
+def test_sessions_are_shared_and_kept_open(serve: Serve) -> None:
+    with scripted(reply(completion("Hello"))) as api:
+        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        for _ in range(3):
+            served.perform("ask", ASK)
+
+    assert api.connections == 1
+
+
+def test_a_lost_connection_is_listed_and_says_how_to_enter_it_again(
+    served: Served, tmp_path: Path
+) -> None:
+    served.api.post("/api/connections", json={"name": "a", "token": CANARY})
+    for key in (tmp_path / "config" / "keys").iterdir():
+        key.unlink()
+
+    assert "connect --name a" in served.api.get("/api/connections").json()[0]["problem"]
+    assert served.perform("ask", ASK, connection="a").status_code == 424
+    assert served.api.patch("/api/connections/a", json={"title": "x"}).status_code == 424
+    again = served.api.patch("/api/connections/a", json={"token": CANARY})
+    assert (again.status_code, again.json()["problem"]) == (200, None)
+
+
+def test_what_the_server_was_started_with_comes_first_and_cannot_be_changed(
+    serve: Serve, sandbox: Sandbox
+) -> None:
+    served = serve(given={"sandbox": Given(sandbox=True), "environment": Given(CANARY)})
+    served.api.post("/api/connections", json={"name": "mine", "token": CANARY, "default": True})
+    shown = served.api.get("/api/connections").json()
+
+    assert [(one["name"], one["default"], one["readOnly"]) for one in shown] == [
+        ("sandbox", True, True),
+        ("environment", False, True),
+        ("mine", False, False),
+    ]
+    for asked in (
+        served.api.post("/api/connections", json={"name": "Sandbox", "token": CANARY}),
+        served.api.patch("/api/connections/environment", json={"name": "x"}),
+        served.api.patch("/api/connections/mine", json={"name": "sandbox"}),
+        served.api.delete("/api/connections/sandbox"),
+    ):
+        assert asked.status_code == 422
+    assert served.perform("ask", ASK).status_code == 200
+    assert served.api.post("/api/connections/sandbox/test").json()["ok"] is True
+
+
+def test_a_key_is_tested_before_it_is_stored(served: Served, sandbox: Sandbox) -> None:
+    asked = {"token": sandbox.token, "baseUrl": sandbox.base_url}
+    good = served.api.post("/api/connections/test", json=asked)
+    bad = served.api.post("/api/connections/test", json={"token": "not a key"})
+
+    assert (good.json()["state"], good.json()["ok"]) == ("ok", True)
+    assert (bad.status_code, bad.json()["state"]) == (200, "malformed")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("PATCH", "nobody"), ("DELETE", "nobody"), ("POST", "nobody/test"), ("DELETE", "..%2Fx"),
+     ("POST", "a%20b/test")],
+)  # fmt: skip
+def test_an_unknown_connection_is_not_found(served: Served, method: str, path: str) -> None:
+    body: Json = {} if method == "PATCH" else None
+    told = served.api.request(method, f"/api/connections/{path}", json=body)
+
+    assert told.status_code == 404
+
+
+def test_a_connection_can_be_made_the_default(served: Served) -> None:
+    for name in ("a", "b"):
+        served.api.post("/api/connections", json={"name": name, "token": CANARY})
+    served.api.patch("/api/connections/b", json={"default": True})
+
+    shown = json.loads(served.api.get("/api/connections").content)
+    assert [one["name"] for one in shown if one["default"]] == ["b"]

@@ -1,0 +1,59 @@
+"""What docs/embedding.md says is so: its requests are sent, and its answers are what comes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from served import TOKEN, Served
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "embedding.md").read_text("utf-8")
+EXCHANGES = re.findall(r"```sh\n(.*?)```\n\n```json\n(.*?)```", PAGE, re.DOTALL)
+
+
+def differences(told: Any, came: Any, path: str = "answer") -> list[str]:
+    """Say where an answer is not as it is told; `…` in a text stands for any."""
+    if isinstance(told, dict) and isinstance(came, dict):
+        missing = [f"{path}.{name} is missing" for name in told if name not in came]
+        both = [name for name in told if name in came]
+        return missing + [d for n in both for d in differences(told[n], came[n], f"{path}.{n}")]
+    if isinstance(told, list) and isinstance(came, list):
+        short = [f"{path} is {came!r}"] if len(came) < len(told) or (came and not told) else []
+        pairs = zip(told, came, strict=False)
+        return short + [
+            d for i, (a, b) in enumerate(pairs) for d in differences(a, b, f"{path}[{i}]")
+        ]
+    if isinstance(told, str) and isinstance(came, str):
+        pattern = ".*".join(map(re.escape, told.split("…")))
+        return [] if re.fullmatch(pattern, came, re.DOTALL) else [f"{path} is {came!r}"]
+    number = isinstance(told, float) and isinstance(came, int | float)
+    return [] if number or told == came else [f"{path} is {came!r}"]
+
+
+@pytest.mark.parametrize(("command", "answer"), EXCHANGES)
+def test_each_request_is_answered_as_told(command: str, answer: str, played: Served) -> None:
+    ran = subprocess.run(
+        ["bash", "-euc", command],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "SERVER": played.url, "TOKEN": TOKEN},
+    )
+
+    assert differences(json.loads(answer), json.loads(ran.stdout)) == []
+
+
+def test_the_python_of_the_page_runs() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert "result" in ran.stdout.splitlines()[-1]
+    assert "Hello" in ran.stdout

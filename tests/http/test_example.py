@@ -1,0 +1,269 @@
+"""The page of docs/examples in a real browser, of another origin than the server that it uses."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.sandbox import Sandbox
+from scripted import reply, scripted
+from served import TOKEN, Serve
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+NASTY = "<img src=x onerror=\"document.title='taken over'\"><b>Bold</b>"
+
+Open = Callable[..., Page]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """Serve the page as its README line does, and give its origin."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(EXAMPLES))) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(f"there is no browser: none of {', '.join(NAMES)} is on the path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A new window, which must end without an exception in it."""
+    context = browser.new_context()
+    page, thrown = context.new_page(), list[str]()
+    page.set_default_timeout(5000)
+    page.on("pageerror", lambda error: thrown.append(str(error)))
+    yield page
+    context.close()
+    assert thrown == []
+
+
+@pytest.fixture
+def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
+    """Open the page and enter a server that has these connections, by default a sandbox."""
+
+    def opened(**given: Given) -> Page:
+        given = given or {"sandbox": Given(sandbox.token, sandbox.base_url)}
+        server = serve(given=given, origins=(site,))
+        page.goto(f"{site}/canvas.html")
+        page.get_by_label("Server", exact=True).fill(server.url)
+        page.get_by_label("Token of the server").fill(TOKEN)
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("heading", name="Ask", exact=True, level=2)).to_be_visible()
+        return page
+
+    return opened
+
+
+def choose(page: Page, search: str, name: str, field: str = "Model") -> None:
+    """Search a dropdown, and choose what bears this name."""
+    page.get_by_role("combobox", name=field, exact=True).fill(search)
+    page.get_by_role("option", name=name).click()
+
+
+def ask(page: Page, model: str, prompt: str = "Hello") -> None:
+    page.get_by_role("combobox", name="Model", exact=True).fill(model)
+    page.get_by_label("Prompt", exact=True).fill(prompt)
+
+
+def run(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+
+
+def test_a_model_that_is_chosen_by_search_changes_the_form(canvas: Open) -> None:
+    page = canvas()
+    page.get_by_role("group", name="Supported Parameters").locator("summary").click()
+    page.get_by_role("checkbox", name="reasoning", exact=True).check()
+    page.get_by_text("More settings").click()
+    effort = page.get_by_label("Reasoning Effort")
+    expect(effort.get_by_role("option", name="none")).to_have_count(1)
+
+    choose(page, "thinker", "Sandbox: Thinker")
+
+    expect(page.get_by_text("Sandbox: Thinker · $1.10 in, $4.40 out")).to_be_visible()
+    expect(effort.get_by_role("option", name="none")).to_have_count(0)
+    page.get_by_role("checkbox", name="temperature").check()
+    temperature = page.get_by_role("textbox", name="Temperature")
+    expect(temperature).to_be_disabled()
+    expect(temperature).to_have_accessible_description(re.compile("thinker does not take it"))
+
+
+def test_dropdowns_are_narrowed_and_used_by_keyboard_alone(canvas: Open) -> None:
+    page = canvas()
+    model = page.get_by_role("combobox", name="Model", exact=True)
+    model.click()
+    found = page.get_by_role("listbox", name="Model", exact=True).get_by_role("option")
+    expect(found.filter(has_text="sandbox/vision")).to_have_count(1)
+    page.get_by_role("checkbox", name="Free", exact=True).check()
+    expect(found.filter(has_text="sandbox/vision")).to_have_count(0)
+
+    model.fill("echo")
+    expect(found).to_have_count(1)
+    model.press("ArrowDown")
+    model.press("Enter")
+
+    expect(model).to_have_value("sandbox/echo:free")
+    expect(found).to_be_hidden()
+
+
+def test_a_check_tells_the_price_and_a_run_shows_the_streamed_answer(canvas: Open) -> None:
+    page = canvas()
+    ask(page, "sandbox/echo", "How <b>are</b> you?")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_text("Nothing stands against it.")).to_be_visible()
+    expect(page.get_by_text("about $0.00")).to_be_visible()
+
+    run(page)
+
+    expect(page.get_by_text("You said: How <b>are</b> you?")).to_be_visible()
+    expect(page.locator("#result .facts")).to_contain_text("sandbox/echo")
+    expect(page.locator("#result .facts")).to_contain_text("$0.0000")
+
+
+def test_what_is_missing_is_told_beside_its_field(canvas: Open) -> None:
+    page = canvas()
+    ask(page, "sandbox/echo", "")
+    run(page)
+    prompt = page.get_by_label("Prompt", exact=True)
+
+    expect(prompt).to_have_accessible_description(re.compile("is missing"))
+    expect(prompt).to_have_attribute("aria-invalid", "true")
+
+
+def test_an_upload_travels(canvas: Open) -> None:
+    page = canvas()
+    ask(page, "sandbox/echo", "What is in it?")
+    note = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"The cat sleeps."}
+    page.get_by_label("Attachments").set_input_files(note)  # type: ignore[arg-type]
+    run(page)
+
+    expect(page.locator("#result")).to_contain_text("The cat sleeps.")
+
+
+def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
+    page = canvas()
+    page.get_by_role("button", name="Create Image").click()
+    choose(page, "painter", "Sandbox: Painter sandbox/painter free")
+    page.get_by_role("button", name="Add Messages").click()
+    page.get_by_label("Content").fill("A lighthouse")
+    run(page)
+    picture = page.get_by_role("img", name="image.png")
+
+    expect(picture).to_be_visible()
+    assert picture.evaluate("async (it) => (await it.decode(), it.naturalWidth)") == 1024
+
+
+def test_an_error_is_shown_with_its_way_out(canvas: Open) -> None:
+    page = canvas()
+    ask(page, "sandbox/no-credits")
+    run(page)
+    expect(page.get_by_role("alert")).to_contain_text("Add credits at https://openrouter.ai")
+
+    ask(page, "sandbox/breaks-mid-stream")
+    run(page)
+
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.locator("#result")).to_contain_text("This is the sandbox answering")
+
+
+def test_a_run_can_be_cancelled(canvas: Open) -> None:
+    page = canvas()
+    ask(page, "sandbox/slow")
+    run(page)
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(page.get_by_text("Cancelled.")).to_be_visible()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+def test_a_stored_action_with_unknown_properties_is_told_what_was_meant(canvas: Open) -> None:
+    page = canvas()
+    page.get_by_text("What a host keeps").click()
+    kept = page.get_by_label("The stored action, as JSON")
+    kept.fill('{"type": "openRouter/v1/ask", "parameters": {"userPromt": "Hello"}}')
+    page.get_by_role("button", name="Load this").click()
+    expect(page.get_by_text("did you mean 'userPrompt'?")).to_be_visible()
+
+    page.get_by_role("button", name="Remove it").click()
+
+    expect(page.get_by_text("did you mean 'userPrompt'?")).to_be_hidden()
+
+
+def test_html_in_the_name_of_a_model_is_text(canvas: Open) -> None:
+    row: dict[str, Any] = {"id": NASTY, "name": NASTY, "pricing": {}, "description": NASTY}
+    with scripted(reply({"data": [row]})) as api:
+        page = canvas(nasty=Given("a-key", api.base_url))
+        page.get_by_role("combobox", name="Model", exact=True).click()
+        option = page.get_by_role("listbox", name="Model", exact=True).get_by_role("option")
+        expect(option).to_contain_text(NASTY)
+        option.click()
+
+        expect(page.locator("[data-path=model] b")).to_have_text(NASTY)
+        expect(page.locator("#form img")).to_have_count(0)
+        assert page.title() == "OpenRouter on a canvas"
+
+
+def test_a_consent_in_the_browser_ends_with_credits_shown(canvas: Open, sandbox: Sandbox) -> None:
+    page = canvas()
+    page.get_by_role("button", name="Connect…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("More settings").click()
+    dialog.get_by_label("Base URL").fill(sandbox.base_url)
+    dialog.get_by_label("may spend USD").fill("7.5")
+    with page.context.expect_page() as opened:
+        dialog.get_by_role("button", name="Connect with OpenRouter").click()
+    opened.value.get_by_role("button", name="Allow", exact=True).click()
+    expect(opened.value.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(dialog.get_by_role("status")).to_contain_text("the key works")
+
+    dialog.get_by_label("Name of the connection").fill("Mine")
+    dialog.get_by_role("button", name="Save").click()
+
+    expect(page.locator("dialog")).to_be_empty()
+    expect(page.get_by_label("Connection", exact=True)).to_have_value("Mine")
+    expect(page.locator("#told")).to_contain_text("$7.50 left of its limit")
+
+
+def test_the_token_is_kept_in_memory_only(canvas: Open) -> None:
+    page = canvas()
+    page.wait_for_load_state("networkidle")
+
+    assert TOKEN not in page.content() + page.url
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert page.context.cookies() == []
+
+
+def test_nothing_is_wider_than_a_narrow_screen(canvas: Open, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 700})
+    canvas()
+    page.get_by_text("More settings").click()
+    page.get_by_text("Provider Routing").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -1,0 +1,62 @@
+"""How large a body may be, with and without a word about its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from openrouter_connector import FileStore
+from openrouter_connector.faces.http import limits
+from served import Serve, Served
+
+LARGE = 3 * 1024 * 1024
+
+
+@pytest.fixture
+def served(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
+    monkeypatch.setattr(limits, "LARGEST_JSON", 1024 * 1024)
+    return serve(files=FileStore(tmp_path / "small", largest=1024 * 1024))
+
+
+START = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+
+
+def chunks(size: int) -> Iterator[bytes]:
+    yield START
+    for _ in range(0, size, 65536):
+        yield b" " * 65536
+
+
+@pytest.mark.parametrize("announced", [True, False])
+@pytest.mark.parametrize("path", ["/api/actions/ask/perform", "/api/files", "/api/import"])
+def test_a_body_that_is_too_large_is_refused(served: Served, path: str, announced: bool) -> None:
+    kind = "multipart/form-data; boundary=x" if "files" in path else "application/json"
+    told = served.api.post(
+        path,
+        content=b" " * LARGE if announced else chunks(LARGE),
+        headers={"Content-Type": kind},
+    )
+
+    assert told.status_code == 413
+    assert told.headers["content-type"] == "application/problem+json"
+
+
+def test_a_file_that_is_too_large_is_not_stored(served: Served, tmp_path: Path) -> None:
+    told = served.api.post("/api/files", files={"file": ("x.bin", b"x" * (1024 * 1024 + 1))})
+
+    assert told.status_code == 413
+    assert list((tmp_path / "small").glob("*")) == []
+
+
+def test_a_file_of_the_largest_size_is_taken(served: Served) -> None:
+    told = served.api.post("/api/files", files={"file": ("x.bin", b"x" * 1024 * 1024)})
+
+    assert told.status_code == 201
+
+
+def test_the_connection_goes_on_after_a_refusal(served: Served) -> None:
+    served.api.post("/api/import", content=b" " * LARGE)
+
+    assert served.api.get("/api/health").status_code == 200

@@ -1,0 +1,52 @@
+"""The OpenAPI document: whatever it allows, and what it does not, is answered as it says."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import CHECKS
+
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.sandbox import Sandbox
+from served import TOKEN, Serve
+
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+SUITABLE = [
+    "status_code_conformance", "content_type_conformance", "response_schema_conformance",
+    "response_headers_conformance", "unsupported_method", "ignored_auth",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_whatever_is_asked_is_answered_as_the_document_says(
+    serve: Serve, sandbox: Sandbox, mode: GenerationMode
+) -> None:
+    served = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+    schema = schemathesis.openapi.from_url(f"{served.url}/api/openapi.json", headers=HEADERS)
+    checks: list[Any] = [CHECKS.get_one(name) for name in SUITABLE]
+    operations: list[Any] = list(schema.get_all_operations())
+
+    for operation in operations:
+
+        @given(case=operation.ok().as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=15,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def asked(case: Case[Any]) -> None:
+            answer = case.call(headers=HEADERS)
+            assert answer.status_code != 500
+            case.validate_response(answer, checks=checks)
+
+        with suppress(Unsatisfiable):  # nothing can be wrong where there is nothing to say
+            asked()

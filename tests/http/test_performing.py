@@ -1,0 +1,284 @@
+"""Forms, dropdowns, checks and runs over HTTP; what goes wrong, and who leaves early."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import httpx
+import pytest
+from anyio.from_thread import start_blocking_portal
+
+from openrouter_connector.faces.http import streaming
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.sandbox import Sandbox
+from scripted import completion, delta, events, reply, scripted
+from served import ASK, TOKEN, Serve, Served
+
+DEEP = "[" * 150 + "]" * 150
+
+
+def test_a_run_gives_output_and_metadata(played: Served) -> None:
+    told = played.perform("ask", ASK)
+
+    assert told.status_code == 200
+    assert set(told.json()) == {"output", "metadata"}
+    assert told.json()["output"].endswith("You said: Hello")
+    assert told.json()["metadata"]["cost"] > 0
+
+
+def test_a_run_streams_its_events(played: Served) -> None:
+    names, last, told = [], None, ""
+    for name, data in played.events(ASK):
+        names.append(name)
+        told += data["text"] if name == "delta" else ""
+        last = data
+
+    assert (names[0], names[-1], set(names[1:-1])) == ("started", "result", {"delta"})
+    assert last and last["output"] == told
+
+
+def test_reasoning_is_streamed_apart(played: Served) -> None:
+    steps = list(played.events({**ASK, "model": "sandbox/thinker"}))
+
+    assert any(data["reasoning"] for name, data in steps if name == "delta")
+
+
+def test_a_silent_run_sends_a_heartbeat(
+    played: Served, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "HEARTBEAT", 0.05)
+    steps = played.events({**ASK, "model": "sandbox/slow"})
+
+    assert [next(steps)[0] for _ in range(3)] == ["started", ":", ":"]
+    steps.close()
+
+
+def test_what_is_wrong_before_the_first_event_has_its_status(played: Served) -> None:
+    asked = {"json": {"parameters": {}}, "headers": {"Accept": "text/event-stream"}}
+    told = played.api.post("/api/actions/ask/perform", **asked)  # type: ignore[arg-type]
+
+    assert (told.status_code, told.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_what_breaks_in_the_middle_is_the_last_event(played: Served) -> None:
+    steps = list(played.events({**ASK, "model": "sandbox/breaks-mid-stream"}))
+    name, problem = steps[-1]
+
+    assert (name, problem["type"]) == ("error", "urn:openrouter-connector:IncompleteError")
+    assert problem["partial"] == "".join(data["text"] for name, data in steps if name == "delta")
+
+
+@pytest.mark.parametrize(
+    ("model", "status", "kind"),
+    [
+        ("sandbox/no-credits", 402, "PaymentError"),
+        ("sandbox/null-content", 502, "IncompleteError"),
+        ("nobody/nothing", 502, "ApiError"),
+    ],
+)
+def test_a_refusal_has_the_status_of_its_kind(
+    played: Served, model: str, status: int, kind: str
+) -> None:
+    told = played.perform("ask", {**ASK, "model": model})
+
+    assert told.status_code == told.json()["status"] == status
+    assert told.json()["type"] == f"urn:openrouter-connector:{kind}"
+
+
+@pytest.mark.parametrize(
+    ("upstream", "status"), [(401, 424), (403, 403), (404, 404), (400, 502), (500, 503)]
+)
+def test_what_the_api_says_has_one_status_here(serve: Serve, upstream: int, status: int) -> None:
+    refused = reply({"error": {"code": upstream, "message": "no"}}, upstream)
+    with scripted(refused) as api:
+        told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
+
+    assert (told.status_code, told.json()["upstreamStatus"]) == (status, upstream)
+
+
+def test_a_rate_limit_tells_when_to_come_again(serve: Serve) -> None:
+    refused = reply({"error": {"code": 429}}, 429, headers={"Retry-After": "99.5"})
+    with scripted(refused) as api:
+        told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
+
+    assert (told.status_code, told.headers["retry-after"]) == (429, "100")
+    assert (told.json()["retryable"], told.json()["retryAfter"]) == (True, 99.5)
+
+
+def test_all_problems_are_told_at_once(played: Served) -> None:
+    told = played.perform("ask", {"model": 1, "topp": 2, "temperature": 9})
+
+    assert told.status_code == 422
+    paths = {one["path"] for one in told.json()["problems"]}
+    assert paths == {"model", "topp", "temperature", "userPrompt"}
+
+
+def test_without_a_connection_nothing_is_sent_and_the_way_out_is_told(serve: Serve) -> None:
+    told = serve().perform("ask", ASK)
+
+    assert told.status_code == 424
+    assert "POST /api/connections" in told.json()["detail"]
+
+
+def test_an_unknown_connection_is_not_found(played: Served) -> None:
+    assert played.perform("ask", ASK, connection="nobody").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["ask/options/nothing", "ask/options/userPrompt", "ask/options/a..b", "nothing/options/model",
+     "nothing/form", "nothing/check", "nothing/perform"],
+)  # fmt: skip
+def test_what_there_is_not_is_not_found(played: Served, path: str) -> None:
+    told = played.api.post(f"/api/actions/{path}", json={})
+
+    assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_a_form_follows_the_values(played: Served) -> None:
+    view = played.api.post("/api/actions/ask/form", json={"parameters": {"format": "ADVANCED"}})
+
+    assert "messages" in view.json()["visible"]
+    assert "userPrompt" not in view.json()["visible"]
+    assert "model" in [one["path"] for one in view.json()["errors"]]
+
+
+def test_a_dropdown_is_searched_and_filtered(played: Served) -> None:
+    asked = {"search": "echo", "filters": {"free": False}}
+    found = played.api.post("/api/actions/ask/options/model", json=asked).json()
+
+    values = [one["value"] for one in found["options"]]
+    assert "sandbox/echo" in values
+    assert all("echo" in value for value in values)
+    assert found["options"][0]["details"]["contextLength"] > 0
+
+
+def test_an_inner_dropdown_has_a_dotted_path(played: Served) -> None:
+    asked = {"parameters": ASK}
+    found = played.api.post("/api/actions/ask/options/provider.order", json=asked).json()
+
+    assert found["options"]
+
+
+def test_a_wrong_filter_is_told_with_its_name(played: Served) -> None:
+    told = played.api.post("/api/actions/ask/options/model", json={"filters": {"fre": True}})
+
+    assert (told.status_code, told.json()["path"]) == (422, "filters.fre")
+
+
+def test_a_check_tells_the_cost_before_paying(played: Served) -> None:
+    found = played.api.post("/api/actions/ask/check", json={"parameters": ASK}).json()
+
+    assert (found["ok"], found["problems"]) == (True, [])
+    assert found["estimate"]["high"] > 0
+    assert found["call"]["path"] == "/chat/completions"
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["", "nothing", "[]", "null", '"x"', "{", '{"parameters": NaN}', '{"parameters": [1]}',
+     '{"parameters": {"a": "\\ud800"}}', '{"parameters": ' + "[" * 999 + "}", "\ufeff{}",
+     '{"parameters": {"userPrompt": ' + DEEP + "}}", '{"what": 1}', '{"connection": 5}',
+     '{"parameters": {"temperature": 1e999, "model": "a", "userPrompt": "b"}}',
+     '{"parameters": {"seed": 1' + "0" * 400 + ', "model": "sandbox/echo", "userPrompt": "b"}}',
+     '{"parameters": {"model": "a", "userPrompt": "b", "extraBody": {"x": 1e999}}}',
+     '{"parameters": {"model": {}, "userPrompt": [], "response": 4, "provider": "x"}}'],
+)  # fmt: skip
+@pytest.mark.parametrize("what", ["form", "check", "options/model", "perform"])
+def test_junk_is_refused_in_one_form(played: Served, what: str, body: str) -> None:
+    told = played.api.post(
+        f"/api/actions/ask/{what}",
+        content=body.encode(),
+        headers={"Content-Type": "application/json"},
+    )
+
+    assert told.status_code in (200, 422, 502)  # 502: what the sandbox refuses
+    if told.status_code == 422:
+        assert told.headers["content-type"] == "application/problem+json"
+        assert told.json()["problems"]
+    else:
+        json.loads(told.content)
+
+
+def test_a_body_that_is_not_said_to_be_json_is_refused(played: Served) -> None:
+    told = played.api.post(
+        "/api/actions/ask/perform", content=json.dumps({"parameters": ASK}).encode(),
+        headers={"Content-Type": "text/plain"},
+    )  # fmt: skip
+
+    assert told.status_code == 422
+
+
+def test_half_a_letter_from_a_model_reaches_the_caller(serve: Serve) -> None:
+    with scripted(reply(completion("\ud83d"))) as api:
+        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        told = served.perform("ask", ASK)
+
+    assert told.status_code == 200
+    assert b'"\\ud83d"' in told.content
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("begun", [True, False])
+def test_the_call_upstream_is_closed_when_the_caller_leaves(
+    serve: Serve, accept: str, begun: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    pieces = events(delta("Hel"), done=False).pieces if begun else ()
+    audit = logging.getLogger("openrouter_connector.audit")
+    audit.addHandler(caplog.handler)
+    asked = {"json": {"parameters": ASK}, "headers": {"Accept": accept}, "timeout": 0.3}
+    with watched(*pieces) as api, caplog.at_level(logging.INFO, audit.name):
+        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        with pytest.raises(httpx.ReadTimeout):
+            served.api.post("/api/actions/ask/perform", **asked)  # type: ignore[arg-type]
+        assert api.left.wait(3)
+        assert soon(lambda: bool(caplog.messages))
+    audit.removeHandler(caplog.handler)
+
+    assert json.loads(caplog.messages[0])["outcome"] == "disconnected"
+
+
+class Watched:
+    """An upstream that begins an answer, and sees when the other side goes away."""
+
+    def __init__(self, pieces: tuple[bytes, ...]) -> None:
+        self.pieces = pieces
+        self.left = threading.Event()
+        self.base_url = ""
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.writelines(self.pieces)
+        while await reader.read(4096):
+            pass  # the body, and then nothing until the end
+        self.left.set()
+        writer.close()
+
+
+@contextmanager
+def watched(*pieces: bytes) -> Iterator[Watched]:
+    """Serve it on a free port."""
+
+    @asynccontextmanager
+    async def serving() -> AsyncIterator[Watched]:
+        upstream = Watched(pieces)
+        async with await asyncio.start_server(upstream.talk, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            upstream.base_url = f"http://127.0.0.1:{port}/api/v1"
+            yield upstream
+
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(serving()) as one:
+        yield one
+
+
+def soon(true: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 3
+    while not true() and time.monotonic() < until:
+        time.sleep(0.01)
+    return true()

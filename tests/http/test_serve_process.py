@@ -1,0 +1,114 @@
+"""`openrouter-connector serve` as a process: how it says where it is, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from openrouter_connector.faces.cli import main
+from openrouter_connector.sandbox import Sandbox
+from served import ASK
+
+COMMAND = (sys.executable, "-m", "openrouter_connector", "serve", "--port", "0")
+
+
+@contextmanager
+def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Start the command, and give it with its address and token."""
+    with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        lines = [running.stderr.readline() for _ in range(5)]
+        found = re.search(r"(http://\S+?)/(?:\?token=(\S+))?$", "".join(lines), re.MULTILINE)
+        assert found, lines
+        try:
+            yield running, found[1], found[2]
+        finally:
+            running.kill()
+            running.stderr.read()
+
+
+@pytest.fixture
+def slow() -> Iterator[Sandbox]:
+    with Sandbox(slow=0.7) as running:
+        yield running
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_may_end_before_the_server_does(
+    tmp_path: Path, slow: Sandbox, monkeypatch: pytest.MonkeyPatch, ending: int
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", slow.token)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", slow.base_url)
+    audit = tmp_path / "audit.log"
+    answers: list[httpx.Response] = []
+    with served("--files", str(tmp_path / "f"), "--audit-log", str(audit)) as (running, url, token):
+        headers = {"Authorization": f"Bearer {token}"}
+
+        def ask() -> None:
+            body = {"parameters": {**ASK, "model": "sandbox/slow"}, "connection": "environment"}
+            place = f"{url}/api/actions/ask/perform"
+            answers.append(httpx.post(place, json=body, headers=headers, timeout=20))
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        while not slow.requests:
+            time.sleep(0.02)
+        running.send_signal(ending)
+        asking.join()
+        code = running.wait(10)
+
+    assert (answers[0].status_code, code) == (200, 0)
+    assert json.loads(audit.read_text())["outcome"] == "ok"
+
+
+def test_the_token_is_printed_once_and_a_fixed_one_never(tmp_path: Path) -> None:
+    with served("--files", str(tmp_path), "--sandbox") as (_, url, token):
+        headers = {"Authorization": f"Bearer {token}"}
+        shown = httpx.get(f"{url}/api/connections", headers=headers).json()
+        assert [one["name"] for one in shown] == ["sandbox"]
+    with served("--files", str(tmp_path), "--token", "fixed-token") as (_, url, token):
+        assert token is None
+        headers = {"Authorization": "Bearer fixed-token"}
+        assert httpx.get(f"{url}/api/connections", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("--no-token", "--host", "0.0.0.0"), "--no-token"),
+        (("--token", "a b"), "--token"),
+        (("--token", "short", "--host", "0.0.0.0"), "--token"),
+        (("--allow-origin", "*"), "--allow-origin"),
+        (("--allow-origin", "http://a/b"), "--allow-origin"),
+        (("--allow-host", "*.example.com"), "--allow-host"),
+        (("--port", "99999999"), "--port"),
+        (("--host", "192.0.2.1"), "--port"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(
+    words: tuple[str, ...], option: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code = main(["serve", "--port", "0", "--files", str(tmp_path), *words])
+
+    assert code == 2
+    assert capsys.readouterr().err.startswith(f"error: {option}: ")
+
+
+def test_a_port_that_is_taken_is_told(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    port = sandbox.base_url.split(":")[2].split("/")[0]
+
+    assert main(["serve", "--port", port, "--files", str(tmp_path)]) == 2
+    assert f"cannot listen at 127.0.0.1:{port}" in capsys.readouterr().err
