@@ -114,14 +114,25 @@ def test_what_depends_on_something_hidden_is_hidden(tmp_path: Path) -> None:
 # What fills it
 
 
-def test_an_empty_form_is_filled_with_all_defaults(form: Form) -> None:
+def test_an_empty_form_is_filled_with_the_defaults_of_what_it_shows(form: Form) -> None:
     assert form.defaults == {
         "supported": ["seed"],
         "format": "SIMPLE",
-        "topK": 40,
         "response": {"kind": "TEXT"},
         "temperature": 1,
     }
+
+
+def test_an_object_that_nobody_needs_is_not_begun_by_a_form(tmp_path: Path) -> None:
+    properties = """
+properties:
+  - name: audio
+    type: OBJECT
+    properties:
+      - {name: format, type: STRING, defaultValue: mp3}
+      - {name: voice, type: STRING, required: true}
+"""
+    assert written(tmp_path, act=properties).form("act").defaults == {}
 
 
 def test_only_required_properties_get_their_default_when_performed(form: Form) -> None:

@@ -54,9 +54,8 @@ def check_action(action: Action, sources: set[str]) -> list[Problem]:
 
 def check_source(source: Source) -> list[Problem]:
     """List what is wrong between the words of an option source."""
-    problems = [
-        Problem(name, "is there twice") for name in _twice(f.name or "" for f in source.filters)
-    ]
+    names = [one.name or "" for one in source.filters]
+    problems = [Problem(name, "is there twice") for name in _twice(names)]
     if not all(names):
         problems.append(Problem("filters", "a filter has a name"))
     conditions = {"free": source.free} | {one.name or "": one.where for one in source.filters}
