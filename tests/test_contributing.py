@@ -26,31 +26,30 @@ def blocks() -> dict[str, str]:
 def copy(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "definitions", tmp_path / "definitions")
     shutil.copy(ROOT / "connector.yaml", tmp_path)
-    for file in (tmp_path / "definitions").glob("*.yaml"):
-        if file.stem not in ("ask", "create_image", "create_speech", "create_transcription"):
-            file.unlink()  # the page lists four actions, and its own
     return tmp_path
 
 
-def test_a_toy_action_is_added_by_the_page_alone(copy: Path, sandbox: Sandbox) -> None:
+def test_an_action_is_added_by_the_page_alone(copy: Path, sandbox: Sandbox) -> None:
     steps = blocks()
-    (copy / "definitions/count_models.yaml").write_text(steps["definitions/count_models.yaml"])
+    action = "definitions/list_rerank_models.yaml"
+    (copy / action).write_text(steps[action], encoding="utf-8")
     index = copy / "connector.yaml"
-    lines = index.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("actions:")]
-    index.write_text("\n".join([*kept, steps["connector.yaml"]]), encoding="utf-8")
-    (copy / "test_toy.py").write_text(steps["tests/actions/test_count_models.py"])
+    listed = index.read_text(encoding="utf-8")
+    below = "  - listModels\n"
+    index.write_text(listed.replace(below, f"{below}  - listRerankModels\n"), encoding="utf-8")
+    test = steps["tests/actions/test_list_rerank_models.py"]
+    (copy / "test_toy.py").write_text(test, encoding="utf-8")
 
-    connector = Connector.load(copy)
+    connector = Connector.load(copy, cache=False)
     connector.definition.check()
-    test = runpy.run_path(str(copy / "test_toy.py"))["test_the_models_of_a_kind_are_counted"]
-    test(connector, sandbox)
+    run = runpy.run_path(str(copy / "test_toy.py"))["test_models_that_rank_are_listed"]
+    run(connector, sandbox)
 
     sent = sandbox.requests[-1]
-    assert (sent.path, sent.query) == ("/api/v1/models/count", {"output_modalities": "all"})
+    assert sent.query == {"output_modalities": "rerank", "q": "ranker"}
 
 
 def test_an_action_that_is_not_listed_is_noticed(copy: Path) -> None:
-    (copy / "definitions/count_models.yaml").write_text("name: countModels")
-    with pytest.raises(Exception, match="does not list definitions/count_models"):
+    (copy / "definitions/forgotten.yaml").write_text("name: forgotten")
+    with pytest.raises(Exception, match=r"does not list definitions/forgotten"):
         Connector.load(copy)
