@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.sandbox import Recorded, Sandbox
+
+ROOT = Path(__file__).parents[2]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,6 +24,23 @@ def played() -> Iterator[Sandbox]:
     """A sandbox that nobody else talks to."""
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Connector:
+    """The connector, with less patience for films and for what comes late."""
+    folder = tmp_path_factory.mktemp("hasty")
+    shutil.copytree(ROOT / "definitions", folder / "definitions")
+    shutil.copy(ROOT / "connector.yaml", folder)
+    for name, patience, less in (
+        ("create_video", "every: 10\n", "every: 0.1\n  within: 0.8\n"),
+        ("get_generation", "appears: 15\n", "appears: 0.5\n"),
+    ):
+        file = folder / "definitions" / f"{name}.yaml"
+        text = file.read_text("utf-8")
+        assert patience in text
+        file.write_text(text.replace(patience, less), "utf-8")
+    return Connector.load(folder)
 
 
 @pytest.fixture

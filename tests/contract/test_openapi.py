@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from re import escape, fullmatch, sub
 from typing import Any
 
 import pytest
@@ -10,9 +11,16 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 
 from openrouter_connector import Connector, InputError
-from parameters import MODELS, PATHS, every, parameters_of
+from openrouter_connector.definition.load import load_component
+from openrouter_connector.values import Call
+from parameters import MODELS, PATHS, every, few, parameters_of
 
 Sent = Callable[[str, Any], tuple[str, Any]]
+Called = Callable[[str, Any], Call]
+
+ACTIONS = load_component().component.actions
+# Only its own pages tell of these.
+UNDOCUMENTED = ("/private/",)
 
 
 @pytest.fixture(scope="module")
@@ -50,3 +58,66 @@ def test_a_request_that_is_wrong_would_be_noticed(
     assert validators[path].is_valid(body)
     assert not validators[path].is_valid(body | {"messages": [{"role": "narrator"}]})
     assert not validators[path].is_valid(body | {"provider": {"allowFallbacks": True}})
+
+
+@pytest.mark.parametrize("action", [name for name in ACTIONS if name not in MODELS])
+def test_where_an_action_calls_and_with_which_query_is_in_the_openapi_document(
+    connector: Connector, called: Called, document: Any, action: str
+) -> None:
+    @few
+    @given(parameters_of(connector.definition.form(action).action))
+    def holds(parameters: Any) -> None:
+        call = called(action, parameters)
+        assert list(_query_faults(call, document)) == []
+        assert (call.body is None) == (call.method != "POST")
+
+    holds()
+
+
+def test_a_query_that_is_wrong_would_be_noticed(document: Any) -> None:
+    assert list(
+        _query_faults(Call("GET", "/models/user", {"limit": "0", "most": "3"}), document)
+    ) == [
+        "limit: 0 is less than the minimum of 1",
+        "most is not known",
+    ]
+    assert list(_query_faults(Call("GET", "/modles"), document)) == ["GET /modles is not known"]
+
+
+def _query_faults(call: Call, document: Any) -> Iterator[str]:
+    """Say what the document has against a path and a query."""
+    if call.path.startswith(UNDOCUMENTED):
+        return
+    operation = _operation(call, document)
+    if operation is None:
+        yield f"{call.method} {call.path} is not known"
+        return
+    known = {one["name"]: one for one in operation.get("parameters", []) if one["in"] == "query"}
+    for name, value in call.query.items():
+        if name not in known:
+            yield f"{name} is not known"
+            continue
+        schema = {**known[name]["schema"], "components": document["components"]}
+        for fault in Draft202012Validator(schema).iter_errors(_read(schema, value)):
+            yield f"{name}: {fault.message}"
+    needed = {name for name, one in known.items() if one.get("required")}
+    yield from (f"{name} is missing" for name in sorted(needed - set(call.query)))
+
+
+def _operation(call: Call, document: Any) -> Any:
+    """Find an operation by a path; one without gaps goes before one with gaps."""
+    fitting = [
+        operations[call.method.lower()]
+        for path, operations in sorted(document["paths"].items(), key=lambda one: one[0].count("{"))
+        if call.method.lower() in operations
+        and fullmatch(sub(r"\\\{\w+\\\}", "[^/]+", escape(path)), call.path)
+    ]
+    return fitting[0] if fitting else None
+
+
+def _read(schema: Any, value: str) -> Any:
+    """Read a value of a query as its schema does."""
+    kinds = schema.get("type", "string")
+    if "integer" in kinds:
+        return int(value)
+    return float(value) if "number" in kinds else value

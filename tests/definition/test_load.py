@@ -274,7 +274,7 @@ def test_a_source_has_the_name_of_its_file(tmp_path: Path) -> None:
         ("- name: act", "is not a mapping of words"),
         ("name", "is not a mapping of words"),
         ("", "is not a mapping of words"),
-        ("name: &a [*a]", "name: should be a valid string"),
+        ("name: &a [*a]", "has a part that holds itself"),
     ],
 )
 def test_yaml_that_is_not_ours_is_told(tmp_path: Path, text: str, told: str) -> None:
@@ -335,3 +335,34 @@ def test_a_shared_property_takes_further_words(tmp_path: Path) -> None:
     )
     (user,) = definition.form("act").action.properties
     assert (user.name, user.label, user.advanced_option) == ("user", "Customer", True)
+
+
+def test_a_shared_part_stands_anywhere_and_may_hold_another(tmp_path: Path) -> None:
+    definition = written(
+        tmp_path,
+        act="""
+        name: act
+        title: An action
+        description: It acts.
+        request: POST /act
+        properties: [{name: a, type: OBJECT, properties: [{shared: city, label: Town}]}]
+        output: {shared: place, path: data, required: true}
+        """,
+        shared__city="name: city\nlabel: City\ntype: STRING",
+        shared__place="type: OBJECT\nproperties: [{name: post_code, shared: code}]",
+        shared__code="type: STRING\ndescription: Where it is.",
+    )
+    action = definition.form("act").action
+    assert [(one.name, one.label) for one in action.properties[0].properties] == [("city", "Town")]
+    (code,) = action.output.properties
+    assert (code.name, code.type, code.description) == ("post_code", "STRING", "Where it is.")
+    assert (action.output.path, action.output.required) == ("data", True)
+
+
+def test_a_shared_part_that_holds_itself_is_told(tmp_path: Path) -> None:
+    definition = written(
+        tmp_path,
+        act="properties: [{shared: ring}]",
+        shared__ring="name: ring\ntype: OBJECT\nproperties: [{shared: ring}]",
+    )
+    assert problems(lambda: definition) == ["act.yaml: has a part that holds itself"]

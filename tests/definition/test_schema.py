@@ -17,7 +17,8 @@ from written import written
 from openrouter_connector.definition.form import Form
 from openrouter_connector.definition.format import format_schemas, format_tables
 from openrouter_connector.definition.load import load_component
-from openrouter_connector.definition.model import Property
+from openrouter_connector.definition.model import Output, Property
+from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.errors import InputError
 
 ROOT = Path(__file__).parents[2]
@@ -42,12 +43,14 @@ def test_the_committed_schemas_of_the_format_are_current(name: str) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_file_fits_the_schema_of_its_kind(file: Path) -> None:
+    words = yaml.safe_load(file.read_text(encoding="utf-8"))
     if kind(file) == "shared":
-        # Ordinary properties, in files of their own.
-        schema = {"$ref": "#/$defs/Property", "$defs": FORMAT["action.schema.json"]["$defs"]}
+        # Ordinary properties in files of their own, and what comes out, which has no name.
+        part = "Property" if "name" in words else "Shape"
+        schema = {"$ref": f"#/$defs/{part}", "$defs": FORMAT["action.schema.json"]["$defs"]}
     else:
         schema = FORMAT[f"{kind(file)}.schema.json"]
-    Draft202012Validator(schema).validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    Draft202012Validator(schema).validate(words)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -165,3 +168,35 @@ def test_required_in_a_schema_is_what_is_always_demanded(tmp_path: Path) -> None
     assert form.schema["required"] == ["always", "outer"]
     assert form.schema["properties"]["outer"]["required"] == ["inner"]
     form.accept({"always": "", "outer": {"inner": ""}})
+
+
+def test_the_schema_of_an_output_allows_more_and_less_than_it_says() -> None:
+    output = Output.model_validate(
+        {
+            "type": "ARRAY",
+            "items": {
+                "type": "OBJECT",
+                "properties": [
+                    {"name": "vector", "type": "ANY", "description": "Numbers.",
+                     "anyOf": [{"type": "ARRAY", "items": {"type": "NUMBER"}}, {"type": "STRING"}]},
+                    {"name": "index", "type": "INTEGER"},
+                ],
+            },
+        }
+    )  # fmt: skip
+    validator = Draft202012Validator(output_schema(output))
+    for row in (
+        {},
+        {"more": 1},
+        {"index": None, "vector": None},
+        {"vector": [0.5]},
+        {"vector": "AA"},
+    ):
+        assert validator.is_valid([row])
+    for value in ({"index": 1}, [5], [None], [{"index": "1"}], [{"vector": ["a"]}]):
+        assert not validator.is_valid(value)
+
+
+def test_of_an_output_that_depends_on_the_parameters_nothing_is_said() -> None:
+    output = Output.model_validate({"type": "STRING", "description": "It.", "dynamic": True})
+    assert output_schema(output) == {"description": "It."}

@@ -14,8 +14,9 @@ import pytest
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.faces.http.app import Settings, create_app
-from openrouter_connector.faces.http.server import address, listen, make
+from openrouter_connector.faces.http.server import make
 from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.listening import address, listen
 from openrouter_connector.sandbox import Sandbox
 from served import TOKEN, Serve, Served
 

@@ -85,7 +85,7 @@ def canvas(definition: Definition) -> JsonObject:
 def _drawn_action(definition: Definition, name: str) -> JsonObject:
     form, component = definition.form(name), definition.component
     action = form.action
-    icon = f"{(action.group or '').lower()}.svg"
+    icon = f"{(action.group or '').lower().replace(' ', '_')}.svg"
     known = (definition.folder.parent / "icons" / icon).is_file()
     return _set(
         name=action.name,
@@ -152,6 +152,7 @@ def _drawn(prop: Property, lookup: Lookup) -> JsonObject:
         accept=list(prop.accept) or None,
         options=listed or None,
         optionsDataSource=source,
+        anyOf=[_drawn(one, lookup) for one in prop.any_of] or None,
         items=_drawn(prop.items, lookup) if prop.items else None,
         properties=[_drawn(inner, lookup) for inner in prop.properties] or None,
         additionalProperties=(
@@ -177,7 +178,7 @@ def control_type(prop: Property) -> ControlType:
 
 def choices(prop: Property) -> tuple[Option, ...]:
     """Give the options that are known without asking anyone: those listed, or true and false."""
-    return _BOOLEANS if prop.type == "BOOLEAN" else prop.choices
+    return prop.choices or (_BOOLEANS if prop.type == "BOOLEAN" else ())
 
 
 def inner_properties(prop: Property) -> tuple[Property, ...]:

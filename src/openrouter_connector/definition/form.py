@@ -66,12 +66,13 @@ class Form:
 
     @cached_property
     def defaults(self) -> JsonObject:
-        """What an empty form is filled with."""
-        return {
+        """What an empty form is filled with: the defaults of the fields that it shows."""
+        filled = {
             prop.name: value
             for prop in self.action.properties
             if prop.name and (value := _default(prop, of_form=True)) is not None
         }
+        return self.sendable(filled)
 
     @cached_property
     def schema(self) -> JsonObject:
@@ -100,6 +101,8 @@ class Form:
                 if not prop.filter and self.holds(prop, names):
                     label = f" ({prop.label})" if prop.label else ""
                     yield Problem(dotted(path), f"is missing{label}")
+            elif prop.made_of and (made := _made(prop, holder)) not in (None, value):
+                yield Problem(dotted(path), f"is {value!r}, and {prop.made_of} is {made!r}")
             elif prop.control_type == "JSON_SCHEMA_BUILDER" and isinstance(value, str | dict):
                 if fault := schema_fault(value):
                     yield Problem(dotted(path), fault)
@@ -207,8 +210,12 @@ def _made(prop: Property, values: JsonObject) -> str | None:
 
 
 def _default(prop: Property, of_form: bool = False) -> Json:
-    """Give a property's default; an object's is made of those of its own properties."""
-    if prop.default_value is not None or not prop.properties:
+    """Give a property's default; that of an object is made of those of its own properties.
+
+    An object that nobody needs is not begun by a form: what else it demands would be missing.
+    """
+    begun = prop.required or not of_form
+    if prop.default_value is not None or not prop.properties or not begun:
         return prop.default_value
     parts = {
         inner.name: value

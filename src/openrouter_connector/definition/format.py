@@ -27,7 +27,7 @@ _FILES: dict[str, type[Words]] = {
 }
 _SHARED: JsonObject = {
     "title": "Shared",
-    "description": "A property of `definitions/shared/`; further words replace its own.",
+    "description": "A file of `definitions/shared/`; further words replace its own.",
     "type": "object",
     "properties": {"shared": {"type": "string", "description": "The file, in camelCase."}},
     "required": ["shared"],
@@ -60,9 +60,20 @@ def _schema(words: type[Words]) -> JsonObject:
                 word["description"] = explained[name]
     if words is Action:
         schema["$defs"]["Shared"] = _SHARED
-        listed = schema["properties"]["properties"]
-        listed["items"] = {"anyOf": [listed["items"], {"$ref": "#/$defs/Shared"}]}
+        _share(schema)
     return schema
+
+
+def _share(schema: JsonObject) -> None:
+    """Let a shared file stand where a property does, or a part of the output."""
+    shared: JsonObject = {"$ref": "#/$defs/Shared"}
+    parts = [schema, *(schema["$defs"][name] for name in ("Property", "Output", "Shape", "Part"))]
+    schema["properties"]["output"] = {"anyOf": [schema["properties"]["output"], shared]}
+    for words in (part["properties"] for part in parts):
+        listed = words["properties"]
+        listed["items"] = {"anyOf": [listed["items"], shared]}
+        if "items" in words:
+            words["items"]["anyOf"].append(shared)
 
 
 def _parts(schema: JsonObject) -> dict[str, JsonObject]:

@@ -53,6 +53,7 @@ class Definition:
         self.component = component
         self.folder = folder
         self._forms: dict[str, Form] = {}
+        self._parts: dict[str, JsonObject] = {}
 
     def form(self, name: str) -> Form:
         """Give an action with its form; InputError for a name that is none, with the nearest."""
@@ -72,9 +73,10 @@ class Definition:
 
     def _load(self, name: str) -> Action:
         file = self.folder / f"{snake(name)}.yaml"
-        raw = _read(file)
-        if isinstance(listed := raw.get("properties"), list):
-            raw["properties"] = [self._shared(file, item) for item in listed]
+        try:
+            raw = self._resolved(file, _read(file))
+        except RecursionError as error:
+            raise DefinitionError([Problem(file.name, "has a part that holds itself")]) from error
         action = _parsed(Action, file, raw)
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
@@ -83,16 +85,24 @@ class Definition:
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 
-    def _shared(self, file: Path, item: Json) -> Json:
-        """Put the property of `definitions/shared/` in the place of `{shared: name, ...}`."""
-        if not isinstance(item, dict) or "shared" not in item:
-            return item
-        shared = self.folder / "shared" / f"{snake(str(item['shared']))}.yaml"
-        if not shared.is_file():
-            raise DefinitionError(
-                [Problem(f"{file.name}: {item['shared']}", f"there is no shared/{shared.name}")]
-            )
-        return _read(shared) | {key: value for key, value in item.items() if key != "shared"}
+    def _resolved(self, file: Path, raw: Json) -> Json:
+        """Put the file of `definitions/shared/` in the place of every `{shared: name, ...}`."""
+        if isinstance(raw, list):
+            return [self._resolved(file, item) for item in raw]
+        if not isinstance(raw, dict):
+            return raw
+        words = {key: self._resolved(file, value) for key, value in raw.items() if key != "shared"}
+        return {**self._shared(file, raw["shared"]), **words} if "shared" in raw else words
+
+    def _shared(self, user: Path, named: Json) -> JsonObject:
+        name = str(named)
+        if name not in self._parts:
+            file = self.folder / "shared" / f"{snake(name)}.yaml"
+            if not file.is_file():
+                problem = Problem(f"{user.name}: {name}", f"there is no shared/{file.name}")
+                raise DefinitionError([problem])
+            self._parts[name] = self._resolved(file, _read(file))
+        return self._parts[name]
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

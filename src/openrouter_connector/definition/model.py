@@ -2,7 +2,7 @@
 
     Component ── Connection
         └── Action ── Property ── Option, Send
-                 ├─── Output ── FileOutput
+                 ├─── Output ── Shape, Part, FileOutput
                  └─── FactsSource, Poll
 
 The words are those of the field's format where it has one (`displayCondition`, `advancedOption`,
@@ -219,12 +219,29 @@ class FileOutput(Words):
     """What raw samples are like, so that `wav` can be had by putting a header before them."""
 
 
-class Output(Words):
-    """What comes out."""
+class Shape(Words):
+    """What a value is like that comes out. It may hold more than is said here."""
 
     type: Type
-    """What the action promises."""
     description: str | None = None
+    any_of: tuple["Shape", ...] = ()
+    """For ANY: the kinds of value it may be; without it any JSON value."""
+    items: "Shape | None" = None
+    """What an ARRAY is made of."""
+    properties: tuple["Part", ...] = ()
+    """What is inside an OBJECT; each may be missing, or null."""
+
+
+class Part(Shape):
+    """A part of an OBJECT that comes out."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+    """As the API has it."""
+
+
+class Output(Shape):
+    """What comes out."""
+
     dynamic: bool = False
     """The shape depends on the parameters, as with a schema for the answer."""
     path: Path | None = None
@@ -232,10 +249,6 @@ class Output(Words):
     required: bool = False
     """A reply without it is incomplete."""
     file: FileOutput | None = None
-    properties: tuple[Property, ...] = ()
-    """What is inside an OBJECT; a reply may hold more."""
-    items: Property | None = None
-    """What an ARRAY is made of."""
 
 
 class FactsSource(Words):
@@ -270,7 +283,7 @@ class Poll(Words):
     error: Path | None = None
     """Where a failed job says why."""
     every: float = Field(default=5, gt=0)
-    """Seconds between two questions."""
+    """Seconds between two questions; the first ones come sooner."""
     within: float = Field(default=900, gt=0)
     """Seconds until JobTimedOutError; the job itself goes on."""
     id: Path = "id"
@@ -290,7 +303,7 @@ class Action(Words):
     alias: str | None = None
     """What the API's own catalogue calls it, in snake_case."""
     group: str | None = None
-    """The heading of the palette under which it stands."""
+    """The heading of the palette under which it stands; `Text tools` has `icons/text_tools.svg`."""
     help: str | None = None
     """The address of a page about it."""
     request: RequestLine
@@ -369,6 +382,9 @@ class Source(Words):
     """What an option tells besides: a name, and where the item holds it."""
     prices: dict[Name, Price] = {}
     """What an option costs, unit by unit; they come as `prices` among the details."""
+    free: str | None = None
+    """A condition on the details under which prices of 0 mean free; else they only say that the
+    list does not tell what is billed."""
     context: Path | None = None
     """Where an item tells its context length in tokens, for the sentence under an option."""
     expires: Path | None = None
@@ -377,6 +393,11 @@ class Source(Words):
     """The query parameter by which the endpoint searches; without it the list is searched here."""
     filters: tuple[Filter, ...] = ()
     """What narrows the list."""
+
+    @cached_property
+    def gratis(self) -> Condition | None:
+        """The compiled `free`."""
+        return compile_condition(self.free) if self.free else None
 
     @cached_property
     def placeholders(self) -> tuple[str, ...]:

@@ -85,6 +85,10 @@ def _dead_end(schema: JsonObject, reference: str) -> str | None:
 
 def _told(error: ValidationError) -> Iterator[Problem]:
     """Say one finding in sentences, one for each unknown property."""
+    if meant := _meant(error):
+        for inner in meant:
+            yield from _told(inner)
+        return
     schema: Json = error.schema
     value: Json = error.instance
     limit: Json = error.validator_value
@@ -96,6 +100,20 @@ def _told(error: ValidationError) -> Iterator[Problem]:
     else:
         sentence = _SENTENCES.get(str(error.validator), lambda *_: error.message)
         yield Problem(dotted(path), sentence(value, limit))
+
+
+def _meant(error: ValidationError) -> list[ValidationError]:
+    """Give what is wrong with the kind of value that was meant, where several may be: the kind
+    against which the least speaks, of those whose type is right."""
+    kinds: dict[str | int, list[ValidationError]] = {}
+    for inner in error.context or ():
+        kinds.setdefault(inner.relative_schema_path[0], []).append(inner)
+    fitting = [
+        kind
+        for kind in kinds.values()
+        if not any(one.validator == "type" and not one.relative_path for one in kind)
+    ]
+    return min(fitting, key=len, default=[])
 
 
 def _references(schema: Json) -> Iterator[str]:

@@ -8,7 +8,17 @@ from collections.abc import Iterable, Iterator
 from ..values import Json, JsonObject
 from .exports import choices, inner_properties
 from .load import Definition
-from .model import Action, Component, Connection, Option, OptionsSource, Output, Property, Type
+from .model import (
+    Action,
+    Component,
+    Connection,
+    Option,
+    OptionsSource,
+    Output,
+    Property,
+    Shape,
+    Type,
+)
 
 _FILE_KEYS = {
     "extension": "`mp3`, `png` …, without a dot.",
@@ -21,7 +31,7 @@ A property or an option with a `+` is one that ByteChef's component does not hav
 export leaves it out. Required *when shown* means: if its condition holds; *in a form* means: a form
 asks for it, and nothing is sent. A default fills the form; when an action is performed, only the
 defaults of required properties take part."""
-_EMPTY: dict[Type, Json] = {"STRING": "", "NUMBER": 0.0, "INTEGER": 1, "BOOLEAN": False}
+_EMPTY: dict[Type, Json] = {"STRING": "", "NUMBER": 0.0, "INTEGER": 1, "BOOLEAN": False, "ANY": {}}
 
 
 def reference(definition: Definition) -> str:
@@ -87,6 +97,19 @@ def _output(output: Output) -> Iterator[str]:
         keys = [[f"`{name}`", "`STRING`", text] for name, text in _FILE_KEYS.items()]
         yield _table(["Name", "Type", "Description"], keys)
         yield _json(dict.fromkeys(_FILE_KEYS, ""))
+    elif parts := list(_parts(output, "")):
+        yield _table(["Name", "Type", "Description"], parts)
+
+
+def _parts(shape: Shape, prefix: str) -> Iterator[list[str]]:
+    """Give the rows of what is inside a value, each followed by those of what is inside it."""
+    if shape.items:
+        yield from _parts(shape.items, f"{prefix}[].")
+    for part in shape.properties:
+        path = f"{prefix}{part.name}"
+        of = f" of `{part.items.type}`" if part.items else ""
+        yield [f"`{path}`", f"`{part.type}`{of}", part.description or ""]
+        yield from _parts(part, path if part.items else f"{path}.")
 
 
 def _properties(properties: Iterable[Property]) -> str:
@@ -126,7 +149,7 @@ def _required(prop: Property) -> str:
 
 
 def _type_lines(prop: Property) -> Iterator[str]:
-    yield f"`{prop.type}`" + (f" of `{prop.items.type}`" if prop.items else "")
+    yield " or ".join(dict.fromkeys(_type(one) for one in prop.any_of or (prop,)))
     if inner := prop.additional_properties:
         yield f"of any keys, each a `{inner.type}`"
     yield from _bounds(prop)
@@ -140,6 +163,10 @@ def _type_lines(prop: Property) -> Iterator[str]:
         yield ", ".join(f"`{kind}`" for kind in accept)
 
 
+def _type(prop: Property) -> str:
+    return f"`{prop.type}`" + (f" of `{prop.items.type}`" if prop.items else "")
+
+
 def _bounds(prop: Property) -> Iterator[str]:
     low, high = prop.min_value, prop.max_value
     if low is not None and high is not None:
@@ -148,8 +175,12 @@ def _bounds(prop: Property) -> Iterator[str]:
         yield f"{low} or more"
     elif high is not None:
         yield f"at most {high}"
+    if prop.min_items is not None:
+        yield f"at least {prop.min_items} item{'s' * (prop.min_items != 1)}"
     if prop.max_items is not None:
         yield f"at most {prop.max_items} items"
+    if prop.max_length is not None:
+        yield f"at most {prop.max_length} characters"
 
 
 def _option(option: Option) -> str:
@@ -166,10 +197,17 @@ def _example(prop: Property) -> Json:
     if prop.default_value is not None:
         return prop.default_value
     if prop.type == "ARRAY":
-        return [_example(prop.items)] if prop.items else []
+        item = prop.choices[0].value if prop.choices else prop.items and _example(prop.items)
+        return [item]
     if prop.type in ("OBJECT", "FILE_ENTRY"):
         return _example_object(inner_properties(prop))
-    return prop.choices[0].value if prop.choices else _EMPTY[prop.type]
+    if prop.any_of:
+        return _example(prop.any_of[0])
+    if prop.placeholder and (prop.pattern or prop.min_length):
+        return prop.placeholder  # nothing is not enough
+    if prop.choices:
+        return prop.choices[0].value
+    return _EMPTY[prop.type] if prop.min_value is None else prop.min_value
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:

@@ -1,11 +1,11 @@
-"""The JSON Schema (2020-12) of an action's parameters."""
+"""The JSON Schemas (2020-12) of an action's parameters and of its output."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from ..values import Json, JsonObject
-from .model import Action, Output, Property
+from .model import Action, Output, Property, Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -42,11 +42,11 @@ def parameters_schema(action: Action) -> JsonObject:
 
 
 def output_schema(output: Output) -> JsonObject:
-    """Give the schema of what an action gives; an object may hold more than it says."""
-    if output.type == "FILE_ENTRY":
-        return FILE_ENTRY
-    schema: JsonObject = _open(property_schema(_as_property(output)))
-    return schema
+    """Give the schema of what an action gives.
+
+    An object may hold more than it says, and any part of it may be missing or null.
+    """
+    return _shape(output.model_copy(update={"type": "ANY"}) if output.dynamic else output)
 
 
 def property_schema(prop: Property) -> JsonObject:
@@ -96,7 +96,7 @@ def _bounds(prop: Property) -> JsonObject:
     }
     bounds: JsonObject = {word: limit for word, limit in known.items() if limit is not None}
     # A filter is never sent, so a parameter that is new in the catalogue does no harm in it.
-    if prop.choices and prop.type not in ("ARRAY", "BOOLEAN") and not prop.filter:
+    if prop.choices and prop.type != "ARRAY" and not prop.filter:
         bounds["enum"] = _values(prop)
     return bounds
 
@@ -118,27 +118,24 @@ def _members(prop: Property) -> JsonObject:
     return {}
 
 
-def _as_property(output: Output) -> Property:
-    if output.dynamic:
-        return Property(type="ANY", description=output.description)
-    return Property(
-        type=output.type,
-        description=output.description,
-        properties=output.properties,
-        items=output.items,
-    )
+def _shape(shape: Shape) -> JsonObject:
+    schema = dict(_TYPES[shape.type])
+    if shape.description:
+        schema["description"] = shape.description
+    if shape.any_of:
+        schema["anyOf"] = [_shape(one) for one in shape.any_of]
+    if shape.items:
+        schema["items"] = _shape(shape.items)
+    if shape.properties:
+        schema["properties"] = {part.name: _or_null(_shape(part)) for part in shape.properties}
+    return schema
 
 
-def _open(schema: Json) -> Json:
-    """Allow in every object what is not listed, for an API may tell more tomorrow, or null."""
-    if isinstance(schema, list):
-        return [_open(one) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    opened = {word: _open(value) for word, value in schema.items()}
-    if opened.get("additionalProperties") is False:
-        del opened["additionalProperties"]
-    return opened
+def _or_null(schema: JsonObject) -> JsonObject:
+    """Allow null: an API may tell less tomorrow."""
+    if "anyOf" in schema:
+        return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return schema | {"type": [schema["type"], "null"]} if "type" in schema else schema
 
 
 def _values(prop: Property) -> list[Json]:

@@ -59,7 +59,8 @@ async def store_body(
         return await store.put(chunks, file.name, "audio/wav", extension="wav", header=header)
     known = came or wanted
     mime_type = media.mime_type(known) if known else None
-    return await store.put(_filled(reply.chunks()), file.name, mime_type, extension=known)
+    name = reply.filename or file.name
+    return await store.put(_filled(reply.chunks()), name, mime_type, extension=known)
 
 
 async def store_files(

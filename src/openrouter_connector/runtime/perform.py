@@ -26,7 +26,7 @@ from .patience import opened
 from .poll import called, settle
 from .receipt import cost_afterwards
 from .reply import Reply
-from .request import build
+from .request import build, taken_up
 from .response import metadata_of, read
 from .store import FileStore
 from .transport import Transport
@@ -63,7 +63,7 @@ async def events(
     values, call = await prepare(form, parameters, hands.files, hands.catalogue, stream=stream)
     run = Run(form.action, values, call, started, list(call.warnings))
     yield Event("started")
-    run.taken_up = _job_to_take_up(run)
+    run.taken_up = taken_up(form.action, values)
     for stage in (_settled,) if run.taken_up else (_sent, _settled):
         async with aclosing(stage(run, hands)) as steps:
             async for event in steps:
@@ -129,12 +129,6 @@ class Run:
         self.attempts += reply.attempts
         if reply.generation_id:
             self.metadata["generationId"] = reply.generation_id
-
-
-def _job_to_take_up(run: Run) -> str | None:
-    """Give the name of the job that is to be taken up again, instead of submitting one."""
-    resume = run.action.poll.resume if run.action.poll else None
-    return run.values.get(resume) if resume else None
 
 
 async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:

@@ -15,6 +15,8 @@ from .dialects.failures import plain
 from .request import call_of
 from .transport import Transport
 
+_FIRST_PAUSE = 0.5  # seconds, doubled until `poll.every`: some jobs are done soon
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -38,6 +40,7 @@ async def settle(
     """
     call = called(poll.request, job)
     started, reply, name = monotonic(), job, _name(poll, job)
+    pause = min(_FIRST_PAUSE, poll.every)
     if resumed:
         reply = await _asked(call, job, name, transport)
     while True:
@@ -51,10 +54,11 @@ async def settle(
             why = at(reply, poll.error) if poll.error else None
             told = f"the job ended as {status}: {why or 'no reason given'}"
             raise JobFailedError(told, job=name, raw=reply)
-        if seconds + poll.every > poll.within:
+        if seconds + pause > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
             raise JobTimedOutError(told, job=name, raw=reply)
-        await asyncio.sleep(poll.every)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, poll.every)
         reply = await _asked(call, reply, name, transport)
 
 

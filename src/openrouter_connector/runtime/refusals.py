@@ -34,8 +34,16 @@ _WAY_OUT = {
 }
 
 
+_GONE = "It may be misspelt, gone, or somebody else's."
+
+
 def refusal(
-    status: int, body: Json, *, retry_after: float | None = None, generation_id: str | None = None
+    status: int,
+    body: Json,
+    *,
+    method: str = "POST",
+    retry_after: float | None = None,
+    generation_id: str | None = None,
 ) -> ConnectorError:
     """Give the error for a refused call: its class by the status, its text from the body.
 
@@ -44,7 +52,8 @@ def refusal(
     error = error_of(body)
     metadata = _object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
-    if way_out := _WAY_OUT.get(status):
+    reading = status == 404 and method != "POST"
+    if way_out := _GONE if reading else _WAY_OUT.get(status):
         message = f"{message.rstrip('. ')}. {way_out}"
     if status == 401:
         return CredentialError(message, status)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import AsyncIterator, Callable
+from email.message import EmailMessage
+from pathlib import PureWindowsPath
 from typing import NoReturn
 
 import httpx
@@ -42,6 +44,13 @@ class Reply:
     def content_type(self) -> str:
         """The MIME type, without parameters."""
         return str(self._response.headers.get("content-type", "")).split(";")[0].strip().lower()
+
+    @property
+    def filename(self) -> str | None:
+        """The name that a file has at the server, without folders."""
+        told = EmailMessage()
+        told["Content-Disposition"] = self._response.headers.get("content-disposition", "inline")
+        return PureWindowsPath(told.get_filename() or "").name or None
 
     @property
     def generation_id(self) -> str | None:

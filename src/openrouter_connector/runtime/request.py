@@ -21,8 +21,11 @@ def build(
     """Map accepted values, their files loaded, to the call that the action declares.
 
     `facts` is what the catalogue says of the model, for actions that ask for it. InputError when
-    the hook finds values that the model does not take.
+    the hook finds values that the model does not take. For a job that is taken up again the call
+    is the question how it stands.
     """
+    if action.poll and (job := taken_up(action, values)):
+        return call_of(action.poll.request, {action.poll.id: job})
     call = _addressed(action, values)
     mapped = mapping(action.properties, call.method, values, _in_path(action.request))
     call = replace(
@@ -55,6 +58,12 @@ def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> 
         {**filled, **(query or {})},
         idempotent=method == "GET",
     )
+
+
+def taken_up(action: Action, values: JsonObject) -> str | None:
+    """Give the name of a job that is to be taken up again, instead of submitting one."""
+    resume = action.poll.resume if action.poll else None
+    return values.get(resume) if resume else None
 
 
 _AS_IT_IS = Send()

@@ -177,7 +177,7 @@ class Transport:
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
-            refused = await self._refused(response)
+            refused = await self._refused(response, call.method)
         finally:
             await response.aclose()
         again = _UNSERVED | _DOUBTFUL if call.idempotent else _UNSERVED
@@ -197,7 +197,7 @@ class Transport:
         except TimeoutError as error:
             raise httpx.WriteTimeout("the server does not read on") from error
 
-    async def _refused(self, response: httpx.Response) -> ConnectorError:
+    async def _refused(self, response: httpx.Response, method: str) -> ConnectorError:
         """Read what a refusal says."""
         try:
             raw = await limited(response, 1024 * 1024)
@@ -210,6 +210,7 @@ class Transport:
         return refusal(
             response.status_code,
             _json_or_text(self._hide(raw).decode(errors="replace")),
+            method=method,
             retry_after=_seconds(response.headers.get("retry-after")),
             generation_id=generation_id_of(response, self._hide),
         )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from openrouter_connector.errors import ConnectorError
+from openrouter_connector.runtime.extras import extra
 
 from .ledger import Ledger, Recorded, Settings
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 TOKEN = "sk-or-v1-sandbox" + "0" * 57
-EXTRA = {"starlette", "uvicorn", "PIL", "lameenc"}
+PACKAGES = {"starlette", "uvicorn", "PIL", "lameenc"}
 
 
 class Sandbox:
@@ -103,14 +103,14 @@ def serve(
 
 
 def _app(ledger: Ledger) -> Starlette:
-    with _extra():
+    with extra("sandbox", PACKAGES, "The sandbox"):
         from .app import build
 
         return build(ledger)
 
 
 def _server(app: Starlette) -> Server:
-    with _extra():
+    with extra("sandbox", PACKAGES, "The sandbox"):
         import uvicorn
 
     return uvicorn.Server(
@@ -144,16 +144,3 @@ def _listen(host: str, port: int) -> socket.socket:
 def _base_url(listener: socket.socket) -> str:
     host, port = listener.getsockname()
     return f"http://{host}:{port}/api/v1"
-
-
-@contextmanager
-def _extra() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in EXTRA:
-            raise
-        raise ConnectorError(
-            f"The sandbox needs the package {error.name}: "
-            "pip install 'openrouter-connector[sandbox]'"
-        ) from error

@@ -18,10 +18,15 @@ COMMANDS = {
     "demo": "perform all four actions against the embedded sandbox",
     "run": "perform an action",
     "check": "tell all that can be told before paying; nothing is sent",
+    "options": "list what a property offers: models, voices, sizes, providers",
     "actions": "list the actions",
     "show": "describe an action: its properties, its output, an example",
+    "connect": "get a key, prove it, and store it as a connection",
+    "connections": "list, test, rename or remove the stored connections",
     "validate": "check connector.yaml and all its definitions",
     "export": "write an action, the definition, its JSON Schemas or its reference",
+    "serve": "serve the connector over HTTP: forms, dropdowns, checks, runs, files",
+    "mcp": "give the actions to an agent as tools, over stdio or HTTP",
     "sandbox": "serve an offline OpenRouter on this machine",
 }
 

@@ -19,6 +19,7 @@ _WORDS = {
     "ARRAY": "list", "OBJECT": "object", "FILE_ENTRY": "file",
     "ANY": "any JSON",
 }  # fmt: skip
+_PLURALS = {"ANY": "any JSON"}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -40,7 +41,10 @@ def run(args: Namespace) -> int:
     from rich import box
     from rich.table import Table
 
-    table = Table("Action", "Title", "Group", "Needs", "Gives", "Streams", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("Action", no_wrap=True, min_width=max(len(row["name"]) for row in rows))
+    for heading in ("Title", "Group", "Needs", "Gives", "Streams"):
+        table.add_column(heading)
     for row in rows:
         streams = "yes" if row["streams"] else ""
         needs = ", ".join(row["needs"])
@@ -59,8 +63,10 @@ def gives(output: Output) -> str:
 
 def word_of(prop: Property) -> str:
     """Say in words what a property holds."""
+    if prop.any_of:
+        return " or ".join(dict.fromkeys(map(word_of, prop.any_of)))
     if prop.type == "ARRAY" and prop.items:
-        return f"list of {_WORDS[prop.items.type]}s"
+        return f"list of {_PLURALS.get(prop.items.type) or _WORDS[prop.items.type] + 's'}"
     return "whole number" if prop.type == "INTEGER" else _WORDS[prop.type]
 
 

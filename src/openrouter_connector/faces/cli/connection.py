@@ -53,8 +53,8 @@ def open_session(args: Namespace, connector: Connector, **options: Any) -> Sessi
     from ...runtime.transport import Timeouts
 
     timeouts = Timeouts(idle=args.timeout) if args.timeout else None
-    files = folder(args.output_dir)
-    return connector.connect(files=files, timeouts=timeouts, concurrent=False, **options)
+    once = {"concurrent": False, **options}
+    return connector.connect(files=folder(args.output_dir), timeouts=timeouts, **once)
 
 
 def completed(work: Coroutine[Any, Any, T]) -> T:

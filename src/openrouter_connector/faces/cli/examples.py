@@ -101,6 +101,13 @@ def _sketch(prop: Property) -> Json:
         return prop.default_value
     if prop.choices:
         return prop.choices[0].value
+    suggested = prop.placeholder or ""
+    if suggested.startswith(("[", "{")):
+        return json.loads(suggested)
+    if suggested and prop.type in ("STRING", "ANY"):
+        return suggested
+    if prop.any_of:
+        return _sketch(prop.any_of[0])
     if prop.type == "FILE_ENTRY":
         extension = next((kind for kind in prop.accept if "/" not in kind), "")
         name = f"file.{extension}" if extension else "file"
@@ -109,7 +116,7 @@ def _sketch(prop: Property) -> Json:
         return [_sketch(prop.items)] if prop.items else []
     if prop.type == "OBJECT":
         return {inner.name: _sketch(inner) for inner in prop.properties if inner.required}
-    return {"STRING": "…", "NUMBER": 1.0, "INTEGER": 1, "BOOLEAN": True}[prop.type]
+    return {"STRING": "…", "NUMBER": 1.0, "INTEGER": 1, "BOOLEAN": True, "ANY": {}}[prop.type]
 
 
 def _texts(prop: Property, value: Json) -> Iterator[tuple[str, str]]:

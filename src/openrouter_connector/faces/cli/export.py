@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...connections.keys import refuse
 from ...errors import InputError, Problem
 from ...values import Json, JsonObject
-from . import mcp as tools
+from . import mcp
 from . import parser as shared
 from .connection import completed, folder, load
 from .parameters import requested
@@ -33,7 +33,7 @@ def configure(parser: ArgumentParser) -> None:
             shared.add_parameters(kind)
             kind.add_argument("--output-dir", metavar="DIR", help="where local files are kept")
         if name == "mcp":
-            tools.add_choice(kind)
+            mcp.add_choice(kind)
         if name == "json-schema":
             kind.add_argument("action", nargs="?", metavar="ACTION")
         shared.add_json(kind, "print errors as JSON")
@@ -73,12 +73,7 @@ def _json_schema(args: Namespace) -> None:
 
 
 def _mcp(args: Namespace) -> None:
-    from importlib import import_module
-
-    definition = load(args).definition
-    # Found by its name, since faces do not import each other.
-    known = import_module("openrouter_connector.faces.mcp.tools")
-    print_json({"tools": known.listed(definition, known.chosen(definition, tools.choice(args)))})
+    print_json({"tools": mcp.tools(args, load(args).definition)})
 
 
 def _docs(args: Namespace) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ...errors import ConnectorError, FileError, InputError, Problem
+from ...errors import FileError, InputError, Problem
+from ...runtime.extras import extra
+from . import guard
 from . import parser as shared
 from .connection import folder, load, token
 from .terminal import note
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from ..http.app import Settings
     from ..http.sessions import Given
 
-_EXTRA = {"fastapi", "starlette", "uvicorn", "httptools", "python_multipart"}
-_ENVIRONMENT = "OPENROUTER_CONNECTOR_TOKEN"
-_SHORTEST = 16  # characters of a token that guards a server which others reach
+_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "python_multipart"}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -36,12 +34,9 @@ def configure(parser: ArgumentParser) -> None:
     add("--audit-log", metavar="FILE", help="where a line for each run goes (stderr)")
     shared.add_budget(parser)
     shared.add_connector(parser)
-    add("--allow-host", action="append", default=[], metavar="NAME", help="a name it is reached by")
     add("--allow-origin", action="append", default=[], metavar="ORIGIN",
         help="whose pages may use it, such as http://localhost:5173")  # fmt: skip
-    guarded = parser.add_mutually_exclusive_group()
-    guarded.add_argument("--token", help=f"what callers must send ({_ENVIRONMENT}; else made)")
-    guarded.add_argument("--no-token", action="store_true", help="let all of this machine in")
+    guard.add_guard(parser)
     parser.epilog = (
         "OPENROUTER_API_KEY in the environment gives a connection `environment`; without it and\n"
         "--sandbox the default stored connection is used. SIGTERM lets runs end for 10 seconds."
@@ -50,30 +45,21 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Serve, and say on stderr how to get in. InputError for options that do not go together."""
-    with _extra():
+    with extra("server", _PACKAGES, "The server"):
         from ..http import app, server
-    if problems := list(_problems(args, server.is_loopback(args.host))):
+        from ..listening import is_loopback, listen
+    if problems := list(_problems(args, is_loopback(args.host))):
         raise InputError(problems)
     settings = _settings(args)
     served = app.create_app(load(args), _files(args), settings)
     _audited(args)
-    listener = server.listen(args.host, args.port)
+    listener = listen(args.host, args.port)
     server.serve(served, listener, lambda url: _announce(url, args, settings))
     return 0
 
 
 def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
-    token = _fixed(args)
-    if args.no_token and not local:
-        told = f"is for an address of this machine only, and {args.host} is reached by others"
-        yield Problem("--no-token", told)
-    if token and not re.fullmatch(r"[!-~]+", token):
-        yield Problem("--token", "may hold letters, digits and signs of ASCII, and no space")
-    elif token and not local and len(token) < _SHORTEST:
-        yield Problem("--token", f"must have {_SHORTEST} characters, since others reach the server")
-    for host in args.allow_host:
-        if not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]", host):
-            yield Problem("--allow-host", f"{host!r} is no name such as connector.example.com")
+    yield from guard.problems(args, local=local)
     for origin in args.allow_origin:
         if not _is_origin(origin):
             told = f"{origin!r} is no origin such as http://localhost:5173 (no path, never *)"
@@ -83,7 +69,7 @@ def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
 def _settings(args: Namespace) -> Settings:
     from ..http.app import Settings
 
-    token = None if args.no_token else _fixed(args) or secrets.token_urlsafe(32)
+    token = guard.token(args)
     bound = f"[{args.host}]" if ":" in args.host else args.host
     return Settings(
         token=token,
@@ -122,14 +108,10 @@ def _audited(args: Namespace) -> None:
 
 def _announce(url: str, args: Namespace, settings: Settings) -> None:
     way_in = f"{url}/"
-    if settings.token and not _fixed(args):
+    if settings.token and not guard.given_token(args):
         way_in += f"?token={settings.token}"
-    guard = "" if settings.token else "\nIt lets everybody on this machine in (--no-token)."
-    note(f"The connector is served at\n\n  {way_in}\n{guard}\nCtrl-C ends it.")
-
-
-def _fixed(args: Namespace) -> str | None:
-    return args.token or (None if args.no_token else os.environ.get(_ENVIRONMENT)) or None
+    open_door = "" if settings.token else "\nIt lets everybody on this machine in (--no-token)."
+    note(f"The connector is served at\n\n  {way_in}\n{open_door}\nCtrl-C ends it.")
 
 
 def _is_origin(text: str) -> bool:
@@ -144,15 +126,3 @@ def _is_origin(text: str) -> bool:
         and parts.scheme in ("http", "https")
         and bool(re.fullmatch(r"[\w.:\[\]-]+", parts.netloc))
     )
-
-
-@contextmanager
-def _extra() -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRA:
-            raise
-        raise ConnectorError(
-            f"The server needs the package {error.name}: pip install 'openrouter-connector[server]'"
-        ) from error

@@ -1,18 +1,15 @@
-"""The server: it listens, says where, and lets what runs come to its end when it is to stop."""
+"""The server: it says where it listens, and lets what runs come to its end when it is to stop."""
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from ipaddress import ip_address
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from ...errors import InputError, Problem
+from ..listening import address, outlive_signal, uvicorn_server
 
 GRACE = 10  # seconds that running performs have to end
 
@@ -20,66 +17,11 @@ GRACE = 10  # seconds that running performs have to end
 def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is given the address once it listens."""
     ready(address(listener))
-    # uvicorn raises the signal again when it is done, and that would be the end without a word.
-    signal.signal(signal.SIGTERM, lambda *_: None)
+    outlive_signal()
     with suppress(KeyboardInterrupt):
         make(app).run([listener])
 
 
 def make(app: ASGIApp) -> uvicorn.Server:
-    """Give the server for an application, quick and quiet."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="critical",  # our own lines say what there is to say
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # anybody could send them
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=GRACE,
-        )
-    )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Bind an address. InputError when that cannot be done: it is taken, say."""
-    try:
-        if not 0 <= port < 65536:  # getaddrinfo would take another one
-            raise OverflowError("a port is a number from 0 to 65535")
-        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
-    except (OSError, OverflowError, UnicodeError) as error:
-        raise _unusable(host, port, error) from error
-    try:
-        if os.name != "nt":  # where it would let two servers have one port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(place)
-        listener.listen(1024)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise _unusable(host, port, error) from error
-    return listener
-
-
-def address(listener: socket.socket) -> str:
-    """Give the address at which a listener is reached from this machine."""
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether nobody but this machine reaches an address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _unusable(host: str, port: int, error: Exception) -> InputError:
-    told = f"cannot listen at {host}:{port}: {getattr(error, 'strerror', None) or error}"
-    return InputError([Problem("--port", f"{told}. Choose another, or 0 for a free one.")])
+    """Give the server for an application."""
+    return uvicorn_server(app, grace=GRACE)

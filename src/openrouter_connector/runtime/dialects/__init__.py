@@ -45,8 +45,9 @@ class Dialect:
     """What goes into the metadata, and where a reply holds it."""
 
 
-_ANY = {"generationId": "id", "model": "model", "provider": "provider", "usage": "usage"}
+_ANY = {"model": "model", "provider": "provider", "usage": "usage"}
 _CHAT = {
+    "generationId": "id",
     "finishReason": "choices[0].finish_reason",
     "nativeFinishReason": "choices[0].native_finish_reason",
     "reasoning": "choices[0].message.reasoning",
@@ -60,13 +61,17 @@ _CHAT = {
 _CHAT_DIALECT = Dialect(chat.whole, chat.text_of, chat.Fold, _ANY | _CHAT)
 DIALECTS: Mapping[str | None, Dialect] = {
     # What streams without naming a dialect streams as chat completions do.
-    None: Dialect(plain, lambda reply: "", chat.Fold, _ANY),
+    None: Dialect(plain, lambda reply: "", chat.Fold, _ANY | {"generationId": "generation_id"}),
     "chat": _CHAT_DIALECT,
+    # The id of a message is its author's; a header names the generation.
     "messages": Dialect(
         messages.whole, messages.text_of, messages.Fold, _ANY | {"finishReason": "stop_reason"}
     ),
     "responses": Dialect(
-        responses.whole, responses.text_of, responses.Fold, _ANY | {"finishReason": "status"}
+        responses.whole,
+        responses.text_of,
+        responses.Fold,
+        _ANY | {"generationId": "id", "finishReason": "status"},
     ),
 }
 

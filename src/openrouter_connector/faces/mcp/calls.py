@@ -1,0 +1,97 @@
+"""`tools/call`: one action, performed for an agent. Whatever goes wrong is a result as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import aclosing
+
+import anyio
+from mcp_types import CallToolRequestParams, CallToolResult
+
+from ...connector import Session
+from ...definition.form import Form
+from ...definition.model import Property
+from ...errors import InputError
+from ...values import JsonObject, Result
+from .content import shown
+from .context import Asked, Context
+from .failures import failed, misshapen
+from .files import taken_in
+from .progress import Progress
+from .tools import result_schema, unseen
+
+
+async def call_tool(asked: Asked, params: CallToolRequestParams) -> CallToolResult:
+    """Perform an action. It ends, with the calls it made, when the host cancels it or leaves."""
+    here = asked.lifespan_context
+    try:
+        form = here.form(params.name)
+    except InputError as error:
+        return failed(error)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_end_when_left, asked, tasks.cancel_scope)
+        progress = Progress(asked.session, form.action.title) if _wants_progress(asked) else None
+        if progress:
+            tasks.start_soon(progress.beat)
+        outcome = await _outcome(form, params.arguments or {}, here, progress, asked)
+        tasks.cancel_scope.cancel()
+        return outcome
+    return CallToolResult(content=[], is_error=True)  # nobody is there to read it
+
+
+async def _outcome(
+    form: Form, arguments: JsonObject, here: Context, progress: Progress | None, asked: Asked
+) -> CallToolResult:
+    try:
+        result = await _performed(form, arguments, here.session, progress)
+        told = await shown(result, here, asked.protocol_version)
+        return told if _fits(form, told.structured_content) else misshapen(told)
+    except Exception as error:
+        return failed(error, form.action)
+
+
+async def _performed(
+    form: Form, arguments: JsonObject, session: Session, progress: Progress | None
+) -> Result:
+    name, hidden = form.action.name, unseen(session.definition, form.action)
+    parameters = await taken_in(form, arguments, hidden, session.files)
+    if progress is None or _is_held_to_schema(form.action.properties, arguments):
+        return await session.perform(name, parameters)
+    result = None
+    async with aclosing(session.stream(name, parameters)) as events:
+        async for event in events:
+            await progress.note(event)
+            result = event.result
+    assert result is not None  # noqa: S101 - a run ends with its result or an error
+    return result
+
+
+def _fits(form: Form, told: JsonObject) -> bool:
+    if not isinstance(told["output"], dict | list):
+        return True
+    from jsonschema import Draft202012Validator  # heavy, and many a server only asks and draws
+
+    return bool(Draft202012Validator(result_schema(form.action.output)).is_valid(told))
+
+
+def _wants_progress(asked: Asked) -> bool:
+    return asked.meta is not None and "progress_token" in asked.meta
+
+
+def _is_held_to_schema(properties: Iterable[Property], values: JsonObject) -> bool:
+    """Tell whether the answer may have to be asked for again, which a stream does not allow."""
+    for prop in properties:
+        value = values.get(prop.name or "")
+        if value and prop.control_type == "JSON_SCHEMA_BUILDER":
+            return True
+        if isinstance(value, dict) and _is_held_to_schema(prop.properties, value):
+            return True
+    return False
+
+
+async def _end_when_left(asked: Asked, call: anyio.CancelScope) -> None:
+    """End a call when the connection that waits for its answer is closed (see `transports`)."""
+    left = asked.request.scope.get("state", {}).get("left") if asked.request else None
+    if left:
+        await left.wait()
+        call.cancel()

@@ -1,0 +1,113 @@
+"""What went wrong, for an agent: what it is, where, and the way out; never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from mcp_types import CallToolResult, TextContent
+
+from ...definition.model import Action
+from ...errors import (
+    ApiError,
+    BudgetError,
+    ConnectorError,
+    CredentialError,
+    FileError,
+    InputError,
+    JobTimedOutError,
+)
+from ...values import Json, JsonObject
+from .wire import clean
+
+ERROR = "openrouter-connector/error"
+"""The key of `_meta` under which the error stands as an object."""
+
+_LONGEST = 2000  # characters
+_MOST = 50  # problems
+
+log = logging.getLogger("openrouter_connector.mcp")
+
+
+def failed(error: Exception, action: Action | None = None) -> CallToolResult:
+    """Give the result of a call that failed. What is no error of ours is told by its class only."""
+    if not isinstance(error, ConnectorError):
+        return _result(_unexpected(error), {"type": "Error", "message": type(error).__name__})
+    partial = clean(error.partial) if isinstance(error, ApiError) else None
+    told: JsonObject = _clipped(clean(error.to_json()))
+    lines = [_clipped(clean(_what(error))), *map(clean, _way_out(error, action))]
+    if partial:
+        told["partial"] = partial
+        lines += ["What came before it broke off:", partial]
+    return _result("\n".join(lines), told)
+
+
+def misshapen(result: CallToolResult) -> CallToolResult:
+    """Let an answer pass as an error, since hosts throw away what does not fit its schema."""
+    told = "The answer came, and not in the shape that the API promises. This is what came:"
+    return CallToolResult(
+        content=[TextContent(text=told), *result.content],
+        is_error=True,
+        _meta={ERROR: {"type": "IncompleteError", "message": told}},
+    )
+
+
+def _result(text: str, told: JsonObject) -> CallToolResult:
+    return CallToolResult(content=[TextContent(text=text)], is_error=True, _meta={ERROR: told})
+
+
+def _clipped(told: Json) -> Json:
+    """Cut what may hold an argument of a megabyte."""
+    if isinstance(told, dict):
+        return {name: _clipped(one) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_clipped(one) for one in told[:_MOST]]
+    cut = isinstance(told, str) and len(told) > _LONGEST
+    return f"{told[:_LONGEST]}…" if cut else told
+
+
+def _what(error: ConnectorError) -> str:
+    if not isinstance(error, InputError):
+        return error.message
+    return "\n".join(["The arguments are wrong:", *(f"- {one}" for one in error.problems)])
+
+
+def _way_out(error: ConnectorError, action: Action | None) -> list[str]:
+    if isinstance(error, CredentialError):
+        return ["Only the user can mend this: the server was started with a key that does not do."]
+    # A file that cannot be stored has no path among the arguments, and was paid for.
+    if isinstance(error, InputError | BudgetError) or (isinstance(error, FileError) and error.path):
+        return ["Nothing was charged."]
+    if not isinstance(error, ApiError):
+        return []
+    return [part for part in (_circumstances(error), _next(error, action)) if part]
+
+
+def _circumstances(error: ApiError) -> str:
+    known = [
+        f"HTTP {error.status}" if error.status else "",
+        error.provider or "",
+        f"{error.attempts} attempts" if error.attempts > 1 else "",
+        error.generation_id or "",
+    ]
+    told = ", ".join(filter(None, known))
+    return f"({told})" if told else ""
+
+
+def _next(error: ApiError, action: Action | None) -> str:
+    resume = action.poll.resume if action and action.poll else None
+    if isinstance(error, JobTimedOutError) and error.job and resume:
+        return f"Call again with {resume} = {error.job!r} to wait for it; a new call pays anew."
+    if error.retryable:
+        after = f" in {error.retry_after:g} seconds" if error.retry_after else " later"
+        return f"The same call may succeed{after}."
+    return ""
+
+
+def _unexpected(error: Exception) -> str:
+    if os.environ.get("OPENROUTER_CONNECTOR_DEBUG"):
+        log.error("an unexpected error", exc_info=error)
+    return (
+        f"An unexpected error inside the connector: {type(error).__name__}. Other calls still "
+        "work; OPENROUTER_CONNECTOR_DEBUG=1 in the server's environment shows more on its stderr."
+    )

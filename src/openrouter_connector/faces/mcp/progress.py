@@ -1,0 +1,68 @@
+"""How a call goes on, for a host that asked to be told.
+
+The number is the seconds since the call began, which always grows, as MCP demands; the message
+says what came. A host that waits for so long and no longer hears something at least every while.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import anyio
+from mcp.server.session import ServerSession
+
+from ...values import Event
+from .wire import clean
+
+BEAT = 10.0  # seconds
+_OFTEN = 0.2  # seconds between two pieces that are told of
+
+
+class Progress:
+    """The progress of one call."""
+
+    def __init__(self, session: ServerSession, title: str) -> None:
+        self._session = session
+        self._began = monotonic()
+        self._told = 0.0
+        self._message = f"{title} …"
+        self._letters = 0
+        self._thoughts = 0
+
+    async def note(self, event: Event) -> None:
+        """Tell of an event; of pieces that follow each other quickly, only now and then."""
+        if event.type == "delta":
+            self._letters += len(event.text)
+            self._thoughts += len(event.reasoning)
+            self._message = self._pieces()
+        elif event.type == "progress":
+            self._message = _step(event)
+        elif event.type == "result":
+            return
+        if event.type != "delta" or self._elapsed() - self._told >= _OFTEN:
+            await self._tell()
+
+    async def beat(self) -> None:
+        """Tell again what was told last, when nothing was told for a while; never ends."""
+        while True:
+            await anyio.sleep(max(self._told + BEAT - self._elapsed(), 0.01))
+            if self._elapsed() - self._told >= BEAT:
+                await self._tell()
+
+    async def _tell(self) -> None:
+        self._told = max(self._elapsed(), self._told + 0.001)
+        await self._session.report_progress(round(self._told, 3), message=clean(self._message))
+
+    def _elapsed(self) -> float:
+        return monotonic() - self._began
+
+    def _pieces(self) -> str:
+        if not self._letters:
+            return f"thinking, {self._thoughts} characters"
+        return f"{self._letters} characters"
+
+
+def _step(event: Event) -> str:
+    total = f" of {event.total}" if event.total is not None else ""
+    job = f", job {event.job}" if event.job else ""
+    return f"{event.text or 'working'}, {event.done}{total} {event.unit}".rstrip() + job

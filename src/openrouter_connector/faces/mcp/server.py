@@ -1,0 +1,79 @@
+"""The server: the tools of a connector, its resources and prompts, around one open session."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from mcp.server import Server
+from mcp.server.caching import CacheHint
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, ListToolsResult, PaginatedRequestParams, Tool
+
+from ...connector import Session
+from ...definition.form import Form
+from .calls import call_tool
+from .completions import complete
+from .context import INLINE_LIMIT, Asked, Context
+from .prompts import get_prompt, list_prompts
+from .resources import list_resources, list_templates, read_resource
+from .tools import listed
+
+_STABLE = CacheHint(ttl_ms=3_600_000, scope="public")  # what lasts as long as the server
+
+_INSTRUCTIONS = """\
+AI models of many providers through one API; each tool is one operation, and most cost money.
+Models are named like `author/slug`: read openrouter://models, or openrouter://models?search=words.
+What an argument offers (models, voices, sizes): openrouter://options/{tool}/{argument}?model=…
+Files are named openrouter://files/…, as tools give them; a data: URL or a public http(s) URL
+does as well, and a path never.
+Every result ends with the model that answered and the cost in USD; structured content has more."""
+
+
+def create_server(
+    session: Session,
+    forms: Mapping[str, Form],
+    *,
+    inline_limit: int = INLINE_LIMIT,
+    tells_paths: bool = False,
+) -> Server[Context]:
+    """Give the server for a session, which must be open while the server runs.
+
+    `forms` are the actions by their names as tools (see `tools.chosen`). Pictures and sound up
+    to `inline_limit` bytes a result stand in it; `tells_paths` says where files lie.
+    """
+    definition = session.definition
+    tools = [Tool.model_validate(one) for one in listed(definition, forms)]
+    schemas = {tool.name: tool.input_schema for tool in tools}
+    everything = ListToolsResult(tools=tools)
+
+    here = Context(session, forms, inline_limit, tells_paths)
+
+    @asynccontextmanager
+    async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
+        yield here
+
+    async def list_tools(asked: Asked, params: PaginatedRequestParams | None) -> ListToolsResult:
+        if params and params.cursor is not None:
+            raise MCPError(INVALID_PARAMS, "unknown cursor; all tools stand on one page")
+        return everything
+
+    return Server(
+        "openrouter-connector",
+        version=version("openrouter-connector"),
+        title=definition.component.title,
+        website_url=definition.component.help,
+        instructions=_INSTRUCTIONS,
+        lifespan=lifespan,
+        cache_hints={"tools/list": _STABLE, "prompts/list": _STABLE},
+        get_tool_input_schema=schemas.get,
+        on_list_tools=list_tools,
+        on_call_tool=call_tool,
+        on_list_resources=list_resources,
+        on_list_resource_templates=list_templates,
+        on_read_resource=read_resource,
+        on_list_prompts=list_prompts,
+        on_get_prompt=get_prompt,
+        on_completion=complete,
+    )

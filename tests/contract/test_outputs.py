@@ -1,0 +1,192 @@
+"""What an action says of its output: it is true of the sandbox, and of OpenRouter's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from re import findall, sub
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from openrouter_connector import Connector, FileStore, Result
+from openrouter_connector.definition.load import load_component
+from openrouter_connector.definition.model import Output, Shape
+from openrouter_connector.definition.schema import output_schema
+from openrouter_connector.sandbox import Sandbox
+
+Given = Callable[[str], Result]
+
+DEFINITION = load_component()
+ACTIONS = DEFINITION.component.actions
+SHAPED = [
+    name
+    for name in ACTIONS
+    if (output := DEFINITION.form(name).action.output).properties or output.items
+]
+HELLO = [{"role": "user", "content": "Hello"}]
+TEXT = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": "data:text/plain,A"}
+SOUND = {"extension": "wav", "mimeType": "audio/wav", "name": "a.wav", "url": "data:audio/wav,AAAA"}
+# Only its own pages tell of private models, which are described as others are.
+TOLD_AS = {"/private/models/{model}": "/model/{model}",
+           "/private/models/{model}/endpoints": "/models/{model}/endpoints"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def given(connector: Connector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
+    """Perform an action at the sandbox, with what makes it succeed."""
+    store = FileStore(tmp_path_factory.mktemp("files"))
+    with Sandbox() as sandbox:
+
+        def result(action: str) -> Result:
+            parameters = PARAMETERS.get(action, {})
+            parameters = parameters(result) if callable(parameters) else parameters
+            token = TOKENS.get(action, sandbox.token)
+            return connector.run(action, parameters, token, base_url=sandbox.base_url, files=store)
+
+        yield result
+
+
+TOKENS = {
+    "getCredits": "sk-or-v1-management",
+    "getPrivateModel": "sk-or-v1-private",
+    "listPrivateModelEndpoints": "sk-or-v1-private",
+}
+
+
+def _job(given: Given) -> Any:
+    return {"jobId": given("createVideo").metadata["jobId"]}
+
+
+def _generation(given: Given) -> Any:
+    return {"id": given("ask").metadata["generationId"]}
+
+
+def _file(given: Given) -> Any:
+    return {"fileId": given("uploadFile").output["id"]}
+
+
+PARAMETERS: dict[str, Any] = {
+    "ask": {"model": "sandbox/echo", "userPrompt": "Hello"},
+    "sendChatCompletion": {"model": "sandbox/echo", "messages": HELLO},
+    "createMessage": {"model": "sandbox/echo", "messages": HELLO, "maxTokens": 99},
+    "createResponse": {"model": "sandbox/echo", "input": "Hello"},
+    "createImage": {"model": "sandbox/painter", "imageMessages": [{"content": "A boat"}]},
+    "createSpeech": {"model": "sandbox/speaker", "input": "Hello", "voice": "alba"},
+    "createTranscription": {"model": "sandbox/listener", "file": SOUND},
+    "createVideo": {"model": "sandbox/filmer", "prompt": "A boat"},
+    "getVideo": _job,
+    "downloadVideo": _job,
+    "createEmbeddings": {"model": "sandbox/indexer", "input": ["a", "b"]},
+    "createRerank": {"model": "sandbox/ranker", "query": "a", "documents": ["a", {"text": "b"}]},
+    "listModels": {"outputModalities": ["all"]},
+    "getModel": {"model": "sandbox/echo"},
+    "listEndpoints": {"model": "sandbox/echo"},
+    "listImageEndpoints": {"model": "sandbox/painter"},
+    "getPrivateModel": {"model": "sandbox/house-style"},
+    "listPrivateModelEndpoints": {"model": "sandbox/house-style"},
+    "getGeneration": _generation,
+    "getGenerationContent": _generation,
+    "uploadFile": {"file": TEXT},
+    "getFile": _file,
+    "deleteFile": _file,
+    "downloadFile": {"fileId": "or_file_sandbox000000000001"},
+    "getPreset": {"slug": "pirate"},
+}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_what_the_sandbox_gives_is_what_the_action_says(given: Given, action: str) -> None:
+    output = given(action).to_json()["output"]
+    schema = output_schema(DEFINITION.form(action).action.output)
+    Draft202012Validator.check_schema(schema)
+    faults = Draft202012Validator(schema).iter_errors(output)
+    assert [f"{fault.json_path}: {fault.message}" for fault in faults] == []
+    assert output not in ([], {}, None)
+
+
+@pytest.mark.parametrize("action", SHAPED)
+def test_what_an_action_says_of_its_output_is_in_the_openapi_document(
+    document: Any, action: str
+) -> None:
+    known = DEFINITION.form(action).action
+    reply = Reply(document, known.request)
+    assert list(unknown(known.output, reply.at(known.output.path), action)) == []
+
+
+def test_a_part_that_the_api_does_not_give_would_be_noticed(document: Any) -> None:
+    told = {"type": "OBJECT", "properties": [{"name": "id", "type": "STRING"},
+            {"name": "choices", "type": "ARRAY", "items": {"type": "OBJECT", "properties": [
+                {"name": "finish", "type": "STRING"}]}}]}  # fmt: skip
+    output = Output.model_validate(told)
+    reply = Reply(document, "POST /chat/completions")
+    assert list(unknown(output, reply.at(None), "it")) == ["it.choices.finish"]
+
+
+def unknown(shape: Shape, told: list[Part], path: str) -> Iterator[str]:
+    """Name the parts of a shape that no alternative of a schema has."""
+    for one in shape.any_of:
+        yield from unknown(one, told, path)
+    if shape.items:
+        yield from unknown(shape.items, [one for part in told for one in part.items()], path)
+    for part in shape.properties:
+        if found := [one for schema in told for one in schema.inside(part.name)]:
+            yield from unknown(part, found, f"{path}.{part.name}")
+        else:
+            yield f"{path}.{part.name}"
+
+
+class Part:
+    """A schema of the document, its references and alternatives followed."""
+
+    def __init__(self, schema: Any, document: Any) -> None:
+        self.schema = schema
+        self.document = document
+
+    def inside(self, name: str) -> list[Part]:
+        """Give what it says of a property, in any alternative."""
+        found = [
+            one["properties"][name] for one in self._all() if name in one.get("properties", {})
+        ]
+        free = [one["additionalProperties"] for one in self._all() if "additionalProperties" in one]
+        return [Part(one, self.document) for one in found or free if one is not False]
+
+    def items(self) -> list[Part]:
+        """Give what it says of the items of a list, in any alternative."""
+        return [Part(one["items"], self.document) for one in self._all() if "items" in one]
+
+    def _all(self) -> Iterator[Any]:
+        waiting = [self.schema]
+        for schema in waiting:
+            if not isinstance(schema, dict):
+                continue
+            yield schema
+            if "$ref" in schema:
+                waiting.append(
+                    self.document["components"]["schemas"][schema["$ref"].split("/")[-1]]
+                )
+            for word in ("allOf", "anyOf", "oneOf"):
+                waiting += schema.get(word, [])
+
+
+class Reply:
+    """What the document says of a successful reply."""
+
+    def __init__(self, document: Any, request: str) -> None:
+        method, path = request.split(" ")
+        path = TOLD_AS.get(path, path).replace("{model}", "{author}/{slug}")
+        path = sub(
+            r"\{(\w+)Id\}", lambda gap: gap[0] if gap[1] == "job" else f"{{{gap[1]}_id}}", path
+        )
+        responses = document["paths"][path][method.lower()]["responses"]
+        content = next(told for status, told in responses.items() if status.startswith("2"))[
+            "content"
+        ]
+        self.whole = Part(content["application/json"]["schema"], document)
+
+    def at(self, path: str | None) -> list[Part]:
+        """Follow a path into it."""
+        found = [self.whole]
+        for name in findall(r"\w+", path or ""):
+            found = [one for part in found for one in part.inside(name)]
+        return found

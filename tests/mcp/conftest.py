@@ -1,0 +1,203 @@
+"""MCP as hosts meet it: the official client, over stdin and stdout and over HTTP on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any
+
+import httpx2
+import pytest
+from mcp.client.streamable_http import streamable_http_client
+
+from hosted import TOKEN, Host, hosted, interruptible
+from mcp import StdioServerParameters
+from openrouter_connector import Connector
+from openrouter_connector.faces.listening import uvicorn_server
+from openrouter_connector.faces.mcp.server import create_server
+from openrouter_connector.faces.mcp.tools import Choice, chosen
+from openrouter_connector.faces.mcp.transports import GRACE, http_app
+from openrouter_connector.sandbox import Sandbox
+
+Start = Callable[..., Host]
+
+
+@pytest.fixture(scope="session")
+def over_stdio(
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Host, Host]]:
+    """Hosts that started `openrouter-connector mcp`: of the protocol of today, and before it."""
+    command = stdio(sandbox, tmp_path_factory.mktemp("stdio"))
+    with hosted(command) as today, hosted(command, mode="legacy") as before:
+        yield today, before
+
+
+@pytest.fixture(scope="session")
+def over_http(
+    connector: Connector, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Host, Host]]:
+    """Hosts of a server at an address: of the protocol of today, and before it."""
+    session = connector.connect(
+        sandbox.token, base_url=sandbox.base_url, files=tmp_path_factory.mktemp("http")
+    )
+    with (
+        served(session) as url,
+        hosted(at(url), url) as today,
+        hosted(at(url), url, mode="legacy") as before,
+    ):
+        yield today, before
+
+
+@pytest.fixture(params=["stdio", "http"])
+def both(request: pytest.FixtureRequest) -> tuple[Host, Host]:
+    """The same test over each transport: hosts of both protocols."""
+    hosts: tuple[Host, Host] = request.getfixturevalue(f"over_{request.param}")
+    return hosts
+
+
+@pytest.fixture
+def host(over_http: tuple[Host, Host]) -> Host:
+    """A host that uses a sandbox."""
+    return over_http[0]
+
+
+@pytest.fixture
+def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
+    """Start servers whose calls go where a test says, each with a host."""
+    with ExitStack() as stack:
+
+        def start(
+            base_url: str,
+            *,
+            token: str = "sk-or-v1-a-key-of-the-user",
+            mode: str = "auto",
+            choice: Choice | None = None,
+            connector: Connector = connector,
+            inline_limit: int = 1_000_000,
+            tells_paths: bool = False,
+            **options: Any,
+        ) -> Host:
+            folder = tmp_path / "files"
+            session = connector.connect(token, base_url=base_url, files=folder, **options)
+            more = {"inline_limit": inline_limit, "tells_paths": tells_paths}
+            url = stack.enter_context(served(session, choice, **more))
+            return stack.enter_context(hosted(at(url), url, mode=mode))
+
+        yield start
+
+
+@pytest.fixture
+def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
+    """Start a server and talk to it line by line, as a host of an older protocol does."""
+
+    @contextmanager
+    def started(version: str = "2025-11-25", base_url: str | None = None) -> Iterator[Talk]:
+        command = stdio(sandbox, tmp_path)
+        env = {**os.environ, **(command.env or {})}
+        if base_url:
+            env["OPENROUTER_BASE_URL"] = base_url
+        words = [command.command, *command.args]
+        pipes: Any = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
+        with subprocess.Popen(words, env=env, preexec_fn=interruptible, **pipes) as process:
+            talk = Talk(process)
+            host = {"name": "tests", "version": "1"}
+            shared = {"protocolVersion": version, "capabilities": {}, "clientInfo": host}
+            assert talk("initialize", shared)["result"]["protocolVersion"] == version
+            talk.write('{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+            try:
+                yield talk
+            finally:
+                process.kill()
+
+    return started
+
+
+class Talk:
+    """A conversation with a server over its stdin and stdout."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._asked = 0
+
+    def __call__(self, method: str, params: Any) -> Any:
+        """Ask, and give the answer."""
+        asked = self.ask(method, params)
+        while (came := self.next()).get("id") != asked:
+            pass
+        return came
+
+    def ask(self, method: str, params: Any) -> int:
+        """Ask, and give the id of the question."""
+        self._asked += 1
+        question = {"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params}
+        self.write(json.dumps(question))
+        return self._asked
+
+    def next(self) -> Any:
+        """Give what comes next, which must be a message."""
+        assert self.process.stdout
+        return json.loads(self.process.stdout.readline())
+
+    def write(self, line: str) -> None:
+        """Write a line."""
+        assert self.process.stdin
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+
+def stdio(sandbox: Sandbox, folder: Path, *words: str) -> StdioServerParameters:
+    """Give the command that a host starts."""
+    return StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "openrouter_connector", "mcp", *words],
+        env={
+            "OPENROUTER_BASE_URL": sandbox.base_url,
+            "OPENROUTER_API_KEY": sandbox.token,
+            "OPENROUTER_CONNECTOR_FILES": str(folder / "files"),
+            "OPENROUTER_CONNECTOR_CACHE": str(folder / "cache"),
+        },
+    )
+
+
+@asynccontextmanager
+async def at(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
+    """Give the transport to a server at an address."""
+    headers = {"Authorization": f"Bearer {token}"}
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=30, trust_env=False) as client,
+        streamable_http_client(url, http_client=client) as streams,
+    ):
+        yield streams
+
+
+@contextmanager
+def served(session: Any, choice: Choice | None = None, **options: Any) -> Iterator[str]:
+    """Serve over HTTP until the end of the block, and give the address."""
+    forms = chosen(session.definition, choice or Choice())
+    app = http_app(create_server(session, forms, **options), token=TOKEN)
+    server = uvicorn_server(app, grace=GRACE)
+    server.config.port = 0
+
+    async def run() -> None:
+        async with session:
+            await server.serve()
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.002)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -1,0 +1,251 @@
+"""`openrouter-connector mcp` and `export mcp`: what is served, to whom, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from canary import CANARY, QUICK, hidden_in
+from cli.ended import Command, Ended
+from hosted import ASK, TOKEN, Host, asked, http_client, interruptible
+from openrouter_connector.faces.cli import main
+from openrouter_connector.sandbox import Sandbox
+from scripted import Answer, scripted
+
+COMMAND = (sys.executable, "-m", "openrouter_connector")
+TODAY = "2026-07-28"
+
+
+@pytest.fixture
+def there(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
+    """The environment leads to a sandbox."""
+    monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
+    monkeypatch.setenv("OPENROUTER_CONNECTOR_FILES", str(tmp_path / "files"))
+    monkeypatch.delenv("OPENROUTER_CONNECTOR_TOKEN", raising=False)
+    return sandbox
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line in this process."""
+
+    def run(*words: str) -> Ended:
+        code = main(list(words))
+        told = capsys.readouterr()
+        return Ended(code, told.out, told.err)
+
+    return run
+
+
+@pytest.fixture
+def address(host: Host) -> str:
+    return host.address
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start `mcp`, and give what it says when it is ready."""
+    pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*COMMAND, "mcp", *words], preexec_fn=interruptible, **pipes) as running:
+        try:
+            said = ""
+            while "Ctrl-C" not in said and running.poll() is None and running.stderr:
+                said += running.stderr.readline()
+            yield running, said
+        finally:
+            running.kill()
+
+
+def without(package: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command where a package is not installed."""
+    code = f"import sys; sys.modules[{package!r}] = None\n"
+    code += "from openrouter_connector.faces.cli import main; sys.exit(main(sys.argv[1:]))"
+    run = [sys.executable, "-c", code, *words]
+    return subprocess.run(run, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+
+
+def test_the_tools_are_exported_as_they_are_listed(command: Command, host: Host) -> None:
+    exported = command("export", "mcp").json["tools"]
+    offered = host.tools()
+
+    assert {tool["name"]: tool["inputSchema"] for tool in exported} == {
+        name: tool["inputSchema"] for name, tool in offered.items()
+    }
+
+
+def test_a_choice_of_tools_is_exported(command: Command) -> None:
+    exported = command(*("export", "mcp", "--only", "ask,createImage", "--names", "catalogue")).json
+
+    assert [tool["name"] for tool in exported["tools"]] == [
+        "openrouter_ai_ask",
+        "openrouter_ai_create_image",
+    ]
+
+
+def test_stdout_holds_the_protocol_and_nothing_else(raw: Any) -> None:
+    with raw() as talk:
+        talk("tools/call", {"name": "ask", "arguments": ASK})
+        talk.process.stdin.close()
+        rest = talk.process.stdout.read()
+        assert talk.process.wait(5) == 0
+        assert (rest, talk.process.stderr.read()) == (b"", b"")
+
+
+def test_a_server_without_a_key_says_the_ways(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
+    monkeypatch.delenv("OPENROUTER_BASE_URL", raising=False)
+
+    ended = command("mcp")
+
+    assert (ended.code, ended.out) == (3, "")
+    assert "--sandbox" in ended.err
+
+
+def test_a_token_is_for_http(command: Command) -> None:
+    ended = command("mcp", "--sandbox", "--no-token")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "--http: is missing" in ended.err
+
+
+def test_all_wrong_options_are_told_at_once(command: Command) -> None:
+    ended = command(
+        *("mcp", "--sandbox", "--http", "--host", "0.0.0.0", "--token", "short"),
+        *("--allow-host", "a/b", "--inline-limit", "-1", "--only", "aks"),
+    )
+
+    assert ended.code == 2
+    told = sorted(re.findall(r"--[a-z-]+(?=:)", ended.err))
+    assert told == ["--allow-host", "--inline-limit", "--only", "--token"]
+
+
+@pytest.mark.parametrize(
+    ("package", "words"), [("mcp", ()), ("PIL", ()), ("PIL", ("--http", "--port", "0"))]
+)
+def test_a_package_that_is_missing_is_named(package: str, words: tuple[str, ...]) -> None:
+    ended = without(package, "mcp", "--sandbox", *words)
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"needs the package {package}: pip install 'openrouter-connector[" in ended.stderr
+
+
+def test_the_tools_are_exported_without_the_extra() -> None:
+    assert json.loads(without("mcp", "export", "mcp").stdout)["tools"]
+
+
+def test_it_is_served_over_http_until_interrupted(there: Sandbox) -> None:
+    with serving("--http", "--port", "0") as (running, said):
+        (url,) = re.findall(r"http://\S+", said)
+        (token,) = re.findall(r"Bearer (\S+)", said)
+        with http_client(token) as client:
+            answer = asked(client, url, TODAY, "tools/call", {"name": "ask", "arguments": ASK})
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=10)
+
+    assert not answer.json()["result"]["isError"]
+    assert (running.returncode, out, err) == (0, "", "")
+
+
+def test_a_token_that_was_given_is_not_shown(there: Sandbox) -> None:
+    with serving("--http", "--port", "0", "--token", TOKEN) as (running, said):
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=10)
+
+    assert TOKEN not in said + out + err
+
+
+def test_a_port_that_is_taken_is_told(there: Sandbox, command: Command, address: str) -> None:
+    port = httpx.URL(address).port
+
+    ended = command("mcp", "--http", "--port", str(port))
+
+    assert ended.code == 2
+    assert ended.err.startswith(f"error: --port: cannot listen at 127.0.0.1:{port}: ")
+
+
+@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], f"{TOKEN}x", "é" * 10])
+def test_strangers_are_refused(address: str, token: str) -> None:
+    with httpx.Client(trust_env=False) as client:
+        given = [(b"Authorization", f"Bearer {token}".encode())] if token else []
+        refused = client.post(address, json={}, headers=given)
+
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "evil.example"}, 421),
+        ({"Host": "127.0.0.1.evil.example:80"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_names_and_pages_from_elsewhere_are_refused(
+    address: str, headers: dict[str, str], status: int
+) -> None:
+    with http_client(**headers) as client:
+        refused = client.post(address, json={}, headers={"MCP-Protocol-Version": TODAY})
+
+    assert refused.status_code == status
+
+
+def test_a_body_without_end_is_refused(address: str) -> None:
+    def endless() -> Iterator[bytes]:
+        for _ in range(70):
+            yield b" " * 1024 * 1024
+
+    with http_client() as client:
+        refused = client.post(
+            address, content=endless(), headers={"Content-Type": "application/json"}
+        )
+        again = asked(client, address, TODAY, "tools/list", {})
+
+    assert refused.status_code == 413
+    assert again.json()["result"]["tools"]
+
+
+@pytest.mark.skipif(shutil.which("npx") is None, reason="there is no node here")
+def test_the_inspector_can_use_it(there: Sandbox) -> None:
+    words = [*COMMAND, "mcp", "--only", "ask", "--method", "tools/call", "--tool-name", "ask"]
+    for name, value in ASK.items():
+        words += ["--tool-arg", f"{name}={value}"]
+    inspector = ["npx", "--offline", "--yes", "@modelcontextprotocol/inspector", "--cli"]
+    ended = subprocess.run([*inspector, *words], capture_output=True, text=True, timeout=60)
+    if "ENOTCACHED" in ended.stderr:
+        pytest.skip("npm has not fetched @modelcontextprotocol/inspector")
+
+    assert "You said: Hello" in json.loads(ended.stdout)["content"][0]["text"]
+
+
+@pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
+def test_a_key_is_nowhere(
+    start: Any, capfd: pytest.CaptureFixture[str], tmp_path: Path, answer: Answer
+) -> None:
+    async def heard(*_: Any) -> None:
+        pass
+
+    arguments = {**ASK, "model": "a/b"}
+    with scripted(answer) as server:
+        host = start(server.base_url, token=CANARY, attempts=1)
+        whole = host.call("ask", arguments)
+        streamed = host.call("ask", arguments, progress_callback=heard)
+
+    told = whole.model_dump_json() + streamed.model_dump_json() + "".join(capfd.readouterr())
+    assert CANARY not in told
+    assert hidden_in(tmp_path) == []
