@@ -14,7 +14,7 @@ demo: .venv/sandbox ## Perform all four actions against the embedded sandbox, an
 	@$(BIN)/openrouter-connector demo $(if $(LIVE),--live)
 
 test: .venv/dev ## Run the tests, and say how much of the code they reach
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
 
 check: .venv/dev ## Lint, check types, and see that derived files are current
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy

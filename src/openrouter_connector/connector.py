@@ -71,8 +71,8 @@ class Connector:
         token, base URL and headers; `sandbox` plays OpenRouter on loopback. Nothing more is sent
         once `budget` was spent, in USD; sessions may share one. `files` is where files are kept.
         Without `concurrent` a session starts sooner, and serves one call at a time well. `backend`
-        is what sends, instead of our own choice. CredentialError without a token, unless `base_url` leads to another
-        server, and for a connection that is not there or cannot be read.
+        is what sends, instead of our own choice. CredentialError without a token, unless `base_url`
+        leads to another server, and for a connection that is not there or cannot be read.
         """
         if connection is not None:
             token, base_url, stored = self._stored(connection, connections)

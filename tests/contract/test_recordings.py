@@ -171,4 +171,4 @@ def test_a_model_is_found_in_the_real_catalogue(
         body = asyncio.run(body_for(unable, server.base_url))
         assert body.get("response_format", {}).get("type") != "json_schema"
         assert "JSON Schema" in body["messages"][-1]["content"]
-    assert {request.path for request in server.requests} == {"/api/v1/models"}
+    assert {one.path for one in server.requests} == {"/api/v1/models?output_modalities=text"}

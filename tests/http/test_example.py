@@ -170,7 +170,7 @@ def test_an_upload_travels(canvas: Open) -> None:
 def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
     page = canvas()
     page.get_by_role("button", name="Create Image").click()
-    choose(page, "painter", "Sandbox: Painter sandbox/painter free")
+    choose(page, "painter", "Sandbox: Painter sandbox/painter price not listed")
     page.get_by_role("button", name="Add Messages").click()
     page.get_by_label("Content").fill("A lighthouse")
     run(page)
