@@ -205,6 +205,7 @@ def test_a_stream_of_a_response_folds_into_the_response(
     ("end", "told"),
     [
         ([], "broke off"),
+        ([{"type": "response.queued", "response": response(status="queued")}], "broke off"),
         ([{"type": "error", "code": "server_error", "message": "Boom"}], "Boom"),
         (
             [

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from openrouter_connector import (
+    ApiError,
     Connector,
     Event,
     FileStore,
     IncompleteError,
     JobFailedError,
     JobTimedOutError,
-    NotFoundError,
 )
 from openrouter_connector.sandbox import Sandbox
 from scripted import CLOSES, reply, scripted
@@ -119,10 +119,34 @@ def test_a_job_that_is_done_at_once_is_not_asked_for(film: Film) -> None:
     assert [request.method for request in server.requests] == ["POST", "GET"]
 
 
-def test_a_job_that_vanished_is_said_so(film: Film) -> None:
-    gone = reply({"error": {"message": "Job not found"}}, 404)
-    with scripted(status("pending", 202), gone) as server, pytest.raises(NotFoundError):
-        film(base_url=server.base_url)
+GONE = reply({"error": {"message": "Job not found"}}, 404)
+FAILS = reply({"error": {"message": "Storage is down"}}, 500)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        (status("pending", 202), GONE),
+        (status("pending", 202), reply({"id": "job/1 x"})),
+        (status("pending", 202), CLOSES),
+        (status("completed", 202), FAILS),
+        (status("completed", 202), reply(b"", kind="video/mp4")),
+    ],
+    ids=["vanished", "without a status", "no answer", "no film", "an empty film"],
+)
+def test_a_job_that_was_submitted_is_never_worth_another_one(film: Film, script: Any) -> None:
+    with scripted(*script) as server, pytest.raises(ApiError) as caught:
+        film(base_url=server.base_url, attempts=1)
+    assert caught.value.job == "job/1 x"
+    assert caught.value.retryable is False
+    assert caught.value.to_json()["jobId"] == "job/1 x"
+
+
+def test_the_last_cost_that_a_job_tells_is_its_cost(film: Film) -> None:
+    first = status("pending", 202, usage={"cost": 0.5})
+    with scripted(first, status("completed", usage={"cost": 0.75}), VIDEO) as server:
+        result = film(base_url=server.base_url)[-1].result
+    assert result.metadata["cost"] == 0.75
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from openrouter_connector import (
     Result,
     Timeouts,
 )
+from openrouter_connector.runtime.budget import Budget
 from openrouter_connector.sandbox import Sandbox
 from scripted import ASK, Answer, Ask, completion, delta, events, reply, scripted
 
@@ -154,6 +155,25 @@ def test_a_stream_that_breaks_keeps_its_text_and_is_not_asked_for_again(
     assert error.partial == "Hello"
     assert texts(seen) == ["Hel", "lo"]
     assert len(server.requests) == 1
+
+
+def test_what_a_broken_stream_did_cost_is_counted(connector: Connector, store: FileStore) -> None:
+    budget = Budget(10)
+    chunks = (delta("Hel"), {"id": "gen-9", "choices": [], "usage": {"cost": 0.25}})
+
+    async def broken(base_url: str) -> None:
+        options: dict[str, Any] = {"base_url": base_url, "files": store, "budget": budget}
+        async with connector.connect("sk-or-v1-test", **options) as session:
+            async for _ in session.stream("ask", ASK):
+                pass
+
+    with (
+        scripted(events(*chunks, done=False)) as server,
+        pytest.raises(IncompleteError, match="broke off") as caught,
+    ):
+        asyncio.run(broken(server.base_url))
+    assert (caught.value.partial, caught.value.generation_id) == ("Hel", "gen-9")
+    assert budget.spent == 0.25
 
 
 def test_a_provider_that_failed_midway_is_worth_another_try(stream: Stream) -> None:

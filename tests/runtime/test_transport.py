@@ -287,3 +287,13 @@ def test_a_token_is_sent_without_the_spaces_around_it(ask: Ask) -> None:
     with scripted(GOOD) as server:
         ask(server.base_url, token=" sk-or-v1-test\n")
     assert server.requests[0].headers["authorization"] == "Bearer sk-or-v1-test"
+
+
+@pytest.mark.parametrize("title", ["Café", "a\nb", "a\tb", "日本"])
+def test_what_no_header_can_hold_is_told_before_anything_is_sent(ask: Ask, title: str) -> None:
+    with scripted(reply(completion())) as server:
+        for given in ({"parameters": {"appTitle": title}}, {"headers": {"X-Title": title}}):
+            with pytest.raises(InputError, match="header") as caught:
+                ask(server.base_url, **given)
+            assert caught.value.problems[0].path in ("appTitle", "X-Title")
+        assert server.requests == []

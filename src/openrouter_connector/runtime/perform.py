@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..definition.form import Form
 from ..definition.model import Action, Component
 from ..definition.paths import at
-from ..errors import ConnectorError, IncompleteError
+from ..errors import ApiError, ConnectorError, IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
@@ -64,11 +64,15 @@ async def events(
     run = Run(form.action, values, call, started, list(call.warnings))
     yield Event("started")
     run.taken_up = taken_up(form.action, values)
-    for stage in (_settled,) if run.taken_up else (_sent, _settled):
-        async with aclosing(stage(run, hands)) as steps:
-            async for event in steps:
-                yield event
-    yield Event("result", result=await _result(run, hands))
+    try:
+        for stage in (_settled,) if run.taken_up else (_sent, _settled):
+            async with aclosing(stage(run, hands)) as steps:
+                async for event in steps:
+                    yield event
+        yield Event("result", result=await _result(run, hands))
+    except IncompleteError as error:
+        run.complete(error)
+        raise
 
 
 async def prepare(
@@ -118,15 +122,15 @@ class Run:
     cost: float | None = None
     metadata: JsonObject = field(default_factory=dict)
 
-    def told(self, error: IncompleteError) -> IncompleteError:
-        """Complete an error by what is known of the run."""
+    def complete(self, error: IncompleteError) -> None:
+        """Put into an error what is known of the run."""
         error.attempts = self.attempts
-        error.generation_id = error.generation_id or self.metadata.get("generationId")
-        return error
+        error.generation_id = self.metadata.get("generationId")
 
     def note(self, reply: Reply) -> None:
         """Count the attempts, and keep what the API calls this call."""
         self.attempts += reply.attempts
+        self.metadata.pop("generationId", None)
         if reply.generation_id:
             self.metadata["generationId"] = reply.generation_id
 
@@ -151,7 +155,7 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
                     yield event
         else:
             run.reply = unnested(await reply.json())
-    _account(run, hands)
+            _account(run, hands)
     run.reply = whole(run.call.dialect, run.reply)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
@@ -161,19 +165,21 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
 
 async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold = DIALECTS[run.call.dialect].fold()
+    fold, broken = DIALECTS[run.call.dialect].fold(), None
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
                 run.shown = True
                 yield event
     except IncompleteError as error:
-        if not fold.finished:
-            run.reply = fold.reply
-            _account(run, hands)
-            error.partial = fold.text
-            raise run.told(error) from error.__cause__
-        run.warnings.append(f"the answer is whole, and {error.message}")
+        broken = error
+    run.reply = fold.reply
+    _account(run, hands)  # what came was paid for, whole or not
+    if broken and not fold.finished:
+        broken.partial = fold.text
+        raise broken
+    if broken:
+        run.warnings.append(f"the answer is whole, and {broken.message}")
     run.reply = fold.complete(reply.done)
 
 
@@ -182,23 +188,31 @@ async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     if (poll := run.action.poll) is None:
         return
     job = {poll.id: run.taken_up} if run.taken_up else run.reply
-    name = at(job, poll.id)
-    run.metadata |= {"jobId": name} if isinstance(name, str) else {}
-    resumed = run.taken_up is not None
-    async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
-        async for step in steps:
-            run.reply = step.reply
-            yield Event(
-                "progress", step.status, done=step.seconds, unit="seconds", job=str(name or "")
-            )
-    if run.reply is not job:
-        _account(run, hands)
-    if run.action.then:
-        async with hands.transport.open(called(run.action.then, run.reply)) as reply:
-            if file := run.action.output.file:
-                run.files = [await store_body(file, reply, run.values, hands.files)]
-            else:
-                run.reply = whole(None, await reply.json())
+    name = str(at(job, poll.id) or "")
+    run.metadata |= {"jobId": name} if name else {}
+    try:
+        resumed = run.taken_up is not None
+        async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
+            async for step in steps:
+                run.reply = step.reply
+                yield Event("progress", step.status, done=step.seconds, unit="seconds", job=name)
+        if run.reply is not job:
+            _account(run, hands, replaces=True)
+        if run.action.then:
+            await _fetched(run, run.action.then, hands)
+    except ApiError as error:
+        # The job is there, and paid for; whoever sends the same call again submits another one.
+        error.job, error.retryable = error.job or name or None, False
+        raise
+
+
+async def _fetched(run: Run, line: str, hands: Hands) -> None:
+    """Fetch what a job made."""
+    async with hands.transport.open(called(line, run.reply)) as reply:
+        if file := run.action.output.file:
+            run.files = [await store_body(file, reply, run.values, hands.files)]
+        else:
+            run.reply = whole(None, await reply.json())
 
 
 async def _result(run: Run, hands: Hands) -> Result:
@@ -224,7 +238,7 @@ async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
     """Ask once more for what did not come right, where that is possible and can be paid."""
     repair = hook_of(run.action, "repair")
     if repair is None or run.shown or hands.budget.reached:
-        raise run.told(error)
+        raise error
     run.call = repair(run.call, error)
     run.warnings.append(f"asked a second time, since {error.message}")
     try:
@@ -233,11 +247,11 @@ async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
                 pass
     except ConnectorError as second:
         error.message += f" (asked again: {second.message})"
-        raise run.told(error) from second
+        raise error from second
     try:
         return read(run.action, run.reply, run.values)
     except IncompleteError as second:
-        raise run.told(second) from error
+        raise second from error
 
 
 async def _look_up_cost(run: Run, hands: Hands) -> None:
@@ -250,11 +264,18 @@ async def _look_up_cost(run: Run, hands: Hands) -> None:
             run.warnings.append(f"the cost of {generation} is not known yet")
 
 
-def _account(run: Run, hands: Hands) -> None:
-    """Keep what the reply tells of itself; the cost of several rounds adds up."""
+def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
+    """Keep what the reply tells of itself.
+
+    The cost of several rounds adds up; what the last reply of a job tells `replaces` what its
+    first one did.
+    """
     known = metadata_of(run.reply, DIALECTS[run.call.dialect].tells)
     cost = known.pop("cost")
+    if "generationId" in run.metadata:  # as the header has it
+        known.pop("generationId", None)
     run.metadata |= known
     if cost is not None:
-        run.cost = (run.cost or 0.0) + cost
-        hands.budget.add(cost)
+        before = run.cost or 0.0
+        run.cost = cost if replaces else before + cost
+        hands.budget.add(run.cost - before)

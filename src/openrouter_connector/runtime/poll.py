@@ -9,7 +9,7 @@ from time import monotonic
 
 from ..definition.model import Poll
 from ..definition.paths import at
-from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError, NotFoundError
+from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError
 from ..values import Call, JsonObject
 from .dialects.failures import plain
 from .request import call_of
@@ -32,7 +32,8 @@ async def settle(
 ) -> AsyncGenerator[Step]:
     """Give a step each time the job was asked for; the last one is done.
 
-    A job that is `resumed` is asked for at once, since only its name is known.
+    A job that is `resumed` is asked for at once, since only its name is known; what is wrong with
+    that first question is raised as it is, NotFoundError for a name that is none.
 
     JobFailedError when it failed. JobTimedOutError, with the job in `raw`, when it was not done
     within its time or could not be asked for: it goes on, and submitting it anew would be paid
@@ -42,7 +43,8 @@ async def settle(
     started, reply, name = monotonic(), job, _name(poll, job)
     pause = min(_FIRST_PAUSE, poll.every)
     if resumed:
-        reply = await _asked(call, job, name, transport)
+        async with transport.open(call) as answer:
+            reply = plain(await answer.json())
     while True:
         status, seconds = at(reply, poll.status), monotonic() - started
         if status is None:
@@ -81,8 +83,6 @@ async def _asked(
     try:
         async with transport.open(call) as answer:
             return plain(await answer.json())
-    except NotFoundError:
-        raise
     except ApiError as error:
         told = f"the job cannot be asked for ({error}); it goes on, as {call.path}"
         raise JobTimedOutError(told, status=error.status, job=name, raw=last) from error

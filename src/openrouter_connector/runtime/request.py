@@ -10,8 +10,9 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from ..definition.model import QUERIED, Action, Face, Property, Send, snake
-from ..errors import InputError
+from ..errors import InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
+from .headers import NO_HEADER, fits_header
 from .hooks import hook_of
 
 
@@ -82,10 +83,11 @@ def mapping(
 ) -> Mapped:
     """Put each value where its property says; in the body, what is spread wins.
 
-    Properties named in `elsewhere` are left out, as those that stand in the path.
+    Properties named in `elsewhere` are left out, as those that stand in the path. InputError for
+    what no header can hold.
     """
     places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
-    spread = JsonObject()
+    spread, problems = JsonObject(), list[Problem]()
     for prop in properties:
         value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.filter or (prop.name or "") in elsewhere:
@@ -93,8 +95,12 @@ def mapping(
         send = prop.send or _AS_IT_IS
         if send.as_ == "spread":
             spread |= value
+        elif send.place(method) == "header" and not fits_header(text(value)):
+            problems.append(Problem(prop.name or "", NO_HEADER))
         else:
             _place(places[send.place(method)], prop, value)
+    if problems:
+        raise InputError(problems)
     query, headers = (
         {key: text(value) for key, value in places[place].items()} for place in ("query", "header")
     )

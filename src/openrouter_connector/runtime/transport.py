@@ -27,12 +27,21 @@ from tenacity import (
     RetryCallState,
     retry_if_exception_type,
     stop_after_attempt,
+    wait_random,
     wait_random_exponential,
 )
 
-from ..errors import ApiError, ConnectorError, IncompleteError, InputError, UnavailableError
+from ..errors import (
+    ApiError,
+    ConnectorError,
+    IncompleteError,
+    InputError,
+    Problem,
+    UnavailableError,
+)
 from ..values import Call, Json
 from .body import Body, encode, encode_form
+from .headers import NO_HEADER, fits_header
 from .lists import key_of
 from .refusals import out_of_quota, refusal
 from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
@@ -42,6 +51,7 @@ LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
+_JITTER = wait_random(0.02, 0.3)  # many who are told the same second do not come back at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +81,16 @@ class Transport:
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
         self._hide = _hiding(token)
+        given = dict(headers or {})
+        if bad := [name for name in given if not fits_header(f"{name}{given[name]}")]:
+            raise InputError([Problem(name, NO_HEADER) for name in bad])
         self._headers = httpx.Headers(
             {
                 "host": self._base.netloc.decode(),
                 "accept": "*/*",
                 "accept-encoding": "gzip, deflate",
                 "user-agent": "openrouter-connector",
-                **{name.lower(): value for name, value in (headers or {}).items()},
+                **{name.lower(): value for name, value in given.items()},
                 **({"authorization": f"Bearer {token}"} if token else {}),
             }
         ).raw
@@ -167,8 +180,10 @@ class Transport:
     async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
         try:
             response = await self._answered(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise _AgainError(_unreachable(self._base, error)) from error
+        except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
+            raise UnavailableError(f"the call could not be sent, and was not: {error}") from error
         except httpx.TransportError as error:
             if own := _own(error):
                 raise own from None
@@ -290,7 +305,7 @@ def _proxy(base: httpx.URL) -> httpx.Proxy | None:
 def _wait(state: RetryCallState) -> float:
     again = state.outcome.exception() if state.outcome else None
     asked = getattr(getattr(again, "error", None), "retry_after", None)
-    return float(asked) if asked is not None else _BACKOFF(state)
+    return _BACKOFF(state) if asked is None else float(asked) + _JITTER(state)
 
 
 def _hiding(token: str | None) -> Callable[[bytes], bytes]:

@@ -24,14 +24,13 @@ def incomplete(
     told: str, reply: JsonObject, text: str | None = None, error: JsonObject | None = None
 ) -> IncompleteError:
     """Make the error for a reply that is not whole, with the text that did come."""
-    provider, code, name = reply.get("provider"), (error or {}).get("code"), reply.get("id")
+    provider, code = reply.get("provider"), (error or {}).get("code")
     code = code if isinstance(code, int | str) else None
     return IncompleteError(
         told,
         status=200,
         code=code,
         provider=provider if isinstance(provider, str) else None,
-        generation_id=name if isinstance(name, str) else None,
         retryable=code in RETRYABLE,
         partial=text or None,
         raw=reply,

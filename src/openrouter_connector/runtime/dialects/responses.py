@@ -42,6 +42,7 @@ def text_of(reply: JsonObject) -> str:
     return "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
 
 
+_ENDS = {f"response.{end}" for end in ("completed", "incomplete", "failed", "cancelled")}
 _REASONING = ("response.reasoning_text.delta", "response.reasoning_summary_text.delta")
 
 
@@ -62,7 +63,7 @@ class Fold:
         if isinstance(response := event.get("response"), dict):
             # Each event that carries the response carries all of it that is known by then.
             self._reply |= {key: value for key, value in response.items() if value is not None}
-            self._ended = kind not in ("response.created", "response.in_progress")
+            self._ended = kind in _ENDS
         elif kind == "response.output_item.done" and isinstance(event.get("item"), dict):
             index = event.get("output_index")
             self._items[index if isinstance(index, int) else len(self._items)] = event["item"]
