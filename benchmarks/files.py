@@ -28,7 +28,20 @@ def transcribe(client: str, base_url: str, size: int) -> Figures:
 
 def speak(base_url: str, size: int) -> Figures:
     """Receive `size` bytes of sound into the file store."""
-    return asyncio.run(_ours_speaks(base_url, size))
+    return asyncio.run(_ours_receives(base_url, size, _spoken))
+
+
+def film(base_url: str, size: int) -> Figures:
+    """Receive a film of `size` bytes into the file store."""
+    return asyncio.run(_ours_receives(base_url, size, _filmed))
+
+
+def _spoken(size: int) -> tuple[str, dict[str, object]]:
+    return "createSpeech", {"model": "any", "input": str(size), "voice": "any"}
+
+
+def _filmed(size: int) -> tuple[str, dict[str, object]]:
+    return "downloadVideo", {"jobId": str(size)}
 
 
 async def _ours_transcribes(base_url: str, size: int) -> Figures:
@@ -70,19 +83,20 @@ async def _httpx_sends(base_url: str, size: int) -> Figures:
         return await _measured(lambda: send(_SMALL), lambda: send(size))
 
 
-async def _ours_speaks(base_url: str, size: int) -> Figures:
+async def _ours_receives(
+    base_url: str, size: int, asked: Callable[[int], tuple[str, dict[str, object]]]
+) -> Figures:
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
         async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
 
-            async def speak(size: int) -> None:
-                parameters = {"model": "any", "input": str(size), "voice": "any"}
-                entry = (await session.perform("createSpeech", parameters)).output
+            async def receive(size: int) -> None:
+                entry = (await session.perform(*asked(size))).output
                 path = store.path_of(entry)
                 assert path is not None
                 assert path.stat().st_size == size
 
-            return await _measured(lambda: speak(_SMALL), lambda: speak(size))
+            return await _measured(lambda: receive(_SMALL), lambda: receive(size))
 
 
 async def _measured(

@@ -4,6 +4,7 @@
 /api/v1/models                400 models
 /api/v1/audio/transcriptions  swallows a body of any size, and tells its size
 /api/v1/audio/speech          as many bytes of sound as `input` says
+/api/v1/videos/N/content      N bytes of a film
 /later/api/v1/...             the same, 50 ms later
 """
 
@@ -121,15 +122,17 @@ def _answer(request: _Request) -> Iterator[bytes]:
     if request.path.endswith("/audio/transcriptions"):
         return iter([_whole(json.dumps({"text": str(request.size)}).encode())])
     if request.path.endswith("/audio/speech"):
-        return _sound(int(json.loads(request.body)["input"]))
+        return _bytes(b"audio/mpeg", int(json.loads(request.body)["input"]))
+    if request.path.endswith("/content"):
+        return _bytes(b"video/mp4", int(request.path.split("/")[-2]))
     if request.path.partition("?")[0].endswith("/models"):
         return iter([_MODELS])
     wants_stream = b'"stream":true' in request.body.replace(b" ", b"")
     return iter(_STREAM if wants_stream else [_COMPLETION])
 
 
-def _sound(size: int) -> Iterator[bytes]:
-    yield _HEAD % (b"audio/mpeg", size)
+def _bytes(kind: bytes, size: int) -> Iterator[bytes]:
+    yield _HEAD % (kind, size)
     yield from repeat(_SPACE, size // len(_SPACE))
     yield _SPACE[: size % len(_SPACE)]
 

@@ -95,6 +95,24 @@ def _speak(size: int, client: str, base_url: str) -> Figures:
     return speak(base_url, size)
 
 
+def _film(client: str, base_url: str) -> Figures:
+    from .files import film
+
+    return film(base_url, 200 * MB)
+
+
+def _tools(client: str, base_url: str) -> Figures:
+    """List all actions as tools, their definitions read and the modules loaded."""
+    from openrouter_connector import Connector
+    from openrouter_connector.faces.mcp.tools import Choice, chosen, listed
+
+    definition = Connector.load().definition
+    definition.check()
+    began = perf_counter()
+    tools = listed(definition, chosen(definition, Choice()))
+    return {"wall_ms": (perf_counter() - began) * 1e3, "tools": len(tools)}
+
+
 def _first_call(client: str, base_url: str) -> Figures:
     if client in _SYNC:
         _SYNC[client](base_url)
@@ -200,6 +218,8 @@ WORKS: dict[str, Callable[[str, str], Figures]] = {
     "transcribe": _transcribe,
     "speak 5 MB": lambda client, base_url: _speak(5 * MB, client, base_url),
     "speak 200 MB": lambda client, base_url: _speak(200 * MB, client, base_url),
+    "film": _film,
+    "tools": _tools,
     "dropdown": _dropdown,
     "performs": _performs,
     "streams": _streams,
