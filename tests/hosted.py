@@ -25,10 +25,9 @@ from mcp_types import (
 )
 
 from mcp import Client
+from served import TOKEN
 
 Json = Any
-TOKEN = "a-token-of-forty-letters-and-more-0123456"
-ASK = {"model": "sandbox/echo", "userPrompt": "Hello"}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ LEVELS = """
     definition
     hooks
     errors
-    values
+    values money secret
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.

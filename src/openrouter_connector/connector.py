@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -19,7 +20,7 @@ from .runtime.lists import Lists
 from .runtime.perform import Hands, events, perform
 from .runtime.store import FileStore
 from .runtime.transport import ATTEMPTS, Timeouts, Transport
-from .values import Choices, Event, FileEntry, Json, JsonObject, Result
+from .values import Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
 
 if TYPE_CHECKING:
     import httpx
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from .runtime.check import Check
 
 T = TypeVar("T")
+Stored = tuple[str | None, str | None, Mapping[str, str]]
+"""The token, base URL and headers of a stored connection."""
 
 
 class Connector:
@@ -72,11 +75,9 @@ class Connector:
         once `budget` was spent, in USD; sessions may share one. `files` is where files are kept.
         Without `concurrent` a session starts sooner, and serves one call at a time well. `backend`
         is what sends, instead of our own choice. CredentialError without a token, unless `base_url`
-        leads to another server, and for a connection that is not there or cannot be read.
+        leads to another server; on entering, for a connection that is not there or cannot be read.
         """
-        if connection is not None:
-            token, base_url, stored = self._stored(connection, connections)
-            headers = {**stored, **(headers or {})}
+        stored = None if connection is None else partial(self._stored, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
         return Session(
             self,
@@ -85,6 +86,7 @@ class Connector:
             token=token,
             base_url=base_url,
             sandbox=sandbox,
+            stored=stored,
             options={
                 "attempts": attempts,
                 "timeouts": timeouts,
@@ -122,14 +124,11 @@ class Connector:
         form = self.definition.form(action)
 
         async def once() -> Check:
-            return await check(form, await _plain(parameters, store), store)
+            return await check(form, _plain(parameters), store)
 
         return _waited_for(once())
 
-    def _stored(
-        self, name: str, connections: ConnectionStore | None
-    ) -> tuple[str | None, str | None, Mapping[str, str]]:
-        """Give the token, base URL and headers of a stored connection."""
+    def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
         from .connections.store import ConnectionStore
         from .runtime.request import mapping
 
@@ -151,10 +150,11 @@ class Session:
         token: str | None,
         base_url: str | None,
         sandbox: bool,
+        stored: Callable[[], Stored] | None,
         options: dict[str, Any],
     ) -> None:
         token = _checked(token)
-        if token is None and base_url is None and not sandbox:
+        if token is None and base_url is None and not sandbox and stored is None:
             raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
         self.definition = connector.definition
         self._lists = connector.lists
@@ -163,24 +163,24 @@ class Session:
         self._token = token
         self._base_url = base_url
         self._sandbox = sandbox
+        self._stored = stored
         self._options = options
         self._stack = AsyncExitStack()
         self._hands: Hands | None = None
 
     async def __aenter__(self) -> Self:
-        if self._sandbox:
-            from .sandbox import Sandbox
-
-            sandbox = self._stack.enter_context(Sandbox())
-            self._base_url, self._token = sandbox.base_url, sandbox.token
         component = self.definition.component
-        transport = Transport(self._base_url or component.base_url, self._token, **self._options)
-        self._stack.push_async_callback(transport.aclose)
-        # The sandbox is another one each time, and on disk its lists would only pile up.
-        disk = not self._sandbox
-        catalogue = Catalogue(self.definition.sources, transport, self._lists, disk=disk)
-        self._stack.push_async_callback(catalogue.aclose)
-        self._hands = Hands(component, transport, catalogue, self.files, self.budget)
+        async with AsyncExitStack() as stack:
+            await self._find_place(stack)
+            place = self._base_url or component.base_url
+            transport = Transport(place, self._token, **self._options)
+            stack.push_async_callback(transport.aclose)
+            # The sandbox is another one each time, and on disk its lists would only pile up.
+            disk = not self._sandbox
+            catalogue = Catalogue(self.definition.sources, transport, self._lists, disk=disk)
+            stack.push_async_callback(catalogue.aclose)
+            self._hands = Hands(component, transport, catalogue, self.files, self.budget)
+            self._stack = stack.pop_all()
         return self
 
     async def __aexit__(
@@ -193,17 +193,27 @@ class Session:
         await self._stack.aclose()
 
     async def perform(self, action: str, parameters: Json) -> Result:
-        """Perform an action. A `Path` or `FileEntry` stands for a file anywhere in `parameters`."""
-        form = self.definition.form(action)
-        return await perform(form, await _plain(parameters, self.files), self._in_use)
+        """Perform an action.
 
-    async def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
-        """Perform an action and give its events as they come; the last holds the result."""
+        A `Path` or `FileEntry` stands for a file anywhere in `parameters`; a `Path` is read where
+        it lies.
+        """
         form = self.definition.form(action)
-        given = await _plain(parameters, self.files)
-        async with aclosing(events(form, given, self._in_use, stream=True)) as steps:
-            async for event in steps:
-                yield event
+        return await perform(form, _plain(parameters), self._in_use)
+
+    def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
+        """Give the events of an action, with its answer in pieces where it can be given so."""
+        return self.events(action, parameters, stream=True)
+
+    def events(
+        self, action: str, parameters: Json, *, stream: bool = False
+    ) -> AsyncGenerator[Event]:
+        """Perform an action and give its events as they come; the last holds the result.
+
+        Without `stream` the answer comes whole, and the events are those of a long job.
+        """
+        form = self.definition.form(action)
+        return events(form, _plain(parameters), self._in_use, stream=stream)
 
     async def form(self, action: str, parameters: Json) -> View:
         """Give the form for these parameters, as the chosen model has it.
@@ -213,7 +223,8 @@ class Session:
         """
         form = self.definition.form(action)
         given = parameters if isinstance(parameters, dict) else {}
-        return view(form, parameters, await self._in_use.catalogue.facts(form.action, given))
+        known = await self._in_use.catalogue.facts(form.action, given)
+        return view(form, _plain(parameters), known.facts)
 
     async def options(
         self,
@@ -235,7 +246,7 @@ class Session:
         from .runtime.options import options
 
         form = self.definition.form(action)
-        given = parameters if isinstance(parameters, dict) else {}
+        given = _plain(parameters) if isinstance(parameters, dict) else {}
         catalogue = self._in_use.catalogue
         return await options(
             form, name, given, catalogue, search=search, filters=filters, refresh=refresh
@@ -249,7 +260,7 @@ class Session:
         from .runtime.check import check
 
         form, hands = self.definition.form(action), self._in_use
-        given = await _plain(parameters, self.files)
+        given = _plain(parameters)
         return await check(form, given, self.files, hands.catalogue)
 
     async def test(self) -> KeyReport:
@@ -259,6 +270,18 @@ class Session:
         component, headers = self._in_use.component, self._options["headers"]
         return await test_key(component, self._token, base_url=self._base_url, headers=headers)
 
+    async def _find_place(self, stack: AsyncExitStack) -> None:
+        """Find where calls go, which may take the disk, a keyring or a sandbox their time."""
+        if self._stored:
+            token, self._base_url, headers = await asyncio.to_thread(self._stored)
+            self._token = _checked(token)
+            self._options["headers"] = {**headers, **(self._options["headers"] or {})}
+        if self._sandbox:
+            from .sandbox import Sandbox
+
+            sandbox = await stack.enter_async_context(Sandbox())
+            self._base_url, self._token = sandbox.base_url, sandbox.token
+
     @property
     def _in_use(self) -> Hands:
         if self._hands is None:
@@ -266,16 +289,16 @@ class Session:
         return self._hands
 
 
-async def _plain(value: Json, files: FileStore) -> Json:
+def _plain(value: Json) -> Json:
     """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`."""
     if isinstance(value, Path):
-        value = await files.put(value, value.name)
+        value = FileEntry("", "", value.name, OwnFile(value.absolute()))
     if isinstance(value, FileEntry):
         return value.to_json()
     if isinstance(value, dict):
-        return {key: await _plain(item, files) for key, item in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [await _plain(item, files) for item in value]
+        return [_plain(item) for item in value]
     return value
 
 

@@ -14,6 +14,10 @@ Json = Any
 JsonObject = dict[str, Json]
 
 
+FILE_KEYS = ("extension", "mimeType", "name", "url")
+"""The keys of a FILE_ENTRY, all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileEntry:
     """A file as the format exchanges it: exactly four keys on the wire, all strings."""
@@ -25,12 +29,22 @@ class FileEntry:
 
     def to_json(self) -> JsonObject:
         """Give `{extension, mimeType, name, url}`."""
-        return {
-            "extension": self.extension,
-            "mimeType": self.mime_type,
-            "name": self.name,
-            "url": self.url,
-        }
+        values = (self.extension, self.mime_type, self.name, self.url)
+        return dict(zip(FILE_KEYS, values, strict=True))
+
+    @classmethod
+    def of_json(cls, file: JsonObject) -> FileEntry:
+        """Take `{extension, mimeType, name, url}`."""
+        return cls(*(file[key] for key in FILE_KEYS))
+
+
+class OwnFile(str):
+    """The path of a file that the caller himself gave, as the `url` of a FILE_ENTRY.
+
+    It is read where it lies. What comes from outside is a plain text, and no such permission.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +55,7 @@ class LoadedFile:
     size: int
     open: Callable[[], AsyncIterator[bytes]] = field(compare=False, repr=False)
     text: str | None = None
-    """What a text file says."""
+    """What a text file says, where it goes into a prompt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from openrouter_connector import IncompleteError, InputError, Result
+from openrouter_connector import Connector, Event, IncompleteError, InputError, Result
+from openrouter_connector.sandbox import Sandbox
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -92,6 +94,23 @@ def test_a_second_answer_that_fits_is_the_result(ask: Ask, count: Count) -> None
     assert metadata["attempts"] == 2
     assert metadata["cost"] > metadata["usage"]["cost"] > 0
     assert any("second time" in told for told in metadata["warnings"])
+
+
+def test_data_comes_whole_also_in_a_stream_and_is_asked_for_once_more(
+    connector: Connector, played: Sandbox, count: Count
+) -> None:
+    before = count()
+    parameters = {"model": "sandbox/prose-json", "userPrompt": "Who?", "response": json_of(PERSON)}
+
+    async def streamed() -> list[Event]:
+        async with connector.connect(played.token, base_url=played.base_url) as session:
+            return [event async for event in session.stream("ask", parameters)]
+
+    seen = asyncio.run(streamed())
+
+    assert [event.type for event in seen] == ["started", "result"]
+    assert seen[-1].result and set(seen[-1].result.output) == {"name", "age"}
+    assert count() == before + 2
 
 
 @pytest.mark.parametrize("schema", ["{oops", "[]", '{"type": "nothing"}', {"type": 1}, "7"])

@@ -40,3 +40,24 @@ def test_an_impossible_cost_is_not_counted(
 ) -> None:
     found = answered(connector, store, {"content": "x"}, usage={"cost": cost})
     assert found.metadata["cost"] is None
+
+
+ELSEWHERE = {"$id": "https://example.com/x", "$ref": "#/$defs/y"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"$ref": "#/$defs/x", "$defs": {"x": ELSEWHERE, "y": {}}}, '"paid for"'),
+        ({"anyOf": [{"$ref": "#"}]}, '"paid for"'),
+        ({"multipleOf": 0.1}, "1" + "0" * 400),
+    ],
+)
+def test_an_answer_that_cannot_be_judged_is_kept(
+    connector: Connector, store: FileStore, schema: Any, text: str
+) -> None:
+    asked = ASK | {"response": {"responseFormat": "JSON", "responseSchema": schema}}
+    answers = [reply({"data": []}), *[reply(completion(text))] * 2]
+    with scripted(*answers) as server, pytest.raises(IncompleteError) as raised:
+        connector.run("ask", asked, base_url=server.base_url, files=store)
+    assert raised.value.partial == text

@@ -319,14 +319,16 @@ def test_a_key_on_stdin_is_proven_and_stored(
 ) -> None:
     put(stdin, f"  {KEY}\n")
 
-    ended = command(*at, "--token-stdin", "--name", "work", "--title", "My App", "--json")
+    app = ("--title", "My App", "--categories", "cli-agent, game")
+    ended = command(*at, "--token-stdin", "--name", "work", *app, "--json")
 
     assert ended.code == 0
     assert ended.json["connection"]["name"] == "work"
     assert ended.json["connection"]["default"] is True
     assert ended.json["key"]["state"] == "ok"
     assert KEY not in ended.out + ended.err
-    assert store.get("work") == StoredConnection("work", KEY, {"baseUrl": at[2], "title": "My App"})
+    told = {"baseUrl": at[2], "title": "My App", "categories": ["cli-agent", "game"]}
+    assert store.get("work") == StoredConnection("work", KEY, told)
 
 
 @pytest.mark.parametrize(
@@ -375,12 +377,12 @@ def test_all_that_is_wrong_is_told_before_a_key_is_made(
 ) -> None:
     ended = command(
         *("connect", "--name", "a/b", "--base-url", "ftp://x", "--title", "ü", "--limit", "0"),
-        *("--referer", "nowhere", "--json"),
+        *("--referer", "nowhere", "--categories", "Game", "--json"),
     )
 
     assert ended.code == 2
     assert [problem["path"] for problem in ended.json["error"]["problems"]] == [
-        *("--base-url", "--limit", "--name", "--referer", "--title", "connect"),
+        *("--base-url", "--categories", "--limit", "--name", "--referer", "--title", "connect"),
     ]
 
 

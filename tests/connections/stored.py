@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import keyring
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
@@ -45,6 +48,17 @@ class InTheClear(Ring):
     """A keyring that keeps what it is given as it is, as keyring says by its priority."""
 
     priority = 0.5
+
+
+@contextmanager
+def instead(ring: Ring) -> Iterator[None]:
+    """Let another keyring be in use for a while."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(ring)
+    try:
+        yield
+    finally:
+        keyring.set_keyring(before)
 
 
 def work(token: str | None = TOKEN, name: str = "work", **properties: object) -> StoredConnection:

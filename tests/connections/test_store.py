@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,6 +160,28 @@ def test_all_problems_are_told_at_once(connections: ConnectionStore, folder: Pat
         "name", "token", "baseUrl", "title", "referer", "categories", "colour"
     }  # fmt: skip
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("title", 5, "must be a text"),
+        ("title", "x" * 201, "may have 200"),
+        ("title", "ü", "goes into a header"),
+        ("title", "a\nb", "goes into a header"),
+        ("referer", "home", "does not look like one"),
+        ("referer", f"https://example.com/{TOKEN}", "holds an API key"),
+        ("categories", "game", "must be a list"),
+        ("categories", ["game"] * 11, "may have 10"),
+        ("categories", ["Not This"], "does not look like one"),
+        ("categories", ["x" * 31], "may have 30"),
+        ("categories", [5], "must be a text"),
+    ],
+)
+def test_a_property_is_as_the_definition_says(
+    connections: ConnectionStore, name: str, value: Any, told: str
+) -> None:
+    assert told in refused(connections, work(**{name: value}))[name]
 
 
 @pytest.mark.parametrize(

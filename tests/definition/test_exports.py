@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from written import written
 
+from openrouter_connector.definition.canvas import canvas
 from openrouter_connector.definition.conditions import compile_condition
 from openrouter_connector.definition.exports import bytechef
 from openrouter_connector.definition.load import load_component
@@ -124,6 +125,21 @@ def test_a_property_is_exported_with_all_that_a_canvas_reads(tmp_path: Path) -> 
             ],
         },
     ]
+
+
+def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
+    properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, extension: true}]"
+    (action,) = canvas(written(tmp_path, act=f"properties: {properties}"))["actions"]
+    assert action["properties"] == [
+        {
+            "name": "a",
+            "type": "STRING",
+            "controlType": "TEXT",
+            "required": False,
+            "pattern": "[a-z]+",
+        }
+    ]
+    assert action["outputSchema"] == {"type": "string"}
 
 
 def test_what_is_ours_alone_is_left_out(tmp_path: Path) -> None:

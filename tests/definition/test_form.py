@@ -347,3 +347,13 @@ def test_a_schema_may_be_text_or_an_object(form: Form, schema: Any) -> None:
 def test_a_schema_that_is_none_is_told(form: Form, schema: Any, told: str) -> None:
     (problem,) = refused(form, response={"kind": "JSON", "schema": schema})
     assert problem.startswith(f"response.schema: {told}")
+
+
+@pytest.mark.parametrize("value", ["b\n", "ab", "b b"])
+def test_a_pattern_is_meant_as_a_whole(tmp_path: Path, value: str) -> None:
+    form = written(tmp_path, act="properties: [{name: a, type: STRING, pattern: 'b|c'}]").form(
+        "act"
+    )
+    assert form.accept({"a": "b"}).values == {"a": "b"}
+    with pytest.raises(InputError, match=r"does not look like one \(b\|c\)"):
+        form.accept({"a": value})

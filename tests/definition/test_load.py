@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,10 @@ def test_an_unknown_action_is_answered_with_the_nearest(tmp_path: Path) -> None:
         pytest.param(
             "[{name: a, type: STRING, accept: [mp3]}]", ["a: only a FILE_ENTRY has accept"]
         ),
+        pytest.param(
+            "[{name: a, type: ARRAY, items: {type: STRING, pattern: '['}}]",
+            ["a: the pattern is no regular expression"],
+        ),
         pytest.param("[{shared: nobody}]", ["nobody: there is no shared/nobody.yaml"]),
         pytest.param("[{shared: user, lable: X}]", ["user: lable: there is no such word"]),
     ],
@@ -166,7 +171,7 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
         ("facts: [{from: nowhere, of: a}]", ["facts: there is no options/nowhere.yaml"]),
         ("facts: [{from: models, of: b}]", ["facts: 'b' is no property"]),
         (
-            "facts: [{from: models, of: a, when: b}]",
+            "facts: [{from: models, of: a, needed: b}]",
             ["facts: the condition 'b' names 'b', which is no property"],
         ),
         ("output: {type: FILE_ENTRY}", ["output: FILE_ENTRY and file go together"]),
@@ -182,6 +187,11 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
             "poll: {request: GET /x, status: status, done: []}",
             ["poll: done lists at least one word"],
         ),
+        (
+            "poll: {request: 'GET /x/{name}', status: status, done: [x], resume: a}",
+            ["poll: resume knows the job alone"],
+        ),
+        ("facts: [{from: models}]", ["facts: 'model' is no property that is required"]),
         ("hook: ../ask", ["hook: String should match pattern"]),
         ("then: GET /videos", ["then: comes after poll"]),
         ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
@@ -197,6 +207,64 @@ def test_a_wrong_action_is_told(tmp_path: Path, words: str, told: list[str]) -> 
     assert len(found) == len(told), found
     for problem, start in zip(found, told, strict=True):
         assert problem.startswith(f"act.yaml: {start}")
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ("[{name: a, type: ARRAY}]", ["a: an ARRAY says what its items are"]),
+        (
+            "[{name: a, type: STRING, pattern: '[', defaultValue: x}]",
+            ["a: the pattern is no regular expression"],
+        ),
+        (
+            "[{name: a, type: STRING}, {name: b, type: STRING, send: a}]",
+            ["b: is sent to 'a', as 'a' is"],
+        ),
+        ("[{name: a, type: STRING}, {name: a, type: STRING, send: b}]", ["a: is there twice"]),
+        ("[{type: STRING, send: a}]", ["?: a property has a name"]),
+        (
+            "[{name: a, type: STRING, filter: true, required: true}]",
+            ["a: a filter has no filter", "a: a filter has no required"],
+        ),
+        (
+            "[{name: a, type: STRING, send: {in: body}}]",
+            ["a: a GET has no body to be sent in", "a: a filter is sent in the query"],
+        ),
+        ("[{name: a, type: STRING, send: {in: header}}]", ["a: a filter is sent in the query"]),
+        (
+            "[{name: a, type: STRING, options: {from: models}}]",
+            ["a: a filter lists its options itself"],
+        ),
+        (
+            "[{name: a, type: INTEGER, minValue: 1, defaultValue: 0}]",
+            ["a: the default 0 is less than 1"],
+        ),
+        (
+            "[{name: a, type: STRING, where: b}]",
+            ["a: the condition 'b' names 'b', which is no det"],
+        ),
+    ],
+)
+def test_a_wrong_filter_is_told(tmp_path: Path, filters: str, told: list[str]) -> None:
+    source = f"{MODELS}\nfilters: {filters}"
+    found = problems(lambda: written(tmp_path, act="", options__models=source))
+    assert len(found) == len(told), found
+    for problem, start in zip(found, told, strict=True):
+        assert problem.startswith(f"models.yaml: {start}")
+
+
+def test_what_every_action_and_every_connection_has_is_checked_once(tmp_path: Path) -> None:
+    token = "{name: token, type: STRING, required: true}"
+    more = "{name: a, type: ARRAY, send: false}, {name: b, type: STRING}"
+    connector = (CONNECTOR % "one, two").replace(token, f"{token}, {more}")
+    common = "properties: [{name: c, type: STRING, displayCondition: d}]"
+    written_so = partial(written, tmp_path, connector=f"{connector}\n{common}", one="", two="")
+    assert problems(written_so) == [
+        "connector.yaml: connection.a: an ARRAY says what its items are",
+        "connector.yaml: connection.b: goes into a header, or has `send: false`",
+        "connector.yaml: properties.c: the condition 'd' names 'd', which is no property",
+    ]
 
 
 def test_one_name_may_be_sent_in_the_body_and_in_the_query(tmp_path: Path) -> None:
@@ -366,3 +434,21 @@ def test_a_shared_part_that_holds_itself_is_told(tmp_path: Path) -> None:
         shared__ring="name: ring\ntype: OBJECT\nproperties: [{shared: ring}]",
     )
     assert problems(lambda: definition) == ["act.yaml: has a part that holds itself"]
+
+
+@pytest.mark.parametrize(
+    ("word", "needed"),
+    [("", [False, False]), (", needed: true", [True, True]), (", needed: a == 'x'", [True, False])],
+)
+def test_a_call_looks_up_the_rows_that_it_needs(
+    tmp_path: Path, word: str, needed: list[bool]
+) -> None:
+    properties = "[{name: model, type: STRING, required: true}, {name: a, type: STRING}]"
+    definition = written(
+        tmp_path,
+        act=f"facts: [{{from: models{word}}}]\nproperties: {properties}",
+        options__models=MODELS,
+    )
+    (facts,) = definition.form("act").action.facts
+    assert [facts.is_needed({"a": value}) for value in ("x", "y")] == needed
+    assert facts.of == "model"

@@ -21,7 +21,9 @@ def accept(schema: Any) -> None:
     ("schema", "told"),
     [
         ({"properties": {"a": {"$ref": "#/$defs/typo"}}}, "'#/$defs/typo', which is not in it"),
+        ({"$dynamicRef": "#nope"}, "'#nope', which is not in it"),
         ({"$ref": "#"}, "leads back to itself"),
+        ({"$dynamicRef": "#"}, "leads back to itself"),
         ({"$ref": "https://example.com/a.json"}, "only references inside the schema work"),
         (
             {

@@ -18,6 +18,7 @@ from openrouter_connector.definition.form import Form
 from openrouter_connector.definition.format import format_schemas, format_tables
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Property
+from openrouter_connector.definition.problems import validator
 from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.errors import InputError
 
@@ -133,7 +134,7 @@ def test_the_schema_of_a_form_is_one(name: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_a_form_and_its_schema_agree(name: str, data: st.DataObject) -> None:
     form = OURS.form(name)
-    schema = Draft202012Validator(form.schema)
+    schema = validator(form.schema)
     given = data.draw(parameters(form.action.properties))
     try:
         accepted = form.accept(given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.connections.store import ConnectionStore
+from openrouter_connector.faces.http import audit as lines
 from openrouter_connector.faces.http.app import Settings, create_app
 from openrouter_connector.faces.http.server import make
 from openrouter_connector.faces.http.sessions import Given
@@ -29,6 +31,16 @@ def ended() -> Iterator[None]:
     yield
     for thread in ENDING:
         thread.join()
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Iterator[Path]:
+    """Let the audit go to a file, as long as the test lasts."""
+    file = tmp_path / "audit.log"
+    handler = lines.write_to(file)
+    yield file
+    logging.getLogger("openrouter_connector.audit").removeHandler(handler)
+    handler.close()
 
 
 @pytest.fixture

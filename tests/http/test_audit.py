@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from openrouter_connector.faces.http.audit import write_to
 from served import ASK, TOKEN, Json, Served
 
 KEYS = {
     "time", "requestId", "connection", "action", "model", "cost", "generationId", "outcome",
     "latency",
 }  # fmt: skip
-
-
-@pytest.fixture
-def audit(tmp_path: Path) -> Iterator[Path]:
-    file = tmp_path / "audit.log"
-    handler = write_to(file)
-    yield file
-    logging.getLogger("openrouter_connector.audit").removeHandler(handler)
-    handler.close()
 
 
 def test_a_run_leaves_a_line(played: Served, audit: Path) -> None:

@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from canary import CANARY, QUICK, hidden_in
-from openrouter_connector.faces.http import audit
 from scripted import Answer, scripted
 from served import Serve, Served
 
@@ -43,11 +42,11 @@ def held_by(answers: list[httpx.Response]) -> list[str]:
     ]
 
 
+@pytest.mark.usefixtures("audit")
 @pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
 def test_the_token_is_nowhere(
     serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: Answer
 ) -> None:
-    audit.write_to(str(tmp_path / "audit.log"))
     options: dict[str, Any] = {"name": "Canary", "token": CANARY}
     with scripted(answer) as server, caplog.at_level(logging.DEBUG):
         served = serve()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from connections.stored import Ring, instead
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
@@ -126,6 +129,87 @@ def test_a_key_that_another_program_replaced_is_read_anew(served: Served, tmp_pa
     assert api.requests[-1].headers["authorization"] == "Bearer second-second-second"
 
 
+@pytest.mark.parametrize("spelt", [" café ", "CAFÉ", "cafe\u0301"])
+def test_no_spelling_of_a_name_keeps_a_key_that_was_replaced(served: Served, spelt: str) -> None:
+    with scripted(reply(completion("Hello"))) as api:
+        new = {"name": "café", "token": "first-first-first", "baseUrl": api.base_url}
+        served.api.post("/api/connections", json=new)
+        served.perform("ask", ASK, connection=spelt)
+        again = {**new, "name": spelt, "token": "second-second-second", "replace": True}
+        assert served.api.post("/api/connections", json=again).status_code == 201
+        for name in ("café", spelt):
+            assert served.perform("ask", ASK, connection=name).status_code == 200
+
+    sent = [one.headers["authorization"] for one in api.requests if one.method == "POST"]
+    assert sent == ["Bearer first-first-first", *["Bearer second-second-second"] * 2]
+
+
+def test_a_key_that_was_deleted_is_in_use_by_no_other_name(
+    served: Served, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    new = {"name": "work", "token": sandbox.token, "baseUrl": sandbox.base_url}
+    served.api.post("/api/connections", json=new)
+    file = next((tmp_path / "config" / "connections").iterdir()).stem
+
+    assert served.perform("ask", ASK, connection=file).status_code == 404
+    assert served.perform("ask", ASK, connection="Work").status_code == 200
+    assert served.api.delete("/api/connections/%20WORK%20").status_code == 204
+    assert served.perform("ask", ASK, connection="work").status_code == 404
+
+
+def test_a_connection_that_cannot_be_read_is_removed_by_the_name_it_is_listed_under(
+    served: Served, tmp_path: Path
+) -> None:
+    served.api.post("/api/connections", json={"name": "work", "token": CANARY})
+    file = next((tmp_path / "config" / "connections").iterdir())
+    file.write_text("damaged")
+
+    assert served.perform("ask", ASK, connection="Work").status_code == 424
+    assert served.api.get("/api/connections").json()[0]["name"] == file.stem
+    assert served.api.delete(f"/api/connections/{file.stem}").status_code == 204
+    assert served.api.get("/api/connections").json() == []
+
+
+def test_a_name_of_spaces_is_no_connection(served: Served) -> None:
+    for action in ("form", "check", "perform"):
+        asked = {"parameters": ASK, "connection": "  "}
+        assert served.api.post(f"/api/actions/ask/{action}", json=asked).status_code == 404
+
+
+def test_a_keyring_that_is_slow_for_one_connection_holds_up_no_other(
+    served: Served, sandbox: Sandbox
+) -> None:
+    new = {"token": sandbox.token, "baseUrl": sandbox.base_url}
+    with instead(ring := Slow()), ThreadPoolExecutor(1) as another:
+        for name in ("slow", "quick"):
+            served.api.post("/api/connections", json={**new, "name": name})
+        ring.holds_up = True
+        waiting = another.submit(served.perform, "ask", ASK, connection="slow")
+        try:
+            assert ring.asked.wait(5)
+            assert served.perform("ask", ASK, connection="quick").status_code == 200
+            assert not waiting.done()
+        finally:
+            ring.answers.set()
+        assert waiting.result().status_code == 200
+
+
+class Slow(Ring):
+    """A keyring that asks its user before it gives the first key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holds_up = False
+        self.asked, self.answers = threading.Event(), threading.Event()
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.holds_up:
+            self.holds_up = False
+            self.asked.set()
+            assert self.answers.wait(10)
+        return super().get_password(service, username)
+
+
 def test_sessions_are_shared_and_kept_open(serve: Serve) -> None:
     with scripted(reply(completion("Hello"))) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
@@ -169,7 +253,7 @@ def test_what_the_server_was_started_with_comes_first_and_cannot_be_changed(
     ):
         assert asked.status_code == 422
     assert served.perform("ask", ASK).status_code == 200
-    assert served.api.post("/api/connections/sandbox/test").json()["ok"] is True
+    assert served.api.post("/api/connections/%20Sandbox/test").json()["ok"] is True
 
 
 def test_a_key_is_tested_before_it_is_stored(served: Served, sandbox: Sandbox) -> None:

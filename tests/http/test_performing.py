@@ -180,6 +180,22 @@ def test_a_check_tells_the_cost_before_paying(played: Served) -> None:
     assert found["call"]["path"] == "/chat/completions"
 
 
+def test_a_half_filled_file_stands_beside_all_else_that_is_wrong(played: Served) -> None:
+    file = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": ""}
+    files = [file, {**file, "url": "/api/files/gone.txt"}]
+    asked = {"parameters": {**ASK, "attachments": files, "temperature": 9}}
+    form = played.api.post("/api/actions/ask/form", json=asked).json()
+    check = played.api.post("/api/actions/ask/check", json=asked).json()
+
+    assert form["values"]["attachments"] == files
+    assert check["ok"] is False
+    for faults in (form["errors"], check["problems"]):
+        told = {one["path"]: one["message"] for one in faults}
+        assert set(told) == {"attachments[0].url", "attachments[1].url", "temperature"}
+        assert told["attachments[0].url"].startswith("is no file of this server")
+        assert told["attachments[1].url"] == "names no file of this server"
+
+
 @pytest.mark.parametrize(
     "body",
     ["", "nothing", "[]", "null", '"x"', "{", '{"parameters": NaN}', '{"parameters": [1]}',

@@ -19,7 +19,7 @@ import httpx2
 import pytest
 from mcp.client.streamable_http import streamable_http_client
 
-from hosted import TOKEN, Host, hosted, interruptible
+from hosted import Host, hosted, interruptible
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
 from openrouter_connector.faces.listening import uvicorn_server
@@ -27,6 +27,7 @@ from openrouter_connector.faces.mcp.server import create_server
 from openrouter_connector.faces.mcp.tools import Choice, chosen
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
 from openrouter_connector.sandbox import Sandbox
+from served import TOKEN
 
 Start = Callable[..., Host]
 
@@ -84,12 +85,13 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
             connector: Connector = connector,
             inline_limit: int = 1_000_000,
             tells_paths: bool = False,
+            hosts: tuple[str, ...] = (),
             **options: Any,
         ) -> Host:
             folder = tmp_path / "files"
             session = connector.connect(token, base_url=base_url, files=folder, **options)
             more = {"inline_limit": inline_limit, "tells_paths": tells_paths}
-            url = stack.enter_context(served(session, choice, **more))
+            url = stack.enter_context(served(session, choice, hosts, **more))
             return stack.enter_context(hosted(at(url), url, mode=mode))
 
         yield start
@@ -99,26 +101,37 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
 def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
     """Start a server and talk to it line by line, as a host of an older protocol does."""
 
-    @contextmanager
-    def started(version: str = "2025-11-25", base_url: str | None = None) -> Iterator[Talk]:
-        command = stdio(sandbox, tmp_path)
-        env = {**os.environ, **(command.env or {})}
-        if base_url:
-            env["OPENROUTER_BASE_URL"] = base_url
-        words = [command.command, *command.args]
-        pipes: Any = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
-        with subprocess.Popen(words, env=env, preexec_fn=interruptible, **pipes) as process:
-            talk = Talk(process)
-            host = {"name": "tests", "version": "1"}
-            shared = {"protocolVersion": version, "capabilities": {}, "clientInfo": host}
-            assert talk("initialize", shared)["result"]["protocolVersion"] == version
-            talk.write('{"jsonrpc": "2.0", "method": "notifications/initialized"}')
-            try:
-                yield talk
-            finally:
-                process.kill()
+    def started(base_url: str | None = None) -> Any:
+        return talking(stdio(sandbox, tmp_path), base_url)
 
     return started
+
+
+@pytest.fixture(scope="session")
+def talk(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
+    """A conversation that goes on whatever is said in it."""
+    with talking(stdio(sandbox, tmp_path_factory.mktemp("talk"))) as talk:
+        yield talk
+
+
+@contextmanager
+def talking(command: StdioServerParameters, base_url: str | None = None) -> Iterator[Talk]:
+    """Start a server, and greet it."""
+    env = {**os.environ, **(command.env or {})}
+    if base_url:
+        env["OPENROUTER_BASE_URL"] = base_url
+    words = [command.command, *command.args]
+    pipes: Any = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
+    with subprocess.Popen(words, env=env, preexec_fn=interruptible, **pipes) as process:
+        talk = Talk(process)
+        host = {"name": "tests", "version": "1"}
+        shared = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": host}
+        assert talk("initialize", shared)["result"]["protocolVersion"] == "2025-11-25"
+        talk.write('{"jsonrpc": "2.0", "method": "notifications/initialized"}')
+        try:
+            yield talk
+        finally:
+            process.kill()
 
 
 class Talk:
@@ -180,10 +193,12 @@ async def at(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
 
 
 @contextmanager
-def served(session: Any, choice: Choice | None = None, **options: Any) -> Iterator[str]:
+def served(
+    session: Any, choice: Choice | None = None, hosts: tuple[str, ...] = (), **options: Any
+) -> Iterator[str]:
     """Serve over HTTP until the end of the block, and give the address."""
     forms = chosen(session.definition, choice or Choice())
-    app = http_app(create_server(session, forms, **options), token=TOKEN)
+    app = http_app(create_server(session, forms, **options), token=TOKEN, hosts=hosts)
     server = uvicorn_server(app, grace=GRACE)
     server.config.port = 0
 

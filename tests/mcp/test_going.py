@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from hosted import ASK, Host, asked, http_client
+from hosted import Host, asked, http_client
 from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, Scripted, delta, events, scripted
+from served import ASK
 
 Hosts = tuple[Host, Host]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
@@ -47,6 +49,7 @@ def test_a_stream_tells_how_far_it_is(both: Hosts) -> None:
         result = host.call("ask", {**ASK, "userPrompt": "A boat"}, progress_callback=heard)
         assert not result.is_error
         assert heard[0][1] == "Ask …"
+        assert any(re.fullmatch(r"\d+ characters", message) for _, message in heard)
 
 
 def test_progress_always_grows_and_says_what_came(start: Any) -> None:

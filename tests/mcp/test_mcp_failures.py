@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from hosted import ASK, Host, asked, error, http_client, text
+from hosted import Host, asked, error, http_client, text
 from mcp import MCPError
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, delta, events, reply, scripted
+from scripted import CLOSES, Answer, completion, delta, events, reply, scripted
+from served import ASK
 
 Hosts = tuple[Host, Host]
 
@@ -114,6 +115,33 @@ def test_what_may_succeed_later_says_so(start: Any) -> None:
     assert "The same call may succeed in 7 seconds." in text(result)
 
 
+JOB = reply({"id": "job-1", "polling_url": "/videos/job-1", "status": "completed"}, 202)
+BUSY = reply({"error": {"code": 503, "message": "Busy"}}, 503, headers={"Retry-After": "0"})
+FILM = {"model": "a/b", "prompt": "A boat"}
+
+
+@pytest.mark.parametrize("lost", [BUSY, CLOSES, reply({}, 404)], ids=["busy", "lost", "not found"])
+def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, lost: Answer) -> None:
+    film = reply(b"GIF89a film", kind="image/gif")
+    with scripted(JOB, lost, JOB, film) as server:
+        host = start(server.base_url, attempts=1)
+        failed = host.call("createVideo", FILM)
+        taken_up = host.call("createVideo", {"jobId": error(failed)["jobId"]})
+        asked = [f"{one.method} {one.path.rpartition('/v1')[2]}" for one in server.requests]
+
+    assert "Call again with jobId = 'job-1' to take it up; a new call pays anew." in text(failed)
+    assert "same call" not in text(failed)
+    assert taken_up.structured_content["metadata"]["jobId"] == "job-1"
+    assert asked.count("POST /videos") == 1
+
+
+def test_a_job_that_failed_is_not_taken_up(host: Host) -> None:
+    failed = host.call("createVideo", {"model": "sandbox/job-fails", "prompt": "A boat"})
+
+    assert text(failed).endswith("A new call submits another job, and pays anew.")
+    assert "jobId" not in text(failed)
+
+
 def test_what_came_before_it_broke_is_kept(start: Any) -> None:
     async def heard(*_: Any) -> None:
         pass
@@ -146,8 +174,8 @@ def test_a_wrong_key_is_the_matter_of_the_user(start: Any) -> None:
     assert "Only the user can mend this" in text(result)
 
 
-def test_a_key_that_a_server_gives_away_is_hidden(start: Any) -> None:
-    key = "sk-or-v1-a-key-that-nobody-shall-see"
+@pytest.mark.parametrize("key", ["sk-or-v1-a-key-that-nobody-shall-see", "opensesame"])
+def test_a_key_that_a_server_gives_away_is_hidden(start: Any, key: str) -> None:
     with scripted(reply({"error": {"code": 400, "message": f"No: {key}"}}, 400)) as server:
         result = start(server.base_url, token=key).call("ask", {**ASK, "model": "a/b"})
 
@@ -155,20 +183,18 @@ def test_a_key_that_a_server_gives_away_is_hidden(start: Any) -> None:
     assert key not in result.model_dump_json()
 
 
-def test_arguments_that_are_no_object_are_refused_and_the_server_goes_on(raw: Any) -> None:
-    with raw() as talk:
-        wrong = talk("tools/call", {"name": "ask", "arguments": ["Hello"]})
-        right = talk("tools/call", {"name": "ask", "arguments": ASK})
+def test_arguments_that_are_no_object_are_refused_and_the_server_goes_on(talk: Any) -> None:
+    wrong = talk("tools/call", {"name": "ask", "arguments": ["Hello"]})
+    right = talk("tools/call", {"name": "ask", "arguments": ASK})
 
     assert wrong["error"]["code"] == -32602
     assert not right["result"]["isError"]
 
 
-def test_lines_that_are_no_messages_do_no_harm(raw: Any) -> None:
-    with raw() as talk:
-        for line in ("no JSON", "[]", '{"jsonrpc": "2.0"}', "{" * 100_000, '{"id": NaN}'):
-            talk.write(line)
-        listed = talk("tools/list", {})
+def test_lines_that_are_no_messages_do_no_harm(talk: Any) -> None:
+    for line in ("no JSON", "[]", '{"jsonrpc": "2.0"}', "{" * 100_000, '{"id": NaN}'):
+        talk.write(line)
+    listed = talk("tools/list", {})
 
     assert listed["result"]["tools"]
 

@@ -18,10 +18,11 @@ import pytest
 
 from canary import CANARY, QUICK, hidden_in
 from cli.ended import Command, Ended
-from hosted import ASK, TOKEN, Host, asked, http_client, interruptible
+from hosted import Host, asked, http_client, interruptible
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, scripted
+from served import ASK, TOKEN
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 TODAY = "2026-07-28"
@@ -168,6 +169,14 @@ def test_a_token_that_was_given_is_not_shown(there: Sandbox) -> None:
     assert TOKEN not in said + out + err
 
 
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_is_none_is_refused(there: Sandbox, command: Command, port: str) -> None:
+    ended = command("mcp", "--http", "--port", port)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "a port is a number from 0 to 65535" in ended.err
+
+
 def test_a_port_that_is_taken_is_told(there: Sandbox, command: Command, address: str) -> None:
     port = httpx.URL(address).port
 
@@ -203,6 +212,18 @@ def test_names_and_pages_from_elsewhere_are_refused(
         refused = client.post(address, json={}, headers={"MCP-Protocol-Version": TODAY})
 
     assert refused.status_code == status
+
+
+@pytest.mark.parametrize("port", ["", ":8443"])
+def test_pages_of_a_name_that_was_allowed_are_let_in(
+    start: Any, sandbox: Sandbox, port: str
+) -> None:
+    address = start(sandbox.base_url, hosts=("connector.example.com",)).address
+    name = f"connector.example.com{port}"
+    with http_client(Host=name, Origin=f"https://{name}") as client:
+        answer = asked(client, address, TODAY, "tools/list", {})
+
+    assert answer.json()["result"]["tools"]
 
 
 def test_a_body_without_end_is_refused(address: str) -> None:

@@ -13,9 +13,10 @@ from jsonschema import Draft202012Validator
 from mcp_types import CallToolResult
 from PIL import Image
 
-from hosted import ASK, Host, text
+from hosted import Host, asked, http_client, text
 from openrouter_connector.sandbox import Sandbox
 from scripted import completion, reply, scripted
+from served import ASK
 
 Hosts = tuple[Host, Host]
 PICTURE = {"model": "sandbox/painter", "imageMessages": [{"content": "A boat"}]}
@@ -179,9 +180,11 @@ def test_an_attachment_can_be_a_data_url(host: Host) -> None:
 
 
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-03-26"])
-def test_hosts_of_an_older_protocol_get_the_blocks_they_know(raw: Any, version: str) -> None:
-    with raw(version) as talk:
-        spoken = talk("tools/call", {"name": "createSpeech", "arguments": SPEECH})["result"]
+def test_hosts_of_an_older_protocol_get_the_blocks_they_know(host: Host, version: str) -> None:
+    call = {"name": "createSpeech", "arguments": SPEECH}
+    with http_client() as client:
+        answer = asked(client, host.address, version, "tools/call", call)
+    spoken = json.loads(answer.text.rpartition("data: ")[2])["result"]
 
     known = {
         "2024-11-05": ["text", "text"],

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from hosted import ASK, Host
+from hosted import Host
 from openrouter_connector import Connector, InputError
 from openrouter_connector.faces.mcp.tools import Choice, chosen, listed
+from served import ASK
 
 Hosts = tuple[Host, Host]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, completion, reply, scripted
+from scripted import ASK, Answer, completion, reply, scripted
 
 Hear = Callable[..., Any]
 Put = Callable[..., FileEntry]
@@ -155,6 +157,51 @@ def test_a_path_anywhere_in_the_parameters_is_a_file(
     assert messages[0]["attachments"] == (tmp_path / "note.txt",)  # what was given is left alone
 
 
+def test_a_path_is_read_where_it_lies(
+    connector: Connector, sandbox: Sandbox, store: FileStore, tmp_path: Path
+) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("remember")
+    asked = {"model": "sandbox/echo", "userPrompt": "Look", "attachments": [note]}
+
+    async def used() -> tuple[Any, Any, Any]:
+        async with connector.connect(
+            sandbox.token, base_url=sandbox.base_url, files=store
+        ) as session:
+            drawn = await session.form("ask", asked)
+            check = await session.check("ask", asked)
+            return drawn, check, await session.perform("ask", asked)
+
+    drawn, check, result = asyncio.run(used())
+    assert drawn.errors == check.problems == connector.check("ask", asked, store).problems == ()
+    assert "note.txt:\n\nremember" in result.output
+    assert not (tmp_path / "files").exists()
+
+
+def test_a_pipe_is_read_once(
+    connector: Connector, sandbox: Sandbox, store: FileStore, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "note.txt"
+    os.mkfifo(pipe)
+    asked = {"model": "sandbox/echo", "userPrompt": "Look", "attachments": [pipe]}
+    options: dict[str, Any] = {"base_url": sandbox.base_url, "files": store}
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(pipe.write_text, "remember")
+        assert "remember" in connector.run("ask", asked, sandbox.token, **options).output
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("nowhere.mp3", "No such file"), ("folder.mp3", "directory")]
+)
+def test_a_path_that_is_no_file_is_named_with_its_place(
+    connector: Connector, sandbox: Sandbox, tmp_path: Path, name: str, told: str
+) -> None:
+    (tmp_path / "folder.mp3").mkdir()
+    asked = {"model": "sandbox/listener", "file": tmp_path / name}
+    with pytest.raises(FileError, match=f"file: .*{told}"):
+        connector.run("createTranscription", asked, sandbox.token, base_url=sandbox.base_url)
+
+
 OUTSIDE = [
     "file:///etc/passwd",
     "/etc/passwd",
@@ -244,6 +291,20 @@ def test_text_that_is_none_is_said_so(connector: Connector, sandbox: Sandbox) ->
     asked = {"model": "sandbox/echo", "userPrompt": "Look", "attachments": [entry]}
     with pytest.raises(FileError, match=r"attachments\[0\]: n\.txt is not UTF-8 text"):
         connector.run("ask", asked, sandbox.token, base_url=sandbox.base_url)
+
+
+@pytest.mark.parametrize("content", [b"x" * (10 * 1024**2 + 1), "prix;1 €".encode("cp1252")])
+def test_only_a_prompt_needs_its_text_small_and_in_unicode(
+    connector: Connector, store: FileStore, tmp_path: Path, content: bytes
+) -> None:
+    table = tmp_path / "table.csv"
+    table.write_bytes(content)
+    with scripted(reply({"id": "or_file_1", "type": "file"})) as server:
+        options: dict[str, Any] = {"base_url": server.base_url, "files": store}
+        connector.run("uploadFile", {"file": table}, "sk-or-v1-test", **options)
+        assert content in server.requests[0].body
+        with pytest.raises(FileError, match=r"attachments\[0\]: .*(10 MB in a prompt|not UTF-8)"):
+            connector.run("ask", ASK | {"attachments": [table]}, "sk-or-v1-test", **options)
 
 
 def test_a_file_of_the_wrong_type_is_named_with_its_place(

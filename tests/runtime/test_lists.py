@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openrouter_connector import Choices, Connector, Session
-from scripted import CLOSES, Answer, reply, scripted
+from openrouter_connector.runtime.lists import MOST, Held, Lists
+from scripted import CLOSES, Answer, completion, reply, scripted
 
 TOKEN = "sk-or-v1-" + "5ec2e7" * 10
 Do = Callable[[Session], Awaitable[Any]]
@@ -183,6 +186,75 @@ def test_lists_that_nobody_asked_for_in_a_month_are_swept_away(tmp_path: Path) -
     assert [file for file in tmp_path.iterdir() if file.suffix == ".tmp"] == []
 
 
+def test_nothing_is_left_of_a_list_that_could_not_be_written(tmp_path: Path) -> None:
+    with scripted(models("one")) as server:
+        during(server.base_url, shown, tmp_path)
+        (file,) = tmp_path.glob("*.json")
+        file.unlink()
+        file.mkdir()
+        assert during(server.base_url, shown, tmp_path) == ["one"]
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_list_from_the_future_is_asked_for_first(tmp_path: Path) -> None:
+    with scripted(models("old"), models("new")) as server:
+        during(server.base_url, shown, tmp_path)
+        aged(tmp_path, -86400)  # the clock was ahead, and has been set back
+        assert during(server.base_url, shown, tmp_path) == ["new"]
+
+
+@pytest.mark.parametrize("told", ["no-cache", "no-store", "no-cache, stale-while-revalidate=60"])
+def test_a_list_that_passes_is_asked_for_each_time(told: str) -> None:
+    async def twice(session: Session) -> Any:
+        return [await shown(session), await shown(session)]
+
+    with scripted(models("old", Cache_Control=told), models("new")) as server:
+        assert during(server.base_url, twice, False) == [["old"], ["new"]]
+
+
+def test_lists_are_kept_by_many_threads_at_once() -> None:
+    lists = Lists(False)
+
+    async def use(name: int) -> None:
+        for i in range(500):
+            await lists.put(f"{name} {i}", Held([], time.time()))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            for done in [threads.submit(asyncio.run, use(name)) for name in range(8)]:
+                done.result()
+    finally:
+        sys.setswitchinterval(before)
+
+
+@pytest.mark.anyio
+async def test_what_is_read_from_disk_makes_room_as_well(tmp_path: Path) -> None:
+    names, one = [f"{i}" for i in range(MOST + 1)], Held([], time.time())
+    for name in names:
+        await Lists(tmp_path).put(name, one)
+    lists = Lists(tmp_path)
+    for name in names:
+        assert await lists.get(name) == one
+    assert await lists.get(names[0], disk=False) is None
+    assert await lists.get(names[1], disk=False) == one
+
+
+@pytest.mark.anyio
+async def test_an_old_file_does_not_take_the_place_of_a_newer_list(tmp_path: Path) -> None:
+    pipe = tmp_path / "key.json"
+    os.mkfifo(pipe)  # a file that takes its time
+    lists, new = Lists(tmp_path), Held([{"id": "new"}], time.time())
+    reading = asyncio.create_task(lists.get("key"))
+    await asyncio.sleep(0)
+    await lists.put("key", new, disk=False)
+    old = json.dumps({"rows": [{"id": "old"}], "fetched": time.time()})
+    await asyncio.to_thread(pipe.write_text, old)
+    assert await reading == new
+    assert await lists.get("key") == new
+
+
 def test_a_form_uses_the_list_of_the_dropdown(tmp_path: Path) -> None:
     async def both(session: Session) -> None:
         await session.options("ask", "model")
@@ -200,3 +272,37 @@ def test_a_form_shows_everything_when_there_is_no_list() -> None:
     with scripted(reply({"error": "x"}, 500)) as server:
         drawn = during(server.base_url, form, False)
     assert drawn.disabled == {} and "temperature" in drawn.visible
+
+
+DRAW = {"model": "a/b", "imageMessages": [{"content": "A boat"}]}
+DRAWN = completion("") | {
+    "choices": [
+        {
+            "finish_reason": "stop",
+            "message": {"images": [{"image_url": {"url": "data:image/png;base64,AAAA"}}]},
+        }
+    ]
+}
+
+
+def test_a_list_that_cannot_be_had_is_told_where_the_call_hangs_on_it(tmp_path: Path) -> None:
+    async def drawn(session: Session) -> Any:
+        return (await session.perform("createImage", DRAW)).metadata["warnings"]
+
+    with scripted(reply({"error": "x"}, 500), reply(DRAWN)) as server:
+        (told,) = during(server.base_url, drawn, False)
+        assert [request.path for request in server.requests] == [
+            "/api/v1/images/models",
+            "/api/v1/chat/completions",
+        ]
+    assert "the call may take another form" in told
+
+
+def test_a_model_is_not_called_unknown_when_its_list_cannot_be_had() -> None:
+    async def checked(session: Session) -> Any:
+        return await session.check("createImage", DRAW)
+
+    with scripted(reply({"error": "x"}, 500), models("another")) as server:
+        found = during(server.base_url, checked, False)
+        assert len(server.requests) == 1
+    assert found.ok and "what the model takes is not known" in found.warnings[0]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from openrouter_connector import Choices, Connector, InputError
+from openrouter_connector.runtime import option_rows
+from openrouter_connector.runtime.lists import Held
+from openrouter_connector.runtime.option_rows import entries
 from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, Scripted, reply, scripted
 
@@ -79,6 +85,14 @@ def test_a_price_of_nothing_is_free() -> None:
     assert one(TEXT | {"pricing": paid})["description"] == "free, but for extras"
 
 
+def test_what_a_model_is_for_is_priced_in_the_sentence() -> None:
+    pricing = {"prompt": "0.0000003", "completion": "0.0000025", "image_output": "0.00003"}
+    told = "$0.30 in, $2.50 out, $30.00 images out per million tokens"
+    assert one({"pricing": pricing})["description"] == told
+    ranks = {"pricing": {"prompt": "0", "completion": "0", "request": "0.001"}}
+    assert one(ranks)["description"] == "$0.001 a request"
+
+
 def test_a_picture_is_not_free_because_its_tokens_are() -> None:
     row = {"pricing": {"prompt": "0", "completion": "0"}}
     draws = {"architecture": {"output_modalities": ["image"]}}
@@ -130,7 +144,6 @@ def test_free_models_cost_nothing_in_and_out() -> None:
     ]
     with scripted(listed(*rows)) as server:
         assert values(offered(server.base_url, filters={"free": True})) == ["free"]
-        assert "max_price=0" in queries(server)[0]
 
 
 def test_filters_that_there_are_not_are_all_told() -> None:
@@ -230,3 +243,130 @@ def test_a_property_without_options_is_refused(name: str) -> None:
 def test_options_of_the_definition_can_be_searched(sandbox: Sandbox) -> None:
     found = offered(sandbox.base_url, "language", action="createTranscription", search="GALI")
     assert values(found) == ["GL"]
+
+
+def test_no_search_is_taken_for_a_filter() -> None:
+    async def asked(base_url: str) -> list[list[Any]]:
+        async with Connector.load(cache=False).connect(TOKEN, base_url=base_url) as session:
+            found = [await session.options("ask", "model", search="x", filters={"sort": "newest"})]
+            found.append(await session.options("ask", "model", search="x&sort=newest"))
+            return [values(choices) for choices in found]
+
+    rows = listed({"id": "x", "name": "x"}), listed({"id": "y", "name": "x&sort=newest"})
+    with scripted(*rows) as server:
+        assert asyncio.run(asked(server.base_url)) == [["x"], ["y"]]
+
+
+def test_whoever_changes_an_option_changes_only_his_own() -> None:
+    async def asked(base_url: str) -> tuple[Any, Any]:
+        async with Connector.load(cache=False).connect(TOKEN, base_url=base_url) as session:
+            first = (await session.options("ask", "model")).options[0]
+            first["details"]["prices"].clear()
+            first["details"]["supportedParameters"].append("magic")
+            first["label"] = "mine"
+            return first, (await session.options("ask", "model")).options[0]
+
+    row = {"id": "a/b", "name": "B", "supported_parameters": ["seed"]}
+    with scripted(listed(row)) as server:
+        _, second = asyncio.run(asked(server.base_url))
+    assert second["label"] == "B"
+    assert second["details"]["supportedParameters"] == ["seed"]
+    assert second["details"]["prices"].keys() == {"prompt", "completion"}
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT-14", "Etc/GMT+12"])
+def test_the_day_on_which_a_model_goes_is_one_all_over_the_world(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    today = datetime.now(UTC).date()
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        last, gone = (one({"expiration_date": str(today - timedelta(days))}) for days in (0, 1))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert last["description"].endswith(f"goes on {today}")
+    assert "gone since" in gone["description"]
+
+
+def test_an_option_says_the_next_day_that_the_model_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Tomorrow:
+            return cls.fromtimestamp(time.time() + 86400, tz)
+
+    today = datetime.now(UTC).date()
+    source = Connector.load().definition.sources["models"]
+    kept = Held([{"id": "a/b", "expiration_date": str(today)}], time.time())
+    assert "goes on" in entries(source, kept)[0].option["description"]
+    monkeypatch.setattr(option_rows, "datetime", Tomorrow)
+    assert "gone since" in entries(source, kept)[0].option["description"]
+
+
+COMPONENT = """
+name: toy
+version: 1
+title: Toy
+description: Things, for tests.
+icon: icons/toy.svg
+baseUrl: http://127.0.0.1:1
+connection: {title: Token, type: BEARER_TOKEN, test: GET /key, properties: []}
+actions: [sendThing]
+"""
+SOURCE = "{{name: {0}, request: GET /things, items: {0}, value: id, label: id}}"
+SEND_THING = """
+name: sendThing
+title: Send Thing
+description: Send a thing.
+request: POST /things
+properties:
+  - {name: red, label: Red, type: STRING, options: {from: reds}}
+  - {name: blue, label: Blue, type: STRING, options: {from: blues}}
+  - name: sizes
+    label: Sizes
+    type: ARRAY
+    options: [{label: Small, value: S, send: "1"}, {label: Large, value: L, send: "2"}]
+    items: {type: STRING}
+output: {type: STRING, path: value}
+"""
+
+
+@pytest.fixture
+def things(tmp_path: Path) -> Connector:
+    """A component of which two lists come in one answer."""
+    options = tmp_path / "toy" / "definitions" / "options"
+    options.mkdir(parents=True)
+    for name in ("reds", "blues"):
+        (options / f"{name}.yaml").write_text(SOURCE.format(name))
+    (tmp_path / "toy" / "connector.yaml").write_text(COMPONENT)
+    (options.parent / "send_thing.yaml").write_text(SEND_THING)
+    return Connector.load(tmp_path / "toy", cache=tmp_path / "lists")
+
+
+def test_two_lists_of_one_answer_are_two(things: Connector) -> None:
+    with scripted(reply({"reds": [{"id": "rose"}], "blues": [{"id": "sea"}]})) as server:
+        asked: Any = {"action": "sendThing", "connector": things}
+        assert values(offered(server.base_url, "red", **asked)) == ["rose"]
+        assert values(offered(server.base_url, "blue", **asked)) == ["sea"]
+
+
+def test_each_option_of_a_list_is_sent_as_its_option_says(things: Connector) -> None:
+    with scripted(reply({"value": "done"})) as server:
+        things.run("sendThing", {"sizes": ["L", "S"]}, TOKEN, base_url=server.base_url)
+        assert server.requests[0].json == {"sizes": ["2", "1"]}
+
+
+def test_an_option_may_be_called_as_it_is_sent(sandbox: Sandbox) -> None:
+    asked = {"model": "sandbox/painter-one", "imageMessages": [{"content": "x"}]}
+
+    async def told(size: str) -> list[str]:
+        async with Connector.load().connect(sandbox.token, base_url=sandbox.base_url) as session:
+            drawn = await session.form("createImage", asked | {"size": size})
+            check = await session.check("createImage", asked | {"size": size})
+            assert drawn.errors == check.problems == ()
+            return [one for one in (*drawn.warnings, *check.warnings) if one.startswith("size")]
+
+    assert asyncio.run(told("512")) == asyncio.run(told("0.5K")) == []

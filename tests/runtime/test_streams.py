@@ -287,3 +287,16 @@ def test_the_sandbox_breaks_streams_midway(stream: Stream, sandbox: Sandbox, fau
     seen, error = stream(sandbox.base_url, {"model": f"sandbox/{fault}"})
     assert isinstance(error, IncompleteError)
     assert error.partial and error.partial == "".join(texts(seen))
+
+
+def test_events_without_a_stream_are_steps_alone(connector: Connector) -> None:
+    async def collected(base_url: str) -> list[Event]:
+        async with connector.connect(base_url=base_url) as session:
+            return [event async for event in session.events("ask", ASK)]
+
+    with scripted(reply(completion("Hello"))) as server:
+        seen = asyncio.run(collected(server.base_url))
+
+    assert texts(seen) == []
+    assert result_of(seen).output == "Hello"
+    assert "stream" not in server.requests[0].json

@@ -293,7 +293,12 @@ def test_a_token_is_sent_without_the_spaces_around_it(ask: Ask) -> None:
 def test_what_no_header_can_hold_is_told_before_anything_is_sent(ask: Ask, title: str) -> None:
     with scripted(reply(completion())) as server:
         for given in ({"parameters": {"appTitle": title}}, {"headers": {"X-Title": title}}):
-            with pytest.raises(InputError, match="header") as caught:
+            with pytest.raises(InputError) as caught:
                 ask(server.base_url, **given)
             assert caught.value.problems[0].path in ("appTitle", "X-Title")
         assert server.requests == []
+
+
+def test_a_token_does_not_go_unencrypted_beyond_this_machine(ask: Ask) -> None:
+    with pytest.raises(InputError, match="unencrypted"):
+        ask("http://192.0.2.1/api/v1")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Literal
 
+from ..secret import is_secret
 from ..values import Json, JsonObject
 
 State = Literal[
@@ -90,18 +91,11 @@ def one_line(text: Json, token: str | None, most: int = 80) -> str:
     """Make one short printable line of a text from outside, without the token in it."""
     if not isinstance(text, str):
         return ""
-    if token and len(token) >= 8:  # a shorter one is a word such as `none`, and no secret
+    if is_secret(token):
         text = text.replace(token, "[token]")
     shown = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * most])
     line = " ".join(shown.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def usd(amount: float) -> str:
-    """Write an amount as people do."""
-    if not amount or 0.01 <= abs(amount) < 1e9:
-        return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
-    return f"{'-' if amount < 0 else ''}${abs(amount):.2g}"
 
 
 def _verdict(told: KeyReport, expires: datetime | None) -> tuple[State, str]:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 
 from ..errors import InputError, Problem
+from ..secret import LIKE_A_KEY, is_secret
 from ..values import Json
-
-_LIKE_A_KEY = r"sk-or-[\w-]{16,}"
 
 
 def hidden(text: str) -> str:
@@ -26,9 +25,8 @@ def refuse(value: Json) -> None:
 
 def _keys() -> re.Pattern[str]:
     token = os.environ.get("OPENROUTER_API_KEY", "").strip()
-    # A short "key" of a local server would be found in the middle of words.
-    known = [re.escape(token)] if len(token) >= 8 else []
-    return re.compile("|".join([*known, _LIKE_A_KEY]))
+    known = [re.escape(token)] if is_secret(token) else []
+    return re.compile("|".join([*known, LIKE_A_KEY]))
 
 
 def _places(value: Json, path: str) -> Iterator[str]:

@@ -64,9 +64,19 @@ def write(file: Path, record: Record) -> None:
     files.write(file, json.dumps(record.to_json(), ensure_ascii=False, indent=2).encode())
 
 
+def tidied(name: str) -> str:
+    """Give a name as it is kept: without spaces around it, and each letter in one piece."""
+    return normalize("NFC", name.strip())
+
+
+def folded(name: str) -> str:
+    """Give what all spellings of a name have in common: `work` for ` Work `."""
+    return tidied(name).casefold()
+
+
 def file_name(name: str) -> str:
     """Give a file name that is safe everywhere, and the same for `Work` and `work`."""
-    known = normalize("NFC", name).casefold()
+    known = folded(name)
     readable = sub(r"[^a-z0-9]+", "-", known).strip("-")[:40]
     digest = sha256(known.encode(errors="surrogatepass")).hexdigest()
     return f"{readable or 'connection'}-{digest[:8]}.json"

@@ -22,9 +22,9 @@ from shlex import quote
 from ..errors import CredentialError, FileError, InputError, Problem
 from ..values import JsonObject
 from . import files
-from .record import Record, file_name, read, write
+from .record import Record, file_name, read, tidied, write
 from .vault import SealedError, Vault
-from .wellformed import PROPERTIES, name_fault, problems
+from .wellformed import name_fault, problems, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class Summary:
     """When it was first stored, in ISO 8601."""
 
     def to_json(self) -> JsonObject:
-        """Give `{name, baseUrl, referer, title, categories, default, problem, created}`."""
+        """Give `{name, default, problem, created}` and all `settings`, such as `baseUrl`."""
         return {
             "name": self.name,
-            **{name: self.properties.get(name) for name in PROPERTIES},
+            **{name: self.properties.get(name) for name in settings()},
             "default": self.default,
             "problem": self.problem,
             "created": self.created,
@@ -87,6 +87,10 @@ class ConnectionStore:
         default = self._found(self.default or "")
         told = (self._summary(file, file == default) for file in self._all())
         return sorted(told, key=lambda one: one.name.casefold())
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether there is a connection of this name, readable or not."""
+        return self._found(name) is not None
 
     def get(self, name: str | None = None) -> StoredConnection:
         """Give a connection by its name, or the default one.
@@ -205,7 +209,7 @@ class ConnectionStore:
         try:
             if file.exists():
                 return file
-            return next((one for one in self._all() if one.stem == name), None)
+            return next((one for one in self._all() if one.stem == name and _damaged(one)), None)
         except OSError as error:
             raise FileError(f"{file} cannot be read: {error.strerror}") from error
 
@@ -280,7 +284,15 @@ def _tidied(connection: StoredConnection) -> StoredConnection:
     }
     properties = {key: value for key, value in texts.items() if value not in (None, "", [])}
     token = (connection.token or "").strip()
-    return StoredConnection(connection.name.strip(), token or None, properties)
+    return StoredConnection(tidied(connection.name), token or None, properties)
+
+
+def _damaged(file: Path) -> bool:
+    try:
+        read(file)
+    except ValueError:
+        return True
+    return False
 
 
 def _secret(connection: StoredConnection) -> str:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from ipaddress import ip_address
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from ..definition.fits import suits
+from ..definition.model import Property
 from ..errors import Problem
+from ..runtime.headers import NO_HEADER, fits_header
+from ..runtime.loopback import is_loopback
+from ..runtime.request import text
+from ..secret import LIKE_A_KEY
 from ..values import Json
 
 if TYPE_CHECKING:
     from .store import StoredConnection
 
 _HOME = "openrouter.ai"
-_A_KEY = re.compile(r"sk-or-[\w-]{16,}")
+_A_KEY = re.compile(LIKE_A_KEY)
 _NO_KEY_HERE = "holds an API key, which belongs into the token and nowhere else"
 
 
@@ -28,11 +34,21 @@ def problems(connection: StoredConnection) -> Iterator[Problem]:
         yield Problem("baseUrl", fault)
     if fault := token_fault(connection.token, base_url):
         yield Problem("token", fault)
+    known = settings()
     for name, value in connection.properties.items():
-        if name not in _FAULTS:
-            yield Problem(name, f"is unknown; a connection may have {', '.join(_FAULTS)}")
-        elif fault := _FAULTS[name](value):
+        if name not in known:
+            yield Problem(name, f"is unknown; a connection may have {', '.join(known)}")
+        elif fault := _fault(known[name], value):
             yield Problem(name, fault)
+
+
+@cache
+def settings() -> Mapping[str, Property]:
+    """Give what a connection may have beside its token, as our own connector.yaml has it."""
+    from ..definition.load import load_component
+
+    listed = load_component().component.connection.properties
+    return {prop.name: prop for prop in listed if prop.name and prop.name != "token"}
 
 
 def is_openrouter(base_url: str | None) -> bool:
@@ -83,7 +99,7 @@ def base_url_fault(base_url: Json, token: str | None) -> str | None:
         return "must end with its path, without ? and #"
     if _A_KEY.search(base_url):
         return _NO_KEY_HERE
-    if token and parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if token and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         return (
             "would carry the token unencrypted, where others can read it; use https://, a tunnel "
             "to this machine, or no token"
@@ -91,36 +107,19 @@ def base_url_fault(base_url: Json, token: str | None) -> str | None:
     return None
 
 
-def _text_fault(value: Json) -> str | None:
-    if not isinstance(value, str) or not re.fullmatch(r"[ -~]{1,200}", value):
-        return "must be one line of at most 200 plain ASCII characters, since it goes into a header"
-    return _NO_KEY_HERE if _A_KEY.search(value) else None
+def _fault(prop: Property, value: Json) -> str | None:
+    """Say why this cannot be what a connection has of a property."""
+    from ..definition.problems import invalid
+    from ..definition.schema import property_schema
 
-
-def _referer_fault(value: Json) -> str | None:
-    if fault := _text_fault(value):
-        return fault
-    return None if _split(value) else "is no address such as https://example.com"
-
-
-def _categories_fault(value: Json) -> str | None:
-    if not isinstance(value, list) or len(value) > 10:
-        return "must be a list of at most 10 words"
-    if all(isinstance(one, str) and re.fullmatch(r"(?=.{1,30}$)[a-z0-9]+(-[a-z0-9]+)*", one)
-           for one in value):  # fmt: skip
+    if _A_KEY.search(str(value)):
+        return _NO_KEY_HERE
+    if prop.name == "baseUrl":  # looked at together with the token
         return None
-    return "must be lower-case words of at most 30 characters, with hyphens, such as cli-agent"
-
-
-_FAULTS: dict[str, Callable[[Json], str | None]] = {
-    "baseUrl": lambda value: None,  # looked at together with the token
-    "referer": _referer_fault,
-    "title": _text_fault,
-    "categories": _categories_fault,
-}
-
-PROPERTIES = tuple(_FAULTS)
-"""What a connection may have beside its token."""
+    if not suits(prop, value):
+        return "; ".join(one.message for one in invalid(property_schema(prop), value))
+    in_header = prop.send and prop.send.in_ == "header"
+    return NO_HEADER if in_header and not fits_header(text(value)) else None
 
 
 def _split(url: str) -> SplitResult | None:
@@ -136,10 +135,3 @@ def _split(url: str) -> SplitResult | None:
 def _host(base_url: str) -> str:
     parts = _split(base_url)
     return (parts.hostname or "").rstrip(".") if parts else ""
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from importlib.util import find_spec
 from re import compile as compiled
 from re import error as PatternError
-from re import findall
+from typing import NamedTuple
+
+from pydantic.alias_generators import to_camel
 
 from ..errors import Problem
 from .conditions import compile_condition
@@ -16,18 +18,33 @@ from .model import (
     Action,
     Component,
     FactsSource,
+    Filter,
     OptionsSource,
     Property,
     Send,
     Source,
     snake,
 )
+from .paths import placeholders
 from .problems import invalid
 from .schema import property_schema
 
 
-def check_component(component: Component, files: set[str]) -> list[Problem]:
-    """Compare the list of actions with the files of `definitions/` (names without suffix)."""
+class _Surroundings(NamedTuple):
+    """What the words of a property can name."""
+
+    names: Set[str]
+    """Properties, dotted."""
+    sources: Set[str] = frozenset()
+    facts: bool = False
+    """Whether there is a row of a chosen model."""
+
+
+def check_component(component: Component, files: Set[str], sources: Set[str]) -> list[Problem]:
+    """List what is wrong between the words of `connector.yaml`.
+
+    `files` are those of `definitions/`, without suffix, `sources` the names of those of `options/`.
+    """
     listed = [snake(name) for name in component.actions]
     return [
         *(Problem("actions", f"lists {name!r} twice") for name in _twice(component.actions)),
@@ -40,31 +57,66 @@ def check_component(component: Component, files: set[str]) -> list[Problem]:
             Problem("actions", f"does not list definitions/{name}.yaml")
             for name in sorted(files - set(listed))
         ),
+        *_check_common(component.properties, sources),
+        *_check_connection(component.connection.properties),
     ]
 
 
-def check_action(action: Action, sources: set[str]) -> list[Problem]:
+def check_action(action: Action, sources: Set[str]) -> list[Problem]:
     """List what is wrong between the words of one action."""
+    known = _Surroundings(_names(action.properties), sources, bool(action.facts))
+    method = action.request.split(" ")[0]
     return [
-        *_check_properties(action.properties, action, sources, ""),
-        *_check_targets(action),
+        *_check_properties(action.properties, known, ""),
+        *_check_targets(action.properties, method, set(placeholders(action.request))),
         *_check_references(action, sources),
     ]
 
 
-def check_source(source: Source) -> list[Problem]:
+def check_source(source: Source, sources: Set[str]) -> list[Problem]:
     """List what is wrong between the words of an option source."""
-    names = [one.name or "" for one in source.filters]
-    problems = [Problem(name, "is there twice") for name in _twice(names)]
-    if not all(names):
-        problems.append(Problem("filters", "a filter has a name"))
+    known = _Surroundings(_names(source.filters), sources)
     conditions = {"free": source.free} | {one.name or "": one.where for one in source.filters}
-    for path, text in conditions.items():
-        problems += (Problem(path, fault) for fault in _misread(text, {*source.details, "prices"}))
-    return problems
+    return [
+        *_check_properties(source.filters, known, ""),
+        *_check_targets(source.filters, "GET"),
+        *(Problem(one.name or "?", told) for one in source.filters for told in _no_filter(one)),
+        *(
+            Problem(path, fault)
+            for path, text in conditions.items()
+            for fault in _misread(text, {*source.details, "prices"})
+        ),
+    ]
 
 
-def _misread(text: str | None, known: set[str]) -> Iterator[str]:
+def _check_common(properties: Sequence[Property], sources: Set[str]) -> Iterator[Problem]:
+    """Check what every action has: it can name nothing that only some actions have."""
+    known = _Surroundings(_names(properties), sources)
+    yield from _check_properties(properties, known, "properties.")
+
+
+def _check_connection(properties: Sequence[Property]) -> Iterator[Problem]:
+    """Check what a person gives: a token, and headers of every call."""
+    known = _Surroundings(_names(properties))
+    yield from _check_properties(properties, known, "connection.")
+    kept = [prop for prop in properties if prop.name != "token" and prop.send is not False]
+    yield from _check_targets(kept, "GET")
+    for prop in kept:
+        if not prop.send or prop.send.place("GET") != "header":
+            yield Problem(f"connection.{prop.name}", "goes into a header, or has `send: false`")
+
+
+def _no_filter(one: Filter) -> Iterator[str]:
+    """Say what of a filter would mean nothing."""
+    for word in sorted(one.model_fields_set - one.words):
+        yield f"a filter has no {to_camel(word)}"
+    if isinstance(one.options, OptionsSource):
+        yield "a filter lists its options itself"
+    if one.send and (one.send.place("GET") != "query" or one.send.as_ not in {None, "text"}):
+        yield "a filter is sent in the query"
+
+
+def _misread(text: str | None, known: Set[str]) -> Iterator[str]:
     """Say what is wrong with a condition on the details of an option."""
     try:
         read = compile_condition(text).reads if text else ()
@@ -76,46 +128,53 @@ def _misread(text: str | None, known: set[str]) -> Iterator[str]:
 
 
 def _check_properties(
-    properties: Iterable[Property], action: Action, sources: set[str], prefix: str
+    properties: Sequence[Property], known: _Surroundings, prefix: str
 ) -> Iterator[Problem]:
-    properties = list(properties)
     for name in _twice(prop.name for prop in properties if prop.name):
         yield Problem(f"{prefix}{name}", "is there twice")
     for prop in properties:
         path = f"{prefix}{prop.name or '?'}"
         if prop.name is None:
             yield Problem(path, "a property has a name")
-        yield from (Problem(path, fault) for fault in _check_one(prop, action, sources))
-        inner = prop.items.properties if prop.items else prop.properties
-        yield from _check_properties(inner, action, sources, f"{path}.")
+        yield from _check_property(prop, known, path)
 
 
-def _check_one(prop: Property, action: Action, sources: set[str]) -> Iterator[str]:
-    yield from _check_condition(prop, action)
+def _check_property(prop: Property, known: _Surroundings, path: str) -> Iterator[Problem]:
+    """Check a property, and all that is inside it."""
+    yield from (Problem(path, fault) for fault in _faults(prop, known))
+    for part in (prop.items, prop.additional_properties, *prop.any_of):
+        if part:
+            yield from _check_property(part, known, path)
+    yield from _check_properties(prop.properties, known, f"{path}.")
+
+
+def _faults(prop: Property, known: _Surroundings) -> Iterator[str]:
+    yield from _check_condition(prop, known.names)
     if isinstance(prop.options, OptionsSource):
-        if prop.options.from_ not in sources:
+        if prop.options.from_ not in known.sources:
             yield f"there is no options/{snake(prop.options.from_)}.yaml"
         for name in prop.options.depends_on:
-            if name not in _names(action):
+            if name not in known.names:
                 yield f"dependsOn names {name!r}, which is no property"
     if prop.type == "ARRAY" and prop.items is None:
         yield "an ARRAY says what its items are"
-    for name in _placeholders(prop.made_of or ""):
-        if name not in _names(action):
+    for name in placeholders(prop.made_of or ""):
+        if name not in known.names:
             yield f"madeOf names {name!r}, which is no property"
-    try:
-        compiled(prop.pattern or "")
-    except PatternError as error:
-        yield f"the pattern is no regular expression: {error}"
     if prop.any_of and prop.type != "ANY":
         yield "anyOf belongs to the type ANY"
     if prop.accept and "FILE_ENTRY" not in (prop.type, prop.items.type if prop.items else None):
         yield "only a FILE_ENTRY has accept"
-    if prop.limits and prop.limits.from_ not in {None, *sources}:
+    if prop.limits and prop.limits.from_ not in {None, *known.sources}:
         yield f"limits: there is no options/{snake(prop.limits.from_ or '')}.yaml"
-    if prop.limits and not action.facts:
+    if prop.limits and not known.facts:
         yield "limits come from the row of the chosen model, and the action has no facts"
-    yield from _check_default(prop)
+    try:
+        compiled(prop.pattern or "")
+    except PatternError as error:
+        yield f"the pattern is no regular expression: {error}"
+    else:
+        yield from _check_default(prop)
 
 
 def _check_default(prop: Property) -> Iterator[str]:
@@ -126,22 +185,23 @@ def _check_default(prop: Property) -> Iterator[str]:
             yield f"the default {problem.message}"
 
 
-def _check_condition(holder: Property | FactsSource, action: Action) -> Iterator[str]:
+def _check_condition(holder: Property | FactsSource, names: Set[str]) -> Iterator[str]:
     try:
         condition = holder.condition
     except ValueError as error:
         yield str(error)
         return
     if condition:
-        for name in sorted(condition.reads - _names(action)):
+        for name in sorted(condition.reads - names):
             yield f"the condition {condition.text!r} names {name!r}, which is no property"
 
 
-def _check_targets(action: Action) -> Iterator[Problem]:
+def _check_targets(
+    properties: Iterable[Property], method: str, in_path: Container[str] = ()
+) -> Iterator[Problem]:
     """Find two properties that would be sent to one place, or one inside the other."""
-    method, in_path = action.request.split(" ")[0], set(_placeholders(action.request))
     taken: dict[tuple[str, str], str] = {}
-    for prop in action.properties:
+    for prop in properties:
         if not prop.name or prop.filter or prop.send is False or prop.name in in_path:
             continue
         send = prop.send or Send()
@@ -155,11 +215,11 @@ def _check_targets(action: Action) -> Iterator[Problem]:
         taken[place, target] = prop.name
 
 
-def _check_references(action: Action, sources: set[str]) -> Iterator[Problem]:
+def _check_references(action: Action, sources: Set[str]) -> Iterator[Problem]:
     """Find hooks, placeholders, sources and properties that are named and do not exist."""
-    names = _names(action)
+    names = _names(action.properties)
     demanded = {prop.name for prop in action.properties if prop.required}
-    for name in _placeholders(action.request):
+    for name in placeholders(action.request):
         if name not in demanded:
             yield Problem("request", f"{{{name}}} names no property that is required")
     for facts in action.facts:
@@ -167,7 +227,7 @@ def _check_references(action: Action, sources: set[str]) -> Iterator[Problem]:
             yield Problem("facts", f"there is no options/{snake(facts.from_)}.yaml")
         if facts.of not in demanded:
             yield Problem("facts", f"{facts.of!r} is no property that is required")
-        yield from (Problem("facts", fault) for fault in _check_condition(facts, action))
+        yield from (Problem("facts", fault) for fault in _check_condition(facts, names))
     if action.prices not in {None, *sources}:
         yield Problem("prices", f"there is no options/{snake(action.prices or '')}.yaml")
     if action.hook and not find_spec(f"openrouter_connector.hooks.{action.hook}"):
@@ -191,12 +251,17 @@ def _check_output(action: Action) -> Iterator[Problem]:
         yield Problem("then", "comes after poll")
     if poll and not poll.done:
         yield Problem("poll", "done lists at least one word")
-    if poll and poll.resume not in {None, *_names(action)}:
+    if poll and poll.resume not in {None, *_names(action.properties)}:
         yield Problem("poll", f"resume names {poll.resume!r}, which is no property")
+    if poll and poll.resume and set(placeholders(poll.request)) != {poll.id}:
+        told = (
+            f"resume knows the job alone, so {{{poll.id}}} is what the request names, and no other"
+        )
+        yield Problem("poll", told)
 
 
-def _names(action: Action) -> set[str]:
-    return set(_dotted_names(action.properties, ""))
+def _names(properties: Iterable[Property]) -> set[str]:
+    return set(_dotted_names(properties, ""))
 
 
 def _dotted_names(properties: Iterable[Property], prefix: str) -> Iterator[str]:
@@ -204,10 +269,6 @@ def _dotted_names(properties: Iterable[Property], prefix: str) -> Iterator[str]:
         yield f"{prefix}{prop.name}"
         inner = prop.items.properties if prop.items else prop.properties
         yield from _dotted_names(inner, f"{prefix}{prop.name}.")
-
-
-def _placeholders(line: str) -> list[str]:
-    return findall(r"\{(\w+)\}", line)
 
 
 def _twice(names: Iterable[str]) -> list[str]:

@@ -1,24 +1,20 @@
-"""The component as others read it: in ByteChef's format, and as a canvas draws it.
+"""The component in ByteChef's format.
 
     definition.form("ask").action ──▶ {"name": "ask", "properties": [{"controlType": …}, …], …}
 
-The words that only our runtime reads (`request`, `send`, `facts`, `hook` …) are left out, and for
-ByteChef all that is marked `extension: true`. An unset word is a missing key.
+The words that only our runtime reads (`request`, `send`, `facts`, `hook` …) are left out, and all
+that is marked `extension: true`. An unset word is a missing key.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import PurePath
+from collections.abc import Iterable
 
-from ..values import Json, JsonObject
+from ..values import FILE_KEYS, Json, JsonObject
 from .load import Definition
 from .model import Action, Component, ControlType, Option, OptionsSource, Output, Property, Type
 
-FILE_ENTRY = tuple(
-    Property(name=name, type="STRING", required=True)
-    for name in ("extension", "mimeType", "name", "url")
-)
+FILE_ENTRY = tuple(Property(name=name, type="STRING", required=True) for name in FILE_KEYS)
 """What a FILE_ENTRY is made of."""
 
 _CONTROLS: dict[Type, ControlType] = {
@@ -34,13 +30,10 @@ _CONTROLS: dict[Type, ControlType] = {
 _BOOLEANS = (Option(label="True", value=True), Option(label="False", value=False))
 
 
-Lookup = Callable[[Property], JsonObject | None]
-
-
 def bytechef(definition: Definition) -> JsonObject:
     """Give the component as a ByteChef component definition; DefinitionError for a wrong file."""
     component = definition.component
-    return _set(
+    return set_words(
         name=component.name,
         version=component.version,
         title=component.title,
@@ -51,113 +44,6 @@ def bytechef(definition: Definition) -> JsonObject:
         ],
         connection=_connection(component),
         actions=[_action(action) for action in _shared_actions(definition)],
-    )
-
-
-def canvas(definition: Definition) -> JsonObject:
-    """Give the component with all that a canvas needs to draw its forms; DefinitionError.
-
-    `icon` is a file of `icons/`; `defaults` fill an empty form. A dropdown whose options must be
-    asked for has `optionsDataSource`, with the properties that they depend on and the filters that
-    narrow them.
-    """
-    component = definition.component
-    return _set(
-        name=component.name,
-        version=component.version,
-        title=component.title,
-        description=component.description,
-        icon=PurePath(component.icon).name,
-        categories=list(component.categories),
-        help=component.help,
-        connection=_set(
-            title=component.connection.title,
-            type=component.connection.type,
-            properties=[_drawn(prop, _never) for prop in component.connection.properties],
-            setup=list(component.connection.setup),
-            help=component.connection.help,
-            oauth=component.connection.oauth is not None,
-        ),
-        actions=[_drawn_action(definition, name) for name in component.actions],
-    )
-
-
-def _drawn_action(definition: Definition, name: str) -> JsonObject:
-    form, component = definition.form(name), definition.component
-    action = form.action
-    icon = f"{(action.group or '').lower().replace(' ', '_')}.svg"
-    known = (definition.folder.parent / "icons" / icon).is_file()
-    return _set(
-        name=action.name,
-        type=component.type_of(action.name),
-        title=action.title,
-        description=action.description,
-        group=action.group,
-        icon=icon if known else PurePath(component.icon).name,
-        help=action.help,
-        streams=action.streams,
-        properties=[_drawn(prop, _lookups(definition, action)) for prop in action.properties],
-        defaults=form.defaults,
-        output=_set(
-            type=action.output.type,
-            description=action.output.description,
-            dynamic=action.output.dynamic or None,
-        ),
-    )
-
-
-def _lookups(definition: Definition, action: Action) -> Lookup:
-    """Give what says where the options of a property are asked for, None when nowhere."""
-
-    def lookup(prop: Property) -> JsonObject | None:
-        if isinstance(prop.options, OptionsSource):
-            source = definition.sources[prop.options.from_]
-            filters = [_drawn(one, _never) for one in source.filters]
-            needs = list(prop.options.depends_on)
-            return {"optionsLookupDependsOn": needs, "filters": filters}
-        if prop.limits and prop.limits.options:
-            return {"optionsLookupDependsOn": [facts.of for facts in action.facts[:1]]}
-        return None
-
-    return lookup
-
-
-def _never(_: Property) -> None:
-    """Nothing is asked for."""
-
-
-def _drawn(prop: Property, lookup: Lookup) -> JsonObject:
-    """Give a property in the words of the definition that a form is drawn by."""
-    source = lookup(prop)
-    listed = [_option(option) for option in choices(prop)]
-    control = control_type(prop)
-    return _set(
-        name=prop.name,
-        label=prop.label,
-        description=prop.description,
-        placeholder=prop.placeholder,
-        type=prop.type,
-        controlType="SELECT" if source and control == "TEXT" else control,
-        required=prop.required,
-        advancedOption=prop.advanced_option or None,
-        filter=prop.filter or None,
-        displayCondition=prop.display_condition,
-        defaultValue=prop.default_value,
-        minValue=prop.min_value,
-        maxValue=prop.max_value,
-        minLength=prop.min_length,
-        maxLength=prop.max_length,
-        minItems=prop.min_items,
-        maxItems=prop.max_items,
-        accept=list(prop.accept) or None,
-        options=listed or None,
-        optionsDataSource=source,
-        anyOf=[_drawn(one, lookup) for one in prop.any_of] or None,
-        items=_drawn(prop.items, lookup) if prop.items else None,
-        properties=[_drawn(inner, lookup) for inner in prop.properties] or None,
-        additionalProperties=(
-            _drawn(prop.additional_properties, lookup) if prop.additional_properties else None
-        ),
     )
 
 
@@ -194,11 +80,11 @@ def _connection(component: Component) -> JsonObject:
         "type": connection.type,
         "properties": _properties(connection.properties),
     }
-    return _set(version=1, authorizations=[authorization], help=_help(connection.help))
+    return set_words(version=1, authorizations=[authorization], help=_help(connection.help))
 
 
 def _action(action: Action) -> JsonObject:
-    return _set(
+    return set_words(
         name=action.name,
         title=action.title,
         description=action.description,
@@ -221,9 +107,19 @@ def _properties(properties: Iterable[Property]) -> list[Json]:
 
 
 def _property(prop: Property) -> JsonObject:
-    listed = [_option(option) for option in choices(prop) if not option.extension]
     inner = prop.additional_properties
-    return _set(
+    return set_words(
+        **described(prop, [option for option in choices(prop) if not option.extension]),
+        optionsDataSource=_data_source(prop.options),
+        items=[_property(prop.items)] if prop.items else None,
+        properties=_properties(inner_properties(prop)) or None,
+        additionalProperties=[_property(inner)] if inner else None,
+    )
+
+
+def described(prop: Property, options: Iterable[Option]) -> JsonObject:
+    """Give a property in the words that every form is drawn by, without what is inside it."""
+    return set_words(
         name=prop.name,
         label=prop.label,
         description=prop.description,
@@ -240,28 +136,24 @@ def _property(prop: Property) -> JsonObject:
         maxLength=prop.max_length,
         minItems=prop.min_items,
         maxItems=prop.max_items,
-        options=listed or None,
-        optionsDataSource=_data_source(prop.options),
-        items=[_property(prop.items)] if prop.items else None,
-        properties=_properties(inner_properties(prop)) or None,
-        additionalProperties=[_property(inner)] if inner else None,
+        options=[_option(option) for option in options] or None,
     )
 
 
 def _option(option: Option) -> JsonObject:
-    return _set(label=option.label, value=option.value, description=option.description)
+    return set_words(label=option.label, value=option.value, description=option.description)
 
 
 def _data_source(options: Json) -> JsonObject | None:
     if not isinstance(options, OptionsSource):
         return None
-    return _set(optionsLookupDependsOn=list(options.depends_on) or None)
+    return set_words(optionsLookupDependsOn=list(options.depends_on) or None)
 
 
 def _help(address: str | None) -> JsonObject | None:
     return {"learnMoreUrl": address} if address else None
 
 
-def _set(**words: Json) -> JsonObject:
+def set_words(**words: Json) -> JsonObject:
     """Keep the words that are set."""
     return {word: value for word, value in words.items() if value is not None}

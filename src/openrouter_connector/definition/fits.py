@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from re import fullmatch
 
-from ..values import Json
+from ..values import FILE_KEYS, Json
 from .model import Property
 
 
@@ -26,7 +26,9 @@ def suits(prop: Property, value: Json) -> bool:
     if not _TYPES[prop.type](value):
         return False
     if prop.type == "FILE_ENTRY":
-        return value.keys() == _FILE_KEYS and all(isinstance(text, str) for text in value.values())
+        return value.keys() == set(FILE_KEYS) and all(
+            isinstance(text, str) for text in value.values()
+        )
     if prop.any_of:
         return any(suits(one, value) for one in prop.any_of)
     if prop.items:
@@ -64,7 +66,6 @@ def _listed(prop: Property, value: Json) -> bool:
 
 
 _NUMBERS = ("NUMBER", "INTEGER")
-_FILE_KEYS = {"extension", "mimeType", "name", "url"}
 
 _TYPES: dict[str, Callable[[Json], bool]] = {
     "STRING": lambda value: isinstance(value, str),

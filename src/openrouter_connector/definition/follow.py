@@ -50,6 +50,11 @@ def offered(prop: Property, facts: Facts | None) -> list[Option] | None:
     ]
 
 
+def among(value: Json, offers: list[Option]) -> bool:
+    """Tell whether a value is offered: as it is called, or as it is sent."""
+    return any(value in (option.value, option.send) for option in offers)
+
+
 def most(prop: Property, facts: Facts | None) -> float | None:
     """Give the largest number that the model takes; None when the row does not say."""
     limits = facts and _limits(prop, facts)

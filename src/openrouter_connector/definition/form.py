@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from re import findall, sub
 from typing import NamedTuple
 
 from ..errors import InputError, Problem
 from ..values import Json, JsonObject
 from .fits import fits
 from .model import Action, Property
+from .paths import filled, placeholders
 from .problems import Path, dotted, invalid, schema_fault
 from .schema import parameters_schema
 
@@ -203,10 +203,10 @@ def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
 
 def _made(prop: Property, values: JsonObject) -> str | None:
     """Make a property of others; None when one of them is not there."""
-    names = findall(r"\{(\w+)\}", prop.made_of or "")
+    names = placeholders(prop.made_of or "")
     if not names or not all(isinstance(values.get(name), str) for name in names):
         return None
-    return sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), prop.made_of or "")
+    return filled(prop.made_of or "", lambda name: str(values[name]))
 
 
 def _default(prop: Property, of_form: bool = False) -> Json:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from ..values import Json, JsonObject
 from . import model
-from .model import Action, Component, Source, Words
+from .model import Action, Component, Filter, Source, Words
 from .schema import DIALECT
 
 _FILES: dict[str, type[Words]] = {
@@ -54,6 +54,9 @@ def _schema(words: type[Words]) -> JsonObject:
     for part in [schema, *schema.get("$defs", {}).values()]:
         explained = _explanations(models[part["title"]])
         for name, field in models[part["title"]].model_fields.items():
+            if part["title"] == "Filter" and name not in Filter.words:
+                del part["properties"][_word(name, field)]
+                continue
             word: JsonObject = part["properties"][_word(name, field)]
             word.pop("title", None)
             if name in explained:

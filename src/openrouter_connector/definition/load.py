@@ -7,7 +7,7 @@ that using one action costs one file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
@@ -41,9 +41,10 @@ def load_component(path: str | Path | None = None) -> Definition:
     component = _parsed(Component, file, _read(file))
     folder = file.parent / "definitions"
     found = {path.stem for path in folder.glob("*.yaml")}
-    if problems := check_component(component, found):
+    definition = Definition(component, folder)
+    if problems := check_component(component, found, definition.sources.keys()):
         raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
-    return Definition(component, folder)
+    return definition
 
 
 class Definition:
@@ -81,7 +82,7 @@ class Definition:
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"is not {name!r}")]
-        if problems := expected + check_action(action, set(self.sources)):
+        if problems := expected + check_action(action, self.sources.keys()):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 
@@ -119,7 +120,7 @@ class _Sources(Mapping[str, Source]):
 
     def __getitem__(self, name: str) -> Source:
         if name not in self._read:
-            self._read[name] = _source(self._files[name])
+            self._read[name] = _source(self._files[name], self._files.keys())
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -152,11 +153,11 @@ def _every(read: Callable[[K], V], keys: Iterable[K]) -> list[V]:
     return values
 
 
-def _source(file: Path) -> Source:
+def _source(file: Path, sources: Set[str]) -> Source:
     source = _parsed(Source, file, _read(file))
     if snake(source.name) != file.stem:
         raise DefinitionError([Problem(f"{file.name}: name", "is not that of the file")])
-    if problems := check_source(source):
+    if problems := check_source(source, sources):
         raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
     return source
 

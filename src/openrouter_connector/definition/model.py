@@ -10,14 +10,14 @@ The words are those of the field's format where it has one (`displayCondition`, 
 """
 
 from functools import cached_property
-from re import findall
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from ..values import Json
+from ..values import Json, JsonObject
 from .conditions import Condition, compile_condition
+from .paths import placeholders
 
 Type = Literal["STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "FILE_ENTRY", "ANY"]
 ControlType = Literal[
@@ -252,21 +252,25 @@ class Output(Shape):
 
 
 class FactsSource(Words):
-    """A row of an options source that the request depends on; the first source that has it wins."""
+    """A row of an options source that a form follows; the first source that has it wins."""
 
     from_: str = Field(alias="from")
     """The file in `definitions/options/`, in camelCase."""
-    of: Name
+    of: Name = "model"
     """The property whose value names the row."""
     query: dict[str, str] = {}
     """What is always asked of the endpoint."""
-    when: str | None = None
-    """A call looks it up only when this condition holds; forms and checks always do."""
+    needed: bool | str = False
+    """Whether a call depends on the row too, and looks it up: always, or when a condition holds."""
 
     @cached_property
     def condition(self) -> Condition | None:
-        """The compiled `when`."""
-        return compile_condition(self.when) if self.when else None
+        """The compiled condition of `needed`."""
+        return compile_condition(self.needed) if isinstance(self.needed, str) else None
+
+    def is_needed(self, values: JsonObject) -> bool:
+        """Tell whether a call with these values depends on the row."""
+        return self.condition.holds(values) if self.condition else bool(self.needed)
 
 
 class Poll(Words):
@@ -350,10 +354,21 @@ class Price(Words):
     """What a person reads beside it: `in`."""
     required: bool = False
     """Shown as variable when the row does not tell it."""
+    said: bool = False
+    """Said under an option beside the required ones, when it is not 0."""
 
 
 class Filter(Property):
-    """A field that narrows a list: sent in the query as a property is, and judged here too."""
+    """A field that narrows a list: sent in the query as a property is, and judged here too.
+
+    It has those words of a property that concern one value and its field.
+    """
+
+    words: ClassVar = frozenset(
+        {"name", "label", "description", "placeholder", "type", "control_type", "default_value"}
+        | {"options", "items", "pattern", "send", "where", "min_value", "max_value"}
+        | {"min_length", "max_length", "min_items", "max_items"}
+    )
 
     where: str | None = None
     """When the filter is set, an option stays only if this holds for its `details`."""
@@ -402,7 +417,7 @@ class Source(Words):
     @cached_property
     def placeholders(self) -> tuple[str, ...]:
         """The properties that stand in the path."""
-        return tuple(findall(r"\{(\w+)\}", self.request))
+        return tuple(placeholders(self.request))
 
 
 class OAuth(Words):

@@ -6,26 +6,44 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import partial
+from re import search
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from ..values import Json, JsonObject
+from ..values import FILE_KEYS, Json, JsonObject
 from .schema import FILE_ENTRY
 
 if TYPE_CHECKING:
-    from jsonschema import ValidationError
+    from jsonschema import Draft202012Validator, ValidationError
 
 Path = tuple[str | int, ...]
 
 
 def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
     """Say what jsonschema finds wrong with parameters."""
-    from jsonschema import Draft202012Validator  # heavy, and only needed when something is wrong
-
-    for error in Draft202012Validator(schema).iter_errors(values):
+    for error in validator(schema).iter_errors(values):
         # What is missing of the form was found already, with the conditions in mind.
         if error.validator != "required" or error.validator_value == FILE_ENTRY["required"]:
             yield from _told(error)
+
+
+def validator(schema: JsonObject) -> Draft202012Validator:
+    """Give what judges by a schema, with `$` as JSON Schema means it: at the very end."""
+    from jsonschema import Draft202012Validator, validators  # heavy, and only needed when in doubt
+
+    strict = validators.extend(  # type: ignore[no-untyped-call]
+        Draft202012Validator, {"pattern": _unlike}
+    )
+    judge: Draft202012Validator = strict(schema)
+    return judge
+
+
+def _unlike(_: object, pattern: str, value: Json, schema: JsonObject) -> Iterator[ValidationError]:
+    from jsonschema import ValidationError
+
+    # Python's `$` stands before a line break at the end as well.
+    if isinstance(value, str) and not search(pattern.removesuffix("$") + r"\Z", value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -79,7 +97,7 @@ def _dead_end(schema: JsonObject, reference: str) -> str | None:
             found = resolver.lookup(following).contents
         except Unresolvable:
             return f"refers to {following!r}, which is not in it"
-        following = found.get("$ref") if isinstance(found, dict) else None
+        following = next(_here(found), None)
     return None
 
 
@@ -117,14 +135,21 @@ def _meant(error: ValidationError) -> list[ValidationError]:
 
 
 def _references(schema: Json) -> Iterator[str]:
+    yield from _here(schema)
     if isinstance(schema, dict):
-        if isinstance(reference := schema.get("$ref"), str):
-            yield reference
         for value in schema.values():
             yield from _references(value)
     elif isinstance(schema, list):
         for value in schema:
             yield from _references(value)
+
+
+def _here(schema: Json) -> Iterator[str]:
+    """Give what a schema itself refers to, not what is inside it."""
+    if isinstance(schema, dict):
+        for word in ("$ref", "$dynamicRef"):
+            if isinstance(reference := schema.get(word), str):
+                yield reference
 
 
 def _mistyped(value: Json, limit: Json) -> str:
@@ -140,7 +165,7 @@ def _unlisted(value: Json, limit: Json) -> str:
 
 def _lacking(value: Json, limit: Json) -> str:
     lacking = ", ".join(name for name in limit if name not in value)
-    return f"lacks {lacking}: a file is {{extension, mimeType, name, url}}"
+    return f"lacks {lacking}: a file is {{{', '.join(FILE_KEYS)}}}"
 
 
 _SENTENCES: dict[str, Callable[[Json, Json], str]] = {

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..values import Json, JsonObject
+from ..values import FILE_KEYS, Json, JsonObject
 from .model import Action, Output, Property, Shape
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 FILE_ENTRY: JsonObject = {
     "type": "object",
-    "properties": {key: {"type": "string"} for key in ("extension", "mimeType", "name", "url")},
-    "required": ["extension", "mimeType", "name", "url"],
+    "properties": {key: {"type": "string"} for key in FILE_KEYS},
+    "required": list(FILE_KEYS),
     "additionalProperties": False,
 }
 _TYPES: dict[str, JsonObject] = {

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from ..errors import InputError, Problem
 from ..values import Facts, Json, JsonObject
-from .follow import listed_by, most, offered, taken
+from .follow import among, listed_by, most, offered, taken
 from .form import Form, Shown
+from .model import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,7 @@ def view(form: Form, parameters: Json, facts: Facts | None = None) -> View:
         if not (taken(one.prop, facts) and form.holds(one.prop, {**one.names, **listed}))
     }
     kept = [one for one in shown if not _inside(one.path, disabled)]
-    options = {
-        one.path: [option.value for option in found]
-        for one in kept
-        if (found := offered(one.prop, facts)) is not None
-    }
+    offers = {one.path: found for one in kept if (found := offered(one.prop, facts)) is not None}
     bounds: dict[str, JsonObject] = {
         one.path: {"max": largest} for one in kept if (largest := most(one.prop, facts)) is not None
     }
@@ -76,24 +73,25 @@ def view(form: Form, parameters: Json, facts: Facts | None = None) -> View:
             for p, why in disabled.items()
             if _set(shown, p)
         ),
-        *_outside(kept, options, bounds, model),
+        *_outside(kept, offers, bounds, model),
     )
     visible = tuple(one.path for one in kept)
+    options = {path: [option.value for option in found] for path, found in offers.items()}
     return View(visible, values, errors, told, disabled, options, bounds)
 
 
 def _outside(
     shown: list[Shown],
-    options: dict[str, list[Json]],
+    offers: dict[str, list[Option]],
     bounds: dict[str, JsonObject],
     model: str,
 ) -> list[str]:
     """Say which values the chosen model does not take."""
     told = []
     for one in shown:
-        offers, largest = options.get(one.path), bounds.get(one.path, {}).get("max")
-        if offers is not None and one.value is not None and one.value not in offers:
-            listed = ", ".join(map(str, offers)) or "nothing"
+        takes, largest = offers.get(one.path), bounds.get(one.path, {}).get("max")
+        if takes is not None and one.value is not None and not among(one.value, takes):
+            listed = ", ".join(str(option.value) for option in takes) or "nothing"
             told.append(f"{one.path}: {model} takes {listed}, and not {one.value!r}")
         if largest is not None and isinstance(one.value, int | float) and one.value > largest:
             told.append(f"{one.path}: {model} takes at most {largest:g}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from ipaddress import ip_address
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -67,14 +66,6 @@ def address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether nobody but this machine reaches an address."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _unusable(host: str, port: int, error: Exception) -> InputError:

@@ -12,10 +12,14 @@ from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
 
 
 def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
-    """Add the messages, and the response format when data is asked for."""
-    messages = _messages(values)
+    """Add the messages, and the response format when data is asked for.
+
+    Data comes whole: what does not fit is asked for again, and pieces cannot be taken back.
+    """
+    body, messages = dict(call.body or {}), _messages(values)
     wanted: JsonObject = {}
     if schema := _schema(values):
+        body.pop("stream", None)
         listed = facts.row.get("supported_parameters") if facts else None
         supported = listed if isinstance(listed, list) else None
         if supported and "structured_outputs" in supported:
@@ -24,7 +28,7 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
             messages = [*messages, {"role": "system", "content": _request(schema)}]
             if supported is None or "response_format" in supported:
                 wanted = {"response_format": {"type": "json_object"}}
-    return replace(call, body={"messages": messages, **wanted, **(call.body or {})})
+    return replace(call, body={"messages": messages, **wanted, **body})
 
 
 def output(output: Json, values: JsonObject) -> Json:
@@ -152,11 +156,16 @@ def _request(schema: JsonObject) -> str:
 def _misfits(schema: JsonObject, answer: Json) -> str:
     """Say what of the answer does not fit, nothing if all of it does."""
     from jsonschema import Draft202012Validator  # heavy, and only needed for data
+    from referencing.exceptions import Unresolvable
 
     try:
         errors = sorted(Draft202012Validator(schema).iter_errors(answer), key=lambda e: e.json_path)
     except RecursionError:
         return "the schema goes round in circles"
+    except Unresolvable:
+        return "the schema refers to what is not in it"
+    except ArithmeticError as error:  # a number too large to be compared
+        return str(error)
     return "; ".join(f"{error.json_path}: {error.message}" for error in errors[:5])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import BudgetError
+from ..money import usd
 
 
 @dataclass(slots=True)
@@ -23,8 +24,8 @@ class Budget:
         """Raise BudgetError when nothing is left."""
         if self.reached:
             raise BudgetError(
-                f"the budget of ${self.limit:g} is reached (${self.spent:g} spent); nothing was "
-                "sent. Raise the budget to go on."
+                f"the budget of {usd(self.limit or 0.0)} is reached ({usd(self.spent)} spent); "
+                "nothing was sent. Raise the budget to go on."
             )
 
     def add(self, cost: float | None) -> None:

@@ -8,7 +8,7 @@ shown with a word about its age when nobody answers.
 from __future__ import annotations
 
 import asyncio
-from asyncio import to_thread
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -32,6 +32,13 @@ class Listed:
     """A list as it was found; `fault` says why it is not newer."""
 
     held: Held
+    fault: str | None = None
+
+
+class Known(NamedTuple):
+    """What is known of the chosen model; `fault` says why that is less than it could be."""
+
+    facts: Facts | None = None
     fault: str | None = None
 
 
@@ -69,22 +76,22 @@ class Catalogue:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def facts(
-        self, action: Action, values: JsonObject, *, needed: bool = False
-    ) -> Facts | None:
-        """Give the row of the first source that knows the value; None when no list can be had.
+    async def facts(self, action: Action, values: JsonObject, *, needed: bool = False) -> Known:
+        """Give the row of the first source that knows the value.
 
-        With `needed` only what the request depends on is looked up.
+        A list that cannot be had ends the search: it may be the one that knows the model, and a
+        later one would tell another story. With `needed` only what the request depends on is
+        looked up.
         """
         for wanted, source, value in self._wanted(action, values, needed):
             try:
                 listed = await self.listed(source, call_of(source.request, {}, wanted.query))
-            except ConnectorError:
-                # The call itself tells what is wrong, better than a list it only profits from.
-                continue
+            except ConnectorError as error:
+                # No reason to stop: what is wrong may concern the list alone.
+                return Known(fault=f"{_UNKNOWN} ({error.message})")
             if row := _found(source, listed.held.rows, value):
-                return Facts(source.name, row)
-        return None
+                return Known(Facts(source.name, row))
+        return Known()
 
     async def names(self, action: Action, values: JsonObject) -> list[str] | None:
         """Give all that could stand where the model is named; None when a list cannot be had."""
@@ -97,16 +104,24 @@ class Catalogue:
             known += [str(at(row, source.value)) for row in listed.held.rows]
         return known
 
-    async def listed(self, source: Source, call: Call, *, refresh: bool = False) -> Listed:
-        """Give a list, from the cache where it is good; ConnectorError when there is none."""
-        key, known = await self._known(call)
-        if known and not refresh and known.age < known.fresh:
+    async def listed(
+        self, source: Source, call: Call, *, refresh: bool = False, search: str = ""
+    ) -> Listed:
+        """Give a list, from the cache where it is good; ConnectorError when there is none.
+
+        Where the list is not at hand, the server is asked only for what a `search` finds in it.
+        """
+        key, known = await self._known(source, call)
+        if search and source.search and not refresh and not (known and known.shown):
+            call = replace(call, query={**call.query, source.search: search})
+            key, known = await self._known(source, call)
+        if known and not refresh and known.good:
             return Listed(known)
         failed = None if refresh else self._failed.get(key)
         if failed and monotonic() < failed.until:
             return self._without(known, failed.error)
         task = self._asked(key, source, call, known)
-        if known and not refresh and known.age < known.fresh + known.stale:
+        if known and not refresh and known.shown:
             return Listed(known)
         try:
             # Shielded, since others may wait for the same list when one of them gives up.
@@ -116,11 +131,6 @@ class Catalogue:
             return self._without(known, UnavailableError("the server takes too long to list it"))
         except ConnectorError as error:
             return self._without(known, error)
-
-    async def holds(self, call: Call) -> bool:
-        """Tell whether a list is at hand, so that nothing need be asked."""
-        _, known = await self._known(call)
-        return known is not None and known.age < known.fresh + known.stale
 
     def _without(self, known: Held | None, error: ConnectorError) -> Listed:
         """Give the old list with the reason that it is old, or raise the reason."""
@@ -136,16 +146,13 @@ class Catalogue:
             # Of a preset only the server knows the model.
             if not isinstance(value, str) or not value or value.startswith("@"):
                 continue
-            if not needed or wanted.condition is None or wanted.condition.holds(values):
+            if not needed or wanted.is_needed(values):
                 yield wanted, self.sources[wanted.from_], value
 
-    async def _known(self, call: Call) -> tuple[str, Held | None]:
-        asked = "&".join(f"{name}={value}" for name, value in sorted(call.query.items()))
-        key = key_of(self._transport.identity, call.path, asked)
-        known = self._lists.get(key, disk=False)
-        if known is None and self._disk:
-            known = await to_thread(self._lists.get, key)
-        return key, known
+    async def _known(self, source: Source, call: Call) -> tuple[str, Held | None]:
+        asked = json.dumps([call.path, source.items, sorted(call.query.items())])
+        key = key_of(self._transport.identity, asked)
+        return key, await self._lists.get(key, disk=self._disk)
 
     def _asked(
         self, key: str, source: Source, call: Call, known: Held | None
@@ -174,8 +181,11 @@ class Catalogue:
             else:
                 one = held(_rows(source, await reply.json()), reply.headers)
         disk = self._disk and source.search not in call.query
-        await to_thread(self._lists.put, key, one, disk=disk)
+        await self._lists.put(key, one, disk=disk)
         return one
+
+
+_UNKNOWN = "what the model takes is not known, and the call may take another form"
 
 
 def _rows(source: Source, reply: Json) -> list[JsonObject]:

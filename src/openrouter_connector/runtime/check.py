@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ..definition.form import Form
 from ..errors import ConnectorError, FileError, InputError, Problem
@@ -57,23 +58,23 @@ async def check(
         accepted = form.accept(parameters)
     except InputError as error:
         values = form.sendable(parameters)
-        _, unknown = await _model(form, values, catalogue)
+        _, unknown, _ = await _model(form, values, catalogue)
         return Check(None, tuple(sorted({*error.problems, *unknown})))
-    facts, unknown = await _model(form, accepted.values, catalogue)
+    facts, unknown, warned = await _model(form, accepted.values, catalogue)
+    warned = (*accepted.warnings, *warned)
     try:
         values = await load_files(form.action.properties, accepted.values, files)
         call = build(form.action, values, facts)
         encode(call.body or {})
     except InputError as error:
-        return Check(None, tuple(sorted({*error.problems, *unknown})), accepted.warnings)
+        return Check(None, tuple(sorted({*error.problems, *unknown})), warned)
     except FileError as error:
         told = Problem(error.path, error.message.removeprefix(f"{error.path}: "))
-        return Check(None, tuple(sorted({told, *unknown})), accepted.warnings)
+        return Check(None, tuple(sorted({told, *unknown})), warned)
     prices = await _prices(form, values, facts, catalogue)
     today = datetime.now(UTC).date()
     found = preflight(form.action, values, call, facts, today=today, prices=prices)
-    unasked = () if catalogue or not form.action.facts else (_UNASKED,)
-    warnings = (*accepted.warnings, *call.warnings, *found.warnings, *unasked)
+    warnings = (*warned, *call.warnings, *found.warnings)
     problems = tuple(sorted({*found.problems, *unknown}))
     return Check(replace(call, warnings=warnings), problems, warnings, found.estimate)
 
@@ -94,20 +95,26 @@ _UNASKED = (
 )
 
 
-async def _model(
-    form: Form, values: JsonObject, catalogue: Catalogue | None
-) -> tuple[Facts | None, list[Problem]]:
-    """Give the row of the chosen model, or the problem that there is no such model."""
+class _Model(NamedTuple):
+    """The row of the chosen model, the problem that there is none, and what was not asked."""
+
+    facts: Facts | None = None
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+async def _model(form: Form, values: JsonObject, catalogue: Catalogue | None) -> _Model:
     if catalogue is None or not form.action.facts:
-        return None, []
-    if facts := await catalogue.facts(form.action, values):
-        return facts, []
+        return _Model(warnings=(_UNASKED,) if form.action.facts else ())
+    facts, fault = await catalogue.facts(form.action, values)
+    if facts or fault:
+        return _Model(facts, warnings=(fault,) if fault else ())
     known = await catalogue.names(form.action, values)
     named = form.action.facts[0].of
     model = values.get(named)
     if not known or not isinstance(model, str) or not model or model.startswith("@"):
-        return None, []
-    return None, [replace(unknown_model(model, known), path=named)]
+        return _Model()
+    return _Model(problems=(replace(unknown_model(model, known), path=named),))
 
 
 async def _prices(

@@ -8,7 +8,7 @@ from functools import partial
 
 from ..definition.model import FileOutput, Pcm, Property
 from ..errors import IncompleteError
-from ..values import FileEntry, JsonObject
+from ..values import FileEntry, Json, JsonObject
 from . import media
 from .dialects.failures import plain
 from .reply import Reply
@@ -17,29 +17,38 @@ from .store import FileStore
 
 
 async def load_files(
-    properties: Iterable[Property], values: JsonObject, store: FileStore, prefix: str = ""
+    properties: Iterable[Property],
+    values: JsonObject,
+    store: FileStore,
+    prefix: str = "",
+    *,
+    prompt: bool = False,
 ) -> JsonObject:
-    """Give the values with each FILE_ENTRY loaded. FileError names the property."""
+    """Give the values with each FILE_ENTRY loaded. FileError names the property.
+
+    A text file is read where a hook makes a `prompt` of it, which is what becomes of properties
+    that are not sent by themselves. Any other file is only opened when it is sent.
+    """
     loaded = dict(values)
     for prop in properties:
-        value, path = values.get(prop.name or ""), f"{prefix}{prop.name}"
-        if value is None:
-            continue
-        if prop.type == "FILE_ENTRY":
-            loaded[prop.name or ""] = await store.load(value, path, prop.accept)
-        elif prop.properties:
-            loaded[prop.name or ""] = await load_files(prop.properties, value, store, f"{path}.")
-        elif prop.items and prop.items.type == "FILE_ENTRY":
-            accept = prop.items.accept
-            loaded[prop.name or ""] = [
-                await store.load(item, f"{path}[{i}]", accept) for i, item in enumerate(value)
-            ]
-        elif prop.items and prop.items.properties:
-            loaded[prop.name or ""] = [
-                await load_files(prop.items.properties, item, store, f"{path}[{i}].")
-                for i, item in enumerate(value)
-            ]
+        name = prop.name or ""
+        if (value := values.get(name)) is not None:
+            loaded[name] = await _loaded(prop, value, store, f"{prefix}{name}", prompt)
     return loaded
+
+
+async def _loaded(prop: Property, value: Json, store: FileStore, path: str, prompt: bool) -> Json:
+    prompt = prompt or prop.send is False
+    if prop.type == "FILE_ENTRY":
+        return await store.load(value, path, prop.accept, prompt=prompt)
+    if prop.items and isinstance(value, list):
+        return [
+            await _loaded(prop.items, item, store, f"{path}[{i}]", prompt)
+            for i, item in enumerate(value)
+        ]
+    if prop.properties and isinstance(value, dict):
+        return await load_files(prop.properties, value, store, f"{path}.", prompt=prompt)
+    return value
 
 
 async def store_body(

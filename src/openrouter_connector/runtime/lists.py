@@ -11,6 +11,7 @@ import json
 import os
 import re
 import time
+from asyncio import to_thread
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -45,6 +46,20 @@ class Held:
         """Seconds since it was fetched; a clock that was set back makes none."""
         return max(time.time() - self.fetched, 0.0)
 
+    @property
+    def good(self) -> bool:
+        """Whether it need not be asked for again."""
+        return self._within(self.fresh)
+
+    @property
+    def shown(self) -> bool:
+        """Whether it may be shown while it is asked for again."""
+        return self._within(self.fresh + self.stale)
+
+    def _within(self, seconds: float) -> bool:
+        # What was fetched in the future, by a clock that was set back, would be good for ever.
+        return 0 <= time.time() - self.fetched < seconds
+
     def renewed(self, headers: Mapping[str, str]) -> Held:
         """Give the same list, found unchanged just now."""
         return replace(self, **_lifetime(headers), etag=headers.get("etag") or self.etag)
@@ -56,27 +71,36 @@ def held(rows: list[JsonObject], headers: Mapping[str, str]) -> Held:
 
 
 class Lists:
-    """The lists of all sessions of a connector; on disk as well, unless `folder` is False."""
+    """The lists of all sessions of a connector; on disk as well, unless `folder` is False.
+
+    Sessions may live in several threads: each step in memory is one that no other can interrupt.
+    """
 
     def __init__(self, folder: Path | str | bool | None = None) -> None:
         self._given = folder
         self._memory: dict[str, Held] = {}
 
-    def get(self, key: str, *, disk: bool = True) -> Held | None:
+    async def get(self, key: str, *, disk: bool = True) -> Held | None:
         """Give the list of this key, however old it is."""
-        if key not in self._memory and disk and (read := self._read(key)):
-            self._memory[key] = read
-        return self._memory.get(key)
+        one = self._memory.get(key)
+        if one or not disk or (read := await to_thread(self._read, key)) is None:
+            return one
+        # While the disk was read, a newer one may have come.
+        one = self._memory.setdefault(key, read)
+        self._make_room()
+        return one
 
-    def put(self, key: str, one: Held, *, disk: bool = True) -> None:
+    async def put(self, key: str, one: Held, *, disk: bool = True) -> None:
         """Keep a list; in memory the one that came first makes room."""
         self._memory.pop(key, None)
         self._memory[key] = one
-        if len(self._memory) > MOST:
-            del self._memory[next(iter(self._memory))]
-        if disk and one.stored and (folder := self._folder):
-            with suppress(OSError):
-                _write(folder, key, one)
+        self._make_room()
+        if disk and one.stored:
+            await to_thread(self._write, key, one)
+
+    def _make_room(self) -> None:
+        for key in list(self._memory)[:-MOST]:
+            self._memory.pop(key, None)
 
     @property
     def _folder(self) -> Path | None:
@@ -100,6 +124,11 @@ class Lists:
             return None
         return one if _sound(one) else None
 
+    def _write(self, key: str, one: Held) -> None:
+        with suppress(OSError):
+            if folder := self._folder:
+                _write(folder, key, one)
+
 
 def key_of(*parts: str) -> str:
     """Give the name of a list: a digest of what tells it from others."""
@@ -110,8 +139,12 @@ def _write(folder: Path, key: str, one: Held) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
     with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
-        json.dump(kept, file)
-    Path(file.name).replace(folder / f"{key}.json")
+        try:
+            json.dump(kept, file)
+            file.close()
+            Path(file.name).replace(folder / f"{key}.json")
+        finally:
+            Path(file.name).unlink(missing_ok=True)
     _sweep(folder)
 
 
@@ -138,11 +171,12 @@ def _lifetime(headers: Mapping[str, str]) -> dict[str, Json]:
     told = headers.get("cache-control", "").lower()
     passing = {"no-store", "no-cache"} & {part.strip() for part in told.split(",")}
     fresh = 0.0 if passing else _seconds(told, "max-age", FRESH)
+    stale = 0.0 if passing else _seconds(told, "stale-while-revalidate", STALE)
     age = _seconds(f"age={headers.get('age', '')}", "age", 0.0)
     return {
         "fetched": time.time() - min(age, fresh),
         "fresh": fresh,
-        "stale": _seconds(told, "stale-while-revalidate", STALE),
+        "stale": stale,
         "stored": "no-store" not in passing,
     }
 

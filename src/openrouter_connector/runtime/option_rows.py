@@ -8,7 +8,7 @@ the API gives as negative, as routers have it, or not at all is `{"usd": null, "
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
@@ -28,16 +28,25 @@ class Entry(NamedTuple):
 
 
 def entries(source: Source, held: Held) -> list[Entry]:
-    """Make the options of a list, once for as long as the list stays the same."""
-    made = held.derived
-    if source.name not in made:
-        options = (_option(source, row) for row in held.rows)
-        made[source.name] = [Entry(one, haystack(one)) for one in options if one]
-    entries: list[Entry] = made[source.name]
+    """Make the options of a list, once a day for as long as the list stays the same."""
+    today = datetime.now(UTC).date()
+    day, made = held.derived.get(source.name, (None, []))
+    if day != today:
+        options = (_option(source, row, today) for row in held.rows)
+        made = [Entry(one, haystack(one)) for one in options if one]
+        held.derived[source.name] = (today, made)
+    entries: list[Entry] = made
     return entries
 
 
-def _option(source: Source, row: JsonObject) -> JsonObject | None:
+def own(value: Json) -> Json:
+    """Copy JSON, so that whoever changes what he was given does not change the cache."""
+    if isinstance(value, dict):
+        return {key: own(item) for key, item in value.items()}
+    return [own(item) for item in value] if isinstance(value, list) else value
+
+
+def _option(source: Source, row: JsonObject, today: date) -> JsonObject | None:
     value = at(row, source.value)
     if not isinstance(value, str | int | float) or value == "":
         return None
@@ -48,7 +57,7 @@ def _option(source: Source, row: JsonObject) -> JsonObject | None:
     return {
         "label": label if isinstance(label, str) and label.strip() else str(value),
         "value": value,
-        "description": _sentence(source, row, details),
+        "description": _sentence(source, row, details, today),
         "details": details,
     }
 
@@ -74,32 +83,44 @@ def _amount(told: Json, price: Price) -> float | None:
     return float(amount) if amount.is_finite() and amount >= 0 else None
 
 
-def _sentence(source: Source, row: JsonObject, details: JsonObject) -> str:
+def _sentence(source: Source, row: JsonObject, details: JsonObject, today: date) -> str:
     """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
     context = at(row, source.context) if source.context else None
     parts = [
         _price_sentence(source, details),
         f"{_short(context)} context" if isinstance(context, int) and context > 0 else "",
-        _expiry(at(row, source.expires) if source.expires else None),
+        _expiry(at(row, source.expires) if source.expires else None, today),
     ]
     return " · ".join(filter(None, parts))
 
 
 def _price_sentence(source: Source, details: JsonObject) -> str:
     prices: JsonObject = details.get("prices") or {}
-    main = [(price, prices[name]) for name, price in source.prices.items() if price.required]
+    known = [
+        (price, prices[name]["usd"]) for name, price in source.prices.items() if name in prices
+    ]
+    main = [(price, usd) for price, usd in known if price.required]
     if not main:
         return ""
-    if all(told["usd"] == 0 for _, told in main):
-        if source.gratis and not source.gratis.holds(details):
-            return "price not listed"
-        extra = any(told["usd"] != 0 for told in prices.values())
-        return "free, but for extras" if extra else "free"
-    if any(told["usd"] is None for _, told in main):
+    if any(usd is None for _, usd in main):
         return "variable price"
-    units = {price.per for price, _ in main}
-    amounts = ", ".join(f"${_money(told['usd'])} {price.label}" for price, told in main)
-    return f"{amounts} per {units.pop()}" if len(main) > 1 and len(units) == 1 else amounts
+    said = [(price, usd) for price, usd in known if price.said and usd]
+    if any(usd for _, usd in main):
+        return _amounts([*main, *said])
+    if said:
+        return _amounts(said)
+    if source.gratis and not source.gratis.holds(details):
+        return "price not listed"
+    return "free, but for extras" if any(usd != 0 for _, usd in known) else "free"
+
+
+def _amounts(prices: list[tuple[Price, float]]) -> str:
+    """Write prices, those for the same unit together: `$0.15 in, $0.60 out per million tokens`."""
+    units: dict[str, list[str]] = {}
+    for price, usd in prices:
+        unit = "" if price.label.startswith(("a ", "an ")) else f" per {price.per}"
+        units.setdefault(unit, []).append(f"${_money(usd)} {price.label}")
+    return ", ".join(f"{', '.join(amounts)}{unit}" for unit, amounts in units.items())
 
 
 def _money(usd: float) -> str:
@@ -115,12 +136,12 @@ def _short(tokens: int) -> str:
     return f"{tokens / 1_000_000:.3g}M" if tokens >= 1_000_000 else f"{tokens / 1000:.0f}k"
 
 
-def _expiry(told: Json) -> str:
+def _expiry(told: Json, today: date) -> str:
     try:
         day = date.fromisoformat(str(told)[:10])
     except ValueError:
         return ""
-    left = (day - date.today()).days
+    left = (day - today).days
     if left < 0:
         return f"gone since {day}"
     return f"goes on {day}" if left <= SOON else f"until {day}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from re import findall
 
 from ..definition.conditions import Condition
@@ -15,7 +14,7 @@ from ..definition.problems import closest
 from ..errors import ApiError, ConnectorError, CredentialError, InputError, Problem
 from ..values import Choices, JsonObject
 from .catalogue import Catalogue, Listed
-from .option_rows import Entry, entries, haystack, static
+from .option_rows import Entry, entries, haystack, own, static
 from .request import call_of, mapping, text
 
 
@@ -47,7 +46,7 @@ async def options(
         return await _listed(source, values, query, judges, catalogue, search, refresh)
     if filters:
         raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
-    facts = await catalogue.facts(form.action, parameters) if prop.limits else None
+    facts = (await catalogue.facts(form.action, parameters)).facts if prop.limits else None
     found = offered(prop, facts)
     if found is None and not prop.choices:
         return _nothing_known(form, prop, parameters)
@@ -69,9 +68,7 @@ async def _listed(
     asked = {snake(name): text(value) for name, value in rest.items()}
     try:
         call = call_of(source.request, values, {**asked, **query})
-        if search.strip() and source.search and not refresh and not await catalogue.holds(call):
-            call = replace(call, query={**call.query, source.search: search.strip()})
-        listed = await catalogue.listed(source, call, refresh=refresh)
+        listed = await catalogue.listed(source, call, refresh=refresh, search=search.strip())
     except ValueError as error:
         return Choices((), disabled=True, message=str(error))
     except ConnectorError as error:
@@ -120,9 +117,9 @@ def _misfit(one: Filter) -> str:
 
 
 def _searched(entries: Iterable[Entry], search: str) -> list[JsonObject]:
-    """Give the options in which every word of a search occurs."""
+    """Give the options in which every word of a search occurs, as the caller's own."""
     words = search.lower().split()
-    return [one.option for one in entries if all(word in one.text for word in words)]
+    return [own(one.option) for one in entries if all(word in one.text for word in words)]
 
 
 def _message(listed: Listed, kept: list[Entry], found: list[JsonObject]) -> str | None:

@@ -17,7 +17,7 @@ from ..definition.paths import at
 from ..errors import ApiError, ConnectorError, IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
-from .catalogue import Catalogue
+from .catalogue import Catalogue, Known
 from .dialects import DIALECTS, whole
 from .dialects.chat import unnested
 from .files import load_files, store_body, store_files
@@ -85,14 +85,16 @@ async def prepare(
 ) -> Prepared:
     """Do all that comes before sending. InputError and FileError come from here, and are free.
 
-    Without a catalogue nothing is asked, and the call is made as if it did not know the model.
+    Without a catalogue nothing is asked, and the call is made as if it did not know the model; so
+    it is, with a warning, when a list cannot be had.
     """
     action = form.action
     accepted = form.accept(parameters)
     values = await load_files(action.properties, accepted.values, files)
-    facts = await catalogue.facts(action, values, needed=True) if catalogue else None
-    call = build(action, values, facts, stream=stream and action.streams)
-    return Prepared(values, replace(call, warnings=(*accepted.warnings, *call.warnings)))
+    known = await catalogue.facts(action, values, needed=True) if catalogue else Known()
+    call = build(action, values, known.facts, stream=stream and action.streams)
+    told = (*accepted.warnings, *filter(None, [known.fault]), *call.warnings)
+    return Prepared(values, replace(call, warnings=told))
 
 
 class Prepared(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
-from re import findall, sub
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from ..definition.model import QUERIED, Action, Face, Property, Send, snake
+from ..definition.model import QUERIED, Action, Face, Option, Property, Send, snake
+from ..definition.paths import filled, placeholders
 from ..errors import InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
 from .headers import NO_HEADER, fits_header
@@ -28,7 +28,7 @@ def build(
     if action.poll and (job := taken_up(action, values)):
         return call_of(action.poll.request, {action.poll.id: job})
     call = _addressed(action, values)
-    mapped = mapping(action.properties, call.method, values, _in_path(action.request))
+    mapped = mapping(action.properties, call.method, values, placeholders(action.request))
     call = replace(
         call,
         query={**call.query, **mapped.query},
@@ -37,10 +37,10 @@ def build(
         multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
         body=None if call.method in QUERIED else mapped.body,
     )
-    if hook := hook_of(action, "build"):
-        call = hook(call, values, facts)
     if stream and call.body is not None:
         call = replace(call, body=call.body | {"stream": True})
+    if hook := hook_of(action, "build"):
+        call = hook(call, values, facts)
     return call
 
 
@@ -52,11 +52,11 @@ def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> 
     method, rest = line.split(" ", 1)
     path, _, asked = rest.partition("?")
     fixed = dict(pair.split("=", 1) for pair in asked.split("&") if pair)
-    filled = {key: _filled(value, values, str) for key, value in fixed.items()}
+    given = {key: _filled(value, values, str) for key, value in fixed.items()}
     return Call(
         method,
         _filled(path, values, _segments),
-        {**filled, **(query or {})},
+        {**given, **(query or {})},
         idempotent=method == "GET",
     )
 
@@ -115,10 +115,6 @@ class Mapped(NamedTuple):
     body: JsonObject
 
 
-def _in_path(line: str) -> set[str]:
-    return set(findall(r"\{(\w+)\}", line))
-
-
 def _filled(template: str, values: Json, write: Callable[[Json], str]) -> str:
     def value_of(name: str) -> str:
         value = values.get(name) if isinstance(values, Mapping) else None
@@ -126,7 +122,7 @@ def _filled(template: str, values: Json, write: Callable[[Json], str]) -> str:
             raise ValueError(f"{name} is missing")
         return write(value)
 
-    return sub(r"\{(\w+)\}", lambda match: value_of(match[1]), template)
+    return filled(template, value_of)
 
 
 def _segments(value: Json) -> str:
@@ -146,24 +142,30 @@ def _place(target: JsonObject, prop: Property, value: Json) -> None:
     target[last] = _wire(prop, value)
 
 
-def _wire(prop: Property, value: Json) -> Json:
-    """Give what is sent for a value. Only names of properties change, never a user's own keys."""
+def _wire(
+    prop: Property,
+    value: Json,
+    send: Literal[False] | Send | None = None,
+    choices: tuple[Option, ...] = (),
+) -> Json:
+    """Give what is sent for a value. Only names of properties change, never a user's own keys.
+
+    An item that does not say itself how it is sent has it from its list: `send` and `choices`.
+    """
+    send, choices = prop.send or send, prop.choices or choices
     if isinstance(value, LoadedFile):
-        return _face(prop.send.as_ if prop.send else None, value)
+        return _face(send.as_ if send else None, value)
     if isinstance(value, list) and prop.items:
-        items = prop.items.model_copy(
-            update={"send": prop.items.send or prop.send, "options": prop.options}
-        )
-        return [_wire(items, item) for item in value]
+        return [_wire(prop.items, item, send, choices) for item in value]
     if isinstance(value, dict) and prop.properties:
         inner: JsonObject = {}
         for member in prop.properties:
             if (part := value.get(member.name)) is not None and member.send is not False:
                 _place(inner, member, part)
         return inner
-    if prop.send and prop.send.as_ == "text":
+    if send and send.as_ == "text":
         return text(value)
-    return next((o.send for o in prop.choices if o.value == value and o.send is not None), value)
+    return next((o.send for o in choices if o.value == value and o.send is not None), value)
 
 
 def _face(wanted: str | Mapping[str, Face] | None, file: LoadedFile) -> Json:

@@ -8,6 +8,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from hashlib import file_digest
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
 from ..errors import FileError
-from ..values import FileEntry, JsonObject, LoadedFile
+from ..values import FileEntry, JsonObject, LoadedFile, OwnFile
 from . import media
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
@@ -88,10 +89,13 @@ class FileStore:
         async with self._spool():
             pass
 
-    async def load(self, value: JsonObject, where: str, accept: tuple[str, ...]) -> LoadedFile:
+    async def load(
+        self, value: JsonObject, where: str, accept: tuple[str, ...], *, prompt: bool = False
+    ) -> LoadedFile:
         """Make the bytes of a FILE_ENTRY readable: of this store, a `data:` or an http(s) URL.
 
-        FileError when it is elsewhere, gone, too large, or nothing that `accept` lists.
+        An `OwnFile` may lie anywhere. For a `prompt` a text file is read as well. FileError when
+        it is elsewhere, gone, too large, or nothing that `accept` lists.
         """
         entry = media.normal(value)
         if accept and not media.accepted(entry, accept):
@@ -101,7 +105,7 @@ class FileStore:
             file = await self._locate(entry)
         except FileError as error:
             raise FileError(f"{where}: {error.message}", where) from error
-        if not media.is_text(entry):
+        if not (prompt and media.is_text(entry)):
             return file
         return LoadedFile(file.entry, file.size, file.open, await _text(file, where))
 
@@ -139,6 +143,8 @@ class FileStore:
         return self._read(file_id, start, size)
 
     async def _locate(self, entry: FileEntry) -> LoadedFile:
+        if isinstance(entry.url, OwnFile):
+            return await self._in_place(entry, Path(entry.url))
         if entry.url.startswith("data:"):
             content = _decoded(entry.url)
             self._check_size(len(content))
@@ -150,9 +156,7 @@ class FileStore:
             stored = await self.put(
                 chunks, entry.name or "download", entry.mime_type, extension=entry.extension
             )
-            return await self._locate(
-                FileEntry(entry.extension, entry.mime_type, entry.name, stored.url)
-            )
+            return await self._locate(replace(entry, url=stored.url))
         key = self._key(entry.url)
         if key is None:
             shown = entry.url if len(entry.url) < 100 else f"{entry.url[:100]}…"
@@ -168,6 +172,18 @@ class FileStore:
             raise FileError(f"the file store cannot be read: {error.strerror or error}") from error
         self._check_size(size)
         return LoadedFile(entry, size, partial(self._read, key))
+
+    async def _in_place(self, entry: FileEntry, path: Path) -> LoadedFile:
+        if not await to_thread(path.is_file):
+            # A pipe can be read once only, and goes into the store; what is no file is refused.
+            stored = await self.put(path, entry.name, entry.mime_type, extension=entry.extension)
+            return await self._locate(replace(entry, url=stored.url))
+        try:
+            size = await to_thread(_readable, path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        self._check_size(size)
+        return LoadedFile(entry, size, partial(_chunks, path))
 
     def _key(self, url: str) -> str | None:
         """Give the name in the store that a URL stands for; None when it points elsewhere."""
@@ -274,6 +290,16 @@ def _unwritable(error: OSError) -> FileError:
     return FileError(f"the file store cannot be written: {error.strerror or error}")
 
 
+def _unreadable(path: Path, error: OSError) -> FileError:
+    return FileError(f"{path} cannot be read: {error.strerror or error}")
+
+
+def _readable(path: Path) -> int:
+    """Give the size of a file that can be opened."""
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size
+
+
 def _digest(path: str) -> str:
     with Path(path).open("rb") as file:
         return file_digest(file, "sha256").hexdigest()[:32]
@@ -288,7 +314,7 @@ async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncIterator[
                 while chunk := await to_thread(file.read, _CHUNK):
                     yield chunk
         except OSError as error:
-            raise FileError(f"{source} cannot be read: {error.strerror}") from error
+            raise _unreadable(source, error) from error
     else:
         async for chunk in source:
             yield chunk

@@ -39,14 +39,20 @@ from ..errors import (
     Problem,
     UnavailableError,
 )
+from ..secret import is_secret
 from ..values import Call, Json
 from .body import Body, encode, encode_form
 from .headers import NO_HEADER, fits_header
 from .lists import key_of
+from .loopback import is_loopback
 from .refusals import out_of_quota, refusal
 from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
 
 ATTEMPTS = 4
+OVERHEARD = (
+    "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
+    "machine, or no token"
+)
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
@@ -77,6 +83,8 @@ class Transport:
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base = _address(base_url)
+        if token and backend is None and _is_overheard(self._base):
+            raise InputError([Problem("base URL", OVERHEARD)])
         self.identity = key_of(str(self._base), token or "")
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
@@ -269,6 +277,10 @@ def _address(base_url: str) -> httpx.URL:
     return url
 
 
+def _is_overheard(base: httpx.URL) -> bool:
+    return base.scheme == "http" and not is_loopback(base.host)
+
+
 def _single(base: httpx.URL) -> httpx.AsyncBaseTransport:
     return httpx.AsyncHTTPTransport(verify=_tls(base), proxy=_proxy(base))
 
@@ -309,12 +321,11 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _hiding(token: str | None) -> Callable[[bytes], bytes]:
-    """Give what takes the token out of an answer, since a server may echo what it was sent.
-
-    A short one is no secret, but a word such as `none` for a server that wants no token.
-    """
-    secret = (token or "").encode()
-    return lambda raw: raw.replace(secret, b"[token]") if len(secret) >= 16 else raw
+    """Give what takes the token out of an answer, since a server may echo what it was sent."""
+    if not is_secret(token):
+        return lambda raw: raw
+    secret = token.encode()
+    return lambda raw: raw.replace(secret, b"[token]")
 
 
 def _counted(error: ConnectorError, attempts: int) -> ConnectorError:

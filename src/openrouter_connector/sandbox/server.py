@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -25,6 +26,7 @@ PACKAGES = {"starlette", "uvicorn", "PIL", "lameenc"}
 class Sandbox:
     """An offline OpenRouter on 127.0.0.1 and a free port, for as long as the context lasts.
 
+    The context may be an `async with`: its beginning and its end then let others run.
     `base_url` is what a client takes for `https://openrouter.ai/api/v1`; `token` opens it;
     `latency` is what every answer waits first, in seconds.
     """
@@ -77,6 +79,23 @@ class Sandbox:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    async def __aenter__(self) -> Sandbox:
+        starting = asyncio.ensure_future(asyncio.to_thread(self.start))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait([starting])  # a thread goes on, and what it starts must be stopped
+            await asyncio.to_thread(self.stop)
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await asyncio.to_thread(self.stop)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 
 _DOUBTFUL = {"unverified", "noCredits", "offline"}
 """States of a key that may be a good one; it is stored if the person says so."""
-_FLAGS = {"name": "--name", "baseUrl": "--base-url", "referer": "--referer", "title": "--title"}
+_FLAGS = {
+    "name": "--name",
+    "baseUrl": "--base-url",
+    "referer": "--referer",
+    "title": "--title",
+    "categories": "--categories",
+}
 _REHEARSAL = """\
 This is a rehearsal in a sandbox that ends with this command, so nothing is stored. Any key that
 begins with sk-or- is good; sk-or-v1-sandbox-spent, -expired, -disabled and others are bad ones."""
@@ -81,6 +87,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--default", action="store_true", help="let it serve where none is named")
     parser.add_argument("--title", metavar="TEXT", help="what your app is called in rankings")
     parser.add_argument("--referer", metavar="URL", help="the address of your app")
+    parser.add_argument(
+        "--categories", metavar="WORD,…", type=_words, help="what kind of app it is: cli-agent"
+    )
     parser.add_argument("--replace", action="store_true", help="replace a connection of this name")
     parser.add_argument(
         "--yes", action="store_true", help="store a key as well that could not be proven"
@@ -269,8 +278,17 @@ def _taken(store: ConnectionStore, name: str) -> bool:
 
 
 def _properties(args: Namespace) -> JsonObject:
-    given = {"baseUrl": args.base_url, "title": args.title, "referer": args.referer}
+    given = {
+        "baseUrl": args.base_url,
+        "title": args.title,
+        "referer": args.referer,
+        "categories": args.categories,
+    }
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _tell_next(store: ConnectionStore, name: str) -> None:

@@ -117,7 +117,7 @@ def _print(found: list[Summary]) -> None:
 
 def told(report: KeyReport) -> list[str]:
     """Say line by line what the server told of a key."""
-    from ...connections.key_report import usd
+    from ...money import usd
 
     left, limit = report.limit_remaining, report.limit
     of = f" of {usd(limit)}" if limit is not None else ""

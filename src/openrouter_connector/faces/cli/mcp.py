@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import InputError, Problem
 from ...runtime.extras import extra
+from ...runtime.loopback import is_loopback
 from . import guard
 from . import parser as shared
 from .connection import load, session
@@ -64,7 +65,6 @@ def tools(args: Namespace, definition: Definition) -> list[JsonObject]:
 def run(args: Namespace) -> int:
     """Serve until the host closes stdin, or an interrupt. InputError for a wrong option."""
     with extra("mcp", _PACKAGES, "The server"):
-        from ..listening import is_loopback
         from ..mcp import server, transports
     connector = load(args)
     forms = _forms(args, connector.definition, is_loopback(args.host))

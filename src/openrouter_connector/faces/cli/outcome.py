@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
+from ...money import usd
 from ...values import Event, FileEntry, Json, JsonObject, Result
 from .terminal import dim, is_terminal, note, print_json, print_text
 
@@ -53,7 +53,7 @@ def print_output(result: Result, path_of: PathOf) -> None:
 
 def place(file: JsonObject, path_of: PathOf) -> str:
     """Give the path of a FILE_ENTRY from here, if it is on this machine, or else its URL."""
-    entry = FileEntry(file["extension"], file["mimeType"], file["name"], file["url"])
+    entry = FileEntry.of_json(file)
     path = path_of(entry)
     if path is None:
         return entry.url
@@ -74,11 +74,9 @@ def print_summary(metadata: JsonObject) -> None:
         dim(" · ".join(part for part in known if part))
 
 
-def cost(usd: float | None) -> str:
-    """Write a cost in USD with the two digits that count: $0.0000098."""
-    if usd is None:
-        return "cost unknown"
-    return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${Decimal(f'{usd:.2g}'):f}"
+def cost(amount: float | None) -> str:
+    """Write a cost in USD."""
+    return "cost unknown" if amount is None else usd(amount)
 
 
 def seconds(latency: float) -> str:

@@ -60,10 +60,8 @@ async def performed(
     """
     poll = session.definition.form(action).action.poll
     with waiting(f"{action} …") as stop_waiting:
-        if not stream and not poll:
-            return await session.perform(action, parameters)
         result, job = None, ""
-        async with aclosing(session.stream(action, parameters)) as events:
+        async with aclosing(session.events(action, parameters, stream=stream)) as events:
             async for event in events:
                 if event.type == "delta" and shown:
                     stop_waiting()

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ...errors import FileError, InputError, Problem
 from ...runtime.extras import extra
+from ...runtime.loopback import is_loopback
 from . import guard
 from . import parser as shared
 from .connection import folder, load, token
@@ -47,7 +48,7 @@ def run(args: Namespace) -> int:
     """Serve, and say on stderr how to get in. InputError for options that do not go together."""
     with extra("server", _PACKAGES, "The server"):
         from ..http import app, server
-        from ..listening import is_loopback, listen
+        from ..listening import listen
     if problems := list(_problems(args, is_loopback(args.host))):
         raise InputError(problems)
     settings = _settings(args)

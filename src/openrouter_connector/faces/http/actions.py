@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -43,9 +44,10 @@ async def form(action: str, asked: AskedForm, here: Here, request: Request) -> R
     """Give the form for these parameters, as the chosen model has it; without a key too."""
     here.form(action)
     urls = here.urls(request)
+    parameters, problems = urls.inward(asked.parameters)
     async with here.sessions.use(asked.connection, anonymous=True) as session:
-        view = await session.form(action, urls.inward(asked.parameters))
-    told = view.to_json()
+        view = await session.form(action, parameters)
+    told = replace(view, errors=(*view.errors, *problems)).to_json()
     return reply({**told, "values": urls.outward(told["values"])})
 
 
@@ -77,10 +79,13 @@ async def options(action: str, name: str, asked: AskedOptions, here: Here) -> Re
 async def check(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
     """Tell what can be told before paying: problems, warnings, an estimate, the call itself."""
     here.form(action)
-    parameters = here.urls(request).inward(asked.parameters)
+    parameters, problems = here.urls(request).inward(asked.parameters)
     async with here.sessions.use(asked.connection, anonymous=True) as session:
         found = await session.check(action, parameters)
-    return reply(found.to_json())
+    refused = {one.path for one in problems}
+    # Of a file that is refused here the store says the same, by its place without the `.url`.
+    others = {one for one in found.problems if f"{one.path}.url" not in refused}
+    return reply(replace(found, problems=tuple(sorted({*others, *problems}))).to_json())
 
 
 @router.post(
@@ -127,7 +132,9 @@ async def _begun(
 ) -> AsyncIterator[tuple[Session, JsonObject, Entry]]:
     """Give the session, the parameters as the store knows their files, and a line of the audit."""
     with performing(request.state.request_id, action, asked.parameters) as entry:
-        parameters = here.urls(request).inward(asked.parameters)
+        parameters, problems = here.urls(request).inward(asked.parameters)
+        if problems:
+            raise InputError(problems)
         name = asked.connection or await here.sessions.default()
         async with here.sessions.use(name) as session:
             entry.connection = name

@@ -9,7 +9,7 @@ from re import fullmatch
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from ...definition.exports import canvas
+from ...definition.canvas import canvas
 from ...definition.load import Definition
 from .context import Here
 from .models import ComponentShape, HealthShape

@@ -9,8 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...connections.record import folded, tidied
 from ...connections.store import StoredConnection, Summary
-from ...connections.wellformed import PROPERTIES, name_fault
+from ...connections.wellformed import name_fault, settings
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from .context import Context, Here
@@ -39,8 +40,8 @@ async def connect(asked: NewConnection, here: Here, request: Request) -> Respons
     await to_thread(store.save, new, default=asked.default, replace=asked.replace)
     _used(asked, here, request)
     await here.sessions.forget(asked.name)
-    place = f"/api/connections/{quote(asked.name.strip())}"
-    return reply(await _shown(asked.name.strip(), here), 201, {"Location": place})
+    place = f"/api/connections/{quote(tidied(asked.name))}"
+    return reply(await _shown(asked.name, here), 201, {"Location": place})
 
 
 @router.post("/test", response_model=ReportShape, responses=responses(404))
@@ -67,7 +68,7 @@ async def change(name: str, asked: ChangedConnection, here: Here, request: Reque
     """Change a stored connection: its name, its token, its properties, or make it the default."""
     summary, store = await _known(name, here), here.connections
     changed = await _changed(summary, asked, here, request)
-    renamed = (asked.name or summary.name).strip()
+    renamed = tidied(asked.name or summary.name)
     # Looked at before anything is written, so that a change is made whole or not at all.
     await _free(renamed, summary, here)
     if changed:
@@ -77,7 +78,8 @@ async def change(name: str, asked: ChangedConnection, here: Here, request: Reque
         await to_thread(store.rename, summary.name, renamed)
     if asked.default:
         await to_thread(store.set_default, renamed)
-    await here.sessions.forget(summary.name)
+    for one in {summary.name, renamed}:
+        await here.sessions.forget(one)
     return reply(await _shown(renamed, here))
 
 
@@ -96,29 +98,32 @@ async def _listed(here: Context) -> list[JsonObject]:
         Summary(name, {"baseUrl": one.base_url} if one.base_url else {})
         for name, one in here.sessions.given.items()
     ]
-    names = {one.name for one in given}
-    stored = [one for one in await to_thread(here.connections.list) if one.name not in names]
+    stored = [
+        one
+        for one in await to_thread(here.connections.list)
+        if folded(one.name) not in here.sessions.given
+    ]
     return [
-        {**one.to_json(), "default": one.name == default, "readOnly": one.name in names}
+        {**one.to_json(), "default": one.name == default, "readOnly": one in given}
         for one in [*given, *stored]
     ]
 
 
 async def _shown(name: str, here: Context) -> JsonObject:
-    return next(one for one in await _listed(here) if one["name"].casefold() == name.casefold())
+    return next(one for one in await _listed(here) if folded(one["name"]) == folded(name))
 
 
 async def _known(name: str, here: Context) -> Summary:
     """Give what is stored under a name; 404 when nothing is."""
     _changeable(name, here)
     for one in await to_thread(here.connections.list):
-        if one.name.casefold() == name.casefold():
+        if folded(one.name) == folded(name):
             return one
     raise not_found(f"there is no connection {name!r}")
 
 
 def _changeable(name: str, here: Context) -> None:
-    if name.strip().casefold() in here.sessions.given:
+    if folded(name) in here.sessions.given:
         told = f"{name.strip()!r} is what the server was started with, and cannot be changed here"
         raise InputError([Problem("name", told)])
 
@@ -128,7 +133,7 @@ async def _free(name: str, summary: Summary, here: Context) -> None:
     _changeable(name, here)
     others = [one.name for one in await to_thread(here.connections.list)]
     others.remove(summary.name)
-    taken = name.casefold() in [other.casefold() for other in others]
+    taken = folded(name) in map(folded, others)
     if fault := name_fault(name) or ("is taken by another connection" if taken else None):
         raise InputError([Problem("name", fault)])
 
@@ -136,7 +141,7 @@ async def _free(name: str, summary: Summary, here: Context) -> None:
 def _entered(asked: TestedKey, here: Context, request: Request) -> tuple[str | None, JsonObject]:
     """Give the token, typed or come by consent, and the properties that were sent."""
     given = asked.model_dump(by_alias=True, exclude_unset=True)
-    properties = {name: given[name] for name in PROPERTIES if name in given}
+    properties = {name: given[name] for name in settings() if name in given}
     token = asked.token.get_secret_value() if asked.token else None
     if asked.pkce is None:
         return token, properties

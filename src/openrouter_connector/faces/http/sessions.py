@@ -9,7 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakValueDictionary
 
+from ...connections.record import folded
 from ...connector import Connector, Session
 from ...errors import CredentialError
 from ...runtime.budget import Budget
@@ -19,7 +21,6 @@ from .problems import not_found
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
 
-_ANONYMOUS = ""
 _NONE = (
     "there is no connection. Store one (POST /api/connections, or openrouter-connector connect), "
     "start the server with --sandbox, or with OPENROUTER_API_KEY in its environment"
@@ -44,7 +45,10 @@ class Held:
 
 
 class Sessions:
-    """The pool. A session is opened at its first use, and closed when its connection changes."""
+    """The pool. A session is opened at its first use, and closed when its connection changes.
+
+    However its name is spelt, a connection has one session. The one without a name has no key.
+    """
 
     def __init__(
         self,
@@ -59,9 +63,9 @@ class Sessions:
         self._connections = connections
         self._files = files
         self._budget = Budget(budget)
-        self._held: dict[str, Held] = {}
-        self._opening = asyncio.Lock()
-        self.given = given
+        self._held: dict[str | None, Held] = {}
+        self._locks = WeakValueDictionary[str | None, asyncio.Lock]()
+        self.given = {folded(name): one for name, one in given.items()}
 
     async def default(self) -> str | None:
         """Name the connection that is used when none is named; None when there is none."""
@@ -74,15 +78,16 @@ class Sessions:
         With `anonymous` a session without a key is given when there is no connection, which can
         list and check. CredentialError for a connection that cannot be used.
         """
-        name = name or await self.default() or (_ANONYMOUS if anonymous else None)
-        if name is None:
+        name = name or await self.default()
+        if name is None and not anonymous:
             raise CredentialError(_NONE)
-        held = self._held.get(name.casefold()) or await self._open(name)
+        held = await self._open(name)
         held.users += 1
         try:
             yield held.session
         except CredentialError:
-            await self.forget(name)  # its key may have been replaced by another program
+            if name is not None:
+                await self.forget(name)  # its key may have been replaced by another program
             raise
         finally:
             held.users -= 1
@@ -90,43 +95,45 @@ class Sessions:
 
     async def forget(self, name: str) -> None:
         """Close the session of a connection, once nobody uses it any more."""
-        if name in self.given:
+        if (key := folded(name)) in self.given:
             return
-        async with self._opening:  # or one that is being opened would stay, with the old key
-            held = self._held.pop(name.casefold(), None)
+        async with self._lock(key):  # or one that is being opened would stay, with the old key
+            held = self._held.pop(key, None)
         if held:
             held.gone = True
             await _closed(held)
 
     async def aclose(self) -> None:
-        """Close all sessions."""
-        while self._held:
-            _, held = self._held.popitem()
-            await held.session.__aexit__(None, None, None)
+        """Close all sessions, those that are being opened and those in use as well."""
+        for key in {*self._held, *self._locks}:
+            async with self._lock(key):
+                if held := self._held.pop(key, None):
+                    await held.session.__aexit__(None, None, None)
 
-    async def _open(self, name: str) -> Held:
-        async with self._opening:
-            if held := self._held.get(name.casefold()):
-                return held
-            session = await self._session(name)
-            await session.__aenter__()
-            held = self._held[name.casefold()] = Held(session)
-            return held
+    async def _open(self, name: str | None) -> Held:
+        key = None if name is None else folded(name)
+        async with self._lock(key):
+            if key not in self._held:
+                self._held[key] = Held(await self._opened(name))
+            return self._held[key]
 
-    async def _session(self, name: str) -> Session:
+    async def _opened(self, name: str | None) -> Session:
         # One budget for all, since it is that of the server.
         connect = partial(self._connector.connect, files=self._files, budget=self._budget)
-        if name == _ANONYMOUS:
-            return connect(base_url=self._connector.definition.component.base_url)
-        if given := self.given.get(name):
-            return connect(**given._asdict())
+        if name is None:
+            base_url = self._connector.definition.component.base_url
+            return await connect(base_url=base_url).__aenter__()
+        if given := self.given.get(folded(name)):
+            return await connect(**given._asdict()).__aenter__()
         try:
-            # In a thread, since the keyring of the OS may take its time.
-            return await to_thread(connect, connection=name, connections=self._connections)
+            return await connect(connection=name, connections=self._connections).__aenter__()
         except CredentialError:
-            if name not in [one.name for one in await to_thread(self._connections.list)]:
-                raise not_found(f"there is no connection {name!r}") from None
-            raise
+            if await to_thread(self._connections.__contains__, name):
+                raise
+            raise not_found(f"there is no connection {name!r}") from None
+
+    def _lock(self, key: str | None) -> asyncio.Lock:
+        return self._locks.setdefault(key, asyncio.Lock())
 
 
 async def _closed(held: Held) -> None:

@@ -7,14 +7,13 @@ from urllib.parse import quote, unquote, urlsplit
 
 from starlette.requests import HTTPConnection
 
-from ...errors import InputError, Problem
+from ...errors import Problem
 from ...runtime.store import FileStore
-from ...values import FileEntry, Json, Result
+from ...values import FILE_KEYS, FileEntry, Json, Result
 from .security import host_name, own_origin
 
 PREFIX = "/api/files/"
 _ELSEWHERE = "is no file of this server (POST /api/files), no data: and no http(s) URL"
-_KEYS = {"extension", "mimeType", "name", "url"}
 
 
 class Urls:
@@ -26,8 +25,11 @@ class Urls:
         self._port = request.url.port
         self._origin = own_origin(request)
 
-    def inward(self, parameters: Json) -> Json:
-        """Give parameters as the store knows their files. InputError for a file by its path."""
+    def inward(self, parameters: Json) -> tuple[Json, tuple[Problem, ...]]:
+        """Give parameters as the store knows their files, and what is wrong with these.
+
+        A URL that is wrong, such as a path or an empty one, stays as it is.
+        """
         problems: list[Problem] = []
 
         def stored(url: str, path: str) -> str:
@@ -39,10 +41,7 @@ class Urls:
                 problems.append(Problem(path, _ELSEWHERE))
             return url
 
-        given = _changed(parameters, stored, "")
-        if problems:
-            raise InputError(problems)
-        return given
+        return _changed(parameters, stored, ""), tuple(problems)
 
     def outward(self, value: Json) -> Json:
         """Give a value with the URLs of stored files as this server answers to them."""
@@ -83,7 +82,7 @@ class Urls:
 def _changed(value: Json, change: Callable[[str, str], str], path: str) -> Json:
     """Change the url of each FILE_ENTRY, wherever it stands."""
     if isinstance(value, dict):
-        if value.keys() == _KEYS and isinstance(value["url"], str):
+        if value.keys() == set(FILE_KEYS) and isinstance(value["url"], str):
             where = f"{path}.url".removeprefix(".")
             return {**value, "url": change(value["url"], where)}
         return {key: _changed(item, change, f"{path}.{key}") for key, item in value.items()}

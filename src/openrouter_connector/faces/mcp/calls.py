@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import aclosing
 
 import anyio
@@ -10,7 +9,6 @@ from mcp_types import CallToolRequestParams, CallToolResult
 
 from ...connector import Session
 from ...definition.form import Form
-from ...definition.model import Property
 from ...errors import InputError
 from ...values import JsonObject, Result
 from .content import shown
@@ -55,7 +53,7 @@ async def _performed(
 ) -> Result:
     name, hidden = form.action.name, unseen(session.definition, form.action)
     parameters = await taken_in(form, arguments, hidden, session.files)
-    if progress is None or _is_held_to_schema(form.action.properties, arguments):
+    if progress is None:
         return await session.perform(name, parameters)
     result = None
     async with aclosing(session.stream(name, parameters)) as events:
@@ -76,17 +74,6 @@ def _fits(form: Form, told: JsonObject) -> bool:
 
 def _wants_progress(asked: Asked) -> bool:
     return asked.meta is not None and "progress_token" in asked.meta
-
-
-def _is_held_to_schema(properties: Iterable[Property], values: JsonObject) -> bool:
-    """Tell whether the answer may have to be asked for again, which a stream does not allow."""
-    for prop in properties:
-        value = values.get(prop.name or "")
-        if value and prop.control_type == "JSON_SCHEMA_BUILDER":
-            return True
-        if isinstance(value, dict) and _is_held_to_schema(prop.properties, value):
-            return True
-    return False
 
 
 async def _end_when_left(asked: Asked, call: anyio.CancelScope) -> None:

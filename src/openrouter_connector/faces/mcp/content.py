@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from decimal import Decimal
 
 from mcp_types import (
     AudioContent,
@@ -21,6 +20,7 @@ from mcp_types import (
 from mcp_types.version import is_version_at_least
 
 from ...errors import FileError
+from ...money import usd
 from ...values import FileEntry, Json, JsonObject, LoadedFile, Result
 from .context import Context
 from .embedded import Lifted
@@ -39,7 +39,7 @@ async def shown(result: Result, here: Context, version: str) -> CallToolResult:
     """Give a result in blocks, and as `{output, metadata}`; its files are remembered."""
     lifted = Lifted(here.session.files)
     told = given_out(await lifted.out_of(clean(result.to_json())), here.session.files)
-    files = [*map(_entry, result.metadata.get("files", [])), *lifted.files]
+    files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *lifted.files]
     blocks = _Blocks(here, version)
     of_files = await blocks.of_files(files)
     of_text = [] if isinstance(result.output, FileEntry) else await blocks.of_text(told["output"])
@@ -121,10 +121,6 @@ class _Blocks:
         return TextContent(text=told.strip())
 
 
-def _entry(file: JsonObject) -> FileEntry:
-    return FileEntry(file["extension"], file["mimeType"], file["name"], file["url"])
-
-
 def _text(output: Json) -> str:
     if output is None:
         return "(no output)"
@@ -136,14 +132,9 @@ def _last_line(metadata: JsonObject) -> str:
     cost, generation = metadata.get("cost"), metadata.get("generationId")
     known = [
         metadata.get("model"),
-        _usd(cost) if cost is not None else "cost unknown" if generation else None,
+        usd(cost) if cost is not None else "cost unknown" if generation else None,
         f"job {metadata['jobId']}" if metadata.get("jobId") else None,
     ]
     told = " · ".join(filter(None, known))
     warnings = [f"warning: {warning}" for warning in metadata.get("warnings", [])]
     return "\n".join([*([f"[{told}]"] if told else []), *warnings])
-
-
-def _usd(cost: float) -> str:
-    """Write a cost with the two digits that count: $0.0000098."""
-    return f"${cost:.2f}" if cost == 0 or cost >= 1 else f"${Decimal(f'{cost:.2g}'):f}"

@@ -15,7 +15,7 @@ from ...errors import (
     CredentialError,
     FileError,
     InputError,
-    JobTimedOutError,
+    JobFailedError,
 )
 from ...values import Json, JsonObject
 from .wire import clean
@@ -95,13 +95,20 @@ def _circumstances(error: ApiError) -> str:
 
 
 def _next(error: ApiError, action: Action | None) -> str:
-    resume = action.poll.resume if action and action.poll else None
-    if isinstance(error, JobTimedOutError) and error.job and resume:
-        return f"Call again with {resume} = {error.job!r} to wait for it; a new call pays anew."
+    if error.job:
+        return _taken_up(error, action)
     if error.retryable:
         after = f" in {error.retry_after:g} seconds" if error.retry_after else " later"
         return f"The same call may succeed{after}."
     return ""
+
+
+def _taken_up(error: ApiError, action: Action | None) -> str:
+    """Say how to go on with a job, which was paid for when it was submitted."""
+    resume = action.poll.resume if action and action.poll else None
+    if resume and not isinstance(error, JobFailedError):
+        return f"Call again with {resume} = {error.job!r} to take it up; a new call pays anew."
+    return "A new call submits another job, and pays anew."
 
 
 def _unexpected(error: Exception) -> str:

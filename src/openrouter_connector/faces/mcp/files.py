@@ -17,12 +17,11 @@ from ...definition.problems import dotted
 from ...errors import InputError, Problem
 from ...runtime import media
 from ...runtime.store import FileStore
-from ...values import FileEntry, Json, JsonObject
+from ...values import FILE_KEYS, FileEntry, Json, JsonObject
 
 SCHEME = "openrouter://files/"
 _WAYS = "give openrouter://files/… as a tool gave it, a data: URL, or a public http(s) URL"
 _ANY = FileEntry("", "", "", "data:,")
-_KEYS = {"extension", "mimeType", "name", "url"}
 
 Path = tuple[str | int, ...]
 
@@ -102,7 +101,9 @@ class _Intake:
         if entry is None:
             self.problems.append(Problem(dotted(path), _refused(given["url"])))
             entry = _ANY
-        told = {key: one for key, one in given.items() if key not in _KEYS or one not in ("", None)}
+        told = {
+            key: one for key, one in given.items() if key not in FILE_KEYS or one not in ("", None)
+        }
         return {**entry.to_json(), **told, "url": entry.url}
 
     async def named(self, text: str) -> FileEntry | None:

@@ -25,22 +25,25 @@ class Progress:
         self._session = session
         self._began = monotonic()
         self._told = 0.0
+        self._next_piece = 0.0
         self._message = f"{title} …"
         self._letters = 0
         self._thoughts = 0
 
     async def note(self, event: Event) -> None:
         """Tell of an event; of pieces that follow each other quickly, only now and then."""
+        if event.type == "result":
+            return
         if event.type == "delta":
             self._letters += len(event.text)
             self._thoughts += len(event.reasoning)
             self._message = self._pieces()
+            if self._elapsed() < self._next_piece:
+                return
+            self._next_piece = self._elapsed() + _OFTEN
         elif event.type == "progress":
             self._message = _step(event)
-        elif event.type == "result":
-            return
-        if event.type != "delta" or self._elapsed() - self._told >= _OFTEN:
-            await self._tell()
+        await self._tell()
 
     async def beat(self) -> None:
         """Tell again what was told last, when nothing was told for a while; never ends."""

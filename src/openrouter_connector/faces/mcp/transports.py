@@ -70,10 +70,10 @@ def http_app(server: Server[Context], *, token: str | None, hosts: Iterable[str]
 
     `hosts` are the names by which it may be reached, besides those of this machine.
     """
-    names = [*_LOOPBACK, *hosts]
+    names = [f"{name}{port}" for name in (*_LOOPBACK, *hosts) for port in ("", ":*")]
     security = TransportSecuritySettings(
-        allowed_hosts=[*names, *(f"{name}:*" for name in names)],
-        allowed_origins=[f"{scheme}://{name}:*" for scheme in ("http", "https") for name in names],
+        allowed_hosts=names,
+        allowed_origins=[f"{scheme}://{name}" for scheme in ("http", "https") for name in names],
     )
     app = server.streamable_http_app(
         streamable_http_path=PATH,

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
+from ...money import usd
 from ...values import Call, Facts, JsonObject
 from . import tokens
 from .pictures import picture_cost, picture_count
@@ -41,11 +42,11 @@ class Estimate:
 
     def sentence(self) -> str:
         """Say it in one line, for people."""
-        low = _money(self.low)
+        low = usd(self.low)
         if self.high is None:
             cost = f"costs {low} or more" if self.low else "what it costs is not known before"
         else:
-            cost = f"costs {low}" + (f" to {_money(self.high)}" if self.high > self.low else "")
+            cost = f"costs {low}" + (f" to {usd(self.high)}" if self.high > self.low else "")
         return f"{cost}: {'; '.join(self.basis)}" if self.basis else cost
 
 
@@ -181,12 +182,5 @@ def _between(count: Span) -> str:
 
 def _each(price: Span) -> str:
     """Write the price of one as that of a million, which people compare."""
-    low, high = (_money(float(side * 1_000_000)) for side in (price.low, price.high or price.low))
+    low, high = (usd(float(side * 1_000_000)) for side in (price.low, price.high or price.low))
     return f"{low} per million" if low == high else f"{low} to {high} per million"
-
-
-def _money(usd: float) -> str:
-    """Write an amount with two digits that count: $0.00012, $0.45, $12.50."""
-    if usd >= 0.1 or usd == 0:
-        return f"${usd:,.2f}"
-    return f"${Decimal(f'{usd:.2g}'):f}"

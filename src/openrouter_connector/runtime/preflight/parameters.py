@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ...definition.follow import most, offered, taken
+from ...definition.follow import among, most, offered, taken
 from ...definition.form import Form
 from ...definition.model import Action, Property, snake
 from ...definition.paths import at
@@ -84,7 +84,7 @@ def _refused(planned: Planned, path: str, prop: Property, value: Json) -> Found:
         if at(planned.row, unless) is True and not planned.model.startswith("~"):
             yield Problem(path, f"{planned.model} cannot do with {value!r}; choose another")
         return
-    if offers is None or any(value in (one.value, one.send) for one in offers):
+    if offers is None or among(value, offers):
         return
     names = [str(one.value) for one in offers]
     listed = ", ".join(names) or "nothing of it"
