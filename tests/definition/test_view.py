@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import Connector
@@ -132,6 +132,7 @@ def test_parameters_of_any_shape_make_a_form(parameters: Any) -> None:
 
 
 @given(row=JUNK, source=st.sampled_from(["models", "imageModels", "speechModels"]))
+@settings(deadline=None)
 def test_no_row_breaks_a_form(row: Any, source: str) -> None:
     row = row if isinstance(row, dict) else {"supported_parameters": row}
     for action in CONNECTOR.definition.component.actions:
