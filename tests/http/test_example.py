@@ -216,6 +216,23 @@ def test_a_stored_action_with_unknown_properties_is_told_what_was_meant(canvas: 
     expect(page.get_by_text("did you mean 'userPrompt'?")).to_be_hidden()
 
 
+@pytest.mark.parametrize("wrong", ['"stop": {"a": 1}', '"attachments": "x"', '"messages": 7'])
+def test_a_stored_action_of_another_shape_is_told_and_breaks_nothing(
+    canvas: Open, wrong: str
+) -> None:
+    page = canvas()
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.get_by_text("What a host keeps").click()
+    kept = page.get_by_label("The stored action, as JSON")
+    shape = '"format": "ADVANCED", ' if "messages" in wrong else ""
+    kept.fill(f'{{"type": "openRouter/v1/ask", "parameters": {{{shape}{wrong}}}}}')
+    page.get_by_role("button", name="Load this").click()
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_text("must be a list").first).to_be_attached()
+    assert broken == []
+
+
 def test_html_in_the_name_of_a_model_is_text(canvas: Open) -> None:
     row: dict[str, Any] = {"id": NASTY, "name": NASTY, "pricing": {}, "description": NASTY}
     with scripted(reply({"data": [row]})) as api:
