@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .definition.load import Definition, load_component
 from .definition.view import View, view
-from .errors import CredentialError
+from .errors import CredentialError, InputError
 from .runtime.budget import Budget
 from .runtime.catalogue import Catalogue
 from .runtime.lists import Lists
 from .runtime.perform import Hands, events, perform
+from .runtime.servers import Servers, named_server
 from .runtime.store import FileStore
 from .runtime.transport import ATTEMPTS, Timeouts, Transport
-from .values import Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
+from .secret import cleaned
+from .values import Call, Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
 
 if TYPE_CHECKING:
     import httpx
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from .connections.key_test import KeyReport
     from .connections.store import ConnectionStore
     from .runtime.check import Check
+    from .runtime.relay import Relayed
 
 T = TypeVar("T")
 Stored = tuple[str | None, str | None, Mapping[str, str]]
@@ -66,6 +69,7 @@ class Connector:
         timeouts: Timeouts | None = None,
         headers: Mapping[str, str] | None = None,
         concurrent: bool = True,
+        allow_private: bool = True,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> Session:
         """Give a session, to be used in `async with`.
@@ -73,9 +77,11 @@ class Connector:
         `connection` names a stored one (in `connections`, by default the user's), which brings its
         token, base URL and headers; `sandbox` plays OpenRouter on loopback. Nothing more is sent
         once `budget` was spent, in USD; sessions may share one. `files` is where files are kept.
-        Without `concurrent` a session starts sooner, and serves one call at a time well. `backend`
-        is what sends, instead of our own choice. CredentialError without a token, unless `base_url`
-        leads to another server; on entering, for a connection that is not there or cannot be read.
+        Without `concurrent` a session starts sooner, and serves one call at a time well. Without
+        `allow_private` the parameters cannot name a server of this machine or of a private network.
+        `backend` is what sends, instead of our own choice. CredentialError without a token, unless
+        `base_url` leads to another server; on entering, for a connection that is not there or
+        cannot be read.
         """
         stored = None if connection is None else partial(self._stored, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
@@ -87,6 +93,7 @@ class Connector:
             base_url=base_url,
             sandbox=sandbox,
             stored=stored,
+            allow_private=allow_private,
             options={
                 "attempts": attempts,
                 "timeouts": timeouts,
@@ -99,7 +106,12 @@ class Connector:
     def run(
         self, action: str, parameters: Json, token: str | None = None, **options: Any
     ) -> Result:
-        """Perform one action from code that is not async; `options` are those of `connect`."""
+        """Perform one action from code that is not async; `options` are those of `connect`.
+
+        Where the parameters name a server of their own, no other is needed.
+        """
+        if token is None and not options.keys() & {"connection", "base_url", "sandbox"}:
+            options["base_url"] = named_server(self.definition.form(action).action, parameters)
 
         async def once() -> Result:
             async with self.connect(token, **{"concurrent": False, **options}) as session:
@@ -151,9 +163,10 @@ class Session:
         base_url: str | None,
         sandbox: bool,
         stored: Callable[[], Stored] | None,
+        allow_private: bool,
         options: dict[str, Any],
     ) -> None:
-        token = _checked(token)
+        token = cleaned(token)
         if token is None and base_url is None and not sandbox and stored is None:
             raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
         self.definition = connector.definition
@@ -164,6 +177,7 @@ class Session:
         self._base_url = base_url
         self._sandbox = sandbox
         self._stored = stored
+        self._allow_private = allow_private
         self._options = options
         self._stack = AsyncExitStack()
         self._hands: Hands | None = None
@@ -177,9 +191,12 @@ class Session:
             stack.push_async_callback(transport.aclose)
             # The sandbox is another one each time, and on disk its lists would only pile up.
             disk = not self._sandbox
-            catalogue = Catalogue(self.definition.sources, transport, self._lists, disk=disk)
+            catalogue_of = partial(Catalogue, self.definition.sources, lists=self._lists, disk=disk)
+            catalogue = catalogue_of(transport)
             stack.push_async_callback(catalogue.aclose)
-            self._hands = Hands(component, transport, catalogue, self.files, self.budget)
+            servers = Servers(catalogue_of, self._options_elsewhere)
+            stack.push_async_callback(servers.aclose)
+            self._hands = Hands(component, transport, catalogue, self.files, self.budget, servers)
             self._stack = stack.pop_all()
         return self
 
@@ -247,10 +264,10 @@ class Session:
 
         form = self.definition.form(action)
         given = _plain(parameters) if isinstance(parameters, dict) else {}
-        catalogue = self._in_use.catalogue
-        return await options(
-            form, name, given, catalogue, search=search, filters=filters, refresh=refresh
-        )
+        async with self._in_use.at_server_of(form.action, given) as hands:
+            return await options(
+                form, name, given, hands.catalogue, search=search, filters=filters, refresh=refresh
+            )
 
     async def check(self, action: str, parameters: Json) -> Check:
         """Tell all that can be told before paying: problems, warnings, an estimate of the price.
@@ -263,6 +280,15 @@ class Session:
         given = _plain(parameters)
         return await check(form, given, self.files, hands.catalogue)
 
+    def relay(self, call: Call) -> AbstractAsyncContextManager[Relayed]:
+        """Send a call of the API that is no action's, to be used in `async with`.
+
+        What it costs counts into the budget; its answer is closed at the end of the block.
+        """
+        from .runtime.relay import relay
+
+        return relay(call, self._in_use)
+
     async def test(self) -> KeyReport:
         """Ask the server what it knows of the key: its label, limits, expiry and kind."""
         from .connections.key_test import test_key
@@ -274,13 +300,19 @@ class Session:
         """Find where calls go, which may take the disk, a keyring or a sandbox their time."""
         if self._stored:
             token, self._base_url, headers = await asyncio.to_thread(self._stored)
-            self._token = _checked(token)
+            self._token = cleaned(token)
             self._options["headers"] = {**headers, **(self._options["headers"] or {})}
         if self._sandbox:
             from .sandbox import Sandbox
 
             sandbox = await stack.enter_async_context(Sandbox())
             self._base_url, self._token = sandbox.base_url, sandbox.token
+
+    @property
+    def _options_elsewhere(self) -> dict[str, Any]:
+        """How calls go to servers that parameters name: as others, without the headers."""
+        kept = {name: self._options[name] for name in ("attempts", "timeouts")}
+        return {**kept, "public": not self._allow_private}
 
     @property
     def _in_use(self) -> Hands:
@@ -290,15 +322,25 @@ class Session:
 
 
 def _plain(value: Json) -> Json:
-    """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`."""
+    """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`.
+
+    InputError for what is nested more deeply than can be followed.
+    """
+    try:
+        return _exchanged(value)
+    except RecursionError:
+        raise InputError("the parameters are nested too deeply") from None
+
+
+def _exchanged(value: Json) -> Json:
     if isinstance(value, Path):
         value = FileEntry("", "", value.name, OwnFile(value.absolute()))
     if isinstance(value, FileEntry):
         return value.to_json()
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _exchanged(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_exchanged(item) for item in value]
     return value
 
 
@@ -311,11 +353,3 @@ def _waited_for(work: Coroutine[Any, Any, T]) -> T:
     # Called from a running loop, as in a notebook: that one cannot run a second.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
-
-
-def _checked(token: str | None) -> str | None:
-    """Take the spaces around a token away; CredentialError when no header can hold it."""
-    token = token.strip() if token else None
-    if token and not (token.isascii() and token.isprintable() and " " not in token):
-        raise CredentialError("the token holds characters that no token has; copy it once more")
-    return token or None

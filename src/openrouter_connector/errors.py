@@ -37,7 +37,12 @@ class Problem:
 
 
 class ConnectorError(Exception):
-    """Any failure of the connector; `str(error)` is for people, `to_json()` for programs."""
+    """Any failure of the connector; `str(error)` is for people, `to_json()` for programs.
+
+    `job` is the name of a job that had been submitted, and can be taken up again by it.
+    """
+
+    job: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -48,7 +53,8 @@ class ConnectorError(Exception):
 
     def to_json(self) -> JsonObject:
         """Give `{type, message}` and what else the kind of error knows; never a secret."""
-        return {"type": type(self).__name__, "message": self.message}
+        told = {"type": type(self).__name__, "message": self.message}
+        return told | ({"jobId": self.job} if self.job else {})
 
 
 class _ProblemsError(ConnectorError):
@@ -140,7 +146,6 @@ class ApiError(ConnectorError):
             "generationId": self.generation_id,
             "retryAfter": self.retry_after,
             "partial": self.partial,
-            "jobId": self.job,
             "attempts": self.attempts,
         }
         given = {key: value for key, value in known.items() if value is not None}

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TypeGuard
 
+from .errors import CredentialError
+
 LIKE_A_KEY = r"sk-or-[\w-]{16,}"
 """What OpenRouter's keys look like, as a regular expression."""
 
 _SHORTEST = 8  # characters
+
+
+def cleaned(token: str | None) -> str | None:
+    """Take the spaces around a token away; CredentialError when no header can hold it."""
+    token = token.strip() if token else None
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        raise CredentialError("the token holds characters that no token has; copy it once more")
+    return token or None
 
 
 def is_secret(token: str | None) -> TypeGuard[str]:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 # JSON as it comes from outside. A recursive alias would force a cast at every step into it.
 Json = Any
@@ -16,6 +18,11 @@ JsonObject = dict[str, Json]
 
 FILE_KEYS = ("extension", "mimeType", "name", "url")
 """The keys of a FILE_ENTRY, all of them."""
+
+
+def is_url(text: str) -> bool:
+    """Tell whether a text is an address that stands for a file."""
+    return text[:8].lower().startswith(("https://", "http://", "data:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,13 @@ class FileEntry:
         """Take `{extension, mimeType, name, url}`."""
         return cls(*(file[key] for key in FILE_KEYS))
 
+    @classmethod
+    def of_url(cls, url: str) -> FileEntry:
+        """Take a bare `data:` or http(s) URL, with what it tells of its name and type."""
+        if url[:5].lower() == "data:":
+            return cls("", url[5:].split(",")[0].split(";")[0].strip().lower(), "file", url)
+        return cls("", "", unquote(url.split("?")[0].split("#")[0].rpartition("/")[2]), url)
+
 
 class OwnFile(str):
     """The path of a file that the caller himself gave, as the `url` of a FILE_ENTRY.
@@ -48,6 +62,19 @@ class OwnFile(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What is known of a picture that was made ready: its pixels, turned upright."""
+
+    width: int
+    height: int
+    """Of the picture as a person sees it, before it was made smaller."""
+    sent: tuple[int, int]
+    """Width and height of what is sent."""
+    notes: tuple[str, ...] = ()
+    """How it was changed on the way, for the user."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedFile:
     """A FILE_ENTRY whose bytes are at hand: their number is known, and they can be read again."""
 
@@ -56,6 +83,10 @@ class LoadedFile:
     open: Callable[[], AsyncIterator[bytes]] = field(compare=False, repr=False)
     text: str | None = None
     """What a text file says, where it goes into a prompt."""
+    picture: Picture | None = None
+    """For a picture that was made ready."""
+    path: Path | None = field(default=None, compare=False, repr=False)
+    """Where the bytes lie, when that is a file of this machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The test of a key: what its own server says of it, by the request that the definition names.
 
 For OpenRouter that is `GET /key`, which wants a good key. A list of models would not do: it is
-given to anybody.
+given to anybody. Other servers have no `/key`, and there a list that is shown for the key and
+refused without one proves it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from .wellformed import base_url_fault, is_openrouter, token_fault
 
 __all__ = ["KeyReport", "test_key"]
 
+_LIST = "GET /models"  # what every server of this kind has
 _NO_SUCH_PLACE = (404, 405, 501)
 _WITHIN = 30.0  # seconds for a whole answer, also when it comes byte by byte
 
@@ -53,22 +55,27 @@ async def test_key(
         return KeyReport("wrongHost", f"the base URL {fault}")
     if fault := token_fault(token, base_url):
         return KeyReport("malformed", f"the key {fault}")
+    own = is_openrouter(base_url) or base_url == component.base_url
+    host = urlsplit(base_url).hostname or ""
     timeouts = timeouts or Timeouts(connect=10, idle=10)
-    try:
-        transport = Transport(
-            base_url, token, headers=headers, timeouts=timeouts, attempts=1, concurrent=False
+
+    def opened(key: str | None) -> Transport:
+        return Transport(
+            base_url, key, headers=headers, timeouts=timeouts, attempts=1, concurrent=False
         )
+
+    try:
+        transport = opened(token)
     except InputError as error:  # of the proxy that the environment names, perhaps
         return KeyReport("wrongHost", one_line(error.message, token, 300))
     async with aclosing(transport):
         try:
             key = await _data(transport, component.connection.test)
         except (ConnectorError, TimeoutError) as error:
-            own = is_openrouter(base_url) or base_url == component.base_url
-            host = urlsplit(base_url).hostname or ""
-            if token is None and isinstance(error, CredentialError):
-                return KeyReport("rejected", f"{host} wants a key, and none is given")
-            return KeyReport(*_failure(error, host, own, _words(error, token)))
+            failed = _failed(error, host, own, token)
+            if own or not isinstance(error, ApiError) or error.status not in _NO_SUCH_PLACE:
+                return failed
+            return await _by_list(transport, opened(None), failed, host, token)
         account = JsonObject()
         if line := component.connection.account:
             with suppress(ConnectorError, TimeoutError):  # ordinary keys may not ask, as a rule
@@ -88,20 +95,58 @@ async def _data(transport: Transport, line: str) -> JsonObject:
     raise ApiError("the answer tells of no key", status=200)
 
 
-def _failure(
-    error: ConnectorError | TimeoutError, host: str, own: bool, words: str
-) -> tuple[State, str]:
+async def _by_list(
+    transport: Transport, stranger: Transport, failed: KeyReport, host: str, token: str | None
+) -> KeyReport:
+    """Judge a key by the list of models: whether it is shown for the key, and without one.
+
+    `failed` is the report when there is no such list.
+    """
+    async with aclosing(stranger):
+        fault = await _fault_of_list(transport)
+        if isinstance(fault, CredentialError | ForbiddenError):
+            return _failed(fault, host, False, token)
+        if fault:
+            return failed
+        if token is None:
+            told = f"{host} shows its models without a key; whether it answers, a call will tell"
+            return KeyReport("unverified", told)
+        if isinstance(await _fault_of_list(stranger), CredentialError):
+            return KeyReport("ok", "the key works")
+    told = f"{host} shows its models to anybody, so the key could not be proven"
+    return KeyReport("unverified", f"{told}; the first call will tell")
+
+
+async def _fault_of_list(transport: Transport) -> Exception | None:
+    """Ask for the list of models, and give what went wrong."""
+    try:
+        async with asyncio.timeout(_WITHIN), transport.open(call_of(_LIST, {})) as reply:
+            body: Json = await reply.json()
+    except (ConnectorError, TimeoutError) as error:
+        return error
+    listed = isinstance(body, dict) and isinstance(body.get("data"), list)
+    return None if listed else ApiError("the answer is no list of models", status=200)
+
+
+def _failed(error: Exception, host: str, own: bool, token: str | None) -> KeyReport:
+    if token is None and isinstance(error, CredentialError):
+        return KeyReport("rejected", f"{host} wants a key, and none is given")
+    return KeyReport(*_failure(error, host, own, _words(error, token)))
+
+
+def _failure(error: Exception, host: str, own: bool, words: str) -> tuple[State, str]:
     """Say what a failed test means, and the way out. `own` is a server that surely has a `/key`."""
     status = error.status if isinstance(error, ApiError) else None
     if isinstance(error, CredentialError):
         return "rejected", (
             f"{host} does not know this key: it is misspelt, disabled or deleted; look it up, or "
-            f"make a new one, at {KEYS}"
+            f"make a new one{_at(KEYS, own)}"
         )
     if isinstance(error, PaymentError):
-        return "noCredits", f"no credits are left for this key{words}; add some at {CREDITS}"
+        return "noCredits", f"no credits are left for this key{words}; add some{_at(CREDITS, own)}"
     if isinstance(error, ForbiddenError):
-        return "forbidden", f"{host} refuses this key{words}; look up what it may do at {KEYS}"
+        told = f"{host} refuses this key{words}; look up what it may do{_at(KEYS, own)}"
+        return "forbidden", told
     if status is None or _broke_off(error):
         return "offline", (
             f"{host} cannot be reached, or does not answer in time; check the network and the base "
@@ -119,6 +164,11 @@ def _failure(
     return "unverified", (
         f"{host} answered {status}{words}, so the key could not be proven; try again later"
     )
+
+
+def _at(place: str, own: bool) -> str:
+    """Name a page of OpenRouter, which is no help with the key of another server."""
+    return f" at {place}" if own else f" (for OpenRouter at {place})"
 
 
 def _words(error: Exception, token: str | None) -> str:

@@ -27,6 +27,7 @@ from .model import (
 )
 from .paths import placeholders
 from .problems import invalid
+from .references import check_references
 from .schema import property_schema
 
 
@@ -70,6 +71,7 @@ def check_action(action: Action, sources: Set[str]) -> list[Problem]:
         *_check_properties(action.properties, known, ""),
         *_check_targets(action.properties, method, set(placeholders(action.request))),
         *_check_references(action, sources),
+        *check_references(action),
     ]
 
 
@@ -163,6 +165,8 @@ def _faults(prop: Property, known: _Surroundings) -> Iterator[str]:
             yield f"madeOf names {name!r}, which is no property"
     if prop.any_of and prop.type != "ANY":
         yield "anyOf belongs to the type ANY"
+    if prop.picture and prop.type != "FILE_ENTRY":
+        yield "only a FILE_ENTRY has picture"
     if prop.accept and "FILE_ENTRY" not in (prop.type, prop.items.type if prop.items else None):
         yield "only a FILE_ENTRY has accept"
     if prop.limits and prop.limits.from_ not in {None, *known.sources}:
@@ -187,11 +191,12 @@ def _check_default(prop: Property) -> Iterator[str]:
 
 def _check_condition(holder: Property | FactsSource, names: Set[str]) -> Iterator[str]:
     try:
-        condition = holder.condition
+        demand = holder.demand if isinstance(holder, Property) else None
+        conditions = [one for one in (holder.condition, demand) if one]
     except ValueError as error:
         yield str(error)
         return
-    if condition:
+    for condition in conditions:
         for name in sorted(condition.reads - names):
             yield f"the condition {condition.text!r} names {name!r}, which is no property"
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..errors import InputError, Problem
-from ..values import Json, JsonObject
+from ..values import FileEntry, Json, JsonObject, is_url
 from .fits import fits
 from .model import Action, Property
 from .paths import filled, placeholders
@@ -98,7 +98,7 @@ class Form:
             self.action.properties, values, values
         ):
             if value is None:
-                if not prop.filter and self.holds(prop, names):
+                if not prop.filter and self.holds(prop, names) and _demanded(prop, names):
                     label = f" ({prop.label})" if prop.label else ""
                     yield Problem(dotted(path), f"is missing{label}")
             elif prop.made_of and (made := _made(prop, holder)) not in (None, value):
@@ -169,7 +169,7 @@ def _nodes(
     for prop in properties:
         name = prop.name or ""
         value = holder.get(name)
-        if value is None and not prop.required:
+        if value is None and not (prop.required or prop.required_when):
             continue
         yield _Node(prop, value, name, holder, names, (*path, name))
         if prop.properties and isinstance(value, dict):
@@ -179,6 +179,10 @@ def _nodes(
                 if isinstance(item, dict):
                     inner = {**names, "index": i}
                     yield from _nodes(prop.items.properties, item, inner, (*path, name, i))
+
+
+def _demanded(prop: Property, names: Mapping[str, Json]) -> bool:
+    return prop.required or (prop.demand is not None and prop.demand.holds(names))
 
 
 def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
@@ -191,14 +195,22 @@ def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
         elif value is None:
             if prop.required and not prop.filter and (default := _default(prop)) is not None:
                 values[name] = default
-        elif prop.properties and isinstance(value, dict):
-            values[name] = _filled(prop.properties, value)
-        elif prop.items and prop.items.properties and isinstance(value, list):
-            values[name] = [
-                _filled(prop.items.properties, item) if isinstance(item, dict) else item
-                for item in value
-            ]
+        else:
+            values[name] = _completed(prop, value)
     return values
+
+
+def _completed(prop: Property, value: Json) -> Json:
+    """Copy a value with what is missing inside it, and a FILE_ENTRY for a bare URL."""
+    if prop.type == "FILE_ENTRY" and isinstance(value, str):
+        return FileEntry.of_url(value).to_json() if is_url(value) else value
+    if prop.properties and isinstance(value, dict):
+        return _filled(prop.properties, value)
+    if prop.items and isinstance(value, list):
+        return [_completed(prop.items, item) for item in value]
+    if prop.additional_properties and isinstance(value, dict):
+        return {key: _completed(prop.additional_properties, item) for key, item in value.items()}
+    return value
 
 
 def _made(prop: Property, values: JsonObject) -> str | None:

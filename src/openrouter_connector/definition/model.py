@@ -1,9 +1,10 @@
 """What a definition can say: the words of `connector.yaml` and of the files in `definitions/`.
 
     Component ── Connection
-        └── Action ── Property ── Option, Send
-                 ├─── Output ── Shape, Part, FileOutput
-                 └─── FactsSource, Poll
+        └── Action ── Property ── Option, Send, PictureRule
+                 ├─── Output ── Shape, Part, FileOutput, Drawing
+                 ├─── Message, Server
+                 └─── FactsSource, Poll, Each, Split
 
 The words are those of the field's format where it has one (`displayCondition`, `advancedOption`,
 `FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
@@ -53,7 +54,7 @@ class Option(Words):
     value: Scalar
     """What the parameter holds."""
     description: str | None = None
-    send: Scalar | None = None
+    send: Scalar | JsonObject | None = None
     """What goes over the wire instead of `value`."""
     extension: bool = False
     """Ours, and left out of the ByteChef export."""
@@ -112,6 +113,13 @@ class Send(Words):
         return self.in_ or ("query" if method in QUERIED else "body")
 
 
+class PictureRule(Words):
+    """How a picture is made ready: turned upright, its type told by its content, made smaller."""
+
+    longest: Name
+    """The property that says how many pixels the longer side may have."""
+
+
 class Property(Words):
     """One field of a form, and of the request."""
 
@@ -128,6 +136,8 @@ class Property(Words):
     """When the one that follows from type and options is not the right one."""
     required: bool = False
     """Demanded whenever it is shown."""
+    required_when: str | None = None
+    """A condition under which it is demanded, for what is shown under others too."""
     default_value: Json = None
     """Fills the form. The runtime applies it to required properties only."""
     options: Annotated[
@@ -169,6 +179,8 @@ class Property(Words):
     """What the row of the chosen model says of it."""
     accept: tuple[str, ...] = ()
     """For a FILE_ENTRY: extensions (`mp3`) and types (`image/*`, `application/pdf`) it takes."""
+    picture: PictureRule | None = None
+    """For a FILE_ENTRY that is a picture: how it is made ready for a model that sees."""
     send: Annotated[
         Literal[False] | Send | None,
         BeforeValidator(
@@ -184,6 +196,11 @@ class Property(Words):
     def condition(self) -> Condition | None:
         """The compiled display condition."""
         return compile_condition(self.display_condition) if self.display_condition else None
+
+    @cached_property
+    def demand(self) -> Condition | None:
+        """The compiled `requiredWhen`."""
+        return compile_condition(self.required_when) if self.required_when else None
 
     @cached_property
     def choices(self) -> tuple[Option, ...]:
@@ -236,7 +253,22 @@ class Part(Shape):
     """A part of an OBJECT that comes out."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
-    """As the API has it."""
+    """As the API has it, or as we call what stands at `path`."""
+    path: Path | None = None
+    """Where it stands in a JSON reply, for an output that is put together from its parts."""
+
+
+class Drawing(Words):
+    """Boxes that are drawn on a copy of a picture."""
+
+    of: Name
+    """The property that holds the picture, or a list of one."""
+    boxes: Path
+    """Where they stand in the output."""
+    to: Name
+    """The key of the output that gets the FILE_ENTRY of the copy; null when there are none."""
+    when: Name | None = None
+    """A BOOLEAN property without which nothing is drawn."""
 
 
 class Output(Shape):
@@ -249,6 +281,8 @@ class Output(Shape):
     required: bool = False
     """A reply without it is incomplete."""
     file: FileOutput | None = None
+    draws: Drawing | None = None
+    """What is drawn of it."""
 
 
 class FactsSource(Words):
@@ -296,6 +330,60 @@ class Poll(Words):
     """The property that names a job to take up again, instead of submitting one."""
 
 
+class Message(Words):
+    """A chat message that properties make: left out when none of them is given."""
+
+    each: Name | None = None
+    """An ARRAY property whose items make a message each; the other words then name what is in an
+    item."""
+    role: Name
+    """`system`, `user` or `assistant`; with `each` the property that says it, in any case."""
+    text: Name | None = None
+    """The property that is said."""
+    files: Name | None = None
+    """The property whose files go along, wherever in its value they stand."""
+
+
+class Server(Words):
+    """The properties that lead to a server other than the connection's."""
+
+    base_url: Name
+    token: Name
+    """A PASSWORD. The connection's own token never goes there."""
+
+
+class Each(Words):
+    """One call for each item of a list; the output is the list of theirs, in the same order.
+
+    An item that fails has an `error` in its place, unless all fail.
+    """
+
+    of: Name
+    """The list."""
+    at_once: Name
+    """The property that says how many calls go at the same time."""
+    unit: str
+    """What the items are called in progress: `images`."""
+
+
+class Split(Words):
+    """What is too long for one call goes in parts, several at a time, and is joined again."""
+
+    of: Name
+    """The property that is split."""
+    by: Literal["silence", "sentence"]
+    """A sound is cut at its silences and what is said in it joined; a text is cut after sentences,
+    and the sounds of it joined."""
+    longest: Name
+    """The property that says how long a part may be: seconds of sound, characters of text."""
+    at_once: Name
+    """The property that says how many parts go at the same time."""
+    segments: Name | None = None
+    """A BOOLEAN property: tell when each sentence was said."""
+    subtitles: Name | None = None
+    """An ARRAY property: further files with them, `srt` and `vtt`."""
+
+
 class Action(Words):
     """One operation: its form, its request, its output. One file in `definitions/`."""
 
@@ -329,6 +417,16 @@ class Action(Words):
     """A source whose rows carry the prices of the chosen model, when its own row does not."""
     properties: tuple[Property, ...] = ()
     """The form, in the order of its fields."""
+    messages: tuple[Message, ...] = ()
+    """The `messages` of a chat, made of properties."""
+    server: Server | None = None
+    """Where the call goes, if the parameters name another server."""
+    each: Each | None = None
+    """For a list: one call an item."""
+    split: Split | None = None
+    """For what may be too long for one call."""
+    reports: bool = False
+    """A failure of the call is no error: `errorStatus` of the output tells it."""
     poll: Poll | None = None
     """Only for a job that goes on after its request was answered."""
     then: RequestLine | None = None

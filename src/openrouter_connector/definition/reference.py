@@ -141,6 +141,8 @@ def _row(prop: Property, path: str) -> list[str]:
 
 
 def _required(prop: Property) -> str:
+    if prop.required_when:
+        return f"`{prop.required_when}`"
     if not prop.required:
         return "no"
     if prop.filter:

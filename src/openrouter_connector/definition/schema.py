@@ -140,5 +140,5 @@ def _or_null(schema: JsonObject) -> JsonObject:
 
 def _values(prop: Property) -> list[Json]:
     """List the values of a choice, and what they are on the wire: `EN`, and `en` as well."""
-    sent = [option.send for option in prop.choices if option.send is not None]
+    sent = [one.send for one in prop.choices if isinstance(one.send, str | int | float)]
     return list(dict.fromkeys([*(option.value for option in prop.choices), *sent]))

@@ -11,6 +11,8 @@ from secrets import token_hex
 from ..errors import InputError
 from ..values import Embedded, Json, JsonObject, LoadedFile
 
+_ENOUGH = 128 * 1024  # bytes that are worth a write of their own
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
@@ -25,7 +27,19 @@ class Body:
         return sum(map(_size, self.parts))
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """Read the body from its beginning; it can be read again."""
+        """Read the body from its beginning, small pieces together; it can be read again."""
+        held: list[bytes] = []
+        size = 0
+        async for piece in self._pieces():
+            held.append(piece)
+            size += len(piece)
+            if size >= _ENOUGH:
+                yield b"".join(held)
+                held, size = [], 0
+        if held:
+            yield b"".join(held)
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
         for part in self.parts:
             if isinstance(part, bytes):
                 yield part
@@ -111,4 +125,5 @@ async def _base64(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         whole = len(data) - len(data) % 3
         rest = data[whole:]
         yield b64encode(data[:whole])
-    yield b64encode(rest)
+    if rest:
+        yield b64encode(rest)

@@ -14,15 +14,25 @@ class Budget:
 
     limit: float | None = None
     spent: float = 0.0
+    within: Budget | None = None
+    """What else this counts for."""
+
+    def part(self) -> Budget:
+        """Give a budget that counts what one of several calls spends, and has no limit but this."""
+        return Budget(within=self)
 
     @property
     def reached(self) -> bool:
         """Whether nothing is left."""
+        if self.within:
+            return self.within.reached
         return self.limit is not None and self.spent >= self.limit
 
     def check(self) -> None:
         """Raise BudgetError when nothing is left."""
-        if self.reached:
+        if self.within:
+            self.within.check()
+        elif self.reached:
             raise BudgetError(
                 f"the budget of {usd(self.limit or 0.0)} is reached ({usd(self.spent)} spent); "
                 "nothing was sent. Raise the budget to go on."
@@ -31,3 +41,5 @@ class Budget:
     def add(self, cost: float | None) -> None:
         """Count what a call did cost."""
         self.spent += cost or 0.0
+        if self.within:
+            self.within.add(cost)

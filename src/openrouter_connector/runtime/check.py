@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ..definition.form import Form
+from ..definition.model import Action
 from ..errors import ConnectorError, FileError, InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject
 from .body import encode
 from .catalogue import Catalogue
+from .each import calls_of, placed
 from .files import load_files
+from .messages import changes_of_pictures
 from .preflight import preflight, unknown_model
 from .preflight.estimate import Estimate
 from .request import build, call_of
@@ -61,22 +64,59 @@ async def check(
         _, unknown, _ = await _model(form, values, catalogue)
         return Check(None, tuple(sorted({*error.problems, *unknown})))
     facts, unknown, warned = await _model(form, accepted.values, catalogue)
-    warned = (*accepted.warnings, *warned)
-    try:
-        values = await load_files(form.action.properties, accepted.values, files)
-        call = build(form.action, values, facts)
-        encode(call.body or {})
-    except InputError as error:
-        return Check(None, tuple(sorted({*error.problems, *unknown})), warned)
-    except FileError as error:
-        told = Problem(error.path, error.message.removeprefix(f"{error.path}: "))
-        return Check(None, tuple(sorted({told, *unknown})), warned)
-    prices = await _prices(form, values, facts, catalogue)
-    today = datetime.now(UTC).date()
-    found = preflight(form.action, values, call, facts, today=today, prices=prices)
-    warnings = (*warned, *call.warnings, *found.warnings)
-    problems = tuple(sorted({*found.problems, *unknown}))
-    return Check(replace(call, warnings=warnings), problems, warnings, found.estimate)
+    prices = await _prices(form, accepted.values, facts, catalogue)
+    found = _Found(list(unknown), [*accepted.warnings, *warned])
+    for index, values in enumerate(calls_of(form.action, accepted.values)):
+        await found.look(form.action, index, values, facts, prices, files)
+    return found.check(form.action)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found in the calls that parameters make; the first of them is shown."""
+
+    problems: list[Problem]
+    warnings: list[str]
+    estimates: list[Estimate] = field(default_factory=list)
+    call: Call | None = None
+
+    async def look(
+        self,
+        action: Action,
+        index: int,
+        values: JsonObject,
+        facts: Facts | None,
+        prices: list[JsonObject] | None,
+        files: FileStore,
+    ) -> None:
+        """Look at one of the calls."""
+        try:
+            loaded = await load_files(action.properties, values, files)
+            call = build(action, loaded, facts)
+            encode(call.body or {})
+        except InputError as error:
+            self.problems += error.problems
+            return
+        except FileError as error:
+            told = error.message.removeprefix(f"{error.path}: ")
+            self.problems.append(Problem(placed(action, error.path, index), told))
+            return
+        today = datetime.now(UTC).date()
+        found = preflight(action, loaded, call, facts, today=today, prices=prices)
+        self.problems += found.problems
+        self.warnings += (*call.warnings, *changes_of_pictures(loaded), *found.warnings)
+        self.estimates += [found.estimate] if found.estimate else []
+        self.call = self.call or call
+
+    def check(self, action: Action) -> Check:
+        """Put it together. What is wrong with a file makes no call of the others either."""
+        warnings, unit = (
+            tuple(dict.fromkeys(self.warnings)),
+            action.each.unit if action.each else "",
+        )
+        estimate = Estimate.of_all(self.estimates, unit) if self.estimates else None
+        call = replace(self.call, warnings=warnings) if self.call else None
+        return Check(call, tuple(sorted(set(self.problems))), warnings, estimate)
 
 
 def call_json(call: Call) -> JsonObject:

@@ -8,9 +8,13 @@ from contextlib import contextmanager
 from ..errors import ConnectorError
 
 
+class MissingExtraError(ConnectorError):
+    """A package that only some need is not installed."""
+
+
 @contextmanager
 def extra(name: str, packages: set[str], what: str) -> Iterator[None]:
-    """Turn the lack of one of these packages into a ConnectorError that says how to install it."""
+    """Turn the lack of one of these packages into an error that says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -18,4 +22,4 @@ def extra(name: str, packages: set[str], what: str) -> Iterator[None]:
         if package not in packages:
             raise
         told = f"{what} needs the package {package}: pip install 'openrouter-connector[{name}]'"
-        raise ConnectorError(told) from error
+        raise MissingExtraError(told) from error

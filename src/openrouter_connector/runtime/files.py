@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
 from functools import partial
 
+from ..definition.fits import suits
 from ..definition.model import FileOutput, Pcm, Property
 from ..errors import IncompleteError
-from ..values import FileEntry, Json, JsonObject
+from ..values import FileEntry, Json, JsonObject, LoadedFile
 from . import media
 from .dialects.failures import plain
 from .reply import Reply
@@ -17,38 +19,64 @@ from .store import FileStore
 
 
 async def load_files(
-    properties: Iterable[Property],
-    values: JsonObject,
-    store: FileStore,
-    prefix: str = "",
-    *,
-    prompt: bool = False,
+    properties: Iterable[Property], values: JsonObject, store: FileStore
 ) -> JsonObject:
     """Give the values with each FILE_ENTRY loaded. FileError names the property.
 
-    A text file is read where a hook makes a `prompt` of it, which is what becomes of properties
-    that are not sent by themselves. Any other file is only opened when it is sent.
+    A text file is read where a hook makes a prompt of it, which is what becomes of properties
+    that are not sent by themselves; a picture is made ready. Any other file is only opened when it
+    is sent.
     """
-    loaded = dict(values)
-    for prop in properties:
-        name = prop.name or ""
-        if (value := values.get(name)) is not None:
-            loaded[name] = await _loaded(prop, value, store, f"{prefix}{name}", prompt)
-    return loaded
+    return await _Loading(values, store).members(properties, values, "", prompt=False)
 
 
-async def _loaded(prop: Property, value: Json, store: FileStore, path: str, prompt: bool) -> Json:
-    prompt = prompt or prop.send is False
-    if prop.type == "FILE_ENTRY":
-        return await store.load(value, path, prop.accept, prompt=prompt)
-    if prop.items and isinstance(value, list):
-        return [
-            await _loaded(prop.items, item, store, f"{path}[{i}]", prompt)
-            for i, item in enumerate(value)
-        ]
-    if prop.properties and isinstance(value, dict):
-        return await load_files(prop.properties, value, store, f"{path}.", prompt=prompt)
-    return value
+@dataclass(frozen=True, slots=True)
+class _Loading:
+    """A walk over values, which loads the files among them."""
+
+    given: JsonObject
+    store: FileStore
+
+    async def members(
+        self, properties: Iterable[Property], values: JsonObject, prefix: str, *, prompt: bool
+    ) -> JsonObject:
+        loaded = dict(values)
+        for prop in properties:
+            name = prop.name or ""
+            if (value := values.get(name)) is not None:
+                inside = prompt or prop.send is False
+                loaded[name] = await self.value(prop, value, f"{prefix}{name}", prompt=inside)
+        return loaded
+
+    async def value(self, prop: Property, value: Json, path: str, *, prompt: bool) -> Json:
+        if prop.any_of:
+            prop = next((one for one in prop.any_of if suits(one, value)), prop)
+        if prop.type == "FILE_ENTRY":
+            return await self.file(prop, value, path, prompt=prompt)
+        if prop.items and isinstance(value, list):
+            return [
+                await self.value(prop.items, item, f"{path}[{i}]", prompt=prompt)
+                for i, item in enumerate(value)
+            ]
+        if prop.properties and isinstance(value, dict):
+            return await self.members(prop.properties, value, f"{path}.", prompt=prompt)
+        if (named := prop.additional_properties) and isinstance(value, dict):
+            return {
+                key: await self.value(named, item, f"{path}.{key}", prompt=prompt)
+                for key, item in value.items()
+            }
+        return value
+
+    async def file(self, prop: Property, value: Json, path: str, *, prompt: bool) -> LoadedFile:
+        if isinstance(value, LoadedFile):  # a part of a file, or one that was looked into before
+            return value
+        if prop.picture is None:
+            return await self.store.load(value, path, prop.accept, prompt=prompt)
+        from .pictures import prepare  # Pillow is heavy, and an extra
+
+        # What a picture is, its content tells.
+        file = await self.store.load(value, path, ())
+        return await prepare(file, self.given[prop.picture.longest], path)
 
 
 async def store_body(

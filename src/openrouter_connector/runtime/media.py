@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import PurePath
 from re import sub
 
@@ -64,6 +65,7 @@ def extension(given: str | None, name: str, kind: str | None) -> str:
     return _ALIASES.get(suffix, suffix)
 
 
+@lru_cache(256)
 def mime_type(suffix: str) -> str:
     """Give the MIME type of an extension; `application/octet-stream` when it is unknown."""
     if suffix in _PLAIN:

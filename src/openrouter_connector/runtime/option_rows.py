@@ -3,7 +3,8 @@
     details.prices = {"prompt": {"usd": 0.15, "per": "million tokens"}, "image": …}
 
 Each price stands by itself, in the unit that it is for; unlike prices are never added up. One that
-the API gives as negative, as routers have it, or not at all is `{"usd": null, "variable": true}`.
+the API gives as negative, as routers have it, or not at all is `{"usd": null, "variable": true}`;
+a row that has no place for prices, as other servers list them, has none.
 """
 
 from __future__ import annotations
@@ -63,14 +64,17 @@ def _option(source: Source, row: JsonObject, today: date) -> JsonObject | None:
 
 
 def _prices(source: Source, row: JsonObject) -> JsonObject:
-    """Give each price by itself: `{usd, per}`, and `{usd: null, per, variable: true}`."""
+    """Give each price by itself: `{usd, per}`, and `{usd: null, per, variable: true}`.
+
+    A row without a place for prices is another server's, of whose prices nothing is known.
+    """
     found: JsonObject = {}
     for name, price in source.prices.items():
         told = at(row, price.of)
         usd = _amount(told, price)
         if usd is not None:
             found[name] = {"usd": usd, "per": price.per}
-        elif price.required or told is not None:
+        elif told is not None or (price.required and price.of.partition(".")[0] in row):
             found[name] = {"usd": None, "per": price.per, "variable": True}
     return found
 

@@ -11,7 +11,14 @@ from ..definition.follow import offered
 from ..definition.form import Form
 from ..definition.model import Filter, OptionsSource, Property, Source, snake
 from ..definition.problems import closest
-from ..errors import ApiError, ConnectorError, CredentialError, InputError, Problem
+from ..errors import (
+    ApiError,
+    ConnectorError,
+    CredentialError,
+    InputError,
+    NotFoundError,
+    Problem,
+)
 from ..values import Choices, JsonObject
 from .catalogue import Catalogue, Listed
 from .option_rows import Entry, entries, haystack, own, static
@@ -37,7 +44,7 @@ async def options(
     if isinstance(prop.options, OptionsSource):
         source = catalogue.sources[prop.options.from_]
         wanted = _filters(source, filters or {})
-        values = _hung_on(prop.options, parameters)
+        values = _hung_on(form, prop.options, parameters)
         if missing := [name for name in source.placeholders if name not in values]:
             label = _label(form, missing[0])
             return Choices((), disabled=True, placeholder=f"Choose {label} first")
@@ -82,9 +89,14 @@ async def _listed(
     return Choices(tuple(found), message=_message(listed, kept, found), age=listed.held.age)
 
 
-def _hung_on(wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
-    """Give the values of the form that a list depends on, those that are set."""
-    found = {name: parameters.get(name) for name in wanted.depends_on}
+def _hung_on(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
+    """Give the values of the form that a list depends on, those that are set.
+
+    What names the server that is asked is no part of the question.
+    """
+    server = form.action.server
+    place = (server.base_url, server.token) if server else ()
+    found = {name: parameters.get(name) for name in wanted.depends_on if name not in place}
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
@@ -142,6 +154,8 @@ def _old(seconds: float) -> str:
 def _unavailable(error: ConnectorError) -> Choices:
     if isinstance(error, CredentialError):
         return Choices((), disabled=True, placeholder="Connect first", message=error.message)
+    if isinstance(error, NotFoundError):
+        return Choices((), message="This server has no such list; any value may be given.")
     again = isinstance(error, ApiError) and error.retryable
     told = f"{error.message}{' Refresh the list to try again.' if again else ''}"
     return Choices((), disabled=True, placeholder="The list cannot be had", message=told)

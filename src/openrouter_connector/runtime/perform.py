@@ -1,55 +1,31 @@
-"""One action, from parameters to result.
+"""An action, from parameters to result: its form accepts them, and one call or several are made.
 
-accept ─▶ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─▶ store files ─▶ Result
+                  ┌▶ run ───────────────────────────┐
+accept ─▶ server ─┼▶ each item: run ─▶ gathered ────┼▶ Result
+                  └▶ split: run each part ─▶ joined ┘
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from time import monotonic
-from typing import NamedTuple
 
 from ..definition.form import Form
-from ..definition.model import Action, Component
-from ..definition.paths import at
-from ..errors import ApiError, ConnectorError, IncompleteError
-from ..values import Call, Event, FileEntry, Json, JsonObject, Result
-from .budget import Budget
-from .catalogue import Catalogue, Known
-from .dialects import DIALECTS, whole
-from .dialects.chat import unnested
-from .files import load_files, store_body, store_files
-from .hooks import hook_of
-from .patience import opened
-from .poll import called, settle
-from .receipt import cost_afterwards
-from .reply import Reply
-from .request import build, taken_up
-from .response import metadata_of, read
-from .store import FileStore
-from .transport import Transport
+from ..definition.model import Action
+from ..errors import ApiError, BudgetError, ConnectorError, CredentialError, FileError
+from ..values import Event, Json, JsonObject, Result
+from .each import each
+from .run import Hands, result_of, run
+from .split import split
 
-
-@dataclass(frozen=True, slots=True)
-class Hands:
-    """What performing needs from outside: the API, its catalogue, a place for files, a budget."""
-
-    component: Component
-    transport: Transport
-    catalogue: Catalogue
-    files: FileStore
-    budget: Budget
+__all__ = ["Hands", "events", "perform"]
 
 
 async def perform(form: Form, parameters: Json, hands: Hands) -> Result:
     """Perform an action and give its result. Raises any of the errors in `errors.py`."""
-    async with aclosing(events(form, parameters, hands)) as steps:
-        async for event in steps:
-            if event.result:
-                return event.result
-    raise AssertionError("a run ends with its result or an error")
+    return await result_of(events(form, parameters, hands))
 
 
 async def events(
@@ -59,225 +35,45 @@ async def events(
 
     With `stream` the answer comes in pieces, where the action can give it so.
     """
-    started = monotonic()
-    values, call = await prepare(form, parameters, hands.files, hands.catalogue, stream=stream)
-    run = Run(form.action, values, call, started, list(call.warnings))
-    yield Event("started")
-    run.taken_up = taken_up(form.action, values)
+    started, accepted = monotonic(), form.accept(parameters)
+    action, values = form.action, accepted.values
+    hands = replace(hands, budget=hands.budget.part())
     try:
-        for stage in (_settled,) if run.taken_up else (_sent, _settled):
-            async with aclosing(stage(run, hands)) as steps:
-                async for event in steps:
-                    yield event
-        yield Event("result", result=await _result(run, hands))
-    except IncompleteError as error:
-        run.complete(error)
-        raise
-
-
-async def prepare(
-    form: Form,
-    parameters: Json,
-    files: FileStore,
-    catalogue: Catalogue | None = None,
-    *,
-    stream: bool = False,
-) -> Prepared:
-    """Do all that comes before sending. InputError and FileError come from here, and are free.
-
-    Without a catalogue nothing is asked, and the call is made as if it did not know the model; so
-    it is, with a warning, when a list cannot be had.
-    """
-    action = form.action
-    accepted = form.accept(parameters)
-    values = await load_files(action.properties, accepted.values, files)
-    known = await catalogue.facts(action, values, needed=True) if catalogue else Known()
-    call = build(action, values, known.facts, stream=stream and action.streams)
-    told = (*accepted.warnings, *filter(None, [known.fault]), *call.warnings)
-    return Prepared(values, replace(call, warnings=told))
-
-
-class Prepared(NamedTuple):
-    """What is ready to be sent: the values that were accepted, and the call they make."""
-
-    values: JsonObject
-    call: Call
-
-
-@dataclass(slots=True)
-class Run:
-    """What is known of one run while it goes on."""
-
-    action: Action
-    values: JsonObject
-    call: Call
-    started: float
-    warnings: list[str]
-    reply: Json = None
-    """The last JSON that came, folded when it was a stream."""
-    files: list[FileEntry] | None = None
-    shown: bool = False
-    """Whether pieces of the answer were given out already."""
-    taken_up: str | None = None
-    """The name of a job that was submitted before."""
-    attempts: int = 0
-    cost: float | None = None
-    metadata: JsonObject = field(default_factory=dict)
-
-    def complete(self, error: IncompleteError) -> None:
-        """Put into an error what is known of the run."""
-        error.attempts = self.attempts
-        error.generation_id = self.metadata.get("generationId")
-
-    def note(self, reply: Reply) -> None:
-        """Count the attempts, and keep what the API calls this call."""
-        self.attempts += reply.attempts
-        self.metadata.pop("generationId", None)
-        if reply.generation_id:
-            self.metadata["generationId"] = reply.generation_id
-
-
-async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
-    """Send the call, and take in what comes back: a file, a stream, or JSON."""
-    file = run.action.output.file
-    if file:
-        await hands.files.ready()
-    hands.budget.check()
-    async with opened(run.call, run.action.appears, hands.transport) as reply:
-        run.note(reply)
-        if file and not file.items and not run.action.poll:
-            run.files = [await store_body(file, reply, run.values, hands.files)]
-            wanted, came = run.values.get(file.extension or ""), run.files[0].extension
-            if wanted not in (None, came):
-                run.warnings.append(f"{wanted} was asked for, and {came} came")
-            return
-        if reply.content_type == "text/event-stream":
-            async with aclosing(_folded(run, reply, hands)) as pieces:
-                async for event in pieces:
-                    yield event
-        else:
-            run.reply = unnested(await reply.json())
-            _account(run, hands)
-    run.reply = whole(run.call.dialect, run.reply)
-    if run.call.body and run.call.body.get("stream") and not run.shown:
-        # A server may answer a wish for a stream with the whole.
-        yield Event("delta", text=DIALECTS[run.call.dialect].text_of(run.reply))
-        run.shown = True
-
-
-async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
-    """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, broken = DIALECTS[run.call.dialect].fold(), None
-    try:
-        async for chunk in reply.events():
-            for event in fold.add(chunk):
-                run.shown = True
+        async with (
+            hands.at_server_of(action, values) as there,
+            aclosing(_course(action, values, there, stream)) as steps,
+        ):
+            async for event in steps:
+                if event.result:
+                    event.result.metadata["warnings"][:0] = accepted.warnings
                 yield event
-    except IncompleteError as error:
-        broken = error
-    run.reply = fold.reply
-    _account(run, hands)  # what came was paid for, whole or not
-    if broken and not fold.finished:
-        broken.partial = fold.text
-        raise broken
-    if broken:
-        run.warnings.append(f"the answer is whole, and {broken.message}")
-    run.reply = fold.complete(reply.done)
+    except _REPORTED as error:
+        if not action.reports:
+            raise
+        metadata = {
+            "error": error.to_json(),
+            "cost": hands.budget.spent or None,
+            "attempts": error.attempts if isinstance(error, ApiError) else 0,
+            "latency": round(monotonic() - started, 4),
+            "warnings": list(accepted.warnings),
+        }
+        yield Event("result", result=Result(_reported(action, error), metadata))
 
 
-async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
-    """Wait for a long job, and fetch what it made."""
-    if (poll := run.action.poll) is None:
-        return
-    job = {poll.id: run.taken_up} if run.taken_up else run.reply
-    name = str(at(job, poll.id) or "")
-    run.metadata |= {"jobId": name} if name else {}
-    try:
-        resumed = run.taken_up is not None
-        async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
-            async for step in steps:
-                run.reply = step.reply
-                yield Event("progress", step.status, done=step.seconds, unit="seconds", job=name)
-        if run.reply is not job:
-            _account(run, hands, replaces=True)
-        if run.action.then:
-            await _fetched(run, run.action.then, hands)
-    except ApiError as error:
-        # The job is there, and paid for; whoever sends the same call again submits another one.
-        error.job, error.retryable = error.job or name or None, False
-        raise
+def _course(
+    action: Action, values: JsonObject, hands: Hands, stream: bool
+) -> AsyncGenerator[Event]:
+    if action.each:
+        return each(action, action.each, values, hands)
+    if action.split:
+        return split(action, action.split, values, hands)
+    return run(action, values, hands, stream=stream)
 
 
-async def _fetched(run: Run, line: str, hands: Hands) -> None:
-    """Fetch what a job made."""
-    async with hands.transport.open(called(line, run.reply)) as reply:
-        if file := run.action.output.file:
-            run.files = [await store_body(file, reply, run.values, hands.files)]
-        else:
-            run.reply = whole(None, await reply.json())
+_REPORTED = (ApiError, BudgetError, CredentialError, FileError)
 
 
-async def _result(run: Run, hands: Hands) -> Result:
-    """Make the result of what came back; ask once more if it is not what was asked for."""
-    if run.files is None:
-        try:
-            output = read(run.action, run.reply, run.values)
-        except IncompleteError as error:
-            output = await _repaired(run, error, hands)
-        if run.action.output.file:
-            run.files = await store_files(run.action.output.file, output, hands.files)
-    elif run.cost is None and run.reply is None:
-        await _look_up_cost(run, hands)
-    if run.files is not None:
-        output = run.files[0]
-        run.metadata["files"] = [file.to_json() for file in run.files]
-    latency = round(monotonic() - run.started, 4)
-    known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
-    return Result(output, {**run.metadata, **known, "warnings": run.warnings})
-
-
-async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
-    """Ask once more for what did not come right, where that is possible and can be paid."""
-    repair = hook_of(run.action, "repair")
-    if repair is None or run.shown or hands.budget.reached:
-        raise error
-    run.call = repair(run.call, error)
-    run.warnings.append(f"asked a second time, since {error.message}")
-    try:
-        async with aclosing(_sent(run, hands)) as steps:
-            async for _ in steps:
-                pass
-    except ConnectorError as second:
-        error.message += f" (asked again: {second.message})"
-        raise error from second
-    try:
-        return read(run.action, run.reply, run.values)
-    except IncompleteError as second:
-        raise second from error
-
-
-async def _look_up_cost(run: Run, hands: Hands) -> None:
-    """Ask for the cost of a call whose reply is bare sound."""
-    receipt, generation = hands.component.receipt, run.metadata.get("generationId")
-    if receipt and generation:
-        run.cost = await cost_afterwards(receipt, generation, hands.transport)
-        hands.budget.add(run.cost)
-        if run.cost is None:
-            run.warnings.append(f"the cost of {generation} is not known yet")
-
-
-def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
-    """Keep what the reply tells of itself.
-
-    The cost of several rounds adds up; what the last reply of a job tells `replaces` what its
-    first one did.
-    """
-    known = metadata_of(run.reply, DIALECTS[run.call.dialect].tells)
-    cost = known.pop("cost")
-    if "generationId" in run.metadata:  # as the header has it
-        known.pop("generationId", None)
-    run.metadata |= known
-    if cost is not None:
-        before = run.cost or 0.0
-        run.cost = cost if replaces else before + cost
-        hands.budget.add(run.cost - before)
+def _reported(action: Action, error: ConnectorError) -> JsonObject:
+    """Give the output of an action that tells a failure in its `errorStatus`."""
+    nothing: JsonObject = {part.name: None for part in action.output.properties}
+    return nothing | {"errorStatus": error.message}

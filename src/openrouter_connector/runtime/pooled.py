@@ -7,9 +7,11 @@ through as aiohttp's own error; whether a call may be sent again hangs on tellin
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver
 from httpx_aiohttp import AiohttpTransport
 
 # The first that fits counts: a timeout is a broken connection as well.
@@ -24,10 +26,19 @@ _NAMES: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
 
 
 class Pooled(AiohttpTransport):
-    """Connections without a limit, reused, through a proxy if there is one."""
+    """Connections without a limit, reused, through a proxy if there is one.
 
-    def __init__(self, context: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
-        super().__init__(verify=context, client=lambda: _session(context), proxy=proxy)
+    `resolver` looks names up in another way than the system's.
+    """
+
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        proxy: httpx.Proxy | None,
+        *,
+        resolver: Callable[[], AbstractResolver] | None = None,
+    ) -> None:
+        super().__init__(verify=context, client=lambda: _session(context, resolver), proxy=proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; raises the httpx.TransportError that names what went wrong."""
@@ -45,9 +56,12 @@ def _named(error: Exception) -> Exception:
     return name(str(cause)) if name else error
 
 
-def _session(context: ssl.SSLContext) -> aiohttp.ClientSession:
+def _session(
+    context: ssl.SSLContext, resolver: Callable[[], AbstractResolver] | None
+) -> aiohttp.ClientSession:
+    lookup = resolver() if resolver else None
     session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=30),
+        connector=aiohttp.TCPConnector(limit=0, ssl=context, keepalive_timeout=30, resolver=lookup),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
     )

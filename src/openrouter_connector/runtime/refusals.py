@@ -24,17 +24,17 @@ _CLASSES: dict[int, type[ApiError]] = {
 }
 RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
 _WAY_OUT = {
-    401: "Check the token at https://openrouter.ai/settings/keys.",
+    401: "Check the token (OpenRouter's are at https://openrouter.ai/settings/keys).",
     402: "Add credits at https://openrouter.ai/settings/credits, or ask for fewer tokens.",
     403: "The key may be of the wrong kind, or a guardrail or moderation stopped the request.",
     404: "The model may be misspelt or gone, or no provider of it meets the privacy and routing "
-    "settings.",
+    "settings; or the base URL is not right.",
     413: "Send less, or smaller files.",
     429: "Wait and try again, or add a fallback model.",
 }
-
-
 _GONE = "It may be misspelt, gone, or somebody else's."
+# What LiteLLM without a database calls its refusal of any key but the one that it has: a 400.
+_NOT_MY_KEY = "no_db_connection"
 
 
 def refusal(
@@ -53,9 +53,10 @@ def refusal(
     metadata = _object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
     reading = status == 404 and method != "POST"
-    if way_out := _GONE if reading else _WAY_OUT.get(status):
+    unknown = status == 401 or error.get("type") == _NOT_MY_KEY
+    if way_out := _GONE if reading else _WAY_OUT.get(401 if unknown else status):
         message = f"{message.rstrip('. ')}. {way_out}"
-    if status == 401:
+    if unknown:
         return CredentialError(message, status)
     kind = _CLASSES.get(status, UnavailableError if status >= 500 else ApiError)
     return kind(
@@ -113,7 +114,7 @@ def _flat(value: Json) -> str:
     if isinstance(value, list):
         return "; ".join(map(_flat, value))
     if not isinstance(value, dict):
-        return "" if value is None else str(value)
+        return "" if value is None else " ".join(str(value).split())
     inner = value.get("error", value)
     inner = inner if isinstance(inner, dict) else {"message": inner}
     said = inner.get("message") or inner.get("detail") or inner.get("msg")

@@ -73,6 +73,23 @@ class Reply:
         except BROKEN as error:
             self._broken(error)
 
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Read a stream of events as it is, some whole lines at a time, as they come."""
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in self.chunks():
+            size += len(chunk)
+            if size > LARGEST_REPLY:
+                raise IncompleteError(_too_large(LARGEST_REPLY), status=self.status)
+            whole, end, rest = chunk.rpartition(b"\n")
+            if end:
+                yield self._hide(b"".join((*parts, whole, end)))
+                parts = [rest] if rest else []
+            else:
+                parts.append(rest)
+        if parts:
+            yield self._hide(b"".join(parts))
+
     async def events(self) -> AsyncIterator[Json]:
         """Read server-sent events as JSON, without comments and without the final `[DONE]`."""
         async for line in _lines(self.chunks()):

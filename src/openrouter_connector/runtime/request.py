@@ -14,6 +14,7 @@ from ..errors import InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
 from .headers import NO_HEADER, fits_header
 from .hooks import hook_of
+from .messages import messages_of
 
 
 def build(
@@ -37,8 +38,12 @@ def build(
         multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
         body=None if call.method in QUERIED else mapped.body,
     )
+    if action.messages and call.body is not None:
+        call = replace(call, body={"messages": messages_of(action.messages, values), **call.body})
     if stream and call.body is not None:
-        call = replace(call, body=call.body | {"stream": True})
+        # Without it servers other than OpenRouter do not tell the usage of a stream.
+        told = {"stream_options": {"include_usage": True}} if action.dialect == "chat" else {}
+        call = replace(call, body={**told, **call.body, "stream": True})
     if hook := hook_of(action, "build"):
         call = hook(call, values, facts)
     return call

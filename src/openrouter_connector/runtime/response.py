@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from re import fullmatch
 
-from ..definition.model import Action, FileOutput
+from ..definition.model import Action, FileOutput, Output
 from ..definition.paths import at
 from ..errors import IncompleteError
 from ..values import Json, JsonObject
@@ -31,7 +31,7 @@ def read(action: Action, reply: Json, values: JsonObject) -> Json:
         reply = hook(reply, values)
     if action.output.file:
         return _files(action.output.file, reply)
-    output = at(reply, action.output.path) if action.output.path else reply
+    output = _found(action.output, reply)
     if action.output.required and not _is(action.output.type, output):
         raise IncompleteError(f"the reply has no {action.output.path}", status=200, raw=reply)
     if hook := hook_of(action, "output"):
@@ -59,6 +59,15 @@ def _amount(value: Json) -> float | None:
     """Take a number for an amount, if it can be one: a budget must not grow by a reply."""
     known = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if known and 0 <= value < 1e9 else None
+
+
+def _found(output: Output, reply: Json) -> Json:
+    """Find the output in a reply, or put it together from its parts."""
+    if any(part.path for part in output.properties):
+        return {
+            part.name: at(reply, part.path) if part.path else None for part in output.properties
+        }
+    return at(reply, output.path) if output.path else reply
 
 
 def _is(kind: str, value: Json) -> bool:

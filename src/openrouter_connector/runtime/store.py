@@ -98,16 +98,18 @@ class FileStore:
         it is elsewhere, gone, too large, or nothing that `accept` lists.
         """
         entry = media.normal(value)
-        if accept and not media.accepted(entry, accept):
-            known = f"{entry.name or 'the file'} ({entry.mime_type or entry.extension or '?'})"
-            raise FileError(f"{where}: {known} is not one of {', '.join(accept)}", where)
+        remote = entry.url.startswith(("http://", "https://")) and not entry.extension
         try:
+            if not remote:
+                _check_type(entry, accept)
             file = await self._locate(entry)
+            if remote:  # only its server knew what it is
+                _check_type(file.entry, accept)
         except FileError as error:
             raise FileError(f"{where}: {error.message}", where) from error
         if not (prompt and media.is_text(entry)):
             return file
-        return LoadedFile(file.entry, file.size, file.open, await _text(file, where))
+        return replace(file, text=await _text(file, where))
 
     def path_of(self, entry: FileEntry) -> Path | None:
         """Give the path of a stored file, when the store is a folder of this machine."""
@@ -152,11 +154,12 @@ class FileStore:
         if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
             from .download import download  # aiohttp is heavy, and few files come this way
 
-            chunks = download(entry.url, largest=self.largest, allow_private=self._allow_private)
-            stored = await self.put(
-                chunks, entry.name or "download", entry.mime_type, extension=entry.extension
-            )
-            return await self._locate(replace(entry, url=stored.url))
+            private = self._allow_private
+            async with download(entry.url, largest=self.largest, allow_private=private) as found:
+                kind = entry.mime_type if entry.extension else found.mime_type
+                name = entry.name or "download"
+                stored = await self.put(found.chunks, name, kind, extension=entry.extension)
+            return await self._locate(stored)
         key = self._key(entry.url)
         if key is None:
             shown = entry.url if len(entry.url) < 100 else f"{entry.url[:100]}…"
@@ -171,19 +174,20 @@ class FileStore:
         except OSError as error:
             raise FileError(f"the file store cannot be read: {error.strerror or error}") from error
         self._check_size(size)
-        return LoadedFile(entry, size, partial(self._read, key))
+        path = Path(self._root, key) if self._local else None
+        return LoadedFile(entry, size, partial(self._read, key), path=path)
 
     async def _in_place(self, entry: FileEntry, path: Path) -> LoadedFile:
-        if not await to_thread(path.is_file):
-            # A pipe can be read once only, and goes into the store; what is no file is refused.
-            stored = await self.put(path, entry.name, entry.mime_type, extension=entry.extension)
-            return await self._locate(replace(entry, url=stored.url))
         try:
             size = await to_thread(_readable, path)
         except OSError as error:
             raise _unreadable(path, error) from error
+        if size is None:
+            # A pipe can be read once only, and goes into the store; what is no file is refused.
+            stored = await self.put(path, entry.name, entry.mime_type, extension=entry.extension)
+            return await self._locate(replace(entry, url=stored.url))
         self._check_size(size)
-        return LoadedFile(entry, size, partial(_chunks, path))
+        return LoadedFile(entry, size, partial(_chunks, path), path=path)
 
     def _key(self, url: str) -> str | None:
         """Give the name in the store that a URL stands for; None when it points elsewhere."""
@@ -198,12 +202,10 @@ class FileStore:
     async def _read(
         self, key: str, start: int = 0, size: int | None = None
     ) -> AsyncIterator[bytes]:
+        opened = partial(self._fs.open, f"{self._root}/{key}", "rb")
         try:
-            with await to_thread(self._fs.open, f"{self._root}/{key}", "rb") as file:
-                await to_thread(file.seek, start)
-                while chunk := await to_thread(file.read, _piece(size)):
-                    size = size - len(chunk) if size is not None else None
-                    yield chunk
+            async for chunk in _pieces(opened, start, size):
+                yield chunk
         except OSError as error:
             raise FileError(f"{key} cannot be read: {error.strerror or error}") from error
 
@@ -282,6 +284,40 @@ class FileStore:
         return Path(self._root).as_uri() if self._local else self._fs.unstrip_protocol(self._root)
 
 
+async def _pieces(
+    opened: Callable[[], IO[bytes]], start: int = 0, size: int | None = None
+) -> AsyncIterator[bytes]:
+    """Read a file in pieces; a small one in a single trip to another thread."""
+    chunk, file = await to_thread(_begun, opened, start, _piece(size))
+    if file is None:
+        if chunk:
+            yield chunk
+        return
+    with file:
+        while chunk:
+            yield chunk
+            size = size - len(chunk) if size is not None else None
+            chunk = await to_thread(file.read, _piece(size))
+
+
+def _begun(
+    opened: Callable[[], IO[bytes]], start: int, most: int
+) -> tuple[bytes, IO[bytes] | None]:
+    """Open a file and read its first piece; close it again when that is all of it."""
+    file = opened()
+    try:
+        if start:  # a pipe cannot even seek to where it stands
+            file.seek(start)
+        chunk = file.read(most)
+    except BaseException:
+        file.close()
+        raise
+    if len(chunk) < most:
+        file.close()
+        return chunk, None
+    return chunk, file
+
+
 def _piece(left: int | None) -> int:
     return _CHUNK if left is None else min(_CHUNK, left)
 
@@ -294,8 +330,10 @@ def _unreadable(path: Path, error: OSError) -> FileError:
     return FileError(f"{path} cannot be read: {error.strerror or error}")
 
 
-def _readable(path: Path) -> int:
-    """Give the size of a file that can be opened."""
+def _readable(path: Path) -> int | None:
+    """Give the size of a file that can be opened; None for what is no file, such as a pipe."""
+    if not path.is_file():
+        return None
     with path.open("rb") as file:
         return os.fstat(file.fileno()).st_size
 
@@ -310,14 +348,19 @@ async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncIterator[
         yield source
     elif isinstance(source, Path):
         try:
-            with await to_thread(source.open, "rb") as file:
-                while chunk := await to_thread(file.read, _CHUNK):
-                    yield chunk
+            async for chunk in _pieces(lambda: source.open("rb")):
+                yield chunk
         except OSError as error:
             raise _unreadable(source, error) from error
     else:
         async for chunk in source:
             yield chunk
+
+
+def _check_type(entry: FileEntry, accept: tuple[str, ...]) -> None:
+    if accept and not media.accepted(entry, accept):
+        known = f"{entry.name or 'the file'} ({entry.mime_type or entry.extension or '?'})"
+        raise FileError(f"{known} is not one of {', '.join(accept)}")
 
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:

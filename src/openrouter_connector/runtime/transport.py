@@ -80,8 +80,10 @@ class Transport:
         timeouts: Timeouts | None = None,
         attempts: int = ATTEMPTS,
         concurrent: bool = True,
+        public: bool = False,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
+        """Send to this server. With `public` its address must be a public one (InputError)."""
         self._base = _address(base_url)
         if token and backend is None and _is_overheard(self._base):
             raise InputError([Problem("base URL", OVERHEARD)])
@@ -105,7 +107,8 @@ class Transport:
         timeouts = timeouts or Timeouts()
         self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._idle = timeouts.idle
-        self._backend = backend or (_pooled if concurrent else _single)(self._base)
+        kind = _public if public else _pooled if concurrent else _single
+        self._backend = backend or kind(self._base)
         self._retrying = AsyncRetrying(
             stop=stop_after_attempt(attempts),
             wait=_wait,
@@ -289,6 +292,24 @@ def _pooled(base: httpx.URL) -> httpx.AsyncBaseTransport:
     from .pooled import Pooled  # aiohttp takes as long to import as all the rest
 
     return Pooled(_tls(base), _proxy(base))
+
+
+def _public(base: httpx.URL) -> httpx.AsyncBaseTransport:
+    """Give what sends to public addresses only, and past any proxy, which would look names up."""
+    from .addresses import PublicResolver, is_private_literal
+    from .pooled import Pooled
+
+    if is_private_literal(base.host):
+        raise _private(base.host)
+    return Pooled(_tls(base), None, resolver=partial(PublicResolver, _private))
+
+
+def _private(host: str) -> InputError:
+    told = (
+        f"{host} is an address of this machine or of a private network; store a connection to it, "
+        "or let parameters name such servers (--allow-private)"
+    )
+    return InputError([Problem("base URL", told)])
 
 
 def _tls(base: httpx.URL) -> ssl.SSLContext:

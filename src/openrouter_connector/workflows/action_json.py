@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from ..definition.model import Component
+from ..definition.model import Action, Component
 from ..definition.problems import closest
 from ..errors import InputError, Problem
 from ..values import Json, JsonObject
@@ -53,6 +53,13 @@ def read_action(json: Json, component: Component) -> ActionStep:
         extra={key: value for key, value in json.items() if key not in known},
         order=tuple(json),
     )
+
+
+def without_keys(step: ActionStep, action: Action) -> ActionStep:
+    """Leave out what is typed as a password: what is passed on holds no key."""
+    secret = {prop.name for prop in action.properties if prop.control_type == "PASSWORD"}
+    kept = {name: value for name, value in step.parameters.items() if name not in secret}
+    return replace(step, parameters=kept)
 
 
 def write_action(step: ActionStep) -> JsonObject:

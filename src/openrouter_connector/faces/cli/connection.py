@@ -36,14 +36,17 @@ def has_place(args: Namespace) -> bool:
     return _place(args) is not None
 
 
-def session(args: Namespace, connector: Connector, **options: Any) -> Session:
+def session(
+    args: Namespace, connector: Connector, *, elsewhere: str | None = None, **options: Any
+) -> Session:
     """Give the session that the options and the environment ask for.
 
     CredentialError when nothing says where calls go, or when the stored connection cannot be
-    read; FileError when the folder for files cannot be written. `options` go to
-    `Connector.connect`.
+    read; FileError when the folder for files cannot be written. `elsewhere` is the server that the
+    parameters name, if they name one; `options` go to `Connector.connect`.
     """
-    if (place := _place(args)) is None:
+    place = _place(args) or ({"base_url": elsewhere} if elsewhere else None)
+    if place is None:
         raise CredentialError(_WAYS)
     return open_session(args, connector, **place, **options)
 

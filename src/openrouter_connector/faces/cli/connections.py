@@ -125,7 +125,7 @@ def told(report: KeyReport) -> list[str]:
     lines = {
         "label": report.label,
         "left": None if left is None else f"{usd(left)}{of}{reset}",
-        "limit": "none" if report.ok and limit is None else None,
+        "limit": "none" if report.ok and report.kind and limit is None else None,
         "spent": None if report.usage is None else usd(report.usage),
         "free tier": "yes" if report.free_tier else None,
         "expires": report.expires_at,

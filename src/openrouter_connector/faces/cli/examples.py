@@ -109,7 +109,7 @@ def _sketch(prop: Property) -> Json:
     if prop.any_of:
         return _sketch(prop.any_of[0])
     if prop.type == "FILE_ENTRY":
-        extension = next((kind for kind in prop.accept if "/" not in kind), "")
+        extension = next((kind.rpartition("/")[2] for kind in prop.accept if "*" not in kind), "")
         name = f"file.{extension}" if extension else "file"
         return {"extension": extension, "mimeType": "", "name": name, "url": "https://…"}
     if prop.type == "ARRAY":
@@ -122,7 +122,11 @@ def _sketch(prop: Property) -> Json:
 def _texts(prop: Property, value: Json) -> Iterator[tuple[str, str]]:
     """Write a value as `-p` takes it: a file by its path, what is inside by the way to it."""
     name = prop.name or ""
-    return iter([(name, f"@{value['name']}")]) if prop.type == "FILE_ENTRY" else _flat(name, value)
+    if prop.type == "FILE_ENTRY":
+        return iter([(name, f"@{value['name']}")])
+    if prop.items and prop.items.type == "FILE_ENTRY":
+        return iter([(name, f"@{item['name']}") for item in value])
+    return _flat(name, value)
 
 
 def _flat(name: str, value: Json) -> Iterator[tuple[str, str]]:

@@ -47,11 +47,13 @@ def run(args: Namespace) -> int:
 
 def _action(args: Namespace) -> None:
     from ...runtime.store import FileStore
-    from ...workflows.action_json import write_action
+    from ...workflows.action_json import without_keys, write_action
 
     definition = load(args).definition
     step = requested(args, definition)
-    _check_names(definition.form(step.action).action.properties, step.parameters)
+    action = definition.form(step.action).action
+    _check_names(action.properties, step.parameters)
+    step = without_keys(step, action)
     files = FileStore(folder(args.output_dir))
     parameters = completed(_stored(step.parameters, files))
     written = write_action(replace(step, parameters=parameters))

@@ -72,7 +72,7 @@ def _lines(error: BaseException) -> list[str]:
     if isinstance(error, ApiError):
         return [f"error: {error.message}{_circumstances(error)}", *_partial(error)]
     if isinstance(error, ConnectorError):
-        return [f"error: {error.message}"]
+        return [f"error: {error.message}{f' (job {error.job})' if error.job else ''}"]
     if isinstance(error, KeyboardInterrupt):
         return ["interrupted"]
     way_out = "" if _debugging() else "\n(OPENROUTER_CONNECTOR_DEBUG=1 shows the traceback)"
@@ -84,6 +84,7 @@ def _circumstances(error: ApiError) -> str:
         f"HTTP {error.status}" if error.status else "",
         f"{error.attempts} attempts" if error.attempts > 1 else "",
         str(error.generation_id or ""),
+        f"job {error.job}" if error.job else "",
     ]
     told = ", ".join(filter(None, known))
     return f" ({told})" if told else ""

@@ -35,6 +35,7 @@ def configure(parser: ArgumentParser) -> None:
     add("--http", action="store_true", help="serve over HTTP instead of stdin and stdout")
     add("--host", default="127.0.0.1", help="with --http, the address to listen at (127.0.0.1)")
     add("--port", default=8790, type=int, help="with --http, the port, 0 for a free one (8790)")
+    shared.add_allow_private(parser)
     guard.add_guard(parser)
     parser.epilog = f"docs/mcp.md shows how hosts are set up.\n\n{shared.ENVIRONMENT}"
 
@@ -68,7 +69,8 @@ def run(args: Namespace) -> int:
         from ..mcp import server, transports
     connector = load(args)
     forms = _forms(args, connector.definition, is_loopback(args.host))
-    opened = session(args, connector, budget=args.budget, concurrent=True)
+    private = args.allow_private
+    opened = session(args, connector, budget=args.budget, concurrent=True, allow_private=private)
     limit, tells_paths = args.inline_limit, args.output_dir is not None
     served = server.create_server(opened, forms, inline_limit=limit, tells_paths=tells_paths)
     if not args.http:

@@ -82,6 +82,8 @@ def _value(prop: Property | None, text: str, name: str) -> Json:
     """Read a text as the type of its property wants it."""
     if prop and (prop.type == "FILE_ENTRY" or _holds_files(prop)):
         return _file(text, name)
+    if prop and text.startswith("@") and any(one.type == "FILE_ENTRY" for one in prop.any_of):
+        return _file(text, name)
     if prop and prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
         return read_text(text[1:])
     if prop and prop.type == "STRING":

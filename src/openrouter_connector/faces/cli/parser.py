@@ -118,6 +118,15 @@ def add_budget(parser: argparse.ArgumentParser, default: float | None = None) ->
     )
 
 
+def add_allow_private(parser: argparse.ArgumentParser) -> None:
+    """Add `--allow-private`."""
+    parser.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="let parameters name servers of this machine and of private networks",
+    )
+
+
 def _positive(text: str) -> float:
     number = _not_negative(text)
     if number == 0:

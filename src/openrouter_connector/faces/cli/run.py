@@ -34,7 +34,11 @@ def run(args: Namespace) -> int:
     """Perform the action, and print what it gives."""
     connector = load(args)
     step = requested(args, connector.definition)
-    opened = session(args, connector, budget=args.budget)
+    from ...runtime.servers import named_server
+
+    action = connector.definition.form(step.action).action
+    elsewhere = named_server(action, step.parameters)
+    opened = session(args, connector, elsewhere=elsewhere, budget=args.budget)
     shown = Shown()
     result = completed(_once(opened, step, shown, args))
     if args.json:
@@ -59,13 +63,15 @@ async def performed(
     A long job is told by its name as soon as it has one, so that it can be taken up again.
     """
     poll = session.definition.form(action).action.poll
-    with waiting(f"{action} …") as stop_waiting:
+    with waiting(f"{action} …") as wait:
         result, job = None, ""
         async with aclosing(session.events(action, parameters, stream=stream)) as events:
             async for event in events:
                 if event.type == "delta" and shown:
-                    stop_waiting()
+                    wait.stop()
                     shown.show(event)
+                if event.total:
+                    wait.show(event.done, event.total, event.unit)
                 if event.job and event.job != job:
                     job = event.job
                     again = (

@@ -37,6 +37,7 @@ def configure(parser: ArgumentParser) -> None:
     shared.add_connector(parser)
     add("--allow-origin", action="append", default=[], metavar="ORIGIN",
         help="whose pages may use it, such as http://localhost:5173")  # fmt: skip
+    shared.add_allow_private(parser)
     guard.add_guard(parser)
     parser.epilog = (
         "OPENROUTER_API_KEY in the environment gives a connection `environment`; without it and\n"
@@ -78,6 +79,7 @@ def _settings(args: Namespace) -> Settings:
         hosts=(bound, *args.allow_host),
         origins=tuple(origin.lower() for origin in args.allow_origin),
         budget=args.budget,
+        allow_private=args.allow_private or is_loopback(args.host),
     )
 
 

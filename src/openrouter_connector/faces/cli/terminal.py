@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,6 +12,7 @@ from ...values import Json
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 # All control characters but tab and line feed: they would move the cursor, or worse.
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
@@ -55,15 +56,35 @@ def page() -> Iterator[Console]:
     print(drawn.get(), end="", flush=True)
 
 
-@contextmanager
-def waiting(what: str) -> Iterator[Callable[[], None]]:
-    """Show a spinner and the seconds on a terminal; what is given ends it early."""
-    if not is_terminal(sys.stderr):
-        yield lambda: None
-        return
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+class Wait:
+    """A spinner with the seconds, and a bar once it is known how far it goes."""
 
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    def __init__(self, what: str, progress: Progress | None) -> None:
+        self._what = what
+        self._progress = progress
+        self._task = progress.add_task(what, total=None) if progress else None
+
+    def show(self, done: int, total: int, unit: str) -> None:
+        """Show how much is done."""
+        if self._progress and self._task is not None:
+            what = f"{self._what} {done} of {total} {unit}"
+            self._progress.update(self._task, description=what, completed=done, total=total)
+
+    def stop(self) -> None:
+        """End it early."""
+        if self._progress:
+            self._progress.stop()
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[Wait]:
+    """Show on a terminal that something goes on."""
+    if not is_terminal(sys.stderr):
+        yield Wait(what, None)
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(30), TimeElapsedColumn()
     with Progress(
         *columns,
         console=_on_stderr(),
@@ -71,8 +92,7 @@ def waiting(what: str) -> Iterator[Callable[[], None]]:
         redirect_stdout=False,
         redirect_stderr=False,
     ) as progress:
-        progress.add_task(what, total=None)
-        yield progress.stop
+        yield Wait(what, progress)
 
 
 def is_terminal(stream: TextIO | None) -> bool:

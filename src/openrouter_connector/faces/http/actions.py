@@ -102,25 +102,28 @@ async def perform(action: str, asked: AskedForm, here: Here, request: Request) -
     here.form(action)
     shown = here.urls(request).result
     if EVENTS in request.headers.get("accept", ""):
-        steps = _stream(action, asked, here, request)
+        steps = _events(action, asked, here, request)
         return await streamed(steps, shown, request.state.request_id)
     result = await unless_left(request, _perform(action, asked, here, request))
     return reply(shown(result)) if result else Response(status_code=_LEFT)
 
 
 async def _perform(action: str, asked: AskedForm, here: Context, request: Request) -> Result:
-    async with _begun(action, asked, here, request) as (session, parameters, entry):
-        return entry.ended(await session.perform(action, parameters))
+    async with aclosing(_events(action, asked, here, request, stream=False)) as steps:
+        # To the end of it, since a run that is closed before counts as left.
+        (result,) = [event.result async for event in steps if event.result]
+    return result
 
 
-async def _stream(
-    action: str, asked: AskedForm, here: Context, request: Request
+async def _events(
+    action: str, asked: AskedForm, here: Context, request: Request, *, stream: bool = True
 ) -> AsyncGenerator[Event]:
     async with (
         _begun(action, asked, here, request) as (session, parameters, entry),
-        aclosing(session.stream(action, parameters)) as steps,
+        aclosing(session.events(action, parameters, stream=stream)) as steps,
     ):
         async for event in steps:
+            entry.job = event.job or entry.job
             if event.result:
                 entry.ended(event.result)
             yield event

@@ -22,9 +22,15 @@ from .consents import Consents
 from .context import Context
 from .envelope import Envelope
 from .limits import Limits
+from .openai import routes as openai
+from .openai.errors import Reshaped
 from .problems import on_error, on_misfit, on_refusal
 from .security import LOOPBACK, Door, Hosts, Lock
 from .sessions import Given, Sessions
+
+# Headers of pages of another origin, beside those of the OpenAI client.
+_SENT = ("Authorization", "Content-Type", "Range", "X-Request-Id")
+_READ = ("Content-Range", "Location", "Retry-After", "X-Request-Id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Settings:
     """Other origins whose pages may use it."""
     budget: float | None = None
     """USD that may be spent until it ends."""
+    allow_private: bool = False
+    """Whether parameters may name a server of this machine or of a private network."""
 
 
 def create_app(
@@ -67,6 +75,7 @@ def create_app(
         },
     )
     app.state.context = context
+    app.mount(openai.ROOT, openai.endpoints)
     for part in (pages, openapi, component, actions, consent, connections, files, exchange):
         app.include_router(part.router)
     described = connector.definition.component
@@ -78,7 +87,14 @@ def create_app(
 def _context(
     connector: Connector, files_store: FileStore, settings: Settings, store: ConnectionStore
 ) -> Context:
-    sessions = Sessions(connector, store, files_store, given=settings.given, budget=settings.budget)
+    sessions = Sessions(
+        connector,
+        store,
+        files_store,
+        given=settings.given,
+        budget=settings.budget,
+        allow_private=settings.allow_private,
+    )
     return Context(
         connector,
         store,
@@ -93,14 +109,15 @@ def _context(
 def _guards(context: Context, settings: Settings) -> list[Middleware]:
     """Give what a request goes through before an endpoint sees it, the outermost first."""
     return [
+        Middleware(Reshaped),
         Middleware(Envelope),
         Middleware(Hosts, context.hosts),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
             allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Range", "X-Request-Id"],
-            expose_headers=["Content-Range", "Location", "Retry-After", "X-Request-Id"],
+            allow_headers=[*_SENT, *openai.SENT],
+            expose_headers=[*_READ, *openai.READ],
         ),
         Middleware(Door, context.lock, settings.origins),
         Middleware(Limits, context.files.largest),

@@ -45,8 +45,11 @@ class Entry:
     action: str
     parameters: JsonObject = field(repr=False)
     connection: str | None = None
+    job: str | None = None
     outcome: str = "ok"
     metadata: JsonObject = field(default_factory=dict)
+    began: float = field(default_factory=monotonic)
+    latency: float | None = None
 
     def ended(self, result: Result) -> Result:
         """Keep what the result says of itself, and give it."""
@@ -56,27 +59,38 @@ class Entry:
     def failed(self, error: BaseException) -> None:
         """Keep what ended it; a caller who left is `disconnected`."""
         if isinstance(error, asyncio.CancelledError | GeneratorExit):
-            self.outcome = "disconnected"
-        else:
-            ours = isinstance(error, ConnectorError | HTTPException)
-            self.outcome = type(error).__name__ if ours else "error"
-        self.metadata = {"generationId": getattr(error, "generation_id", None)}
+            return self.left()
+        ours = isinstance(error, ConnectorError | HTTPException)
+        self.outcome = type(error).__name__ if ours else "error"
+        if generation := getattr(error, "generation_id", None):
+            self.metadata["generationId"] = generation
+        self.job = getattr(error, "job", None) or self.job
+
+    def left(self) -> None:
+        """Keep that the caller did not wait."""
+        self.outcome = "disconnected"
+
+    def over(self) -> None:
+        """Keep how long it took, when something is done behind its end."""
+        self.latency = monotonic() - self.began
 
 
 @contextmanager
 def performing(request_id: str, action: str, parameters: JsonObject) -> Iterator[Entry]:
     """Log a line at the end of the block, however it ends."""
-    entry, started = Entry(request_id, action, parameters), monotonic()
+    entry = Entry(request_id, action, parameters)
     try:
         yield entry
     except BaseException as error:
         entry.failed(error)
         raise
     finally:
-        log.info("%s", json.dumps(_line(entry, monotonic() - started)))
+        if entry.latency is None:
+            entry.over()
+        log.info("%s", json.dumps(_line(entry)))
 
 
-def _line(entry: Entry, seconds: float) -> JsonObject:
+def _line(entry: Entry) -> JsonObject:
     return {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "requestId": entry.request_id,
@@ -85,8 +99,9 @@ def _line(entry: Entry, seconds: float) -> JsonObject:
         "model": _model(entry.metadata.get("model") or entry.parameters.get("model")),
         "cost": entry.metadata.get("cost"),
         "generationId": entry.metadata.get("generationId"),
+        "jobId": entry.job,
         "outcome": entry.outcome,
-        "latency": round(seconds, 4),
+        "latency": round(entry.latency or 0, 4),
     }
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from ...connections.keys import refuse
-from ...workflows.action_json import ActionStep, read_action, write_action
+from ...workflows.action_json import ActionStep, read_action, without_keys, write_action
 from .context import Here
 from .models import AskedExport, ExchangedAction, ImportedAction
 from .problems import responses
@@ -20,10 +20,10 @@ router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["exchange"])
 @router.post("/export", response_model=ExchangedAction, responses=responses(404))
 async def export_action(asked: AskedExport, here: Here) -> Response:
     """Write an action as JSON that can be passed on. It holds no connection and no key."""
-    here.form(asked.action)
+    form = here.form(asked.action)
     kind = here.connector.definition.component.type_of(asked.action)
     step = ActionStep(kind, asked.parameters, asked.label, asked.name, asked.extra)
-    written = write_action(step)
+    written = write_action(without_keys(step, form.action))
     refuse(written)
     return reply(written)
 

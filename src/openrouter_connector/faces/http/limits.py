@@ -9,10 +9,11 @@ from .problems import refused, too_large
 
 LARGEST_JSON = 32 * 1024 * 1024  # bytes
 FORM = 1024 * 1024  # bytes of a multipart body beside its file
+UPLOADS = ("/api/files", "/openai/v1/audio/transcriptions")
 
 
 class Limits:
-    """Ends what is too large: `uploads` bytes at /api/files, `LARGEST_JSON` elsewhere."""
+    """Ends what is too large: `uploads` bytes where files come in, `LARGEST_JSON` elsewhere."""
 
     def __init__(self, app: ASGIApp, uploads: int) -> None:
         self._app = app
@@ -22,7 +23,7 @@ class Limits:
         """Pass a request on, and its body as far as the limit."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        most = self._uploads + FORM if scope["path"] == "/api/files" else LARGEST_JSON
+        most = self._uploads + FORM if scope["path"] in UPLOADS else LARGEST_JSON
         if _announced(scope) > most:
             return await refused(Request(scope), too_large(most))(scope, receive, send)
         came = 0

@@ -18,6 +18,12 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 CALLBACK = "/api/connections/pkce/callback/"
 """Opened by a browser that comes from elsewhere, and so without its session."""
 OPEN = "/api/health"
+OPENAI = "/openai/"
+"""Where the OpenAI client finds what it knows. It always sends a key, whatever that may be."""
+_KEPT = (
+    "this server keeps the provider's key in its connection; give it its own token as the key, or "
+    "any word when it was started without one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,8 @@ class Door:
             return await self._app(scope, receive, send)
         request = HTTPConnection(scope)
         caller = self._caller(request)
+        if caller != "token" and _brings_key(request):
+            return await _refuse(401, _KEPT, scope, receive, send)
         if caller is None and _guarded(scope["path"], scope["method"]):
             told = "send the token of this server: Authorization: Bearer …"
             return await _refuse(401, told, scope, receive, send)
@@ -136,7 +144,13 @@ def host_name(given: str) -> str:
 def _guarded(path: str, method: str) -> bool:
     if path == OPEN or (path.startswith(CALLBACK) and method in SAFE):
         return False
-    return path == "/api" or path.startswith("/api/")
+    return path == "/api" or path.startswith(("/api/", OPENAI))
+
+
+def _brings_key(request: HTTPConnection) -> bool:
+    """Tell whether the OpenAI client was given a provider's key: no answer may seem to be by it."""
+    key = request.headers.get("authorization", "").partition(" ")[2].strip()
+    return request.scope["path"].startswith(OPENAI) and key.startswith("sk-")
 
 
 def _same(given: str, right: str) -> bool:

@@ -58,11 +58,13 @@ class Sessions:
         *,
         given: Mapping[str, Given],
         budget: float | None = None,
+        allow_private: bool = False,
     ) -> None:
         self._connector = connector
         self._connections = connections
         self._files = files
         self._budget = Budget(budget)
+        self._allow_private = allow_private
         self._held: dict[str | None, Held] = {}
         self._locks = WeakValueDictionary[str | None, asyncio.Lock]()
         self.given = {folded(name): one for name, one in given.items()}
@@ -119,7 +121,12 @@ class Sessions:
 
     async def _opened(self, name: str | None) -> Session:
         # One budget for all, since it is that of the server.
-        connect = partial(self._connector.connect, files=self._files, budget=self._budget)
+        connect = partial(
+            self._connector.connect,
+            files=self._files,
+            budget=self._budget,
+            allow_private=self._allow_private,
+        )
         if name is None:
             base_url = self._connector.definition.component.base_url
             return await connect(base_url=base_url).__aenter__()

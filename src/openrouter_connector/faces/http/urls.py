@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from ...errors import Problem
 from ...runtime.store import FileStore
-from ...values import FILE_KEYS, FileEntry, Json, Result
+from ...values import FILE_KEYS, FileEntry, Json, JsonObject, Result
 from .security import host_name, own_origin
 
 PREFIX = "/api/files/"
@@ -53,12 +53,11 @@ class Urls:
 
     def result(self, result: Result) -> Json:
         """Give `{output, metadata}`; only files that the run made are named anew."""
-        output, metadata = result.output, result.metadata
-        if isinstance(output, FileEntry):
-            output = self.entry(output)
-        if "files" in metadata:
-            metadata = {**metadata, "files": self.outward(metadata["files"])}
-        return {"output": output, "metadata": metadata}
+        told: JsonObject = result.to_json()
+        made = {file["url"] for file in result.metadata.get("files", [])}
+        if not made:
+            return told
+        return _changed(told, lambda url, _: self._shown(url) if url in made else url, "")
 
     def _shown(self, url: str) -> str:
         file = self._files.id_of(url)

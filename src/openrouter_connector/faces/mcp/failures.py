@@ -73,14 +73,10 @@ def _what(error: ConnectorError) -> str:
 
 
 def _way_out(error: ConnectorError, action: Action | None) -> list[str]:
+    told = _circumstances(error) if isinstance(error, ApiError) else ""
     if isinstance(error, CredentialError):
-        return ["Only the user can mend this: the server was started with a key that does not do."]
-    # A file that cannot be stored has no path among the arguments, and was paid for.
-    if isinstance(error, InputError | BudgetError) or (isinstance(error, FileError) and error.path):
-        return ["Nothing was charged."]
-    if not isinstance(error, ApiError):
-        return []
-    return [part for part in (_circumstances(error), _next(error, action)) if part]
+        told = "Only the user can mend this: the server was started with a key that does not do."
+    return [part for part in (told, _next(error, action)) if part]
 
 
 def _circumstances(error: ApiError) -> str:
@@ -94,16 +90,19 @@ def _circumstances(error: ApiError) -> str:
     return f"({told})" if told else ""
 
 
-def _next(error: ApiError, action: Action | None) -> str:
+def _next(error: ConnectorError, action: Action | None) -> str:
     if error.job:
         return _taken_up(error, action)
-    if error.retryable:
+    # A file that cannot be stored has no path among the arguments, and was paid for.
+    if isinstance(error, InputError | BudgetError) or (isinstance(error, FileError) and error.path):
+        return "Nothing was charged."
+    if isinstance(error, ApiError) and error.retryable:
         after = f" in {error.retry_after:g} seconds" if error.retry_after else " later"
         return f"The same call may succeed{after}."
     return ""
 
 
-def _taken_up(error: ApiError, action: Action | None) -> str:
+def _taken_up(error: ConnectorError, action: Action | None) -> str:
     """Say how to go on with a job, which was paid for when it was submitted."""
     resume = action.poll.resume if action and action.poll else None
     if resume and not isinstance(error, JobFailedError):

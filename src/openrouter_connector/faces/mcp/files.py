@@ -85,11 +85,23 @@ class _Intake:
     async def value(self, prop: Property, value: Json, path: Path) -> Json:
         if prop.type == "FILE_ENTRY":
             return await self.file(value, path)
+        if any(one.type == "FILE_ENTRY" for one in prop.any_of):
+            return await self.anything(value, path)
         if prop.properties and isinstance(value, dict):
             return await self.values(prop.properties, value, path)
         if prop.items and isinstance(value, list):
             items = prop.items
             return [await self.value(items, item, (*path, i)) for i, item in enumerate(value)]
+        if (named := prop.additional_properties) and isinstance(value, dict):
+            return {key: await self.value(named, one, (*path, key)) for key, one in value.items()}
+        return value
+
+    async def anything(self, value: Json, path: Path) -> Json:
+        """Find the files in a value of any kind: objects that have only the keys of one."""
+        if isinstance(value, list):
+            return [await self.anything(one, (*path, i)) for i, one in enumerate(value)]
+        if isinstance(value, dict) and "url" in value and value.keys() <= set(FILE_KEYS):
+            return await self.file(value, path)
         return value
 
     async def file(self, value: Json, path: Path) -> Json:

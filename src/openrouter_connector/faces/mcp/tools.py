@@ -106,12 +106,12 @@ def reads(action: Action) -> bool:
 
 
 def unseen(definition: Definition, action: Action) -> frozenset[str]:
-    """Name the properties that are no business of an agent: filters, and those of the host."""
+    """Name the properties that are no business of an agent: filters, keys, those of the host."""
     common = {prop.name for prop in definition.component.properties}
     return frozenset(
         prop.name
         for prop in action.properties
-        if prop.name and (prop.filter or prop.name in common)
+        if prop.name and (prop.filter or prop.control_type == "PASSWORD" or prop.name in common)
     )
 
 
@@ -182,6 +182,7 @@ def _value(prop: Property, schema: JsonObject, filters: frozenset[str]) -> JsonO
 def _when(prop: Property, filters: frozenset[str]) -> str:
     """Say when an argument counts; of a filter that is not set, every condition holds."""
     condition = prop.condition
+    demanded = f"Required when {prop.required_when}." if prop.required_when else ""
     if condition is None or condition.reads & filters:
-        return ""
-    return f"{'Required' if prop.required else 'Only'} when {condition.text}."
+        return demanded
+    return f"{'Required' if prop.required else 'Only'} when {condition.text}. {demanded}".strip()

@@ -57,11 +57,12 @@ _CHAT = {
     "refusal": "choices[0].message.refusal",
     "logprobs": "choices[0].logprobs",
 }
+_PLAIN = {"generationId": "generation_id", "segments": "segments"}
 
 _CHAT_DIALECT = Dialect(chat.whole, chat.text_of, chat.Fold, _ANY | _CHAT)
 DIALECTS: Mapping[str | None, Dialect] = {
     # What streams without naming a dialect streams as chat completions do.
-    None: Dialect(plain, lambda reply: "", chat.Fold, _ANY | {"generationId": "generation_id"}),
+    None: Dialect(plain, lambda reply: "", chat.Fold, _ANY | _PLAIN),
     "chat": _CHAT_DIALECT,
     # The id of a message is its author's; a header names the generation.
     "messages": Dialect(

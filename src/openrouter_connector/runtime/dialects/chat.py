@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...definition.paths import at
 from ...values import Event, Json, JsonObject
 from ..refusals import describe, error_of
 from .failures import BROKEN_OFF, CUT, incomplete
@@ -29,7 +30,7 @@ def whole(reply: JsonObject) -> JsonObject:
         raise incomplete(told, reply, message["content"], failed)
     if not choice:
         raise incomplete("the answer has no choices", reply)
-    if fault := _fault(str(choice.get("finish_reason")), message):
+    if fault := _fault(str(choice.get("finish_reason")), message, _has_thought(message, reply)):
         raise incomplete(fault, reply, message["content"])
     return {**reply, "choices": [{**choice, "message": message}]}
 
@@ -53,23 +54,34 @@ def _text(content: Json) -> str | None:
     return content if isinstance(content, str) else None
 
 
-def _fault(reason: str, message: JsonObject) -> str | None:
+def _has_thought(message: JsonObject, reply: JsonObject) -> bool:
+    """Whether the model thought; some show nothing of it, and only bill it."""
+    spent = at(reply, "usage.completion_tokens_details.reasoning_tokens")
+    shown = message.get("reasoning") or message.get("reasoning_details")
+    return bool(shown) or (isinstance(spent, int) and spent > 0)
+
+
+def _fault(reason: str, message: JsonObject, thought: bool) -> str | None:
     """Say why an answer is none, by how it ended and by what is not in it."""
     content = message["content"]
-    if reason == "length" and not content and message.get("reasoning"):
-        return (
-            "the model spent all its tokens on thinking and said nothing; "
-            "allow more with maxTokens, or lower reasoning"
-        )
+    nothing = not content and not any(message.get(key) for key in _OTHERS)
+    if reason == "length" and nothing:
+        return _THOUGHT_AWAY if thought else _CUT_AT_ONCE
     if reason in _CUT:
         return _CUT[reason]
     if not content and message.get("refusal"):
         return f"the model refused: {message['refusal']}"
-    if content is None and not any(message.get(key) for key in ("tool_calls", "images", "audio")):
-        return "the answer has no content"
+    if content is None and nothing:
+        return _ONLY_THOUGHT if thought else "the answer has no content"
     return None
 
 
+_OTHERS = ("tool_calls", "images", "audio")
+"""What an answer may hold instead of text."""
+_WAY_OUT = "allow more with maxTokens, or lower reasoning"
+_THOUGHT_AWAY = f"the model spent all its tokens on thinking and said nothing; {_WAY_OUT}"
+_CUT_AT_ONCE = f"the tokens allowed were used up before the model said anything; {_WAY_OUT}"
+_ONLY_THOUGHT = f"the model thought, and the answer has no content; {_WAY_OUT}"
 _CUT = {
     "length": CUT,
     "content_filter": "the provider's content filter stopped the answer",

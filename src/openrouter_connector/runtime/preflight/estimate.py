@@ -6,7 +6,7 @@ amounts of money are that they come to.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import reduce
@@ -39,6 +39,15 @@ class Estimate:
             "currency": self.currency,
             "basis": list(self.basis),
         }
+
+    @classmethod
+    def of_all(cls, estimates: Sequence[Estimate], unit: str) -> Estimate:
+        """Add up what the calls for several things will cost; the basis is that of the first."""
+        highs = [one.high for one in estimates]
+        high = None if None in highs else sum(filter(None, highs))
+        first = estimates[0].basis
+        basis = (f"{len(estimates)} {unit}, of which the first", *first) if highs[1:] else first
+        return cls(sum(one.low for one in estimates), high, basis=basis)
 
     def sentence(self) -> str:
         """Say it in one line, for people."""

@@ -18,9 +18,7 @@ def large(planned: Planned) -> Found:
         total += file.size if file else 0
         if file and piece.kind == "image" and file.size > _IMAGE:
             yield f"{path}: pictures above 30 MB are refused; make it smaller"
-        if file and planned.path == _TRANSCRIPTIONS and file.size > _SOUND:
-            yield f"{path}: sound above 25 MB often fails, as it takes too long; split it"
-    if total * 4 / 3 > _BODY:
+    if total * 4 / 3 > _BODY and not planned.action.split:
         yield f"{total / 1e6:,.0f} MB of files may be more than one request can carry"
 
 
@@ -68,6 +66,5 @@ def _length(value: Json) -> int:
     return len(value) if isinstance(value, str) else 0
 
 
-_IMAGE, _SOUND, _BODY = 30_000_000, 25_000_000, 100_000_000  # bytes
-_TRANSCRIPTIONS = "/audio/transcriptions"
+_IMAGE, _BODY = 30_000_000, 100_000_000  # bytes
 _SMALL, _COMPRESSION = 8192, "context-compression"  # tokens up to which it is on by itself

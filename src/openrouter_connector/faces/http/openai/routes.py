@@ -1,0 +1,29 @@
+"""The endpoints. OpenAI describes them, and our own document leaves them out."""
+
+from __future__ import annotations
+
+from starlette.routing import Route, Router
+
+from . import models, pictures, sound, texts, transcriptions
+from .relaying import CONNECTION
+
+ROOT = "/openai/v1"
+_CLIENT = ("Arch", "Lang", "OS", "Package-Version", "Retry-Count", "Runtime", "Timeout")
+SENT = (CONNECTION, "X-Stainless-Runtime-Version", *(f"X-Stainless-{name}" for name in _CLIENT))
+"""Headers that the client sends from a page of another origin."""
+READ = ("X-Generation-Id", "X-Should-Retry")
+"""Headers that it reads there."""
+
+# Plain routes of Starlette: FastAPI would find nothing to validate, and take its time for it.
+endpoints = Router(
+    [
+        Route("/chat/completions", texts.completions, methods=["POST"]),
+        Route("/embeddings", texts.embeddings, methods=["POST"]),
+        Route("/images/generations", pictures.images, methods=["POST"]),
+        Route("/audio/speech", sound.speech, methods=["POST"]),
+        Route("/audio/transcriptions", transcriptions.transcriptions, methods=["POST"]),
+        Route("/models", models.listed, methods=["GET"]),
+        Route("/models/{id:path}", models.model, methods=["GET"]),
+    ],
+    redirect_slashes=False,
+)

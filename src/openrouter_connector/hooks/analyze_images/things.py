@@ -1,0 +1,157 @@
+"""What an answer names: its things, however they are wrapped and whatever their keys are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from re import fullmatch, sub
+
+from ...values import Json, JsonObject
+
+# Normalised, as `_plain` writes keys: `class_name` and `className` are one.
+LABELS = ("class", "label", "classname", "name", "category", "object", "title", "tag", "type",
+          "prediction", "predictedclass", "classification", "answer", "result")  # fmt: skip
+SCORES = ("confidence", "score", "probability", "prob", "conf", "confidencescore", "certainty")
+WRAPPERS = ("boxes", "detections", "objects", "predictions", "classes", "labels", "tags", "results",
+            "result", "items", "annotations", "detectedobjects", "boundingboxes", "classifications",
+            "classification", "prediction", "data", "answer", "output", "response", "object",
+            "class", "label")  # fmt: skip
+BOXES = ("box2d", "bbox2d", "box", "bbox", "boundingbox", "coordinates", "coords", "location",
+         "position", "rect", "rectangle", "region")  # fmt: skip
+"""Keys that hold a box, the clearest first."""
+_CERTAIN = {*LABELS[:3], *SCORES, *BOXES}
+"""Keys that only a thing has, and nothing that things stand in."""
+_SIDES = ("xmin", "ymin", "x1", "y1", "left", "top", "width", "x", "y", "xcenter", "cx")
+_DEEPEST = 6
+
+
+def things(value: Json, depth: int = _DEEPEST) -> list[JsonObject]:
+    """List the things in an answer, each with normalised keys: bare, wrapped, or by their classes.
+
+    `["cat"]`, `{"label": "cat"}`, `{"result": [{"class": "cat"}]}` and `{"cat": 0.9}` name one
+    thing each.
+    """
+    if isinstance(value, str):
+        return [{"class": value}]
+    if isinstance(value, list) and depth:
+        if is_four(value):
+            return [{"box": value}]
+        return [one for item in value for one in things(item, depth - 1)]
+    if not isinstance(value, dict) or not depth:
+        return []
+    known = _plain(value)
+    name, inside = label(known), [known[key] for key in WRAPPERS if key in known]
+    for inner in inside:
+        if isinstance(inner, list) and any(isinstance(item, dict | list) for item in inner):
+            return _labelled(name, things(inner, depth - 1))
+    if name is not None and known.keys() & _CERTAIN:
+        return [known]
+    for inner in inside:
+        if isinstance(inner, dict):
+            return _labelled(name, things(inner, depth - 1))
+    if name is not None or known.keys() & {*BOXES, *_SIDES}:
+        return [known]
+    for inner in inside:
+        if isinstance(inner, list):
+            return things(inner, depth - 1)
+    if known.keys() & {*SCORES}:
+        return []
+    return [one for name, told in value.items() for one in _by_class(str(name), told, depth - 1)]
+
+
+def none_named(value: Json, depth: int = _DEEPEST) -> bool:
+    """Whether an answer says that there is nothing: `[]`, `{"boxes": null}`, `{"cat": false}`."""
+    if value is None or value == []:
+        return True
+    if not isinstance(value, dict) or not value or not depth:
+        return False
+    known = _plain(value)
+    if any(key in known and none_named(known[key], depth - 1) for key in WRAPPERS):
+        return True
+    return all(told is None or told is False or told in ([], 0) for told in value.values())
+
+
+def label(thing: JsonObject) -> str | None:
+    """Give what a thing is called."""
+    found = (thing.get(key) for key in LABELS)
+    return next((name.strip() for name in found if isinstance(name, str) and name.strip()), None)
+
+
+def confidence(thing: JsonObject, warnings: list[str]) -> float | None:
+    """Give how sure the model is, from 0 to 1: of 0.87, 87, "87%"; None for what is no number."""
+    told = next((thing[key] for key in SCORES if thing.get(key) is not None), None)
+    if told is None:
+        return None
+    sure = number(told)
+    if sure is not None and (sure > 1 or _is_percent(told)):
+        sure /= 100
+    if sure is None or not 0 <= sure <= 1:
+        warn(warnings, f"the confidence {str(told)[:40]!r} is no number from 0 to 1: left out")
+        return None
+    return round(sure, 4)
+
+
+def number(value: Json) -> float | None:
+    """Give a number of a sensible size, also of a text: "12.5", "12.5%", "12 px"."""
+    if isinstance(value, str) and len(value) < 40:
+        written = fullmatch(
+            r"\s*([-+]?(?:\d{1,9}(?:\.\d{0,20})?|\.\d{1,20}))\s*(?:%|px)?\s*", value
+        )
+        return float(written[1]) if written else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e9 else None
+
+
+def is_four(value: Json) -> bool:
+    """Whether a value is a list of four numbers."""
+    return isinstance(value, list) and len(value) == 4 and all(number(n) is not None for n in value)
+
+
+def named_among(name: str, names: Iterable[str]) -> str | None:
+    """Find a name among those that were asked for, whatever its case, spaces and hyphens."""
+    listed, key = list(names), _same(name)
+    if name in listed:
+        return name
+    return next((one for one in listed if key and _same(one) == key), None)
+
+
+def warn(warnings: list[str], told: str) -> None:
+    """Add a warning, once."""
+    if told not in warnings:
+        warnings.append(told)
+
+
+def _plain(value: JsonObject) -> JsonObject:
+    """Write the keys of an object without case and punctuation; the first of two alike stands."""
+    plain: JsonObject = {}
+    for key, told in value.items():
+        plain.setdefault(sub(r"[\W_]", "", str(key)).casefold(), told)
+    return plain
+
+
+def _by_class(name: str, told: Json, depth: int) -> list[JsonObject]:
+    """List what an object tells under the name of a class: a confidence, a box, or several."""
+    if told is None or told is False:
+        return []
+    if told is True:
+        return [{"class": name}]
+    if isinstance(told, dict | list):
+        inner = [_plain(told)] if isinstance(told, dict) else things(told, depth)
+        return _labelled(name, inner)
+    return [{"class": name, "confidence": told}]
+
+
+def _labelled(name: str | None, found: list[JsonObject]) -> list[JsonObject]:
+    """Give things without a name of their own that of what they stand in."""
+    if name is None:
+        return found
+    return [one if label(one) is not None else {**one, "class": name} for one in found]
+
+
+def _is_percent(value: Json) -> bool:
+    return isinstance(value, str) and value.rstrip().endswith("%")
+
+
+def _same(name: str) -> str:
+    """Write a name without what does not tell names apart."""
+    return sub(r"[\s_-]+", "", name.casefold()).strip("\"'`*.,:;!")

@@ -1,0 +1,15 @@
+"""`createTranscription`: times are asked for only where somebody wants them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..values import Call, Facts, JsonObject
+
+
+def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+    """Ask for the times of what is said. Not every provider tells them."""
+    if not values.get("segments"):
+        return call
+    timed = {"response_format": "verbose_json", "timestamp_granularities": ["segment"]}
+    return replace(call, body={**(call.body or {}), **timed})

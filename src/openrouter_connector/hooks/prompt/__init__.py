@@ -1,0 +1,105 @@
+"""`prompt`: inputs go into the text where they are named, and the pictures among them beside it.
+
+promptParameters ──operations──▶ inputs ──placeholders──▶ text
+                                   └───────────────────▶ pictures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...errors import InputError, Problem
+from ...values import Call, Facts, Json, JsonObject
+from .chains import transformed
+from .inputs import is_blend, pictures_in, written
+from .nearest import among, closest
+from .operations import OPERATIONS, REFUSED, Operation
+from .placeholders import TOO_LONG, filled, named, too_long
+
+__all__ = ["OPERATIONS", "REFUSED", "Operation", "build"]
+
+_TEXTS = {"system": "systemPrompt", "user": "prompt"}
+
+
+def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+    """Put the inputs into the messages. InputError lists all that is wrong with them.
+
+    Messages in `extraBody` are the user's own, and go as they are.
+    """
+    given: JsonObject = values.get("promptParameters") or {}
+    operations: JsonObject = values.get("promptParametersOperations") or {}
+    texts = {name: values[name] for name in _TEXTS.values() if values.get(name)}
+    inputs, problems = transformed(given, operations)
+    problems += [*_unnamed(texts, given), *_blended(inputs)]
+    if problems:
+        raise InputError(problems)
+    body = dict(call.body or {})
+    if "messages" not in (values.get("extraBody") or {}):
+        body["messages"] = _messages(body["messages"], inputs)
+    told = (*call.warnings, *_warnings(texts, given, inputs))
+    return replace(call, body=body, warnings=told)
+
+
+def _unnamed(texts: JsonObject, inputs: JsonObject) -> Iterator[Problem]:
+    """Find placeholders that name nothing."""
+    for path, text in texts.items():
+        for name in named(text):
+            if name not in inputs:
+                there = f"there are {among(inputs)}" if inputs else "promptParameters is empty"
+                told = f"{{{{ $parameters.{name[:60]} }}}} names no input; {there}"
+                yield Problem(path, told + closest(name, inputs))
+
+
+def _blended(inputs: JsonObject) -> Iterator[Problem]:
+    for name, value in inputs.items():
+        if is_blend(value):
+            told = "holds pictures among other values; give the pictures a name of their own"
+            yield Problem(f"promptParameters.{name}", told)
+
+
+def _messages(messages: list[JsonObject], inputs: JsonObject) -> list[JsonObject]:
+    """Fill the texts, and keep the pictures that the operations have left."""
+    said = {name: "" if pictures_in(value) else written(value) for name, value in inputs.items()}
+    left = {id(file) for value in inputs.values() for file in pictures_in(value)}
+    made = [_message(message, said, left) for message in messages]
+    kept = [message for message in made if message["content"]]
+    if not any(message["role"] == "user" for message in kept):
+        told = "says nothing once its placeholders are filled, and no picture goes along"
+        raise InputError([Problem("prompt", told)])
+    return kept
+
+
+def _message(message: JsonObject, said: dict[str, str], left: set[int]) -> JsonObject:
+    """Give a message with its text filled; its content is empty when nothing of it remains."""
+    content, path = message["content"], _TEXTS[message["role"]]
+    only_text: list[JsonObject] = [{"type": "text", "text": content}]
+    parts: list[JsonObject] = only_text if isinstance(content, str) else content
+    text = "".join(_filled(part["text"], said, path) for part in parts if part["type"] == "text")
+    pictures = [
+        part
+        for part in parts
+        if part["type"] == "image_url" and id(part["image_url"]["url"].file) in left
+    ]
+    words = [{"type": "text", "text": text}] if text.strip() else []
+    whole: Json = [*words, *pictures] if pictures else text.strip() and text
+    return {**message, "content": whole}
+
+
+def _filled(text: str, said: dict[str, str], path: str) -> str:
+    if too_long(text, said):
+        raise InputError([Problem(path, TOO_LONG)])
+    return filled(text, said)
+
+
+def _warnings(texts: JsonObject, given: JsonObject, inputs: JsonObject) -> Iterator[str]:
+    used = {name for text in texts.values() for name in named(text)}
+    for name, value in inputs.items():
+        path = f"promptParameters.{name}"
+        if pictures_in(given[name]) and not pictures_in(value):
+            yield (
+                f"{path} is no picture any more after its operations, and no picture of it was "
+                "sent; give it a second name to send it as well"
+            )
+        if name not in used and not pictures_in(value):
+            yield f"{path} was not named in the prompt, and not sent"

@@ -1,0 +1,71 @@
+"""What an operation may be told, and what is wrong with what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from ...errors import Problem
+from ...values import Json, JsonObject
+from .inputs import shown
+from .nearest import among, closest
+
+REQUIRED = object()
+
+
+class Parameter(NamedTuple):
+    """One parameter of an operation: a kind of `KINDS`, or the words it chooses from."""
+
+    kind: str | tuple[str, ...]
+    default: Json = REQUIRED
+
+
+def misused(parameters: Mapping[str, Parameter], given: JsonObject, path: str) -> Iterator[Problem]:
+    """Find what is missing, unknown or of another kind among the parameters of an operation."""
+    for name in given.keys() - parameters.keys() - {"type"}:
+        told = f"there is no such parameter; there are {among(parameters) or 'none'}"
+        yield Problem(f"{path}.{name}", told + closest(name, parameters))
+    for name, parameter in parameters.items():
+        if name not in given:
+            if parameter.default is REQUIRED:
+                yield Problem(f"{path}.{name}", f"is missing: {described(parameter.kind)}")
+        elif not _suits(parameter.kind, given[name]):
+            told = f"{shown(given[name])} is not {described(parameter.kind)}"
+            near = closest(str(given[name]), parameter.kind) if _is_choice(parameter.kind) else ""
+            yield Problem(f"{path}.{name}", told + near)
+
+
+def arguments(parameters: Mapping[str, Parameter], given: JsonObject) -> JsonObject:
+    """Give every parameter with its value, or its default."""
+    return {name: given.get(name, parameter.default) for name, parameter in parameters.items()}
+
+
+def described(kind: str | tuple[str, ...]) -> str:
+    """Say what a parameter takes."""
+    return kind if isinstance(kind, str) else f"one of {', '.join(kind)}"
+
+
+def _is_choice(kind: str | tuple[str, ...]) -> bool:
+    return isinstance(kind, tuple)
+
+
+def _suits(kind: str | tuple[str, ...], value: Json) -> bool:
+    return value in kind if isinstance(kind, tuple) else KINDS[kind](value)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+KINDS: Mapping[str, Callable[[Json], bool]] = {
+    "a text": lambda value: isinstance(value, str),
+    "a number": _is_number,
+    "a whole number": lambda value: _is_number(value) and isinstance(value, int),
+    "true or false": lambda value: isinstance(value, bool),
+    "an object": lambda value: isinstance(value, dict),
+    "an object of texts": lambda value: (
+        isinstance(value, dict) and all(isinstance(one, str) for one in value.values())
+    ),
+    "a list of operations": lambda value: isinstance(value, list),
+    "anything": lambda value: True,
+}

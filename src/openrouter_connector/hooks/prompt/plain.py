@@ -1,0 +1,226 @@
+"""Operations on texts, numbers and lists."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ...values import Json, JsonObject
+from .inputs import Unfit, collected, pictures_in, shown, written
+from .nearest import among
+
+if TYPE_CHECKING:
+    from pydantic_core import SchemaValidator
+
+
+def lower(value: Json) -> str:
+    """Write a text in small letters."""
+    return text(value).lower()
+
+
+def upper(value: Json) -> str:
+    """Write a text in capital letters."""
+    return text(value).upper()
+
+
+def part(value: Json, start: int, end: int) -> str:
+    """Give a part of a text."""
+    return text(value)[start:end]
+
+
+def matches(value: Json, regex: str) -> bool:
+    """Tell whether a regular expression is found in a text."""
+    if len(text(value)) > _LONGEST_MATCHED:
+        raise Unfit(f"has {len(value):,} characters, and may have {_LONGEST_MATCHED:,}")
+    # Half a character, as JSON can hold it, would be no text for that engine.
+    return _searcher(regex).isinstance_python(value.encode(errors="replace").decode())
+
+
+def string(value: Json) -> str:
+    """Write a value as it stands in a prompt."""
+    return written(data(value))
+
+
+def number(value: Json, cast_to: str) -> int | float:
+    """Read a number; a whole one by leaving out what follows the point."""
+    try:
+        whole = isinstance(value, str) and value.strip().lstrip("+-").isdecimal()
+        exact = int(value) if whole and cast_to == "int" else float(value)
+        return finite(int(exact) if cast_to == "int" else exact)
+    except (TypeError, ValueError, OverflowError):
+        raise Unfit(f"{shown(value)} is not a number") from None
+
+
+def boolean(value: Json) -> bool:
+    """Tell 0, nothing and what is empty from all else."""
+    return bool(data(value))
+
+
+def rounded(value: Json, decimal_digits: int) -> int | float:
+    """Round a number."""
+    if abs(decimal_digits) > _MOST_DIGITS:
+        raise Unfit(f"{decimal_digits} decimal digits are more than {_MOST_DIGITS}")
+    return finite(round(numeric(value), decimal_digits))
+
+
+def times(value: Json, other: int | float) -> int | float:
+    """Multiply a number."""
+    return finite(numeric(value) * other)
+
+
+def divided(value: Json, other: int | float) -> float:
+    """Divide a number."""
+    if other == 0:
+        raise Unfit("nothing can be divided by 0")
+    return finite(numeric(value) / other)
+
+
+def chance(value: Json, min_value: int | float, max_value: int | float) -> float:
+    """Give a random number, whatever the value was."""
+    return random.uniform(min_value, max_value)  # noqa: S311 - a sample, and no secret
+
+
+def looked_up(value: Json, lookup_table: JsonObject) -> Json:
+    """Give what a table has for a value; numbers are looked up as they are written."""
+    if isinstance(value, list | dict) or pictures_in(value):
+        raise Unfit(f"{shown(value)} is nothing to look up")
+    if (key := written(value)) not in lookup_table:
+        raise Unfit(f"the table has no {shown(key)}; it has {among(lookup_table) or 'nothing'}")
+    return lookup_table[key]
+
+
+def mapped(value: Json, lookup_table: JsonObject) -> list[Json]:
+    """Look up every item of a list."""
+    return collected(looked_up(item, lookup_table) for item in sequence(value))
+
+
+def aggregated(value: Json, function: str, neutral_value: Json) -> Json:
+    """Give the smallest, the largest or the sum of numbers."""
+    numbers = [numeric(item) for item in sequence(value)]
+    return finite(_FUNCTIONS[function](numbers)) if numbers else neutral_value
+
+
+def chosen(value: Json, mode: str) -> Json:
+    """Give one item of a list; of several that are equally common, the first or the last."""
+    items = sequence(value)
+    if not items:
+        raise Unfit("is an empty list, of which no item can be chosen")
+    if mode in ("first", "last"):
+        return items[0 if mode == "first" else -1]
+    common = Counter(string(item) for item in items).most_common()
+    name = common[0 if mode == "most_common" else -1][0]
+    return next(item for item in items if string(item) == name)
+
+
+def length(value: Json) -> int:
+    """Count items, members of an object, or characters."""
+    value = unwrapped(value)
+    if isinstance(value, list | dict | str):
+        return len(value)
+    raise Unfit(f"{shown(value)} has no length")
+
+
+def counted(value: Json) -> dict[str, int]:
+    """Count how often each item comes."""
+    return dict(Counter(string(item) for item in sequence(value)))
+
+
+def json_text(value: Json) -> str:
+    """Write an object as JSON."""
+    if not isinstance(data(value), dict):
+        raise Unfit(f"{shown(value)} is not an object")
+    return written(value)
+
+
+def moment(value: Json) -> str:
+    """Write a time as ISO 8601 has it."""
+    try:
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).isoformat()
+        return datetime.fromtimestamp(numeric(value), UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        raise Unfit(f"{shown(value)} is no time: neither seconds since 1970 nor ISO 8601") from None
+
+
+def text(value: Json) -> str:
+    """Take a text, and nothing else."""
+    if not isinstance(value, str):
+        raise Unfit(f"{shown(value)} is not a text; ToString makes one of it")
+    return value
+
+
+def numeric(value: Json) -> int | float:
+    """Take a number, and nothing else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Unfit(f"{shown(value)} is not a number; ToNumber may make one of it")
+    return value
+
+
+def sequence(value: Json) -> list[Json]:
+    """Take a list, or the list of what a model has detected, and nothing else."""
+    items = unwrapped(value)
+    if not isinstance(items, list):
+        raise Unfit(f"{shown(value)} is not a list")
+    return items
+
+
+def unwrapped(value: Json) -> Json:
+    """Give the list in `{"predictions": [...]}` or `{"boxes": [...]}`, any other value as it is."""
+    key = wrapper(value)
+    return value[key] if key else value
+
+
+def wrapper(value: Json) -> str | None:
+    """Tell under which key an object has the list of what was detected."""
+    if not isinstance(value, dict):
+        return None
+    return next((key for key in _WRAPPERS if isinstance(value.get(key), list)), None)
+
+
+def data(value: Json) -> Json:
+    """Take anything but pictures."""
+    if pictures_in(value):
+        raise Unfit(f"{shown(value)} is not plain data")
+    return value
+
+
+def finite(value: int | float) -> int | float:
+    """Take a number that can be written; OverflowError for any other."""
+    if not math.isfinite(value):
+        raise OverflowError
+    return value
+
+
+@lru_cache(maxsize=32)
+def _searcher(regex: str) -> SchemaValidator:
+    """Compile a regular expression for an engine that takes linear time whatever it is told.
+
+    It is that of the Rust that pydantic is made of: without look-around and back references, and
+    with a limit on the size of what it compiles. Python's own can be kept busy for years.
+    """
+    from pydantic_core import SchemaError, SchemaValidator, core_schema
+
+    if len(regex) > _LONGEST_REGEX:
+        raise Unfit(f"regex has {len(regex):,} characters, and may have {_LONGEST_REGEX:,}")
+    try:
+        schema = core_schema.str_schema(pattern=regex, regex_engine="rust-regex")
+        return SchemaValidator(schema)
+    except SchemaError as error:
+        reason = str(error).rpartition(": ")[2].strip()
+        raise Unfit(f"regex {shown(regex)} does not work here: {reason}") from None
+
+
+_WRAPPERS = ("predictions", "boxes")
+_FUNCTIONS: Mapping[str, Callable[[list[int | float]], int | float]] = {
+    "min": min,
+    "max": max,
+    "sum": sum,
+}
+_MOST_DIGITS = 300
+_LONGEST_REGEX = 1000
+_LONGEST_MATCHED = 100_000

@@ -1,0 +1,55 @@
+"""Addresses that are public, and those that lead into this machine or a private network."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from ipaddress import ip_address, ip_network
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from ..errors import ConnectorError
+
+_NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
+
+
+class PublicResolver(AbstractResolver):
+    """Names to addresses, of which each must be public; `refused` makes the error of a name.
+
+    The address is checked where it is resolved, so that a name cannot mean one thing to a check
+    and another to the connection.
+    """
+
+    def __init__(self, refused: Callable[[str], ConnectorError]) -> None:
+        self._resolver = aiohttp.ThreadedResolver()
+        self._refused = refused
+
+    async def resolve(  # noqa: D102 - as aiohttp has it
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if not all(is_public(result["host"]) for result in found):
+            raise self._refused(host)
+        return found
+
+    async def close(self) -> None:  # noqa: D102
+        await self._resolver.close()
+
+
+def is_private_literal(host: str) -> bool:
+    """Tell whether a host is written as an address that is not public: no resolver sees those."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        # 2130706433 is 127.0.0.1, and aiohttp does not resolve it; any other text is a name.
+        return host.replace(".", "").isdigit()
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is public, whatever it is wrapped in; ValueError when it is none."""
+    one = ip_address(address.split("%")[0])
+    mapped = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None)
+    if one in _NAT64:
+        mapped = ip_address(int(one) & 0xFFFFFFFF)
+    return (mapped or one).is_global and not one.is_multicast

@@ -1,0 +1,63 @@
+"""Several calls at a time, each with what comes of it, in whatever order they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+from ..errors import BudgetError, ConnectorError, CredentialError, PaymentError
+
+T = TypeVar("T", bound=object)
+R = TypeVar("R")
+
+HOPELESS = (BudgetError, CredentialError, PaymentError)
+"""Failures that every further call would meet."""
+
+
+async def many(
+    items: AsyncIterator[T], at_once: int, call: Callable[[T], Awaitable[R]]
+) -> AsyncGenerator[tuple[T, R | ConnectorError]]:
+    """Give pairs of an item and what came of its call, as they end.
+
+    An item is taken only when there is a hand free for it, so many of them need no memory. After a
+    failure that all would meet no further one is taken. Who stops reading cancels what goes on.
+    """
+    found: asyncio.Queue[tuple[T, R | ConnectorError] | None] = asyncio.Queue()
+    turn, stopped = asyncio.Lock(), False
+
+    async def work() -> None:
+        nonlocal stopped
+        try:
+            while not stopped:
+                async with turn:
+                    item = await anext(items, None)
+                if item is None:
+                    return
+                came = await _outcome(call, item)
+                stopped = stopped or isinstance(came, HOPELESS)
+                found.put_nowait((item, came))
+        finally:
+            found.put_nowait(None)
+
+    workers = [asyncio.create_task(work()) for _ in range(at_once)]
+    try:
+        working = len(workers)
+        while working:
+            if pair := await found.get():
+                yield pair
+            else:
+                working -= 1
+        for worker in workers:
+            worker.result()  # raises what went wrong in taking an item
+    finally:
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+async def _outcome(call: Callable[[T], Awaitable[R]], item: T) -> R | ConnectorError:
+    try:
+        return await call(item)
+    except ConnectorError as error:
+        return error

@@ -1,0 +1,68 @@
+"""Chat messages made of properties, as the `messages` of an action say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..definition.model import Message
+from ..values import Embedded, Json, JsonObject, LoadedFile
+
+
+def messages_of(words: Iterable[Message], values: JsonObject) -> list[JsonObject]:
+    """Give `[{role, content}]`; a message of which nothing is given is left out.
+
+    The content is a text, or with files a list of parts, the text first.
+    """
+    made = []
+    for word in words:
+        if word.each is None:
+            made += _message(word, word.role, values)
+        else:
+            for item in values.get(word.each) or ():
+                made += _message(word, str(item[word.role]).lower(), item)
+    return made
+
+
+def files_in(value: Json) -> Iterator[LoadedFile]:
+    """Find the files in a value, in their order."""
+    if isinstance(value, LoadedFile):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from files_in(item)
+
+
+def changes_of_pictures(values: JsonObject) -> list[str]:
+    """Say how pictures were changed when they were made ready."""
+    return [
+        f"{file.entry.name}: {note}"
+        for file in files_in(values)
+        for note in (file.picture.notes if file.picture else ())
+    ]
+
+
+def _message(word: Message, role: str, holder: JsonObject) -> list[JsonObject]:
+    text = holder.get(word.text) if word.text else None
+    parts = [_part(file) for file in files_in(holder.get(word.files or ""))]
+    silent = text is None or (text == "" and role == "system")
+    if silent and not parts:
+        return []
+    said = [] if text is None else [{"type": "text", "text": text}]
+    return [{"role": role, "content": [*said, *parts] if parts else text}]
+
+
+def _part(file: LoadedFile) -> JsonObject:
+    entry = file.entry
+    if file.text is not None:
+        return {"type": "text", "text": f"{entry.name}:\n\n{file.text}"}
+    url = Embedded(file, f"data:{entry.mime_type};base64,")
+    match entry.mime_type.split("/")[0]:
+        case "image":
+            return {"type": "image_url", "image_url": {"url": url}}
+        case "audio":
+            sound = {"data": Embedded(file), "format": entry.extension}
+            return {"type": "input_audio", "input_audio": sound}
+        case "video":
+            return {"type": "video_url", "video_url": {"url": url}}
+        case _:
+            return {"type": "file", "file": {"filename": entry.name, "file_data": url}}

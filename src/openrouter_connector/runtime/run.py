@@ -1,0 +1,314 @@
+"""One call of an action, from accepted values to result.
+
+load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─▶ store files ─▶ Result
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from time import monotonic
+
+from ..definition.model import Action, Component, Drawing
+from ..definition.paths import at
+from ..errors import ApiError, ConnectorError, FileError, IncompleteError, InputError, Problem
+from ..values import Call, Event, FileEntry, Json, JsonObject, Result
+from .budget import Budget
+from .catalogue import Catalogue
+from .dialects import DIALECTS, whole
+from .dialects.chat import unnested
+from .files import load_files, store_body, store_files
+from .hooks import hook_of
+from .messages import changes_of_pictures, files_in
+from .patience import opened
+from .poll import called, settle
+from .receipt import cost_afterwards
+from .reply import Reply
+from .request import build, taken_up
+from .response import metadata_of, read
+from .servers import Servers, named_server
+from .store import FileStore
+from .transport import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What performing needs from outside: the API, its catalogue, a place for files, a budget."""
+
+    component: Component
+    transport: Transport
+    catalogue: Catalogue
+    files: FileStore
+    budget: Budget
+    servers: Servers
+
+    @asynccontextmanager
+    async def at_server_of(self, action: Action, values: JsonObject) -> AsyncGenerator[Hands]:
+        """Give hands that reach the server which the parameters name, if they name one."""
+        named = named_server(action, values)
+        if action.server is None or named is None:
+            yield self
+            return
+        async with AsyncExitStack() as stack:
+            try:
+                token = values.get(action.server.token)
+                place = await stack.enter_async_context(self.servers.at(named, token))
+            except InputError as error:
+                name = action.server.base_url
+                raise InputError([Problem(name, one.message) for one in error.problems]) from None
+            yield replace(self, transport=place.transport, catalogue=place.catalogue)
+
+
+async def run(
+    action: Action, values: JsonObject, hands: Hands, *, stream: bool = False
+) -> AsyncGenerator[Event]:
+    """Make the call of accepted values, and give its steps as they happen; the last is the result.
+
+    With `stream` the answer comes in pieces, where the action can give it so. Raises any of the
+    errors in `errors.py`.
+    """
+    started = monotonic()
+    loaded, call = await _prepared(action, values, hands, stream=stream)
+    warnings = [*call.warnings, *changes_of_pictures(loaded)]
+    one = Run(action, loaded, call, started, warnings, taken_up=taken_up(action, loaded))
+    yield Event("started")
+    if ready := sum(file.picture is not None for file in files_in(loaded)):
+        yield Event("progress", "ready", done=ready, total=ready, unit="images")
+    try:
+        for stage in (_settled,) if one.taken_up else (_sent, _settled):
+            async with aclosing(stage(one, hands)) as steps:
+                async for event in steps:
+                    yield event
+        yield Event("result", result=await _result(one, hands))
+    except ConnectorError as error:
+        one.complete(error)
+        raise
+
+
+async def result_of(steps: AsyncGenerator[Event]) -> Result:
+    """Run to the end, and give the result."""
+    async with aclosing(steps):
+        async for event in steps:
+            if event.result:
+                return event.result
+    raise AssertionError("a run ends with its result or an error")
+
+
+async def _prepared(
+    action: Action, values: JsonObject, hands: Hands, *, stream: bool
+) -> tuple[JsonObject, Call]:
+    """Do all that comes before sending. InputError and FileError come from here, and are free.
+
+    A list of models that cannot be had is a warning, and the call is made without it.
+    """
+    loaded = await load_files(action.properties, values, hands.files)
+    known = await hands.catalogue.facts(action, loaded, needed=True)
+    call = build(action, loaded, known.facts, stream=stream and action.streams)
+    return loaded, replace(call, warnings=(*filter(None, [known.fault]), *call.warnings))
+
+
+@dataclass(slots=True)
+class Run:
+    """What is known of one run while it goes on."""
+
+    action: Action
+    values: JsonObject
+    call: Call
+    started: float
+    warnings: list[str]
+    reply: Json = None
+    """The last JSON that came, folded when it was a stream."""
+    files: list[FileEntry] | None = None
+    rescued: Json = None
+    """The output, when it was made of an answer that broke off."""
+    shown: bool = False
+    """Whether pieces of the answer were given out already."""
+    taken_up: str | None = None
+    """The name of a job that was submitted before."""
+    attempts: int = 0
+    cost: float | None = None
+    metadata: JsonObject = field(default_factory=dict)
+
+    def complete(self, error: ConnectorError) -> None:
+        """Put into an error what is known of the run."""
+        error.job = error.job or self.metadata.get("jobId")
+        if error.job and isinstance(error, ApiError):
+            # The job is paid for; whoever sends the same call again submits another one.
+            error.retryable = False
+        if isinstance(error, IncompleteError):
+            error.attempts = self.attempts
+            error.generation_id = self.metadata.get("generationId")
+
+    def note(self, reply: Reply) -> None:
+        """Count the attempts, and keep what the API calls this call."""
+        self.attempts += reply.attempts
+        self.metadata.pop("generationId", None)
+        if reply.generation_id:
+            self.metadata["generationId"] = reply.generation_id
+
+
+async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+    """Send the call, and take in what comes back: a file, a stream, or JSON."""
+    file = run.action.output.file
+    if file:
+        await hands.files.ready()
+    hands.budget.check()
+    async with opened(run.call, run.action.appears, hands.transport) as reply:
+        run.note(reply)
+        if file and not file.items and not run.action.poll:
+            run.files = [await store_body(file, reply, run.values, hands.files)]
+            wanted, came = run.values.get(file.extension or ""), run.files[0].extension
+            if wanted not in (None, came):
+                run.warnings.append(f"{wanted} was asked for, and {came} came")
+            return
+        if reply.content_type == "text/event-stream":
+            async with aclosing(_folded(run, reply, hands)) as pieces:
+                async for event in pieces:
+                    yield event
+        else:
+            run.reply = unnested(await reply.json())
+            _account(run, hands)
+    try:
+        run.reply = whole(run.call.dialect, run.reply)
+    except IncompleteError as error:
+        if (rescue := hook_of(run.action, "rescue")) is None:
+            raise
+        run.rescued = rescue(error, run.values)
+    if run.call.body and run.call.body.get("stream") and not run.shown:
+        # A server may answer a wish for a stream with the whole.
+        yield Event("delta", text=DIALECTS[run.call.dialect].text_of(run.reply))
+        run.shown = True
+
+
+async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
+    """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
+    fold, broken = DIALECTS[run.call.dialect].fold(), None
+    try:
+        async for chunk in reply.events():
+            for event in fold.add(chunk):
+                run.shown = True
+                yield event
+    except IncompleteError as error:
+        broken = error
+    run.reply = fold.reply
+    _account(run, hands)  # what came was paid for, whole or not
+    if broken and not fold.finished:
+        broken.partial = fold.text
+        raise broken
+    if broken:
+        run.warnings.append(f"the answer is whole, and {broken.message}")
+    run.reply = fold.complete(reply.done)
+
+
+async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+    """Wait for a long job, and fetch what it made."""
+    if (poll := run.action.poll) is None:
+        return
+    job = {poll.id: run.taken_up} if run.taken_up else run.reply
+    name = str(at(job, poll.id) or "")
+    run.metadata |= {"jobId": name} if name else {}
+    resumed = run.taken_up is not None
+    async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
+        async for step in steps:
+            run.reply = step.reply
+            yield Event("progress", step.status, done=step.seconds, unit="seconds", job=name)
+    if run.reply is not job:
+        _account(run, hands, replaces=True)
+    if run.action.then:
+        await _fetched(run, run.action.then, hands)
+
+
+async def _fetched(run: Run, line: str, hands: Hands) -> None:
+    """Fetch what a job made."""
+    async with hands.transport.open(called(line, run.reply)) as reply:
+        if file := run.action.output.file:
+            run.files = [await store_body(file, reply, run.values, hands.files)]
+        else:
+            run.reply = whole(None, await reply.json())
+
+
+async def _result(run: Run, hands: Hands) -> Result:
+    """Make the result of what came back; ask once more if it is not what was asked for."""
+    if run.files is None:
+        try:
+            output = run.rescued or read(run.action, run.reply, run.values)
+        except IncompleteError as error:
+            output = await _repaired(run, error, hands)
+        if run.action.output.file:
+            run.files = await store_files(run.action.output.file, output, hands.files)
+    elif run.cost is None and run.reply is None:
+        await _look_up_cost(run, hands)
+    if run.files is not None:
+        output = run.files[0]
+        run.metadata["files"] = [file.to_json() for file in run.files]
+    if run.action.output.draws:
+        await _draw(run, run.action.output.draws, output, hands.files)
+    latency = round(monotonic() - run.started, 4)
+    known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
+    return Result(output, {**run.metadata, **known, "warnings": run.warnings})
+
+
+async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore) -> None:
+    """Put a copy of the picture with its boxes into the output. The answer is not lost by it."""
+    boxes, pictures = at(output, drawing.boxes), files_in(run.values.get(drawing.of))
+    wanted = drawing.when is None or run.values.get(drawing.when) is not False
+    output[drawing.to] = None
+    if not (wanted and boxes):
+        return
+    from .pictures import draw  # Pillow is heavy, and an extra
+
+    try:
+        file = next(pictures)
+        copy = (await draw(file, boxes, store, f"{file.entry.name} boxes")).to_json()
+    except FileError as error:
+        run.warnings.append(f"the boxes could not be drawn: {error.message}")
+    else:
+        output[drawing.to], run.metadata["files"] = copy, [copy]
+
+
+async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
+    """Ask once more for what did not come right, where that is possible and can be paid."""
+    repair = hook_of(run.action, "repair")
+    if repair is None or run.shown or hands.budget.reached:
+        raise error
+    run.call = repair(run.call, error)
+    run.warnings.append(f"asked a second time, since {error.message}")
+    try:
+        async with aclosing(_sent(run, hands)) as steps:
+            async for _ in steps:
+                pass
+    except ConnectorError as second:
+        error.message += f" (asked again: {second.message})"
+        raise error from second
+    try:
+        return run.rescued or read(run.action, run.reply, run.values)
+    except IncompleteError as second:
+        raise second from error
+
+
+async def _look_up_cost(run: Run, hands: Hands) -> None:
+    """Ask for the cost of a call whose reply is bare sound."""
+    receipt, generation = hands.component.receipt, run.metadata.get("generationId")
+    if receipt and generation:
+        run.cost = await cost_afterwards(receipt, generation, hands.transport)
+        hands.budget.add(run.cost)
+        if run.cost is None:
+            run.warnings.append(f"the cost of {generation} is not known yet")
+
+
+def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
+    """Keep what the reply tells of itself.
+
+    The cost of several rounds adds up; what the last reply of a job tells `replaces` what its
+    first one did.
+    """
+    known = metadata_of(run.reply, DIALECTS[run.call.dialect].tells)
+    cost = known.pop("cost")
+    if "generationId" in run.metadata:  # as the header has it
+        known.pop("generationId", None)
+    run.metadata |= known
+    if cost is not None:
+        before = run.cost or 0.0
+        run.cost = cost if replaces else before + cost
+        hands.budget.add(run.cost - before)

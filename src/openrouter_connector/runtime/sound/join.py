@@ -1,0 +1,56 @@
+"""Sounds put together to one file, without encoding them again."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from collections.abc import AsyncIterator, Sequence
+
+from ...errors import FileError
+from ...values import FileEntry, LoadedFile
+from .. import media
+from ..extras import extra
+from ..store import FileStore
+from .spool import Spool, told
+from .thread import Thread
+
+# By extension: the format and the codec in it, as FFmpeg calls them.
+_FORMS = {
+    "mp3": ("mp3", "mp3"),
+    "wav": ("wav", "pcm_"),
+    "aac": ("adts", "aac"),
+    "ogg": ("ogg", "opus"),
+}
+
+
+async def joined(
+    files: Sequence[LoadedFile], store: FileStore, name: str, extension: str
+) -> FileEntry:
+    """Store sounds of one kind (mp3, wav, pcm, aac, ogg) as one that plays them in turn.
+
+    A single one is stored as it is, tags and all; of several only the sound is kept. FileError
+    when there is none, when one of them is no sound, when they differ in codec, rate or channels,
+    or when files of this kind cannot be joined.
+    """
+    if not files:
+        raise FileError("there is no sound to join")
+    kind = media.mime_type(extension)
+    if len(files) == 1 or extension == "pcm":
+        return await store.put(_chunks(files), name, kind, extension=extension)
+    if extension not in _FORMS:
+        raise FileError(f"{extension} files cannot be joined; take pcm, {', '.join(_FORMS)}")
+    with extra("audio", {"av", "numpy"}, "Joining sounds"):
+        from .remux import Remux
+    with told():
+        whole = await to_thread(Spool)
+        remux = Remux(whole, *_FORMS[extension])
+        with Thread(remux.close) as thread:
+            for file in files:
+                await thread.do(remux.add, await Spool.of(file))
+            await thread.do(remux.finish)
+    return await store.put(whole.chunks(), name, kind, extension=extension)
+
+
+async def _chunks(files: Sequence[LoadedFile]) -> AsyncIterator[bytes]:
+    for file in files:
+        async for chunk in file.open():
+            yield chunk

@@ -1,0 +1,226 @@
+"""A long sound to text: cut at silences, its parts written down, and their times put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from unicodedata import east_asian_width
+
+from ..definition.model import Action, Split
+from ..errors import ApiError, ConnectorError, IncompleteError
+from ..values import Event, FileEntry, JsonObject, LoadedFile, Result
+from .extras import MissingExtraError
+from .files import load_files
+from .many import many
+from .run import Hands, result_of, run
+from .sound import Segment, Sound, merged, probe, split, srt, vtt
+from .store import FileStore
+from .together import Together
+
+LARGEST = 24_000_000
+"""Bytes of a file in one call; the API takes 25 MB."""
+UNTIMED = 20.0
+"""Seconds of a part, where its length is all that tells when something was said."""
+_SURELY_SHORT = 700
+"""Bytes a second: hardly any speech takes less, and a smaller file need not be looked into."""
+
+
+async def split_sound(
+    action: Action, word: Split, values: JsonObject, hands: Hands
+) -> AsyncGenerator[Event]:
+    """Write a sound down, whole when it is short enough; the steps end with the result.
+
+    Silent parts are not sent. When a part fails, the IncompleteError keeps the text of the others.
+    """
+    loaded = await load_files(action.properties, values, hands.files)
+    file: LoadedFile = loaded[word.of]
+    wanted = loaded.get(word.subtitles or "") or []
+    timed = bool(loaded.get(word.segments or "") or wanted)
+    longest = float(loaded[word.longest])
+    sound = await _looked_into(file, longest, timed, word.of)
+    if sound is None or (not timed and sound.seconds <= longest and file.size <= LARGEST):
+        async with aclosing(run(action, loaded, hands)) as steps:
+            async for event in steps:
+                yield event
+        return
+    yield Event("started")
+    written = _Written(action, word, hands, sound.seconds, warnings=[*sound.warnings])
+    async with aclosing(written.down(loaded, file, longest, timed=timed)) as steps:
+        async for event in steps:
+            yield event
+    yield Event("result", result=await written.result(timed, wanted))
+
+
+async def _looked_into(file: LoadedFile, longest: float, timed: bool, where: str) -> Sound | None:
+    """Tell what a sound is; None for one that surely is short, or may be, where nobody can tell."""
+    if not timed and file.size < longest * _SURELY_SHORT:
+        return None
+    try:
+        return await probe(file, where=where)
+    except MissingExtraError:
+        if timed or file.size > LARGEST:
+            raise
+        return None
+
+
+class _UntimedError(Exception):
+    """The model does not tell when something was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part that is to be written down."""
+
+    index: int
+    file: LoadedFile
+
+
+@dataclass(slots=True)
+class _Written:
+    """The parts of a sound, and what became of each."""
+
+    action: Action
+    word: Split
+    hands: Hands
+    seconds: float
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    came: dict[int, Result | ConnectorError] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    together: Together = field(default_factory=Together)
+
+    async def down(
+        self, values: JsonObject, file: LoadedFile, longest: float, *, timed: bool
+    ) -> AsyncGenerator[Event]:
+        """Write all parts down, and give progress in seconds of sound.
+
+        Where the model does not time its words the parts are short, so that their places tell it.
+        """
+        courses = [(timed, longest)] + [(False, min(longest, UNTIMED))] * timed
+        for asked, length in courses:
+            self.spans, self.came = [], {}
+            told = values | {self.word.segments or "": asked, self.word.subtitles or "": None}
+            try:
+                async with aclosing(self._all(told, file, length)) as steps:
+                    async for event in steps:
+                        yield event
+                return
+            except _UntimedError:
+                self.warnings.append("the model does not time its words; their parts tell it")
+
+    async def _all(
+        self, values: JsonObject, file: LoadedFile, longest: float
+    ) -> AsyncGenerator[Event]:
+        async def write(piece: _Piece) -> Result:
+            part = values | {self.word.of: piece.file}
+            return await result_of(run(self.action, part, self.hands))
+
+        done = 0.0
+        calls = many(self._pieces(file, longest), values[self.word.at_once], write)
+        async with aclosing(calls) as ended:
+            async for piece, came in ended:
+                if _is_untimed(came):
+                    raise _UntimedError
+                self.came[piece.index] = came
+                start, end = self.spans[piece.index]
+                done += end - start
+                total = max(round(self.seconds), round(done))
+                yield Event("progress", done=round(done), total=total, unit="seconds")
+
+    async def _pieces(self, file: LoadedFile, longest: float) -> AsyncGenerator[_Piece]:
+        """Give the parts that somebody can be heard in; all of a sound that is short."""
+        if self.seconds <= longest and file.size <= LARGEST:
+            self.spans.append((0.0, self.seconds))
+            yield _Piece(0, file)
+            return
+        parts = split(file, longest=longest, largest=LARGEST, where=self.word.of)
+        async with aclosing(parts) as found:
+            async for part in found:
+                self.spans.append((part.start, part.end))
+                if part.silent:
+                    self.came[len(self.spans) - 1] = Result("", {"attempts": 0, "cost": 0.0})
+                else:
+                    yield _Piece(len(self.spans) - 1, part.file)
+
+    async def result(self, timed: bool, subtitles: list[str]) -> Result:
+        """Put the parts together; IncompleteError when one of them failed."""
+        outcomes = [self.came.get(index) for index in range(len(self.spans))]
+        good = [one for one in outcomes if isinstance(one, Result)]
+        if len(good) < len(outcomes):
+            raise _broken(outcomes, self.spans, self.seconds)
+        self.together.add(one.metadata for one in good)
+        warnings = [*self.warnings, *self._told(good)]
+        metadata = self.together.metadata(warnings)
+        if timed:
+            heard = [
+                (start, end, one.output, one.metadata.get("segments"))
+                for (start, end), one in zip(self.spans, good, strict=True)
+            ]
+            segments = merged(heard)
+            files = await _stored(subtitles, segments, self.hands.files)
+            metadata |= {"segments": segments, "files": [file.to_json() for file in files]}
+        return Result(_text(good), metadata)
+
+    def _told(self, good: list[Result]) -> list[str]:
+        silent = sum(one.metadata["attempts"] == 0 for one in good)
+        told = [f"written down in {len(good) - silent} parts"] if len(good) > 1 else []
+        return told + ([f"{silent} silent parts were not sent"] if silent else [])
+
+
+def _is_untimed(came: Result | ConnectorError) -> bool:
+    """Tell whether a refusal means that times cannot be had of this model."""
+    return isinstance(came, ApiError) and came.status == 400 and "verbose_json" in came.message
+
+
+def _text(good: list[Result]) -> str:
+    return _joined(text for one in good if (text := one.output.strip()))
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Put texts one after another, with a space where their scripts have one."""
+    whole = ""
+    for text in texts:
+        wide = whole and east_asian_width(whole[-1]) in "WF" and east_asian_width(text[0]) in "WF"
+        whole += text if wide or not whole else f" {text}"
+    return whole
+
+
+_MAKERS = {"srt": srt, "vtt": vtt}
+
+
+async def _stored(
+    subtitles: list[str], segments: list[Segment], store: FileStore
+) -> list[FileEntry]:
+    return [
+        await store.put(_MAKERS[kind](segments).encode(), f"subtitles.{kind}", extension=kind)
+        for kind in subtitles
+    ]
+
+
+def _broken(
+    outcomes: list[Result | ConnectorError | None],
+    spans: list[tuple[float, float]],
+    seconds: float,
+) -> ConnectorError:
+    """Say what is missing and why, and keep the text of what is not."""
+    why = next(one for one in outcomes if isinstance(one, ConnectorError))
+    if not any(isinstance(one, Result) and one.output.strip() for one in outcomes):
+        return why
+    ended = spans[-1][1]
+    if ended < seconds - 1:  # no further part was begun
+        outcomes, spans = [*outcomes, None], [*spans, (ended, seconds)]
+    kept, missing = [], []
+    for (start, end), one in zip(spans, outcomes, strict=True):
+        place = f"{_clock(start)}–{_clock(end)}"
+        if isinstance(one, Result):
+            kept.append(one.output.strip())
+        else:
+            kept.append(f"[{place} is missing]")
+            missing.append(place)
+    told = f"{', '.join(missing)} could not be written down: {why.message}"
+    return IncompleteError(told, partial=_joined(filter(None, kept)))
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
