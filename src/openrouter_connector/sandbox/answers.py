@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from openrouter_connector.values import Json, JsonObject
 
+from .about_picture import AboutPicture, strayed
+from .looking import look
 from .schema_instance import instance, is_schema
 
 KINDS = {
@@ -46,9 +49,39 @@ def plain(body: JsonObject) -> str:
         several = [str(item) for item in found if item.kind == kind]
         count = f"{len(several)} {kind}{'s' if len(several) > 1 else ''}"
         lines.append(f"I received {count} ({'; '.join(several)}).")
-    if system := "\n".join(_texts_of(messages, {"system", "developer"})):
+    if system := "\n".join(_system(body)):
         lines.append(f"My system prompt is: {system}")
     return "\n\n".join(lines)
+
+
+def seen(body: JsonObject) -> str | None:
+    """Say what the pictures of the last message show; None without one that could be seen.
+
+    Who asks for the text in them gets that alone.
+    """
+    urls = pictures(body["messages"])
+    looks = [look(url) for url in urls]
+    if not any(looks):
+        return None
+    asked = "\n".join((*_system(body), last_prompt(body["messages"])))
+    if ASKS_FOR_TEXT.search(asked):
+        texts = [one.glance.says for one in looks if one is not None and one.glance.says]
+        none = NAMED_NONE.search(asked)
+        return "\n\n".join(texts) or (none[0] if none else "[sandbox] There is no text of mine.")
+    told = ["by link, which I do not follow" if one is None else str(one) for one in looks]
+    if len(told) == 1:
+        return f"[sandbox] {told[0]}"
+    return "\n".join(["[sandbox]", *(f"{place}. {one}" for place, one in enumerate(told, 1))])
+
+
+ASKS_FOR_TEXT = re.compile(
+    r"\bOCR\b|\btranscri"
+    r"|\b(?:read|extract|recogni[sz]e|give|return)\b[^.]{0,30}\btext\b"
+    r"|\btext\b[^.]{0,20}\b(?:in|on|from) (?:the|this|an?) (?:image|picture|photo)",
+    re.IGNORECASE,
+)
+NAMED_NONE = re.compile(r"\[no \w+\]", re.IGNORECASE)
+"""What a prompt wants to hear where there is no text: `[no text]`."""
 
 
 def wants_json(body: JsonObject) -> bool:
@@ -57,9 +90,15 @@ def wants_json(body: JsonObject) -> bool:
 
 
 def as_json(body: JsonObject) -> Json:
-    """Give an instance of the asked schema, or `{"answer": …}` when there is none."""
+    """Give an instance of the asked schema, or `{"answer": …}` when there is none.
+
+    It is about the first picture of the last message that has any.
+    """
     schema = asked_schema(body)
-    return {"answer": plain(body)} if schema is None else instance(schema)
+    if schema is None:
+        return {"answer": seen(body) or plain(body)}
+    shown = next(filter(None, map(look, pictures(body["messages"]))), None)
+    return instance(schema, about=AboutPicture(shown) if shown is not None else None)
 
 
 def asked_schema(body: JsonObject) -> JsonObject | None:
@@ -74,8 +113,21 @@ def asked_schema(body: JsonObject) -> JsonObject | None:
     return schemas[-1] if schemas else None
 
 
-def as_prose(body: JsonObject, fault: str) -> str:
-    """Answer a question for JSON badly: never, or only when the first try is held up to it."""
+def badly(body: JsonObject, fault: str) -> str:
+    """Answer a question for JSON badly, in the way that a fault names."""
+    if fault in ("fenced", "stray"):
+        if not wants_json(body):
+            return seen(body) or plain(body)
+        answer = as_json(body)
+        if fault == "stray":
+            return json.dumps(strayed(answer), ensure_ascii=False)
+        fence = f"```json\n{_dumps(answer)}\n```"
+        return f"Sure! Here is what I found:\n\n{fence}\n\nI hope this helps."
+    return _as_prose(body, fault)
+
+
+def _as_prose(body: JsonObject, fault: str) -> str:
+    """Give no JSON, never or only when the first try is held up to it."""
     if fault == "never":
         return "I would rather tell you about it in words. There is no JSON in this answer."
     answer = as_json(body)
@@ -106,6 +158,15 @@ def attachments(
     """All parts of the user's messages that are not text."""
     parts = [part for message in messages if message["role"] in roles for part in _parts(message)]
     return [_attachment(part) for part in parts if part["type"] in KINDS]
+
+
+def pictures(messages: list[Json]) -> list[str]:
+    """Give the addresses of the pictures of the last user's message that has any."""
+    for message in reversed(messages):
+        found = [one.data for one in attachments([message]) if one.kind == "image"]
+        if found:
+            return found
+    return []
 
 
 def citations(prompt: str) -> list[JsonObject]:
@@ -143,6 +204,10 @@ def parsed_files(found: list[Attachment]) -> list[JsonObject]:
     ]
 
 
+def _system(body: JsonObject) -> list[str]:
+    return _texts_of(body["messages"], {"system", "developer"})
+
+
 def _texts_of(messages: list[Json], roles: set[str]) -> list[str]:
     return [
         "\n".join(part["text"] for part in _parts(message) if part["type"] == "text")
@@ -167,14 +232,14 @@ def _attachment(part: JsonObject) -> Attachment:
 
 
 def _media_type(data: str) -> str:
-    return data[5:].partition(";")[0] if data.startswith("data:") else data[:80]
+    return data[5 : data.find(";")] if data.startswith("data:") else data[:80]
 
 
 def _bytes(data: str, *, raw: bool) -> int | None:
     if not raw and not data.startswith("data:"):
         return None
-    encoded = data if raw else data.partition(",")[2]
-    return len(encoded.rstrip("=")) * 3 // 4
+    start = 0 if raw else data.find(",") + 1
+    return (len(data) - start - data[-2:].count("=")) * 3 // 4
 
 
 def _size(count: int) -> str:

@@ -31,8 +31,8 @@ from . import (
     transcription,
     videos,
 )
-from .inference import endpoint
-from .ledger import Ledger, Recorded, summary
+from .inference import PARSED, endpoint
+from .ledger import Ledger, Recorded, parsed, summary
 from .refusals import Refusal
 
 ROOT = "/api/v1"
@@ -153,6 +153,7 @@ class _Door:
             return
         body = await _read(receive)
         headers = Headers(scope=scope)
+        scope[PARSED] = parsed(body)
         self.ledger.requests.append(_recorded(scope, headers, body))
 
         async def marked(message: Message) -> None:
@@ -195,5 +196,5 @@ def _recorded(scope: Scope, headers: Headers, body: bytes) -> Recorded:
         scope["path"],
         dict(QueryParams(scope["query_string"])),
         {name: value for name, value in headers.items() if name not in SECRET},
-        summary(body, headers.get("content-type", "")),
+        summary(scope[PARSED], len(body), headers.get("content-type", "")),
     )

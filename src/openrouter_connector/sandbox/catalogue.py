@@ -144,6 +144,7 @@ def _of_fault(name: str, fault: Fault) -> JsonObject:
         "output": ["text"] if fault.job is None else ["video"],
         "prices": {"prompt": 0.1, "completion": 0.2},
         "popularity": 1,
+        "sees": True,
     }
 
 

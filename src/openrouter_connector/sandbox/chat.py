@@ -14,6 +14,7 @@ from . import answers
 from .catalogue import Model
 from .faults import FAULTS
 from .inference import Exchange
+from .looking import glance
 from .painting import Picture, data_url
 from .refusals import Refusal, no_endpoints, wrong_endpoint
 from .schema_instance import instance
@@ -76,6 +77,8 @@ def _check_model(model: Model, body: JsonObject) -> None:
             raise no_endpoints(
                 f"No endpoints found that support {INPUTS[item.kind]} input", model.id
             )
+        if item.kind == "image":
+            glance(item.data)
     if body.get("tools") and "tools" not in model.parameters:
         raise no_endpoints("No endpoints found that support tool use", model.id)
     _check_modalities(model, body.get("modalities"))
@@ -216,9 +219,10 @@ def _say(exchange: Exchange) -> Saying:
 def _text(exchange: Exchange) -> str:
     body, fault = exchange.body, FAULTS.get(exchange.model.id)
     if fault is not None and fault.text is not None:
-        return answers.as_prose(body, fault.text)
+        return answers.badly(body, fault.text)
     if not answers.wants_json(body):
-        return answers.plain(body)
+        sees = exchange.model.facts.get("sees", False)
+        return (answers.seen(body) if sees else None) or answers.plain(body)
     if "structured_outputs" in exchange.model.parameters:
         return json.dumps(answers.as_json(body), ensure_ascii=False)
     return f"```json\n{json.dumps(answers.as_json(body), ensure_ascii=False, indent=2)}\n```"

@@ -15,7 +15,7 @@ from typing import Any
 from openrouter_connector.values import Json, JsonObject
 
 from . import wire
-from .refusals import Refusal, availability
+from .refusals import Refusal, availability, timed_out
 
 Refuse = Callable[[str], Refusal]
 Answer = Callable[[JsonObject], JsonObject]
@@ -37,12 +37,16 @@ class Fault:
     job: str | None = None
     lasts: bool = False
     once: bool = False
+    some: bool = False
+    """Whether it is only some pictures and sounds that fail."""
 
     @property
     def plays_in(self) -> str:
         """Name the endpoints at which it shows."""
         if self.job is not None:
             return "videos"
+        if self.some:
+            return "chat, transcriptions"
         if self.refuse is not None or self.wire is not None:
             return "everything"
         return "chat" if self.rows is None else "chat, embeddings, rerank"
@@ -132,11 +136,7 @@ def _unavailable(model: str) -> Refusal:
 
 
 def _edge_timeout(model: str) -> Refusal:
-    return Refusal(
-        524,
-        "Request timed out. Please try again later.",
-        metadata=UPSTREAM | {"raw": "error code: 524"},
-    )
+    return timed_out()
 
 
 def _server_error(model: str) -> Refusal:
@@ -334,6 +334,18 @@ FAULTS: dict[str, Fault] = {
             "JSON wrapped in prose that breaks the schema; correct when asked again "
             "with the first answer in the conversation.",
             text="prose",
+        ),
+        "fenced-json": Fault(
+            "The JSON that was asked for, in a fence with prose around it.", text="fenced"
+        ),
+        "stray-boxes": Fault(
+            "Boxes that lie partly outside of the picture, classes that nobody asked for.",
+            text="stray",
+        ),
+        "every-other": Fault(
+            "500 for every other picture or sound, told by its bytes, and always for the same.",
+            refuse=_server_error,
+            some=True,
         ),
         "never-json": Fault("Prose, however often JSON is asked for.", text="never"),
         "job-fails": Fault("A job that ends as failed.", job="failed"),

@@ -15,7 +15,7 @@ from .checks import counted
 from .ledger import File, Ledger, caller
 from .media_type import media_type
 from .multipart import parts
-from .refusals import Refusal, invalid
+from .refusals import Refusal, invalid, too_large
 
 LARGEST = 100_000_000
 PROVIDERS = {"openai", "anthropic"}
@@ -34,7 +34,7 @@ async def upload(request: Request) -> Response:
     if sent is None or not sent.content:
         raise invalid("file", "a file that is not empty")
     if len(sent.content) > LARGEST:
-        raise Refusal(413, "Request payload too large")
+        raise too_large()
     kind = await asyncio.to_thread(media_type, sent.content)
     if kind is None:
         raise Refusal(400, "Unsupported file type")

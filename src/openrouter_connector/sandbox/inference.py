@@ -10,8 +10,8 @@ import asyncio
 import hashlib
 import json
 import secrets
-import string
 import time
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,13 +21,14 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from . import files, presets, private_models
+from . import answers, files, presets, private_models
 from .catalogue import Model, stand_in
 from .faults import FAULTS, Fault
-from .ledger import Ledger
+from .ledger import Ledger, NoJson
 from .refusals import Refusal, invalid
 
-ALPHABET = string.ascii_letters + string.digits
+PARSED = "openrouter.parsed"
+"""Where the ASGI scope holds the body of a request as JSON."""
 STAND_INS = {
     "image": "sandbox/painter",
     "tts": "sandbox/speaker",
@@ -116,11 +117,10 @@ def endpoint(
 
 
 async def json_body(request: Request) -> JsonObject:
-    """Read a JSON object; raises Refusal 400."""
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        raise Refusal(400, "Invalid JSON in the request body") from None
+    """Give the JSON object that the door has read; raises Refusal 400."""
+    body = request.scope[PARSED]
+    if body is NoJson:
+        raise Refusal(400, "Invalid JSON in the request body")
     if not isinstance(body, dict):
         raise invalid("body", "object")
     return body
@@ -132,15 +132,15 @@ def admit(kind: str, asked: JsonObject, body: JsonObject, request: Request) -> E
     names = _asked_models(body)
     for name in names:
         try:
-            model, fault = _called(kind, name, ledger, asked)
+            model, fault = _called(kind, name, ledger, asked, body)
             break
         except Refusal as refusal:
             if not refusal.retryable or name == names[-1]:
                 raise
     now = int(time.time())
-    suffix = "".join(secrets.choice(ALPHABET) for _ in range(20))
+    name = f"gen-{now}-{secrets.token_hex(10)}"
     agent = request.headers.get("user-agent")
-    return Exchange(kind, asked, body, model, fault, f"gen-{now}-{suffix}", now, ledger, agent)
+    return Exchange(kind, asked, body, model, fault, name, now, ledger, agent)
 
 
 def _asked_models(body: JsonObject) -> list[str]:
@@ -148,15 +148,29 @@ def _asked_models(body: JsonObject) -> list[str]:
     return [*first, *(body.get("models") or ())] or ["sandbox/echo"]
 
 
-def _called(kind: str, name: str, ledger: Ledger, asked: JsonObject) -> tuple[Model, Fault | None]:
+def _called(
+    kind: str, name: str, ledger: Ledger, asked: JsonObject, body: JsonObject
+) -> tuple[Model, Fault | None]:
     model = private_models.find(name)
     fault = FAULTS.get(model.id)
     if fault is None:
         return model, None
     again = fault.once and not ledger.first_time(_print(name, kind, asked))
-    if fault.refuse is not None and not again:
+    spared = fault.some and not _is_hit(kind, body)
+    if fault.refuse is not None and not again and not spared:
         raise fault.refuse(model.id)
     return (stand_in(model, STAND_INS[kind]) if kind in STAND_INS else model), fault
+
+
+def _is_hit(kind: str, body: JsonObject) -> bool:
+    """Whether the pictures or the sound of a request are of those that fail: every other one."""
+    data: list[str] = []
+    if kind == "completions":
+        found = answers.attachments(body["messages"])
+        data = [one.data for one in found if one.kind in ("image", "audio clip")]
+    elif kind == "stt":
+        data = [body["input_audio"]["data"]]
+    return bool(data) and zlib.crc32("".join(data).encode()) % 2 == 1
 
 
 def _print(name: str, kind: str, body: JsonObject) -> str:

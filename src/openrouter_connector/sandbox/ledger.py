@@ -99,28 +99,39 @@ class Ledger:
         if key := self.keys.get(caller.get()):
             key.spent = (key.spent or 0) + generation["total_cost"]
         self.generations[generation["id"]] = (time.monotonic(), generation)
-        self.contents[generation["id"]] = content
+        self.contents[generation["id"]] = cut(content, BODY_LIMIT)
         while len(self.generations) > 1000:
             oldest, _ = self.generations.popitem(last=False)
             self.contents.pop(oldest, None)
 
 
-def summary(body: bytes, content_type: str) -> Json:
-    """Give a body for the record: parsed JSON, long texts of a large one cut, else its size."""
-    if not body:
-        return None
+class NoJson:
+    """What a body is that is no JSON."""
+
+
+def parsed(body: bytes) -> Json:
+    """Read a body as JSON; `NoJson` when it is none. It may be large, and is read only once."""
     try:
-        parsed = json.loads(body)
-    except ValueError:
-        return f"{len(body)} bytes of {content_type or 'unknown type'}"
-    return parsed if len(body) <= BODY_LIMIT else _cut(parsed)
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return NoJson
 
 
-def _cut(value: Json) -> Json:
-    if isinstance(value, str) and len(value) > TEXT_LIMIT:
+def summary(body: Json, size: int, content_type: str) -> Json:
+    """Give a parsed body for the record: long texts of a large one cut; its size if no JSON."""
+    if not size:
+        return None
+    if body is NoJson:
+        return f"{size} bytes of {content_type or 'unknown type'}"
+    return body if size <= BODY_LIMIT else cut(body, TEXT_LIMIT)
+
+
+def cut(value: Json, longest: int) -> Json:
+    """Cut the texts in a value that are longer than some number of characters."""
+    if isinstance(value, str) and len(value) > longest:
         return f"{value[:60]}… ({len(value)} characters)"
     if isinstance(value, list):
-        return [_cut(item) for item in value]
+        return [cut(item, longest) for item in value]
     if isinstance(value, dict):
-        return {key: _cut(item) for key, item in value.items()}
+        return {key: cut(item, longest) for key, item in value.items()}
     return value

@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from .checks import TIERS
+from .looking import CARRIED
 
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
+LONGEST_TEXT = 4000
 Colour = tuple[int, int, int]
 
 
@@ -59,15 +62,21 @@ def pixels(ratio: str, longest: int) -> tuple[int, int]:
 
 
 def render(picture: Picture, output_format: str = "png", quality: int = 85) -> bytes:
-    """Draw a picture and give the bytes of the file."""
+    """Draw a picture and give the bytes of the file, which carries the prompt."""
     image = draw(picture)
+    says = picture.prompt[:LONGEST_TEXT].encode(errors="replace")
     out = io.BytesIO()
     if output_format == "png":
-        image.save(out, "PNG", compress_level=4)
-    elif output_format == "webp":
-        image.save(out, "WEBP", quality=quality, method=0)
+        carrying = PngInfo()
+        carrying.add_itxt(CARRIED, says.decode())
+        image.save(out, "PNG", compress_level=4, pnginfo=carrying)
+        return out.getvalue()
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = says
+    if output_format == "webp":
+        image.save(out, "WEBP", quality=quality, method=0, exif=exif)
     else:
-        image.convert("RGB").save(out, "JPEG", quality=quality)
+        image.convert("RGB").save(out, "JPEG", quality=quality, exif=exif)
     return out.getvalue()
 
 
@@ -156,7 +165,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """Break a text into lines; widths are summed letter by letter, which is quick and near."""
     letter = cache(font.getlength)
     lines: list[str] = []
-    for paragraph in text[:4000].splitlines() or [""]:
+    for paragraph in text[:LONGEST_TEXT].splitlines() or [""]:
         line = ""
         for piece in (part for word in paragraph.split() for part in _cut(word, letter, width)):
             longer = f"{line} {piece}".strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 from starlette.responses import JSONResponse, Response
@@ -67,6 +68,24 @@ def no_endpoints(message: str, model: str) -> Refusal:
 def wrong_endpoint(message: str, model: str) -> Refusal:
     """400: the model exists, and is spoken to elsewhere."""
     return Refusal(400, message, availability=availability("wrong_endpoint", model))
+
+
+def provider_refused(error_type: str, told: str) -> Refusal:
+    """400 from the provider, whose own words are JSON in a text."""
+    raw = json.dumps({"error": {"message": told, "type": "invalid_request_error"}})
+    metadata = {"provider_name": "Sandbox", "raw": raw, "error_type": error_type}
+    return Refusal(400, "Provider returned error", metadata=metadata)
+
+
+def too_large() -> Refusal:
+    """413: what is sent has too many bytes."""
+    return Refusal(413, "Request payload too large", metadata={"error_type": "payload_too_large"})
+
+
+def timed_out() -> Refusal:
+    """524: the work took longer than the edge of the network waits."""
+    metadata = {"provider_name": "Sandbox", "raw": "error code: 524"}
+    return Refusal(524, "Request timed out. Please try again later.", metadata=metadata)
 
 
 def availability(code: str, model: str, *, retryable: bool = False) -> JsonObject:

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Protocol, Self
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
@@ -31,20 +34,36 @@ FORMATS = {
 GUESSES = ("sandbox", "Sandbox", "SANDBOX", "a", "A", "1", "12345", "2026-01-02", "a1", "A-1")
 
 
-def instance(schema: Json, name: str = "answer") -> Json:
-    """Give a value that satisfies the schema; `name` colours its texts.
+class Subject(Protocol):
+    """What an instance is about, when it is about something."""
+
+    def say(self, schema: JsonObject, kind: str, name: str) -> Json:
+        """Suggest a value; None leaves it to the schema."""
+
+    def parts(self, item: JsonObject) -> Sequence[Self]:
+        """Tell what each item of a list is about, by the schema of one; none leaves it."""
+
+
+def instance(schema: Json, name: str = "answer", about: Subject | None = None) -> Json:
+    """Give a value that satisfies the schema; `name` colours its texts, as does a subject.
 
     Local `$ref`s are followed; an optional property that contains itself is left out.
     """
-    return _Maker(schema).make(schema, name, DEPTH)
+    return _Maker(schema, about).make(schema, name, DEPTH)
 
 
 def is_schema(found: Json) -> bool:
     """Whether it is a JSON Schema, and not only some JSON."""
     if not isinstance(found, dict) or not found.keys() & WORDS:
         return False
+    return _is_schema(json.dumps(found))
+
+
+@lru_cache(maxsize=64)
+def _is_schema(text: str) -> bool:
+    """Check a schema against that of all schemas, which takes milliseconds."""
     try:
-        Draft202012Validator.check_schema(found)
+        Draft202012Validator.check_schema(json.loads(text))
     except SchemaError:
         return False
     return True
@@ -54,8 +73,9 @@ WORDS = {"type", "properties", "items", "anyOf", "oneOf", "allOf", "enum", "cons
 
 
 class _Maker:
-    def __init__(self, root: Json) -> None:
+    def __init__(self, root: Json, about: Subject | None) -> None:
         self.root = root
+        self.about = about
         self.makers: dict[str, Callable[[JsonObject, str, int], Json]] = {
             "object": self.object,
             "array": self.array,
@@ -70,16 +90,25 @@ class _Maker:
         schema = self.plain(schema)
         if "const" in schema:
             return schema["const"]
+        kind = kind_of(schema)
+        if "items" in schema:
+            schema = schema | {"items": self.plain(schema["items"])}
+        if self.about is not None:
+            said = self.about.say(schema, kind, name)
+            if said is not None and _holds(schema, kind, said):
+                return said
         if schema.get("enum"):
             return schema["enum"][0]
-        return self.makers[_type(schema)](schema, name, depth - 1)
+        return self.makers[kind](schema, name, depth - 1)
 
     def plain(self, schema: Json) -> JsonObject:
         """Fold references and combinations into one flat schema."""
         if not isinstance(schema, dict):
             return {}
         plain: JsonObject = schema
-        while (reference := plain.get("$ref")) is not None:
+        followed: set[str] = set()
+        while (reference := plain.get("$ref")) is not None and reference not in followed:
+            followed.add(reference)
             plain = self.lookup(reference) | _without(plain, "$ref")
         for word in ("oneOf", "anyOf"):
             if choices := plain.get(word):
@@ -91,8 +120,9 @@ class _Maker:
     def lookup(self, reference: str) -> JsonObject:
         node = self.root
         for step in reference.removeprefix("#").split("/")[1:]:
-            node = node.get(step.replace("~1", "/").replace("~0", "~"), {})
-        return dict(node)
+            name = step.replace("~1", "/").replace("~0", "~")
+            node = node.get(name) if isinstance(node, dict) else None
+        return node if isinstance(node, dict) else {}
 
     def object(self, schema: JsonObject, name: str, depth: int) -> Json:
         properties = schema.get("properties", {})
@@ -110,13 +140,19 @@ class _Maker:
     def array(self, schema: JsonObject, name: str, depth: int) -> Json:
         if (prefix := schema.get("prefixItems")) is not None:
             return [self.make(inner, name, depth) for inner in prefix]
-        fewest = schema.get("minItems", 0)
-        many = max(fewest, min(2, schema.get("maxItems", 2)) if depth > 0 else 0)
-        made = [self.make(schema.get("items", {}), name, depth) for _ in range(many)]
+        fewest, item = schema.get("minItems", 0), schema.get("items", {})
+        made = []
+        if self.about is not None and depth > 0:
+            inner = {key: self.plain(one) for key, one in item.get("properties", {}).items()}
+            parts = self.about.parts(item | {"properties": inner})[: schema.get("maxItems")]
+            made = [_Maker(self.root, part).make(item, name, depth) for part in parts]
+        many = max(fewest, 0 if made or depth <= 0 else min(2, schema.get("maxItems", 2)))
+        made += [self.make(item, name, depth) for _ in range(many - len(made))]
         return _told_apart(made, fewest) if schema.get("uniqueItems") else made
 
 
-def _type(schema: JsonObject) -> str:
+def kind_of(schema: JsonObject) -> str:
+    """Give the type of a flat schema, the first but null where it names several."""
     given = schema.get("type")
     if isinstance(given, list):
         return next((kind for kind in given if kind != "null"), "null")
@@ -162,6 +198,17 @@ def _fits(number: float, schema: JsonObject) -> bool:
     within = schema.get("minimum", -math.inf) <= number <= schema.get("maximum", math.inf)
     above = schema.get("exclusiveMinimum", -math.inf) < number
     return bool(within and above and number < schema.get("exclusiveMaximum", math.inf))
+
+
+def _holds(schema: JsonObject, kind: str, said: Json) -> bool:
+    """Whether what a subject suggests is within the bounds of the schema."""
+    if kind in ("number", "integer"):
+        whole = kind == "number" or said == int(said)
+        return whole and _fits(said, schema) and "multipleOf" not in schema
+    length = len(said) if isinstance(said, str) else 0
+    if kind == "string" and "enum" not in schema:
+        return bool(schema.get("minLength", 0) <= length <= schema.get("maxLength", length))
+    return True
 
 
 def _best(choices: list[Json]) -> Json:

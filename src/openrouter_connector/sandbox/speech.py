@@ -15,9 +15,10 @@ from . import carried_text
 from .catalogue import Model
 from .checks import OBJECT, TEXT, Check, a, check_fields, number, required
 from .inference import Exchange
-from .refusals import Refusal, wrong_endpoint
+from .refusals import Refusal, provider_refused, wrong_endpoint
+from .sentences import Sentence, sentences
 from .usage import dollars
-from .voice import RATE, speak
+from .voice import BREATH, RATE, silence, speak
 
 PIECE = 16_384
 MEDIA_TYPES = {"pcm": "audio/pcm", "mp3": "audio/mpeg"}
@@ -43,11 +44,12 @@ async def say(exchange: Exchange) -> Response:
     body, model = exchange.body, exchange.model
     form = body.get("response_format") or "pcm"
     voice = _voice(model, body.get("voice"), form)
+    _check_length(model, body["input"])
     cost = dollars(Decimal(len(body["input"])) * model.price("prompt"))
     exchange.record(cost, {}, tokens_prompt=len(body["input"]), num_media_completion=1)
-    samples = speak(body["input"], voice, float(body.get("speed") or 1))
     make = _mp3 if form == "mp3" else _pcm
-    return StreamingResponse(make(samples, body["input"]), media_type=MEDIA_TYPES[form])
+    parts = make(body["input"], voice, float(body.get("speed") or 1))
+    return StreamingResponse(parts, media_type=MEDIA_TYPES[form])
 
 
 def _voice(model: Model, asked: str | None, form: str) -> str:
@@ -63,24 +65,50 @@ def _voice(model: Model, asked: str | None, form: str) -> str:
     return asked or str(voices[0])
 
 
-def _pcm(samples: Iterator[array[int]], text: str) -> Iterator[bytes]:
-    whole = array("h")
-    for part in samples:
-        whole.extend(part)
-    data = carried_text.into_samples(whole, text).tobytes()
-    for start in range(0, len(data), PIECE):
-        yield data[start : start + PIECE]
+def _check_length(model: Model, text: str) -> None:
+    """Refuse more than the model speaks at once, as the providers behind the API do."""
+    most = model.facts.get("most_characters")
+    if most is not None and len(text) > most:
+        told = f"String should have at most {most} characters"
+        raise provider_refused("string_too_long", f"input: {told}, received {len(text)}")
 
 
-def _mp3(samples: Iterator[array[int]], text: str) -> Iterator[bytes]:
+def _pcm(text: str, voice: str, speed: float) -> Iterator[bytes]:
+    for sentence, samples, voiced in _spoken(text, voice, speed):
+        carried_text.into_samples(samples, sentence, voiced)
+        data = samples.tobytes()
+        for start in range(0, len(data), PIECE):
+            yield data[start : start + PIECE]
+
+
+def _mp3(text: str, voice: str, speed: float) -> Iterator[bytes]:
     encoder = lameenc.Encoder()
     encoder.set_bit_rate(48)
     encoder.set_in_sample_rate(RATE)
     encoder.set_channels(1)
     encoder.set_quality(7)
     encoder.silence()
-    yield carried_text.id3_tag(text)
-    for part in samples:
-        if encoded := bytes(encoder.encode(part.tobytes())):
+    yield carried_text.id3_tag(text, list(_spans(text, voice, speed)))
+    for _, samples, _ in _spoken(text, voice, speed):
+        if encoded := bytes(encoder.encode(samples.tobytes())):
             yield encoded
     yield bytes(encoder.flush())
+
+
+def _spans(text: str, voice: str, speed: float) -> Iterator[tuple[float, float]]:
+    """Give the begin and the end of each sentence, in seconds."""
+    start = 0
+    for _, samples, voiced in _spoken(text, voice, speed):
+        yield start / RATE, (start + voiced) / RATE
+        start += len(samples)
+
+
+def _spoken(text: str, voice: str, speed: float) -> Iterator[tuple[Sentence, array[int], int]]:
+    """Give each sentence, its samples with the breath after it, and how many come before that."""
+    for sentence in sentences(text):
+        samples = array("h")
+        for part in speak(sentence.text, voice, speed):
+            samples.extend(part)
+        voiced = len(samples)
+        samples.extend(silence(BREATH))
+        yield sentence, samples, voiced

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import io
 import math
 import re
-import wave
 from decimal import Decimal
 
 from starlette.requests import Request
@@ -14,17 +13,19 @@ from starlette.responses import JSONResponse, Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from . import carried_text
+from .audio import Audio, listen
 from .checks import OBJECT, TEXT, Check, a, check_fields, is_among, is_base64, number, required
 from .inference import Exchange, json_body
 from .multipart import parts
-from .refusals import Refusal, invalid, wrong_endpoint
+from .refusals import Refusal, invalid, timed_out, too_large, wrong_endpoint
+from .sentences import joined
 from .usage import dollars, tokens
 
 FORMATS = {"wav", "mp3", "flac", "m4a", "ogg", "webm", "aac", "pcm", "pcm16"}
-LARGEST_UPLOAD = 25_000_000
+LARGEST = 25_000_000
+LONGEST = 1200
+"""The seconds of audio that are written down in the minute that a request may take."""
 TOKENS_A_SECOND = 10
-MP3_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 SUFFIXES = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "mp4": "m4a", "x-m4a": "m4a"}
 CHECKS: dict[str, Check] = {
     "model": TEXT,
@@ -46,8 +47,8 @@ async def body(request: Request) -> JsonObject:
     if not kind.startswith("multipart/form-data"):
         return await json_body(request)
     raw = await request.body()
-    if len(raw) > LARGEST_UPLOAD:
-        raise Refusal(413, "Request payload too large")
+    if len(raw) > LARGEST:
+        raise too_large()
     return _from_parts(kind, raw)
 
 
@@ -62,28 +63,29 @@ def check(body: JsonObject) -> None:
         raise invalid("input_audio.data", "base64")
     if not is_among(audio.get("format"), FORMATS):
         raise invalid("input_audio.format", "one of " + "|".join(sorted(FORMATS)))
+    if len(audio["data"]) > LARGEST * 4 // 3 + 4:
+        raise too_large()
     verbose = body.get("response_format") == "verbose_json"
     if body.get("timestamp_granularities") and not verbose:
         raise Refusal(400, "timestamp_granularities needs response_format verbose_json")
 
 
 async def hear(exchange: Exchange) -> Response:
-    """Give back the text that the audio carries, or an honest word about what it is."""
+    """Give back the sentences that the audio carries, or an honest word about what it is."""
     model, asked = exchange.model, exchange.body
     if "transcription" not in model.gives:
         raise wrong_endpoint(f"{model.id} does not support transcription", model.id)
     verbose = asked.get("response_format") == "verbose_json"
     if verbose and not model.facts.get("verbose", True):
         raise Refusal(400, f"response_format: verbose_json is not supported by {model.id}")
-    data = base64.b64decode(asked["input_audio"]["data"])
     form = asked["input_audio"]["format"]
-    seconds = _seconds(data, form)
-    text = _carried(data)
-    if text is None:
-        text = _honest(seconds, form)
-    reply: JsonObject = {"text": text, "usage": _usage(exchange, text, seconds)}
+    audio = await asyncio.to_thread(listen, base64.b64decode(asked["input_audio"]["data"]), form)
+    if audio.seconds is not None and audio.seconds > LONGEST:
+        raise timed_out()
+    text = joined([one.sentence for one in audio.heard]) or _honest(audio.seconds, form)
+    reply: JsonObject = {"text": text, "usage": _usage(exchange, text, audio.seconds)}
     exchange.record(reply["usage"]["cost"], {"completion": text}, num_input_audio_prompt=1)
-    return JSONResponse(reply | (_details(asked, text, seconds or 0.0) if verbose else {}))
+    return JSONResponse(reply | (_details(asked, audio, text) if verbose else {}))
 
 
 def _from_parts(kind: str, raw: bytes) -> JsonObject:
@@ -113,52 +115,9 @@ def _format(file_name: str, subtype: str) -> str:
     return SUFFIXES.get(suffix, suffix)
 
 
-def _carried(data: bytes) -> str | None:
-    if data.startswith(b"ID3"):
-        return carried_text.from_id3(data)
-    return carried_text.from_samples(_samples(data))
-
-
-def _samples(data: bytes) -> bytes:
-    """Give the samples of a WAV file, also of one whose header was written before its length."""
-    start = data.find(b"data", 12) if data.startswith(b"RIFF") else -8
-    return data[start + 8 :]
-
-
 def _honest(seconds: float | None, form: str) -> str:
     length = "Some" if seconds is None else f"{seconds:.1f} seconds of"
     return f"[sandbox] {length} {form} audio that this sandbox did not speak."
-
-
-def _seconds(data: bytes, form: str) -> float | None:
-    if data.startswith(b"RIFF"):
-        return _wav_seconds(data)
-    if data.startswith(b"ID3") or form == "mp3":
-        return _mp3_seconds(data)
-    return len(data) / 48_000 if form.startswith("pcm") else None
-
-
-def _wav_seconds(data: bytes) -> float | None:
-    try:
-        with wave.open(io.BytesIO(data)) as audio:
-            frame = audio.getnchannels() * audio.getsampwidth()
-            return float(len(_samples(data)) / frame / audio.getframerate())
-    except (wave.Error, EOFError, ZeroDivisionError):
-        return None
-
-
-def _mp3_seconds(data: bytes) -> float | None:
-    """Divide the size by the bit rate of the first frame, which is right at a constant rate."""
-    tag = carried_text.id3_size(data)
-    start = data.find(b"\xff", tag)
-    if start == -1 or start + 3 > len(data) or data[start + 1] & 0xF0 != 0xF0:
-        return None
-    newer = data[start + 1] & 0x08
-    rate = (MPEG1_RATES if newer else MP3_RATES)[data[start + 2] >> 4]
-    return (len(data) - start) * 8 / (rate * 1000) if rate else None
-
-
-MPEG1_RATES = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
 
 
 def _usage(exchange: Exchange, text: str, seconds: float | None) -> JsonObject:
@@ -175,28 +134,32 @@ def _usage(exchange: Exchange, text: str, seconds: float | None) -> JsonObject:
     }
 
 
-def _details(asked: JsonObject, text: str, seconds: float) -> JsonObject:
-    """Give what verbose_json adds: segments by sentence, and words when they are asked for."""
+def _details(asked: JsonObject, audio: Audio, text: str) -> JsonObject:
+    """Give what verbose_json adds: a segment for each sentence, and words when asked for."""
+    seconds = audio.seconds or 0.0
+    heard = [(one.sentence.text.strip(), one.start, one.end) for one in audio.heard]
+    spans = heard or [(text, 0.0, seconds)]
     found: JsonObject = {
         "task": "transcribe",
         "language": asked.get("language") or "en",
         "duration": round(seconds, 2),
         "segments": [
-            {"id": number, **span}
-            for number, span in enumerate(_spans(re.split(r"(?<=[.!?])\s+", text), seconds, "text"))
+            {"id": number, "start": round(start, 3), "end": round(end, 3), "text": said}
+            for number, (said, start, end) in enumerate(spans)
         ],
     }
     if "word" in (asked.get("timestamp_granularities") or ()):
-        found["words"] = _spans(text.split(), seconds, "word")
+        found["words"] = [word for span in spans for word in _words(*span)]
     return found
 
 
-def _spans(pieces: list[str], seconds: float, name: str) -> list[JsonObject]:
-    """Share the seconds out among pieces of text by their length."""
-    total = sum(map(len, pieces)) or 1
-    spans, start = [], 0.0
-    for piece in pieces:
-        end = start + seconds * len(piece) / total
-        spans.append({"start": round(start, 3), "end": round(end, 3), name: piece})
-        start = end
+def _words(text: str, start: float, end: float) -> list[JsonObject]:
+    """Share the time of a sentence out among its words by their length."""
+    words = text.split()
+    each = (end - start) / (sum(map(len, words)) or 1)
+    spans = []
+    for word in words:
+        spoken = start + each * len(word)
+        spans.append({"start": round(start, 3), "end": round(spoken, 3), "word": word})
+        start = spoken
     return spans

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import time
 
 from starlette.requests import Request
@@ -14,15 +13,13 @@ from openrouter_connector.values import JsonObject
 from .catalogue import by_id
 from .checks import OBJECT, TEXT, Check, a, check_fields, required, whole
 from .faults import FAULTS
+from .film import film
 from .inference import Exchange
 from .ledger import Ledger, Settings, caller
 from .listing import cached
-from .painting import Picture, draw, pixels
 from .refusals import Refusal, invalid, wrong_endpoint
 
 STEPS = ((0.1, "pending"), (0.3, "in_progress"))
-HEIGHTS = {"480p": 480, "720p": 720}
-FRAMES = 8
 CHECKS: dict[str, Check] = {
     "model": TEXT,
     "prompt": TEXT,
@@ -43,14 +40,14 @@ def check(body: JsonObject) -> None:
 
 async def submit(exchange: Exchange) -> Response:
     """Take a job; the reply is 202, and the polling URL has no host."""
-    film = exchange.model.facts.get("video")
-    if film is None:
+    can = exchange.model.facts.get("video")
+    if can is None:
         raise wrong_endpoint(f"{exchange.model.id} does not make videos", exchange.model.id)
-    for name, values in (("duration", film["durations"]), ("resolution", film["resolutions"])):
+    for name, values in (("duration", can["durations"]), ("resolution", can["resolutions"])):
         if (value := exchange.body.get(name)) is not None and value not in values:
             raise invalid(name, "one of " + "|".join(map(str, values)))
-    seconds = exchange.body.get("duration") or film["durations"][0]
-    cost = round(seconds * float(film["price_second"]), 6)
+    seconds = exchange.body.get("duration") or can["durations"][0]
+    cost = round(seconds * float(can["price_second"]), 6)
     exchange.record(cost, {}, num_media_completion=1)
     name = f"job-{exchange.generation.removeprefix('gen-')}"
     job = {"generation_id": exchange.generation, "cost": cost, "body": exchange.body}
@@ -79,7 +76,7 @@ async def content(request: Request) -> Response:
     _, status, job = _job(request)
     if status != "completed" or request.query_params.get("index", "0") != "0":
         raise Refusal(404, "Video content is not available")
-    return Response(await asyncio.to_thread(_film, job["body"]), media_type="image/gif")
+    return Response(await asyncio.to_thread(_film, job["body"]), media_type="video/mp4")
 
 
 async def models(request: Request) -> Response:
@@ -92,20 +89,20 @@ async def models(request: Request) -> Response:
             "created": model.row["created"],
             "description": model.row["description"],
             "hugging_face_id": model.row["hugging_face_id"] or None,
-            "supported_resolutions": film["resolutions"],
+            "supported_resolutions": can["resolutions"],
             "supported_aspect_ratios": ["16:9", "9:16", "1:1"],
             "supported_sizes": None,
-            "supported_durations": film["durations"],
+            "supported_durations": can["durations"],
             "supported_frame_images": None,
             "generate_audio": False,
             "seed": True,
-            "pricing_skus": {"duration_seconds": film["price_second"]},
+            "pricing_skus": {"duration_seconds": can["price_second"]},
             "allowed_passthrough_parameters": [],
             "creativity": None,
             "upscale_factor": None,
         }
         for model in by_id().values()
-        if (film := model.facts.get("video")) is not None
+        if (can := model.facts.get("video")) is not None
     ]
     return cached(request, {"data": rows})
 
@@ -133,18 +130,10 @@ def _status(age: float, model: str, settings: Settings) -> str:
 
 
 def _film(body: JsonObject) -> bytes:
-    """Draw a poster over which a bar moves, as an animated GIF that any browser plays."""
-    longest = HEIGHTS[body.get("resolution") or "480p"]
-    size = pixels(body.get("aspect_ratio") or "16:9", longest)
-    poster = draw(Picture(body["prompt"], size, "film", body.get("seed") or 0))
-    frames = []
-    for number in range(FRAMES):
-        frame = poster.copy()
-        width = size[0] * (number + 1) // FRAMES
-        frame.paste((255, 255, 255), (0, size[1] - 6, width, size[1]))
-        frames.append(frame)
-    out = io.BytesIO()
-    seconds = body.get("duration") or 2
-    wait = seconds * 1000 // FRAMES
-    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:], duration=wait, loop=0)
-    return out.getvalue()
+    return film(
+        body["prompt"],
+        resolution=body.get("resolution") or "480p",
+        aspect_ratio=body.get("aspect_ratio") or "16:9",
+        seconds=body.get("duration") or 2,
+        seed=body.get("seed") or 0,
+    )
