@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Sequence
 from re import findall
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from openrouter_connector.definition.model import Action, Property
+from pictured import written
 
 Made = st.SearchStrategy[Any]
 
 MODELS = {
+    "analyzeImages": ["sandbox/echo", "sandbox/no-schema", "un/known"],
+    "vision": ["sandbox/echo", "un/known"],
+    "prompt": ["sandbox/echo", "un/known"],
     "ask": ["sandbox/echo", "sandbox/no-schema", "sandbox/bare", "unknown/model"],
     "createImage": ["sandbox/painter", "sandbox/painter-one", "sandbox/illustrator", "un/known"],
     "createSpeech": ["sandbox/speaker", "un/known"],
@@ -43,13 +49,14 @@ SCHEMAS = [
     {"type": "object", "properties": {"a": {"type": "integer"}}, "title": "Ä b"},
     '{"type": "array", "items": {"type": "number"}}',
 ]
+DOT = written(Image.new("RGB", (8, 8), "red"), "PNG")
 FILES = [
-    ("note.txt", "text/plain", "Hello"),
-    ("dot.png", "image/png", "Hello"),
-    ("page.pdf", "application/pdf", "Hello"),
-    ("hum.mp3", "audio/mpeg", "Hello"),
-    ("hum.wav", "audio/wav", "Hello"),
-    ("film.mp4", "video/mp4", "Hello"),
+    ("note.txt", "text/plain", b"Hello"),
+    ("dot.png", "image/png", DOT),
+    ("page.pdf", "application/pdf", b"Hello"),
+    ("hum.mp3", "audio/mpeg", b"Hello"),
+    ("hum.wav", "audio/wav", b"Hello"),
+    ("film.mp4", "video/mp4", b"Hello"),
 ]
 # What a definition says nothing about, because any JSON will do.
 FREE: dict[str, list[Any]] = {
@@ -158,7 +165,7 @@ def _file(prop: Property) -> Made:
             "extension": name.rpartition(".")[2],
             "mimeType": kind,
             "name": name,
-            "url": f"data:{kind},{content}",
+            "url": f"data:{kind};base64,{b64encode(content).decode()}",
         }
         for name, kind, content in FILES
     ]

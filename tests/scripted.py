@@ -54,14 +54,21 @@ class Received:
         return json.loads(self.body)
 
 
+Line = Answer | Callable[[Received], Answer]
+"""An answer, or what makes one for a request."""
+
+
 @dataclass
 class Scripted:
     """The running server. When the script is at its end, its last answer is given again."""
 
-    script: tuple[Answer, ...]
+    script: tuple[Line, ...]
     requests: list[Received] = field(default_factory=list)
     port: int = 0
     connections: int = 0
+    busiest: int = 0
+    """How many requests were answered at the same time, at most."""
+    _busy: int = 0
     _talks: set[asyncio.Task[Any]] = field(default_factory=set)
 
     @property
@@ -75,12 +82,16 @@ class Scripted:
         self.connections += 1
         try:
             while received := await _received(reader):
-                answer = self.script[min(len(self.requests), len(self.script) - 1)]
+                line = self.script[min(len(self.requests), len(self.script) - 1)]
                 self.requests.append(received)
+                answer = line(received) if callable(line) else line
+                self._busy += 1
+                self.busiest = max(self.busiest, self._busy)
                 for piece in answer.pieces:
                     writer.write(piece)
                     await writer.drain()
                     await asyncio.sleep(answer.pause)
+                self._busy -= 1
                 if answer.then == "hang":
                     await asyncio.sleep(60)
                 if answer.then == "reset":
@@ -97,7 +108,7 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*script: Answer) -> Iterator[Scripted]:
+def scripted(*script: Line) -> Iterator[Scripted]:
     """Serve a script on a free port."""
     with (
         start_blocking_portal("asyncio") as portal,
@@ -107,7 +118,7 @@ def scripted(*script: Answer) -> Iterator[Scripted]:
 
 
 @asynccontextmanager
-async def _serving(script: tuple[Answer, ...]) -> AsyncIterator[Scripted]:
+async def _serving(script: tuple[Line, ...]) -> AsyncIterator[Scripted]:
     server = Scripted(script)
     listener = await asyncio.start_server(server._talk, "127.0.0.1", 0)
     server.port = listener.sockets[0].getsockname()[1]

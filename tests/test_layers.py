@@ -17,14 +17,15 @@ LEVELS = """
     runtime
     definition
     hooks
+    secret
     errors
-    values money secret
+    values money
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.
 STARTED = {("faces/cli/serve", "http"), ("faces/cli/mcp", "mcp")}
 SHARED = "listening"  # what the servers among the faces have in common
-SPEAKERS = {"transport", "reply", "pooled", "download"}  # modules of the runtime
+SPEAKERS = {"transport", "reply", "pooled", "download", "addresses"}  # modules of the runtime
 
 
 def imports(file: Path) -> Iterator[list[str]]:

@@ -238,7 +238,12 @@ def test_a_file_becomes_the_part_of_its_kind(
         {"type": "text", "text": "Hello"},
         face(base64.b64encode(content).decode()),
     ]
-    assert f"{size} bytes" in ask(attachments=[tmp_path / name]).output or size > 1000
+
+
+@pytest.mark.parametrize("name", ["a b.pdf", "hum.mp3", "film.mp4"])
+def test_a_file_arrives_whole(ask: Ask, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x" * 123)
+    assert "123 bytes" in ask(attachments=[tmp_path / name]).output
 
 
 @pytest.mark.parametrize(

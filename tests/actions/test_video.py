@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from films import decoded
 from openrouter_connector import (
     ApiError,
     Connector,
@@ -56,7 +57,8 @@ def test_a_film_is_made(
     perform: Perform, sent: Callable[[], Any], stored: Callable[[Any], bytes]
 ) -> None:
     result = perform("createVideo", FILM | {"duration": 4, "aspectRatio": "9:16", "seed": 7})
-    assert stored(result.output).startswith(b"GIF89a")
+    film = decoded(stored(result.output))
+    assert (film.size, film.seconds) == ((480, 854), 4)
     assert sent() == FILM | {"duration": 4, "aspect_ratio": "9:16", "seed": 7}
     assert result.metadata["jobId"].startswith("job-")
     assert result.metadata["generationId"].startswith("gen-")

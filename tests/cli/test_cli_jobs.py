@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.ended import Command
+from scripted import reply, scripted
 
 CONNECTOR = """
 name: openRouter
@@ -67,4 +68,19 @@ def test_a_job_that_gives_nothing_ends_with_4(
 def test_a_finished_job_gives_its_file(connected: Command, film: tuple[str, ...]) -> None:
     ended = connected(*film, "-p", "model=sandbox/filmer")
 
-    assert (ended.code, ended.json["output"]["mimeType"]) == (0, "image/gif")
+    assert (ended.code, ended.json["output"]["mimeType"]) == (0, "video/mp4")
+
+
+def test_a_job_is_named_whatever_ends_the_run(
+    connected: Command, film: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = reply({"id": "job-1", "status": "pending"}, 202)
+    revoked = reply({"error": {"code": 401, "message": "User not found."}}, 401)
+    with scripted(job, revoked, job, revoked) as server:
+        monkeypatch.setenv("OPENROUTER_BASE_URL", server.base_url)
+        ended = connected(*film, "-p", "model=a/b")
+        told = connected(*film[:-1], "-p", "model=a/b")
+
+    error = ended.json["error"]
+    assert (ended.code, error["type"], error["jobId"]) == (3, "CredentialError", "job-1")
+    assert "(job job-1)" in told.err

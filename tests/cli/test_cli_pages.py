@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from PIL import Image
 
 from cli.ended import Command
 from openrouter_connector import Connector
 from openrouter_connector.faces.cli.examples import SANDBOX
 from openrouter_connector.sandbox import Sandbox
+from pictured import written
 
 COMPONENT = Connector.load().definition.component
 ACTIONS = COMPONENT.actions
@@ -135,6 +137,7 @@ def test_a_page_names_every_property(command: Command, connector: Connector, act
 @pytest.mark.parametrize("action", [name for name in ACTIONS if name not in SANDBOX])
 def test_the_example_of_a_page_is_accepted(command: Command, action: str) -> None:
     Path("file").write_text("Hello")
+    Path("file.jpeg").write_bytes(written(Image.new("RGB", (8, 8)), "JPEG"))
 
     ended = command("check", action, *_example(command, action))
 

@@ -169,6 +169,24 @@ def test_the_sandbox_is_served_until_interrupted(tmp_path: Path) -> None:
     assert (running.returncode, out) == (0, "")
 
 
+def test_a_sandbox_may_take_its_time() -> None:
+    with process("sandbox", "--port", "0", "--latency", "0.05") as running:
+        assert running.stderr is not None
+        said = "".join(running.stderr.readline() for _ in range(8))
+        lines = [line.strip().removeprefix("export ") for line in said.splitlines()]
+        found = dict(line.split("=", 1) for line in lines if line.startswith("OPENROUTER_"))
+        headers = {"Authorization": f"Bearer {found['OPENROUTER_API_KEY']}"}
+        with httpx.Client(base_url=found["OPENROUTER_BASE_URL"], headers=headers) as client:
+            body = {"messages": [{"role": "user", "content": "Hello"}]}
+            name = client.post("/chat/completions", json=body).headers["X-Generation-Id"]
+            time.sleep(0.35)  # its record comes late
+            record = client.get("/generation", params={"id": name}).json()["data"]
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=10)
+
+    assert record["latency"] == 51
+
+
 def test_a_port_that_is_taken_is_told(sandbox: Sandbox) -> None:
     port = sandbox.base_url.split(":")[2].split("/")[0]
 

@@ -151,9 +151,6 @@ ECHO = {"message": f"No auth credentials found for {TOKEN}", "code": 401}
         (reply({"error": {"message": "Insufficient credits"}}, 402), "noCredits", "Insufficient"),
         (reply({"error": ECHO}, 403), "forbidden", r"for \[token\]"),
         (reply("<html>blocked", 403, kind="text/html"), "forbidden", KEYS),
-        (reply({"error": "no"}, 404), "unverified", "has no /key.*the first call will tell"),
-        (reply("<html>", 404, kind="text/html"), "unverified", "the first call will tell"),
-        (reply({"detail": "Method Not Allowed"}, 405), "unverified", "could not be proven"),
         (reply({"error": "busy"}, 503, headers={"Retry-After": "60"}), "unverified", "busy"),
         (reply({"error": "slow"}, 429, headers={"Retry-After": "60"}), "unverified", "try again"),
         (reply({"error": "what?"}, 400), "unverified", "answered 400"),
@@ -179,6 +176,43 @@ def test_each_failure_has_a_state_and_a_way_out(
     assert report.state == state
     assert re.search(way_out, report.message), report.message
     assert [one.path for one in server.requests] == ["/api/v1/key"], "/models is never asked"
+
+
+MISSING = reply({"detail": "Not Found"}, 404)
+LIST = reply({"object": "list", "data": [{"id": "a/b", "object": "model"}]})
+WANTS_A_KEY = reply({"error": {"message": "Invalid API Key", "code": 401}}, 401)
+LITELLM = reply({"error": {"message": "No connected db.", "type": "no_db_connection"}}, 400)
+
+
+@pytest.mark.parametrize(
+    ("answers", "token", "state", "told"),
+    [
+        ((MISSING, LIST, WANTS_A_KEY), TOKEN, "ok", "the key works"),
+        ((MISSING, LIST, LIST), TOKEN, "unverified", "shows its models to anybody"),
+        ((MISSING, LIST, CLOSES), TOKEN, "unverified", "the first call will tell"),
+        ((MISSING, WANTS_A_KEY), TOKEN, "rejected", "does not know this key"),
+        ((MISSING, LITELLM), TOKEN, "rejected", "does not know this key"),
+        ((MISSING, reply({"error": "no"}, 403)), TOKEN, "forbidden", "refuses this key"),
+        ((MISSING, WANTS_A_KEY), None, "rejected", "wants a key, and none is given"),
+        ((MISSING, LIST), None, "unverified", "shows its models without a key"),
+        ((MISSING, MISSING), TOKEN, "unverified", "has no /key.*the first call will tell"),
+        ((MISSING, reply({"models": []})), TOKEN, "unverified", "has no /key"),
+        ((MISSING, CLOSES), TOKEN, "unverified", "has no /key"),
+        ((reply("<html>", 404, kind="text/html"), MISSING), TOKEN, "unverified", "has no /key"),
+        ((reply({"detail": "Not Allowed"}, 405), MISSING), TOKEN, "unverified", "has no /key"),
+    ],
+)
+def test_where_there_is_no_key_to_ask_about_the_models_are_asked_for(
+    connector: Connector, answers: tuple[Answer, ...], token: str | None, state: str, told: str
+) -> None:
+    with scripted(*answers) as server:
+        report = asked(connector, server, token)
+    assert report.state == state
+    assert re.search(told, report.message), report.message
+    assert [one.path for one in server.requests][1:] == ["/api/v1/models"] * (len(answers) - 1)
+    known, strangers = server.requests[:2], server.requests[2:]
+    assert all(one.headers.get("authorization") == (token and f"Bearer {token}") for one in known)
+    assert not any("authorization" in one.headers for one in strangers)
 
 
 def test_the_servers_own_page_is_missed_where_it_should_be(connector: Connector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from re import findall, sub
 from typing import Any
@@ -14,15 +15,19 @@ from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Shape
 from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.sandbox import Sandbox
+from parameters import DOT
 
 Given = Callable[[str], Result]
 
 DEFINITION = load_component()
 ACTIONS = DEFINITION.component.actions
-SHAPED = [
+OUTPUTS = {name: DEFINITION.form(name).action.output for name in ACTIONS}
+SHAPED = [name for name, output in OUTPUTS.items() if output.properties or output.items]
+# What is put together here, of parts of a reply or of several replies.
+MADE = [
     name
-    for name in ACTIONS
-    if (output := DEFINITION.form(name).action.output).properties or output.items
+    for name in SHAPED
+    if DEFINITION.form(name).action.each or any(part.path for part in OUTPUTS[name].properties)
 ]
 HELLO = [{"role": "user", "content": "Hello"}]
 TEXT = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": "data:text/plain,A"}
@@ -66,7 +71,15 @@ def _file(given: Given) -> Any:
     return {"fileId": given("uploadFile").output["id"]}
 
 
+PICTURE = f"data:image/png;base64,{b64encode(DOT).decode()}"
 PARAMETERS: dict[str, Any] = {
+    "analyzeImages": {
+        "model": "sandbox/vision",
+        "images": [PICTURE, PICTURE],
+        "taskType": "object-detection",
+    },
+    "vision": {"model": "sandbox/vision", "imageUrls": [PICTURE], "prompt": "What is it?"},
+    "prompt": {"model": "sandbox/echo", "prompt": "Hello"},
     "ask": {"model": "sandbox/echo", "userPrompt": "Hello"},
     "sendChatCompletion": {"model": "sandbox/echo", "messages": HELLO},
     "createMessage": {"model": "sandbox/echo", "messages": HELLO, "maxTokens": 99},
@@ -105,13 +118,25 @@ def test_what_the_sandbox_gives_is_what_the_action_says(given: Given, action: st
     assert output not in ([], {}, None)
 
 
-@pytest.mark.parametrize("action", SHAPED)
+@pytest.mark.parametrize("action", [name for name in SHAPED if name not in MADE])
 def test_what_an_action_says_of_its_output_is_in_the_openapi_document(
     document: Any, action: str
 ) -> None:
     known = DEFINITION.form(action).action
     reply = Reply(document, known.request)
     assert list(unknown(known.output, reply.at(known.output.path), action)) == []
+
+
+@pytest.mark.parametrize("action", MADE)
+def test_what_an_output_is_made_of_is_in_the_openapi_document(document: Any, action: str) -> None:
+    known = DEFINITION.form(action).action
+    reply = Reply(document, known.request)
+    parts = known.output.properties
+    paths = [part.path for part in parts if part.path] or [known.output.path or ""]
+    assert [path for path in paths if not reply.at(path)] == []
+    for part in parts:
+        if part.path:
+            assert list(unknown(part, reply.at(part.path), part.name)) == []
 
 
 def test_a_part_that_the_api_does_not_give_would_be_noticed(document: Any) -> None:
@@ -188,5 +213,9 @@ class Reply:
         """Follow a path into it."""
         found = [self.whole]
         for name in findall(r"\w+", path or ""):
-            found = [one for part in found for one in part.inside(name)]
+            found = [
+                one
+                for part in found
+                for one in (part.items() if name.isdigit() else part.inside(name))
+            ]
         return found

@@ -10,7 +10,7 @@ from served import ASK, TOKEN, Json, Served
 
 KEYS = {
     "time", "requestId", "connection", "action", "model", "cost", "generationId", "outcome",
-    "latency",
+    "latency", "jobId",
 }  # fmt: skip
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
-import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from openrouter_connector.faces.http import streaming
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from scripted import completion, delta, events, reply, scripted
 from served import ASK, TOKEN, Serve, Served
+from watched import soon, watched
 
 DEEP = "[" * 150 + "]" * 150
 
@@ -260,41 +256,28 @@ def test_the_call_upstream_is_closed_when_the_caller_leaves(
     assert json.loads(caplog.messages[0])["outcome"] == "disconnected"
 
 
-class Watched:
-    """An upstream that begins an answer, and sees when the other side goes away."""
-
-    def __init__(self, pieces: tuple[bytes, ...]) -> None:
-        self.pieces = pieces
-        self.left = threading.Event()
-        self.base_url = ""
-
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.writelines(self.pieces)
-        while await reader.read(4096):
-            pass  # the body, and then nothing until the end
-        self.left.set()
-        writer.close()
+FILM = {"model": "a/b", "prompt": "A boat"}
+JOB = reply({"id": "job-1", "status": "pending"}, 202)
 
 
-@contextmanager
-def watched(*pieces: bytes) -> Iterator[Watched]:
-    """Serve it on a free port."""
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_the_audit_names_the_job_that_a_caller_left(serve: Serve, audit: Path, accept: str) -> None:
+    asked = {"json": {"parameters": FILM}, "headers": {"Accept": accept}, "timeout": 0.4}
+    with scripted(JOB) as api:
+        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        with pytest.raises(httpx.ReadTimeout):
+            served.api.post("/api/actions/createVideo/perform", **asked)  # type: ignore[arg-type]
+        assert soon(lambda: bool(audit.read_text()))
 
-    @asynccontextmanager
-    async def serving() -> AsyncIterator[Watched]:
-        upstream = Watched(pieces)
-        async with await asyncio.start_server(upstream.talk, "127.0.0.1", 0) as server:
-            port = server.sockets[0].getsockname()[1]
-            upstream.base_url = f"http://127.0.0.1:{port}/api/v1"
-            yield upstream
-
-    with start_blocking_portal() as portal, portal.wrap_async_context_manager(serving()) as one:
-        yield one
+    line = json.loads(audit.read_text())
+    assert (line["outcome"], line["jobId"]) == ("disconnected", "job-1")
 
 
-def soon(true: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 3
-    while not true() and time.monotonic() < until:
-        time.sleep(0.01)
-    return true()
+def test_an_error_names_the_job_that_it_ends(serve: Serve, audit: Path) -> None:
+    revoked = reply({"error": {"code": 401, "message": "User not found."}}, 401)
+    with scripted(JOB, revoked) as api:
+        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        told = served.perform("createVideo", FILM)
+
+    assert (told.status_code, told.json()["jobId"]) == (424, "job-1")
+    assert json.loads(audit.read_text())["jobId"] == "job-1"

@@ -120,9 +120,12 @@ BUSY = reply({"error": {"code": 503, "message": "Busy"}}, 503, headers={"Retry-A
 FILM = {"model": "a/b", "prompt": "A boat"}
 
 
-@pytest.mark.parametrize("lost", [BUSY, CLOSES, reply({}, 404)], ids=["busy", "lost", "not found"])
+LOST = {"busy": BUSY, "lost": CLOSES, "not found": reply({}, 404), "revoked": reply({}, 401)}
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, lost: Answer) -> None:
-    film = reply(b"GIF89a film", kind="image/gif")
+    film = reply(b"film", kind="video/mp4")
     with scripted(JOB, lost, JOB, film) as server:
         host = start(server.base_url, attempts=1)
         failed = host.call("createVideo", FILM)

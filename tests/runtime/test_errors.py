@@ -190,7 +190,27 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
         completion(
             choices=[{"finish_reason": "length", "message": {"content": None, "reasoning": "hm"}}]
         ),
+        "spent all its tokens on thinking.*maxTokens, or lower reasoning",
+        None,
+    ),
+    "thought away, unseen": (
+        completion(
+            choices=[{"finish_reason": "length", "message": {"content": ""}}],
+            usage={"completion_tokens_details": {"reasoning_tokens": 9}},
+        ),
         "spent all its tokens on thinking",
+        None,
+    ),
+    "cut before it began": (
+        completion(choices=[{"finish_reason": "length", "message": {"content": None}}]),
+        "before the model said anything; allow more with maxTokens, or lower reasoning",
+        None,
+    ),
+    "only thought": (
+        completion(
+            choices=[{"finish_reason": "stop", "message": {"content": None, "reasoning": "hm"}}]
+        ),
+        "thought, and the answer has no content; allow more with maxTokens",
         None,
     ),
     "filtered": (

@@ -341,10 +341,10 @@ async def main(base_url, folder, action, concurrent):
     connector = Connector.load()
     options = dict(base_url=base_url, files=store, concurrent=concurrent == "True")
     async with connector.connect("sk-or-x", **options) as session:
-        sound = pathlib.Path(folder, "sound.mp3")
+        film = pathlib.Path(folder, "film.mp4")
         parameters = {
             "createSpeech": {"model": "m", "input": "x", "voice": "v", "responseFormat": "wav"},
-            "createTranscription": {"model": "m", "file": sound},
+            "ask": {"model": "m", "userPrompt": "Look", "attachments": [film]},
         }[action]
         await session.perform("ask", {"model": "m", "userPrompt": "warm"})
         tracemalloc.start()
@@ -370,11 +370,11 @@ def peak(server: Any, folder: Path, action: str, concurrent: bool) -> tuple[int,
 
 
 def test_a_large_file_is_sent_without_being_held(tmp_path: Path, concurrent: bool) -> None:
-    with (tmp_path / "sound.mp3").open("wb") as file:
+    with (tmp_path / "film.mp4").open("wb") as file:
         file.truncate(LARGE)
-    with scripted(reply(completion()), reply({"text": "heard"})) as server:
-        size, output = peak(server, tmp_path, "createTranscription", concurrent)
-    assert output == "heard"
+    with scripted(reply(completion()), reply(completion("seen"))) as server:
+        size, output = peak(server, tmp_path, "ask", concurrent)
+    assert output == "seen"
     assert len(server.requests[1].body) > LARGE * 4 // 3
     assert size < 12 * 1024 * 1024
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
+from films import decoded
 from openrouter_connector import (
     ApiError,
     Connector,
+    ConnectorError,
+    CredentialError,
     Event,
+    FileError,
     FileStore,
     IncompleteError,
     JobFailedError,
@@ -23,8 +26,7 @@ from openrouter_connector.sandbox import Sandbox
 from scripted import CLOSES, reply, scripted
 
 Film = Callable[..., Any]
-GIF = b"GIF89a"
-VIDEO = reply(GIF, kind="image/gif")
+VIDEO = reply(b"film", kind="video/mp4")
 NOW = {"Retry-After": "0"}
 
 
@@ -57,9 +59,9 @@ def test_a_job_is_waited_for_and_its_result_fetched(
     assert seen[-2].text == "completed" and seen[-2].unit == "seconds"
     result = seen[-1].result
     assert result
-    assert (result.output.name, result.output.mime_type) == ("video.gif", "image/gif")
+    assert (result.output.name, result.output.mime_type) == ("video.mp4", "video/mp4")
     path = store.path_of(result.output)
-    assert path and Image.open(io.BytesIO(path.read_bytes())).format == "GIF"
+    assert path and decoded(path.read_bytes()).seconds == 2
     assert result.metadata["cost"] == pytest.approx(0.1)
     assert result.metadata["files"] == [result.output.to_json()]
     posts = [request for request in sandbox.requests if request.path.endswith("/videos")]
@@ -140,6 +142,34 @@ def test_a_job_that_was_submitted_is_never_worth_another_one(film: Film, script:
     assert caught.value.job == "job/1 x"
     assert caught.value.retryable is False
     assert caught.value.to_json()["jobId"] == "job/1 x"
+
+
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [
+        ((status("pending", 202), reply({"error": {"message": "Who?"}}, 401)), CredentialError),
+        ((status("completed", 202), VIDEO), FileError),
+    ],
+    ids=["the key was revoked", "the film is too large"],
+)
+def test_whatever_ends_a_run_names_its_job(
+    film: Film, tmp_path: Path, script: Any, kind: type[ConnectorError]
+) -> None:
+    small = FileStore(tmp_path / "small", largest=3)
+    with scripted(*script) as server, pytest.raises(kind) as caught:
+        film(base_url=server.base_url, files=small)
+    assert caught.value.job == "job/1 x"
+    assert caught.value.to_json()["jobId"] == "job/1 x"
+
+
+def test_a_job_that_ends_without_what_it_promised_is_named(toy: Connector, tmp_path: Path) -> None:
+    file = tmp_path / "toy" / "definitions" / "create_video.yaml"
+    head, _, _ = file.read_text().partition("output:")
+    file.write_text(f"{head}output: {{type: STRING, path: text, required: true}}")
+    told = Connector.load(tmp_path / "toy")
+    with scripted(status("completed"), reply({})) as server, pytest.raises(ApiError) as caught:
+        told.run("createVideo", {"model": "a/b", "prompt": "A boat"}, "t", base_url=server.base_url)
+    assert (caught.value.job, caught.value.retryable) == ("job/1 x", False)
 
 
 def test_the_last_cost_that_a_job_tells_is_its_cost(film: Film) -> None:

@@ -79,6 +79,11 @@ def test_a_negative_or_missing_price_is_variable(pricing: Any) -> None:
     assert option["description"] == "variable price"
 
 
+def test_of_a_server_that_lists_no_prices_none_are_told() -> None:
+    option = one({"id": "tiny-llama", "object": "model", "owned_by": "llamacpp"})
+    assert (option["details"]["prices"], option["description"]) == ({}, "")
+
+
 def test_a_price_of_nothing_is_free() -> None:
     assert one(TEXT | {"pricing": {"prompt": "0", "completion": "0.0"}})["description"] == "free"
     paid = {"prompt": "0", "completion": "0", "image": "0.01"}
@@ -266,7 +271,7 @@ def test_whoever_changes_an_option_changes_only_his_own() -> None:
             first["label"] = "mine"
             return first, (await session.options("ask", "model")).options[0]
 
-    row = {"id": "a/b", "name": "B", "supported_parameters": ["seed"]}
+    row = {"id": "a/b", "name": "B", "supported_parameters": ["seed"], "pricing": {}}
     with scripted(listed(row)) as server:
         _, second = asyncio.run(asked(server.base_url))
     assert second["label"] == "B"

@@ -11,7 +11,8 @@ import pytest
 
 Path = tuple[str | int, ...]
 STRANGE: list[Any] = [None, True, -1, 3.5, "", "strange", [], [{}], {}, {"type": "strange"}]
-PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+PICTURE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{DOT}"}}
 BODIES: dict[str, dict[str, Any]] = {
     "/chat/completions": {
         "model": "sandbox/echo",
@@ -87,6 +88,10 @@ BODIES: dict[str, dict[str, Any]] = {
                 "role": "user",
                 "content": [
                     {"type": "text", "text": "Hello"},
+                    {
+                        "type": "image",
+                        "source": {"type": "base64", "media_type": "image/png", "data": DOT},
+                    },
                     {"type": "document", "title": "a", "source": {"type": "text", "data": "x"}},
                     {"type": "document", "source": {"type": "content", "content": [{"text": "x"}]}},
                     {"type": "tool_result", "tool_use_id": "t1", "content": [{"text": "x"}]},
@@ -111,7 +116,7 @@ BODIES: dict[str, dict[str, Any]] = {
             {
                 "role": "user",
                 "content": [
-                    {"type": "input_image", "image_url": "data:a/b;base64,AAAA"},
+                    {"type": "input_image", "image_url": f"data:image/png;base64,{DOT}"},
                     {"type": "input_file", "filename": "a", "file_data": "data:a/b;base64,AAAA"},
                     {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
                 ],
@@ -170,6 +175,40 @@ def test_a_strange_value_anywhere_never_breaks_the_sandbox(client: httpx.Client,
                 error = reply.json()["error"]
                 assert error["message"]
                 assert path == "/messages" or error["code"] == reply.status_code
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "class": {"type": "string", "enum": ["a", "b"], "description": "x"},
+        "boxes": {
+            "type": "array",
+            "items": {
+                "properties": {
+                    "box": {"type": "array", "items": {"type": "integer", "maximum": 1000}},
+                    "label": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+                    "confidence": {"type": "number", "minimum": 0},
+                }
+            },
+            "maxItems": 2,
+        },
+        "count": {"$ref": "#/$defs/count"},
+    },
+    "$defs": {"count": {"type": "integer"}},
+}
+
+
+@pytest.mark.parametrize("model", ["vision", "stray-boxes", "fenced-json", "prose-json"])
+def test_a_strange_schema_about_a_picture_never_breaks_the_sandbox(
+    client: httpx.Client, model: str
+) -> None:
+    body = {"model": f"sandbox/{model}", "messages": [{"role": "user", "content": [PICTURE]}]}
+    for place in places(SCHEMA):
+        for value in (*STRANGE, {"$ref": "#/$defs/nothing"}, {"$ref": "#/$defs/count"}):
+            described = {"name": "x", "schema": changed(SCHEMA, place, value)}
+            form = {"type": "json_schema", "json_schema": described}
+            reply = client.post("/chat/completions", json=body | {"response_format": form})
+            assert reply.status_code in (200, 400), (place, value, reply.text)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"3", b'"x"', b"\xff"])

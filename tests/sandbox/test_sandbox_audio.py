@@ -100,8 +100,9 @@ def test_voices_differ_and_speed_shortens(client: httpx.Client) -> None:
     said = {voice: speak(client, voice=voice).content for voice in ("alba", "bruno", "celia")}
     assert len(set(said.values())) == 3
     assert speak(client, voice="alba").content == said["alba"]
-    fast, slow = (len(speak(client, speed=speed).content) for speed in (2, 0.5))
-    assert slow == pytest.approx(4 * fast, rel=0.02)
+    fast, slow = (len(speak(client, "x" * 90, speed=speed).content) for speed in (2, 0.5))
+    breath = 0.4 * 48_000
+    assert slow - breath == pytest.approx(4 * (fast - breath), rel=0.02)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,9 @@ def test_foreign_audio_is_described_honestly(client: httpx.Client) -> None:
 def test_sound_that_was_changed_is_not_ours_any_more(client: httpx.Client) -> None:
     pcm = bytearray(speak(client).content)
     pcm[400] ^= 1
-    assert hear(client, bytes(pcm), "pcm")["text"].startswith("[sandbox]")
+    assert hear(client, bytes(pcm), "pcm")["text"] == TEXT.partition("? ")[2]
+    silent = bytes(len(pcm))
+    assert hear(client, silent, "pcm")["text"].startswith("[sandbox]")
 
 
 def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
@@ -153,7 +156,11 @@ def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
     assert (reply["task"], reply["language"]) == ("transcribe", "de")
     assert [segment["text"] for segment in reply["segments"]] == ["One two.", "Three four."]
     assert [word["word"] for word in reply["words"]] == ["One", "two.", "Three", "four."]
-    assert reply["words"][-1]["end"] == pytest.approx(reply["duration"], abs=0.01)
+    first, second = reply["segments"]
+    breath = second["start"] - first["end"]
+    assert (first["start"], breath) == (0, pytest.approx(0.4, abs=0.01))
+    assert reply["words"][1]["end"] == pytest.approx(first["end"], abs=0.01)
+    assert reply["words"][-1]["end"] == pytest.approx(reply["duration"] - breath, abs=0.01)
     assert "segments" not in hear(client, wav(pcm), "wav")
 
 

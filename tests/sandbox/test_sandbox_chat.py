@@ -12,7 +12,9 @@ import jsonschema
 import pytest
 
 Say = Callable[..., dict[str, Any]]
-PIXEL = "data:image/png;base64," + base64.b64encode(b"x" * 1500).decode()
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+DOT_OF_1500_BYTES = base64.b64encode(base64.b64decode(DOT).ljust(1500, b"x")).decode()
+PIXEL = f"data:image/png;base64,{DOT_OF_1500_BYTES}"
 
 
 def content(completion: dict[str, Any]) -> Any:

@@ -113,6 +113,19 @@ def test_chat(client: httpx.Client, stream: Stream, body: dict[str, Any]) -> Non
         validate(chunk, {"$ref": "#/components/schemas/ChatStreamChunk"})
 
 
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+
+
+@pytest.mark.parametrize("data", [DOT, "AAAA"], ids=["a-picture", "no-picture"])
+def test_chat_about_a_picture(client: httpx.Client, data: str) -> None:
+    part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+    body = {"model": "sandbox/vision", "messages": [{"role": "user", "content": [part]}]}
+    validate(body, {"$ref": "#/components/schemas/ChatRequest"})
+    reply = client.post("/chat/completions", json=body)
+    assert reply.status_code == (200 if data == DOT else 400)
+    validate(reply.json(), reply_schema("post", "/chat/completions", reply.status_code))
+
+
 def test_images(client: httpx.Client) -> None:
     body = {"model": "sandbox/painter", "prompt": "x", "resolution": "512", "n": 2}
     validate(body, {"$ref": "#/components/schemas/ImageGenerationRequest"})
@@ -126,6 +139,29 @@ def test_transcription(client: httpx.Client, more: dict[str, Any]) -> None:
     validate(body, {"$ref": "#/components/schemas/STTRequest"})
     reply = client.post("/audio/transcriptions", json=body)
     validate(reply.json(), reply_schema("post", "/audio/transcriptions", 200))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/audio/speech", {"model": "sandbox/speaker", "input": "x" * 4097}, 400),
+        (
+            "/audio/transcriptions",
+            {
+                "model": "sandbox/listener",
+                "input_audio": {"data": "AAAA" * 15_000_000, "format": "pcm"},
+            },
+            413,
+        ),
+    ],
+    ids=["speech", "transcription"],
+)
+def test_what_is_too_long(
+    client: httpx.Client, path: str, body: dict[str, Any], status: int
+) -> None:
+    reply = client.post(path, json=body)
+    assert reply.status_code == status
+    validate(reply.json(), reply_schema("post", "/chat/completions", status))
 
 
 def test_videos(client: httpx.Client) -> None:

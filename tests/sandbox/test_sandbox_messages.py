@@ -11,6 +11,7 @@ import pytest
 from openrouter_connector.sandbox import Sandbox
 
 GO = {"name": "go", "input_schema": {"type": "object", "properties": {"to": {"type": "string"}}}}
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 
 
 def post(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> httpx.Response:
@@ -57,7 +58,7 @@ def test_a_message_says_back_the_prompt_and_the_system_prompt(client: httpx.Clie
 
 
 def test_pictures_and_documents_arrive(client: httpx.Client) -> None:
-    picture = {"type": "base64", "media_type": "image/png", "data": "AAAA"}
+    picture = {"type": "base64", "media_type": "image/png", "data": DOT}
     paper = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
     blocks = [
         {"type": "text", "text": "Look"},
@@ -71,7 +72,7 @@ def test_pictures_and_documents_arrive(client: httpx.Client) -> None:
     ]
     said = text(say(client, blocks))
     assert "You said: Look\nNote" in said
-    assert "2 images (image/png, 3 bytes; https://sandbox.example/a.png, by link)" in said
+    assert "2 images (image/png, 67 bytes; https://sandbox.example/a.png, by link)" in said
     assert "1 file (report.pdf, 3 bytes)" in said
 
 

@@ -16,6 +16,7 @@ GO = {
     "name": "go",
     "parameters": {"type": "object", "properties": {"to": {"type": "string"}}},
 }
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 
 
 def post(client: httpx.Client, given: Any = "Hello", **more: Any) -> httpx.Response:
@@ -72,7 +73,7 @@ def test_a_conversation_arrives(client: httpx.Client) -> None:
                 {
                     "type": "input_image",
                     "detail": "auto",
-                    "image_url": "data:image/png;base64,AAAA",
+                    "image_url": f"data:image/png;base64,{DOT}",
                 },
                 {"type": "input_file", "filename": "a.pdf", "file_data": "data:a/b;base64,AAAA"},
                 {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},

@@ -11,6 +11,7 @@ import pytest
 from openrouter import OpenRouter, components, errors, operations
 from openrouter.utils.eventstreaming import EventStream
 
+from films import decoded
 from openrouter_connector.sandbox import Sandbox
 
 PROMPT = "Say this back"
@@ -154,6 +155,10 @@ def test_openrouter_speaks_and_listens(router: OpenRouter) -> None:
 def test_openrouter_films(router: OpenRouter) -> None:
     job = router.video_generation.generate(model="sandbox/filmer", prompt=PROMPT)
     assert router.video_generation.get_generation(job_id=job.id).status == "pending"
+    while router.video_generation.get_generation(job_id=job.id).status != "completed":
+        time.sleep(0.05)
+    film = router.video_generation.get_video_content(job_id=job.id)
+    assert decoded(film.read()).seconds == 2
 
 
 def test_openrouter_embeds_and_ranks(router: OpenRouter) -> None:

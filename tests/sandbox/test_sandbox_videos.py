@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import time
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 
+from films import decoded
 from openrouter_connector.sandbox import Sandbox
 
 
@@ -43,9 +42,37 @@ def test_a_job_goes_its_way_and_gives_a_film(served: Sandbox, client: httpx.Clie
     (address,) = last["unsigned_urls"]
     assert httpx.get(address).status_code == 401
     film = client.get(address)
-    assert film.headers["content-type"] == "image/gif"
-    with Image.open(io.BytesIO(film.content)) as image:
-        assert (image.size, getattr(image, "n_frames", 1)) == ((480, 270), 8)
+    assert film.headers["content-type"] == "video/mp4"
+    assert decoded(film.content).size == (854, 480)
+
+
+def filmed(client: httpx.Client, **more: Any) -> bytes:
+    job = submit(client, **more)
+    followed(client, job, 0.35)
+    return client.get(f"/videos/{job['id']}/content").content
+
+
+@pytest.mark.parametrize(
+    ("asked", "size", "seconds"),
+    [
+        ({}, (854, 480), 2),
+        ({"aspect_ratio": "9:16", "duration": 4}, (480, 854), 4),
+        ({"aspect_ratio": "1:1", "resolution": "720p", "duration": 8}, (720, 720), 8),
+    ],
+)
+def test_a_film_is_as_large_and_as_long_as_asked(
+    client: httpx.Client, asked: dict[str, Any], size: tuple[int, int], seconds: float
+) -> None:
+    film = decoded(filmed(client, **asked))
+    assert (film.codec, film.size, film.seconds) == ("h264", size, seconds)
+
+
+def test_a_film_moves_and_is_the_same_each_time(client: httpx.Client) -> None:
+    content = filmed(client)
+    first, *_, last = decoded(content).frames
+    assert last.tobytes()[-1] > 240 > first.tobytes()[-1]  # the bar has come to the corner
+    assert filmed(client) == content
+    assert filmed(client, seed=7) != content != filmed(client, prompt="Hills")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""A text of any length to speech: cut after sentences, and joined into one file that plays."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_connector import Connector, CredentialError, FileStore, IncompleteError, Result
+from scripted import Answer, Received, reply, scripted
+from sounds import decoded, encoded, spoken
+
+SENTENCES = [f"This is sentence number {number}." for number in range(9)]
+TEXT = " ".join(SENTENCES)
+GIVEN = {"model": "sandbox/speaker", "voice": "alba", "input": TEXT, "partLength": 80}
+NUMBERS = ["none", "one", "two", "three"]
+Perform = Callable[..., Result]
+Stored = Callable[[Any], bytes]
+
+
+def test_a_short_text_is_one_call(perform: Perform, count: Callable[[], int]) -> None:
+    result = perform("createSpeech", GIVEN | {"partLength": 4000})
+    assert count() == 1
+    assert result.metadata["warnings"] == []
+
+
+def test_a_long_text_becomes_one_wav(
+    perform: Perform, stored: Stored, count: Callable[[], int]
+) -> None:
+    result = perform("createSpeech", GIVEN | {"responseFormat": "wav"})
+    assert count() == 4
+    with wave.open(io.BytesIO(stored(result.output))) as sound:
+        assert sound.getnframes() / sound.getframerate() > 10
+    heard = perform("createTranscription", {"model": "sandbox/listener", "file": result.output})
+    assert heard.output == TEXT
+
+
+def test_a_long_text_becomes_one_mp3_of_the_whole_length(perform: Perform, stored: Stored) -> None:
+    joined = perform("createSpeech", GIVEN)
+    whole = perform("createSpeech", GIVEN | {"partLength": 4000})
+    rate, samples = decoded(stored(joined.output))
+    _, at_once = decoded(stored(whole.output))
+    assert joined.output.extension == "mp3"
+    assert len(samples) / rate == pytest.approx(len(at_once) / rate, abs=1.5)
+
+
+def test_raw_samples_are_put_one_after_another(perform: Perform, stored: Stored) -> None:
+    result = perform("createSpeech", GIVEN | {"responseFormat": "pcm"})
+    assert len(stored(result.output)) > 24_000 * 2 * 10
+
+
+def test_only_the_whole_is_kept(perform: Perform, store: FileStore, tmp_path: Path) -> None:
+    result = perform("createSpeech", GIVEN)
+    assert [path.name for path in (tmp_path / "files").iterdir()] == [
+        result.output.url.rpartition("/")[2]
+    ]
+    assert result.metadata["files"] == [result.output.to_json()]
+    assert "spoken in 4 parts" in result.metadata["warnings"]
+
+
+def test_costs_are_added_up(perform: Perform) -> None:
+    one = perform("createSpeech", GIVEN | {"partLength": 4000}).metadata["cost"]
+    many = perform("createSpeech", GIVEN).metadata["cost"]
+    assert many == pytest.approx(one, rel=0.05)
+
+
+def test_parts_are_joined_in_the_order_of_the_text() -> None:
+    """Each part is as long as its text, the first of them the last to come."""
+
+    def speak(received: Received) -> Answer:
+        number = NUMBERS.index(received.json["input"].rstrip(".").rpartition(" ")[2])
+        sound = spoken(0.5 + number / 2, 0.4)
+        told = reply(encoded(sound, "mp3"), kind="audio/mpeg")
+        return Answer((b"", *told.pieces), pause=0.02 * (9 - number))
+
+    text = " ".join(f"{'Very ' * 8}well, it is {number}." for number in ("one", "three", "two"))
+    with scripted(speak) as server:
+        result = Connector.load(cache=False).run(
+            "createSpeech",
+            {**GIVEN, "model": "m", "input": text, "partLength": 60},
+            base_url=server.base_url,
+        )
+        assert len(server.requests) == 3
+    rate, samples = decoded(Path(result.output.url.removeprefix("file://")).read_bytes())
+    loud = abs(samples.astype(int)) > 500
+    quiet = [
+        at / rate for at in range(0, len(loud), rate // 10) if not loud[at : at + rate // 10].any()
+    ]
+    assert any(0.9 < at < 1.5 for at in quiet)
+    assert not any(1.6 < at < 3.2 for at in quiet)
+
+
+@pytest.fixture
+def breaking() -> Callable[[Received], Answer]:
+    seen: list[int] = []
+
+    def answer(_: Received) -> Answer:
+        seen.append(1)
+        if len(seen) == 3:
+            return reply({"error": "tired"}, 400)
+        return reply(encoded(spoken(0.5, 0.2), "mp3"), kind="audio/mpeg")
+
+    return answer
+
+
+def test_what_was_spoken_is_kept_when_a_part_fails(breaking: Any, store: FileStore) -> None:
+    with scripted(breaking) as server, pytest.raises(IncompleteError) as caught:
+        Connector.load(cache=False).run(
+            "createSpeech",
+            GIVEN | {"partsAtOnce": 1},
+            base_url=server.base_url,
+            files=store,
+        )
+    assert "part 3 of 4 was not spoken: tired" in caught.value.message
+    assert caught.value.raw["files"][0]["url"] in caught.value.message
+    sound = Path(caught.value.raw["files"][0]["url"].removeprefix("file://")).read_bytes()
+    assert len(decoded(sound)[1]) / 24_000 == pytest.approx(1.4, abs=0.3)
+
+
+def test_a_refused_key_is_told_as_such() -> None:
+    with scripted(reply({"error": "no"}, 401)) as server, pytest.raises(CredentialError):
+        Connector.load(cache=False).run("createSpeech", GIVEN, base_url=server.base_url)
+
+
+def test_progress_is_told_part_by_part() -> None:
+    async def steps() -> list[tuple[int, int | None, str]]:
+        async with Connector.load(cache=False).connect(sandbox=True) as session:
+            found = session.events("createSpeech", GIVEN)
+            return [(e.done, e.total, e.unit) async for e in found if e.type == "progress"]
+
+    assert asyncio.run(steps()) == [(done, 4, "parts") for done in range(1, 5)]

@@ -1,0 +1,155 @@
+"""Words that name properties: what they do, and what is told when they name the wrong ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from written import written
+
+from openrouter_connector import InputError
+from openrouter_connector.errors import DefinitionError
+from openrouter_connector.runtime.request import build
+from openrouter_connector.values import JsonObject
+
+PROPERTIES = """
+properties:
+  - {name: texts, type: ARRAY, required: true, items: {type: STRING}}
+  - {name: text, type: STRING}
+  - {name: number, type: INTEGER, required: true, defaultValue: 1}
+  - {name: perhaps, type: INTEGER}
+"""
+CHAT = """
+messages:
+  - {role: system, text: rules}
+  - {each: talk, role: who, text: says}
+  - {role: user, text: question}
+properties:
+  - {name: rules, type: STRING, send: false}
+  - {name: question, type: STRING, send: false}
+  - name: talk
+    type: ARRAY
+    send: false
+    items:
+      type: OBJECT
+      properties:
+        - {name: who, type: STRING, required: true}
+        - {name: says, type: STRING, required: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("each: {of: nothing, atOnce: number, unit: x}", "each: 'nothing' is no property"),
+        (
+            "each: {of: text, atOnce: number, unit: x}",
+            "each: 'text' is STRING, and not ARRAY",
+        ),
+        (
+            "each: {of: texts, atOnce: perhaps, unit: x}",
+            "each: 'perhaps' is not required, and may be missing",
+        ),
+        (
+            "split: {of: texts, by: sentence, longest: number, atOnce: number}",
+            "split: 'texts' is ARRAY, and not STRING or FILE_ENTRY",
+        ),
+        ("server: {baseUrl: texts, token: text}", "server: 'texts' is ARRAY, and not STRING"),
+        ("messages: [{role: boss, text: text}]", "messages: 'boss' is none of system, user,"),
+        ("messages: [{role: user, text: nobody}]", "messages: 'nobody' is no property"),
+        ("messages: [{each: nobody, role: a}]", "messages: 'nobody' is no property"),
+    ],
+)
+def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, told: str) -> None:
+    with pytest.raises(DefinitionError) as raised:
+        written(tmp_path, act=f"{PROPERTIES}\n{word}").form("act")
+    assert told in str(raised.value)
+
+
+def test_a_picture_needs_a_size_and_a_file(tmp_path: Path) -> None:
+    text = "properties: [{name: a, type: STRING, picture: {longest: b}}]"
+    with pytest.raises(DefinitionError) as raised:
+        written(tmp_path, act=text).form("act")
+    assert "only a FILE_ENTRY has picture" in str(raised.value)
+    assert "picture: 'b' is no property" in str(raised.value)
+
+
+def body(tmp_path: Path, text: str, **given: Any) -> JsonObject:
+    form = written(tmp_path, act=text).form("act")
+    return build(form.action, form.accept(given).values).body or {}
+
+
+def test_messages_are_made_of_what_is_given(tmp_path: Path) -> None:
+    talk = [{"who": "USER", "says": "Hi"}, {"who": "assistant", "says": "Ho"}]
+    assert body(tmp_path, CHAT, question="Why?", talk=talk)["messages"] == [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Ho"},
+        {"role": "user", "content": "Why?"},
+    ]
+    assert body(tmp_path, CHAT, rules="Be short", question="{x}")["messages"] == [
+        {"role": "system", "content": "Be short"},
+        {"role": "user", "content": "{x}"},
+    ]
+    nothing = body(tmp_path, CHAT, rules="", question="")["messages"]
+    assert nothing == [{"role": "user", "content": ""}]
+
+
+def test_an_option_may_send_several_keys(tmp_path: Path) -> None:
+    text = """
+    properties:
+      - name: level
+        type: STRING
+        options: [{label: A, value: a, send: {keep: false, where: [x]}}, b]
+        send: provider
+    """
+    assert body(tmp_path, text, level="a") == {"provider": {"keep": False, "where": ["x"]}}
+    assert body(tmp_path, text, level="b") == {"provider": "b"}
+
+
+def test_what_is_required_under_a_condition_may_be_shown_under_others(tmp_path: Path) -> None:
+    text = """
+    properties:
+      - {name: kind, type: STRING, required: true}
+      - {name: names, type: STRING, requiredWhen: "kind == 'strict'"}
+    """
+    form = written(tmp_path, act=text).form("act")
+    assert form.accept({"kind": "loose"}).values == {"kind": "loose"}
+    assert "names" in form.visible({"kind": "loose"})
+    with pytest.raises(InputError, match="names: is missing"):
+        form.accept({"kind": "strict"})
+
+
+def test_a_condition_of_what_is_required_is_checked(tmp_path: Path) -> None:
+    text = 'properties: [{name: a, type: STRING, requiredWhen: "b == 1"}]'
+    with pytest.raises(DefinitionError, match="names 'b', which is no property"):
+        written(tmp_path, act=text).form("act")
+
+
+@pytest.mark.parametrize(
+    ("url", "entry"),
+    [
+        (
+            "https://a.example/p/my%20cat.png?x=1#y",
+            {"extension": "", "mimeType": "", "name": "my cat.png"},
+        ),
+        ("HTTP://a.example", {"extension": "", "mimeType": "", "name": "a.example"}),
+        ("data:image/png;base64,AAAA", {"extension": "", "mimeType": "image/png", "name": "file"}),
+    ],
+)
+def test_a_bare_url_stands_for_a_file(tmp_path: Path, url: str, entry: JsonObject) -> None:
+    text = """
+    properties:
+      - {name: file, type: FILE_ENTRY}
+      - {name: files, type: ARRAY, items: {type: FILE_ENTRY}}
+    """
+    form = written(tmp_path, act=text).form("act")
+    accepted = form.accept({"file": url, "files": [url]}).values
+    assert accepted == {"file": entry | {"url": url}, "files": [entry | {"url": url}]}
+
+
+@pytest.mark.parametrize("text", ["cat.png", "/etc/passwd", "file:///etc/passwd", "", "ftp://a/b"])
+def test_no_other_text_stands_for_a_file(tmp_path: Path, text: str) -> None:
+    form = written(tmp_path, act="properties: [{name: file, type: FILE_ENTRY}]").form("act")
+    with pytest.raises(InputError, match="file"):
+        form.accept({"file": text})

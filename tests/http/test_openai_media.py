@@ -1,0 +1,337 @@
+"""Pictures, speech and transcriptions of the OpenAI client."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import openai
+import pytest
+
+from gpt import gpt
+from openrouter_connector.faces.http.sessions import Given
+from scripted import Answer, events, reply, scripted
+from served import Serve, Served
+from watched import soon
+
+KEY = "sk-or-v1-0123456789abcdef"
+SPOKEN = "Hello there"
+PNG = base64.b64encode(b"\x89PNG and so on").decode()
+DRAWN = {"created": 5, "data": [{"b64_json": PNG, "media_type": "image/png"}]}
+SPEECH: Any = {"model": "sandbox/speaker", "voice": "alba", "input": SPOKEN}
+
+
+@pytest.fixture
+def client(played: Served) -> Iterator[openai.OpenAI]:
+    with gpt(played) as client:
+        yield client
+
+
+def sent(serve: Serve, place: str, body: Any, answer: Answer) -> Any:
+    """Ask, and give the body that the API was sent."""
+    with scripted(answer) as api:
+        served = serve(given={"there": Given(KEY, api.base_url)})
+        assert served.api.post(f"/openai/v1/{place}", json=body).status_code == 200
+    return api.requests[0].json
+
+
+# Pictures ----------------------------------------------------------------------------------------
+
+
+def test_a_picture_comes_as_bytes(client: openai.OpenAI) -> None:
+    told = client.images.generate(model="sandbox/painter", prompt="A hill", size="512x512")
+
+    assert told.data and told.usage
+    assert base64.b64decode(told.data[0].b64_json or "").startswith(b"\x89PNG")
+    assert told.output_format == "png"
+    assert told.usage.output_tokens == told.usage.total_tokens > 0
+    assert told.usage.input_tokens_details.text_tokens == 0
+
+
+def test_several_pictures_come_as_urls_of_this_server(
+    client: openai.OpenAI, played: Served
+) -> None:
+    told = client.images.generate(
+        model="sandbox/painter", prompt="A hill", n=2, response_format="url", output_format="jpeg"
+    )
+    urls = [image.url or "" for image in told.data or ()]
+
+    assert len(urls) == 2
+    for url in urls:
+        assert url.startswith(f"{played.url}/api/files/")
+        assert played.client().get(url).status_code == 401
+        assert played.api.get(url).headers["content-type"] == "image/jpeg"
+
+
+def test_a_picture_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
+    both = {"model": "a/b", "prompt": "A hill", "n": 2, "user": "me", "seed": 0}
+    both |= {"background": "transparent", "output_format": "webp", "output_compression": 80}
+    theirs = {"size": "auto", "quality": "hd", "style": "vivid", "response_format": "b64_json"}
+
+    asked = sent(serve, "images/generations", {**both, **theirs}, reply(DRAWN))
+
+    assert asked == {**both, "quality": "high"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(reply(DRAWN), id="whole"),
+        pytest.param(
+            events({"type": "image_generation.completed", "b64_json": PNG, "created": 5}),
+            id="streamed",
+        ),
+    ],
+)
+def test_a_picture_is_streamed(serve: Serve, answer: Answer) -> None:
+    with (
+        scripted(answer) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+    ):
+        (event,) = client.images.generate(model="a/b", prompt="A hill", stream=True)
+
+    assert event.type == "image_generation.completed"
+    assert event.b64_json == PNG
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        events({"type": "error", "error": {"code": None, "message": "It broke"}}),
+        events({"type": "image_generation.partial_image", "b64_json": PNG}, done=False),
+    ],
+)
+def test_a_stream_of_pictures_that_fails_is_an_error(serve: Serve, answer: Answer) -> None:
+    with (
+        scripted(answer) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        pytest.raises(openai.APIError, match="broke"),
+    ):
+        list(client.images.generate(model="a/b", prompt="A hill", stream=True))
+
+
+@pytest.mark.parametrize("item", [{}, {"b64_json": "?"}, {"b64_json": 5}, 5])
+def test_a_picture_that_is_broken_is_an_error(serve: Serve, item: Any) -> None:
+    with (
+        scripted(reply({"data": [item]})) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+    ):
+        with pytest.raises(openai.InternalServerError, match="broken"):
+            client.images.generate(model="a/b", prompt="A hill", response_format="url")
+        assert len(api.requests) == 1
+
+
+# Speech ------------------------------------------------------------------------------------------
+
+
+def test_speech_is_mp3_when_nobody_says(client: openai.OpenAI) -> None:
+    spoken = client.audio.speech.create(**SPEECH)
+
+    assert spoken.response.headers["content-type"] == "audio/mpeg"
+    assert spoken.content.startswith(b"ID3")
+    assert len(spoken.content) == int(spoken.response.headers["content-length"])
+
+
+def test_speech_as_wav_plays(client: openai.OpenAI) -> None:
+    spoken = client.audio.speech.create(**SPEECH, response_format="wav")
+
+    assert spoken.response.headers["content-type"] == "audio/wav"
+    with wave.open(io.BytesIO(spoken.content)) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (24000, 1, 2)
+        assert sound.getnframes() * 2 == len(spoken.content) - 44
+
+
+def test_speech_is_streamed(serve: Serve) -> None:
+    head, *_ = reply("", kind="audio/mpeg", headers={"Content-Length": "6"}).pieces
+    with (
+        scripted(Answer((head, b"abc"), "hang")) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        client.audio.speech.with_streaming_response.create(**SPEECH) as spoken,
+    ):
+        assert next(spoken.iter_bytes(3)) == b"abc"  # and the rest never comes
+
+
+def test_speech_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
+    both: Any = {"model": "a/b", "input": "Hello", "speed": 1.5}
+    theirs = {"voice": {"id": "v"}, "response_format": "wav", "stream_format": "audio"}
+    theirs |= {"instructions": "Whisper", "provider": {"options": {"azure": {"style": "sad"}}}}
+
+    asked = sent(serve, "audio/speech", {**both, **theirs}, reply("PCM", kind="audio/pcm"))
+
+    options = {"azure": {"style": "sad"}, "openai": {"instructions": "Whisper"}}
+    ours = {"voice": "v", "response_format": "pcm", "provider": {"options": options}}
+    assert asked == {**both, **ours}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(
+            reply("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close"),
+            id="cut off",
+        ),
+        pytest.param(reply("", kind="audio/mpeg"), id="empty"),
+        pytest.param(reply({"error": {"code": 502, "message": "no"}}), id="an error"),
+        pytest.param(reply("no", kind="text/plain"), id="a text"),
+    ],
+)
+@pytest.mark.parametrize("form", ["mp3", "wav"])
+def test_speech_that_fails_is_an_error_and_not_paid_for_twice(
+    serve: Serve, answer: Answer, form: Any
+) -> None:
+    with (
+        scripted(answer) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+    ):
+        with pytest.raises(openai.InternalServerError):
+            client.audio.speech.create(**SPEECH, response_format=form)
+        assert len(api.requests) == 1
+
+
+def test_streamed_speech_that_breaks_off_is_not_taken_for_the_whole(serve: Serve) -> None:
+    cut = reply("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close")
+    with (
+        scripted(cut) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        client.audio.speech.with_streaming_response.create(**SPEECH) as spoken,
+    ):
+        with pytest.raises(httpx2.RemoteProtocolError):
+            spoken.read()
+        assert len(api.requests) == 1
+
+
+def test_what_speech_did_cost_is_looked_up_behind_the_answer(
+    client: openai.OpenAI, audit: Path
+) -> None:
+    client.audio.speech.create(**SPEECH)
+    assert soon(lambda: bool(audit.read_text()))
+    line = json.loads(audit.read_text())
+
+    assert (line["action"], line["outcome"]) == ("openai/audio.speech", "ok")
+    assert line["cost"] > 0
+    assert SPOKEN not in audit.read_text()
+
+
+def test_speech_as_events_is_refused_with_the_way_out(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError, match="leave it out") as refused:
+        client.audio.speech.create(**SPEECH, stream_format="sse")
+
+    assert refused.value.param == "stream_format"
+
+
+# Transcriptions ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sound(played: Served) -> bytes:
+    with gpt(played) as client:
+        return client.audio.speech.create(**SPEECH).content
+
+
+def test_sound_is_written_down(client: openai.OpenAI, sound: bytes) -> None:
+    told = client.audio.transcriptions.create(model="sandbox/listener", file=("a.mp3", sound))
+
+    assert told.text == SPOKEN
+
+
+def test_sound_is_written_down_as_text_alone(client: openai.OpenAI, sound: bytes) -> None:
+    told = client.audio.transcriptions.create(
+        model="sandbox/listener", file=("a.mp3", sound), response_format="text"
+    )
+
+    assert told == SPOKEN
+
+
+def test_sound_is_written_down_with_its_words(client: openai.OpenAI, sound: bytes) -> None:
+    told = client.audio.transcriptions.create(
+        model="sandbox/listener",
+        file=("a.mp3", sound),
+        response_format="verbose_json",
+        timestamp_granularities=["word", "segment"],
+    )
+
+    assert [word.word for word in told.words or ()] == SPOKEN.split()
+    assert told.duration > 0
+
+
+@pytest.mark.parametrize(
+    ("form", "head"), [("srt", "1\n00:00:00,000 --> "), ("vtt", "WEBVTT\n\n00:00:00.000 --> ")]
+)
+def test_sound_is_written_down_as_subtitles(
+    client: openai.OpenAI, sound: bytes, form: Any, head: str
+) -> None:
+    told = client.audio.transcriptions.create(
+        model="sandbox/listener", file=("a.mp3", sound), response_format=form
+    )
+
+    assert isinstance(told, str)
+    assert told.startswith(head)
+    assert told.endswith(f"\n{SPOKEN}\n\n")
+
+
+def test_without_times_there_are_no_subtitles(serve: Serve) -> None:
+    with (
+        scripted(reply({"text": "Hello", "segments": [{"text": "Hello"}]})) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        pytest.raises(openai.InternalServerError, match="no times"),
+    ):
+        client.audio.transcriptions.create(model="a/b", file=("a.mp3", b"a"), response_format="srt")
+
+
+def test_a_form_is_sent_in_the_words_of_the_api(serve: Serve) -> None:
+    large = bytes(range(256)) * 12_000  # more than is kept in memory
+    with (
+        scripted(reply({"text": "Hello"})) as api,
+        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+    ):
+        client.audio.transcriptions.create(
+            model="a/b",
+            file=("a", large, "audio/mp4"),
+            language="EN",
+            temperature=0,
+            prompt="Names",
+        )
+
+    audio = {"data": base64.b64encode(large).decode(), "format": "m4a"}
+    asked = {"model": "a/b", "input_audio": audio, "language": "en", "temperature": 0}
+    assert api.requests[0].json == asked
+
+
+def test_all_that_is_wrong_with_a_form_is_told_at_once(client: openai.OpenAI) -> None:
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.audio.transcriptions.create(
+            model="sandbox/listener",
+            file=("a.txt", b"text"),
+            response_format="docx",  # type: ignore[call-overload]
+            temperature="warm",
+            stream=True,
+        )
+
+    message = refused.value.message
+    for told in ("'a.txt' is none of wav, mp3", "docx is none of json", "is no number", "stream:"):
+        assert told in message
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data; boundary=x", b""),
+        ("multipart/form-data; boundary=x", b"--x\r\nnothing"),
+        ("multipart/form-data", b"--x"),
+        ("application/x-www-form-urlencoded", b"file=a&model=b"),
+        ("application/json", b"{}"),
+        ("text/plain", b"--x"),
+    ],
+)
+def test_what_is_no_form_with_a_file_is_refused(played: Served, kind: str, body: bytes) -> None:
+    place, headers = "/openai/v1/audio/transcriptions", {"Content-Type": kind}
+    told = played.api.post(place, content=body, headers=headers)
+
+    assert told.status_code == 400
+    assert set(told.json()["error"]) == {"message", "type", "param", "code"}
