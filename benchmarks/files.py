@@ -8,17 +8,24 @@ import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from re import search
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
-from openrouter_connector import Connector, FileStore
+from openrouter_connector import Connector, FileEntry, FileStore
+from openrouter_connector.definition.model import Pcm
+from openrouter_connector.runtime.files import wav_header
 
 Figures = dict[str, float]
 
 _PIECE = bytes(range(256)) * 3 * 1024  # 768 kB
 _SMALL = 64 * 1024  # bytes; for the call that warms up
+_LOOKED_INTO = 4 * 1024 * 1024  # bytes of a sound whose length is not told by its size
+_WHOLE = {"model": "any", "partLength": 3600}
+PCM = Pcm(rate=24_000, channels=1, width=2)
 
 
 def transcribe(client: str, base_url: str, size: int) -> Figures:
@@ -47,19 +54,61 @@ def _filmed(size: int) -> tuple[str, dict[str, object]]:
 async def _ours_transcribes(base_url: str, size: int) -> Figures:
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
-        small = await store.put(_sound(_SMALL), "small.mp3")
-        large = await store.put(_sound(size), "large.mp3")
+        small = await store.put(_sound(_LOOKED_INTO), "small.wav", header=partial(wav_header, PCM))
+        large = await store.put(_sound(size), "large.wav", header=partial(wav_header, PCM))
         async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
 
             async def warm_up() -> None:
-                await session.perform("createTranscription", {"model": "any", "file": small})
+                await session.perform("createTranscription", {**_WHOLE, "file": small})
 
             async def work() -> None:
-                parameters = {"model": "any", "file": large}
-                told = (await session.perform("createTranscription", parameters)).output
+                told = (
+                    await session.perform("createTranscription", {**_WHOLE, "file": large})
+                ).output
                 assert int(told) > size * 4 / 3, f"only {told} bytes arrived"
 
             return await _measured(warm_up, work)
+
+
+def hour(base_url: str) -> Figures:
+    """Write down an hour of talk, an mp3 of 24 kHz, in parts of five minutes."""
+    return asyncio.run(_hour(base_url))
+
+
+async def _hour(base_url: str) -> Figures:
+    from openrouter_connector.runtime.sound import joined
+
+    with TemporaryDirectory() as folder:
+        store = FileStore(folder)
+        minute = await store.put(_talk(60), "minute.mp3")
+        loaded = await store.load(minute.to_json(), "minute", ())
+        whole = await joined([loaded] * 60, store, "hour", "mp3")
+        async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
+
+            async def write(file: FileEntry, length: int) -> None:
+                given = {"model": "any", "file": file, "partLength": length}
+                told = (await session.perform("createTranscription", given)).output
+                assert len(told.split()) > 3
+
+            return await _measured(lambda: write(minute, 10), lambda: write(whole, 300))
+
+
+def _talk(seconds: int) -> bytes:
+    """Give words and pauses as an mp3."""
+    import av
+    import numpy as np
+    from av.audio.frame import AudioFrame
+
+    at = np.arange(seconds * 24_000) / 24_000
+    words = 8000 * np.sin(2 * np.pi * 180 * at) * (at % 4 < 3.4)
+    sound = AudioFrame.from_ndarray(words.astype(np.int16).reshape(1, -1), "s16", "mono")
+    sound.sample_rate = 24_000
+    target = BytesIO()
+    with av.open(target, "w", format="mp3") as container:
+        stream = container.add_stream("libmp3lame", rate=24_000)
+        for frame in (sound, None):
+            container.mux(stream.encode(frame))
+    return target.getvalue()
 
 
 async def _httpx_sends(base_url: str, size: int) -> Figures:
@@ -103,7 +152,7 @@ async def _measured(
     warm_up: Callable[[], Awaitable[None]], work: Callable[[], Awaitable[None]]
 ) -> Figures:
     await warm_up()
-    with _peak() as figures:
+    with peak() as figures:
         began, cpu = perf_counter(), process_time()
         await work()
         figures |= {"wall_ms": (perf_counter() - began) * 1e3}
@@ -112,7 +161,7 @@ async def _measured(
 
 
 @contextmanager
-def _peak() -> Iterator[Figures]:
+def peak() -> Iterator[Figures]:
     """Give the memory (MB) that was held at most in the block, above what was held before it."""
     figures: Figures = {}
     gc.collect()

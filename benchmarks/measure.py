@@ -32,6 +32,8 @@ PLAN: dict[str, dict[str, int]] = {
     "speak 200 MB": {"ours": 3},
     "first call": _ALL | {"ours": 7, "ours-run": 7, "httpx": 7, "httpx-sync": 7},
     "film": {"ours": 3},
+    "hour": {"ours": 3},
+    "look": {"ours": 3},
     "tools": {"ours": 5},
     "dropdown": {"ours": 3},
     "performs": {"ours": 3, "ours-python": 3},

@@ -86,7 +86,19 @@ def _stream(client: str, base_url: str) -> Figures:
 def _transcribe(client: str, base_url: str) -> Figures:
     from .files import transcribe
 
-    return transcribe(client, base_url, 100 * MB)
+    return transcribe(client, base_url, 20 * MB)
+
+
+def _hour(client: str, base_url: str) -> Figures:
+    from .files import hour
+
+    return hour(base_url)
+
+
+def _look(client: str, base_url: str) -> Figures:
+    from .seeing import look
+
+    return look(1000)
 
 
 def _speak(size: int, client: str, base_url: str) -> Figures:
@@ -219,6 +231,8 @@ WORKS: dict[str, Callable[[str, str], Figures]] = {
     "speak 5 MB": lambda client, base_url: _speak(5 * MB, client, base_url),
     "speak 200 MB": lambda client, base_url: _speak(200 * MB, client, base_url),
     "film": _film,
+    "hour": _hour,
+    "look": _look,
     "tools": _tools,
     "dropdown": _dropdown,
     "performs": _performs,
