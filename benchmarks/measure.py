@@ -34,6 +34,8 @@ PLAN: dict[str, dict[str, int]] = {
     "film": {"ours": 3},
     "hour": {"ours": 3},
     "look": {"ours": 3},
+    "openai completions": {"ours": 3},
+    "openai first chunk": {"ours": 3},
     "tools": {"ours": 5},
     "dropdown": {"ours": 3},
     "performs": {"ours": 3, "ours-python": 3},

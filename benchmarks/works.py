@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,12 @@ def _hour(client: str, base_url: str) -> Figures:
     from .files import hour
 
     return hour(base_url)
+
+
+def _openai(work: str, client: str, base_url: str) -> Figures:
+    from .openai_face import WORKS as ways
+
+    return ways[work](base_url)
 
 
 def _look(client: str, base_url: str) -> Figures:
@@ -233,6 +240,8 @@ WORKS: dict[str, Callable[[str, str], Figures]] = {
     "film": _film,
     "hour": _hour,
     "look": _look,
+    "openai completions": partial(_openai, "openai completions"),
+    "openai first chunk": partial(_openai, "openai first chunk"),
     "tools": _tools,
     "dropdown": _dropdown,
     "performs": _performs,

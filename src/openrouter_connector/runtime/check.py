@@ -12,12 +12,13 @@ from ..errors import ConnectorError, FileError, InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject
 from .body import encode
 from .catalogue import Catalogue
-from .each import calls_of, placed
+from .each import calls_of
 from .files import load_files
 from .messages import changes_of_pictures
 from .preflight import preflight, unknown_model
 from .preflight.estimate import Estimate
 from .request import build, call_of
+from .rows import placed
 from .store import FileStore
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from itertools import count
 from typing import TypeVar
 
 from ..errors import BudgetError, ConnectorError, CredentialError, PaymentError
@@ -16,15 +17,15 @@ HOPELESS = (BudgetError, CredentialError, PaymentError)
 
 
 async def many(
-    items: AsyncIterator[T], at_once: int, call: Callable[[T], Awaitable[R]]
-) -> AsyncGenerator[tuple[T, R | ConnectorError]]:
-    """Give pairs of an item and what came of its call, as they end.
+    items: AsyncIterator[T], at_once: int, call: Callable[[int, T], Awaitable[R]]
+) -> AsyncGenerator[tuple[int, R | ConnectorError]]:
+    """Give the place of each item and what came of its call, as the calls end.
 
     An item is taken only when there is a hand free for it, so many of them need no memory. After a
     failure that all would meet no further one is taken. Who stops reading cancels what goes on.
     """
-    found: asyncio.Queue[tuple[T, R | ConnectorError] | None] = asyncio.Queue()
-    turn, stopped = asyncio.Lock(), False
+    found: asyncio.Queue[tuple[int, R | ConnectorError] | None] = asyncio.Queue()
+    turn, taken, stopped = asyncio.Lock(), count(), False
 
     async def work() -> None:
         nonlocal stopped
@@ -32,11 +33,12 @@ async def many(
             while not stopped:
                 async with turn:
                     item = await anext(items, None)
+                    place = next(taken)
                 if item is None:
                     return
-                came = await _outcome(call, item)
+                came = await _outcome(call, place, item)
                 stopped = stopped or isinstance(came, HOPELESS)
-                found.put_nowait((item, came))
+                found.put_nowait((place, came))
         finally:
             found.put_nowait(None)
 
@@ -56,8 +58,16 @@ async def many(
         await asyncio.gather(*workers, return_exceptions=True)
 
 
-async def _outcome(call: Callable[[T], Awaitable[R]], item: T) -> R | ConnectorError:
+async def listed(items: Iterable[T]) -> AsyncIterator[T]:
+    """Give the items of a list, to be taken one by one."""
+    for item in items:
+        yield item
+
+
+async def _outcome(
+    call: Callable[[int, T], Awaitable[R]], place: int, item: T
+) -> R | ConnectorError:
     try:
-        return await call(item)
+        return await call(place, item)
     except ConnectorError as error:
         return error

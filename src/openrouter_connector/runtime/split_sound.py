@@ -68,14 +68,6 @@ class _UntimedError(Exception):
     """The model does not tell when something was said."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A part that is to be written down."""
-
-    index: int
-    file: LoadedFile
-
-
 @dataclass(slots=True)
 class _Written:
     """The parts of a sound, and what became of each."""
@@ -85,6 +77,8 @@ class _Written:
     hands: Hands
     seconds: float
     spans: list[tuple[float, float]] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    """Which of them went out, in their order."""
     came: dict[int, Result | ConnectorError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     together: Together = field(default_factory=Together)
@@ -98,7 +92,7 @@ class _Written:
         """
         courses = [(timed, longest)] + [(False, min(longest, UNTIMED))] * timed
         for asked, length in courses:
-            self.spans, self.came = [], {}
+            self.spans, self.sent, self.came = [], [], {}
             told = values | {self.word.segments or "": asked, self.word.subtitles or "": None}
             try:
                 async with aclosing(self._all(told, file, length)) as steps:
@@ -111,36 +105,37 @@ class _Written:
     async def _all(
         self, values: JsonObject, file: LoadedFile, longest: float
     ) -> AsyncGenerator[Event]:
-        async def write(piece: _Piece) -> Result:
-            part = values | {self.word.of: piece.file}
-            return await result_of(run(self.action, part, self.hands))
+        async def write(_: int, part: LoadedFile) -> Result:
+            return await result_of(run(self.action, values | {self.word.of: part}, self.hands))
 
         done = 0.0
-        calls = many(self._pieces(file, longest), values[self.word.at_once], write)
+        calls = many(self._audible(file, longest), values[self.word.at_once], write)
         async with aclosing(calls) as ended:
-            async for piece, came in ended:
+            async for place, came in ended:
                 if _is_untimed(came):
                     raise _UntimedError
-                self.came[piece.index] = came
-                start, end = self.spans[piece.index]
+                self.came[self.sent[place]] = came
+                start, end = self.spans[self.sent[place]]
                 done += end - start
                 total = max(round(self.seconds), round(done))
                 yield Event("progress", done=round(done), total=total, unit="seconds")
 
-    async def _pieces(self, file: LoadedFile, longest: float) -> AsyncGenerator[_Piece]:
+    async def _audible(self, file: LoadedFile, longest: float) -> AsyncGenerator[LoadedFile]:
         """Give the parts that somebody can be heard in; all of a sound that is short."""
         if self.seconds <= longest and file.size <= LARGEST:
-            self.spans.append((0.0, self.seconds))
-            yield _Piece(0, file)
+            self.spans, self.sent = [(0.0, self.seconds)], [0]
+            yield file
             return
         parts = split(file, longest=longest, largest=LARGEST, where=self.word.of)
         async with aclosing(parts) as found:
             async for part in found:
+                index = len(self.spans)
                 self.spans.append((part.start, part.end))
                 if part.silent:
-                    self.came[len(self.spans) - 1] = Result("", {"attempts": 0, "cost": 0.0})
+                    self.came[index] = Result("", {"attempts": 0, "cost": 0.0})
                 else:
-                    yield _Piece(len(self.spans) - 1, part.file)
+                    self.sent.append(index)
+                    yield part.file
 
     async def result(self, timed: bool, subtitles: list[str]) -> Result:
         """Put the parts together; IncompleteError when one of them failed."""

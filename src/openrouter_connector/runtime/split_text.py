@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from tempfile import TemporaryDirectory
 
 from ..definition.model import Action, Split
 from ..errors import ConnectorError, IncompleteError
 from ..values import Event, FileEntry, JsonObject, Result
-from .many import many
+from .many import listed, many
 from .run import Hands, result_of, run
 from .sound import joined
 from .sound.sentences import pieces
@@ -36,14 +36,14 @@ async def split_text(
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
         part_hands = replace(hands, files=FileStore(folder))
 
-        async def speak(part: _Part) -> Result:
-            return await result_of(run(action, values | {word.of: part.text}, part_hands))
+        async def speak(_: int, text: str) -> Result:
+            return await result_of(run(action, values | {word.of: text}, part_hands))
 
         yield Event("started")
-        calls = many(_parts(texts), min(values[word.at_once], len(texts)), speak)
+        calls = many(listed(texts), min(values[word.at_once], len(texts)), speak)
         async with aclosing(calls) as ended:
-            async for part, came in ended:
-                spoken[part.index] = came
+            async for index, came in ended:
+                spoken[index] = came
                 yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
         outcomes = [spoken.get(index) for index in range(len(texts))]
         good = list(_until_a_failure(outcomes))
@@ -53,17 +53,6 @@ async def split_text(
     together.add(one.metadata for one in good)
     metadata = together.metadata([f"spoken in {len(texts)} parts"])
     yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    index: int
-    text: str
-
-
-async def _parts(texts: list[str]) -> AsyncIterator[_Part]:
-    for index, text in enumerate(texts):
-        yield _Part(index, text)
 
 
 def _until_a_failure(outcomes: list[Result | ConnectorError | None]) -> Iterator[Result]:
