@@ -1,0 +1,76 @@
+"""The table of contents: identity, connection, and the actions in palette order."""
+
+from typing import Literal
+
+from .basics import Name, Path, RequestLine, Words
+from .properties import Property
+
+
+class OAuth(Words):
+    """OAuth with PKCE that ends with a key: no client id, no refresh token, no scopes."""
+
+    authorize: str
+    """The page where a person consents."""
+    exchange: RequestLine
+    """What gives the key for the code that the person comes back with."""
+    key: Path
+    """Where its reply holds the key."""
+
+
+class Connection(Words):
+    """How the component authenticates."""
+
+    title: str
+    type: Literal["BEARER_TOKEN"]
+    properties: tuple[Property, ...]
+    """What a person gives: `token`, perhaps `baseUrl`, and headers of every call."""
+    test: RequestLine
+    """A request that succeeds with a good token, and costs nothing."""
+    account: RequestLine | None = None
+    """A request that tells the credits left, to those keys that may ask."""
+    oauth: OAuth | None = None
+    """How a person gets a key without copying one."""
+    help: str | None = None
+    """The address where a token is had."""
+    setup: tuple[str, ...] = ()
+    """Steps a person takes to get a token."""
+
+
+class Receipt(Words):
+    """Where the cost of a call is told afterwards, when its reply does not tell it."""
+
+    request: RequestLine
+    """The question; `{generationId}` is that of the call."""
+    cost: Path
+    """Where the reply tells the cost, in USD."""
+    within: float
+    """Seconds to try for; the record appears some time after the call."""
+
+
+class Component(Words):
+    """The table of contents: identity, connection, and the actions in palette order."""
+
+    name: Name
+    """camelCase; with the version it begins the `type` of an action."""
+    version: int
+    """Goes up when stored actions would no longer fit."""
+    title: str
+    description: str
+    icon: str
+    """A file, from here."""
+    categories: tuple[str, ...] = ()
+    help: str | None = None
+    """The address of a page about it."""
+    base_url: str
+    """What every path of a request is appended to."""
+    connection: Connection
+    receipt: Receipt | None = None
+    """Only for an API that tells some costs late."""
+    properties: tuple[Property, ...] = ()
+    """What every action has, after its own."""
+    actions: tuple[Name, ...]
+    """In the order of the palette; each is a file of `definitions/`."""
+
+    def type_of(self, action: str) -> str:
+        """Give the `type` under which an action is exchanged: `openRouter/v1/ask`."""
+        return f"{self.name}/v{self.version}/{action}"
