@@ -16,6 +16,8 @@ demo: .venv/sandbox ## Perform all four actions against the embedded sandbox, an
 test: .venv/dev ## Run the tests, and say how much of the code they reach
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
 
+servers: .venv-servers/ready ## Install servers that are not ours, for the tests of them
+
 check: .venv/dev ## Lint, check types, and see that derived files are current
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check --quiet . && $(BIN)/mypy
 	@$(BIN)/openrouter-connector validate
@@ -38,7 +40,7 @@ format: .venv/dev ## Bring the code into its form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 clean: ## Remove all that was made
-	@rm -rf .venv demo-output dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	@rm -rf .venv .venv-servers demo-output dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
@@ -53,4 +55,11 @@ clean: ## Remove all that was made
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/sandbox
 
-.PHONY: help demo test check docs bench record api-diff format clean
+.venv-servers/ready: tests/third_party/requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
+	@$(PYTHON) -m venv .venv-servers
+	@.venv-servers/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
+		--only-binary :all: --no-deps --requirement $<
+	@touch $@
+
+.PHONY: help demo test servers check docs bench record api-diff format clean
