@@ -19,7 +19,7 @@ ConnectorError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .values import Json, JsonObject
@@ -39,10 +39,13 @@ class Problem:
 class ConnectorError(Exception):
     """Any failure of the connector; `str(error)` is for people, `to_json()` for programs.
 
-    `job` is the name of a job that had been submitted, and can be taken up again by it.
+    `job` is the name of a job that had been submitted, and can be taken up again by it; `cost`, in
+    USD, what was paid all the same, where that is known; `files` are FILE_ENTRYs of what came.
     """
 
     job: str | None = None
+    cost: float | None = None
+    files: Sequence[JsonObject] = ()
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -53,8 +56,9 @@ class ConnectorError(Exception):
 
     def to_json(self) -> JsonObject:
         """Give `{type, message}` and what else the kind of error knows; never a secret."""
-        told = {"type": type(self).__name__, "message": self.message}
-        return told | ({"jobId": self.job} if self.job else {})
+        told: JsonObject = {"type": type(self).__name__, "message": self.message}
+        known = {"jobId": self.job, "cost": self.cost, "files": list(self.files)}
+        return told | {key: value for key, value in known.items() if value}
 
 
 class _ProblemsError(ConnectorError):

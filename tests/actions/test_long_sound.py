@@ -184,6 +184,34 @@ def test_no_further_part_is_sent_after_a_failure_that_all_would_meet() -> None:
     assert (caught.value.partial or "").endswith("is missing] [0:00:09–0:00:25 is missing]")
 
 
+def test_a_part_that_is_not_timed_does_not_lose_the_others() -> None:
+    seen: list[Any] = []
+
+    def answer(received: Received) -> Answer:
+        seen.append(received.json.get("response_format"))
+        if len(seen) == 3:
+            return reply({"error": {"message": "verbose_json is not supported"}}, 400)
+        return reply({"text": f"part {len(seen)}", "segments": [{"text": "x", "start": 0}, "y", 7]})
+
+    sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
+    result, _ = written([answer], sound, partLength=6, partsAtOnce=1, segments=True)
+    assert seen == ["verbose_json"] * 3 + [None, "verbose_json"]
+    assert result.output == "part 1 part 2 part 4 part 5"
+    assert len(result.metadata["segments"]) == 4
+
+
+def test_the_first_part_shows_whether_times_come() -> None:
+    def refuses(received: Received) -> Answer:
+        if received.json.get("response_format"):
+            return reply({"error": {"message": "verbose_json is not supported"}}, 400)
+        return words(received)
+
+    sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
+    _, server = written([refuses], sound, partLength=6, partsAtOnce=4, segments=True)
+    timed = [one for one in server.requests if "response_format" in one.json]
+    assert len(timed) == 1
+
+
 def test_a_key_that_is_refused_at_once_is_told_as_such() -> None:
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(CredentialError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import subprocess
+import sys
 import wave
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +13,15 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import Connector, CredentialError, FileStore, IncompleteError, Result
+from openrouter_connector import (
+    Connector,
+    CredentialError,
+    FileEntry,
+    FileStore,
+    IncompleteError,
+    Result,
+)
+from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, Received, reply, scripted
 from sounds import decoded, encoded, spoken
 
@@ -109,17 +119,68 @@ def breaking() -> Callable[[Received], Answer]:
 
 
 def test_what_was_spoken_is_kept_when_a_part_fails(breaking: Any, store: FileStore) -> None:
-    with scripted(breaking) as server, pytest.raises(IncompleteError) as caught:
-        Connector.load(cache=False).run(
-            "createSpeech",
-            GIVEN | {"partsAtOnce": 1},
-            base_url=server.base_url,
-            files=store,
+    with scripted(breaking) as server:
+        with pytest.raises(IncompleteError) as caught:
+            Connector.load(cache=False).run(
+                "createSpeech", GIVEN | {"partsAtOnce": 1}, base_url=server.base_url, files=store
+            )
+        assert len([one for one in server.requests if one.method == "POST"]) == 3
+    assert "part 3 of 4 was not spoken: tired; 2 parts" in caught.value.message
+    files = [FileEntry.of_json(file) for file in caught.value.to_json()["files"]]
+    assert all((path := store.path_of(file)) and path.is_file() for file in files)
+
+
+def test_what_cannot_be_joined_is_told_before_it_is_paid_for(tmp_path: Path) -> None:
+    with scripted(reply(b"x")) as server:
+        ended = subprocess.run(
+            [sys.executable, "-c", BARE, server.base_url, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
-    assert "part 3 of 4 was not spoken: tired" in caught.value.message
-    assert caught.value.raw["files"][0]["url"] in caught.value.message
-    sound = Path(caught.value.raw["files"][0]["url"].removeprefix("file://")).read_bytes()
-    assert len(decoded(sound)[1]) / 24_000 == pytest.approx(1.4, abs=0.3)
+        assert server.requests == []
+    assert "openrouter-connector[audio]" in ended.stdout, ended.stderr
+
+
+BARE = """
+import sys
+sys.modules["av"] = None  # as if it were not installed
+from openrouter_connector import Connector, ConnectorError
+
+given = {"model": "m", "voice": "v", "input": "One word. " * 20, "partLength": 50}
+try:
+    Connector.load().run("createSpeech", given, base_url=sys.argv[1], files=sys.argv[2])
+except ConnectorError as error:
+    print(error)
+"""
+
+
+def test_parts_that_do_not_fit_together_are_kept(store: FileStore) -> None:
+    rates = iter([24_000, 48_000, 24_000, 48_000])
+
+    def speak(received: Received) -> Answer:
+        if received.method == "GET":
+            return reply({"error": "no"}, 404)
+        sound = encoded(spoken(0.5, 0.2), "mp3", rate=next(rates))
+        return reply(sound, kind="audio/mpeg")
+
+    with scripted(speak) as server, pytest.raises(IncompleteError, match="4 parts") as caught:
+        Connector.load(cache=False).run(
+            "createSpeech", GIVEN, base_url=server.base_url, files=store
+        )
+    assert len(caught.value.files) == 4
+
+
+def test_a_check_reckons_with_parts(connector: Connector, sandbox: Sandbox) -> None:
+    async def estimated(length: int) -> Any:
+        place: Any = {"base_url": sandbox.base_url, "token": sandbox.token}
+        async with connector.connect(**place) as session:
+            return await session.check("createSpeech", GIVEN | {"partLength": length})
+
+    parts, whole = asyncio.run(estimated(80)), asyncio.run(estimated(4000))
+    assert parts.ok
+    assert parts.estimate.high == pytest.approx(whole.estimate.high, rel=0.1)
+    assert parts.estimate.basis[0].startswith("4 parts")
 
 
 def test_a_refused_key_is_told_as_such() -> None:

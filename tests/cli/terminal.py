@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -75,7 +76,7 @@ def terminal(*words: str) -> Iterator[Terminal]:
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        preexec_fn=_owns,
     )
     os.close(theirs)
     try:
@@ -84,3 +85,9 @@ def terminal(*words: str) -> Iterator[Terminal]:
         running.kill()
         running.wait()
         os.close(ours)
+
+
+def _owns() -> None:
+    """Take the terminal, and be interrupted there also when these tests run in the background."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -293,7 +294,7 @@ def test_of_two_wizards_with_one_name_exactly_one_wins(
         for token in tokens
     ]
     while not all((tmp_path / token).exists() for token in tokens):
-        pass
+        time.sleep(0.005)
     (tmp_path / "go").touch()
     told = [process.communicate(timeout=20)[0].strip() for process in processes]
 

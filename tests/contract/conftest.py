@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import reference
 from openrouter_connector import Connector, FileStore, InputError, Session
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Call, Embedded
@@ -60,7 +61,4 @@ def _few_bytes(value: Any) -> str:
 @pytest.fixture(scope="session")
 def document(shared: Path) -> Any:
     """OpenRouter's own OpenAPI document."""
-    import yaml
-
-    text = (shared / "reference" / "openrouter-openapi.yaml").read_text("utf-8")
-    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return reference.document()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pydantic import BaseModel
 
 from openrouter_connector import Connector, InputError
@@ -33,7 +33,7 @@ def models() -> dict[str, type[BaseModel]]:
 def test_what_an_action_sends_is_understood_by_the_sdk(
     connector: Connector, sent: Sent, models: dict[str, type[BaseModel]], action: str
 ) -> None:
-    @every
+    @settings(every, max_examples=50)
     @given(parameters_of(connector.definition.form(action).action))
     def holds(parameters: Any) -> None:
         try:

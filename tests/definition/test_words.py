@@ -53,7 +53,20 @@ properties:
         ),
         (
             "split: {of: texts, by: sentence, longest: number, atOnce: number}",
-            "split: 'texts' is ARRAY, and not STRING or FILE_ENTRY",
+            "split: 'texts' is ARRAY, and not STRING",
+        ),
+        (
+            "split: {of: text, by: silence, longest: number, atOnce: number}",
+            "split: 'text' is STRING, and not FILE_ENTRY",
+        ),
+        (
+            "streams: true\neach: {of: texts, atOnce: number, unit: x}",
+            "each: goes with no streams",
+        ),
+        ("reports: errorStatus", "reports: 'errorStatus' is no part of the output"),
+        (
+            "server: {baseUrl: text, token: text}",
+            "server: 'text' is a key, and has controlType: PASSWORD",
         ),
         ("server: {baseUrl: texts, token: text}", "server: 'texts' is ARRAY, and not STRING"),
         ("messages: [{role: boss, text: text}]", "messages: 'boss' is none of system, user,"),

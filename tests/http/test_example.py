@@ -20,7 +20,10 @@ from scripted import reply, scripted
 from served import TOKEN, Serve
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",  # starts sooner, and takes half of the time of the processor
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NASTY = "<img src=x onerror=\"document.title='taken over'\"><b>Bold</b>"
 

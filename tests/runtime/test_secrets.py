@@ -102,9 +102,12 @@ def test_no_action_lets_the_token_out(
     assert hidden_in(tmp_path) == []
 
 
-def test_a_call_that_is_checked_holds_no_token(connector: Connector, store: FileStore) -> None:
+def test_a_call_that_is_checked_holds_no_token(
+    connector: Connector, sandbox: Sandbox, store: FileStore
+) -> None:
     async def checked() -> str:
-        async with connector.connect(CANARY, files=store) as session:
+        options: dict[str, Any] = {"base_url": sandbox.base_url, "files": store}
+        async with connector.connect(CANARY, **options) as session:
             return repr(await session.check("ask", ASK))
 
     assert CANARY not in asyncio.run(checked())

@@ -3,49 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
-import jsonschema
 import pytest
-import yaml
+
+from reference import answered, needs_document, reply_schema, validate
 
 Stream = Callable[..., list[dict[str, Any]]]
-SHARED = os.environ.get("OPENROUTER_CONNECTOR_SHARED", "")
-DOCUMENT = Path(SHARED) / "reference" / "openrouter-openapi.yaml"
-
-pytestmark = pytest.mark.skipif(
-    not SHARED or not DOCUMENT.is_file(),
-    reason="OPENROUTER_CONNECTOR_SHARED names no directory with reference/openrouter-openapi.yaml",
-)
-
-
-@cache
-def document() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.load(DOCUMENT.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    # The one list that the sandbox cannot be in: its provider is not a real one.
-    del found["components"]["schemas"]["ProviderName"]["enum"]
-    # And what the document denies and the API does: a response has no usage before its end.
-    usage = found["components"]["schemas"]["BaseResponsesResult"]["properties"]
-    usage["usage"] = {"anyOf": [usage["usage"], {"type": "null"}]}
-    return found
-
-
-def validate(value: Any, schema: dict[str, Any]) -> None:
-    whole = {**schema, "components": document()["components"]}
-    jsonschema.validate(value, whole, cls=jsonschema.Draft202012Validator)
-
-
-def reply_schema(method: str, path: str, status: int) -> dict[str, Any]:
-    responses = document()["paths"][path][method]["responses"]
-    found: dict[str, Any] = responses[str(status)]["content"]["application/json"]["schema"]
-    return found
-
+pytestmark = needs_document
 
 MODEL = {"author": "sandbox", "slug": "echo"}
 READS = [
@@ -281,7 +249,7 @@ def test_responses(client: httpx.Client, more: dict[str, Any]) -> None:
     ids=["float", "base64", "rerank"],
 )
 def test_lists_that_are_inferred(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
-    request = document()["paths"][path]["post"]["requestBody"]["content"]
+    request = answered()["paths"][path]["post"]["requestBody"]["content"]
     validate(body, request["application/json"]["schema"])
     validate(client.post(path, json=body).json(), reply_schema("post", path, 200))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +15,7 @@ import pytest
 from browser import code_in, decides, title_of
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.sandbox.accounts import REFUSED, SCENARIOS
-from sandbox.test_sandbox_contract import DOCUMENT, reply_schema, validate
+from reference import needs_document, reply_schema, validate
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
@@ -291,10 +290,7 @@ def test_every_case_is_listed_for_people(word: str) -> None:
     assert f"| `{word}` |" in WORDS.read_text("utf-8")
 
 
-@pytest.mark.skipif(
-    not os.environ.get("OPENROUTER_CONNECTOR_SHARED") or not DOCUMENT.is_file(),
-    reason="OPENROUTER_CONNECTOR_SHARED names no directory with reference/openrouter-openapi.yaml",
-)
+@needs_document
 def test_all_of_it_validates_against_the_api_s_own_document(
     served: Sandbox, client: httpx.Client
 ) -> None:

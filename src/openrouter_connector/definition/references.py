@@ -30,8 +30,15 @@ def check_references(action: Action) -> Iterator[Problem]:
         if fault := _fault(one, properties.get(one.name)):
             yield Problem(one.word, f"{one.name!r} {fault}")
     yield from _check_messages(action, properties)
+    yield from _check_server(action, properties)
+    yield from _check_outcome(action, properties)
     if action.each and action.split:
         yield Problem("split", "goes with no each: an action does one or the other")
+    if action.each and action.streams:
+        yield Problem("each", "goes with no streams: there is no one answer to give in pieces")
+    split = action.split
+    if split and split.by == "sentence" and (split.segments or split.subtitles):
+        yield Problem("split", "segments and subtitles are of what is cut at silences")
 
 
 def _references(action: Action) -> Iterator[Reference]:
@@ -45,7 +52,8 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("each", each.of, ("ARRAY",), needed=True)
         yield Reference("each", each.at_once, ("INTEGER",), needed=True)
     if split := action.split:
-        yield Reference("split", split.of, ("STRING", "FILE_ENTRY"), needed=True)
+        kind = "FILE_ENTRY" if split.by == "silence" else "STRING"
+        yield Reference("split", split.of, (kind,), needed=True)
         yield Reference("split", split.longest, ("INTEGER", "NUMBER"), needed=True)
         yield Reference("split", split.at_once, ("INTEGER",), needed=True)
         yield Reference("split", split.segments, ("BOOLEAN",))
@@ -77,6 +85,27 @@ def _check_messages(action: Action, properties: dict[str, Property]) -> Iterator
         if listed:
             for name in {message.role, message.text, message.files} - {None, *inside}:
                 yield Problem("messages", f"{name!r} is in no item of {message.each!r}")
+
+
+def _check_server(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
+    """A key must be known as one, so that it is kept out of exports and from agents."""
+    token = properties.get(action.server.token) if action.server else None
+    if token and token.control_type != "PASSWORD":
+        yield Problem("server", f"{token.name!r} is a key, and has controlType: PASSWORD")
+
+
+def _check_outcome(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
+    """Find what would be noticed only after it was paid for."""
+    shape = action.output.items if action.each else action.output
+    parts = {part.name for part in shape.properties} if shape else set()
+    draws = action.output.draws
+    if draws and draws.to not in parts:
+        yield Problem("draws", f"{draws.to!r} is no part of the output")
+    drawn = properties.get(draws.of) if draws else None
+    if drawn and not any(prop.picture for prop in _every((drawn,))):
+        yield Problem("draws", f"{drawn.name!r} has no picture, whose size boxes need")
+    if action.reports and action.reports not in parts:
+        yield Problem("reports", f"{action.reports!r} is no part of the output")
 
 
 def _every(properties: tuple[Property, ...]) -> Iterator[Property]:

@@ -12,6 +12,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from ..errors import ConnectorError
 
 _NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
+# Old or local ways of writing addresses that are not public: RFC 3879, 8215, 4291, 2765.
+_REFUSED = tuple(map(ip_network, ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
 
 
 class PublicResolver(AbstractResolver):
@@ -52,4 +54,6 @@ def is_public(address: str) -> bool:
     mapped = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None)
     if one in _NAT64:
         mapped = ip_address(int(one) & 0xFFFFFFFF)
+    if any(one in network for network in _REFUSED):
+        return False
     return (mapped or one).is_global and not one.is_multicast

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -67,9 +68,21 @@ async def check(
     facts, unknown, warned = await _model(form, accepted.values, catalogue)
     prices = await _prices(form, accepted.values, facts, catalogue)
     found = _Found(list(unknown), [*accepted.warnings, *warned])
-    for index, values in enumerate(calls_of(form.action, accepted.values)):
+    for index, values in enumerate(_calls(form.action, accepted.values)):
         await found.look(form.action, index, values, facts, prices, files)
     return found.check(form.action)
+
+
+def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
+    """Give the values of each call that these make, as far as that can be told without a file."""
+    split = action.split
+    if split and split.by == "sentence":
+        from .sound.sentences import pieces
+
+        for text in pieces(values[split.of], values[split.longest]):
+            yield values | {split.of: text}
+    else:
+        yield from calls_of(action, values)
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from itertools import count
 from typing import TypeVar
 
@@ -12,17 +12,22 @@ from ..errors import BudgetError, ConnectorError, CredentialError, PaymentError
 T = TypeVar("T", bound=object)
 R = TypeVar("R")
 
-HOPELESS = (BudgetError, CredentialError, PaymentError)
+HOPELESS: tuple[type[ConnectorError], ...] = (BudgetError, CredentialError, PaymentError)
 """Failures that every further call would meet."""
 
 
 async def many(
-    items: AsyncIterator[T], at_once: int, call: Callable[[int, T], Awaitable[R]]
+    items: AsyncGenerator[T],
+    at_once: int,
+    call: Callable[[int, T], Awaitable[R]],
+    *,
+    hopeless: tuple[type[ConnectorError], ...] = HOPELESS,
 ) -> AsyncGenerator[tuple[int, R | ConnectorError]]:
     """Give the place of each item and what came of its call, as the calls end.
 
     An item is taken only when there is a hand free for it, so many of them need no memory. After a
-    failure that all would meet no further one is taken. Who stops reading cancels what goes on.
+    `hopeless` failure, or one that is no ConnectorError, no further item is taken. Who stops
+    reading cancels what goes on. What goes wrong in taking an item is raised at the end.
     """
     found: asyncio.Queue[tuple[int, R | ConnectorError] | None] = asyncio.Queue()
     turn, taken, stopped = asyncio.Lock(), count(), False
@@ -30,15 +35,18 @@ async def many(
     async def work() -> None:
         nonlocal stopped
         try:
-            while not stopped:
+            while True:
                 async with turn:
-                    item = await anext(items, None)
+                    item = None if stopped else await anext(items, None)
                     place = next(taken)
                 if item is None:
                     return
                 came = await _outcome(call, place, item)
-                stopped = stopped or isinstance(came, HOPELESS)
+                stopped = stopped or isinstance(came, hopeless)
                 found.put_nowait((place, came))
+        except BaseException:
+            stopped = True
+            raise
         finally:
             found.put_nowait(None)
 
@@ -51,14 +59,15 @@ async def many(
             else:
                 working -= 1
         for worker in workers:
-            worker.result()  # raises what went wrong in taking an item
+            worker.result()
     finally:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
+        await items.aclose()
 
 
-async def listed(items: Iterable[T]) -> AsyncIterator[T]:
+async def listed(items: Iterable[T]) -> AsyncGenerator[T]:
     """Give the items of a list, to be taken one by one."""
     for item in items:
         yield item

@@ -47,8 +47,9 @@ async def events(
                 if event.result:
                     event.result.metadata["warnings"][:0] = accepted.warnings
                 yield event
-    except _REPORTED as error:
-        if not action.reports:
+    except ConnectorError as error:
+        error.cost = hands.budget.spent or None
+        if not (action.reports and isinstance(error, _REPORTED)):
             raise
         metadata = {
             "error": error.to_json(),
@@ -74,6 +75,6 @@ _REPORTED = (ApiError, BudgetError, CredentialError, FileError)
 
 
 def _reported(action: Action, error: ConnectorError) -> JsonObject:
-    """Give the output of an action that tells a failure in its `errorStatus`."""
+    """Give the output of an action that tells a failure in a part of it."""
     nothing: JsonObject = {part.name: None for part in action.output.properties}
-    return nothing | {"errorStatus": error.message}
+    return nothing | {str(action.reports): error.message}

@@ -14,11 +14,11 @@ from ..errors import IncompleteError
 from ..values import Call, JsonObject
 from .dialects.chat import unnested
 from .dialects.failures import BROKEN_OFF, incomplete
-from .perform import Hands
 from .receipt import cost_afterwards
 from .refusals import describe, error_of
 from .reply import Reply
 from .response import metadata_of
+from .run import Hands
 
 EVENTS = "text/event-stream"
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}

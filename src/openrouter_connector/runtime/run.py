@@ -82,6 +82,8 @@ async def run(
                     yield event
         yield Event("result", result=await _result(one, hands))
     except ConnectorError as error:
+        if isinstance(error, IncompleteError):
+            await _look_up_lost(one, hands)
         one.complete(error)
         raise
 
@@ -251,16 +253,15 @@ async def _result(run: Run, hands: Hands) -> Result:
 
 async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore) -> None:
     """Put a copy of the picture with its boxes into the output. The answer is not lost by it."""
-    boxes, pictures = at(output, drawing.boxes), files_in(run.values.get(drawing.of))
+    boxes, picture = at(output, drawing.boxes), next(files_in(run.values.get(drawing.of)), None)
     wanted = drawing.when is None or run.values.get(drawing.when) is not False
     output[drawing.to] = None
-    if not (wanted and boxes):
+    if not (wanted and boxes and picture):
         return
     from .pictures import draw  # Pillow is heavy, and an extra
 
     try:
-        file = next(pictures)
-        copy = (await draw(file, boxes, store, f"{file.entry.name} boxes")).to_json()
+        copy = (await draw(picture, boxes, store, f"{picture.entry.name} boxes")).to_json()
     except FileError as error:
         run.warnings.append(f"the boxes could not be drawn: {error.message}")
     else:
@@ -285,6 +286,12 @@ async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
         return run.rescued or read(run.action, run.reply, run.values)
     except IncompleteError as second:
         raise second from error
+
+
+async def _look_up_lost(run: Run, hands: Hands) -> None:
+    """Ask for the cost of a file that did not come whole, so that the budget knows of it."""
+    if run.action.output.file and run.reply is None and run.cost is None:
+        await _look_up_cost(run, hands)
 
 
 async def _look_up_cost(run: Run, hands: Hands) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from .many import many
 from .run import Hands, result_of, run
 from .sound import Segment, Sound, merged, probe, split, srt, vtt
 from .store import FileStore
-from .together import Together
+from .together import Together, warnings_of
 
 LARGEST = 24_000_000
 """Bytes of a file in one call; the API takes 25 MB."""
@@ -105,20 +106,23 @@ class _Written:
     async def _all(
         self, values: JsonObject, file: LoadedFile, longest: float
     ) -> AsyncGenerator[Event]:
-        async def write(_: int, part: LoadedFile) -> Result:
-            return await result_of(run(self.action, values | {self.word.of: part}, self.hands))
-
-        done = 0.0
-        calls = many(self._audible(file, longest), values[self.word.at_once], write)
-        async with aclosing(calls) as ended:
-            async for place, came in ended:
-                if _is_untimed(came):
-                    raise _UntimedError
-                self.came[self.sent[place]] = came
-                start, end = self.spans[self.sent[place]]
-                done += end - start
-                total = max(round(self.seconds), round(done))
-                yield Event("progress", done=round(done), total=total, unit="seconds")
+        done, writing = 0.0, _Writing(self.action, self.word, values, self.hands)
+        calls = many(self._audible(file, longest), values[self.word.at_once], writing.write)
+        try:
+            async with aclosing(calls) as ended:
+                async for place, came in ended:
+                    if place == 0 and _is_untimed(came):
+                        raise _UntimedError
+                    self.came[self.sent[place]] = came
+                    start, end = self.spans[self.sent[place]]
+                    done += end - start
+                    total = max(round(self.seconds), round(done))
+                    yield Event("progress", done=round(done), total=total, unit="seconds")
+        except ConnectorError as error:  # the sound could not be cut any further
+            if not self.came:
+                raise
+            self.came[len(self.spans)] = error
+            self.spans.append((self.spans[-1][1], self.seconds))
 
     async def _audible(self, file: LoadedFile, longest: float) -> AsyncGenerator[LoadedFile]:
         """Give the parts that somebody can be heard in; all of a sound that is short."""
@@ -132,7 +136,7 @@ class _Written:
                 index = len(self.spans)
                 self.spans.append((part.start, part.end))
                 if part.silent:
-                    self.came[index] = Result("", {"attempts": 0, "cost": 0.0})
+                    self.came[index] = Result("", {"attempts": 0, "cost": None, "warnings": []})
                 else:
                     self.sent.append(index)
                     yield part.file
@@ -144,7 +148,9 @@ class _Written:
         if len(good) < len(outcomes):
             raise _broken(outcomes, self.spans, self.seconds)
         self.together.add(one.metadata for one in good)
-        warnings = [*self.warnings, *self._told(good)]
+        warnings = [*self.warnings, *warnings_of(good), *self._told(good)]
+        if not self.sent:
+            self.together.pay(0.0)  # there was nothing to be heard
         metadata = self.together.metadata(warnings)
         if timed:
             heard = [
@@ -160,6 +166,43 @@ class _Written:
         silent = sum(one.metadata["attempts"] == 0 for one in good)
         told = [f"written down in {len(good) - silent} parts"] if len(good) > 1 else []
         return told + ([f"{silent} silent parts were not sent"] if silent else [])
+
+
+class _Writing:
+    """The calls for the parts. For times the first goes alone, since it shows whether they come."""
+
+    def __init__(self, action: Action, word: Split, values: JsonObject, hands: Hands) -> None:
+        self._action = action
+        self._word = word
+        self._values = values
+        self._hands = hands
+        self._timed = bool(values.get(word.segments or ""))
+        self._first = asyncio.Event()
+        self._refused: ApiError | None = None
+
+    async def write(self, place: int, part: LoadedFile) -> Result:
+        """Write one part down."""
+        if not self._timed:
+            return await self._written(part)
+        if place:
+            await self._first.wait()
+            if self._refused:
+                raise self._refused
+        try:
+            return await self._written(part)
+        except ApiError as error:
+            if not _is_untimed(error):
+                raise
+            if place:  # another provider, for which the others need not be bought again
+                return await self._written(part, {self._word.segments or "": False})
+            self._refused = error
+            raise
+        finally:
+            self._first.set()
+
+    async def _written(self, part: LoadedFile, other: JsonObject | None = None) -> Result:
+        values = {**self._values, self._word.of: part, **(other or {})}
+        return await result_of(run(self._action, values, self._hands))
 
 
 def _is_untimed(came: Result | ConnectorError) -> bool:

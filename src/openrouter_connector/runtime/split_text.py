@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 
 from ..definition.model import Action, Split
-from ..errors import ConnectorError, IncompleteError
+from ..errors import ConnectorError, FileError, IncompleteError
 from ..values import Event, FileEntry, JsonObject, Result
 from .many import listed, many
 from .run import Hands, result_of, run
-from .sound import joined
+from .sound import check_joinable, joined
 from .sound.sentences import pieces
 from .store import FileStore
-from .together import Together
+from .together import Together, warnings_of
 
 
 async def split_text(
@@ -23,7 +23,7 @@ async def split_text(
 ) -> AsyncGenerator[Event]:
     """Speak a text, whole when it is short enough; the steps end with the result.
 
-    When a part fails, the IncompleteError names a file with what comes before it.
+    When a part fails, or the parts cannot be joined, the IncompleteError lists what was spoken.
     """
     texts = pieces(values[word.of], values[word.longest])
     if len(texts) < 2:
@@ -32,7 +32,9 @@ async def split_text(
                 yield event
         return
     await hands.files.ready()
-    together, spoken = Together(), dict[int, Result | ConnectorError]()
+    kind = values.get((action.output.file and action.output.file.extension) or "") or "mp3"
+    check_joinable(kind)  # now, and not when all parts are paid for
+    spoken: dict[int, Result | ConnectorError] = {}
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
         part_hands = replace(hands, files=FileStore(folder))
 
@@ -40,43 +42,38 @@ async def split_text(
             return await result_of(run(action, values | {word.of: text}, part_hands))
 
         yield Event("started")
-        calls = many(listed(texts), min(values[word.at_once], len(texts)), speak)
+        at_once = min(values[word.at_once], len(texts))
+        # Without one part the whole is of no use, so none is paid for after a failure.
+        calls = many(listed(texts), at_once, speak, hopeless=(ConnectorError,))
         async with aclosing(calls) as ended:
             async for index, came in ended:
                 spoken[index] = came
                 yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
         outcomes = [spoken.get(index) for index in range(len(texts))]
-        good = list(_until_a_failure(outcomes))
-        entry = await _joined(good, part_hands.files, hands.files) if good else None
-    if entry is None or len(good) < len(texts):
-        raise _broken(outcomes, len(good), entry)
-    together.add(one.metadata for one in good)
-    metadata = together.metadata([f"spoken in {len(texts)} parts"])
+        entry = await _whole(outcomes, part_hands.files, hands.files)
+    together, parts = Together(), [one for one in outcomes if isinstance(one, Result)]
+    together.add(one.metadata for one in parts)
+    metadata = together.metadata([*warnings_of(parts), f"spoken in {len(texts)} parts"])
     yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
 
 
-def _until_a_failure(outcomes: list[Result | ConnectorError | None]) -> Iterator[Result]:
-    for one in outcomes:
-        if not isinstance(one, Result):
-            return
-        yield one
-
-
-async def _joined(spoken: list[Result], parts: FileStore, store: FileStore) -> FileEntry:
-    first = spoken[0].output
-    files = [await parts.load(one.output.to_json(), "input", ()) for one in spoken]
-    return await joined(files, store, first.name, first.extension)
-
-
-def _broken(
-    outcomes: list[Result | ConnectorError | None], good: int, entry: FileEntry | None
-) -> ConnectorError:
-    """Say which part failed, and where what was spoken before it is."""
-    why = next(one for one in outcomes if isinstance(one, ConnectorError))
-    if entry is None:
-        return why
-    told = (
-        f"part {good + 1} of {len(outcomes)} was not spoken: {why.message}; the sound before it, "
-        f"which is paid for, is in {entry.url}"
-    )
-    return IncompleteError(told, raw={"files": [entry.to_json()]})
+async def _whole(
+    outcomes: list[Result | ConnectorError | None], parts: FileStore, store: FileStore
+) -> FileEntry:
+    """Join the parts; when one failed, or they cannot be joined, raise an error that keeps them."""
+    good = [one for one in outcomes if isinstance(one, Result)]
+    files = [await parts.load(one.output.to_json(), "input", ()) for one in good]
+    why = next((one for one in outcomes if isinstance(one, ConnectorError)), None)
+    try:
+        if why is None:
+            return await joined(files, store, good[0].output.name, good[0].output.extension)
+        first = next(i for i, one in enumerate(outcomes) if not isinstance(one, Result))
+        told = f"part {first + 1} of {len(outcomes)} was not spoken: {why.message}"
+    except FileError as error:
+        told, why = error.message, error
+    if not files:
+        raise why
+    kept = [await store.put(file.open(), file.entry.name, file.entry.mime_type) for file in files]
+    broken = IncompleteError(f"{told}; {len(kept)} parts were spoken, and are kept")
+    broken.files = [entry.to_json() for entry in kept]
+    raise broken from why

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ..values import Json, JsonObject
+from ..values import Json, JsonObject, Result
 
 
 @dataclass(slots=True)
@@ -47,6 +47,11 @@ class Together:
             "latency": round(monotonic() - self.started, 4),
             "warnings": warnings,
         }
+
+
+def warnings_of(results: Iterable[Result]) -> list[str]:
+    """Give the warnings of several calls, each once."""
+    return list(dict.fromkeys(told for one in results for told in one.metadata["warnings"]))
 
 
 _NAMES = {"model": "models", "provider": "providers", "generationId": "generationIds"}

@@ -152,8 +152,8 @@ class Action(Words):
     """For a list: one call an item."""
     split: Split | None = None
     """For what may be too long for one call."""
-    reports: bool = False
-    """A failure of the call is no error: `errorStatus` of the output tells it."""
+    reports: Name | None = None
+    """A failure of the call is no error: this part of the output tells it."""
     poll: Poll | None = None
     """Only for a job that goes on after its request was answered."""
     then: RequestLine | None = None

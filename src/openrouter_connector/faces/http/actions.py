@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...connector import Session
-from ...errors import InputError
+from ...errors import ConnectorError, InputError
 from ...values import Event, JsonObject, Result
 from .audit import Entry, performing
 from .context import Context, Here
@@ -122,11 +122,15 @@ async def _events(
         _begun(action, asked, here, request) as (session, parameters, entry),
         aclosing(session.events(action, parameters, stream=stream)) as steps,
     ):
-        async for event in steps:
-            entry.job = event.job or entry.job
-            if event.result:
-                entry.ended(event.result)
-            yield event
+        try:
+            async for event in steps:
+                entry.job = event.job or entry.job
+                if event.result:
+                    entry.ended(event.result)
+                yield event
+        except ConnectorError as error:
+            error.files = here.urls(request).outward(error.files)
+            raise
 
 
 @asynccontextmanager

@@ -49,8 +49,10 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
         from .look import look
     try:
         async with spooled(file) as content:
-            # Only the header is read: that takes less than another thread does to be asked.
-            small = isinstance(content, BytesIO)
+            # Only the header is read, which takes less than another thread does to be asked; the
+            # frames of a GIF have no list of them, and are counted.
+            content.seek(0)
+            small = isinstance(content, BytesIO) and content.read(3) != b"GIF"
             seen = look(content) if small else await to_thread(look, content)
             size = pixels.fitted(seen.upright, longest)
             called = _miscalled(file.entry, seen.format)

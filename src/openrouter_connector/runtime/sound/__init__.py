@@ -9,7 +9,7 @@
 What reads and writes sound needs the extra `audio`, and is imported when it is first used.
 """
 
-from .join import joined
+from .join import check_joinable, joined
 from .probe import Sound, probe
 from .sentences import pieces
 from .split import Part, split
@@ -20,6 +20,7 @@ __all__ = [
     "Part",
     "Segment",
     "Sound",
+    "check_joinable",
     "joined",
     "merged",
     "pieces",

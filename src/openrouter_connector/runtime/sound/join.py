@@ -22,6 +22,16 @@ _FORMS = {
 }
 
 
+def check_joinable(extension: str) -> None:
+    """Raise FileError when such files cannot be joined, MissingExtraError without the extra."""
+    if extension == "pcm":
+        return
+    if extension not in _FORMS:
+        raise FileError(f"{extension} files cannot be joined; take pcm, {', '.join(_FORMS)}")
+    with extra("audio", {"av", "numpy"}, "Joining sounds"):
+        from . import remux as remux
+
+
 async def joined(
     files: Sequence[LoadedFile], store: FileStore, name: str, extension: str
 ) -> FileEntry:
@@ -36,10 +46,9 @@ async def joined(
     kind = media.mime_type(extension)
     if len(files) == 1 or extension == "pcm":
         return await store.put(_chunks(files), name, kind, extension=extension)
-    if extension not in _FORMS:
-        raise FileError(f"{extension} files cannot be joined; take pcm, {', '.join(_FORMS)}")
-    with extra("audio", {"av", "numpy"}, "Joining sounds"):
-        from .remux import Remux
+    check_joinable(extension)
+    from .remux import Remux
+
     with told():
         whole = await to_thread(Spool)
         remux = Remux(whole, *_FORMS[extension])

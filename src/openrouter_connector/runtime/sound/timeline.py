@@ -62,7 +62,8 @@ def vtt(segments: Iterable[Segment]) -> str:
 def _within(
     start: float, end: float, text: str, segments: Sequence[JsonObject] | None
 ) -> Iterator[Segment]:
-    timed = [one for one in segments or () if _tamed(one.get("text"))]
+    told = segments if isinstance(segments, list) else []  # as a server sent it
+    timed = [one for one in told if isinstance(one, dict) and _tamed(one.get("text"))]
     if not timed and (said := _tamed(text)):
         yield {"start": round(start, 3), "end": round(end, 3), "text": said}
     latest = start
@@ -83,7 +84,8 @@ def _seconds(told: Json, otherwise: float) -> float:
 
 def _tamed(text: Json) -> str:
     """Put a text into one line, without control characters."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()) if text else ""
+    known = text if isinstance(text, str) else ""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", known).split())
 
 
 def _cues(segments: Iterable[Segment]) -> Iterator[_Cue]:
