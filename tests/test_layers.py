@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "openrouter_connector"
@@ -28,8 +29,13 @@ SHARED = "listening"  # what the servers among the faces have in common
 SPEAKERS = {"transport", "reply", "pooled", "download", "addresses"}  # modules of the runtime
 
 
-def imports(file: Path) -> Iterator[list[str]]:
+@cache
+def imports(file: Path) -> list[list[str]]:
     """Give what a file imports at run time, as steps: `openrouter_connector`, `runtime`, `poll`."""
+    return list(_imports(file))
+
+
+def _imports(file: Path) -> Iterator[list[str]]:
     package = [PACKAGE, *file.relative_to(ROOT).parts[:-1]]
     waiting: list[ast.AST] = [ast.parse(file.read_text(encoding="utf-8"))]
     for node in waiting:

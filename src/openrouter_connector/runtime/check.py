@@ -124,10 +124,8 @@ class _Found:
 
     def check(self, action: Action) -> Check:
         """Put it together. What is wrong with a file makes no call of the others either."""
-        warnings, unit = (
-            tuple(dict.fromkeys(self.warnings)),
-            action.each.unit if action.each else "",
-        )
+        warnings = tuple(dict.fromkeys(self.warnings))
+        unit = action.each.unit if action.each else "parts"
         estimate = Estimate.of_all(self.estimates, unit) if self.estimates else None
         call = replace(self.call, warnings=warnings) if self.call else None
         return Check(call, tuple(sorted(set(self.problems))), warnings, estimate)
