@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from gpt import HELLO, async_gpt, gpt
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
+from parameters import DOT
 from scripted import completion, reply, scripted
 from served import TOKEN, Serve, Served
 
@@ -214,3 +216,18 @@ def test_what_it_costs_counts_into_the_budget(serve: Serve, sandbox: Sandbox) ->
             client.chat.completions.create(model="sandbox/echo", messages=HELLO, stream=True)
         assert refused.value.status_code == 402
         assert "sandbox/echo" in {model.id for model in client.models.list()}
+
+
+def test_the_example_of_fals_router_runs(played: Served) -> None:
+    url = f"data:image/png;base64,{b64encode(DOT).decode()}"
+    content: Any = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": url}]
+    key = {"Authorization": f"Key {TOKEN}"}
+    with gpt(played, "not-needed", default_headers=key) as client:
+        stream = client.chat.completions.create(
+            model="sandbox/vision",
+            messages=[{"role": "user", "content": content}],
+            temperature=1,
+            stream=True,
+        )
+        said = [chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices]
+    assert "red" in "".join(said)

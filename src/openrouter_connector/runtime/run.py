@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from time import monotonic
 
 from ..definition.model import Action, Component, Drawing
@@ -261,7 +262,8 @@ async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore
     from .pictures import draw  # Pillow is heavy, and an extra
 
     try:
-        copy = (await draw(picture, boxes, store, f"{picture.entry.name} boxes")).to_json()
+        name = f"{Path(picture.entry.name).stem} boxes"
+        copy = (await draw(picture, boxes, store, name)).to_json()
     except FileError as error:
         run.warnings.append(f"the boxes could not be drawn: {error.message}")
     else:

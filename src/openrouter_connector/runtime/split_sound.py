@@ -164,7 +164,8 @@ class _Written:
 
     def _told(self, good: list[Result]) -> list[str]:
         silent = sum(one.metadata["attempts"] == 0 for one in good)
-        told = [f"written down in {len(good) - silent} parts"] if len(good) > 1 else []
+        sent = len(good) - silent
+        told = [f"written down in {sent} parts"] if sent > 1 else []
         return told + ([f"{silent} silent parts were not sent"] if silent else [])
 
 

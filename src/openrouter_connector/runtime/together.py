@@ -35,7 +35,7 @@ class Together:
     def pay(self, cost: float | None) -> None:
         """Count what a call did cost, if it told that."""
         if cost is not None:
-            self.cost = (self.cost or 0.0) + cost
+            self.cost = round((self.cost or 0.0) + cost, 12)
 
     def metadata(self, warnings: list[str]) -> JsonObject:
         """Give `{models, providers, generationIds, usage, files, cost, attempts, latency, ...}`."""
@@ -64,5 +64,5 @@ def _sum(one: Mapping[str, Json], other: Mapping[str, Json]) -> JsonObject:
         if isinstance(value, dict):
             total[key] = _sum(total.get(key) or {}, value)
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            total[key] = (total.get(key) or 0) + value
+            total[key] = round((total.get(key) or 0) + value, 12)
     return total

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from traceback import format_exception
 
+from ... import errors
 from ...connections.keys import hidden
 from ...errors import (
     ApiError,
@@ -44,9 +45,16 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     return exit_code(error)
 
 
-def exit_code(error: BaseException) -> int:
+def exit_code(error: BaseException | type[BaseException]) -> int:
     """Give the exit code that stands for the class of an error."""
-    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+    kind = error if isinstance(error, type) else type(error)
+    return next(EXIT_CODES[base] for base in kind.__mro__ if base in EXIT_CODES)
+
+
+def reported_code(metadata: JsonObject) -> int:
+    """Give the exit code of a result, whose action may have reported a failure in it."""
+    told = metadata.get("error")
+    return exit_code(getattr(errors, told["type"])) if told else 0
 
 
 def _printed(told: JsonObject) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
 from ...values import Json, JsonObject
+from .terminal import note
 from .texts import read_text
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ def _override(
     value = _value(prop, text, name)
     if prop and _holds_files(prop):
         _append(parameters, steps, value if isinstance(value, list) else [value], seen)
+    elif isinstance(value, Path) and steps in seen:
+        held = _parent(parameters, steps)[steps[-1]]
+        _put(parameters, steps, [*(held if isinstance(held, list) else [held]), value])
+    elif isinstance(value, Path):
+        _put(parameters, steps, value)
+        seen.add(steps)
     else:
         _put(parameters, steps, value)
 
@@ -68,7 +75,8 @@ def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
     found: Property | None = None
     for step in steps:
         if isinstance(step, int):
-            found = found.items if found else None
+            # A list of any kind is made of the same kinds.
+            found = (found.items or (found if found.any_of else None)) if found else None
         else:
             inside = found.properties if found else properties
             of_any_name = found.additional_properties if found else None
@@ -85,6 +93,9 @@ def _value(prop: Property | None, text: str, name: str) -> Json:
     if prop and text.startswith("@") and any(one.type == "FILE_ENTRY" for one in prop.any_of):
         return _file(text, name)
     if prop and prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
+        return read_text(text[1:])
+    if prop and prop.type == "STRING" and text.startswith("@") and Path(text[1:]).is_file():
+        note(f"{name} is read from {text[1:]}")
         return read_text(text[1:])
     if prop and prop.type == "STRING":
         return text

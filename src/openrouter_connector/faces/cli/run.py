@@ -10,6 +10,7 @@ from ...errors import ApiError
 from ...values import JsonObject, Result
 from . import parser as shared
 from .connection import completed, load, session
+from .failures import reported_code
 from .outcome import Shown, print_output, print_summary
 from .parameters import requested
 from .terminal import note, print_json, waiting
@@ -43,11 +44,11 @@ def run(args: Namespace) -> int:
     result = completed(_once(opened, step, shown, args))
     if args.json:
         print_json(result.to_json())
-        return 0
+        return reported_code(result.metadata)
     if not shown.text:
         print_output(result, opened.files.path_of)
     print_summary(result.metadata)
-    return 0
+    return reported_code(result.metadata)
 
 
 async def performed(

@@ -79,7 +79,7 @@ def _settings(args: Namespace) -> Settings:
         hosts=(bound, *args.allow_host),
         origins=tuple(origin.lower() for origin in args.allow_origin),
         budget=args.budget,
-        allow_private=args.allow_private or is_loopback(args.host),
+        allow_private=args.allow_private,
     )
 
 

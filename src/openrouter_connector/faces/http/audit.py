@@ -54,6 +54,8 @@ class Entry:
     def ended(self, result: Result) -> Result:
         """Keep what the result says of itself, and give it."""
         self.metadata = result.metadata
+        if reported := result.metadata.get("error"):
+            self.outcome = reported["type"]
         return result
 
     def failed(self, error: BaseException) -> None:
@@ -64,6 +66,8 @@ class Entry:
         self.outcome = type(error).__name__ if ours else "error"
         if generation := getattr(error, "generation_id", None):
             self.metadata["generationId"] = generation
+        if (cost := getattr(error, "cost", None)) is not None:
+            self.metadata["cost"] = cost
         self.job = getattr(error, "job", None) or self.job
 
     def left(self) -> None:

@@ -106,7 +106,8 @@ class Door:
             return "anyone"
         if given := request.headers.get("authorization"):
             scheme, _, token = given.partition(" ")
-            return "token" if scheme.lower() == "bearer" and self._lock.opens(token) else None
+            known = scheme.lower() in ("bearer", "key")  # as clients of fal's router say it
+            return "token" if known and self._lock.opens(token) else None
         name = self._lock.reads(request.cookies.get(cookie_name(request), ""))
         return f"browser {name}" if name else None
 

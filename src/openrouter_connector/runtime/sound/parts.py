@@ -12,11 +12,12 @@ import numpy as np
 from ...values import FileEntry, LoadedFile
 from .decode import blocks, nothing, opened
 from .flac import Flac
-from .silence import SILENT, Samples, cut, loudest
+from .silence import SILENT, Samples, loudest, pause, quietest
 from .split import Part
 from .spool import Spool
 
 _LOOKS_BACK = 60.0  # seconds in which a pause is looked for, or a third of a part if that is less
+_NEAR, _FAR = 1 / 3, 0.9  # of a part: where a pause is looked for first, and then
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,24 @@ class _Making:
     def add(self, samples: Samples) -> None:
         self._held.append(samples)
         self._waiting += len(samples)
-        needed = min(_LOOKS_BACK, self._limits.longest / 3) * self._rate
+        needed = min(_LOOKS_BACK, self._limits.longest * _FAR) * self._rate
         while self._waiting - len(self._held[0]) >= needed:
             self._write(self._held.popleft())
 
     def cut(self) -> Samples:
-        """End the part where it is quiet, and give what belongs to the next one."""
+        """End the part where it is quiet, and give what belongs to the next one.
+
+        A pause near the end makes fewer parts; one further back is better than none.
+        """
         held = np.concatenate(self._held)
-        first = max(0, len(held) - self.length // 3)
-        place = first + cut(held[first:], self._rate)
+        for share in (_NEAR, _FAR):
+            first = max(0, len(held) - int(self.length * share))
+            if (found := pause(held[first:], self._rate)) is not None:
+                break
+        else:
+            first = max(0, len(held) - int(self.length * _NEAR))
+            found = quietest(held[first:], self._rate)
+        place = first + found
         self._held = deque([held[:place]])
         self._waiting = place
         return held[place:]

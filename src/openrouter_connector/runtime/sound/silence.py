@@ -16,6 +16,7 @@ PAUSE = 0.3  # seconds of silence between words that are surely no part of one
 _INSTANT = 0.05  # seconds
 _STEP = 0.01  # seconds
 _STEPS = 100
+_ABOUT = 0.8  # of the longest: a pause between sentences, and not one inside of them
 _BELOW = 10  # a pause in noise is 20 dB below what is loud around it
 
 
@@ -24,18 +25,21 @@ def loudest(samples: Samples, rate: int) -> float:
     return float(_levels(samples, rate).max(initial=0))
 
 
-def cut(samples: Samples, rate: int) -> int:
-    """Give the place where these samples are best cut in two.
-
-    It is the middle of the last pause; without any pause, the quietest instant.
-    """
+def pause(samples: Samples, rate: int) -> int | None:
+    """Give the middle of the last of the longest pauses; None when there is no pause."""
     levels = _levels(samples, rate)
     if not len(levels):
-        return len(samples)
+        return None
     loud = float(np.percentile(levels, 95))
     quiet = levels <= max(SILENT, loud / _BELOW)
-    middle = _last_run(quiet, round(PAUSE / _STEP))
-    return round((_quietest(levels) if middle is None else middle) * _width(rate))
+    middle = _longest_run(quiet, round(PAUSE / _STEP))
+    return None if middle is None else round(middle * _width(rate))
+
+
+def quietest(samples: Samples, rate: int) -> int:
+    """Give the middle of the quietest instant."""
+    levels = _levels(samples, rate)
+    return round(_quietest(levels) * _width(rate)) if len(levels) else len(samples)
 
 
 def _levels(samples: Samples, rate: int) -> NDArray[np.float32]:
@@ -52,11 +56,15 @@ def _width(rate: int) -> int:
     return max(1, round(rate * _STEP))
 
 
-def _last_run(quiet: NDArray[np.bool_], least: int) -> float | None:
-    """Give the middle of the last run of at least so many steps; None when there is none."""
+def _longest_run(quiet: NDArray[np.bool_], least: int) -> float | None:
+    """Give the middle of the longest run of at least so many steps; None when there is none.
+
+    Of several that are about as long it is the last, which makes fewer parts.
+    """
     edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2]
-    long = np.flatnonzero(ends - starts >= least)
+    lengths = ends - starts
+    long = np.flatnonzero(lengths >= max(least, _ABOUT * lengths.max(initial=0)))
     return float(starts[long[-1]] + ends[long[-1]]) / 2 if len(long) else None
 
 

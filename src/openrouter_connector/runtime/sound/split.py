@@ -42,10 +42,10 @@ async def split(
 ) -> AsyncGenerator[Part]:
     """Give a sound in parts of at most `longest` seconds and `largest` bytes, as they are made.
 
-    A part ends in the last third of what it may have, at most in the last minute: in the middle of
-    the last silence of 0.3 s, or at the quietest instant when there is none. FileError at `where`
-    when the file is no sound or has no samples; what is damaged in it is passed over. Temporary
-    files lie in `folder`, else in the system's.
+    A part ends in the middle of a long silence (0.3 s or more) in the last third of what it may
+    have, else of one further back, at most a minute; without any at the quietest instant. FileError
+    at `where` when the file is no sound or has no samples; what is damaged in it is passed over.
+    Temporary files lie in `folder`, else in the system's.
     """
     if longest < _SHORTEST or largest < _SMALLEST:
         raise ValueError(f"a part takes at least {_SHORTEST} seconds and {_SMALLEST} bytes")

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 
 from ....errors import IncompleteError
 from ....runtime.relay import EVENTS, Relayed
-from ....values import JsonObject
+from ....values import Json, JsonObject
 from ..wire import encoded, reply
 from .asked import object_of, post
 from .relaying import Outlet, Relay, ending, told
@@ -23,8 +23,18 @@ _NO_VECTOR = (
 async def completions(request: Request) -> Relay:
     """`POST /chat/completions`."""
     body = await object_of(request)
+    _wrap_urls(body.get("messages"))
     answer = _streamed if body.get("stream") is True else _completion
     return Relay(request, "chat.completions", post(request, "/chat/completions", body), answer)
+
+
+def _wrap_urls(messages: Json) -> None:
+    """Put a bare `image_url` text, as fal's examples have it, where the API looks for it."""
+    for message in messages if isinstance(messages, list) else ():
+        content = message.get("content") if isinstance(message, dict) else None
+        for part in content if isinstance(content, list) else ():
+            if isinstance(part, dict) and isinstance(part.get("image_url"), str):
+                part["image_url"] = {"url": part["image_url"]}
 
 
 async def embeddings(request: Request) -> Relay:
