@@ -44,3 +44,15 @@ def test_a_failure_that_is_reported_has_its_exit_code(connected: Command) -> Non
     ended = connected("run", *PROMPT, "-p", "baseUrl=http://127.0.0.1:9/v1")
     assert ended.code == 4
     assert "no connection to 127.0.0.1" in ended.json["output"]["errorStatus"]
+
+
+def test_a_single_word_is_a_list_of_one_where_a_list_is_wanted(connected: Command) -> None:
+    ended = connected("run", "listModels", "--json", "-p", "outputModalities=image")
+    assert ended.code == 0, ended.err
+    assert ended.json["output"]
+
+
+def test_digits_are_a_text_where_only_texts_fit(connected: Command) -> None:
+    ended = connected("run", "createEmbeddings", "--json", "-p", "model=sandbox/indexer",
+                      "-p", "input=12")  # fmt: skip
+    assert ended.code == 0, ended.err

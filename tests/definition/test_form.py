@@ -261,7 +261,7 @@ def test_what_a_condition_hides_is_not_demanded(form: Form) -> None:
             {"format": "ADVANCED", "messages": [{"content": "c"}, "d"]},
             "messages[1]: must be an object, not a text",
         ),
-        ({"file": "a.txt"}, "file: must be an object, not a text"),
+        ({"file": "a.txt"}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not a text"),
         (
             {"file": {"url": "file:a", "name": "a"}},
             "file: lacks extension, mimeType: a file is {extension, mimeType, name, url}",

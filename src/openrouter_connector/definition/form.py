@@ -201,7 +201,9 @@ def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
 
 
 def _completed(prop: Property, value: Json) -> Json:
-    """Copy a value with what is missing inside it, and a FILE_ENTRY for a bare URL."""
+    """Copy a value: with what is missing inside it, a FILE_ENTRY for a bare URL, 2 for 2.0."""
+    if prop.type == "INTEGER" and isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON tells no 2 from 2.0
     if prop.type == "FILE_ENTRY" and isinstance(value, str):
         return FileEntry.of_url(value).to_json() if is_url(value) else value
     if prop.properties and isinstance(value, dict):

@@ -115,6 +115,9 @@ def _told(error: ValidationError) -> Iterator[Problem]:
         known = list(schema.get("properties", {}))
         for name in sorted(set(value) - set(known)):
             yield Problem(dotted((*path, name)), f"there is no such property{closest(name, known)}")
+    elif error.validator == "type" and schema.get("required") == FILE_ENTRY["required"]:
+        told = f"must be a FILE_ENTRY, or an http(s) or data: URL, not {_kind(value)}"
+        yield Problem(dotted(path), told)
     else:
         sentence = _SENTENCES.get(str(error.validator), lambda *_: error.message)
         yield Problem(dotted(path), sentence(value, limit))

@@ -13,7 +13,15 @@ from time import monotonic
 
 from ..definition.model import Action, Component, Drawing
 from ..definition.paths import at
-from ..errors import ApiError, ConnectorError, FileError, IncompleteError, InputError, Problem
+from ..errors import (
+    ApiError,
+    ConnectorError,
+    FileError,
+    IncompleteError,
+    InputError,
+    NotFoundError,
+    Problem,
+)
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
@@ -135,7 +143,8 @@ class Run:
 
     def complete(self, error: ConnectorError) -> None:
         """Put into an error what is known of the run."""
-        error.job = error.job or self.metadata.get("jobId")
+        unknown = self.taken_up and isinstance(error, NotFoundError)  # there is no such job
+        error.job = None if unknown else error.job or self.metadata.get("jobId")
         if error.job and isinstance(error, ApiError):
             # The job is paid for; whoever sends the same call again submits another one.
             error.retryable = False
@@ -320,4 +329,5 @@ def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
     if cost is not None:
         before = run.cost or 0.0
         run.cost = cost if replaces else before + cost
-        hands.budget.add(run.cost - before)
+        if run.call.method != "GET":  # which only tells again what something did cost
+            hands.budget.add(run.cost - before)

@@ -124,7 +124,8 @@ def _options(body: JsonObject) -> Iterator[tuple[str, Json]]:
     """Give the options that chat knows by another name."""
     choice, form = body.get("tool_choice"), (body.get("output_config") or {}).get("format")
     yield "stop", body.get("stop_sequences")
-    yield "models", [model["model"] for model in body.get("fallbacks") or body.get("models") or ()]
+    others = [model["model"] for model in body.get("fallbacks") or ()]
+    yield "models", others or body.get("models") or []
     yield "tools", [_tool(tool) for tool in body.get("tools") or ()]
     yield "tool_choice", _choice(choice) if choice else None
     yield "reasoning", _reasoning(body.get("thinking"), body.get("output_config"))

@@ -100,9 +100,20 @@ def _value(prop: Property | None, text: str, name: str) -> Json:
     if prop and prop.type == "STRING":
         return text
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        return text
+        value = text
+    return _meant(prop, value, text) if prop else value
+
+
+def _meant(prop: Property, value: Json, text: str) -> Json:
+    """Take a single item for a list of it, and digits for a text where only texts fit."""
+    from ...definition.fits import suits
+
+    if suits(prop, value):
+        return value
+    others = (text, [value], [text])
+    return next((other for other in others if suits(prop, other)), value)
 
 
 def _holds_files(prop: Property) -> bool:
