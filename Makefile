@@ -13,7 +13,10 @@ help: ## Show what can be made
 demo: .venv/sandbox ## Perform all four actions against the embedded sandbox, and keep the files
 	@$(BIN)/openrouter-connector demo $(if $(LIVE),--live)
 
-test: .venv/dev ## Run the tests, and say how much of the code they reach
+test: .venv/dev ## Run the tests
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+coverage: .venv/dev ## Run the tests, and say how much of the code they reach
 	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
 
 servers: .venv-servers/ready ## Install servers that are not ours, for the tests of them
@@ -62,4 +65,4 @@ clean: ## Remove all that was made
 		--only-binary :all: --no-deps --requirement $<
 	@touch $@
 
-.PHONY: help demo test servers check docs bench record api-diff format clean
+.PHONY: help demo test coverage servers check docs bench record api-diff format clean
