@@ -13,11 +13,16 @@ help: ## Show what can be made
 demo: .venv/sandbox ## Perform all four actions against the embedded sandbox, and keep the files
 	@$(BIN)/openrouter-connector demo $(if $(LIVE),--live)
 
+# One process more than there are cores, since tests wait as well; and compiled code is kept, since
+# they start a hundred processes.
+WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
+TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
 test: .venv/dev ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(TESTS)
 
 coverage: .venv/dev ## Run the tests, and say how much of the code they reach
-	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term:skip-covered
+	@$(TESTS) --cov --cov-report=term:skip-covered
 
 servers: .venv-servers/ready ## Install servers that are not ours, for the tests of them
 

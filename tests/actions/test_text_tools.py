@@ -92,10 +92,10 @@ def test_documents_are_sorted(perform: Perform, sent: Callable[[], Any]) -> None
 
 def test_documents_with_pictures_are_sent_as_they_are(perform: Perform) -> None:
     documents = ["A cat", {"text": "A boat", "image": "https://example.com/boat.png"}]
-    answer = {"model": "a/b", "results": []}
-    with scripted(reply(answer)) as server:
+    results = [{"index": 1, "relevance_score": 0.5}]
+    with scripted(reply({"model": "a/b", "results": results})) as server:
         asked = RANK | {"documents": documents}
-        assert perform("createRerank", asked, base_url=server.base_url).output == []
+        assert perform("createRerank", asked, base_url=server.base_url).output == results
     assert server.requests[0].json["documents"] == documents
 
 
