@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from re import search
 from typing import TYPE_CHECKING
 
@@ -29,13 +29,17 @@ def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
 
 def validator(schema: JsonObject) -> Draft202012Validator:
     """Give what judges by a schema, with `$` as JSON Schema means it: at the very end."""
+    return _strict()(schema)
+
+
+@cache
+def _strict() -> type[Draft202012Validator]:
     from jsonschema import Draft202012Validator, validators  # heavy, and only needed when in doubt
 
-    strict = validators.extend(  # type: ignore[no-untyped-call]
+    kind: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
         Draft202012Validator, {"pattern": _unlike}
     )
-    judge: Draft202012Validator = strict(schema)
-    return judge
+    return kind
 
 
 def _unlike(_: object, pattern: str, value: Json, schema: JsonObject) -> Iterator[ValidationError]:

@@ -56,21 +56,23 @@ LIVE: dict[str, JsonObject] = {
 def example(form: Form) -> JsonObject:
     """Give parameters that the sandbox takes, or for an unknown action a sketch of them."""
     known = SANDBOX.get(form.action.name, {})
+    wanted = {*known, *needed(form)}
     return {
         prop.name or "": known.get(prop.name or "", _sketch(prop))
         for prop in form.action.properties
-        if prop.name in known or (prop.name in needed(form))
+        if prop.name in wanted
     }
 
 
 def command(form: Form) -> str:
     """Give the command line that runs the example."""
     sandbox = " --sandbox" if form.action.name in SANDBOX else ""
+    given = example(form)
     # A shell may take [0] for a pattern, so such a name goes into the quotes.
     pairs = (
         f"-p {quote(f'{name}={text}') if '[' in name else f'{name}={quote(text)}'}"
         for prop in form.action.properties
-        if prop.name in (given := example(form))
+        if prop.name in given
         for name, text in _texts(prop, given[prop.name or ""])
     )
     return f"openrouter-connector run {form.action.name}{sandbox} {' '.join(pairs)}"

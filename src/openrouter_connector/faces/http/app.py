@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -79,8 +80,9 @@ def create_app(
     for part in (pages, openapi, component, actions, consent, connections, files, exchange):
         app.include_router(part.router)
     described = connector.definition.component
-    document = openapi.document(app, described.title, described.actions)
-    app.openapi = lambda: document  # type: ignore[method-assign]
+    # Made when it is asked for, since to make it takes as long as all the rest.
+    document = partial(openapi.document, app, described.title, described.actions)
+    app.openapi = cache(document)  # type: ignore[method-assign]
     return app
 
 
