@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.datastructures import Headers, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -37,7 +37,10 @@ from .refusals import Refusal
 
 ROOT = "/api/v1"
 SECRET = {"authorization", "cookie"}
-EXPOSED = "X-Generation-Id,X-OpenRouter-Sandbox"
+MARKS = [
+    (b"x-openrouter-sandbox", b"true"),
+    (b"access-control-expose-headers", b"X-Generation-Id,X-OpenRouter-Sandbox"),
+]
 
 ROUTES = [
     Route(
@@ -158,9 +161,7 @@ class _Door:
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                found = MutableHeaders(scope=message)
-                found["X-OpenRouter-Sandbox"] = "true"
-                found["Access-Control-Expose-Headers"] = EXPOSED
+                message["headers"] = [*message["headers"], *MARKS]
             await send(message)
 
         try:

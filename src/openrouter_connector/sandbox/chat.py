@@ -6,14 +6,15 @@ import json
 import math
 from dataclasses import dataclass
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
 from . import answers
+from .answers import Attachment
 from .catalogue import Model
 from .faults import FAULTS
-from .inference import Exchange
+from .inference import Exchange, json_reply
 from .looking import glance
 from .painting import Picture, data_url
 from .refusals import Refusal, no_endpoints, wrong_endpoint
@@ -41,7 +42,7 @@ class Saying:
 async def complete(exchange: Exchange) -> Response:
     """Answer a chat request, in one piece or as server-sent events."""
     completion = completed(exchange)
-    return events(exchange, completion) if exchange.stream else JSONResponse(completion)
+    return events(exchange, completion) if exchange.stream else json_reply(completion)
 
 
 def completed(exchange: Exchange) -> JsonObject:
@@ -187,7 +188,7 @@ def _completion(exchange: Exchange) -> JsonObject:
         "choices": [choice],
         "usage": chat_usage(
             model,
-            max(1, _prompt_tokens(body)),
+            max(1, _prompt_tokens(body, found)),
             max(1, written + thinking + drawn),
             reasoning=thinking,
             images=drawn,
@@ -331,6 +332,5 @@ def _logprobs(text: str) -> JsonObject:
     return {"content": entries, "refusal": None}
 
 
-def _prompt_tokens(body: JsonObject) -> int:
-    attached = answers.attachments(body["messages"])
+def _prompt_tokens(body: JsonObject, attached: list[Attachment]) -> int:
     return tokens(answers.all_text(body["messages"])) + ATTACHMENT_TOKENS * len(attached)

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -29,7 +29,7 @@ from .checks import (
     required,
     whole,
 )
-from .inference import Exchange
+from .inference import Exchange, json_reply
 from .refusals import Refusal, invalid, no_endpoints, wrong_endpoint
 from .usage import input_usage, tokens
 
@@ -80,7 +80,7 @@ async def embed(exchange: Exchange) -> Response:
     counted = usage["prompt_tokens"]
     exchange.record(usage["cost"], {}, tokens_prompt=counted, native_tokens_prompt=counted)
     reply = {"id": exchange.generation, "object": "list", "model": model.slug, "data": rows}
-    return JSONResponse(exchange.spoiled(reply | {"usage": usage}))
+    return json_reply(exchange.spoiled(reply | {"usage": usage}))
 
 
 def vector(text: str, size: int) -> list[float]:

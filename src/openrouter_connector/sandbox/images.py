@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -27,7 +27,7 @@ from .checks import (
     required,
     whole,
 )
-from .inference import Exchange
+from .inference import Exchange, json_reply
 from .listing import PROVIDERS, cached
 from .painting import MEDIA_TYPES, Picture, render
 from .refusals import Refusal, invalid, wrong_endpoint
@@ -93,7 +93,7 @@ async def paint(exchange: Exchange) -> Response:
         {"b64_json": base64.b64encode(file).decode(), "media_type": MEDIA_TYPES[kind]}
         for file in files
     ]
-    return JSONResponse({"created": exchange.created, "data": data, "usage": usage})
+    return json_reply({"created": exchange.created, "data": data, "usage": usage})
 
 
 async def models(request: Request) -> Response:

@@ -21,7 +21,8 @@ from .refusals import Refusal, provider_refused
 FORMS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 NAMES = {"WEBP": "WebP"}
 CARRIED = "Description"
-HEAD = 16_384
+HEADS = (2_048, 16_384, 131_072)
+"""How much base64 may hold the head of a picture: plain, with a colour profile, with Exif."""
 LARGEST_SIDE = 8000
 LOOKED_AT = 128
 """The longer side, in pixels, of what is looked at: a JPEG of 1024 is decoded at an eighth."""
@@ -95,12 +96,12 @@ def glance(url: str) -> Glance | None:
     if declared not in {*FORMS.values(), "image/jpg"}:
         told = f"{declared} is not one of {', '.join(FORMS.values())}"
         raise provider_refused("unsupported_image_format", told)
-    for end in (start + HEAD, len(url)):
+    for end in (*(start + head for head in HEADS), len(url)):
         try:
             with _opened(binascii.a2b_base64(url[start:end])) as image:
                 return _glance(image)
         except (OSError, SyntaxError, ValueError):
-            continue  # the head may be longer than most
+            continue  # the head may be longer
     raise _unreadable()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -26,7 +26,7 @@ from .checks import (
     is_whole,
     required,
 )
-from .inference import Exchange
+from .inference import Exchange, json_reply
 from .message_reply import events, message
 from .refusals import Refusal, invalid
 from .schema_instance import is_schema
@@ -95,7 +95,7 @@ async def answer(exchange: Exchange) -> Response:
     completion = chat.completed(exchange)
     if exchange.stream:
         return events(exchange, completion)
-    return JSONResponse(message(exchange, completion))
+    return json_reply(message(exchange, completion))
 
 
 def _check_budget(thinking: JsonObject, most: int | None) -> None:

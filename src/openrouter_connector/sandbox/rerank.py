@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -22,7 +22,7 @@ from .checks import (
     required,
     whole,
 )
-from .inference import Exchange
+from .inference import Exchange, json_reply
 from .refusals import invalid, no_endpoints, wrong_endpoint
 from .usage import dollars, tokens
 
@@ -70,7 +70,7 @@ async def rank(exchange: Exchange) -> Response:
         "results": rows[: body.get("top_n") or len(rows)],
         "usage": usage,
     }
-    return JSONResponse(exchange.spoiled(reply))
+    return json_reply(exchange.spoiled(reply))
 
 
 def _is_document(document: Json) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
@@ -28,7 +28,7 @@ from .checks import (
     number,
     whole,
 )
-from .inference import Exchange
+from .inference import Exchange, json_reply
 from .refusals import invalid
 from .response_reply import events, response
 from .schema_instance import is_schema
@@ -102,7 +102,7 @@ async def answer(exchange: Exchange) -> Response:
     completion = chat.completed(exchange)
     if exchange.stream:
         return events(exchange, completion)
-    return JSONResponse(response(exchange, completion))
+    return json_reply(response(exchange, completion))
 
 
 def _options(body: JsonObject) -> Iterator[tuple[str, Json]]:

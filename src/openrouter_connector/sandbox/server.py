@@ -135,13 +135,13 @@ def _server(app: Starlette) -> Server:
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            http="h11",
             ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",  # a connection dropped on purpose is not an error to report
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # no proxy stands before it
             timeout_graceful_shutdown=1,
         )
     )

@@ -9,13 +9,13 @@ import re
 from decimal import Decimal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
 from .audio import Audio, listen
 from .checks import OBJECT, TEXT, Check, a, check_fields, is_among, is_base64, number, required
-from .inference import Exchange, json_body
+from .inference import Exchange, json_body, json_reply
 from .multipart import parts
 from .refusals import Refusal, invalid, timed_out, too_large, wrong_endpoint
 from .sentences import joined
@@ -85,7 +85,7 @@ async def hear(exchange: Exchange) -> Response:
     text = joined([one.sentence for one in audio.heard]) or _honest(audio.seconds, form)
     reply: JsonObject = {"text": text, "usage": _usage(exchange, text, audio.seconds)}
     exchange.record(reply["usage"]["cost"], {"completion": text}, num_input_audio_prompt=1)
-    return JSONResponse(reply | (_details(asked, audio, text) if verbose else {}))
+    return json_reply(reply | (_details(asked, audio, text) if verbose else {}))
 
 
 def _from_parts(kind: str, raw: bytes) -> JsonObject:

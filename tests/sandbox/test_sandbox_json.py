@@ -1,0 +1,36 @@
+"""JSON is read strictly: what cannot be answered in JSON, or has no end, is refused at once."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+CHAT = '{"messages": [{"role": "user", "content": "Hi"}], "metadata": {"odd": %s}}'
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("NaN", id="not-a-number"),
+        pytest.param("-Infinity", id="infinite"),
+        pytest.param('"\\ud83d"', id="half-a-character"),
+        pytest.param("[" * 600 + "]" * 600, id="endlessly-nested"),
+    ],
+)
+def test_json_without_a_plain_meaning_is_refused(client: httpx.Client, value: str) -> None:
+    reply = client.post("/chat/completions", content=CHAT % value, headers=JSON)
+    assert reply.status_code == 400
+    assert reply.json()["error"]["message"] == "Invalid JSON in the request body"
+
+
+def test_half_a_character_in_a_prompt_is_refused(client: httpx.Client) -> None:
+    said = '{"messages": [{"role": "user", "content": "odd \\ud83d end"}]}'
+    reply = client.post("/chat/completions", content=said, headers=JSON)
+    assert reply.status_code == 400
+
+
+def test_a_character_of_two_escapes_comes_back_whole(client: httpx.Client) -> None:
+    said = '{"messages": [{"role": "user", "content": "\\ud83d\\ude00"}]}'
+    reply = client.post("/chat/completions", content=said, headers=JSON)
+    assert "You said: 😀" in reply.json()["choices"][0]["message"]["content"]
