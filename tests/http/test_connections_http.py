@@ -19,11 +19,6 @@ from served import ASK, TOKEN, Json, Serve, Served
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
 
 
-@pytest.fixture
-def served(serve: Serve) -> Served:
-    return serve()
-
-
 def test_a_connection_is_stored_used_changed_and_forgotten(
     served: Served, sandbox: Sandbox
 ) -> None:
@@ -284,3 +279,13 @@ def test_a_connection_can_be_made_the_default(served: Served) -> None:
 
     shown = json.loads(served.api.get("/api/connections").content)
     assert [one["name"] for one in shown if one["default"]] == ["b"]
+
+
+def test_a_server_that_parameters_name_needs_no_connection(serve: Serve) -> None:
+    served = serve(allow_private=True)
+    hello = {"model": "a/b", "prompt": "Hello"}
+    with scripted(reply(completion("Hi"))) as server:
+        done = served.perform("prompt", {**hello, "baseUrl": server.base_url})
+
+    assert done.json()["output"] == {"output": "Hi", "errorStatus": None}
+    assert served.perform("prompt", hello).status_code == 424

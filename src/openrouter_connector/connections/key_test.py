@@ -22,12 +22,13 @@ from ..errors import (
     InputError,
     PaymentError,
 )
+from ..runtime.base_url import is_openrouter
 from ..runtime.refusals import describe, error_of, refusal
 from ..runtime.request import call_of
 from ..runtime.transport import Timeouts, Transport
 from ..values import Json, JsonObject
 from .key_report import CREDITS, KEYS, KeyReport, State, one_line, report
-from .wellformed import base_url_fault, is_openrouter, token_fault
+from .wellformed import base_url_fault, token_fault
 
 __all__ = ["KeyReport", "test_key"]
 
@@ -106,6 +107,12 @@ async def _by_list(
         fault = await _fault_of_list(transport)
         if isinstance(fault, CredentialError | ForbiddenError):
             return _failed(fault, host, False, token)
+        if isinstance(fault, ApiError) and fault.status in _NO_SUCH_PLACE:
+            told = (
+                f"{host} has no /key and no /models, so the key could not be proven; check the "
+                "base URL, which mostly ends in /v1, or the first call will tell"
+            )
+            return KeyReport("unverified", told)
         if fault:
             return failed
         if token is None:
@@ -158,8 +165,8 @@ def _failure(error: Exception, host: str, own: bool, words: str) -> tuple[State,
         )
     if status in _NO_SUCH_PLACE or 200 <= status < 400:
         return "wrongHost", (
-            f"{host} does not answer as OpenRouter does{words}; check the base URL, which ends in "
-            "/api/v1 there"
+            f"{host} does not answer as such servers do{words}; check the base URL, which mostly "
+            "ends in /v1 (OpenRouter's ends in /api/v1)"
         )
     return "unverified", (
         f"{host} answered {status}{words}, so the key could not be proven; try again later"

@@ -28,10 +28,11 @@ from ..errors import (
     Problem,
     UnavailableError,
 )
+from ..runtime.base_url import is_openrouter
 from ..runtime.request import call_of
 from ..runtime.transport import Timeouts, Transport
 from ..values import Call, Json
-from .wellformed import base_url_fault, is_openrouter
+from .wellformed import base_url_fault
 
 LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long
 _OPEN = 1000  # flows of a process

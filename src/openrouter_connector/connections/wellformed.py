@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from ..definition.fits import suits
 from ..definition.model import Property
 from ..errors import Problem
+from ..runtime.base_url import NO_ADDRESS, OVERHEARD, address_fault, is_openrouter
 from ..runtime.headers import NO_HEADER, fits_header
 from ..runtime.loopback import is_loopback
 from ..runtime.request import text
@@ -20,7 +21,6 @@ from ..values import Json
 if TYPE_CHECKING:
     from .store import StoredConnection
 
-_HOME = "openrouter.ai"
 _A_KEY = re.compile(LIKE_A_KEY)
 _NO_KEY_HERE = "holds an API key, which belongs into the token and nowhere else"
 
@@ -51,17 +51,6 @@ def settings() -> Mapping[str, Property]:
     return {prop.name: prop for prop in listed if prop.name and prop.name != "token"}
 
 
-def is_openrouter(base_url: str | None) -> bool:
-    """Tell whether a base URL leads to OpenRouter or a region of it; None is OpenRouter itself.
-
-    `openrouter.ai.example.com` and `myopenrouter.ai` are other people's.
-    """
-    if base_url is None:
-        return True
-    host = _host(base_url)
-    return host == _HOME or host.endswith(f".{_HOME}")
-
-
 def name_fault(name: Json) -> str | None:
     """Say why a connection cannot be called this."""
     if not isinstance(name, str) or not re.fullmatch(r"[\w. -]{1,64}", name):
@@ -90,20 +79,15 @@ def base_url_fault(base_url: Json, token: str | None) -> str | None:
     """Say why a text is no base URL, or none that a token may be sent to."""
     if base_url is None:
         return None
-    parts = _split(base_url) if isinstance(base_url, str) else None
-    if parts is None or not re.fullmatch(r"[!-~]+", base_url):
-        return "is no address such as https://eu.openrouter.ai/api/v1"
-    if parts.username is not None or parts.password is not None:
-        return "holds a user or a password; give a token instead"
-    if parts.query or parts.fragment:
-        return "must end with its path, without ? and #"
+    if not isinstance(base_url, str) or not re.fullmatch(r"[!-~]+", base_url):
+        return NO_ADDRESS
+    if fault := address_fault(base_url):
+        return fault
     if _A_KEY.search(base_url):
         return _NO_KEY_HERE
+    parts = urlsplit(base_url)
     if token and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        return (
-            "would carry the token unencrypted, where others can read it; use https://, a tunnel "
-            "to this machine, or no token"
-        )
+        return OVERHEARD
     return None
 
 
@@ -120,18 +104,3 @@ def _fault(prop: Property, value: Json) -> str | None:
         return "; ".join(one.message for one in invalid(property_schema(prop), value))
     in_header = prop.send and prop.send.in_ == "header"
     return NO_HEADER if in_header and not fits_header(text(value)) else None
-
-
-def _split(url: str) -> SplitResult | None:
-    """Take an http(s) address apart; None when it is none."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # ValueError when it is none
-    except ValueError:
-        return None
-    return parts if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def _host(base_url: str) -> str:
-    parts = _split(base_url)
-    return (parts.hostname or "").rstrip(".") if parts else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from ..errors import (
     ApiError,
@@ -15,6 +16,7 @@ from ..errors import (
     UnavailableError,
 )
 from ..values import Json, JsonObject
+from .base_url import is_openrouter
 
 _CLASSES: dict[int, type[ApiError]] = {
     402: PaymentError,
@@ -23,8 +25,9 @@ _CLASSES: dict[int, type[ApiError]] = {
     429: RateLimitedError,
 }
 RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
-_WAY_OUT = {
-    401: "Check the token (OpenRouter's are at https://openrouter.ai/settings/keys).",
+_OPENROUTERS = {
+    401: "Check the token: it must be an API key of this server (OpenRouter's are at "
+    "https://openrouter.ai/settings/keys).",
     402: "Add credits at https://openrouter.ai/settings/credits, or ask for fewer tokens.",
     403: "The key may be of the wrong kind, or a guardrail or moderation stopped the request.",
     404: "The model may be misspelt or gone, or no provider of it meets the privacy and routing "
@@ -32,7 +35,17 @@ _WAY_OUT = {
     413: "Send less, or smaller files.",
     429: "Wait and try again, or add a fallback model.",
 }
-_GONE = "It may be misspelt, gone, or somebody else's."
+_OTHERS = {
+    **_OPENROUTERS,
+    402: "Look up what this server's account has left, or ask for fewer tokens.",
+    403: "Check the token, and what it may do at this server.",
+    404: "The model may be misspelt (the server's /models lists those that it has), or the base "
+    "URL is not right: it mostly ends in /v1.",
+    405: "Check the base URL: it mostly ends in /v1.",
+    429: "Wait and try again.",
+}
+_KEYLESS = "Check the token: none was given, and this server seems to want an API key."
+_GONE = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
 # What LiteLLM without a database calls its refusal of any key but the one that it has: a 400.
 _NOT_MY_KEY = "no_db_connection"
 
@@ -42,19 +55,20 @@ def refusal(
     body: Json,
     *,
     method: str = "POST",
+    ways_out: Mapping[int, str] = _OPENROUTERS,
     retry_after: float | None = None,
     generation_id: str | None = None,
 ) -> ConnectorError:
     """Give the error for a refused call: its class by the status, its text from the body.
 
-    `body` is the parsed body, or None when it was no JSON.
+    `body` is the parsed body, or None when it was no JSON; `ways_out` are those of the server.
     """
     error = error_of(body)
     metadata = _object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
     reading = status == 404 and method != "POST"
     unknown = status == 401 or error.get("type") == _NOT_MY_KEY
-    if way_out := _GONE if reading else _WAY_OUT.get(401 if unknown else status):
+    if way_out := _GONE if reading else ways_out.get(401 if unknown else status):
         message = f"{message.rstrip('. ')}. {way_out}"
     if unknown:
         return CredentialError(message, status)
@@ -69,6 +83,16 @@ def refusal(
         retry_after=retry_after,
         raw=body,
     )
+
+
+def ways_out_at(base_url: str, token: str | None) -> Mapping[int, str]:
+    """Give what helps against the refusals of a server, by their status.
+
+    A server that is given a key of OpenRouter's plays OpenRouter, or stands before it.
+    """
+    if is_openrouter(base_url) or (token or "").startswith("sk-or-"):
+        return _OPENROUTERS
+    return _OTHERS if token else {**_OTHERS, 401: _KEYLESS, 403: _KEYLESS}
 
 
 def error_of(body: Json) -> JsonObject:

@@ -41,18 +41,15 @@ from ..errors import (
 )
 from ..secret import is_secret
 from ..values import Call, Json
+from .base_url import NO_ADDRESS, OVERHEARD, address_fault
 from .body import Body, encode, encode_form
 from .headers import NO_HEADER, fits_header
 from .lists import key_of
 from .loopback import is_loopback
-from .refusals import out_of_quota, refusal
+from .refusals import out_of_quota, refusal, ways_out_at
 from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
 
 ATTEMPTS = 4
-OVERHEARD = (
-    "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
-    "machine, or no token"
-)
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
@@ -91,6 +88,7 @@ class Transport:
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
         self._hide = _hiding(token)
+        self._ways_out = ways_out_at(base_url, token)
         given = dict(headers or {})
         if bad := [name for name in given if not fits_header(f"{name}{given[name]}")]:
             raise InputError([Problem(name, NO_HEADER) for name in bad])
@@ -231,12 +229,13 @@ class Transport:
             raw = b""
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
-            told = f"the server redirects to {place}; the token stays"
+            told = f"the server redirects to {place}, where nothing is sent; check the base URL"
             raw = json.dumps({"error": told}).encode()
         return refusal(
             response.status_code,
             _json_or_text(self._hide(raw).decode(errors="replace")),
             method=method,
+            ways_out=self._ways_out,
             retry_after=_seconds(response.headers.get("retry-after")),
             generation_id=generation_id_of(response, self._hide),
         )
@@ -269,15 +268,13 @@ def _postpone(watch: asyncio.Timeout, seconds: float) -> None:
 
 
 def _address(base_url: str) -> httpx.URL:
+    fault = address_fault(base_url)
     try:
-        url = httpx.URL(base_url.rstrip("/"))
+        if fault is None:
+            return httpx.URL(base_url.rstrip("/"))
     except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InputError(f"the base URL {base_url!r} is not an http(s) address")
-    if url.userinfo:
-        raise InputError("the base URL holds a user and a password; give a token instead")
-    return url
+        fault = NO_ADDRESS
+    raise InputError([Problem("base URL", fault)])
 
 
 def _is_overheard(base: httpx.URL) -> bool:

@@ -164,7 +164,7 @@ def _server(args: Namespace) -> Iterator[str | None]:
 
 def _introduce(args: Namespace, connector: Connector, base_url: str | None) -> None:
     """Say how a key is had by hand."""
-    from ...connections.wellformed import is_openrouter
+    from ...runtime.base_url import is_openrouter
 
     component = connector.definition.component
     if args.way is not None:
@@ -179,7 +179,7 @@ def _introduce(args: Namespace, connector: Connector, base_url: str | None) -> N
 
 def _proven(args: Namespace, connector: Connector, base_url: str | None) -> _Proven:
     """Get a key and prove it, until that is done, or the person has had enough."""
-    from ...connections.wellformed import is_openrouter
+    from ...runtime.base_url import is_openrouter
 
     default = ways.BROWSER if args.sandbox or is_openrouter(base_url) else ways.PASTE
     while True:

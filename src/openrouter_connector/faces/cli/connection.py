@@ -7,9 +7,9 @@ from argparse import Namespace
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 from ...errors import CredentialError, FileError, InputError, Problem
+from ...runtime.base_url import address_fault
 from ...values import JsonObject
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ def session(
     read; FileError when the folder for files cannot be written. `elsewhere` is the server that the
     parameters name, if they name one; `options` go to `Connector.connect`.
     """
-    place = _place(args) or ({"base_url": elsewhere} if elsewhere else None)
-    if place is None:
+    place = _place(args)
+    if place is None and elsewhere is None:
         raise CredentialError(_WAYS)
+    place = place or {"base_url": connector.definition.component.base_url}
     return open_session(args, connector, **place, **options)
 
 
@@ -107,8 +108,6 @@ def _place(args: Namespace) -> JsonObject | None:
 
 def _base_url(args: Namespace) -> str | None:
     url = args.base_url or os.environ.get("OPENROUTER_BASE_URL", "").strip() or None
-    parts = urlsplit(url or "")
-    if url and not (parts.scheme in ("http", "https") and parts.hostname):
-        told = f"{url!r} is no address such as http://localhost:8788/api/v1"
-        raise InputError([Problem("--base-url" if args.base_url else "OPENROUTER_BASE_URL", told)])
+    if url and (fault := address_fault(url)):
+        raise InputError([Problem("--base-url" if args.base_url else "OPENROUTER_BASE_URL", fault)])
     return url

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from ...connector import Session
 from ...errors import ConnectorError, InputError
+from ...runtime.servers import named_server
 from ...values import Event, JsonObject, Result
 from .audit import Entry, performing
 from .context import Context, Here
@@ -30,8 +31,9 @@ from .wire import StrictRoute, reply
 EVENTS = "text/event-stream"
 _EVENTS_TOLD = {
     "type": "string",
-    "description": "Events: started; delta {text, reasoning}; progress {done, total, unit, text}; "
-    "then result {output, metadata}, or error with a problem document. Comments keep it alive.",
+    "description": "Events: started; delta {text, reasoning}; progress {done, total, unit, text}, "
+    "of a list with the row that came; then result {output, metadata}, or error with a problem "
+    "document. Comments keep it alive.",
 }
 _LEFT = 499
 """Nobody reads it."""
@@ -118,6 +120,7 @@ async def _perform(action: str, asked: AskedForm, here: Context, request: Reques
 async def _events(
     action: str, asked: AskedForm, here: Context, request: Request, *, stream: bool = True
 ) -> AsyncGenerator[Event]:
+    urls = here.urls(request)
     async with (
         _begun(action, asked, here, request) as (session, parameters, entry),
         aclosing(session.events(action, parameters, stream=stream)) as steps,
@@ -127,9 +130,9 @@ async def _events(
                 entry.job = event.job or entry.job
                 if event.result:
                     entry.ended(event.result)
-                yield event
+                yield replace(event, row=urls.outward(event.row)) if event.row else event
         except ConnectorError as error:
-            error.files = here.urls(request).outward(error.files)
+            error.files = urls.outward(error.files)
             raise
 
 
@@ -143,6 +146,7 @@ async def _begun(
         if problems:
             raise InputError(problems)
         name = asked.connection or await here.sessions.default()
-        async with here.sessions.use(name) as session:
+        elsewhere = named_server(here.form(action).action, parameters) is not None
+        async with here.sessions.use(name, anonymous=elsewhere) as session:
             entry.connection = name
             yield session, parameters, entry

@@ -1,0 +1,52 @@
+"""What can be told of a base URL by looking at it."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+NO_ADDRESS = "is no address such as https://openrouter.ai/api/v1"
+OVERHEARD = (
+    "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
+    "machine, or no token"
+)
+_HOME = "openrouter.ai"
+# `/models` alone may be a place of its own, below which the endpoints lie: Azure has it so.
+_ENDPOINT = re.compile(r"(/chat/completions|/completions|(?<=/v\d)/models)/*$")
+
+
+def address_fault(base_url: str) -> str | None:
+    """Say why a text is no base URL, and the way out; None when it can be one."""
+    parts = _split(base_url)
+    if parts is None:
+        return NO_ADDRESS
+    if parts.username is not None or parts.password is not None:
+        return "holds a user or a password; give a token instead"
+    if parts.query or parts.fragment:
+        return "must end with its path, without ? and #"
+    if named := _ENDPOINT.search(parts.path):
+        return f"is an endpoint and no base URL; give the part before {named[1]}"
+    return None
+
+
+def is_openrouter(base_url: str | None) -> bool:
+    """Tell whether a base URL leads to OpenRouter or a region of it; None is OpenRouter itself.
+
+    `openrouter.ai.example.com` and `myopenrouter.ai` are other people's.
+    """
+    if base_url is None:
+        return True
+    parts = _split(base_url)
+    host = (parts.hostname or "").rstrip(".") if parts else ""
+    return host == _HOME or host.endswith(f".{_HOME}")
+
+
+def _split(url: str) -> SplitResult | None:
+    """Take an http(s) address apart; None when it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # ValueError when it is none
+    except ValueError:
+        return None
+    fits = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", url)
+    return parts if fits else None
