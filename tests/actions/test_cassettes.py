@@ -18,6 +18,7 @@ import yaml
 
 from openrouter_connector import Connector, FileStore, Result
 from openrouter_connector.sandbox import Sandbox
+from sounds import wav, word
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 TOKEN = "sk-or-v1-sandbox-of-the-cassettes"
@@ -119,7 +120,7 @@ def test_create_speech(play: Play, store: FileStore) -> None:
 
 
 def test_create_transcription(play: Play, tmp_path: Path) -> None:
-    (tmp_path / "hum.pcm.wav").write_bytes(b"RIFF" + bytes(60))
+    (tmp_path / "hum.pcm.wav").write_bytes(wav(word(0.02, 8000), 8000))
     asked = {"model": "sandbox/listener", "file": tmp_path / "hum.pcm.wav", "language": "EN"}
     assert "[sandbox]" in play("createTranscription", asked).output
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mutagen.mp3 import MP3
 
-from openrouter_connector import ApiError, FileEntry, InputError, Result
+from openrouter_connector import ApiError, Connector, FileEntry, InputError, Result
 
 Speak = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -92,6 +92,24 @@ def test_a_model_that_speaks_only_pcm_is_told_before_paying(speak: Speak, count:
 def test_a_voice_that_the_model_has_not_is_refused_by_the_api(speak: Speak) -> None:
     with pytest.raises(ApiError, match="alba, bruno"):
         speak(voice="nobody")
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t ", "...", "***", "# -- !?", "\u200b\ufeff"])
+def test_a_text_with_nothing_to_say_is_refused_before_it_is_paid_for(
+    speak: Speak, count: Count, connector: Connector, text: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        speak(text)
+    (problem,) = caught.value.problems
+    assert problem.path == "input"
+    assert count() == 0
+    parameters = {"model": "sandbox/speaker", "voice": "alba", "input": text}
+    assert connector.check("createSpeech", parameters).problems == (problem,)
+
+
+@pytest.mark.parametrize("text", ["a", "7", "你好", "न", "€", "\N{GRINNING FACE}"])
+def test_a_letter_a_digit_or_an_emoji_is_enough_to_speak(speak: Speak, text: str) -> None:
+    assert speak(text).output.extension == "mp3"
 
 
 def test_text_voice_and_model_are_needed(perform: Callable[..., Result]) -> None:

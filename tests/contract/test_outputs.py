@@ -16,6 +16,7 @@ from openrouter_connector.definition.model import Output, Shape
 from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.sandbox import Sandbox
 from parameters import DOT
+from sounds import spoken, wav
 
 Given = Callable[[str], Result]
 
@@ -31,7 +32,8 @@ MADE = [
 ]
 HELLO = [{"role": "user", "content": "Hello"}]
 TEXT = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": "data:text/plain,A"}
-SOUND = {"extension": "wav", "mimeType": "audio/wav", "name": "a.wav", "url": "data:audio/wav,AAAA"}
+HUM = f"data:audio/wav;base64,{b64encode(wav(spoken(0.1))).decode()}"
+SOUND = {"extension": "wav", "mimeType": "audio/wav", "name": "a.wav", "url": HUM}
 # Only its own pages tell of private models, which are described as others are.
 TOLD_AS = {"/private/models/{model}": "/model/{model}",
            "/private/models/{model}/endpoints": "/models/{model}/endpoints"}  # fmt: skip

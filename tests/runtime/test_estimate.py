@@ -160,6 +160,28 @@ def test_the_length_of_sound_is_not_known_before(connector: Connector) -> None:
     assert found.basis == ("sound is billed by its length, which is not known before",)
 
 
+LISTENERS = [
+    ({"prompt": "0.0001", "completion": "0"}, 0.06, 0.06, "at $0.006 a minute, if the catalogue"),
+    ({"prompt": "0", "completion": "0"}, 0, 0, "the model is free"),
+    ({"prompt": "0.1", "completion": "0"}, 0, None, "does not tell for how much sound"),
+    ({"prompt": "-1", "completion": "-1"}, 0, None, "the price is variable"),
+    ({"prompt": "0.000001", "completion": "0.00001"}, 0.0048, 0.0905, "8 to 50 tokens each"),
+    ({"audio": "0.000001", "prompt": "0", "completion": "0.00001"}, 0.0048, 0.0905, "at $1.00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pricing", "low", "high", "told"), LISTENERS, ids=lambda one: str(one))
+def test_sound_of_a_known_length_is_billed_by_it_or_by_its_tokens(
+    pricing: dict[str, str], low: float, high: float | None, told: str
+) -> None:
+    call, model = Call("POST", "/audio/transcriptions", body={}), row(pricing=pricing)
+    found = estimate(call, Facts("models", model), seconds=600)
+    assert found is not None
+    assert found.low == pytest.approx(low)
+    assert found.high == (high if high is None else pytest.approx(high))
+    assert any(told in line for line in found.basis)
+
+
 def lines(*told: tuple[str, str, float]) -> dict[str, Any]:
     names = ("billable", "unit", "cost_usd")
     return {"pricing": [dict(zip(names, line, strict=True)) for line in told]}

@@ -16,6 +16,7 @@ from canary import ANSWERS, CANARY, hidden_in
 from openrouter_connector import Connector, ConnectorError, FileStore, Timeouts
 from openrouter_connector.sandbox import Sandbox
 from scripted import ASK, Answer, reply, scripted
+from sounds import wav, word
 
 
 @pytest.fixture
@@ -90,11 +91,11 @@ def test_no_action_lets_the_token_out(
     tmp_path: Path,
     action: str,
 ) -> None:
-    (tmp_path / "hum.mp3").write_bytes(b"\xff\xf3 hum")
+    (tmp_path / "hum.wav").write_bytes(wav(word(0.1)))
     parameters: Any = {
         "createImage": {"model": "sandbox/painter", "imageMessages": [{"content": "x"}]},
         "createSpeech": {"model": "sandbox/speaker", "input": "x", "voice": "alba"},
-        "createTranscription": {"model": "sandbox/listener", "file": tmp_path / "hum.mp3"},
+        "createTranscription": {"model": "sandbox/listener", "file": tmp_path / "hum.wav"},
     }[action]
     result = connector.run(action, parameters, CANARY, base_url=sandbox.base_url, files=store)
     assert CANARY not in repr(result) + json.dumps(result.to_json()) + listening.text

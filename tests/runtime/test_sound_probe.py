@@ -25,13 +25,13 @@ def probed(content: bytes, name: str = "x.mp3") -> Sound:
 def test_every_kind_of_file_tells_what_it_is(kind: str, channels: int) -> None:
     sound = probed(encoded(SPEECH, kind, channels=channels), f"x.{kind}")
     assert sound.seconds == pytest.approx(15, abs=0.12)
-    told = Sound(0, CODECS.get(kind, kind), KINDS[kind][2], channels)
+    told = Sound(0, CODECS.get(kind, kind), KINDS[kind][2], channels, kind)
     assert replace(sound, seconds=0) == told
 
 
 @pytest.mark.parametrize("promised", [0, 0x7FFFFFFF, 0xFFFFFFFF])
 def test_a_stream_without_a_size_is_counted(promised: int) -> None:
-    assert probed(wav(SPEECH, promised=promised)) == Sound(15, "pcm_s16le", 24_000, 1)
+    assert probed(wav(SPEECH, promised=promised)) == Sound(15, "pcm_s16le", 24_000, 1, "wav")
 
 
 def test_an_mp3_that_does_not_tell_its_length_is_counted() -> None:
@@ -87,6 +87,19 @@ def test_an_error_names_the_place_of_the_file() -> None:
     with pytest.raises(FileError, match=r"^sounds\[3\]: the file is empty$") as caught:
         asyncio.run(probe(loaded(b"", "x.mp3"), where="sounds[3]"))
     assert caught.value.path == "sounds[3]"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_silence_throughout_is_told(kind: str) -> None:
+    assert probed(encoded(hush(3), kind)).silent
+    late = np.concatenate([hush(3), word(0.3), hush(3)])
+    assert not probed(encoded(late, kind)).silent
+
+
+def test_what_a_header_leaves_out_is_not_taken_for_silence() -> None:
+    sound = probed(wav(np.concatenate([hush(1), SPEECH]), promised=24_000))
+    assert sound.warnings == ("the file holds more than the 0.5 seconds of its header",)
+    assert not sound.silent
 
 
 def test_a_sample_is_enough() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,15 +12,18 @@ from ..definition.form import Form
 from ..definition.model import Action
 from ..errors import ConnectorError, FileError, InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject
+from .base_url import address_fault
 from .body import encode
 from .catalogue import Catalogue
 from .each import calls_of
+from .extras import MissingExtraError
 from .files import load_files
-from .messages import changes_of_pictures
+from .messages import changes_of_pictures, files_in
 from .preflight import preflight, unknown_model
 from .preflight.estimate import Estimate
 from .request import build, call_of
 from .rows import placed
+from .servers import named_server
 from .store import FileStore
 
 
@@ -67,19 +71,28 @@ async def check(
         return Check(None, tuple(sorted({*error.problems, *unknown})))
     facts, unknown, warned = await _model(form, accepted.values, catalogue)
     prices = await _prices(form, accepted.values, facts, catalogue)
-    found = _Found(list(unknown), [*accepted.warnings, *warned])
-    for index, values in enumerate(_calls(form.action, accepted.values)):
-        await found.look(form.action, index, values, facts, prices, files)
+    problems = [*unknown, *_misled(form.action, accepted.values)]
+    found = _Found(problems, [*accepted.warnings, *warned])
+    with found.refused(form.action):
+        for index, values in enumerate(_calls(form.action, accepted.values)):
+            await found.look(form.action, index, values, facts, prices, files)
     return found.check(form.action)
+
+
+def _misled(action: Action, values: JsonObject) -> Iterator[Problem]:
+    """Say what is wrong with the address of a server that parameters name."""
+    named = named_server(action, values)
+    if action.server and named and (fault := address_fault(named)):
+        yield Problem(action.server.base_url, fault)
 
 
 def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
     """Give the values of each call that these make, as far as that can be told without a file."""
     split = action.split
     if split and split.by == "sentence":
-        from .sound.sentences import pieces
+        from .split_text import texts_of
 
-        for text in pieces(values[split.of], values[split.longest]):
+        for text in texts_of(action, split, values):
             yield values | {split.of: text}
     else:
         yield from calls_of(action, values)
@@ -104,23 +117,56 @@ class _Found:
         files: FileStore,
     ) -> None:
         """Look at one of the calls."""
-        try:
-            loaded = await load_files(action.properties, values, files)
+        with self.refused(action, index):
+            given = await load_files(action.properties, values, files)
+            loaded, seconds = await self._listen(action, given)
             call = build(action, loaded, facts)
             encode(call.body or {})
+            self._plan(action, loaded, call, facts, prices, seconds)
+
+    async def _listen(self, action: Action, loaded: JsonObject) -> tuple[JsonObject, float | None]:
+        """Tell how many seconds of a sound are to be paid for."""
+        word = action.split
+        if word is None or word.by != "silence":
+            return loaded, None
+        from .split_sound import looked_into, told_of
+
+        with self.refused(action):
+            loaded, sound = await looked_into(word, loaded)
+            if sound:
+                self.warnings += told_of(sound, word, loaded)
+                return loaded, 0.0 if sound.silent else sound.seconds
+        return loaded, None
+
+    def _plan(
+        self,
+        action: Action,
+        loaded: JsonObject,
+        call: Call,
+        facts: Facts | None,
+        prices: list[JsonObject] | None,
+        seconds: float | None,
+    ) -> None:
+        """Hold a call against its model."""
+        today = datetime.now(UTC).date()
+        found = preflight(action, loaded, call, facts, today=today, prices=prices, seconds=seconds)
+        self.problems += found.problems
+        self.warnings += (*call.warnings, *changes_of_pictures(files_in(loaded)), *found.warnings)
+        self.estimates += [found.estimate] if found.estimate else []
+        self.call = self.call or call
+
+    @contextmanager
+    def refused(self, action: Action, index: int = 0) -> Iterator[None]:
+        """Keep what a run would refuse before it pays."""
+        try:
+            yield
         except InputError as error:
             self.problems += error.problems
-            return
         except FileError as error:
             told = error.message.removeprefix(f"{error.path}: ")
             self.problems.append(Problem(placed(action, error.path, index), told))
-            return
-        today = datetime.now(UTC).date()
-        found = preflight(action, loaded, call, facts, today=today, prices=prices)
-        self.problems += found.problems
-        self.warnings += (*call.warnings, *changes_of_pictures(loaded), *found.warnings)
-        self.estimates += [found.estimate] if found.estimate else []
-        self.call = self.call or call
+        except MissingExtraError as error:
+            self.problems.append(Problem(action.split.of if action.split else "", error.message))
 
     def check(self, action: Action) -> Check:
         """Put it together. What is wrong with a file makes no call of the others either."""

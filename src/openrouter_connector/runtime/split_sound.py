@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import ceil
 from unicodedata import east_asian_width
 
 from ..definition.model import Action, Split
@@ -21,10 +22,11 @@ from .together import Together, warnings_of
 
 LARGEST = 24_000_000
 """Bytes of a file in one call; the API takes 25 MB."""
+NOTHING_HEARD = "nothing is heard in the file, which is silent throughout; so it is not sent"
+_PADDING = 0.2
+"""Seconds that encoders add: a minute of sound as an MP3 is no longer for it."""
 UNTIMED = 20.0
 """Seconds of a part, where its length is all that tells when something was said."""
-_SURELY_SHORT = 700
-"""Bytes a second: hardly any speech takes less, and a smaller file need not be looked into."""
 
 
 async def split_sound(
@@ -32,37 +34,68 @@ async def split_sound(
 ) -> AsyncGenerator[Event]:
     """Write a sound down, whole when it is short enough; the steps end with the result.
 
-    Silent parts are not sent. When a part fails, the IncompleteError keeps the text of the others.
+    What is silent is not sent. When a part fails, the IncompleteError keeps the text of the others.
     """
-    loaded = await load_files(action.properties, values, hands.files)
+    given = await load_files(action.properties, values, hands.files)
+    loaded, sound = await looked_into(word, given)
     file: LoadedFile = loaded[word.of]
     wanted = loaded.get(word.subtitles or "") or []
-    timed = bool(loaded.get(word.segments or "") or wanted)
+    timed = _timed(word, loaded)
     longest = float(loaded[word.longest])
-    sound = await _looked_into(file, longest, timed, word.of)
-    if sound is None or (not timed and sound.seconds <= longest and file.size <= LARGEST):
+    if sound is None or not (timed or sound.silent or _long(sound, file, longest)):
         async with aclosing(run(action, loaded, hands)) as steps:
             async for event in steps:
+                if event.result and sound:
+                    event.result.metadata["warnings"][:0] = sound.warnings
                 yield event
         return
     yield Event("started")
-    written = _Written(action, word, hands, sound.seconds, warnings=[*sound.warnings])
+    written = _Written(action, word, hands, sound, warnings=[*sound.warnings])
     async with aclosing(written.down(loaded, file, longest, timed=timed)) as steps:
         async for event in steps:
             yield event
     yield Event("result", result=await written.result(timed, wanted))
 
 
-async def _looked_into(file: LoadedFile, longest: float, timed: bool, where: str) -> Sound | None:
-    """Tell what a sound is; None for one that surely is short, or may be, where nobody can tell."""
-    if not timed and file.size < longest * _SURELY_SHORT:
-        return None
+async def looked_into(word: Split, loaded: JsonObject) -> tuple[JsonObject, Sound | None]:
+    """Tell what a sound is, before it is paid for, and call the file what it is.
+
+    None for one that may go as it is, unseen. FileError when it is no sound, MissingExtraError when
+    it is to be cut and nobody can.
+    """
+    file: LoadedFile = loaded[word.of]
     try:
-        return await probe(file, where=where)
+        sound = await probe(file, where=word.of)
     except MissingExtraError:
-        if timed or file.size > LARGEST:
+        if _timed(word, loaded) or file.size > LARGEST:
             raise
-        return None
+        return loaded, None
+    if sound.kind == file.entry.extension:
+        return loaded, sound
+    told = f"the file is {sound.kind}, and not {file.entry.extension}, and is taken for what it is"
+    named = replace(file, entry=replace(file.entry, extension=sound.kind))
+    return {**loaded, word.of: named}, replace(sound, warnings=(*sound.warnings, told))
+
+
+def told_of(sound: Sound, word: Split, loaded: JsonObject) -> list[str]:
+    """Say what becomes of a sound: what is wrong with it, and how many calls it takes."""
+    longest = float(loaded[word.longest])
+    told = [*sound.warnings]
+    if sound.silent:
+        told.append(NOTHING_HEARD)
+    elif _long(sound, loaded[word.of], longest):
+        parts = ceil(sound.seconds / longest)
+        length = f"{sound.seconds:,.0f} seconds"
+        told.append(f"{length} go in {parts:,} parts or more, and what is silent is not sent")
+    return told
+
+
+def _timed(word: Split, loaded: JsonObject) -> bool:
+    return bool(loaded.get(word.segments or "") or loaded.get(word.subtitles or ""))
+
+
+def _long(sound: Sound, file: LoadedFile, longest: float) -> bool:
+    return sound.seconds > longest + _PADDING or file.size > LARGEST
 
 
 class _UntimedError(Exception):
@@ -76,7 +109,7 @@ class _Written:
     action: Action
     word: Split
     hands: Hands
-    seconds: float
+    sound: Sound
     spans: list[tuple[float, float]] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     """Which of them went out, in their order."""
@@ -116,37 +149,43 @@ class _Written:
                     self.came[self.sent[place]] = came
                     start, end = self.spans[self.sent[place]]
                     done += end - start
-                    total = max(round(self.seconds), round(done))
+                    total = max(round(self.sound.seconds), round(done))
                     yield Event("progress", done=round(done), total=total, unit="seconds")
         except ConnectorError as error:  # the sound could not be cut any further
             if not self.came:
                 raise
             self.came[len(self.spans)] = error
-            self.spans.append((self.spans[-1][1], self.seconds))
+            self.spans.append((self.spans[-1][1], self.sound.seconds))
 
     async def _audible(self, file: LoadedFile, longest: float) -> AsyncGenerator[LoadedFile]:
         """Give the parts that somebody can be heard in; all of a sound that is short."""
-        if self.seconds <= longest and file.size <= LARGEST:
-            self.spans, self.sent = [(0.0, self.seconds)], [0]
+        if self.sound.silent:
+            self._pass_over(0.0, self.sound.seconds)
+            return
+        if not _long(self.sound, file, longest):
+            self.spans, self.sent = [(0.0, self.sound.seconds)], [0]
             yield file
             return
         parts = split(file, longest=longest, largest=LARGEST, where=self.word.of)
         async with aclosing(parts) as found:
             async for part in found:
-                index = len(self.spans)
-                self.spans.append((part.start, part.end))
                 if part.silent:
-                    self.came[index] = Result("", {"attempts": 0, "cost": None, "warnings": []})
+                    self._pass_over(part.start, part.end)
                 else:
-                    self.sent.append(index)
+                    self.sent.append(len(self.spans))
+                    self.spans.append((part.start, part.end))
                     yield part.file
+
+    def _pass_over(self, start: float, end: float) -> None:
+        self.came[len(self.spans)] = Result("", {"attempts": 0, "cost": None, "warnings": []})
+        self.spans.append((start, end))
 
     async def result(self, timed: bool, subtitles: list[str]) -> Result:
         """Put the parts together; IncompleteError when one of them failed."""
         outcomes = [self.came.get(index) for index in range(len(self.spans))]
         good = [one for one in outcomes if isinstance(one, Result)]
         if len(good) < len(outcomes):
-            raise _broken(outcomes, self.spans, self.seconds)
+            raise _broken(outcomes, self.spans, self.sound.seconds)
         self.together.add(one.metadata for one in good)
         warnings = [*self.warnings, *warnings_of(good), *self._told(good)]
         if not self.sent:
@@ -163,6 +202,8 @@ class _Written:
         return Result(_text(good), metadata)
 
     def _told(self, good: list[Result]) -> list[str]:
+        if not self.sent:
+            return [NOTHING_HEARD]
         silent = sum(one.metadata["attempts"] == 0 for one in good)
         sent = len(good) - silent
         told = [f"written down in {sent} parts"] if sent > 1 else []

@@ -8,12 +8,12 @@ from dataclasses import replace
 from tempfile import TemporaryDirectory
 
 from ..definition.model import Action, Split
-from ..errors import ConnectorError, FileError, IncompleteError
+from ..errors import ConnectorError, FileError, IncompleteError, InputError, Problem
 from ..values import Event, FileEntry, JsonObject, Result
 from .many import listed, many
 from .run import Hands, result_of, run
 from .sound import check_joinable, joined
-from .sound.sentences import pieces
+from .sound.sentences import pieces, speakable
 from .store import FileStore
 from .together import Together, warnings_of
 
@@ -25,15 +25,13 @@ async def split_text(
 
     When a part fails, or the parts cannot be joined, the IncompleteError lists what was spoken.
     """
-    texts = pieces(values[word.of], values[word.longest])
+    texts = texts_of(action, word, values)
     if len(texts) < 2:
         async with aclosing(run(action, values, hands)) as steps:
             async for event in steps:
                 yield event
         return
     await hands.files.ready()
-    kind = values.get((action.output.file and action.output.file.extension) or "") or "mp3"
-    check_joinable(kind)  # now, and not when all parts are paid for
     spoken: dict[int, Result | ConnectorError] = {}
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
         part_hands = replace(hands, files=FileStore(folder))
@@ -55,6 +53,23 @@ async def split_text(
     together.add(one.metadata for one in parts)
     metadata = together.metadata([*warnings_of(parts), f"spoken in {len(texts)} parts"])
     yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
+
+
+def texts_of(action: Action, word: Split, values: JsonObject) -> list[str]:
+    """Give the texts of the calls that a text makes.
+
+    InputError when there is nothing to say in it; FileError, MissingExtraError when the sounds of
+    several could not be joined, which is told now, and not when all parts are paid for.
+    """
+    text = values[word.of]
+    if not speakable(text):
+        told = "there is nothing to say in it, no letter and no digit; give a text"
+        raise InputError([Problem(word.of, told)])
+    texts = pieces(text, values[word.longest])
+    if len(texts) > 1:
+        named = action.output.file.extension if action.output.file else None
+        check_joinable(values.get(named or "") or "mp3")
+    return texts
 
 
 async def _whole(

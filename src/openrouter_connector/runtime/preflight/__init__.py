@@ -37,11 +37,13 @@ def preflight(
     *,
     today: date,
     prices: list[JsonObject] | None = None,
+    seconds: float | None = None,
 ) -> Findings:
     """Hold a call against the row of its model; without a row only its size is looked at.
 
     `values` are accepted parameters with their files loaded, `call` is what they make. `prices`
-    are the endpoints of the model, when its own row tells no prices.
+    are the endpoints of the model, when its own row tells no prices; `seconds` is how long the
+    sound is that goes to it.
     """
     planned = Planned(action, values, call.body or {}, call.path, row, today)
     checks = (*_OF_THE_CALL, *(_OF_THE_MODEL if row else ()))
@@ -51,7 +53,7 @@ def preflight(
     return Findings(
         tuple(one for one in found if isinstance(one, Problem)),
         tuple(one for one in found if isinstance(one, str)),
-        None if other else estimate(call, row, prices),
+        None if other else estimate(call, row, prices, seconds),
     )
 
 

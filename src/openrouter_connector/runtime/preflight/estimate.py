@@ -17,7 +17,7 @@ from ...values import Call, Facts, JsonObject
 from . import tokens
 from .pictures import picture_cost, picture_count
 from .rows import context_lengths, count_at, plugins, words_at
-from .span import UNKNOWN, Span
+from .span import NOTHING, UNKNOWN, Span
 from .tariff import Tariff, amount
 
 
@@ -60,14 +60,20 @@ class Estimate:
 
 
 def estimate(
-    call: Call, facts: Facts | None, prices: list[JsonObject] | None = None
+    call: Call,
+    facts: Facts | None,
+    prices: list[JsonObject] | None = None,
+    seconds: float | None = None,
 ) -> Estimate | None:
     """Estimate a call; None for one without a body, or when nothing is known of the model.
 
-    `prices` are the endpoints of a picture model, whose own row tells none.
+    `prices` are the endpoints of a picture model, whose own row tells none; `seconds` is how much
+    sound is to be written down.
     """
     if facts is None or call.body is None:
         return None
+    if seconds is not None:
+        return _by_seconds(facts.row, Span.of(Decimal(str(seconds))))
     return _BILLED.get(call.path, _by_tokens)(call.body, facts.row, prices or [])
 
 
@@ -147,6 +153,29 @@ def _by_length_of_sound(body: JsonObject, row: JsonObject, prices: list[JsonObje
     return _told(UNKNOWN, "sound is billed by its length, which is not known before")
 
 
+def _by_seconds(row: JsonObject, length: Span) -> Estimate:
+    """Sound is billed by its length, or by the tokens that it takes and those of the text."""
+    tariff = Tariff(row.get("pricing"))
+    listed, written = tariff.price("prompt"), tariff.price("completion")
+    heard = tariff.price("audio") if tariff.price("audio").high != 0 else listed
+    told = f"{length.low:,.1f} seconds of sound"
+    if not length.low:
+        return _told(NOTHING, "nothing is heard, and nothing is sent")
+    if heard.high is None or written.high is None:
+        return _told(UNKNOWN, told, _VARIABLE)
+    if heard.high == written.high == 0:
+        return _told(NOTHING, "the model is free")
+    if written.high:
+        text = Span(NOTHING.low, length.low * _SPOKEN + _SAID_OF_NOISE)
+        cost = length * _SOUND * heard + text * written
+        counted = f"{told}, taken for {_between(_SOUND)} tokens each at {_each(heard)}"
+        return _told(cost, counted, f"a text of up to {text.high:,.0f} tokens at {_each(written)}")
+    if heard.high > _DEAREST_SECOND:
+        return _told(UNKNOWN, told, "the catalogue does not tell for how much sound its price is")
+    minute = usd(float(heard.high * 60))
+    return _told(length * heard, f"{told} at {minute} a minute, if the catalogue prices seconds")
+
+
 def _by_film(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Estimate:
     skus, seconds = row.get("pricing_skus"), count_at(body, "duration")
     length = Span.of(seconds) if seconds else UNKNOWN
@@ -171,6 +200,12 @@ _BILLED: dict[str, Callable[[JsonObject, JsonObject, list[JsonObject]], Estimate
     "/rerank": _by_searches,
     "/videos": _by_film,
 }
+_SOUND = Span(Decimal(8), Decimal(50))
+"""Tokens of a second of sound: 8 to 17 in models of OpenAI, 25 to 32 in Gemini, 50 in Whisper."""
+_SPOKEN, _SAID_OF_NOISE = 10, 50
+"""Tokens of text that a second may have, and any call."""
+_DEAREST_SECOND = Decimal("0.01")
+"""USD. Some models list the price of an hour, and none asks 36 dollars for it."""
 _MAXIMA = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 _VARIABLE = "the price is variable: the catalogue names none"
 _LISTED = "prices as the catalogue lists them, and another provider may ask others"

@@ -1,21 +1,23 @@
-"""The work of looking at a sound: its packets are counted, and only the first is decoded."""
+"""The work of looking at a sound: its packets are counted, and decoded until something is heard."""
 
 from __future__ import annotations
 
 from av.audio.frame import AudioFrame
 
-from .decode import Clock, Source, decoded, nothing, opened
+from .decode import Clock, Source, blocks, decoded, nothing, opened
 from .probe import Sound
+from .silence import SILENT, loudest
 from .spool import Spool
 
 _ENDLESS = 0x7FFF_0000  # what a WAV header says from here on is no size: it was written before
+_KINDS = {"mov,mp4,m4a,3gp,3g2,mj2": "m4a", "matroska,webm": "webm"}
 _LACKING = 0.5  # seconds that a header may promise more, for the padding of encoders
 
 
 def look(spool: Spool) -> Sound:
     """Tell what a file is. FileError when nothing of it can be heard."""
     with opened(spool) as source:
-        clock, seconds = Clock(), 0.0
+        clock, seconds, size = Clock(), 0.0, 0
         unit = float(source.stream.time_base or 0)
         first: AudioFrame | None = None
         for packet in source.packets():
@@ -23,14 +25,26 @@ def look(spool: Spool) -> Sound:
             length = (packet.duration or 0) * unit
             start = None if packet.pts is None else packet.pts * unit
             seconds += clock.gap(start, length) + length
+            size += packet.size
         if not first:
             raise nothing()
         codec = source.stream.codec_context.codec.canonical_name
-        cut_off = _cut_off(source, spool, seconds)
-        warnings = (f"the file is cut off after {seconds:.0f} seconds",) if cut_off else ()
-        return Sound(
-            round(seconds, 3), codec, first.sample_rate, first.layout.nb_channels, warnings
-        )
+        form = source.container.format.name
+        partly = form == "wav" and size < spool.size() / 2
+        warnings = []
+        if _cut_off(source, spool, seconds):
+            warnings.append(f"the file is cut off after {seconds:.0f} seconds")
+        if partly:
+            warnings.append(f"the file holds more than the {seconds:.1f} seconds of its header")
+        rate, channels = first.sample_rate, first.layout.nb_channels
+    kind = _KINDS.get(form, form)
+    silent = not partly and _silent(spool)
+    return Sound(round(seconds, 3), codec, rate, channels, kind, silent, tuple(warnings))
+
+
+def _silent(spool: Spool) -> bool:
+    with opened(spool) as source:
+        return all(loudest(samples, rate) <= SILENT for samples, rate in blocks(source))
 
 
 def _cut_off(source: Source, spool: Spool, seconds: float) -> bool:

@@ -20,6 +20,10 @@ class Sound:
     rate: int
     """Samples a second."""
     channels: int
+    kind: str = ""
+    """The extension of such files, whatever this one is called: `m4a`."""
+    silent: bool = False
+    """Whether all of it is 60 dB below full scale, where nobody speaks."""
     warnings: tuple[str, ...] = ()
     """What the user should know of it."""
 

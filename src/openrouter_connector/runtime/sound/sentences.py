@@ -16,6 +16,7 @@ _CLAUSES = re.compile(rf"[,;:–—]{_CLOSING}(?=\s)|[，、；：،؛]|\n")
 _SPACE = re.compile(r"\s*")
 _LATIN = re.compile(r"[!-\u024f]{2}")
 _BEFORE = re.compile(r"(?:\w+\.)*\w+$")
+_SAID = ("Sc", "So")
 _LONGEST_SHORT = 10  # characters of an abbreviation
 _SHORT = """
     dr mr mrs ms prof sr jr st vs etc eg ie cf ca approx no nos vol vols fig figs ed eds pp inc ltd
@@ -45,6 +46,11 @@ def pieces(text: str, longest: int) -> list[str]:
         found.append(text[start:end].rstrip())
         start = _after_space(text, end)
     return [*found, text[start:]]
+
+
+def speakable(text: str) -> bool:
+    """Tell whether there is anything to say: a letter, a digit, a currency or an emoji."""
+    return any(category(letter)[0] in "LN" or category(letter) in _SAID for letter in text)
 
 
 def _end(text: str, start: int, stop: int) -> int:
