@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -87,6 +88,17 @@ class LoadedFile:
     """For a picture that was made ready."""
     path: Path | None = field(default=None, compare=False, repr=False)
     """Where the bytes lie, when that is a file of this machine."""
+    content: bytes | None = field(default=None, compare=False, repr=False)
+    """The bytes themselves, when they are in memory."""
+
+    @classmethod
+    def of_bytes(cls, entry: FileEntry, content: bytes, **more: Any) -> LoadedFile:
+        """Give a file whose bytes are in memory; `more` are further fields."""
+        return cls(entry, len(content), partial(_once, content), content=content, **more)
+
+
+async def _once(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +181,8 @@ class Event:
     """One step of a running action. The last is `result`; a failure is raised instead.
 
     `started` once; `delta` with new `text` or `reasoning`; `progress` with `done` and perhaps
-    `total`, in the unit that `unit` names, and `job`, by which a long job can be taken up again;
-    `result` with the `Result`.
+    `total`, in the unit that `unit` names, `row`, what came of one item of a list, and `job`, by
+    which a long job can be taken up again; `result` with the `Result`.
     """
 
     type: Literal["started", "delta", "progress", "result"]
@@ -180,4 +192,6 @@ class Event:
     total: int | None = None
     unit: str = ""
     job: str = ""
+    row: JsonObject | None = None
+    """As in the output of the result, but for warnings that all rows have: those are told once."""
     result: Result | None = None

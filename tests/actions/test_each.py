@@ -16,6 +16,7 @@ from openrouter_connector import (
     BudgetError,
     Connector,
     CredentialError,
+    Event,
     FileError,
     FileStore,
     PaymentError,
@@ -183,6 +184,26 @@ def test_progress_is_told_after_each_picture() -> None:
         assert asyncio.run(steps(server)) == [(1, 2, "images"), (2, 2, "images")]
 
 
+def test_each_progress_brings_the_row_that_came() -> None:
+    images = [picture(width) for width in (1, 13, 8)] + ["data:image/png;base64,aGVsbG8="]
+
+    async def steps(server: Scripted) -> list[Event]:
+        connector = Connector.load(cache=False)
+        async with connector.connect(base_url=server.base_url, attempts=1) as session:
+            return [e async for e in session.events("analyzeImages", {**TASK, "images": images})]
+
+    with scripted(slowly) as server:
+        _, *came, last = asyncio.run(steps(server))
+    rows, result = [event.row or {} for event in came], last.result
+    assert result
+    assert [row["index"] for row in rows] != [0, 1, 2, 3]  # as they end
+    told_of_all = result.metadata["warnings"]
+    for row in rows:
+        row["warnings"] = [told for told in row["warnings"] if told not in told_of_all]
+    assert sorted(rows, key=lambda row: row["index"]) == result.output
+    assert result.output[3]["error"]["path"] == "images[3]"
+
+
 def test_who_leaves_ends_all_calls() -> None:
     async def leave(server: Scripted) -> None:
         async with Connector.load(cache=False).connect(base_url=server.base_url) as session:
@@ -220,6 +241,19 @@ def test_boxes_are_drawn_on_a_copy(store: FileStore) -> None:
     assert set(row["annotated"]) == {"extension", "mimeType", "name", "url"}
     assert result.metadata["files"] == [row["annotated"]]
     assert without.output[0]["annotated"] is None
+
+
+def test_a_class_that_no_font_can_write_is_told_in_its_row(store: FileStore) -> None:
+    nowhere = "\U000f0001\U000f0002"  # for private use: no font has these letters
+    box = f'[{{"label": "{nowhere}", "box": [0, 0, 500, 1000]}}]'
+
+    def finds(received: Received) -> Answer:
+        return reply(completion(box)) if received.body else sees(received)
+
+    with scripted(finds) as server:
+        result = looked(server, [picture(200)], given={"taskType": "object-detection"}, files=store)
+    told = result.output[0]["warnings"]
+    assert any(one.startswith(f"no font of this machine can write {nowhere}") for one in told)
 
 
 def test_a_server_that_is_away_fails_all() -> None:

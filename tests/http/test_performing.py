@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from base64 import b64encode
 from pathlib import Path
 
 import httpx
@@ -16,6 +17,7 @@ from scripted import completion, delta, events, reply, scripted
 from served import ASK, TOKEN, Serve, Served
 from watched import soon, watched
 
+PICTURES = Path(__file__).parents[2] / "docs/pictures"
 DEEP = "[" * 150 + "]" * 150
 
 
@@ -37,6 +39,25 @@ def test_a_run_streams_its_events(played: Served) -> None:
 
     assert (names[0], names[-1], set(names[1:-1])) == ("started", "result", {"delta"})
     assert last and last["output"] == told
+
+
+def test_each_row_of_a_list_is_streamed_as_it_comes(played: Served) -> None:
+    shapes = b64encode((PICTURES / "shapes.png").read_bytes()).decode()
+    given = {
+        "model": "sandbox/vision",
+        "images": [f"data:image/png;base64,{shapes}"] * 2,
+        "taskType": "object-detection",
+    }
+    steps = list(played.events(given, "analyzeImages"))
+
+    rows = [data["row"] for name, data in steps if name == "progress"]
+    assert [data["done"] for name, data in steps if name == "progress"] == [1, 2]
+    assert sorted(row["index"] for row in rows) == [0, 1]
+    output = steps[-1][1]["output"]
+    assert {row["index"]: row["annotated"] for row in rows} == {
+        row["index"]: row["annotated"] for row in output
+    }
+    assert played.api.get(rows[0]["annotated"]["url"]).status_code == 200
 
 
 def test_reasoning_is_streamed_apart(played: Served) -> None:

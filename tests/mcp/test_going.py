@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import signal
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +20,7 @@ from scripted import Answer, Scripted, delta, events, scripted
 from served import ASK
 
 Hosts = tuple[Host, Host]
+PICTURES = Path(__file__).parents[2] / "docs/pictures"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
 NEVER_DONE = Answer((HEAD, *(b" " for _ in range(5000))), pause=0.01)
 CALL = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}
@@ -74,6 +77,22 @@ def test_a_job_tells_its_name_and_how_it_stands(host: Host) -> None:
     job = result.structured_content["metadata"]["jobId"]
     assert any(f", job {job}" in message for _, message in heard)
     assert any(block.type == "resource_link" for block in result.content)
+
+
+def test_what_came_of_each_picture_is_told_as_it_comes(host: Host) -> None:
+    heard = Heard()
+    shapes = b64encode((PICTURES / "shapes.png").read_bytes()).decode()
+    entry = {"extension": "png", "mimeType": "image/png", "name": "shapes.png"}
+    images = [{**entry, "url": f"data:image/png;base64,{data}"} for data in (shapes, "aGVsbG8=")]
+    given = {"model": "sandbox/vision", "images": images, "taskType": "ocr"}
+    result = host.call("analyzeImages", given, progress_callback=heard)
+
+    seen, failed = result.structured_content["output"]
+    told = {message.partition(" of 2 images; ")[2] for _, message in heard}
+    assert told > {
+        f"shapes.png: {seen['text']}",
+        f"shapes.png: {failed['error']['message']}",
+    }
 
 
 def test_who_waits_long_hears_something(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:

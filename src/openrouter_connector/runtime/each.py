@@ -17,7 +17,7 @@ from .run import Hands, result_of, run
 async def each(
     action: Action, word: Each, values: JsonObject, hands: Hands
 ) -> AsyncGenerator[Event]:
-    """Make a call for each item, and give progress after each of them, then the result.
+    """Make a call for each item, give progress with its row after each of them, then the result.
 
     The output lists `{index, name, ..., warnings, error, cost}`. A failure stands in the place of
     its item; when all fail, the first is raised.
@@ -40,7 +40,8 @@ async def each(
         async for index, outcome in ended:
             rows.came[index] = outcome
             done += 1
-            yield Event("progress", done=done, total=len(items), unit=word.unit)
+            row = rows.row(index)
+            yield Event("progress", done=done, total=len(items), unit=word.unit, row=row)
     yield Event("result", result=rows.result())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..definition.model import Action, Each
@@ -35,9 +36,23 @@ class Rows:
         for cost in self.lost.values():
             self.together.pay(cost)
         shared = _shared(outcomes)
-        rows = [self._row(index, one, shared) for index, one in enumerate(outcomes)]
+        rows = [self.row(index, shared) for index in range(len(self.items))]
         told = [f"{len(failed)} of {len(outcomes)} {self.word.unit} failed"] if failed else []
         return Result(rows, self.together.metadata([*shared, *told]))
+
+    def row(self, index: int, shared: Sequence[str] = ()) -> JsonObject:
+        """Give the row of an item, without the warnings that are `shared` with the others."""
+        item, shape = self.items[index], self.action.output.items
+        outcome = self._outcome(index)
+        row: JsonObject = {part.name: None for part in (shape.properties if shape else ())}
+        row |= {"index": index, "name": item.get("name") if isinstance(item, dict) else None}
+        if isinstance(outcome, ConnectorError):
+            cost = self.lost.get(index)
+            return row | {"warnings": [], "error": outcome.to_json(), "cost": cost}
+        told = [one for one in outcome.metadata["warnings"] if one not in shared]
+        warnings = [*outcome.output.get("warnings", []), *told]
+        found = {**outcome.output, "warnings": warnings, "cost": outcome.metadata["cost"]}
+        return row | found
 
     def _outcome(self, index: int) -> Outcome:
         """Give what came of an item; of one that was not sent, what stopped the others."""
@@ -48,18 +63,6 @@ class Rows:
             return came
         path = placed(self.action, came.path, index)
         return FileError(came.message.replace(came.path, path, 1), path)
-
-    def _row(self, index: int, outcome: Outcome, shared: list[str]) -> JsonObject:
-        item, shape = self.items[index], self.action.output.items
-        row: JsonObject = {part.name: None for part in (shape.properties if shape else ())}
-        row |= {"index": index, "name": item.get("name") if isinstance(item, dict) else None}
-        if isinstance(outcome, ConnectorError):
-            cost = self.lost.get(index)
-            return row | {"warnings": [], "error": outcome.to_json(), "cost": cost}
-        told = [one for one in outcome.metadata["warnings"] if one not in shared]
-        warnings = [*outcome.output.get("warnings", []), *told]
-        found = {**outcome.output, "warnings": warnings, "cost": outcome.metadata["cost"]}
-        return row | found
 
 
 def placed(action: Action, path: str, index: int) -> str:

@@ -11,6 +11,7 @@ from ...values import JsonObject, Result
 from . import parser as shared
 from .connection import completed, load, session
 from .failures import reported_code
+from .kept import Kept
 from .outcome import Shown, print_output, print_summary
 from .parameters import requested
 from .terminal import note, print_json, waiting
@@ -39,16 +40,17 @@ def run(args: Namespace) -> int:
 
     action = connector.definition.form(step.action).action
     elsewhere = named_server(action, step.parameters)
-    opened = session(args, connector, elsewhere=elsewhere, budget=args.budget)
-    shown = Shown()
-    result = completed(_once(opened, step, shown, args))
+    several = action.each is not None
+    opened = session(args, connector, elsewhere=elsewhere, budget=args.budget, concurrent=several)
+    shown, kept = Shown(), Kept()
+    result = completed(_once(opened, step, shown, kept, args))
     if args.json:
         print_json(result.to_json())
-        return reported_code(result.metadata)
-    if not shown.text:
+    elif not shown.text:
         print_output(result, opened.files.path_of)
-    print_summary(result.metadata)
-    return reported_code(result.metadata)
+    if kept.code or not args.json:
+        print_summary(result.metadata)
+    return kept.code or reported_code(result.metadata)
 
 
 async def performed(
@@ -56,11 +58,13 @@ async def performed(
     action: str,
     parameters: JsonObject,
     shown: Shown | None = None,
+    kept: Kept | None = None,
     *,
     stream: bool,
 ) -> Result:
-    """Perform an action in an open session, with a spinner; `shown` takes what is streamed.
+    """Perform an action in an open session, with a spinner.
 
+    `shown` takes what is streamed, and `kept` the rows of a list as they come.
     A long job is told by its name as soon as it has one, so that it can be taken up again.
     """
     poll = session.definition.form(action).action.poll
@@ -71,6 +75,8 @@ async def performed(
                 if event.type == "delta" and shown:
                     wait.stop()
                     shown.show(event)
+                if kept:
+                    kept.keep(event)
                 if event.total:
                     wait.show(event.done, event.total, event.unit)
                 if event.job and event.job != job:
@@ -86,7 +92,11 @@ async def performed(
     return result
 
 
-async def _once(session: Session, step: ActionStep, shown: Shown, args: Namespace) -> Result:
+async def _once(
+    session: Session, step: ActionStep, shown: Shown, kept: Kept, args: Namespace
+) -> Result:
+    from asyncio import CancelledError
+
     try:
         async with session:
             return await performed(
@@ -94,8 +104,13 @@ async def _once(session: Session, step: ActionStep, shown: Shown, args: Namespac
                 step.action,
                 step.parameters,
                 None if args.json else shown,
+                kept,
                 stream=args.stream,
             )
+    except CancelledError:
+        if (result := kept.interrupted()) is None:
+            raise
+        return result
     except ApiError as error:
         if shown.text:
             error.partial = None  # it stands on the screen already

@@ -1,6 +1,6 @@
 """A running action as server-sent events; and no run that nobody waits for.
 
-started, delta {text, reasoning} …, progress {done, total, unit, text, jobId} …,
+started, delta {text, reasoning} …, progress {done, total, unit, text, jobId, row} …,
 result {output, metadata}  or  error (a problem document)
 """
 
@@ -129,8 +129,9 @@ def _data(event: Event, shown: Shown) -> JsonObject:
     if event.type == "delta":
         return {"text": event.text, "reasoning": event.reasoning}
     if event.type == "progress":
-        known = {"done": event.done, "total": event.total, "unit": event.unit}
-        return {**known, "text": event.text, **({"jobId": event.job} if event.job else {})}
+        known = {"done": event.done, "total": event.total, "unit": event.unit, "text": event.text}
+        more = {"jobId": event.job, "row": event.row}
+        return known | {key: value for key, value in more.items() if value}
     return {}
 
 

@@ -6,16 +6,18 @@ says what came. A host that waits for so long and no longer hears something at l
 
 from __future__ import annotations
 
+from textwrap import shorten
 from time import monotonic
 
 import anyio
 from mcp.server.session import ServerSession
 
-from ...values import Event
+from ...values import Event, JsonObject
 from .wire import clean
 
 BEAT = 10.0  # seconds
 _OFTEN = 0.2  # seconds between two pieces that are told of
+_LONGEST_ROW = 200  # characters of what came of an item of a list
 
 
 class Progress:
@@ -68,4 +70,11 @@ class Progress:
 def _step(event: Event) -> str:
     total = f" of {event.total}" if event.total is not None else ""
     job = f", job {event.job}" if event.job else ""
-    return f"{event.text or 'working'}, {event.done}{total} {event.unit}".rstrip() + job
+    row = f"; {_row(event.row)}" if event.row else ""
+    return f"{event.text or 'working'}, {event.done}{total} {event.unit}".rstrip() + job + row
+
+
+def _row(row: JsonObject) -> str:
+    """Say in a line what came of an item of a list."""
+    came = row["error"]["message"] if row["error"] else row.get("text")
+    return shorten(f"{row['name']}: {came}", _LONGEST_ROW, placeholder=" …")

@@ -14,14 +14,18 @@ from .unfit import UnfitError
 
 
 async def draw(
-    file: LoadedFile, boxes: Sequence[JsonObject], store: FileStore, name: str
+    file: LoadedFile,
+    boxes: Sequence[JsonObject],
+    store: FileStore,
+    name: str,
+    notes: list[str] | None = None,
 ) -> FileEntry:
     """Store a copy of a picture with boxes on it: a JPEG as JPEG, any other as PNG.
 
     `file` is what `prepare` returned, and the copy is of that, at most `LONGEST` pixels wide and
     high. A box is `{class, confidence, pixels: {x, y, width, height}}`: the confidence 0 to 1 or
-    None, the pixels those of the upright original. FileError when the picture is damaged or the
-    copy cannot be stored.
+    None, the pixels those of the upright original. What the user should know of the copy is added
+    to `notes`. FileError when the picture is damaged or the copy cannot be stored.
     """
     picture = file.picture
     if picture is None:
@@ -31,8 +35,10 @@ async def draw(
     try:
         async with spooled(file) as content:
             work = partial(drawn, content, boxes, (picture.width, picture.height))
-            kind, written = await decoding(work, picture.sent)
+            copy = await decoding(work, picture.sent)
     except UnfitError as error:
         raise FileError(f"{file.entry.name or 'the picture'} {error}") from error
-    extension, mime_type = TYPES[kind]
-    return await store.put(written, name, mime_type, extension=extension)
+    if notes is not None:
+        notes += copy.notes
+    extension, mime_type = TYPES[copy.format]
+    return await store.put(copy.content, name, mime_type, extension=extension)

@@ -7,27 +7,62 @@ box, so that it hides nothing of it. Plates come last, where they fit and cover 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import IO
+from typing import IO, NamedTuple
 
 from PIL import ImageDraw, ImageFont
 
 from ...values import JsonObject
+from .fonts import Font, font_for, unaccented
 from .look import look
 from .pixels import decoded, encoded, fitted
 
 LONGEST = 4096
 """Pixels of the longer side of the copy."""
 
+Colour = tuple[int, int, int]
+
 _LONGEST_NAME = 60  # letters of a class
 _DARK, _LIGHT = (18, 18, 22), (255, 255, 255)
+# Far from each other by their distance in OKLab, and read well with dark or with light letters:
+# https://bottosson.github.io/posts/oklab
+_FIRST: list[Colour] = [
+    (136, 34, 68),
+    (0, 0, 255),
+    (255, 34, 255),
+    (221, 153, 51),
+    (0, 255, 0),
+    (0, 170, 255),
+    (0, 119, 0),
+    (255, 187, 255),
+]
+# They come closer, when there are many classes.
+_FURTHER: list[Colour] = [
+    (136, 85, 204),
+    (102, 238, 221),
+    (238, 0, 0),
+    (34, 187, 85),
+    (221, 119, 170),
+    (255, 221, 0),
+    (0, 85, 153),
+    (153, 102, 17),
+]
 
-Colour = tuple[int, int, int]
 Size = tuple[int, int]
 Rectangle = tuple[int, int, int, int]
 """Left, top, right and bottom; the last two are the first pixels outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written on the plate of a box."""
+
+    words: str
+    font: Font
+    unwritten: str | None = None
+    """The name of a class that no font here can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +70,16 @@ class Mark:
     """A box with the line around it, in pixels of the copy."""
 
     place: Rectangle
-    label: str
+    label: Label
     colour: Colour
+
+
+class Drawn(NamedTuple):
+    """A copy with boxes, and what the user should know of it."""
+
+    format: str
+    content: bytes
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,64 +88,78 @@ class Pen:
 
     line: int
     hair: int
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont
+    letters: int
 
     @classmethod
     def of(cls, size: Size) -> Pen:
         """Give the measures for a picture of this size."""
         side = math.sqrt(size[0] * size[1])
         line = max(2, round(side / 220))
-        return cls(line, max(1, line // 3), ImageFont.load_default(max(11, round(side / 42))))
+        return cls(line, max(1, line // 3), max(11, round(side / 42)))
 
 
-def drawn(content: IO[bytes], boxes: Sequence[JsonObject], original: Size) -> tuple[str, bytes]:
-    """Give the format and the bytes of a copy with boxes, which are in pixels of the `original`."""
+def drawn(content: IO[bytes], boxes: Sequence[JsonObject], original: Size) -> Drawn:
+    """Draw boxes on a copy of a picture; they are in pixels of the `original`."""
     seen = look(content)
     image = decoded(content, seen, fitted(seen.upright, LONGEST))
     canvas = image.convert("RGB") if image.mode == "L" else image
     pen = Pen.of(canvas.size)
-    marks = [_mark(box, original, canvas.size, pen) for box in boxes]
+    marks = list(_marks(boxes, original, canvas.size, pen))
     on = ImageDraw.Draw(canvas)
     for mark in sorted(marks, key=_area, reverse=True):  # the small ones above the large
         _outline(on, mark, pen)
     _plates(on, marks, pen, canvas.size)
     kind = "JPEG" if seen.format == "JPEG" else "PNG"
-    return kind, encoded(canvas, kind)
+    return Drawn(kind, encoded(canvas, kind), list(_notes(marks)))
 
 
-def colour_of(name: str) -> Colour:
-    """Give the colour of a class, which is the same on each picture and in each run."""
-    digest = sha256(name.casefold().encode("utf-8", "replace")).digest()
-    hue = int.from_bytes(digest[:2], "big") / 65536 * math.tau
-    return _rgb((0.6, 0.71, 0.82)[digest[2] % 3], 0.17, hue)
+def colours_of(names: Iterable[str]) -> dict[str, Colour]:
+    """Give each class of a picture a colour of its own, as long as there are colours.
+
+    A class wishes for the same one on each picture and in each run; who comes first by the
+    alphabet gets it, and another one the next that is free.
+    """
+    found: dict[str, Colour] = {}
+    for name in sorted(set(names)):
+        wish = sha256(name.encode("utf-8", "replace")).digest()[0] % len(_FIRST)
+        wishes = [*_FIRST[wish:], *_FIRST[:wish], *_FURTHER]
+        found[name] = next((one for one in wishes if one not in found.values()), wishes[0])
+    return found
 
 
-def _rgb(light: float, chroma: float, hue: float) -> Colour:
-    """Give a colour of OKLCh, in which equal steps look equal: https://bottosson.github.io/posts/oklab"""
-    a, b = chroma * math.cos(hue), chroma * math.sin(hue)
-    long = (light + 0.3963377774 * a + 0.2158037573 * b) ** 3
-    middle = (light - 0.1055613458 * a - 0.0638541728 * b) ** 3
-    short = (light - 0.0894841775 * a - 1.2914855480 * b) ** 3
-    red = 4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short
-    green = -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short
-    blue = -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short
-    return _byte(red), _byte(green), _byte(blue)
+def _marks(boxes: Sequence[JsonObject], original: Size, size: Size, pen: Pen) -> Iterator[Mark]:
+    names = [str(box["class"]).casefold() for box in boxes]
+    colours = colours_of(names)
+    for number, (box, name) in enumerate(zip(boxes, names, strict=True), start=1):
+        label = _label(box, number, pen.letters)
+        yield Mark(_place(box, original, size, pen), label, colours[name])
 
 
-def _byte(linear: float) -> int:
-    """Give a part of light as sRGB writes it."""
-    part = min(max(0.0, linear), 1.0)
-    return round(255 * (12.92 * part if part < 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055))
+def _notes(marks: Sequence[Mark]) -> Iterator[str]:
+    names = dict.fromkeys(mark.label.unwritten for mark in marks if mark.label.unwritten)
+    if names:
+        yield (
+            f"no font of this machine can write {', '.join(map(str, names))}: on the copy these "
+            "boxes bear their numbers, from 1 in the order of the answer"
+        )
 
 
-def _mark(box: JsonObject, original: Size, size: Size, pen: Pen) -> Mark:
-    pixels, name, confidence = box["pixels"], str(box["class"]), box.get("confidence")
-    reach = pen.line + 2 * pen.hair
+def _label(box: JsonObject, number: int, size: int) -> Label:
+    """Give what can be written of a class: its name, that without accents, or the box's number."""
+    name = " ".join(str(box["class"]).encode("utf-8", "replace").decode().split())[:_LONGEST_NAME]
+    confidence = box.get("confidence")
+    tail = "" if confidence is None else f" {confidence:.0%}"
+    for words in (name, unaccented(name)):
+        if font := font_for(words + tail, size):
+            return Label(words + tail, font)
+    return Label(f"{number}{tail}", ImageFont.load_default(size), unwritten=name)
+
+
+def _place(box: JsonObject, original: Size, size: Size, pen: Pen) -> Rectangle:
+    pixels, reach = box["pixels"], pen.line + 2 * pen.hair
     left, right = _ends(pixels["x"], pixels["width"], size[0] / original[0], reach, size[0])
     top, bottom = _ends(pixels["y"], pixels["height"], size[1] / original[1], reach, size[1])
-    words = " ".join(name.encode("utf-8", "replace").decode().split())[:_LONGEST_NAME]
-    label = words if confidence is None else f"{words} {confidence:.0%}"
-    return Mark((left, top, right, bottom), label, colour_of(name))
+    return left, top, right, bottom
 
 
 def _ends(start: float, length: float, scale: float, reach: int, most: int) -> tuple[int, int]:
@@ -126,13 +183,14 @@ def _outline(on: ImageDraw.ImageDraw, mark: Mark, pen: Pen) -> None:
 
 
 def _plates(on: ImageDraw.ImageDraw, marks: Sequence[Mark], pen: Pen, size: Size) -> None:
-    _, top, _, bottom = pen.font.getbbox("Ág")
-    pad = max(2, round((bottom - top) / 5))
-    height = math.ceil(bottom - top) + 2 * pad
     taken: list[Rectangle] = []
     for mark in marks:
-        words = _shortened(mark.label, pen, size[0] - 4 * pad)
-        width = math.ceil(pen.font.getlength(words)) + 4 * pad
+        font = mark.label.font
+        _, top, _, bottom = font.getbbox(f"Ág{mark.label.words}")
+        pad = max(2, round(pen.letters / 5))
+        height = math.ceil(bottom - top) + 2 * pad
+        words = _shortened(mark.label, size[0] - 4 * pad)
+        width = math.ceil(font.getlength(words)) + 4 * pad
         places = list(_places(mark.place, (width, height), size))
         if not words or not places:
             continue
@@ -142,15 +200,16 @@ def _plates(on: ImageDraw.ImageDraw, marks: Sequence[Mark], pen: Pen, size: Size
         corners = (place[0], place[1], place[2] - 1, place[3] - 1)
         on.rounded_rectangle(corners, pad, mark.colour)
         ink = _ink(mark.colour)
-        on.text((place[0] + 2 * pad, place[1] + pad - top), words, ink, pen.font)
+        on.text((place[0] + 2 * pad, place[1] + pad - top), words, ink, font)
 
 
-def _shortened(words: str, pen: Pen, room: int) -> str:
+def _shortened(label: Label, room: int) -> str:
     """Cut a label that is wider than the picture; to nothing when no letter fits."""
-    if pen.font.getlength(words) <= room:
+    words, font = label.words, label.font
+    if font.getlength(words) <= room:
         return words
     cuts = (f"{words[:count]}…" for count in range(len(words) - 1, 0, -1))
-    return next((cut for cut in cuts if pen.font.getlength(cut) <= room), "")
+    return next((cut for cut in cuts if font.getlength(cut) <= room), "")
 
 
 def _places(box: Rectangle, plate: Size, size: Size) -> Iterator[Rectangle]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from io import SEEK_END
 from typing import IO
 
 from PIL.GifImagePlugin import GifImageFile
-from PIL.Image import DecompressionBombError
+from PIL.Image import DecompressionBombError, Image
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -34,7 +35,9 @@ _STARTS = {
     b"GIF89a": "GIF",
 }
 _ENDS = {"JPEG": b"\xff\xd9", "PNG": b"\0\0\0\0IEND\xaeB`\x82", "GIF": b"\0;"}
-_ORIENTATION = 0x0112
+_ORIENTATION, _GPS, _GPS_VERSION = 0x0112, 0x8825, 0
+_TELLING = ("exif", "xmp", "Raw profile type exif")
+"""What Pillow knows of a picture by these names was written by a camera, or on behalf of one."""
 _TAIL = 4096  # bytes of padding that a file may have
 
 
@@ -48,6 +51,8 @@ class Look:
     size: tuple[int, int]
     orientation: int
     """How it is to be turned, as EXIF numbers it: 1 is upright."""
+    located: bool
+    """Whether it tells where it was taken."""
     frames: int
     whole: bool
     """Whether it surely ends where it should; only decoding tells of the others."""
@@ -70,7 +75,7 @@ def look(content: IO[bytes]) -> Look:
     except Exception as error:  # a GIF counts them by reading on
         raise UnfitError(f"is a damaged {name}: its frames cannot be read") from error
     whole = _is_whole(content, name)
-    return Look(name, image.mode, image.size, _orientation(image), frames, whole)
+    return Look(name, image.mode, image.size, *_told(image), frames, whole)
 
 
 def opened(content: IO[bytes], name: str) -> ImageFile:
@@ -99,14 +104,18 @@ def _format(content: IO[bytes]) -> str:
     raise UnfitError(refusal(head))
 
 
-def _orientation(image: ImageFile) -> int:
-    if image.format == "PNG" and "exif" not in image.info:
-        return 1  # Pillow would decode the picture to look behind it
-    try:
-        told = image.getexif().get(_ORIENTATION)
-    except Exception:  # what cannot be read does not turn a picture
-        return 1
-    return told if isinstance(told, int) and 1 <= told <= 8 else 1
+def _told(image: ImageFile) -> tuple[int, bool]:
+    """Tell by EXIF and XMP how a picture is to be turned, and whether they tell its place."""
+    if image.info.keys().isdisjoint(_TELLING):
+        return 1, False
+    turned, located = None, b"GPS" in image.info.get("xmp", b"")
+    with suppress(Exception):  # what cannot be read does not turn a picture
+        exif = Image.getexif(image)  # that of a PNG would decode the picture to look behind it
+        turned = exif.get(_ORIENTATION)
+        if _GPS in exif and not located:
+            located = True  # unless a camera that did not know wrote the version of the words alone
+            located = exif.get_ifd(_GPS).keys() != {_GPS_VERSION}
+    return turned if isinstance(turned, int) and 1 <= turned <= 8 else 1, located
 
 
 def _is_whole(content: IO[bytes], name: str) -> bool:

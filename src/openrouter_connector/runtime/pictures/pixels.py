@@ -9,11 +9,13 @@ from typing import IO
 from PIL import Image
 
 from .look import Look, opened
+from .segments import without_told
 from .unfit import UnfitError
 
 LARGEST_PNG = 3_750_000
 """Bytes, from which an opaque PNG becomes a JPEG: some providers take 5 MB of base64 a picture."""
 
+_PLACE = "its place (GPS) was taken out"
 _QUALITY = 90  # of a JPEG
 _GAP = 2.0  # times the wanted size, which Pillow may come down to by a coarse step first
 _TURNS = {
@@ -49,6 +51,8 @@ def changes(seen: Look, size: tuple[int, int]) -> Iterator[str]:
         yield "made smaller: {} × {} pixels are sent of {} × {}".format(*size, *seen.upright)
     if not seen.whole:
         yield f"it does not end as a {seen.format} does: written anew"
+    if seen.located:
+        yield _PLACE
 
 
 def decoded(content: IO[bytes], seen: Look, size: tuple[int, int]) -> Image.Image:
@@ -85,6 +89,10 @@ def encoded(image: Image.Image, name: str) -> bytes:
 
 def rewritten(content: IO[bytes], seen: Look, size: tuple[int, int]) -> tuple[str, bytes]:
     """Give the format and the bytes of a picture in this size: a JPEG stays one, others are PNG."""
+    if seen.format == "JPEG" and list(changes(seen, size)) == [_PLACE]:
+        content.seek(0)
+        if told_less := without_told(content.read()):
+            return "JPEG", told_less
     image = decoded(content, seen, size)
     if seen.format == "JPEG":
         return "JPEG", encoded(image, "JPEG")

@@ -58,8 +58,8 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
             called = _miscalled(file.entry, seen.format)
             notes = [*called, *pixels.changes(seen, size)]
             if notes == called:
-                kept = _held(file, content) if isinstance(content, BytesIO) else file
-                return _known(kept, seen.format, Picture(*size, size, tuple(notes)))
+                held = content.getvalue() if isinstance(content, BytesIO) else None
+                return _known(file, seen.format, Picture(*size, size, tuple(notes)), held)
             work = partial(pixels.rewritten, content, seen, size)
             name, written = await decoding(work, seen.size)
     except UnfitError as error:
@@ -68,13 +68,15 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
         raise FileError(f"{where}: {error.message}", where) from error
     if name == "JPEG" != seen.format:
         notes.append("sent as a JPEG, which is smaller")
-    made = replace(file, size=len(written), open=partial(_once, written), path=None)
-    return _known(made, name, Picture(*seen.upright, size, tuple(notes)))
+    return _known(file, name, Picture(*seen.upright, size, tuple(notes)), written)
 
 
 @asynccontextmanager
 async def spooled(file: LoadedFile) -> AsyncIterator[IO[bytes]]:
     """Read a file once, to where one can seek in it: in memory, or on the disk if it is large."""
+    if file.content is not None:
+        yield BytesIO(file.content)
+        return
     small = file.size <= _IN_MEMORY
     try:
         with BytesIO() if small else await to_thread(TemporaryFile) as content:
@@ -102,19 +104,15 @@ def _threads(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, "pictures")
 
 
-def _held(file: LoadedFile, content: BytesIO) -> LoadedFile:
-    """Keep a small file in memory, where it is already, so that it is not read again."""
-    held = content.getvalue()
-    return replace(file, size=len(held), open=partial(_once, held))
-
-
-def _known(file: LoadedFile, name: str, picture: Picture) -> LoadedFile:
-    """Give a file with its true type, and what is known of its picture."""
+def _known(file: LoadedFile, name: str, picture: Picture, content: bytes | None) -> LoadedFile:
+    """Give a file with its true type, what is known of its picture, and what was read of it."""
     extension, kind = TYPES[name]
     if media.mime_type(file.entry.extension) == kind:
         extension = file.entry.extension  # .jpeg is one as well
-    entry = replace(file.entry, extension=extension, mime_type=kind)
-    return replace(file, entry=entry, picture=picture)
+    entry = FileEntry(extension, kind, file.entry.name, file.entry.url)
+    if content is None:
+        return replace(file, entry=entry, picture=picture)
+    return LoadedFile.of_bytes(entry, content, picture=picture)
 
 
 def _miscalled(entry: FileEntry, name: str) -> list[str]:
@@ -125,7 +123,3 @@ def _miscalled(entry: FileEntry, name: str) -> list[str]:
     if entry.mime_type not in (kind, _ANY, "", "image/jpg", "image/*"):
         return [f"it is called {entry.mime_type} and is a {name}"]
     return []
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
