@@ -110,11 +110,15 @@ class Connector:
 
         Where the parameters name a server of their own, no other is needed.
         """
-        if token is None and not options.keys() & {"connection", "base_url", "sandbox"}:
-            options["base_url"] = named_server(self.definition.form(action).action, parameters)
+        form = self.definition.form(action)
+        placed = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
+        if not placed and named_server(form.action, parameters):
+            options["base_url"] = self.definition.component.base_url
+
+        several = form.action.each is not None
 
         async def once() -> Result:
-            async with self.connect(token, **{"concurrent": False, **options}) as session:
+            async with self.connect(token, **{"concurrent": several, **options}) as session:
                 return await session.perform(action, parameters)
 
         return _waited_for(once())

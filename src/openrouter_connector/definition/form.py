@@ -217,10 +217,12 @@ def _completed(prop: Property, value: Json) -> Json:
 
 def _made(prop: Property, values: JsonObject) -> str | None:
     """Make a property of others; None when one of them is not there."""
-    names = placeholders(prop.made_of or "")
-    if not names or not all(isinstance(values.get(name), str) for name in names):
+    if not prop.made_of:
         return None
-    return filled(prop.made_of or "", lambda name: str(values[name]))
+    names = placeholders(prop.made_of)
+    if not all(isinstance(values.get(name), str) for name in names):
+        return None
+    return filled(prop.made_of, lambda name: str(values[name]))
 
 
 def _default(prop: Property, of_form: bool = False) -> Json:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from secrets import token_hex
 
 from ..errors import InputError
 from ..values import Embedded, Json, JsonObject, LoadedFile
 
 _ENOUGH = 128 * 1024  # bytes that are worth a write of their own
+_WHOLE = 512 * 1024  # bytes, up to which a body of files that are in memory is made at once
+_MARK = token_hex(16)  # no text of the user's can hold it: it never leaves the process
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +53,28 @@ class Body:
                 async for chunk in _base64(part.file.open()):
                     yield chunk
 
+    def in_memory(self) -> bytes | Body:
+        """Give the bytes of a small body whose files are all in memory; otherwise itself."""
+        held = [_held(part) for part in self.parts] if self.size <= _WHOLE else [None]
+        return self if None in held else b"".join(filter(None, held))
+
 
 def encode(body: JsonObject) -> bytes | Body:
     """Write a body as JSON; a `Body` when files are embedded. InputError for NaN and the like."""
     files: list[Embedded] = []
-    mark = token_hex(16)  # no text of the user's can hold it
 
     def place(value: Json) -> str:
         if not isinstance(value, Embedded):
             raise TypeError(f"a {type(value).__name__} is no JSON")
         # The prefix holds a MIME type that came from outside, and goes between the quotes.
-        files.append(replace(value, prefix=json.dumps(value.prefix)[1:-1]))
-        return mark
+        files.append(Embedded(value.file, json.dumps(value.prefix)[1:-1]))
+        return _MARK
 
     try:
         text = json.dumps(
             body, default=place, allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
-        texts = [part.encode() for part in text.split(mark)]
+        texts = [part.encode() for part in text.split(_MARK)]
     except UnicodeEncodeError as error:
         raise InputError("a text holds half a character (a lone surrogate)") from error
     except (ValueError, TypeError, RecursionError) as error:
@@ -77,7 +83,7 @@ def encode(body: JsonObject) -> bytes | Body:
     if not files:
         return texts[0]
     between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]
-    return Body((texts[0], *between))
+    return Body((texts[0], *between)).in_memory()
 
 
 def encode_form(body: JsonObject) -> Body:
@@ -116,6 +122,16 @@ def _size(part: bytes | LoadedFile | Embedded) -> int:
     if isinstance(part, LoadedFile):
         return part.size
     return len(part.prefix.encode()) + 4 * -(-part.file.size // 3)
+
+
+def _held(part: bytes | LoadedFile | Embedded) -> bytes | None:
+    """Give a part as it is sent, if it is in memory."""
+    if isinstance(part, bytes):
+        return part
+    if isinstance(part, LoadedFile):
+        return part.content
+    content = part.file.content
+    return None if content is None else part.prefix.encode() + b64encode(content)
 
 
 async def _base64(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

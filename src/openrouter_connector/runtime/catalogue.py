@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ class Catalogue:
             except ConnectorError as error:
                 # No reason to stop: what is wrong may concern the list alone.
                 return Known(fault=f"{_UNKNOWN} ({error.message})")
-            if row := _found(source, listed.held.rows, value):
+            if row := _found(source, listed.held, value):
                 return Known(Facts(source.name, row))
         return Known()
 
@@ -150,8 +151,8 @@ class Catalogue:
                 yield wanted, self.sources[wanted.from_], value
 
     async def _known(self, source: Source, call: Call) -> tuple[str, Held | None]:
-        asked = json.dumps([call.path, source.items, sorted(call.query.items())])
-        key = key_of(self._transport.identity, asked)
+        query = tuple(sorted(call.query.items()))
+        key = _key(self._transport.identity, call.path, source.items, query)
         return key, await self._lists.get(key, disk=self._disk)
 
     def _asked(
@@ -185,6 +186,12 @@ class Catalogue:
         return one
 
 
+@lru_cache(256)
+def _key(identity: str, path: str, items: str, query: tuple[tuple[str, str], ...]) -> str:
+    """Give the name of a list, by whom it was asked for and how."""
+    return key_of(identity, json.dumps([path, items, query]))
+
+
 _UNKNOWN = "what the model takes is not known, and the call may take another form"
 
 
@@ -195,11 +202,21 @@ def _rows(source: Source, reply: Json) -> list[JsonObject]:
     return [row for row in rows if isinstance(row, dict)]
 
 
-def _found(source: Source, rows: list[JsonObject], value: str) -> JsonObject | None:
+def _found(source: Source, listed: Held, value: str) -> JsonObject | None:
     """Find a row by its id or another name, with or without `@preset` and `:variant`."""
-    plain = value.split("@preset/")[0]
-    for name in (value, plain, plain.split(":")[0]):
-        for row in rows:
-            if name and name in (at(row, path) for path in (source.value, *source.also)):
-                return row
-    return None
+    key = f"{source.name} by name"
+    if key not in listed.derived:
+        listed.derived[key] = _by_name(source, listed.rows)
+    rows, plain = listed.derived[key], value.split("@preset/")[0]
+    names = (value, plain, plain.split(":")[0])
+    return next((rows[name] for name in names if name in rows), None)
+
+
+def _by_name(source: Source, rows: list[JsonObject]) -> dict[str, JsonObject]:
+    """Give the rows by all the names that they have; of several with one name the first."""
+    known: dict[str, JsonObject] = {}
+    for row in rows:
+        for name in (at(row, path) for path in (source.value, *source.also)):
+            if isinstance(name, str) and name:
+                known.setdefault(name, row)
+    return known

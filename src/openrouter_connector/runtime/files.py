@@ -43,7 +43,7 @@ class _Loading:
         loaded = dict(values)
         for prop in properties:
             name = prop.name or ""
-            if (value := values.get(name)) is not None:
+            if isinstance(value := values.get(name), dict | list):  # all others hold no file
                 inside = prompt or prop.send is False
                 loaded[name] = await self.value(prop, value, f"{prefix}{name}", prompt=inside)
         return loaded

@@ -32,11 +32,11 @@ def files_in(value: Json) -> Iterator[LoadedFile]:
             yield from files_in(item)
 
 
-def changes_of_pictures(values: JsonObject) -> list[str]:
+def changes_of_pictures(files: Iterable[LoadedFile]) -> list[str]:
     """Say how pictures were changed when they were made ready."""
     return [
         f"{file.entry.name}: {note}"
-        for file in files_in(values)
+        for file in files
         for note in (file.picture.notes if file.picture else ())
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import monotonic
 
 from ..errors import NotFoundError
@@ -15,10 +15,16 @@ from .transport import Transport
 _LONGEST_PAUSE = 2.0  # seconds
 
 
-@asynccontextmanager
-async def opened(call: Call, within: float | None, transport: Transport) -> AsyncIterator[Reply]:
+def opened(
+    call: Call, within: float | None, transport: Transport
+) -> AbstractAsyncContextManager[Reply]:
     """Open a call as `Transport.open` does; for so many seconds a 404 is asked again."""
-    until, pause = monotonic() + (within or 0.0), 0.2
+    return _appeared(call, within, transport) if within else transport.open(call)
+
+
+@asynccontextmanager
+async def _appeared(call: Call, within: float, transport: Transport) -> AsyncIterator[Reply]:
+    until, pause = monotonic() + within, 0.2
     async with AsyncExitStack() as stack:
         while True:
             try:

@@ -36,17 +36,21 @@ def build(
         headers=mapped.headers,
         dialect=action.dialect,
         multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
-        body=None if call.method in QUERIED else mapped.body,
+        body=None if call.method in QUERIED else _body(action, values, mapped.body, stream),
     )
-    if action.messages and call.body is not None:
-        call = replace(call, body={"messages": messages_of(action.messages, values), **call.body})
-    if stream and call.body is not None:
-        # Without it servers other than OpenRouter do not tell the usage of a stream.
-        told = {"stream_options": {"include_usage": True}} if action.dialect == "chat" else {}
-        call = replace(call, body={**told, **call.body, "stream": True})
     if hook := hook_of(action, "build"):
         call = hook(call, values, facts)
     return call
+
+
+def _body(action: Action, values: JsonObject, mapped: JsonObject, stream: bool) -> JsonObject:
+    """Give the body: what the properties say, and before it what they need not name."""
+    said = {"messages": messages_of(action.messages, values)} if action.messages else {}
+    if not stream:
+        return {**said, **mapped}
+    # Without it servers other than OpenRouter do not tell the usage of a stream.
+    told = {"stream_options": {"include_usage": True}} if action.dialect == "chat" else {}
+    return {**told, **said, **mapped, "stream": True}
 
 
 def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> Call:

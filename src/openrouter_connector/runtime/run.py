@@ -79,10 +79,11 @@ async def run(
     """
     started = monotonic()
     loaded, call = await _prepared(action, values, hands, stream=stream)
-    warnings = [*call.warnings, *changes_of_pictures(loaded)]
+    pictures = [file for file in files_in(loaded) if file.picture]
+    warnings = [*call.warnings, *changes_of_pictures(pictures)]
     one = Run(action, loaded, call, started, warnings, taken_up=taken_up(action, loaded))
     yield Event("started")
-    if ready := sum(file.picture is not None for file in files_in(loaded)):
+    if ready := len(pictures):
         yield Event("progress", "ready", done=ready, total=ready, unit="images")
     try:
         for stage in (_settled,) if one.taken_up else (_sent, _settled):
@@ -116,7 +117,9 @@ async def _prepared(
     loaded = await load_files(action.properties, values, hands.files)
     known = await hands.catalogue.facts(action, loaded, needed=True)
     call = build(action, loaded, known.facts, stream=stream and action.streams)
-    return loaded, replace(call, warnings=(*filter(None, [known.fault]), *call.warnings))
+    if known.fault:
+        call = replace(call, warnings=(known.fault, *call.warnings))
+    return loaded, call
 
 
 @dataclass(slots=True)
@@ -272,7 +275,7 @@ async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore
 
     try:
         name = f"{Path(picture.entry.name).stem} boxes"
-        copy = (await draw(picture, boxes, store, name)).to_json()
+        copy = (await draw(picture, boxes, store, name, run.warnings)).to_json()
     except FileError as error:
         run.warnings.append(f"the boxes could not be drawn: {error.message}")
     else:

@@ -24,6 +24,7 @@ from . import media
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
 _CHUNK = 3 * 256 * 1024
+_SMALL = 256 * 1024  # bytes, up to which a file is read in the same trip to another thread
 _ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"
 
 
@@ -148,9 +149,9 @@ class FileStore:
         if isinstance(entry.url, OwnFile):
             return await self._in_place(entry, Path(entry.url))
         if entry.url.startswith("data:"):
-            content = _decoded(entry.url)
-            self._check_size(len(content))
-            return LoadedFile(entry, len(content), partial(_once, content))
+            decoded = _decoded(entry.url)
+            self._check_size(len(decoded))
+            return LoadedFile.of_bytes(entry, decoded)
         if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
             from .download import download  # aiohttp is heavy, and few files come this way
 
@@ -167,19 +168,21 @@ class FileStore:
                 f"{shown!r} is not in the file store; give a stored file, a data: URL or a "
                 "public http(s) URL (on the command line: -p name=@path)"
             )
+        path = Path(self._root, key) if self._local else None
         try:
-            size = await to_thread(self._size, key)
+            size, content = await to_thread(self._fetched, key)
         except FileNotFoundError as error:
             raise FileError(f"{entry.name or key} is not in the file store (any more)") from error
         except OSError as error:
             raise FileError(f"the file store cannot be read: {error.strerror or error}") from error
         self._check_size(size)
-        path = Path(self._root, key) if self._local else None
+        if content is not None:
+            return LoadedFile.of_bytes(entry, content, path=path)
         return LoadedFile(entry, size, partial(self._read, key), path=path)
 
     async def _in_place(self, entry: FileEntry, path: Path) -> LoadedFile:
         try:
-            size = await to_thread(_readable, path)
+            size, content = await to_thread(_readable, path)
         except OSError as error:
             raise _unreadable(path, error) from error
         if size is None:
@@ -187,6 +190,8 @@ class FileStore:
             stored = await self.put(path, entry.name, entry.mime_type, extension=entry.extension)
             return await self._locate(replace(entry, url=stored.url))
         self._check_size(size)
+        if content is not None:
+            return LoadedFile.of_bytes(entry, content, path=path)
         return LoadedFile(entry, size, partial(_chunks, path), path=path)
 
     def _key(self, url: str) -> str | None:
@@ -198,6 +203,11 @@ class FileStore:
 
     def _size(self, key: str) -> int:
         return int(self._fs.info(f"{self._root}/{key}")["size"])
+
+    def _fetched(self, key: str) -> tuple[int, bytes | None]:
+        """Give the size of a stored file, and the content of a small one."""
+        size, path = self._size(key), f"{self._root}/{key}"
+        return size, bytes(self._fs.cat_file(path)) if size <= _SMALL else None
 
     async def _read(
         self, key: str, start: int = 0, size: int | None = None
@@ -330,12 +340,16 @@ def _unreadable(path: Path, error: OSError) -> FileError:
     return FileError(f"{path} cannot be read: {error.strerror or error}")
 
 
-def _readable(path: Path) -> int | None:
-    """Give the size of a file that can be opened; None for what is no file, such as a pipe."""
+def _readable(path: Path) -> tuple[int | None, bytes | None]:
+    """Give the size of a file that can be read, and the content of a small one.
+
+    None, None for what is no file, such as a pipe.
+    """
     if not path.is_file():
-        return None
+        return None, None
     with path.open("rb") as file:
-        return os.fstat(file.fileno()).st_size
+        size = os.fstat(file.fileno()).st_size
+        return size, file.read() if size <= _SMALL else None
 
 
 def _digest(path: str) -> str:
@@ -361,10 +375,6 @@ def _check_type(entry: FileEntry, accept: tuple[str, ...]) -> None:
     if accept and not media.accepted(entry, accept):
         known = f"{entry.name or 'the file'} ({entry.mime_type or entry.extension or '?'})"
         raise FileError(f"{known} is not one of {', '.join(accept)}")
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 async def _text(file: LoadedFile, where: str) -> str:
