@@ -1,4 +1,4 @@
-"""What every test may use: the connector, a sandbox, a place for files, the reference folder."""
+"""What every test may use: the connector, a sandbox, a command line, a place for files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from network import loopback_only  # noqa: F401 - no test leaves this machine
+from cli.ended import Command, Ended
+from network import loopback_only, no_authorities  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileStore
+from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
+from served import ENDING
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ended() -> Iterator[None]:
+    """Wait for the servers that are on their way out."""
+    yield
+    for thread in ENDING:
+        thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +35,32 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def own_sandbox() -> Iterator[Sandbox]:
+    """A sandbox of one file alone: another file counts the requests of the common one."""
+    with Sandbox() as running:
+        yield running
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's connections, lists or keyring."""
     monkeypatch.setenv("OPENROUTER_CONNECTOR_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("OPENROUTER_CONNECTOR_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run a command line in this process."""
+
+    def run(*words: str) -> Ended:
+        capsys.readouterr()
+        code = main(list(words))
+        told = capsys.readouterr()
+        return Ended(code, told.out, told.err)
+
+    return run
 
 
 @pytest.fixture

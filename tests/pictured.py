@@ -13,7 +13,10 @@ from openrouter_connector import FileStore
 from openrouter_connector.runtime.pictures import prepare
 from openrouter_connector.values import LoadedFile, Picture
 
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+"""A PNG of one pixel, in base64."""
 WHERE = "images[0]"
+ORIENTATION = 0x0112
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": "image/gif"}
 
 
@@ -28,6 +31,13 @@ def ramp(width: int, height: int, mode: str = "RGB") -> Image.Image:
     down = Image.linear_gradient("L").resize((width, height))
     right = Image.linear_gradient("L").rotate(90).resize((width, height))
     return Image.merge("RGB", (down, right, Image.new("L", (width, height), 90))).convert(mode)
+
+
+def turned(orientation: int) -> Image.Exif:
+    """Give EXIF data that says how a picture lies."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    return exif
 
 
 def written(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
-from cli.ended import Command, Ended
-from openrouter_connector.faces.cli import main
+from cli.ended import Command
+from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.sandbox import Sandbox
 
+TESTS = Path(__file__).parents[1]
 PLACES = ("OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_CONNECTOR_DEBUG", "COLUMNS")
 
 
@@ -23,21 +26,34 @@ def quiet_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command line in this process."""
-
-    def run(*words: str) -> Ended:
-        capsys.readouterr()
-        code = main(list(words))
-        told = capsys.readouterr()
-        return Ended(code, told.out, told.err)
-
-    return run
-
-
-@pytest.fixture
 def connected(command: Command, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run a command line where the environment leads to a sandbox that runs already."""
     monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
     monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
     return command
+
+
+@pytest.fixture(autouse=True)
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test opens a window."""
+    monkeypatch.setenv("BROWSER", f"{shlex.quote(sys.executable)} -c pass %s")
+
+
+@pytest.fixture
+def browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser of this machine, with a person who allows everything."""
+    code = "import sys; from browser import decides; decides(sys.argv[1])"
+    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+    monkeypatch.setenv("BROWSER", f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} %s")
+
+
+@pytest.fixture
+def at(own_sandbox: Sandbox) -> tuple[str, ...]:
+    """Begin the words of the wizard, at a sandbox."""
+    return ("connect", "--base-url", own_sandbox.base_url)
+
+
+@pytest.fixture
+def connections() -> ConnectionStore:
+    """The connections that the commands see too."""
+    return ConnectionStore()

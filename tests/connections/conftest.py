@@ -1,4 +1,4 @@
-"""A store of connections in a folder of its own, and a keyring that keeps keys."""
+"""A store of connections in a folder of its own, a keyring that keeps keys, and open consents."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 import keyring
 import pytest
 
+from clock import Clock
 from connections.stored import Ring
+from openrouter_connector import Connector
+from openrouter_connector.connections.pkce import Flows
 from openrouter_connector.connections.store import ConnectionStore
 
 
@@ -34,3 +37,13 @@ def in_use() -> Iterator[None]:
 def ring(in_use: None) -> Ring:
     keyring.set_keyring(found := Ring())
     return found
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def flows(connector: Connector, clock: Clock) -> Flows:
+    return Flows(connector.definition.component, clock=clock)

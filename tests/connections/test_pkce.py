@@ -6,18 +6,15 @@ import asyncio
 import logging
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Coroutine, Iterator
 from hashlib import sha256
 from traceback import format_exception
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from browser import code_in, decides, title_of
-from openrouter_connector import Connector
-from openrouter_connector.connections.callback import Door, listening
+from browser import code_in, decides
+from clock import Clock
 from openrouter_connector.connections.pkce import Flow, Flows
 from openrouter_connector.errors import ApiError, ConnectorError, CredentialError, InputError
 from openrouter_connector.sandbox import Sandbox
@@ -25,31 +22,6 @@ from scripted import CLOSES, Answer, reply, scripted
 
 ME = "me"
 CODE = "auth_code_0123456789abcdef"
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    """A sandbox of these tests alone: another file counts the requests of the common one."""
-    with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def flows(connector: Connector, clock: Clock) -> Flows:
-    return Flows(connector.definition.component, clock=clock)
 
 
 def query_of(flow: Flow) -> dict[str, str]:
@@ -60,16 +32,16 @@ def finished(flows: Flows, flow: Flow, code: str, owner: str = ME) -> str:
     return asyncio.run(flows.finish(flow.state, code, owner))
 
 
-def test_a_typed_code_becomes_a_key(flows: Flows, sandbox: Sandbox) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url, limit=2.5, label="my laptop")
+def test_a_typed_code_becomes_a_key(flows: Flows, own_sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=own_sandbox.base_url, limit=2.5, label="my laptop")
 
     key = finished(flows, flow, f"  {code_in(decides(flow.authorize_url))}\n")
 
-    told = httpx.get(f"{sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
+    told = httpx.get(f"{own_sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
     assert (flow.headless, flow.expires_in) == (True, 600)
     assert told.json()["data"]["limit"] == 2.5
     assert told.json()["data"]["label"] == "my laptop"
-    sent = sandbox.requests[-2]
+    sent = own_sandbox.requests[-2]
     assert sent.path == "/api/v1/auth/keys"
     assert sent.body["code_challenge_method"] == "S256"
 
@@ -134,9 +106,9 @@ def test_a_consent_that_was_never_begun_is_refused(flows: Flows) -> None:
 
 
 def test_somebody_elses_consent_is_as_one_that_was_never_begun(
-    flows: Flows, sandbox: Sandbox
+    flows: Flows, own_sandbox: Sandbox
 ) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
     code = code_in(decides(flow.authorize_url))
 
     with pytest.raises(InputError, match="no such consent was begun here"):
@@ -146,8 +118,8 @@ def test_somebody_elses_consent_is_as_one_that_was_never_begun(
     assert finished(flows, flow, code).startswith("sk-or-")
 
 
-def test_a_consent_is_good_once(flows: Flows, sandbox: Sandbox) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+def test_a_consent_is_good_once(flows: Flows, own_sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
     code = code_in(decides(flow.authorize_url))
     finished(flows, flow, code)
 
@@ -155,8 +127,10 @@ def test_a_consent_is_good_once(flows: Flows, sandbox: Sandbox) -> None:
         finished(flows, flow, code)
 
 
-def test_a_consent_is_used_while_its_first_exchange_goes_on(flows: Flows, sandbox: Sandbox) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+def test_a_consent_is_used_while_its_first_exchange_goes_on(
+    flows: Flows, own_sandbox: Sandbox
+) -> None:
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
     code = code_in(decides(flow.authorize_url))
 
     async def twice() -> list[str | BaseException]:
@@ -170,20 +144,20 @@ def test_a_consent_is_used_while_its_first_exchange_goes_on(flows: Flows, sandbo
 
 @pytest.mark.parametrize(("seconds", "told"), [(600, "longer than 10 minutes"), (1200, "no such")])
 def test_a_late_consent_is_refused(
-    flows: Flows, clock: Clock, sandbox: Sandbox, seconds: float, told: str
+    flows: Flows, clock: Clock, own_sandbox: Sandbox, seconds: float, told: str
 ) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
     code = code_in(decides(flow.authorize_url))
-    before = sandbox.requests
+    before = own_sandbox.requests
     clock.now += seconds
 
     with pytest.raises(InputError, match=told):
         finished(flows, flow, code)
-    assert sandbox.requests == before
+    assert own_sandbox.requests == before
 
 
-def test_a_cancelled_consent_is_refused(flows: Flows, sandbox: Sandbox) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+def test_a_cancelled_consent_is_refused(flows: Flows, own_sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
     flows.cancel(flow.state, ME)
     flows.cancel(flow.state, ME)
 
@@ -193,9 +167,9 @@ def test_a_cancelled_consent_is_refused(flows: Flows, sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("code", ["", "   ", "two words", "päß", "x" * 1001])
 def test_what_is_no_code_does_not_use_the_consent_up(
-    flows: Flows, sandbox: Sandbox, code: str
+    flows: Flows, own_sandbox: Sandbox, code: str
 ) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
 
     with pytest.raises(InputError, match="copy the whole code"):
         finished(flows, flow, code)
@@ -203,16 +177,16 @@ def test_what_is_no_code_does_not_use_the_consent_up(
     assert finished(flows, flow, code_in(decides(flow.authorize_url))).startswith("sk-or-")
 
 
-def test_a_code_of_another_consent_is_refused(flows: Flows, sandbox: Sandbox) -> None:
-    mine, other = (flows.begin(ME, base_url=sandbox.base_url) for _ in range(2))
+def test_a_code_of_another_consent_is_refused(flows: Flows, own_sandbox: Sandbox) -> None:
+    mine, other = (flows.begin(ME, base_url=own_sandbox.base_url) for _ in range(2))
 
     with pytest.raises(CredentialError, match="refuses the code: it is wrong") as refused:
         finished(flows, mine, code_in(decides(other.authorize_url)))
     assert refused.value.status == 403
 
 
-def test_a_code_that_expired_is_told(flows: Flows, sandbox: Sandbox) -> None:
-    flow = flows.begin(ME, base_url=sandbox.base_url)
+def test_a_code_that_expired_is_told(flows: Flows, own_sandbox: Sandbox) -> None:
+    flow = flows.begin(ME, base_url=own_sandbox.base_url)
 
     with pytest.raises(CredentialError, match="refuses the code: it expired; begin again"):
         finished(flows, flow, code_in(decides(flow.authorize_url, "expired")))
@@ -289,170 +263,3 @@ def test_there_is_an_end_to_open_consents(flows: Flows, clock: Clock) -> None:
 
     clock.now += 1200
     flows.begin(ME)
-
-
-Visit = Callable[[Flow, Door], Coroutine[Any, Any, Any]]
-
-
-def visited(flows: Flows, sandbox: Sandbox, *visits: Visit, within: float = 10) -> str:
-    """Wait at the door for a key, while visitors come one after the other."""
-
-    async def wait() -> str:
-        async with listening() as door:
-            flow = flows.begin(ME, base_url=sandbox.base_url, callback=door.address)
-
-            async def come() -> None:
-                for visit in visits:
-                    await visit(flow, door)
-
-            guests = asyncio.ensure_future(come())
-            try:
-                return await door.visit(
-                    flow.state, lambda code: flows.finish(flow.state, code, ME), within=within
-                )
-            finally:
-                await guests
-
-    return asyncio.run(wait())
-
-
-async def got(url: str, method: str = "GET") -> httpx.Response:
-    async with httpx.AsyncClient() as client:
-        return await client.request(method, url)
-
-
-def consents(decision: str, *pages: list[str]) -> Visit:
-    """Decide at the page of consent and come back; the title of the last page is kept."""
-
-    async def visit(flow: Flow, door: Door) -> None:
-        page = await asyncio.to_thread(decides, flow.authorize_url, decision)
-        for titles in pages:
-            titles.append(title_of(page))
-
-    return visit
-
-
-def test_a_browser_that_comes_back_brings_the_key(flows: Flows, sandbox: Sandbox) -> None:
-    titles: list[str] = []
-
-    assert visited(flows, sandbox, consents("allow", titles)).startswith("sk-or-")
-    assert titles == ["Connected"]
-
-
-@pytest.mark.parametrize(
-    ("decision", "told"), [("deny", "consent was refused"), ("expired", "it expired")]
-)
-def test_a_person_who_denies_or_is_late_is_told_so_in_both_places(
-    flows: Flows, sandbox: Sandbox, decision: str, told: str
-) -> None:
-    titles: list[str] = []
-
-    with pytest.raises(CredentialError, match=told):
-        visited(flows, sandbox, consents(decision, titles))
-    assert titles == ["Nothing was connected"]
-
-
-def test_whatever_else_knocks_is_told_so_and_waiting_goes_on(
-    flows: Flows, sandbox: Sandbox
-) -> None:
-    async def strangers(flow: Flow, door: Door) -> None:
-        there = door.address(flow.state)
-        assert (await got(f"http://127.0.0.1:{door.port}/favicon.ico")).status_code == 404
-        wrong = await got(f"{door.address('another')}?code={CODE}")
-        assert (wrong.status_code, title_of(wrong)) == (404, "Nobody waits for this consent")
-        assert CODE not in wrong.text
-        assert (await got(f"{there}?code={CODE}", "HEAD")).status_code == 200
-        assert (await got(f"{there}?code={CODE}", "POST")).status_code == 405
-        assert (await got(there)).status_code == 400
-        assert (await got(f"{there}?code=")).status_code == 400
-        for nothing in (b"", b"\r\n\r\n", b"GET [\r\n\r\n", b"\xff\x00\r\n\r\n", b"x" * 70_000):
-            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
-            writer.write(nothing)
-            if nothing.endswith(b"\n"):
-                await reader.read()
-            writer.close()
-
-    kept: list[asyncio.StreamWriter] = []
-
-    async def connects_early(flow: Flow, door: Door) -> None:
-        kept.append((await asyncio.open_connection("127.0.0.1", door.port))[1])
-
-    async def leaves(flow: Flow, door: Door) -> None:
-        kept[0].close()
-
-    visits = (strangers, connects_early, consents("allow"), leaves)
-    assert visited(flows, sandbox, *visits).startswith("sk-or-")
-
-
-def test_a_second_visit_during_the_exchange_is_told_so(flows: Flows) -> None:
-    async def wait() -> tuple[str, httpx.Response, httpx.Response]:
-        again = asyncio.Event()
-
-        async def exchange(code: str) -> str:
-            await again.wait()
-            return f"key for {code}"
-
-        async with listening() as door:
-            first = asyncio.create_task(got(f"{door.address('s')}?code=one"))
-
-            async def second() -> httpx.Response:
-                while (await got(f"{door.address('s')}?x=y")).status_code != 410:
-                    pass
-                told = await got(f"{door.address('s')}?code=two")
-                again.set()
-                return told
-
-            other = asyncio.create_task(second())
-            return await door.visit("s", exchange), await first, await other
-
-    key, first, second = asyncio.run(wait())
-    assert key == "key for one"
-    assert (title_of(first), title_of(second)) == ("Connected", "This was done already")
-
-
-def test_nobody_is_waited_for_longer_than_said(flows: Flows, sandbox: Sandbox) -> None:
-    with pytest.raises(CredentialError, match="nobody came back"):
-        visited(flows, sandbox, within=0.05)
-
-
-def test_nothing_listens_after_the_visit(flows: Flows, sandbox: Sandbox) -> None:
-    ports: list[int] = []
-
-    async def note(flow: Flow, door: Door) -> None:
-        ports.append(door.port)
-
-    visited(flows, sandbox, note, consents("allow"))
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(f"http://127.0.0.1:{ports[0]}/")
-
-
-def test_the_page_needs_nothing_and_keeps_the_address_to_itself(
-    flows: Flows, sandbox: Sandbox
-) -> None:
-    pages: list[httpx.Response] = []
-
-    async def look(flow: Flow, door: Door) -> None:
-        pages.append(await got(door.address("<script>")))
-
-    visited(flows, sandbox, look, consents("allow"))
-    headers = pages[0].headers
-    assert headers["content-security-policy"].startswith("default-src 'none'")
-    assert (headers["referrer-policy"], headers["cache-control"]) == ("no-referrer", "no-store")
-    assert not re.search(r"<script|src=|href=", pages[0].text)
-
-
-def test_two_wait_at_once_and_each_gets_its_own_key(flows: Flows, sandbox: Sandbox) -> None:
-    async def one(label: str) -> str:
-        async with listening() as door:
-            flow = flows.begin(ME, base_url=sandbox.base_url, callback=door.address, label=label)
-            browser = asyncio.create_task(asyncio.to_thread(decides, flow.authorize_url))
-            key = await door.visit(flow.state, lambda code: flows.finish(flow.state, code, ME))
-            await browser
-            return key
-
-    async def both() -> tuple[str, str]:
-        return await asyncio.gather(one("first"), one("second"))
-
-    for key, label in zip(asyncio.run(both()), ("first", "second"), strict=True):
-        told = httpx.get(f"{sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
-        assert told.json()["data"]["label"] == label

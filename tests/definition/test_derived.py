@@ -8,9 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from written import CONNECTOR
-
 from openrouter_connector.definition.load import load_component
+from written import CONNECTOR
 
 ROOT = Path(__file__).parents[2]
 PAGES = "docs/reference/openRouter_v1.md"

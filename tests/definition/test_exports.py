@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from written import written
 
 from openrouter_connector.definition.canvas import canvas
 from openrouter_connector.definition.conditions import compile_condition
 from openrouter_connector.definition.exports import bytechef
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.reference import example, reference
+from written import written
 
 OURS = load_component()
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"

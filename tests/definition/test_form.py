@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from written import written
 
 from openrouter_connector.definition.form import Accepted, Form
 from openrouter_connector.errors import InputError
+from written import written
 
 PROPERTIES = """
 properties:

@@ -12,7 +12,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from written import written
 
 from openrouter_connector.definition.form import Form
 from openrouter_connector.definition.format import format_schemas, format_tables
@@ -21,6 +20,7 @@ from openrouter_connector.definition.model import Output, Property
 from openrouter_connector.definition.problems import validator
 from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.errors import InputError
+from written import written
 
 ROOT = Path(__file__).parents[2]
 FORMAT = format_schemas()

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from written import written
 
 from openrouter_connector import InputError
 from openrouter_connector.errors import DefinitionError
 from openrouter_connector.runtime.request import build
 from openrouter_connector.values import JsonObject
+from written import written
 
 PROPERTIES = """
 properties:

@@ -1,9 +1,8 @@
-"""The operations of `prompt`: what each gives, and what it does not take."""
+"""The operations of `prompt`, and what each gives."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,75 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from hooks.operated import (
+    BOXES,
+    EDGES,
+    MULTI,
+    OURS,
+    OURS_MANY,
+    ROBOFLOW,
+    SINGLE,
+    choose,
+    classified,
+    extract,
+    look_up,
+    number,
+    own,
+)
 from openrouter_connector.hooks.prompt import OPERATIONS, REFUSED
 from openrouter_connector.hooks.prompt.parameters import REQUIRED, Parameter
-from prompting import PATIENT, ROOT, after, called, picture, step, unfit, wrong
+from prompting import PATIENT, ROOT, after, called, picture, step
 
 Json = Any
-
-BOXES = [
-    {
-        "class": "cat",
-        "confidence": 0.9,
-        "pixels": {"x": 10, "y": 20, "width": 30, "height": 41},
-        "relative": {"x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4},
-    },
-    {"class": "dog", "confidence": None, "pixels": {"x": 0, "y": 0, "width": 100, "height": 100}},
-]
-ROBOFLOW = {
-    "image": {"width": 640, "height": 480},
-    "predictions": [
-        {"x": 50, "y": 60, "width": 20, "height": 10, "confidence": 0.4, "class": "dog",
-         "class_id": 7, "tracker_id": 3},
-        {"x": 25, "y": 60, "width": 20, "height": 10, "confidence": 0.8, "class": "cat",
-         "class_id": 2},
-        {"x": 90, "y": 10, "width": 5, "height": 5, "confidence": 0.8, "class": "dog",
-         "class_id": 7},
-    ],
-}  # fmt: skip
-EDGES = [{"class_name": "car", "x_min": 1.5, "y_min": 2, "x_max": 4.5, "y_max": 6}]
-SINGLE = {
-    "top": "cat",
-    "confidence": 0.7,
-    "predictions": [
-        {"class": "cat", "confidence": 0.7, "class_id": 1},
-        {"class": "dog", "confidence": 0.2, "class_id": 0},
-    ],
-}
-MULTI = {
-    "predicted_classes": ["wet", "cold"],
-    "predictions": {
-        "cold": {"confidence": 0.6, "class_id": 2},
-        "dry": {"confidence": 0.1, "class_id": 0},
-        "wet": {"confidence": 0.9, "class_id": 1},
-    },
-}
-OURS = {"class": "cat", "confidence": None}
-OURS_MANY = {"classes": [{"class": "wet", "confidence": 0.5}, {"class": "cold"}]}
-
-
-def extract(name: str) -> Json:
-    return step("DetectionsPropertyExtract", property_name=name)
-
-
-def own(name: str) -> Json:
-    return step("ExtractDetectionProperty", property_name=name)
-
-
-def choose(mode: str) -> Json:
-    return step("DetectionsSelection", mode=mode)
-
-
-def classified(name: str) -> Json:
-    return step("ClassificationPropertyExtract", property_name=name)
-
-
-def number(cast_to: str) -> Json:
-    return step("ToNumber", cast_to=cast_to)
-
-
-def look_up(**table: Json) -> Json:
-    return step("LookupTable", lookup_table=table)
 
 
 GIVES: list[tuple[Json, list[Json], Json]] = [
@@ -282,192 +232,6 @@ def test_a_time_is_read_back_as_the_time_it_was() -> None:
     assert datetime.fromisoformat(after(1_700_000_000, "TimestampToISOFormat")).timestamp() == 1.7e9
 
 
-UNFIT: list[tuple[Json, list[Json], str, str]] = [
-    (1, ["StringToUpperCase"], "x[0]", "1 is not a text; ToString makes one of it"),
-    (1, ["StringToLowerCase"], "x[0]", "1 is not a text"),
-    ([1], [step("StringSubSequence")], "x[0]", "[1] is not a text"),
-    ("a", [look_up(b=1, c=2)], "x[0]", 'the table has no "a"; it has b, c'),
-    ("a", [look_up()], "x[0]", "it has nothing"),
-    ([1], [look_up(b=1)], "x[0]", "[1] is nothing to look up"),
-    ("abc", [number("float")], "x[0]", '"abc" is not a number'),
-    ("", [number("int")], "x[0]", '"" is not a number'),
-    ("1e999", [number("int")], "x[0]", "is not a number"),
-    ("nan", [number("float")], "x[0]", "is not a number"),
-    ("9" * 5000, [number("int")], "x[0]", "is not a number"),
-    ([1], [number("int")], "x[0]", "[1] is not a number"),
-    ("1", [step("NumberRound", decimal_digits=1)], "x[0]", "ToNumber may make one of it"),
-    (1, [step("NumberRound", decimal_digits=-(10**9))], "x[0]", "are more than 300"),
-    (True, [step("Multiply", other=2)], "x[0]", "true is not a number"),
-    (1e308, [step("Multiply", other=10)], "x[0]", "too large"),
-    (10**300, [step("Multiply", other=10**300)], "x[0]", "too large"),
-    (10**400, [step("Multiply", other=0.5)], "x[0]", "too large"),
-    (1, [step("Divide", other=0)], "x[0]", "nothing can be divided by 0"),
-    (1e308, [step("Divide", other=1e-9)], "x[0]", "too large"),
-    (10**400, [step("Divide", other=3)], "x[0]", "too large"),
-    ("soon", ["TimestampToISOFormat"], "x[0]", "neither seconds since 1970 nor ISO 8601"),
-    (1e20, ["TimestampToISOFormat"], "x[0]", "neither seconds"),
-    ("abc", [step("SequenceMap", lookup_table={})], "x[0]", '"abc" is not a list'),
-    (["a"], [step("SequenceMap", lookup_table={"b": 1})], "x[0]", 'the table has no "a"'),
-    ({"a": 1}, [step("SequenceApply", operations=[])], "x[0]", "is not a list"),
-    (["1", "b"], ["SequenceLength", "SequenceLength"], "x[1]", "2 has no length"),
-    (["1", "b"], [step("SequenceApply", operations=["?"])], "x[0].operations[0]",
-     "is not an operation"),
-    (["1", "b"], [step("SequenceApply", operations=[step("ToString"), number("int")])],
-     "x[0].operations[1]", 'item 1: "b" is not a number'),
-    ([1, "b"], [step("NumericSequenceAggregate", function="max")], "x[0]", '"b" is not a number'),
-    ([1e308, 1e308], [step("NumericSequenceAggregate", function="sum")], "x[0]", "too large"),
-    ([], [step("SequenceAggregate", mode="first")], "x[0]", "is an empty list"),
-    ("a", ["SequenceElementsCount"], "x[0]", '"a" is not a list'),
-    ([1], ["ConvertDictionaryToJSON"], "x[0]", "[1] is not an object"),
-    ("a", [extract("class_name")], "x[0]", '"a" is not a list'),
-    ([1], [extract("class_name")], "x[0]", "1 is not a detection"),
-    (BOXES, [extract("klass")], "x[0]", "the detections have no klass; they have class, "),
-    (BOXES, [extract("confidenc")], "x[0]", "did you mean 'confidence'?"),
-    ([{"class": "a"}], [extract("x_min")], "x[0]", "has no box"),
-    ([{"pixels": {"x": "1", "y": 1, "width": 1, "height": 1}}], [extract("x_min")], "x[0]",
-     '"1" is not a number'),
-    (5, [own("x_min")], "x[0]", "5 is not a detection"),
-    (BOXES, [choose("top_confidence")], "x[0]", "null is not a number"),
-    (BOXES, [step("SortDetections", mode="confidence")], "x[0]", "null is not a number"),
-    (BOXES, [step("DetectionsRename", class_map={"cat": "x"})], "x[0]",
-     "class_map has no dog; `strict: false` leaves such as they are"),
-    ([{"a": 1}], [step("DetectionsRename", class_map={})], "x[0]", "have no class_name"),
-    ("cat", [classified("top_class")], "x[0]", "is not what a classification gives"),
-    ({"classes": ["a"]}, [classified("top_class")], "x[0]", '"a" has no class'),
-    ("cat", [step("ExtractImageProperty", property_name="width")], "x[0]", "is not a picture"),
-    ([picture()], [step("ExtractImageProperty", property_name="width")], "x[0]",
-     "a list with pictures is not a picture; SequenceApply goes through a list"),
-    (replace(picture(), picture=None), [step("ExtractImageProperty", property_name="width")],
-     "x[0]", "the size of this picture is not known"),
-    (picture(), ["ToString"], "x[0]", "a picture is not plain data"),
-    (picture(), ["StringToUpperCase"], "x[0]", "a picture is not a text"),
-    (picture(), ["ToBoolean"], "x[0]", "a picture is not plain data"),
-    (picture(), [look_up(a=1)], "x[0]", "a picture is nothing to look up"),
-    ([picture()], ["SequenceElementsCount"], "x[0]", "a picture is not plain data"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("value", "operations", "path", "told"), UNFIT)
-def test_an_operation_does_not_take(
-    value: Json, operations: list[Json], path: str, told: str
-) -> None:
-    ((found, message),) = unfit(value, *operations).items()
-    assert found == path
-    assert told in message
-
-
-MISUSED: list[tuple[Json, str, str]] = [
-    (step("Nothing"), "x[0]", "there is no operation 'Nothing'; there are StringToLowerCase, "),
-    (step("stringtouppercase"), "x[0]", "did you mean 'StringToUpperCase'?"),
-    (step("SortDetection"), "x[0]", "did you mean 'SortDetections'?"),
-    ({"type": 1}, "x[0]", 'is not an operation such as {"type": "ToString"}'),
-    ({}, "x[0]", "is not an operation"),
-    (5, "x[0]", "is not an operation"),
-    ("ToString", "x[0]", "is not an operation"),
-    (step("ToNumber"), "x[0].cast_to", "is missing: one of int, float"),
-    (step("ToNumber", cast_to="integer"), "x[0].cast_to", '"integer" is not one of int, float; '),
-    (step("ToString", digits=1), "x[0].digits", "there is no such parameter; there are none"),
-    (step("LookupTable", lookup="x", lookup_table={}), "x[0].lookup",
-     "there are lookup_table; did you mean 'lookup_table'?"),
-    (step("LookupTable", lookup_table=[1]), "x[0].lookup_table", "[1] is not an object"),
-    (step("NumberRound", decimal_digits=1.5), "x[0].decimal_digits", "1.5 is not a whole number"),
-    (step("NumberRound", decimal_digits=True), "x[0].decimal_digits", "is not a whole number"),
-    (step("Multiply", other="2"), "x[0].other", '"2" is not a number'),
-    (step("StringMatches", regex=1), "x[0].regex", "1 is not a text"),
-    (step("SortDetections", mode="x_min", ascending=1), "x[0].ascending", "is not true or false"),
-    (step("SortDetections", mode="center"), "x[0].mode", "is not one of confidence, "),
-    (step("DetectionsRename", class_map={"a": 1}), "x[0].class_map", "is not an object of texts"),
-    (step("SequenceApply", operations={}), "x[0].operations", "{} is not a list of operations"),
-    (step("SequenceApply", operations=[step("No")]), "x[0].operations[0]", "there is no operation"),
-    (step("ConvertImageToJPEG"), "x[0]", "a picture goes as it is"),
-    (step("ConvertImageToBase64"), "x[0]", "in a part of its own; leave it out"),
-    (step("DetectionsFilter", filter_operation={}), "x[0]", "Roboflow's query language"),
-    (step("ExtractFrameMetadata", property_name="frame_number"), "x[0]", "Roboflow's videos"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("operation", "path", "told"), MISUSED)
-def test_an_operation_that_is_no_such_is_told(operation: Json, path: str, told: str) -> None:
-    found = wrong("{{ $parameters.x }}", {"x": "1"}, {"x": [operation]})
-    assert list(found) == [f"promptParametersOperations.{path}"]
-    assert told in next(iter(found.values()))
-
-
-def test_operations_that_are_no_list_are_told() -> None:
-    found = wrong("{{ $parameters.x }}", {"x": "1"}, {"x": step("ToString")})
-    assert "is not a list of operations" in found["promptParametersOperations.x"]
-
-
-def test_operations_of_an_input_that_there_is_not_are_told() -> None:
-    told = wrong("Hi {{ $parameters.photo }}", {"photo": "x"}, {"foto": []})
-    assert told == {
-        "promptParametersOperations.foto": "there is no input of this name; there are photo; "
-        "did you mean 'photo'?"
-    }
-    assert (
-        "promptParameters is empty" in wrong("Hi", None, {"x": []})["promptParametersOperations.x"]
-    )
-
-
-def test_nesting_ends_somewhere() -> None:
-    chain: Json = [step("ToString")]
-    for _ in range(9):
-        chain = [step("SequenceApply", operations=chain)]
-    (told,) = unfit([], *chain).values()
-    assert told == "is nested more than 8 deep"
-
-
-def test_what_grows_without_end_is_refused() -> None:
-    mapped = step("SequenceMap", lookup_table={"a": "x" * 100_000})
-    assert unfit(["a"] * 200, mapped) == {"x[0]": "becomes longer than 10,000,000 characters"}
-    widen = step("LookupTable", lookup_table={"a": ["a"] * 2000})
-    inner = step("SequenceApply", operations=[widen])
-    outer = step("SequenceApply", operations=[inner])
-    chain = [inner, outer, step("SequenceApply", operations=[outer])]
-    (told,) = unfit(["a"] * 2000, *chain).values()
-    assert "becomes longer than 10,000,000 characters" in told
-
-
-@pytest.mark.parametrize(
-    ("regex", "text"),
-    [
-        ("(a+)+$", "a" * 50_000 + "b"),
-        ("(a|a)*c", "a" * 50_000),
-        ("(x+x+)+y", "x" * 50_000),
-        ("(.*a){20}b", "a" * 20_000),
-        ("a?" * 60 + "a" * 60 + "$", "a" * 59 + "b"),
-    ],
-)
-def test_no_regular_expression_hangs(regex: str, text: str) -> None:
-    # Python's own engine would take longer than there is time.
-    assert after(text, step("StringMatches", regex=regex)) == "false"
-
-
-@pytest.mark.parametrize(
-    ("regex", "told"),
-    [
-        ("(?=a)", "look-around"),
-        (r"(a)\1", "backreferences are not supported"),
-        ("[", "unclosed character class"),
-        ("(a{1000}){1000}", "size limit"),
-        ("a" * 1001, "regex has 1,001 characters, and may have 1,000"),
-    ],
-)
-def test_a_regular_expression_that_does_not_work_is_told(regex: str, told: str) -> None:
-    (message,) = unfit("a", step("StringMatches", regex=regex)).values()
-    assert told in message
-
-
-def test_a_text_too_long_to_be_searched_is_told() -> None:
-    (message,) = unfit("a" * 100_001, step("StringMatches", regex="a")).values()
-    assert message == "has 100,001 characters, and may have 100,000"
-
-
-def test_operations_run_for_inputs_that_are_not_named() -> None:
-    found = wrong("Hi", {"x": "abc"}, {"x": [number("int")]})
-    assert list(found) == ["promptParametersOperations.x[0]"]
-
-
 def test_what_a_user_gave_is_not_changed() -> None:
     before = json.dumps([BOXES, ROBOFLOW])
     shift, rename = (
@@ -481,7 +245,6 @@ def test_what_a_user_gave_is_not_changed() -> None:
 
 def test_every_operation_is_tried_here() -> None:
     assert set(OPERATIONS) == {kind(one) for _, chain, _ in GIVES for one in chain}
-    assert set(REFUSED) <= {kind(one) for one, *_ in MISUSED if isinstance(one, dict)}
 
 
 def test_the_operations_are_those_of_roboflows_block() -> None:

@@ -20,17 +20,7 @@ from openrouter_connector.faces.http.server import make
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.faces.listening import address, listen
 from openrouter_connector.sandbox import Sandbox
-from served import TOKEN, Serve, Served
-
-ENDING: list[threading.Thread] = []
-"""Servers on their way out. They take a fifth of a second, in which the next test may begin."""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def ended() -> Iterator[None]:
-    yield
-    for thread in ENDING:
-        thread.join()
+from served import ENDING, TOKEN, Serve, Served
 
 
 @pytest.fixture
@@ -64,6 +54,12 @@ def serve(tmp_path: Path, connector: Connector) -> Iterator[Serve]:
             return stack.enter_context(running(app, files))
 
         yield start
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    """A server as it is by default."""
+    return serve()
 
 
 @pytest.fixture(scope="session")

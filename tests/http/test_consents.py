@@ -10,12 +10,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from served import ASK, Json, Serve, Served
-
-
-@pytest.fixture
-def served(serve: Serve) -> Served:
-    return serve()
+from served import ASK, Json, Served
 
 
 def test_a_browser_gets_a_connection_by_consent_and_never_sees_the_key(

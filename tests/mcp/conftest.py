@@ -27,7 +27,7 @@ from openrouter_connector.faces.mcp.server import create_server
 from openrouter_connector.faces.mcp.tools import Choice, chosen
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
 from openrouter_connector.sandbox import Sandbox
-from served import TOKEN
+from served import ENDING, TOKEN
 
 Start = Callable[..., Host]
 
@@ -215,4 +215,4 @@ def served(
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.should_exit = True
-        thread.join()
+        ENDING.append(thread)

@@ -17,9 +17,8 @@ import httpx
 import pytest
 
 from canary import CANARY, QUICK, hidden_in
-from cli.ended import Command, Ended
+from cli.ended import Command
 from hosted import Host, asked, http_client, interruptible
-from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, scripted
 from served import ASK, TOKEN
@@ -36,18 +35,6 @@ def there(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("OPENROUTER_CONNECTOR_FILES", str(tmp_path / "files"))
     monkeypatch.delenv("OPENROUTER_CONNECTOR_TOKEN", raising=False)
     return sandbox
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command line in this process."""
-
-    def run(*words: str) -> Ended:
-        code = main(list(words))
-        told = capsys.readouterr()
-        return Ended(code, told.out, told.err)
-
-    return run
 
 
 @pytest.fixture

@@ -7,19 +7,10 @@ from typing import Any
 
 import pytest
 
+import written
 from openrouter_connector import Connector, FileStore, Result
 from scripted import ASK, Ask
 
-COMPONENT = """
-name: toy
-version: 1
-title: Toy
-description: Things, for tests.
-icon: icons/toy.svg
-baseUrl: http://127.0.0.1:1
-connection: {title: Token, type: BEARER_TOKEN, test: GET /key, properties: []}
-actions: [getThing, createVideo]
-"""
 GET_THING = """
 name: getThing
 title: Get Thing
@@ -62,12 +53,7 @@ def get(toy: Connector, concurrent: bool) -> Ask:
 @pytest.fixture
 def toy(tmp_path: Path) -> Connector:
     """A component with a GET and a long job."""
-    folder = tmp_path / "toy"
-    (folder / "definitions").mkdir(parents=True)
-    (folder / "connector.yaml").write_text(COMPONENT)
-    (folder / "definitions" / "get_thing.yaml").write_text(GET_THING)
-    (folder / "definitions" / "create_video.yaml").write_text(CREATE_VIDEO)
-    return Connector.load(folder)
+    return written.toy(tmp_path / "toy", getThing=GET_THING, createVideo=CREATE_VIDEO)
 
 
 @pytest.fixture(params=[False, True], ids=["single", "pooled"])

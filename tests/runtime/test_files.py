@@ -331,7 +331,7 @@ def test_a_file_has_four_keys(connector: Connector, sandbox: Sandbox, lacking: s
 
 # Size --------------------------------------------------------------------------------------------
 
-LARGE = 64 * 1024 * 1024
+LARGE = 32 * 1024 * 1024
 MEASURED = """
 import asyncio, pathlib, sys, tracemalloc
 from openrouter_connector import Connector, FileEntry, FileStore

@@ -16,6 +16,7 @@ from openrouter_connector.runtime.lists import Held
 from openrouter_connector.runtime.option_rows import entries
 from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, Scripted, reply, scripted
+from written import toy
 
 TOKEN = "sk-or-v1-" + "0" * 64
 TEXT: dict[str, Any] = {"architecture": {"output_modalities": ["text"]}}
@@ -311,16 +312,6 @@ def test_an_option_says_the_next_day_that_the_model_is_gone(
     assert "gone since" in entries(source, kept)[0].option["description"]
 
 
-COMPONENT = """
-name: toy
-version: 1
-title: Toy
-description: Things, for tests.
-icon: icons/toy.svg
-baseUrl: http://127.0.0.1:1
-connection: {title: Token, type: BEARER_TOKEN, test: GET /key, properties: []}
-actions: [sendThing]
-"""
 SOURCE = "{{name: {0}, request: GET /things, items: {0}, value: id, label: id}}"
 SEND_THING = """
 name: sendThing
@@ -342,13 +333,13 @@ output: {type: STRING, path: value}
 @pytest.fixture
 def things(tmp_path: Path) -> Connector:
     """A component of which two lists come in one answer."""
-    options = tmp_path / "toy" / "definitions" / "options"
-    options.mkdir(parents=True)
-    for name in ("reds", "blues"):
-        (options / f"{name}.yaml").write_text(SOURCE.format(name))
-    (tmp_path / "toy" / "connector.yaml").write_text(COMPONENT)
-    (options.parent / "send_thing.yaml").write_text(SEND_THING)
-    return Connector.load(tmp_path / "toy", cache=tmp_path / "lists")
+    return toy(
+        tmp_path / "toy",
+        cache=tmp_path / "lists",
+        sendThing=SEND_THING,
+        options__reds=SOURCE.format("reds"),
+        options__blues=SOURCE.format("blues"),
+    )
 
 
 def test_two_lists_of_one_answer_are_two(things: Connector) -> None:

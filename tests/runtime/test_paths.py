@@ -7,19 +7,10 @@ from typing import Any
 
 import pytest
 
+import written
 from openrouter_connector import Connector, InputError
 from scripted import reply, scripted
 
-COMPONENT = """
-name: toy
-version: 1
-title: Toy
-description: A toy.
-icon: none
-baseUrl: http://127.0.0.1
-connection: {title: Token, type: BEARER_TOKEN, properties: [], test: GET /key}
-actions: [find]
-"""
 FIND = """
 name: find
 title: Find
@@ -33,10 +24,7 @@ output: {type: STRING, path: name, required: true}
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Connector:
-    (tmp_path / "definitions").mkdir()
-    (tmp_path / "connector.yaml").write_text(COMPONENT)
-    (tmp_path / "definitions" / "find.yaml").write_text(FIND)
-    return Connector.load(tmp_path)
+    return written.toy(tmp_path, find=FIND)
 
 
 @pytest.mark.parametrize("concurrent", [True, False])

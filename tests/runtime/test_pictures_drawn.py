@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +116,115 @@ def _width(image: Image.Image) -> int:
     painted = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox()
     assert painted
     return painted[2] - painted[0]
+
+
+CLASSES = ["car", "truck", "bus", "person", "dog", "cat", "tree", "bird"]
+CLASSES += ["bottle", "chair", "table", "boat", "ball", "cup", "plane", "sheep"]
+
+
+def test_classes_of_one_picture_have_clearly_different_colours(drawn: Drawn) -> None:
+    places = {name: 100 + 115 * i for i, name in enumerate(CLASSES)}
+
+    def lines(*names: str) -> dict[str, Any]:
+        boxes = [box(name, 100, places[name], 200, 60) for name in names]
+        image = drawn(blank(400, 2000), *boxes)
+        return {n: line_of(image.crop((0, places[n] - 100, 400, places[n] + 120))) for n in names}
+
+    found = lines(*CLASSES)
+    assert min(math.dist(one, other) for one, other in combinations(found.values(), 2)) > 60
+    assert lines(*CLASSES[::-1], *CLASSES) == found  # whatever their order is
+
+
+def test_letters_are_read_well_on_every_colour(drawn: Drawn) -> None:
+    for name in CLASSES:
+        image = drawn(blank(colour="grey"), box(name, 100, 100, 200, 100))
+        ground = line_of(image)
+        plate = colours(image, (92, 72, 200, 88)) - {ground}
+        assert max(_contrast(ground, ink) for ink in plate) > 4.5
+
+
+def _contrast(one: Sequence[int], other: Sequence[int]) -> float:
+    """Give the contrast of two colours as WCAG reckons it."""
+    dark, light = sorted(
+        sum(
+            share * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
+            for share, part in zip((0.2126, 0.7152, 0.0722), (c / 255 for c in colour), strict=True)
+        )
+        for colour in (one, other)
+    )
+    return (light + 0.05) / (dark + 0.05)
+
+
+def letters(image: Image.Image) -> set[tuple[int, int]]:
+    """Give the places of what is written on the plate of a box at (100, 100) on grey ground."""
+    plate, colour = image.convert("RGB").crop((92, 60, 640, 90)), line_of(image)
+    content, grey = plate.tobytes(), (128, 128, 128)
+    shades = [tuple(content[at : at + 3]) for at in range(0, len(content), 3)]
+    far = {
+        (at % plate.width, at // plate.width): math.dist(shade, colour)
+        for at, shade in enumerate(shades)
+        if shade != grey
+    }
+    return {place for place, distance in far.items() if distance > max(far.values()) / 2}
+
+
+NOWHERE = "\U000f0001\U000f0002"
+"""Letters for private use, which no font of a machine has."""
+
+
+def test_a_class_that_no_font_can_write_bears_the_number_of_its_box(store: FileStore) -> None:
+    notes: list[str] = []
+    boxes = [box("dog", 400, 300, 50, 50), box(NOWHERE, 100, 100, 200, 100)]
+    entry = asyncio.run(draw(blank(colour="grey"), boxes, store, "found", notes))
+    numbered = asyncio.run(
+        draw(blank(colour="grey"), [boxes[0], {**boxes[1], "class": "2"}], store, "found")
+    )
+
+    shown, wanted = (Image.open(store.path_of(one) or "") for one in (entry, numbered))
+    assert letters(shown) == letters(wanted) != set()
+    assert notes == [
+        f"no font of this machine can write {NOWHERE}: on the copy these boxes bear their numbers, "
+        "from 1 in the order of the answer"
+    ]
+
+
+@pytest.mark.parametrize("names", [("кот", "кит"), ("猫", "犬"), ("قط", "قم"), ("Öl", "Äl")])
+def test_a_name_in_any_letters_is_not_written_as_empty_boxes(
+    names: tuple[str, str], store: FileStore
+) -> None:
+    shown: list[set[tuple[int, int]]] = []
+    notes: list[str] = []
+    for name in names:
+        entry = asyncio.run(
+            draw(blank(colour="grey"), [box(name, 100, 100, 200, 100)], store, "found", notes)
+        )
+        shown.append(letters(Image.open(store.path_of(entry) or "")))
+
+    # Either both are written, or both bear the number 1 and that is told; by fonts of this machine.
+    assert (shown[0] == shown[1], len(notes)) in [(False, 0), (True, 2)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fonts cannot be hidden here")
+def test_where_there_are_no_fonts_accents_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "blank.png").write_bytes(content(blank(colour="grey")))
+    script = f"""
+from io import BytesIO
+from pathlib import Path
+from openrouter_connector.runtime.pictures.boxes import drawn
+folder = Path({str(tmp_path)!r})
+for name in ("café", "cafe", "кот"):
+    boxes = [{box("", 100, 100, 200, 100)} | {{"class": name}}]
+    copy = drawn(BytesIO((folder / "blank.png").read_bytes()), boxes, (640, 480))
+    (folder / name).write_bytes(copy.content)
+    print(len(copy.notes))
+"""
+    nowhere = {"XDG_DATA_HOME": str(tmp_path), "XDG_DATA_DIRS": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | nowhere, capture_output=True, text=True
+    )
+    assert told.stdout.split() == ["0", "0", "1"], told.stderr
+    accented, plain = (Image.open(tmp_path / name) for name in ("café", "cafe"))
+    assert letters(accented) == letters(plain) != set()
 
 
 def test_plates_do_not_cover_each_other(drawn: Drawn) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from openrouter_connector.sandbox import Sandbox
+from clock import Clock
+from openrouter_connector.sandbox import Sandbox, accounts, ledger, videos
 
 Say = Callable[..., dict[str, Any]]
 Stream = Callable[..., list[dict[str, Any]]]
@@ -26,6 +28,15 @@ def client(served: Sandbox) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {served.token}"}
     with httpx.Client(base_url=served.base_url, headers=headers, timeout=30) as client:
         yield client
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock of jobs and of records: what a moment brings does not hang on this machine."""
+    clock = Clock()
+    for timed in (accounts, ledger, videos):
+        monkeypatch.setattr(timed, "time", SimpleNamespace(monotonic=clock))
+    return clock
 
 
 @pytest.fixture(scope="session")

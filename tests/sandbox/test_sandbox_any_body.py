@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
+from pictured import DOT
+
 Path = tuple[str | int, ...]
 STRANGE: list[Any] = [None, True, -1, 3.5, "", "strange", [], [{}], {}, {"type": "strange"}]
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 PICTURE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{DOT}"}}
 BODIES: dict[str, dict[str, Any]] = {
     "/chat/completions": {

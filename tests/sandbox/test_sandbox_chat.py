@@ -11,8 +11,10 @@ import httpx
 import jsonschema
 import pytest
 
+from clock import Clock
+from pictured import DOT
+
 Say = Callable[..., dict[str, Any]]
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 DOT_OF_1500_BYTES = base64.b64encode(base64.b64decode(DOT).ljust(1500, b"x")).decode()
 PIXEL = f"data:image/png;base64,{DOT_OF_1500_BYTES}"
 
@@ -130,111 +132,6 @@ def test_reasoning_is_given_when_asked_for_and_hidden_when_excluded(say: Say) ->
 def test_logprobs_come_when_asked_for(say: Say) -> None:
     found = say(logprobs=True, top_logprobs=1)["choices"][0]["logprobs"]["content"]
     assert "".join(entry["token"] for entry in found) == content(say())
-
-
-INTEGER = {"type": "integer"}
-SCHEMAS: dict[str, dict[str, Any]] = {
-    "plain": {
-        "type": "object",
-        "properties": {
-            "name": {"type": "string", "minLength": 30},
-            "code": {"type": "string", "maxLength": 3},
-            "age": {"type": "integer", "minimum": 18, "maximum": 99},
-            "score": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
-            "below": {"type": "number", "maximum": -3},
-            "step": {"type": "integer", "minimum": 10, "multipleOf": 7},
-            "left": {"type": "integer", "exclusiveMaximum": -2},
-            "kind": {"enum": ["a", "b"]},
-            "fixed": {"const": {"x": 1}},
-            "on": {"type": "boolean"},
-            "nothing": {"type": "null"},
-            "day": {"type": "string", "format": "date"},
-            "mail": {"type": "string", "format": "email"},
-            "maybe": {"type": ["null", "string"]},
-            "zip": {"type": "string", "pattern": "^[0-9]{5}$"},
-        },
-        "required": ["name", "undeclared"],
-        "additionalProperties": True,
-    },
-    "lists": {
-        "type": "object",
-        "properties": {
-            "tags": {"type": "array", "items": {"type": "string"}, "minItems": 3},
-            "one": {"type": "array", "items": {"type": "integer"}, "maxItems": 1},
-            "sets": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
-            "pair": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
-        },
-        "required": ["tags", "one", "sets", "pair"],
-        "additionalProperties": False,
-    },
-    "references": {
-        "$defs": {
-            "node": {
-                "type": "object",
-                "properties": {
-                    "label": {"type": "string"},
-                    "children": {"type": "array", "items": {"$ref": "#/$defs/node"}},
-                    "next": {"anyOf": [{"type": "null"}, {"$ref": "#/$defs/node"}]},
-                },
-                "required": ["label"],
-            },
-            "base": {"properties": {"id": {"type": "integer"}}, "required": ["id"]},
-        },
-        "allOf": [{"$ref": "#/$defs/base"}, {"$ref": "#/$defs/node"}],
-    },
-    "numbers": {
-        "type": "object",
-        "properties": {
-            "quarter": {"type": "number", "multipleOf": 0.25, "minimum": 0.3},
-            "narrow": {"type": "integer", "exclusiveMinimum": 4, "exclusiveMaximum": 6},
-            "small": {"type": "number", "minimum": 0.1, "maximum": 0.2},
-            "even": {"type": "integer", "multipleOf": 2, "maximum": -3},
-            "any": {"type": "number"},
-        },
-        "required": ["quarter", "narrow", "small", "even", "any"],
-    },
-    "maps and sets": {
-        "type": "object",
-        "properties": {
-            "map": {"type": "object", "additionalProperties": INTEGER, "minProperties": 2},
-            "free": {"type": "object", "additionalProperties": True, "minProperties": 1},
-            "ids": {"type": "array", "items": INTEGER, "uniqueItems": True, "minItems": 3},
-            "flags": {"type": "array", "items": {"type": "boolean"}, "uniqueItems": True},
-            "any": {"type": "array", "items": True},
-            "both": {"allOf": [{"properties": {"a": {}}}, {"required": ["b"]}]},
-        },
-        "required": ["map", "free", "ids", "flags", "any", "both"],
-    },
-    "list at the root": {"type": "array", "items": {"oneOf": [{"type": "integer"}]}},
-    "no type": {"properties": {"a": {}}, "required": ["a"]},
-}
-
-
-@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS.keys())
-def test_a_schema_is_followed(say: Say, schema: dict[str, Any]) -> None:
-    asked = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": schema}}
-    answer = json.loads(content(say(response_format=asked)))
-    jsonschema.validate(answer, schema, format_checker=jsonschema.FormatChecker())
-    assert answer
-
-
-def test_a_schema_that_nothing_satisfies_still_has_an_answer(say: Say) -> None:
-    schema = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
-    asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
-    assert content(say(response_format=asked)).startswith('{"a": {"a": ')
-
-
-def test_a_schema_in_the_prompt_is_followed_in_a_fence(say: Say) -> None:
-    schema = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
-    prompt = f"Answer with JSON like {json.dumps(schema)} please, not {{this}}."
-    answer = content(say("sandbox/no-schema", prompt, response_format={"type": "json_object"}))
-    assert answer.startswith("```json\n")
-    assert json.loads(answer.strip("`").removeprefix("json")) == {"age": 1}
-
-
-def test_json_without_a_schema_is_an_answer(say: Say) -> None:
-    answer = json.loads(content(say(response_format={"type": "json_object"})))
-    assert "Hello" in answer["answer"]
 
 
 def test_the_first_fallback_that_works_answers(say: Say) -> None:
@@ -404,20 +301,16 @@ def test_null_stands_for_absent(say: Say) -> None:
     assert content(say(temperature=None, stop=None, reasoning=None)) == content(say())
 
 
-def test_a_generation_can_be_read_a_moment_later(client: httpx.Client, say: Say) -> None:
+def test_a_generation_can_be_read_a_moment_later(
+    client: httpx.Client, say: Say, clock: Clock
+) -> None:
     name = say(prompt="remember me")["id"]
     assert client.get("/generation", params={"id": name}).status_code == 404
-    found = _eventually(client, name)
+    clock.now += 0.35
+    found = client.get("/generation", params={"id": name}).json()["data"]
     assert (found["api_type"], found["model"]) == ("completions", "sandbox/echo-20260914")
     assert found["total_cost"] > 0
     content_ = client.get("/generation/content", params={"id": name}).json()["data"]
     assert content_["input"]["messages"][0]["content"] == "remember me"
     assert "remember me" in content_["output"]["completion"]
     assert client.get("/generation/content", params={"id": "gen-0"}).status_code == 404
-
-
-def _eventually(client: httpx.Client, name: str) -> dict[str, Any]:
-    while (reply := client.get("/generation", params={"id": name})).status_code == 404:
-        pass
-    found: dict[str, Any] = reply.json()["data"]
-    return found

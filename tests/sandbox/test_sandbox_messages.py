@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
+from pictured import DOT
 
 GO = {"name": "go", "input_schema": {"type": "object", "properties": {"to": {"type": "string"}}}}
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 
 
 def post(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> httpx.Response:

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from pictured import DOT
+
 Chunks = Callable[[str], list[Any]]
 Events = Callable[..., list[dict[str, Any]]]
 GO = {
@@ -16,7 +18,6 @@ GO = {
     "name": "go",
     "parameters": {"type": "object", "properties": {"to": {"type": "string"}}},
 }
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 
 
 def post(client: httpx.Client, given: Any = "Hello", **more: Any) -> httpx.Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import time
 from collections.abc import Iterator
 
 import openai
@@ -11,6 +10,7 @@ import pytest
 from openrouter import OpenRouter, components, errors, operations
 from openrouter.utils.eventstreaming import EventStream
 
+from clock import Clock
 from films import decoded
 from openrouter_connector.sandbox import Sandbox
 
@@ -152,11 +152,13 @@ def test_openrouter_speaks_and_listens(router: OpenRouter) -> None:
     assert heard.text == PROMPT
 
 
-def test_openrouter_films(router: OpenRouter) -> None:
+def test_openrouter_films(router: OpenRouter, clock: Clock) -> None:
     job = router.video_generation.generate(model="sandbox/filmer", prompt=PROMPT)
-    assert router.video_generation.get_generation(job_id=job.id).status == "pending"
-    while router.video_generation.get_generation(job_id=job.id).status != "completed":
-        time.sleep(0.05)
+    statuses = []
+    for _ in range(3):
+        statuses.append(router.video_generation.get_generation(job_id=job.id).status)
+        clock.now += 0.2
+    assert statuses == ["pending", "in_progress", "completed"]
     film = router.video_generation.get_video_content(job_id=job.id)
     assert decoded(film.read()).seconds == 2
 
@@ -222,9 +224,9 @@ def test_openrouter_reads_endpoints_providers_and_counts(router: OpenRouter) -> 
     assert described.endpoints[0].provider_slug == "sandbox"
 
 
-def test_openrouter_reads_a_generation(router: OpenRouter) -> None:
+def test_openrouter_reads_a_generation(router: OpenRouter, clock: Clock) -> None:
     name = chat(router, "sandbox/echo").id
-    time.sleep(0.35)
+    clock.now += 0.35
     assert router.generations.get_generation(id=name).data.model == "sandbox/echo-20260914"
     told = router.generations.list_generation_content(id=name).data
     assert PROMPT in str(told.output.completion)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import httpx
 import pytest
 
+from clock import Clock
 from films import decoded
 from openrouter_connector.sandbox import Sandbox
 
@@ -20,23 +20,25 @@ def submit(client: httpx.Client, **more: Any) -> dict[str, Any]:
     return found
 
 
-def followed(client: httpx.Client, job: dict[str, Any], seconds: float = 0.6) -> list[Any]:
+def followed(
+    client: httpx.Client, clock: Clock, job: dict[str, Any], seconds: float = 0.6
+) -> list[Any]:
     """Poll a job for a while, and give the replies whose status is new."""
-    until, seen = time.monotonic() + seconds, [job]
-    while time.monotonic() < until:
+    until, seen = clock.now + seconds, [job]
+    while clock.now < until:
         reply = client.get(client.base_url.join(job["polling_url"])).json()
         if reply["status"] != seen[-1]["status"]:
             seen.append(reply)
-        time.sleep(0.02)
+        clock.now += 0.02
     return seen
 
 
-def test_a_job_goes_its_way_and_gives_a_film(served: Sandbox, client: httpx.Client) -> None:
+def test_a_job_goes_its_way_and_gives_a_film(client: httpx.Client, clock: Clock) -> None:
     job = submit(client)
     assert job.keys() == {"id", "polling_url", "status"}
     assert job["polling_url"] == f"/api/v1/videos/{job['id']}"
     assert client.get(f"/videos/{job['id']}/content").status_code == 404
-    *_, last = replies = followed(client, job)
+    *_, last = replies = followed(client, clock, job)
     assert [reply["status"] for reply in replies] == ["pending", "in_progress", "completed"]
     assert last["usage"] == {"cost": 0.1, "is_byok": False}
     (address,) = last["unsigned_urls"]
@@ -46,9 +48,9 @@ def test_a_job_goes_its_way_and_gives_a_film(served: Sandbox, client: httpx.Clie
     assert decoded(film.content).size == (854, 480)
 
 
-def filmed(client: httpx.Client, **more: Any) -> bytes:
+def filmed(client: httpx.Client, clock: Clock, **more: Any) -> bytes:
     job = submit(client, **more)
-    followed(client, job, 0.35)
+    followed(client, clock, job, 0.35)
     return client.get(f"/videos/{job['id']}/content").content
 
 
@@ -61,18 +63,18 @@ def filmed(client: httpx.Client, **more: Any) -> bytes:
     ],
 )
 def test_a_film_is_as_large_and_as_long_as_asked(
-    client: httpx.Client, asked: dict[str, Any], size: tuple[int, int], seconds: float
+    client: httpx.Client, clock: Clock, asked: dict[str, Any], size: tuple[int, int], seconds: float
 ) -> None:
-    film = decoded(filmed(client, **asked))
+    film = decoded(filmed(client, clock, **asked))
     assert (film.codec, film.size, film.seconds) == ("h264", size, seconds)
 
 
-def test_a_film_moves_and_is_the_same_each_time(client: httpx.Client) -> None:
-    content = filmed(client)
+def test_a_film_moves_and_is_the_same_each_time(client: httpx.Client, clock: Clock) -> None:
+    content = filmed(client, clock)
     first, *_, last = decoded(content).frames
     assert last.tobytes()[-1] > 240 > first.tobytes()[-1]  # the bar has come to the corner
-    assert filmed(client) == content
-    assert filmed(client, seed=7) != content != filmed(client, prompt="Hills")
+    assert filmed(client, clock) == content
+    assert filmed(client, clock, seed=7) != content != filmed(client, clock, prompt="Hills")
 
 
 @pytest.mark.parametrize(
@@ -82,8 +84,10 @@ def test_a_film_moves_and_is_the_same_each_time(client: httpx.Client) -> None:
         *(("job-cancelled", "cancelled"), ("job-expires", "expired")),
     ],
 )
-def test_a_job_can_end_in_every_way_or_never(client: httpx.Client, model: str, end: str) -> None:
-    last = followed(client, submit(client, model=f"sandbox/{model}"))[-1]
+def test_a_job_can_end_in_every_way_or_never(
+    client: httpx.Client, clock: Clock, model: str, end: str
+) -> None:
+    last = followed(client, clock, submit(client, model=f"sandbox/{model}"))[-1]
     assert last["status"] == end
     assert ("error" in last) == (end == "failed")
     assert client.get(f"/videos/{last['id']}/content").status_code == 404
@@ -102,13 +106,13 @@ def test_a_wrong_job_is_refused(client: httpx.Client, body: dict[str, Any]) -> N
     assert client.post("/videos", json=asked).status_code == 400
 
 
-def test_a_job_can_take_its_time() -> None:
+def test_a_job_can_take_its_time(clock: Clock) -> None:
     with Sandbox(slow=0.8) as sandbox:
         headers = {"Authorization": f"Bearer {sandbox.token}"}
         with httpx.Client(base_url=sandbox.base_url, headers=headers) as client:
             job = submit(client, model="sandbox/job-slow")
-            assert followed(client, job, 0.5)[-1]["status"] == "in_progress"
-            assert followed(client, job, 0.5)[-1]["status"] == "completed"
+            assert followed(client, clock, job, 0.5)[-1]["status"] == "in_progress"
+            assert followed(client, clock, job, 0.5)[-1]["status"] == "completed"
 
 
 def test_an_unknown_job_is_not_found(client: httpx.Client) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
+import pytest
+
+from openrouter_connector import Connector
 from openrouter_connector.definition.load import Definition, load_component
 from openrouter_connector.definition.model import snake
+from openrouter_connector.errors import DefinitionError
 
 CONNECTOR = """
 name: demo
@@ -29,6 +34,7 @@ description: It acts.
 request: POST /act
 output: {type: STRING, path: text}
 """
+MODELS = "name: models\nrequest: GET /models\nitems: data\nvalue: id\nlabel: name"
 
 
 def written(folder: Path, **files: str) -> Definition:
@@ -50,3 +56,18 @@ def written(folder: Path, **files: str) -> Definition:
         connector = CONNECTOR % ", ".join(actions)
     (folder / "connector.yaml").write_text(connector, encoding="utf-8")
     return load_component(folder)
+
+
+def toy(folder: Path, *, cache: Path | None = None, **files: str) -> Connector:
+    """Write a component of such files that works without a token, and load it."""
+    actions = ", ".join(name for name in files if "__" not in name)
+    tokenless = (CONNECTOR % actions).replace("{name: token, type: STRING, required: true}", "")
+    written(folder, connector=tokenless, **files)
+    return Connector.load(folder, cache=cache)
+
+
+def problems(load: Callable[[], Definition]) -> list[str]:
+    """Give what is wrong with a definition, as a user reads it."""
+    with pytest.raises(DefinitionError) as raised:
+        load().check()
+    return [str(problem) for problem in raised.value.problems]
