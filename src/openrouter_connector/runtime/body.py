@@ -55,8 +55,17 @@ class Body:
 
     def in_memory(self) -> bytes | Body:
         """Give the bytes of a small body whose files are all in memory; otherwise itself."""
-        held = [_held(part) for part in self.parts] if self.size <= _WHOLE else [None]
-        return self if None in held else b"".join(filter(None, held))
+        if self.size > _WHOLE:
+            return self
+        pieces: list[bytes] = []
+        for part in self.parts:
+            if isinstance(part, bytes):
+                pieces.append(part)
+            elif isinstance(part, Embedded) and part.file.content is not None:
+                pieces += part.prefix.encode(), b64encode(part.file.content)
+            else:
+                return self
+        return b"".join(pieces)
 
 
 def encode(body: JsonObject) -> bytes | Body:
@@ -122,16 +131,6 @@ def _size(part: bytes | LoadedFile | Embedded) -> int:
     if isinstance(part, LoadedFile):
         return part.size
     return len(part.prefix.encode()) + 4 * -(-part.file.size // 3)
-
-
-def _held(part: bytes | LoadedFile | Embedded) -> bytes | None:
-    """Give a part as it is sent, if it is in memory."""
-    if isinstance(part, bytes):
-        return part
-    if isinstance(part, LoadedFile):
-        return part.content
-    content = part.file.content
-    return None if content is None else part.prefix.encode() + b64encode(content)
 
 
 async def _base64(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

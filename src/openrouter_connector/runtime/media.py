@@ -59,8 +59,8 @@ def normal(value: JsonObject) -> FileEntry:
 
 def extension(given: str | None, name: str, kind: str | None) -> str:
     """Give an extension without its dot, in lower case; empty when nothing tells."""
-    guessed = mimetypes.guess_extension(kind or "", strict=False) or ""
-    suffix = given or PurePath(name).suffix or _EXTENSIONS.get(kind or "") or guessed
+    suffix = given or PurePath(name).suffix or _EXTENSIONS.get(kind or "")
+    suffix = suffix or mimetypes.guess_extension(kind or "", strict=False) or ""
     suffix = sub(r"[^\w.-]+", "", suffix.lower()).strip(".")[:16]  # part of a path
     return _ALIASES.get(suffix, suffix)
 

@@ -24,7 +24,7 @@ from . import media
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
 _CHUNK = 3 * 256 * 1024
-_SMALL = 256 * 1024  # bytes, up to which a file is read in the same trip to another thread
+_SMALL = 256 * 1024  # bytes, up to which a file is read when it is looked at
 _ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"
 
 
@@ -182,7 +182,9 @@ class FileStore:
 
     async def _in_place(self, entry: FileEntry, path: Path) -> LoadedFile:
         try:
-            size, content = await to_thread(_readable, path)
+            # Not in another thread, which takes longer to be asked than so little to be read; what
+            # the caller gave himself keeps nobody waiting but him.
+            size, content = _readable(path)
         except OSError as error:
             raise _unreadable(path, error) from error
         if size is None:
