@@ -33,7 +33,7 @@ PLAN: dict[str, dict[str, int]] = {
     "first call": _ALL | {"ours": 7, "ours-run": 7, "httpx": 7, "httpx-sync": 7},
     "film": {"ours": 3},
     "hour": {"ours": 3},
-    "look": {"ours": 3},
+    "look": {"ours": 5},
     "openai completions": {"ours": 3},
     "openai first chunk": {"ours": 3},
     "tools": {"ours": 5},

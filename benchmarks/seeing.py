@@ -77,7 +77,7 @@ async def _looked(base_url: str, paths: list[Path]) -> Figures:
 
 
 def _pictures() -> Iterator[bytes]:
-    """Give pictures that differ, of some 60 kB each."""
+    """Give pictures that differ, of some 90 kB each."""
     from PIL import Image
 
     noise = Image.effect_noise((640, 480), 40).convert("RGB")

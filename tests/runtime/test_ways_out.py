@@ -75,11 +75,9 @@ def test_what_no_api_says_speaks_of_the_base_url(
     assert re.search(told, result.output["errorStatus"]), result.output
 
 
-def test_what_another_server_does_not_have_may_be_of_another_kind(
-    connector: Connector,
-) -> None:
+def test_what_another_server_does_not_have_may_be_of_another_kind(connector: Connector) -> None:
     with (
         scripted(reply({"detail": "Not Found"}, 404)) as server,
         pytest.raises(ApiError, match=r"^Not Found\. .*this server has nothing of the kind"),
     ):
-        connector.run("getGeneration", {"id": "gen-1"}, "key-of-it", base_url=server.base_url)
+        connector.run("getPreset", {"slug": "mine"}, "key-of-it", base_url=server.base_url)
