@@ -101,8 +101,8 @@ How to read it:
 - `httpx` is an `AsyncClient` as it comes, with `json.loads`. It opens 100 connections and lets
   other calls wait, so for 512 at once there is also one that may open 512.
 - httpx reads a stream with `aiter_lines` and `json.loads`.
-- The transcription is compared with an upload of base64 that lies ready in memory; ours reads the
-  file and encodes it meanwhile.
+- The transcription is compared with an upload of base64 that lies ready in memory; ours looks
+  through the sound first, how long it is and whether anything is heard, and encodes it meanwhile.
 - Memory is the most that was held, above what was held after a small call of the same kind.
 - The first call is a whole process: interpreter, imports, definition, one answer. `run` is the
   sync door for a single call; a session is made for many.
