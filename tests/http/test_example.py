@@ -20,6 +20,7 @@ from scripted import reply, scripted
 from served import TOKEN, Serve
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+SHAPES = Path(__file__).parents[2].joinpath("docs/pictures/shapes.png").read_bytes()
 NAMES = (
     "chromium-headless-shell",  # starts sooner, and takes half of the time of the processor
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
@@ -181,6 +182,26 @@ def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
 
     expect(picture).to_be_visible()
     assert picture.evaluate("async (it) => (await it.decode(), it.naturalWidth)") == 1024
+
+
+def test_each_of_several_pictures_is_shown_as_soon_as_it_came(canvas: Open) -> None:
+    page = canvas()
+    page.get_by_role("button", name="Analyze Images").click()
+    page.get_by_role("combobox", name="Model", exact=True).fill("sandbox/vision")
+    page.get_by_label("Task", exact=True).select_option('"object-detection"')
+    page.get_by_label("Images", exact=True).set_input_files(
+        [
+            {"name": "shapes.png", "mimeType": "image/png", "buffer": SHAPES},
+            {"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear Anna"},
+        ]  # type: ignore[arg-type]
+    )
+    run(page)
+    first, second = (page.locator("#result article").nth(place) for place in (0, 1))
+
+    expect(first.get_by_role("img")).to_be_visible()
+    expect(first).to_contain_text("shapes.png")
+    expect(second).to_contain_text("letter.png is text ('Dear Anna')")
+    expect(page.locator("#status")).to_have_text("Done.")
 
 
 def test_an_error_is_shown_with_its_way_out(canvas: Open) -> None:
