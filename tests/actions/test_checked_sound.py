@@ -15,9 +15,14 @@ import pytest
 from openrouter_connector import Connector, FileError, Result
 from openrouter_connector.runtime.check import Check
 from openrouter_connector.sandbox import Sandbox
-from sounds import encoded, hush, spoken, wav
+from sounds import encoded, hush, spoken, wav, word
 
 LISTENER = {"model": "sandbox/listener"}
+UNTIMED = "sandbox/listener-plain"
+TOO_LARGE = (
+    "the file is too large for one call; its sound goes as FLAC of one channel, in one part or "
+    "more, and what is silent is not sent"
+)
 Checked = Callable[..., Check]
 Perform = Callable[..., Result]
 
@@ -109,7 +114,32 @@ def test_what_a_sound_then_costs_lies_within_its_estimate(
     given = {**LISTENER, "file": tmp_path / "talk.wav", "partLength": length}
     paid = perform("createTranscription", given).metadata["cost"]
     assert found and found.high is not None
-    assert 0 < found.low <= paid <= found.high
+    assert found.low <= paid <= found.high
+    assert (found.low > 0) == (length == 3600)  # of parts nobody knows which are silent
+
+
+@pytest.mark.parametrize("given", [{}, {"segments": True, "partLength": 3600}], ids=str)
+def test_what_is_not_sent_of_a_long_sound_is_within_its_estimate(
+    checked: Checked, perform: Perform, tmp_path: Path, given: dict[str, Any]
+) -> None:
+    content = wav(np.concatenate([word(20, 8000), hush(560, 8000), word(20, 8000)]), 8000)
+    listener = {"model": UNTIMED if given else LISTENER["model"], **given}
+    found = checked(content, **listener)
+    paid = perform("createTranscription", {"file": tmp_path / "talk.wav", **listener})
+    assert any("not sent" in one for one in paid.metadata["warnings"])
+    assert found.estimate and found.estimate.high
+    assert found.estimate.low <= paid.metadata["cost"] <= found.estimate.high
+
+
+def test_a_short_sound_that_is_too_large_is_told_to_go_in_another_form(
+    checked: Checked, perform: Perform, count: Callable[[], int], tmp_path: Path
+) -> None:
+    """It is smaller then, and may well be one part."""
+    content = encoded(spoken(*[4, 1] * 26, rate=48_000), "wav", rate=48_000, channels=2)
+    (warning,) = checked(content).warnings
+    assert warning == TOO_LARGE
+    perform("createTranscription", {**LISTENER, "file": tmp_path / "talk.wav"})
+    assert count() == 1
 
 
 def test_silence_costs_nothing(checked: Checked) -> None:

@@ -19,6 +19,7 @@ from openrouter_connector import (
     FileEntry,
     FileStore,
     IncompleteError,
+    InputError,
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
@@ -37,6 +38,20 @@ def test_a_short_text_is_one_call(perform: Perform, count: Callable[[], int]) ->
     result = perform("createSpeech", GIVEN | {"partLength": 4000})
     assert count() == 1
     assert result.metadata["warnings"] == []
+
+
+@pytest.mark.parametrize("text", ["%", "&", "+", "∞", "@", "=", "€", "7", "🙂", "語"])
+def test_whatever_a_voice_says_is_spoken(perform: Perform, text: str) -> None:
+    assert perform("createSpeech", GIVEN | {"input": text}).metadata["warnings"] == []
+
+
+@pytest.mark.parametrize("text", [" \n", "…", "?!", "— (“”)", "\x07\u200b"])
+def test_what_no_voice_says_is_not_paid_for(
+    perform: Perform, count: Callable[[], int], text: str
+) -> None:
+    with pytest.raises(InputError, match="input: there is nothing to say in it"):
+        perform("createSpeech", GIVEN | {"input": text})
+    assert count() == 0
 
 
 def test_a_long_text_becomes_one_wav(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from av.video.frame import VideoFrame
 
 from openrouter_connector import Connector, FileError, Result
 from scripted import Scripted, reply, scripted
-from sounds import SPEECH, Samples, encoded, hush, spoken, wav, word
+from sounds import SPEECH, Samples, decoded, encoded, hush, opposed, spoken, wav, word
 
 Written = Callable[..., tuple[Result, Scripted]]
 
@@ -73,6 +74,8 @@ ODD = [
     pytest.param(tagged(encoded(SPEECH, "mp3"), 5_000_000), "mp3", id="large tag"),
     pytest.param(wav(SPEECH, promised=0xFFFFFFFF), "wav", id="endless header"),
     pytest.param(wav(np.concatenate([hush(30), SPEECH])), "wav", id="late speech"),
+    pytest.param(opposed(SPEECH), "wav", id="opposed channels"),
+    pytest.param(opposed(SPEECH, channels=16), "wav", id="many opposed channels"),
 ]
 
 
@@ -135,4 +138,16 @@ def test_what_is_just_as_long_as_a_part_is_one(written: Written, kind: str) -> N
 def test_what_is_longer_than_a_part_is_cut(written: Written) -> None:
     result, server = written(wav(spoken(4, 1, 5.5)), partLength=10)
     assert len(server.requests) == 2
+    assert result.metadata["warnings"] == ["written down in 2 parts"]
+
+
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_channels_that_cancel_each_other_out_are_heard_in_parts_too(
+    written: Written, rate: int
+) -> None:
+    result, server = written(opposed(spoken(4, 1, 5.5, rate=rate), rate), partLength=10)
+    sent = [one.json["input_audio"]["data"] for one in server.requests]
+    sounds = [decoded(b64decode(one))[1] for one in sent]
+    assert [len(one) / 16_000 for one in sounds] == pytest.approx([4.5, 6], abs=0.05)
+    assert min(np.abs(one).max() for one in sounds) > 5000
     assert result.metadata["warnings"] == ["written down in 2 parts"]

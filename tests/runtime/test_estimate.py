@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from openrouter_connector import Connector
 from openrouter_connector.runtime.preflight.estimate import Estimate, estimate
+from openrouter_connector.runtime.preflight.span import Span
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Call, Facts
 from planning import file, held, row, taking
@@ -175,7 +176,7 @@ def test_sound_of_a_known_length_is_billed_by_it_or_by_its_tokens(
     pricing: dict[str, str], low: float, high: float | None, told: str
 ) -> None:
     call, model = Call("POST", "/audio/transcriptions", body={}), row(pricing=pricing)
-    found = estimate(call, Facts("models", model), seconds=600)
+    found = estimate(call, Facts("models", model), seconds=Span.of(600))
     assert found is not None
     assert found.low == pytest.approx(low)
     assert found.high == (high if high is None else pytest.approx(high))

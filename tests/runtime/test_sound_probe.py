@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from openrouter_connector import FileError
+from openrouter_connector import FileEntry, FileError, FileStore
 from openrouter_connector.runtime.sound import Sound, probe
+from openrouter_connector.values import OwnFile
 from sounds import KINDS, encoded, hush, loaded, spoken, wav, word
 
 SPEECH = spoken(*(0.4, 0.1) * 30)  # 15 seconds
@@ -25,13 +27,14 @@ def probed(content: bytes, name: str = "x.mp3") -> Sound:
 def test_every_kind_of_file_tells_what_it_is(kind: str, channels: int) -> None:
     sound = probed(encoded(SPEECH, kind, channels=channels), f"x.{kind}")
     assert sound.seconds == pytest.approx(15, abs=0.12)
-    told = Sound(0, CODECS.get(kind, kind), KINDS[kind][2], channels, kind)
+    told = Sound(0, CODECS.get(kind, kind), KINDS[kind][2], channels, kind, silent=False)
     assert replace(sound, seconds=0) == told
 
 
 @pytest.mark.parametrize("promised", [0, 0x7FFFFFFF, 0xFFFFFFFF])
 def test_a_stream_without_a_size_is_counted(promised: int) -> None:
-    assert probed(wav(SPEECH, promised=promised)) == Sound(15, "pcm_s16le", 24_000, 1, "wav")
+    told = Sound(15, "pcm_s16le", 24_000, 1, "wav", silent=False)
+    assert probed(wav(SPEECH, promised=promised)) == told
 
 
 def test_an_mp3_that_does_not_tell_its_length_is_counted() -> None:
@@ -94,6 +97,21 @@ def test_silence_throughout_is_told(kind: str) -> None:
     assert probed(encoded(hush(3), kind)).silent
     late = np.concatenate([hush(3), word(0.3), hush(3)])
     assert not probed(encoded(late, kind)).silent
+
+
+def test_what_is_sent_is_looked_at_though_the_file_was_changed_since(tmp_path: Path) -> None:
+    path = tmp_path / "x.wav"
+    path.write_bytes(wav(word(2)))
+    entry = FileEntry("wav", "audio/wav", "x.wav", OwnFile(path))
+
+    async def later() -> Sound:
+        file = await FileStore(tmp_path / "store").load(entry.to_json(), "file", ())
+        path.write_bytes(wav(hush(1)))
+        assert file.content == wav(word(2))
+        return await probe(file)
+
+    sound = asyncio.run(later())
+    assert (sound.seconds, sound.silent) == (2, False)
 
 
 def test_what_a_header_leaves_out_is_not_taken_for_silence() -> None:

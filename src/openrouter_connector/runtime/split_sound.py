@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from math import ceil
+from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from ..definition.model import Action, Split
@@ -20,9 +22,15 @@ from .sound import Segment, Sound, merged, probe, split, srt, vtt
 from .store import FileStore
 from .together import Together, warnings_of
 
+if TYPE_CHECKING:
+    from .preflight.span import Span
+
 LARGEST = 24_000_000
 """Bytes of a file in one call; the API takes 25 MB."""
 NOTHING_HEARD = "nothing is heard in the file, which is silent throughout; so it is not sent"
+_TOO_LARGE = (
+    "the file is too large for one call; its sound goes as FLAC of one channel, in one part or more"
+)
 _PADDING = 0.2
 """Seconds that encoders add: a minute of sound as an MP3 is no longer for it."""
 UNTIMED = 20.0
@@ -85,9 +93,20 @@ def told_of(sound: Sound, word: Split, loaded: JsonObject) -> list[str]:
         told.append(NOTHING_HEARD)
     elif _long(sound, loaded[word.of], longest):
         parts = ceil(sound.seconds / longest)
-        length = f"{sound.seconds:,.0f} seconds"
-        told.append(f"{length} go in {parts:,} parts or more, and what is silent is not sent")
+        length = f"{sound.seconds:,.0f} seconds go in {parts:,} parts or more"
+        told.append(f"{length if parts > 1 else _TOO_LARGE}, and what is silent is not sent")
     return told
+
+
+def heard_of(sound: Sound, word: Split, loaded: JsonObject) -> Span:
+    """Tell how many seconds of a sound are sent: of one that may be cut, some can be left out."""
+    from .preflight.span import NOTHING, Span  # a run has no need of it
+
+    if sound.silent:
+        return NOTHING
+    seconds = Span.of(Decimal(str(sound.seconds)))
+    *_, (_, shortest) = _courses(float(loaded[word.longest]), timed=_timed(word, loaded))
+    return NOTHING | seconds if _long(sound, loaded[word.of], shortest) else seconds
 
 
 def _timed(word: Split, loaded: JsonObject) -> bool:
@@ -96,6 +115,11 @@ def _timed(word: Split, loaded: JsonObject) -> bool:
 
 def _long(sound: Sound, file: LoadedFile, longest: float) -> bool:
     return sound.seconds > longest + _PADDING or file.size > LARGEST
+
+
+def _courses(longest: float, *, timed: bool) -> list[tuple[bool, float]]:
+    """Give what is tried one after another: whether times are asked for, and how long a part is."""
+    return [(timed, longest)] + [(False, min(longest, UNTIMED))] * timed
 
 
 class _UntimedError(Exception):
@@ -124,8 +148,7 @@ class _Written:
 
         Where the model does not time its words the parts are short, so that their places tell it.
         """
-        courses = [(timed, longest)] + [(False, min(longest, UNTIMED))] * timed
-        for asked, length in courses:
+        for asked, length in _courses(longest, timed=timed):
             self.spans, self.sent, self.came = [], [], {}
             told = values | {self.word.segments or "": asked, self.word.subtitles or "": None}
             try:

@@ -18,6 +18,7 @@ from .model import gone, not_free, of_another_kind, unforced, unread
 from .parameters import beyond, unlisted
 from .planned import Check, Planned
 from .sizes import large, long
+from .span import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def preflight(
     *,
     today: date,
     prices: list[JsonObject] | None = None,
-    seconds: float | None = None,
+    seconds: Span | None = None,
 ) -> Findings:
     """Hold a call against the row of its model; without a row only its size is looked at.
 

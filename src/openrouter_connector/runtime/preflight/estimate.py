@@ -63,17 +63,17 @@ def estimate(
     call: Call,
     facts: Facts | None,
     prices: list[JsonObject] | None = None,
-    seconds: float | None = None,
+    seconds: Span | None = None,
 ) -> Estimate | None:
     """Estimate a call; None for one without a body, or when nothing is known of the model.
 
     `prices` are the endpoints of a picture model, whose own row tells none; `seconds` is how much
-    sound is to be written down.
+    sound is to be written down, of which some may be silent, and not be sent.
     """
     if facts is None or call.body is None:
         return None
     if seconds is not None:
-        return _by_seconds(facts.row, Span.of(Decimal(str(seconds))))
+        return _by_seconds(facts.row, seconds)
     return _BILLED.get(call.path, _by_tokens)(call.body, facts.row, prices or [])
 
 
@@ -158,15 +158,16 @@ def _by_seconds(row: JsonObject, length: Span) -> Estimate:
     tariff = Tariff(row.get("pricing"))
     listed, written = tariff.price("prompt"), tariff.price("completion")
     heard = tariff.price("audio") if tariff.price("audio").high != 0 else listed
-    told = f"{length.low:,.1f} seconds of sound"
-    if not length.low:
+    if not length.high:
         return _told(NOTHING, "nothing is heard, and nothing is sent")
+    most = "" if length.low else "up to "
+    told = f"{most}{length.high:,.1f} seconds of sound"
     if heard.high is None or written.high is None:
         return _told(UNKNOWN, told, _VARIABLE)
     if heard.high == written.high == 0:
         return _told(NOTHING, "the model is free")
     if written.high:
-        text = Span(NOTHING.low, length.low * _SPOKEN + _SAID_OF_NOISE)
+        text = Span(NOTHING.low, length.high * _SPOKEN + _SAID_OF_NOISE)
         cost = length * _SOUND * heard + text * written
         counted = f"{told}, taken for {_between(_SOUND)} tokens each at {_each(heard)}"
         return _told(cost, counted, f"a text of up to {text.high:,.0f} tokens at {_each(written)}")

@@ -22,7 +22,7 @@ from av.error import FFmpegError, PyAVCallbackError
 from av.packet import Packet
 
 from ...errors import FileError
-from .silence import Samples
+from .silence import SILENT, Samples, loudest
 from .spool import Spool
 
 KNOWN = "wav, mp3, flac, m4a, ogg, webm or aac"
@@ -116,7 +116,8 @@ def blocks(source: Source) -> Iterator[Block]:
     """Give all samples of a file, as one channel.
 
     A single channel of at most 24 kHz keeps its rate, and its samples if they have 16 bits. All
-    else becomes 16 kHz. Where a file leaves time out there is silence.
+    else becomes 16 kHz. Several channels are mixed, but where they cancel each other out the
+    loudest is taken. Where a file leaves time out there is silence.
     """
     clock, mono, rate = Clock(), None, 0
     for frame in source.frames():
@@ -147,6 +148,8 @@ class _Mono:
         self._kind = _kind(frame)
         self._rate = rate
         self._waiting = AudioFifo()
+        self._mixer = AudioResampler("s16", "mono", frame.sample_rate)
+        self._packer = AudioResampler("s16", frame.layout, frame.sample_rate)
         self._resampler = AudioResampler("s16", "mono", rate)
 
     def fits(self, frame: AudioFrame) -> bool:
@@ -163,8 +166,28 @@ class _Mono:
         yield from self._converted(None)
 
     def _converted(self, frame: AudioFrame | None) -> Iterator[Block]:
-        for one in self._resampler.resample(frame):
-            yield Block(one.to_ndarray().reshape(-1).astype(np.int16), self._rate)
+        for one in self._resampler.resample(self._mixed(frame) if frame else None):
+            yield Block(_samples(one), self._rate)
+
+    def _mixed(self, frame: AudioFrame) -> AudioFrame:
+        """Mix the channels; where nothing is heard of them together, take the loudest."""
+        if frame.layout.nb_channels == 1:
+            return frame
+        rate, (mixed,) = frame.sample_rate, self._mixer.resample(frame)
+        mixed.pts = None
+        if loudest(_samples(mixed), rate) > SILENT:
+            return mixed
+        (packed,) = self._packer.resample(frame)
+        channels = _samples(packed).reshape(-1, packed.layout.nb_channels).T
+        chosen = max(channels, key=lambda channel: loudest(channel, rate))
+        alone = AudioFrame.from_ndarray(np.array([chosen]), format="s16", layout="mono")
+        alone.sample_rate = rate
+        return alone
+
+
+def _samples(frame: AudioFrame) -> Samples:
+    """Give those of a frame of 16 bits; several channels take turns."""
+    return frame.to_ndarray().reshape(-1).astype(np.int16)
 
 
 def _kind(frame: AudioFrame) -> tuple[str, str, int]:

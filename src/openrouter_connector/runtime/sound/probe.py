@@ -20,9 +20,9 @@ class Sound:
     rate: int
     """Samples a second."""
     channels: int
-    kind: str = ""
+    kind: str
     """The extension of such files, whatever this one is called: `m4a`."""
-    silent: bool = False
+    silent: bool
     """Whether all of it is 60 dB below full scale, where nobody speaks."""
     warnings: tuple[str, ...] = ()
     """What the user should know of it."""

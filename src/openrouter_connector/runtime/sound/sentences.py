@@ -16,7 +16,8 @@ _CLAUSES = re.compile(rf"[,;:–—]{_CLOSING}(?=\s)|[，、；：،؛]|\n")
 _SPACE = re.compile(r"\s*")
 _LATIN = re.compile(r"[!-\u024f]{2}")
 _BEFORE = re.compile(r"(?:\w+\.)*\w+$")
-_SAID = ("Sc", "So")
+_UNSAID = "ZCP"  # separators, control characters, punctuation
+_SAID = "&%@"  # though they are punctuation; * and # alone are markup
 _LONGEST_SHORT = 10  # characters of an abbreviation
 _SHORT = """
     dr mr mrs ms prof sr jr st vs etc eg ie cf ca approx no nos vol vols fig figs ed eds pp inc ltd
@@ -49,8 +50,8 @@ def pieces(text: str, longest: int) -> list[str]:
 
 
 def speakable(text: str) -> bool:
-    """Tell whether there is anything to say: a letter, a digit, a currency or an emoji."""
-    return any(category(letter)[0] in "LN" or category(letter) in _SAID for letter in text)
+    """Tell whether there is more than white space, control characters and silent punctuation."""
+    return any(letter in _SAID or category(letter)[0] not in _UNSAID for letter in text)
 
 
 def _end(text: str, start: int, stop: int) -> int:

@@ -39,7 +39,8 @@ class Spool:
     @classmethod
     async def of(cls, file: LoadedFile, folder: Path | None = None) -> Spool:
         """Give a file: as it lies on this machine, or else copied, piece by piece."""
-        if file.path:
+        # What is in memory is what will be sent, whatever became of the file since.
+        if file.path and file.content is None:
             try:
                 return await to_thread(cls, lying=file.path)
             except OSError as error:
