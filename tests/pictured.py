@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
+from zlib import crc32
 
 from PIL import Image
 
@@ -31,6 +33,16 @@ def ramp(width: int, height: int, mode: str = "RGB") -> Image.Image:
     down = Image.linear_gradient("L").resize((width, height))
     right = Image.linear_gradient("L").rotate(90).resize((width, height))
     return Image.merge("RGB", (down, right, Image.new("L", (width, height), 90))).convert(mode)
+
+
+def chunk(name: bytes, told: bytes) -> bytes:
+    """Give a chunk of a PNG."""
+    return struct.pack(">I", len(told)) + name + told + struct.pack(">I", crc32(name + told))
+
+
+def segment(kind: int, told: bytes) -> bytes:
+    """Give a segment of a JPEG."""
+    return struct.pack(">BBH", 0xFF, kind, len(told) + 2) + told
 
 
 def turned(orientation: int) -> Image.Exif:

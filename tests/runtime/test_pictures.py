@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import zlib
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from pictured import (
     ORIENTATION,
     TYPES,
     WHERE,
+    chunk,
     content,
     known,
     loaded,
@@ -27,6 +29,7 @@ from pictured import (
     pixels,
     ramp,
     ready,
+    segment,
     turned,
     written,
 )
@@ -278,6 +281,39 @@ def test_many_pictures_are_made_ready_at_the_same_time() -> None:
 
     for _ in range(2):  # each time in an event loop of its own
         assert [picture.width for picture in asyncio.run(all_of())] == list(range(100, 140))
+
+
+PNG, JPEG = written(ramp(64, 48), "PNG"), written(ramp(64, 48))
+PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
+
+
+@pytest.mark.parametrize(
+    ("original", "at_once"),
+    [
+        (JPEG, True),
+        (PNG, True),
+        (written(ramp(64, 48), "WEBP"), True),
+        (PNG[:33] + PACKED + PNG[33:], True),
+        (PNG[:33] + 20 * PACKED + PNG[33:], False),
+        (PNG[:33] + 200 * chunk(b"tEXt", b"k\0v") + PNG[33:], False),
+        (PNG[:-12] + 200 * chunk(b"tEXt", b"k\0v") + PNG[-12:], False),
+        (JPEG[:2] + 60_000 * segment(0xFE, b"") + JPEG[2:], False),
+        (JPEG[:2] + b"\xff\xff\xfe\2" + 16_256 * segment(0xFE, b"") + JPEG[2:], False),
+        (written(noise(400, 400), "PNG"), False),
+    ],
+)
+def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
+    original: bytes, at_once: bool
+) -> None:
+    async def is_done_at_once() -> bool:
+        making = asyncio.create_task(prepare(loaded_file, 2048, WHERE))
+        await asyncio.sleep(0)
+        done = making.done()
+        await making
+        return done
+
+    loaded_file = loaded(original)
+    assert asyncio.run(is_done_at_once()) == at_once
 
 
 def test_without_pillow_the_way_to_it_is_told() -> None:

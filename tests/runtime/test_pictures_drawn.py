@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, features
 
 from openrouter_connector import FileEntry, FileError, FileStore
 from openrouter_connector.runtime.pictures import draw
@@ -202,6 +202,16 @@ def test_a_name_in_any_letters_is_not_written_as_empty_boxes(
 
     # Either both are written, or both bear the number 1 and that is told; by fonts of this machine.
     assert (shown[0] == shown[1], len(notes)) in [(False, 0), (True, 2)]
+
+
+def test_letters_that_run_backwards_need_what_orders_them(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features, "check", lambda name: name != "raqm")
+    notes: list[str] = []
+    boxes = [box("قط", 100, 100, 200, 100)]
+    asyncio.run(draw(blank(), boxes, store, "found", notes))
+    assert notes and "no font of this machine can write قط" in notes[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fonts cannot be hidden here")

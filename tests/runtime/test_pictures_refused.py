@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +18,7 @@ from openrouter_connector.runtime.pictures import prepare
 from pictured import (
     TYPES,
     WHERE,
+    chunk,
     content,
     known,
     noise,
@@ -103,6 +103,24 @@ def test_a_picture_with_wrong_bytes_is_taken_or_refused(kind: str, longest: int,
         assert max(known(file).sent) <= longest
 
 
+NAMES = ["xmp", "exif", "icc_profile", "Raw profile type exif", "XML:com.adobe.xmp"]
+
+
+@pytest.mark.parametrize("longest", [2048, 32])
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_text_of_a_png_may_have_any_name(name: str, kind: bytes, longest: int) -> None:
+    plain = written(ramp(64, 48), "PNG")
+    for told in (b"hello", b"", b"\0\0\0\0hello", b"\1\0\0\0hello"):
+        original = plain[:33] + chunk(kind, name.encode() + b"\0" + told) + plain[33:]
+        try:
+            file = ready(original, longest)
+        except FileError as error:
+            assert "its header cannot be read" in error.message
+        else:
+            assert max(pixels(file).size) == min(64, longest)
+
+
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"\xff\xd8\xff", b"GIF89a", b"\x89PNG\r\n\x1a\n"]),
@@ -124,9 +142,8 @@ def test_what_follows_the_end_of_a_picture_is_not_sent(kind: str) -> None:
 
 def _png(width: int, height: int) -> bytes:
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = (b"IHDR" + head, b"IDAT" + bytes(10), b"IEND")
-    wrapped = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", crc32(c)) for c in chunks)
-    return b"\x89PNG\r\n\x1a\n" + b"".join(wrapped)
+    chunks = chunk(b"IHDR", head), chunk(b"IDAT", bytes(10)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def _jpeg(width: int, height: int) -> bytes:

@@ -14,6 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from .place import is_located
 from .unfit import UnfitError, refusal
 
 LARGEST = {"JPEG": 200_000_000, "PNG": 100_000_000, "GIF": 100_000_000, "WebP": 64_000_000}
@@ -35,9 +36,8 @@ _STARTS = {
     b"GIF89a": "GIF",
 }
 _ENDS = {"JPEG": b"\xff\xd9", "PNG": b"\0\0\0\0IEND\xaeB`\x82", "GIF": b"\0;"}
-_ORIENTATION, _GPS, _GPS_VERSION = 0x0112, 0x8825, 0
-_TELLING = ("exif", "xmp", "Raw profile type exif")
-"""What Pillow knows of a picture by these names was written by a camera, or on behalf of one."""
+_ORIENTATION = 0x0112
+_TURNING = ("exif", "xmp", "Raw profile type exif")  # by Pillow's names of what it found
 _TAIL = 4096  # bytes of padding that a file may have
 
 
@@ -75,7 +75,8 @@ def look(content: IO[bytes]) -> Look:
     except Exception as error:  # a GIF counts them by reading on
         raise UnfitError(f"is a damaged {name}: its frames cannot be read") from error
     whole = _is_whole(content, name)
-    return Look(name, image.mode, image.size, *_told(image), frames, whole)
+    located = is_located(content, image, name)
+    return Look(name, image.mode, image.size, _orientation(image), located, frames, whole)
 
 
 def opened(content: IO[bytes], name: str) -> ImageFile:
@@ -104,18 +105,14 @@ def _format(content: IO[bytes]) -> str:
     raise UnfitError(refusal(head))
 
 
-def _told(image: ImageFile) -> tuple[int, bool]:
-    """Tell by EXIF and XMP how a picture is to be turned, and whether they tell its place."""
-    if image.info.keys().isdisjoint(_TELLING):
-        return 1, False
-    turned, located = None, b"GPS" in image.info.get("xmp", b"")
+def _orientation(image: ImageFile) -> int:
+    if image.info.keys().isdisjoint(_TURNING):
+        return 1
+    turned = None
     with suppress(Exception):  # what cannot be read does not turn a picture
-        exif = Image.getexif(image)  # that of a PNG would decode the picture to look behind it
-        turned = exif.get(_ORIENTATION)
-        if _GPS in exif and not located:
-            located = True  # unless a camera that did not know wrote the version of the words alone
-            located = exif.get_ifd(_GPS).keys() != {_GPS_VERSION}
-    return turned if isinstance(turned, int) and 1 <= turned <= 8 else 1, located
+        # That of a PNG itself would decode the picture to look behind it.
+        turned = Image.getexif(image).get(_ORIENTATION)
+    return turned if isinstance(turned, int) and 1 <= turned <= 8 else 1
 
 
 def _is_whole(content: IO[bytes], name: str) -> bool:

@@ -15,7 +15,6 @@ from .unfit import UnfitError
 LARGEST_PNG = 3_750_000
 """Bytes, from which an opaque PNG becomes a JPEG: some providers take 5 MB of base64 a picture."""
 
-_PLACE = "its place (GPS) was taken out"
 _QUALITY = 90  # of a JPEG
 _GAP = 2.0  # times the wanted size, which Pillow may come down to by a coarse step first
 _TURNS = {
@@ -38,6 +37,13 @@ def fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
 
 def changes(seen: Look, size: tuple[int, int]) -> Iterator[str]:
     """Say why a picture cannot be sent as it is, at this size; nothing when it can."""
+    yield from _redrawings(seen, size)
+    if seen.located:
+        yield "its place (GPS) was taken out"
+
+
+def _redrawings(seen: Look, size: tuple[int, int]) -> Iterator[str]:
+    """Say why the pixels of a picture cannot stay what they are."""
     if seen.frames > 1:
         left = seen.frames - 1
         yield f"it is animated: the first frame is sent, and {left} left out"
@@ -51,8 +57,6 @@ def changes(seen: Look, size: tuple[int, int]) -> Iterator[str]:
         yield "made smaller: {} × {} pixels are sent of {} × {}".format(*size, *seen.upright)
     if not seen.whole:
         yield f"it does not end as a {seen.format} does: written anew"
-    if seen.located:
-        yield _PLACE
 
 
 def decoded(content: IO[bytes], seen: Look, size: tuple[int, int]) -> Image.Image:
@@ -71,7 +75,8 @@ def decoded(content: IO[bytes], seen: Look, size: tuple[int, int]) -> Image.Imag
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     # Pillow would write what else it finds there: comments, a transparent colour.
-    image.info = {key: image.info[key] for key in ("icc_profile",) if key in image.info}
+    profile = image.info.get("icc_profile")  # which a text of a PNG may be called as well
+    image.info = {"icc_profile": profile} if isinstance(profile, bytes) else {}
     turn = _TURNS.get(seen.orientation)
     return image if turn is None else image.transpose(turn)
 
@@ -89,7 +94,7 @@ def encoded(image: Image.Image, name: str) -> bytes:
 
 def rewritten(content: IO[bytes], seen: Look, size: tuple[int, int]) -> tuple[str, bytes]:
     """Give the format and the bytes of a picture in this size: a JPEG stays one, others are PNG."""
-    if seen.format == "JPEG" and list(changes(seen, size)) == [_PLACE]:
+    if seen.format == "JPEG" and not any(_redrawings(seen, size)):
         content.seek(0)
         if told_less := without_told(content.read()):
             return "JPEG", told_less

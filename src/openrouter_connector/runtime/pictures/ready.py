@@ -21,6 +21,7 @@ from ...errors import FileError
 from ...values import FileEntry, LoadedFile, Picture
 from .. import media
 from ..extras import extra
+from .parts import is_simple
 from .unfit import UnfitError
 
 _T = TypeVar("_T")
@@ -49,11 +50,9 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
         from .look import look
     try:
         async with spooled(file) as content:
-            # Only the header is read, which takes less than another thread does to be asked; the
-            # frames of a GIF have no list of them, and are counted.
-            content.seek(0)
-            small = isinstance(content, BytesIO) and content.read(3) != b"GIF"
-            seen = look(content) if small else await to_thread(look, content)
+            # To look at a usual picture takes less than another thread does to be asked.
+            simple = isinstance(content, BytesIO) and is_simple(content)
+            seen = look(content) if simple else await to_thread(look, content)
             size = pixels.fitted(seen.upright, longest)
             called = _miscalled(file.entry, seen.format)
             notes = [*called, *pixels.changes(seen, size)]

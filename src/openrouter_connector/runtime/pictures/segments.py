@@ -6,13 +6,13 @@ import re
 
 # Not the bytes that stand within the pixels: a zero behind 0xFF, a restart, a filling.
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
-_EXIF_OR_XMP = 0xE1
+_TOLD = (0xE1, 0xED)  # EXIF and XMP; what Photoshop adds, which may hold them as well
 _FURTHER_PICTURES = (0xE2, b"MPF\0")  # which lie behind the end, and say for themselves where
 _END = 0xD9
 
 
 def without_told(jpeg: bytes) -> bytes | None:
-    """Leave out what a camera tells of a picture (EXIF, XMP), and what lies behind its end.
+    """Leave out what is told of a picture (EXIF, XMP, IPTC), and what lies behind its end.
 
     None when the picture has no end.
     """
@@ -23,7 +23,7 @@ def without_told(jpeg: bytes) -> bytes | None:
         if kind == _END:
             return bytes(kept) + found.group()
         end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        if kind != _EXIF_OR_XMP and (kind, jpeg[at + 4 : at + 8]) != _FURTHER_PICTURES:
+        if kind not in _TOLD and (kind, jpeg[at + 4 : at + 8]) != _FURTHER_PICTURES:
             kept += jpeg[at:end]
         at = end
     return None
