@@ -9,12 +9,14 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
 from openrouter_connector import (
     BudgetError,
     Connector,
+    ConnectorError,
     CredentialError,
     Event,
     FileError,
@@ -23,7 +25,7 @@ from openrouter_connector import (
     UnavailableError,
 )
 from pictured import written
-from scripted import Answer, Received, Scripted, completion, reply, scripted
+from scripted import HANGS, Answer, Received, Scripted, completion, reply, scripted
 
 TASK = {"model": "a/b", "taskType": "caption"}
 
@@ -58,6 +60,26 @@ def slowly(received: Received) -> Answer:
     return replace(answer, pieces=(b"", *answer.pieces), pause=0.02 * (9 - seen(received)))
 
 
+class Faulty(httpx.AsyncHTTPTransport):
+    """Stands for a fault of our own: it cannot send a picture, nor the second question for one."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        asked = await request.aread()
+        if picture(13).encode() in asked or b"assistant" in asked:
+            raise KeyError(f"what a user wrote: {picture(13)}")
+        return await super().handle_async_request(request)
+
+
+class Unwilling(httpx.AsyncHTTPTransport):
+    """Stands for another fault of our own: it fails of being cancelled."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(request)
+        except asyncio.CancelledError:
+            raise KeyError("cancelled") from None
+
+
 def posted(server: Scripted) -> list[Received]:
     return [one for one in server.requests if one.method == "POST"]
 
@@ -83,6 +105,42 @@ def test_one_failure_does_not_lose_the_others() -> None:
     assert [row["text"] for row in result.output] == ["1 wide", None, "3 wide"]
     assert result.output[1]["error"]["message"] == "unlucky"
     assert "1 of 3 images failed" in result.metadata["warnings"]
+
+
+def test_a_fault_of_our_own_does_not_lose_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    with scripted(sees) as server:
+        images = [picture(width) for width in (1, 13, 3)]
+        given = {"maxConcurrentRequests": 1}
+        result = looked(server, images, given=given, backend=Faulty())
+    assert [row["text"] for row in result.output] == ["1 wide", None, "3 wide"]
+    assert result.output[1]["error"] == {
+        "type": "ConnectorError",
+        "message": "this call met a fault of the connector itself (KeyError); please report it",
+    }
+    assert "1 of 3 images failed" in result.metadata["warnings"]
+    assert "handle_async_request" in caplog.text  # where it was
+    assert "what a user wrote:" not in caplog.text.replace('KeyError(f"what a user wrote:', "")
+
+
+def test_what_was_paid_before_a_fault_of_our_own_is_counted() -> None:
+    def knows(received: Received) -> Answer:
+        if received.method == "POST" and seen(received) == 2:
+            return reply(completion('{"class": "cat", "confidence": 0.9}'))
+        return sees(received)
+
+    with scripted(knows) as server:
+        given = {"taskType": "classification", "classes": ["cat"]}
+        result = looked(server, [picture(1), picture(2)], given=given, backend=Faulty())
+    assert [row["cost"] for row in result.output] == [0.25, 0.25]
+    assert result.output[0]["error"]["type"] == "ConnectorError"
+    assert result.metadata["cost"] == pytest.approx(0.5)
+
+
+def test_a_fault_of_our_own_is_raised_with_its_cause_when_all_fail() -> None:
+    told = r"^all 2 images failed.*\(KeyError\)"
+    with scripted(sees) as server, pytest.raises(ConnectorError, match=told) as caught:
+        looked(server, [picture(13), picture(13)], backend=Faulty())
+    assert isinstance(caught.value.__cause__, KeyError)
 
 
 def test_what_is_no_picture_is_not_paid_for() -> None:
@@ -215,6 +273,26 @@ def test_who_leaves_ends_all_calls() -> None:
         assert len(posted(server)) <= 4
 
     with scripted(slowly) as server:
+        asyncio.run(leave(server))
+
+
+def test_a_call_that_cannot_be_cancelled_is_the_last() -> None:
+    def hangs(received: Received) -> Answer:
+        return HANGS if received.method == "POST" and seen(received) == 2 else sees(received)
+
+    async def leave(server: Scripted) -> None:
+        connector = Connector.load(cache=False)
+        async with connector.connect(base_url=server.base_url, backend=Unwilling()) as session:
+            images = [picture(width) for width in (1, 2, 3, 4)]
+            given = {**TASK, "images": images, "maxConcurrentRequests": 1}
+            async with aclosing(session.events("analyzeImages", given)) as steps:
+                async for step in steps:
+                    if step.done == 1:
+                        await asyncio.sleep(0.2)  # until the second hangs
+                        break
+        assert len(posted(server)) == 2
+
+    with scripted(hangs) as server:
         asyncio.run(leave(server))
 
 

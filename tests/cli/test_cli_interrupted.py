@@ -7,44 +7,67 @@ import signal
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from cli.ended import Command
 from cli.test_cli_process import process
 from scripted import HANGS, Answer, Received, Scripted, completion, reply, scripted
 
 WIDTHS = (1, 2, 7, 4, 5)
-"""Of the pictures; the third is never answered."""
+"""Of the pictures; the third and the fourth are never answered."""
 
 
 def sees(received: Received) -> Answer:
-    """Answer with the width of a picture, but for the third; the models cannot be listed."""
+    """Answer with the width of a picture, or never; the models cannot be listed."""
     if received.method == "GET":
         return reply({"error": "no list"}, 404)
     asked = received.json["messages"][-1]["content"][-1]["image_url"]["url"]
     width = Image.open(BytesIO(b64decode(asked.partition(",")[2]))).width
-    return HANGS if width == 7 else reply(completion(f"{width} wide"))
+    return HANGS if width in (7, 4) else reply(completion(f"{width} wide"))
+
+
+def sees_the_first_late(received: Received) -> Answer:
+    """Answer as `sees` does, and the first picture after the second."""
+    answer = sees(received)
+    late = b"1 wide" in b"".join(answer.pieces)
+    return replace(answer, pieces=(b"", *answer.pieces), pause=0.4) if late else answer
+
+
+def tells_one_cost(received: Received) -> Answer:
+    """Answer as `sees` does, and tell what it did cost only of the first picture."""
+    answer = sees(received)
+    silent = b"2 wide" in b"".join(answer.pieces)
+    return reply(completion("2 wide", usage={"total_tokens": 5})) if silent else answer
 
 
 @pytest.fixture
 def interrupted(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
-    """Look at pictures one after another, and interrupt that at the one without an answer."""
+    """Look at pictures, and interrupt that once so many were sent, of which one has no answer."""
     for place, width in enumerate(WIDTHS):
         Image.new("RGB", (width, 8)).save(tmp_path / f"{place}.png")
 
     def run(
-        sign: signal.Signals, *words: str, first: int = 0, sent: int = 3
+        *signs: signal.Signals,
+        words: Sequence[str] = (),
+        answers: Callable[[Received], Answer] = sees,
+        first: int = 0,
+        sent: int = 3,
+        at_once: int = 1,
     ) -> tuple[int, str, str]:
-        with scripted(sees) as server:
+        with scripted(answers) as server:
             shown = [f"-pimages=@{place}.png" for place in range(first, len(WIDTHS))]
-            given = ("-pmodel=a/b", "-ptaskType=caption", "-pmaxConcurrentRequests=1")
+            given = ("-pmodel=a/b", "-ptaskType=caption", f"-pmaxConcurrentRequests={at_once}")
             where = ("--base-url", server.base_url)
             with process("run", "analyzeImages", *given, *shown, *where, *words) as running:
                 _until(server, sent)
-                running.send_signal(sign)
+                for sign in signs:
+                    running.send_signal(sign)
+                    time.sleep(0.0005)  # two at once would be one
                 out, err = running.communicate(timeout=10)
             assert len(_posted(server)) == sent
         return running.returncode, out, err
@@ -83,13 +106,54 @@ def test_the_rows_that_came_are_printed_with_what_they_cost(
 def test_the_rows_that_came_are_the_output_of_one_json_object(
     interrupted: Callable[..., tuple[int, str, str]],
 ) -> None:
-    code, out, err = interrupted(signal.SIGINT, "--json")
+    code, out, err = interrupted(signal.SIGINT, words=["--json"])
 
     told = json.loads(out)
     assert code == 130
     assert [row["text"] for row in told["output"]] == ["1 wide", "2 wide"]
     assert told["metadata"]["cost"] == 0.5
     assert err == f"warning: {told['metadata']['warnings'][0]}\n"
+
+
+def test_the_rows_are_in_the_order_of_the_pictures_however_they_came(
+    interrupted: Callable[..., tuple[int, str, str]],
+) -> None:
+    _, out, _ = interrupted(signal.SIGINT, answers=sees_the_first_late, at_once=2, sent=4)
+
+    assert [(row["index"], row["text"]) for row in json.loads(out)] == [
+        (0, "1 wide"),
+        (1, "2 wide"),
+    ]
+
+
+@pytest.mark.parametrize("signs", [[signal.SIGINT] * 5, [signal.SIGTERM, signal.SIGINT] * 3])
+def test_who_interrupts_several_times_loses_no_row(
+    interrupted: Callable[..., tuple[int, str, str]], signs: list[signal.Signals]
+) -> None:
+    ended, out, err = interrupted(*signs)
+
+    assert ended != 0  # by which of them may differ
+    assert [row["text"] for row in json.loads(out)] == ["1 wide", "2 wide"]
+    assert err.startswith("warning: interrupted: 2 of 5 images are done")
+
+
+def test_a_cost_that_was_not_told_makes_the_sum_the_least(
+    interrupted: Callable[..., tuple[int, str, str]],
+) -> None:
+    _, _, err = interrupted(signal.SIGINT, answers=tells_one_cost)
+
+    assert "2 of 5 images are done, for at least $0.25; " in err
+
+
+def test_a_picture_that_was_not_sent_leaves_the_cost_known(
+    interrupted: Callable[..., tuple[int, str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "1.png").write_bytes(b"no picture")
+
+    _, out, err = interrupted(signal.SIGINT, sent=2)
+
+    assert json.loads(out)[1]["error"]["type"] == "FileError"
+    assert "2 of 5 images are done, for $0.25; " in err
 
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
@@ -100,3 +164,25 @@ def test_before_the_first_row_there_is_nothing_to_print(
 
     assert (ended, out) == (code, "")
     assert "Traceback" not in err
+
+
+def test_signals_do_afterwards_what_they_did_before(command: Command, tmp_path: Path) -> None:
+    Image.new("RGB", (1, 8)).save(tmp_path / "0.png")
+    before = [signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)]
+
+    with scripted(sees) as server:
+        given = ("-pmodel=a/b", "-ptaskType=caption", "-pimages=@0.png")
+        ended = command("run", "analyzeImages", *given, "--base-url", server.base_url)
+
+    assert ended.code == 0
+    assert [signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help")])
+def test_the_help_names_the_exit_codes_of_an_interrupted_run(
+    command: Command, words: Sequence[str]
+) -> None:
+    codes = command(*words).out.partition("exit codes:")[2]
+
+    assert "130" in codes
+    assert "143" in codes

@@ -61,6 +61,7 @@ async def many(
         for worker in workers:
             worker.result()
     finally:
+        stopped = True  # also for a worker whose call fails of being cancelled
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)

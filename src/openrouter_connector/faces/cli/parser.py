@@ -11,7 +11,7 @@ from ...errors import InputError
 
 EXIT_CODES = """\
 exit codes: 0 ok, 2 wrong input, 3 credentials, 4 the API refused, 5 a file, 6 an incomplete
-answer, 130 interrupted, 1 anything else"""
+answer, 130 interrupted (143 by SIGTERM), 1 anything else"""
 
 ENVIRONMENT = """\
 environment:

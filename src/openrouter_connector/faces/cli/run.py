@@ -42,14 +42,15 @@ def run(args: Namespace) -> int:
     elsewhere = named_server(action, step.parameters)
     several = action.each is not None
     opened = session(args, connector, elsewhere=elsewhere, budget=args.budget, concurrent=several)
-    shown, kept = Shown(), Kept()
-    result = completed(_once(opened, step, shown, kept, args))
-    if args.json:
-        print_json(result.to_json())
-    elif not shown.text:
-        print_output(result, opened.files.path_of)
-    if kept.code or not args.json:
-        print_summary(result.metadata)
+    shown = Shown()
+    with Kept() as kept:
+        result = completed(_once(opened, step, shown, kept, args))
+        if args.json:
+            print_json(result.to_json())
+        elif not shown.text:
+            print_output(result, opened.files.path_of)
+        if kept.code or not args.json:
+            print_summary(result.metadata)
     return kept.code or reported_code(result.metadata)
 
 
