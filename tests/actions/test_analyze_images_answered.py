@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -110,6 +111,28 @@ def test_what_makes_no_sense_is_asked_for_once_more(looked: Looked) -> None:
     assert again[1] == {"role": "assistant", "content": '{"class": "bird"}'}
     # The way out is for the user, and not for the model.
     assert "'bird' is none of the classes cat, dog. Answer again" in again[2]["content"]
+
+
+def test_boxes_without_a_class_are_asked_for_once_more(looked: Looked) -> None:
+    second = '[{"class": "cat", "bbox": [20, 10, 60, 40]}]'
+    result, server = looked("object-detection", "[[20, 10, 60, 40]]", second, classes=CLASSES)
+    assert [box["class"] for box in result.output[0]["answer"]["boxes"]] == ["cat"]
+    asked = server.requests[-1].json["messages"][-1]["content"]
+    assert "the boxes came without a class. Answer again" in asked
+
+
+def test_the_schema_itself_is_no_answer_and_is_asked_for_once_more(looked: Looked) -> None:
+    field = {"description": "the sum", "anyOf": [{"type": "string"}, {"type": "null"}]}
+    schema = json.dumps({"type": "object", "properties": {"total_sum": field, "date": field}})
+    second = '{"total_sum": "5", "date": null}'
+    result, server = looked("structured-answering", schema, second, **MORE["structured-answering"])
+    assert result.output[0]["answer"] == {"total_sum": "5", "date": None}
+    assert len(server.requests) == 3
+
+
+def test_a_refusal_in_words_is_quoted(looked: Looked) -> None:
+    with pytest.raises(IncompleteError, match=r"it said: .I'm sorry, but I can't\."):
+        looked("object-detection", "I'm sorry, but I can't.")
 
 
 def test_what_makes_no_sense_twice_is_an_error_that_keeps_the_text(looked: Looked) -> None:

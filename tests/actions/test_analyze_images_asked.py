@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from PIL import Image
 
-from openrouter_connector import Connector, FileStore
+from openrouter_connector import Connector, FileStore, InputError, Problem
 from pictured import written
 from scripted import completion, reply, scripted
 
@@ -135,6 +135,21 @@ def test_fields_are_named_described_and_can_be_null(asked: Asked) -> None:
     assert found["properties"]["count"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
 
 
+def test_without_a_field_nothing_is_asked(connector: Connector, store: FileStore) -> None:
+    url = f"data:image/png;base64,{b64encode(written(Image.new('RGB', (60, 40)), 'PNG')).decode()}"
+    parameters = {"images": [url, url], "model": "lab/one", "outputStructure": {}}
+    parameters["taskType"] = "structured-answering"
+    problem = Problem("outputStructure", "names no field; name one at least")
+    assert connector.check("analyzeImages", parameters).problems == (problem,)
+    with (
+        scripted(reply({"data": []})) as server,
+        pytest.raises(InputError, match="outputStructure: names no field"),
+    ):
+        options: Any = {"base_url": server.base_url, "files": store}
+        connector.run("analyzeImages", parameters, token=uuid4().hex, **options)
+    assert [request.method for request in server.requests] == ["GET"]
+
+
 CONVENTIONS = [
     ("lab/one", "box", "[x_min, y_min, x_max, y_max]", "0 to 1000"),
     ("google/gemini-2.5-flash", "box_2d", "[y_min, x_min, y_max, x_max]", "0 to 1000"),
@@ -166,3 +181,8 @@ def test_without_classes_the_prominent_objects_are_sought(asked: Asked) -> None:
 def test_what_the_user_puts_into_the_body_wins(asked: Asked) -> None:
     body = asked("classification", classes=CLASSES, extraBody={"response_format": {"type": "text"}})
     assert body["response_format"] == {"type": "text"}
+
+
+def test_what_a_server_does_not_know_can_be_taken_out(asked: Asked) -> None:
+    body = asked("object-detection", extraBody={"provider": None, "response_format": None})
+    assert body.keys() == {"model", "messages", "max_tokens"}

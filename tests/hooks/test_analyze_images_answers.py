@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import Any
 
@@ -31,6 +32,10 @@ CLASSIFIED = [
     one('{"type": "classification", "result": {"class": "cat"}}', **CAT),
     one("cat", **CAT),
     one("**Cat.**", **CAT),
+    one("Class: cat", **CAT),
+    one("**Predicted class:** Cat", **CAT),
+    one('"{\\"class\\": \\"cat\\", \\"confidence\\": 0.87}"', **SURE),
+    one('```json\n"[{\\"class\\": \\"cat\\"}]"\n```', **CAT),
     one('"cat"', **CAT),
     one('["cat"]', **CAT),
     one('[{"label": "cat", "score": 0.87}]', **SURE),
@@ -117,6 +122,12 @@ LABELLED = [
     many('{"classes": null}'),
     many('{"result": {"classes": []}}'),
     many('{"cat": false, "dog": false}'),
+    many("none"),
+    many("None of them."),
+    many("None of the classes apply."),
+    many('{"classes": ["none"]}'),
+    many("Answer: none"),
+    many("Classes: cat, dog", CAT, DOG),
     many('["cat", "bird"]', CAT, told="'bird' is none of the classes, and was left out"),
     many('{"classes": [{"class": "cat", "confidence": 0.87}, {"class": "do', SURE, told=OFF),
     many('```json\n["cat", "do', CAT, told=OFF),
@@ -141,12 +152,46 @@ STRUCTURED = [
     one('{"total": "1", "invoice_number": "A1", "note": "x"}', invoice_number="A1", total="1"),
     one("{'invoice_number': \"the 'A1'\", 'total': None,}", invoice_number="the 'A1'", total=None),
     one(
+        '{"type": "object", "properties": {"invoice_number": "A1", "total": "1"}}',
+        invoice_number="A1",
+        total="1",
+    ),
+    one(
         '{"invoice_number": "A1"}',
         told="the answer says nothing of total",
         invoice_number="A1",
         total=None,
     ),
 ]
+
+
+# What was said, and what was meant by it; the first that is no number from 0 to 1 is told.
+SCALES = [
+    ([0.9, 0.2, 1, 0], [0.9, 0.2, 1.0, 0.0], None),
+    ([100, 1, 0], [1.0, 0.01, 0.0], None),
+    ([87, 5.5], [0.87, 0.055], None),
+    (["87%", 5], [0.87, 0.05], None),
+    (["87%", "0.5%"], [0.87, 0.005], None),
+    ([0.9, 1.5], [0.9, None], "1.5"),
+    ([9, 0.3], [None, 0.3], "9"),
+    ([87, 0.9], [0.87, None], "0.9"),
+    ([250, 0.9], [None, 0.9], "250"),
+]
+
+
+@pytest.mark.parametrize(("came", "meant", "told"), SCALES)
+def test_all_confidences_of_an_answer_are_of_one_scale(came: Any, meant: Any, told: Any) -> None:
+    box = {"class": "cat", "box": [100, 200, 300, 400]}
+    text = json.dumps([{**box, "class": str(n), "confidence": c} for n, c in enumerate(came)])
+    found = understood("object-detection", text)
+    assert [one["confidence"] for one in found["answer"]["boxes"]] == meant
+    left_out = [f"the confidence {told!r} is no number from 0 to 1: left out"] if told else []
+    assert found["warnings"] == left_out
+    names = [str(n) for n in range(len(came))]
+    labelled = understood("multi-label-classification", text, classes=names)
+    kept = [one for one in meant if one != 0]
+    assert [one["confidence"] for one in labelled["answer"]["classes"]] == kept
+    assert labelled["warnings"] == left_out
 
 
 @pytest.mark.parametrize(("came", "meant", "told"), STRUCTURED)
@@ -183,7 +228,18 @@ def test_a_text_is_the_text_alone(task: str, came: str, meant: str) -> None:
 
 NO_CLASS = "none of the classes cat, dog, T-Shirt; add what is missing"
 NO_FIELD = "none of the fields invoice_number, total; choose a model that lists structured_outputs"
+SORRY = "I'm sorry, but I can't help with identifying what is in this picture;\nask me another."
+SAID = "I'm sorry, but I can't help with identifying what is in this picture; ask me an…"
+ECHOED = """{"title": "fields", "type": "object", "properties": {
+    "invoice_number": {"description": "the number", "anyOf": [{"type": "string"}]},
+    "total": {"type": "string"}}, "required": ["invoice_number", "total"]}"""
 NONSENSE = [
+    ("classification", SORRY, f'names {NO_CLASS}, or choose another model; it said: "{SAID}"$'),
+    ("multi-label-classification", SORRY, f'names {NO_CLASS}, .*; it said: "{SAID}"$'),
+    ("structured-answering", SORRY, f'{NO_FIELD}; it said: "{SAID}"$'),
+    ("object-detection", SORRY, f'choose a model that can locate objects; it said: "{SAID}"$'),
+    ("object-detection", '{"message": "none"}', 'objects; it said: \'{"message": "none"}\'$'),
+    ("structured-answering", ECHOED, NO_FIELD),
     ("classification", '{"class": "bird"}', f"'bird' is {NO_CLASS}"),
     ("classification", "The image shows a cat, not a dog.", NO_CLASS),
     ("classification", "I'm sorry, I can't help with that.", NO_CLASS),
@@ -203,6 +259,7 @@ NONSENSE = [
     ("structured-answering", '{"invoice_number": "A1", "tot', "nothing came of total; allow more"),
     ("object-detection", "I see a cat on the left.", "holds no boxes; choose a model that can"),
     ("object-detection", '["cat", "dog"]', "holds no boxes"),
+    ("object-detection", "<box>1, 2</box><box>3, 4</box>", "holds no boxes"),
     ("object-detection", '{"message": "no objects"}', "holds no boxes"),
     ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "holds no boxes"),
     ("object-detection", '[{"class": "cat", "box": [1, 2', "broke off"),
@@ -232,6 +289,15 @@ def test_classes_that_differ_in_more_than_case_are_told_apart() -> None:
         assert found["answer"]["class"] == name
     with pytest.raises(IncompleteError):
         understood("classification", '{"class": "*"}', classes=classes)
+
+
+def test_a_class_may_be_called_as_what_stands_around_an_answer() -> None:
+    classes = ["none", "Class: A", "big, red"]
+    for name in classes:
+        one = understood("classification", name, classes=classes)
+        assert one["answer"]["class"] == name
+        several = understood("multi-label-classification", name, classes=classes)
+        assert [found["class"] for found in several["answer"]["classes"]] == [name]
 
 
 def test_many_classes_are_not_all_told() -> None:

@@ -79,9 +79,30 @@ DIALECTS = [
     one('[{"bbox": [100, 100, 300, 200], "label": "cat"}]', PIXELS),
     one('[{"bbox_2d": [100, 100, 300, 200], "label": "cat"}]', model="qwen/qwen-2.5-vl-7b"),
     one('[{"box": [100, 100, 300, 200], "label": "cat"}]', model="qwen/qwen2.5-vl-72b-instruct"),
+    # The same model by the names that other servers have for it.
+    one('[{"bbox_2d": [100, 100, 300, 200], "label": "cat"}]', model="qwen2.5vl:7b"),
+    one('[{"bbox_2d": [100, 100, 300, 200], "label": "cat"}]', model="qwen2.5vl-72b-awq"),
+    one('[{"bbox_2d": [100, 100, 300, 200], "label": "cat"}]', model="Qwen/Qwen2_5-VL-7B"),
+    one('[{"bbox_2d": [100, 100, 300, 200], "label": "cat"}]', model="models/qwen2p5-vl-32b"),
+    one('[{"bbox_2d": [100, 100, 300, 200], "label": "cat"}]', model="UI_TARS-1.5-7B"),
     # Later Qwen and GLM give their bbox_2d in thousandths.
     one('[{"bbox_2d": [100, 200, 300, 400], "label": "cat"}]', model="qwen/qwen3-vl-8b-instruct"),
     one('[{"bbox_2d": [100, 200, 300, 400], "label": "cat"}]', model="z-ai/glm-4.6v"),
+    one('[{"bbox_2d": [100, 200, 300, 400], "label": "cat"}]', model="qwen3vl:8b"),
+    one('[{"bbox_2d": [100, 200, 300, 400], "label": "cat"}]', model="glm4v:9b"),
+    # Marks of Qwen-VL, InternVL and GLM-V.
+    one("<ref>cat</ref><box>[[100, 200, 300, 400]]</box>"),
+    one("I see <ref>cat</ref><box>(100,200),(300,400)</box> there."),
+    one("<ref>a dog</ref><box>(1,2),(3,4)</box><box>(5,6),(7,8)</box>\n"
+        "<ref> cat </ref><box>(100,200),(300,400)</box>"),
+    one("<|object_ref_start|>cat<|object_ref_end|><|box_start|>(100,200),(300,400)<|box_end|>"),
+    one("<box>(100,200),(300,400)</box>", classes=["cat"]),
+    one('[{"label": "cat", "box": "<box>(100,200),(300,400)</box>"}]'),
+    one('<|begin_of_box|>[{"label": "cat", "box": [100, 200, 300, 400]}]<|end_of_box|>'),
+    one("<|begin_of_box|>[[100, 200, 300, 400]]<|end_of_box|>", classes=["cat"]),
+    # Moondream names no class, since it is asked for one.
+    one('{"objects": [{"x_min": 0.1, "y_min": 0.2, "x_max": 0.3, "y_max": 0.4}]}', FRACTIONS,
+        classes=["cat"]),
 ]  # fmt: skip
 
 
@@ -184,9 +205,34 @@ def test_a_box_without_a_name_is_of_the_only_class_that_was_asked_for() -> None:
     came = "[[100, 200, 300, 400]]"
     assert boxes_of(came) == [("object", *CAT[1:])]
     assert boxes_of(came, classes=["cat"]) == [CAT]
-    unknown = understood(DETECT, came, classes=["cat", "dog"])
-    assert unknown["answer"] == {"boxes": []}
-    assert unknown["warnings"] == ["what came without a class was left out"]
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        "[[100, 200, 300, 400]]",
+        '{"boxes": [{"box": [100, 200, 300, 400], "class": null}]}',
+        "<box>(100,200),(300,400)</box>",
+        '[{"box": [100, 200, 300, 400]}, {"class": "sofa", "box": [1, 1, 9, 9]}]',
+    ],
+)
+def test_boxes_without_a_class_are_no_answer_where_none_is_left(came: str) -> None:
+    told = "the boxes came without a class; ask for one class alone, or choose"
+    with pytest.raises(IncompleteError, match=told):
+        understood(DETECT, came, classes=["cat", "dog"])
+
+
+def test_a_box_without_a_class_is_left_out_beside_one_that_has_one() -> None:
+    came = '[{"class": "cat", "box": [100, 200, 300, 400]}, {"box": [1, 1, 9, 9]}]'
+    assert boxes_of(came, classes=["cat", "dog"]) == [CAT]
+    found = understood(DETECT, came, classes=["cat", "dog"])
+    assert found["warnings"] == ["what came without a class was left out"]
+
+
+def test_of_marks_that_were_cut_off_the_whole_ones_are_used() -> None:
+    came = "<ref>cat</ref><box>(100,200),(300,400)</box><ref>dog</ref><box>(1,"
+    assert boxes_of(came) == [CAT]
+    assert "broke off" in understood(DETECT, came)["warnings"][0]
 
 
 def test_entries_without_a_box_are_told() -> None:

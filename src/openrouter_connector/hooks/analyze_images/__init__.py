@@ -1,13 +1,13 @@
 """`analyzeImages`: one task for one picture, in words and with a schema, and the answer understood.
 
-tasks ──▶ build ──▶ (asked) ──▶ output: json_like ─▶ things ─▶ boxes ─▶ answers
+tasks ──▶ build ──▶ (asked) ──▶ output: marks, json_like ─▶ things ─▶ boxes ─▶ answers
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ...errors import IncompleteError
+from ...errors import IncompleteError, InputError, Problem
 from ...values import Call, Facts, Json, JsonObject
 from .. import structured
 from . import answers, tasks
@@ -15,6 +15,8 @@ from . import answers, tasks
 
 def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
     """Put the task in front of the picture, and for data what holds the model to its shape."""
+    if values["taskType"] == "structured-answering" and not values["outputStructure"]:
+        raise InputError([Problem("outputStructure", "names no field; name one at least")])
     body, text = call.body or {}, tasks.instruction(values)
     wanted: JsonObject = {}
     if schema := tasks.schema(values):

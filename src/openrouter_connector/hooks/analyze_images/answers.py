@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from re import DOTALL, IGNORECASE, compile, split
 
 from ...errors import IncompleteError
 from ...values import Json, JsonObject
-from . import json_like
+from . import json_like, marks
 from .boxes import convention_of, placed, written
 from .json_like import Came
 from .tasks import NO_TEXT
-from .things import confidence, label, named_among, none_named, things, warn
+from .things import confidence, in_percent, label, named_among, none_named, things, warn
 
 BROKE_OFF = "the answer broke off; allow more with maxTokens"
 SAID_NOTHING = (
@@ -33,7 +34,7 @@ def read(text: str, values: JsonObject, why: str = BROKE_OFF) -> JsonObject:
         if task in _TEXTS:
             answer: Json = _TEXTS[task](said)
         else:
-            answer = _DATA[task](_data(said, why, warnings), values, warnings)
+            answer = _DATA[task](_data(said, task, why, warnings), values, warnings)
     except _UnfitError as error:
         raise IncompleteError(str(error), status=200, partial=text) from None
     return {"text": text, "answer": answer, "warnings": warnings}
@@ -85,13 +86,14 @@ _TEXTS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _data(said: str, why: str, warnings: list[str]) -> Came:
+def _data(said: str, task: str, why: str, warnings: list[str]) -> Came:
     """Read the data in an answer; one that holds none is taken for a bare word."""
     said = said.rpartition("</think>")[2].strip()  # some forget to say where they began to think
-    try:
-        came = json_like.read(said)
-    except ValueError:
-        return Came(said, False)
+    came = Came(said, False)
+    for form in (marks, json_like) if task == "object-detection" else (json_like,):
+        with suppress(ValueError):
+            came = form.read(said)
+            break
     if came.cut and came.value is None:
         raise _UnfitError(why)
     if came.cut:
@@ -99,10 +101,16 @@ def _data(said: str, why: str, warnings: list[str]) -> Came:
     return came
 
 
+_NAMED = _headed("(?:predicted )?(?:class(?:es)?|labels?|category|answer)")
+_NONE = compile(r"\W*none(?: of (?:them|these|the \w+))?(?: (?:apply|applies))?\W*", IGNORECASE)
+
+
 def _classification(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    known = _known(things(came.value), values["classes"], warnings)
+    value, classes = came.value, values["classes"]
+    found = things(_bare(value, classes) if isinstance(value, str) else value)
+    known = _known(found, classes, warnings)
     if not known:
-        raise _none_of(values["classes"], came.value)
+        raise _none_of(classes, came.value)
     if len(known) > 1:
         warn(warnings, "more than one class came, and the surest was taken")
     return max(known, key=lambda one: one["confidence"] or 0.0)
@@ -111,22 +119,36 @@ def _classification(came: Came, values: JsonObject, warnings: list[str]) -> Json
 def _multi_label(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
     value, classes = came.value, values["classes"]
     if isinstance(value, str):
-        words = [word for word in split(r"[,;\n]", value) if word.strip()]
-        value = words if all(named_among(word, classes) for word in words) else ""
-    found = things(value)
+        words = [_bare(word, classes) for word in split(r"[,;\n]", value) if word.strip()]
+        known_words = all(named_among(word, classes) or _NONE.fullmatch(word) for word in words)
+        value = words if known_words else value
+    told = things(value)
+    found = [thing for thing in told if not _is_none(label(thing) or "", classes)]
     known = _known(found, classes, warnings)
-    if not known and (found or not none_named(value)):
+    if not known and (found or not (told or none_named(value))):
         raise _none_of(classes, came.value)
     # A list of all classes says of most that they are none.
     return {"classes": [one for one in known if one["confidence"] != 0]}
 
 
+def _bare(said: str, classes: list[str]) -> str:
+    """Give a bare answer without a heading, unless a class is called so."""
+    return said if named_among(said, classes) else _NAMED(said)
+
+
+def _is_none(name: str, classes: list[str]) -> bool:
+    """Whether a name says that there is none, unless a class is called so."""
+    return not named_among(name, classes) and _NONE.fullmatch(name) is not None
+
+
 def _known(found: list[JsonObject], classes: list[str], warnings: list[str]) -> list[JsonObject]:
     """List the classes that were asked for among those that came, each once."""
     known: dict[str, JsonObject] = {}
+    percent = in_percent(found)
     for thing in found:
         if name := _class_of(thing, classes, warnings):
-            known.setdefault(name, {"class": name, "confidence": confidence(thing, warnings)})
+            sure = confidence(thing, percent, warnings)
+            known.setdefault(name, {"class": name, "confidence": sure})
     return list(known.values())
 
 
@@ -138,7 +160,7 @@ def _class_of(thing: JsonObject, classes: list[str] | None, warnings: list[str])
     if name is None and len(classes) == 1:
         return classes[0]
     if name is None:
-        warn(warnings, "what came without a class was left out")
+        warn(warnings, _NAMELESS)
         return None
     if known := named_among(name, classes):
         return known
@@ -146,13 +168,25 @@ def _class_of(thing: JsonObject, classes: list[str] | None, warnings: list[str])
     return None
 
 
+_NAMELESS = "what came without a class was left out"
+
+
 def _none_of(classes: list[str], value: Json) -> _UnfitError:
     named = next(filter(None, map(label, things(value))), "")
-    told = f"{named!r} is" if 0 < len(named) <= 60 else "the answer names"
+    short = 0 < len(named) <= 60
+    told = f"{named!r} is" if short else "the answer names"
+    said = "" if short else f"; it said: {_quoted(value)}"
     shown = ", ".join(classes[:20]) + (", …" if len(classes) > 20 else "")
     return _UnfitError(
-        f"{told} none of the classes {shown}; add what is missing, or choose another model"
+        f"{told} none of the classes {shown}; add what is missing, or choose another model{said}"
     )
+
+
+def _quoted(said: Json) -> str:
+    """Quote the beginning of what was said, on one line."""
+    text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+    line = " ".join(text.split())
+    return repr(line if len(line) <= 80 else f"{line[:79]}…")
 
 
 def _detection(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
@@ -161,19 +195,26 @@ def _detection(came: Came, values: JsonObject, warnings: list[str]) -> JsonObjec
     each = [written(thing, convention) for thing in found]
     boxes = [box for several in each for box in several]
     if not boxes and (found or not none_named(came.value)):
-        raise _UnfitError("the answer holds no boxes; choose a model that can locate objects")
+        raise _UnfitError(
+            "the answer holds no boxes; choose a model that can locate objects; "
+            f"it said: {_quoted(came.value)}"
+        )
     if without := sum(not several for several in each):
         warn(warnings, f"{without} of {len(found)} entries have no box, and were left out")
-    put = iter(placed(boxes, convention, picture, warnings))
+    put, percent = iter(placed(boxes, convention, picture, warnings)), in_percent(found)
     listed: dict[str, JsonObject] = {}
     for thing, several in zip(found, each, strict=True):
         for box in (next(put) for _ in several):
             if box is None:
                 warn(warnings, "boxes without area in the picture were left out")
             elif name := _class_of(thing, values.get("classes"), warnings):
-                one = {"class": name, "confidence": confidence(thing, warnings), **box.to_json()}
+                sure = confidence(thing, percent, warnings)
+                one = {"class": name, "confidence": sure, **box.to_json()}
                 # At the end of their wits models say the same again and again.
                 listed.setdefault(f"{box.pixels} {name}", one)
+    if not listed and _NAMELESS in warnings:
+        told = "the boxes came without a class; ask for one class alone, or choose another model"
+        raise _UnfitError(told)
     return {"boxes": list(listed.values())}
 
 
@@ -186,7 +227,7 @@ def _fields(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
     if not any(named):
         raise _UnfitError(
             f"the answer holds none of the fields {', '.join(wanted)}; choose a model that lists "
-            "structured_outputs"
+            f"structured_outputs; it said: {_quoted(came.value)}"
         )
     found = max(named, key=len)
     missing = [name for name in wanted if name not in found]
@@ -199,12 +240,21 @@ def _fields(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
 
 
 def _objects(value: Json, depth: int = 4) -> Iterator[JsonObject]:
-    """Give an object and those inside it, the outer first."""
+    """Give an object and those inside it, the outer first, but nothing of an echoed schema."""
+    if isinstance(value, dict) and _is_schema(value):
+        return
     if isinstance(value, dict):
         yield value
     if isinstance(value, dict | list) and depth:
         for inner in value.values() if isinstance(value, dict) else value:
             yield from _objects(inner, depth - 1)
+
+
+def _is_schema(value: JsonObject) -> bool:
+    told = value.get("properties")
+    if value.get("type") != "object" or not isinstance(told, dict):
+        return False
+    return all(isinstance(field, dict) for field in told.values())
 
 
 def _text(value: Json) -> str | None:

@@ -42,13 +42,14 @@ class Convention:
 # Thousandths, with x first, are what most models were trained on that know boxes at all (GLM-V,
 # InternVL, Qwen2-VL and Qwen3-VL), and need no knowledge of how far a provider shrinks a picture.
 _USUAL = Convention("box", Unit.THOUSANDTH)
-# Found in the slug of a model; the first that is found holds.
+# Found in the name of a model; the first that is found holds. Other servers spell it in their own
+# ways: `qwen2.5vl:7b`, `Qwen2_5-VL-7B`, `qwen2p5-vl-32b`, `glm4v:9b`.
 _TRAINED = (
     # https://ai.google.dev/gemini-api/docs/image-understanding
     ("gemini", Convention("box_2d", Unit.THOUSANDTH, y_first=True)),
     # https://github.com/QwenLM/Qwen3-VL/issues/866 and /issues/1741: pixels in 2.5 alone
-    (r"qwen-?2\.5-vl|ui-tars", Convention("bbox_2d", Unit.PIXEL)),
-    (r"qwen|glm-.*v|internvl", Convention("bbox_2d", Unit.THOUSANDTH)),
+    (r"qwen[-_]?2[._p]?5[-_]?vl|ui[-_]tars", Convention("bbox_2d", Unit.PIXEL)),
+    (r"qwen|glm.*v|internvl", Convention("bbox_2d", Unit.THOUSANDTH)),
 )
 
 

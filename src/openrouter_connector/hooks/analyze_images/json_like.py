@@ -9,6 +9,7 @@ from re import DOTALL, compile
 from typing import NamedTuple
 
 from ...values import Json
+from .. import structured
 
 
 class Came(NamedTuple):
@@ -24,7 +25,11 @@ def read(text: str) -> Came:
 
     What was cut off keeps the entries of its outermost list that came whole; without a list, the
     members of its object; None when not even one did. Several values, as one a line, are a list.
+    JSON that was written as a JSON text is read out of it.
     """
+    with suppress(ValueError):
+        if isinstance(told := structured.parsed(text), str):
+            return read(told)
     found: list[Came] = []
     for piece, cut in _pieces(text):
         with suppress(ValueError):

@@ -76,14 +76,24 @@ def label(thing: JsonObject) -> str | None:
     return next((name.strip() for name in found if isinstance(name, str) and name.strip()), None)
 
 
-def confidence(thing: JsonObject, warnings: list[str]) -> float | None:
-    """Give how sure the model is, from 0 to 1: of 0.87, 87, "87%"; None for what is no number."""
-    told = next((thing[key] for key in SCORES if thing.get(key) is not None), None)
+def in_percent(found: Iterable[JsonObject]) -> bool:
+    """Whether an answer counts confidence in percent, and not from 0 to 1.
+
+    One that goes no further than 10 may count points instead.
+    """
+    scores = [_score(thing) for thing in found]
+    return any(_is_percent(told) or 10 < (number(told) or 0) <= 100 for told in scores)
+
+
+def confidence(thing: JsonObject, percent: bool, warnings: list[str]) -> float | None:
+    """Give how sure the model is, from 0 to 1; None for what is no number, or of another scale."""
+    told = _score(thing)
     if told is None:
         return None
     sure = number(told)
-    if sure is not None and (sure > 1 or _is_percent(told)):
-        sure /= 100
+    if sure is not None and percent:
+        # Beside percent, 0.9 is hardly less than one.
+        sure = None if 0 < sure < 1 and not _is_percent(told) else sure / 100
     if sure is None or not 0 <= sure <= 1:
         warn(warnings, f"the confidence {str(told)[:40]!r} is no number from 0 to 1: left out")
         return None
@@ -146,6 +156,10 @@ def _labelled(name: str | None, found: list[JsonObject]) -> list[JsonObject]:
     if name is None:
         return found
     return [one if label(one) is not None else {**one, "class": name} for one in found]
+
+
+def _score(thing: JsonObject) -> Json:
+    return next((thing[key] for key in SCORES if thing.get(key) is not None), None)
 
 
 def _is_percent(value: Json) -> bool:
