@@ -84,13 +84,24 @@ def encoded(samples: Samples, kind: str, *, rate: int = RATE, channels: int = 1)
     return target.getvalue()
 
 
-def wav(samples: Samples, rate: int = RATE, promised: int | None = None) -> bytes:
-    """Write a WAV file by hand; `promised` is the size that its header tells."""
+def wav(
+    samples: Samples, rate: int = RATE, promised: int | None = None, channels: int = 1
+) -> bytes:
+    """Write a WAV file by hand, of one channel or of several whose samples take turns.
+
+    `promised` is the size that its header tells.
+    """
     data = samples.astype("<i2").tobytes()
     size = len(data) if promised is None else promised
-    form = struct.pack("<HHIIHH", 1, 1, rate, rate * 2, 2, 16)
+    form = struct.pack("<HHIIHH", 1, channels, rate, rate * 2 * channels, 2 * channels, 16)
     riff = struct.pack("<4sI4s4sI", b"RIFF", min(36 + size, 0xFFFFFFFF), b"WAVE", b"fmt ", 16)
     return riff + form + struct.pack("<4sI", b"data", size) + data
+
+
+def opposed(samples: Samples, rate: int = RATE, channels: int = 2) -> bytes:
+    """Write a WAV file of channels that cancel each other out when they are mixed."""
+    turns = np.outer(samples, [1, -1] * (channels // 2)).astype(np.int16).reshape(-1)
+    return wav(turns, rate, channels=channels)
 
 
 def decoded(content: bytes) -> tuple[int, Samples]:

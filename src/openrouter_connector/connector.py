@@ -280,9 +280,8 @@ class Session:
         """
         from .runtime.check import check
 
-        form, hands = self.definition.form(action), self._in_use
-        given = _plain(parameters)
-        return await check(form, given, self.files, hands.catalogue)
+        form = self.definition.form(action)
+        return await check(form, _plain(parameters), self.files, self._in_use)
 
     def relay(self, call: Call) -> AbstractAsyncContextManager[Relayed]:
         """Send a call of the API that is no action's, to be used in `async with`.

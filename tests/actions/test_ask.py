@@ -128,6 +128,12 @@ def test_the_extra_body_wins(ask: Ask, sent: Sent) -> None:
     assert "You said: Something else" in result.output
 
 
+def test_null_in_the_extra_body_takes_a_key_out(ask: Ask, sent: Sent) -> None:
+    ask(temperature=1, topP=0.5, extraBody={"temperature": None, "seed": None})
+    assert sent()["top_p"] == 0.5
+    assert sent().keys().isdisjoint({"temperature", "seed"})
+
+
 def test_reasoning_is_sent_as_an_object(ask: Ask, sent: Sent) -> None:
     result = ask(model="sandbox/thinker", reasoning="low")
     assert sent()["reasoning"] == {"effort": "low"}

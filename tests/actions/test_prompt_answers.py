@@ -75,12 +75,15 @@ def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store:
         (reply("<html>Sign in</html>", kind="text/html"), "web page"),
         (reply({"error": {"message": "Out of memory"}}), "Out of memory"),
         (reply(completion(None)), "no content"),
+        (reply(completion("")), "the answer is empty"),
+        (reply(completion(" \n")), "the answer is empty"),
         (reply(completion(choices=[])), "no choices"),
         (reply("not json"), "JSON"),
         (reply(then="close"), ""),
     ],
     ids=["plain text", "detail", "details", "ollama", "vllm", "401", "429", "502 page",
-         "200 page", "200 error", "no content", "no choices", "no JSON", "empty"],
+         "200 page", "200 error", "no content", "no text", "blanks", "no choices", "no JSON",
+         "empty"],
 )  # fmt: skip
 def test_a_failure_of_the_call_is_told_and_not_raised(
     connector: Connector, store: FileStore, answer: Answer, told: str

@@ -181,6 +181,15 @@ def test_a_file_is_also_named_by_url_or_as_json(command: Command) -> None:
     assert as_json["file"] == entry
 
 
+def test_the_content_of_a_file_may_stand_in_a_data_url(command: Command) -> None:
+    url = "data:image/png;base64,iVBORw0KGgo="
+
+    found = parameters(command, "analyzeImages", "-p", f"images={url}", "-p", f"images={url}")
+
+    assert [one["url"] for one in found["images"]] == [url, url]
+    assert {one["mimeType"] for one in found["images"]} == {"image/png"}
+
+
 @pytest.mark.parametrize(
     ("action", "pair"),
     [

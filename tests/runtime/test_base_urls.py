@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from openrouter_connector import Connector, InputError
+from openrouter_connector.runtime.check import Check
 from scripted import Ask, completion, reply, scripted
 
 HELLO = {"model": "a/b", "prompt": "Hello"}
@@ -118,3 +119,30 @@ def test_a_check_tells_that_a_base_url_is_an_endpoint(connector: Connector) -> N
     given = {**HELLO, "baseUrl": "https://example.com/v1/chat/completions"}
     (problem,) = connector.check("prompt", given).problems
     assert (problem.path, problem.message[:14]) == ("baseUrl", "is an endpoint")
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("https://example.com/v1?", "must end with its path"),
+        ("https://example.com/v1#", "must end with its path"),
+        ("https://xn--/v1", "is no address"),
+        ("http://example.com/v1", "would carry the token unencrypted"),
+        ("http://127.0.0.1:9/v1", "of this machine or of a private network"),
+    ],
+)
+def test_a_check_tells_of_a_server_what_a_run_would(
+    connector: Connector, place: str, told: str
+) -> None:
+    given = {**HELLO, "baseUrl": place, "apiKey": "a-key-of-it"}
+
+    async def tried() -> tuple[Check, InputError]:
+        async with connector.connect("sk-or-v1-x", allow_private=False) as session:
+            with pytest.raises(InputError) as caught:
+                await session.perform("prompt", given)
+            return await session.check("prompt", given), caught.value
+
+    check, refused = asyncio.run(tried())
+    (problem,) = check.problems
+    assert (problem.path, told in problem.message) == ("baseUrl", True)
+    assert [problem] == list(refused.problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
 import time
 from typing import Any
 
@@ -51,6 +52,13 @@ def test_a_post_that_may_have_been_served_is_not_sent_again(ask: Ask, status: in
         ask(server.base_url)
     assert len(server.requests) == 1
     assert caught.value.to_json()["status"] == status
+
+
+def test_a_502_of_a_proxy_does_not_tell_that_nothing_was_served(ask: Ask) -> None:
+    page = reply("<h1>502 Bad Gateway</h1><hr>nginx", 502, kind="text/html")
+    with scripted(page, GOOD) as server, pytest.raises(UnavailableError) as caught:
+        ask(server.base_url)
+    assert (len(server.requests), caught.value.status) == (1, 502)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 524, 529])
@@ -302,3 +310,21 @@ def test_what_no_header_can_hold_is_told_before_anything_is_sent(ask: Ask, title
 def test_a_token_does_not_go_unencrypted_beyond_this_machine(ask: Ask) -> None:
     with pytest.raises(InputError, match="unencrypted"):
         ask("http://192.0.2.1/api/v1")
+
+
+def test_a_server_that_does_not_read_on_is_given_up(connector: Connector, concurrent: bool) -> None:
+    async def told(deaf: socket.socket) -> None:
+        place = f"http://127.0.0.1:{deaf.getsockname()[1]}/api/v1"
+        options: Any = {"concurrent": concurrent, "timeouts": Timeouts(idle=0.2), "attempts": 1}
+        async with connector.connect("sk-or-v1-test", base_url=place, **options) as session:
+            try:
+                await session.perform("ask", {**ASK, "userPrompt": "x" * 20_000_000})
+            finally:
+                deaf.close()
+                await asyncio.sleep(0.05)  # what was not read is dropped with the connection
+
+    with (
+        socket.create_server(("127.0.0.1", 0)) as deaf,
+        pytest.raises(UnavailableError, match=r"no byte came for 0\.2 s"),
+    ):
+        asyncio.run(told(deaf))

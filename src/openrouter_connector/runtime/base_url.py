@@ -22,7 +22,7 @@ def address_fault(base_url: str) -> str | None:
         return NO_ADDRESS
     if parts.username is not None or parts.password is not None:
         return "holds a user or a password; give a token instead"
-    if parts.query or parts.fragment:
+    if "?" in base_url or "#" in base_url:
         return "must end with its path, without ? and #"
     if named := _ENDPOINT.search(parts.path):
         return f"is an endpoint and no base URL; give the part before {named[1]}"

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..values import Embedded, Json, JsonObject, LoadedFile
 
 _ENOUGH = 128 * 1024  # bytes that are worth a write of their own
-_WHOLE = 512 * 1024  # bytes, up to which a body of files that are in memory is made at once
+_WHOLE = 512 * 1024  # bytes, up to which a body that is in memory is sent at once
 _MARK = token_hex(16)  # no text of the user's can hold it: it never leaves the process
 
 
@@ -44,7 +44,8 @@ class Body:
     async def _pieces(self) -> AsyncGenerator[bytes]:
         for part in self.parts:
             if isinstance(part, bytes):
-                yield part
+                for start in range(0, len(part), _ENOUGH):
+                    yield part[start : start + _ENOUGH]
             elif isinstance(part, LoadedFile):
                 async for chunk in part.open():
                     yield chunk
@@ -54,7 +55,7 @@ class Body:
                     yield chunk
 
     def in_memory(self) -> bytes | Body:
-        """Give the bytes of a small body whose files are all in memory; otherwise itself."""
+        """Give the bytes of a body that is small and all in memory; any other as it is."""
         if self.size > _WHOLE:
             return self
         pieces: list[bytes] = []
@@ -69,7 +70,7 @@ class Body:
 
 
 def encode(body: JsonObject) -> bytes | Body:
-    """Write a body as JSON; a `Body` when files are embedded. InputError for NaN and the like."""
+    """Write a body as JSON, as bytes when it is small. InputError for NaN and the like."""
     files: list[Embedded] = []
 
     def place(value: Json) -> str:
@@ -89,8 +90,6 @@ def encode(body: JsonObject) -> bytes | Body:
     except (ValueError, TypeError, RecursionError) as error:
         told = f"the parameters cannot be written as JSON: {error}"
         raise InputError(told) from error
-    if not files:
-        return texts[0]
     between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]
     return Body((texts[0], *between)).in_memory()
 

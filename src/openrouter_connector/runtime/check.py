@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..definition.form import Form
 from ..definition.model import Action
-from ..errors import ConnectorError, FileError, InputError, Problem
+from ..errors import ConnectorError, CredentialError, FileError, InputError, Problem
 from ..values import Call, Embedded, Facts, Json, JsonObject
 from .base_url import address_fault
 from .body import encode
@@ -21,8 +21,10 @@ from .files import load_files
 from .messages import changes_of_pictures, files_in
 from .preflight import preflight, unknown_model
 from .preflight.estimate import Estimate
+from .preflight.span import Span
 from .request import build, call_of
 from .rows import placed
+from .run import Hands
 from .servers import named_server
 from .store import FileStore
 
@@ -57,12 +59,13 @@ class Check:
 
 
 async def check(
-    form: Form, parameters: Json, files: FileStore, catalogue: Catalogue | None = None
+    form: Form, parameters: Json, files: FileStore, hands: Hands | None = None
 ) -> Check:
     """Check parameters against the form, and against what the catalogue says of the model.
 
-    Nothing is raised for what is wrong. Without a catalogue what hangs on the model is left open.
+    Nothing is raised for what is wrong. Without `hands` what hangs on the model is left open.
     """
+    catalogue = hands.catalogue if hands else None
     try:
         accepted = form.accept(parameters)
     except InputError as error:
@@ -71,19 +74,29 @@ async def check(
         return Check(None, tuple(sorted({*error.problems, *unknown})))
     facts, unknown, warned = await _model(form, accepted.values, catalogue)
     prices = await _prices(form, accepted.values, facts, catalogue)
-    problems = [*unknown, *_misled(form.action, accepted.values)]
-    found = _Found(problems, [*accepted.warnings, *warned])
-    with found.refused(form.action):
+    problems = [*unknown, *await _misled(form.action, accepted.values, hands)]
+    found = _Found(form.action, files, facts, prices, problems, [*accepted.warnings, *warned])
+    with found.refused():
         for index, values in enumerate(_calls(form.action, accepted.values)):
-            await found.look(form.action, index, values, facts, prices, files)
-    return found.check(form.action)
+            await found.look(index, values)
+    return found.check()
 
 
-def _misled(action: Action, values: JsonObject) -> Iterator[Problem]:
-    """Say what is wrong with the address of a server that parameters name."""
+async def _misled(action: Action, values: JsonObject, hands: Hands | None) -> list[Problem]:
+    """Say what is wrong with a server that parameters name, without asking it anything."""
     named = named_server(action, values)
-    if action.server and named and (fault := address_fault(named)):
-        yield Problem(action.server.base_url, fault)
+    if action.server is None or named is None:
+        return []
+    if hands is None:
+        fault = address_fault(named)
+        return [Problem(action.server.base_url, fault)] if fault else []
+    try:
+        async with hands.at_server_of(action, values):
+            return []
+    except InputError as error:
+        return [*error.problems]
+    except CredentialError as error:
+        return [Problem(action.server.token, error.message)]
 
 
 def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
@@ -102,61 +115,56 @@ def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
 class _Found:
     """What was found in the calls that parameters make; the first of them is shown."""
 
+    action: Action
+    files: FileStore
+    facts: Facts | None
+    prices: list[JsonObject] | None
     problems: list[Problem]
     warnings: list[str]
     estimates: list[Estimate] = field(default_factory=list)
     call: Call | None = None
 
-    async def look(
-        self,
-        action: Action,
-        index: int,
-        values: JsonObject,
-        facts: Facts | None,
-        prices: list[JsonObject] | None,
-        files: FileStore,
-    ) -> None:
+    async def look(self, index: int, values: JsonObject) -> None:
         """Look at one of the calls."""
-        with self.refused(action, index):
-            given = await load_files(action.properties, values, files)
-            loaded, seconds = await self._listen(action, given)
-            call = build(action, loaded, facts)
+        with self.refused(index):
+            given = await load_files(self.action.properties, values, self.files)
+            loaded, seconds = await self._listen(given)
+            call = build(self.action, loaded, self.facts)
             encode(call.body or {})
-            self._plan(action, loaded, call, facts, prices, seconds)
+            self._plan(loaded, call, seconds)
 
-    async def _listen(self, action: Action, loaded: JsonObject) -> tuple[JsonObject, float | None]:
+    async def _listen(self, loaded: JsonObject) -> tuple[JsonObject, Span | None]:
         """Tell how many seconds of a sound are to be paid for."""
-        word = action.split
+        word = self.action.split
         if word is None or word.by != "silence":
             return loaded, None
-        from .split_sound import looked_into, told_of
+        from .split_sound import heard_of, looked_into, told_of
 
-        with self.refused(action):
+        with self.refused():
             loaded, sound = await looked_into(word, loaded)
             if sound:
                 self.warnings += told_of(sound, word, loaded)
-                return loaded, 0.0 if sound.silent else sound.seconds
+                return loaded, heard_of(sound, word, loaded)
         return loaded, None
 
-    def _plan(
-        self,
-        action: Action,
-        loaded: JsonObject,
-        call: Call,
-        facts: Facts | None,
-        prices: list[JsonObject] | None,
-        seconds: float | None,
-    ) -> None:
+    def _plan(self, loaded: JsonObject, call: Call, seconds: Span | None) -> None:
         """Hold a call against its model."""
-        today = datetime.now(UTC).date()
-        found = preflight(action, loaded, call, facts, today=today, prices=prices, seconds=seconds)
+        found = preflight(
+            self.action,
+            loaded,
+            call,
+            self.facts,
+            today=datetime.now(UTC).date(),
+            prices=self.prices,
+            seconds=seconds,
+        )
         self.problems += found.problems
         self.warnings += (*call.warnings, *changes_of_pictures(files_in(loaded)), *found.warnings)
         self.estimates += [found.estimate] if found.estimate else []
         self.call = self.call or call
 
     @contextmanager
-    def refused(self, action: Action, index: int = 0) -> Iterator[None]:
+    def refused(self, index: int = 0) -> Iterator[None]:
         """Keep what a run would refuse before it pays."""
         try:
             yield
@@ -164,14 +172,15 @@ class _Found:
             self.problems += error.problems
         except FileError as error:
             told = error.message.removeprefix(f"{error.path}: ")
-            self.problems.append(Problem(placed(action, error.path, index), told))
+            self.problems.append(Problem(placed(self.action, error.path, index), told))
         except MissingExtraError as error:
-            self.problems.append(Problem(action.split.of if action.split else "", error.message))
+            several = self.action.split or self.action.each
+            self.problems.append(Problem(several.of if several else "", error.message))
 
-    def check(self, action: Action) -> Check:
+    def check(self) -> Check:
         """Put it together. What is wrong with a file makes no call of the others either."""
         warnings = tuple(dict.fromkeys(self.warnings))
-        unit = action.each.unit if action.each else "parts"
+        unit = self.action.each.unit if self.action.each else "parts"
         estimate = Estimate.of_all(self.estimates, unit) if self.estimates else None
         call = replace(self.call, warnings=warnings) if self.call else None
         return Check(call, tuple(sorted(set(self.problems))), warnings, estimate)

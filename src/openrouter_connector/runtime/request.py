@@ -40,6 +40,8 @@ def build(
     )
     if hook := hook_of(action, "build"):
         call = hook(call, values, facts)
+    if call.body and None in call.body.values():  # what the user spreads over it takes out as well
+        call = replace(call, body={key: v for key, v in call.body.items() if v is not None})
     return call
 
 

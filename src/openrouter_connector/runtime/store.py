@@ -351,7 +351,9 @@ def _readable(path: Path) -> tuple[int | None, bytes | None]:
         return None, None
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        return size, file.read() if size <= _SMALL else None
+        content = file.read(_SMALL + 1) if size <= _SMALL else b""
+        # What grows meanwhile is read like any large file.
+        return size, content if size <= _SMALL and len(content) <= _SMALL else None
 
 
 def _digest(path: str) -> str:

@@ -51,6 +51,8 @@ from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
+_AT_ONCE = 64 * 1024  # bytes that are gone as soon as they are sent, wherever they wait
+_SLOWEST = 50_000  # bytes a second of a line that works
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
@@ -204,19 +206,22 @@ class Transport:
             refused = await self._refused(response, call.method)
         finally:
             await response.aclose()
-        again = _UNSERVED | _DOUBTFUL if call.idempotent else _UNSERVED
         waits = isinstance(refused, ApiError) and (refused.retry_after or 0) <= LONGEST_WAIT
-        if response.status_code in again and waits and not out_of_quota(_raw(refused)):
+        if _is_unserved(call, response) and waits and not out_of_quota(_raw(refused)):
             raise _AgainError(refused)
         raise refused
 
     async def _answered(self, request: httpx.Request) -> httpx.Response:
         """Send a request; no backend watches over a server that stops reading, so this does."""
-        if not isinstance(request.stream, _Stream):
-            return await self._backend.handle_async_request(request)
+        stream, seconds = request.stream, self._idle + 1
+        if not isinstance(stream, _Stream):
+            if len(request.content) <= _AT_ONCE:
+                return await self._backend.handle_async_request(request)
+            seconds += len(request.content) / _SLOWEST  # nobody tells how much of it is gone
         try:
-            async with asyncio.timeout(self._idle + 1) as watch:
-                request.stream.moved = partial(_postpone, watch, self._idle + 1)
+            async with asyncio.timeout(seconds) as watch:
+                if isinstance(stream, _Stream):
+                    stream.moved = partial(_postpone, watch, seconds)
                 return await self._backend.handle_async_request(request)
         except TimeoutError as error:
             raise httpx.WriteTimeout("the server does not read on") from error
@@ -267,14 +272,23 @@ def _postpone(watch: asyncio.Timeout, seconds: float) -> None:
     watch.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
+def _is_unserved(call: Call, response: httpx.Response) -> bool:
+    """Tell by a refusal whether the same call may be sent again."""
+    if call.idempotent:
+        return response.status_code in _UNSERVED | _DOUBTFUL
+    # A proxy that lost the server says 502 as well, in HTML, and knows not what became of the call.
+    lost = response.status_code == 502 and "json" not in response.headers.get("content-type", "")
+    return response.status_code in _UNSERVED and not lost
+
+
 def _address(base_url: str) -> httpx.URL:
     fault = address_fault(base_url)
     try:
-        if fault is None:
-            return httpx.URL(base_url.rstrip("/"))
-    except httpx.InvalidURL:
+        if fault is None and (url := httpx.URL(base_url.rstrip("/"))).host:
+            return url
+    except (httpx.InvalidURL, UnicodeError):  # the latter for a host in letters that no host has
         fault = NO_ADDRESS
-    raise InputError([Problem("base URL", fault)])
+    raise InputError([Problem("base URL", fault or NO_ADDRESS)])
 
 
 def _is_overheard(base: httpx.URL) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
-from ...values import Json, JsonObject
+from ...values import FileEntry, Json, JsonObject, is_url
 from .terminal import note
 from .texts import read_text
 
@@ -127,9 +127,8 @@ def _file(text: str, name: str) -> Json:
             fault = "is a folder" if path.is_dir() else "does not exist"
             raise FileError(f"{name}: {text[1:]} {fault}", name)
         return path
-    if text.startswith(("http://", "https://")):
-        last = text.split("?")[0].rsplit("/", 1)[-1]
-        return {"extension": "", "mimeType": "", "name": last, "url": text}
+    if is_url(text):
+        return FileEntry.of_url(text).to_json()
     try:
         return json.loads(text)
     except ValueError:

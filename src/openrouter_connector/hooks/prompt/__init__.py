@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ...errors import InputError, Problem
+from ...errors import IncompleteError, InputError, Problem
 from ...values import Call, Facts, Json, JsonObject
 from .chains import transformed
 from .inputs import is_blend, pictures_in, written
@@ -56,6 +56,13 @@ def _blended(inputs: JsonObject) -> Iterator[Problem]:
         if is_blend(value):
             told = "holds pictures among other values; give the pictures a name of their own"
             yield Problem(f"promptParameters.{name}", told)
+
+
+def output(output: JsonObject, values: JsonObject) -> JsonObject:
+    """Give the answer; IncompleteError for one that says nothing."""
+    if not (output["output"] or "").strip():
+        raise IncompleteError("the answer is empty", status=200)
+    return output
 
 
 def _messages(messages: list[JsonObject], inputs: JsonObject) -> list[JsonObject]:
