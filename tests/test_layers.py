@@ -26,7 +26,8 @@ LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in
 # A server is a face of its own, and a command starts it.
 STARTED = {("faces/cli/serve", "http"), ("faces/cli/mcp", "mcp")}
 SHARED = "listening"  # what the servers among the faces have in common
-SPEAKERS = {"transport", "reply", "pooled", "download", "addresses"}  # modules of the runtime
+# Modules of the runtime that speak to the network.
+SPEAKERS = {"transport", "reply", "backends", "pooled", "download", "addresses"}
 
 
 @cache

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import isfinite
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from tenacity import (
@@ -41,6 +39,7 @@ from ..errors import (
 )
 from ..secret import is_secret
 from ..values import Call, Json
+from . import backends
 from .base_url import NO_ADDRESS, OVERHEARD, address_fault
 from .body import Body, encode, encode_form
 from .headers import NO_HEADER, fits_header
@@ -107,7 +106,7 @@ class Transport:
         timeouts = timeouts or Timeouts()
         self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._idle = timeouts.idle
-        kind = _public if public else _pooled if concurrent else _single
+        kind = backends.public if public else backends.pooled if concurrent else backends.single
         self._backend = backend or kind(self._base)
         self._retrying = AsyncRetrying(
             stop=stop_after_attempt(attempts),
@@ -293,57 +292,6 @@ def _address(base_url: str) -> httpx.URL:
 
 def _is_overheard(base: httpx.URL) -> bool:
     return base.scheme == "http" and not is_loopback(base.host)
-
-
-def _single(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    return httpx.AsyncHTTPTransport(verify=_tls(base), proxy=_proxy(base))
-
-
-def _pooled(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    from .pooled import Pooled  # aiohttp takes as long to import as all the rest
-
-    return Pooled(_tls(base), _proxy(base))
-
-
-def _public(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Give what sends to public addresses only, and past any proxy, which would look names up."""
-    from .addresses import PublicResolver, is_private_literal
-    from .pooled import Pooled
-
-    if is_private_literal(base.host):
-        raise _private(base.host)
-    return Pooled(_tls(base), None, resolver=partial(PublicResolver, _private))
-
-
-def _private(host: str) -> InputError:
-    told = (
-        f"{host} is an address of this machine or of a private network; store a connection to it, "
-        "or let parameters name such servers (--allow-private)"
-    )
-    return InputError([Problem("base URL", told)])
-
-
-def _tls(base: httpx.URL) -> ssl.SSLContext:
-    """Give the context for a server; for plain http an empty one, which trusts nobody."""
-    if base.scheme == "http":
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.create_ssl_context()
-
-
-def _proxy(base: httpx.URL) -> httpx.Proxy | None:
-    """Give the proxy that the environment names for this server, found once and not per call."""
-    if proxy_bypass(base.host) or base.host in ("127.0.0.1", "::1", "localhost"):
-        return None
-    url = getproxies().get(base.scheme)
-    if not url:
-        return None
-    try:
-        proxy = httpx.Proxy(url if "://" in url else f"http://{url}")
-    except (ValueError, httpx.InvalidURL) as error:
-        raise InputError("the proxy that the environment names is no http(s) address") from error
-    if proxy.url.scheme not in ("http", "https"):
-        raise InputError(f"a proxy by {proxy.url.scheme} is not known; give one by http")
-    return proxy
 
 
 def _wait(state: RetryCallState) -> float:
