@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from secrets import token_hex
+
+from pybase64 import b64encode
 
 from ..errors import InputError
 from ..values import Embedded, Json, JsonObject, LoadedFile
