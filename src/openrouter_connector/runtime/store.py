@@ -20,10 +20,10 @@ from urllib.parse import unquote_to_bytes
 from ..errors import FileError
 from ..values import FileEntry, JsonObject, LoadedFile, OwnFile
 from . import media
+from .pieces import pieces
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
-_CHUNK = 3 * 256 * 1024
 _SMALL = 256 * 1024  # bytes, up to which a file is read when it is looked at
 _ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"
 
@@ -216,7 +216,7 @@ class FileStore:
     ) -> AsyncIterator[bytes]:
         opened = partial(self._fs.open, f"{self._root}/{key}", "rb")
         try:
-            async for chunk in _pieces(opened, start, size):
+            async for chunk in pieces(opened, start, size):
                 yield chunk
         except OSError as error:
             raise FileError(f"{key} cannot be read: {error.strerror or error}") from error
@@ -296,44 +296,6 @@ class FileStore:
         return Path(self._root).as_uri() if self._local else self._fs.unstrip_protocol(self._root)
 
 
-async def _pieces(
-    opened: Callable[[], IO[bytes]], start: int = 0, size: int | None = None
-) -> AsyncIterator[bytes]:
-    """Read a file in pieces; a small one in a single trip to another thread."""
-    chunk, file = await to_thread(_begun, opened, start, _piece(size))
-    if file is None:
-        if chunk:
-            yield chunk
-        return
-    with file:
-        while chunk:
-            yield chunk
-            size = size - len(chunk) if size is not None else None
-            chunk = await to_thread(file.read, _piece(size))
-
-
-def _begun(
-    opened: Callable[[], IO[bytes]], start: int, most: int
-) -> tuple[bytes, IO[bytes] | None]:
-    """Open a file and read its first piece; close it again when that is all of it."""
-    file = opened()
-    try:
-        if start:  # a pipe cannot even seek to where it stands
-            file.seek(start)
-        chunk = file.read(most)
-    except BaseException:
-        file.close()
-        raise
-    if len(chunk) < most:
-        file.close()
-        return chunk, None
-    return chunk, file
-
-
-def _piece(left: int | None) -> int:
-    return _CHUNK if left is None else min(_CHUNK, left)
-
-
 def _unwritable(error: OSError) -> FileError:
     return FileError(f"the file store cannot be written: {error.strerror or error}")
 
@@ -366,7 +328,7 @@ async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncIterator[
         yield source
     elif isinstance(source, Path):
         try:
-            async for chunk in _pieces(lambda: source.open("rb")):
+            async for chunk in pieces(lambda: source.open("rb")):
                 yield chunk
         except OSError as error:
             raise _unreadable(source, error) from error

@@ -5,8 +5,9 @@ whoever asked. What lies below httpx's API is aiohttp, by the figures in `benchm
 starts sooner, and serves a single call, but its pool is quadratic. Any other
 `httpx.AsyncBaseTransport` can be handed in.
 
-A call is sent again only if it surely was not served: no connection, or 429, 502, 503, 529. One
-whose answer was lost may have been paid for, and is sent again only if it is idempotent.
+A call is sent again only if it surely was not served: no connection, or 429, 502, 503, 529, where
+a 502 is the API's own and no page of a proxy. One whose answer was lost may have been paid for, and
+is sent again only if it is idempotent.
 """
 
 from __future__ import annotations
