@@ -151,8 +151,28 @@ def test_serve_blocks_until_it_is_interrupted_and_says_nothing() -> None:
     assert (out, err, process.returncode) == ("returned\n", "", 0)
 
 
-@pytest.mark.parametrize("package", ["starlette", "uvicorn", "PIL", "lameenc"])
+@pytest.mark.parametrize("package", ["starlette", "uvicorn", "PIL"])
 def test_a_missing_extra_is_named(package: str) -> None:
     run = [sys.executable, "-c", NO_EXTRA.format(package=package)]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert "pip install 'openrouter-connector[sandbox]'" in done.stdout
+
+
+NO_PYAV = """
+import sys
+sys.modules["av"] = None
+import httpx
+from openrouter_connector.sandbox import Sandbox
+body = {"model": "sandbox/speaker", "input": "Hello.", "response_format": "mp3"}
+with Sandbox() as sandbox:
+    headers = {"Authorization": "Bearer " + sandbox.token}
+    response = httpx.post(sandbox.base_url + "/audio/speech", json=body, headers=headers)
+    print(response.status_code, response.json()["error"]["message"])
+"""
+
+
+def test_mp3_without_its_package_says_what_to_install() -> None:
+    run = [sys.executable, "-c", NO_PYAV]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("500 ")
     assert "pip install 'openrouter-connector[sandbox]'" in done.stdout

@@ -134,7 +134,10 @@ async def _unknown(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _envelope(request.url.path, Refusal(500, f"The sandbox itself failed: {error!r}"))
+    told = f"The sandbox itself failed: {error!r}"
+    if isinstance(error, ModuleNotFoundError):  # PyAV is imported only for MP3 and video
+        told = f"{error}: pip install 'openrouter-connector[sandbox]'"
+    return _envelope(request.url.path, Refusal(500, told))
 
 
 def _envelope(path: str, refusal: Refusal) -> Response:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 TOKEN = "sk-or-v1-sandbox" + "0" * 57
-PACKAGES = {"starlette", "uvicorn", "PIL", "lameenc"}
+PACKAGES = {"starlette", "uvicorn", "PIL"}
 
 
 class Sandbox:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import chain
 
-import lameenc
 from starlette.responses import Response, StreamingResponse
 
 from openrouter_connector.values import JsonObject
@@ -15,6 +15,7 @@ from . import carried_text
 from .catalogue import Model
 from .checks import OBJECT, TEXT, Check, a, check_fields, number, required
 from .inference import Exchange
+from .mp3 import mp3
 from .refusals import Refusal, provider_refused, wrong_endpoint
 from .sentences import Sentence, sentences
 from .usage import dollars
@@ -82,17 +83,8 @@ def _pcm(text: str, voice: str, speed: float) -> Iterator[bytes]:
 
 
 def _mp3(text: str, voice: str, speed: float) -> Iterator[bytes]:
-    encoder = lameenc.Encoder()
-    encoder.set_bit_rate(48)
-    encoder.set_in_sample_rate(RATE)
-    encoder.set_channels(1)
-    encoder.set_quality(7)
-    encoder.silence()
-    yield carried_text.id3_tag(text, list(_spans(text, voice, speed)))
-    for _, samples, _ in _spoken(text, voice, speed):
-        if encoded := bytes(encoder.encode(samples.tobytes())):
-            yield encoded
-    yield bytes(encoder.flush())
+    tag = carried_text.id3_tag(text, list(_spans(text, voice, speed)))
+    return chain([tag], mp3(samples for _, samples, _ in _spoken(text, voice, speed)))
 
 
 def _spans(text: str, voice: str, speed: float) -> Iterator[tuple[float, float]]:
