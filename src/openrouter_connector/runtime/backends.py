@@ -34,8 +34,8 @@ def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTranspo
 
     if is_private_literal(base.host):
         raise _private(base.host)
-    guards = {"resolver": partial(PublicResolver, _private), "sockets": public_socket(_private)}
-    return Pooled(_tls(base, None), None, **guards)
+    resolver, sockets = partial(PublicResolver, _private), public_socket(_private)
+    return Pooled(_tls(base, None), None, resolver=resolver, sockets=sockets)
 
 
 def _private(host: str) -> InputError:

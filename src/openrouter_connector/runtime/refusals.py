@@ -107,6 +107,8 @@ def refusal(
     if meant == 401:
         return CredentialError(message, status)
     retry_after = wait_asked_for(headers, body)
+    if retry_after and retry_after > longest_wait:
+        message = f"{message} The server asks to wait {_duration(retry_after)}."
     kind = _CLASSES.get(meant, UnavailableError if meant >= 500 else ApiError)
     return kind(
         message,
@@ -120,6 +122,13 @@ def refusal(
         retry_after=retry_after,
         raw=body,
     )
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def ways_out_at(base_url: str, token: str | None) -> Mapping[int, str]:

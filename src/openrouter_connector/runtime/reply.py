@@ -83,12 +83,23 @@ class Reply:
             # Blank lines, which keep a connection alive, are not kept themselves.
             self._head = (self._head + chunk).removeprefix(BOM).lstrip()
         other = self._head.startswith((b"{", b"[", b"<"))
-        return bool(found) or (self.content_type == EVENTS and not other)
+        return bool(found) or (not other and self.content_type == EVENTS)
 
     async def json(self) -> Json:
         """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
         raw = await limited(self.chunks(), LARGEST_REPLY, self.status)
-        return _json(self._hide(raw), self.content_type, self._response.charset_encoding)
+        # A slow answer may begin with blank lines, which keep the connection alive.
+        text = self._hide(raw).strip()
+        if not text:
+            raise IncompleteError("the answer is empty", status=200)
+        try:
+            return parsed(text, lambda: self._response.charset_encoding)
+        except (ValueError, RecursionError) as error:
+            if "html" in self.content_type or text.startswith(b"<"):
+                told = "the answer is a web page and not the API's; check the base URL"
+                raise ApiError(told, status=200) from error
+            told = f"the answer is not JSON, or was cut off: {error}"
+            raise IncompleteError(told, status=200) from error
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Read the body in pieces; IncompleteError when it breaks off."""
@@ -193,18 +204,3 @@ def _why(error: Exception, wait: Wait) -> str:
 
 def _too_large(most: int) -> str:
     return f"the answer is larger than {most // 1024**2} MB, unpacked"
-
-
-def _json(raw: bytes, content_type: str, charset: str | None) -> Json:
-    # A slow answer may begin with blank lines, which keep the connection alive.
-    text = raw.strip()
-    if not text:
-        raise IncompleteError("the answer is empty", status=200)
-    try:
-        return parsed(text, charset)
-    except (ValueError, RecursionError) as error:
-        if "html" in content_type or text.startswith(b"<"):
-            told = "the answer is a web page and not the API's; check the base URL"
-            raise ApiError(told, status=200) from error
-        told = f"the answer is not JSON, or was cut off: {error}"
-        raise IncompleteError(told, status=200) from error

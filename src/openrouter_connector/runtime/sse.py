@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ..errors import IncompleteError
 from ..values import Json
@@ -35,7 +35,7 @@ def begins_events(head: bytes) -> bool | None:
     return None if cut or BOM.startswith(start) else False
 
 
-def parsed(raw: bytes, charset: str | None = None) -> Json:
+def parsed(raw: bytes, charset: Callable[[], str | None] = lambda: None) -> Json:
     """Read JSON that says by its bytes which Unicode it is, or is in the charset of its header.
 
     Where it holds a broken character, that one is replaced, and the answer is not lost by it.
@@ -43,7 +43,7 @@ def parsed(raw: bytes, charset: str | None = None) -> Json:
     try:
         return json.loads(raw)
     except UnicodeDecodeError:
-        return json.loads(_text(raw, charset))
+        return json.loads(_text(raw, charset()))
 
 
 def _text(raw: bytes, charset: str | None) -> str:

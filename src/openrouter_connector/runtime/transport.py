@@ -268,7 +268,7 @@ class Transport:
             return _unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
             response.status_code,
-            _json_or_text(self._hide(raw), response.charset_encoding),
+            _json_or_text(self._hide(raw), lambda: response.charset_encoding),
             method=method,
             ways_out=self._ways_out,
             headers=response.headers,
@@ -390,7 +390,7 @@ def _lost(error: Exception, wait: Wait, idempotent: bool) -> UnavailableError:
     return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
 
 
-def _json_or_text(raw: bytes, charset: str | None) -> Json:
+def _json_or_text(raw: bytes, charset: Callable[[], str | None]) -> Json:
     try:
         return parsed(raw, charset)
     except (ValueError, RecursionError):
