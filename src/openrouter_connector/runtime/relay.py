@@ -22,7 +22,7 @@ from .run import Hands
 from .sse import parsed
 
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}
-_DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
+_DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 # Inside a text of a model the quotes would be escaped, so that none can look like these.
 _TELLING = (b'"usage"', b'"error"', b'"choices":null', b'"choices": null')
 _FINISHED = re.compile(rb'"finish_reason"\s*:\s*"|"image_generation\.completed"')
@@ -94,7 +94,7 @@ class Relayed:
             if b"[DONE]" in lines and (done := _DONE.search(lines)):
                 yield lines[: done.start()]
                 return
-            if not lines.endswith(b"\n"):  # the very last line, and perhaps cut off
+            if not lines.endswith((b"\n", b"\r")):  # the very last line, and perhaps cut off
                 lines = lines + b"\n" if _event(lines) else b""
             finished = finished or bool(_FINISHED.search(lines))
             yield lines
@@ -167,7 +167,7 @@ def _events(lines: bytes) -> Iterator[tuple[bytes, JsonObject | None]]:
     for line in lines.splitlines(keepends=True):
         part += line
         event = _event(part)
-        if event is not None or line == b"\n" or not part.startswith(b"data:"):
+        if event is not None or not line.strip() or not part.startswith(b"data:"):
             yield part, event
             part = b""
     if part:

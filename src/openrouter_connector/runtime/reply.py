@@ -112,7 +112,7 @@ class Reply:
             self._broken(error)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Read a stream of events, some whole lines at a time, as they come, each ended by LF."""
+        """Read a stream of events, some whole lines at a time, as they come."""
         lines, size = Lines(), 0
         async for chunk in self.chunks():
             size += len(chunk)

@@ -65,40 +65,40 @@ def _codec(charset: str) -> str | None:
 
 
 class Lines:
-    """Bytes that come in pieces, as whole lines: without byte order mark, each ended by LF."""
+    """Bytes that come in pieces, as whole lines, which end with LF, CRLF or CR."""
 
     def __init__(self) -> None:
         self._rest = bytearray()
         self._began = False
-        self._after_cr = False
 
     def feed(self, chunk: bytes) -> bytes:
         """Take in a piece, and return the lines that are whole now."""
-        if self._after_cr and chunk:
-            chunk = chunk.removeprefix(b"\n")
-            self._after_cr = False
-        if b"\r" in chunk:
-            self._after_cr = chunk.endswith(b"\r")
-            chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        whole, end, rest = chunk.rpartition(b"\n")
-        if not end:
-            self._rest += rest
+        if b"\r" in chunk or self._rest.endswith(b"\r"):
+            chunk = bytes(self._rest) + chunk
+            self._rest.clear()
+            # An LF may follow the very last CR.
+            cut = 1 + max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, -1))
+        else:
+            cut = 1 + chunk.rfind(b"\n")
+        if not cut:
+            self._rest += chunk
             return b""
+        whole = chunk[:cut]
         if self._rest:
             whole = bytes(self._rest) + whole
             self._rest.clear()
-        self._rest += rest
-        return self._first(whole + end)
+        self._rest += chunk[cut:]
+        return self._first(whole)
 
     def end(self) -> bytes:
         """Return what came after the last line."""
         return self._first(bytes(self._rest))
 
     def _first(self, lines: bytes) -> bytes:
-        if not self._began:
-            self._began = True
-            return lines.removeprefix(BOM)
-        return lines
+        if self._began:
+            return lines
+        self._began = True
+        return lines.removeprefix(BOM)
 
 
 class Events:
@@ -111,7 +111,7 @@ class Events:
 
     def read(self, lines: bytes) -> Iterator[Json]:
         """Yield the events in some whole lines; IncompleteError for one that is not JSON."""
-        for line in lines.removesuffix(b"\n").split(b"\n"):
+        for line in lines.splitlines():
             if line.startswith(b"data:"):
                 data = line[5:]
                 if data.strip() == b"[DONE]":
