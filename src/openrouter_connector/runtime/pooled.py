@@ -127,12 +127,15 @@ class _Answers(ResponseHandler):
             super().data_received(data)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
+        if self._interim > _MOST_INTERIM:
+            return
         self._interim = self._interim + 1 if data[0].code < 200 else 0
         if self._interim <= _MOST_INTERIM:
             super().feed_data(data, size)
-        elif self.transport is not None:
-            told = f"more than {_MOST_INTERIM} interim answers"
-            self.set_exception(aiohttp.ClientConnectionError(told))
+            return
+        told = f"more than {_MOST_INTERIM} interim answers"
+        self.set_exception(aiohttp.ClientConnectionError(told))
+        if self.transport is not None:
             self.transport.close()
 
     def is_clean(self) -> bool:
