@@ -74,7 +74,8 @@ def test_it_does_not_matter_how_a_stream_is_cut(
     raw = mark + "".join(frames).encode()
     cuts = sorted(data.draw(st.sets(st.integers(0, len(raw)), max_size=8)))
     pieces = [raw[a:b] for a, b in zip([0, *cuts], [*cuts, len(raw)], strict=True)]
-    lines, reader, found = Lines(), Events(), []
+    lines, reader = Lines(), Events()
+    found: list[Any] = []
     for piece in pieces:
         found += reader.read(lines.feed(piece))
     found += reader.read(lines.end())

@@ -56,8 +56,8 @@ def loopbacks(draw: st.DrawFn) -> str:
     parts = [127, draw(st.integers(0, 255)), draw(st.integers(0, 255)), draw(st.integers(1, 254))]
     kept = draw(st.integers(1, 4))
     last = int.from_bytes(bytes(parts[kept - 1 :]))
-    styles = [str, hex, lambda n: f"0{n:o}" if n else "0"]
-    written = [draw(st.sampled_from(styles))(part) for part in (*parts[: kept - 1], last)]
+    styles = st.sampled_from(["{}", "{:#x}", "0{:o}"])
+    written = [draw(styles).format(part) for part in (*parts[: kept - 1], last)]
     text = written[0]
     for part in written[1:]:
         text += draw(st.sampled_from(DOTS)) + part

@@ -55,8 +55,8 @@ def test_what_never_ends_is_ended_and_not_asked_for_again(
 
 def test_the_text_of_a_stream_that_took_too_long_is_kept(connector: Connector) -> None:
     async def streamed(base_url: str) -> None:
-        options = {"base_url": base_url, "timeouts": TIMES}
-        async with connector.connect("sk-or-v1-test", **options) as session:
+        token = "sk-or-v1-test"
+        async with connector.connect(token, base_url=base_url, timeouts=TIMES) as session:
             async for _ in session.stream("ask", ASK):
                 pass
 

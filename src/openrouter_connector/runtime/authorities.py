@@ -39,6 +39,7 @@ def tls() -> ssl.SSLContext:
 def unverified(error: BaseException | None) -> str | None:
     """Say why a certificate does not verify, if that is what an error comes from."""
     while error:
+        error = getattr(error, "certificate_error", error)  # as aiohttp wraps it
         if isinstance(error, ssl.SSLCertVerificationError):
             return getattr(error, "verify_message", "") or str(error)
         error = error.__cause__ or error.__context__

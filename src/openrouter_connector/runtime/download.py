@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 from yarl import URL
@@ -15,7 +14,7 @@ from .addresses import PublicResolver, is_private_literal, public_socket
 from .authorities import WAY_OUT, tls, unverified
 from .decoding import ACCEPTED, DecodeError, decoded
 from .hosts import normal_host
-from .proxies import proxy_for_downloads, shown
+from .proxies import proxy_for_downloads, shown, with_password
 
 _REDIRECTS = 5
 _TOTAL = 3600  # seconds, from the first request to the last byte
@@ -42,10 +41,7 @@ async def download(
     connection; only a proxy that is named for downloads connects by itself.
     """
     first = _target(url, allow_private)
-    via: dict[str, Any] = {}
-    if proxy := proxy_for_downloads():
-        auth = aiohttp.BasicAuth(*proxy.auth) if proxy.auth else None
-        via = {"proxy": str(proxy.url), "proxy_auth": auth}
+    proxy = proxy_for_downloads()
     guarded = not allow_private and proxy is None
     connector = aiohttp.TCPConnector(
         resolver=PublicResolver(_private) if guarded else aiohttp.ThreadedResolver(),
@@ -60,6 +56,7 @@ async def download(
         headers={"accept-encoding": ACCEPTED},
     )
     try:
+        via = str(with_password(proxy)) if proxy else None
         async with session, _served(session, first, allow_private, via) as response:
             chunks = _limited(response, largest, _shown(response.url))
             yield Download(response.content_type, chunks)
@@ -83,14 +80,16 @@ async def _limited(
 
 @asynccontextmanager
 async def _served(
-    session: aiohttp.ClientSession, url: URL, allow_private: bool, via: dict[str, Any]
+    session: aiohttp.ClientSession, url: URL, allow_private: bool, proxy: str | None
 ) -> AsyncGenerator[aiohttp.ClientResponse]:
     """Follow redirects, each of them checked, to an answer that is a file."""
     context = None
     for _ in range(_REDIRECTS + 1):
         if url.scheme == "https" and context is None:
             context = tls()  # the list of authorities takes a while to read
-        async with session.get(url, allow_redirects=False, ssl=context or True, **via) as response:
+        async with session.get(
+            url, allow_redirects=False, ssl=context or True, proxy=proxy
+        ) as response:
             if response.status in (301, 302, 303, 307, 308):
                 place = response.headers.get("location", "")
                 url = _target(place, allow_private, url)

@@ -20,6 +20,7 @@ from aiohttp.client_proto import ResponseHandler
 from httpx_aiohttp import AiohttpTransport
 
 from .authorities import unverified
+from .proxies import with_password
 
 # The first that fits counts: a timeout is a broken connection as well.
 _NAMES: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
@@ -53,6 +54,10 @@ class Pooled(AiohttpTransport):
         sockets: Sockets | None = None,
     ) -> None:
         client = partial(_session, context, resolver, sockets)
+        if proxy:
+            # Only in its URL does aiohttp take a password without a warning.
+            url, proxy = with_password(proxy), httpx.Proxy(proxy.url, headers=proxy.headers)
+            proxy.url = url
         super().__init__(verify=context, client=client, proxy=proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -60,9 +65,15 @@ class Pooled(AiohttpTransport):
         try:
             return await super().handle_async_request(request)
         except (httpx.TransportError, aiohttp.ClientError) as error:
-            failure, certificate = _named(error), unverified(error)
+            failure, why = _named(error), unverified(error)
         # Outside the block, for aiohttp's error holds the request and with it the token.
-        raise failure from (ssl.SSLCertVerificationError(certificate) if certificate else None)
+        raise failure from (_UnverifiedError(why) if why else None)
+
+
+class _UnverifiedError(ssl.SSLCertVerificationError):
+    def __init__(self, why: str) -> None:
+        super().__init__(1, why)
+        self.verify_message = why
 
 
 def _named(error: Exception) -> Exception:

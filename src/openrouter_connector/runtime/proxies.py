@@ -47,6 +47,12 @@ def shown(proxy: httpx.Proxy) -> str:
     return f"{proxy.url.scheme}://{proxy.url.netloc.decode()}"
 
 
+def with_password(proxy: httpx.Proxy) -> httpx.URL:
+    """Return the address of a proxy with user and password in it, where aiohttp looks for them."""
+    user, password = proxy.auth or ("", "")
+    return proxy.url.copy_with(username=user, password=password) if user else proxy.url
+
+
 def _proxy(url: str, named: str) -> httpx.Proxy:
     try:
         proxy = httpx.Proxy(url.strip() if "://" in url else f"http://{url.strip()}")
