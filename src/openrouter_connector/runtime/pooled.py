@@ -151,9 +151,10 @@ class _Answers(ResponseHandler):
 
     def is_clean(self) -> bool:
         """Tell whether nothing came since the last answer, nor waits to be read."""
-        if self.should_close or self.transport is None:
+        transport = None if self.should_close else self.transport
+        if transport is None or (connected := transport.get_extra_info("socket")) is None:
             return False
-        descriptor = self.transport.get_extra_info("socket").fileno()
+        descriptor = connected.fileno()
         if not hasattr(select, "poll"):  # Windows
             return not select.select([descriptor], [], [], 0)[0]
         poll = select.poll()

@@ -160,8 +160,8 @@ def describe(error: JsonObject) -> str:
 
 def is_retryable(error: JsonObject) -> bool:
     """Tell by an `error` object alone, as it comes in a 200 or a stream, whether it may pass."""
-    meant = next((status for name in _names(error) if (status := _status(name))), None)
-    return meant in RETRYABLE and not _out_of_quota(error)
+    first = next((status for name in _names(error) if (status := _status(name))), 0)
+    return _meant(first, error) in RETRYABLE and not _out_of_quota(error)
 
 
 def _meant(status: int, error: JsonObject) -> int:
@@ -172,7 +172,7 @@ def _meant(status: int, error: JsonObject) -> int:
 
 
 def _names(error: JsonObject) -> tuple[Json, ...]:
-    """Return what an error calls itself, the most exact word last."""
+    """Return what an error calls itself."""
     inner = _object(error.get("metadata")).get("error_type")
     return error.get("code"), error.get("type"), error.get("error_type"), inner
 

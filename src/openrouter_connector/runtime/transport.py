@@ -367,8 +367,8 @@ def _unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) -
         status = str(error)[:3]
         way_out = _PROXYS.get(status, "Ask who runs it, or list the server in NO_PROXY")
         return UnavailableError(f"{told}. {way_out}.", retryable=status in _PROXYS_LATER)
-    told = f"no connection to {base.host}{via}: {error}. Check the network and the base URL."
-    return UnavailableError(told, retryable=True)
+    told = f"no connection to {base.host}{via}: {str(error) or 'no answer in time'}"
+    return UnavailableError(f"{told}. Check the network and the base URL.", retryable=True)
 
 
 def _own(error: BaseException | None) -> ConnectorError | None:
