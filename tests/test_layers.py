@@ -27,7 +27,10 @@ LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in
 STARTED = {("faces/cli/serve", "http"), ("faces/cli/mcp", "mcp")}
 SHARED = "listening"  # what the servers among the faces have in common
 # Modules of the runtime that speak to the network.
-SPEAKERS = {"transport", "reply", "backends", "pooled", "download", "addresses"}
+SPEAKERS = {
+    *("transport", "reply", "backends", "pooled", "download", "addresses"),
+    *("authorities", "proxies"),
+}
 
 
 @cache

@@ -188,6 +188,7 @@ def test_a_public_server_gives_its_file(fetch: Fetch, stage: Any) -> None:
 @pytest.mark.parametrize(
     "place",
     ["http://127.0.0.1:{port}/", "http://localhost:{port}/", "//[::1]:{port}/", "http://0x7f.1/",
+     "http://１２７。0.0.1:{port}/", "http://⑫7.1:{port}/", "//loc%61lhost:{port}/x",
      "http://169.254.169.254/latest/meta-data", "http://inner.example:{port}/"],
 )  # fmt: skip
 def test_a_public_server_cannot_redirect_into_private_networks(

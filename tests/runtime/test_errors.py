@@ -139,7 +139,7 @@ def test_an_error_keeps_what_is_known_of_the_call(ask: Ask) -> None:
     assert said.pop("message").startswith("Google: no. Wait and try again")
     assert said == {
         "type": "RateLimitedError",
-        "retryable": True,
+        "retryable": False,  # 90 s are longer than a call waits
         "status": 429,
         "code": "weird",
         "provider": "Google",

@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from ..errors import ConnectorError
 
+Refused = Callable[[str], ConnectorError]
+"""Makes the error for a host that is not public."""
+AddrInfo = tuple[int, int, int, str, tuple[object, ...]]
+
 _NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
-# Old or local ways of writing addresses that are not public: RFC 3879, 8215, 4291, 2765.
-_REFUSED = tuple(map(ip_network, ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
+_ISATAP = {0x00005EFE, 0x02005EFE}  # before the IPv4 address in the last 64 bits: RFC 5214
+# Not public, and not all of them known to every `ipaddress`: old or local ways of writing addresses
+# (RFC 3879, 8215, 4291, 2765), special purposes (RFC 6890, 9602, 9637), Teredo and its like
+# (2001::/23), and the address at which a virtual machine of Azure reaches its host.
+_REFUSED = tuple(
+    map(
+        ip_network,
+        ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96", "2001::/23", "3fff::/20",
+         "5f00::/16", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+    )
+)  # fmt: skip
 
 
 class PublicResolver(AbstractResolver):
-    """Names to addresses, of which each must be public; `refused` makes the error of a name.
+    """Names to addresses, of which each must be public.
 
     The address is checked where it is resolved, so that a name cannot mean one thing to a check
     and another to the connection.
     """
 
-    def __init__(self, refused: Callable[[str], ConnectorError]) -> None:
+    def __init__(self, refused: Refused) -> None:
         self._resolver = aiohttp.ThreadedResolver()
         self._refused = refused
 
@@ -39,21 +52,50 @@ class PublicResolver(AbstractResolver):
         await self._resolver.close()
 
 
+def public_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
+    """Return what makes the socket to an address, and makes none to one that is not public.
+
+    The last gate before a connection: an address in the URL itself is not resolved.
+    """
+
+    def made(info: AddrInfo) -> socket.socket:
+        family, kind, protocol, _, address = info
+        if not is_public(str(address[0])):
+            raise refused(str(address[0]))
+        return socket.socket(family, kind, protocol)
+
+    return made
+
+
 def is_private_literal(host: str) -> bool:
-    """Tell whether a host is written as an address that is not public: no resolver sees those."""
+    """Tell whether a normal host is an address that is not public; a name is none."""
     try:
         return not is_public(host)
     except ValueError:
-        # 2130706433 is 127.0.0.1, and aiohttp does not resolve it; any other text is a name.
-        return host.replace(".", "").isdigit()
+        return False
 
 
 def is_public(address: str) -> bool:
     """Tell whether an address is public, whatever it is wrapped in; ValueError when it is none."""
-    one = ip_address(address.split("%")[0])
-    mapped = getattr(one, "ipv4_mapped", None) or getattr(one, "sixtofour", None)
-    if one in _NAT64:
-        mapped = ip_address(int(one) & 0xFFFFFFFF)
-    if any(one in network for network in _REFUSED):
+    if "%" in address:  # a zone is a matter of this machine
         return False
-    return (mapped or one).is_global and not one.is_multicast
+    one = ip_address(address)
+    inner = list(_wrapped(one)) if isinstance(one, IPv6Address) else []
+    mapped = isinstance(one, IPv6Address) and one.ipv4_mapped is not None
+    return all(map(_is_global, inner if mapped else [one, *inner]))
+
+
+def _wrapped(one: IPv6Address) -> Iterator[IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address stands for or leads to."""
+    if one.ipv4_mapped:
+        yield one.ipv4_mapped
+    if one.sixtofour:
+        yield one.sixtofour
+    if one in _NAT64 or int(one) >> 32 & 0xFFFFFFFF in _ISATAP:
+        yield IPv4Address(int(one) & 0xFFFFFFFF)
+
+
+def _is_global(one: IPv4Address | IPv6Address) -> bool:
+    refused = any(one in network for network in _REFUSED)
+    wraps = isinstance(one, IPv6Address) and (one in _NAT64 or one.sixtofour is not None)
+    return not refused and (wraps or one.is_global) and not one.is_multicast

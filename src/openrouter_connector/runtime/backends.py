@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import ssl
 from functools import partial
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from ..errors import InputError, Problem
+from .authorities import tls
 
 
-def single(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Give what starts soonest, for one call at a time."""
-    return httpx.AsyncHTTPTransport(verify=_tls(base), proxy=_proxy(base))
+def single(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
+    """Return what starts soonest, for one call at a time.
+
+    No connection is kept: httpx would take bytes that came unasked for the next answer.
+    """
+    limits = httpx.Limits(max_keepalive_connections=0)
+    return httpx.AsyncHTTPTransport(verify=_tls(base, proxy), proxy=proxy, limits=limits)
 
 
-def pooled(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Give what serves many calls at a time."""
+def pooled(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
+    """Return what serves many calls at a time."""
     from .pooled import Pooled  # aiohttp takes as long to import as all the rest
 
-    return Pooled(_tls(base), _proxy(base))
+    return Pooled(_tls(base, proxy), proxy)
 
 
-def public(base: httpx.URL) -> httpx.AsyncBaseTransport:
-    """Give what sends to public addresses only, and past any proxy, which would look names up."""
-    from .addresses import PublicResolver, is_private_literal
+def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
+    """Return what sends to public addresses only, and past any proxy, which would look names up."""
+    from .addresses import PublicResolver, is_private_literal, public_socket
     from .pooled import Pooled
 
     if is_private_literal(base.host):
         raise _private(base.host)
-    return Pooled(_tls(base), None, resolver=partial(PublicResolver, _private))
+    resolver, sockets = partial(PublicResolver, _private), public_socket(_private)
+    return Pooled(_tls(base, None), None, resolver=resolver, sockets=sockets)
 
 
 def _private(host: str) -> InputError:
@@ -41,24 +46,8 @@ def _private(host: str) -> InputError:
     return InputError([Problem("base URL", told)])
 
 
-def _tls(base: httpx.URL) -> ssl.SSLContext:
-    """Give the context for a server; for plain http an empty one, which trusts nobody."""
-    if base.scheme == "http":
+def _tls(base: httpx.URL, proxy: httpx.Proxy | None) -> ssl.SSLContext:
+    """Return the context for a server; for plain http an empty one, which trusts nobody."""
+    if base.scheme == "http" and (proxy is None or proxy.url.scheme == "http"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return httpx.create_ssl_context()
-
-
-def _proxy(base: httpx.URL) -> httpx.Proxy | None:
-    """Give the proxy that the environment names for this server, found once and not per call."""
-    if proxy_bypass(base.host) or base.host in ("127.0.0.1", "::1", "localhost"):
-        return None
-    url = getproxies().get(base.scheme)
-    if not url:
-        return None
-    try:
-        proxy = httpx.Proxy(url if "://" in url else f"http://{url}")
-    except (ValueError, httpx.InvalidURL) as error:
-        raise InputError("the proxy that the environment names is no http(s) address") from error
-    if proxy.url.scheme not in ("http", "https"):
-        raise InputError(f"a proxy by {proxy.url.scheme} is not known; give one by http")
-    return proxy
+    return tls()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from .hosts import normal_host
+
 NO_ADDRESS = "is no address such as https://openrouter.ai/api/v1"
 OVERHEARD = (
     "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
@@ -20,6 +22,10 @@ def address_fault(base_url: str) -> str | None:
     parts = _split(base_url)
     if parts is None:
         return NO_ADDRESS
+    try:
+        normal_host(parts.hostname or "")
+    except ValueError as error:
+        return f"{NO_ADDRESS}: its host cannot be one ({error})"
     if parts.username is not None or parts.password is not None:
         return "holds a user or a password; give a token instead"
     if "?" in base_url or "#" in base_url:
@@ -37,7 +43,10 @@ def is_openrouter(base_url: str | None) -> bool:
     if base_url is None:
         return True
     parts = _split(base_url)
-    host = (parts.hostname or "").rstrip(".") if parts else ""
+    try:
+        host = normal_host(parts.hostname or "").rstrip(".") if parts else ""
+    except ValueError:
+        return False
     return host == _HOME or host.endswith(f".{_HOME}")
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+from yarl import URL
 
 from ..errors import FileError
-from .addresses import PublicResolver, is_private_literal
+from .addresses import PublicResolver, is_private_literal, public_socket
+from .authorities import WAY_OUT, tls, unverified
+from .decoding import ACCEPTED, DecodeError, decoded
+from .hosts import normal_host
+from .proxies import proxy_for_downloads, shown, with_password
 
 _REDIRECTS = 5
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+_TOTAL = 3600  # seconds, from the first request to the last byte
+_TIMEOUT = aiohttp.ClientTimeout(total=_TOTAL, sock_connect=10, sock_read=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +37,62 @@ async def download(
 
     FileError, here or while it is read, when the address, or one it redirects to, is private, when
     the server refuses, or when there are more than `largest` bytes. The address is checked where
-    it is resolved, so that a name cannot mean one thing to the check and another to the connection.
+    it is connected to, so that nothing can mean one address to a check and another to a
+    connection; only a proxy that is named for downloads connects by itself.
     """
-    resolver = aiohttp.ThreadedResolver() if allow_private else PublicResolver(_private)
-    connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False)
+    first = _target(url, allow_private)
+    proxy = proxy_for_downloads()
+    guarded = not allow_private and proxy is None
+    connector = aiohttp.TCPConnector(
+        resolver=PublicResolver(_private) if guarded else aiohttp.ThreadedResolver(),
+        socket_factory=public_socket(_private) if guarded else None,
+        use_dns_cache=False,
+        force_close=True,
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        timeout=_TIMEOUT,
+        auto_decompress=False,
+        headers={"accept-encoding": ACCEPTED},
+    )
     try:
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT) as session,
-            _served(session, url, allow_private) as response,
-        ):
-            shown = _shown(str(response.url))
-            yield Download(response.content_type, _limited(response, largest, shown))
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise FileError(f"{_shown(url)} cannot be fetched: {_why(error)}") from error
+        via = str(with_password(proxy)) if proxy else None
+        async with session, _served(session, first, allow_private, via) as response:
+            chunks = _limited(response, largest, _shown(response.url))
+            yield Download(response.content_type, chunks)
+    except (aiohttp.ClientError, TimeoutError, DecodeError) as error:
+        told = f"{_shown(first)} cannot be fetched"
+        told = f"{told} through {shown(proxy)}" if proxy else told
+        raise FileError(f"{told}: {_why(error)}") from error
+
+
+async def _limited(
+    response: aiohttp.ClientResponse, largest: int, shown: str
+) -> AsyncIterator[bytes]:
+    encodings = ", ".join(response.headers.getall("content-encoding", []))
+    size = 0
+    async for chunk in decoded(response.content.iter_chunked(64 * 1024), encodings):
+        size += len(chunk)
+        if size > largest:
+            raise FileError(f"{shown} is larger than {largest} bytes")
+        yield chunk
 
 
 @asynccontextmanager
 async def _served(
-    session: aiohttp.ClientSession, url: str, allow_private: bool
+    session: aiohttp.ClientSession, url: URL, allow_private: bool, proxy: str | None
 ) -> AsyncGenerator[aiohttp.ClientResponse]:
     """Follow redirects, each of them checked, to an answer that is a file."""
+    context = None
     for _ in range(_REDIRECTS + 1):
-        _check(url, allow_private)
-        async with session.get(url, allow_redirects=False) as response:
+        if url.scheme == "https" and context is None:
+            context = tls()  # the list of authorities takes a while to read
+        async with session.get(
+            url, allow_redirects=False, ssl=context or True, proxy=proxy
+        ) as response:
             if response.status in (301, 302, 303, 307, 308):
-                url = urljoin(url, response.headers.get("location", ""))
+                place = response.headers.get("location", "")
+                url = _target(place, allow_private, url)
                 continue
             if response.status != 200:
                 raise FileError(f"{_shown(url)} answered {response.status}")
@@ -65,27 +101,19 @@ async def _served(
     raise FileError(f"{_shown(url)} redirects too often")
 
 
-async def _limited(
-    response: aiohttp.ClientResponse, largest: int, shown: str
-) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        size += len(chunk)
-        if size > largest:
-            raise FileError(f"{shown} is larger than {largest} bytes")
-        yield chunk
-
-
-def _check(url: str, allow_private: bool) -> None:
-    """Check what the resolver never sees: the scheme, and an address written as such."""
+def _target(place: str, allow_private: bool, base: URL | None = None) -> URL:
+    """Return a URL with the host that the client connects to; FileError for one not to fetch."""
     try:
-        parts = urlsplit(url)
-    except ValueError as error:
+        url = URL(place) if base is None else base.join(URL(place))
+        if url.scheme not in ("http", "https") or not url.raw_host:
+            raise FileError(f"{_shown(url)} is not an http(s) URL")
+        host = normal_host(url.raw_host)
+        url = url if host == url.raw_host else url.with_host(host)
+    except ValueError as error:  # of yarl, of normal_host
         raise FileError(f"the URL is broken: {error}") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise FileError(f"{_shown(url)} is not an http(s) URL")
-    if not allow_private and is_private_literal(parts.hostname):
-        raise _private(parts.hostname)
+    if not allow_private and is_private_literal(host):
+        raise _private(host)
+    return url
 
 
 def _private(host: str) -> FileError:
@@ -96,10 +124,19 @@ def _why(error: Exception) -> str:
     # These have the whole URL in their text, and a signature may be in it.
     if isinstance(error, aiohttp.InvalidURL):
         return "it is not a URL"
+    if why := unverified(error):
+        return f"its certificate does not verify ({why}). {WAY_OUT}"
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answered {error.status} {error.message}"
+    if isinstance(error, DecodeError):
+        return f"the answer {error}"
+    if isinstance(error, TimeoutError):
+        return f"no byte came in time, or it was not done after {_TOTAL} s"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"no connection to {error.host}: {error.os_error.strerror or error.os_error}"
     return error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
 
 
-def _shown(url: str) -> str:
+def _shown(url: URL) -> str:
     """Show a URL without what may be secret in it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}{parts.path}"
+    return f"{url.scheme}://{url.raw_host}{url.raw_path}"

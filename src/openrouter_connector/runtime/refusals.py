@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from ..errors import (
     ApiError,
@@ -17,6 +19,7 @@ from ..errors import (
 )
 from ..values import Json, JsonObject
 from .base_url import is_openrouter
+from .retry_after import wait_asked_for
 
 _CLASSES: dict[int, type[ApiError]] = {
     402: PaymentError,
@@ -25,6 +28,31 @@ _CLASSES: dict[int, type[ApiError]] = {
     429: RateLimitedError,
 }
 RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
+# What APIs of this kind write where OpenRouter writes a number, and inside a 200 or a stream.
+_CODES = {
+    "invalid_api_key": 401, "authentication": 401, "authentication_error": 401,
+    "insufficient_quota": 402, "insufficient_credits": 402, "payment_required": 402,
+    "billing_error": 402, "billing_hard_limit_reached": 402, "billing_not_active": 402,
+    "key_limit_exceeded": 402,
+    "permission_denied": 403, "permission_error": 403, "moderation": 403,
+    "content_policy_violation": 400, "context_length_exceeded": 400, "invalid_request": 400,
+    "invalid_request_error": 400, "max_tokens_exceeded": 400, "token_limit_exceeded": 400,
+    "model_not_found": 404, "not_found": 404, "not_found_error": 404, "precondition_failed": 412,
+    "request_too_large": 413, "payload_too_large": 413,
+    "rate_limit_exceeded": 429, "rate_limit_error": 429, "rate_limited": 429,
+    "too_many_requests": 429, "resource_exhausted": 429,
+    "api_error": 500, "internal_error": 500, "internal_server_error": 500, "server": 500,
+    "server_error": 500, "unmapped": 500, "bad_gateway": 502, "provider_unavailable": 502,
+    "provider_error": 502, "service_unavailable": 503, "unavailable": 503,
+    "provider_overloaded": 503, "timeout": 504, "timeout_error": 504, "overloaded": 529,
+    "overloaded_error": 529, "engine_overloaded": 529,
+}  # fmt: skip
+# Said in so many words, they count for more than the status: nobody waits for money.
+_PLAIN = {401, 402}
+_KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
+_RAISE_LIMIT = (
+    "Raise the limit of this key at https://openrouter.ai/settings/keys, or use another key."
+)
 _OPENROUTERS = {
     401: "Check the token: it must be an API key of this server (OpenRouter's are at "
     "https://openrouter.ai/settings/keys).",
@@ -56,33 +84,51 @@ def refusal(
     *,
     method: str = "POST",
     ways_out: Mapping[int, str] = _OPENROUTERS,
-    retry_after: float | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    longest_wait: float = 60,
     generation_id: str | None = None,
 ) -> ConnectorError:
     """Give the error for a refused call: its class by the status, its text from the body.
 
     `body` is the parsed body, or None when it was no JSON; `ways_out` are those of the server.
+    Whoever is to wait for more than `longest_wait` seconds need not try again.
     """
     error = error_of(body)
     metadata = _object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
+    limited = _KEY_LIMIT.search(message) is not None
+    meant = 402 if limited else _meant(status, error)
     reading = status == 404 and method != "POST"
-    unknown = status == 401 or error.get("type") == _NOT_MY_KEY
-    if way_out := _GONE if reading else ways_out.get(401 if unknown else status):
+    way_out = _GONE if reading else ways_out.get(meant)
+    if limited and ways_out is _OPENROUTERS:
+        way_out = _RAISE_LIMIT
+    if way_out:
         message = f"{message.rstrip('. ')}. {way_out}"
-    if unknown:
+    if meant == 401:
         return CredentialError(message, status)
-    kind = _CLASSES.get(status, UnavailableError if status >= 500 else ApiError)
+    retry_after = wait_asked_for(headers, body)
+    if retry_after and retry_after > longest_wait:
+        message = f"{message} The server asks to wait {_duration(retry_after)}."
+    kind = _CLASSES.get(meant, UnavailableError if meant >= 500 else ApiError)
     return kind(
         message,
         status=status,
         code=error.get("code"),
         provider=metadata.get("provider_name"),
         generation_id=generation_id,
-        retryable=status in RETRYABLE,
+        retryable=meant in RETRYABLE
+        and (retry_after or 0) <= longest_wait
+        and not _out_of_quota(error),
         retry_after=retry_after,
         raw=body,
     )
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
 
 
 def ways_out_at(base_url: str, token: str | None) -> Mapping[int, str]:
@@ -112,9 +158,34 @@ def describe(error: JsonObject) -> str:
     return _sentence(error, _object(error.get("metadata")))
 
 
-def out_of_quota(body: Json) -> bool:
-    """Tell whether a 429 is the daily quota of free models, which no waiting in a call mends."""
-    error = error_of(body)
+def is_retryable(error: JsonObject) -> bool:
+    """Tell by an `error` object alone, as it comes in a 200 or a stream, whether it may pass."""
+    first = next((status for name in _names(error) if (status := _status(name))), 0)
+    return _meant(first, error) in RETRYABLE and not _out_of_quota(error)
+
+
+def _meant(status: int, error: JsonObject) -> int:
+    """Return the status that a refusal means, where its body says more than its own."""
+    if error.get("type") == _NOT_MY_KEY:
+        return 401
+    return next((one for name in _names(error) if (one := _status(name)) in _PLAIN), status)
+
+
+def _names(error: JsonObject) -> tuple[Json, ...]:
+    """Return what an error calls itself."""
+    inner = _object(error.get("metadata")).get("error_type")
+    return error.get("code"), error.get("type"), error.get("error_type"), inner
+
+
+def _status(code: Json) -> int | None:
+    """Return the status that a code stands for: 429, "429", "rate_limit_exceeded"."""
+    if isinstance(code, str):
+        return int(code) if re.fullmatch(r"[1-5]\d\d", code, re.A) else _CODES.get(code.lower())
+    return code if isinstance(code, int) else None
+
+
+def _out_of_quota(error: JsonObject) -> bool:
+    """Tell whether an error is the daily quota of free models, which no waiting in a call mends."""
     source = str(_object(error.get("metadata")).get("limit_source", ""))
     return source.endswith("daily") or "per-day" in str(error.get("message", ""))
 
@@ -128,7 +199,13 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
     provider = metadata.get("provider_name")
     excluded = _object(error.get("availability")).get("excluded_by")
     message = f"{provider}: {message}" if provider and message else message
-    return f"{message} (excluded by {_flat(excluded)})" if excluded else message
+    why = {
+        "excluded by": excluded,
+        "reasons:": metadata.get("reasons"),
+        "flagged:": metadata.get("flagged_input"),
+    }
+    told = "; ".join(f"{name} {_flat(value)}" for name, value in why.items() if value)
+    return f"{message} ({told})" if told else message
 
 
 def _flat(value: Json) -> str:

@@ -5,24 +5,24 @@ Only what tells of cost or failure is read on the way; the rest of a stream goes
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from ..errors import IncompleteError
-from ..values import Call, JsonObject
-from .dialects.chat import unnested
+from ..values import Call, Json, JsonObject
+from .dialects.chat import Fold, unnested
 from .dialects.failures import BROKEN_OFF, incomplete
 from .receipt import cost_afterwards
 from .refusals import describe, error_of
+from .reply import EVENTS as EVENTS
 from .reply import Reply
 from .response import metadata_of
 from .run import Hands
+from .sse import parsed
 
-EVENTS = "text/event-stream"
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}
-_DONE = re.compile(rb"^data: ?\[DONE\]", re.MULTILINE)
+_DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
 # Inside a text of a model the quotes would be escaped, so that none can look like these.
 _TELLING = (b'"usage"', b'"error"', b'"choices":null', b'"choices": null')
 _FINISHED = re.compile(rb'"finish_reason"\s*:\s*"|"image_generation\.completed"')
@@ -61,9 +61,13 @@ class Relayed:
         """The MIME type, without parameters."""
         return self._reply.content_type
 
+    async def streams(self) -> bool:
+        """Tell whether the body is a stream of events, whatever its header says."""
+        return await self._reply.streams()
+
     async def json(self, holds: str | None = None) -> JsonObject:
         """Read JSON. IncompleteError when it is none, is an error, or has no list of that name."""
-        reply = unnested(await self._reply.json())
+        reply = await self._whole()
         if not isinstance(reply, dict):
             raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
         self._account(reply)
@@ -90,7 +94,7 @@ class Relayed:
             if b"[DONE]" in lines and (done := _DONE.search(lines)):
                 yield lines[: done.start()]
                 return
-            if not lines.endswith(b"\n"):  # the very last line, and perhaps cut off
+            if not lines.endswith((b"\n", b"\r")):  # the very last line, and perhaps cut off
                 lines = lines + b"\n" if _event(lines) else b""
             finished = finished or bool(_FINISHED.search(lines))
             yield lines
@@ -114,16 +118,28 @@ class Relayed:
         if self.metadata["cost"] is None and receipt and generation:
             self._count(await cost_afterwards(receipt, generation, self._hands.transport))
 
+    async def _whole(self) -> Json:
+        """Read a body as JSON; a stream that came unasked is folded into it."""
+        if not await self._reply.streams():
+            return unnested(await self._reply.json())
+        fold = Fold()
+        try:
+            async for event in self._reply.events():
+                for _ in fold.add(event):
+                    pass
+        finally:
+            self._account(fold.reply)
+        return fold.complete(self._reply.done)
+
     def _read(self, lines: bytes) -> tuple[bytes, IncompleteError | None]:
         """Read what some lines tell: give them up to the first that is an error, and that one."""
         good = 0
-        for line in lines.splitlines(keepends=True):
-            event = _event(line) if _tells(line) else None
+        for part, event in _events(lines):
             if event:
                 self._account(event)
                 if failed := _failure(event):
                     return lines[:good], failed
-            good += len(line)
+            good += len(part)
         return lines, None
 
     def _account(self, reply: JsonObject) -> None:
@@ -145,10 +161,24 @@ def _tells(lines: bytes) -> bool:
     return any(word in lines for word in _TELLING)
 
 
-def _event(line: bytes) -> JsonObject | None:
-    """Give the object in a line of a stream, if there is one and it is whole."""
+def _events(lines: bytes) -> Iterator[tuple[bytes, JsonObject | None]]:
+    """Cut lines where an event may end, and give the object that each part holds, if it does."""
+    part = b""
+    for line in lines.splitlines(keepends=True):
+        part += line
+        event = _event(part)
+        if event is not None or not line.strip() or not part.startswith(b"data:"):
+            yield part, event
+            part = b""
+    if part:
+        yield part, None
+
+
+def _event(lines: bytes) -> JsonObject | None:
+    """Give the object in the lines of an event, if there is one and it is whole."""
+    data = [line[5:] for line in lines.splitlines() if line.startswith(b"data:")]
     try:
-        event = json.loads(line[5:]) if line.startswith(b"data:") else None
+        event = parsed(b"\n".join(data)) if data else None
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None

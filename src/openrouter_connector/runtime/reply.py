@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-import json
-import zlib
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import PureWindowsPath
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import httpx
 
 from ..errors import ApiError, IncompleteError
 from ..values import Json
+from .decoding import DecodeError, decoded
+from .sse import BOM, Events, Lines, begins_events, parsed
 
+EVENTS = "text/event-stream"
 LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds for the next byte and for the whole call, and when by the loop's clock that ends."""
+
+    idle: float
+    total: float
+    until: float
 
 
 class Reply:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
     def __init__(
-        self, response: httpx.Response, attempts: int, idle: float, hide: Callable[[bytes], bytes]
+        self, response: httpx.Response, attempts: int, wait: Wait, hide: Callable[[bytes], bytes]
     ) -> None:
         self._response = response
-        self._idle = idle
+        self._body = body_of(response, wait)
+        self._head = b""
+        self._wait = wait
         self._hide = hide
         self.attempts = attempts
         self.done = False
@@ -57,64 +71,110 @@ class Reply:
         """What the API calls this call."""
         return generation_id_of(self._response, self._hide)
 
+    async def streams(self) -> bool:
+        """Tell whether the body is a stream of events: its first bytes say so, not its header."""
+        while (found := begins_events(self._head)) is None:
+            try:
+                chunk = await anext(self._body)
+            except StopAsyncIteration:
+                break
+            except BROKEN as error:
+                self._broken(error)
+            # Blank lines, which keep a connection alive, are not kept themselves.
+            self._head = (self._head + chunk).removeprefix(BOM).lstrip()
+        other = self._head.startswith((b"{", b"[", b"<"))
+        return bool(found) or (not other and self.content_type == EVENTS)
+
     async def json(self) -> Json:
         """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
+        raw = await limited(self.chunks(), LARGEST_REPLY, self.status)
+        # A slow answer may begin with blank lines, which keep the connection alive.
+        text = self._hide(raw).strip()
+        if not text:
+            raise IncompleteError("the answer is empty", status=200)
         try:
-            raw = await limited(self._response, LARGEST_REPLY)
-        except BROKEN as error:
-            self._broken(error)
-        return _parsed(self._hide(raw), self.content_type)
+            return parsed(text, lambda: self._response.charset_encoding)
+        except (ValueError, RecursionError) as error:
+            if "html" in self.content_type or text.startswith(b"<"):
+                told = "the answer is a web page and not the API's; check the base URL"
+                raise ApiError(told, status=200) from error
+            told = f"the answer is not JSON, or was cut off: {error}"
+            raise IncompleteError(told, status=200) from error
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Read the body in pieces; IncompleteError when it breaks off."""
+        if self._head:
+            yield self._head
         try:
-            async for chunk in self._response.aiter_bytes():
+            async for chunk in self._body:
                 yield chunk
         except BROKEN as error:
             self._broken(error)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Read a stream of events as it is, some whole lines at a time, as they come."""
-        parts: list[bytes] = []
-        size = 0
+        """Read a stream of events, some whole lines at a time, as they come."""
+        lines, size = Lines(), 0
         async for chunk in self.chunks():
             size += len(chunk)
             if size > LARGEST_REPLY:
                 raise IncompleteError(_too_large(LARGEST_REPLY), status=self.status)
-            whole, end, rest = chunk.rpartition(b"\n")
-            if end:
-                yield self._hide(b"".join((*parts, whole, end)))
-                parts = [rest] if rest else []
-            else:
-                parts.append(rest)
-        if parts:
-            yield self._hide(b"".join(parts))
+            if whole := lines.feed(chunk):
+                yield self._hide(whole)
+        if rest := lines.end():
+            yield self._hide(rest)
 
     async def events(self) -> AsyncIterator[Json]:
         """Read server-sent events as JSON, without comments and without the final `[DONE]`."""
-        async for line in _lines(self.chunks()):
-            if not line.startswith(b"data:"):
-                continue
-            data = self._hide(line[5:]).strip()
-            if data == b"[DONE]":
+        events = Events()
+        async for lines in self.lines():
+            for event in events.read(lines):
+                yield event
+            if events.done:
                 self.done = True
                 return
-            try:
-                yield json.loads(data)
-            except (ValueError, RecursionError) as error:
-                raise IncompleteError("the stream holds what is not JSON", status=200) from error
+        for event in events.end():
+            yield event
 
     def _broken(self, error: Exception) -> NoReturn:
-        told = "the answer broke off; it may have been billed, and was not asked for again"
-        if isinstance(error, TIMEOUTS):
-            told = f"no byte came for {self._idle:g} s; {told}"
+        told = f"{_why(error, self._wait)}; it may have been billed, and was not asked for again"
         raise IncompleteError(
             told, status=self._response.status_code, generation_id=self.generation_id
         ) from error
 
 
+class TotalTimeout(httpx.ReadTimeout):
+    """The time for the whole call is over."""
+
+
 TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout)
-BROKEN = (httpx.TransportError, httpx.DecodingError, zlib.error)
+BROKEN = (httpx.TransportError, DecodeError)
+
+
+def body_of(response: httpx.Response, wait: Wait) -> AsyncIterator[bytes]:
+    """Return the chunks of a body, decoded; one of `BROKEN` as they are read."""
+    # Not by httpx, which undoes any number of encodings, and each in one step.
+    stream = cast(httpx.AsyncByteStream, response.stream)
+    return decoded(_in_time(aiter(stream), wait), response.headers.get("content-encoding", ""))
+
+
+async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[bytes]:
+    """Pass chunks on until the time is over, however little and often they come."""
+    clock = asyncio.get_running_loop().time
+    while True:
+        left = wait.until - clock()
+        try:
+            if left > wait.idle:  # the backend gives up sooner
+                chunk = await anext(chunks)
+            elif left > 0:
+                async with asyncio.timeout(left):
+                    chunk = await anext(chunks)
+            else:
+                raise TotalTimeout("the time is over")
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise TotalTimeout("the time is over") from error
+        yield chunk
 
 
 def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
@@ -123,48 +183,24 @@ def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -
     return hide(value.encode()).decode() if value else None
 
 
-async def limited(response: httpx.Response, most: int) -> bytes:
+async def limited(chunks: AsyncIterator[bytes], most: int, status: int) -> bytes:
     """Read a body whole; IncompleteError when it has more than so many bytes."""
-    parts, size = [], 0
-    async for chunk in response.aiter_bytes():
-        parts.append(chunk)
-        size += len(chunk)
-        if size > most:
-            raise IncompleteError(_too_large(most), status=response.status_code)
-    return b"".join(parts)
-
-
-async def _lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Split into lines. The parts of a long one are joined once, and there is an end to them."""
-    parts: list[bytes] = []
-    size = 0
+    body = bytearray()
     async for chunk in chunks:
-        size += len(chunk)
-        if size > LARGEST_REPLY:
-            raise IncompleteError(_too_large(LARGEST_REPLY), status=200)
-        first, *others = chunk.split(b"\n")
-        parts.append(first)
-        for other in others:
-            yield b"".join(parts)
-            parts = [other]
-    if parts:
-        yield b"".join(parts)
+        body += chunk
+        if len(body) > most:
+            raise IncompleteError(_too_large(most), status=status)
+    return bytes(body)
+
+
+def _why(error: Exception, wait: Wait) -> str:
+    if isinstance(error, DecodeError):
+        return f"the answer {error}"
+    if isinstance(error, TotalTimeout):
+        return f"the answer was not done after {wait.total:g} s"
+    silent = f"no byte came for {wait.idle:g} s; " if isinstance(error, TIMEOUTS) else ""
+    return f"{silent}the answer broke off"
 
 
 def _too_large(most: int) -> str:
     return f"the answer is larger than {most // 1024**2} MB, unpacked"
-
-
-def _parsed(raw: bytes, content_type: str) -> Json:
-    # A slow answer may begin with blank lines, which keep the connection alive.
-    text = raw.strip()
-    if not text:
-        raise IncompleteError("the answer is empty", status=200)
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        if "html" in content_type or text.startswith(b"<"):
-            told = "the answer is a web page and not the API's; check the base URL"
-            raise ApiError(told, status=200) from error
-        told = f"the answer is not JSON, or was cut off: {error}"
-        raise IncompleteError(told, status=200) from error

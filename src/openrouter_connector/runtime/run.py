@@ -177,7 +177,7 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
             if wanted not in (None, came):
                 run.warnings.append(f"{wanted} was asked for, and {came} came")
             return
-        if reply.content_type == "text/event-stream":
+        if await reply.streams():
             async with aclosing(_folded(run, reply, hands)) as pieces:
                 async for event in pieces:
                     yield event

@@ -18,13 +18,12 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from math import isfinite
 
 import httpx
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
-    retry_if_exception_type,
+    retry_if_exception,
     stop_after_attempt,
     wait_random,
     wait_random_exponential,
@@ -41,30 +40,52 @@ from ..errors import (
 from ..secret import is_secret
 from ..values import Call, Json
 from . import backends
+from .authorities import WAY_OUT, unverified
 from .base_url import NO_ADDRESS, OVERHEARD, address_fault
 from .body import Body, encode, encode_form
+from .decoding import ACCEPTED
 from .headers import NO_HEADER, fits_header
+from .hosts import normal_host
 from .lists import key_of
 from .loopback import is_loopback
-from .refusals import out_of_quota, refusal, ways_out_at
-from .reply import BROKEN, TIMEOUTS, Reply, generation_id_of, limited
+from .proxies import proxy_for, shown
+from .refusals import refusal, ways_out_at
+from .reply import (
+    BROKEN,
+    TIMEOUTS,
+    Reply,
+    TotalTimeout,
+    Wait,
+    body_of,
+    generation_id_of,
+    limited,
+)
+from .sse import parsed
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
 _AT_ONCE = 64 * 1024  # bytes that are gone as soon as they are sent, wherever they wait
+_TOTAL = 3600.0  # seconds for a call in all
 _SLOWEST = 50_000  # bytes a second of a line that works
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
+# What helps against the answers of a proxy, and which of them may be another later.
+_PROXYS = {"407": "Name it with its user and password: http://USER:PASSWORD@HOST:PORT"}
+_PROXYS_LATER = {"502", "503", "504"}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
 _JITTER = wait_random(0.02, 0.3)  # many who are told the same second do not come back at once
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for a connection, and for the next byte of an answer."""
+    """Seconds to wait for a connection, for the next byte of an answer, and for a call in all.
+
+    Without `total` that is an hour, or twice `idle` where it is longer.
+    """
 
     connect: float = 10
     idle: float = 300
+    total: float | None = None
 
 
 class Transport:
@@ -98,7 +119,7 @@ class Transport:
             {
                 "host": self._base.netloc.decode(),
                 "accept": "*/*",
-                "accept-encoding": "gzip, deflate",
+                "accept-encoding": ACCEPTED,
                 "user-agent": "openrouter-connector",
                 **{name.lower(): value for name, value in given.items()},
                 **({"authorization": f"Bearer {token}"} if token else {}),
@@ -107,12 +128,14 @@ class Transport:
         timeouts = timeouts or Timeouts()
         self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._idle = timeouts.idle
+        self._total = timeouts.total or max(_TOTAL, 2 * timeouts.idle)
         kind = backends.public if public else backends.pooled if concurrent else backends.single
-        self._backend = backend or kind(self._base)
+        self._proxy = None if public or backend else proxy_for(self._base)
+        self._backend = backend or kind(self._base, self._proxy)
         self._retrying = AsyncRetrying(
             stop=stop_after_attempt(attempts),
             wait=_wait,
-            retry=retry_if_exception_type(_AgainError),
+            retry=retry_if_exception(_is_in_time),
             reraise=True,
         )
 
@@ -127,13 +150,15 @@ class Transport:
         Without `again` it is sent once, whatever comes. Raises the ApiError, or CredentialError,
         that a refusal stands for.
         """
-        response, attempts = await self._served(call, again)
+        until = asyncio.get_running_loop().time() + self._total
+        wait = Wait(self._idle, self._total, until)
+        response, attempts = await self._served(call, again, wait)
         try:
-            yield Reply(response, attempts, self._idle, self._hide)
+            yield Reply(response, attempts, wait, self._hide)
         finally:
             await response.aclose()
 
-    async def _served(self, call: Call, again: bool) -> tuple[httpx.Response, int]:
+    async def _served(self, call: Call, again: bool, wait: Wait) -> tuple[httpx.Response, int]:
         """Send a call, again where that is safe, and give its answer and how often it was sent."""
         request = self._request(call)
         attempts, failed = 0, list[_AgainError]()
@@ -143,7 +168,7 @@ class Transport:
             if failed:
                 raise failed.pop()
             attempts += 1
-            return await self._attempt(call, request)
+            return await self._attempt(call, request, wait)
 
         try:
             try:
@@ -188,60 +213,66 @@ class Transport:
         prefix = self._base.raw_path.decode().rstrip("/")
         return self._base.copy_with(raw_path=f"{prefix}{path}".encode())
 
-    async def _attempt(self, call: Call, request: httpx.Request) -> httpx.Response:
+    async def _attempt(self, call: Call, request: httpx.Request, wait: Wait) -> httpx.Response:
         try:
-            response = await self._answered(request)
+            response = await self._answered(request, wait)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise _AgainError(_unreachable(self._base, error)) from error
+            failed = _unreachable(self._base, self._proxy, error)
+            raise (_AgainError(failed, wait) if failed.retryable else failed) from error
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
             raise UnavailableError(f"the call could not be sent, and was not: {error}") from error
         except httpx.TransportError as error:
             if own := _own(error):
                 raise own from None
-            lost = _lost(error, self._idle, call.idempotent)
-            raise (_AgainError(lost) if call.idempotent else lost) from error
+            lost = _lost(error, wait, call.idempotent)
+            raise (_AgainError(lost, wait) if call.idempotent else lost) from error
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
-            refused = await self._refused(response, call.method)
+            refused = await self._refused(response, call.method, wait)
         finally:
             await response.aclose()
-        waits = isinstance(refused, ApiError) and (refused.retry_after or 0) <= LONGEST_WAIT
-        if _is_unserved(call, response) and waits and not out_of_quota(_raw(refused)):
-            raise _AgainError(refused)
+        if _is_unserved(call, response) and isinstance(refused, ApiError) and refused.retryable:
+            raise _AgainError(refused, wait)
         raise refused
 
-    async def _answered(self, request: httpx.Request) -> httpx.Response:
+    async def _answered(self, request: httpx.Request, wait: Wait) -> httpx.Response:
         """Send a request; no backend watches over a server that stops reading, so this does."""
         stream, seconds = request.stream, self._idle + 1
-        if not isinstance(stream, _Stream):
-            if len(request.content) <= _AT_ONCE:
-                return await self._backend.handle_async_request(request)
+        clock = asyncio.get_running_loop().time
+        watched = isinstance(stream, _Stream) or len(request.content) > _AT_ONCE
+        if watched and not isinstance(stream, _Stream):
             seconds += len(request.content) / _SLOWEST  # nobody tells how much of it is gone
+        until = min(wait.until, clock() + seconds) if watched else wait.until
         try:
-            async with asyncio.timeout(seconds) as watch:
+            async with asyncio.timeout_at(until) as watch:
                 if isinstance(stream, _Stream):
-                    stream.moved = partial(_postpone, watch, seconds)
+                    stream.moved = partial(_postpone, watch, seconds, wait.until)
                 return await self._backend.handle_async_request(request)
         except TimeoutError as error:
+            if clock() >= wait.until:
+                raise TotalTimeout("the time is over") from error
             raise httpx.WriteTimeout("the server does not read on") from error
 
-    async def _refused(self, response: httpx.Response, method: str) -> ConnectorError:
+    async def _refused(self, response: httpx.Response, method: str, wait: Wait) -> ConnectorError:
         """Read what a refusal says."""
         try:
-            raw = await limited(response, 1024 * 1024)
+            raw = await limited(body_of(response, wait), 1024 * 1024, response.status_code)
         except (*BROKEN, IncompleteError):
             raw = b""
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
             told = f"the server redirects to {place}, where nothing is sent; check the base URL"
             raw = json.dumps({"error": told}).encode()
+        if response.status_code == 407 and self._proxy:
+            return _unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
             response.status_code,
-            _json_or_text(self._hide(raw).decode(errors="replace")),
+            _json_or_text(self._hide(raw), lambda: response.charset_encoding),
             method=method,
             ways_out=self._ways_out,
-            retry_after=_seconds(response.headers.get("retry-after")),
+            headers=response.headers,
+            longest_wait=LONGEST_WAIT,
             generation_id=generation_id_of(response, self._hide),
         )
 
@@ -249,9 +280,10 @@ class Transport:
 class _AgainError(Exception):
     """A failure after which the same call may be sent again."""
 
-    def __init__(self, error: ConnectorError) -> None:
+    def __init__(self, error: ConnectorError, wait: Wait) -> None:
         super().__init__(str(error))
         self.error = error
+        self.wait = wait
 
 
 class _Stream(httpx.AsyncByteStream):
@@ -268,8 +300,16 @@ class _Stream(httpx.AsyncByteStream):
                 yield chunk
 
 
-def _postpone(watch: asyncio.Timeout, seconds: float) -> None:
-    watch.reschedule(asyncio.get_running_loop().time() + seconds)
+def _postpone(watch: asyncio.Timeout, seconds: float, last: float) -> None:
+    watch.reschedule(min(asyncio.get_running_loop().time() + seconds, last))
+
+
+def _is_in_time(error: BaseException) -> bool:
+    """Tell whether a call that failed may be sent once more: its own time may be over."""
+    if not isinstance(error, _AgainError):
+        return False
+    asked = getattr(error.error, "retry_after", None) or 0
+    return asyncio.get_running_loop().time() + asked < error.wait.until
 
 
 def _is_unserved(call: Call, response: httpx.Response) -> bool:
@@ -285,8 +325,9 @@ def _address(base_url: str) -> httpx.URL:
     fault = address_fault(base_url)
     try:
         if fault is None and (url := httpx.URL(base_url.rstrip("/"))).host:
-            return url
-    except (httpx.InvalidURL, UnicodeError):  # the latter for a host in letters that no host has
+            host = normal_host(url.host)
+            return url if host == url.host else url.copy_with(host=host)
+    except (httpx.InvalidURL, ValueError):  # the latter for a host in letters that no host has
         fault = NO_ADDRESS
     raise InputError([Problem("base URL", fault or NO_ADDRESS)])
 
@@ -315,9 +356,19 @@ def _counted(error: ConnectorError, attempts: int) -> ConnectorError:
     return error
 
 
-def _unreachable(base: httpx.URL, error: Exception) -> UnavailableError:
-    told = f"no connection to {base.host}: {error}. Check the network and the base URL."
-    return UnavailableError(told, retryable=True)
+def _unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) -> UnavailableError:
+    """Say why nothing was sent: by the network, a certificate, or the proxy."""
+    via = f" through the proxy {shown(proxy)}" if proxy else ""
+    if why := unverified(error):
+        told = f"no connection to {base.host}{via}: its certificate does not verify ({why})"
+        return UnavailableError(f"{told}. {WAY_OUT}.")
+    if isinstance(error, httpx.ProxyError) and proxy:
+        told = f"the proxy {shown(proxy)} does not connect to {base.host}: it answered {error}"
+        status = str(error)[:3]
+        way_out = _PROXYS.get(status, "Ask who runs it, or list the server in NO_PROXY")
+        return UnavailableError(f"{told}. {way_out}.", retryable=status in _PROXYS_LATER)
+    told = f"no connection to {base.host}{via}: {str(error) or 'no answer in time'}"
+    return UnavailableError(f"{told}. Check the network and the base URL.", retryable=True)
 
 
 def _own(error: BaseException | None) -> ConnectorError | None:
@@ -329,27 +380,19 @@ def _own(error: BaseException | None) -> ConnectorError | None:
     return None
 
 
-def _lost(error: Exception, idle: float, idempotent: bool) -> UnavailableError:
-    why = f"no byte came for {idle:g} s" if isinstance(error, TIMEOUTS) else error
+def _lost(error: Exception, wait: Wait, idempotent: bool) -> UnavailableError:
+    why: object = error
+    if isinstance(error, TIMEOUTS):
+        why = f"no byte came for {wait.idle:g} s"
+    if isinstance(error, TotalTimeout):
+        why = f"it did not come within {wait.total:g} s"
     told = "" if idempotent else "; it may have been billed, and was not asked for again"
     return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
 
 
-def _json_or_text(text: str) -> Json:
+def _json_or_text(raw: bytes, charset: Callable[[], str | None]) -> Json:
     try:
-        return json.loads(text)
+        return parsed(raw, charset)
     except (ValueError, RecursionError):
-        short = " ".join(text.split())[:300]
+        short = " ".join(raw.decode(errors="replace").split())[:300]
         return {"error": short} if short and not short.startswith("<") else None
-
-
-def _raw(error: ConnectorError) -> Json:
-    return error.raw if isinstance(error, ApiError) else None
-
-
-def _seconds(header: str | None) -> float | None:
-    try:
-        seconds = max(float(header or "nan"), 0)
-    except ValueError:
-        return None  # an HTTP date, which this API does not send
-    return seconds if isfinite(seconds) else None

@@ -19,7 +19,9 @@ environment:
   OPENROUTER_BASE_URL           another server that speaks the same API
   OPENROUTER_CONNECTOR_FILES    where files are kept, when --output-dir does not say
   OPENROUTER_CONNECTOR_CONFIG   the folder of the stored connections
-  OPENROUTER_CONNECTOR_DEBUG    1 shows the traceback of an unexpected error"""
+  OPENROUTER_CONNECTOR_DEBUG    1 shows the traceback of an unexpected error
+  OPENROUTER_CONNECTOR_DOWNLOAD_PROXY   the proxy for files that are given by URL
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE … as docs/connections.md has them"""
 
 
 class Parser(argparse.ArgumentParser):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...errors import IncompleteError
 from ...values import Json, JsonObject
-from ..refusals import RETRYABLE, describe, error_of
+from ..refusals import describe, error_of, is_retryable
 
 BROKEN_OFF = "the stream broke off before the answer was done"
 CUT = "the answer was cut off at the most tokens allowed; allow more with maxTokens"
@@ -31,7 +31,7 @@ def incomplete(
         status=200,
         code=code,
         provider=provider if isinstance(provider, str) else None,
-        retryable=code in RETRYABLE,
+        retryable=is_retryable(error or {}),
         partial=text or None,
         raw=reply,
     )

@@ -62,7 +62,7 @@ async def _whole(show: Show, relayed: Relayed, outlet: Outlet) -> ASGIApp:
 
 
 async def _streamed(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    if relayed.content_type == EVENTS:
+    if await relayed.streams():
         await outlet.pass_on(relayed.events(), EVENTS)
         return ending(DONE)
     # Few models draw before one's eyes; the others answer with the whole.

@@ -48,7 +48,7 @@ async def _completion(relayed: Relayed, outlet: Outlet) -> ASGIApp:
 
 
 async def _streamed(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    if relayed.content_type == EVENTS:
+    if await relayed.streams():
         await outlet.pass_on(relayed.events(), EVENTS)
     else:
         # A server may answer a wish for a stream with the whole.

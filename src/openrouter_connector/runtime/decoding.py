@@ -1,0 +1,65 @@
+"""Undo the content encoding of a body, in bounded steps: a few bytes may stand for gigabytes.
+
+One encoding at most, of those that we ask for. Whoever reads counts what comes out, and stops.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator
+
+ACCEPTED = "gzip, deflate"
+"""What we ask servers for."""
+_STEP = 256 * 1024  # bytes that are unpacked at a time
+_GZIP, _ZLIB, _RAW = 31, 15, -15  # the `wbits` of zlib
+_WAYS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
+
+
+class DecodeError(Exception):
+    """A body is not encoded as its header says, or in a way that we did not ask for."""
+
+
+def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+    """Return the chunks of a body without its `Content-Encoding`; DecodeError as they are read."""
+    named = [name for one in encoding.split(",") if (name := one.strip().lower())]
+    named = [name for name in named if name != "identity"]
+    if not named:
+        return chunks
+    if len(named) > 1 or named[0] not in _WAYS:
+        return _refused(f"is encoded as {encoding[:40]!r}, which was not asked for")
+    return _inflated(chunks, _WAYS[named[0]])
+
+
+async def _refused(why: str) -> AsyncIterator[bytes]:
+    raise DecodeError(why)
+    yield b""
+
+
+async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[bytes]:
+    inflate, began = zlib.decompressobj(wbits), False
+    try:
+        async for chunk in chunks:
+            data: bytes | None = chunk
+            if not began and wbits == _ZLIB and not _is_zlib(chunk):
+                inflate = zlib.decompressobj(_RAW)  # what many servers call deflate
+            began = began or bool(chunk)
+            while data:
+                if inflate.eof:
+                    if wbits != _GZIP or data[0] != 0x1F:
+                        break  # padding; another member of a gzip file would begin so
+                    inflate = zlib.decompressobj(wbits)
+                step = inflate.decompress(data, _STEP)
+                data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
+                while step:
+                    yield step
+                    more = len(step) == _STEP and not data and not inflate.eof
+                    step = inflate.decompress(b"", _STEP) if more else b""
+    except zlib.error as error:
+        raise DecodeError(f"is not encoded as its header says ({error})") from error
+    if began and not inflate.eof:
+        raise DecodeError("broke off")
+
+
+def _is_zlib(start: bytes) -> bool:
+    """Tell whether bytes begin with a header of zlib (RFC 1950)."""
+    return start[:1] == b"\x78" or (len(start) > 1 and int.from_bytes(start[:2]) % 31 == 0)

@@ -1,0 +1,64 @@
+"""How long a server asks to wait, in any of the ways that servers say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from time import time
+
+from ..values import Json, JsonObject
+
+_LATEST = 1e10  # a time in seconds since 1970 is less, one in milliseconds is more
+_EARLIEST = 1e9  # a number of seconds to wait is less
+
+
+def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | None:
+    """Return the seconds that a refusal asks to wait: by its headers, or those that its body holds.
+
+    `Retry-After` counts for more than `X-RateLimit-Reset`, which tells of a limit that may not be
+    the one that was reached.
+    """
+    error = _object(_object(body).get("error"))
+    metadata = _object(error.get("metadata"))
+    for known in (headers, _object(metadata.get("headers"))):
+        lower = {str(name).lower(): value for name, value in known.items()}
+        asked = _seconds(lower.get("retry-after"))
+        if asked is None and _number(lower.get("x-ratelimit-remaining", 0)) == 0:
+            asked = _seconds(lower.get("x-ratelimit-reset"))
+        if asked is not None:
+            return asked
+    places = _object(error.get("availability")), metadata, error
+    found = (_seconds(place.get("retry_after")) for place in places)
+    return next((asked for asked in found if asked is not None), None)
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _seconds(value: object) -> float | None:
+    """Read seconds to wait, a time in seconds or milliseconds since 1970, or an HTTP date."""
+    number = _number(value)
+    if number is None:
+        return _until_date(value) if isinstance(value, str) else None
+    if number > _LATEST:
+        number /= 1000
+    return max(number - time() if number > _EARLIEST else number, 0)
+
+
+def _number(value: object) -> float | None:
+    if not isinstance(value, str | int | float) or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if isfinite(number) else None
+
+
+def _until_date(text: str) -> float | None:
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - time(), 0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -1,0 +1,43 @@
+"""Relayed streams in every form that the standard has, whatever their header says."""
+
+from __future__ import annotations
+
+import pytest
+
+from event_streams import CHUNKS, GOOD, over_lines
+from gpt import HELLO
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.runtime.sse import Events, Lines
+from scripted import events, reply, scripted
+from served import Serve
+
+KEY = "sk-or-v1-0123456789abcdef"
+
+
+@pytest.mark.parametrize("raw", GOOD.values(), ids=GOOD)
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_relayed_stream_is_read_whatever_its_header_says(
+    serve: Serve, raw: bytes, streamed: bool
+) -> None:
+    asked = {"model": "a/b", "messages": HELLO, "stream": streamed}
+    with scripted(reply(raw, kind="application/octet-stream")) as api:
+        served = serve(given={"there": Given(KEY, api.base_url)})
+        came = served.api.post("/openai/v1/chat/completions", json=asked)
+    assert came.status_code == 200, came.text
+    if streamed:
+        lines = Lines()
+        found = list(Events().read(lines.feed(came.content) + lines.end()))
+        assert [one["choices"][0]["delta"]["content"] for one in found] == ["Hel", "lo ü🙂", None]
+    else:
+        assert came.json()["choices"][0]["message"]["content"] == "Hello ü🙂"
+
+
+def test_a_relayed_error_over_many_lines_ends_the_stream(serve: Serve) -> None:
+    failed = over_lines({"error": {"code": 502, "message": "gone"}}, "\n")
+    asked = {"model": "a/b", "messages": HELLO, "stream": True}
+    with scripted(reply(events(CHUNKS[0], failed).pieces[1], kind="text/event-stream")) as api:
+        served = serve(given={"there": Given(KEY, api.base_url)})
+        came = served.api.post("/openai/v1/chat/completions", json=asked)
+    good, failure = Events().read(came.content)
+    assert good == CHUNKS[0]
+    assert "gone" in failure["error"]["message"] and b"[DONE]" not in came.content
