@@ -8,7 +8,7 @@ from ...values import Event, Json, JsonObject
 from .chat import text_of
 from .endings import is_ending
 from .failures import BROKEN_OFF, an_object, error_in, incomplete, is_json, objects
-from .merge import Pieces, agrees, items, listed, members, merge, settled, text
+from .merge import Pieces, agrees, items, listed, members, merge, name, settled, text
 
 
 class Fold:
@@ -97,8 +97,8 @@ def _delta(choice: JsonObject, message: JsonObject) -> JsonObject:
 
 def _shown(delta: JsonObject) -> Iterator[Event]:
     """Yield the texts in a delta. Reasoning under two names is shown once."""
-    for name in ("reasoning", "reasoning_content"):
-        if isinstance(piece := delta.get(name), str) and piece:
+    for key in ("reasoning", "reasoning_content"):
+        if isinstance(piece := delta.get(key), str) and piece:
             yield Event("delta", reasoning=piece)
             break
     content = delta.get("content")
@@ -163,7 +163,7 @@ def _same_part(parts: list[JsonObject], piece: JsonObject) -> JsonObject | None:
     keyed = piece.get("index") is not None
     for one in reversed(parts) if keyed else parts[-1:]:
         if one.get("type") == piece.get("type") and agrees(one, piece, "index"):
-            return one if keyed or _TEXTUAL & one.keys() & piece.keys() else None
+            return one if keyed or _TEXTUAL & piece.keys() else None
     return None
 
 
@@ -204,8 +204,13 @@ def _ending(known: Json, piece: Json) -> Json:
     return piece if is_ending(piece) or not is_ending(known) else known
 
 
-_FUNCTION = members({"arguments": text})
-_CALL = {"function": _FUNCTION, "custom": members({"input": text})}
+_FUNCTION = members({"name": name, "arguments": text})
+_CALL = {
+    "id": name,
+    "type": name,
+    "function": _FUNCTION,
+    "custom": members({"name": name, "input": text}),
+}
 _DETAIL = {"text": text, "summary": text, "data": text, "signature": text}
 _MESSAGE = {
     "content": _content,
@@ -225,4 +230,4 @@ _CHOICE = {
     "error": _error,
     "logprobs": members({"content": items, "refusal": items}),
 }
-_REPLY = {"error": _error, "usage": members({})}
+_REPLY = {"id": name, "model": name, "provider": name, "error": _error, "usage": members({})}

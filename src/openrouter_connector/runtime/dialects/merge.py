@@ -37,6 +37,11 @@ def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
     return whole
 
 
+def name(known: Json, piece: Json) -> Json:
+    """Keep a name that later pieces leave empty."""
+    return known if piece == "" and known is not None else piece
+
+
 def text(known: Json, piece: Json) -> Json:
     """Append a text. An object, as some servers send arguments, is merged."""
     if isinstance(piece, str):
