@@ -20,12 +20,14 @@ import cutting
 from openrouter_connector import Connector, ConnectorError, FileStore, Result
 from pictured import noise, written
 from scripted import completion
+from sounds import encoded, word
 
 Json = Any
 CONNECTOR = Connector.load(cache=False)
 PICTURE = f"data:image/png;base64,{b64encode(written(noise(9, 9), 'PNG')).decode()}"
 FILE = {"extension": "", "mimeType": "", "name": "", "url": PICTURE}
-SOUND = FILE | {"extension": "mp3", "url": "data:audio/mpeg;base64,SUQz"}
+WAV = b64encode(encoded(word(0.1), "wav")).decode()
+SOUND = FILE | {"extension": "wav", "url": f"data:audio/wav;base64,{WAV}"}
 SAY = [{"role": "user", "content": "Hello"}]
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 DATA = {"responseFormat": "JSON", "responseSchema": SCHEMA}
@@ -42,7 +44,6 @@ GIVEN: dict[str, Json] = {
     "createImage": MODEL | {"imageMessages": [{"content": "fox"}]},
     "createSpeech": MODEL | {"input": "Hello", "voice": "a"},
     "createTranscription": MODEL | {"file": SOUND},
-    "createVideo": MODEL | {"prompt": "fox"},
     "createEmbeddings": MODEL | {"input": "Hello"},
     "createRerank": MODEL | {"query": "a", "documents": ["a", "b"]},
     "sendChatCompletion": MODEL | {"messages": SAY},
@@ -67,7 +68,7 @@ STREAMS = {
 }
 ROW = {
     "id": "a/b", "name": "A", "context_length": 9, "expiration_date": "2030-01-01",
-    "pricing": {"prompt": "0.1", "completion": "0.1", "image": "0"}, "supported_parameters": ["seed"],
+    "pricing": {"prompt": "0.1", "completion": "0.1"}, "supported_parameters": ["seed"],
     "architecture": {"input_modalities": ["text"], "output_modalities": ["image", "text"]},
     "top_provider": {"max_completion_tokens": 9, "context_length": 9}, "reasoning": {},
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from .failures import plain
 class Fold(Protocol):
     """A stream that is folded into the reply which the same call gives without one."""
 
-    def add(self, chunk: Json) -> Iterator[Event]:
+    def add(self, chunk: Json) -> Iterable[Event]:
         """Take one chunk in, and give what of it is worth showing."""
 
     def complete(self, done: bool) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from ...values import Event, Json, JsonObject
 from .chat import text_of
@@ -17,18 +17,26 @@ class Fold:
     def __init__(self) -> None:
         self._reply: JsonObject = {}
         self._choices: dict[int, JsonObject] = {}
+        self._head: Json = None
+        """What stood beside the choices of the last chunk. It is mostly the same again."""
 
-    def add(self, chunk: Json) -> Iterator[Event]:
-        """Take one chunk in, and yield what of the first choice is worth showing."""
+    def add(self, chunk: Json) -> Iterable[Event]:
+        """Take one chunk in, and return what of the first choice is worth showing."""
         if not isinstance(chunk, dict):
-            return
-        choices = chunk.get("choices")
-        merge(self._reply, {key: chunk[key] for key in chunk if key != "choices"}, _REPLY)
+            return ()
+        head, shown = dict(chunk), list[Event]()
+        choices = head.pop("choices", None)
+        if head != self._head:
+            merge(self._reply, head, _REPLY)
+            self._head = head
         for place, choice in enumerate(choices if isinstance(choices, list) else ()):
             if isinstance(choice, dict):
                 index = choice.get("index")
                 index = index if isinstance(index, int) else place
-                yield from self._grow(index, choice, first=index == 0)
+                delta = self._grow(index, choice)
+                if index == 0:
+                    shown += _shown(delta)
+        return shown
 
     def complete(self, done: bool) -> JsonObject:
         """Return the folded completion. IncompleteError when it stopped without saying so.
@@ -52,7 +60,7 @@ class Fold:
         choices = [self._choices[index] for index in sorted(self._choices)]
         reply: JsonObject = settled(self._reply | {"object": "chat.completion", "choices": choices})
         for choice in reply["choices"]:
-            if calls := choice["message"].get("tool_calls"):
+            if isinstance(calls := choice["message"].get("tool_calls"), list):
                 choice["message"]["tool_calls"] = _ordered(calls)
         return reply
 
@@ -61,16 +69,19 @@ class Fold:
         """The text so far."""
         return text_of(self.reply) or None
 
-    def _grow(self, index: int, choice: JsonObject, *, first: bool) -> Iterator[Event]:
+    def _grow(self, index: int, choice: JsonObject) -> JsonObject:
+        """Merge a choice into what came of it before, and return what it adds to its message."""
         known = self._choices.get(index)
         if known is None:
             message = {"role": "assistant", "content": None}
             known = self._choices[index] = {"index": index, "message": message}
         delta = _delta(choice, known["message"])
-        merge(known, {key: choice[key] for key in choice if key not in _PLACES}, _CHOICE)
+        for key, value in choice.items():
+            if key not in _PLACES and (value is not None or key not in known):
+                join = _CHOICE.get(key)
+                known[key] = join(known.get(key), value) if join and value is not None else value
         merge(known["message"], delta, _MESSAGE)
-        if first:
-            yield from _shown(delta)
+        return delta
 
 
 _PLACES = ("index", "delta", "message")
@@ -81,7 +92,9 @@ def _delta(choice: JsonObject, message: JsonObject) -> JsonObject:
 
     Some servers send the message itself in place of a delta: whole, with all that came before.
     """
-    delta, whole = an_object(choice.get("delta")), choice.get("message")
+    delta, whole = choice.get("delta"), choice.get("message")
+    if not isinstance(delta, dict):
+        delta = {}
     if not isinstance(whole, dict) or any(value is not None for value in delta.values()):
         return delta
     before, content = settled(message.get("content")), whole.get("content")
@@ -95,25 +108,24 @@ def _delta(choice: JsonObject, message: JsonObject) -> JsonObject:
     return whole
 
 
-def _shown(delta: JsonObject) -> Iterator[Event]:
-    """Yield the texts in a delta. Reasoning under two names is shown once."""
-    for key in ("reasoning", "reasoning_content"):
-        if isinstance(piece := delta.get(key), str) and piece:
-            yield Event("delta", reasoning=piece)
-            break
-    content = delta.get("content")
+def _shown(delta: JsonObject) -> list[Event]:
+    """Return the texts in a delta. Reasoning under two names is shown once."""
+    thought, content = (
+        delta.get("reasoning") or delta.get("reasoning_content"),
+        delta.get("content"),
+    )
+    # An empty text stands beside reasoning, tools and the role: it says nothing.
+    events = [Event("delta", reasoning=thought)] if thought and isinstance(thought, str) else []
     if isinstance(content, str):
-        # An empty text stands beside reasoning, tools and the role: it says nothing.
-        if content:
-            yield Event("delta", content)
-        return
+        return [*events, Event("delta", content)] if content else events
     for part in objects(content):
-        if isinstance(piece := part.get("text"), str) and piece:
-            yield Event("delta", piece)
         thinking = part.get("thinking")
-        for thought in ({"text": thinking}, *objects(thinking)):
-            if isinstance(piece := thought.get("text"), str) and piece:
-                yield Event("delta", reasoning=piece)
+        for one in ({"text": thinking}, *objects(thinking)):
+            if isinstance(piece := one.get("text"), str) and piece:
+                events.append(Event("delta", reasoning=piece))
+        if isinstance(piece := part.get("text"), str) and piece:
+            events.append(Event("delta", piece))
+    return events
 
 
 def _same_call(calls: list[JsonObject], piece: JsonObject) -> JsonObject | None:
@@ -182,9 +194,8 @@ _parts = listed(
 
 def _content(known: Json, piece: Json) -> Json:
     """Join contents, each a text or a list of parts."""
-    if not (isinstance(known, list) and not isinstance(known, Pieces)) and isinstance(piece, str):
-        return text(known, piece)
-    if not isinstance(piece, list | str):
+    parts = isinstance(known, list) and not isinstance(known, Pieces)
+    if not isinstance(piece, list) and not (parts and isinstance(piece, str)):
         return text(known, piece)
     if isinstance(known, Pieces):
         before = settled(known)

@@ -46,7 +46,8 @@ def is_good(reason: Json) -> bool:
 
 def is_cut(reason: Json) -> bool:
     """Return whether a finish reason says that the answer was cut off."""
-    return _word(reason) in _CUT | _CONTEXT
+    word = _word(reason)
+    return word in _CUT or word in _CONTEXT
 
 
 def fault_of(reason: Json, native: Json = None) -> str | None:
@@ -55,13 +56,14 @@ def fault_of(reason: Json, native: Json = None) -> str | None:
     `native` is the provider's own word for it. It may be any word, but not one that says that the
     answer was cut off or stopped, since gateways translate some of these to a good ending.
     """
-    faults = [_KNOWN[word] for one in (reason, native) if (word := _word(one)) in _KNOWN]
-    if faults:
-        return faults[0]
-    ending = reason if is_ending(reason) else native
-    if not is_ending(ending) or is_good(ending):
+    word, other = _word(reason), _word(native)
+    if fault := _KNOWN.get(word) or _KNOWN.get(other):
+        return fault
+    if word in _NONE:
+        word, reason = other, native
+    if word in _GOOD or word in _NONE:
         return None
-    return f"the answer ended as {str(ending)[:60]!r}, which is not a known good ending"
+    return f"the answer ended as {str(reason)[:60]!r}, which is not a known good ending"
 
 
 def _word(reason: Json) -> str:
