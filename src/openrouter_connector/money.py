@@ -1,8 +1,25 @@
-"""Amounts of money as people read them."""
+"""Amounts of money: read from what a server says, and written for people."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+
+MOST = 10**9
+"""An amount as large as this is a mistake of a server."""
+
+
+def amount(told: object) -> Decimal | None:
+    """Read an amount: a number, or a text that is one; None for all else.
+
+    Negative and endless numbers, NaN and booleans are no amounts.
+    """
+    if isinstance(told, bool) or not isinstance(told, str | int | float):
+        return None
+    try:
+        found = Decimal(str(told))
+    except (InvalidOperation, ValueError):  # the latter for an int of thousands of digits
+        return None
+    return found if found.is_finite() and 0 <= found < MOST else None
 
 
 def usd(amount: float) -> str:

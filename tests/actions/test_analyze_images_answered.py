@@ -167,7 +167,7 @@ def test_a_model_that_only_thought_is_told_with_the_way_out(looked: Looked, came
 
 def test_nothing_said_is_not_asked_for_again(looked: Looked) -> None:
     second = "This would be paid for a second time."
-    with pytest.raises(IncompleteError, match="said nothing"):
+    with pytest.raises(IncompleteError, match="no content"):
         looked("caption", "", second)
     with pytest.raises(IncompleteError, match="said nothing"):
         looked("classification", "<think>Is it a cat? Is it", '"cat"', classes=CLASSES)

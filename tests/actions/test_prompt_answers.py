@@ -75,7 +75,7 @@ def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store:
         (reply("<html>Sign in</html>", kind="text/html"), "web page"),
         (reply({"error": {"message": "Out of memory"}}), "Out of memory"),
         (reply(completion(None)), "no content"),
-        (reply(completion("")), "the answer is empty"),
+        (reply(completion("")), "no content"),
         (reply(completion(" \n")), "the answer is empty"),
         (reply(completion(choices=[])), "no choices"),
         (reply("not json"), "JSON"),

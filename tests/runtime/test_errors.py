@@ -256,9 +256,12 @@ def test_blank_lines_before_the_answer_are_signs_of_life(ask: Ask) -> None:
         assert ask(server.base_url).output == "Hello"
 
 
-def test_an_empty_text_is_an_answer(ask: Ask) -> None:
-    with scripted(reply(completion(""))) as server:
-        assert ask(server.base_url).output == ""
+def test_an_empty_text_with_nothing_beside_it_is_no_answer(ask: Ask) -> None:
+    with (
+        scripted(reply(completion(""))) as server,
+        pytest.raises(IncompleteError, match="the answer has no content"),
+    ):
+        ask(server.base_url)
 
 
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])

@@ -131,7 +131,7 @@ async def _fault_of_list(transport: Transport) -> Exception | None:
             body: Json = await reply.json()
     except (ConnectorError, TimeoutError) as error:
         return error
-    listed = isinstance(body, dict) and isinstance(body.get("data"), list)
+    listed = isinstance(body.get("data") if isinstance(body, dict) else body, list)
     return None if listed else ApiError("the answer is no list of models", status=200)
 
 

@@ -24,15 +24,16 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
 
 def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
     """Bring the pictures of a chat completion into the shape of /images."""
-    if "choices" not in reply:
+    if "choices" not in reply or "data" in reply:
         return reply
-    message = reply["choices"][0]["message"]
-    images = [image for image in message.get("images") or () if isinstance(image, dict)]
-    found = [str((image.get("image_url") or {}).get("url")) for image in images]
+    message = _message(reply["choices"])
+    images = [image for image in _items(message.get("images")) if isinstance(image, dict)]
+    found = [str(_object(image.get("image_url")).get("url")) for image in images]
     # Only data is taken: fetching a link that a model wrote would be an open door.
     data = [_item(url) for url in found if url.startswith("data:image/") and "," in url]
     if not data:
         text = message.get("content") or None
+        text = text if isinstance(text, str) else None
         raise IncompleteError("the model sent no picture", status=200, partial=text, raw=reply)
     return {**reply, "data": data}
 
@@ -93,6 +94,15 @@ def _through_chat(
 
 def _listed(values: list[Json]) -> str:
     return ", ".join(map(str, values))
+
+
+def _message(choices: Json) -> JsonObject:
+    first = _items(choices)[:1]
+    return _object(_object(first[0]).get("message")) if first else {}
+
+
+def _items(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _object(value: Json) -> JsonObject:

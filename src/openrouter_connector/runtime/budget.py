@@ -39,7 +39,7 @@ class Budget:
             )
 
     def add(self, cost: float | None) -> None:
-        """Count what a call did cost."""
+        """Count what a call cost; the amount is checked by then, and may correct an earlier one."""
         self.spent += cost or 0.0
         if self.within:
             self.within.add(cost)

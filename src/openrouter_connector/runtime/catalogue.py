@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from time import monotonic
@@ -17,9 +18,10 @@ from typing import NamedTuple
 
 from ..definition.model import Action, FactsSource, Source
 from ..definition.paths import at
-from ..errors import ConnectorError, IncompleteError, UnavailableError
+from ..errors import ApiError, ConnectorError, UnavailableError
 from ..values import Call, Facts, Json, JsonObject
-from .lists import Held, Lists, held, key_of
+from .dialects.failures import an_object, missing
+from .lists import MOST, Held, Lists, held, key_of
 from .request import call_of
 from .transport import Transport
 
@@ -44,10 +46,11 @@ class Known(NamedTuple):
 
 
 class _Failed(NamedTuple):
-    """Why a list could not be had, and until when nobody need try again."""
+    """Why a list could not be loaded, and until when nobody need try again."""
 
     until: float
     error: ConnectorError
+    """A copy without traceback, cause and body, so that little memory is held."""
 
 
 class Catalogue:
@@ -120,7 +123,7 @@ class Catalogue:
             return Listed(known)
         failed = None if refresh else self._failed.get(key)
         if failed and monotonic() < failed.until:
-            return self._without(known, failed.error)
+            return self._without(known, _bare(failed.error))
         task = self._asked(key, source, call, known)
         if known and not refresh and known.shown:
             return Listed(known)
@@ -171,7 +174,9 @@ class Catalogue:
         self._failed.pop(key, None)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, ConnectorError):
-            self._failed[key] = _Failed(monotonic() + PAUSE, error)
+            self._failed[key] = _Failed(monotonic() + PAUSE, _bare(error))
+            for old in list(self._failed)[:-MOST]:
+                del self._failed[old]
 
     async def _fetched(self, key: str, source: Source, call: Call, known: Held | None) -> Held:
         if known and known.etag:
@@ -186,6 +191,14 @@ class Catalogue:
         return one
 
 
+def _bare(error: ConnectorError) -> ConnectorError:
+    """Copy a failure without what it holds on to: its traceback, its cause and a long body."""
+    bare = copy(error)
+    if isinstance(bare, ApiError):
+        bare.raw = None
+    return bare
+
+
 @lru_cache(256)
 def _key(identity: str, path: str, items: str, query: tuple[tuple[str, str], ...]) -> str:
     """Give the name of a list, by whom it was asked for and how."""
@@ -196,10 +209,16 @@ _UNKNOWN = "what the model takes is not known, and the call may take another for
 
 
 def _rows(source: Source, reply: Json) -> list[JsonObject]:
-    rows = at(reply, source.items)
-    if not isinstance(rows, list):
-        raise IncompleteError(f"the answer has no list {source.items!r}", status=200)
-    return [row for row in rows if isinstance(row, dict)]
+    """Return the rows of a list. Some servers send it bare, under another name, or as mere ids."""
+    places = [reply, *(at(reply, name) for name in (source.items, *_LISTS))]
+    rows = next((one for one in places if isinstance(one, list)), None)
+    if rows is None:
+        raise missing(f"the answer has no list {source.items!r}", an_object(reply))
+    named = ({source.value: row} if isinstance(row, str) else row for row in rows)
+    return [row for row in named if isinstance(row, dict)]
+
+
+_LISTS = ("data", "models", "items", "results")
 
 
 def _found(source: Source, listed: Held, value: str) -> JsonObject | None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from ..values import Json, JsonObject
+from .headers import fits_header
 
 FRESH = 300.0  # seconds, for a server that does not say
 STALE = 3600.0  # seconds more in which a list is shown while it is asked for again
@@ -62,12 +63,18 @@ class Held:
 
     def renewed(self, headers: Mapping[str, str]) -> Held:
         """Give the same list, found unchanged just now."""
-        return replace(self, **_lifetime(headers), etag=headers.get("etag") or self.etag)
+        return replace(self, **_lifetime(headers), etag=_etag(headers) or self.etag)
 
 
 def held(rows: list[JsonObject], headers: Mapping[str, str]) -> Held:
     """Give a list that was just fetched; its headers (in lower case) say how long it stays good."""
-    return Held(rows, etag=headers.get("etag"), **_lifetime(headers))
+    return Held(rows, etag=_etag(headers), **_lifetime(headers))
+
+
+def _etag(headers: Mapping[str, str]) -> str | None:
+    """Return the ETag, if it can be sent back: a header takes ASCII alone."""
+    etag = headers.get("etag")
+    return etag if etag and fits_header(etag) else None
 
 
 class Lists:
@@ -119,13 +126,14 @@ class Lists:
             return None
         try:
             kept = json.loads((folder / f"{key}.json").read_bytes())
-            one = Held(**kept)
+            one = Held(**kept, derived={})
         except (OSError, ValueError, TypeError, RecursionError):
             return None
         return one if _sound(one) else None
 
     def _write(self, key: str, one: Held) -> None:
-        with suppress(OSError):
+        # Rows nested too deeply for JSON are not worth keeping either.
+        with suppress(OSError, ValueError, RecursionError):
             if folder := self._folder:
                 _write(folder, key, one)
 
@@ -161,8 +169,8 @@ def _sound(one: Held) -> bool:
     return (
         isinstance(one.rows, list)
         and all(isinstance(row, dict) for row in one.rows)
-        and all(isinstance(number, int | float) for number in numbers)
-        and isinstance(one.etag, str | None)
+        and all(isinstance(number, int | float) and 0 <= number < 1e11 for number in numbers)
+        and (one.etag is None or (isinstance(one.etag, str) and fits_header(one.etag)))
     )
 
 

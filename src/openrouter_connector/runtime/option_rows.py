@@ -10,11 +10,12 @@ a row that has no place for prices, as other servers list them, has none.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from ..definition.model import Option, Price, Source
 from ..definition.paths import at
+from ..money import amount
 from ..values import Json, JsonObject
 from .lists import Held
 
@@ -40,23 +41,29 @@ def entries(source: Source, held: Held) -> list[Entry]:
     return entries
 
 
-def own(value: Json) -> Json:
-    """Copy JSON, so that whoever changes what he was given does not change the cache."""
+def own(value: Json, depth: int = 50) -> Json:
+    """Copy JSON, so that a caller who changes it does not change the cache.
+
+    What is nested deeper than any real row is left out.
+    """
+    if not depth:
+        return None
     if isinstance(value, dict):
-        return {key: own(item) for key, item in value.items()}
-    return [own(item) for item in value] if isinstance(value, list) else value
+        return {key: own(item, depth - 1) for key, item in value.items()}
+    return [own(item, depth - 1) for item in value] if isinstance(value, list) else value
 
 
 def _option(source: Source, row: JsonObject, today: date) -> JsonObject | None:
     value = at(row, source.value)
-    if not isinstance(value, str | int | float) or value == "":
+    value = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(value, str) or not value:
         return None
     details = {name: at(row, path) for name, path in source.details.items()}
     if source.prices:
         details["prices"] = _prices(source, row)
     label = at(row, source.label)
     return {
-        "label": label if isinstance(label, str) and label.strip() else str(value),
+        "label": label if isinstance(label, str) and label.strip() else value,
         "value": value,
         "description": _sentence(source, row, details, today),
         "details": details,
@@ -71,28 +78,20 @@ def _prices(source: Source, row: JsonObject) -> JsonObject:
     found: JsonObject = {}
     for name, price in source.prices.items():
         told = at(row, price.of)
-        usd = _amount(told, price)
+        usd = amount(told)
         if usd is not None:
-            found[name] = {"usd": usd, "per": price.per}
+            found[name] = {"usd": float(usd * price.times), "per": price.per}
         elif told is not None or (price.required and price.of.partition(".")[0] in row):
             found[name] = {"usd": None, "per": price.per, "variable": True}
     return found
 
 
-def _amount(told: Json, price: Price) -> float | None:
-    try:
-        amount = Decimal(str(told)) * price.times
-    except InvalidOperation:
-        return None
-    return float(amount) if amount.is_finite() and amount >= 0 else None
-
-
 def _sentence(source: Source, row: JsonObject, details: JsonObject, today: date) -> str:
     """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
-    context = at(row, source.context) if source.context else None
+    context = amount(at(row, source.context)) if source.context else None
     parts = [
         _price_sentence(source, details),
-        f"{_short(context)} context" if isinstance(context, int) and context > 0 else "",
+        f"{_short(int(context))} context" if context else "",
         _expiry(at(row, source.expires) if source.expires else None, today),
     ]
     return " · ".join(filter(None, parts))
@@ -142,7 +141,7 @@ def _short(tokens: int) -> str:
 
 def _expiry(told: Json, today: date) -> str:
     try:
-        day = date.fromisoformat(str(told)[:10])
+        day = date.fromisoformat(told[:10] if isinstance(told, str) else "")
     except ValueError:
         return ""
     left = (day - today).days

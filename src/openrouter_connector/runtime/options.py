@@ -157,8 +157,8 @@ def _unavailable(error: ConnectorError) -> Choices:
     if isinstance(error, NotFoundError):
         return Choices((), message="This server has no such list; any value may be given.")
     again = isinstance(error, ApiError) and error.retryable
-    told = f"{error.message}{' Refresh the list to try again.' if again else ''}"
-    return Choices((), disabled=True, placeholder="The list cannot be had", message=told)
+    told = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be given."
+    return Choices((), message=f"{told}{' Refresh the list to try again.' if again else ''}")
 
 
 def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:

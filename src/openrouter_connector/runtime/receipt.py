@@ -8,13 +8,14 @@ from contextlib import suppress
 from ..definition.model import Receipt
 from ..definition.paths import at
 from ..errors import ConnectorError
+from ..money import amount
 from .patience import opened
 from .request import call_of
 from .transport import Transport
 
 
 async def cost_afterwards(receipt: Receipt, generation: str, transport: Transport) -> float | None:
-    """Look the cost up, in USD; None when it is not told within the receipt's time."""
+    """Look the cost up, in USD; None when no amount is given within the receipt's time."""
     call = call_of(receipt.request, {"generationId": generation})
     with suppress(ConnectorError, TimeoutError):
         # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
@@ -22,6 +23,6 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
             asyncio.timeout(receipt.within),
             opened(call, receipt.within, transport) as reply,
         ):
-            cost = at(await reply.json(), receipt.cost)
-        return float(cost) if isinstance(cost, int | float) else None
+            cost = amount(at(await reply.json(), receipt.cost))
+        return None if cost is None else float(cost)
     return None

@@ -1,20 +1,21 @@
 """A call that is the caller's own and no action's: sent as it is, its answer passed on as it comes.
 
-Only what tells of cost or failure is read on the way; the rest of a stream goes through as bytes.
+A stream goes through as bytes. Its events are read on the way, for the cost, for failures, and to
+know whether the answer came to its end.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from ..errors import IncompleteError
 from ..values import Call, Json, JsonObject
-from .dialects.chat import Fold, unnested
-from .dialects.failures import BROKEN_OFF, incomplete
+from .dialects.chat import unnested
+from .dialects.chat_fold import Fold
+from .dialects.endings import is_ending
+from .dialects.failures import BROKEN_OFF, error_in, failed, incomplete, missing, objects
 from .receipt import cost_afterwards
-from .refusals import describe, error_of
 from .reply import EVENTS as EVENTS
 from .reply import Reply
 from .response import metadata_of
@@ -22,10 +23,7 @@ from .run import Hands
 from .sse import parsed
 
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}
-_DONE = re.compile(rb"(?:\A|(?<=[\r\n]))data: ?\[DONE\]")
-# Inside a text of a model the quotes would be escaped, so that none can look like these.
-_TELLING = (b'"usage"', b'"error"', b'"choices":null', b'"choices": null')
-_FINISHED = re.compile(rb'"finish_reason"\s*:\s*"|"image_generation\.completed"')
+_COMPLETED = "image_generation.completed"
 
 
 @asynccontextmanager
@@ -62,7 +60,7 @@ class Relayed:
         return self._reply.content_type
 
     async def streams(self) -> bool:
-        """Tell whether the body is a stream of events, whatever its header says."""
+        """Return whether the body is a stream of events, whatever its header says."""
         return await self._reply.streams()
 
     async def json(self, holds: str | None = None) -> JsonObject:
@@ -71,34 +69,30 @@ class Relayed:
         if not isinstance(reply, dict):
             raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
         self._account(reply)
-        if failed := _failure(reply):
-            raise failed
+        if failure := _failure(reply):
+            raise failure
         if holds and not (isinstance(reply.get(holds), list) and reply[holds]):
-            raise incomplete(f"the answer has no {holds}", reply)
+            raise missing(f"the answer has no {holds}", reply)
         return reply
 
     async def events(self) -> AsyncGenerator[bytes]:
-        """Give a stream of events as it comes, whole lines at a time, without its `[DONE]`.
+        """Give a stream of events as it comes, whole events at a time, without its `[DONE]`.
 
-        It ends only when the answer did. IncompleteError when it broke off or holds an error,
-        after all that came before.
+        It ends only when the answer did. IncompleteError when it broke off, holds an error or no
+        answer, after all that came before.
         """
-        finished = False
+        course, held = _Course(), b""
         async for lines in self._reply.lines():
-            if _tells(lines):
-                good, failed = self._read(lines)
-                if failed and good:
-                    yield good
-                if failed:
-                    raise failed
-            if b"[DONE]" in lines and (done := _DONE.search(lines)):
-                yield lines[: done.start()]
-                return
-            if not lines.endswith((b"\n", b"\r")):  # the very last line, and perhaps cut off
-                lines = lines + b"\n" if _event(lines) else b""
-            finished = finished or bool(_FINISHED.search(lines))
-            yield lines
-        if not finished:
+            good, held, failure = self._read(held + lines, course)
+            if good:
+                yield good if good.endswith((b"\n", b"\r")) else good + b"\n"
+            if failure or len(held) > _LONGEST_HELD:
+                raise failure or IncompleteError(_NO_JSON, status=200)
+            if course.done:
+                break
+        if not course.came:
+            raise IncompleteError("the stream holds no answer", status=200)
+        if not (course.done or course.finished):
             raise IncompleteError(BROKEN_OFF, status=200)
 
     async def file(self) -> AsyncGenerator[bytes]:
@@ -131,16 +125,21 @@ class Relayed:
             self._account(fold.reply)
         return fold.complete(self._reply.done)
 
-    def _read(self, lines: bytes) -> tuple[bytes, IncompleteError | None]:
-        """Read what some lines tell: give them up to the first that is an error, and that one."""
-        good = 0
+    def _read(self, lines: bytes, course: _Course) -> tuple[bytes, bytes, IncompleteError | None]:
+        """Read some lines: return what can be passed on, what awaits more lines, and a failure."""
+        good, failure = 0, None
         for part, event in _events(lines):
-            if event:
+            if event is _BROKEN:
+                failure = IncompleteError(_NO_JSON, status=200)
+            elif isinstance(event, dict):
                 self._account(event)
-                if failed := _failure(event):
-                    return lines[:good], failed
+                failure = _failure(event)
+                course.take(event)
+            course.done = event is _DONE
+            if failure or course.done:
+                return lines[:good], b"", failure
             good += len(part)
-        return lines, None
+        return lines[:good], lines[good:], None
 
     def _account(self, reply: JsonObject) -> None:
         """Keep what an answer, or an event of one, tells of itself."""
@@ -156,41 +155,77 @@ class Relayed:
             self.metadata["cost"] = cost
 
 
-def _tells(lines: bytes) -> bool:
-    """Tell, at next to no cost, whether anything in these lines is worth reading."""
-    return any(word in lines for word in _TELLING)
+class _Course:
+    """How far a stream has come, by its events."""
+
+    def __init__(self) -> None:
+        self.done = False
+        """Whether `[DONE]` came."""
+        self._ended: dict[int, bool] = {}
+        """Each choice by its index, and whether it has a finish reason."""
+
+    @property
+    def came(self) -> bool:
+        """Whether anything of an answer came."""
+        return bool(self._ended)
+
+    @property
+    def finished(self) -> bool:
+        """Whether each choice has ended."""
+        return self.came and all(self._ended.values())
+
+    def take(self, event: JsonObject) -> None:
+        """Note what an event says."""
+        if "choices" not in event and "type" in event:  # a picture
+            self._ended[0] = event["type"] == _COMPLETED
+        for place, choice in enumerate(objects(event.get("choices"))):
+            index = choice.get("index")
+            index = index if isinstance(index, int) else place
+            ended = is_ending(choice.get("finish_reason"))
+            self._ended[index] = ended or self._ended.get(index, False)
 
 
-def _events(lines: bytes) -> Iterator[tuple[bytes, JsonObject | None]]:
-    """Cut lines where an event may end, and give the object that each part holds, if it does."""
-    part = b""
+_DONE, _BROKEN = object(), object()
+_NO_JSON = "the stream holds what is not JSON"
+_LONGEST_HELD = 1024 * 1024  # bytes of an event of several lines
+
+
+def _events(lines: bytes) -> Iterator[tuple[bytes, Json]]:
+    """Cut lines into events, each with its JSON, `_DONE` or `_BROKEN`; None where it has no data.
+
+    An event whose first line is JSON is whole. One that is not ended yet is left out.
+    """
+    part, data = b"", b""
     for line in lines.splitlines(keepends=True):
         part += line
-        event = _event(part)
-        if event is not None or not line.strip() or not part.startswith(b"data:"):
-            yield part, event
-            part = b""
-    if part:
-        yield part, None
+        field, blank = line[5:] if line.startswith(b"data:") else b"", not line.strip()
+        if field.strip() == b"[DONE]":
+            yield part, _BROKEN if data.strip() else _DONE
+            return
+        data = b"\n".join((data, field)) if data else field
+        if blank or data == field:
+            event = _parsed(data)
+            if blank or event is not _BROKEN:
+                yield part, event
+                part, data = b"", b""
 
 
-def _event(lines: bytes) -> JsonObject | None:
-    """Give the object in the lines of an event, if there is one and it is whole."""
-    data = [line[5:] for line in lines.splitlines() if line.startswith(b"data:")]
-    try:
-        event = parsed(b"\n".join(data)) if data else None
-    except (ValueError, RecursionError):
+def _parsed(data: bytes) -> Json:
+    if not data.strip():
         return None
-    return event if isinstance(event, dict) else None
+    try:
+        return parsed(data)
+    except (ValueError, RecursionError):
+        return _BROKEN
 
 
 def _failure(reply: JsonObject) -> IncompleteError | None:
-    """Give the error that an answer, or an event of one, is or has in one of its choices."""
-    choices = reply.get("choices")
-    for one in (reply, *(choices if isinstance(choices, list) else ())):
-        if isinstance(one, dict) and (one.get("error") or one.get("finish_reason") == "error"):
-            error = error_of(one)
-            return incomplete(describe(error) or "the provider failed", reply, None, error)
-    if choices is None and "choices" in reply:
-        return incomplete("the answer has no choices", reply)
+    """Return the error that an answer, or an event of one, is or has in one of its choices."""
+    for one in (reply, *objects(reply.get("choices"))):
+        if error := error_in(one):
+            return failed(error, reply)
+        if str(one.get("finish_reason")).casefold() == "error":
+            return incomplete("the provider failed", reply)
+    if reply.get("choices", ()) is None:
+        return missing("the answer has no choices", reply)
     return None

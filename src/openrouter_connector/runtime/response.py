@@ -10,7 +10,9 @@ from re import fullmatch
 from ..definition.model import Action, FileOutput, Output
 from ..definition.paths import at
 from ..errors import IncompleteError
+from ..money import amount
 from ..values import Json, JsonObject
+from .dialects.failures import missing
 from .hooks import hook_of
 
 
@@ -23,10 +25,13 @@ class InlineFile:
 
 
 def read(action: Action, reply: Json, values: JsonObject) -> Json:
-    """Give the output that a JSON reply holds; a list of `InlineFile` for files.
+    """Return the output that a JSON reply holds; a list of `InlineFile` for files.
 
-    IncompleteError when it holds none, or, by the hook, when it is not what was asked for.
+    The reply is flat where the output has paths. IncompleteError when it holds no output, or, by
+    the hook, when it is not what was asked for.
     """
+    if isinstance(reply, list) and action.output.type != "ARRAY":
+        raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
     if hook := hook_of(action, "reply"):
         reply = hook(reply, values)
     if action.output.file:
@@ -34,36 +39,54 @@ def read(action: Action, reply: Json, values: JsonObject) -> Json:
     output = _found(action.output, reply)
     nothing = output == [] and action.request.startswith("POST")  # a list may well be empty
     if action.output.required and (nothing or not _is(action.output.type, output)):
-        raise IncompleteError(f"the reply has no {action.output.path}", status=200, raw=reply)
+        raise missing(f"the reply has no {action.output.path}", reply)
     if hook := hook_of(action, "output"):
         output = hook(output, values)
     return output
 
 
 def metadata_of(reply: Json, tells: Mapping[str, str]) -> JsonObject:
-    """Give what a reply tells beside its output, by names and paths, and what it cost."""
-    found = {name: at(reply, path) for name, path in tells.items()}
+    """Give what a reply tells beside its output, by names and paths, and what it cost.
+
+    Names are texts, and the usage is an object; anything else in their place is left out.
+    """
+    found = {name: _typed(name, at(reply, path)) for name, path in tells.items()}
     known = {name: value for name, value in found.items() if value is not None and value != []}
     return known | {"cost": cost_of(known.get("usage"))}
 
 
+def _typed(name: str, value: Json) -> Json:
+    if name == "usage":
+        return value if isinstance(value, dict) else None
+    if name not in _TEXTS or isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+_TEXTS = {"generationId", "model", "provider", "finishReason", "nativeFinishReason"}
+
+
 def cost_of(usage: Json) -> float | None:
     """Give the cost in USD. With a key of your own the provider bills you, and not OpenRouter."""
-    cost = _amount(at(usage, "cost"))
+    cost = amount(at(usage, "cost"))
     if cost is None:
         return None
-    own = at(usage, "is_byok") is True
-    return cost + ((_amount(at(usage, "cost_details.upstream_inference_cost")) or 0) if own else 0)
+    upstream = at(usage, "cost_details.upstream_inference_cost")
+    if at(usage, "is_byok") is not True or upstream is None:
+        return float(cost)
+    own = amount(upstream)
+    return None if own is None else float(cost) + float(own)
 
 
-def _amount(value: Json) -> float | None:
-    """Take a number for an amount, if it can be one: a budget must not grow by a reply."""
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if known and 0 <= value < 1e9 else None
+def has_paths(output: Output) -> bool:
+    """Return whether an output is only a part of the reply."""
+    return output.path is not None or any(part.path for part in output.properties)
 
 
 def _found(output: Output, reply: Json) -> Json:
     """Find the output in a reply, or put it together from its parts."""
+    if isinstance(reply, list):  # some servers list their models so, without an object around it
+        return reply
     if any(part.path for part in output.properties):
         return {
             part.name: at(reply, part.path) if part.path else None for part in output.properties

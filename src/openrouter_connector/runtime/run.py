@@ -25,7 +25,7 @@ from ..errors import (
 from ..values import Call, Event, FileEntry, Json, JsonObject, Result
 from .budget import Budget
 from .catalogue import Catalogue
-from .dialects import DIALECTS, whole
+from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
 from .files import load_files, store_body, store_files
 from .hooks import hook_of
@@ -35,7 +35,7 @@ from .poll import called, settle
 from .receipt import cost_afterwards
 from .reply import Reply
 from .request import build, taken_up
-from .response import metadata_of, read
+from .response import has_paths, metadata_of, read
 from .servers import Servers, named_server
 from .store import FileStore
 from .transport import Transport
@@ -144,6 +144,17 @@ class Run:
     cost: float | None = None
     metadata: JsonObject = field(default_factory=dict)
 
+    @property
+    def dialect(self) -> Dialect:
+        """The shape of the answer."""
+        return DIALECTS[self.call.dialect]
+
+    def output(self) -> Json:
+        """Read the output; IncompleteError when it is not what was asked for."""
+        part = has_paths(self.action.output) and isinstance(self.reply, dict)
+        reply = self.dialect.flat(self.reply) if part else self.reply
+        return self.rescued or read(self.action, reply, self.values)
+
     def complete(self, error: ConnectorError) -> None:
         """Put into an error what is known of the run."""
         unknown = self.taken_up and isinstance(error, NotFoundError)  # there is no such job
@@ -192,13 +203,13 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
         run.rescued = rescue(error, run.values)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
-        yield Event("delta", text=DIALECTS[run.call.dialect].text_of(run.reply))
+        yield Event("delta", text=run.dialect.text_of(run.reply))
         run.shown = True
 
 
 async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, broken = DIALECTS[run.call.dialect].fold(), None
+    fold, broken = run.dialect.fold(), None
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
@@ -247,7 +258,7 @@ async def _result(run: Run, hands: Hands) -> Result:
     """Make the result of what came back; ask once more if it is not what was asked for."""
     if run.files is None:
         try:
-            output = run.rescued or read(run.action, run.reply, run.values)
+            output = run.output()
         except IncompleteError as error:
             output = await _repaired(run, error, hands)
         if run.action.output.file:
@@ -257,11 +268,35 @@ async def _result(run: Run, hands: Hands) -> Result:
     if run.files is not None:
         output = run.files[0]
         run.metadata["files"] = [file.to_json() for file in run.files]
+    elif await _keep_images(run, hands.files) and output == "":
+        output = None
     if run.action.output.draws:
         await _draw(run, run.action.output.draws, output, hands.files)
     latency = round(monotonic() - run.started, 4)
     known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
     return Result(output, {**run.metadata, **known, "warnings": run.warnings})
+
+
+async def _keep_images(run: Run, store: FileStore) -> bool:
+    """Store the images that the output leaves out, and return whether there are any.
+
+    The answer is not lost when that fails.
+    """
+    part = has_paths(run.action.output) and isinstance(run.reply, dict)
+    entries = []
+    for place, url in enumerate(run.dialect.images_of(run.reply) if part else ()):
+        entry = replace(FileEntry.of_url(url), name="image")
+        try:
+            file = await store.load(entry.to_json(), f"image {place + 1}", ("image/*",))
+            kind = file.entry.mime_type
+            entries.append((await store.put(file.open(), "image", kind)).to_json())
+        except FileError as error:
+            link = "" if url.startswith("data:") else f" ({url[:300]})"
+            run.warnings.append(f"an image of the answer could not be stored: {error}{link}")
+    if entries:
+        run.metadata["files"] = entries
+        run.warnings.append(f"the answer holds images ({len(entries)}), listed in metadata.files")
+    return bool(entries)
 
 
 async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore) -> None:
@@ -297,7 +332,7 @@ async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
         error.message += f" (asked again: {second.message})"
         raise error from second
     try:
-        return run.rescued or read(run.action, run.reply, run.values)
+        return run.output()
     except IncompleteError as second:
         raise second from error
 
@@ -324,8 +359,11 @@ def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
     The cost of several rounds adds up; what the last reply of a job tells `replaces` what its
     first one did.
     """
-    known = metadata_of(run.reply, DIALECTS[run.call.dialect].tells)
+    reply = run.dialect.flat(run.reply) if isinstance(run.reply, dict) else None
+    known = metadata_of(reply, run.dialect.tells)
     cost = known.pop("cost")
+    if cost is None and at(reply, "usage.cost") is not None:
+        run.warnings.append("the cost is not known: the server gives no amount for it")
     if "generationId" in run.metadata:  # as the header has it
         known.pop("generationId", None)
     run.metadata |= known

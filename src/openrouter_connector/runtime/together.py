@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from ..money import amount
 from ..values import Json, JsonObject, Result
 
 
@@ -27,7 +28,7 @@ class Together:
             self.attempts += metadata["attempts"]
             self.pay(metadata.get("cost"))
             self.files += metadata.get("files", [])
-            self.usage = _sum(self.usage, metadata.get("usage") or {})
+            self.usage = _sum(self.usage, metadata.get("usage"))
             for key, name in _NAMES.items():
                 if value := metadata.get(key):
                     self.names.setdefault(name, {})[value] = None
@@ -57,12 +58,14 @@ def warnings_of(results: Iterable[Result]) -> list[str]:
 _NAMES = {"model": "models", "provider": "providers", "generationId": "generationIds"}
 
 
-def _sum(one: Mapping[str, Json], other: Mapping[str, Json]) -> JsonObject:
-    """Add up the numbers of two objects, and of the objects in them."""
-    total = dict(one)
-    for key, value in other.items():
+def _sum(one: Json, other: Json, depth: int = 3) -> JsonObject:
+    """Add up the numbers of two objects, and of the objects in them, as far as they are amounts."""
+    total = dict(one) if isinstance(one, dict) else {}
+    for key, value in other.items() if isinstance(other, dict) else ():
         if isinstance(value, dict):
-            total[key] = _sum(total.get(key) or {}, value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            total[key] = round((total.get(key) or 0) + value, 12)
+            if depth:
+                total[key] = _sum(total.get(key), value, depth - 1)
+        elif not isinstance(value, str) and amount(value) is not None:
+            before = total.get(key)
+            total[key] = round((0 if isinstance(before, dict) else before or 0) + value, 12)
     return total

@@ -74,7 +74,10 @@ OBJECT = a(dict, "object")
 
 CHAT: dict[str, Check] = {
     "model": TEXT,
-    "models": ("array of strings", lambda v: isinstance(v, list) and all(map(is_text, v))),
+    "models": (
+        "array of at most 3 strings",
+        lambda v: isinstance(v, list) and len(v) <= 3 and all(map(is_text, v)),
+    ),
     "stream": FLAG,
     "max_tokens": whole(1),
     "max_completion_tokens": whole(1),

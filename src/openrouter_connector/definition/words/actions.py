@@ -131,9 +131,10 @@ class Action(Words):
     """May be sent again when its answer was lost."""
     streams: bool = False
     """Can give its answer in pieces (`stream: true`)."""
-    dialect: Literal["chat", "messages", "responses"] | None = None
+    dialect: Literal["chat", "messages", "responses", "generation"] | None = None
     """The shape of its answers and streams: OpenAI's chat completions, Anthropic's messages or
-    OpenAI's responses. Without it the reply is plain JSON, or a file."""
+    OpenAI's responses. `generation` is plain JSON whose `id` is the generation's. Without it the
+    reply is plain JSON, or a file."""
     destructive: bool = False
     """Takes something away that cannot be had again."""
     appears: float | None = Field(default=None, gt=0)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from ...values import Event, Json, JsonObject
-from . import chat, messages, responses
+from . import chat, chat_fold, messages, responses, responses_fold
 from .failures import plain
 
 
 class Fold(Protocol):
     """A stream that is folded into the reply which the same call gives without one."""
 
-    def add(self, chunk: Json) -> Iterator[Event]:
+    def add(self, chunk: Json) -> Iterable[Event]:
         """Take one chunk in, and give what of it is worth showing."""
 
     def complete(self, done: bool) -> JsonObject:
@@ -42,7 +42,11 @@ class Dialect:
     text_of: Callable[[JsonObject], str]
     fold: Callable[[], Fold]
     tells: Mapping[str, str]
-    """What goes into the metadata, and where a reply holds it."""
+    """What goes into the metadata, and where a flat reply holds it."""
+    flat: Callable[[JsonObject], JsonObject] = lambda reply: reply
+    """Give a reply in the one form that paths read."""
+    images_of: Callable[[JsonObject], list[str]] = lambda reply: []
+    """Give the URLs of the images in a reply."""
 
 
 _ANY = {"model": "model", "provider": "provider", "usage": "usage"}
@@ -59,10 +63,13 @@ _CHAT = {
 }
 _PLAIN = {"generationId": "generation_id", "segments": "segments"}
 
-_CHAT_DIALECT = Dialect(chat.whole, chat.text_of, chat.Fold, _ANY | _CHAT)
+_CHAT_DIALECT = Dialect(
+    chat.whole, chat.text_of, chat_fold.Fold, _ANY | _CHAT, chat.flat, chat.images_of
+)
 DIALECTS: Mapping[str | None, Dialect] = {
     # What streams without naming a dialect streams as chat completions do.
-    None: Dialect(plain, lambda reply: "", chat.Fold, _ANY | _PLAIN),
+    None: Dialect(plain, lambda reply: "", chat_fold.Fold, _ANY | _PLAIN),
+    "generation": Dialect(plain, lambda reply: "", chat_fold.Fold, _ANY | {"generationId": "id"}),
     "chat": _CHAT_DIALECT,
     # The id of a message is its author's; a header names the generation.
     "messages": Dialect(
@@ -71,14 +78,19 @@ DIALECTS: Mapping[str | None, Dialect] = {
     "responses": Dialect(
         responses.whole,
         responses.text_of,
-        responses.Fold,
+        responses_fold.Fold,
         _ANY | {"generationId": "id", "finishReason": "status"},
     ),
 }
 
 
-def whole(dialect: str | None, reply: Json) -> JsonObject:
-    """Give a reply that is whole in its dialect; IncompleteError for any other."""
+def whole(dialect: str | None, reply: Json) -> Json:
+    """Give a reply that is whole in its dialect; IncompleteError for any other.
+
+    A list is whole where no dialect is named: some servers list their models so.
+    """
+    if dialect is None and isinstance(reply, list):
+        return reply
     if not isinstance(reply, dict):
         return plain(reply)
     return DIALECTS[dialect].whole(reply)

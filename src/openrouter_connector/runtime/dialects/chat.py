@@ -1,181 +1,163 @@
-"""OpenAI's chat completions: telling whole answers from broken ones, and folding streams."""
+"""OpenAI's chat completions: telling whole answers from broken ones.
+
+Streams are folded in `chat_fold.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ...definition.paths import at
-from ...values import Event, Json, JsonObject
-from ..refusals import describe, error_of
-from .failures import BROKEN_OFF, CUT, incomplete
-
-_LISTS = ("annotations", "images", "reasoning_details")
+from ...values import Json, JsonObject
+from .endings import CUT, fault_of, is_cut
+from .failures import an_object, error_in, failed, incomplete, is_json, missing, objects
 
 
 def whole(reply: JsonObject) -> JsonObject:
-    """Give a completion that is whole; IncompleteError, with the text so far, if it is not.
+    """Return a completion that is whole; IncompleteError, with the text so far, if it is not.
 
     The API answers 200 also when it failed: with an `error` at the top or in the choice, with
-    `choices` null, with no content, or cut short.
+    `choices` null, with no content, or cut short. A completion without a finish reason counts as
+    whole: it came as a whole JSON document, and some servers never give one.
     """
-    choices = reply.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    choice = choice if isinstance(choice, dict) else {}
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
-    message = {**message, "content": _text(message.get("content"))}
-    failed = error_of(reply) or error_of(choice)
-    if failed or reply.get("error"):
-        told = describe(failed) or "the provider failed"
-        raise incomplete(told, reply, message["content"], failed)
-    if not choice:
-        raise incomplete("the answer has no choices", reply)
-    if fault := _fault(str(choice.get("finish_reason")), message, _has_thought(message, reply)):
-        raise incomplete(fault, reply, message["content"])
-    return {**reply, "choices": [{**choice, "message": message}]}
+    choices = list(objects(reply.get("choices")))
+    for error in filter(None, map(error_in, (reply, *choices))):
+        raise failed(error, reply, _partial(choices))
+    if not choices or reply["choices"][0] is not choices[0]:
+        raise missing("the answer has no choices", reply, _partial(choices))
+    for place, choice in enumerate(choices):
+        if fault := _fault(choice, reply):
+            which = f"choice {place + 1} of {len(choices)}: " if len(choices) > 1 else ""
+            raise incomplete(f"{which}{fault}", reply, _partial(choices))
+    return reply
 
 
 def unnested(reply: Json) -> Json:
-    """Give the completion that a reply hides inside `provider`; any other reply as it is."""
+    """Return the completion that a reply hides inside `provider`; any other reply as it is."""
     inner = reply.get("provider") if isinstance(reply, dict) else None
     return inner if isinstance(inner, dict) and inner.get("choices") else reply
 
 
 def text_of(reply: JsonObject) -> str:
-    """Give the text of a completion that is whole."""
-    return reply["choices"][0]["message"]["content"] or ""
+    """Return the text of the first choice."""
+    return _text(_first(reply).get("content")) or ""
+
+
+def flat(reply: JsonObject) -> JsonObject:
+    """Return a completion in the one form that paths read.
+
+    The first choice has its content as a text, and its reasoning under that name.
+    """
+    message = _first(reply)
+    if not message:
+        return reply
+    content, reasoning = _text(message.get("content")), _reasoning(message)
+    if content is message.get("content") and reasoning is message.get("reasoning"):
+        return reply
+    others = reply["choices"][1:]
+    first = {**reply["choices"][0], "message": {**message, "content": content}}
+    if reasoning is not None:
+        first["message"]["reasoning"] = reasoning
+    return {**reply, "choices": [first, *others]}
+
+
+def images_of(reply: JsonObject) -> list[str]:
+    """Return the URLs of the images in the first choice: beside its text, or among its parts."""
+    message = _first(reply)
+    parts = [*objects(message.get("images")), *objects(message.get("content"))]
+    return [url for part in parts if (url := _image(part))]
+
+
+def _image(part: JsonObject) -> str | None:
+    source = part.get("image_url") or part.get("source")
+    if isinstance(source, dict) and isinstance(data := source.get("data"), str):
+        return f"data:{source.get('media_type') or 'image/png'};base64,{data}"
+    url = source.get("url") if isinstance(source, dict) else source
+    return url if isinstance(url, str) and url else None
+
+
+def _first(reply: JsonObject) -> JsonObject:
+    """Return the message of the first choice; an empty one where there is none."""
+    return an_object(at(reply, "choices[0].message"))
 
 
 def _text(content: Json) -> str | None:
-    """Give the text of a content, which may come in parts; what is no text is none."""
+    """Return the text of a content, which may come in parts; what is no text is none."""
     if isinstance(content, list):
-        parts = [part.get("text") for part in content if isinstance(part, dict)]
+        parts = (part.get("text") for part in objects(content))
         content = "".join(part for part in parts if isinstance(part, str)) or None
     return content if isinstance(content, str) else None
 
 
-def _has_thought(message: JsonObject, reply: JsonObject) -> bool:
-    """Whether the model thought; some show nothing of it, and only bill it."""
-    spent = at(reply, "usage.completion_tokens_details.reasoning_tokens")
-    shown = message.get("reasoning") or message.get("reasoning_details")
-    return bool(shown) or (isinstance(spent, int) and spent > 0)
+def _reasoning(message: JsonObject) -> str | None:
+    """Return the reasoning, under whichever name it came; vLLM and DeepSeek have their own."""
+    for name in ("reasoning", "reasoning_content"):
+        if isinstance(said := message.get(name), str) and said:
+            return said
+    thoughts = [part.get("thinking") for part in objects(message.get("content"))]
+    said = "".join(_text(one) or "" for one in thoughts)
+    return said or (message.get("reasoning") if message.get("reasoning") == "" else None)
 
 
-def _fault(reason: str, message: JsonObject, thought: bool) -> str | None:
+def _partial(choices: list[JsonObject]) -> str | None:
+    """Return what came all the same: the texts, or the arguments of tool calls that were cut."""
+    messages = [an_object(choice.get("message")) for choice in choices]
+    texts = [text for one in messages if (text := _text(one.get("content")))]
+    cut = [text for one in messages for _, text in _broken_calls(one)]
+    return "\n\n".join(texts or cut) or None
+
+
+def _fault(choice: JsonObject, reply: JsonObject) -> str | None:
     """Say why an answer is none, by how it ended and by what is not in it."""
-    content = message["content"]
-    nothing = not content and not any(message.get(key) for key in _OTHERS)
-    if reason == "length" and nothing:
-        return _THOUGHT_AWAY if thought else _CUT_AT_ONCE
-    if reason in _CUT:
-        return _CUT[reason]
-    if not content and message.get("refusal"):
-        return f"the model refused: {message['refusal']}"
-    if content is None and nothing:
-        return _ONLY_THOUGHT if thought else "the answer has no content"
+    message = an_object(choice.get("message"))
+    reasons = (choice.get("finish_reason"), choice.get("native_finish_reason"))
+    empty, refusal = _is_empty(message), _refusal(message)
+    if empty and any(map(is_cut, reasons)):
+        return _THOUGHT_AWAY if _has_thought(message, reply) else _CUT_AT_ONCE
+    if fault := fault_of(*reasons):
+        return f"{fault}: {refusal}" if refusal else fault
+    if broken := next(_broken_calls(message), None):
+        return f"{_BROKEN_CALL.format(broken[0])}; {CUT}"
+    if empty and refusal:
+        return f"the model refused: {refusal}"
+    if empty:
+        return _ONLY_THOUGHT if _has_thought(message, reply) else "the answer has no content"
     return None
 
 
-_OTHERS = ("tool_calls", "images", "audio")
+def _is_empty(message: JsonObject) -> bool:
+    """Return whether a message has no text, and nothing in its place."""
+    content = message.get("content")
+    parts = any(not _BARE & part.keys() for part in objects(content))
+    return not (_text(content) or parts or any(message.get(key) for key in _OTHERS))
+
+
+def _refusal(message: JsonObject) -> str:
+    said = [one.get("refusal") for one in (message, *objects(message.get("content")))]
+    return " ".join(one for one in said if isinstance(one, str) and one)
+
+
+def _broken_calls(message: JsonObject) -> Iterator[tuple[str, str]]:
+    """Yield the names and arguments of the tool calls whose arguments are no JSON."""
+    functions = [call.get("function") for call in objects(message.get("tool_calls"))]
+    for function in map(an_object, (*functions, message.get("function_call"))):
+        if not is_json(arguments := function.get("arguments")):
+            yield str(function.get("name")), str(arguments)
+
+
+def _has_thought(message: JsonObject, reply: JsonObject) -> bool:
+    """Return whether the model thought; some show nothing of it, and only bill it."""
+    spent = at(reply, "usage.completion_tokens_details.reasoning_tokens")
+    shown = _reasoning(message) or message.get("reasoning_details")
+    return bool(shown) or (isinstance(spent, int) and spent > 0)
+
+
+_OTHERS = ("tool_calls", "function_call", "images", "audio")
 """What an answer may hold instead of text."""
+_BARE = {"text", "thinking", "refusal"}
+"""What a part of a content has that is no answer by itself, but for its text."""
 _WAY_OUT = "allow more with maxTokens, or lower reasoning"
 _THOUGHT_AWAY = f"the model spent all its tokens on thinking and said nothing; {_WAY_OUT}"
 _CUT_AT_ONCE = f"the tokens allowed were used up before the model said anything; {_WAY_OUT}"
 _ONLY_THOUGHT = f"the model thought, and the answer has no content; {_WAY_OUT}"
-_CUT = {
-    "length": CUT,
-    "content_filter": "the provider's content filter stopped the answer",
-    "error": "the provider failed while it answered",
-}
-
-
-class Fold:
-    """A stream of chunks, folded into the completion that the same call gives without one."""
-
-    def __init__(self) -> None:
-        self._reply: JsonObject = {}
-        self._choice: JsonObject = {}
-        self._message: JsonObject = {"role": "assistant", "content": None}
-        self._texts: dict[str, list[str]] = {"content": [], "reasoning": [], "refusal": []}
-        self._tools: dict[int, JsonObject] = {}
-
-    def add(self, chunk: Json) -> Iterator[Event]:
-        """Take one chunk in, and give what of it is worth showing."""
-        if not isinstance(chunk, dict):
-            return
-        choices = chunk.get("choices")
-        # Usage comes with or without choices, the model and provider in every chunk.
-        self._reply |= {k: v for k, v in chunk.items() if k != "choices" and v is not None}
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-            return
-        if choices[0].get("index") not in (None, 0):
-            return  # a second answer, which nobody asked for
-        choice, delta = choices[0], choices[0].get("delta")
-        # A finish reason may come twice, and null again behind it.
-        kept = ("finish_reason", "native_finish_reason", "error")
-        self._choice |= {key: choice[key] for key in kept if choice.get(key) is not None}
-        logprobs = choice.get("logprobs")
-        if isinstance(logprobs, dict) and isinstance(logprobs.get("content"), list):
-            self._choice.setdefault("logprobs", {"content": []})["content"] += logprobs["content"]
-        if isinstance(delta, dict):
-            yield from self._grow(delta)
-
-    def complete(self, done: bool) -> JsonObject:
-        """Give the folded reply. IncompleteError when it stopped without saying so.
-
-        `done` tells whether the stream ended with `[DONE]`; a finish reason does as well.
-        """
-        reply = self.reply
-        if not (done or self.finished or reply.get("error")):
-            raise incomplete(BROKEN_OFF, reply, self.text)
-        return reply
-
-    @property
-    def finished(self) -> bool:
-        """Whether the answer said that it ended."""
-        return "finish_reason" in self._choice
-
-    @property
-    def reply(self) -> JsonObject:
-        """What came so far, as the reply that it would have been without a stream."""
-        message = dict(self._message)
-        for key, parts in self._texts.items():
-            if parts:
-                message[key] = "".join(parts)
-        if self._tools:
-            message["tool_calls"] = [self._tools[index] for index in sorted(self._tools)]
-        choice = {"index": 0, **self._choice, "message": message}
-        return {**self._reply, "object": "chat.completion", "choices": [choice]}
-
-    @property
-    def text(self) -> str | None:
-        """The text so far."""
-        return "".join(self._texts["content"]) or None
-
-    def _grow(self, delta: JsonObject) -> Iterator[Event]:
-        for key, parts in self._texts.items():
-            # An empty text stands beside reasoning, tools and the role: it says nothing.
-            if isinstance(piece := delta.get(key), str) and piece:
-                parts.append(piece)
-                if key != "refusal":
-                    text = key == "content"
-                    yield Event("delta", piece) if text else Event("delta", reasoning=piece)
-        for key in _LISTS:
-            if isinstance(items := delta.get(key), list) and items:
-                self._message.setdefault(key, []).extend(items)
-        if isinstance(calls := delta.get("tool_calls"), list):
-            for call in calls:
-                if isinstance(call, dict):
-                    self._tool(call)
-
-    def _tool(self, call: JsonObject) -> None:
-        """Join the pieces of a tool call by its index; its arguments may be missing altogether."""
-        index = call["index"] if isinstance(call.get("index"), int) else 0
-        known = self._tools.setdefault(index, {"type": "function", "function": {}})
-        known |= {key: call[key] for key in ("id", "type", "index") if call.get(key) is not None}
-        function = call.get("function")
-        function = function if isinstance(function, dict) else {}
-        if name := function.get("name"):
-            known["function"]["name"] = name
-        if isinstance(more := function.get("arguments"), str) and more:
-            known["function"]["arguments"] = known["function"].get("arguments", "") + more
+_BROKEN_CALL = "the arguments of the tool call {!r} are not JSON"

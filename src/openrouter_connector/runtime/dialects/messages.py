@@ -6,38 +6,63 @@ import json
 from collections.abc import Iterator
 
 from ...values import Event, Json, JsonObject
-from ..refusals import describe, error_of
-from .failures import BROKEN_OFF, CUT, incomplete
+from .endings import CUT, fault_of, is_ending
+from .failures import (
+    BROKEN_OFF,
+    an_object,
+    error_in,
+    failed,
+    incomplete,
+    is_json,
+    missing,
+    objects,
+)
+from .merge import Pieces, items, members, merge, settled, text
 
 
 def whole(reply: JsonObject) -> JsonObject:
-    """Give a message that is whole; IncompleteError, with the text so far, if it is not."""
-    if reply.get("error"):
-        failed = error_of(reply)
-        raise incomplete(describe(failed) or "the provider failed", reply, text_of(reply), failed)
-    content = reply.get("content")
-    if not isinstance(content, list):
-        raise incomplete("the answer has no content", reply)
-    if fault := _FAULTS.get(str(reply.get("stop_reason"))):
-        raise incomplete(fault, reply, text_of(reply))
-    if not content:
-        raise incomplete("the answer has no content", reply)
+    """Return a message that is whole; IncompleteError, with the text so far, if it is not."""
+    if error := error_in(reply):
+        raise failed(error, reply, text_of(reply))
+    if not isinstance(reply.get("content"), list):
+        raise missing("the answer has no content", reply)
+    if fault := _fault(reply):
+        broken = next(_broken_inputs(reply), None)
+        raise incomplete(fault, reply, text_of(reply) or broken)
     return reply
 
 
 def text_of(reply: JsonObject) -> str:
-    """Give the text of a message: that of its text blocks."""
-    content = reply.get("content")
-    blocks = content if isinstance(content, list) else []
-    texts = [block.get("text") for block in blocks if isinstance(block, dict)]
+    """Return the text of a message: that of its text blocks."""
+    texts = [block.get("text") for block in objects(reply.get("content"))]
     return "".join(text for text in texts if isinstance(text, str))
 
 
-_FAULTS = {
-    "max_tokens": CUT,
-    "model_context_window_exceeded": "the answer was cut off where the model's context ends",
-    "refusal": "the model refused to answer",
-}
+def _fault(reply: JsonObject) -> str | None:
+    """Say why a message is none, by how it ended and by what is not in it."""
+    if fault := fault_of(reply.get("stop_reason")):
+        why = an_object(reply.get("stop_details")).get("explanation")
+        return f"{fault}: {why}" if isinstance(why, str) and why else fault
+    if next(_broken_inputs(reply), None):
+        return f"the input of a tool call is not JSON; {CUT}"
+    if not any(map(_answers, objects(reply.get("content")))):
+        return "the answer has no content"
+    return None
+
+
+def _broken_inputs(reply: JsonObject) -> Iterator[str]:
+    for block in objects(reply.get("content")):
+        if not is_json(block.get("input")):
+            yield block["input"]
+
+
+def _answers(block: JsonObject) -> bool:
+    """Return whether a block is an answer by itself; thinking and an empty text are none."""
+    kind = block.get("type", "text")
+    return bool(block.get("text")) if kind == "text" else kind not in _THINKING
+
+
+_THINKING = ("thinking", "redacted_thinking")
 
 
 class Fold:
@@ -46,84 +71,113 @@ class Fold:
     def __init__(self) -> None:
         self._reply: JsonObject = {}
         self._blocks: dict[int, JsonObject] = {}
-        self._inputs: dict[int, str] = {}
         self._ended = False
 
     def add(self, event: Json) -> Iterator[Event]:
-        """Take one event in, and give what of it is worth showing."""
+        """Take one event in, and yield what of it is worth showing."""
         if not isinstance(event, dict):
             return
         match event.get("type"):
             case "message_start":
-                self._reply |= _object(event.get("message"))
+                yield from self._start(an_object(event.get("message")))
+            case "message":  # a whole message in one event
+                yield from self._start(event)
             case "content_block_start":
-                self._blocks[_index(event)] = dict(_object(event.get("content_block")))
+                block = an_object(event.get("content_block"))
+                self._blocks[self._index(event)] = merge({}, block, _BLOCK)
             case "content_block_delta":
-                yield from self._grow(_index(event), _object(event.get("delta")))
+                yield from self._grow(self._index(event), an_object(event.get("delta")))
             case "message_delta":
-                self._reply |= _set(_object(event.get("delta")))
-                usage = _set(_object(event.get("usage")))
-                self._reply["usage"] = {**_object(self._reply.get("usage")), **usage}
+                more = {key: event[key] for key in event if key not in ("type", "delta")}
+                merge(self._reply, an_object(event.get("delta")) | more, _REPLY)
             case "message_stop":
                 self._ended = True
-            case "error":
-                self._reply["error"] = event.get("error")
+            case kind if kind == "error" or "error" in event:
+                error = event.get("error") or (event if kind == "error" else None)
+                merge(self._reply, {"error": error}, _REPLY)
 
     def complete(self, done: bool) -> JsonObject:
-        """Give the folded message; IncompleteError when it stopped without saying so."""
-        if not (done or self.finished or self._reply.get("error")):
+        """Return the folded message; IncompleteError when it stopped without saying so."""
+        if not (done or self.finished or error_in(self._reply)):
             raise incomplete(BROKEN_OFF, self.reply, self.text)
         return self.reply
 
     @property
     def finished(self) -> bool:
         """Whether the answer said that it ended."""
-        return self._ended or self._reply.get("stop_reason") is not None
+        return self._ended or is_ending(self._reply.get("stop_reason"))
 
     @property
     def reply(self) -> JsonObject:
         """What came so far, as the message that it would have been without a stream."""
-        for index, text in self._inputs.items():
-            self._blocks[index]["input"] = _parsed(text)
-        return {**self._reply, "content": [self._blocks[index] for index in sorted(self._blocks)]}
+        blocks = [self._blocks[index] for index in sorted(self._blocks)]
+        reply: JsonObject = settled({**self._reply, "content": blocks})
+        for block, known in zip(reply["content"], blocks, strict=True):
+            if isinstance(known.get("input"), Pieces):
+                block["input"] = _parsed(block["input"])
+        return reply
 
     @property
     def text(self) -> str | None:
         """The text so far."""
         return text_of(self.reply) or None
 
+    def _start(self, message: JsonObject) -> Iterator[Event]:
+        head = {key: message[key] for key in message if key != "content"}
+        merge(self._reply, head, _REPLY)
+        for index, block in enumerate(objects(message.get("content"))):
+            self._blocks[index] = merge({}, block, _BLOCK)
+            yield from _shown(block)
+
     def _grow(self, index: int, delta: JsonObject) -> Iterator[Event]:
-        block = self._blocks.setdefault(index, {"type": "text", "text": ""})
-        for key in ("text", "thinking", "signature"):
-            if isinstance(piece := delta.get(key), str) and piece:
-                block[key] = f"{block.get(key) or ''}{piece}"
-        if isinstance(piece := delta.get("partial_json"), str):
-            self._inputs[index] = self._inputs.get(index, "") + piece
-        if citation := delta.get("citation"):
-            block["citations"] = [*(block.get("citations") or []), citation]
-        text, thinking = delta.get("text"), delta.get("thinking")
-        if isinstance(text, str) and text:
-            yield Event("delta", text)
-        if isinstance(thinking, str) and thinking:
-            yield Event("delta", reasoning=thinking)
+        kind = delta.get("type")
+        default = _KINDS.get(kind if isinstance(kind, str) else "", "text")
+        block = self._blocks.setdefault(index, {"type": default})
+        piece = {_NAMES.get(key, key): delta[key] for key in delta if key != "type"}
+        if "citations" in piece:
+            piece["citations"] = [piece["citations"]]
+        merge(block, piece, _BLOCK)
+        yield from _shown(delta)
+
+    def _index(self, event: JsonObject) -> int:
+        index = event.get("index")
+        return index if isinstance(index, int) else max(self._blocks, default=0)
 
 
-def _index(event: JsonObject) -> int:
-    index = event.get("index")
-    return index if isinstance(index, int) else 0
+def _shown(piece: JsonObject) -> Iterator[Event]:
+    said, thought = piece.get("text"), piece.get("thinking")
+    if isinstance(said, str) and said:
+        yield Event("delta", said)
+    if isinstance(thought, str) and thought:
+        yield Event("delta", reasoning=thought)
 
 
-def _parsed(text: str) -> Json:
-    """Read the input of a tool, which comes as pieces of JSON, and may come not at all."""
+def _input(known: Json, piece: Json) -> Json:
+    """Join the input of a tool: it starts as an empty object, and comes as pieces of JSON."""
+    return text(known if isinstance(known, Pieces) or isinstance(piece, dict) else None, piece)
+
+
+def _parsed(said: str) -> Json:
+    """Read the input of a tool; what is not JSON stays a text."""
     try:
-        return json.loads(text or "{}")
+        return json.loads(said.strip() or "{}")
     except (ValueError, RecursionError):
-        return text
+        return said
 
 
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _set(value: JsonObject) -> JsonObject:
-    return {key: item for key, item in value.items() if item is not None}
+_NAMES = {"partial_json": "input", "citation": "citations"}
+_KINDS = {
+    "thinking_delta": "thinking",
+    "signature_delta": "thinking",
+    "input_json_delta": "tool_use",
+}
+_BLOCK = {
+    "text": text,
+    "thinking": text,
+    "signature": text,
+    "content": text,
+    "data": text,
+    "input": _input,
+    "citations": items,
+}
+_REPLY = {"usage": members({})}

@@ -12,13 +12,13 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from ...money import usd
+from ...money import amount, usd
 from ...values import Call, Facts, JsonObject
 from . import tokens
 from .pictures import picture_cost, picture_count
 from .rows import context_lengths, count_at, plugins, words_at
 from .span import NOTHING, UNKNOWN, Span
-from .tariff import Tariff, amount
+from .tariff import Tariff
 
 
 @dataclass(frozen=True, slots=True)

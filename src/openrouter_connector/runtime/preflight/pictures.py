@@ -12,10 +12,10 @@ from functools import reduce
 from operator import or_
 from re import fullmatch
 
+from ...money import amount
 from ...values import Json, JsonObject
 from .rows import count_at
 from .span import NOTHING, UNKNOWN, Span
-from .tariff import amount
 from .tokens import prompt_tokens
 
 

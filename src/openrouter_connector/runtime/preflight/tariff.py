@@ -5,8 +5,9 @@ Prices come as decimal texts in USD. A negative one is a router's, whose price v
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from ...money import amount
 from ...values import Json
 from .span import NOTHING, UNKNOWN, Span
 
@@ -38,20 +39,8 @@ class Tariff:
         return Span(found.low * self._kept, found.high)
 
 
-def amount(told: Json) -> Decimal | None:
-    """Read an amount of money or of things; None for what is none, or is below zero."""
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
-        return None
-    try:
-        found = Decimal(str(told))
-    except (InvalidOperation, ValueError):
-        return None
-    return found if found.is_finite() and 0 <= found < _MOST else None
-
-
 _NEEDED = {"prompt", "completion"}  # of what else a row does not tell, there is none
 _HOURS = {"utc_start", "utc_end"}
-_MOST = 10**12
 
 
 def _price(told: Json, *, needed: bool) -> Span:

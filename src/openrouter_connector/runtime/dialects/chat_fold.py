@@ -1,0 +1,244 @@
+"""Folding the stream of a chat completion into the completion that comes without a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...values import Event, Json, JsonObject
+from .chat import text_of
+from .endings import is_ending
+from .failures import BROKEN_OFF, an_object, error_in, incomplete, is_json, objects
+from .merge import Pieces, agrees, items, listed, members, merge, name, settled, text
+
+
+class Fold:
+    """A stream of chunks, folded into the completion that the same call gives without one."""
+
+    def __init__(self) -> None:
+        self._reply: JsonObject = {}
+        self._choices: dict[int, JsonObject] = {}
+        self._head: Json = None
+        """What stood beside the choices of the last chunk. It is mostly the same again."""
+
+    def add(self, chunk: Json) -> Iterable[Event]:
+        """Take one chunk in, and return what of the first choice is worth showing."""
+        if not isinstance(chunk, dict):
+            return ()
+        head, shown = dict(chunk), list[Event]()
+        choices = head.pop("choices", None)
+        if head != self._head:
+            merge(self._reply, head, _REPLY)
+            self._head = head
+        for place, choice in enumerate(choices if isinstance(choices, list) else ()):
+            if isinstance(choice, dict):
+                index = choice.get("index")
+                index = index if isinstance(index, int) else place
+                delta = self._grow(index, choice)
+                if index == 0:
+                    shown += _shown(delta)
+        return shown
+
+    def complete(self, done: bool) -> JsonObject:
+        """Return the folded completion. IncompleteError when it stopped without saying so.
+
+        `done` tells whether the stream ended with `[DONE]`; a finish reason does as well.
+        """
+        reply = self.reply
+        if not (done or self.finished or error_in(reply)):
+            raise incomplete(BROKEN_OFF, reply, self.text)
+        return reply
+
+    @property
+    def finished(self) -> bool:
+        """Whether each choice said that it ended."""
+        ends = [is_ending(choice.get("finish_reason")) for choice in self._choices.values()]
+        return bool(ends) and all(ends)
+
+    @property
+    def reply(self) -> JsonObject:
+        """What came so far, as the completion that it would have been without a stream."""
+        choices = [self._choices[index] for index in sorted(self._choices)]
+        reply: JsonObject = settled(self._reply | {"object": "chat.completion", "choices": choices})
+        for choice in reply["choices"]:
+            if isinstance(calls := choice["message"].get("tool_calls"), list):
+                choice["message"]["tool_calls"] = _ordered(calls)
+        return reply
+
+    @property
+    def text(self) -> str | None:
+        """The text so far."""
+        return text_of(self.reply) or None
+
+    def _grow(self, index: int, choice: JsonObject) -> JsonObject:
+        """Merge a choice into what came of it before, and return what it adds to its message."""
+        known = self._choices.get(index)
+        if known is None:
+            message = {"role": "assistant", "content": None}
+            known = self._choices[index] = {"index": index, "message": message}
+        delta = _delta(choice, known["message"])
+        for key, value in choice.items():
+            if key not in _PLACES and (value is not None or key not in known):
+                join = _CHOICE.get(key)
+                known[key] = join(known.get(key), value) if join and value is not None else value
+        merge(known["message"], delta, _MESSAGE)
+        return delta
+
+
+_PLACES = ("index", "delta", "message")
+
+
+def _delta(choice: JsonObject, message: JsonObject) -> JsonObject:
+    """Return what a choice adds to its message.
+
+    Some servers send the message itself in place of a delta: whole, with all that came before.
+    """
+    delta, whole = choice.get("delta"), choice.get("message")
+    if not isinstance(delta, dict):
+        delta = {}
+    if not isinstance(whole, dict) or any(value is not None for value in delta.values()):
+        return delta
+    before, content = settled(message.get("content")), whole.get("content")
+    for key, value in whole.items():
+        if value is not None and key != "content":
+            message.pop(key, None)
+    if isinstance(content, str) and isinstance(before, str) and content.startswith(before):
+        return {**whole, "content": content[len(before) :]}
+    if isinstance(content, list):
+        message["content"] = None
+    return whole
+
+
+def _shown(delta: JsonObject) -> list[Event]:
+    """Return the texts in a delta. Reasoning under two names is shown once."""
+    thought, content = (
+        delta.get("reasoning") or delta.get("reasoning_content"),
+        delta.get("content"),
+    )
+    # An empty text stands beside reasoning, tools and the role: it says nothing.
+    events = [Event("delta", reasoning=thought)] if thought and isinstance(thought, str) else []
+    if isinstance(content, str):
+        return [*events, Event("delta", content)] if content else events
+    for part in objects(content):
+        thinking = part.get("thinking")
+        for one in ({"text": thinking}, *objects(thinking)):
+            if isinstance(piece := one.get("text"), str) and piece:
+                events.append(Event("delta", reasoning=piece))
+        if isinstance(piece := part.get("text"), str) and piece:
+            events.append(Event("delta", piece))
+    return events
+
+
+def _same_call(calls: list[JsonObject], piece: JsonObject) -> JsonObject | None:
+    """Find the tool call that a piece continues: the latest whose id and index do not differ."""
+    for call in reversed(calls):
+        if agrees(call, piece, "id", "index"):
+            return None if _begins_another(call, piece) else call
+    return None
+
+
+def _begins_another(call: JsonObject, piece: JsonObject) -> bool:
+    """Return whether a piece without an id begins a call of its own, by its name."""
+    known, more = an_object(call.get("function")), an_object(piece.get("function"))
+    if not (known.get("name") and more.get("name")) or (piece.get("id") and call.get("id")):
+        return False
+    if known["name"] != more["name"]:
+        return True
+    said = settled(known.get("arguments"))
+    return bool(said and more.get("arguments")) and is_json(said)
+
+
+def _ordered(calls: list[JsonObject]) -> list[JsonObject]:
+    """Order tool calls by their index. Some servers leave out the type, which never varies."""
+    kind = "function"
+    placed = [
+        (call["index"] if isinstance(call.get("index"), int) else place, call)
+        for place, call in enumerate(calls)
+    ]
+    placed.sort(key=lambda pair: pair[0])
+    return [call if call.get("type") else {**call, "type": kind} for _, call in placed]
+
+
+def _same_detail(details: list[JsonObject], piece: JsonObject) -> JsonObject | None:
+    """Find the reasoning detail that a piece continues, by type and index.
+
+    Without an index only the last one can be meant, and encrypted data comes in one piece.
+    """
+    keyed = piece.get("index") is not None
+    for one in reversed(details) if keyed else details[-1:]:
+        if one.get("type") == piece.get("type") and agrees(one, piece, "index", "id"):
+            return one if keyed or "data" not in piece else None
+    return None
+
+
+def _same_part(parts: list[JsonObject], piece: JsonObject) -> JsonObject | None:
+    """Find the part of a content that a piece continues: the last, if both are texts of a kind."""
+    keyed = piece.get("index") is not None
+    for one in reversed(parts) if keyed else parts[-1:]:
+        if one.get("type") == piece.get("type") and agrees(one, piece, "index"):
+            return one if keyed or _TEXTUAL & piece.keys() else None
+    return None
+
+
+_TEXTUAL = {"text", "thinking", "refusal"}
+
+
+def _thinking(known: Json, piece: Json) -> Json:
+    return (_thoughts if isinstance(piece, list) else text)(known, piece)
+
+
+_thoughts = listed({"text": text}, _same_part)
+_parts = listed(
+    {"text": text, "thinking": _thinking, "refusal": text, "signature": text}, _same_part
+)
+
+
+def _content(known: Json, piece: Json) -> Json:
+    """Join contents, each a text or a list of parts."""
+    parts = isinstance(known, list) and not isinstance(known, Pieces)
+    if not isinstance(piece, list) and not (parts and isinstance(piece, str)):
+        return text(known, piece)
+    if isinstance(known, Pieces):
+        before = settled(known)
+        known = _parts(None, [{"type": "text", "text": before}]) if before else None
+    if isinstance(piece, str):
+        piece = [{"type": "text", "text": piece}] if piece else []
+    return _parts(known, piece)
+
+
+def _error(known: Json, piece: Json) -> Json:
+    """Keep an error, whatever later chunks have in its place."""
+    return known if known is not None and error_in({"error": piece}) is None else piece
+
+
+def _ending(known: Json, piece: Json) -> Json:
+    """Keep a finish reason: it may come twice, and empty again behind it."""
+    return piece if is_ending(piece) or not is_ending(known) else known
+
+
+_FUNCTION = members({"name": name, "arguments": text})
+_CALL = {
+    "id": name,
+    "type": name,
+    "function": _FUNCTION,
+    "custom": members({"name": name, "input": text}),
+}
+_DETAIL = {"text": text, "summary": text, "data": text, "signature": text}
+_MESSAGE = {
+    "content": _content,
+    "reasoning": text,
+    "reasoning_content": text,
+    "refusal": text,
+    "audio": members({"data": text, "transcript": text}),
+    "tool_calls": listed(_CALL, _same_call),
+    "function_call": _FUNCTION,
+    "reasoning_details": listed(_DETAIL, _same_detail),
+    "annotations": items,
+    "images": items,
+}
+_CHOICE = {
+    "finish_reason": _ending,
+    "native_finish_reason": _ending,
+    "error": _error,
+    "logprobs": members({"content": items, "refusal": items}),
+}
+_REPLY = {"id": name, "model": name, "provider": name, "error": _error, "usage": members({})}

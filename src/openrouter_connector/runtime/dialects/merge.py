@@ -1,0 +1,111 @@
+"""Join the pieces of a streamed response, field by field.
+
+A piece repeats the shape of the whole. A table of rules says how each field joins what came before:
+texts grow, lists grow, items of a list are told apart by their identity. A field without a rule
+keeps its last value. A null never replaces a value.
+
+    rules = {"content": text, "audio": members({"data": text}), "annotations": items}
+    merge(message, {"content": "Hel"}, rules)
+    merge(message, {"content": "lo"}, rules)
+    settled(message) == {"content": "Hello"}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ...values import Json, JsonObject
+
+Join = Callable[[Json, Json], Json]
+"""Takes what came before and a piece, which is not null; returns both joined."""
+Rules = Mapping[str, Join]
+
+
+class Pieces(list[str]):
+    """A growing text. Its pieces are joined once, so that long texts take linear time."""
+
+
+def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
+    """Merge a piece into what came before, in place."""
+    for key, value in piece.items():
+        if value is None:
+            whole.setdefault(key, None)
+        elif join := rules.get(key):
+            whole[key] = join(whole.get(key), value)
+        else:
+            whole[key] = value
+    return whole
+
+
+def name(known: Json, piece: Json) -> Json:
+    """Keep a name that later pieces leave empty."""
+    return known if piece == "" and known is not None else piece
+
+
+def text(known: Json, piece: Json) -> Json:
+    """Append a text. An object, as some servers send arguments, is merged."""
+    if isinstance(piece, str):
+        if isinstance(known, Pieces):
+            known.append(piece)
+            return known
+        return Pieces([known, piece] if isinstance(known, str) else [piece])
+    if isinstance(known, dict) and isinstance(piece, dict):
+        return {**known, **piece}
+    return known if isinstance(known, Pieces) and any(known) else piece
+
+
+def items(known: Json, piece: Json) -> Json:
+    """Append the items of a list."""
+    if not isinstance(piece, list):
+        return piece if known is None else known
+    found: list[Json] = known if isinstance(known, list) else []
+    found += piece
+    return found
+
+
+def members(rules: Rules) -> Join:
+    """Return the rule that merges objects, whose fields join by `rules`."""
+
+    def join(known: Json, piece: Json) -> Json:
+        if not isinstance(piece, dict):
+            return piece if known is None else known
+        return merge(known if isinstance(known, dict) else {}, piece, rules)
+
+    return join
+
+
+def listed(rules: Rules, find: Callable[[list[JsonObject], JsonObject], JsonObject | None]) -> Join:
+    """Return the rule that merges each item into the one that `find` returns, or appends it."""
+
+    def join(known: Json, piece: Json) -> Json:
+        if not isinstance(piece, list):
+            return piece if known is None else known
+        found: list[JsonObject] = known if isinstance(known, list) else []
+        for one in piece:
+            if isinstance(one, dict):
+                if (same := find(found, one)) is None:
+                    found.append(same := {})
+                merge(same, one, rules)
+        return found
+
+    return join
+
+
+def agrees(one: JsonObject, other: JsonObject, *keys: str) -> bool:
+    """Return whether two items differ in none of the keys that both have."""
+    pairs = ((one.get(key), other.get(key)) for key in keys)
+    return all(a is None or b is None or a == "" or b == "" or a == b for a, b in pairs)
+
+
+def settled(value: Json, depth: int = 12) -> Json:
+    """Return a copy in which each growing text is one string.
+
+    Texts grow only near the top; what lies deeper came in one piece, and is not copied.
+    """
+    if isinstance(value, Pieces):
+        return "".join(value)
+    if not depth:
+        return value
+    if isinstance(value, dict):
+        return {key: settled(item, depth - 1) for key, item in value.items()}
+    return [settled(item, depth - 1) for item in value] if isinstance(value, list) else value
