@@ -73,21 +73,27 @@ class Reply:
 
     async def streams(self) -> bool:
         """Tell whether the body is a stream of events: its first bytes say so, not its header."""
-        while (found := begins_events(self._head)) is None:
-            try:
+        found = None
+        try:
+            while found is None:
                 chunk = await anext(self._body)
-            except StopAsyncIteration:
-                break
-            except BROKEN as error:
-                self._broken(error)
-            # Blank lines, which keep a connection alive, are not kept themselves.
-            self._head = (self._head + chunk).removeprefix(BOM).lstrip()
-        other = self._head.startswith((b"{", b"[", b"<"))
-        return bool(found) or (not other and self.content_type == EVENTS)
+                # Blank lines, which keep a connection alive, are not kept themselves.
+                self._head = (self._head + chunk).removeprefix(BOM).lstrip()
+                if self._head.startswith((b"{", b"[", b"<")):
+                    return False
+                found = begins_events(self._head)
+        except StopAsyncIteration:
+            pass
+        except BROKEN as error:
+            self._broken(error)
+        return found or self.content_type == EVENTS
 
     async def json(self) -> Json:
         """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
-        raw = await limited(self.chunks(), LARGEST_REPLY, self.status)
+        try:
+            raw = await limited(self._body, LARGEST_REPLY, self.status, self._head)
+        except BROKEN as error:
+            self._broken(error)
         # A slow answer may begin with blank lines, which keep the connection alive.
         text = self._hide(raw).strip()
         if not text:
@@ -183,9 +189,9 @@ def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -
     return hide(value.encode()).decode() if value else None
 
 
-async def limited(chunks: AsyncIterator[bytes], most: int, status: int) -> bytes:
-    """Read a body whole; IncompleteError when it has more than so many bytes."""
-    body = bytearray()
+async def limited(chunks: AsyncIterator[bytes], most: int, status: int, head: bytes = b"") -> bytes:
+    """Read the rest of a body; IncompleteError when that is more than so many bytes."""
+    body = bytearray(head)
     async for chunk in chunks:
         body += chunk
         if len(body) > most:

@@ -40,7 +40,6 @@ from ..errors import (
 from ..secret import is_secret
 from ..values import Call, Json
 from . import backends
-from .authorities import WAY_OUT, unverified
 from .base_url import NO_ADDRESS, OVERHEARD, address_fault
 from .body import Body, encode, encode_form
 from .decoding import ACCEPTED
@@ -48,11 +47,10 @@ from .headers import NO_HEADER, fits_header
 from .hosts import normal_host
 from .lists import key_of
 from .loopback import is_loopback
-from .proxies import proxy_for, shown
+from .proxies import proxy_for
 from .refusals import refusal, ways_out_at
 from .reply import (
     BROKEN,
-    TIMEOUTS,
     Reply,
     TotalTimeout,
     Wait,
@@ -61,6 +59,7 @@ from .reply import (
     limited,
 )
 from .sse import parsed
+from .unanswered import lost, unreachable
 
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
@@ -69,9 +68,6 @@ _TOTAL = 3600.0  # seconds for a call in all
 _SLOWEST = 50_000  # bytes a second of a line that works
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
-# What helps against the answers of a proxy, and which of them may be another later.
-_PROXYS = {"407": "Name it with its user and password: http://USER:PASSWORD@HOST:PORT"}
-_PROXYS_LATER = {"502", "503", "504"}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
 _JITTER = wait_random(0.02, 0.3)  # many who are told the same second do not come back at once
 
@@ -217,15 +213,15 @@ class Transport:
         try:
             response = await self._answered(request, wait)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            failed = _unreachable(self._base, self._proxy, error)
+            failed = unreachable(self._base, self._proxy, error)
             raise (_AgainError(failed, wait) if failed.retryable else failed) from error
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
             raise UnavailableError(f"the call could not be sent, and was not: {error}") from error
         except httpx.TransportError as error:
             if own := _own(error):
                 raise own from None
-            lost = _lost(error, wait, call.idempotent)
-            raise (_AgainError(lost, wait) if call.idempotent else lost) from error
+            failed = lost(error, wait, call.idempotent)
+            raise (_AgainError(failed, wait) if call.idempotent else failed) from error
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
@@ -265,7 +261,7 @@ class Transport:
             told = f"the server redirects to {place}, where nothing is sent; check the base URL"
             raw = json.dumps({"error": told}).encode()
         if response.status_code == 407 and self._proxy:
-            return _unreachable(self._base, self._proxy, httpx.ProxyError("407"))
+            return unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
             response.status_code,
             _json_or_text(self._hide(raw), lambda: response.charset_encoding),
@@ -356,21 +352,6 @@ def _counted(error: ConnectorError, attempts: int) -> ConnectorError:
     return error
 
 
-def _unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) -> UnavailableError:
-    """Say why nothing was sent: by the network, a certificate, or the proxy."""
-    via = f" through the proxy {shown(proxy)}" if proxy else ""
-    if why := unverified(error):
-        told = f"no connection to {base.host}{via}: its certificate does not verify ({why})"
-        return UnavailableError(f"{told}. {WAY_OUT}.")
-    if isinstance(error, httpx.ProxyError) and proxy:
-        told = f"the proxy {shown(proxy)} does not connect to {base.host}: it answered {error}"
-        status = str(error)[:3]
-        way_out = _PROXYS.get(status, "Ask who runs it, or list the server in NO_PROXY")
-        return UnavailableError(f"{told}. {way_out}.", retryable=status in _PROXYS_LATER)
-    told = f"no connection to {base.host}{via}: {str(error) or 'no answer in time'}"
-    return UnavailableError(f"{told}. Check the network and the base URL.", retryable=True)
-
-
 def _own(error: BaseException | None) -> ConnectorError | None:
     """Find the error of ours behind a broken upload: the file, and not the server, was gone."""
     while error:
@@ -378,16 +359,6 @@ def _own(error: BaseException | None) -> ConnectorError | None:
             return error
         error = error.__cause__ or error.__context__
     return None
-
-
-def _lost(error: Exception, wait: Wait, idempotent: bool) -> UnavailableError:
-    why: object = error
-    if isinstance(error, TIMEOUTS):
-        why = f"no byte came for {wait.idle:g} s"
-    if isinstance(error, TotalTimeout):
-        why = f"it did not come within {wait.total:g} s"
-    told = "" if idempotent else "; it may have been billed, and was not asked for again"
-    return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
 
 
 def _json_or_text(raw: bytes, charset: Callable[[], str | None]) -> Json:
