@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from ..errors import FileError
+from ..secret import raise_alone
 from .addresses import PublicResolver, is_private_literal
 
 _REDIRECTS = 5
@@ -44,7 +45,8 @@ async def download(
             shown = _shown(str(response.url))
             yield Download(response.content_type, _limited(response, largest, shown))
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise FileError(f"{_shown(url)} cannot be fetched: {_why(error)}") from error
+        # Alone, for aiohttp's error holds the URL, and there may be a signature in it.
+        raise_alone(FileError(f"{_shown(url)} cannot be fetched: {_why(error)}"))
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import os
 
 from mcp_types import CallToolResult, TextContent
 
+from ...connections.keys import hidden, hidden_in
 from ...definition.model import Action
 from ...errors import (
     ApiError,
@@ -34,8 +35,9 @@ def failed(error: Exception, action: Action | None = None) -> CallToolResult:
     if not isinstance(error, ConnectorError):
         return _result(_unexpected(error), {"type": "Error", "message": type(error).__name__})
     partial = clean(error.partial) if isinstance(error, ApiError) else None
-    told: JsonObject = _clipped(clean(error.to_json()))
-    lines = [_clipped(clean(_what(error))), *map(clean, _way_out(error, action))]
+    partial = hidden(partial) if partial else None
+    told: JsonObject = _clipped(clean(hidden_in(error.to_json())))
+    lines = [_clipped(clean(hidden(one))) for one in (_what(error), *_way_out(error, action))]
     if partial:
         told["partial"] = partial
         lines += ["What came before it broke off:", partial]
