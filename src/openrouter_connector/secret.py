@@ -43,6 +43,7 @@ Bounded, since servers write the text; quick, since each alternative begins with
 """
 _SIGNS = frozenset(b"+/=_-.~\\%&#;{}\0")
 """What may stand in an encoded or escaped secret, beside letters, digits and its own signs."""
+_MOST_ESCAPES = 1_000_000  # in one text, which take a second to read
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 E = TypeVar("E", bound=BaseException)
@@ -214,9 +215,13 @@ class _Forms:
     def hidden_in(self, raw: bytes) -> bytes:
         """Return a text with each occurrence replaced, however it is written.
 
-        Half of a secret is replaced as well, as of one that is cut off.
+        Half of a secret is replaced as well, as of one that is cut off; and a text that has more
+        escapes than can be read is replaced as a whole.
         """
-        text, place = _unescaped(raw)
+        try:
+            text, place = _unescaped(raw)
+        except OverflowError:
+            return HIDDEN.encode()
         shown, end, joint = list[bytes](), 0, -1
         for start, stop in sorted(self._found(text)):
             if start > joint:
@@ -301,7 +306,9 @@ def _unescaped(raw: bytes) -> tuple[bytes, Callable[[int], int]]:
         origins.append(origin)
         size += len(piece)
 
-    for found in _escape().finditer(raw):
+    for count, found in enumerate(_escape().finditer(raw)):
+        if count == _MOST_ESCAPES:
+            raise OverflowError
         add(raw[end : found.start()], end)
         end = found.end()
         if found.lastgroup:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from traceback import format_exception
 
 from mcp_types import CallToolResult, TextContent
 
@@ -114,7 +115,7 @@ def _taken_up(error: ConnectorError, action: Action | None) -> str:
 
 def _unexpected(error: Exception) -> str:
     if os.environ.get("OPENROUTER_CONNECTOR_DEBUG"):
-        log.error("an unexpected error", exc_info=error)
+        log.error("an unexpected error\n%s", hidden("".join(format_exception(error))))
     return (
         f"An unexpected error inside the connector: {type(error).__name__}. Other calls still "
         "work; OPENROUTER_CONNECTOR_DEBUG=1 in the server's environment shows more on its stderr."
