@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, cached_property
+from itertools import takewhile
 from typing import Any, NoReturn, TypeGuard, TypeVar
 
 from .errors import ConnectorError, CredentialError, Problem
@@ -30,12 +31,13 @@ _LONG = 16  # characters of a secret that is found in any letter case; a shorter
 _MARKS = (b"\\u00", b"\\u{", b"\\U00", b"\\x", b"\\/", b"&#", b"%", b"\0")
 """Without any of them no escape of `_ESCAPE` writes a letter of a key."""
 _ESCAPE = (
-    rb"\\\\{0,15}(?:(?:u00|u\{0{0,6}|U000000|x)(?P<json>[2-7][0-9a-fA-F])\}?"
-    rb"|u0026(?:amp;){0,4}#(?:[xX]0{0,6}(?P<html>[2-7][0-9a-fA-F])|0{0,6}(?P<number>[1-9]\d{1,2}));?"
+    rb"\\\\{0,15}"
+    rb"(?:u0026(?:amp;){0,4}#(?:[xX]0{0,6}(?P<html>[2-7][0-9a-fA-F])|0{0,6}(?P<number>[1-9]\d{1,2}));?"
+    rb"|(?:u00|u\{0{0,6}|U000000|x)(?P<json>[2-7][0-9a-fA-F])\}?"
     rb"|[rn][ \t]{0,8}|(?=[!-/:-@\[-`{-~]))"
     rb"|&(?:amp;){0,4}#(?:[xX]0{0,6}(?P<html_>[2-7][0-9a-fA-F])|0{0,6}(?P<number_>[1-9]\d{1,2}));?"
     rb"|%(?:25){0,4}(?:u00)?(?P<url>[2-7][0-9a-fA-F])"
-    rb"|=(?=[\r\n])|\r[ \t]{0,8}|\n[ \t]{0,8}|\0"
+    rb"|\r[ \t]{0,8}|\n[ \t]{0,8}|\0"
 )
 """One escaped letter, or, without a group, what may stand between two.
 
@@ -43,7 +45,7 @@ Bounded, since servers write the text; quick, since each alternative begins with
 """
 _SIGNS = frozenset(b"+/=_-.~\\%&#;{}\0")
 """What may stand in an encoded or escaped secret, beside letters, digits and its own signs."""
-_MOST_ESCAPES = 1_000_000  # in one text, which take a second to read
+_MOST_ESCAPES = 500_000  # in one text, which take about half a second to read
 _TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 E = TypeVar("E", bound=BaseException)
@@ -232,11 +234,11 @@ class _Forms:
 
     def _found(self, text: bytes) -> Iterator[tuple[int, int]]:
         folded = text.lower() if self._folds else text
-        for part in self._plain_parts:
-            yield from _occurrences(part, folded)
+        for plain in self._plain:
+            yield from _occurrences(plain, folded)
         url_safe = text.translate(_TO_URL_SAFE)
-        for part in self._base64_parts:
-            yield from _occurrences(part.translate(_TO_URL_SAFE), url_safe)
+        for core in self._base64:
+            yield from _occurrences(core.translate(_TO_URL_SAFE), url_safe)
 
     @cached_property
     def _plain(self) -> list[bytes]:
@@ -287,11 +289,24 @@ def _parts(text: bytes) -> tuple[bytes, ...]:
     return (text[:middle], text[middle:]) if middle >= _SHORTEST else (text,)
 
 
-def _occurrences(part: bytes, text: bytes) -> Iterator[tuple[int, int]]:
-    start = text.find(part)
-    while start >= 0:
-        yield start, start + len(part)
-        start = text.find(part, start + len(part))
+def _occurrences(whole: bytes, text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where a text has a part of a secret, with all that belongs to it on both sides."""
+    before = 0
+    for part in _parts(whole):
+        after = before + len(part)
+        start = text.find(part)
+        while start >= 0:
+            stop = start + len(part)
+            left = _shared(reversed(whole[:before]), reversed(text[max(0, start - before) : start]))
+            right = _shared(whole[after:], text[stop : stop + len(whole)])
+            yield start - left, stop + right
+            start = text.find(part, stop)
+        before = after
+
+
+def _shared(one: Iterable[int], other: Iterable[int]) -> int:
+    """Count the letters that two texts begin with in common."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _unescaped(raw: bytes) -> tuple[bytes, Callable[[int], int]]:

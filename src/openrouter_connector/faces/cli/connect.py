@@ -105,10 +105,10 @@ def run(args: Namespace) -> int:
 
     connector, store = load(args), ConnectionStore()
     _check(args, connector, store)
-    with _server(args) as base_url:
+    # Not even between two questions what is typed is shown, since a key may be pasted too early.
+    with echo(False), _server(args) as base_url:
         _introduce(args, connector, base_url)
-        with echo(False):  # a key may be pasted before it is asked for
-            proven = _proven(args, connector, base_url)
+        proven = _proven(args, connector, base_url)
         if args.sandbox:
             note(_FOR_REAL)
             return _told(args, None, proven.report)
