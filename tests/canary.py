@@ -13,7 +13,7 @@ from urllib.parse import unquote
 
 from scripted import CLOSES, HANGS, RESETS, Answer, completion, delta, events, reply
 
-CANARY = "sk-or-v1-c4n4ry0f7h3m1n3"
+CANARY = "sk-or-v1-c4n4ry0f7h3m1n3w41k5bl1ndly1n70d4rkn355"
 ECHO = f"you sent Authorization: Bearer {CANARY}"
 FAILED = {"code": 500, "message": ECHO, "metadata": {"raw": ECHO, "provider_name": CANARY}}
 
@@ -104,8 +104,8 @@ SPELLINGS: dict[str, str] = {
     "base64 of the header": BASE64,
     "base64 without padding": b64encode(f"Bearer {CANARY}!".encode()).decode().rstrip("="),
     "base64url": urlsafe_b64encode(f"x:{CANARY}".encode()).decode(),
-    "two lines": f"{CANARY[:12]}\\n  {CANARY[12:]}",
-    "cut off": CANARY[:15],
+    "two lines": f"{CANARY[:20]}\\n  {CANARY[20:]}",
+    "cut off": CANARY[:-9],
 }
 """How a server may write the canary in a text of JSON."""
 
@@ -153,7 +153,7 @@ def holds_canary(text: str) -> bool:
     joined = re.sub(r"(?:\\+[nr]|[\r\n])\s*", "", plain).lower()
     cores = (b64encode(bytes(before) + CANARY.encode())[4:-4] for before in range(3))
     return (
-        any(half in joined for half in (CANARY[:12], CANARY[12:]))
+        any(half in joined for half in (CANARY[:20], CANARY[20:]))
         or CANARY.encode().hex()[:40] in joined
         or any(core.decode() in text.replace("-", "+").replace("_", "/") for core in cores)
     )

@@ -17,6 +17,7 @@ from openrouter_connector.secret import Cause, Hiding, Secret, cleaned
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 KEYS = st.text(f"{LETTERS}-_+/=.~:", min_size=16, max_size=80)
+LONG = st.text(f"{LETTERS}-_", min_size=32, max_size=80)
 ESCAPES: dict[str, Callable[[str], str]] = {
     "JSON": lambda letter: f"\\u{ord(letter):04x}",
     "JSON in JSON": lambda letter: f"\\\\\\u{ord(letter):04X}",
@@ -58,7 +59,7 @@ def test_it_is_found_in_base64_wherever_it_begins(
         assert len(hidden) <= len("> [token] <") + 3 * around + 6
 
 
-@given(key=KEYS)
+@given(key=LONG)
 def test_it_is_found_in_hex_in_capitals_and_in_two_lines(key: str) -> None:
     middle, hiding = len(key) // 2, Hiding(key)
 
@@ -91,11 +92,11 @@ def test_bytes_that_are_no_text_are_no_error(raw: bytes) -> None:
 
 
 def test_half_of_a_key_is_hidden_as_well() -> None:
-    key = "sk-or-v1-0123456789abcdef"
+    key = "sk-or-v1-0123456789abcdef0123456789ABCDEF"
 
     hiding = Hiding(key)
 
-    assert hiding.in_text(f"no such key: {key[:-3]}") == "no such key: [token]"
+    assert hiding.in_text(f"no such key: {key[:-8]}") == "no such key: [token]"
     assert hiding.in_text(f"no such key: {key[5:]}, {key[:5]}") == "no such key: [token], sk-or"
 
 

@@ -286,7 +286,7 @@ class _Forms:
 def _parts(text: bytes) -> tuple[bytes, ...]:
     """Return the halves of a long text, of which a line break leaves one whole."""
     middle = len(text) // 2
-    return (text[:middle], text[middle:]) if middle >= _SHORTEST else (text,)
+    return (text[:middle], text[middle:]) if middle >= _LONG else (text,)
 
 
 def _occurrences(whole: bytes, text: bytes) -> Iterator[tuple[int, int]]:

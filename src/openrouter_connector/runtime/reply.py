@@ -50,7 +50,8 @@ class Reply:
     def filename(self) -> str | None:
         """The name that a file has at the server, without folders."""
         told = EmailMessage()
-        told["Content-Disposition"] = self._response.headers.get("content-disposition", "inline")
+        header = self._shown(self._response.headers.get("content-disposition", "inline"))
+        told["Content-Disposition"] = header
         return PureWindowsPath(self._shown(told.get_filename() or "")).name or None
 
     @property
