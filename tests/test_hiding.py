@@ -8,6 +8,7 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
 from urllib.parse import quote
 
+import httpx
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -155,6 +156,23 @@ def test_an_error_of_others_passes_unless_it_shows_the_key() -> None:
     with pytest.raises(Cause, match="RuntimeError: no such key") as caught, hiding.in_errors():
         raise RuntimeError(f"no such key: {key}")
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["itself", "its cause"])
+def test_an_error_of_others_that_holds_the_request_is_replaced(behind: bool) -> None:
+    key = "sk-or-v1-0123456789abcdef"
+    error: Exception = httpx.ReadError(
+        "cut", request=httpx.Request("GET", "http://x", headers={"authorization": f"Bearer {key}"})
+    )
+    if behind:
+        lost, error = error, RuntimeError("it failed")
+        error.__cause__ = lost
+
+    clean = Hiding(key).in_error(error)
+
+    assert isinstance(clean, Cause)
+    assert isinstance(clean.__cause__, Cause if behind else type(None))
+    assert str(clean).endswith("it failed" if behind else "httpx.ReadError: cut")
 
 
 def test_causes_in_a_circle_have_an_end() -> None:

@@ -137,8 +137,14 @@ class Hiding:
         """
         if isinstance(error, ConnectorError):
             return self._cleaned(error, set())
-        shown = "".join((str(error), repr(error.args), *getattr(error, "__notes__", ())))
-        return error if self.in_text(shown) == shown else self._cause(error, set())
+        return self._cause(error, set()) if any(map(self._shows, _chain(error))) else error
+
+    def _shows(self, error: BaseException) -> bool:
+        """Tell whether an exception shows a secret, in what it says or in a request that it holds."""
+        told = [_text(error), repr(error.args), *getattr(error, "__notes__", ())]
+        for value in _held(error):
+            told += repr(value), repr(_headers(value))
+        return any(self.in_text(one) != one for one in told)
 
     def _in_value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -363,6 +369,23 @@ def _held(error: BaseException) -> Iterator[object]:
             value = getattr(error, name)
             if not callable(value):
                 yield value
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an exception and those behind it, each once."""
+    seen, waiting = set[int](), [error]
+    while waiting:
+        if (one := waiting.pop()) is not None and id(one) not in seen:
+            seen.add(id(one))
+            waiting += [one.__cause__, one.__context__]
+            yield one
+
+
+def _headers(value: object) -> list[object]:
+    """Return the headers of a request, whose repr may leave them out."""
+    with suppress(Exception):
+        return list(value.headers.items())  # type: ignore[attr-defined]
+    return []
 
 
 def _text(error: BaseException) -> str:
