@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, CredentialError, InputError, Problem
@@ -33,6 +33,7 @@ ESCAPES: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
+@settings(deadline=None, max_examples=50)
 @given(key=KEYS, which=st.integers(1), before=st.text("abc {}"), after=st.text("xyz {}"))
 def test_any_of_its_letters_may_be_escaped(
     escape: Callable[[str], str], key: str, which: int, before: str, after: str
@@ -47,6 +48,7 @@ def test_any_of_its_letters_may_be_escaped(
 
 
 @pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+@settings(deadline=None, max_examples=50)
 @given(key=KEYS, before=st.text(LETTERS, max_size=9), after=st.text(LETTERS, max_size=9))
 def test_it_is_found_in_base64_wherever_it_begins(
     encode: Callable[[bytes], bytes], key: str, before: str, after: str
@@ -60,6 +62,7 @@ def test_it_is_found_in_base64_wherever_it_begins(
         assert len(hidden) <= len("> [token] <") + 3 * around + 6
 
 
+@settings(deadline=None, max_examples=50)
 @given(key=LONG)
 def test_it_is_found_in_hex_in_capitals_and_in_two_lines(key: str) -> None:
     middle, hiding = len(key) // 2, Hiding(key)
@@ -77,6 +80,7 @@ def test_it_is_found_in_hex_in_capitals_and_in_two_lines(key: str) -> None:
     )
 
 
+@settings(deadline=None, max_examples=50)
 @given(key=KEYS, value=st.recursive(st.text() | st.integers() | st.none(), st.lists))
 def test_another_text_stays_as_it_is(key: str, value: object) -> None:
     raw = json.dumps({"a": value}).encode()
@@ -87,6 +91,7 @@ def test_another_text_stays_as_it_is(key: str, value: object) -> None:
     assert Hiding(key).in_json(json.loads(raw)) == {"a": value}
 
 
+@settings(deadline=None, max_examples=50)
 @given(raw=st.binary(max_size=300))
 def test_bytes_that_are_no_text_are_no_error(raw: bytes) -> None:
     Hiding("sk-or-v1-0123456789abcdef").in_bytes(raw + b"\\u0041" + raw)
@@ -149,13 +154,20 @@ def test_errors_keep_what_they_say_and_lose_the_key() -> None:
 
 
 def test_an_error_of_others_passes_unless_it_shows_the_key() -> None:
-    key, hiding = "sk-or-v1-0123456789abcdef", Hiding("sk-or-v1-0123456789abcdef")
+    key = "sk-or-v1-0123456789abcdef"
 
-    with pytest.raises(KeyError, match="else"), hiding.in_errors():
-        raise KeyError("else")
-    with pytest.raises(Cause, match="RuntimeError: no such key") as caught, hiding.in_errors():
-        raise RuntimeError(f"no such key: {key}")
+    with pytest.raises(KeyError, match="else"):
+        handled(KeyError("else"), Hiding(key))
+    with pytest.raises(Cause, match="RuntimeError: no such key") as caught:
+        handled(RuntimeError(f"no such key: {key}"), Hiding(key))
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def handled(error: Exception, hiding: Hiding) -> None:
+    try:
+        raise error
+    except Exception as caught:
+        hiding.reraise(caught)
 
 
 @pytest.mark.parametrize("behind", [False, True], ids=["itself", "its cause"])

@@ -13,7 +13,7 @@ import re
 from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import cache, cached_property
 from itertools import takewhile
 from typing import Any, NoReturn, TypeGuard, TypeVar
@@ -119,16 +119,12 @@ class Hiding:
         except RecursionError:
             return HIDDEN
 
-    @contextmanager
-    def in_errors(self) -> Iterator[None]:
-        """Let exceptions of the block pass without the secrets, in themselves and their causes."""
-        try:
-            yield
-        except Exception as error:
-            clean = self.in_error(error)
-            if clean is error:
-                raise
-            raise_alone(clean)
+    def reraise(self, error: Exception) -> NoReturn:
+        """Raise an error that is being handled once more, without the secrets in it."""
+        clean = self.in_error(error)
+        if clean is error:
+            raise error
+        raise_alone(clean)
 
     def in_error(self, error: Exception) -> Exception:
         """Return an error without the secrets: one of ours is changed, any other may be replaced.
@@ -140,7 +136,7 @@ class Hiding:
         return self._cause(error, set()) if any(map(self._shows, _chain(error))) else error
 
     def _shows(self, error: BaseException) -> bool:
-        """Tell whether an exception shows a secret, in what it says or in a request that it holds."""
+        """Tell whether an exception shows a secret, in its text or in a request that it holds."""
         told = [_text(error), repr(error.args), *getattr(error, "__notes__", ())]
         for value in _held(error):
             told += repr(value), repr(_headers(value))

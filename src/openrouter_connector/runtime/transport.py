@@ -133,12 +133,14 @@ class Transport:
         Without `again` it is sent once, whatever comes. Raises the ApiError, or CredentialError,
         that a refusal stands for.
         """
-        with self._hiding.in_errors():
+        try:
             response, attempts = await self._served(call, again)
             try:
                 yield Reply(response, attempts, self._idle, self._hide)
             finally:
                 await response.aclose()
+        except Exception as error:
+            self._hiding.reraise(error)
 
     async def _served(self, call: Call, again: bool) -> tuple[httpx.Response, int]:
         """Send a call, again where that is safe, and give its answer and how often it was sent."""
