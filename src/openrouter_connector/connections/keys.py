@@ -24,11 +24,6 @@ def hidden_in(told: JsonObject) -> JsonObject:
     return {hidden(name): _hidden(value) for name, value in told.items()}
 
 
-def looks_like_key(text: str) -> bool:
-    """Tell whether a text holds what looks like a key."""
-    return _LIKE_A_KEY.search(text) is not None
-
-
 def refuse(value: Json) -> None:
     """Raise InputError for each place of a JSON value where a key stands."""
     if places := list(_places(value, "")):
