@@ -6,8 +6,7 @@ result = connector.run("ask", {"model": "…", "userPrompt": "…"}, token="sk-o
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # as `typing` has it, whose import would take longer than all of this
 
 if TYPE_CHECKING:
     from .connections.key_report import KeyReport
@@ -92,4 +91,6 @@ _HOMES = {
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)

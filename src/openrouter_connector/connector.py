@@ -309,7 +309,7 @@ class Session:
             from .sandbox import Sandbox
 
             sandbox = await stack.enter_async_context(Sandbox())
-            self._base_url, self._token = sandbox.base_url, sandbox.token
+            self._base_url, self._token = sandbox.base_url, cleaned(sandbox.token)
 
     @property
     def _options_elsewhere(self) -> dict[str, Any]:

@@ -39,6 +39,10 @@ class Terminal:
     def presses(self, key: bytes) -> None:
         os.write(self._handle, key)
 
+    def echoes(self) -> bool:
+        """Tell whether the terminal shows what is typed."""
+        return bool(termios.tcgetattr(self._handle)[3] & termios.ECHO)
+
     def address(self) -> str:
         """Read the address that the wizard shows."""
         self.sees("/auth?")

@@ -97,6 +97,66 @@ def test_a_pasted_key_is_never_shown_and_a_bad_one_is_asked_for_again(
     assert connections.get("127.0.0.1").token == KEY
 
 
+@pytest.mark.parametrize("early", [True, False], ids=["at once", "when asked"])
+def test_a_good_key_pasted_after_a_bad_one_is_taken_and_never_shown(
+    at: tuple[str, ...], connections: ConnectionStore, early: bool
+) -> None:
+    bad = "sk-or-v1-sandbox-disabled-0123456789abcdef"
+    with terminal(*at, "--name", "second") as screen:
+        screen.sees("Which one? [3]")
+        screen.types("3")
+        screen.sees("Key (not shown")
+        screen.types(bad)
+        if not early:
+            screen.sees("Key (not shown as you type or paste it), or an answer.")
+            screen.sees("Try again? [Y/n]")
+        screen.types(KEY)
+        screen.sees("The key works.")
+        screen.sees("'second' is stored")
+        screen.types("n")
+        assert screen.ends() == 0
+
+    assert (bad in screen.shown, KEY in screen.shown) == (False, False)
+    assert connections.get("second").token == KEY
+
+
+def test_a_key_pasted_at_another_question_is_no_answer_and_not_shown(
+    at: tuple[str, ...], connections: ConnectionStore
+) -> None:
+    connections.save(StoredConnection("taken", "sk-or-v1-old-0123456789abcdef"))
+    with terminal(*at, "--name", "taken") as screen:
+        screen.sees("Which one? [3]")
+        screen.types(KEY)
+        screen.sees("that is none of 1, 2, 3.")
+        screen.types("3")
+        screen.sees("Key (not shown")
+        screen.types(KEY)
+        screen.sees("Replace it? [y/N]")
+        screen.types(KEY)
+        screen.sees("That is neither yes nor no; type y or n.")
+        screen.sees("Replace it? [y/N]")
+        screen.types("y")
+        screen.sees("yes")
+        screen.sees("'taken' is stored")
+        screen.types(KEY)
+        screen.sees("That is neither yes nor no; type y or n.")
+        screen.types("n")
+        assert screen.ends() == 0
+
+    assert KEY not in screen.shown
+    assert connections.get("taken").token == KEY
+
+
+def test_what_is_typed_is_shown_again_after_the_wizard(at: tuple[str, ...]) -> None:
+    with terminal(*at, "--name", "shown") as screen:
+        screen.sees("Which one?")
+        assert not screen.echoes()
+        screen.presses(b"\x03")
+        screen.sees("interrupted")
+        assert screen.ends() == 130
+        assert screen.echoes()
+
+
 def test_a_person_who_has_had_enough_ends_with_the_code_for_a_bad_key(
     at: tuple[str, ...], connections: ConnectionStore
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 import time
 from base64 import b64decode
 from collections.abc import Callable, Sequence
@@ -84,6 +86,52 @@ def _until(server: Scripted, count: int) -> None:
     while len(_posted(server)) < count:
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "openrouter_connector.faces",
+        "openrouter_connector.faces.cli.parser",
+        "argparse",
+        "openrouter_connector.faces.cli.run",
+        "openrouter_connector.connector",
+        "pydantic",
+        "httpx",
+        "openrouter_connector.runtime.transport",
+    ],
+)
+def test_an_import_that_is_interrupted_ends_without_a_traceback(module: str) -> None:
+    interrupts = f"""
+import os, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+from openrouter_connector.__main__ import main
+sys.exit(main())
+"""
+    words = ("run", "ask", "--sandbox", "-pmodel=sandbox/echo", "-puserPrompt=x")
+    ended = subprocess.run(
+        [sys.executable, "-c", interrupts, *words], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr in ("", "interrupted\n")
+
+
+def test_a_command_that_ignores_interrupts_goes_on_ignoring_them() -> None:
+    ignoring = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+        "from openrouter_connector.__main__ import main; main();"
+        "sys.exit(signal.getsignal(signal.SIGINT) != signal.SIG_IGN)"
+    )
+    ended = subprocess.run([sys.executable, "-c", ignoring, "--version"], check=False)
+
+    assert ended.returncode == 0
 
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -134,7 +134,7 @@ def test_the_live_demo_takes_no_for_an_answer(monkeypatch: pytest.MonkeyPatch) -
     code, shown = in_terminal("demo", "--live", typed="n\n")
 
     assert code == 0
-    assert shown.endswith("Go on? [y/N] Nothing was sent.\n")
+    assert shown.endswith("Go on? [y/N] no\nNothing was sent.\n")
 
 
 def in_terminal(*words: str, typed: str = "") -> tuple[int, str]:

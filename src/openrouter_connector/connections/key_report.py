@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from math import isfinite
 from typing import Literal
 
-from ..secret import is_secret
+from ..secret import Hiding
 from ..values import Json, JsonObject
 
 State = Literal[
@@ -91,8 +91,7 @@ def one_line(text: Json, token: str | None, most: int = 80) -> str:
     """Make one short printable line of a text from outside, without the token in it."""
     if not isinstance(text, str):
         return ""
-    if is_secret(token):
-        text = text.replace(token, "[token]")
+    text = Hiding(token).in_text(text)
     shown = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * most])
     line = " ".join(shown.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

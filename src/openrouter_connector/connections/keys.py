@@ -5,15 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ..errors import InputError, Problem
-from ..secret import LIKE_A_KEY, is_secret
-from ..values import Json
+from ..secret import HIDDEN, LIKE_A_KEY, Hiding
+from ..values import Json, JsonObject
+
+_LIKE_A_KEY = re.compile(LIKE_A_KEY, re.IGNORECASE)
 
 
 def hidden(text: str) -> str:
-    """Give a text with every key in it replaced: the one in use, and all that look like one."""
-    return _keys().sub("[token]", text)
+    """Return a text with every key in it replaced: the one in use, and all that look like one."""
+    return _LIKE_A_KEY.sub(HIDDEN, _in_use().in_text(text))
+
+
+def hidden_in(told: JsonObject) -> JsonObject:
+    """Return an object with every key in its texts and names replaced."""
+    return {hidden(name): _hidden(value) for name, value in told.items()}
 
 
 def refuse(value: Json) -> None:
@@ -23,10 +31,19 @@ def refuse(value: Json) -> None:
         raise InputError([Problem(place.removeprefix("."), told) for place in places])
 
 
-def _keys() -> re.Pattern[str]:
-    token = os.environ.get("OPENROUTER_API_KEY", "").strip()
-    known = [re.escape(token)] if is_secret(token) else []
-    return re.compile("|".join([*known, LIKE_A_KEY]))
+def _in_use() -> Hiding:
+    return _hiding(os.environ.get("OPENROUTER_API_KEY", "").strip())
+
+
+_hiding = lru_cache(1)(Hiding)
+
+
+def _hidden(value: Json) -> Json:
+    if isinstance(value, dict):
+        return hidden_in(value)
+    if isinstance(value, list):
+        return [_hidden(one) for one in value]
+    return hidden(value) if isinstance(value, str) else value
 
 
 def _places(value: Json, path: str) -> Iterator[str]:

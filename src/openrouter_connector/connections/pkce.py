@@ -31,6 +31,7 @@ from ..errors import (
 from ..runtime.base_url import is_openrouter
 from ..runtime.request import call_of
 from ..runtime.transport import Timeouts, Transport
+from ..secret import raise_alone
 from ..values import Call, Json
 from .wellformed import base_url_fault
 
@@ -128,7 +129,7 @@ class Flows:
             reply = await _answer(begun.base_url or self._component.base_url, call)
         except ConnectorError as error:
             # Its own text may repeat what was sent, so neither that nor the cause is kept.
-            raise _refusal(error) from None
+            raise_alone(_refusal(error))
         key = at(reply, oauth.key)
         if not isinstance(key, str) or not key or not all("!" <= letter <= "~" for letter in key):
             raise CredentialError(f"the server gave no key for the code; {_AGAIN}")
@@ -251,7 +252,7 @@ def _refusal(error: ConnectorError) -> ConnectorError:
         told = "this server gives no keys for codes; make a key there, and enter it"
         return ApiError(told, status=status)
     if isinstance(error, InputError):
-        return error
+        return InputError(error.problems)
     how = f"answered {status}" if status else "could not be reached, or did not answer in time"
     told = f"the server {how}, so the code was not exchanged; {_AGAIN}"
     return UnavailableError(told, status=status, retryable=True)

@@ -10,6 +10,7 @@ import aiohttp
 from yarl import URL
 
 from ..errors import FileError
+from ..secret import raise_alone
 from .addresses import PublicResolver, is_private_literal, public_socket
 from .authorities import WAY_OUT, tls, unverified
 from .decoding import ACCEPTED, DecodeError, decoded
@@ -63,7 +64,8 @@ async def download(
     except (aiohttp.ClientError, TimeoutError, DecodeError) as error:
         told = f"{_shown(first)} cannot be fetched"
         told = f"{told} through {shown(proxy)}" if proxy else told
-        raise FileError(f"{told}: {_why(error)}") from error
+        # Alone, for aiohttp's error holds the URL, and there may be a signature in it.
+        raise_alone(FileError(f"{told}: {_why(error)}"))
 
 
 async def _limited(

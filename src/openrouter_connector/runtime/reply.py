@@ -52,19 +52,21 @@ class Reply:
     @property
     def headers(self) -> dict[str, str]:
         """The headers, their names in lower case."""
-        return dict(self._response.headers)
+        return {self._shown(name): self._shown(one) for name, one in self._response.headers.items()}
 
     @property
     def content_type(self) -> str:
         """The MIME type, without parameters."""
-        return str(self._response.headers.get("content-type", "")).split(";")[0].strip().lower()
+        told = self._shown(self._response.headers.get("content-type", ""))
+        return told.split(";")[0].strip().lower()
 
     @property
     def filename(self) -> str | None:
         """The name that a file has at the server, without folders."""
         told = EmailMessage()
-        told["Content-Disposition"] = self._response.headers.get("content-disposition", "inline")
-        return PureWindowsPath(told.get_filename() or "").name or None
+        header = self._shown(self._response.headers.get("content-disposition", "inline"))
+        told["Content-Disposition"] = header
+        return PureWindowsPath(self._shown(told.get_filename() or "")).name or None
 
     @property
     def generation_id(self) -> str | None:
@@ -140,6 +142,9 @@ class Reply:
                 return
         for event in events.end():
             yield event
+
+    def _shown(self, text: str) -> str:
+        return self._hide(text.encode(errors="replace")).decode()
 
     def _broken(self, error: Exception) -> NoReturn:
         told = f"{_why(error, self._wait)}; it may have been billed, and was not asked for again"

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+import re
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -37,7 +38,7 @@ from ..errors import (
     Problem,
     UnavailableError,
 )
-from ..secret import is_secret
+from ..secret import Hiding, SecretBytes
 from ..values import Call, Json
 from . import backends
 from .base_url import NO_ADDRESS, OVERHEARD, address_fault
@@ -69,6 +70,7 @@ _SLOWEST = 50_000  # bytes a second of a line that works
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
+_SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
 _JITTER = wait_random(0.02, 0.3)  # many who are told the same second do not come back at once
 
 
@@ -106,12 +108,13 @@ class Transport:
         self.identity = key_of(str(self._base), token or "")
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
-        self._hide = _hiding(token)
+        self._hiding = Hiding(token, *_secret_values(headers or {}))
+        self._hide = self._hiding.in_bytes
         self._ways_out = ways_out_at(base_url, token)
         given = dict(headers or {})
         if bad := [name for name in given if not fits_header(f"{name}{given[name]}")]:
             raise InputError([Problem(name, NO_HEADER) for name in bad])
-        self._headers = httpx.Headers(
+        sent = httpx.Headers(
             {
                 "host": self._base.netloc.decode(),
                 "accept": "*/*",
@@ -120,7 +123,10 @@ class Transport:
                 **{name.lower(): value for name, value in given.items()},
                 **({"authorization": f"Bearer {token}"} if token else {}),
             }
-        ).raw
+        )
+        self._headers: list[tuple[bytes, bytes]] = [
+            (name, SecretBytes(value)) for name, value in sent.raw
+        ]
         timeouts = timeouts or Timeouts()
         self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._idle = timeouts.idle
@@ -148,11 +154,14 @@ class Transport:
         """
         until = asyncio.get_running_loop().time() + self._total
         wait = Wait(self._idle, self._total, until)
-        response, attempts = await self._served(call, again, wait)
         try:
-            yield Reply(response, attempts, wait, self._hide)
-        finally:
-            await response.aclose()
+            response, attempts = await self._served(call, again, wait)
+            try:
+                yield Reply(response, attempts, wait, self._hide)
+            finally:
+                await response.aclose()
+        except Exception as error:
+            self._hiding.reraise(error)
 
     async def _served(self, call: Call, again: bool, wait: Wait) -> tuple[httpx.Response, int]:
         """Send a call, again where that is safe, and give its answer and how often it was sent."""
@@ -338,12 +347,12 @@ def _wait(state: RetryCallState) -> float:
     return _BACKOFF(state) if asked is None else float(asked) + _JITTER(state)
 
 
-def _hiding(token: str | None) -> Callable[[bytes], bytes]:
-    """Give what takes the token out of an answer, since a server may echo what it was sent."""
-    if not is_secret(token):
-        return lambda raw: raw
-    secret = token.encode()
-    return lambda raw: raw.replace(secret, b"[token]")
+def _secret_values(headers: Mapping[str, str]) -> Iterator[str]:
+    """Yield what headers hold that are called like a secret: `x-api-key`, `Cookie`."""
+    for name, value in headers.items():
+        if _SECRET_NAME.search(name):
+            yield value
+            yield value.rpartition(" ")[2]  # without `Bearer`
 
 
 def _counted(error: ConnectorError, attempts: int) -> ConnectorError:

@@ -24,7 +24,7 @@ from ...values import JsonObject
 from . import parser as shared
 from . import ways
 from .connection import completed, load
-from .questions import InputEnded, agreed, chosen, line
+from .questions import InputEnded, agreed, agreed_or_secret, chosen, echo, line
 from .terminal import is_terminal, note, print_json
 
 if TYPE_CHECKING:
@@ -105,7 +105,8 @@ def run(args: Namespace) -> int:
 
     connector, store = load(args), ConnectionStore()
     _check(args, connector, store)
-    with _server(args) as base_url:
+    # Not even between two questions what is typed is shown, since a key may be pasted too early.
+    with echo(False), _server(args) as base_url:
         _introduce(args, connector, base_url)
         proven = _proven(args, connector, base_url)
         if args.sandbox:
@@ -182,10 +183,11 @@ def _proven(args: Namespace, connector: Connector, base_url: str | None) -> _Pro
     from ...runtime.base_url import is_openrouter
 
     default = ways.BROWSER if args.sandbox or is_openrouter(base_url) else ways.PASTE
+    key: str | None = None
     while True:
         proven: _Proven | None = None
         try:
-            proven = _tested(args, connector, base_url, default)
+            proven = _tested(args, connector, base_url, default, key)
             if proven.report.ok:
                 return proven
             failed: ConnectorError = _bad(args, proven.report)
@@ -199,20 +201,26 @@ def _proven(args: Namespace, connector: Connector, base_url: str | None) -> _Pro
         note(_sentence(str(failed)))
         if proven and may_be_good and (args.yes or agreed("Store it all the same?")):
             return proven
-        if not agreed("Try again?", default=True):
+        note("Key (not shown as you type or paste it), or an answer.")
+        again = agreed_or_secret("Try again?")
+        if not again:
             raise failed
-        args.way = None
+        key, args.way = again if isinstance(again, str) else None, None
 
 
-def _tested(args: Namespace, connector: Connector, base_url: str | None, default: str) -> _Proven:
-    """Get a key, and say what its server knows of it."""
+def _tested(
+    args: Namespace, connector: Connector, base_url: str | None, default: str, key: str | None
+) -> _Proven:
+    """Get a key, unless one was typed already, and say what its server knows of it."""
     from ...connections.key_test import test_key
     from ...runtime.request import mapping
     from .connections import told
 
     component = connector.definition.component
-    way = args.way or _way(component.connection.oauth is not None, default)
-    token = ways.key(way, args, component, base_url)
+    token = key
+    if key is None:
+        way = args.way or _way(component.connection.oauth is not None, default)
+        token = ways.key(way, args, component, base_url)
     form = component.connection.properties
     headers = mapping(form, "GET", _properties(args), {"token"}).headers
     report = completed(test_key(component, token, base_url=base_url, headers=headers))

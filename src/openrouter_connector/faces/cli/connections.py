@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import parser as shared
 from .connection import completed, load
+from .questions import agreed
 from .terminal import is_terminal, note, page, print_json, print_text
 
 if TYPE_CHECKING:
@@ -77,11 +78,10 @@ def _rename(args: Namespace, store: ConnectionStore) -> int:
 
 
 def _remove(args: Namespace, store: ConnectionStore) -> int:
-    if not args.yes and is_terminal(sys.stdin) and is_terminal(sys.stderr):
-        note(f"Forget the connection {args.name!r} and its key? [y/N] ", end="")
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            note("nothing was changed")
-            return 0
+    asks = not args.yes and is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    if asks and not agreed(f"Forget the connection {args.name!r} and its key?"):
+        note("nothing was changed")
+        return 0
     store.remove(args.name)
     if args.json:
         print_json({"removed": args.name})

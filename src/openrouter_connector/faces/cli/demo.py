@@ -16,6 +16,7 @@ from .connection import completed, load, open_session, token
 from .examples import LIVE, SANDBOX
 from .outcome import Shown, cost, place, print_output, print_summary, seconds
 from .pairs import override
+from .questions import agreed
 from .run import performed
 from .terminal import harmless, is_terminal, note, page, print_text
 
@@ -115,8 +116,7 @@ def _may_pay(steps: dict[str, JsonObject], args: Namespace) -> bool:
         return True
     if not is_terminal(sys.stdin):
         raise InputError([Problem("--live", "there is nobody to ask; add --yes to agree")])
-    note("Go on? [y/N] ", end="")
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return agreed("Go on?")
 
 
 async def _performed(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from traceback import format_exception
 
 from ... import errors
-from ...connections.keys import hidden
+from ...connections.keys import hidden, hidden_in
 from ...errors import (
     ApiError,
     BudgetError,
@@ -39,7 +38,7 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     """Say it as one JSON object on stdout, or in words on stderr, and give the exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
         note(hidden("".join(format_exception(error))))
-    if as_json and _printed({"error": json.loads(hidden(json.dumps(_described(error))))}):
+    if as_json and _printed({"error": hidden_in(_described(error))}):
         return exit_code(error)
     note(hidden("\n".join(_lines(error))))
     return exit_code(error)

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ...values import Json
 
@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
 
-# All control characters but tab and line feed: they would move the cursor, or worse.
-_CONTROLS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)])
+# All control characters but tab and line feed: they would move the cursor, or worse. And those that
+# turn the direction of what follows, so that a text reads as another.
+_CONTROLS = dict.fromkeys(
+    [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+_ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS}
 _PIPE_WIDTH = 120
 
 
@@ -25,8 +29,11 @@ def print_text(text: str, end: str = "\n") -> None:
 
 
 def print_json(value: Json) -> None:
-    """Write JSON to stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+    """Write JSON to stdout; to a terminal with its control characters as escapes of JSON."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if is_terminal(sys.stdout):
+        text = text.translate(_ESCAPED)
+    print(text, flush=True)
 
 
 def note(text: str, end: str = "\n") -> None:
@@ -40,16 +47,13 @@ def dim(text: str, end: str = "\n") -> None:
         from rich.text import Text
 
         shown = Text(harmless(text, sys.stderr), style="dim")
-        _on_stderr().print(shown, end=end, soft_wrap=True)
+        _console(sys.stderr).print(shown, end=end, soft_wrap=True)
 
 
 @contextmanager
 def page() -> Iterator[Console]:
     """Give a console to draw on; what is drawn appears on stdout, in a pipe 120 columns wide."""
-    from rich.console import Console
-
-    width = None if is_terminal(sys.stdout) else _PIPE_WIDTH
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    console = _console(sys.stdout, None if is_terminal(sys.stdout) else _PIPE_WIDTH)
     # Written by print, since rich ends the program when a pipe breaks.
     with console.capture() as drawn:
         yield console
@@ -84,10 +88,11 @@ def waiting(what: str) -> Iterator[Wait]:
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(30), TimeElapsedColumn()
+    words = TextColumn("{task.description}", markup=False)
+    columns = SpinnerColumn(), words, BarColumn(30), TimeElapsedColumn()
     with Progress(
         *columns,
-        console=_on_stderr(),
+        console=_console(sys.stderr),
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
@@ -105,7 +110,14 @@ def harmless(text: str, stream: TextIO | None) -> str:
     return text.translate(_CONTROLS) if is_terminal(stream) else text
 
 
-def _on_stderr() -> Console:
+def _console(stream: TextIO, width: int | None = None) -> Console:
+    """Give a console that draws on a stream, and takes every text as it is, without markup."""
     from rich.console import Console
+    from rich.segment import Segment
 
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    class Harmless(Console):
+        def render(self, *given: Any, **options: Any) -> Iterator[Segment]:
+            for text, style, control in super().render(*given, **options):
+                yield Segment(text if control else harmless(text, stream), style, control)
+
+    return Harmless(file=stream, width=width, highlight=False, markup=False, emoji=False)

@@ -34,6 +34,10 @@ class Given(NamedTuple):
     base_url: str | None = None
     sandbox: bool = False
 
+    def __repr__(self) -> str:
+        """Show where calls go, and not the token."""
+        return f"Given(base_url={self.base_url!r}, sandbox={self.sandbox})"
+
 
 @dataclass(slots=True)
 class Held:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+from traceback import format_exception
 
 from mcp_types import CallToolResult, TextContent
 
+from ...connections.keys import hidden, hidden_in
 from ...definition.model import Action
 from ...errors import (
     ApiError,
@@ -34,8 +36,9 @@ def failed(error: Exception, action: Action | None = None) -> CallToolResult:
     if not isinstance(error, ConnectorError):
         return _result(_unexpected(error), {"type": "Error", "message": type(error).__name__})
     partial = clean(error.partial) if isinstance(error, ApiError) else None
-    told: JsonObject = _clipped(clean(error.to_json()))
-    lines = [_clipped(clean(_what(error))), *map(clean, _way_out(error, action))]
+    partial = hidden(partial) if partial else None
+    told: JsonObject = _clipped(clean(hidden_in(error.to_json())))
+    lines = [_clipped(clean(hidden(one))) for one in (_what(error), *_way_out(error, action))]
     if partial:
         told["partial"] = partial
         lines += ["What came before it broke off:", partial]
@@ -112,7 +115,7 @@ def _taken_up(error: ConnectorError, action: Action | None) -> str:
 
 def _unexpected(error: Exception) -> str:
     if os.environ.get("OPENROUTER_CONNECTOR_DEBUG"):
-        log.error("an unexpected error", exc_info=error)
+        log.error("an unexpected error\n%s", hidden("".join(format_exception(error))))
     return (
         f"An unexpected error inside the connector: {type(error).__name__}. Other calls still "
         "work; OPENROUTER_CONNECTOR_DEBUG=1 in the server's environment shows more on its stderr."

@@ -26,6 +26,7 @@ from mcp_types import (
     TextResourceContents,
 )
 
+from ...connections.keys import hidden
 from ...definition.model import OptionsSource
 from ...errors import ConnectorError
 from ...runtime import media
@@ -103,7 +104,7 @@ async def read_resource(asked: Asked, params: ReadResourceRequestParams) -> Read
             return await _file(here, address)
         return _as_json(address, await _looked_up(here, parts))
     except ConnectorError as error:
-        raise unreadable(address, error.message) from error
+        raise unreadable(address, hidden(error.message)) from error
     except ValueError as error:
         raise unreadable(address, "there is nothing of that name") from error
 

@@ -1,0 +1,194 @@
+"""A secret is found in a text however it is written, and no other text is changed."""
+
+from __future__ import annotations
+
+import html
+import json
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Callable
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from openrouter_connector import ApiError, CredentialError, InputError, Problem
+from openrouter_connector.secret import Cause, Hiding, Secret, cleaned
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+KEYS = st.text(f"{LETTERS}-_+/=.~:", min_size=16, max_size=80)
+LONG = st.text(f"{LETTERS}-_", min_size=32, max_size=80)
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "JSON": lambda letter: f"\\u{ord(letter):04x}",
+    "JSON in JSON": lambda letter: f"\\\\\\u{ord(letter):04X}",
+    "of five bytes": lambda letter: f"\\u{{{ord(letter):x}}}",
+    "Python": lambda letter: f"\\x{ord(letter):02x}",
+    "URL": lambda letter: f"%{ord(letter):02X}",
+    "URL twice": lambda letter: f"%25{ord(letter):02x}",
+    "HTML": lambda letter: f"&#{ord(letter)};",
+    "HTML in hex": lambda letter: f"&#x{ord(letter):X};",
+    "HTML in JSON": lambda letter: f"\\u0026#{ord(letter)};",
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
+@settings(deadline=None, max_examples=50)
+@given(key=KEYS, which=st.integers(1), before=st.text("abc {}"), after=st.text("xyz {}"))
+def test_any_of_its_letters_may_be_escaped(
+    escape: Callable[[str], str], key: str, which: int, before: str, after: str
+) -> None:
+    escaped = "".join(
+        escape(letter) if which >> place & 1 else letter for place, letter in enumerate(key)
+    )
+
+    hidden = Hiding(key).in_text(f"{before} {escaped} {after}")
+
+    assert hidden == f"{before} [token] {after}"
+
+
+@pytest.mark.parametrize("encode", [b64encode, urlsafe_b64encode])
+@settings(deadline=None, max_examples=50)
+@given(key=KEYS, before=st.text(LETTERS, max_size=9), after=st.text(LETTERS, max_size=9))
+def test_it_is_found_in_base64_wherever_it_begins(
+    encode: Callable[[bytes], bytes], key: str, before: str, after: str
+) -> None:
+    encoded = encode(f"{before}{key}{after}".encode()).decode()
+    around = len(encoded) - len(key) * 8 // 6
+
+    for text in (encoded, encoded.rstrip("="), quote(encoded), encoded.replace("/", "\\/")):
+        hidden = Hiding(key).in_text(f"> {text} <")
+        assert "[token]" in hidden
+        assert len(hidden) <= len("> [token] <") + 3 * around + 6
+
+
+@settings(deadline=None, max_examples=50)
+@given(key=LONG)
+def test_it_is_found_in_hex_in_capitals_and_in_two_lines(key: str) -> None:
+    middle, hiding = len(key) // 2, Hiding(key)
+
+    spellings = {
+        "hex": key.encode().hex(),
+        "small": key.lower(),
+        "capitals": key.upper(),
+        "two lines": f"{key[:middle]}\r\n   {key[middle:]}",
+        "two lines of JSON": f"{key[:middle]}\\n{key[middle:]}",
+        "HTML": html.escape(key),
+    }
+    assert {name: hiding.in_text(f"< {one} >") for name, one in spellings.items()} == dict.fromkeys(
+        spellings, "< [token] >"
+    )
+
+
+@settings(deadline=None, max_examples=50)
+@given(key=KEYS, value=st.recursive(st.text() | st.integers() | st.none(), st.lists))
+def test_another_text_stays_as_it_is(key: str, value: object) -> None:
+    raw = json.dumps({"a": value}).encode()
+
+    assume(key[:8].encode().lower() not in raw.lower())
+
+    assert Hiding(key).in_bytes(raw) is raw
+    assert Hiding(key).in_json(json.loads(raw)) == {"a": value}
+
+
+@settings(deadline=None, max_examples=50)
+@given(raw=st.binary(max_size=300))
+def test_bytes_that_are_no_text_are_no_error(raw: bytes) -> None:
+    Hiding("sk-or-v1-0123456789abcdef").in_bytes(raw + b"\\u0041" + raw)
+
+
+def test_half_of_a_key_is_hidden_as_well() -> None:
+    key = "sk-or-v1-0123456789abcdef0123456789ABCDEF"
+
+    hiding = Hiding(key)
+
+    assert hiding.in_text(f"no such key: {key[:-8]}") == "no such key: [token]"
+    assert hiding.in_text(f"no such key: {key[5:]}, {key[:5]}") == "no such key: [token], sk-or"
+
+
+def test_a_text_of_nothing_but_escapes_is_hidden_as_a_whole() -> None:
+    assert Hiding("sk-or-v1-0123456789abcdef").in_bytes(b"%41" * 500_001) == b"[token]"
+
+
+def test_a_short_secret_is_a_word_and_stays() -> None:
+    assert Hiding("none", None, "").in_text("none of it") == "none of it"
+
+
+def test_a_token_is_not_shown_by_the_repr_of_what_holds_it() -> None:
+    token = cleaned(" sk-or-v1-0123456789abcdef ")
+
+    assert isinstance(token, Secret)
+    assert (f"{token}", repr([token])) == ("sk-or-v1-0123456789abcdef", "[[token]]")
+    with pytest.raises(CredentialError):
+        cleaned("with a space")
+
+
+class Foreign(Exception):
+    """An error of a library, which holds what was sent."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.request = {"authorization": text}
+
+
+def test_errors_keep_what_they_say_and_lose_the_key() -> None:
+    key = "sk-or-v1-0123456789abcdef"
+    error = ApiError(key, code=key, provider=key, generation_id=key, partial=key, job=key)
+    error.raw = {key: [key, {"b": b64encode(key.encode()).decode()}]}
+    error.files = [{"name": key}]
+    error.add_note(key)
+    foreign = Foreign(key)
+    foreign.__context__ = InputError([Problem(key, key)])
+    error.__cause__ = foreign
+
+    clean = Hiding(key).in_error(error)
+
+    assert clean is error
+    assert [error.message, error.code, error.provider, error.job] == ["[token]"] * 4
+    assert key not in f"{vars(error)} {error.args} {error.to_json()} {error.__notes__}"
+    assert isinstance(error.__cause__, Cause)
+    assert str(error.__cause__) == "test_hiding.Foreign: [token]"
+    behind = error.__cause__.__context__
+    assert isinstance(behind, InputError)
+    assert behind.problems == (Problem("[token]", "[token]"),)
+
+
+def test_an_error_of_others_passes_unless_it_shows_the_key() -> None:
+    key = "sk-or-v1-0123456789abcdef"
+
+    with pytest.raises(KeyError, match="else"):
+        handled(KeyError("else"), Hiding(key))
+    with pytest.raises(Cause, match="RuntimeError: no such key") as caught:
+        handled(RuntimeError(f"no such key: {key}"), Hiding(key))
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
+def handled(error: Exception, hiding: Hiding) -> None:
+    try:
+        raise error
+    except Exception as caught:
+        hiding.reraise(caught)
+
+
+@pytest.mark.parametrize("behind", [False, True], ids=["itself", "its cause"])
+def test_an_error_of_others_that_holds_the_request_is_replaced(behind: bool) -> None:
+    key = "sk-or-v1-0123456789abcdef"
+    error: Exception = httpx.ReadError(
+        "cut", request=httpx.Request("GET", "http://x", headers={"authorization": f"Bearer {key}"})
+    )
+    if behind:
+        lost, error = error, RuntimeError("it failed")
+        error.__cause__ = lost
+
+    clean = Hiding(key).in_error(error)
+
+    assert isinstance(clean, Cause)
+    assert isinstance(clean.__cause__, Cause if behind else type(None))
+    assert str(clean).endswith("it failed" if behind else "httpx.ReadError: cut")
+
+
+def test_causes_in_a_circle_have_an_end() -> None:
+    one, other = ApiError("one"), ApiError("other")
+    one.__context__, other.__context__ = other, one
+
+    assert Hiding("sk-or-v1-0123456789abcdef").in_error(one) is one
