@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ..errors import ConnectorError
+from ..errors import ConnectorError, FileError
+
+PRIVATE = "{} is this machine or in a private network; the server allows that by --allow-private"
 
 _NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
 # Old or local ways of writing addresses that are not public: RFC 3879, 8215, 4291, 2765.
@@ -37,6 +41,43 @@ class PublicResolver(AbstractResolver):
 
     async def close(self) -> None:  # noqa: D102
         await self._resolver.close()
+
+
+class PrivateResolver(PublicResolver):
+    """Names to addresses, none of which may be public: where a key may go unencrypted."""
+
+    async def resolve(  # noqa: D102 - as aiohttp has it
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if any(is_public(result["host"]) for result in found):
+            raise self._refused(host)
+        return found
+
+
+async def private_fault(url: str) -> str | None:
+    """Say why a URL that a caller gave leads into a private network; None when it does not.
+
+    No connection is opened. What no address is, or has none now, is left to whoever connects.
+    """
+    resolver = PublicResolver(lambda host: FileError(PRIVATE.format(host)))
+    with suppress(ValueError, OSError):
+        host = urlsplit(url).hostname or ""
+        if is_private_literal(host):
+            return PRIVATE.format(host)
+        try:
+            await resolver.resolve(host)
+        except FileError as error:
+            return error.message
+    return None
+
+
+def may_be_private(host: str) -> bool:
+    """Tell whether a host may lead into a private network, which of a name its resolver tells."""
+    try:
+        return not is_public(host)
+    except ValueError:  # a name; 134744072 is 8.8.8.8, and no resolver sees it
+        return not host.replace(".", "").isdigit()
 
 
 def is_private_literal(host: str) -> bool:

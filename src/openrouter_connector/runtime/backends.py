@@ -33,6 +33,21 @@ def public(base: httpx.URL) -> httpx.AsyncBaseTransport:
     return Pooled(_tls(base), None, resolver=partial(PublicResolver, _private))
 
 
+def private(base: httpx.URL) -> httpx.AsyncBaseTransport:
+    """Give what sends to addresses of private networks only, and past any proxy."""
+    from .addresses import PrivateResolver, may_be_private
+    from .pooled import Pooled
+
+    if not may_be_private(base.host):
+        raise _public(base.host)
+    return Pooled(_tls(base), None, resolver=partial(PrivateResolver, _public))
+
+
+def _public(host: str) -> InputError:
+    told = f"{host} is a public address, where a key never goes unencrypted; use https://"
+    return InputError([Problem("base URL", told)])
+
+
 def _private(host: str) -> InputError:
     told = (
         f"{host} is an address of this machine or of a private network; store a connection to it, "

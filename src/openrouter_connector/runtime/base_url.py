@@ -8,9 +8,8 @@ from urllib.parse import SplitResult, urlsplit
 NO_ADDRESS = "is no address such as https://openrouter.ai/api/v1"
 OVERHEARD = (
     "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
-    "machine, or no token"
+    "machine, no token, or for a server in a private network allow it (allowHttp, --allow-http)"
 )
-_HOME = "openrouter.ai"
 # `/models` alone may be a place of its own, below which the endpoints lie: Azure has it so.
 _ENDPOINT = re.compile(r"(/chat/completions|/completions|(?<=/v\d)/models)/*$")
 
@@ -38,7 +37,7 @@ def is_openrouter(base_url: str | None) -> bool:
         return True
     parts = _split(base_url)
     host = (parts.hostname or "").rstrip(".") if parts else ""
-    return host == _HOME or host.endswith(f".{_HOME}")
+    return re.fullmatch(r"([a-z0-9-]+\.)*openrouter\.ai", host) is not None
 
 
 def _split(url: str) -> SplitResult | None:
