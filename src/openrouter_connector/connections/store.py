@@ -81,6 +81,11 @@ class ConnectionStore:
         """Tell whether there is a connection of this name, readable or not."""
         return self._records.find(name) is not None
 
+    def holds(self, name: str) -> bool:
+        """Tell whether a name is taken: by a connection that works, for whichever component."""
+        file = self._records.find(name)
+        return file is not None and self._readable(file) is not None
+
     def get(self, name: str | None = None) -> StoredConnection:
         """Give a connection by its name, or the default one.
 

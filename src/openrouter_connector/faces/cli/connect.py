@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from shlex import quote
@@ -146,7 +146,7 @@ def _check(args: Namespace, connector: Connector, store: ConnectionStore) -> Non
         found.append(Problem("--limit", "is for a new key; a key that you have keeps its own"))
     if args.limit is not None and not (isfinite(args.limit) and args.limit > 0):
         found.append(Problem("--limit", "must be an amount of USD above 0"))
-    if not _asks() and not args.replace and not args.sandbox and _taken(store, _name(args, store)):
+    if not _asks() and not args.replace and not args.sandbox and store.holds(_name(args, store)):
         name = _name(args, store)
         told = f"there is a connection {name!r} already; choose another name, or --replace"
         found.append(Problem("--name", told))
@@ -255,7 +255,7 @@ def _stored(args: Namespace, store: ConnectionStore, proven: _Proven) -> str:
     while True:
         if _asks() and args.name is None:
             name = line("What is it to be called?", name)
-        if _asks() and not replace and _taken(store, name):
+        if _asks() and not replace and store.holds(name):
             replace = agreed(f"There is a connection {name!r} already. Replace it?")
         try:
             connection = StoredConnection(name, proven.token, _properties(args))
@@ -280,12 +280,6 @@ def _name(args: Namespace, store: ConnectionStore) -> str:
     if not leads_elsewhere(args.base_url, store.component):
         return store.component.name.lower()
     return (urlsplit(args.base_url).hostname or "").replace(":", "-")[:64]
-
-
-def _taken(store: ConnectionStore, name: str) -> bool:
-    with suppress(CredentialError):
-        return bool(store.get(name))
-    return False
 
 
 def _properties(args: Namespace) -> JsonObject:

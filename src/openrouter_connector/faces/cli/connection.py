@@ -120,7 +120,7 @@ def _ways(args: Namespace, component: Component) -> str:
     others = ", ".join(sorted(name for name in listed if name and name != component.name))
     another = f" --connector {quote(args.connector)}" if args.connector else ""
     variable = ""
-    if known and not unused:
+    if known and known.token not in (unused or ""):
         address = f"{known.base_url} or --base-url" if known.base_url else "--base-url"
         variable = f"set {known.token} (with {address} for another server of the same API), "
     told = [
