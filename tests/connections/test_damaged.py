@@ -33,7 +33,7 @@ INNER = {
 PLACES = [*((field,) for field in FIELDS), *((f, i) for f in INNER for i in INNER[f])]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(some.sampled_from(PLACES), VALUES, some.booleans())
 def test_any_value_in_any_field_costs_one_connection_at_most(
     place: tuple[str, ...], value: Json, drop: bool

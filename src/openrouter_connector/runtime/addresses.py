@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from ..errors import ConnectorError, FileError
 
 PRIVATE = "{} is this machine or in a private network; the server allows that by --allow-private"
 
+_LOOKUP = 5.0  # seconds
 _NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
 # Old or local ways of writing addresses that are not public: RFC 3879, 8215, 4291, 2765.
 _REFUSED = tuple(map(ip_network, ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96")))
@@ -66,7 +68,8 @@ async def private_fault(url: str) -> str | None:
         if is_private_literal(host):
             return PRIVATE.format(host)
         try:
-            await resolver.resolve(host)
+            async with asyncio.timeout(_LOOKUP):
+                await resolver.resolve(host)
         except FileError as error:
             return error.message
     return None
