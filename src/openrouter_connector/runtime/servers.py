@@ -19,7 +19,8 @@ def named_server(action: Action, parameters: Json) -> Json:
     """Give the base URL that parameters name, whatever it is; None when they name none."""
     if action.server is None or not isinstance(parameters, dict):
         return None
-    return parameters.get(action.server.base_url) or None
+    named = parameters.get(action.server.base_url)
+    return None if named == "" else named
 
 
 def check_server(server: Server, values: JsonObject) -> None:
