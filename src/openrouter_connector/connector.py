@@ -125,7 +125,7 @@ class Connector:
         """
         form = self.definition.form(action)
         placed = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
-        if not placed and named_server(form.action, parameters):
+        if not placed and named_server(form.action, parameters) is not None:
             options["base_url"] = self.definition.component.base_url
 
         several = form.action.each is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,8 @@ def test_a_private_address_or_a_name_is_stored(connections: ConnectionStore, hos
 
 
 def test_it_is_off_unless_it_is_true(connections: ConnectionStore) -> None:
-    for value in (False, None, "", []):
+    unset: list[Any] = [False, None, "", []]
+    for value in unset:
         with pytest.raises(InputError, match="would carry the token unencrypted"):
             connections.save(work(baseUrl="http://192.168.1.20/v1", allowHttp=value))
     with pytest.raises(InputError, match="allowHttp: must be true or false"):
