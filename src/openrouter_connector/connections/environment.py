@@ -54,6 +54,8 @@ def withheld(component: Component) -> str | None:
     known = variables(component)
     if not _value(key) or (known and known.token == key and _may_have_key(key, component, None)):
         return None
+    if component.name == FIRST and is_openrouter(component.base_url):
+        return f"{key} is not used: connector.yaml does not name it (connection.environment)"
     return (
         f"{key} is not used: it belongs to {FIRST} at openrouter.ai, and {component.name} leads "
         f"to {origin(component.base_url)}"
