@@ -44,8 +44,9 @@ def variables(component: Component) -> Environment | None:
     known = component.connection.variables
     if known is None or not _is_own(known.token, component):
         return None
-    reads = known.base_url and _is_own(known.base_url, component)
-    return known if reads else Environment(token=known.token)
+    # A server that another variable names is none that the user named for this key.
+    together = known.base_url and _is_reserved(known.base_url) == _is_reserved(known.token)
+    return known if together else Environment(token=known.token)
 
 
 def withheld(component: Component) -> str | None:
@@ -63,13 +64,17 @@ def withheld(component: Component) -> str | None:
 
 
 def _is_own(variable: str, component: Component) -> bool:
-    return component.name == FIRST or not variable.startswith(_RESERVED)
+    return component.name == FIRST or not _is_reserved(variable)
+
+
+def _is_reserved(variable: str) -> bool:
+    return variable.startswith(_RESERVED)
 
 
 def _may_have_key(variable: str, component: Component, base_url: str | None) -> bool:
     """Tell whether a key may go where calls go: to the host it is for, or where the user says."""
-    reserved = variable.startswith(_RESERVED)
-    return not reserved or base_url is not None or is_openrouter(component.base_url)
+    own = is_openrouter(component.base_url)
+    return own or base_url is not None or not _is_reserved(variable)
 
 
 def _value(variable: str) -> str:

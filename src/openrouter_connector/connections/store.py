@@ -172,7 +172,7 @@ class ConnectionStore:
         file = self._pointed(self.component.name)
         if file is None:
             return None
-        record = self._records.all()[file]
+        record = self._records.all().get(file)
         # Whoever asks for one that cannot be read is told what is wrong with it.
         return record.name if isinstance(record, Record) else file.stem
 
@@ -233,12 +233,14 @@ class ConnectionStore:
         return CredentialError(f"connection {record.name!r}: {why}; {told}")
 
     def _readable(self, file: Path) -> Record | None:
-        record = self._records.all()[file]
+        record = self._records.all().get(file)
+        if not isinstance(record, Record):
+            return None
         try:
-            self._intact(record) if isinstance(record, Record) else None
+            self._intact(record)
         except (ValueError, SealedError):
             return None
-        return record if isinstance(record, Record) else None
+        return record
 
     def _intact(self, record: Record) -> tuple[StoredConnection, Secret | None]:
         """Give a connection and its secret; ValueError, SealedError when that can be used nowhere.
