@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from .definition.load import Definition, load_component
 from .definition.view import View, view
@@ -33,8 +33,17 @@ if TYPE_CHECKING:
     from .runtime.relay import Relayed
 
 T = TypeVar("T")
-Stored = tuple[str | None, str | None, Mapping[str, str]]
-"""The token, base URL and headers of a stored connection."""
+
+
+class Stored(NamedTuple):
+    """Where a stored connection leads, and what it sends."""
+
+    token: str | None
+    base_url: str
+    headers: Mapping[str, str]
+    allow_http: bool
+    public: bool
+    """Whether only public addresses may be reached."""
 
 
 class Connector:
@@ -70,6 +79,7 @@ class Connector:
         headers: Mapping[str, str] | None = None,
         concurrent: bool = True,
         allow_private: bool = True,
+        allow_http: bool = False,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> Session:
         """Give a session, to be used in `async with`.
@@ -79,9 +89,10 @@ class Connector:
         once `budget` was spent, in USD; sessions may share one. `files` is where files are kept.
         Without `concurrent` a session starts sooner, and serves one call at a time well. Without
         `allow_private` the parameters cannot name a server of this machine or of a private network.
+        With `allow_http` the token may go over http to a `base_url` in a private network.
         `backend` is what sends, instead of our own choice. CredentialError without a token, unless
-        `base_url` leads to another server; on entering, for a connection that is not there or
-        cannot be read.
+        `base_url` leads to another server; on entering, for a connection that is not there, cannot
+        be read, or belongs to another component or host.
         """
         stored = None if connection is None else partial(self._stored, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
@@ -99,6 +110,8 @@ class Connector:
                 "timeouts": timeouts,
                 "headers": headers,
                 "concurrent": concurrent,
+                "allow_http": allow_http,
+                "public": False,
                 "backend": backend,
             },
         )
@@ -112,7 +125,7 @@ class Connector:
         """
         form = self.definition.form(action)
         placed = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
-        if not placed and named_server(form.action, parameters):
+        if not placed and named_server(form.action, parameters) is not None:
             options["base_url"] = self.definition.component.base_url
 
         several = form.action.each is not None
@@ -145,13 +158,17 @@ class Connector:
         return _waited_for(once())
 
     def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
+        from .connections.owner import leads_elsewhere
         from .connections.store import ConnectionStore
         from .runtime.request import mapping
 
-        stored = (connections or ConnectionStore()).get(name)
-        form = self.definition.component.connection.properties
+        component = self.definition.component
+        stored = (connections or ConnectionStore()).of(component).get(name)
+        form = component.connection.properties
         headers = mapping(form, "GET", stored.properties, {"token"}).headers
-        return stored.token, stored.base_url or self.definition.component.base_url, headers
+        place = stored.base_url or component.base_url
+        public = not stored.private and leads_elsewhere(place, component)
+        return Stored(stored.token, place, headers, stored.allow_http, public)
 
 
 class Session:
@@ -296,15 +313,19 @@ class Session:
         """Ask the server what it knows of the key: its label, limits, expiry and kind."""
         from .connections.key_test import test_key
 
-        component, headers = self._in_use.component, self._options["headers"]
-        return await test_key(component, self._token, base_url=self._base_url, headers=headers)
+        names = ("headers", "allow_http", "public")
+        known: dict[str, Any] = {name: self._options[name] for name in names}
+        component = self._in_use.component
+        return await test_key(component, self._token, base_url=self._base_url, **known)
 
     async def _find_place(self, stack: AsyncExitStack) -> None:
         """Find where calls go, which may take the disk, a keyring or a sandbox their time."""
         if self._stored:
-            token, self._base_url, headers = await asyncio.to_thread(self._stored)
-            self._token = cleaned(token)
-            self._options["headers"] = {**headers, **(self._options["headers"] or {})}
+            stored = await asyncio.to_thread(self._stored)
+            self._token, self._base_url = cleaned(stored.token), stored.base_url
+            headers = {**stored.headers, **(self._options["headers"] or {})}
+            known = {"allow_http": stored.allow_http, "public": stored.public}
+            self._options |= {"headers": headers, **known}
         if self._sandbox:
             from .sandbox import Sandbox
 

@@ -69,6 +69,32 @@ def test_a_wrong_key_is_not_shown_by_what_is_wrong_with_it(connector: Connector)
     assert CANARY not in str(connector.form("prompt", given).errors)
 
 
+@pytest.mark.parametrize("value", [5, 0, 1.5, True, False, ["x"], [], {"x": 1}, {}], ids=repr)
+@pytest.mark.parametrize("name", ["baseUrl", "apiKey"])
+def test_a_server_and_a_key_that_are_no_texts_are_told_everywhere(
+    connector: Connector, name: str, value: Any
+) -> None:
+    with scripted(reply(completion())) as server:
+        given = {**HELLO, "baseUrl": server.base_url, name: value}
+        told = asyncio.run(_told(connector, given))
+    assert told == [(name, "must be a text, not " + told[0][1].partition(", not ")[2])] * 4
+    assert server.requests == []
+    with pytest.raises(InputError, match=f"{name}: must be a text"):
+        connector.run("prompt", given)
+
+
+async def _told(connector: Connector, given: Any) -> list[tuple[str, str]]:
+    """Give what is wrong as perform, options, check and form tell it."""
+    async with connector.connect(base_url="http://127.0.0.1:9/v1") as session:
+        found = [*(await session.check("prompt", given)).problems]
+        found += (await session.form("prompt", given)).errors
+        for task in (session.perform("prompt", given), session.options("prompt", "model", given)):
+            with pytest.raises(InputError) as caught:
+                await task
+            found += caught.value.problems
+    return [(one.path, one.message) for one in found]
+
+
 @pytest.mark.parametrize(
     "place",
     [

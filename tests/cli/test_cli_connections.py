@@ -57,7 +57,8 @@ def test_the_list_as_json_holds_no_token(
     ended = command(*words)
     assert [one["name"] for one in ended.json] == ["the admin", "work"]
     assert set(ended.json[1]) == {
-        "name", "baseUrl", "referer", "title", "categories", "default", "problem", "created",
+        "name", "component", "baseUrl", "allowHttp", "referer", "title", "categories", "default",
+        "problem", "created",
     }  # fmt: skip
     assert (ended.json[1]["default"], ended.json[1]["title"]) == (True, "An App")
     assert sandbox.token not in ended.out

@@ -16,7 +16,12 @@ title: Films
 description: A component that makes films.
 icon: none
 baseUrl: https://openrouter.ai/api/v1
-connection: {title: Token, type: BEARER_TOKEN, properties: [], test: GET /key}
+connection:
+  title: Token
+  type: BEARER_TOKEN
+  properties: []
+  environment: {token: OPENROUTER_API_KEY, baseUrl: OPENROUTER_BASE_URL}
+  test: GET /key
 actions: [createVideo]
 """
 ACTION = """

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import yaml
+
 from openrouter_connector.definition.load import load_component
+from openrouter_connector.definition.model import Connection
 from written import CONNECTOR
 
 ROOT = Path(__file__).parents[2]
@@ -60,7 +63,7 @@ def test_a_stale_file_is_named_and_written_anew(tmp_path: Path) -> None:
 
 def test_the_definition_in_the_page_on_the_format_loads(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "format.md").read_text("utf-8")
-    action, source, _ = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    action, connection, source, _ = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     (tmp_path / "definitions" / "options").mkdir(parents=True)
     (tmp_path / "definitions" / "create_speech.yaml").write_text(action, "utf-8")
     (tmp_path / "definitions" / "options" / "models.yaml").write_text(source, "utf-8")
@@ -68,3 +71,5 @@ def test_the_definition_in_the_page_on_the_format_loads(tmp_path: Path) -> None:
     definition = load_component(tmp_path)
     assert definition.form("createSpeech").visible({}) == ["input", "speed"]
     assert definition.sources["models"].filters[0].name == "maxPrice"
+    words = Connection.model_validate(yaml.safe_load(connection)["connection"])
+    assert words.variables and words.variables.base_url == "ACME_BASE_URL"

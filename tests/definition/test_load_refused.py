@@ -285,3 +285,28 @@ def test_a_source_has_the_name_of_its_file(tmp_path: Path) -> None:
     source = MODELS.replace("name: models", "name: imageModels", 1)
     found = problems(lambda: written(tmp_path, act="properties: []", options__models=source))
     assert found == ["models.yaml: name: is not that of the file"]
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [
+        ("openrouter_api_key", "environment"),
+        ("{baseUrl: DEMO_URL}", "environment.token: is missing"),
+        ("{token: DEMO_KEY, key: DEMO}", "environment.key: there is no such word"),
+        ("[DEMO_KEY]", "environment"),
+    ],
+)
+def test_environment_names_a_variable_or_two(tmp_path: Path, word: str, told: str) -> None:
+    connector = (CONNECTOR % "").replace("  test: GET", f"  environment: {word}\n  test: GET")
+    found = problems(lambda: written(tmp_path, connector=connector))
+    assert [one.startswith("connector.yaml: connection.") and told in one for one in found] == [
+        True
+    ]
+
+
+def test_a_variable_alone_is_that_of_the_token(tmp_path: Path) -> None:
+    for word in ("DEMO_KEY", "{token: DEMO_KEY}"):
+        connector = (CONNECTOR % "").replace("  test: GET", f"  environment: {word}\n  test: GET")
+        known = written(tmp_path, connector=connector).component.connection.variables
+        assert known and (known.token, known.base_url) == ("DEMO_KEY", None)
+    assert written(tmp_path).component.connection.variables is None

@@ -49,7 +49,7 @@ def test_the_token_is_nowhere(
 ) -> None:
     options: dict[str, Any] = {"name": "Canary", "token": CANARY}
     with scripted(answer) as server, caplog.at_level(logging.DEBUG):
-        served = serve()
+        served = serve(allow_private=True)
         new = options | {"baseUrl": server.base_url}
         answers = [served.api.post("/api/connections", json=new)]
         assert answers[0].status_code == 201

@@ -19,6 +19,12 @@ from served import ASK, TOKEN, Json, Serve, Served
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
 
 
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    """A server whose callers may name servers of this machine, as these tests do."""
+    return serve(allow_private=True)
+
+
 def test_a_connection_is_stored_used_changed_and_forgotten(
     served: Served, sandbox: Sandbox
 ) -> None:

@@ -10,7 +10,13 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from served import ASK, Json, Served
+from served import ASK, Json, Serve, Served
+
+
+@pytest.fixture
+def served(serve: Serve) -> Served:
+    """A server whose callers may name servers of this machine, as these tests do."""
+    return serve(allow_private=True)
 
 
 def test_a_browser_gets_a_connection_by_consent_and_never_sees_the_key(

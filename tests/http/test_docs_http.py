@@ -19,7 +19,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
 def test_the_examples_work_as_they_stand(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
-    served = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+    given = {"sandbox": Given(sandbox.token, sandbox.base_url)}
+    served = serve(given=given, allow_private=True)
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     places = {"SERVER": served.url, "TOKEN": TOKEN, "SANDBOX": sandbox.base_url}
 

@@ -129,7 +129,7 @@ def test_the_token_of_the_connection_is_nowhere(
     serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: Answer
 ) -> None:
     with scripted(answer) as server, caplog.at_level(logging.DEBUG):
-        served = serve()
+        served = serve(allow_private=True)
         new = {"name": "Canary", "token": CANARY, "baseUrl": server.base_url}
         assert served.api.post("/api/connections", json=new).status_code == 201
         answers = calls(served)

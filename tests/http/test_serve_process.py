@@ -16,9 +16,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from foreign import foreign
+from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
+from scripted import reply, scripted
 from served import ASK
+
+KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
 
 COMMAND = (sys.executable, "-m", "openrouter_connector", "serve", "--port", "0")
 
@@ -112,3 +117,27 @@ def test_a_port_that_is_taken_is_told(
 
     assert main(["serve", "--port", port, "--files", str(tmp_path)]) == 2
     assert f"cannot listen at 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["another", "openRouter"])
+def test_a_server_of_another_component_has_no_key_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    ConnectionStore().save(StoredConnection("work", KEY))
+    with scripted(reply({"text": "Hi", "data": [{"id": "m"}]})) as server:
+        word = "{token: OPENROUTER_API_KEY, baseUrl: OPENROUTER_BASE_URL}"
+        file = foreign(tmp_path / "other", server.base_url, name=name, environment=word)
+        with served("--connector", str(file), "--no-token") as (_, url, _):
+            say, asked = f"{url}/api/actions/say", {"parameters": {"model": "m"}}
+            by_name = asked | {"connection": "work"}
+            answers = [httpx.post(f"{say}/perform", json=one) for one in (asked, by_name)]
+            answers += [httpx.post(f"{say}/{task}", json=asked) for task in ("form", "check")]
+            httpx.post(f"{say}/options/model", json=asked)
+            answers.append(httpx.post(f"{url}/api/connections/work/test"))
+            listed = httpx.get(f"{url}/api/connections").json()
+
+    assert {answers[one].status_code for one in (0, 1, -1)} <= {404, 424}
+    assert [one for one in server.requests if "authorization" in one.headers] == []
+    assert [one["name"] for one in listed if one["problem"] is None] == []
+    assert KEY not in "".join(one.text for one in answers)

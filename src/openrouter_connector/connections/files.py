@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +12,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from ..errors import FileError
+
+_LARGEST = 1024 * 1024  # bytes
 
 
 def write(file: Path, content: bytes) -> None:
@@ -28,19 +32,32 @@ def write(file: Path, content: bytes) -> None:
                 raise
 
 
+def read(file: Path) -> bytes:
+    """Read a small file; OSError for what cannot be read, is no file or too large to be ours."""
+    found = file.stat()
+    if not stat.S_ISREG(found.st_mode):  # to read from a pipe or a device may never end
+        raise OSError(errno.EINVAL, "it is not a file")
+    if found.st_size > _LARGEST:
+        raise OSError(errno.EFBIG, "it is too large")
+    return file.read_bytes()
+
+
 def set_aside(file: Path) -> Path:
     """Keep a file under a name that nobody has yet, `work.json.kept-1`, and give that name."""
     with _told(file):
         number = 1
-        while (kept := file.with_name(f"{file.name}.kept-{number}")).exists():
+        while os.path.lexists(kept := file.with_name(f"{file.name}.kept-{number}")):
             number += 1
         return file.rename(kept)
 
 
 def remove(file: Path) -> None:
-    """Take a file away, if it is there."""
+    """Take a file away, if it is there; a folder in its place, which may hold more, is kept."""
     with _told(file):
-        file.unlink(missing_ok=True)
+        if file.is_dir() and not file.is_symlink():
+            set_aside(file)
+        else:
+            file.unlink(missing_ok=True)
 
 
 @contextmanager

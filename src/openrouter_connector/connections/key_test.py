@@ -44,15 +44,18 @@ async def test_key(
     base_url: str | None = None,
     headers: Mapping[str, str] | None = None,
     timeouts: Timeouts | None = None,
+    allow_http: bool = False,
+    public: bool = False,
 ) -> KeyReport:
     """Ask a server what it knows of a key. What goes wrong becomes a report, and is not raised.
 
     What can be seen to be wrong is reported before anything is sent. `base_url` is by default the
-    component's.
+    component's. With `allow_http` the token may go unencrypted to a private network; with `public`
+    nothing goes to one.
     """
     token = token.strip() if token else None
     base_url = base_url or component.base_url
-    if fault := base_url_fault(base_url, token):
+    if fault := base_url_fault(base_url, token, allow_http=allow_http):
         return KeyReport("wrongHost", f"the base URL {fault}")
     if fault := token_fault(token, base_url):
         return KeyReport("malformed", f"the key {fault}")
@@ -62,7 +65,14 @@ async def test_key(
 
     def opened(key: str | None) -> Transport:
         return Transport(
-            base_url, key, headers=headers, timeouts=timeouts, attempts=1, concurrent=False
+            base_url,
+            key,
+            headers=headers,
+            timeouts=timeouts,
+            attempts=1,
+            concurrent=False,
+            public=public,
+            allow_http=allow_http,
         )
 
     try:

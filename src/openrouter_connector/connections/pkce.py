@@ -33,6 +33,7 @@ from ..runtime.request import call_of
 from ..runtime.transport import Timeouts, Transport
 from ..secret import raise_alone
 from ..values import Call, Json
+from .owner import leads_elsewhere
 from .wellformed import base_url_fault
 
 LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long
@@ -64,10 +65,13 @@ class Flows:
         self,
         component: Component,
         *,
+        allow_private: bool = True,
         lifetime: float = LIFETIME,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Without `allow_private` another base URL than the component's reaches no private one."""
         self._component = component
+        self._allow_private = allow_private
         self._lifetime = lifetime
         self._clock = clock
         self._begun: dict[str, _Begun] = {}
@@ -102,7 +106,7 @@ class Flows:
         }
         query = urlencode({name: value for name, value in wanted.items() if value is not None})
         self._begun[state] = _Begun(owner, self._clock() + self._lifetime, base_url, verifier)
-        url = f"{_page(oauth, base_url)}?{query}"
+        url = f"{_page(oauth, base_url or self._component.base_url)}?{query}"
         return Flow(state, url, address is None, self._lifetime)
 
     async def finish(self, state: str, code: str, owner: str) -> str:
@@ -125,8 +129,9 @@ class Flows:
                 "code_challenge_method": "S256",
             },
         )
+        public = not self._allow_private and leads_elsewhere(begun.base_url, self._component)
         try:
-            reply = await _answer(begun.base_url or self._component.base_url, call)
+            reply = await _answer(begun.base_url or self._component.base_url, call, public)
         except ConnectorError as error:
             # Its own text may repeat what was sent, so neither that nor the cause is kept.
             raise_alone(_refusal(error))
@@ -214,11 +219,14 @@ def _problems(
         yield Problem("label", "must be one line of at most 100 characters")
 
 
-def _page(oauth: OAuth, base_url: str | None) -> str:
-    """Give the page of consent: OpenRouter's one, or the same path on another server."""
-    if is_openrouter(base_url):
+def _page(oauth: OAuth, base_url: str) -> str:
+    """Give the page of consent: OpenRouter's one, or the same path on another server.
+
+    The code of one server is never exchanged at another.
+    """
+    if is_openrouter(base_url) and is_openrouter(oauth.authorize):
         return oauth.authorize
-    there, page = urlsplit(base_url or ""), urlsplit(oauth.authorize)
+    there, page = urlsplit(base_url), urlsplit(oauth.authorize)
     return urlunsplit((there.scheme, there.netloc, page.path, "", ""))
 
 
@@ -235,9 +243,9 @@ def _may_come_back(address: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
 
 
-async def _answer(base_url: str, call: Call) -> Json:
+async def _answer(base_url: str, call: Call, public: bool) -> Json:
     timeouts = Timeouts(connect=10, idle=30)
-    transport = Transport(base_url, timeouts=timeouts, attempts=2, concurrent=False)
+    transport = Transport(base_url, timeouts=timeouts, attempts=2, concurrent=False, public=public)
     async with aclosing(transport), transport.open(call) as reply:
         return await reply.json()
 

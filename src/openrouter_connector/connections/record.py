@@ -6,13 +6,15 @@ import json
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from re import sub
+from re import fullmatch, sub
 from typing import Self
 from unicodedata import normalize
 
 from ..values import Json, JsonObject
 from . import files
+from .owner import FIRST
 from .vault import Sealed
+from .wellformed import name_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,43 +22,57 @@ class Record:
     """What lies in the file of a connection."""
 
     name: str
+    component: str
     properties: JsonObject
     created: str
     sealed: Sealed | None
+    private: bool = True
+    """Whether its base URL may lead into a private network."""
 
     @classmethod
     def of_json(cls, value: Json) -> Self:
-        """Read what `to_json` gave; ValueError when it is something else."""
-        kinds = {"name": str, "properties": dict, "created": str, "token": dict | None}
-        if not isinstance(value, dict) or not all(
-            key in value and isinstance(value[key], kind) for key, kind in kinds.items()
-        ):
+        """Read what `to_json` wrote, today or in an earlier version; else ValueError."""
+        if not isinstance(value, dict):
             raise ValueError("its file is not what was written")
-        token = value["token"]
-        sealed = None if token is None else Sealed.of_json(token)
-        return cls(value["name"], value["properties"], value["created"], sealed)
+        told = {"component": FIRST, "private": True, **value}
+        if not all(isinstance(told.get(word, ...), kind) for word, kind in _KINDS.items()):
+            raise ValueError("its file is not what was written")
+        if name_fault(told["name"]) or not fullmatch(r"[a-z][A-Za-z0-9]*", told["component"]):
+            raise ValueError("its file is not what was written")
+        sealed = None if told["token"] is None else Sealed.of_json(told["token"])
+        whose, properties, created = told["component"], told["properties"], told["created"]
+        return cls(told["name"], whose, properties, created, sealed, told["private"])
 
     def to_json(self) -> JsonObject:
         """Give what is written."""
         return {
             "name": self.name,
+            "component": self.component,
             "properties": self.properties,
             "created": self.created,
+            "private": self.private,
             "token": self.sealed.to_json() if self.sealed else None,
         }
+
+
+_KINDS = {
+    "name": str,
+    "component": str,
+    "properties": dict,
+    "created": str,
+    "private": bool,
+    "token": dict | None,
+}
 
 
 def read(file: Path) -> Record:
     """Read a record; ValueError says what is wrong with it."""
     try:
-        record = Record.of_json(json.loads(file.read_bytes()))
+        return Record.of_json(json.loads(files.read(file)))
     except OSError as error:
-        raise ValueError(f"its file {file} cannot be read: {error.strerror}") from error
+        raise ValueError(f"its file {file} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"its file {file} is damaged") from error
-    if file_name(record.name) != file.name:
-        raise ValueError(f"its file {file} has the name of another connection")
-    return record
 
 
 def write(file: Path, record: Record) -> None:

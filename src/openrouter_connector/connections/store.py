@@ -1,112 +1,107 @@
 """Connections by name, one JSON file each, of which the token alone is secret, and encrypted.
 
-    connections/work-1f0c5a3b.json     name, properties, created, the sealed token
+    connections/work-1f0c5a3b.json     name, component, properties, created, the sealed token
     keys/77ab….key                     the key to one token, where there is no keyring
-    default                            the name of the one that serves when none is named
+    default, default-NAME              the file of the default connection: of `openRouter`, and of
+                                       another component
 
 What cannot be read is never written over: it is listed with what is wrong, and when a connection
-of its name is stored anew it stays beside that one as `….json.kept-1`.
+of its name is stored anew it stays beside that one as `….json.kept-1`. Whatever ends a change, a
+connection is there whole, as it was before or as it is after.
 """
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from shlex import quote
+from typing import Self
 
-from ..errors import CredentialError, FileError, InputError, Problem
-from ..values import JsonObject
+from ..definition.model import Component, Property
+from ..errors import CredentialError, InputError, Problem
+from ..values import Json, JsonObject
 from . import files
-from .record import Record, file_name, read, tidied, write
+from .connection import StoredConnection, Summary
+from .owner import FIRST, Secret, leads_elsewhere, origin
+from .record import Record, tidied, write
+from .records import Records
 from .vault import SealedError, Vault
-from .wellformed import name_fault, problems, settings
+from .wellformed import base_url_fault, name_fault, problems, settings
 
-
-@dataclass(frozen=True, slots=True)
-class StoredConnection:
-    """A connection with its token; None stands for a server that wants none.
-
-    `properties` are the others of `connection:` in connector.yaml: `baseUrl`, `referer` ...
-    """
-
-    name: str
-    token: str | None = field(default=None, repr=False)
-    properties: JsonObject = field(default_factory=dict)
-
-    @property
-    def base_url(self) -> str | None:
-        """Where its calls go; None is the component's own server."""
-        return self.properties.get("baseUrl")
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What may be shown of a connection: all but its token."""
-
-    name: str
-    properties: JsonObject = field(default_factory=dict)
-    default: bool = False
-    problem: str | None = None
-    """Why it cannot be used, and the way out."""
-    created: str | None = None
-    """When it was first stored, in ISO 8601."""
-
-    def to_json(self) -> JsonObject:
-        """Give `{name, default, problem, created}` and all `settings`, such as `baseUrl`."""
-        return {
-            "name": self.name,
-            **{name: self.properties.get(name) for name in settings()},
-            "default": self.default,
-            "problem": self.problem,
-            "created": self.created,
-        }
-
+__all__ = ["ConnectionStore", "StoredConnection", "Summary"]
 
 Summaries = list[Summary]
+Names = list[str]
 
 
 class ConnectionStore:
     """The connections of a folder, by default the user's; safe to use from several processes.
 
-    Every method raises FileError when the folder cannot be read or written.
+    It stores and gives those of one component, by default our own; those of others are listed,
+    renamed and removed. Every method raises FileError when the folder cannot be read or written.
     """
 
-    def __init__(self, folder: Path | str | None = None) -> None:
+    def __init__(
+        self, folder: Path | str | None = None, component: Component | None = None
+    ) -> None:
         """Use this folder, else `$OPENROUTER_CONNECTOR_CONFIG`, else the user's own."""
         self._folder = Path(folder).expanduser() if folder is not None else _default_folder()
+        self._component = component
         self._files = self._folder / "connections"
+        self._records = Records(self._files)
         self._vault = Vault(self._folder / "keys")
+
+    def of(self, component: Component) -> Self:
+        """Give the same store for a component."""
+        return type(self)(self._folder, component)
+
+    @property
+    def component(self) -> Component:
+        """Whose connections are stored and given."""
+        return self._component or _own_component()
+
+    @property
+    def settings(self) -> Mapping[str, Property]:
+        """What a connection may have beside its token."""
+        return settings(self.component)
 
     def list(self) -> Summaries:
         """Tell of all connections by name, also of those that cannot be read; never a token."""
-        default = self._found(self.default or "")
-        told = (self._summary(file, file == default) for file in self._all())
+        found = self._records.all()
+        names = {one.component for one in found.values() if isinstance(one, Record)}
+        defaults = [self._pointed(name) for name in {*names, self.component.name}]
+        told = (self._summary(file, one, file in defaults) for file, one in found.items())
         return sorted(told, key=lambda one: one.name.casefold())
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is a connection of this name, readable or not."""
-        return self._found(name) is not None
+        return self._records.find(name) is not None
+
+    def holds(self, name: str) -> bool:
+        """Tell whether a name is taken: by a connection that works, for whichever component."""
+        file = self._records.find(name)
+        return file is not None and self._readable(file) is not None
 
     def get(self, name: str | None = None) -> StoredConnection:
         """Give a connection by its name, or the default one.
 
-        CredentialError when there is none, or when it cannot be read: its key is gone, say.
+        CredentialError when there is none, when it is another component's or for another host,
+        or when it cannot be read: its key is gone, say.
         """
         name = self.default if name is None else name
         if name is None:
             raise CredentialError(self._undecided())
-        file = self._found(name)
+        file = self._records.find(name)
         if file is None:
             raise CredentialError(self._unknown(name))
         try:
             return self._current(file)
         except (ValueError, SealedError) as error:
-            raise CredentialError(f"connection {name!r}: {_lost(error, name)}") from error
+            raise CredentialError(f"connection {name!r}: {self._lost(error, name)}") from error
 
     def save(
         self, connection: StoredConnection, *, default: bool = False, replace: bool = False
@@ -117,163 +112,226 @@ class ConnectionStore:
         the other is to be replaced, or cannot be read any more: that one is kept aside.
         """
         connection = _tidied(connection)
-        if found := list(problems(connection)):
+        if found := list(problems(connection, self.component)):
             raise InputError(found)
-        file = self._file(connection.name)
         with files.alone(self._folder):
-            old = self._readable(file)
+            file = self._records.find(connection.name)
+            old = self._readable(file) if file else None
             if old and not replace:
                 raise _taken(old.name)
-            sealed = self._vault.seal(_secret(connection)) if connection.token else None
-            created = old.created if old else datetime.now(UTC).isoformat(timespec="seconds")
-            if old is None and file.exists():
+            record = self._record(connection, old)
+            if file and old is None:
                 files.set_aside(file)
-            write(file, Record(connection.name, connection.properties, created, sealed))
+            file = file or self._records.unused(connection.name)
+            if self.default is None:  # before the record, so that the first is always the default
+                self._point_at(file, record.component)
+            write(file, record)
+            if default:
+                self._point_at(file, record.component)
             if old and old.sealed:
                 self._vault.forget(old.sealed)
-            if default or self.default is None:
-                self._point_at(connection.name)
 
     def rename(self, old: str, new: str) -> None:
         """Give a connection another name; InputError when it is unknown or the name is taken."""
         if fault := name_fault(new):
             raise InputError([Problem("name", fault)])
         with files.alone(self._folder):
-            source, target = self._known(old), self._file(new)
-            if target != source and target.exists():
+            file = self._known(old)
+            if self._records.find(new) not in (None, file):
                 raise _taken(new)
-            was_default = self._is_default(source)
-            try:
-                record = read(source)
-            except ValueError as error:
-                told = f"{old!r} cannot be renamed: {error}"
-                raise InputError([Problem("name", told)]) from error
-            write(target, Record(new, record.properties, record.created, record.sealed))
-            if was_default:
-                self._point_at(new)
-            if target != source:
-                files.remove(source)
+            record = self._records.all()[file]
+            if isinstance(record, ValueError):
+                told = f"{old!r} cannot be renamed: {record}"
+                raise InputError([Problem("name", told)])
+            if self._pointed(record.component) == file:  # by its file, which keeps its name
+                self._point_at(file, record.component)
+            write(file, replace(record, name=tidied(new)))
 
     def remove(self, name: str) -> None:
         """Forget a connection and the key to its token; InputError when it is unknown."""
         with files.alone(self._folder):
             file = self._known(name)
-            was_default = self._is_default(file)
-            with suppress(ValueError):
-                if sealed := read(file).sealed:
-                    self._vault.forget(sealed)
-            files.remove(file)
-            if was_default:
-                files.remove(self._pointer)
+            record = self._records.all()[file]
+            pointers = [one for one in self._folder.glob("default*") if self._target(one) == file]
+            for one in (file, *pointers):
+                files.remove(one)
+            if isinstance(record, Record) and record.sealed:
+                self._vault.forget(record.sealed)
 
     def set_default(self, name: str) -> None:
         """Let a connection serve where none is named; InputError when it is unknown."""
         with files.alone(self._folder):
-            self._known(name)
-            self._point_at(name)
+            file = self._known(name)
+            record = self._records.all()[file]
+            own = record.component if isinstance(record, Record) else self.component.name
+            self._point_at(file, own)
 
     @property
     def default(self) -> str | None:
         """The name of the connection that serves where none is named."""
-        try:
-            name = self._pointer.read_text(encoding="utf-8").strip()
-        except (OSError, ValueError):
-            return None
-        file = self._found(name)
+        file = self._pointed(self.component.name)
         if file is None:
             return None
+        record = self._records.all().get(file)
+        # Whoever asks for one that cannot be read is told what is wrong with it.
+        return record.name if isinstance(record, Record) else file.stem
+
+    def _pointer(self, component: str) -> Path:
+        return self._folder / ("default" if component == FIRST else f"default-{component}")
+
+    def _point_at(self, file: Path, component: str) -> None:
+        files.write(self._pointer(component), file.name.encode())
+
+    def _pointed(self, component: str) -> Path | None:
+        """Give the file of the default connection of a component."""
+        file = self._target(self._pointer(component))
+        record = self._records.all().get(file) if file else None
+        return file if isinstance(record, ValueError) or _is_of(record, component) else None
+
+    def _target(self, pointer: Path) -> Path | None:
+        """Give the file that a pointer names, which earlier versions named by its connection."""
         try:
-            return read(file).name
-        except ValueError:
-            return name  # whoever asks for it is told what is wrong with it
-
-    @property
-    def _pointer(self) -> Path:
-        return self._folder / "default"
-
-    def _point_at(self, name: str) -> None:
-        files.write(self._pointer, name.encode())
-
-    def _is_default(self, file: Path) -> bool:
-        return self._found(self.default or "") == file
-
-    def _all(self) -> Iterable[Path]:
-        return sorted(self._files.glob("*.json"))
-
-    def _file(self, name: str) -> Path:
-        return self._files / file_name(name)
-
-    def _found(self, name: str) -> Path | None:
-        """Find the file of a connection; one that cannot be read goes by the name of its file."""
-        file = self._file(name)
-        try:
-            if file.exists():
-                return file
-            return next((one for one in self._all() if one.stem == name and _damaged(one)), None)
-        except OSError as error:
-            raise FileError(f"{file} cannot be read: {error.strerror}") from error
+            named = files.read(pointer).decode().strip()
+        except (OSError, ValueError):
+            return None
+        by_file = (file for file in self._records.all() if file.name == named)
+        return next(by_file, None) or self._records.find(named)
 
     def _known(self, name: str) -> Path:
-        if (file := self._found(name)) is None:
+        if (file := self._records.find(name)) is None:
             raise InputError([Problem("name", self._unknown(name))])
         return file
 
     def _current(self, file: Path) -> StoredConnection:
         """Read a connection, anew when it was replaced meanwhile: then it has another key."""
         while True:
-            record = read(file)
+            record = self._records.all().get(file, ValueError(f"its file {file} is gone"))
+            if isinstance(record, ValueError):
+                raise record
             try:
-                return self._opened(record)
+                return self._usable(record)
             except SealedError:
-                if read(file) == record:
+                if self._records.all().get(file) == record:
                     raise
 
+    def _usable(self, record: Record) -> StoredConnection:
+        """Give a connection with its token, or raise the reason that it cannot be used here."""
+        own = self.component
+        if record.component != own.name:
+            raise self._elsewhere(
+                record, f"it belongs to {record.component}, and is not used for {own.name}"
+            )
+        connection, secret = self._intact(record)
+        follows = secret and connection.base_url is None
+        if secret and follows and leads_elsewhere(secret.server, own):
+            there, here = origin(secret.server), origin(own.base_url)
+            raise self._elsewhere(record, f"its key is for {there}, and {own.name} leads to {here}")
+        return connection
+
+    def _elsewhere(self, record: Record, why: str) -> CredentialError:
+        told = f"make one for it under another name: {self._connect()} --name NAME"
+        return CredentialError(f"connection {record.name!r}: {why}; {told}")
+
     def _readable(self, file: Path) -> Record | None:
+        record = self._records.all().get(file)
+        if not isinstance(record, Record):
+            return None
         try:
-            self._opened(record := read(file))
+            self._intact(record)
         except (ValueError, SealedError):
             return None
         return record
 
-    def _opened(self, record: Record) -> StoredConnection:
-        """Give a connection with its token; ValueError, SealedError when it cannot be used."""
-        secret = self._vault.open(record.sealed) if record.sealed else None
-        token = json.loads(secret)["token"] if secret else None
-        connection = StoredConnection(record.name, token, record.properties)
-        found = list(problems(connection))
-        if found or (secret and secret != _secret(connection)):
-            told = "; ".join(map(str, found)) or "its base URL is another one than its key is for"
-            raise ValueError(f"its file was changed by hand: {told}")
-        return connection
+    def _intact(self, record: Record) -> tuple[StoredConnection, Secret | None]:
+        """Give a connection and its secret; ValueError, SealedError when that can be used nowhere.
 
-    def _summary(self, file: Path, default: bool) -> Summary:
+        How the properties of another component must be is not known here.
+        """
+        secret = Secret.of_text(self._vault.open(record.sealed)) if record.sealed else None
+        token = secret.token if secret else None
+        connection = StoredConnection(record.name, token, record.properties, record.private)
+        own = record.component == self.component.name
         try:
-            record = read(file)
-        except ValueError as error:
-            return Summary(file.stem, default=default, problem=_lost(error, "NAME"))
-        problem, shown = None, record.properties
+            found = list(problems(connection, self.component)) if own else []
+        except RecursionError:
+            found = [Problem("properties", "are nested too deeply")]
+        if found:
+            raise ValueError(f"its file was changed by hand: {'; '.join(map(str, found))}")
+        if secret and not _is_sealed_for(secret, record):
+            told = "its base URL is another one than its key is for"
+            raise ValueError(f"its file was changed by hand: {told}")
+        return connection, secret
+
+    def _record(self, connection: StoredConnection, old: Record | None) -> Record:
+        """Give what is written of a connection, after the key to its token."""
+        own, sealed = self.component, None
+        if connection.token:
+            server = connection.base_url or own.base_url
+            sealed = self._vault.seal(Secret(connection.token, own.name, server).to_text())
+        created = old.created if old else datetime.now(UTC).isoformat(timespec="seconds")
+        name, properties = connection.name, connection.properties
+        return Record(name, own.name, properties, created, sealed, connection.private)
+
+    def _summary(self, file: Path, record: Record | ValueError, default: bool) -> Summary:
+        blank: JsonObject = dict.fromkeys(self.settings)
+        if isinstance(record, ValueError):
+            return Summary(file.stem, blank, default, self._lost(record, "NAME"))
+        own = record.component == self.component.name
+        problem, shown = None, record.properties if own else _shown_elsewhere(record.properties)
         try:
-            self._opened(record)
+            self._usable(record) if own else self._intact(record)
+        except CredentialError as error:
+            problem = error.message
         except SealedError as error:
-            problem = _lost(error, record.name)
+            problem = self._lost(error, record.name, own=own)
         except ValueError as error:
-            problem, shown = _lost(error, record.name), {}
-        return Summary(record.name, shown, default, problem, record.created)
+            problem, shown = self._lost(error, record.name, own=own), {}
+        told, created = {**blank, **shown}, record.created
+        whose, private = record.component, record.private
+        return Summary(record.name, told, default, problem, created, whose, private)
 
     def _unknown(self, name: str) -> str:
         from ..definition.problems import closest
 
-        names = [one.name for one in self.list()]
+        names = self._names()
         known = f"; there are {', '.join(names)}" if names else "; none is stored"
         return f"there is no connection {name!r}{closest(name, names) or known}"
 
     def _undecided(self) -> str:
-        if names := [one.name for one in self.list()]:
+        if names := self._names():
             return (
                 "no connection is the default; choose one: openrouter-connector connections "
                 f"default {quote(names[0])}"
             )
-        return "no connection is stored; make one: openrouter-connector connect"
+        return f"no connection is stored; make one: {self._connect()}"
+
+    def _lost(self, error: Exception, name: str, *, own: bool = True) -> str:
+        return f"{error} (to enter it again: {self._connect(own=own)} --name {quote(name)})"
+
+    def _connect(self, *, own: bool = True) -> str:
+        """Give the command that makes a connection, of our own component or of another."""
+        ours = own and self.component == _own_component()
+        return f"openrouter-connector connect{'' if ours else ' --connector PATH'}"
+
+    def _names(self) -> Names:
+        own = (None, self.component.name)
+        return [one.name for one in self.list() if one.component in own]
+
+
+def _is_of(record: Record | None, component: str) -> bool:
+    return record is not None and record.component == component
+
+
+def _is_sealed_for(secret: Secret, record: Record) -> bool:
+    """Tell whether a record says of its component and server what its secret says."""
+    server: Json = record.properties.get("baseUrl")
+    return secret.component == record.component and server in (None, secret.server)
+
+
+def _shown_elsewhere(properties: JsonObject) -> JsonObject:
+    """Give what is shown of a connection whose component says how its properties must be."""
+    base_url = properties.get("baseUrl")
+    return {} if base_url_fault(base_url, None) else {"baseUrl": base_url}
 
 
 def _tidied(connection: StoredConnection) -> StoredConnection:
@@ -283,21 +341,8 @@ def _tidied(connection: StoredConnection) -> StoredConnection:
         for key, value in connection.properties.items()
     }
     properties = {key: value for key, value in texts.items() if value not in (None, "", [])}
-    token = (connection.token or "").strip()
-    return StoredConnection(tidied(connection.name), token or None, properties)
-
-
-def _damaged(file: Path) -> bool:
-    try:
-        read(file)
-    except ValueError:
-        return True
-    return False
-
-
-def _secret(connection: StoredConnection) -> str:
-    """Give what is encrypted: the token, and the server that it is for, as no other may get it."""
-    return json.dumps({"token": connection.token, "baseUrl": connection.base_url})
+    token = (connection.token or "").strip() or None
+    return replace(connection, name=tidied(connection.name), token=token, properties=properties)
 
 
 def _taken(name: str) -> InputError:
@@ -305,9 +350,11 @@ def _taken(name: str) -> InputError:
     return InputError([Problem("name", told)])
 
 
-def _lost(error: Exception, name: str) -> str:
-    again = f"openrouter-connector connect --name {quote(name)}"
-    return f"{error} (to enter it again: {again})"
+@cache
+def _own_component() -> Component:
+    from ..definition.load import load_component
+
+    return load_component().component
 
 
 def _default_folder() -> Path:

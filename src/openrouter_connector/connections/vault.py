@@ -117,11 +117,13 @@ class Vault:
                     f"its key {file} is open to others and is not used: chmod 600 '{file}', "
                     "and make a new API key if others could have read it"
                 )
-            key = file.read_bytes().strip()
+            key = files.read(file).strip()
         except FileNotFoundError as error:
             raise SealedError(f"its key {file} is gone; put it back") from error
         except OSError as error:
-            raise SealedError(f"its key {file} cannot be read: {error.strerror}") from error
+            raise SealedError(
+                f"its key {file} cannot be read: {error.strerror or error}"
+            ) from error
         if _fingerprint(key) != mark:
             raise SealedError(f"its key {file} is damaged; put the right one back")
         return key

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..definition.fits import suits
-from ..definition.model import Property
+from ..definition.model import Component, Property
 from ..errors import Problem
 from ..runtime.base_url import NO_ADDRESS, OVERHEARD, address_fault, is_openrouter
 from ..runtime.headers import NO_HEADER, fits_header
@@ -17,24 +15,23 @@ from ..runtime.loopback import is_loopback
 from ..runtime.request import text
 from ..secret import LIKE_A_KEY
 from ..values import Json
-
-if TYPE_CHECKING:
-    from .store import StoredConnection
+from .connection import StoredConnection
 
 _A_KEY = re.compile(LIKE_A_KEY)
 _NO_KEY_HERE = "holds an API key, which belongs into the token and nowhere else"
+_NOT_PRIVATE = "is a public address, where a key never goes unencrypted; use https://"
 
 
-def problems(connection: StoredConnection) -> Iterator[Problem]:
-    """Find all that is wrong with a connection that is to be stored or used."""
-    base_url = connection.base_url
+def problems(connection: StoredConnection, component: Component) -> Iterator[Problem]:
+    """Find all that is wrong with a connection that is to be stored or used for a component."""
+    place = component.base_url if connection.base_url is None else connection.base_url
     if fault := name_fault(connection.name):
         yield Problem("name", fault)
-    if fault := base_url_fault(base_url, connection.token):
+    if fault := base_url_fault(place, connection.token, allow_http=connection.allow_http):
         yield Problem("baseUrl", fault)
-    if fault := token_fault(connection.token, base_url):
+    if fault := token_fault(connection.token, place):
         yield Problem("token", fault)
-    known = settings()
+    known = settings(component)
     for name, value in connection.properties.items():
         if name not in known:
             yield Problem(name, f"is unknown; a connection may have {', '.join(known)}")
@@ -42,12 +39,9 @@ def problems(connection: StoredConnection) -> Iterator[Problem]:
             yield Problem(name, fault)
 
 
-@cache
-def settings() -> Mapping[str, Property]:
-    """Give what a connection may have beside its token, as our own connector.yaml has it."""
-    from ..definition.load import load_component
-
-    listed = load_component().component.connection.properties
+def settings(component: Component) -> Mapping[str, Property]:
+    """Give what a connection of a component may have beside its token."""
+    listed = component.connection.properties
     return {prop.name: prop for prop in listed if prop.name and prop.name != "token"}
 
 
@@ -60,9 +54,9 @@ def name_fault(name: Json) -> str | None:
     return _NO_KEY_HERE if _A_KEY.search(name) else None
 
 
-def token_fault(token: str | None, base_url: str | None) -> str | None:
+def token_fault(token: str | None, base_url: Json) -> str | None:
     """Say why a text cannot be the key of a server; the text itself is not repeated."""
-    ours = is_openrouter(base_url)
+    ours = isinstance(base_url, str) and is_openrouter(base_url)
     if not token:
         told = "is missing: OpenRouter wants a key (https://openrouter.ai/settings/keys)"
         return told if ours else None
@@ -75,8 +69,12 @@ def token_fault(token: str | None, base_url: str | None) -> str | None:
     return None
 
 
-def base_url_fault(base_url: Json, token: str | None) -> str | None:
-    """Say why a text is no base URL, or none that a token may be sent to."""
+def base_url_fault(base_url: Json, token: str | None, *, allow_http: bool = False) -> str | None:
+    """Say why a text is no base URL, or none that a token may be sent to.
+
+    With `allow_http` a token may go over http to a private network. Whether a name leads into one
+    is found when a connection is opened.
+    """
     if base_url is None:
         return None
     if not isinstance(base_url, str) or not re.fullmatch(r"[!-~]+", base_url):
@@ -86,9 +84,15 @@ def base_url_fault(base_url: Json, token: str | None) -> str | None:
     if _A_KEY.search(base_url):
         return _NO_KEY_HERE
     parts = urlsplit(base_url)
-    if token and parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+    host = parts.hostname or ""
+    if not token or parts.scheme != "http" or is_loopback(host):
+        return None
+    if not allow_http:
         return OVERHEARD
-    return None
+    from ..runtime.addresses import is_public_literal  # which brings aiohttp, for a rare case
+    from ..runtime.hosts import normal_host
+
+    return _NOT_PRIVATE if is_public_literal(normal_host(host)) else None
 
 
 def _fault(prop: Property, value: Json) -> str | None:

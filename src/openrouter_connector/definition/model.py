@@ -12,7 +12,7 @@ The words are those of the field's format where it has one (`displayCondition`, 
 
 from .words.actions import Action, Each, FactsSource, Message, Poll, Server, Split
 from .words.basics import QUERIED, ControlType, Face, Type, Words, snake
-from .words.components import Component, Connection, OAuth, Receipt
+from .words.components import Component, Connection, Environment, OAuth, Receipt
 from .words.outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
 from .words.properties import Limits, Option, OptionsSource, PictureRule, Property, Send
 from .words.sources import Filter, Price, Source
@@ -25,6 +25,7 @@ __all__ = [
     "ControlType",
     "Drawing",
     "Each",
+    "Environment",
     "Face",
     "FactsSource",
     "FileOutput",

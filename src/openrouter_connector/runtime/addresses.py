@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from ..errors import ConnectorError
+from ..errors import ConnectorError, FileError
+from .hosts import normal_host
 
+PRIVATE = "{} is this machine or in a private network; the server allows that by --allow-private"
 Refused = Callable[[str], ConnectorError]
-"""Makes the error for a host that is not public."""
+"""Makes the error for a host that may not be connected to."""
 AddrInfo = tuple[int, int, int, str, tuple[object, ...]]
 
+_LOOKUP = 5.0  # seconds
 _NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
 _ISATAP = {0x00005EFE, 0x02005EFE}  # before the IPv4 address in the last 64 bits: RFC 5214
 # Not public, and not all of them known to every `ipaddress`: old or local ways of writing addresses
@@ -57,20 +64,51 @@ def public_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
 
     The last gate before a connection: an address in the URL itself is not resolved.
     """
+    return partial(_socket, refused, True)
 
-    def made(info: AddrInfo) -> socket.socket:
-        family, kind, protocol, _, address = info
-        if not is_public(str(address[0])):
-            raise refused(str(address[0]))
-        return socket.socket(family, kind, protocol)
 
-    return made
+def private_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
+    """Return what makes the socket to an address, and makes none to a public one."""
+    return partial(_socket, refused, False)
+
+
+def _socket(refused: Refused, public: bool, info: AddrInfo) -> socket.socket:
+    family, kind, protocol, _, address = info
+    if is_public(str(address[0])) is not public:
+        raise refused(str(address[0]))
+    return socket.socket(family, kind, protocol)
+
+
+async def private_fault(url: str) -> str | None:
+    """Say why a URL that a caller gave leads into a private network; None when it does not.
+
+    No connection is opened. What no address is, or has none now, is left to whoever connects.
+    """
+    resolver = PublicResolver(lambda host: FileError(PRIVATE.format(host)))
+    with suppress(ValueError, OSError):
+        host = normal_host(urlsplit(url).hostname or "")
+        if is_private_literal(host):
+            return PRIVATE.format(host)
+        try:
+            async with asyncio.timeout(_LOOKUP):
+                await resolver.resolve(host)
+        except FileError as error:
+            return error.message
+    return None
 
 
 def is_private_literal(host: str) -> bool:
     """Tell whether a normal host is an address that is not public; a name is none."""
     try:
         return not is_public(host)
+    except ValueError:
+        return False
+
+
+def is_public_literal(host: str) -> bool:
+    """Tell whether a normal host is an address that is public; a name is none."""
+    try:
+        return is_public(host)
     except ValueError:
         return False
 

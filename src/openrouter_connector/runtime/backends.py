@@ -38,6 +38,24 @@ def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTranspo
     return Pooled(_tls(base, None), None, resolver=resolver, sockets=sockets)
 
 
+def private(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
+    """Return what sends to private addresses only, and past any proxy, which would look names up.
+
+    Only there may a token go unencrypted.
+    """
+    from .addresses import is_public_literal, private_socket
+    from .pooled import Pooled
+
+    if is_public_literal(base.host):
+        raise _public(base.host)
+    return Pooled(_tls(base, None), None, sockets=private_socket(_public))
+
+
+def _public(host: str) -> InputError:
+    told = f"{host} is a public address, where a key never goes unencrypted; use https://"
+    return InputError([Problem("base URL", told)])
+
+
 def _private(host: str) -> InputError:
     told = (
         f"{host} is an address of this machine or of a private network; store a connection to it, "

@@ -10,9 +10,8 @@ from .hosts import normal_host
 NO_ADDRESS = "is no address such as https://openrouter.ai/api/v1"
 OVERHEARD = (
     "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
-    "machine, or no token"
+    "machine, no token, or for a server in a private network allow it (allowHttp, --allow-http)"
 )
-_HOME = "openrouter.ai"
 # `/models` alone may be a place of its own, below which the endpoints lie: Azure has it so.
 _ENDPOINT = re.compile(r"(/chat/completions|/completions|(?<=/v\d)/models)/*$")
 
@@ -47,7 +46,7 @@ def is_openrouter(base_url: str | None) -> bool:
         host = normal_host(parts.hostname or "").rstrip(".") if parts else ""
     except ValueError:
         return False
-    return host == _HOME or host.endswith(f".{_HOME}")
+    return re.fullmatch(r"([a-z0-9-]+\.)*openrouter\.ai", host) is not None
 
 
 def _split(url: str) -> SplitResult | None:

@@ -36,7 +36,7 @@ from .receipt import cost_afterwards
 from .reply import Reply
 from .request import build, taken_up
 from .response import has_paths, metadata_of, read
-from .servers import Servers, named_server
+from .servers import Servers, check_server, named_server
 from .store import FileStore
 from .transport import Transport
 
@@ -54,7 +54,12 @@ class Hands:
 
     @asynccontextmanager
     async def at_server_of(self, action: Action, values: JsonObject) -> AsyncGenerator[Hands]:
-        """Give hands that reach the server which the parameters name, if they name one."""
+        """Give hands that reach the server which the parameters name, if they name one.
+
+        InputError for a base URL or a key that is none.
+        """
+        if action.server:
+            check_server(action.server, values)
         named = named_server(action, values)
         if action.server is None or named is None:
             yield self

@@ -7,19 +7,31 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ..definition.model import Action
+from ..definition.model import Action, Server
+from ..errors import InputError
 from ..secret import cleaned
-from ..values import Json
+from ..values import Json, JsonObject
 from .catalogue import Catalogue
 from .transport import Transport
 
 
-def named_server(action: Action, parameters: Json) -> str | None:
-    """Give the base URL that parameters name; None when the action goes where the connection is."""
+def named_server(action: Action, parameters: Json) -> Json:
+    """Give the base URL that parameters name, whatever it is; None when they name none."""
     if action.server is None or not isinstance(parameters, dict):
         return None
     named = parameters.get(action.server.base_url)
-    return named if isinstance(named, str) and named else None
+    return None if named == "" else named
+
+
+def check_server(server: Server, values: JsonObject) -> None:
+    """Raise InputError when the base URL or the key of a server is no text."""
+    named = {name: values.get(name) for name in (server.base_url, server.token)}
+    wrong = {name: one for name, one in named.items() if not isinstance(one, str | None)}
+    if wrong:
+        from ..definition.problems import invalid  # which brings jsonschema
+
+        text: JsonObject = {"additionalProperties": {"type": "string"}}
+        raise InputError(invalid(text, wrong))
 
 
 MOST = 64

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -62,6 +63,8 @@ from .reply import (
 from .sse import parsed
 from .unanswered import lost, unreachable
 
+_log = logging.getLogger(__name__)
+
 ATTEMPTS = 4
 LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
 _AT_ONCE = 64 * 1024  # bytes that are gone as soon as they are sent, wherever they wait
@@ -99,12 +102,19 @@ class Transport:
         attempts: int = ATTEMPTS,
         concurrent: bool = True,
         public: bool = False,
+        allow_http: bool = False,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Send to this server. With `public` its address must be a public one (InputError)."""
+        """Send to this server. With `public` its address must be a public one (InputError).
+
+        With `allow_http` a token may go unencrypted, to addresses of private networks only.
+        """
         self._base = _address(base_url)
-        if token and backend is None and _is_overheard(self._base):
+        overheard = bool(token) and backend is None and _is_overheard(self._base)
+        if overheard and (public or not allow_http):
             raise InputError([Problem("base URL", OVERHEARD)])
+        if overheard:
+            _log.warning("the token goes to %s unencrypted; others may read it there", base_url)
         self.identity = key_of(str(self._base), token or "")
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
@@ -131,8 +141,10 @@ class Transport:
         self._timeout = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._idle = timeouts.idle
         self._total = timeouts.total or max(_TOTAL, 2 * timeouts.idle)
-        kind = backends.public if public else backends.pooled if concurrent else backends.single
-        self._proxy = None if public or backend else proxy_for(self._base)
+        kind = backends.pooled if concurrent else backends.single
+        kind = backends.private if overheard else backends.public if public else kind
+        guarded = overheard or public
+        self._proxy = None if guarded or backend else proxy_for(self._base)
         self._backend = backend or kind(self._base, self._proxy)
         self._retrying = AsyncRetrying(
             stop=stop_after_attempt(attempts),

@@ -1,20 +1,33 @@
 """The table of contents: identity, connection, and the actions in palette order."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from .basics import Name, Path, RequestLine, Words
 from .properties import Property
+
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 class OAuth(Words):
     """OAuth with PKCE that ends with a key: no client id, no refresh token, no scopes."""
 
     authorize: str
-    """The page where a person consents."""
+    """The page where a person consents. It is opened at the host that exchanges the code."""
     exchange: RequestLine
     """What gives the key for the code that the person comes back with."""
     key: Path
     """Where its reply holds the key."""
+
+
+class Environment(Words):
+    """The environment variables that a command line, a server or an agent may read."""
+
+    token: Variable
+    """The one that holds the API key."""
+    base_url: Variable | None = None
+    """The one that names another server, to which the key then goes."""
 
 
 class Connection(Words):
@@ -23,7 +36,10 @@ class Connection(Words):
     title: str
     type: Literal["BEARER_TOKEN"]
     properties: tuple[Property, ...]
-    """What a person gives: `token`, perhaps `baseUrl`, and headers of every call."""
+    """What a person gives: `token`, perhaps `baseUrl`, `allowHttp`, and headers of every call."""
+    environment: Variable | Environment | None = None
+    """The environment variable with the API key, or `{token, baseUrl}`; without it none is read.
+    `OPENROUTER_…` is read for `openRouter` alone."""
     test: RequestLine
     """A request that succeeds with a good token, and costs nothing."""
     account: RequestLine | None = None
@@ -34,6 +50,12 @@ class Connection(Words):
     """The address where a token is had."""
     setup: tuple[str, ...] = ()
     """Steps a person takes to get a token."""
+
+    @property
+    def variables(self) -> Environment | None:
+        """The environment variables, also where the token's stands alone."""
+        named = self.environment
+        return Environment(token=named) if isinstance(named, str) else named
 
 
 class Receipt(Words):

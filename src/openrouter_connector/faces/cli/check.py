@@ -38,7 +38,7 @@ def run(args: Namespace) -> int:
 
     connector = load(args)
     step = requested(args, connector.definition)
-    if has_place(args):
+    if has_place(args, connector):
         check = completed(_checked(session(args, connector), step))
     else:
         check = connector.check(step.action, step.parameters, folder(args.output_dir))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from shlex import quote
@@ -37,6 +36,7 @@ _DOUBTFUL = {"unverified", "noCredits", "offline"}
 _FLAGS = {
     "name": "--name",
     "baseUrl": "--base-url",
+    "allowHttp": "--allow-http",
     "referer": "--referer",
     "title": "--title",
     "categories": "--categories",
@@ -76,6 +76,7 @@ def configure(parser: ArgumentParser) -> None:
     where.add_argument(
         "--sandbox", action="store_true", help="rehearse in a sandbox; nothing is stored"
     )
+    shared.add_allow_http(parser)
     how = parser.add_mutually_exclusive_group()
     for flag, way, about in (
         ("--browser", ways.BROWSER, "allow a key in the browser of this machine"),
@@ -103,7 +104,8 @@ def run(args: Namespace) -> int:
     """Lead to a connection. CredentialError for a bad key, InputError when nobody can be asked."""
     from ...connections.store import ConnectionStore
 
-    connector, store = load(args), ConnectionStore()
+    connector = load(args)
+    store = ConnectionStore(component=connector.definition.component)
     _check(args, connector, store)
     # Not even between two questions what is typed is shown, since a key may be pasted too early.
     with echo(False), _server(args) as base_url:
@@ -132,7 +134,9 @@ def _check(args: Namespace, connector: Connector, store: ConnectionStore) -> Non
 
     wanted = StoredConnection(args.name or "any", None, _properties(args))
     found = [
-        Problem(_FLAGS[one.path], one.message) for one in problems(wanted) if one.path in _FLAGS
+        Problem(_FLAGS[one.path], one.message)
+        for one in problems(wanted, store.component)
+        if one.path in _FLAGS
     ]
     if args.way is None and not _asks():
         told = (
@@ -143,8 +147,9 @@ def _check(args: Namespace, connector: Connector, store: ConnectionStore) -> Non
         found.append(Problem("--limit", "is for a new key; a key that you have keeps its own"))
     if args.limit is not None and not (isfinite(args.limit) and args.limit > 0):
         found.append(Problem("--limit", "must be an amount of USD above 0"))
-    if not _asks() and not args.replace and not args.sandbox and _taken(store, _name(args)):
-        told = f"there is a connection {_name(args)!r} already; choose another name, or --replace"
+    if not _asks() and not args.replace and not args.sandbox and store.holds(_name(args, store)):
+        name = _name(args, store)
+        told = f"there is a connection {name!r} already; choose another name, or --replace"
         found.append(Problem("--name", told))
     if found:
         raise InputError(found)
@@ -171,7 +176,7 @@ def _introduce(args: Namespace, connector: Connector, base_url: str | None) -> N
     if args.way is not None:
         return
     note(f"Connect to {base_url or component.title}\n")
-    if is_openrouter(base_url):
+    if base_url is None or is_openrouter(base_url):
         note(f"A key of your own is had at {component.connection.help}:")
         for number, step in enumerate(component.connection.setup, 1):
             note(f"  {number}. {step.replace('**', '')}")
@@ -182,7 +187,8 @@ def _proven(args: Namespace, connector: Connector, base_url: str | None) -> _Pro
     """Get a key and prove it, until that is done, or the person has had enough."""
     from ...runtime.base_url import is_openrouter
 
-    default = ways.BROWSER if args.sandbox or is_openrouter(base_url) else ways.PASTE
+    own = is_openrouter(base_url or connector.definition.component.base_url)
+    default = ways.BROWSER if args.sandbox or own else ways.PASTE
     key: str | None = None
     while True:
         proven: _Proven | None = None
@@ -223,7 +229,9 @@ def _tested(
         token = ways.key(way, args, component, base_url)
     form = component.connection.properties
     headers = mapping(form, "GET", _properties(args), {"token"}).headers
-    report = completed(test_key(component, token, base_url=base_url, headers=headers))
+    report = completed(
+        test_key(component, token, base_url=base_url, headers=headers, allow_http=args.allow_http)
+    )
     if report.ok:
         kind = f"  {'kind':<10} {report.kind or 'not told'}"
         note("\n".join([_sentence(report.message), kind, *told(report)]))
@@ -251,11 +259,11 @@ def _stored(args: Namespace, store: ConnectionStore, proven: _Proven) -> str:
     """Store the connection, and give its name; where it is taken, the person has another one."""
     from ...connections.store import StoredConnection
 
-    name, replace = _name(args), args.replace
+    name, replace = _name(args, store), args.replace
     while True:
         if _asks() and args.name is None:
             name = line("What is it to be called?", name)
-        if _asks() and not replace and _taken(store, name):
+        if _asks() and not replace and store.holds(name):
             replace = agreed(f"There is a connection {name!r} already. Replace it?")
         try:
             connection = StoredConnection(name, proven.token, _properties(args))
@@ -266,28 +274,26 @@ def _stored(args: Namespace, store: ConnectionStore, proven: _Proven) -> str:
                 raise
             note(str(error))
             args.name = None
-            name, replace = _name(args), args.replace
+            name, replace = _name(args, store), args.replace
 
 
-def _name(args: Namespace) -> str:
-    """Give the name that is asked for, or a good one: of the server."""
+def _name(args: Namespace, store: ConnectionStore) -> str:
+    """Give the name that is asked for, or a good one: of the component, or of the server."""
     from urllib.parse import urlsplit
 
-    if args.name or not args.base_url:
-        return args.name or "openrouter"
-    host = urlsplit(args.base_url).hostname or ""
-    return "openrouter" if host == "openrouter.ai" else host.replace(":", "-")[:64]
+    from ...connections.owner import leads_elsewhere
 
-
-def _taken(store: ConnectionStore, name: str) -> bool:
-    with suppress(CredentialError):
-        return bool(store.get(name))
-    return False
+    if args.name:
+        return str(args.name)
+    if not leads_elsewhere(args.base_url, store.component):
+        return store.component.name.lower()
+    return (urlsplit(args.base_url).hostname or "").replace(":", "-")[:64]
 
 
 def _properties(args: Namespace) -> JsonObject:
     given = {
         "baseUrl": args.base_url,
+        "allowHttp": args.allow_http or None,
         "title": args.title,
         "referer": args.referer,
         "categories": args.categories,
@@ -300,6 +306,8 @@ def _words(text: str) -> list[str]:
 
 
 def _tell_next(store: ConnectionStore, name: str) -> None:
+    from ...connections.environment import place, variables
+
     default = store.default == name
     serves = ", and serves where none is named" if default else ""
     named = "" if default else f" --connection {quote(name)}"
@@ -308,8 +316,9 @@ def _tell_next(store: ConnectionStore, name: str) -> None:
         f"  openrouter-connector run ask{named} -p model=… -p userPrompt=Hello\n"
         f"  openrouter-connector connections test {quote(name)}"
     )
-    if default and os.environ.get("OPENROUTER_API_KEY", "").strip():
-        note(f"OPENROUTER_API_KEY is set and goes first; --connection {quote(name)} chooses this.")
+    known = variables(store.component)
+    if default and known and place(store.component).token:
+        note(f"{known.token} is set and goes first; --connection {quote(name)} chooses this.")
 
 
 def _told(args: Namespace, connection: JsonObject | None, report: KeyReport) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Coroutine
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import CredentialError, FileError, InputError, Problem
@@ -13,15 +13,11 @@ from ...runtime.base_url import address_fault
 from ...values import JsonObject
 
 if TYPE_CHECKING:
+    from ...connections.environment import Place
     from ...connector import Connector, Session
+    from ...definition.model import Component
 
 T = TypeVar("T")
-
-_WAYS = (
-    "there is no API key. Make a default connection (openrouter-connector connect), name a stored "
-    "one by --connection, set OPENROUTER_API_KEY (with OPENROUTER_BASE_URL or --base-url for "
-    "another server that speaks the same API), or rehearse without a key by --sandbox."
-)
 
 
 def load(args: Namespace) -> Connector:
@@ -31,24 +27,25 @@ def load(args: Namespace) -> Connector:
     return Connector.load(args.connector)
 
 
-def has_place(args: Namespace) -> bool:
+def has_place(args: Namespace, connector: Connector) -> bool:
     """Tell whether anything says where calls go."""
-    return _place(args) is not None
+    return _place(args, connector.definition.component) is not None
 
 
 def session(
-    args: Namespace, connector: Connector, *, elsewhere: str | None = None, **options: Any
+    args: Namespace, connector: Connector, *, elsewhere: bool = False, **options: Any
 ) -> Session:
     """Give the session that the options and the environment ask for.
 
     CredentialError when nothing says where calls go, or when the stored connection cannot be
-    read; FileError when the folder for files cannot be written. `elsewhere` is the server that the
-    parameters name, if they name one; `options` go to `Connector.connect`.
+    read; FileError when the folder for files cannot be written. `elsewhere`: the parameters name
+    a server. `options` go to `Connector.connect`.
     """
-    place = _place(args)
-    if place is None and elsewhere is None:
-        raise CredentialError(_WAYS)
-    place = place or {"base_url": connector.definition.component.base_url}
+    component = connector.definition.component
+    place = _place(args, component)
+    if place is None and not elsewhere:
+        raise CredentialError(_ways(args, component))
+    place = place or {"base_url": component.base_url}
     return open_session(args, connector, **place, **options)
 
 
@@ -68,12 +65,19 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
-def token() -> str | None:
-    """Give the key of the environment; CredentialError when it cannot be one."""
-    key = os.environ.get("OPENROUTER_API_KEY", "").strip()
-    if not all("!" <= letter <= "~" for letter in key):
-        raise CredentialError("OPENROUTER_API_KEY holds a space or a letter that no key has")
-    return key or None
+def environment(component: Component, base_url: str | None = None) -> Place:
+    """Give the key and server of the environment; `base_url` is that of `--base-url`.
+
+    CredentialError for a key that cannot be one, InputError for an address that is none.
+    """
+    from ...connections.environment import place, variables
+
+    found = place(component, base_url)
+    if found.base_url and (fault := address_fault(found.base_url)):
+        named = variables(component)
+        variable = named.base_url if named and named.base_url else ""
+        raise InputError([Problem("--base-url" if base_url else variable, fault)])
+    return found
 
 
 def folder(name: str | None) -> Path | None:
@@ -91,23 +95,39 @@ def folder(name: str | None) -> Path | None:
     return path
 
 
-def _place(args: Namespace) -> JsonObject | None:
+def _place(args: Namespace, component: Component) -> JsonObject | None:
     """Give what `Connector.connect` takes for the place that is asked for; None when none is."""
     if args.sandbox:
         return {"sandbox": True}
     if args.connection is not None:
         return {"connection": args.connection}
-    key, base_url = token(), _base_url(args)
-    if key or base_url:
-        return {"token": key, "base_url": base_url}
+    found = environment(component, args.base_url)
+    if found.token or found.base_url:
+        return {**found._asdict(), "allow_http": args.allow_http}
     from ...connections.store import ConnectionStore
 
-    default = ConnectionStore().default
+    default = ConnectionStore(component=component).default
     return {"connection": default} if default is not None else None
 
 
-def _base_url(args: Namespace) -> str | None:
-    url = args.base_url or os.environ.get("OPENROUTER_BASE_URL", "").strip() or None
-    if url and (fault := address_fault(url)):
-        raise InputError([Problem("--base-url" if args.base_url else "OPENROUTER_BASE_URL", fault)])
-    return url
+def _ways(args: Namespace, component: Component) -> str:
+    """Say that there is no key, which keys are not used, and all ways to one."""
+    from ...connections.environment import variables, withheld
+    from ...connections.store import ConnectionStore
+
+    known, unused = variables(component), withheld(component)
+    listed = {one.component for one in ConnectionStore(component=component).list()}
+    others = ", ".join(sorted(name for name in listed if name and name != component.name))
+    another = f" --connector {quote(args.connector)}" if args.connector else ""
+    variable = ""
+    if known and known.token not in (unused or ""):
+        address = f"{known.base_url} or --base-url" if known.base_url else "--base-url"
+        variable = f"set {known.token} (with {address} for another server of the same API), "
+    told = [
+        f"there is no API key for {component.title}.",
+        f"{unused}." if unused else "",
+        f"Stored connections of another component ({others}) are not used." if others else "",
+        f"Make a default connection (openrouter-connector connect{another}), name a stored one by "
+        f"--connection, {variable}or rehearse without a key by --sandbox.",
+    ]
+    return " ".join(filter(None, told))

@@ -23,6 +23,7 @@ _EPILOG = f"`openrouter-connector connect` makes a connection.\n\n{shared.EXIT_C
 def configure(parser: ArgumentParser) -> None:
     """Add what can be done with connections."""
     shared.add_json(parser, "print the list as JSON")
+    shared.add_connector(parser)
     parser.set_defaults(do=_list)
     parser.epilog = _EPILOG
     tasks = parser.add_subparsers(metavar="TASK", title="tasks")
@@ -32,8 +33,7 @@ def configure(parser: ArgumentParser) -> None:
         for word in words:
             task.add_argument(word, metavar=word.upper(), nargs="?" if name == "test" else None)
         shared.add_json(task, "print what comes of it as JSON")
-        if name == "test":
-            shared.add_connector(task)
+        shared.add_connector(task)
         if name == "remove":
             task.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -43,7 +43,7 @@ def run(args: Namespace) -> int:
     from ...connections.store import ConnectionStore
 
     do: Callable[[Namespace, ConnectionStore], int] = args.do
-    return do(args, ConnectionStore())
+    return do(args, ConnectionStore(component=load(args).definition.component))
 
 
 def _list(args: Namespace, store: ConnectionStore) -> int:
@@ -107,10 +107,14 @@ def _print(found: list[Summary]) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table("", "Name", "Base URL", "Problem", box=box.SIMPLE_HEAD)
+    several = len({one.component for one in found} - {None}) > 1
+    owner = ["Component"] if several else []
+    table = Table("", "Name", *owner, "Base URL", "Problem", box=box.SIMPLE_HEAD)
     for one in found:
         mark = "default" if one.default else ""
-        table.add_row(mark, one.name, one.properties.get("baseUrl", ""), one.problem or "")
+        base_url = one.properties.get("baseUrl") or ""
+        whose = [one.component or ""] if several else []
+        table.add_row(mark, one.name, *whose, base_url, one.problem or "")
     with page() as console:
         console.print(table)
 

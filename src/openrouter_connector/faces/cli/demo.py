@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ...errors import CredentialError, InputError, Problem
 from ...values import FileEntry, JsonObject, Result
 from . import parser as shared
-from .connection import completed, load, open_session, token
+from .connection import completed, environment, load, open_session
 from .examples import LIVE, SANDBOX
 from .outcome import Shown, cost, place, print_output, print_summary, seconds
 from .pairs import override
@@ -67,10 +67,11 @@ def run(args: Namespace) -> int:
     """Perform the four actions, and tell what they gave, cost and prove."""
     connector = load(args)
     steps = _steps(connector, LIVE if args.live else SANDBOX, args.pairs)
-    if args.live and not _may_pay(steps, args):
+    token = environment(connector.definition.component).token if args.live else None
+    if args.live and not _may_pay(steps, args, token):
         note("Nothing was sent.")
         return 0
-    where = {"token": token()} if args.live else {"sandbox": True}
+    where = {"token": token} if args.live else {"sandbox": True}
     session = open_session(args, connector, budget=args.budget, **where)
     done = completed(_performed(session, steps, "" if args.live else _PLAY))
     _table(done, session)
@@ -101,9 +102,9 @@ def _steps(
     return steps
 
 
-def _may_pay(steps: dict[str, JsonObject], args: Namespace) -> bool:
+def _may_pay(steps: dict[str, JsonObject], args: Namespace, token: str | None) -> bool:
     """Say what it may cost, and ask. CredentialError without a key, InputError without a person."""
-    if token() is None:
+    if token is None:
         raise CredentialError("demo --live needs a key: set OPENROUTER_API_KEY")
     note("This asks real models, and your key pays:")
     for action, parameters in steps.items():

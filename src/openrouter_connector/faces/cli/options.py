@@ -41,7 +41,7 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the options of a property."""
     connector = load(args)
-    opened = session(args, connector) if has_place(args) else _anonymous(args, connector)
+    opened = session(args, connector) if has_place(args, connector) else _anonymous(args, connector)
     choices = completed(_found(opened, args, connector))
     if args.json:
         print_json(choices.to_json())

@@ -100,6 +100,7 @@ def add_calls(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--sandbox", action="store_true", help="play OpenRouter on this machine")
     where.add_argument("--connection", metavar="NAME", help="a stored connection")
     where.add_argument("--base-url", metavar="URL", help="another server that speaks the same API")
+    add_allow_http(parser)
     parser.add_argument(
         "--timeout",
         type=_positive,
@@ -120,12 +121,21 @@ def add_budget(parser: argparse.ArgumentParser, default: float | None = None) ->
     )
 
 
+def add_allow_http(parser: argparse.ArgumentParser) -> None:
+    """Add `--allow-http`."""
+    parser.add_argument(
+        "--allow-http",
+        action="store_true",
+        help="let a key go unencrypted to a base URL in a private network",
+    )
+
+
 def add_allow_private(parser: argparse.ArgumentParser) -> None:
     """Add `--allow-private`."""
     parser.add_argument(
         "--allow-private",
         action="store_true",
-        help="let parameters name servers of this machine and of private networks",
+        help="let callers name servers of this machine and of private networks",
     )
 
 

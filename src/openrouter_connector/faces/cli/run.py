@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
     from ...runtime.servers import named_server
 
     action = connector.definition.form(step.action).action
-    elsewhere = named_server(action, step.parameters)
+    elsewhere = named_server(action, step.parameters) is not None
     several = action.each is not None
     opened = session(args, connector, elsewhere=elsewhere, budget=args.budget, concurrent=several)
     shown = Shown()

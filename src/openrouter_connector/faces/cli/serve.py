@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -14,10 +13,11 @@ from ...runtime.extras import extra
 from ...runtime.loopback import is_loopback
 from . import guard
 from . import parser as shared
-from .connection import folder, load, token
+from .connection import environment, folder, load
 from .terminal import note
 
 if TYPE_CHECKING:
+    from ...definition.model import Component
     from ...runtime.store import FileStore
     from ..http.app import Settings
     from ..http.sessions import Given
@@ -38,6 +38,7 @@ def configure(parser: ArgumentParser) -> None:
     add("--allow-origin", action="append", default=[], metavar="ORIGIN",
         help="whose pages may use it, such as http://localhost:5173")  # fmt: skip
     shared.add_allow_private(parser)
+    shared.add_allow_http(parser)
     guard.add_guard(parser)
     parser.epilog = (
         "OPENROUTER_API_KEY in the environment gives a connection `environment`; without it and\n"
@@ -52,8 +53,9 @@ def run(args: Namespace) -> int:
         from ..listening import listen
     if problems := list(_problems(args, is_loopback(args.host))):
         raise InputError(problems)
-    settings = _settings(args)
-    served = app.create_app(load(args), _files(args), settings)
+    connector = load(args)
+    settings = _settings(args, connector.definition.component)
+    served = app.create_app(connector, _files(args), settings)
     _audited(args)
     listener = listen(args.host, args.port)
     server.serve(served, listener, lambda url: _announce(url, args, settings))
@@ -68,14 +70,14 @@ def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
             yield Problem("--allow-origin", told)
 
 
-def _settings(args: Namespace) -> Settings:
+def _settings(args: Namespace, component: Component) -> Settings:
     from ..http.app import Settings
 
     token = guard.token(args)
     bound = f"[{args.host}]" if ":" in args.host else args.host
     return Settings(
         token=token,
-        given=_given(args),
+        given=_given(args, component),
         hosts=(bound, *args.allow_host),
         origins=tuple(origin.lower() for origin in args.allow_origin),
         budget=args.budget,
@@ -83,14 +85,14 @@ def _settings(args: Namespace) -> Settings:
     )
 
 
-def _given(args: Namespace) -> dict[str, Given]:
+def _given(args: Namespace, component: Component) -> dict[str, Given]:
     """Give the connections that are not stored, the default one first."""
     from ..http.sessions import Given
 
     given = {"sandbox": Given(sandbox=True)} if args.sandbox else {}
-    key, base_url = token(), os.environ.get("OPENROUTER_BASE_URL", "").strip() or None
-    if key or base_url:
-        given["environment"] = Given(key, base_url)
+    found = environment(component)
+    if found.token or found.base_url:
+        given["environment"] = Given(*found, allow_http=args.allow_http)
     return given
 
 

@@ -48,7 +48,7 @@ class Settings:
     budget: float | None = None
     """USD that may be spent until it ends."""
     allow_private: bool = False
-    """Whether parameters may name a server of this machine or of a private network."""
+    """Whether callers may name a server of this machine or of a private network."""
 
 
 def create_app(
@@ -59,7 +59,8 @@ def create_app(
 ) -> FastAPI:
     """Give the ASGI application. DefinitionError when an action of the connector is wrong."""
     settings = settings or Settings()
-    context = _context(connector, files_store, settings, store or ConnectionStore())
+    store = (store or ConnectionStore()).of(connector.definition.component)
+    context = _context(connector, files_store, settings, store)
     connector.definition.check()
     app = FastAPI(
         openapi_url=None,
@@ -102,9 +103,10 @@ def _context(
         store,
         files_store,
         sessions,
-        Consents(Flows(connector.definition.component)),
+        Consents(Flows(connector.definition.component, allow_private=settings.allow_private)),
         Lock(settings.token),
         LOOPBACK | {host.lower() for host in settings.hosts},
+        settings.allow_private,
     )
 
 

@@ -9,13 +9,21 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...connections.owner import leads_elsewhere
 from ...connections.record import folded, tidied
 from ...connections.store import StoredConnection, Summary
-from ...connections.wellformed import name_fault, settings
+from ...connections.wellformed import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from .context import Context, Here
-from .models import ChangedConnection, ConnectionShape, NewConnection, ReportShape, TestedKey
+from .models import (
+    ChangedConnection,
+    ConnectionProperties,
+    ConnectionShape,
+    NewConnection,
+    ReportShape,
+    TestedKey,
+)
 from .problems import not_found, responses
 from .wire import StrictRoute, reply
 
@@ -35,7 +43,8 @@ async def connect(asked: NewConnection, here: Here, request: Request) -> Respons
     """Store a connection, with a typed token or with the key of a consent (`pkce`: its state)."""
     _changeable(asked.name, here)
     token, properties = _entered(asked, here, request)
-    new = StoredConnection(asked.name, token, properties)
+    await check_public(properties.get("baseUrl"), here)
+    new = StoredConnection(asked.name, token, properties, private=here.allow_private)
     store = here.connections
     await to_thread(store.save, new, default=asked.default, replace=asked.replace)
     _used(asked, here, request)
@@ -50,8 +59,15 @@ async def test_token(asked: TestedKey, here: Here, request: Request) -> Response
     from ...connections.key_test import test_key
 
     token, properties = _entered(asked, here, request)
-    component = here.connector.definition.component
-    report = await test_key(component, token, base_url=properties.get("baseUrl"))
+    await check_public(base_url := properties.get("baseUrl"), here)
+    component = here.connections.component
+    report = await test_key(
+        component,
+        token,
+        base_url=base_url,
+        allow_http=bool(properties.get("allowHttp")),
+        public=not here.allow_private and leads_elsewhere(base_url, component),
+    )
     return reply(report.to_json())
 
 
@@ -92,17 +108,28 @@ async def forget(name: str, here: Here) -> Response:
     return Response(status_code=204)
 
 
+async def check_public(base_url: str | None, here: Context) -> None:
+    """Raise InputError for a base URL that leads into a private network, where none may."""
+    from ...runtime.addresses import private_fault  # which brings aiohttp
+
+    if base_url and not here.allow_private and (fault := await private_fault(base_url)):
+        raise InputError([Problem("baseUrl", fault)])
+
+
+async def _stored(here: Context) -> list[Summary]:
+    """List the connections of this component, and those whose component cannot be told."""
+    own = (None, here.connections.component.name)
+    return [one for one in await to_thread(here.connections.list) if one.component in own]
+
+
 async def _listed(here: Context) -> list[JsonObject]:
-    default = await here.sessions.default()
+    default, own = await here.sessions.default(), here.connections.component
+    blank: JsonObject = dict.fromkeys(here.connections.settings)
     given = [
-        Summary(name, {"baseUrl": one.base_url} if one.base_url else {})
+        Summary(name, blank | {"baseUrl": one.base_url}, component=own.name)
         for name, one in here.sessions.given.items()
     ]
-    stored = [
-        one
-        for one in await to_thread(here.connections.list)
-        if folded(one.name) not in here.sessions.given
-    ]
+    stored = [one for one in await _stored(here) if folded(one.name) not in here.sessions.given]
     return [
         {**one.to_json(), "default": one.name == default, "readOnly": one in given}
         for one in [*given, *stored]
@@ -116,7 +143,7 @@ async def _shown(name: str, here: Context) -> JsonObject:
 async def _known(name: str, here: Context) -> Summary:
     """Give what is stored under a name; 404 when nothing is."""
     _changeable(name, here)
-    for one in await to_thread(here.connections.list):
+    for one in await _stored(here):
         if folded(one.name) == folded(name):
             return one
     raise not_found(f"there is no connection {name!r}")
@@ -141,7 +168,8 @@ async def _free(name: str, summary: Summary, here: Context) -> None:
 def _entered(asked: TestedKey, here: Context, request: Request) -> tuple[str | None, JsonObject]:
     """Give the token, typed or come by consent, and the properties that were sent."""
     given = asked.model_dump(by_alias=True, exclude_unset=True)
-    properties = {name: given[name] for name in settings() if name in given}
+    fields = ConnectionProperties.model_fields.values()
+    properties = {word.alias: given[word.alias] for word in fields if word.alias in given}
     token = asked.token.get_secret_value() if asked.token else None
     if asked.pkce is None:
         return token, properties
@@ -169,8 +197,12 @@ async def _changed(
     if token is None and not properties:
         return None
     now = {**summary.properties, **properties}
+    moves = now.get("baseUrl") != summary.properties.get("baseUrl")
+    if moves:
+        await check_public(now.get("baseUrl"), here)
     if token is None:
         token = (await to_thread(here.connections.get, summary.name)).token
-        if token and now.get("baseUrl") != summary.properties.get("baseUrl"):
+        if token and moves:
             raise InputError([Problem("baseUrl", _ANOTHER_SERVER)])
-    return StoredConnection(summary.name, token, now)
+    private = here.allow_private or (summary.private and not moves)
+    return StoredConnection(summary.name, token, now, private)

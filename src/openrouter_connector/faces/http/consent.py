@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from ...errors import ConnectorError
+from .connections import check_public
 from .consents import Consent
 from .context import Context, Here
 from .models import BegunConsent, ConsentShape, NewConsent, TypedCode
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/api/connections/pkce", route_class=StrictRoute, tags
 @router.post("", status_code=201, response_model=BegunConsent, responses=responses())
 async def begin_consent(asked: NewConsent, here: Here, request: Request) -> Response:
     """Begin: send the person to `authorizeUrl`; it leads back to this server, or shows a code."""
+    await check_public(asked.base_url, here)
     origin, owner = own_origin(request), request.state.caller
     flow = here.consents.begin(
         owner,

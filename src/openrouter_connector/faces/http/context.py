@@ -34,6 +34,8 @@ class Context:
     lock: Lock
     hosts: frozenset[str]
     """The names by which this server may be reached."""
+    allow_private: bool
+    """Whether callers may name a server of this machine or of a private network."""
 
     def urls(self, request: Request) -> Urls:
         """Give what names files as this request reaches them."""

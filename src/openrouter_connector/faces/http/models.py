@@ -164,6 +164,8 @@ class ConnectionProperties(Asked):
     """What a connection says besides its token."""
 
     base_url: Annotated[str, Field(max_length=2000)] | None = None
+    allow_http: bool | None = None
+    """The token may go unencrypted to a base URL in a private network."""
     referer: Annotated[str, Field(max_length=2000)] | None = None
     title: Annotated[str, Field(max_length=200)] | None = None
     categories: Annotated[list[str], Field(max_length=10)] | None = None
@@ -196,7 +198,10 @@ class ConnectionShape(Shape):
     """A connection; never its token. `problem` says why it cannot be used."""
 
     name: str
+    component: str | None = None
+    """Whose it is; null when its file cannot be read."""
     base_url: str | None = None
+    allow_http: bool | None = None
     referer: str | None = None
     title: str | None = None
     categories: list[str] | None = None

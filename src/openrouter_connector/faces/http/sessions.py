@@ -33,6 +33,7 @@ class Given(NamedTuple):
     token: str | None = None
     base_url: str | None = None
     sandbox: bool = False
+    allow_http: bool = False
 
     def __repr__(self) -> str:
         """Show where calls go, and not the token."""

@@ -1,0 +1,222 @@
+"""With `--connector` no key of one component, and of one host, reaches another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.ended import Command
+from foreign import foreign
+from openrouter_connector.connections.store import ConnectionStore, StoredConnection
+from openrouter_connector.definition.load import load_component
+from scripted import Answer, Received, Scripted, reply, scripted
+
+KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
+OWN = "another-key-0123456789"
+CLAIMS = ["OPENROUTER_API_KEY", "{token: OPENROUTER_API_KEY, baseUrl: OPENROUTER_BASE_URL}", None]
+
+
+@pytest.fixture
+def server() -> Iterator[Scripted]:
+    """A server that answers anything, and keeps what it was sent."""
+    with scripted(_answer) as running:
+        yield running
+
+
+def _answer(asked: Received) -> Answer:
+    listed = asked.path.endswith("/models")
+    return reply({"text": "Hi", "data": [{"id": "m"}] if listed else {"label": "mine"}})
+
+
+def sent(server: Scripted, secret: str = KEY) -> list[Received]:
+    return [one for one in server.requests if secret in f"{one.headers}{one.body!r}{one.path}"]
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+@pytest.mark.parametrize("name", ["another", "openRouter"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "say", "-p", "model=m"),
+        ("check", "say", "-p", "model=m"),
+        ("options", "say", "model", "--refresh"),
+        ("mcp",),
+        ("connections", "test"),
+        ("connections", "test", "work"),
+        ("run", "say", "-p", "model=m", "--connection", "work"),
+    ],
+    ids=" ".join,
+)
+def test_no_key_of_ours_reaches_the_host_of_another_file(
+    command: Command,
+    server: Scripted,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    name: str,
+    claim: str | None,
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    ConnectionStore().save(StoredConnection("work", KEY))
+    file = foreign(tmp_path / "other", server.base_url, name=name, environment=claim)
+
+    ended = command(*words, "--connector", str(file))
+
+    assert sent(server) == [] and KEY not in ended.out + ended.err
+    if name == "another" and words[0] in ("check", "options"):  # which need no key
+        assert ended.code == 0
+    else:
+        assert (ended.code, server.requests) == (3, [])
+
+
+def test_what_is_not_used_is_told_with_the_way_out(
+    command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    ConnectionStore().save(StoredConnection("work", KEY))
+    own = foreign(tmp_path / "own", server.base_url, environment="ANOTHER_KEY")
+    spoof = foreign(tmp_path / "spoof", server.base_url, name="openRouter")
+    say = ("run", "say", "-p", "model=m", "--connector")
+
+    told = command(*say, str(own)).err
+    assert "OPENROUTER_API_KEY is not used: it belongs to openRouter at openrouter.ai" in told
+    assert "Stored connections of another component (openRouter) are not used" in told
+    assert "set ANOTHER_KEY (with --base-url" in told and f"connect --connector {own}" in told
+    told = command(*say, str(own), "--connection", "work").err
+    assert "'work': it belongs to openRouter, and is not used for another; make one" in told
+    told = command(*say, str(spoof)).err
+    place = server.base_url.removesuffix("/api/v1")
+    assert f"its key is for https://openrouter.ai, and openRouter leads to {place}" in told
+
+
+@pytest.mark.parametrize("environment", ["ANOTHER_KEY", "{token: ANOTHER_KEY, baseUrl: WHERE}"])
+def test_a_component_has_a_variable_of_its_own(
+    command: Command,
+    server: Scripted,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str,
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    monkeypatch.setenv("OPENROUTER_BASE_URL", "http://127.0.0.1:9/nowhere")
+    monkeypatch.setenv("ANOTHER_KEY", OWN)
+    monkeypatch.setenv("WHERE", server.base_url)
+    base_url = "https://nowhere.example/v1" if "WHERE" in environment else server.base_url
+    file = foreign(tmp_path / "other", base_url, environment=environment)
+
+    ended = command("run", "say", "-p", "model=m", "--connector", str(file))
+
+    assert (ended.code, ended.out) == (0, "Hi\n")
+    assert {one.headers["authorization"] for one in server.requests} == {f"Bearer {OWN}"}
+
+
+def test_our_own_key_goes_to_a_server_that_the_user_names(
+    command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    word = "{token: OPENROUTER_API_KEY, baseUrl: OPENROUTER_BASE_URL}"
+    ours = foreign(
+        tmp_path / "ours", "https://openrouter.ai/api/v1", name="openRouter", environment=word
+    )
+    other = foreign(tmp_path / "other", "https://nowhere.example/v1", environment=word)
+    say = ("run", "say", "-p", "model=m", "--base-url", server.base_url, "--connector")
+
+    assert command(*say, str(ours)).code == 0
+    assert len(sent(server)) == len(server.requests) > 0
+    server.requests.clear()
+    assert command(*say, str(other)).code == 0
+    assert server.requests and sent(server) == []
+
+
+@pytest.mark.parametrize("name", ["another", "openRouter"])
+def test_no_variable_of_another_file_says_where_our_key_goes(
+    command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    monkeypatch.setenv("HOME_PAGE", server.base_url)
+    word = "{token: OPENROUTER_API_KEY, baseUrl: HOME_PAGE}"
+    file = foreign(tmp_path / "other", server.base_url, name=name, environment=word)
+
+    ended = command("run", "say", "-p", "model=m", "--connector", str(file))
+
+    assert (ended.code, server.requests) == (3, [])
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "https://openrouter.ai.evil.example/api/v1",
+        "https://evil.example\\.openrouter.ai/api/v1",
+        "https://evil.example%2f.openrouter.ai/api/v1",
+        "https://xn--openrouter-.ai/api/v1",
+        "https://openrouter.ai@evil.example/api/v1",
+        "http://evil.example#.openrouter.ai",
+    ],
+)
+def test_a_host_that_looks_like_ours_gets_no_key(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, base_url: str
+) -> None:
+    monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
+    word = "{token: OPENROUTER_API_KEY}"
+    file = foreign(tmp_path / "other", f"'{base_url}'", name="openRouter", environment=word)
+
+    ended = command("run", "say", "-p", "model=m", "--connector", str(file))
+
+    assert (ended.code, "OPENROUTER_API_KEY is not used" in ended.err) == (3, True)
+
+
+def test_each_component_has_its_own_connections_and_default(
+    command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = foreign(tmp_path / "other", server.base_url)
+    monkeypatch.setattr("sys.stdin", _Typed(OWN))
+    ConnectionStore().save(StoredConnection("work", KEY))
+
+    made = command("connect", "--connector", str(file), "--token-stdin", "--json")
+    assert (made.code, made.json["connection"]["name"]) == (0, "another")
+    stored = made.json["connection"]
+    assert (stored["component"], stored["default"]) == ("another", True)
+    assert command("run", "say", "-p", "model=m", "--connector", str(file)).out == "Hi\n"
+    assert {one.headers.get("authorization") for one in server.requests} == {f"Bearer {OWN}"}
+
+    shown = {one["name"]: one for one in command("connections", "--json").json}
+    assert {name: (one["component"], one["default"]) for name, one in shown.items()} == {
+        "another": ("another", True),
+        "work": ("openRouter", True),
+    }
+    assert "Component" in command("connections").out
+    ended = command("run", "ask", "-p", "model=m", "-p", "userPrompt=x", "--connection", "another")
+    assert (ended.code, "it belongs to another, and is not used for openRouter" in ended.err) == (
+        3,
+        True,
+    )
+    assert command("connections", "rename", "another", "mine").code == 0
+    assert ConnectionStore(component=load_component(file).component).default == "mine"
+
+
+def test_a_name_of_another_component_is_taken(
+    command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = foreign(tmp_path / "other", server.base_url)
+    ConnectionStore().save(StoredConnection("work", KEY))
+    monkeypatch.setattr("sys.stdin", _Typed(OWN))
+
+    ended = command("connect", "--connector", str(file), "--token-stdin", "--name", "work")
+
+    assert (ended.code, server.requests) == (2, [])
+    assert ConnectionStore().get("work").token == KEY
+
+
+class _Typed:
+    """What stands on stdin, again for each command."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def read(self, _: int = -1) -> str:
+        return self.text
+
+    def isatty(self) -> bool:
+        return False
