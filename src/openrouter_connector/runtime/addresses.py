@@ -59,6 +59,18 @@ class PublicResolver(AbstractResolver):
         await self._resolver.close()
 
 
+class PrivateResolver(PublicResolver):
+    """Names to addresses, none of which may be public: where a key may go unencrypted."""
+
+    async def resolve(  # noqa: D102 - as aiohttp has it
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if any(is_public(result["host"]) for result in found):
+            raise self._refused(host)
+        return found
+
+
 def public_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
     """Return what makes the socket to an address, and makes none to one that is not public.
 

@@ -43,12 +43,13 @@ def private(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransp
 
     Only there may a token go unencrypted.
     """
-    from .addresses import is_public_literal, private_socket
+    from .addresses import PrivateResolver, is_public_literal, private_socket
     from .pooled import Pooled
 
     if is_public_literal(base.host):
         raise _public(base.host)
-    return Pooled(_tls(base, None), None, sockets=private_socket(_public))
+    resolver, sockets = partial(PrivateResolver, _public), private_socket(_public)
+    return Pooled(_tls(base, None), None, resolver=resolver, sockets=sockets)
 
 
 def _public(host: str) -> InputError:
