@@ -163,15 +163,17 @@ def _tells(lines: bytes) -> bool:
 
 def _events(lines: bytes) -> Iterator[tuple[bytes, JsonObject | None]]:
     """Cut lines where an event may end, and give the object that each part holds, if it does."""
-    part = b""
+    held: list[bytes] = []
     for line in lines.splitlines(keepends=True):
-        part += line
-        event = _event(part)
-        if event is not None or not line.strip() or not part.startswith(b"data:"):
-            yield part, event
-            part = b""
-    if part:
-        yield part, None
+        held.append(line)
+        blank = not line.strip()
+        if blank or len(held) == 1:  # tried at its first line and its end, however many it has
+            event = _event(b"".join(held))
+            if blank or event is not None or not line.startswith(b"data:"):
+                yield b"".join(held), event
+                held = []
+    if held:
+        yield b"".join(held), _event(b"".join(held))
 
 
 def _event(lines: bytes) -> JsonObject | None:
