@@ -81,15 +81,21 @@ class Relayed:
         It ends only when the answer did. IncompleteError when it broke off, holds an error or no
         answer, after all that came before.
         """
-        course, held = _Course(), b""
+        course, events = _Course(), _Events()
         async for lines in self._reply.lines():
-            good, held, failure = self._read(held + lines, course)
+            good, failure = self._read(events.read(lines), course)
             if good:
-                yield good if good.endswith((b"\n", b"\r")) else good + b"\n"
-            if failure or len(held) > _LONGEST_HELD:
-                raise failure or IncompleteError(_NO_JSON, status=200)
+                yield good
+            if failure:
+                raise failure
             if course.done:
                 break
+        else:
+            good, failure = self._read(events.end(), course)
+            if failure:
+                raise failure
+            if good:
+                yield good + b"\n\n"
         if not course.came:
             raise IncompleteError("the stream holds no answer", status=200)
         if not (course.done or course.finished):
@@ -125,21 +131,22 @@ class Relayed:
             self._account(fold.reply)
         return fold.complete(self._reply.done)
 
-    def _read(self, lines: bytes, course: _Course) -> tuple[bytes, bytes, IncompleteError | None]:
-        """Read some lines: return what can be passed on, what awaits more lines, and a failure."""
-        good, failure = 0, None
-        for part, event in _events(lines):
-            if event is _BROKEN:
-                failure = IncompleteError(_NO_JSON, status=200)
-            elif isinstance(event, dict):
+    def _read(
+        self, events: Iterator[tuple[bytes, Json]], course: _Course
+    ) -> tuple[bytes, IncompleteError | None]:
+        """Read events: return the bytes of those that can be passed on, and a failure."""
+        good: list[bytes] = []
+        for part, event in events:
+            failure = IncompleteError(_NO_JSON, status=200) if event is _BROKEN else None
+            if isinstance(event, dict):
                 self._account(event)
                 failure = _failure(event)
                 course.take(event)
             course.done = event is _DONE
             if failure or course.done:
-                return lines[:good], b"", failure
-            good += len(part)
-        return lines[:good], lines[good:], None
+                return b"".join(good), failure
+            good.append(part if part.endswith((b"\n", b"\r")) else part + b"\n")
+        return b"".join(good), None
 
     def _account(self, reply: JsonObject) -> None:
         """Keep what an answer, or an event of one, tells of itself."""
@@ -190,24 +197,45 @@ _NO_JSON = "the stream holds what is not JSON"
 _LONGEST_HELD = 1024 * 1024  # bytes of an event of several lines
 
 
-def _events(lines: bytes) -> Iterator[tuple[bytes, Json]]:
-    """Cut lines into events, each with its JSON, `_DONE` or `_BROKEN`; None where it has no data.
+class _Events:
+    """The events of a stream, each with the bytes that it came in."""
 
-    An event whose first line is JSON is whole. One that is not ended yet is left out.
-    """
-    part, data = b"", b""
-    for line in lines.splitlines(keepends=True):
-        part += line
-        field, blank = line[5:] if line.startswith(b"data:") else b"", not line.strip()
-        if field.strip() == b"[DONE]":
-            yield part, _BROKEN if data.strip() else _DONE
-            return
-        data = b"\n".join((data, field)) if data else field
-        if blank or data == field:
-            event = _parsed(data)
-            if blank or event is not _BROKEN:
-                yield part, event
-                part, data = b"", b""
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+        self._data: list[bytes] = []
+        self._size = 0
+
+    def read(self, lines: bytes) -> Iterator[tuple[bytes, Json]]:
+        """Yield the events that end in some whole lines, each with its JSON, `_DONE` or `_BROKEN`.
+
+        An event whose first line is JSON is whole; None stands for one without data.
+        """
+        for line in lines.splitlines(keepends=True):
+            self._lines.append(line)
+            self._size += len(line)
+            first, blank = not self._data, not line.strip()
+            if line.startswith(b"data:"):
+                if line[5:].strip() == b"[DONE]":
+                    yield self._ended(_DONE if first else _BROKEN)
+                    return
+                self._data.append(line[5:].rstrip(b"\r\n"))
+            if first or blank:
+                event = _parsed(b"\n".join(self._data))
+                if blank or event is not _BROKEN:
+                    yield self._ended(event)
+            elif self._size > _LONGEST_HELD:
+                yield self._ended(_BROKEN)
+
+    def end(self) -> Iterator[tuple[bytes, Json]]:
+        """Yield the event that no blank line ended, if it is whole."""
+        event = _parsed(b"\n".join(self._data))
+        if event not in (None, _BROKEN):
+            yield self._ended(event)
+
+    def _ended(self, event: Json) -> tuple[bytes, Json]:
+        part = b"".join(self._lines)
+        self._lines, self._data, self._size = [], [], 0
+        return part, event
 
 
 def _parsed(data: bytes) -> Json:
