@@ -27,6 +27,7 @@ from .budget import Budget
 from .catalogue import Catalogue
 from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
+from .dialects.failures import brief
 from .files import load_files, store_body, store_files
 from .hooks import hook_of
 from .messages import changes_of_pictures, files_in
@@ -232,7 +233,7 @@ async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     if (poll := run.action.poll) is None:
         return
     job = {poll.id: run.taken_up} if run.taken_up else run.reply
-    name = str(at(job, poll.id) or "")
+    name = brief(at(job, poll.id))
     run.metadata |= {"jobId": name} if name else {}
     resumed = run.taken_up is not None
     async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
@@ -288,6 +289,8 @@ async def _keep_images(run: Run, store: FileStore) -> bool:
         entry = replace(FileEntry.of_url(url), name="image")
         try:
             file = await store.load(entry.to_json(), f"image {place + 1}", ("image/*",))
+            if not file.size:
+                raise FileError(f"image {place + 1}: the file is empty")
             kind = file.entry.mime_type
             entries.append((await store.put(file.open(), "image", kind)).to_json())
         except FileError as error:

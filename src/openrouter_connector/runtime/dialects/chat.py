@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ...definition.paths import at
 from ...values import Json, JsonObject
 from .endings import CUT, fault_of, is_cut
-from .failures import an_object, error_in, failed, incomplete, is_json, missing, objects
+from .failures import an_object, brief, error_in, failed, incomplete, is_json, missing, objects
 
 
 def whole(reply: JsonObject) -> JsonObject:
@@ -141,8 +141,9 @@ def _broken_calls(message: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield the names and arguments of the tool calls whose arguments are no JSON."""
     functions = [call.get("function") for call in objects(message.get("tool_calls"))]
     for function in map(an_object, (*functions, message.get("function_call"))):
-        if not is_json(arguments := function.get("arguments")):
-            yield str(function.get("name")), arguments
+        arguments: Json = function.get("arguments")
+        if not is_json(arguments):
+            yield brief(function.get("name")), arguments
 
 
 def _has_thought(message: JsonObject, reply: JsonObject) -> bool:
