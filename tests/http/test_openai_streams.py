@@ -226,10 +226,11 @@ def test_a_stream_without_a_whole_answer_ends_in_an_error(serve: Serve, answer: 
     assert '"choi\n' not in told.text
 
 
+NOTHINGS: list[Any] = [None, "", {}]
 WHOLE = {
     "a null among others": events(SAID[0], "data: null\n\n", delta("lo", "stop")),
     "errors that are none": events(
-        *[{**one, "error": nothing} for one in SAID for nothing in (None, "", {})],
+        *[{**one, "error": nothing} for one in SAID for nothing in NOTHINGS],
         {**delta("", "stop"), "error": {"code": 0, "message": "Success"}},
     ),
     "several lines of data": events('data: {"choices":\ndata: [{"finish_reason": "stop"}]}\n\n'),
