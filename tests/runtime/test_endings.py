@@ -21,6 +21,7 @@ from pictured import noise, written
 from scripted import ASK, Answer, completion, delta, events, reply, scripted
 
 Json = Any
+LOOPBACK = "http://127.0.0.1:1/x.png"
 PICTURE = f"data:image/png;base64,{b64encode(written(noise(9, 9), 'PNG')).decode()}"
 SAY = {"model": "a/b", "messages": [{"role": "user", "content": "Hello"}]}
 PARAMETERS: dict[str, Json] = {
@@ -211,7 +212,9 @@ def test_an_image_beside_a_text_keeps_the_text(connector: Connector, store: File
         assert result.output == "A fox" and len(result.metadata["files"]) == 1
 
 
-@pytest.mark.parametrize("url", ["data:image/png;base64,", "ftp://x/y.png", "nothing", "data:,x"])
+@pytest.mark.parametrize(
+    "url", ["data:image/png;base64,", "data:,x", "ftp://x/y.png", "file:///etc/hostname", LOOPBACK]
+)
 def test_an_image_that_cannot_be_stored_is_a_warning(
     connector: Connector, store: FileStore, url: str
 ) -> None:

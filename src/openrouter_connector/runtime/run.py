@@ -28,7 +28,7 @@ from .catalogue import Catalogue
 from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
 from .dialects.failures import brief
-from .files import load_files, store_body, store_files
+from .files import load_files, store_body, store_files, store_image
 from .hooks import hook_of
 from .messages import changes_of_pictures, files_in
 from .patience import opened
@@ -286,16 +286,11 @@ async def _keep_images(run: Run, store: FileStore) -> bool:
     part = has_paths(run.action.output) and isinstance(run.reply, dict)
     entries = []
     for place, url in enumerate(run.dialect.images_of(run.reply) if part else ()):
-        entry = replace(FileEntry.of_url(url), name="image")
         try:
-            file = await store.load(entry.to_json(), f"image {place + 1}", ("image/*",))
-            if not file.size:
-                raise FileError(f"image {place + 1}: the file is empty")
-            kind = file.entry.mime_type
-            entries.append((await store.put(file.open(), "image", kind)).to_json())
+            entries.append((await store_image(url, store)).to_json())
         except FileError as error:
             link = "" if url.startswith("data:") else f" ({url[:300]})"
-            run.warnings.append(f"an image of the answer could not be stored: {error}{link}")
+            run.warnings.append(f"image {place + 1} could not be stored: {error}{link}")
     if entries:
         run.metadata["files"] = entries
         run.warnings.append(f"the answer holds images ({len(entries)}), listed in metadata.files")
