@@ -83,7 +83,7 @@ def _content(rng: Random) -> Json:
 
 
 def _details(rng: Random) -> Json:
-    kinds = [
+    kinds: list[Json] = [
         {"type": "reasoning.text", "text": _text(rng), "signature": "c2lnbmF0dXJl", "format": "x"},
         {"type": "reasoning.summary", "summary": _text(rng), "id": None},
         {"type": "reasoning.encrypted", "data": "ZW5jcnlwdGVk", "id": "rs_1"},
@@ -161,7 +161,7 @@ def _call_pieces(rng: Random, call: Json) -> list[Json]:
     functions = _object_pieces(rng, call["function"], ("arguments",), ())
     first = {"id": call["id"], "type": "function", "function": functions[0]}
     repeats = rng.random() < 0.3
-    more = {"id": call["id"]} if repeats else rng.choice([{}, {"id": ""}, {"id": None}])
+    more: Json = {"id": call["id"]} if repeats else rng.choice([{}, {"id": ""}, {"id": None}])
     return [named | first, *(named | more | {"function": one} for one in functions[1:])]
 
 
@@ -249,7 +249,13 @@ def response(rng: Random) -> Json:
     items = [_item(rng, place) for place in range(rng.randint(1, 4))]
     usage = {"input_tokens": 3, "output_tokens": 2, "cost": 0.5}
     told = {"id": "gen-1", "object": "response", "status": "completed", "model": "a/b"}
-    known = {"error": None, "incomplete_details": None, "metadata": {}, "tools": [], "new": [1]}
+    known: Json = {
+        "error": None,
+        "incomplete_details": None,
+        "metadata": {},
+        "tools": [],
+        "new": [1],
+    }
     return {**told, "output": items, "usage": usage, **_some(rng, known)}
 
 

@@ -1,10 +1,12 @@
-"""Amounts of money as people read them."""
+"""Amounts of money: what is one, and how people read it."""
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from openrouter_connector.money import usd
+from openrouter_connector.money import amount, usd
 
 SHOWN = {
     0: "$0.00",
@@ -17,6 +19,21 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize("amount", SHOWN)
-def test_an_amount_shows_the_digits_that_count(amount: float) -> None:
-    assert usd(amount) == SHOWN[amount]
+@pytest.mark.parametrize("shown", SHOWN)
+def test_an_amount_shows_the_digits_that_count(shown: float) -> None:
+    assert usd(shown) == SHOWN[shown]
+
+
+@pytest.mark.parametrize("told", ["0.01", 0.01, " 0.010 ", "1e-2"])
+def test_an_amount_is_a_number_or_a_text_that_is_one(told: object) -> None:
+    assert amount(told) == Decimal("0.01")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, True, False, -1, "-0.5", float("nan"), "NaN", float("inf"), "-inf", "sNaN", 10**400,
+     "9" * 400, 10**5000, "", "free", "$1", [1], {"usd": 1}, 10**9],
+    ids=lambda told: str(type(told).__name__),
+)  # fmt: skip
+def test_anything_else_is_no_amount(told: object) -> None:
+    assert amount(told) is None

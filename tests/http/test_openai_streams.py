@@ -196,3 +196,50 @@ def test_the_token_of_the_connection_is_taken_out_of_a_stream(serve: Serve) -> N
         with gpt(served) as client:
             assert "".join(streamed(client)) == "You sent [token]"
         assert KEY not in raw(served) and TOKEN not in raw(served)
+
+
+NO_ANSWERS = {
+    "done alone": events(),
+    "nothing": events(done=False),
+    "a null": events("data: null\n\n"),
+    "usage alone": events({"id": "gen-1", "choices": [], "usage": USAGE}),
+    "no JSON": events("data: hello\n\n"),
+    "JSON that was cut": events(*SAID, 'data: {"id": "x", "choi\n\n'),
+    "JSON that was cut, and no blank line": events(*SAID, 'data: {"id": "x", "choi\n'),
+    "an empty finish reason": events(delta("Hel", ""), delta("lo", ""), done=False),
+    "a finish reason null as a text": events(delta("Hel", "null"), done=False),
+    "one of two choices": events(
+        *[{**delta(), "choices": [{"index": n, "delta": {}}]} for n in (0, 1)],
+        delta("", "stop"),
+        done=False,
+    ),
+    "an error": events(*SAID, {"error": FAILED}),
+    "an error as a text": events(*SAID, {"error": "Boom"}),
+}
+
+
+@pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_a_stream_without_a_whole_answer_ends_in_an_error(serve: Serve, answer: Answer) -> None:
+    with scripted(answer) as api:
+        told = there(serve, api.base_url).api.post("/openai/v1/chat/completions", json=BODY)
+    assert '"error":{"message":' in told.text and "[DONE]" not in told.text
+    assert '"choi\n' not in told.text
+
+
+NOTHINGS: list[Any] = [None, "", {}]
+WHOLE = {
+    "a null among others": events(SAID[0], "data: null\n\n", delta("lo", "stop")),
+    "errors that are none": events(
+        *[{**one, "error": nothing} for one in SAID for nothing in NOTHINGS],
+        {**delta("", "stop"), "error": {"code": 0, "message": "Success"}},
+    ),
+    "several lines of data": events('data: {"choices":\ndata: [{"finish_reason": "stop"}]}\n\n'),
+    "no line break at the end": events(f"data: {json.dumps(delta('Hello', 'STOP'))}", done=False),
+}
+
+
+@pytest.mark.parametrize("answer", WHOLE.values(), ids=WHOLE)
+def test_a_stream_with_a_whole_answer_ends_well(serve: Serve, answer: Answer) -> None:
+    with scripted(answer) as api:
+        came = raw(there(serve, api.base_url))
+    assert came.endswith("data: [DONE]\n\n") and '"error":{"message":' not in came

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import BudgetError, Connector, FileStore, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import ASK, completion, reply, scripted
+from scripted import ASK, Answer, Received, completion, reply, scripted
 
 QUARTER = reply(completion("Hello"))  # costs $0.25
 
@@ -96,3 +96,32 @@ def test_a_cost_that_never_appears_is_said(connector: Connector, store: FileStor
     assert result.metadata["cost"] is None
     assert any("cost of gen-1 is not known" in told for told in result.metadata["warnings"])
     assert server.requests[1].path == "/api/v1/generation?id=gen-1"
+
+
+@pytest.mark.parametrize("cost", ["NaN", "-100", "1e999", "true", "9" * 400, '"free"', "[1]"])
+def test_an_impossible_cost_of_a_speech_leaves_the_budget_as_it_was(
+    connector: Connector, store: FileStore, cost: str
+) -> None:
+    def answer(received: Received) -> Answer:
+        if received.method == "GET":
+            return reply(f'{{"data": {{"total_cost": {cost}}}}}')
+        return reply(b"\xff\xfb\x90\x00" * 9, kind="audio/mpeg", headers={"X-Generation-Id": "g"})
+
+    async def spoken(base_url: str) -> tuple[Result, float]:
+        options: dict[str, Any] = {"base_url": base_url, "files": store, "budget": 1.0}
+        async with connector.connect("sk-or-x", **options) as session:
+            speech = {"model": "a/b", "voice": "a", "input": "Hello"}
+            result = await session.perform("createSpeech", speech)
+            return result, session.budget.spent
+
+    with scripted(answer) as server:
+        result, spent = asyncio.run(spoken(server.base_url))
+    assert (result.metadata["cost"], spent) == (None, 0.0)
+    assert any("the cost of g is not known" in told for told in result.metadata["warnings"])
+
+
+def test_a_cost_that_is_no_amount_is_a_warning(connector: Connector, store: FileStore) -> None:
+    with scripted(reply(completion("Hello", usage={"cost": -5}))) as server:
+        result = connector.run("ask", ASK, "sk-or-x", base_url=server.base_url, files=store)
+    assert result.metadata["cost"] is None
+    assert any("cost is not known" in told for told in result.metadata["warnings"])

@@ -9,16 +9,50 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from openrouter_connector import Choices, Connector, Session
+from openrouter_connector.definition.load import load_component
 from openrouter_connector.runtime.lists import MOST, Held, Lists
+from openrouter_connector.runtime.option_rows import entries, own
 from scripted import CLOSES, Answer, completion, reply, scripted
 
 TOKEN = "sk-or-v1-" + "5ec2e7" * 10
+SOURCES = load_component().sources
+FIELDS = [
+    "id", "name", "slug", "tag", "provider_slug", "context_length", "pricing", "expiration_date",
+    "architecture", "top_provider", "supported_parameters", "description", "reasoning",
+]  # fmt: skip
+DEEP = json.loads("[" * 900 + "]" * 900)
+ODD = st.recursive(
+    st.sampled_from(
+        [
+            None,
+            True,
+            -1,
+            0.5,
+            float("nan"),
+            float("inf"),
+            10**400,
+            "",
+            "x",
+            "NaN",
+            "2030-01-01",
+            DEEP,
+        ]
+    ),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["prompt", "completion", "image", "overrides"]), inner)
+    ),
+    max_leaves=5,
+)
 Do = Callable[[Session], Awaitable[Any]]
 
 
@@ -160,7 +194,15 @@ def test_no_key_is_in_the_cache(tmp_path: Path) -> None:
         assert TOKEN not in file.name and TOKEN not in file.read_text()
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "null", '{"rows": 1}', '{"x": 1}', "\x00" * 99])
+DAMAGED = [
+    "", "{", "[]", "null", '{"rows": 1}', '{"x": 1}', "\x00" * 99, "[" * 5000,
+    '{"rows": [], "fetched": NaN}', '{"rows": [], "fetched": 1e999}',
+    '{"rows": [], "fetched": ' + "9" * 400 + "}", '{"rows": [], "fetched": 1, "derived": 5}',
+    '{"rows": [], "fetched": 1, "etag": 5}', '{"rows": [], "fetched": 1, "etag": "é"}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_file_counts_as_none(tmp_path: Path, damage: str) -> None:
     with scripted(models("one"), models("two")) as server:
         during(server.base_url, shown, tmp_path)
@@ -306,3 +348,54 @@ def test_a_model_is_not_called_unknown_when_its_list_cannot_be_had() -> None:
         found = during(server.base_url, checked, False)
         assert len(server.requests) == 1
     assert found.ok and "what the model takes is not known" in found.warnings[0]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [[{"id": "a/b"}], {"data": [{"id": "a/b"}]}, {"models": [{"id": "a/b"}]}, ["a/b"],
+     {"data": [None, 5, {"id": "a/b"}, {"id": None}, {"id": ["x"]}, {}, [], {"id": True}]}],
+    ids=["bare", "data", "models", "ids", "odd rows"],
+)  # fmt: skip
+def test_a_list_comes_in_more_than_one_shape(body: Any) -> None:
+    with scripted(reply(body)) as server:
+        assert during(server.base_url, shown, False) == ["a/b"]
+
+
+@given(row=st.dictionaries(st.sampled_from(FIELDS), ODD))
+@settings(max_examples=60, deadline=None)
+def test_no_row_breaks_a_dropdown(row: Any) -> None:
+    held = Held([{"id": "a/b", **row}, {"id": 5, "name": None}], time.time())
+    for source in SOURCES.values():
+        for entry in entries(source, replace(held, derived={})):
+            assert isinstance(entry.option["value"], str) and entry.option["label"]
+            json.dumps(own(entry.option))
+
+
+def test_failures_are_remembered_without_what_they_hold_on_to() -> None:
+    async def searched(session: Session) -> list[Any]:
+        for number in range(MOST + 30):
+            await session.options("ask", "model", search=f"q{number}")
+        assert session._hands
+        catalogue = session._hands.catalogue
+        return [catalogue._failed, catalogue._under_way]
+
+    with scripted(reply({"error": {"message": "down"}}, 500)) as server:
+        failed, under_way = during(server.base_url, searched, False)
+    assert len(failed) == MOST and under_way == {}
+    for one in failed.values():
+        assert "down" in one.error.message
+        held = (one.error.__traceback__, one.error.__cause__, one.error.__context__, one.error.raw)
+        assert held == (None, None, None, None)
+
+
+@pytest.mark.parametrize("tag", ['"é"', "世界", "a\x01b"])
+def test_an_etag_that_no_header_can_hold_is_left_out(tmp_path: Path, tag: str) -> None:
+    body = b'{"data": [{"id": "one", "name": "one"}]}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nCache-Control: max-age=0\r\n"
+    answer = Answer(
+        (f"{head}Content-Type: application/json\r\nETag: {tag}\r\n\r\n".encode() + body,)
+    )
+    with scripted(answer) as server:
+        for _ in range(2):
+            assert during(server.base_url, shown, tmp_path) == ["one"]
+    assert all("if-none-match" not in request.headers for request in server.requests)

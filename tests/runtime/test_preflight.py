@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openrouter_connector import Connector
+from openrouter_connector import Connector, InputError
 from openrouter_connector.runtime.check import Check
 from openrouter_connector.runtime.preflight import Findings, unknown_model
 from openrouter_connector.sandbox import Sandbox
@@ -336,3 +336,19 @@ def test_no_row_is_too_strange(connector: Connector, action: str, data: st.DataO
     cost = found.estimate
     assert cost is None or cost.high is None or 0 <= cost.low <= cost.high < float("inf")
     assert cost is None or cost.sentence()
+
+
+@pytest.mark.parametrize("action", ["ask", "sendChatCompletion", "createMessage", "createResponse"])
+def test_more_than_three_fallbacks_are_refused_before_anything_is_sent(
+    connector: Connector, action: str
+) -> None:
+    say = [{"role": "user", "content": "Hello"}]
+    given = {"userPrompt": "Hello", "input": "Hello", "messages": say, "maxTokens": 9}
+    names = {prop.name for prop in connector.definition.form(action).action.properties}
+    kept = {key: value for key, value in given.items() if key in names}
+    if action == "ask":
+        del kept["messages"]
+    parameters = {"model": "a/b", "models": ["a/b"] * 4, **kept}
+    with pytest.raises(InputError, match="models") as caught:
+        connector.run(action, parameters, "sk-or-x", base_url="http://127.0.0.1:1")
+    assert [one.path for one in caught.value.problems] == ["models"]

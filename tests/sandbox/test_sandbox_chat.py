@@ -139,6 +139,15 @@ def test_the_first_fallback_that_works_answers(say: Say) -> None:
     assert say("sandbox/unavailable", models=models)["model"].startswith("sandbox/vision")
 
 
+@pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
+def test_more_than_three_fallbacks_are_refused(client: httpx.Client, path: str) -> None:
+    body = {"model": "sandbox/echo", "input": "Hi", "messages": [{"role": "user", "content": "Hi"}]}
+    for count, status in ((3, 200), (4, 400)):
+        reply = client.post(f"/{path}", json=body | {"models": ["sandbox/echo"] * count})
+        assert reply.status_code == status
+    assert reply.json()["error"]["message"] == "'models' array must have 3 items or fewer."
+
+
 def test_an_unknown_model_is_refused_even_with_fallbacks(client: httpx.Client) -> None:
     reply = client.post(
         "/chat/completions",

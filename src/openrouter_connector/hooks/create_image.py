@@ -24,7 +24,7 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
 
 def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
     """Bring the pictures of a chat completion into the shape of /images."""
-    if "choices" not in reply or "data" in reply:
+    if not isinstance(reply.get("choices"), list):
         return reply
     message = _message(reply["choices"])
     images = [image for image in _items(message.get("images")) if isinstance(image, dict)]
@@ -96,9 +96,8 @@ def _listed(values: list[Json]) -> str:
     return ", ".join(map(str, values))
 
 
-def _message(choices: Json) -> JsonObject:
-    first = _items(choices)[:1]
-    return _object(_object(first[0]).get("message")) if first else {}
+def _message(choices: list[Json]) -> JsonObject:
+    return _object(_object(choices[0]).get("message")) if choices else {}
 
 
 def _items(value: Json) -> list[Json]:

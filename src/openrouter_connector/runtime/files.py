@@ -9,8 +9,8 @@ from functools import partial
 
 from ..definition.fits import suits
 from ..definition.model import FileOutput, Pcm, Property
-from ..errors import IncompleteError
-from ..values import FileEntry, Json, JsonObject, LoadedFile
+from ..errors import FileError, IncompleteError
+from ..values import FileEntry, Json, JsonObject, LoadedFile, is_url
 from . import media
 from .dialects.failures import plain
 from .reply import Reply
@@ -105,6 +105,26 @@ async def store_files(
 ) -> list[FileEntry]:
     """Store the files that came inside a JSON reply."""
     return [await store.put(one.content, file.name, one.mime_type) for one in found]
+
+
+async def store_image(url: str, store: FileStore) -> FileEntry:
+    """Store an image that an answer names by a `data:` or http(s) URL; FileError if that fails.
+
+    A model wrote the URL, so a link must lead to a public address, whatever the store allows.
+    """
+    if url[:5].lower() == "data:":
+        file = await store.load(FileEntry.of_url(url).to_json(), "image", ("image/*",))
+        if not file.size:
+            raise FileError("the image is empty")
+        return await store.put(file.open(), "image", file.entry.mime_type)
+    if not is_url(url):
+        raise FileError("it is neither a data: URL nor an http(s) URL")
+    from .download import download  # aiohttp is heavy, and few images come this way
+
+    async with download(url, largest=store.largest, allow_private=False) as found:
+        if not (found.mime_type or "").startswith("image/"):
+            raise FileError("it is no image")
+        return await store.put(found.chunks, "image", found.mime_type)
 
 
 def wav_header(pcm: Pcm, size: int) -> bytes:

@@ -11,7 +11,7 @@ from ..definition.model import Poll
 from ..definition.paths import at
 from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError
 from ..values import Call, JsonObject
-from .dialects.failures import plain
+from .dialects.failures import brief, plain
 from .request import call_of
 from .transport import Transport
 
@@ -46,15 +46,15 @@ async def settle(
         async with transport.open(call) as answer:
             reply = plain(await answer.json())
     while True:
-        status, seconds = at(reply, poll.status), monotonic() - started
-        if status is None:
+        status, seconds = brief(at(reply, poll.status)), monotonic() - started
+        if not status:
             raise IncompleteError(f"the job has no {poll.status}", status=200, raw=reply)
-        yield Step(str(status), int(seconds), reply)
+        yield Step(status, int(seconds), reply)
         if status in poll.done:
             return
         if status in poll.failed:
             why = at(reply, poll.error) if poll.error else None
-            told = f"the job ended as {status}: {why or 'no reason given'}"
+            told = f"the job ended as {status}: {brief(why) or 'no reason given'}"
             raise JobFailedError(told, job=name, raw=reply)
         if seconds + pause > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
@@ -68,7 +68,7 @@ def called(line: str, reply: JsonObject) -> Call:
     """Give the call of a request line whose placeholders a reply fills."""
     try:
         return call_of(line, reply)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IncompleteError(f"the reply leads nowhere: {error}", status=200, raw=reply) from error
 
 

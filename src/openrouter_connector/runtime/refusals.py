@@ -199,7 +199,8 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
         message = raw if generic else f"{message}: {raw}"
     provider = metadata.get("provider_name")
     excluded = _object(error.get("availability")).get("excluded_by")
-    message = f"{provider}: {message}" if provider and message else message
+    named = isinstance(provider, str) and provider and message
+    message = f"{provider}: {message}" if named else message
     why = {
         "excluded by": excluded,
         "reasons:": metadata.get("reasons"),
@@ -209,20 +210,35 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
     return f"{message} ({told})" if told else message
 
 
-def _flat(value: Json) -> str:
-    """Make one line of a message that may be JSON in a string, as lists of issues are."""
+def _flat(value: Json, depth: int = 8) -> str:
+    """Make one line of a message that may be JSON in a string, as lists of issues are.
+
+    What is nested deeper than any message is left out.
+    """
     if isinstance(value, str) and value[:1] in ("[", "{"):
         value = _unpacked(value)
+    if isinstance(value, list | dict) and not depth:
+        return "…"
     if isinstance(value, list):
-        return "; ".join(map(_flat, value))
+        return "; ".join(_flat(one, depth - 1) for one in value)
     if not isinstance(value, dict):
         return "" if value is None else " ".join(str(value).split())
     inner = value.get("error", value)
     inner = inner if isinstance(inner, dict) else {"message": inner}
     said = inner.get("message") or inner.get("detail") or inner.get("msg")
-    text = _flat(said) or json.dumps(value)
+    text = _flat(said, depth - 1) or _packed(value)
     path = inner.get("path") or inner.get("loc")
-    return f"{'.'.join(map(str, path))}: {text}" if isinstance(path, list) and path else text
+    steps = (
+        [str(one) for one in path if isinstance(one, str | int)] if isinstance(path, list) else []
+    )
+    return f"{'.'.join(steps)}: {text}" if steps else text
+
+
+def _packed(value: Json) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return "…"
 
 
 def _unpacked(text: str) -> Json:

@@ -27,7 +27,8 @@ from .budget import Budget
 from .catalogue import Catalogue
 from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
-from .files import load_files, store_body, store_files
+from .dialects.failures import brief
+from .files import load_files, store_body, store_files, store_image
 from .hooks import hook_of
 from .messages import changes_of_pictures, files_in
 from .patience import opened
@@ -237,7 +238,7 @@ async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     if (poll := run.action.poll) is None:
         return
     job = {poll.id: run.taken_up} if run.taken_up else run.reply
-    name = str(at(job, poll.id) or "")
+    name = brief(at(job, poll.id))
     run.metadata |= {"jobId": name} if name else {}
     resumed = run.taken_up is not None
     async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
@@ -290,14 +291,11 @@ async def _keep_images(run: Run, store: FileStore) -> bool:
     part = has_paths(run.action.output) and isinstance(run.reply, dict)
     entries = []
     for place, url in enumerate(run.dialect.images_of(run.reply) if part else ()):
-        entry = replace(FileEntry.of_url(url), name="image")
         try:
-            file = await store.load(entry.to_json(), f"image {place + 1}", ("image/*",))
-            kind = file.entry.mime_type
-            entries.append((await store.put(file.open(), "image", kind)).to_json())
+            entries.append((await store_image(url, store)).to_json())
         except FileError as error:
             link = "" if url.startswith("data:") else f" ({url[:300]})"
-            run.warnings.append(f"an image of the answer could not be stored: {error}{link}")
+            run.warnings.append(f"image {place + 1} could not be stored: {error}{link}")
     if entries:
         run.metadata["files"] = entries
         run.warnings.append(f"the answer holds images ({len(entries)}), listed in metadata.files")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ...definition.paths import at
 from ...values import Json, JsonObject
 from .endings import CUT, fault_of, is_cut
-from .failures import an_object, error_in, failed, incomplete, is_json, missing, objects
+from .failures import an_object, brief, error_in, failed, incomplete, is_json, missing, objects
 
 
 def whole(reply: JsonObject) -> JsonObject:
@@ -49,11 +49,10 @@ def flat(reply: JsonObject) -> JsonObject:
     The first choice has its content as a text, and its reasoning under that name.
     """
     message = _first(reply)
-    if not message:
+    content = message.get("content")
+    if (content is None or isinstance(content, str)) and not message.get("reasoning_content"):
         return reply
-    content, reasoning = _text(message.get("content")), _reasoning(message)
-    if content is message.get("content") and reasoning is message.get("reasoning"):
-        return reply
+    content, reasoning = _text(content), _reasoning(message)
     others = reply["choices"][1:]
     first = {**reply["choices"][0], "message": {**message, "content": content}}
     if reasoning is not None:
@@ -95,8 +94,7 @@ def _reasoning(message: JsonObject) -> str | None:
         if isinstance(said := message.get(name), str) and said:
             return said
     thoughts = [part.get("thinking") for part in objects(message.get("content"))]
-    said = "".join(_text(one) or "" for one in thoughts)
-    return said or (message.get("reasoning") if message.get("reasoning") == "" else None)
+    return "".join(_text(one) or "" for one in thoughts) or None
 
 
 def _partial(choices: list[JsonObject]) -> str | None:
@@ -128,8 +126,9 @@ def _fault(choice: JsonObject, reply: JsonObject) -> str | None:
 def _is_empty(message: JsonObject) -> bool:
     """Return whether a message has no text, and nothing in its place."""
     content = message.get("content")
-    parts = any(not _BARE & part.keys() for part in objects(content))
-    return not (_text(content) or parts or any(message.get(key) for key in _OTHERS))
+    if _text(content) or any(message.get(key) for key in _OTHERS):
+        return False
+    return all(_BARE & part.keys() for part in objects(content))
 
 
 def _refusal(message: JsonObject) -> str:
@@ -141,8 +140,9 @@ def _broken_calls(message: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield the names and arguments of the tool calls whose arguments are no JSON."""
     functions = [call.get("function") for call in objects(message.get("tool_calls"))]
     for function in map(an_object, (*functions, message.get("function_call"))):
-        if not is_json(arguments := function.get("arguments")):
-            yield str(function.get("name")), str(arguments)
+        arguments: Json = function.get("arguments")
+        if not is_json(arguments):
+            yield brief(function.get("name")), arguments
 
 
 def _has_thought(message: JsonObject, reply: JsonObject) -> bool:

@@ -194,8 +194,7 @@ _parts = listed(
 
 def _content(known: Json, piece: Json) -> Json:
     """Join contents, each a text or a list of parts."""
-    parts = isinstance(known, list) and not isinstance(known, Pieces)
-    if not isinstance(piece, list) and not (parts and isinstance(piece, str)):
+    if not isinstance(piece, list) and not (isinstance(known, list) and isinstance(piece, str)):
         return text(known, piece)
     if isinstance(known, Pieces):
         before = settled(known)

@@ -63,7 +63,8 @@ def fault_of(reason: Json, native: Json = None) -> str | None:
         word, reason = other, native
     if word in _GOOD or word in _NONE:
         return None
-    return f"the answer ended as {str(reason)[:60]!r}, which is not a known good ending"
+    told = "something else" if isinstance(reason, list | dict) else repr(str(reason)[:60])
+    return f"the answer ended as {told}, which is not a known good ending"
 
 
 def _word(reason: Json) -> str:

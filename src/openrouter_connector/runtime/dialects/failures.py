@@ -91,6 +91,11 @@ def is_json(arguments: Json) -> bool:
     return True
 
 
+def brief(value: Json) -> str:
+    """Write a value that stands in the place of a word; nothing for a list or an object."""
+    return "" if value is None or isinstance(value, list | dict) else str(value)[:200]
+
+
 def objects(value: Json) -> Iterator[JsonObject]:
     """Yield the objects of a list; nothing for anything else."""
     for one in value if isinstance(value, list) else ():

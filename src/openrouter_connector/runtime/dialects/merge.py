@@ -21,8 +21,13 @@ Join = Callable[[Json, Json], Json]
 Rules = Mapping[str, Join]
 
 
-class Pieces(list[str]):
+class Pieces:
     """A growing text. Its pieces are joined once, so that long texts take linear time."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, *texts: str) -> None:
+        self.texts = list(texts)
 
 
 def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
@@ -43,15 +48,16 @@ def name(known: Json, piece: Json) -> Json:
 
 
 def text(known: Json, piece: Json) -> Json:
-    """Append a text. An object, as some servers send arguments, is merged."""
-    if isinstance(piece, str):
-        if isinstance(known, Pieces):
-            known.append(piece)
-            return known
-        return Pieces([known, piece] if isinstance(known, str) else [piece])
+    """Append a text. An object, as some servers send arguments, is merged; junk is left out."""
+    if isinstance(known, Pieces):
+        if isinstance(piece, str):
+            known.texts.append(piece)
+        return known if isinstance(piece, str) or any(known.texts) else piece
     if isinstance(known, dict) and isinstance(piece, dict):
         return {**known, **piece}
-    return known if isinstance(known, Pieces) and any(known) else piece
+    if isinstance(piece, str) and (known is None or isinstance(known, str)):
+        return Pieces(known or "", piece)
+    return piece if known is None else known
 
 
 def items(known: Json, piece: Json) -> Json:
@@ -103,7 +109,7 @@ def settled(value: Json, depth: int = 12) -> Json:
     Texts grow only near the top; what lies deeper came in one piece, and is not copied.
     """
     if isinstance(value, Pieces):
-        return "".join(value)
+        return "".join(value.texts)
     if not depth:
         return value
     if isinstance(value, dict):

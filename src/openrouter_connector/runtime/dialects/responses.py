@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ...definition.paths import at
 from ...values import Json, JsonObject
 from .endings import CUT, fault_of, is_cut, is_ending, is_good
-from .failures import error_in, failed, incomplete, is_json, missing, objects
+from .failures import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
 def whole(reply: JsonObject) -> JsonObject:
@@ -52,10 +52,10 @@ def _fault_of_status(status: Json, reason: Json) -> str | None:
     if fault_of(status) is None:
         return None
     if status != "incomplete":
-        return f"the response ended as {str(status)[:60]}"
-    if is_cut(reason) or "token" in str(reason):
+        return f"the response ended as {brief(status) or 'something unknown'}"
+    if is_cut(reason) or "token" in brief(reason):
         return _CUT
-    return f"the response is incomplete: {reason or 'no reason given'}"
+    return f"the response is incomplete: {brief(reason) or 'no reason given'}"
 
 
 _CUT = CUT.replace("maxTokens", "maxOutputTokens")
