@@ -127,20 +127,31 @@ class Hiding:
         raise_alone(clean)
 
     def in_error(self, error: Exception) -> Exception:
-        """Return an error without the secrets: one of ours is changed, any other may be replaced.
+        """Return an error without the secrets: itself, or a `Cause` for one that others wrote.
 
-        A cause that holds more than texts and numbers is replaced by a `Cause` with its text.
+        One of others stays if its text does not show them, and loses what does. Behind an error of
+        ours a `Cause` takes the place of whatever holds more than texts and numbers.
         """
         if isinstance(error, ConnectorError):
             return self._cleaned(error, set())
-        return self._cause(error, set()) if any(map(self._shows, _chain(error))) else error
+        said = _text(error)
+        for name, value in vars(error).items():
+            if self._is_shown_by(value):
+                vars(error)[name] = None
+        if self._shows(error) or _text(error) != said:
+            return self._cause(error, set())
+        if any(map(self._shows, _chain(error))):
+            self._clean_behind(error, {id(error)})
+        return error
 
     def _shows(self, error: BaseException) -> bool:
         """Tell whether an exception shows a secret, in its text or in a request that it holds."""
-        told = [_text(error), repr(error.args), *getattr(error, "__notes__", ())]
-        for value in _held(error):
-            told += repr(value), repr(_headers(value))
-        return any(self.in_text(one) != one for one in told)
+        held = (_text(error), error.args, *getattr(error, "__notes__", ()), *_held(error))
+        return any(map(self._is_shown_by, held))
+
+    def _is_shown_by(self, value: object) -> bool:
+        told = repr((value, _headers(value)))
+        return self.in_text(told) != told
 
     def _in_value(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -161,11 +172,14 @@ class Hiding:
         error.args = tuple(map(self.in_json, error.args))
         for name, value in vars(error).items():
             vars(error)[name] = self.in_json(value)
+        self._clean_behind(error, seen)
+        return error
+
+    def _clean_behind(self, error: BaseException, seen: set[int]) -> None:
         suppressed = error.__suppress_context__
         error.__cause__ = self._behind(error.__cause__, seen)
         error.__context__ = self._behind(error.__context__, seen)
         error.__suppress_context__ = suppressed
-        return error
 
     def _behind(self, error: BaseException | None, seen: set[int]) -> BaseException | None:
         if error is None or id(error) in seen:
