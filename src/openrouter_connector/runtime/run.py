@@ -22,7 +22,7 @@ from ..errors import (
     NotFoundError,
     Problem,
 )
-from ..values import Call, Event, FileEntry, Json, JsonObject, Result
+from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
 from .catalogue import Catalogue
 from .dialects import DIALECTS, whole
@@ -247,7 +247,7 @@ async def _result(run: Run, hands: Hands) -> Result:
     """Make the result of what came back; ask once more if it is not what was asked for."""
     if run.files is None:
         try:
-            output = run.rescued or read(run.action, run.reply, run.values)
+            output = _output(run)
         except IncompleteError as error:
             output = await _repaired(run, error, hands)
         if run.action.output.file:
@@ -262,6 +262,15 @@ async def _result(run: Run, hands: Hands) -> Result:
     latency = round(monotonic() - run.started, 4)
     known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
     return Result(output, {**run.metadata, **known, "warnings": run.warnings})
+
+
+def _output(run: Run) -> Json:
+    """Read the output, and keep what its hook notes of it."""
+    output = run.rescued or read(run.action, run.reply, run.values)
+    if isinstance(output, Noted):
+        run.warnings += output.warnings
+        return output.output
+    return output
 
 
 async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore) -> None:
@@ -297,7 +306,7 @@ async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
         error.message += f" (asked again: {second.message})"
         raise error from second
     try:
-        return run.rescued or read(run.action, run.reply, run.values)
+        return _output(run)
     except IncompleteError as second:
         raise second from error
 
