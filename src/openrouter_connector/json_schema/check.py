@@ -114,35 +114,38 @@ class _Check:
 
     def _own_words(self, path: Path, schema: JsonObject) -> None:
         if path and isinstance(named := schema.get(self.id_word), str) and named[:1] != "#":
-            told = "names another document; leave it out, and refer to parts as #/$defs/name"
-            raise InvalidSchemaError(f"{dotted((*path, self.id_word))}: {named!r} {told}")
+            raise InvalidSchemaError(
+                f"is not a JSON Schema of its own: {dotted((*path, self.id_word))} names another, "
+                f"{_short(repr(named))}; leave it out, and refer to parts as #/$defs/name"
+            )
         if path and "$schema" in schema and draft_of(schema) != self.draft:
-            raise InvalidSchemaError(f"{dotted((*path, '$schema'))}: only the whole has a draft")
+            where = dotted((*path, "$schema"))
+            raise InvalidSchemaError(f"is not a JSON Schema: {where} names another draft")
         for where, pattern in _patterns(schema):
             known = compiled(pattern)
             if known.broken:
                 told = f"{_short(repr(pattern))} is not a regular expression: {known.why}"
-                raise InvalidSchemaError(f"{dotted((*path, where))}: {told}")
+                raise InvalidSchemaError(f"is not a JSON Schema: {dotted((*path, where))}: {told}")
             if known.program is None:
                 told = f"the pattern {_short(repr(pattern))} is not checked, since {known.why}"
                 self.warnings.append(f"{dotted((*path, where))}: {told}")
 
     def _resolved(self, resolver: Any, path: Path, reference: str) -> Json:
         """Return what a reference means."""
-        told = f"{dotted(path)}: refers to {_short(repr(reference))}"
+        told, where = f"refers to {_short(repr(reference))}", f"(at {dotted(path) or 'the root'})"
         try:
             base = self.schema.get(self.id_word) or ""
             inside = urldefrag(urljoin(base, reference)).url == urldefrag(base).url
         except ValueError:
             inside = False
         if not inside:
-            raise InvalidSchemaError(f"{told}; only references inside the schema work")
+            raise InvalidSchemaError(f"{told}; only references inside the schema work {where}")
         try:
             found = resolver.lookup(reference).contents
         except Exception:  # whatever it stumbles over: `#/anyOf/x`, `#/type/0`
-            raise InvalidSchemaError(f"{told}, which is not in it") from None
+            raise InvalidSchemaError(f"{told}, which is not in it {where}") from None
         if not isinstance(found, dict | bool):
-            raise InvalidSchemaError(f"{told}, which is no schema")
+            raise InvalidSchemaError(f"{told}, which is no schema {where}")
         return found
 
 
@@ -169,24 +172,24 @@ def _no_circle(schema: JsonObject, resolved: dict[str, Json]) -> None:
     work: dict[int, int] = {}
     for path, start in [*parts(schema), *((("$ref",), one) for one in resolved.values())]:
         waiting: list[tuple[Json, bool]] = [(start, False)]
-        open_: set[int] = set()
+        above: dict[int, JsonObject] = {}
         while waiting:
             one, done = waiting.pop()
             if not isinstance(one, dict) or (id(one) in work and not done):
                 continue
             inner = list(_in_place(one, resolved))
             if done:
-                open_.discard(id(one))
+                del above[id(one)]
                 work[id(one)] = 1 + sum(work.get(id(each), 1) for each in inner)
-                if work[id(one)] > _MOST_IN_PLACE or len(open_) > _DEEPEST:
-                    told = f"its references multiply to more than {_MOST_IN_PLACE:,} schemas"
-                    raise InvalidSchemaError(f"{dotted(path) + ': ' if path else ''}{told}")
-            elif id(one) in open_:
-                reference = next((one[w] for w in REFERENCES if w in one), "itself")
-                told = f"refers to {_short(repr(reference))}, which leads back to itself"
-                raise InvalidSchemaError(f"{dotted(path) + ': ' if path else ''}{told}")
+                if work[id(one)] > _MOST_IN_PLACE or len(above) > _DEEPEST:
+                    told = f"more than {_MOST_IN_PLACE:,} schemas for one value"
+                    raise InvalidSchemaError(f"refers to {told} (at {dotted(path) or 'the root'})")
+            elif id(one) in above:
+                names = [part[word] for part in above.values() for word in REFERENCES & part.keys()]
+                told = f"refers to {_short(repr(names[-1]))}, which leads back to itself"
+                raise InvalidSchemaError(f"{told} (at {dotted(path) or 'the root'})")
             else:
-                open_.add(id(one))
+                above[id(one)] = one
                 waiting.append((one, True))
                 waiting += [(each, False) for each in inner]
 

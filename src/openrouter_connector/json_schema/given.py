@@ -14,9 +14,9 @@ def read_schema(given: Json) -> JsonObject:
     if schema and not schema.keys() & _CONSTRAINING:  # `{}` means any JSON, by the standard
         known = ", ".join(sorted(schema)[:5])
         raise InvalidSchemaError(
-            f"allows anything: it holds {known}, and no keyword that constrains a value. It must "
-            'describe the answer, as {"type": "object", "properties": {"name": {"type": '
-            '"string"}}} does, and is no example of one'
+            f"is not a JSON Schema: it holds {known}, and no keyword that constrains a value; "
+            "describe the answer instead of giving an example, such as "
+            '{"type": "object", "properties": {"name": {"type": "string"}}}'
         )
     checked(schema)
     return schema

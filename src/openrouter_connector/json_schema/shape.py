@@ -7,6 +7,7 @@ tells of `'text'` that it is "not valid under any of the given schemas".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from reprlib import repr
 from typing import NamedTuple
 
 from ..values import Json
@@ -30,12 +31,12 @@ def faults(schema: Json, draft: str, path: Path = ()) -> Iterator[Fault]:
         where, one = waiting.pop()
         if not isinstance(one, dict):
             if not isinstance(one, bool) or draft == "4":
-                yield Fault(where, "must be a schema, which is an object")
+                yield Fault(where, f"{repr(one)} is not valid; it must be an object")
             continue
         for word, value in one.items():
             holds = (_DRAFT_4 if draft == "4" else {}).get(word) or _VALUES.get(word)
             if holds and not holds.test(value):
-                yield Fault((*where, word), f"must be {holds.kind}")
+                yield Fault((*where, word), f"{repr(value)} is not valid; it must be {holds.kind}")
             elif word in HOLDERS:
                 fault, inner = _inside(word, value, (*where, word), draft)
                 yield from [fault] if fault else []
@@ -48,14 +49,14 @@ def _inside(
     """Give the schemas that a keyword holds, or say that it cannot hold them so."""
     if word in MAPS:
         if not isinstance(value, dict):
-            return Fault(path, "must be an object of schemas"), []
+            return Fault(path, f"{repr(value)} is not valid; it must be an object of schemas"), []
         pairs = [((*path, name), inner) for name, inner in value.items()]
         if word == "dependencies":
             pairs = [(where, inner) for where, inner in pairs if not _are_names(inner)]
         return None, pairs
     if word in LISTS or (word == "items" and draft in OLDER and isinstance(value, list)):
         if not isinstance(value, list) or not (value or word == "items"):
-            return Fault(path, "must be a list of schemas"), []
+            return Fault(path, f"{repr(value)} is not valid; it must be a list of schemas"), []
         return None, [((*path, index), inner) for index, inner in enumerate(value)]
     if word in ("additionalItems", "additionalProperties") and isinstance(value, bool):
         return None, []
