@@ -63,7 +63,7 @@ def _moved(value: Json, names: bool = False) -> Json:
     moved = {}
     for word, inner in value.items():
         if not names and word in REFERENCES and isinstance(inner, str):
-            moved[word] = _MOVED.sub(f"#/properties/{WRAPPER}", inner)
+            moved["$ref" if word == "$recursiveRef" else word] = _MOVED.sub(_INNER, inner)
         elif names or word not in DATA:
             moved[word] = _moved(inner, not names and word in MAPS)
         else:
@@ -72,6 +72,7 @@ def _moved(value: Json, names: bool = False) -> Json:
 
 
 _MOVED = re.compile(r"\A#(?=/|\Z)(?!/(?:\$defs|definitions)/)")
+_INNER = f"#/properties/{WRAPPER}"
 _HOISTED = ("$defs", "definitions")
-_NAMING = ("$schema", "$id", "title")
+_NAMING = ("$schema", "$id", "id", "title")
 _AROUND = {"$ref", "$schema", "$id", "id", "$comment", "$defs", "definitions", "title"}

@@ -197,8 +197,9 @@ def _kinds(node: JsonObject, path: Path) -> set[str]:
     """Return the types that a schema names, or that follow from what it says."""
     if "type" in node:
         return {node["type"]} if isinstance(node["type"], str) else set(node["type"])
-    if "enum" in node or "const" in node:
-        return {_KINDS.get(type(one), "object") for one in node.get("enum", [node.get("const")])}
+    values = node.get("enum", [node["const"]] if "const" in node else [])
+    if values:
+        return {_KINDS.get(type(one), "object") for one in values}
     kinds = {"object" if word == "properties" else "array" for word in _IMPLYING & node.keys()}
     if len(kinds) != 1:
         raise _OutsideError(f"{_at(path)}names no type")

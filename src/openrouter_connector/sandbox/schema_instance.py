@@ -92,7 +92,7 @@ class _Maker:
 
     def make(self, schema: Json, name: str, depth: int) -> Json:
         self.take(10 + len(name))
-        schema = self.plain(schema)
+        schema = self.plain(schema, depth)
         if "const" in schema:
             self.take(len(json.dumps(schema["const"])))
             return schema["const"]
@@ -109,8 +109,8 @@ class _Maker:
         self.take(int(schema.get("minLength", 0)) if kind == "string" else 0)
         return self.makers[kind](schema, name, depth - 1)
 
-    def plain(self, schema: Json) -> JsonObject:
-        """Fold references and combinations into one flat schema."""
+    def plain(self, schema: Json, depth: int = DEPTH) -> JsonObject:
+        """Fold references and combinations into one flat schema; far down, the simplest choice."""
         if not isinstance(schema, dict):
             return {}
         plain: JsonObject = schema
@@ -121,9 +121,9 @@ class _Maker:
             plain = self.lookup(reference) | _without(plain, "$ref")
         for word in ("oneOf", "anyOf"):
             if choices := plain.get(word):
-                plain = _merged(_without(plain, word), self.plain(_best(choices)))
+                plain = _merged(_without(plain, word), self.plain(_best(choices, depth), depth))
         for part in plain.get("allOf", ()):
-            plain = _merged(_without(plain, "allOf"), self.plain(part))
+            plain = _merged(_without(plain, "allOf"), self.plain(part, depth))
         return plain
 
     def lookup(self, reference: str) -> JsonObject:
@@ -222,8 +222,14 @@ def _holds(schema: JsonObject, kind: str, said: Json) -> bool:
     return True
 
 
-def _best(choices: list[Json]) -> Json:
+def _best(choices: list[Json], depth: int) -> Json:
+    if depth <= 0:  # what holds others of its kind must end somewhere
+        leaves = (one for one in choices if isinstance(one, dict) and one.get("type") in LEAVES)
+        return next(leaves, choices[0])
     return next((choice for choice in choices if choice != {"type": "null"}), choices[0])
+
+
+LEAVES = ("null", "boolean", "integer", "number", "string")
 
 
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject:
