@@ -63,9 +63,10 @@ def spoken(text: str) -> str:
 
 def _at_brackets(text: str) -> Iterator[Found]:
     """Decode at each bracket, from where the last value ended."""
-    at = 0
-    while begun := _BRACKET.search(text, at):
+    at, tries = 0, _MOST_TRIES
+    while tries and (begun := _BRACKET.search(text, at)):
         start = begun.start()
+        tries -= 1
         try:
             value, at = _DECODER.raw_decode(text, start)
             yield Found(value, at - start)
@@ -91,7 +92,7 @@ def _end_of(text: str, start: int) -> int:
 
 def _fenced(text: str) -> list[str]:
     """List what stands in code fences, without the name of the language."""
-    return [_LANGUAGE.sub("", part, count=1) for part in text.split("```")[1::2]]
+    return [_LANGUAGE.sub("", part, count=1) for part in text.split("```", 2 * _MOST_FENCES)[1::2]]
 
 
 def _refused(constant: str) -> Json:
@@ -107,7 +108,10 @@ def _number(text: str) -> float:
 
 # Not strict: models write line breaks into texts as they are.
 _DECODER = json.JSONDecoder(parse_constant=_refused, parse_float=_number, strict=False)
-_BRACKET = re.compile(r"[\[{]")
+# What JSON may begin with: most brackets of prose do not.
+_BRACKET = re.compile(r'\{(?=\s*["}])|\[(?=\s*["\[{\]\d\-tfn])')
+_MOST_TRIES = 500  # each that fails takes as long as it takes to count lines
+_MOST_FENCES = 20
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _LANGUAGE = re.compile(r"\A[\w-]*[ \t]*\r?\n")
 _THOUGHT = re.compile(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 from ..values import Json, JsonObject
-from .regex import compiled
+from .regex import MOST_PATTERNS, compiled
 from .shape import HOLDERS, MAPS, faults
 from .steps import NotValidatedError, measure
 from .validator import LATEST, Validator, draft_of
@@ -62,6 +62,7 @@ class _Check:
         self.schema, self.draft = schema, draft_of(schema)
         self.id_word = "id" if self.draft == "4" else "$id"
         self.warnings: list[str] = []
+        self.patterns: set[str] = set()
 
     def result(self) -> Checked:
         if self.draft == "3":
@@ -122,6 +123,10 @@ class _Check:
             where = dotted((*path, "$schema"))
             raise InvalidSchemaError(f"is not a JSON Schema: {where} names another draft")
         for where, pattern in _patterns(schema):
+            self.patterns.add(pattern)
+            if len(self.patterns) > MOST_PATTERNS:
+                self.warnings.append(f"more than {MOST_PATTERNS} patterns: not all are checked")
+                return
             known = compiled(pattern)
             if known.broken:
                 told = f"{_short(repr(pattern))} is not a regular expression: {known.why}"
@@ -228,7 +233,7 @@ def _short(text: str) -> str:
 DATA = {"const", "enum", "default", "examples", "example"}
 """Keywords that hold values, whatever these look like."""
 REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
-_MOST_CHARACTERS = 500_000
+_MOST_CHARACTERS = 250_000
 _DEEPEST = 64
 _MOST_IN_PLACE = 5000
 _MOST_TOLD = 5

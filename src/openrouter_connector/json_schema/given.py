@@ -75,4 +75,4 @@ _CONSTRAINING = {
     *("pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-_LONGEST = 500_000
+_LONGEST = 1_000_000

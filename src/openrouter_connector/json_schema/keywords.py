@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
-from .regex import compiled
+from .regex import MOST_PATTERNS, compiled
 from .steps import current, measure
 
 if TYPE_CHECKING:
@@ -60,8 +60,9 @@ def _matches(pattern: str, text: str) -> bool | None:
     steps = current()
     if steps.trusted:  # Python's `$` stands before a line break at the end as well
         return re.search(pattern.removesuffix("$") + r"\Z", text) is not None
-    known = compiled(pattern)
-    if known.program is None:
+    steps.patterns.add(pattern)
+    known = compiled(pattern) if len(steps.patterns) <= MOST_PATTERNS else None
+    if known is None or known.program is None:
         steps.skipped += 1
         return None
     steps.take(known.cost(len(text)))
@@ -165,7 +166,11 @@ def _required(validator: Any, required: Json, instance: Json, schema: Json) -> A
 
 def _multiple_of(validator: Any, step: Json, instance: Json, schema: Json) -> Any:
     """Divide as numbers are written: 0.3 is three times 0.1, which floats deny."""
-    if _are_numbers(instance) and (_exact(instance) / _exact(step)).denominator != 1:
+    if not _are_numbers(instance):
+        return
+    whole, part = _exact(instance), _exact(step)
+    current().take((whole.numerator.bit_length() + part.denominator.bit_length()) // 100)
+    if (whole / part).denominator != 1:
         yield _error(f"{_shown(instance)} is not a multiple of {step}")
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import re2
 
 
+MOST_PATTERNS = 30
+"""The most patterns of one schema; what is more is not checked."""
+
+
 class Pattern(NamedTuple):
     """A pattern, compiled; without `program` it is not supported, and `why` says the reason."""
 
@@ -34,7 +38,7 @@ class Pattern(NamedTuple):
         return bool(self.program and self.program.search(text.encode(errors="replace")))
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=2 * MOST_PATTERNS)
 def compiled(pattern: str) -> Pattern:
     """Compile a pattern, or say why that cannot be done."""
     import re2  # only needed where there is a pattern
@@ -177,6 +181,6 @@ def _listed(ranges: Iterator[tuple[int, int]]) -> str:
 _SETS = {r"\s": _listed(iter(_SPACES)), r"\S": _listed(_ranges())}
 
 _LONGEST = 2000
-_MEMORY = 1 << 20
+_MEMORY = 1 << 19
 _STATES_A_STEP = 2000
 _BROKEN = ("missing )", "unexpected )", "missing ]", "trailing \\", "no argument for repetition")

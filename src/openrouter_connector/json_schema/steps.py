@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..values import Json
@@ -34,6 +34,8 @@ class Steps:
     left: int
     trusted: bool = False
     """Whether the schema is our own: its patterns are in Python's syntax, and run as such."""
+    patterns: set[str] = field(default_factory=set)
+    """The patterns that were used."""
     skipped: int = 0
     """How many times a keyword was not judged, since its pattern is not supported."""
 
@@ -66,7 +68,7 @@ def measure(value: Json, most: int, deepest: int) -> int:
     size, waiting = 0, [(value, 0)]
     while waiting:
         one, depth = waiting.pop()
-        size += 1 + _length(one)
+        size += _WEIGHT + _length(one)
         if size > most:
             raise NotValidatedError(f"is too large: more than {most:,} values and characters")
         if depth > deepest:
@@ -91,5 +93,6 @@ def _length(value: Json) -> int:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+_WEIGHT = 4  # of a value, beside its characters
 _LONGEST_NUMBER = 4096
 _INFINITE = float("inf")

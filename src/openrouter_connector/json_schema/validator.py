@@ -15,7 +15,7 @@ from .steps import NotValidatedError, Steps, counted
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-MOST_STEPS = 100_000
+MOST_STEPS = 50_000
 """The steps of one validation, in about half a second."""
 
 
