@@ -24,7 +24,7 @@ def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
     except NotValidatedError as error:
         errors = error.found
         if not errors:
-            yield Problem("", f"is not what the form allows, and {error} as a whole")
+            yield Problem("", f"does not fit the form, and {error}; send less at once")
     for one in errors:
         # What is missing of the form was found already, with the conditions in mind.
         if one.validator != "required" or one.validator_value == FILE_ENTRY["required"]:

@@ -93,24 +93,24 @@ class _Check:
         waiting: list[tuple[Path, Json]] = [((), self.schema)]
         while waiting:
             path, schema = waiting.pop()
-            for where, part in parts(schema, path):
-                seen.add(id(part))
+            for where, part in parts(schema, path, seen=seen):
                 self._own_words(where, part)
                 for word in REFERENCES & part.keys():
                     reference = part[word]
                     if isinstance(reference, str) and reference not in resolved:
                         found = self._resolved(resolver, (*where, word), reference)
                         resolved[reference] = found
-                        waiting += [] if id(found) in seen else [((*where, word), found)]
+                        waiting.append(((*where, word), found))
         self._hidden_are_some(resolved)
         return resolved
 
     def _hidden_are_some(self, resolved: dict[str, Json]) -> None:
         """Check what references find where the schema of schemas does not look."""
         checked = {id(part) for _, part in parts(self.schema, only=HOLDERS)}
-        for reference, found in resolved.items():
+        for reference in sorted(resolved, key=lambda one: one.count("/")):  # the outer ones first
+            found = resolved[reference]
             if id(found) not in checked:
-                checked.add(id(found))
+                checked |= {id(part) for _, part in parts(found, only=HOLDERS)}
                 self._is_one(found, (reference,))
 
     def _own_words(self, path: Path, schema: JsonObject) -> None:
@@ -155,15 +155,24 @@ class _Check:
 
 
 def parts(
-    schema: Json, path: Path = (), only: set[str] | None = None
+    schema: Json,
+    path: Path = (),
+    *,
+    only: set[str] | None = None,
+    seen: set[int] | None = None,
 ) -> Iterator[tuple[Path, JsonObject]]:
-    """Give all schemas of a document with their paths; those under `only` some keywords."""
+    """Give all schemas of a document with their paths; those under `only` some keywords.
+
+    What is `seen` already is left out, and what is given is added to it.
+    """
+    seen = set() if seen is None else seen
     waiting: list[tuple[Path, Json]] = [(path, schema)]
     while waiting:
         where, one = waiting.pop()
         if isinstance(one, list):
             waiting += [((*where, index), inner) for index, inner in enumerate(one)]
-        elif isinstance(one, dict):
+        elif isinstance(one, dict) and id(one) not in seen:
+            seen.add(id(one))
             yield where, one
             for word, inner in one.items():
                 if word in MAPS and isinstance(inner, dict):
