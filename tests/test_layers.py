@@ -18,6 +18,7 @@ LEVELS = """
     runtime
     definition
     hooks
+    json_schema
     secret
     errors
     values money

@@ -177,6 +177,14 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """An output with warnings about it, as the hook of an action returns it."""
+
+    output: Json
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One step of a running action. The last is `result`; a failure is raised instead.
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import Connector, Event, IncompleteError, InputError, Result
+from openrouter_connector import Connector, Event, FileStore, IncompleteError, InputError, Result
 from openrouter_connector.sandbox import Sandbox
+from scripted import ASK, completion, reply, scripted
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -124,3 +125,42 @@ def test_a_schema_that_is_none_is_refused(ask: Ask, count: Count, schema: Any) -
 def test_a_schema_is_needed_for_data(ask: Ask) -> None:
     with pytest.raises(InputError, match=r"response\.responseSchema.*missing"):
         ask(response={"responseFormat": "JSON"})
+
+
+def test_why_a_schema_is_not_strict_is_told_before_and_after(
+    ask: Ask, sent: Sent, connector: Connector, played: Sandbox
+) -> None:
+    schema = PERSON | {"required": ["name"]}
+    told = "response.responseSchema: the schema is not sent as strict, since it leaves a choice"
+    assert any(one.startswith(told) for one in ask(response=json_of(schema)).metadata["warnings"])
+    assert json.dumps(schema) in sent()["messages"][-1]["content"]
+
+    async def checked() -> Any:
+        asked = {"model": "sandbox/echo", "userPrompt": "Who?", "response": json_of(schema)}
+        async with connector.connect(played.token, base_url=played.base_url) as session:
+            return await session.check("ask", asked)
+
+    assert any(one.startswith(told) for one in asyncio.run(checked()).warnings)
+
+
+def test_a_list_is_asked_for_inside_an_object_and_comes_out_of_it(ask: Ask, sent: Sent) -> None:
+    result = ask(response=json_of({"type": "array", "items": {"type": "string"}}))
+    assert isinstance(result.output, list)
+    assert sent()["response_format"]["json_schema"]["schema"]["type"] == "object"
+
+
+def test_an_answer_too_large_to_judge_is_not_lost(connector: Connector, store: FileStore) -> None:
+    schema = {"type": "array", "items": {"type": "array", "items": {}}}
+    value = [[1] * 400] * 400
+    asked = ASK | {"response": json_of(schema)}
+    with scripted(reply({"data": []}), reply(completion(json.dumps(value)))) as server:
+        found = connector.run("ask", asked, base_url=server.base_url, files=store)
+    assert found.output == value
+    assert any("not held against the whole schema" in one for one in found.metadata["warnings"])
+    assert len(server.requests) == 2
+
+
+def test_a_pattern_that_is_not_checked_is_told(ask: Ask) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "(?=s)"}}}
+    warnings = ask(response=json_of(schema)).metadata["warnings"]
+    assert any("properties.a.pattern" in one and "is not checked" in one for one in warnings)

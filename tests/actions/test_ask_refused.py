@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import Connector, FileStore, IncompleteError
+from openrouter_connector import Connector, FileStore, IncompleteError, InputError
 from scripted import ASK, completion, reply, scripted
 
 
@@ -46,18 +46,29 @@ ELSEWHERE = {"$id": "https://example.com/x", "$ref": "#/$defs/y"}
 
 
 @pytest.mark.parametrize(
-    ("schema", "text"),
+    ("schema", "told"),
     [
-        ({"$ref": "#/$defs/x", "$defs": {"x": ELSEWHERE, "y": {}}}, '"paid for"'),
-        ({"anyOf": [{"$ref": "#"}]}, '"paid for"'),
-        ({"multipleOf": 0.1}, "1" + "0" * 400),
+        (
+            {"$ref": "#/$defs/x", "$defs": {"x": ELSEWHERE, "y": {}}},
+            r"\$defs\.x\.\$id names another",
+        ),
+        ({"anyOf": [{"$ref": "#"}]}, "'#', which leads back to itself"),
     ],
 )
-def test_an_answer_that_cannot_be_judged_is_kept(
-    connector: Connector, store: FileStore, schema: Any, text: str
+def test_a_schema_that_judges_no_answer_is_refused_before_anything_is_paid(
+    connector: Connector, store: FileStore, schema: Any, told: str
 ) -> None:
     asked = ASK | {"response": {"responseFormat": "JSON", "responseSchema": schema}}
-    answers = [reply({"data": []}), *[reply(completion(text))] * 2]
-    with scripted(*answers) as server, pytest.raises(IncompleteError) as raised:
+    with scripted(reply(completion("1"))) as server, pytest.raises(InputError, match=told):
         connector.run("ask", asked, base_url=server.base_url, files=store)
-    assert raised.value.partial == text
+    assert server.requests == []
+
+
+def test_a_number_too_large_for_a_float_is_judged_exactly(
+    connector: Connector, store: FileStore
+) -> None:
+    schema = {"type": "number", "multipleOf": 0.1}
+    asked = ASK | {"response": {"responseFormat": "JSON", "responseSchema": schema}}
+    with scripted(reply({"data": []}), reply(completion("1" + "0" * 400))) as server:
+        found = connector.run("ask", asked, base_url=server.base_url, files=store)
+    assert found.output == 10**400

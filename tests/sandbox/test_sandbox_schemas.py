@@ -9,6 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from openrouter_connector.sandbox.refusals import Refusal
+from openrouter_connector.sandbox.schema_instance import instance
+
 Say = Callable[..., dict[str, Any]]
 INTEGER = {"type": "integer"}
 SCHEMAS: dict[str, dict[str, Any]] = {
@@ -117,3 +120,28 @@ def test_a_schema_in_the_prompt_is_followed_in_a_fence(say: Say) -> None:
 def test_json_without_a_schema_is_an_answer(say: Say) -> None:
     answer = json.loads(content(say(response_format={"type": "json_object"})))
     assert "Hello" in answer["answer"]
+
+
+NODE = {"$ref": "#/$defs/node"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 10**9, "items": {}},
+        {"type": "string", "minLength": 10**9},
+        {"type": "object", "minProperties": 10**9},
+        {"type": "number", "minimum": 10**400},
+        {"$defs": {"node": {"type": "object", "properties": {f"p{i}": NODE for i in range(40)},
+                            "required": [f"p{i}" for i in range(40)]}}, **NODE},
+    ],
+)  # fmt: skip
+def test_a_schema_that_wants_too_much_is_refused(schema: Any) -> None:
+    with pytest.raises(Refusal) as raised:
+        instance(schema)
+    assert raised.value.status == 400
+
+
+@pytest.mark.parametrize("pattern", ["(.*)*(.*)*(.*)*(.*)*(.*)*b", "(?=x)"])
+def test_no_pattern_keeps_the_sandbox_busy(pattern: str) -> None:
+    assert isinstance(instance({"type": "string", "pattern": pattern}), str)

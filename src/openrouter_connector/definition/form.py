@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from ..errors import InputError, Problem
+from ..json_schema import InvalidSchemaError, read_schema
 from ..values import FileEntry, Json, JsonObject, is_url
 from .fits import fits
 from .model import Action, Property
 from .paths import filled, placeholders
-from .problems import Path, dotted, invalid, schema_fault
+from .problems import Path, dotted, invalid
 from .schema import parameters_schema
 
 
@@ -104,10 +104,10 @@ class Form:
             elif prop.made_of and (made := _made(prop, holder)) not in (None, value):
                 yield Problem(dotted(path), f"is {value!r}, and {prop.made_of} is {made!r}")
             elif prop.control_type == "JSON_SCHEMA_BUILDER" and isinstance(value, str | dict):
-                if fault := schema_fault(value):
-                    yield Problem(dotted(path), fault)
-                elif isinstance(value, str):
-                    holder[name] = json.loads(value)
+                try:
+                    holder[name] = read_schema(value)
+                except InvalidSchemaError as error:
+                    yield Problem(dotted(path), str(error))
 
     def _invalid(self, values: JsonObject) -> Iterable[Problem]:
         return () if fits(self.action.properties, values) else invalid(self.schema, values)

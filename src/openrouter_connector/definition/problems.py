@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from functools import cache, partial
-from re import search
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
+from ..json_schema import NotValidatedError, Validator
 from ..values import FILE_KEYS, Json, JsonObject
 from .schema import FILE_ENTRY
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import ValidationError
 
 Path = tuple[str | int, ...]
 
 
 def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
-    """Say what jsonschema finds wrong with parameters."""
-    for error in validator(schema).iter_errors(values):
+    """Say what jsonschema finds wrong with parameters, within bounds."""
+    try:
+        errors: Sequence[ValidationError] = validator(schema).errors(values, _MOST_TOLD)
+    except NotValidatedError as error:
+        errors = error.found
+        if not errors:
+            yield Problem("", f"does not fit the form, and {error}; send less at once")
+    for one in errors:
         # What is missing of the form was found already, with the conditions in mind.
-        if error.validator != "required" or error.validator_value == FILE_ENTRY["required"]:
-            yield from _told(error)
+        if one.validator != "required" or one.validator_value == FILE_ENTRY["required"]:
+            yield from _told(one)
 
 
-def validator(schema: JsonObject) -> Draft202012Validator:
-    """Give what judges by a schema, with `$` as JSON Schema means it: at the very end."""
-    return _strict()(schema)
-
-
-@cache
-def _strict() -> type[Draft202012Validator]:
-    from jsonschema import Draft202012Validator, validators  # heavy, and only needed when in doubt
-
-    kind: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
-        Draft202012Validator, {"pattern": _unlike}
-    )
-    return kind
-
-
-def _unlike(_: object, pattern: str, value: Json, schema: JsonObject) -> Iterator[ValidationError]:
-    from jsonschema import ValidationError
-
-    # Python's `$` stands before a line break at the end as well.
-    if isinstance(value, str) and not search(pattern.removesuffix("$") + r"\Z", value):
-        yield ValidationError(f"{value!r} does not match {pattern!r}")
+def validator(schema: JsonObject) -> Validator:
+    """Give what judges by a schema of ours, with `$` as JSON Schema means it: at the very end."""
+    return Validator(schema, trusted=True)
 
 
 def dotted(path: Iterable[str | int]) -> str:
@@ -61,48 +47,6 @@ def closest(name: str, known: Iterable[str]) -> str:
     lowered = {word.lower(): word for word in known}
     found = get_close_matches(name.lower().replace("_", ""), lowered, n=1)
     return f"; did you mean {lowered[found[0]]!r}?" if found else ""
-
-
-def schema_fault(value: Json) -> str | None:
-    """Say why a value, as text or as an object, is no JSON Schema; None when it is one."""
-    from jsonschema import Draft202012Validator, SchemaError
-
-    try:
-        schema = json.loads(value) if isinstance(value, str) else value
-        if not isinstance(schema, dict):
-            return 'is not a JSON Schema: it must be an object such as {"type": "object"}'
-        Draft202012Validator.check_schema(schema)
-        return next(filter(None, map(partial(_dead_end, schema), _references(schema))), None)
-    except RecursionError:
-        return "is nested too deeply"
-    except ValueError:
-        return "is not a JSON Schema: it is not JSON"
-    except SchemaError as error:
-        where = ".".join(map(str, error.absolute_path))
-        return f"is not a JSON Schema: {where + ': ' if where else ''}{error.message}"
-
-
-def _dead_end(schema: JsonObject, reference: str) -> str | None:
-    """Say why a reference leads nowhere, or back to itself."""
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-    from referencing.jsonschema import DRAFT202012
-
-    resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
-    seen: set[str] = set()
-    following: Json = reference
-    while isinstance(following, str):
-        if not following.startswith("#"):
-            return f"refers to {following!r}; only references inside the schema work"
-        if following in seen:
-            return f"refers to {following!r}, which leads back to itself"
-        seen.add(following)
-        try:
-            found = resolver.lookup(following).contents
-        except Unresolvable:
-            return f"refers to {following!r}, which is not in it"
-        following = next(_here(found), None)
-    return None
 
 
 def _told(error: ValidationError) -> Iterator[Problem]:
@@ -141,24 +85,6 @@ def _meant(error: ValidationError) -> list[ValidationError]:
     return min(fitting, key=len, default=[])
 
 
-def _references(schema: Json) -> Iterator[str]:
-    yield from _here(schema)
-    if isinstance(schema, dict):
-        for value in schema.values():
-            yield from _references(value)
-    elif isinstance(schema, list):
-        for value in schema:
-            yield from _references(value)
-
-
-def _here(schema: Json) -> Iterator[str]:
-    """Give what a schema itself refers to, not what is inside it."""
-    if isinstance(schema, dict):
-        for word in ("$ref", "$dynamicRef"):
-            if isinstance(reference := schema.get(word), str):
-                yield reference
-
-
 def _mistyped(value: Json, limit: Json) -> str:
     kinds = limit if isinstance(limit, list) else [limit]
     return f"must be {' or '.join(_KINDS[kind] for kind in kinds)}, not {_kind(value)}"
@@ -188,6 +114,8 @@ _SENTENCES: dict[str, Callable[[Json, Json], str]] = {
     "pattern": lambda value, limit: f"{value!r} does not look like one ({limit[4:-2]})",
     "anyOf": lambda value, limit: f"is {_kind(value)} of a kind that cannot be here",
 }
+
+_MOST_TOLD = 1000
 
 _KINDS = {
     "string": "a text",

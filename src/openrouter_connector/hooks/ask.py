@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import IncompleteError
-from ..values import Call, Facts, Json, JsonObject
-from .structured import asked, misfits, parsed
-from .structured import repair as repair
+from ..values import Call, Facts, Json, JsonObject, Noted
 
 
 def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
@@ -18,12 +16,16 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
     schema = _schema(values)
     if schema is None:
         return call
+    from ..json_schema import warnings_of
+    from .structured import asked
+
     body = dict(call.body or {})
     body.pop("stream", None)
-    wanted, words = asked(schema, facts)
-    if words:
-        body["messages"] = [*body["messages"], {"role": "system", "content": words}]
-    return replace(call, body={**wanted, **body})
+    wanted = asked(schema, facts)
+    if wanted.words:
+        body["messages"] = [*body["messages"], {"role": "system", "content": wanted.words}]
+    told = [f"response.responseSchema: {one}" for one in (*wanted.warnings, *warnings_of(schema))]
+    return replace(call, body={**wanted.body, **body}, warnings=(*call.warnings, *told))
 
 
 def output(output: Json, values: JsonObject) -> Json:
@@ -31,16 +33,17 @@ def output(output: Json, values: JsonObject) -> Json:
     schema = _schema(values)
     if schema is None:
         return output or ""
-    text = output or ""
-    try:
-        answer = parsed(text)
-    except ValueError:
-        raise IncompleteError("the answer is not JSON", status=200, partial=text) from None
-    if problems := misfits(schema, answer):
-        raise IncompleteError(
-            f"the answer does not fit the schema: {problems}", status=200, partial=text
-        )
-    return answer
+    from .structured import answered
+
+    answer = answered(schema, output or "")
+    return Noted(answer.value, answer.warnings) if answer.warnings else answer.value
+
+
+def repair(call: Call, error: IncompleteError) -> Call:
+    """Ask once more, for data that was not right."""
+    from .structured import repair
+
+    return repair(call, error)
 
 
 def _schema(values: JsonObject) -> JsonObject | None:

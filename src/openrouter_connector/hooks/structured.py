@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import replace
-from re import DOTALL, search, sub
+from re import sub
 from typing import NamedTuple
 
 from ..errors import IncompleteError
+from ..json_schema import MOST_STEPS, judge
+from ..json_schema.root import unwrapped, wrapped
+from ..json_schema.strict import strict_form
 from ..values import Call, Facts, Json, JsonObject
+from .json_text import Found, values_in
 
 
 class Asked(NamedTuple):
@@ -19,6 +23,15 @@ class Asked(NamedTuple):
     """The parameters that hold the model to it, as far as it takes them."""
     words: str
     """What to say besides; empty where the parameters are enough."""
+    warnings: tuple[str, ...] = ()
+    """Why a model that could be held to it strictly is not."""
+
+
+class Answer(NamedTuple):
+    """What an answer says, and what the user should know of it."""
+
+    value: Json
+    warnings: tuple[str, ...] = ()
 
 
 def asked(schema: JsonObject, facts: Facts | None) -> Asked:
@@ -26,44 +39,47 @@ def asked(schema: JsonObject, facts: Facts | None) -> Asked:
 
     A model of which nothing is known is asked for JSON, in words too. One whose server lists no
     parameters at all is not OpenRouter's: such servers take a schema, and some nothing else.
+    A schema that strict mode does not support goes into the words as well.
     """
     listed = facts.row.get("supported_parameters") if facts else None
     supported = listed if isinstance(listed, list) else None
-    described = {"response_format": {"type": "json_schema", "json_schema": _strict(schema)}}
-    if supported and "structured_outputs" in supported:
-        return Asked(described, "")
-    if facts and listed is None:
-        return Asked(described, _request(schema))
-    takes_json = supported is None or "response_format" in supported
-    return Asked(
-        {"response_format": {"type": "json_object"}} if takes_json else {}, _request(schema)
-    )
+    holds = supported is not None and "structured_outputs" in supported
+    if not holds and not (facts and listed is None):
+        takes_json = supported is None or "response_format" in supported
+        return Asked(
+            {"response_format": {"type": "json_object"}} if takes_json else {}, _request(schema)
+        )
+    strict = strict_form(schema)
+    sent = strict.schema or wrapped(schema)
+    title = sub(r"[^A-Za-z0-9_-]+", "_", str(schema.get("title") or "answer"))[:64]
+    named = {"name": title, "strict": strict.schema is not None, "schema": sent}
+    described = {"response_format": {"type": "json_schema", "json_schema": named}}
+    words = "" if holds and strict.schema else _request(sent)
+    told = f"the schema is not sent as strict, since {strict.why}; it goes into the prompt as well"
+    return Asked(described, words, () if strict.schema else (told,))
 
 
-def parsed(text: str) -> Json:
-    """Parse JSON: bare, in a code fence, or with words around it; ValueError if there is none."""
-    fenced = search(r"```(?:json)?\s*\n(.*?)```", text, DOTALL)
-    parts = [text, fenced[1] if fenced else "", *(_between(text, *pair) for pair in ("{}", "[]"))]
-    for part in parts:
-        with suppress(ValueError, RecursionError):
-            return json.loads(part, parse_constant=_refused)
-    raise ValueError(text)
-
-
-def misfits(schema: JsonObject, answer: Json) -> str:
-    """Say what of the answer does not fit, nothing if all of it does."""
-    from jsonschema import Draft202012Validator  # heavy, and only needed for data
-    from referencing.exceptions import Unresolvable
-
-    try:
-        errors = sorted(Draft202012Validator(schema).iter_errors(answer), key=lambda e: e.json_path)
-    except RecursionError:
-        return "the schema goes round in circles"
-    except Unresolvable:
-        return "the schema refers to what is not in it"
-    except ArithmeticError as error:  # a number too large to be compared
-        return str(error)
-    return "; ".join(f"{error.json_path}: {error.message}" for error in errors[:5])
+def answered(schema: JsonObject, text: str) -> Answer:
+    """Return the value of an answer that fits the schema; IncompleteError keeps the raw text."""
+    found = _largest(values_in(text))
+    if not found:
+        raise IncompleteError("the answer is not JSON", status=200, partial=text)
+    steps = MOST_STEPS // len(found)
+    fitting: list[tuple[Found, Answer]] = []
+    misfit, least = "", -1
+    for one in found:
+        answer, problems = _fitting(schema, one.value, steps)
+        if answer:
+            fitting.append((one, answer))
+        elif one.length > least:
+            misfit, least = problems, one.length
+    if not fitting:
+        told = f"the answer does not fit the schema: {misfit}"
+        raise IncompleteError(told, status=200, partial=text)
+    fitting = [one for one in fitting if not one[1].warnings] or fitting
+    # A draft comes before the answer, and a remark with a bracket or two after it.
+    enough = max(one.length for one, _ in fitting) / 2
+    return [answer for one, answer in fitting if one.length >= enough][-1]
 
 
 def repair(call: Call, error: IncompleteError) -> Call:
@@ -81,44 +97,36 @@ def repair(call: Call, error: IncompleteError) -> Call:
     return replace(call, body=body)
 
 
-def _strict(schema: JsonObject) -> JsonObject:
-    """Name a schema as the API wants it: strict, if strict mode can say the same."""
-    title = sub(r"[^A-Za-z0-9_-]+", "_", str(schema.get("title") or "answer"))[:64]
-    closed = _closed(schema)
-    return {"name": title, "strict": closed is not None, "schema": closed or schema}
+def _largest(found: list[Found]) -> list[Found]:
+    """Keep those that are worth to be looked at, in their order."""
+    if len(found) <= _MOST_LOOKED_AT:
+        return found
+    least = sorted(one.length for one in found)[-_MOST_LOOKED_AT]
+    return [one for one in found if one.length >= least][-_MOST_LOOKED_AT:]
 
 
-def _closed(schema: Json) -> Json:
-    """Say what strict mode wants to hear: all properties required, and no others.
+def _fitting(schema: JsonObject, value: Json, steps: int) -> tuple[Answer | None, str]:
+    """Return what of a value fits, or what is wrong with it.
 
-    None for a schema that leaves a choice of properties, or combines others. What fits the
-    closed schema fits the one it came from.
+    What takes too long to be validated was paid for, and is returned with a warning.
     """
-    if not isinstance(schema, dict) or schema.keys() & _OPEN or schema.get("additionalProperties"):
-        return None
-    inner = {word: _each(schema[word]) for word in _INNER & schema.keys()}
-    if "items" in schema:
-        inner["items"] = _closed(schema["items"])
-    if "object" in schema.get("type", "") or "properties" in schema:
-        names = list(schema.get("properties", {}))
-        if not names or set(schema.get("required") or names) != set(names):
-            return None
-        inner |= {"required": names, "additionalProperties": False}
-    return None if None in inner.values() else {**schema, **inner}
+    problems = ""
+    for meant in _meanings(schema, value):
+        judged = judge(schema, meant, steps)
+        if judged.open:
+            told = f"the answer was not held against the whole schema: {judged.open}"
+            return Answer(meant, (told,)), ""
+        if not judged.problems:
+            return Answer(meant), ""
+        problems = problems or judged.problems
+    return None, problems
 
 
-def _each(schemas: Json) -> Json:
-    """Close the schemas of an object or a list; None if one of them cannot be."""
-    if isinstance(schemas, list):
-        closed = [_closed(schema) for schema in schemas]
-        return None if None in closed else closed
-    named = {name: _closed(schema) for name, schema in schemas.items()}
-    return None if None in named.values() else named
-
-
-# Words that hold schemas, and words that combine them or allow what is not listed.
-_INNER = {"properties", "$defs", "definitions", "anyOf"}
-_OPEN = {"allOf", "oneOf", "not", "if", "patternProperties", "dependentSchemas", "prefixItems"}
+def _meanings(schema: JsonObject, value: Json) -> Iterator[Json]:
+    """Give what a value may mean: itself, what is in its wrapper, or the JSON that it says."""
+    yield from unwrapped(schema, value)
+    if isinstance(value, str) and len(inner := values_in(value)) == 1:
+        yield from unwrapped(schema, inner[0].value)
 
 
 def _request(schema: JsonObject) -> str:
@@ -128,9 +136,4 @@ def _request(schema: JsonObject) -> str:
     )
 
 
-def _between(text: str, first: str, last: str) -> str:
-    return text[text.find(first) : text.rfind(last) + 1] if first in text else ""
-
-
-def _refused(constant: str) -> Json:
-    raise ValueError(f"{constant} is not JSON")
+_MOST_LOOKED_AT = 10

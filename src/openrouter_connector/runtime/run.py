@@ -22,7 +22,7 @@ from ..errors import (
     NotFoundError,
     Problem,
 )
-from ..values import Call, Event, FileEntry, Json, JsonObject, Result
+from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
 from .catalogue import Catalogue
 from .dialects import DIALECTS, Dialect, whole
@@ -156,10 +156,14 @@ class Run:
         return DIALECTS[self.call.dialect]
 
     def output(self) -> Json:
-        """Read the output; IncompleteError when it is not what was asked for."""
+        """Read the output, and keep what its hook notes of it; IncompleteError without one."""
         part = has_paths(self.action.output) and isinstance(self.reply, dict)
         reply = self.dialect.flat(self.reply) if part else self.reply
-        return self.rescued or read(self.action, reply, self.values)
+        output = self.rescued or read(self.action, reply, self.values)
+        if isinstance(output, Noted):
+            self.warnings += output.warnings
+            return output.output
+        return output
 
     def complete(self, error: ConnectorError) -> None:
         """Put into an error what is known of the run."""

@@ -246,13 +246,17 @@ def _size(count: int) -> str:
     return f"{count} bytes" if count < 1000 else f"{count / 1000:.1f} kB"
 
 
+MOST_TRIES = 1000
+
+
 def _objects(text: str) -> Iterator[JsonObject]:
     decoder = json.JSONDecoder()
-    start = text.find("{")
-    while start != -1:
+    start, tries = text.find("{"), MOST_TRIES
+    while start != -1 and tries:
+        tries -= 1
         try:
             found, end = decoder.raw_decode(text, start)
-        except ValueError:
+        except (ValueError, RecursionError):
             end = start + 1
         else:
             yield found

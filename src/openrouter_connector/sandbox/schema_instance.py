@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Protocol, Self
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
+from openrouter_connector import json_schema
+from openrouter_connector.json_schema.regex import compiled
 from openrouter_connector.values import Json, JsonObject
+
+from .refusals import Refusal, invalid
 
 DEPTH = 6
 FORMATS = {
@@ -47,35 +46,34 @@ class Subject(Protocol):
 def instance(schema: Json, name: str = "answer", about: Subject | None = None) -> Json:
     """Give a value that satisfies the schema; `name` colours its texts, as does a subject.
 
-    Local `$ref`s are followed; an optional property that contains itself is left out.
+    Local `$ref`s are followed; an optional property that contains itself is left out. Refusal for
+    a schema that wants too much.
     """
-    return _Maker(schema, about).make(schema, name, DEPTH)
+    try:
+        return _Maker(schema, about, [LARGEST]).make(schema, name, DEPTH)
+    except (ArithmeticError, RecursionError):
+        raise _too_large() from None
 
 
 def is_schema(found: Json) -> bool:
     """Whether it is a JSON Schema, and not only some JSON."""
-    if not isinstance(found, dict) or not found.keys() & WORDS:
-        return False
-    return _is_schema(json.dumps(found))
+    return isinstance(found, dict) and bool(found.keys() & WORDS) and json_schema.is_schema(found)
 
 
-@lru_cache(maxsize=64)
-def _is_schema(text: str) -> bool:
-    """Check a schema against that of all schemas, which takes milliseconds."""
-    try:
-        Draft202012Validator.check_schema(json.loads(text))
-    except SchemaError:
-        return False
-    return True
-
-
+LARGEST = 1_000_000
+"""The most characters of an instance, or what takes as much time."""
 WORDS = {"type", "properties", "items", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"}
 
 
+def _too_large() -> Refusal:
+    return invalid("schema", f"a schema whose instances have at most {LARGEST:,} characters")
+
+
 class _Maker:
-    def __init__(self, root: Json, about: Subject | None) -> None:
+    def __init__(self, root: Json, about: Subject | None, left: list[int]) -> None:
         self.root = root
         self.about = about
+        self.left = left
         self.makers: dict[str, Callable[[JsonObject, str, int], Json]] = {
             "object": self.object,
             "array": self.array,
@@ -86,35 +84,46 @@ class _Maker:
             "null": lambda schema, name, depth: None,
         }
 
+    def take(self, count: int) -> None:
+        """Count what is made; all makers of one instance share the count."""
+        self.left[0] -= count
+        if self.left[0] < 0:
+            raise _too_large()
+
     def make(self, schema: Json, name: str, depth: int) -> Json:
-        schema = self.plain(schema)
+        self.take(10 + len(name))
+        schema = self.plain(schema, depth)
         if "const" in schema:
+            self.take(len(json.dumps(schema["const"])))
             return schema["const"]
         kind = kind_of(schema)
-        if "items" in schema:
+        if "items" in schema and not isinstance(schema["items"], list):
             schema = schema | {"items": self.plain(schema["items"])}
         if self.about is not None:
             said = self.about.say(schema, kind, name)
             if said is not None and _holds(schema, kind, said):
                 return said
         if schema.get("enum"):
+            self.take(len(json.dumps(schema["enum"][0])))
             return schema["enum"][0]
+        self.take(int(schema.get("minLength", 0)) if kind == "string" else 0)
         return self.makers[kind](schema, name, depth - 1)
 
-    def plain(self, schema: Json) -> JsonObject:
-        """Fold references and combinations into one flat schema."""
+    def plain(self, schema: Json, depth: int = DEPTH) -> JsonObject:
+        """Fold references and combinations into one flat schema; far down, the simplest choice."""
         if not isinstance(schema, dict):
             return {}
         plain: JsonObject = schema
         followed: set[str] = set()
+        self.take(10 + len(plain))
         while (reference := plain.get("$ref")) is not None and reference not in followed:
             followed.add(reference)
             plain = self.lookup(reference) | _without(plain, "$ref")
         for word in ("oneOf", "anyOf"):
             if choices := plain.get(word):
-                plain = _merged(_without(plain, word), self.plain(_best(choices)))
+                plain = _merged(_without(plain, word), self.plain(_best(choices, depth), depth))
         for part in plain.get("allOf", ()):
-            plain = _merged(_without(plain, "allOf"), self.plain(part))
+            plain = _merged(_without(plain, "allOf"), self.plain(part, depth))
         return plain
 
     def lookup(self, reference: str) -> JsonObject:
@@ -138,14 +147,16 @@ class _Maker:
         return made
 
     def array(self, schema: JsonObject, name: str, depth: int) -> Json:
-        if (prefix := schema.get("prefixItems")) is not None:
+        listed = schema.get("items")
+        prefix = listed if isinstance(listed, list) else schema.get("prefixItems")
+        if prefix is not None:
             return [self.make(inner, name, depth) for inner in prefix]
         fewest, item = schema.get("minItems", 0), schema.get("items", {})
         made = []
         if self.about is not None and depth > 0:
             inner = {key: self.plain(one) for key, one in item.get("properties", {}).items()}
             parts = self.about.parts(item | {"properties": inner})[: schema.get("maxItems")]
-            made = [_Maker(self.root, part).make(item, name, depth) for part in parts]
+            made = [_Maker(self.root, part, self.left).make(item, name, depth) for part in parts]
         many = max(fewest, 0 if made or depth <= 0 else min(2, schema.get("maxItems", 2)))
         made += [self.make(item, name, depth) for _ in range(many - len(made))]
         return _told_apart(made, fewest) if schema.get("uniqueItems") else made
@@ -176,7 +187,7 @@ def _text(schema: JsonObject, name: str) -> str:
     if (form := FORMATS.get(schema.get("format", ""))) is not None:
         return form
     if (pattern := schema.get("pattern")) is not None:
-        return next((guess for guess in GUESSES if re.search(pattern, guess)), GUESSES[0])
+        return next(filter(compiled(pattern).found_in, GUESSES), GUESSES[0])
     text = f"sandbox {name}"
     text = text.ljust(schema.get("minLength", 0), ".")
     return text[: schema.get("maxLength", len(text))]
@@ -211,8 +222,14 @@ def _holds(schema: JsonObject, kind: str, said: Json) -> bool:
     return True
 
 
-def _best(choices: list[Json]) -> Json:
+def _best(choices: list[Json], depth: int) -> Json:
+    if depth <= 0:  # what holds others of its kind must end somewhere
+        leaves = (one for one in choices if isinstance(one, dict) and one.get("type") in LEAVES)
+        return next(leaves, choices[0])
     return next((choice for choice in choices if choice != {"type": "null"}), choices[0])
+
+
+LEAVES = ("null", "boolean", "integer", "number", "string")
 
 
 def _merged(one: JsonObject, other: JsonObject) -> JsonObject:

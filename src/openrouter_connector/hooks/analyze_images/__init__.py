@@ -20,7 +20,7 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
     body, text = call.body or {}, tasks.instruction(values)
     wanted: JsonObject = {}
     if schema := tasks.schema(values):
-        wanted, words = structured.asked(schema, facts)
+        wanted, words, _ = structured.asked(schema, facts)
         text = f"{text}\n\n{words}" if words else text
     *before, last = body["messages"]
     parts = [{"type": "text", "text": text}, *last["content"]]

@@ -1,0 +1,306 @@
+"""Keywords of JSON Schema whose work jsonschema does not bound, or does by Python's patterns."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from ..values import Json, JsonObject
+from .regex import MOST_PATTERNS, compiled
+from .steps import current, measure
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+Keyword = Callable[[Any, Json, Json, Json], "Iterator[ValidationError] | None"]
+
+
+def replaced(words: dict[str, Keyword]) -> dict[str, Keyword]:
+    """Return the keywords of a draft, with those of them that are here in place of its own."""
+    own = {word: _OWN.get(word, function) for word, function in words.items()}
+    return {
+        word: _counted(word, _sure(function) if word in _NEGATING else function)
+        for word, function in own.items()
+    }
+
+
+def _counted(word: str, function: Keyword) -> Keyword:
+    """Count what a keyword is going to do, and the messages that it writes."""
+    many, own = word in _EACH_ITEM, word in _OWN
+
+    def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
+        steps = current()
+        size = len(instance) if many and isinstance(instance, list | dict) else 0
+        size += len(value) if isinstance(value, list | dict) and not own else 0
+        steps.take(1 + size)
+        for error in function(validator, value, instance, schema) or ():
+            steps.take(len(error.message) // _CHARACTERS_A_STEP)
+            yield error
+
+    return keyword
+
+
+def _sure(function: Keyword) -> Keyword:
+    """Hold nothing against a value where a skipped pattern would turn the judgement around."""
+
+    def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
+        before = current().skipped
+        errors = list(function(validator, value, instance, schema) or ())
+        if current().skipped == before:
+            yield from errors
+
+    return keyword
+
+
+def _matches(pattern: str, text: str) -> bool | None:
+    """Return whether a pattern is found in a text; None when that cannot be told."""
+    steps = current()
+    if steps.trusted:  # Python's `$` stands before a line break at the end as well
+        return re.search(pattern.removesuffix("$") + r"\Z", text) is not None
+    steps.patterns.add(pattern)
+    known = compiled(pattern) if len(steps.patterns) <= MOST_PATTERNS else None
+    if known is None or known.program is None:
+        steps.skipped += 1
+        return None
+    steps.take(known.cost(len(text)))
+    return known.found_in(text)
+
+
+def _pattern(validator: Any, pattern: Json, instance: Json, schema: Json) -> Any:
+    if isinstance(instance, str) and _matches(pattern, instance) is False:
+        yield _error(f"{_shown(instance)} does not match {pattern!r}")
+
+
+def _pattern_properties(validator: Any, patterns: Json, instance: Json, schema: Json) -> Any:
+    if not isinstance(instance, dict):
+        return
+    for pattern, subschema in patterns.items():
+        for name, value in instance.items():
+            current().take()
+            if _matches(pattern, name):
+                yield from validator.descend(value, subschema, path=name, schema_path=pattern)
+
+
+def _additional_properties(validator: Any, allowed: Json, instance: Json, schema: Json) -> Any:
+    if not isinstance(instance, dict):
+        return
+    extras = list(_extras(instance, schema))
+    if isinstance(allowed, dict):
+        for name in extras:
+            yield from validator.descend(instance[name], allowed, path=name)
+    elif allowed is False and extras:
+        listed = ", ".join(map(_shown, extras[:_MOST_LISTED]))
+        were = "was" if len(extras) == 1 else "were"
+        yield _error(f"Additional properties are not allowed ({listed} {were} unexpected)")
+
+
+def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
+    """Give the names that no property and no pattern of a schema is about."""
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for name in instance:
+        if name in known:
+            continue
+        current().take(1 + len(patterns))
+        if not any(_matches(pattern, name) is not False for pattern in patterns):
+            yield name
+
+
+def _unique_items(validator: Any, unique: Json, instance: Json, schema: Json) -> Any:
+    if not unique or not isinstance(instance, list):
+        return
+    current().take(measure(instance, _LARGEST, _DEEPEST) // 8)
+    if len({_canonical(item) for item in instance}) < len(instance):
+        yield _error(f"{_shown(instance)} has non-unique elements")
+
+
+def _canonical(value: Json) -> str:
+    """Write equal values alike. As text, since many numbers can be made to share one hash."""
+    return json.dumps(_plain(value), sort_keys=True)
+
+
+def _plain(value: Json) -> Json:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON does not tell 1 from 1.0
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def _enum(validator: Any, choices: Json, instance: Json, schema: Json) -> Any:
+    if not _is_among(instance, choices):
+        more = ", …" if len(choices) > _MOST_LISTED else ""
+        listed = ", ".join(map(_shown, choices[:_MOST_LISTED]))
+        yield _error(f"{_shown(instance)} is not one of [{listed}{more}]")
+
+
+def _const(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
+    if not _is_among(instance, [value]):
+        yield _error(f"{_shown(value)} was expected")
+
+
+def _is_among(instance: Json, choices: list[Json]) -> bool:
+    current().take(len(choices) // 20)
+    if isinstance(instance, str):
+        return any(isinstance(one, str) and one == instance for one in choices)
+    alike = [one for one in choices if type(one) is type(instance) or _are_numbers(one, instance)]
+    current().take(sum(measure(one, _LARGEST, _DEEPEST) for one in alike) // 8)
+    if isinstance(instance, dict | list) and alike:
+        current().take(measure(instance, _LARGEST, _DEEPEST) // 8)
+    return bool(alike) and _canonical(instance) in map(_canonical, alike)
+
+
+def _are_numbers(*values: Json) -> bool:
+    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
+
+
+def _required(validator: Any, required: Json, instance: Json, schema: Json) -> Any:
+    if isinstance(instance, dict) and isinstance(required, list):
+        current().take(len(required) // 20)
+        for name in required:
+            if name not in instance:
+                yield _error(f"{name!r} is a required property")
+
+
+def _multiple_of(validator: Any, step: Json, instance: Json, schema: Json) -> Any:
+    """Divide as numbers are written: 0.3 is three times 0.1, which floats deny."""
+    if not _are_numbers(instance):
+        return
+    whole, part = _exact(instance), _exact(step)
+    current().take((whole.numerator.bit_length() + part.denominator.bit_length()) // 100)
+    if (whole / part).denominator != 1:
+        yield _error(f"{_shown(instance)} is not a multiple of {step}")
+
+
+def _exact(number: int | float) -> Fraction:
+    return Fraction(number) if isinstance(number, int) else Fraction(repr(number))
+
+
+def _unevaluated_properties(validator: Any, subschema: Json, instance: Json, schema: Json) -> Any:
+    if not isinstance(instance, dict):
+        return
+    rest = {word: value for word, value in schema.items() if word != "unevaluatedProperties"}
+    seen = _evaluated(validator, instance, rest)
+    for name, value in instance.items():
+        if name not in seen:
+            yield from _unexpected(validator, value, subschema, name)
+
+
+def _unevaluated_items(validator: Any, subschema: Json, instance: Json, schema: Json) -> Any:
+    if not isinstance(instance, list):
+        return
+    rest = {word: value for word, value in schema.items() if word != "unevaluatedItems"}
+    seen = _evaluated(validator, instance, rest)
+    for index, value in enumerate(instance):
+        if index not in seen:
+            yield from _unexpected(validator, value, subschema, index)
+
+
+def _unexpected(validator: Any, value: Json, subschema: Json, step: str | int) -> Any:
+    if subschema is False:
+        kind = "properties" if isinstance(step, str) else "items"
+        yield _error(f"Unevaluated {kind} are not allowed ({_shown(step)} was unexpected)")
+    else:
+        yield from validator.descend(value, subschema, path=step)
+
+
+def _evaluated(validator: Any, instance: Json, schema: Json) -> set[str | int]:
+    """Find the members of an object or a list that a schema, where it fits, says something of."""
+    current().take()
+    if not isinstance(schema, dict):
+        return set()
+    seen = _named(instance, schema) if isinstance(instance, dict) else _placed(instance, schema)
+    for there, inner in _applied(validator, instance, schema):
+        seen |= _evaluated(there, instance, inner)
+    if isinstance(instance, list) and "contains" in schema:
+        inside = validator.evolve(schema=schema["contains"])
+        seen |= {index for index, one in enumerate(instance) if inside.is_valid(one)}
+    return seen
+
+
+def _named(instance: JsonObject, schema: JsonObject) -> set[str | int]:
+    current().take(len(instance))
+    if schema.keys() & {"additionalProperties", "unevaluatedProperties"}:
+        return set(instance)
+    patterns = schema.get("patternProperties", {})
+    seen = set[str | int](instance) & set(schema.get("properties", {}))
+    return seen | {
+        name for name in instance for one in patterns if _matches(one, name) is not False
+    }
+
+
+def _placed(instance: list[Json], schema: JsonObject) -> set[str | int]:
+    current().take(len(instance))
+    items, whole = schema.get("items"), set[str | int](range(len(instance)))
+    if schema.keys() & {"additionalItems", "unevaluatedItems"} or isinstance(items, dict | bool):
+        return whole
+    return set(range(len(items or schema.get("prefixItems", []))))
+
+
+def _applied(validator: Any, instance: Json, schema: JsonObject) -> Iterator[tuple[Any, Json]]:
+    """Give the schemas that hold for the same value and fit it, with who resolves for them."""
+    for word in ("$ref", "$dynamicRef", "$recursiveRef"):
+        if word in schema:
+            yield _referred(validator, word, schema[word])
+    for inner in (one for word in ("allOf", "anyOf", "oneOf") for one in schema.get(word, ())):
+        if validator.evolve(schema=inner).is_valid(instance):
+            yield validator, inner
+    if "if" in schema:
+        fits = validator.evolve(schema=schema["if"]).is_valid(instance)
+        if fits:
+            yield validator, schema["if"]
+        yield validator, schema.get("then" if fits else "else")
+    for name, inner in schema.get("dependentSchemas", {}).items():
+        if name in instance:
+            yield validator, inner
+
+
+def _referred(validator: Any, word: str, reference: str) -> tuple[Any, Json]:
+    from referencing.jsonschema import lookup_recursive_ref
+
+    resolver = validator._resolver
+    if word == "$recursiveRef":
+        found = lookup_recursive_ref(resolver)
+    else:
+        found = resolver.lookup(reference)
+    return validator.evolve(schema=found.contents, _resolver=found.resolver), found.contents
+
+
+def _error(message: str) -> ValidationError:
+    from jsonschema import ValidationError
+
+    return ValidationError(message)
+
+
+def _shown(value: Json) -> str:
+    """Write the beginning of a value."""
+    from reprlib import Repr
+
+    short = Repr()
+    short.maxstring, short.maxother, short.maxlist, short.maxdict = 100, 100, 10, 10
+    return short.repr(value)
+
+
+_OWN: dict[str, Keyword] = {
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+    "additionalProperties": _additional_properties,
+    "uniqueItems": _unique_items,
+    "enum": _enum,
+    "const": _const,
+    "required": _required,
+    "multipleOf": _multiple_of,
+    "unevaluatedProperties": _unevaluated_properties,
+    "unevaluatedItems": _unevaluated_items,
+}
+_EACH_ITEM = {
+    *("items", "additionalItems", "contains", "unevaluatedItems", "patternProperties"),
+    *("additionalProperties", "propertyNames", "unevaluatedProperties"),
+}
+_NEGATING = {"not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties"}
+_CHARACTERS_A_STEP = 200
+_MOST_LISTED = 10
+_LARGEST = 10_000_000
+_DEEPEST = 500

@@ -1,0 +1,132 @@
+"""Whether the keywords of a schema have values of their kinds, in the draft that it names.
+
+The schema of schemas says the same. To validate by it takes half a millisecond a property, and
+tells of `'text'` that it is "not valid under any of the given schemas".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from reprlib import repr
+from typing import NamedTuple
+
+from ..values import Json
+
+Path = tuple[str | int, ...]
+OLDER = {"4", "6", "7", "2019-09"}
+"""Drafts in which `items` may be a list."""
+
+
+class Fault(NamedTuple):
+    """What is wrong at a place."""
+
+    path: Path
+    message: str
+
+
+def faults(schema: Json, draft: str, path: Path = ()) -> Iterator[Fault]:
+    """Find all keywords whose value is of a wrong kind."""
+    waiting: list[tuple[Path, Json]] = [(path, schema)]
+    while waiting:
+        where, one = waiting.pop()
+        if not isinstance(one, dict):
+            if not isinstance(one, bool) or draft == "4":
+                yield Fault(where, f"{repr(one)} is not valid; it must be an object")
+            continue
+        for word, value in one.items():
+            holds = (_DRAFT_4 if draft == "4" else {}).get(word) or _VALUES.get(word)
+            if holds and not holds.test(value):
+                yield Fault((*where, word), f"{repr(value)} is not valid; it must be {holds.kind}")
+            elif word in HOLDERS:
+                fault, inner = _inside(word, value, (*where, word), draft)
+                yield from [fault] if fault else []
+                waiting += inner
+
+
+def _inside(
+    word: str, value: Json, path: Path, draft: str
+) -> tuple[Fault | None, list[tuple[Path, Json]]]:
+    """Give the schemas that a keyword holds, or say that it cannot hold them so."""
+    if word in MAPS:
+        if not isinstance(value, dict):
+            return Fault(path, f"{repr(value)} is not valid; it must be an object of schemas"), []
+        pairs = [((*path, name), inner) for name, inner in value.items()]
+        if word == "dependencies":
+            pairs = [(where, inner) for where, inner in pairs if not _are_names(inner)]
+        return None, pairs
+    if word in LISTS or (word == "items" and draft in OLDER and isinstance(value, list)):
+        if not isinstance(value, list) or not (value or word == "items"):
+            return Fault(path, f"{repr(value)} is not valid; it must be a list of schemas"), []
+        return None, [((*path, index), inner) for index, inner in enumerate(value)]
+    if word in ("additionalItems", "additionalProperties") and isinstance(value, bool):
+        return None, []
+    return None, [(path, value)]
+
+
+class _Kind(NamedTuple):
+    kind: str
+    test: Callable[[Json], bool]
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Json) -> bool:
+    return _is_number(value) and value >= 0 and value == int(value)
+
+
+def _is_type(value: Json) -> bool:
+    if isinstance(value, list):
+        known = all(isinstance(one, str) and one in _TYPES for one in value)
+        return bool(value) and known and len(set(value)) == len(value)
+    return isinstance(value, str) and value in _TYPES
+
+
+def _are_names(value: Json) -> bool:
+    return (
+        isinstance(value, list)
+        and all(isinstance(name, str) for name in value)
+        and len(set(value)) == len(value)
+    )
+
+
+_TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
+_TEXT = _Kind("a text", lambda value: isinstance(value, str))
+_NUMBER = _Kind("a number", _is_number)
+_COUNT = _Kind("a whole number of at least 0", _is_count)
+_FLAG = _Kind("true or false", lambda value: isinstance(value, bool))
+_LIST = _Kind("a list", lambda value: isinstance(value, list))
+_NAMES = _Kind("a list of names, each once", _are_names)
+
+_VALUES: Mapping[str, _Kind] = {
+    "type": _Kind(f"one of {', '.join(sorted(_TYPES))}, or a list of them", _is_type),
+    "enum": _LIST,
+    "examples": _LIST,
+    "required": _NAMES,
+    "multipleOf": _Kind("a number above 0", lambda value: _is_number(value) and value > 0),
+    "dependentRequired": _Kind(
+        "an object of lists of names",
+        lambda value: isinstance(value, dict) and all(map(_are_names, value.values())),
+    ),
+    "$recursiveRef": _Kind('"#"', lambda value: value == "#"),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _NUMBER),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _COUNT),
+    **dict.fromkeys(("minProperties", "maxProperties", "minContains", "maxContains"), _COUNT),
+    **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "$recursiveAnchor"), _FLAG),
+    **dict.fromkeys(("$schema", "$id", "$ref", "$dynamicRef", "$anchor", "$dynamicAnchor"), _TEXT),
+    **dict.fromkeys(("$comment", "title", "description", "pattern", "format"), _TEXT),
+}
+_DRAFT_4 = {"id": _TEXT, "exclusiveMinimum": _FLAG, "exclusiveMaximum": _FLAG}
+
+MAPS = {
+    *("properties", "patternProperties", "$defs", "definitions"),
+    *("dependentSchemas", "dependencies"),
+}
+"""Keywords that hold schemas by names."""
+LISTS = {"allOf", "anyOf", "oneOf", "prefixItems"}
+HOLDERS = {
+    *(*MAPS, *LISTS, "not", "if", "then", "else", "items", "additionalItems", "contains"),
+    *("propertyNames", "additionalProperties", "unevaluatedItems", "unevaluatedProperties"),
+}
+"""Keywords that hold schemas."""
