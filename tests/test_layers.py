@@ -18,7 +18,7 @@ LEVELS = """
     runtime
     definition
     hooks
-    secret
+    secret json_text
     errors
     values money
 """

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
+from scripted import completion, reply, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 SLOW = ("run", "ask", "-p", "model=sandbox/slow", "-p", "userPrompt=Hello")
@@ -87,27 +88,80 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     assert (running.returncode, err) == (141, "")
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_closed_stream_is_no_error(closed: str) -> None:
-    ended = subprocess.run(
-        ["sh", "-c", f'exec "$0" -m openrouter_connector actions {closed}', sys.executable],
-        capture_output=True,
-        text=True,
-    )
+def test_a_closed_stderr_is_no_error() -> None:
+    ended = subprocess.run(_in_shell("2>&-", "actions"), capture_output=True, text=True)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+    assert "createSpeech" in ended.stdout
+
+
+GONE = [">&-", ">/dev/full"] if Path("/dev/full").exists() else [">&-"]
+
+
+ASKED = ("run", "ask", "-pmodel=sandbox/echo", "-puserPrompt=Hello")
+
+
+@pytest.mark.parametrize("gone", GONE)
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (ASKED, "You said: Hello"),
+        ((*ASKED, "--stream"), "You said: Hello"),
+        ((*ASKED, "--json"), '"output": "'),
+        (("check", *ASKED[1:], "--json"), '"ok": true'),
+        (("export", "json-schema", "ask"), '"userPrompt"'),
+        (("options", "ask", "model"), "sandbox/echo"),
+        (("actions",), "createSpeech"),
+    ],
+)
+def test_what_stdout_does_not_take_is_on_stderr(
+    there: Sandbox, gone: str, words: tuple[str, ...], shown: str
+) -> None:
+    ended = subprocess.run(_in_shell(gone, *words), capture_output=True, text=True)
+
+    assert ended.returncode == 5
+    assert ended.stderr.count("error: stdout cannot be written") == 1
+    assert shown in ended.stderr
+    assert "Traceback" not in ended.stderr and "Exception ignored" not in ended.stderr
+
+
+def test_nowhere_to_write_is_no_success(there: Sandbox) -> None:
+    assert subprocess.run(_in_shell(">&- 2>&-", *ASKED)).returncode == 5
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("json", [(), ("--json",)])
-def test_a_full_disk_is_told_in_a_line(json: tuple[str]) -> None:
+def test_a_stderr_that_cannot_be_written_loses_no_answer(there: Sandbox) -> None:
     with Path("/dev/full").open("w") as full:
-        words = [*COMMAND, "actions", *json]
-        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True)
+        refused = subprocess.run([*COMMAND, *ASKED, "-pseed=no"], stderr=full)
+        ended = subprocess.run([*COMMAND, *ASKED], stdout=subprocess.PIPE, stderr=full)
 
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("error: OSError: ")
-    assert "Traceback" not in ended.stderr
+    assert (refused.returncode, ended.returncode) == (2, 0)
+    assert ended.stdout.endswith(b"You said: Hello\n")
+
+
+def test_an_answer_that_nobody_reads_is_on_stderr(there: Sandbox) -> None:
+    with process(*ASKED) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        running.stdout = None
+        _, err = running.communicate(timeout=10)
+
+    assert running.returncode == 141
+    assert "You said: Hello" in err
+
+
+def test_a_pipe_gets_utf_8_in_any_locale() -> None:
+    own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    with scripted(reply(completion("größer 世界"))) as server:
+        words = [*COMMAND, *ASKED, "--base-url", server.base_url]
+        ended = subprocess.run(words, capture_output=True, env={**os.environ, **own})
+
+    assert ended.stdout.decode() == "größer 世界\n"
+
+
+def _in_shell(redirected: str, *words: str) -> list[str]:
+    """Give a command whose streams a shell redirects or closes."""
+    return ["sh", "-c", f'exec "$0" "$@" {redirected}', *COMMAND, *words]
 
 
 def test_a_terminal_sees_progress_reasoning_and_a_summary(there: Sandbox) -> None:

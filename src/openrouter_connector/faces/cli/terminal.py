@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import errno
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import contextmanager, suppress
+from io import StringIO
+from typing import TYPE_CHECKING, TextIO, cast
 
+from ...json_text import to_json_text
 from ...values import Json
 
 if TYPE_CHECKING:
@@ -21,17 +24,22 @@ _PIPE_WIDTH = 120
 
 def print_text(text: str, end: str = "\n") -> None:
     """Write a text to stdout at once; a terminal gets it without control characters."""
-    print(harmless(text, sys.stdout), end=end, flush=True)
+    _write(harmless(text, sys.stdout) + end)
 
 
 def print_json(value: Json) -> None:
     """Write JSON to stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+    _write(to_json_text(value, indent=2) + "\n")
 
 
 def note(text: str, end: str = "\n") -> None:
-    """Write a text to stderr."""
-    print(harmless(text, sys.stderr), end=end, file=sys.stderr, flush=True)
+    """Write a text to stderr, if there is one: what it says never ends a run that was paid for."""
+    if sys.stderr is None:
+        return
+    try:
+        print(harmless(text, sys.stderr), end=end, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
 
 
 def dim(text: str, end: str = "\n") -> None:
@@ -48,12 +56,13 @@ def page() -> Iterator[Console]:
     """Give a console to draw on; what is drawn appears on stdout, in a pipe 120 columns wide."""
     from rich.console import Console
 
-    width = None if is_terminal(sys.stdout) else _PIPE_WIDTH
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
-    # Written by print, since rich ends the program when a pipe breaks.
-    with console.capture() as drawn:
-        yield console
-    print(drawn.get(), end="", flush=True)
+    drawn, seen = StringIO(), is_terminal(sys.stdout)
+    width = None if seen else _PIPE_WIDTH
+    # Not written to stdout by rich, which ends the program when a pipe breaks.
+    yield Console(
+        file=drawn, force_terminal=seen, width=width, highlight=False, markup=False, emoji=False
+    )
+    _write(drawn.getvalue())
 
 
 class Wait:
@@ -95,6 +104,38 @@ def waiting(what: str) -> Iterator[Wait]:
         yield Wait(what, progress)
 
 
+class Diverted:
+    """Takes the place of stdout once that cannot be written: its text goes to stderr."""
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        note(text, end="")
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: `note` does it."""
+
+    def isatty(self) -> bool:
+        """Tell whether a person looks at it."""
+        return is_terminal(sys.stderr)
+
+
+def divert(error: OSError) -> None:
+    """Let stderr take what stdout would: an answer that was paid for is shown somewhere."""
+    note(f"error: stdout cannot be written ({error.strerror or error}); its text follows here")
+    silence(sys.stdout)
+    sys.stdout = cast(TextIO, Diverted())
+
+
+def silence(stream: TextIO | None) -> None:
+    """Let nothing that is left in a broken stream be a further error when Python closes it."""
+    with suppress(OSError, ValueError, AttributeError):
+        number = stream.fileno() if stream else -1
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether a person looks at it; a program may be started without the stream."""
     return stream is not None and stream.isatty()
@@ -103,6 +144,18 @@ def is_terminal(stream: TextIO | None) -> bool:
 def harmless(text: str, stream: TextIO | None) -> str:
     """Take the control characters out of a text that goes to a terminal."""
     return text.translate(_CONTROLS) if is_terminal(stream) else text
+
+
+def _write(text: str) -> None:
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        divert(error)
+        print(text, end="")
 
 
 def _on_stderr() -> Console:
