@@ -70,4 +70,5 @@ def as_text(entry: FileEntry) -> FileEntry:
 def _kin(found: str) -> tuple[frozenset[str], frozenset[str]]:
     names, more = _KIN.get(found, (found, ""))
     types = {media.mime_type(name) for name in names.split()} | set(more.split())
-    return frozenset(names.split()), frozenset(one for one in types if not one.startswith("text/"))
+    useless = {one for one in types if one.startswith("text/")} | {media.ANY}
+    return frozenset(names.split()), frozenset(types - useless)

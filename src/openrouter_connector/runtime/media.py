@@ -130,9 +130,9 @@ _SYNONYMS = {
     "text/yaml": "application/yaml", "text/x-yaml": "application/yaml",
     "text/x-markdown": "text/markdown",
 }  # fmt: skip
-_ANY = "application/octet-stream"
+ANY = "application/octet-stream"
 _UNKNOWN = {
-    _ANY, "binary/octet-stream", "application/x-octet-stream", "application/binary",
+    ANY, "binary/octet-stream", "application/x-octet-stream", "application/binary",
     "application/unknown", "application/download", "application/x-download",
     "application/force-download", "unknown/unknown",
 }  # fmt: skip
@@ -183,7 +183,7 @@ def mime_type(suffix: str) -> str:
     if suffix in _PLAIN:
         return "text/plain"
     guessed = mimetypes.guess_type(f"x.{suffix}", strict=False)[0]
-    return _TYPES.get(suffix) or guessed or _ANY
+    return _TYPES.get(suffix) or guessed or ANY
 
 
 def accepted(entry: FileEntry, accept: tuple[str, ...]) -> bool:
@@ -201,4 +201,4 @@ def is_text(entry: FileEntry) -> bool:
 
 def is_known(entry: FileEntry) -> bool:
     """Tell whether the type of a file says anything."""
-    return entry.mime_type not in ("", _ANY)
+    return entry.mime_type not in ("", ANY)

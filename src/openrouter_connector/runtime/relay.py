@@ -61,6 +61,11 @@ class Relayed:
         """The MIME type, without parameters."""
         return self._reply.content_type
 
+    @property
+    def full_type(self) -> str:
+        """The MIME type with its parameters, such as the rate of samples."""
+        return self._reply.headers.get("content-type", "")
+
     async def json(self, holds: str | None = None) -> JsonObject:
         """Read JSON. IncompleteError when it is none, is an error, or has no list of that name."""
         reply = unnested(await self._reply.json())

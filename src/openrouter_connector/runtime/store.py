@@ -368,5 +368,8 @@ async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncGenerator
         except OSError as error:
             raise _unreadable(source, error) from error
     else:
-        async for chunk in source:
-            yield chunk
+        try:
+            async for chunk in source:
+                yield chunk
+        except OSError as error:
+            raise FileError(f"the source cannot be read: {error.strerror or error}") from error
