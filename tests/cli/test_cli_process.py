@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, reply, scripted
+from scripted import Answer, Received, completion, reply, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 SLOW = ("run", "ask", "-p", "model=sandbox/slow", "-p", "userPrompt=Hello")
@@ -157,6 +158,54 @@ def test_a_pipe_gets_utf_8_in_any_locale() -> None:
         ended = subprocess.run(words, capture_output=True, env={**os.environ, **own})
 
     assert ended.stdout.decode() == "größer 世界\n"
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_sigterm_leaves_no_temporary_file(tmp_path: Path, json: tuple[str]) -> None:
+    begun = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 99999\r\n\r\n"
+    words = ("-pmodel=m/x", "-pvoice=a", "-pinput=Hi", "--output-dir", str(tmp_path / "out"), *json)
+
+    def answer(received: Received) -> Answer:
+        listed = received.method == "GET"
+        return reply({"data": []}) if listed else Answer((begun + bytes(20_000),), "hang")
+
+    with (
+        scripted(answer) as server,
+        process("run", "createSpeech", *words, "--base-url", server.base_url) as running,
+    ):
+        end = time.monotonic() + 20
+        while not list(tmp_path.glob("out/.incoming-*")) and time.monotonic() < end:
+            time.sleep(0.01)
+        running.terminate()
+        _, err = running.communicate(timeout=10)
+
+    assert running.returncode == -signal.SIGTERM  # which a shell calls 143
+    assert list((tmp_path / "out").iterdir()) == []
+    assert "Traceback" not in err
+
+
+def test_a_working_folder_that_is_gone_loses_no_path(there: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    words = ("run", "createSpeech", "-pmodel=sandbox/speaker", "-pvoice=alba", "-pinput=Hi")
+    left = f'cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$0" "$@"'
+    ended = subprocess.run(["sh", "-c", left, *COMMAND, *words], capture_output=True, text=True)
+
+    assert ended.returncode == 0
+    assert Path(ended.stdout.strip()).is_absolute() and Path(ended.stdout.strip()).is_file()
+
+
+@pytest.mark.parametrize("cost", ["NaN", "1e999", "-Infinity"])
+def test_json_is_json_whatever_the_usage_says(cost: str) -> None:
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    body = json.dumps(completion("Hello \ud800")).replace("0.25", cost)
+    with scripted(reply(body)) as server:
+        words = [*COMMAND, *ASKED, "--json", "--base-url", server.base_url]
+        ended = subprocess.run(words, capture_output=True)
+
+    told = json.loads(ended.stdout, parse_constant=refuse)
+    assert (told["output"], told["metadata"]["cost"]) == ("Hello \ufffd", None)
 
 
 def _in_shell(redirected: str, *words: str) -> list[str]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, Connector, FileError, FileStore, Result
 from openrouter_connector.runtime.data_url import from_base64
+from openrouter_connector.runtime.signatures import signature
 from scripted import ASK, Answer, Received, completion, reply, scripted
 
 BOX = b"\0\0\0\x18ftyp"
@@ -76,6 +77,21 @@ def test_a_file_is_sent_as_what_it_is(
     (part,), warnings = sent(connector, entry(SIGNED[kind], **called))
     assert url_of(part).startswith(f"data:{kind};base64,")
     assert len(warnings) == ("extension" in called)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<svg/>",
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a --><!-- b -->\n<svg xmlns='x'/>",
+        b"<!DOCTYPE svg PUBLIC 'x'>\n<svg>" + b"<!-- -->" * 2000,
+    ],
+)
+def test_a_drawing_is_text_of_a_kind_of_its_own(connector: Connector, content: bytes) -> None:
+    (part,), _ = sent(connector, entry(content, "x", "application/octet-stream"))
+    assert part["type"] == "text"
+    assert signature(content) == "svg"
+    assert signature(b"<!-- -->" * 8000 + b"<html>") is None
 
 
 @pytest.mark.parametrize("kind", SOUNDS)

@@ -161,6 +161,31 @@ def test_the_images_before_the_one_that_nothing_takes_are_listed(
     assert Path(first["url"].removeprefix("file://")).read_bytes() == PNG[:9]
 
 
+def test_the_joined_parts_of_a_long_text_are_kept(
+    connector: Connector, tmp_path: Path, temporary: Path
+) -> None:
+    def taken() -> None:
+        if (tmp_path / "files").is_dir():
+            _remove(tmp_path / "files")
+            (tmp_path / "files").write_text("not a folder")
+
+    def answer(received: Received) -> Answer:
+        if received.method == "GET":
+            return reply({"data": []})
+        taken()
+        return reply(bytes(1000), kind="audio/pcm")
+
+    text = "A sentence that is spoken. " * 4
+    with scripted(answer) as server:
+        asked = SPEECH | {"input": text, "partLength": 50, "responseFormat": "pcm"}
+        store = FileStore(tmp_path / "files")
+        options: dict[str, Any] = {"base_url": server.base_url, "files": store}
+        result = connector.run("createSpeech", asked, "sk-or-v1-test", **options)
+    assert result.output.url.startswith(temporary.as_uri())
+    assert len(content(store, result.output)) >= 2000
+    assert any("cannot be written" in one for one in result.metadata["warnings"])
+
+
 def test_an_upload_is_not_kept_elsewhere(tmp_path: Path, temporary: Path) -> None:
     with little_room(), pytest.raises(StoreError, match="the file store cannot be written"):
         asyncio.run(FileStore(tmp_path / "files").put(SOUND, "a.mp3"))

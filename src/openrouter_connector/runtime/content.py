@@ -112,8 +112,8 @@ def _is_western(content: bytes) -> bool:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    high = sum(letter > "\x7f" for letter in text)
-    return not _BINARY.search(text) and high <= 2 + sum(map(str.isascii, text)) * 0.5
+    high = len(content.translate(None, bytes(range(128))))
+    return not _BINARY.search(text) and high <= 2 + (len(content) - high) * 0.5
 
 
 async def _head(file: LoadedFile) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from re import DOTALL, compile
 
 ENOUGH = 64 * 1024
 """Bytes of a file that tell what it is."""
@@ -58,7 +57,8 @@ _PACKED = {
     b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet": "ods",
     b"mimetypeapplication/vnd.oasis.opendocument.presentation": "odp",
 }
-_SVG = compile(rb"\s*(<\?xml.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE svg.*?>\s*)*<svg[\s>]", DOTALL)
+_PROLOG = {b"<?xml": b"?>", b"<!--": b"-->", b"<!DOCTYPE svg": b">"}
+"""What may stand before the first element of an SVG, and how each of it ends."""
 _BITMAP_HEADERS = (12, 40, 52, 56, 64, 108, 124)
 _BITRATES = {  # kbit/s of an MPEG frame, by its number, of MPEG 1 and of MPEG 2 and 2.5
     3: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0),
@@ -77,10 +77,12 @@ def signature(head: bytes) -> str | None:
 
 def text_signature(head: bytes) -> str | None:
     """Return the extension of files that are text and yet of a kind of their own: `svg`, `pdf`."""
-    bare = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if bare.startswith(b"%PDF-"):
+    rest = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if rest.startswith(b"%PDF-"):
         return "pdf"
-    return "svg" if _SVG.match(bare[:4096]) else None
+    while end := next((end for start, end in _PROLOG.items() if rest.startswith(start)), None):
+        rest = rest.partition(end)[2].lstrip()
+    return "svg" if rest[:4] == b"<svg" and rest[4:5] in b" \t\r\n>/" else None
 
 
 def _start(head: bytes) -> str | None:
