@@ -34,8 +34,11 @@ _NAMES = {
 async def fitting(file: LoadedFile, accept: tuple[str, ...], *, prompt: bool) -> LoadedFile:
     """Return a file under its true type, for a `prompt` with its text.
 
-    FileError when it is nothing that `accept` lists, or no text that can be read.
+    FileError when it is nothing that `accept` lists, or no text that can be read. An empty file is
+    none of anything, and the caller says so.
     """
+    if not file.size:
+        return file
     file = await _recognized(file, accept)
     if accept and not media.accepted(file.entry, accept):
         known = f"{file.entry.name or 'the file'} ({file.entry.mime_type})"

@@ -59,9 +59,8 @@ def _ended(given: list[str]) -> int:
     except (Exception, KeyboardInterrupt) as error:
         code = failures.tell(error, as_json="--json" in given)
         if isinstance(error, failures.Terminated):
-            signal.raise_signal(
-                signal.SIGTERM
-            )  # so that a parent sees what ended it: 143 in a shell
+            # So that a parent sees what ended it: 143 in a shell.
+            signal.raise_signal(signal.SIGTERM)
         return code
 
 
