@@ -19,7 +19,7 @@ LEVELS = """
     definition
     hooks
     json_schema
-    secret
+    secret json_text
     errors
     values money
 """

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         PaymentError,
         Problem,
         RateLimitedError,
+        StoreError,
         UnavailableError,
     )
     from .runtime.check import Check
@@ -63,6 +64,7 @@ __all__ = [
     "RateLimitedError",
     "Result",
     "Session",
+    "StoreError",
     "StoredConnection",
     "Timeouts",
     "UnavailableError",

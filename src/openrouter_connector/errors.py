@@ -4,6 +4,7 @@ ConnectorError
 ├── DefinitionError            the YAML is wrong (file, property)
 ├── InputError                 the parameters are wrong: every problem at once
 ├── FileError                  unreadable, too large, wrong type, forbidden address
+│   └── StoreError             the file store is full, read-only or gone
 ├── CredentialError            401, or no token
 ├── ApiError                   the API said no, or could not be reached
 │   ├── PaymentError           402
@@ -93,6 +94,22 @@ class FileError(ConnectorError):
     def to_json(self) -> JsonObject:
         """Add `path`, the property that holds the file, when it is known."""
         return super().to_json() | ({"path": self.path} if self.path else {})
+
+
+class StoreError(FileError):
+    """The file store cannot be written: full, read-only or gone.
+
+    `generation_id` is what the API calls the call that was paid for, `files` lists what was kept.
+    """
+
+    def __init__(self, message: str, path: str = "", *, generation_id: str | None = None) -> None:
+        super().__init__(message, path)
+        self.generation_id = generation_id
+
+    def to_json(self) -> JsonObject:
+        """Add `generationId`, when something was paid for."""
+        known = {"generationId": self.generation_id} if self.generation_id else {}
+        return super().to_json() | known
 
 
 class CredentialError(ConnectorError):

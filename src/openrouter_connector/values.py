@@ -86,6 +86,10 @@ class LoadedFile:
     """What a text file says, where it goes into a prompt."""
     picture: Picture | None = None
     """For a picture that was made ready."""
+    called: str = ""
+    """The extension or type that it was given, where its content says otherwise."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of how it was read."""
     path: Path | None = field(default=None, compare=False, repr=False)
     """Where the bytes lie, when that is a file of this machine."""
     content: bytes | None = field(default=None, compare=False, repr=False)

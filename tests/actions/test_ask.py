@@ -230,12 +230,22 @@ FACES: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
+BEGINNINGS = {
+    "dot.png": PNG,
+    "a b.pdf": b"%PDF-1.7\n\0",
+    "hum.mp3": b"ID3\4\0\0\0\0\0\0",
+    "film.mp4": b"\0\0\0\x18ftypmp42\0\0\0\0",
+}
+"""What files of these kinds begin with."""
+
+
 @pytest.mark.parametrize(("name", "face"), FACES.values(), ids=FACES)
 @pytest.mark.parametrize("size", [1, 2, 3, 200_003])
 def test_a_file_becomes_the_part_of_its_kind(
     ask: Ask, tmp_path: Path, name: str, face: Callable[[str], Any], size: int
 ) -> None:
-    content = (PNG * (size // len(PNG) + 1))[:size]
+    begun = BEGINNINGS[name]
+    content = (begun * (size // len(begun) + 1))[:size]
     (tmp_path / name).write_bytes(content)
     with scripted(reply(completion())) as server:
         ask(attachments=[tmp_path / name], base_url=server.base_url)
@@ -287,7 +297,7 @@ def test_files_keep_their_order_and_the_text_comes_first(ask: Ask, sent: Sent) -
 
 def test_the_type_of_a_file_cannot_change_the_request(ask: Ask, sent: Sent) -> None:
     kind = 'video/mp4","model":"sandbox/thinker","x":"\\'
-    film = {**entry("film.mp4", "video/mp4", PNG), "mimeType": kind}
+    film = {**entry("film.mp4", "video/mp4", b"\1\2\3"), "mimeType": kind}
     with pytest.raises(ApiError, match="expected URL or data URL"):
         ask(attachments=[film])
     assert sent().keys() == {"model", "messages"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import signal
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
+from scripted import Answer, Received, completion, reply, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 SLOW = ("run", "ask", "-p", "model=sandbox/slow", "-p", "userPrompt=Hello")
@@ -87,27 +89,128 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     assert (running.returncode, err) == (141, "")
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_closed_stream_is_no_error(closed: str) -> None:
-    ended = subprocess.run(
-        ["sh", "-c", f'exec "$0" -m openrouter_connector actions {closed}', sys.executable],
-        capture_output=True,
-        text=True,
-    )
+def test_a_closed_stderr_is_no_error() -> None:
+    ended = subprocess.run(_in_shell("2>&-", "actions"), capture_output=True, text=True)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+    assert "createSpeech" in ended.stdout
+
+
+GONE = [">&-", ">/dev/full"] if Path("/dev/full").exists() else [">&-"]
+
+
+ASKED = ("run", "ask", "-pmodel=sandbox/echo", "-puserPrompt=Hello")
+
+
+@pytest.mark.parametrize("gone", GONE)
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (ASKED, "You said: Hello"),
+        ((*ASKED, "--stream"), "You said: Hello"),
+        ((*ASKED, "--json"), '"output": "'),
+        (("check", *ASKED[1:], "--json"), '"ok": true'),
+        (("export", "json-schema", "ask"), '"userPrompt"'),
+        (("options", "ask", "model"), "sandbox/echo"),
+        (("actions",), "createSpeech"),
+    ],
+)
+def test_what_stdout_does_not_take_is_on_stderr(
+    there: Sandbox, gone: str, words: tuple[str, ...], shown: str
+) -> None:
+    ended = subprocess.run(_in_shell(gone, *words), capture_output=True, text=True)
+
+    assert ended.returncode == 5
+    assert ended.stderr.count("error: stdout cannot be written") == 1
+    assert shown in ended.stderr
+    assert "Traceback" not in ended.stderr and "Exception ignored" not in ended.stderr
+
+
+def test_nowhere_to_write_is_no_success(there: Sandbox) -> None:
+    assert subprocess.run(_in_shell(">&- 2>&-", *ASKED)).returncode == 5
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("json", [(), ("--json",)])
-def test_a_full_disk_is_told_in_a_line(json: tuple[str]) -> None:
+def test_a_stderr_that_cannot_be_written_loses_no_answer(there: Sandbox) -> None:
     with Path("/dev/full").open("w") as full:
-        words = [*COMMAND, "actions", *json]
-        ended = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True)
+        refused = subprocess.run([*COMMAND, *ASKED, "-pseed=no"], stderr=full)
+        ended = subprocess.run([*COMMAND, *ASKED], stdout=subprocess.PIPE, stderr=full)
 
-    assert ended.returncode == 1
-    assert ended.stderr.startswith("error: OSError: ")
-    assert "Traceback" not in ended.stderr
+    assert (refused.returncode, ended.returncode) == (2, 0)
+    assert ended.stdout.endswith(b"You said: Hello\n")
+
+
+def test_an_answer_that_nobody_reads_is_on_stderr(there: Sandbox) -> None:
+    with process(*ASKED) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        running.stdout = None
+        _, err = running.communicate(timeout=10)
+
+    assert running.returncode == 141
+    assert "You said: Hello" in err
+
+
+def test_a_pipe_gets_utf_8_in_any_locale() -> None:
+    own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    with scripted(reply(completion("größer 世界"))) as server:
+        words = [*COMMAND, *ASKED, "--base-url", server.base_url]
+        ended = subprocess.run(words, capture_output=True, env={**os.environ, **own})
+
+    assert ended.stdout.decode() == "größer 世界\n"
+
+
+@pytest.mark.parametrize("json", [(), ("--json",)])
+def test_sigterm_leaves_no_temporary_file(tmp_path: Path, json: tuple[str]) -> None:
+    begun = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\nContent-Length: 99999\r\n\r\n"
+    words = ("-pmodel=m/x", "-pvoice=a", "-pinput=Hi", "--output-dir", str(tmp_path / "out"), *json)
+
+    def answer(received: Received) -> Answer:
+        listed = received.method == "GET"
+        return reply({"data": []}) if listed else Answer((begun + bytes(20_000),), "hang")
+
+    with (
+        scripted(answer) as server,
+        process("run", "createSpeech", *words, "--base-url", server.base_url) as running,
+    ):
+        end = time.monotonic() + 20
+        while not list(tmp_path.glob("out/.incoming-*")) and time.monotonic() < end:
+            time.sleep(0.01)
+        running.terminate()
+        _, err = running.communicate(timeout=10)
+
+    assert running.returncode == -signal.SIGTERM  # which a shell calls 143
+    assert list((tmp_path / "out").iterdir()) == []
+    assert "Traceback" not in err
+
+
+def test_a_working_folder_that_is_gone_loses_no_path(there: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    words = ("run", "createSpeech", "-pmodel=sandbox/speaker", "-pvoice=alba", "-pinput=Hi")
+    left = f'cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$0" "$@"'
+    ended = subprocess.run(["sh", "-c", left, *COMMAND, *words], capture_output=True, text=True)
+
+    assert ended.returncode == 0
+    assert Path(ended.stdout.strip()).is_absolute() and Path(ended.stdout.strip()).is_file()
+
+
+@pytest.mark.parametrize("cost", ["NaN", "1e999", "-Infinity"])
+def test_json_is_json_whatever_the_usage_says(cost: str) -> None:
+    def refuse(word: str) -> None:
+        raise ValueError(word)
+
+    body = json.dumps(completion("Hello \ud800")).replace("0.25", cost)
+    with scripted(reply(body)) as server:
+        words = [*COMMAND, *ASKED, "--json", "--base-url", server.base_url]
+        ended = subprocess.run(words, capture_output=True)
+
+    told = json.loads(ended.stdout, parse_constant=refuse)
+    assert (told["output"], told["metadata"]["cost"]) == ("Hello \ufffd", None)
+
+
+def _in_shell(redirected: str, *words: str) -> list[str]:
+    """Give a command whose streams a shell redirects or closes."""
+    return ["sh", "-c", f'exec "$0" "$@" {redirected}', *COMMAND, *words]
 
 
 def test_a_terminal_sees_progress_reasoning_and_a_summary(there: Sandbox) -> None:

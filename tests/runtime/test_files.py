@@ -259,7 +259,6 @@ def test_a_long_url_is_not_repeated_in_full(hear: Hear) -> None:
     [
         ("data:text/plain;base64,SGVsbG8=", "Hello"),
         ("data:text/plain,Hello%20you%21", "Hello you!"),
-        ("data:,", ""),
         ("data:text/plain;charset=utf-8,%C3%BC", "ü"),
         ("data:text/plain;charset=utf-8;base64,w7w=", "ü"),
         ("data:text/plain;base64,SGVsbG8%3D", "Hello"),
@@ -293,8 +292,8 @@ def test_text_that_is_none_is_said_so(connector: Connector, sandbox: Sandbox) ->
         connector.run("ask", asked, sandbox.token, base_url=sandbox.base_url)
 
 
-@pytest.mark.parametrize("content", [b"x" * (10 * 1024**2 + 1), "prix;1 €".encode("cp1252")])
-def test_only_a_prompt_needs_its_text_small_and_in_unicode(
+@pytest.mark.parametrize("content", [b"x" * (10 * 1024**2 + 1), bytes([0x81, 0x8D, 0x8F])])
+def test_only_a_prompt_needs_its_text_small_and_in_a_known_encoding(
     connector: Connector, store: FileStore, tmp_path: Path, content: bytes
 ) -> None:
     table = tmp_path / "table.csv"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +86,21 @@ def test_nothing_is_left_of_a_file_that_broke_off(bucket: dict[str, Any]) -> Non
     with pytest.raises(RuntimeError, match="broke off"):
         asyncio.run(store.put(breaks(), "a.txt"))
     assert not s3fs.S3FileSystem(**bucket).exists("bucket/broken")
+
+
+def test_what_a_bucket_does_not_take_is_kept_here(
+    bucket: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    store = FileStore("s3://no-such-bucket/x", **bucket)
+    told: list[str] = []
+    entry = asyncio.run(store.put(b"Hello", "a.txt", rescued=told))
+    path = store.path_of(entry)
+    assert path and path.is_relative_to(tmp_path) and path.read_bytes() == b"Hello"
+    assert "the file store cannot be written" in told[0] and entry.url in told[0]
+
+    async def read() -> bytes | None:
+        found = await store.find(path.name)
+        return (await store.load(entry.to_json(), "file", ())).content if found else None
+
+    assert asyncio.run(read()) == b"Hello"

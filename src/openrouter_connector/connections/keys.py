@@ -15,7 +15,7 @@ _LIKE_A_KEY = re.compile(LIKE_A_KEY, re.IGNORECASE)
 
 
 def hidden(text: str) -> str:
-    """Return a text with every key in it replaced: the one in use, and all that look like one."""
+    """Return a text with every key in it replaced: those of the environment, and what looks so."""
     return _LIKE_A_KEY.sub(HIDDEN, _in_use().in_text(text))
 
 
@@ -32,9 +32,12 @@ def refuse(value: Json) -> None:
 
 
 def _in_use() -> Hiding:
-    return _hiding(os.environ.get("OPENROUTER_API_KEY", "").strip())
+    """Return what hides the keys of the environment, whichever component's they are."""
+    named = (value.strip() for name, value in os.environ.items() if _NAMES_A_KEY.search(name))
+    return _hiding(*named)
 
 
+_NAMES_A_KEY = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$")
 _hiding = lru_cache(1)(Hiding)
 
 

@@ -13,7 +13,7 @@ from ..json_schema import MOST_STEPS, judge
 from ..json_schema.root import unwrapped, wrapped
 from ..json_schema.strict import strict_form
 from ..values import Call, Facts, Json, JsonObject
-from .json_text import Found, values_in
+from .json_in_text import Found, values_in
 
 
 class Asked(NamedTuple):

@@ -18,7 +18,7 @@ from .catalogue import Catalogue
 from .each import calls_of
 from .extras import MissingExtraError
 from .files import load_files
-from .messages import changes_of_pictures, files_in
+from .messages import files_in, notes_on
 from .preflight import preflight, unknown_model
 from .preflight.estimate import Estimate
 from .preflight.span import Span
@@ -127,7 +127,8 @@ class _Found:
     async def look(self, index: int, values: JsonObject) -> None:
         """Look at one of the calls."""
         with self.refused(index):
-            given = await load_files(self.action.properties, values, self.files)
+            heard = self.action.split.of if self.action.split else ""
+            given = await load_files(self.action.properties, values, self.files, heard=heard)
             loaded, seconds = await self._listen(given)
             call = build(self.action, loaded, self.facts)
             encode(call.body or {})
@@ -159,7 +160,7 @@ class _Found:
             seconds=seconds,
         )
         self.problems += found.problems
-        self.warnings += (*call.warnings, *changes_of_pictures(files_in(loaded)), *found.warnings)
+        self.warnings += (*call.warnings, *notes_on(files_in(loaded)), *found.warnings)
         self.estimates += [found.estimate] if found.estimate else []
         self.call = self.call or call
 

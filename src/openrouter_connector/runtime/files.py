@@ -3,31 +3,42 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from email.message import Message
 from functools import partial
+from re import fullmatch
 
 from ..definition.fits import suits
 from ..definition.model import FileOutput, Pcm, Property
-from ..errors import FileError, IncompleteError
+from ..errors import FileError, IncompleteError, StoreError
 from ..values import FileEntry, Json, JsonObject, LoadedFile, is_url
 from . import media
+from .content import is_text
 from .dialects.failures import plain
+from .kinds import corrected
 from .reply import Reply
 from .response import InlineFile
+from .signatures import ENOUGH, signature
 from .store import FileStore
+
+_HEAD = 4096  # bytes that tell what a reply is
+_LARGEST_MESSAGE = 1024 * 1024  # bytes of a reply that is words, where a file was expected
 
 
 async def load_files(
-    properties: Iterable[Property], values: JsonObject, store: FileStore
+    properties: Iterable[Property], values: JsonObject, store: FileStore, *, heard: str = ""
 ) -> JsonObject:
     """Give the values with each FILE_ENTRY loaded. FileError names the property.
+
+    No file may be empty, but that of the property `heard`, of which the listener says more.
 
     A text file is read where a hook makes a prompt of it, which is what becomes of properties
     that are not sent by themselves; a picture is made ready. Any other file is only opened when it
     is sent.
     """
-    return await _Loading(values, store).members(properties, values, "", prompt=False)
+    return await _Loading(values, store, heard).members(properties, values, "", prompt=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class _Loading:
 
     given: JsonObject
     store: FileStore
+    heard: str
 
     async def members(
         self, properties: Iterable[Property], values: JsonObject, prefix: str, *, prompt: bool
@@ -70,41 +82,90 @@ class _Loading:
     async def file(self, prop: Property, value: Json, path: str, *, prompt: bool) -> LoadedFile:
         if isinstance(value, LoadedFile):  # a part of a file, or one that was looked into before
             return value
-        if prop.picture is None:
-            return await self.store.load(value, path, prop.accept, prompt=prompt)
-        from .pictures import prepare  # Pillow is heavy, and an extra
+        if prop.picture is not None:
+            from .pictures import prepare  # Pillow is heavy, and an extra
 
-        # What a picture is, its content tells.
-        file = await self.store.load(value, path, ())
-        return await prepare(file, self.given[prop.picture.longest], path)
+            # What a picture is, its content tells.
+            file = await self.store.load(value, path, ())
+            return await prepare(file, self.given[prop.picture.longest], path)
+        accept = prop.accept or media.ANYTHING
+        file = await self.store.load(value, path, accept, prompt=prompt)
+        if not file.size and path != self.heard:
+            raise FileError(f"{path}: {file.entry.name or 'the file'} is empty", path)
+        return file
 
 
 async def store_body(
-    file: FileOutput, reply: Reply, values: JsonObject, store: FileStore
+    file: FileOutput,
+    reply: Reply,
+    values: JsonObject,
+    store: FileStore,
+    warnings: list[str] | None = None,
 ) -> FileEntry:
-    """Stream a reply that is a file into the store. IncompleteError when it is none."""
-    kind = reply.content_type
-    if not file.text and (kind.startswith("text/") or kind.endswith(("json", "xml"))):
-        answer = plain(await reply.json())
-        raise IncompleteError("the answer is not a file", status=200, raw=answer)
-    told = "" if kind == "application/octet-stream" else media.extension(None, "", kind)
-    came = told or None
-    wanted = values.get(file.extension or "")
-    if wanted == "wav" and file.pcm and came in (None, "pcm"):
-        header = partial(wav_header, file.pcm)
-        chunks = _filled(reply.chunks())
-        return await store.put(chunks, file.name, "audio/wav", extension="wav", header=header)
-    known = came or wanted
-    mime_type = media.mime_type(known) if known else None
-    name = reply.filename or file.name
-    return await store.put(_filled(reply.chunks()), name, mime_type, extension=known)
+    """Stream a reply that is a file into the store; its content says what it is.
+
+    `warnings` takes what the user should know of it. IncompleteError when it is no file, or empty.
+    """
+    async with aclosing(_begun(reply.chunks())) as chunks:
+        head = await anext(chunks)
+        found = signature(head)
+        if not file.text and found is None and _is_message(reply.content_type, head):
+            answer = plain(await _json(reply, head, chunks))
+            raise IncompleteError("the answer is not a file", status=200, raw=answer)
+        entry = _named(file, reply, values, found)
+        pcm = pcm_of(reply.headers.get("content-type", ""), file.pcm)
+        rescued = [] if warnings is None else warnings
+        body = partial(store.put, _whole(head, chunks), rescued=rescued)
+        if pcm and entry.extension in ("", "pcm") and values.get(file.extension or "") == "wav":
+            header = partial(wav_header, pcm)
+            return await body(file.name, "audio/wav", extension="wav", header=header)
+        if pcm and pcm != file.pcm and entry.extension == "pcm":
+            rescued.append(f"the samples have {pcm.rate} Hz and {pcm.channels} channel(s)")
+        return await body(entry.name, entry.mime_type or None, extension=entry.extension or None)
 
 
 async def store_files(
-    file: FileOutput, found: list[InlineFile], store: FileStore
+    file: FileOutput,
+    found: list[InlineFile],
+    store: FileStore,
+    warnings: list[str] | None = None,
 ) -> list[FileEntry]:
-    """Store the files that came inside a JSON reply."""
-    return [await store.put(one.content, file.name, one.mime_type) for one in found]
+    """Store the files that came inside a JSON reply; their content says what they are.
+
+    IncompleteError for an empty one; a StoreError lists those that were stored before.
+    """
+    if not all(one.content for one in found):
+        raise IncompleteError("a file in the reply is empty", status=200)
+    stored: list[FileEntry] = []
+    for one in found:
+        told = media.canonical(one.mime_type)
+        entry = FileEntry(media.extension(None, "", told), told, file.name, "")
+        entry, _ = corrected(entry, signature(one.content[:ENOUGH]))
+        kind, extension = entry.mime_type or None, entry.extension or None
+        rescued = [] if warnings is None else warnings
+        try:
+            stored.append(
+                await store.put(one.content, file.name, kind, extension=extension, rescued=rescued)
+            )
+        except StoreError as error:
+            error.files = [one.to_json() for one in stored]
+            raise
+    return stored
+
+
+def pcm_of(content_type: str, usual: Pcm | None) -> Pcm | None:
+    """Return how raw samples are laid out: as their type says, `audio/L16;rate=24000`, or as usual.
+
+    L16 has the high byte first (RFC 2586), but those who send it as speech send the low one first.
+    """
+    if usual is None:
+        return None
+    told = Message()
+    told["Content-Type"] = content_type
+    bits = fullmatch(r"l(8|16|24|32)", told.get_content_subtype())
+    rate, channels = (_number(told.get_param(name)) for name in ("rate", "channels"))
+    given = {"rate": rate, "channels": channels, "width": int(bits[1]) // 8 if bits else None}
+    return usual.model_copy(update={key: value for key, value in given.items() if value})
 
 
 async def store_image(url: str, store: FileStore) -> FileEntry:
@@ -138,11 +199,57 @@ def wav_header(pcm: Pcm, size: int) -> bytes:
     )
 
 
-async def _filled(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Pass a body on, and refuse one that is empty."""
-    size = 0
+def _named(file: FileOutput, reply: Reply, values: JsonObject, found: str | None) -> FileEntry:
+    """Give name and type of a reply: by its content, its header, or what was asked for."""
+    told = media.canonical(reply.content_type)
+    came = media.extension(None, "", told) if told else ""
+    entry, _ = corrected(FileEntry(came, told, reply.filename or file.name, ""), found)
+    if entry.extension:
+        return replace(entry, mime_type=entry.mime_type or media.mime_type(entry.extension))
+    wanted = values.get(file.extension or "") or ""
+    # Samples without a type are those that a WAV is made of.
+    known = "pcm" if wanted == "wav" and file.pcm else wanted
+    return replace(entry, extension=known, mime_type=media.mime_type(known) if known else "")
+
+
+def _is_message(kind: str, head: bytes) -> bool:
+    """Tell whether a reply is words, and no file: by its header, or by the look of it."""
+    told = kind.startswith("text/") or kind.endswith(("json", "xml"))
+    return told or (head.lstrip()[:1] in (b"{", b"[", b"<") and is_text(head, cut=True))
+
+
+async def _json(reply: Reply, head: bytes, chunks: AsyncGenerator[bytes]) -> Json:
+    parts = [head]
     async for chunk in chunks:
-        size += len(chunk)
-        yield chunk
-    if not size:
+        parts.append(chunk)
+        if sum(map(len, parts)) > _LARGEST_MESSAGE:
+            raise IncompleteError("the answer is a long text, and not a file", status=200)
+    return reply.parsed(b"".join(parts))
+
+
+async def _begun(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    """Pass a body on, with enough of it in the first chunk to tell what it is."""
+    head = b""
+    async for chunk in chunks:
+        if len(head) < _HEAD:
+            head += chunk
+            if len(head) >= _HEAD:
+                yield head
+        else:
+            yield chunk
+    if not head:
         raise IncompleteError("the answer is empty", status=200)
+    if len(head) < _HEAD:
+        yield head
+
+
+async def _whole(head: bytes, chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+    yield head
+    async for chunk in chunks:
+        yield chunk
+
+
+def _number(value: Json) -> int | None:
+    """Read a parameter of a MIME type as a count; None for what cannot stand in a WAV header."""
+    text = value if isinstance(value, str) else ""
+    return int(text) if fullmatch(r"[1-9]\d{0,5}", text) else None

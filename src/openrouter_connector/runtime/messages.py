@@ -32,13 +32,16 @@ def files_in(value: Json) -> Iterator[LoadedFile]:
             yield from files_in(item)
 
 
-def changes_of_pictures(files: Iterable[LoadedFile]) -> list[str]:
-    """Say how pictures were changed when they were made ready."""
-    return [
-        f"{file.entry.name}: {note}"
-        for file in files
-        for note in (file.picture.notes if file.picture else ())
-    ]
+def notes_on(files: Iterable[LoadedFile]) -> list[str]:
+    """Say how files were read, and how images were changed when they were made ready."""
+    return [f"{file.entry.name or 'the file'}: {note}" for file in files for note in _notes(file)]
+
+
+def _notes(file: LoadedFile) -> Iterator[str]:
+    if file.called:
+        yield f"it is called {file.called} and is {file.entry.extension}"
+    yield from file.notes
+    yield from file.picture.notes if file.picture else ()
 
 
 def _message(word: Message, role: str, holder: JsonObject) -> list[JsonObject]:

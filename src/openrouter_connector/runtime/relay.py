@@ -59,6 +59,11 @@ class Relayed:
         """The MIME type, without parameters."""
         return self._reply.content_type
 
+    @property
+    def full_type(self) -> str:
+        """The MIME type with its parameters, such as the rate of samples."""
+        return self._reply.headers.get("content-type", "")
+
     async def streams(self) -> bool:
         """Return whether the body is a stream of events, whatever its header says."""
         return await self._reply.streams()

@@ -96,6 +96,10 @@ class Reply:
             raw = await limited(self._body, LARGEST_REPLY, self.status, self._head)
         except BROKEN as error:
             self._broken(error)
+        return self.parsed(raw)
+
+    def parsed(self, raw: bytes) -> Json:
+        """Read the bytes of a whole body as JSON; IncompleteError when it is cut off, or none."""
         # A slow answer may begin with blank lines, which keep the connection alive.
         text = self._hide(raw).strip()
         if not text:

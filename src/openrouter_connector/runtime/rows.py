@@ -59,7 +59,7 @@ class Rows:
         came = self.came.get(index)
         if came is None:
             return next(one for one in self.came.values() if isinstance(one, HOPELESS))
-        if not isinstance(came, FileError):
+        if not (isinstance(came, FileError) and came.path):
             return came
         path = placed(self.action, came.path, index)
         return FileError(came.message.replace(came.path, path, 1), path)

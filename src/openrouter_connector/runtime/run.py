@@ -21,6 +21,7 @@ from ..errors import (
     InputError,
     NotFoundError,
     Problem,
+    StoreError,
 )
 from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
@@ -30,7 +31,7 @@ from .dialects.chat import unnested
 from .dialects.failures import brief
 from .files import load_files, store_body, store_files, store_image
 from .hooks import hook_of
-from .messages import changes_of_pictures, files_in
+from .messages import files_in, notes_on
 from .patience import opened
 from .poll import called, settle
 from .receipt import cost_afterwards
@@ -85,8 +86,9 @@ async def run(
     """
     started = monotonic()
     loaded, call = await _prepared(action, values, hands, stream=stream)
-    pictures = [file for file in files_in(loaded) if file.picture]
-    warnings = [*call.warnings, *changes_of_pictures(pictures)]
+    files = list(files_in(loaded))
+    pictures = [file for file in files if file.picture]
+    warnings = [*call.warnings, *notes_on(files)]
     one = Run(action, loaded, call, started, warnings, taken_up=taken_up(action, loaded))
     yield Event("started")
     if ready := len(pictures):
@@ -98,7 +100,7 @@ async def run(
                     yield event
         yield Event("result", result=await _result(one, hands))
     except ConnectorError as error:
-        if isinstance(error, IncompleteError):
+        if isinstance(error, IncompleteError | StoreError):
             await _look_up_lost(one, hands)
         one.complete(error)
         raise
@@ -174,6 +176,7 @@ class Run:
             error.retryable = False
         if isinstance(error, IncompleteError):
             error.attempts = self.attempts
+        if isinstance(error, IncompleteError | StoreError):
             error.generation_id = self.metadata.get("generationId")
 
     def note(self, reply: Reply) -> None:
@@ -193,7 +196,7 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
     async with opened(run.call, run.action.appears, hands.transport) as reply:
         run.note(reply)
         if file and not file.items and not run.action.poll:
-            run.files = [await store_body(file, reply, run.values, hands.files)]
+            run.files = [await store_body(file, reply, run.values, hands.files, run.warnings)]
             wanted, came = run.values.get(file.extension or ""), run.files[0].extension
             if wanted not in (None, came):
                 run.warnings.append(f"{wanted} was asked for, and {came} came")
@@ -259,7 +262,7 @@ async def _fetched(run: Run, line: str, hands: Hands) -> None:
     """Fetch what a job made."""
     async with hands.transport.open(called(line, run.reply)) as reply:
         if file := run.action.output.file:
-            run.files = [await store_body(file, reply, run.values, hands.files)]
+            run.files = [await store_body(file, reply, run.values, hands.files, run.warnings)]
         else:
             run.reply = whole(None, await reply.json())
 
@@ -272,7 +275,8 @@ async def _result(run: Run, hands: Hands) -> Result:
         except IncompleteError as error:
             output = await _repaired(run, error, hands)
         if run.action.output.file:
-            run.files = await store_files(run.action.output.file, output, hands.files)
+            file, store = run.action.output.file, hands.files
+            run.files = await store_files(file, output, store, run.warnings)
     elif run.cost is None and run.reply is None:
         await _look_up_cost(run, hands)
     if run.files is not None:

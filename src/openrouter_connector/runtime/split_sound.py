@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from ..definition.model import Action, Split
-from ..errors import ApiError, ConnectorError, IncompleteError
+from ..errors import ApiError, ConnectorError, FileError, IncompleteError
 from ..values import Event, FileEntry, JsonObject, LoadedFile, Result
 from .extras import MissingExtraError
 from .files import load_files
@@ -44,7 +44,7 @@ async def split_sound(
 
     What is silent is not sent. When a part fails, the IncompleteError keeps the text of the others.
     """
-    given = await load_files(action.properties, values, hands.files)
+    given = await load_files(action.properties, values, hands.files, heard=word.of)
     loaded, sound = await looked_into(word, given)
     file: LoadedFile = loaded[word.of]
     wanted = loaded.get(word.subtitles or "") or []
@@ -77,11 +77,14 @@ async def looked_into(word: Split, loaded: JsonObject) -> tuple[JsonObject, Soun
     except MissingExtraError:
         if _timed(word, loaded) or file.size > LARGEST:
             raise
+        if not file.size:
+            raise FileError(f"{word.of}: the file is empty", word.of) from None
         return loaded, None
-    if sound.kind == file.entry.extension:
+    called = file.called or file.entry.extension
+    if sound.kind == called:
         return loaded, sound
-    told = f"the file is {sound.kind}, and not {file.entry.extension}, and is taken for what it is"
-    named = replace(file, entry=replace(file.entry, extension=sound.kind))
+    told = f"the file is {sound.kind}, and not {called}, and is taken for what it is"
+    named = replace(file, entry=replace(file.entry, extension=sound.kind), called="")
     return {**loaded, word.of: named}, replace(sound, warnings=(*sound.warnings, told))
 
 
@@ -220,7 +223,7 @@ class _Written:
                 for (start, end), one in zip(self.spans, good, strict=True)
             ]
             segments = merged(heard)
-            files = await _stored(subtitles, segments, self.hands.files)
+            files = await _stored(subtitles, segments, self.hands.files, metadata["warnings"])
             metadata |= {"segments": segments, "files": [file.to_json() for file in files]}
         return Result(_text(good), metadata)
 
@@ -292,12 +295,18 @@ _MAKERS = {"srt": srt, "vtt": vtt}
 
 
 async def _stored(
-    subtitles: list[str], segments: list[Segment], store: FileStore
+    subtitles: list[str], segments: list[Segment], store: FileStore, warnings: list[str]
 ) -> list[FileEntry]:
-    return [
-        await store.put(_MAKERS[kind](segments).encode(), f"subtitles.{kind}", extension=kind)
-        for kind in subtitles
-    ]
+    """Store the subtitles. The text is not lost when they cannot be stored."""
+    files = []
+    for kind in subtitles:
+        made = _MAKERS[kind](segments).encode()
+        try:
+            name = f"subtitles.{kind}"
+            files.append(await store.put(made, name, extension=kind, rescued=warnings))
+        except FileError as error:
+            warnings.append(f"{kind} could not be stored: {error.message}")
+    return files
 
 
 def _broken(

@@ -48,10 +48,11 @@ async def split_text(
                 spoken[index] = came
                 yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
         outcomes = [spoken.get(index) for index in range(len(texts))]
-        entry = await _whole(outcomes, part_hands.files, hands.files)
+        rescued: list[str] = []
+        entry = await _whole(outcomes, part_hands.files, hands.files, rescued)
     together, parts = Together(), [one for one in outcomes if isinstance(one, Result)]
     together.add(one.metadata for one in parts)
-    metadata = together.metadata([*warnings_of(parts), f"spoken in {len(texts)} parts"])
+    metadata = together.metadata([*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"])
     yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
 
 
@@ -73,7 +74,10 @@ def texts_of(action: Action, word: Split, values: JsonObject) -> list[str]:
 
 
 async def _whole(
-    outcomes: list[Result | ConnectorError | None], parts: FileStore, store: FileStore
+    outcomes: list[Result | ConnectorError | None],
+    parts: FileStore,
+    store: FileStore,
+    rescued: list[str],
 ) -> FileEntry:
     """Join the parts; when one failed, or they cannot be joined, raise an error that keeps them."""
     good = [one for one in outcomes if isinstance(one, Result)]
@@ -81,14 +85,19 @@ async def _whole(
     why = next((one for one in outcomes if isinstance(one, ConnectorError)), None)
     try:
         if why is None:
-            return await joined(files, store, good[0].output.name, good[0].output.extension)
+            entry = good[0].output
+            return await joined(files, store, entry.name, entry.extension, rescued=rescued)
         first = next(i for i, one in enumerate(outcomes) if not isinstance(one, Result))
         told = f"part {first + 1} of {len(outcomes)} was not spoken: {why.message}"
     except FileError as error:
         told, why = error.message, error
     if not files:
         raise why
-    kept = [await store.put(file.open(), file.entry.name, file.entry.mime_type) for file in files]
-    broken = IncompleteError(f"{told}; {len(kept)} parts were spoken, and are kept")
+    kept = [
+        await store.put(file.open(), file.entry.name, file.entry.mime_type, rescued=rescued)
+        for file in files
+    ]
+    told = f"{told}; {len(kept)} parts were spoken, and are kept"
+    broken = IncompleteError("; ".join([told, *dict.fromkeys(rescued)]))
     broken.files = [entry.to_json() for entry in kept]
     raise broken from why

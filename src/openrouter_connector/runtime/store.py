@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import os
 from asyncio import to_thread
-from base64 import b64decode
-from binascii import Error as Base64Error
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import cached_property, partial
-from hashlib import file_digest
 from pathlib import Path
 from re import fullmatch, sub
-from tempfile import mkstemp
 from typing import IO, Any
-from urllib.parse import unquote_to_bytes
 
-from ..errors import FileError
+from ..errors import FileError, StoreError
 from ..values import FileEntry, JsonObject, LoadedFile, OwnFile
 from . import media
-from .pieces import pieces
+from .content import fitting
+from .data_url import decoded
+from .incoming import is_own, sweep, temporary_folder, temporary_path
+from .pieces import SMALL, pieces, readable, regular_file
+from .writing import Place, Writing
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
-LARGEST_TEXT = 10 * 1024 * 1024  # bytes of a text file that goes into a prompt
-_SMALL = 256 * 1024  # bytes, up to which a file is read when it is looked at
 _ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"
 
 
@@ -52,6 +49,7 @@ class FileStore:
         self._options = options
         self.largest = largest
         self._allow_private = allow_private
+        self._swept = False
 
     async def put(
         self,
@@ -61,61 +59,63 @@ class FileStore:
         *,
         extension: str | None = None,
         header: Callable[[int], bytes] | None = None,
+        rescued: list[str] | None = None,
     ) -> FileEntry:
         """Store a file and give its entry.
 
         `header(size)` makes what goes before the content, once the size of it is known; it has
-        the same length for every size. FileError when it cannot be read or is too large.
+        the same length for every size. With `rescued`, for what was paid for, a file that the store
+        does not take is kept elsewhere, and this list says where. FileError when the source cannot
+        be read or is too large, StoreError when nothing takes the file.
         """
         extension = media.extension(extension, name, mime_type)
         label = Path(name).stem.strip(". ") or "file"
         stem = sub(r"[^\w.-]+", "-", label).strip(".-")[:50] or "file"
-        async with self._spool() as (spool, path):
-            space = len(header(0)) if header else 0
-            await to_thread(spool.seek, space)
-            size = await self._copy(source, spool)
-            if header:
-                await to_thread(spool.seek, 0)
-                await to_thread(spool.write, header(size))
-            await to_thread(spool.flush)
-            digest = await to_thread(_digest, path)
-            stored = f"{stem}-{digest}" + (f".{extension}" if extension else "")
-            await to_thread(self._keep, path, stored)
+        places = self._places(elsewhere=rescued is not None)
+        try:
+            async with aclosing(_chunks(source)) as chunks, Writing(places) as writing:
+                await self._copy(chunks, header, writing)
+                _, url = await writing.keep(
+                    lambda digest: f"{stem}-{digest}" + (f".{extension}" if extension else "")
+                )
+        except OSError as error:
+            raise self._unwritable(error) from error
         shown = f"{label}.{extension}" if extension else label
-        mime_type = mime_type or media.mime_type(extension)
-        return FileEntry(extension, mime_type, shown, f"{self._base}/{stored}")
+        kind = mime_type or media.mime_type(extension)
+        if url.startswith("data:;"):
+            url = f"data:{kind}{url.removeprefix('data:')}"
+        entry = FileEntry(extension, kind, shown, url)
+        if rescued is not None and writing.fault and not url.startswith(f"{self._base}/"):
+            rescued.append(f"{self._unwritable(writing.fault).message}; {_kept(entry)}")
+        return entry
 
     async def ready(self) -> None:
-        """Raise FileError when nothing can be stored, before something is paid for."""
-        async with self._spool():
-            pass
+        """Raise StoreError when nothing can be stored, before something is paid for."""
+        try:
+            async with Writing(self._places()) as writing:
+                await writing.write(b"\0")  # a full disk still takes names
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     async def load(
         self, value: JsonObject, where: str, accept: tuple[str, ...], *, prompt: bool = False
     ) -> LoadedFile:
         """Make the bytes of a FILE_ENTRY readable: of this store, a `data:` or an http(s) URL.
 
-        An `OwnFile` may lie anywhere. For a `prompt` a text file is read as well. FileError when
-        it is elsewhere, gone, too large, or nothing that `accept` lists.
+        An `OwnFile` may lie anywhere. With `accept` or for a `prompt` its content says what a file
+        is, before its name and type; for a `prompt` a text file is read as well. FileError when it
+        is elsewhere, gone, too large, and then also when it is empty, or nothing that is accepted.
         """
-        entry = media.normal(value)
-        remote = entry.url.startswith(("http://", "https://")) and not entry.extension
         try:
-            if not remote:
-                _check_type(entry, accept)
-            file = await self._locate(entry)
-            if remote:  # only its server knew what it is
-                _check_type(file.entry, accept)
+            file = await self._locate(media.normal(value))
+            return await fitting(file, accept, prompt=prompt) if accept or prompt else file
         except FileError as error:
             raise FileError(f"{where}: {error.message}", where) from error
-        if not (prompt and media.is_text(entry)):
-            return file
-        return replace(file, text=await _text(file, where))
 
     def path_of(self, entry: FileEntry) -> Path | None:
         """Give the path of a stored file, when the store is a folder of this machine."""
         key = self._key(entry.url)
-        return Path(self._root, key) if key and self._local else None
+        return self._path(key) if key else None
 
     def id_of(self, url: str) -> str | None:
         """Give the id of a file that this store made, from its URL; None for any other URL."""
@@ -148,10 +148,10 @@ class FileStore:
     async def _locate(self, entry: FileEntry) -> LoadedFile:
         if isinstance(entry.url, OwnFile):
             return await self._in_place(entry, Path(entry.url))
-        if entry.url.startswith("data:"):
-            decoded = _decoded(entry.url)
-            self._check_size(len(decoded))
-            return LoadedFile.of_bytes(entry, decoded)
+        if entry.url[:5].lower() == "data:":
+            raw = decoded(entry.url)
+            self._check_size(len(raw))
+            return LoadedFile.of_bytes(entry, raw)
         if entry.url.startswith(("http://", "https://")) and not self._key(entry.url):
             from .download import download  # aiohttp is heavy, and few files come this way
 
@@ -168,9 +168,8 @@ class FileStore:
                 f"{shown!r} is not in the file store; give a stored file, a data: URL or a "
                 "public http(s) URL (on the command line: -p name=@path)"
             )
-        path = Path(self._root, key) if self._local else None
         try:
-            size, content = await to_thread(self._fetched, key)
+            path, size, content = await to_thread(self._fetched, key)
         except FileNotFoundError as error:
             raise FileError(f"{entry.name or key} is not in the file store (any more)") from error
         except OSError as error:
@@ -184,7 +183,7 @@ class FileStore:
         try:
             # Not in another thread, which takes longer to be asked than so little to be read; what
             # the caller gave himself keeps nobody waiting but him.
-            size, content = _readable(path)
+            size, content = readable(path)
         except OSError as error:
             raise _unreadable(path, error) from error
         if size is None:
@@ -198,71 +197,114 @@ class FileStore:
 
     def _key(self, url: str) -> str | None:
         """Give the name in the store that a URL stands for; None when it points elsewhere."""
-        if not url.startswith(f"{self._base}/"):
+        base, slash, key = url.rpartition("/")
+        if not slash or not fullmatch(r"[\w-][\w.-]*", key):
             return None
-        key = url[len(self._base) + 1 :]
-        return key if fullmatch(r"[\w-][\w.-]*", key) else None
+        return key if base == self._base or base == _temporary_base() else None
+
+    def _path(self, key: str) -> Path | None:
+        """Give where a file lies on this machine; None for one in a bucket.
+
+        What the store could not take lies in the folder for temporary files.
+        """
+        stored = Path(self._root, key) if self._local else None
+        if stored is None or not os.path.lexists(stored):
+            with suppress(OSError):
+                rescued = temporary_path() / key
+                return rescued if os.path.lexists(rescued) and is_own(rescued.parent) else stored
+        return stored
 
     def _size(self, key: str) -> int:
+        if path := self._path(key):
+            with regular_file(path) as file:
+                return os.fstat(file.fileno()).st_size
         return int(self._fs.info(f"{self._root}/{key}")["size"])
 
-    def _fetched(self, key: str) -> tuple[int, bytes | None]:
-        """Give the size of a stored file, and the content of a small one."""
-        size, path = self._size(key), f"{self._root}/{key}"
-        return size, bytes(self._fs.cat_file(path)) if size <= _SMALL else None
+    def _open(self, key: str) -> IO[bytes]:
+        """Open a stored file. OSError when it is none, such as a link that leads elsewhere."""
+        path = self._path(key)
+        opened: IO[bytes] = (
+            regular_file(path) if path else self._fs.open(f"{self._root}/{key}", "rb")
+        )
+        return opened
+
+    def _fetched(self, key: str) -> tuple[Path | None, int, bytes | None]:
+        """Give the path and size of a stored file, and the content of a small one."""
+        path, size = self._path(key), self._size(key)
+        if size > SMALL:
+            return path, size, None
+        with self._open(key) as file:
+            return path, size, file.read()
 
     async def _read(
         self, key: str, start: int = 0, size: int | None = None
     ) -> AsyncIterator[bytes]:
-        opened = partial(self._fs.open, f"{self._root}/{key}", "rb")
         try:
-            async for chunk in pieces(opened, start, size):
-                yield chunk
+            async with aclosing(pieces(partial(self._open, key), start, size)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except OSError as error:
             raise FileError(f"{key} cannot be read: {error.strerror or error}") from error
 
-    async def _copy(self, source: Path | bytes | AsyncIterator[bytes], spool: IO[bytes]) -> int:
+    async def _copy(
+        self,
+        chunks: AsyncIterator[bytes],
+        header: Callable[[int], bytes] | None,
+        writing: Writing,
+    ) -> None:
+        if header:
+            await writing.write(header(0))
         size = 0
-        chunks = _chunks(source)
         async for chunk in chunks:
             size += len(chunk)
             self._check_size(size)
-            await to_thread(spool.write, chunk)
-        return size
+            await writing.write(chunk)
+        if header:
+            await writing.write(header(size), at=0)
 
     def _check_size(self, size: int) -> None:
         if size > self.largest:
             raise FileError(f"the file is larger than {self.largest // 1024**2} MB")
 
-    @asynccontextmanager
-    async def _spool(self) -> AsyncIterator[tuple[IO[bytes], str]]:
-        """Open a file that is gone at the end, unless it was moved to its place."""
-        try:
-            if self._local:
-                await to_thread(partial(self._fs.makedirs, self._root, exist_ok=True))
-            handle, path = await to_thread(
-                lambda: mkstemp(prefix=".incoming-", dir=self._root if self._local else None)
-            )
-        except OSError as error:
-            raise _unwritable(error) from error
-        try:
-            with os.fdopen(handle, "wb") as spool:
-                yield spool, path
-        except OSError as error:
-            raise _unwritable(error) from error
-        finally:
-            await to_thread(partial(Path(path).unlink, missing_ok=True))
-
-    def _keep(self, path: str, name: str) -> None:
-        target = f"{self._root}/{name}"
+    def _places(self, *, elsewhere: bool = False) -> Iterator[Place]:
+        """Give the places of a new file: the store, and for what must not be lost others."""
         if self._local:
-            Path(path).replace(target)
-            return
+            yield Place.folder(self._folder)
+            yield Place.folder(self._folder)  # which somebody may have deleted meanwhile
+        else:
+            yield replace(Place.folder(self._folder), keep=self._upload)
+        if elsewhere:
+            yield Place.folder(temporary_folder)
+            yield Place.memory()
+
+    def _folder(self) -> Path:
+        """Make the folder that files are written in, without what killed processes left there."""
+        if self._local:
+            folder = Path(self._root)
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            folder = temporary_folder()
+        if not self._swept:
+            self._swept = True
+            sweep(folder)
+        return folder
+
+    def _upload(self, file: Any, name: str) -> str:
+        target = f"{self._root}/{name}"
         try:
             if not self._fs.exists(target):
-                self._fs.put_file(path, target)
+                self._fs.put_file(str(file.path), target)
         except Exception as error:  # each file system of fsspec has errors of its own
-            raise FileError(f"the file store cannot be written: {error}") from error
+            raise OSError(str(error)) from error
+        file.discard()
+        return f"{self._base}/{name}"
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        why = error.strerror or error
+        return StoreError(
+            f"the file store cannot be written: {self._root}: {why}; make room, or name another "
+            "place with --output-dir, OPENROUTER_CONNECTOR_FILES or `files`"
+        )
 
     @cached_property
     def _place(self) -> tuple[Any, str]:
@@ -272,11 +314,12 @@ class FileStore:
 
         default = user_data_path("openrouter-connector") / "files"
         url = self._url or os.environ.get("OPENROUTER_CONNECTOR_FILES") or str(default)
-        if "://" not in url:
-            url = str(Path(url).expanduser().absolute())
         try:
+            if "://" not in url:
+                url = str(Path(url).expanduser().absolute())
             return fsspec.core.url_to_fs(url, **self._options)  # type: ignore[no-any-return]
-        except (ImportError, ValueError) as error:  # a package that is missing, or no protocol
+        # A package that is missing, no protocol, or a working folder that is gone.
+        except (ImportError, ValueError, OSError, RuntimeError) as error:
             raise FileError(f"the file store {url} cannot be used: {error}") from error
 
     @property
@@ -296,70 +339,37 @@ class FileStore:
         return Path(self._root).as_uri() if self._local else self._fs.unstrip_protocol(self._root)
 
 
-def _unwritable(error: OSError) -> FileError:
-    return FileError(f"the file store cannot be written: {error.strerror or error}")
+def _kept(entry: FileEntry) -> str:
+    """Say where a file is that the store did not take."""
+    if entry.url.startswith("data:"):
+        return f"{entry.name} is in the result itself, as a data: URL; save it"
+    return f"{entry.name} is kept in the folder for temporary files ({entry.url}); move it"
+
+
+def _temporary_base() -> str | None:
+    try:
+        return temporary_path().as_uri()
+    except OSError:
+        return None
 
 
 def _unreadable(path: Path, error: OSError) -> FileError:
     return FileError(f"{path} cannot be read: {error.strerror or error}")
 
 
-def _readable(path: Path) -> tuple[int | None, bytes | None]:
-    """Give the size of a file that can be read, and the content of a small one.
-
-    None, None for what is no file, such as a pipe.
-    """
-    if not path.is_file():
-        return None, None
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        content = file.read(_SMALL + 1) if size <= _SMALL else b""
-        # What grows meanwhile is read like any large file.
-        return size, content if size <= _SMALL and len(content) <= _SMALL else None
-
-
-def _digest(path: str) -> str:
-    with Path(path).open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()[:32]
-
-
-async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _chunks(source: Path | bytes | AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
     if isinstance(source, bytes):
         yield source
     elif isinstance(source, Path):
         try:
-            async for chunk in pieces(lambda: source.open("rb")):
-                yield chunk
+            async with aclosing(pieces(lambda: source.open("rb"))) as chunks:
+                async for chunk in chunks:
+                    yield chunk
         except OSError as error:
             raise _unreadable(source, error) from error
     else:
-        async for chunk in source:
-            yield chunk
-
-
-def _check_type(entry: FileEntry, accept: tuple[str, ...]) -> None:
-    if accept and not media.accepted(entry, accept):
-        known = f"{entry.name or 'the file'} ({entry.mime_type or entry.extension or '?'})"
-        raise FileError(f"{known} is not one of {', '.join(accept)}")
-
-
-async def _text(file: LoadedFile, where: str) -> str:
-    if file.size > LARGEST_TEXT:
-        most = LARGEST_TEXT // 1024**2
-        raise FileError(f"{where}: a text file may have {most} MB in a prompt", where)
-    content = b"".join([chunk async for chunk in file.open()])
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise FileError(f"{where}: {file.entry.name} is not UTF-8 text", where) from error
-
-
-def _decoded(url: str) -> bytes:
-    head, comma, data = url.partition(",")
-    try:
-        if not comma:
-            raise ValueError(url)
-        raw = unquote_to_bytes(data)
-        return b64decode(raw, validate=True) if head.endswith(";base64") else raw
-    except (ValueError, Base64Error) as error:
-        raise FileError("the data: URL is broken") from error
+        try:
+            async for chunk in source:
+                yield chunk
+        except OSError as error:
+            raise FileError(f"the source cannot be read: {error.strerror or error}") from error

@@ -7,12 +7,14 @@ gives the exit code. Everything heavy is imported inside functions, so that help
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import TextIO
 
 from . import failures
 from .parser import Parser, overview
+from .terminal import Diverted, divert, is_terminal, print_text, silence
 
 COMMANDS = {
     "demo": "perform all four actions against the embedded sandbox",
@@ -34,29 +36,43 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run one command and give its exit code (see `failures.py`)."""
     given = sys.argv[1:] if argv is None else argv
+    stdout = sys.stdout
     try:
-        try:
-            _tolerate(sys.stdout, sys.stderr)
-            code = _run(given)
-            print(end="", flush=True)
-            return code
-        except BrokenPipeError:
-            raise
-        except (Exception, KeyboardInterrupt) as error:
-            return failures.tell(error, as_json="--json" in given)
+        code = _ended(given)
+        return code or (failures.OUTPUT_LOST if isinstance(sys.stdout, Diverted) else 0)
     except BrokenPipeError:
         return _leave_pipe()
+    finally:
+        sys.stdout = stdout
+
+
+def _ended(given: list[str]) -> int:
+    """Run one command to its end, or say what went wrong."""
+    try:
+        _take_closed()
+        _tolerate(sys.stdout, sys.stderr)
+        code = _run(given)
+        _flush()
+        return code
+    except BrokenPipeError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        code = failures.tell(error, as_json="--json" in given)
+        if isinstance(error, failures.Terminated):
+            # So that a parent sees what ended it: 143 in a shell.
+            signal.raise_signal(signal.SIGTERM)
+        return code
 
 
 def _run(given: list[str]) -> int:
     name, *rest = given or ["--help"]
     if name in ("-h", "--help", "help"):
-        print(overview(COMMANDS))
+        print_text(overview(COMMANDS))
         return 0
     if name == "--version":
         from importlib.metadata import version
 
-        print(version("openrouter-connector"))
+        print_text(version("openrouter-connector"))
         return 0
     if name not in COMMANDS:
         raise _unknown(name)
@@ -84,16 +100,34 @@ def _sentence(about: str) -> str:
     return f"{about[0].upper()}{about[1:]}."
 
 
+def _take_closed() -> None:
+    """Let no file that is opened later take the place of a stream that was closed before."""
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+            pass
+        os.close(number)
+
+
 def _tolerate(*streams: TextIO | None) -> None:
-    """Let no character that the terminal cannot show end a run that was paid for."""
+    """Let no character end a run that was paid for; what is no terminal gets UTF-8."""
     for stream in streams:
         if reconfigure := getattr(stream, "reconfigure", None):
-            reconfigure(errors="backslashreplace")
+            own = is_terminal(stream) or os.environ.get("PYTHONIOENCODING")
+            reconfigure(encoding=None if own else "utf-8", errors="backslashreplace")
+
+
+def _flush() -> None:
+    """Write what argparse and others printed."""
+    try:
+        print(end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        divert(error)
 
 
 def _leave_pipe() -> int:
     """Be silent when nobody reads on, also while Python closes down."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in filter(None, (sys.stdout, sys.stderr)):
-        os.dup2(nowhere, stream.fileno())
+    silence(sys.stdout)
+    silence(sys.stderr)
     return 141  # 128 + SIGPIPE, as a shell has it

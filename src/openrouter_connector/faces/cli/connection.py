@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
+from signal import SIG_DFL, SIG_IGN, SIGTERM, getsignal, signal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ...errors import CredentialError, FileError, InputError, Problem
 from ...runtime.base_url import address_fault
 from ...values import JsonObject
+from .failures import Terminated
 
 if TYPE_CHECKING:
     from ...connections.environment import Place
@@ -59,10 +62,37 @@ def open_session(args: Namespace, connector: Connector, **options: Any) -> Sessi
 
 
 def completed(work: Coroutine[Any, Any, T]) -> T:
-    """Do what is asynchronous, and give what comes of it."""
+    """Do what is asynchronous, and give what comes of it. SIGTERM cancels it: it cleans up."""
     import asyncio
 
-    return asyncio.run(work)
+    terminated = False
+
+    async def until_terminated() -> T:
+        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+
+        def end(*_: object) -> None:
+            nonlocal terminated
+            terminated = True
+            signal(SIGTERM, SIG_DFL)  # who sends it again does not wait
+            if task:
+                loop.call_soon_threadsafe(task.cancel)
+
+        before = getsignal(SIGTERM)
+        try:
+            with suppress(ValueError):  # in another thread
+                if before is not SIG_IGN:
+                    signal(SIGTERM, end)
+            return await work
+        finally:
+            if getsignal(SIGTERM) is end:
+                signal(SIGTERM, before)
+
+    try:
+        return asyncio.run(until_terminated())
+    except asyncio.CancelledError:
+        if terminated:
+            raise Terminated from None
+        raise
 
 
 def environment(component: Component, base_url: str | None = None) -> Place:

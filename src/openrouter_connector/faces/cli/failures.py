@@ -18,8 +18,14 @@ from ...errors import (
     IncompleteError,
     InputError,
 )
+from ...json_text import writable
 from ...values import JsonObject
 from .terminal import note, print_json
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came, and what was under way has been cancelled."""
+
 
 EXIT_CODES: Mapping[type[BaseException], int] = {
     InputError: 2,
@@ -29,16 +35,20 @@ EXIT_CODES: Mapping[type[BaseException], int] = {
     BudgetError: 4,
     FileError: 5,
     IncompleteError: 6,
+    Terminated: 143,
     KeyboardInterrupt: 130,
     Exception: 1,
 }
+OUTPUT_LOST = 5
+"""The exit code when stdout could not be written: it is a file as well."""
 
 
 def tell(error: BaseException, *, as_json: bool) -> int:
     """Say it as one JSON object on stdout, or in words on stderr, and give the exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
         note(hidden("".join(format_exception(error))))
-    if as_json and _printed({"error": hidden_in(_described(error))}):
+    if as_json:
+        print_json({"error": hidden_in(writable(_described(error)))})
         return exit_code(error)
     note(hidden("\n".join(_lines(error))))
     return exit_code(error)
@@ -54,17 +64,6 @@ def reported_code(metadata: JsonObject) -> int:
     """Give the exit code of a result, whose action may have reported a failure in it."""
     told = metadata.get("error")
     return exit_code(getattr(errors, told["type"])) if told else 0
-
-
-def _printed(told: JsonObject) -> bool:
-    """Print JSON, and tell whether that could be done: the disk behind stdout may be full."""
-    try:
-        print_json(told)
-    except BrokenPipeError:
-        raise
-    except OSError:
-        return False
-    return True
 
 
 def _described(error: BaseException) -> JsonObject:

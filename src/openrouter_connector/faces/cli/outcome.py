@@ -57,7 +57,15 @@ def place(file: JsonObject, path_of: PathOf) -> str:
     path = path_of(entry)
     if path is None:
         return entry.url
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    here = _here()
+    return str(path.relative_to(here) if here and path.is_relative_to(here) else path)
+
+
+def _here() -> Path | None:
+    try:
+        return Path.cwd()
+    except OSError:  # somebody deleted it
+        return None
 
 
 def print_summary(metadata: JsonObject) -> None:

@@ -10,8 +10,9 @@ from typing import NoReturn
 from ...errors import InputError
 
 EXIT_CODES = """\
-exit codes: 0 ok, 2 wrong input, 3 credentials, 4 the API refused, 5 a file, 6 an incomplete
-answer, 130 interrupted (143 by SIGTERM), 1 anything else"""
+exit codes: 0 ok, 2 wrong input, 3 credentials, 4 the API refused, 5 a file, or stdout cannot be
+written (its text is on stderr), 6 an incomplete answer, 130 interrupted (143 by SIGTERM),
+141 nobody reads stdout, 1 anything else"""
 
 ENVIRONMENT = """\
 environment:

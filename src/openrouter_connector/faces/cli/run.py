@@ -14,7 +14,7 @@ from .failures import reported_code
 from .kept import Kept
 from .outcome import Shown, print_output, print_summary
 from .parameters import requested
-from .terminal import note, print_json, waiting
+from .terminal import divert, note, print_json, waiting
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -45,13 +45,23 @@ def run(args: Namespace) -> int:
     shown = Shown()
     with Kept() as kept:
         result = completed(_once(opened, step, shown, kept, args))
-        if args.json:
-            print_json(result.to_json())
-        elif not shown.text:
-            print_output(result, opened.files.path_of)
+        code = 0
+        try:
+            _print(result, opened, shown, args)
+        except BrokenPipeError as error:  # nobody reads it, and it was paid for
+            divert(error)
+            code = 141
+            _print(result, opened, shown, args)
         if kept.code or not args.json:
             print_summary(result.metadata)
-    return kept.code or reported_code(result.metadata)
+    return kept.code or code or reported_code(result.metadata)
+
+
+def _print(result: Result, session: Session, shown: Shown, args: Namespace) -> None:
+    if args.json:
+        print_json(result.to_json())
+    elif not shown.text:
+        print_output(result, session.files.path_of)
 
 
 async def performed(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import errno
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from ...json_text import to_json_text
 from ...values import Json
 
 if TYPE_CHECKING:
@@ -25,20 +27,25 @@ _PIPE_WIDTH = 120
 
 def print_text(text: str, end: str = "\n") -> None:
     """Write a text to stdout at once; a terminal gets it without control characters."""
-    print(harmless(text, sys.stdout), end=end, flush=True)
+    _write(harmless(text, sys.stdout) + end)
 
 
 def print_json(value: Json) -> None:
     """Write JSON to stdout; to a terminal with its control characters as escapes of JSON."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = to_json_text(value, indent=2)
     if is_terminal(sys.stdout):
         text = text.translate(_ESCAPED)
-    print(text, flush=True)
+    _write(text + "\n")
 
 
 def note(text: str, end: str = "\n") -> None:
-    """Write a text to stderr."""
-    print(harmless(text, sys.stderr), end=end, file=sys.stderr, flush=True)
+    """Write a text to stderr, if there is one: what it says never ends a run that was paid for."""
+    if sys.stderr is None:
+        return
+    try:
+        print(harmless(text, sys.stderr), end=end, file=sys.stderr, flush=True)
+    except OSError:
+        silence(sys.stderr)
 
 
 def dim(text: str, end: str = "\n") -> None:
@@ -54,10 +61,10 @@ def dim(text: str, end: str = "\n") -> None:
 def page() -> Iterator[Console]:
     """Give a console to draw on; what is drawn appears on stdout, in a pipe 120 columns wide."""
     console = _console(sys.stdout, None if is_terminal(sys.stdout) else _PIPE_WIDTH)
-    # Written by print, since rich ends the program when a pipe breaks.
+    # Not written by rich, which ends the program when a pipe breaks.
     with console.capture() as drawn:
         yield console
-    print(drawn.get(), end="", flush=True)
+    _write(drawn.get())
 
 
 class Wait:
@@ -100,6 +107,38 @@ def waiting(what: str) -> Iterator[Wait]:
         yield Wait(what, progress)
 
 
+class Diverted:
+    """Takes the place of stdout once that cannot be written: its text goes to stderr."""
+
+    def write(self, text: str) -> int:
+        """Write a text."""
+        note(text, end="")
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: `note` does it."""
+
+    def isatty(self) -> bool:
+        """Tell whether a person looks at it."""
+        return is_terminal(sys.stderr)
+
+
+def divert(error: OSError) -> None:
+    """Let stderr take what stdout would: an answer that was paid for is shown somewhere."""
+    note(f"error: stdout cannot be written ({error.strerror or error}); its text follows here")
+    silence(sys.stdout)
+    sys.stdout = cast(TextIO, Diverted())
+
+
+def silence(stream: TextIO | None) -> None:
+    """Let nothing that is left in a broken stream be a further error when Python closes it."""
+    with suppress(OSError, ValueError, AttributeError):
+        number = stream.fileno() if stream else -1
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, number)
+        os.close(nowhere)
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Tell whether a person looks at it; a program may be started without the stream."""
     return stream is not None and stream.isatty()
@@ -108,6 +147,18 @@ def is_terminal(stream: TextIO | None) -> bool:
 def harmless(text: str, stream: TextIO | None) -> str:
     """Take the control characters out of a text that goes to a terminal."""
     return text.translate(_CONTROLS) if is_terminal(stream) else text
+
+
+def _write(text: str) -> None:
+    try:
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "it is closed")
+        print(text, end="", flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        divert(error)
+        print(text, end="")
 
 
 def _console(stream: TextIO, width: int | None = None) -> Console:

@@ -9,7 +9,7 @@ from re import DOTALL, compile
 from typing import NamedTuple
 
 from ...values import Json
-from .. import json_text
+from .. import json_in_text
 
 
 class Came(NamedTuple):
@@ -28,7 +28,7 @@ def read(text: str) -> Came:
     JSON that was written as a JSON text is read out of it.
     """
     with suppress(ValueError):
-        if isinstance(told := json_text.whole(text), str):
+        if isinstance(told := json_in_text.whole(text), str):
             return read(told)
     found: list[Came] = []
     for piece, cut in _pieces(text):

@@ -41,4 +41,4 @@ async def draw(
     if notes is not None:
         notes += copy.notes
     extension, mime_type = TYPES[copy.format]
-    return await store.put(copy.content, name, mime_type, extension=extension)
+    return await store.put(copy.content, name, mime_type, extension=extension, rescued=notes)

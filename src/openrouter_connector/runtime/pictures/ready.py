@@ -78,7 +78,7 @@ async def spooled(file: LoadedFile) -> AsyncIterator[IO[bytes]]:
         return
     small = file.size <= _IN_MEMORY
     try:
-        with BytesIO() if small else await to_thread(TemporaryFile) as content:
+        with BytesIO() if small else TemporaryFile() as content:
             async for chunk in file.open():
                 if small:
                     content.write(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from ...errors import FileError
 from ...values import FileEntry, LoadedFile
@@ -33,19 +34,27 @@ def check_joinable(extension: str) -> None:
 
 
 async def joined(
-    files: Sequence[LoadedFile], store: FileStore, name: str, extension: str
+    files: Sequence[LoadedFile],
+    store: FileStore,
+    name: str,
+    extension: str,
+    *,
+    rescued: list[str] | None = None,
 ) -> FileEntry:
     """Store sounds of one kind (mp3, wav, pcm, aac, ogg) as one that plays them in turn.
 
     A single one is stored as it is, tags and all; of several only the sound is kept. FileError
     when there is none, when one of them is no sound, when they differ in codec, rate or channels,
-    or when files of this kind cannot be joined.
+    or when files of this kind cannot be joined. `rescued` as for `FileStore.put`.
     """
     if not files:
         raise FileError("there is no sound to join")
-    kind = media.mime_type(extension)
+    put = partial(
+        store.put, name=name, mime_type=media.mime_type(extension), extension=extension,
+        rescued=rescued,
+    )  # fmt: skip
     if len(files) == 1 or extension == "pcm":
-        return await store.put(_chunks(files), name, kind, extension=extension)
+        return await put(_chunks(files))
     check_joinable(extension)
     from .remux import Remux
 
@@ -56,7 +65,7 @@ async def joined(
             for file in files:
                 await thread.do(remux.add, await Spool.of(file))
             await thread.do(remux.finish)
-    return await store.put(whole.chunks(), name, kind, extension=extension)
+    return await put(whole.chunks())
 
 
 async def _chunks(files: Sequence[LoadedFile]) -> AsyncIterator[bytes]:

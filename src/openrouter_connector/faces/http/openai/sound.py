@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ....definition.model import Pcm
 from ....errors import InputError, Problem
-from ....runtime.files import wav_header
+from ....runtime.files import pcm_of, wav_header
 from ....runtime.headers import fits_header
+from ....runtime.media import canonical
 from ....runtime.relay import Relayed
 from ....values import Json, JsonObject
 from .asked import object_of, post
@@ -23,7 +24,7 @@ from .relaying import Outlet, Relay, ending, told
 
 _PCM = Pcm(rate=24000, channels=1, width=2)
 _BYTES = "application/octet-stream"
-_RAW = ("audio/pcm", _BYTES)
+_RAW = ("audio/pcm", "")
 _CHUNK = 64 * 1024
 _IN_MEMORY = 1024 * 1024  # bytes; a longer sound waits on disk
 
@@ -90,8 +91,9 @@ async def _whole(wav: bool, relayed: Relayed, outlet: Outlet) -> ASGIApp:
         await sound.close()
         raise
     size, kind, head = sound.size or 0, _kind(relayed), b""
-    if wav and kind in _RAW:
-        kind, head = "audio/wav", wav_header(_PCM, size)
+    pcm = pcm_of(relayed.full_type, _PCM)
+    if wav and pcm and canonical(kind) in _RAW:
+        kind, head = "audio/wav", wav_header(pcm, size)
     length = str(len(head) + size)
     headers = {"content-type": kind, "content-length": length, **told(relayed)}
     return partial(_sent, sound, head, headers)
