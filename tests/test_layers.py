@@ -21,7 +21,7 @@ LEVELS = """
     json_schema
     secret json_text
     errors
-    values money
+    values money spellings
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ..errors import InputError, Problem
-from ..secret import HIDDEN, LIKE_A_KEY, Hiding
+from ..secret import LIKE_A_KEY, Hiding
+from ..spellings import HIDDEN
 from ..values import Json, JsonObject
 
 _LIKE_A_KEY = re.compile(LIKE_A_KEY, re.IGNORECASE)
