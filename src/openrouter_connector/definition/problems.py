@@ -20,7 +20,9 @@ Path = tuple[str | int, ...]
 def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
     """Say what jsonschema finds wrong with parameters, within bounds."""
     try:
-        errors: Sequence[ValidationError] = validator(schema).errors(values, _MOST_TOLD)
+        errors: Sequence[ValidationError] = validator(schema).errors(
+            values, _MOST_TOLD, _MOST_STEPS
+        )
     except NotValidatedError as error:
         errors = error.found
         if not errors:
@@ -116,6 +118,8 @@ _SENTENCES: dict[str, Callable[[Json, Json], str]] = {
 }
 
 _MOST_TOLD = 1000
+_MOST_STEPS = 400_000
+"""Of a form: its schema is our own, so that the work grows with the values and no faster."""
 
 _KINDS = {
     "string": "a text",
