@@ -18,7 +18,7 @@ LEVELS = """
     runtime
     definition
     hooks
-    secret
+    secret http_server
     errors
     values money
 """

@@ -22,10 +22,10 @@ from mcp.client.streamable_http import streamable_http_client
 from hosted import Host, hosted, interruptible
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
-from openrouter_connector.faces.listening import uvicorn_server
 from openrouter_connector.faces.mcp.server import create_server
 from openrouter_connector.faces.mcp.tools import Choice, chosen
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
+from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
 from served import ENDING, TOKEN
 
@@ -199,7 +199,7 @@ def served(
     """Serve over HTTP until the end of the block, and give the address."""
     forms = chosen(session.definition, choice or Choice())
     app = http_app(create_server(session, forms, **options), token=TOKEN, hosts=hosts)
-    server = uvicorn_server(app, grace=GRACE)
+    server = bounded_server(app, grace=GRACE)
     server.config.port = 0
 
     async def run() -> None:

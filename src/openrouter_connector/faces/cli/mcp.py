@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ...values import JsonObject
     from ..mcp.tools import Choice
 
-_PACKAGES = {"mcp", "mcp_types", "uvicorn", "starlette", "anyio", "sse_starlette"}
+_PACKAGES = {"mcp", "mcp_types", "uvicorn", "httptools", "starlette", "anyio", "sse_starlette"}
 
 
 def configure(parser: ArgumentParser) -> None:
