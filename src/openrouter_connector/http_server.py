@@ -11,6 +11,7 @@ Needs uvicorn and httptools, which the extras `server`, `mcp` and `sandbox` brin
 from __future__ import annotations
 
 import asyncio
+from itertools import count
 from typing import Any, Literal
 
 import uvicorn
@@ -30,6 +31,7 @@ READ_TIME = 300.0  # seconds that a reader may take for the bytes that wait for 
 KEEP_ALIVE = 30  # seconds between two requests of a connection
 CONNECTIONS = 4096  # at most; less where the process may not open as many files
 
+_TURNS = count()
 _PIECE = 16 * 1024
 _FREE = 64  # descriptors that are kept for files and for the server itself
 _TITLES = {
@@ -86,8 +88,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """What is expected from the caller now."""
         self._due = 0.0
         """When it must have come, by the clock of the loop."""
-        self._since = 0.0
-        """When the caller's last request, or the connection, began."""
+        self._turn = next(_TURNS)
+        """Grows with the last request, so that the longest idle connection has the least one."""
         self._unread = 0
         """Bytes since something useful was read: a whole head, or a part of a body."""
         self._fault = 400
@@ -97,7 +99,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection; at the limit the longest idle one is closed for it, else 503."""
         super().connection_made(transport)
-        self._since = self.loop.time()
         if len(self.connections) > most_connections() and not self._make_room():
             return self._refuse(503)
         self._expect("head", HEAD_TIME)
@@ -116,7 +117,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if self.transport.is_closing():
                 return
             if self._reading is None:
-                self._since = self.loop.time()
+                self._turn = next(_TURNS)
                 self._expect("head", HEAD_TIME)
             piece = data[start : start + _PIECE]
             self._unread += len(piece)
@@ -177,6 +178,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _expect(self, what: Literal["head", "body"], seconds: float) -> None:
         self._reading, self._due = what, self.loop.time() + seconds
+        if self._clock is not None and self._clock.when() > self._due:
+            self._clock.cancel()
+            self._clock = None
         if self._clock is None:
             self._clock = self.loop.call_at(self._due, self._look)
 
@@ -186,7 +190,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._reading is None or self.transport.is_closing():
             return
         if self._is_held_up():
-            self._due = max(self._due, self.loop.time() + HEAD_TIME)
+            self._due = max(self._due, self.loop.time() + 1)
         if self.loop.time() < self._due:
             self._clock = self.loop.call_at(self._due, self._look)
         elif self._reading == "body":
@@ -202,14 +206,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _is_idle(self) -> bool:
         answered = self.cycle is None or self.cycle.response_complete
-        return answered and self._reading != "body" and not self.transport.is_closing()
+        return answered and self._reading != "body"
 
     def _make_room(self) -> bool:
-        others = self.connections - {self}
-        idle = [one for one in others if isinstance(one, BoundedProtocol) and one._is_idle()]
-        if not idle:
+        others = [one for one in self.connections if isinstance(one, BoundedProtocol)]
+        open_ = [one for one in others if one is not self and not one.transport.is_closing()]
+        if len(open_) < most_connections():
+            return True
+        if not (idle := [one for one in open_ if one._is_idle()]):
             return False
-        min(idle, key=lambda one: one._since).transport.abort()
+        min(idle, key=lambda one: one._turn).transport.abort()
         return True
 
     def _refuse(self, status: int) -> None:
