@@ -18,7 +18,7 @@ LEVELS = """
     runtime
     definition
     hooks
-    secret http_server
+    secret http_server plain_json
     errors
     values money
 """

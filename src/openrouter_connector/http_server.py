@@ -1,4 +1,4 @@
-"""The HTTP server of the faces and of the sandbox: uvicorn, with limits on what a stranger may hold.
+"""The HTTP server of the faces and of the sandbox: uvicorn, with limits on what a caller may hold.
 
 uvicorn bounds neither the size of a request's head nor the time in which it comes. The protocol
 here does both, before an application sees anything: the first line and the headers are bounded,

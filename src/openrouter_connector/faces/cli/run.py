@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ...errors import ApiError
+from ...plain_json import plain_result
 from ...values import JsonObject, Result
 from . import parser as shared
 from .connection import completed, load, session
@@ -46,7 +47,7 @@ def run(args: Namespace) -> int:
     with Kept() as kept:
         result = completed(_once(opened, step, shown, kept, args))
         if args.json:
-            print_json(result.to_json())
+            print_json(plain_result(result))
         elif not shown.text:
             print_output(result, opened.files.path_of)
         if kept.code or not args.json:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
+from ...plain_json import plain
 from ...values import Json
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def print_text(text: str, end: str = "\n") -> None:
 
 def print_json(value: Json) -> None:
     """Write JSON to stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2), flush=True)
+    print(json.dumps(plain(value), ensure_ascii=False, indent=2), flush=True)
 
 
 def note(text: str, end: str = "\n") -> None:

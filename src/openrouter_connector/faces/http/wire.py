@@ -11,16 +11,16 @@ from pydantic_core import PydanticSerializationError, from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...plain_json import plain
 from ...values import Json
 
 
 def encoded(value: Json) -> bytes:
-    """Write JSON. What it has no word for, NaN and infinities, is null."""
+    """Write JSON. What it has no word for is replaced, as `plain_json` says."""
     try:
         return to_json(value, inf_nan_mode="null")
-    except PydanticSerializationError:
-        # Half of a surrogate pair, as a model may send it, has no UTF-8 and goes as an escape.
-        return json.dumps(value).encode()
+    except (PydanticSerializationError, ValueError):  # half a character, nested too deeply
+        return json.dumps(plain(value, ascii_only=True)).encode()
 
 
 def reply(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -11,7 +11,7 @@ from ...connector import Session
 from ...definition.form import Form
 from ...errors import InputError
 from ...values import JsonObject, Result
-from .content import shown
+from .content import LARGEST_EVENT, shown, shown_bare
 from .context import Asked, Context
 from .failures import failed, misshapen
 from .files import taken_in
@@ -42,10 +42,14 @@ async def _outcome(
 ) -> CallToolResult:
     try:
         result = await _performed(form, arguments, here.session, progress)
-        told = await shown(result, here, asked.protocol_version)
-        return told if _fits(form, told.structured_content) else misshapen(told)
     except Exception as error:
-        return failed(error, form.action)
+        return failed(error, form.action, here)
+    try:
+        most = LARGEST_EVENT if asked.request else None
+        told = await shown(result, here, asked.protocol_version, most=most)
+    except Exception as error:  # it was paid for, whatever goes wrong with its files
+        told = shown_bare(result, error)
+    return told if _fits(form, told.structured_content) else misshapen(told)
 
 
 async def _performed(
@@ -65,7 +69,8 @@ async def _performed(
 
 
 def _fits(form: Form, told: JsonObject) -> bool:
-    if not isinstance(told["output"], dict | list):
+    """Tell whether a host that validates by the schema of the tool will take a result."""
+    if isinstance(told["output"], str) and form.action.output.type in ("STRING", "ANY"):
         return True
     from jsonschema import Draft202012Validator  # heavy, and many a server only asks and draws
 

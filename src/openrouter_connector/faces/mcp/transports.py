@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import anyio
 from mcp.server import Server
-from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -23,6 +22,7 @@ from ...http_server import bounded_server
 from ..listening import address, listen, outlive_signal
 from .context import Context
 from .sessions import IDLE, REFUSED, Sessions
+from .stdio import stdio
 
 PATH = "/mcp"
 GRACE = 2  # seconds that running calls have to end
@@ -135,7 +135,7 @@ class Departures:
 
 
 async def _stdio(server: Server[Context], session: Session) -> None:
-    async with session, stdio_server() as (incoming, outgoing):
+    async with session, stdio() as (incoming, outgoing):
         try:
             await server.run(incoming, outgoing, server.create_initialization_options())
         except asyncio.CancelledError:
