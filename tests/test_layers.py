@@ -18,7 +18,7 @@ LEVELS = """
     runtime
     definition
     hooks
-    secret http_server plain_json
+    secret http_server plain_json aside
     errors
     values money
 """

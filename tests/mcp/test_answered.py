@@ -123,6 +123,6 @@ def test_a_paid_answer_arrives_with_its_text_and_cost(start: Any, action: str, o
         host = start(server.base_url, mode="legacy")
         result = host.call(action, arguments)
 
-    assert "The paid answer" in text(result)
+    assert "The paid answer" in text(result) + json.dumps(result.structured_content)
     assert "$0.25" in text(result)
     assert len(server.requests) == 1

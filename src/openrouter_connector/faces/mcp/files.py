@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
+from ...aside import MOST_VALUES, holds_at_most
 from ...definition.form import Form
 from ...definition.model import Property
 from ...definition.problems import dotted
@@ -38,6 +39,8 @@ async def taken_in(
 
     InputError lists what is wrong with the names of files, and then all else as well.
     """
+    if not holds_at_most(MOST_VALUES, arguments):
+        raise InputError(f"the arguments hold more than {MOST_VALUES} values")
     intake = _Intake(store, [Problem(name, _UNKNOWN) for name in hidden if name in arguments])
     entered = await intake.values(form.action.properties, arguments, ())
     if intake.problems:
