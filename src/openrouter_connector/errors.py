@@ -4,6 +4,7 @@ ConnectorError
 ├── DefinitionError            the YAML is wrong (file, property)
 ├── InputError                 the parameters are wrong: every problem at once
 ├── FileError                  unreadable, too large, wrong type, forbidden address
+│   └── StoreError             the file store cannot be written: full, read-only, gone
 ├── CredentialError            401, or no token
 ├── ApiError                   the API said no, or could not be reached
 │   ├── PaymentError           402
@@ -93,6 +94,20 @@ class FileError(ConnectorError):
     def to_json(self) -> JsonObject:
         """Add `path`, the property that holds the file, when it is known."""
         return super().to_json() | ({"path": self.path} if self.path else {})
+
+
+class StoreError(FileError):
+    """The file store cannot be written: it is full, read-only or gone.
+
+    What was paid for is named by `generation_id` and `cost`, where they are known.
+    """
+
+    generation_id: str | None = None
+
+    def to_json(self) -> JsonObject:
+        """Add `generationId`, when it is known."""
+        known = {"generationId": self.generation_id} if self.generation_id else {}
+        return super().to_json() | known
 
 
 class CredentialError(ConnectorError):

@@ -19,6 +19,7 @@ from ...errors import InputError, Problem
 from ...runtime import media
 from ...runtime.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, JsonObject
+from .texts import from_text
 
 SCHEME = "openrouter://files/"
 _WAYS = "give openrouter://files/… as a tool gave it, a data: URL, or a public http(s) URL"
@@ -41,6 +42,7 @@ async def taken_in(
     """
     if not holds_at_most(MOST_VALUES, arguments):
         raise InputError(f"the arguments hold more than {MOST_VALUES} values")
+    arguments = from_text(form.action.properties, arguments)
     intake = _Intake(store, [Problem(name, _UNKNOWN) for name in hidden if name in arguments])
     entered = await intake.values(form.action.properties, arguments, ())
     if intake.problems:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from mcp.server import Server
 from mcp.server.caching import CacheHint
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, ListToolsResult, PaginatedRequestParams, Tool
 
@@ -59,7 +61,19 @@ def create_server(
             raise MCPError(INVALID_PARAMS, "unknown cursor; all tools stand on one page")
         return everything
 
-    return Server(
+    answered: dict[str, HandlerResult] = {}
+
+    async def remembered(
+        asked: ServerRequestContext[Context, Any], go_on: CallNext
+    ) -> HandlerResult:
+        """Validate and write the list of tools once for each version of the protocol."""
+        if asked.method != "tools/list" or (asked.params or {}).get("cursor") is not None:
+            return await go_on(asked)
+        if asked.protocol_version not in answered:
+            answered[asked.protocol_version] = await go_on(asked)
+        return answered[asked.protocol_version]
+
+    server = Server(
         "openrouter-connector",
         version=version("openrouter-connector"),
         title=definition.component.title,
@@ -77,3 +91,5 @@ def create_server(
         on_get_prompt=get_prompt,
         on_completion=complete,
     )
+    server.middleware.append(remembered)
+    return server

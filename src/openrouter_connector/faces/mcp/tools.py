@@ -17,6 +17,7 @@ from ...definition.problems import closest
 from ...definition.schema import FILE_ENTRY, output_schema
 from ...errors import InputError, Problem
 from ...values import JsonObject
+from .hosts import for_hosts
 
 Names = Literal["ours", "catalogue"]
 
@@ -76,8 +77,8 @@ def tool(definition: Definition, name: str, form: Form) -> JsonObject:
         "name": name,
         "title": action.title,
         "description": action.ai_description or action.description,
-        "inputSchema": _input(action, form.schema, unseen(definition, action)),
-        "outputSchema": result_schema(action.output),
+        "inputSchema": for_hosts(_input(action, form.schema, unseen(definition, action))),
+        "outputSchema": for_hosts(result_schema(action.output)),
         "annotations": {
             "title": action.title,
             "readOnlyHint": reads(action),
