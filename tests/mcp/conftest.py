@@ -85,12 +85,13 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
             connector: Connector = connector,
             inline_limit: int = 1_000_000,
             tells_paths: bool = False,
+            folders: tuple[Path, ...] = (),
             hosts: tuple[str, ...] = (),
             **options: Any,
         ) -> Host:
             folder = tmp_path / "files"
             session = connector.connect(token, base_url=base_url, files=folder, **options)
-            more = {"inline_limit": inline_limit, "tells_paths": tells_paths}
+            more = {"inline_limit": inline_limit, "tells_paths": tells_paths, "folders": folders}
             url = stack.enter_context(served(session, choice, hosts, **more))
             return stack.enter_context(hosted(at(url), url, mode=mode))
 
@@ -105,6 +106,12 @@ def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
         return talking(stdio(sandbox, tmp_path), base_url)
 
     return started
+
+
+@pytest.fixture
+def command(sandbox: Sandbox, tmp_path: Path) -> StdioServerParameters:
+    """The command by which a host starts a server."""
+    return stdio(sandbox, tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -68,7 +68,8 @@ def shown_bare(result: Result, error: Exception) -> CallToolResult:
     told["metadata"] = _fitting(told["metadata"])
     told["metadata"]["warnings"] = [*told["metadata"].get("warnings", []), warning]
     text = _clipped(_text(told["output"]), LONGEST)
-    content = [TextContent(text=text), TextContent(text=_last_line(told["metadata"]))]
+    last = _last_line(told["metadata"])
+    content: list[ContentBlock] = [TextContent(text=text), TextContent(text=last)]
     return CallToolResult(content=content, structured_content=told)
 
 

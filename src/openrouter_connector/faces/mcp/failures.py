@@ -17,7 +17,7 @@ from ...errors import (
     JobFailedError,
 )
 from ...money import usd
-from ...plain_json import plain
+from ...plain_json import plain, plain_text
 from ...values import Json, JsonObject
 from .context import Context
 from .files import given_out
@@ -32,7 +32,7 @@ log = logging.getLogger("openrouter_connector.mcp")
 
 
 def failed(
-    error: Exception, action: Action | None = None, here: Context | None = None
+    error: Exception, action: Action | None = None, here: Context | None = None, hint: str = ""
 ) -> CallToolResult:
     """Give the result of a call that failed. What is no error of ours is told by its class only."""
     if not isinstance(error, ConnectorError):
@@ -42,6 +42,7 @@ def failed(
     if here:
         told = given_out(told, here.session.files)
     lines = [_clipped(plain(_what(error))), *map(plain, _way_out(error, action))]
+    lines += [plain_text(hint)] if hint else []
     lines += [f"This file came: {file.get('url')}" for file in told.get("files", [])]
     if partial:
         told["partial"] = partial

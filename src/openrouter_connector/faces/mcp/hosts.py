@@ -61,6 +61,8 @@ def _without_type_lists(schema: JsonObject) -> JsonObject:
 
 def _fitting(kind: str, rest: JsonObject) -> JsonObject:
     """Return the keywords that say something of this type."""
+    if kind == "null":
+        return {}
     of = {"object": ("properties", "required", "additionalProperties"), "array": ("items",)}
     others = {word for name, words in of.items() if name != kind for word in words}
     return {word: value for word, value in rest.items() if word not in others}

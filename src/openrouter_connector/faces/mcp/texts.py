@@ -69,4 +69,4 @@ def _read(prop: Property, text: str) -> Json:
         # Beside a text, only a list or an object that fits is surely meant.
         fits = isinstance(value, list | dict) and any(suits(one, value) for one in wanted)
         return value if fits else text
-    return value if _KINDS[prop.type](value) else text
+    return value if value is None or _KINDS[prop.type](value) else text

@@ -18,6 +18,7 @@ from ...definition.schema import FILE_ENTRY, output_schema
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from .hosts import for_hosts
+from .lists import arguments, reads
 
 Names = Literal["ours", "catalogue"]
 
@@ -101,11 +102,6 @@ def result_schema(output: Output) -> JsonObject:
     }
 
 
-def reads(action: Action) -> bool:
-    """Tell whether an action only reads: it costs nothing, and changes nothing."""
-    return action.request.startswith("GET ") and not action.destructive
-
-
 def unseen(definition: Definition, action: Action) -> frozenset[str]:
     """Name the properties that are no business of an agent: filters, keys, those of the host."""
     common = {prop.name for prop in definition.component.properties}
@@ -144,7 +140,7 @@ def _input(action: Action, schema: JsonObject, hidden: frozenset[str]) -> JsonOb
     required = [name for name in schema.get("required", []) if name not in hidden]
     return {
         "type": "object",
-        "properties": _values(shown, schema["properties"], filters),
+        "properties": _values(shown, schema["properties"], filters) | arguments(action),
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }
