@@ -19,7 +19,7 @@ LEVELS = """
     definition
     hooks
     json_schema
-    secret json_text
+    secret http_server plain_json aside
     errors
     values money spellings
 """

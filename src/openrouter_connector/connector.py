@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
+from .aside import aside
 from .definition.load import Definition, load_component
 from .definition.view import View, view
 from .errors import CredentialError, InputError
@@ -262,7 +263,8 @@ class Session:
         form = self.definition.form(action)
         given = parameters if isinstance(parameters, dict) else {}
         known = await self._in_use.catalogue.facts(form.action, given)
-        return view(form, _plain(parameters), known.facts)
+        exchanged = await aside(_plain, parameters)
+        return await aside(partial(view, form, facts=known.facts), exchanged)
 
     async def options(
         self,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import stat
+from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
+from openrouter_connector.faces.http import audit as lines
 from served import ASK, TOKEN, Json, Served
 
 KEYS = {
@@ -25,6 +30,23 @@ def test_a_run_leaves_a_line(played: Served, audit: Path) -> None:
     assert first["cost"] == told.json()["metadata"]["cost"]
     assert second["generationId"] == streamed["metadata"]["generationId"]
     assert stat.S_IMODE(audit.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_told_once_and_requests_go_on(
+    played: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler = lines.write_to("/dev/full")
+    try:
+        answers = [played.perform("ask", ASK).status_code for _ in range(3)]
+    finally:
+        logging.getLogger("openrouter_connector.audit").removeHandler(handler)
+        with suppress(OSError):
+            handler.close()
+
+    assert answers == [200] * 3
+    told = capsys.readouterr().err
+    assert told == "The audit log cannot be written: No space left on device. Requests go on.\n"
 
 
 def test_a_failure_leaves_a_line_too(played: Served, audit: Path) -> None:

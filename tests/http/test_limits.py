@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import FileStore
 from openrouter_connector.faces.http import limits
-from served import Serve, Served
+from served import ASK, Json, Serve, Served
 
 LARGE = 3 * 1024 * 1024
 
@@ -60,3 +60,34 @@ def test_the_connection_goes_on_after_a_refusal(served: Served) -> None:
     served.api.post("/api/import", content=b" " * LARGE)
 
     assert served.api.get("/api/health").status_code == 200
+
+
+MANY: dict[str, Json] = {
+    "names": {f"userPromptx{i}": i for i in range(90_000)},
+    "items": {**ASK, "stop": ["x"] * 90_000},
+    "wrong items": {**ASK, "stop": [1] * 90_000},
+}
+
+
+@pytest.mark.parametrize("parameters", MANY.values(), ids=MANY)
+def test_of_very_many_problems_the_first_are_told(played: Served, parameters: Json) -> None:
+    told = played.perform("ask", parameters)
+
+    assert told.status_code == 422
+    assert 1 <= len(told.json()["problems"]) <= 60
+    assert len(told.content) < 20_000
+
+
+@pytest.mark.parametrize("action", ["form", "check", "perform"])
+def test_more_values_than_anybody_needs_are_refused(played: Served, action: str) -> None:
+    body = {"parameters": {**ASK, "stop": ["x"] * 200_000}}
+    told = played.api.post(f"/api/actions/ask/{action}", json=body)
+
+    assert told.status_code == 413
+    assert "more than 100000 values" in told.json()["detail"]
+
+
+def test_what_is_wrong_at_the_end_of_a_long_list_is_found(played: Served) -> None:
+    told = played.perform("createEmbeddings", {"model": "a/b", "input": ["x"] * 5000 + [{}]})
+
+    assert told.status_code == 422

@@ -257,6 +257,34 @@ def test_half_a_letter_from_a_model_reaches_the_caller(serve: Serve) -> None:
     assert b'"\\ud83d"' in told.content
 
 
+def nested(depth: int) -> str:
+    return f'"reasoning_details": {"[" * depth}{"]" * depth}'
+
+
+@pytest.mark.parametrize(
+    "odd", [nested(300), nested(900), '"odd": [NaN, 1e999]', f'"odd": {"9" * 4000}']
+)
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+def test_a_paid_answer_reaches_the_caller_whatever_stands_beside_it(
+    serve: Serve, odd: str, accept: str
+) -> None:
+    whole = json.dumps(completion("The answer")).replace('"content":', f'{odd}, "content":')
+    asked = {"model": "a/b", "messages": [{"role": "user", "content": "Hello"}]}
+    with scripted(reply(whole.encode())) as api:
+        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        place = "/api/actions/sendChatCompletion/perform"
+        told = served.api.post(place, json={"parameters": asked}, headers={"Accept": accept})
+
+    def refuse(word: str) -> None:
+        raise AssertionError(f"{word} is not JSON")
+
+    last = told.text.rpartition("data: ")[2] if "event" in accept else told.text
+    result = json.loads(last, parse_constant=refuse)
+    assert result["output"]["choices"][0]["message"]["content"] == "The answer"
+    assert result["metadata"]["cost"] == 0.25
+    assert "was replaced by" in str(result["metadata"]["warnings"])
+
+
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
 @pytest.mark.parametrize("begun", [True, False])
 def test_the_call_upstream_is_closed_when_the_caller_leaves(

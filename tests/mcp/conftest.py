@@ -22,10 +22,10 @@ from mcp.client.streamable_http import streamable_http_client
 from hosted import Host, hosted, interruptible
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
-from openrouter_connector.faces.listening import uvicorn_server
 from openrouter_connector.faces.mcp.server import create_server
 from openrouter_connector.faces.mcp.tools import Choice, chosen
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
+from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
 from served import ENDING, TOKEN
 
@@ -85,12 +85,13 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
             connector: Connector = connector,
             inline_limit: int = 1_000_000,
             tells_paths: bool = False,
+            folders: tuple[Path, ...] = (),
             hosts: tuple[str, ...] = (),
             **options: Any,
         ) -> Host:
             folder = tmp_path / "files"
             session = connector.connect(token, base_url=base_url, files=folder, **options)
-            more = {"inline_limit": inline_limit, "tells_paths": tells_paths}
+            more = {"inline_limit": inline_limit, "tells_paths": tells_paths, "folders": folders}
             url = stack.enter_context(served(session, choice, hosts, **more))
             return stack.enter_context(hosted(at(url), url, mode=mode))
 
@@ -105,6 +106,12 @@ def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
         return talking(stdio(sandbox, tmp_path), base_url)
 
     return started
+
+
+@pytest.fixture
+def command(sandbox: Sandbox, tmp_path: Path) -> StdioServerParameters:
+    """The command by which a host starts a server."""
+    return stdio(sandbox, tmp_path)
 
 
 @pytest.fixture(scope="session")
@@ -199,7 +206,7 @@ def served(
     """Serve over HTTP until the end of the block, and give the address."""
     forms = chosen(session.definition, choice or Choice())
     app = http_app(create_server(session, forms, **options), token=TOKEN, hosts=hosts)
-    server = uvicorn_server(app, grace=GRACE)
+    server = bounded_server(app, grace=GRACE)
     server.config.port = 0
 
     async def run() -> None:

@@ -19,12 +19,15 @@ import pytest
 from canary import CANARY, QUICK, hidden_in, holds_canary
 from cli.ended import Command
 from hosted import Host, asked, http_client, interruptible
+from openrouter_connector.faces.mcp import sessions
 from openrouter_connector.sandbox import Sandbox
 from scripted import Answer, scripted
 from served import ASK, TOKEN
+from stranger import stranger
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 TODAY = "2026-07-28"
+SESSION = "mcp-session-id"
 
 
 @pytest.fixture
@@ -257,3 +260,43 @@ def test_a_key_is_nowhere(
     told = whole.model_dump_json() + streamed.model_dump_json() + "".join(capfd.readouterr())
     assert not holds_canary(told)
     assert hidden_in(tmp_path) == []
+
+
+def test_a_head_without_end_is_refused(address: str) -> None:
+    with stranger(address) as line:
+        line.says(b"POST /mcp HTTP/1.1\r\nX: ", *[b"a" * 2**20] * 32)
+
+        assert line.hears()[:12] in (b"HTTP/1.1 431", b"")
+
+
+# The SDK leaves the streams of a session that ends to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_sessions_that_hosts_left_behind_end_and_those_in_use_do_not(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST", 3)
+    host = {"name": "tests", "version": "1"}
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": host}
+    call = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}
+    with scripted(Answer(then="hang")) as server, http_client() as client:
+        url = start(server.base_url).address
+
+        def opened() -> str:
+            return str(client.post(url, json=message("initialize", hello)).headers[SESSION])
+
+        def status(session: str) -> int:
+            pinged = client.post(url, json=message("ping", {}), headers={SESSION: session})
+            return pinged.status_code
+
+        used = opened()
+        busy = message("tools/call", call)
+        with client.stream("POST", url, json=busy, headers={SESSION: used}) as running:
+            left = [opened() for _ in range(6)]
+            known = [status(session) for session in left]
+            assert running.status_code == status(used) == 200
+
+    assert known == [404, 404, 404, 200, 200, 200]
+
+
+def message(method: str, params: Any) -> Any:
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from heapq import nsmallest
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
@@ -17,12 +19,26 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 
 
+MOST = 50  # problems that are listed
+_LONGEST_NAME = 200  # characters; a longer one resembles nothing
+_SAMPLE = 1000  # items of a list, or names of an object, that are looked at first
+
+
 def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
-    """Say what jsonschema finds wrong with parameters, within bounds."""
+    """Say what jsonschema finds wrong with parameters, of very many problems the first ones.
+
+    Long lists are looked at in full only when nothing is wrong at their beginning.
+    """
+    found = list(islice(_invalid(schema, _sampled(values), values), MOST + 1))
+    found = found or list(islice(_invalid(schema, values, values), 1))
+    yield from found[:MOST]
+    if len(found) > MOST:
+        yield Problem("…", f"there are more problems than these {MOST}")
+
+
+def _invalid(schema: JsonObject, values: Json, whole: Json) -> Iterator[Problem]:
     try:
-        errors: Sequence[ValidationError] = validator(schema).errors(
-            values, _MOST_TOLD, _MOST_STEPS
-        )
+        errors: Sequence[ValidationError] = validator(schema).errors(values, MOST + 1, _MOST_STEPS)
     except NotValidatedError as error:
         errors = error.found
         if not errors:
@@ -30,7 +46,19 @@ def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
     for one in errors:
         # What is missing of the form was found already, with the conditions in mind.
         if one.validator != "required" or one.validator_value == FILE_ENTRY["required"]:
-            yield from _told(one)
+            yield from _told(one, whole)
+
+
+def _sampled(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _sampled(item) for name, item in islice(value.items(), _SAMPLE)}
+    return [_sampled(item) for item in value[:_SAMPLE]] if isinstance(value, list) else value
+
+
+def _at(value: Json, path: Path) -> Json:
+    for step in path:
+        value = value[step]
+    return value
 
 
 def validator(schema: JsonObject) -> Validator:
@@ -46,24 +74,26 @@ def dotted(path: Iterable[str | int]) -> str:
 
 def closest(name: str, known: Iterable[str]) -> str:
     """Give `; did you mean 'topK'?` for a name that resembles a known one, else nothing."""
+    if len(name) > _LONGEST_NAME:
+        return ""
     lowered = {word.lower(): word for word in known}
     found = get_close_matches(name.lower().replace("_", ""), lowered, n=1)
     return f"; did you mean {lowered[found[0]]!r}?" if found else ""
 
 
-def _told(error: ValidationError) -> Iterator[Problem]:
+def _told(error: ValidationError, whole: Json) -> Iterator[Problem]:
     """Say one finding in sentences, one for each unknown property."""
     if meant := _meant(error):
         for inner in meant:
-            yield from _told(inner)
+            yield from _told(inner, whole)
         return
     schema: Json = error.schema
-    value: Json = error.instance
     limit: Json = error.validator_value
     path = tuple(error.absolute_path)
+    value = _at(whole, path)
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
-        for name in sorted(set(value) - set(known)):
+        for name in nsmallest(MOST + 1, value.keys() - set(known)):
             yield Problem(dotted((*path, name)), f"there is no such property{closest(name, known)}")
     elif error.validator == "type" and schema.get("required") == FILE_ENTRY["required"]:
         told = f"must be a FILE_ENTRY, or an http(s) or data: URL, not {_kind(value)}"
@@ -117,7 +147,6 @@ _SENTENCES: dict[str, Callable[[Json, Json], str]] = {
     "anyOf": lambda value, limit: f"is {_kind(value)} of a kind that cannot be here",
 }
 
-_MOST_TOLD = 1000
 _MOST_STEPS = 400_000
 """Of a form: its schema is our own, so that the work grows with the values and no faster."""
 

@@ -66,13 +66,10 @@ def view(form: Form, parameters: Json, facts: Facts | None = None) -> View:
     bounds: dict[str, JsonObject] = {
         one.path: {"max": largest} for one in kept if (largest := most(one.prop, facts)) is not None
     }
+    given = {one.path for one in shown if one.value is not None}
     told = (
         *warnings,
-        *(
-            f"{p}: {why}, and may ignore or refuse it"
-            for p, why in disabled.items()
-            if _set(shown, p)
-        ),
+        *(f"{p}: {why}, and may ignore or refuse it" for p, why in disabled.items() if p in given),
         *_outside(kept, offers, bounds, model),
     )
     visible = tuple(one.path for one in kept)
@@ -98,12 +95,9 @@ def _outside(
     return told
 
 
-def _set(shown: list[Shown], path: str) -> bool:
-    return any(one.path == path and one.value is not None for one in shown)
-
-
 def _inside(path: str, disabled: dict[str, str]) -> bool:
-    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in disabled)
+    ends = [place for place, letter in enumerate(path) if letter in ".["]
+    return any(path[:end] in disabled for end in [*ends, len(path)])
 
 
 def _model(form: Form, values: JsonObject) -> str:

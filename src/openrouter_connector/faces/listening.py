@@ -6,31 +6,7 @@ import os
 import signal
 import socket
 
-import uvicorn
-from starlette.types import ASGIApp
-
 from ..errors import InputError, Problem
-
-
-def uvicorn_server(app: ASGIApp, *, grace: int) -> uvicorn.Server:
-    """Give the server for an application, quick and quiet.
-
-    `grace` is how many seconds what runs has to end, once it is to stop.
-    """
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            ws="none",
-            lifespan="on",
-            log_config=None,
-            log_level="critical",  # our own lines say what there is to say
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # anybody could send them
-            timeout_keep_alive=30,
-            timeout_graceful_shutdown=grace,
-        )
-    )
 
 
 def outlive_signal() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from ..aside import aside
 from ..definition.form import Form
 from ..definition.model import Action
 from ..errors import ConnectorError, CredentialError, FileError, InputError, Problem
@@ -67,9 +68,9 @@ async def check(
     """
     catalogue = hands.catalogue if hands else None
     try:
-        accepted = form.accept(parameters)
+        accepted = await aside(form.accept, parameters)
     except InputError as error:
-        values = form.sendable(parameters)
+        values = await aside(form.sendable, parameters)
         _, unknown, _ = await _model(form, values, catalogue)
         return Check(None, tuple(sorted({*error.problems, *unknown})))
     facts, unknown, warned = await _model(form, accepted.values, catalogue)

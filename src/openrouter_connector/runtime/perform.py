@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
 
+from ..aside import aside
 from ..definition.form import Form
 from ..definition.model import Action
 from ..errors import ApiError, BudgetError, ConnectorError, CredentialError, FileError
@@ -35,7 +36,7 @@ async def events(
 
     With `stream` the answer comes in pieces, where the action can give it so.
     """
-    started, accepted = monotonic(), form.accept(parameters)
+    started, accepted = monotonic(), await aside(form.accept, parameters)
     action, values = form.action, accepted.values
     hands = replace(hands, budget=hands.budget.part())
     try:

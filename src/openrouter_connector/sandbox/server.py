@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from uvicorn import Server
 
 TOKEN = "sk-or-v1-sandbox" + "0" * 57
-PACKAGES = {"starlette", "uvicorn", "PIL"}
+PACKAGES = {"starlette", "uvicorn", "httptools", "PIL"}
 
 
 class Sandbox:
@@ -130,21 +130,9 @@ def _app(ledger: Ledger) -> Starlette:
 
 def _server(app: Starlette) -> Server:
     with extra("sandbox", PACKAGES, "The sandbox"):
-        import uvicorn
+        from openrouter_connector.http_server import bounded_server
 
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="critical",  # a connection dropped on purpose is not an error to report
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # no proxy stands before it
-            timeout_graceful_shutdown=1,
-        )
-    )
+    return bounded_server(app, grace=1, lifespan="off")
 
 
 def _listen(host: str, port: int) -> socket.socket:

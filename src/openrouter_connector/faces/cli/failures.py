@@ -18,7 +18,7 @@ from ...errors import (
     IncompleteError,
     InputError,
 )
-from ...json_text import writable
+from ...plain_json import plain
 from ...values import JsonObject
 from .terminal import note, print_json
 
@@ -48,7 +48,7 @@ def tell(error: BaseException, *, as_json: bool) -> int:
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
         note(hidden("".join(format_exception(error))))
     if as_json:
-        print_json({"error": hidden_in(writable(_described(error)))})
+        print_json({"error": hidden_in(plain(_described(error)))})
         return exit_code(error)
     note(hidden("\n".join(_lines(error))))
     return exit_code(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError, Problem
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ...values import JsonObject
     from ..mcp.tools import Choice
 
-_PACKAGES = {"mcp", "mcp_types", "uvicorn", "starlette", "anyio", "sse_starlette"}
+_PACKAGES = {"mcp", "mcp_types", "uvicorn", "httptools", "starlette", "anyio", "sse_starlette"}
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -32,6 +33,8 @@ def configure(parser: ArgumentParser) -> None:
     shared.add_calls(parser)
     shared.add_budget(parser)
     shared.add_connector(parser)
+    add("--allow-dir", action="append", default=[], metavar="DIR",
+        help="a folder whose files an agent may name by their paths; may be repeated")  # fmt: skip
     add("--http", action="store_true", help="serve over HTTP instead of stdin and stdout")
     add("--host", default="127.0.0.1", help="with --http, the address to listen at (127.0.0.1)")
     add("--port", default=8790, type=int, help="with --http, the port, 0 for a free one (8790)")
@@ -72,7 +75,13 @@ def run(args: Namespace) -> int:
     private = args.allow_private
     opened = session(args, connector, budget=args.budget, concurrent=True, allow_private=private)
     limit, tells_paths = args.inline_limit, args.output_dir is not None
-    served = server.create_server(opened, forms, inline_limit=limit, tells_paths=tells_paths)
+    served = server.create_server(
+        opened,
+        forms,
+        inline_limit=limit,
+        tells_paths=tells_paths,
+        folders=tuple(map(Path, args.allow_dir)),
+    )
     if not args.http:
         transports.serve_stdio(served, opened)
         return 0
@@ -113,6 +122,9 @@ def _choice(args: Namespace) -> Choice:
 def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
     if args.inline_limit < 0:
         yield Problem("--inline-limit", "is a number of bytes, 0 or more")
+    for folder in args.allow_dir:
+        if not Path(folder).is_dir():
+            yield Problem("--allow-dir", f"{folder} is no folder")
     if not args.http:
         if args.token or args.no_token or args.allow_host:
             told = "is missing: tokens and names of hosts are for a server over HTTP"

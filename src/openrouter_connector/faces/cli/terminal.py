@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from ...json_text import to_json_text
+from ...plain_json import to_json_text
 from ...values import Json
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...aside import aside
 from ...connector import Session
 from ...errors import ConnectorError, InputError
 from ...runtime.servers import named_server
@@ -46,11 +47,11 @@ async def form(action: str, asked: AskedForm, here: Here, request: Request) -> R
     """Give the form for these parameters, as the chosen model has it; without a key too."""
     here.form(action)
     urls = here.urls(request)
-    parameters, problems = urls.inward(asked.parameters)
+    parameters, problems = await aside(urls.inward, asked.parameters)
     async with here.sessions.use(asked.connection, anonymous=True) as session:
         view = await session.form(action, parameters)
     told = replace(view, errors=(*view.errors, *problems)).to_json()
-    return reply({**told, "values": urls.outward(told["values"])})
+    return reply({**told, "values": await aside(urls.outward, told["values"])})
 
 
 @router.post("/options/{name}", response_model=ChoicesShape, responses=responses(404, 424))
@@ -81,7 +82,7 @@ async def options(action: str, name: str, asked: AskedOptions, here: Here) -> Re
 async def check(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
     """Tell what can be told before paying: problems, warnings, an estimate, the call itself."""
     here.form(action)
-    parameters, problems = here.urls(request).inward(asked.parameters)
+    parameters, problems = await aside(here.urls(request).inward, asked.parameters)
     async with here.sessions.use(asked.connection, anonymous=True) as session:
         found = await session.check(action, parameters)
     refused = {one.path for one in problems}
@@ -142,7 +143,7 @@ async def _begun(
 ) -> AsyncIterator[tuple[Session, JsonObject, Entry]]:
     """Give the session, the parameters as the store knows their files, and a line of the audit."""
     with performing(request.state.request_id, action, asked.parameters) as entry:
-        parameters, problems = here.urls(request).inward(asked.parameters)
+        parameters, problems = await aside(here.urls(request).inward, asked.parameters)
         if problems:
             raise InputError(problems)
         name = asked.connection or await here.sessions.default()

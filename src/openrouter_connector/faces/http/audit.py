@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,13 +28,37 @@ _MODEL = r"(?!sk-)[\w.@:/~-]{1,120}"
 def write_to(path: str | Path | None) -> logging.Handler:
     """Write the lines to a file, which only its owner reads, or to stderr; OSError as it comes."""
     if path is None:
-        handler: logging.Handler = logging.StreamHandler(sys.stderr)
+        handler: logging.Handler = _ToStderr(sys.stderr)
     else:
         Path(path).touch(mode=0o600)
-        handler = logging.FileHandler(path, encoding="utf-8")
+        handler = _ToFile(path, encoding="utf-8")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     return handler
+
+
+class _TellsOnce(logging.Handler):
+    """Says once that lines are lost, on a full disk for example; requests go on."""
+
+    told = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say it, if anybody listens."""
+        if self.told:
+            return
+        self.told = True
+        error = sys.exception()
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        with suppress(OSError, ValueError, AttributeError):
+            print(f"The audit log cannot be written: {reason}. Requests go on.", file=sys.stderr)
+
+
+class _ToFile(_TellsOnce, logging.FileHandler):
+    """Lines in a file."""
+
+
+class _ToStderr(_TellsOnce, logging.StreamHandler):  # type: ignore[type-arg]
+    """Lines on stderr."""
 
 
 @dataclass(slots=True)

@@ -29,6 +29,7 @@ from ...errors import (
     PaymentError,
     Problem,
     RateLimitedError,
+    StoreError,
     UnavailableError,
 )
 from ...values import JsonObject
@@ -47,6 +48,7 @@ class Kind(NamedTuple):
 KINDS: Mapping[type[BaseException], Kind] = {
     InputError: Kind(422, "The input is wrong"),
     FileError: Kind(422, "A file cannot be used"),
+    StoreError: Kind(507, "The file store cannot be written"),
     # 401 is this server's own answer to a caller it does not know.
     CredentialError: Kind(424, "The connection does not work"),
     PaymentError: Kind(402, "Credits are missing"),
@@ -61,7 +63,7 @@ KINDS: Mapping[type[BaseException], Kind] = {
     ApiError: Kind(502, "The API refused"),
     Exception: Kind(500, "Something went wrong here"),
 }
-CALLING = (402, 403, 404, 424, 429, 502, 503, 504)
+CALLING = (402, 403, 404, 424, 429, 502, 503, 504, 507)
 """What a call of the API may end with."""
 ALWAYS = (401, 403, 413, 421, 422, 500)
 """What any endpoint may end with."""

@@ -9,7 +9,8 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
-from ..listening import address, outlive_signal, uvicorn_server
+from ...http_server import bounded_server
+from ..listening import address, outlive_signal
 
 GRACE = 10  # seconds that running performs have to end
 
@@ -24,4 +25,4 @@ def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[str], None]) -
 
 def make(app: ASGIApp) -> uvicorn.Server:
     """Give the server for an application."""
-    return uvicorn_server(app, grace=GRACE)
+    return bounded_server(app, grace=GRACE)

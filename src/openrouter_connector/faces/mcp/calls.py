@@ -9,13 +9,16 @@ from mcp_types import CallToolRequestParams, CallToolResult
 
 from ...connector import Session
 from ...definition.form import Form
-from ...errors import InputError
+from ...definition.problems import closest
+from ...errors import ApiError, ConnectorError, InputError
 from ...json_schema import NotValidatedError, Validator
-from ...values import JsonObject, Result
-from .content import shown
+from ...values import FileEntry, Json, JsonObject, Result
+from .content import LARGEST_EVENT, shown, shown_bare
 from .context import Asked, Context
 from .failures import failed, misshapen
 from .files import taken_in
+from .folders import allowed, found
+from .lists import taken_out
 from .progress import Progress
 from .tools import result_schema, unseen
 
@@ -42,18 +45,31 @@ async def _outcome(
     form: Form, arguments: JsonObject, here: Context, progress: Progress | None, asked: Asked
 ) -> CallToolResult:
     try:
-        result = await _performed(form, arguments, here.session, progress)
-        told = await shown(result, here, asked.protocol_version)
-        return told if _fits(form, told.structured_content) else misshapen(told)
+        result = await _performed(form, arguments, here.session, progress, asked)
     except Exception as error:
-        return failed(error, form.action)
+        return failed(
+            error, form.action, here, await _nearest(error, form, arguments, here.session)
+        )
+    try:
+        most = LARGEST_EVENT if asked.request else None
+        told = await shown(result, here, asked.protocol_version, most=most)
+    except Exception as error:  # it was paid for, whatever goes wrong with its files
+        told = shown_bare(result, error)
+    return told if _fits(form, told.structured_content) else misshapen(told)
 
 
 async def _performed(
-    form: Form, arguments: JsonObject, session: Session, progress: Progress | None
+    form: Form, arguments: JsonObject, session: Session, progress: Progress | None, asked: Asked
 ) -> Result:
     name, hidden = form.action.name, unseen(session.definition, form.action)
-    parameters = await taken_in(form, arguments, hidden, session.files)
+    arguments, page = taken_out(form.action, arguments)
+
+    async def local(text: str) -> FileEntry | None:
+        return found(text, await allowed(asked))
+
+    parameters = await taken_in(form, arguments, hidden, session.files, local)
+    if page:
+        return page.of(await session.perform(name, parameters))
     if progress is None:
         return await session.perform(name, parameters)
     result = None
@@ -65,8 +81,23 @@ async def _performed(
     return result
 
 
+async def _nearest(error: Exception, form: Form, arguments: Json, session: Session) -> str:
+    """Say which model may have been meant, when the API does not know the one that was named."""
+    model = arguments.get("model")
+    if not isinstance(error, ApiError) or error.status not in (400, 404) or model is None:
+        return ""
+    try:
+        choices = await session.options(form.action.name, "model", {})
+    except ConnectorError:  # its models are no list
+        return ""
+    known = [str(option["value"]) for option in choices.options]
+    hint = "" if model in known else closest(str(model), known)
+    return f"There is no model {str(model)[:100]!r}{hint}" if hint else ""
+
+
 def _fits(form: Form, told: JsonObject) -> bool:
-    if not isinstance(told["output"], dict | list):
+    """Tell whether a host that validates by the schema of the tool will take a result."""
+    if isinstance(told["output"], str) and form.action.output.type in ("STRING", "ANY"):
         return True
     try:
         return Validator(result_schema(form.action.output), trusted=True).is_valid(told)

@@ -21,31 +21,56 @@ from mcp_types.version import is_version_at_least
 
 from ...errors import FileError
 from ...money import usd
+from ...plain_json import plain_result
 from ...values import FileEntry, Json, JsonObject, LoadedFile, Result
 from .context import Context
 from .embedded import Lifted
 from .files import given_out, uri
-from .wire import clean
 
 LARGEST_TEXT = 50_000  # bytes of a text file that is shown in a result
 LONGEST = 200_000  # characters of an answer; the whole stands in the structured content as well
+LARGEST_METADATA = 100_000  # characters of it as JSON
+
+LARGEST_EVENT = 500_000  # characters of an output over HTTP, where the official client takes 1 MB
+_CUT = "the structured output was too long for a message, and is cut; the file has all of it"
 
 _SHOWN = {"image/png", "image/jpeg", "image/webp", "image/gif"}  # what models of today look at
 _LINKS_SINCE = "2025-06-18"
 _SOUND_SINCE = "2025-03-26"
 
 
-async def shown(result: Result, here: Context, version: str) -> CallToolResult:
-    """Give a result in blocks, and as `{output, metadata}`; its files are remembered."""
+async def shown(
+    result: Result, here: Context, version: str, *, most: int | None = None
+) -> CallToolResult:
+    """Give a result in blocks, and as `{output, metadata}`; its files are remembered.
+
+    With `most`, the output as an object is cut to about so many characters of JSON.
+    """
     lifted = Lifted(here.session.files)
-    told = given_out(await lifted.out_of(clean(result.to_json())), here.session.files)
+    told = given_out(await lifted.out_of(plain_result(result)), here.session.files)
+    told["metadata"] = _fitting(told["metadata"])
     files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *lifted.files]
     blocks = _Blocks(here, version)
     of_files = await blocks.of_files(files)
     of_text = [] if isinstance(result.output, FileEntry) else await blocks.of_text(told["output"])
+    if most is not None and len(json.dumps(told["output"])) > most:
+        told["output"] = _cut(told["output"], most)
+        told["metadata"]["warnings"] = [*told["metadata"].get("warnings", []), _CUT]
     line = _last_line(told["metadata"])
     last = [TextContent(text=line)] if line else []
     return CallToolResult(content=[*of_text, *of_files, *last], structured_content=told)
+
+
+def shown_bare(result: Result, error: Exception) -> CallToolResult:
+    """Return a result without looking at its files, after that went wrong."""
+    told = plain_result(result)
+    warning = f"its files could not be looked at: {type(error).__name__}"
+    told["metadata"] = _fitting(told["metadata"])
+    told["metadata"]["warnings"] = [*told["metadata"].get("warnings", []), warning]
+    text = _clipped(_text(told["output"]), LONGEST)
+    last = _last_line(told["metadata"])
+    content: list[ContentBlock] = [TextContent(text=text), TextContent(text=last)]
+    return CallToolResult(content=content, structured_content=told)
 
 
 async def whole(file: LoadedFile) -> bytes:
@@ -125,6 +150,48 @@ def _text(output: Json) -> str:
     if output is None:
         return "(no output)"
     return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+
+
+def _fitting(metadata: JsonObject) -> JsonObject:
+    """Shorten the longest parts of metadata until a host can take them all."""
+    sizes = {name: len(json.dumps(value)) for name, value in metadata.items()}
+    fitting, cut = dict(metadata), []
+    for name in sorted(sizes, key=lambda name: -sizes[name]):
+        if sum(sizes.values()) <= LARGEST_METADATA:
+            break
+        cut.append(f"metadata.{name} is shortened: it has {sizes[name]} characters as JSON")
+        fitting[name] = _shortened(metadata[name])
+        sizes[name] = len(json.dumps(fitting[name]))
+    return fitting | {"warnings": [*fitting.get("warnings", []), *cut]} if cut else fitting
+
+
+def _cut(output: Json, most: int) -> Json:
+    """Cut texts and lists inside an output, which keeps its shape, until it is small enough."""
+    length, cut = most // 4, output
+    while length > 10 and len(json.dumps(cut)) > most:
+        cut = _cut_to(output, length)
+        length //= 4
+    return cut
+
+
+def _cut_to(value: Json, length: int) -> Json:
+    if isinstance(value, str):
+        return _clipped(value, length)
+    if isinstance(value, list):
+        return [_cut_to(item, length) for item in value[:length]]
+    if isinstance(value, dict):
+        return {name: _cut_to(item, length) for name, item in value.items()}
+    return value
+
+
+def _shortened(value: Json) -> Json:
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return [_clipped(one, 500) for one in value[:20]]
+    return _clipped(value if isinstance(value, str) else json.dumps(value), 2000)
+
+
+def _clipped(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def _last_line(metadata: JsonObject) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from mcp.server.context import ServerRequestContext
@@ -30,6 +31,8 @@ class Context:
     inline_limit: int = INLINE_LIMIT
     tells_paths: bool = False
     """Whether results say where on this machine a file lies."""
+    folders: tuple[Path, ...] = ()
+    """Folders of this machine whose files may be named."""
     made: dict[str, FileEntry] = field(default_factory=dict)
     """By their ids, the oldest first."""
 

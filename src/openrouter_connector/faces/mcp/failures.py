@@ -15,12 +15,14 @@ from ...errors import (
     BudgetError,
     ConnectorError,
     CredentialError,
-    FileError,
     InputError,
     JobFailedError,
 )
+from ...money import usd
+from ...plain_json import plain, plain_text
 from ...values import Json, JsonObject
-from .wire import clean
+from .context import Context
+from .files import given_out
 
 ERROR = "openrouter-connector/error"
 """The key of `_meta` under which the error stands as an object."""
@@ -31,14 +33,20 @@ _MOST = 50  # problems
 log = logging.getLogger("openrouter_connector.mcp")
 
 
-def failed(error: Exception, action: Action | None = None) -> CallToolResult:
+def failed(
+    error: Exception, action: Action | None = None, here: Context | None = None, hint: str = ""
+) -> CallToolResult:
     """Give the result of a call that failed. What is no error of ours is told by its class only."""
     if not isinstance(error, ConnectorError):
         return _result(_unexpected(error), {"type": "Error", "message": type(error).__name__})
-    partial = clean(error.partial) if isinstance(error, ApiError) else None
+    partial = plain(error.partial) if isinstance(error, ApiError) else None
     partial = hidden(partial) if partial else None
-    told: JsonObject = _clipped(clean(hidden_in(error.to_json())))
-    lines = [_clipped(clean(hidden(one))) for one in (_what(error), *_way_out(error, action))]
+    told: JsonObject = _clipped(hidden_in(plain(error.to_json())))
+    if here:
+        told = given_out(told, here.session.files)
+    lines = [_clipped(plain(hidden(one))) for one in (_what(error), *_way_out(error, action))]
+    lines += [plain_text(hint)] if hint else []
+    lines += [f"This file came: {file.get('url')}" for file in told.get("files", [])]
     if partial:
         told["partial"] = partial
         lines += ["What came before it broke off:", partial]
@@ -79,7 +87,8 @@ def _way_out(error: ConnectorError, action: Action | None) -> list[str]:
     told = _circumstances(error) if isinstance(error, ApiError) else ""
     if isinstance(error, CredentialError):
         told = "Only the user can mend this: the server was started with a key that does not do."
-    return [part for part in (told, _next(error, action)) if part]
+    paid = f"{usd(error.cost)} was charged." if error.cost else ""
+    return [part for part in (told, paid, _next(error, action)) if part]
 
 
 def _circumstances(error: ApiError) -> str:
@@ -97,7 +106,8 @@ def _next(error: ConnectorError, action: Action | None) -> str:
     if error.job:
         return _taken_up(error, action)
     # A file that cannot be stored has no path among the arguments, and was paid for.
-    if isinstance(error, InputError | BudgetError) or (isinstance(error, FileError) and error.path):
+    free = isinstance(error, InputError | BudgetError) or bool(getattr(error, "path", ""))
+    if free and not error.cost:
         return "Nothing was charged."
     if isinstance(error, ApiError) and error.retryable:
         after = f" in {error.retry_after:g} seconds" if error.retry_after else " later"

@@ -6,11 +6,12 @@ else that lies in the store's folder can be named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
+from ...aside import MOST_VALUES, holds_at_most
 from ...definition.form import Form
 from ...definition.model import Property
 from ...definition.problems import dotted
@@ -18,12 +19,18 @@ from ...errors import InputError, Problem
 from ...runtime import media
 from ...runtime.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, JsonObject
+from .texts import from_text
 
 SCHEME = "openrouter://files/"
 _WAYS = "give openrouter://files/… as a tool gave it, a data: URL, or a public http(s) URL"
+_LOCAL = (
+    ". A path is read only in a folder that the user allowed: mcp --allow-dir DIR, or the roots of "
+    "the host; nothing hidden is"
+)
 _ANY = FileEntry("", "", "", "data:,")
 
 Path = tuple[str | int, ...]
+Local = Callable[[str], Awaitable[FileEntry | None]]
 
 
 def uri(file_id: str) -> str:
@@ -32,13 +39,22 @@ def uri(file_id: str) -> str:
 
 
 async def taken_in(
-    form: Form, arguments: JsonObject, hidden: Iterable[str], store: FileStore
+    form: Form,
+    arguments: JsonObject,
+    hidden: Iterable[str],
+    store: FileStore,
+    local: Local | None = None,
 ) -> JsonObject:
-    """Put a FILE_ENTRY in the place of all that names a file.
+    """Put a FILE_ENTRY in the place of all that names a file; `local` finds those of this machine.
 
     InputError lists what is wrong with the names of files, and then all else as well.
     """
-    intake = _Intake(store, [Problem(name, _UNKNOWN) for name in hidden if name in arguments])
+    if not holds_at_most(MOST_VALUES, arguments):
+        raise InputError(f"the arguments hold more than {MOST_VALUES} values")
+    arguments = from_text(form.action.properties, arguments)
+    intake = _Intake(
+        store, local, [Problem(name, _UNKNOWN) for name in hidden if name in arguments]
+    )
     entered = await intake.values(form.action.properties, arguments, ())
     if intake.problems:
         try:
@@ -70,6 +86,7 @@ class _Intake:
     """A walk over arguments, which finds the files among them, and what is wrong with those."""
 
     store: FileStore
+    local: Local | None
     problems: list[Problem] = field(default_factory=list)
 
     async def values(
@@ -128,7 +145,9 @@ class _Intake:
         if scheme in ("http", "https"):
             return _remote(text)
         found = await self.store.find(unquote(text.removeprefix(SCHEME)))
-        return found.entry if found else None
+        if found or not self.local:
+            return found.entry if found else None
+        return await self.local(text)
 
 
 def _remote(url: str) -> FileEntry | None:
@@ -142,4 +161,6 @@ def _remote(url: str) -> FileEntry | None:
 def _refused(url: str) -> str:
     shown = url if len(url) < 100 else f"{url[:100]}…"
     gone = " (any more)" if url.startswith(SCHEME) else ""
-    return f"{shown!r} is no file of this server{gone}; {_WAYS}"
+    told = f"{shown!r} is no file of this server{gone}; {_WAYS}"
+    local = url[:5].lower() == "file:" or ":" not in url
+    return told + _LOCAL if local and not url.startswith(SCHEME) else told

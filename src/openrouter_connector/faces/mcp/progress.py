@@ -12,8 +12,8 @@ from time import monotonic
 import anyio
 from mcp.server.session import ServerSession
 
+from ...plain_json import plain_text
 from ...values import Event, JsonObject
-from .wire import clean
 
 BEAT = 10.0  # seconds
 _OFTEN = 0.2  # seconds between two pieces that are told of
@@ -56,7 +56,7 @@ class Progress:
 
     async def _tell(self) -> None:
         self._told = max(self._elapsed(), self._told + 0.001)
-        await self._session.report_progress(round(self._told, 3), message=clean(self._message))
+        await self._session.report_progress(round(self._told, 3), message=plain_text(self._message))
 
     def _elapsed(self) -> float:
         return monotonic() - self._began

@@ -29,13 +29,13 @@ from mcp_types import (
 from ...connections.keys import hidden
 from ...definition.model import OptionsSource
 from ...errors import ConnectorError
+from ...plain_json import plain
 from ...runtime import media
 from ...values import Choices, FileEntry, JsonObject
 from .content import whole
 from .context import Asked, Context
 from .files import SCHEME, uri
 from .pages import page
-from .wire import clean
 
 READABLE = 8 * 1024 * 1024  # bytes of a file that is read as a resource
 
@@ -198,7 +198,7 @@ async def _file(here: Context, address: str) -> ReadResourceResult:
 
 
 def _as_json(address: str, told: JsonObject) -> ReadResourceResult:
-    text = json.dumps(clean(told), ensure_ascii=False)
+    text = json.dumps(plain(told), ensure_ascii=False)
     return ReadResourceResult(
         contents=[TextResourceContents(uri=address, mime_type=_JSON, text=text)]
     )

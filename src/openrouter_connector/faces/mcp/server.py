@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 from mcp.server import Server
 from mcp.server.caching import CacheHint
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, ListToolsResult, PaginatedRequestParams, Tool
 
@@ -27,7 +30,7 @@ AI models of many providers through one API; each tool is one operation, and mos
 Models are named like `author/slug`: read openrouter://models, or openrouter://models?search=words.
 What an argument offers (models, voices, sizes): openrouter://options/{tool}/{argument}?model=…
 Files are named openrouter://files/…, as tools give them; a data: URL or a public http(s) URL
-does as well, and a path never.
+does as well; a path only in a folder that the user allowed (--allow-dir, or roots).
 Every result ends with the model that answered and the cost in USD; structured content has more."""
 
 
@@ -37,18 +40,20 @@ def create_server(
     *,
     inline_limit: int = INLINE_LIMIT,
     tells_paths: bool = False,
+    folders: tuple[Path, ...] = (),
 ) -> Server[Context]:
     """Give the server for a session, which must be open while the server runs.
 
     `forms` are the actions by their names as tools (see `tools.chosen`). Pictures and sound up
-    to `inline_limit` bytes a result stand in it; `tells_paths` says where files lie.
+    to `inline_limit` bytes a result stand in it; `tells_paths` says where files lie. Files in
+    `folders` may be named by their paths.
     """
     definition = session.definition
     tools = [Tool.model_validate(one) for one in listed(definition, forms)]
     schemas = {tool.name: tool.input_schema for tool in tools}
     everything = ListToolsResult(tools=tools)
 
-    here = Context(session, forms, inline_limit, tells_paths)
+    here = Context(session, forms, inline_limit, tells_paths, folders)
 
     @asynccontextmanager
     async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
@@ -59,7 +64,19 @@ def create_server(
             raise MCPError(INVALID_PARAMS, "unknown cursor; all tools stand on one page")
         return everything
 
-    return Server(
+    answered: dict[str, HandlerResult] = {}
+
+    async def remembered(
+        ctx: ServerRequestContext[Context, Any], call_next: CallNext
+    ) -> HandlerResult:
+        """Validate and write the list of tools once for each version of the protocol."""
+        if ctx.method != "tools/list" or (ctx.params or {}).get("cursor") is not None:
+            return await call_next(ctx)
+        if ctx.protocol_version not in answered:
+            answered[ctx.protocol_version] = await call_next(ctx)
+        return answered[ctx.protocol_version]
+
+    server = Server(
         "openrouter-connector",
         version=version("openrouter-connector"),
         title=definition.component.title,
@@ -77,3 +94,5 @@ def create_server(
         on_get_prompt=get_prompt,
         on_completion=complete,
     )
+    server.middleware.append(remembered)
+    return server

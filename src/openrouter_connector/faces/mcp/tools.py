@@ -17,6 +17,8 @@ from ...definition.problems import closest
 from ...definition.schema import FILE_ENTRY, output_schema
 from ...errors import InputError, Problem
 from ...values import JsonObject
+from .hosts import for_hosts
+from .lists import arguments, reads
 
 Names = Literal["ours", "catalogue"]
 
@@ -76,8 +78,8 @@ def tool(definition: Definition, name: str, form: Form) -> JsonObject:
         "name": name,
         "title": action.title,
         "description": action.ai_description or action.description,
-        "inputSchema": _input(action, form.schema, unseen(definition, action)),
-        "outputSchema": result_schema(action.output),
+        "inputSchema": for_hosts(_input(action, form.schema, unseen(definition, action))),
+        "outputSchema": for_hosts(result_schema(action.output)),
         "annotations": {
             "title": action.title,
             "readOnlyHint": reads(action),
@@ -98,11 +100,6 @@ def result_schema(output: Output) -> JsonObject:
         "properties": {"output": given, "metadata": _METADATA},
         "required": ["output", "metadata"],
     }
-
-
-def reads(action: Action) -> bool:
-    """Tell whether an action only reads: it costs nothing, and changes nothing."""
-    return action.request.startswith("GET ") and not action.destructive
 
 
 def unseen(definition: Definition, action: Action) -> frozenset[str]:
@@ -143,7 +140,7 @@ def _input(action: Action, schema: JsonObject, hidden: frozenset[str]) -> JsonOb
     required = [name for name in schema.get("required", []) if name not in hidden]
     return {
         "type": "object",
-        "properties": _values(shown, schema["properties"], filters),
+        "properties": _values(shown, schema["properties"], filters) | arguments(action),
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }

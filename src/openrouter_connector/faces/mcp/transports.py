@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 import anyio
 from mcp.server import Server
-from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...connector import Session
-from ..listening import address, listen, outlive_signal, uvicorn_server
+from ...http_server import bounded_server
+from ..listening import address, listen, outlive_signal
 from .context import Context
+from .sessions import IDLE, REFUSED, Sessions
+from .stdio import stdio
 
 PATH = "/mcp"
 GRACE = 2  # seconds that running calls have to end
@@ -58,7 +60,7 @@ def serve_http(
     async def run() -> None:
         async with session:
             ready(f"{address(listener)}{PATH}")
-            await uvicorn_server(app, grace=GRACE).serve([listener])
+            await bounded_server(app, grace=GRACE).serve([listener])
 
     outlive_signal()
     with listener, suppress(KeyboardInterrupt):
@@ -78,9 +80,11 @@ def http_app(server: Server[Context], *, token: str | None, hosts: Iterable[str]
     app = server.streamable_http_app(
         streamable_http_path=PATH,
         max_request_body_size=LARGEST_BODY,
+        session_idle_timeout=IDLE,
+        max_sessions=REFUSED,
         transport_security=security,
     )
-    return Door(Departures(app), token)
+    return Door(Departures(Sessions(app)), token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Departures:
 
 
 async def _stdio(server: Server[Context], session: Session) -> None:
-    async with session, stdio_server() as (incoming, outgoing):
+    async with session, stdio() as (incoming, outgoing):
         try:
             await server.run(incoming, outgoing, server.create_initialization_options())
         except asyncio.CancelledError:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic_core import from_json
 from starlette.requests import Request
 
 from ....errors import InputError, Problem
 from ....runtime.headers import NO_HEADER, fits_header
 from ....values import Call, JsonObject
+from ..wire import parsed
 
 _ATTRIBUTION = {
     "http-referer": "HTTP-Referer",
@@ -22,7 +22,7 @@ _ATTRIBUTION = {
 async def object_of(request: Request) -> JsonObject:
     """Read the body; InputError when it is no JSON object."""
     try:
-        body = from_json(await request.body(), allow_inf_nan=False)
+        body = await parsed(await request.body())
     except ValueError as error:
         raise InputError(f"the body is no JSON: {error}") from None
     if not isinstance(body, dict):

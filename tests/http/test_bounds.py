@@ -1,0 +1,142 @@
+"""What a stranger may hold of a server: the size and the time of what he says, and connections."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+
+import pytest
+
+from openrouter_connector import http_server
+from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.sandbox import Sandbox
+from served import ASK, TOKEN, Serve, Served
+from stranger import stranger
+
+START = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+POST = b"POST /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+MEGABYTE = b"a" * 2**20
+
+
+@pytest.fixture(params=["serve", "sandbox"])
+def url(request: pytest.FixtureRequest, served: Served, sandbox: Sandbox) -> str:
+    return served.url if request.param == "serve" else sandbox.base_url
+
+
+TOO_MUCH: dict[str, tuple[int, Iterable[bytes]]] = {
+    "one long header": (431, [START, b"X: ", *[MEGABYTE] * 64]),
+    "long headers": (431, [START, *[b"X: " + MEGABYTE + b"\r\n"] * 64]),
+    "many headers": (431, [START, b"X: y\r\n" * 200, b"\r\n"]),
+    "a header of which only the name comes": (431, [START, *[MEGABYTE] * 64]),
+    "a long address": (414, [b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n"]),
+    "an address without end": (414, [b"GET /", *[MEGABYTE] * 64]),
+    "empty lines without end": (431, [b"\r\n" * 2**19] * 64),
+}
+
+
+@pytest.mark.parametrize("status, pieces", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_a_head_without_end_is_refused(url: str, status: int, pieces: Iterable[bytes]) -> None:
+    with stranger(url) as line:
+        all_taken = line.says(*pieces)
+        heard = line.hears()
+
+    # What is still on its way when the connection is closed may take the answer with it.
+    assert heard.startswith(f"HTTP/1.1 {status} ".encode()) or (not all_taken and not heard)
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"1;" + MEGABYTE, b"0\r\nX: " + MEGABYTE, b"0\r\n" + b"X: y\r\n" * 200_000],
+    ids=["a chunk extension", "a trailer", "trailers"],
+)
+def test_what_surrounds_a_body_has_an_end(url: str, endless: bytes) -> None:
+    with stranger(url) as line:
+        line.says(POST, *[endless] * 64)
+
+        assert line.hears().count(b"HTTP/1.1") <= 1
+
+
+def test_requests_do_not_queue_up_behind_a_response(served: Served) -> None:
+    body = json.dumps({"parameters": {**ASK, "model": "sandbox/slow"}}).encode()
+    head = (
+        f"POST /api/actions/ask/perform HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}"
+    )
+    with stranger(served.url) as line:
+        line.says(head.encode() + f"\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode() + body)
+        line.says(*[(START + b"\r\n") * 1000] * 50)
+
+        assert line.hears().count(b"HTTP/1.1") <= http_server.PIPELINED + 2
+
+
+SLOW = {
+    "nothing": b"",
+    "half a head": START,
+    "an empty line": b"\r\n",
+    "half a body": b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n{",
+    "half a chunk": POST + b"9\r\n{",
+}
+
+
+@pytest.mark.parametrize("said", SLOW.values(), ids=SLOW)
+def test_who_says_nothing_more_is_not_waited_for(
+    url: str, said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "HEAD_TIME", 0.1)
+    monkeypatch.setattr(http_server, "BODY_TIME", 0.1)
+    with stranger(url) as line:
+        line.says(said)
+
+        assert line.hears().count(b"HTTP/1.1") <= 1
+
+
+def test_a_body_that_trickles_is_not_waited_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "BODY_TIME", 0.2)
+    monkeypatch.setattr(http_server, "BODY_RATE", 1e12)
+    head = b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
+    with stranger(served.url) as line:
+        line.says(head + TOKEN.encode() + b"\r\nContent-Length: 9999999\r\n\r\n")
+        while line.says(b"{"):
+            time.sleep(0.01)
+
+        assert line.hears()[:12] in (b"", b"HTTP/1.1 408")
+
+
+def test_a_response_outlives_every_limit_on_what_is_asked(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for limit in ("HEAD_TIME", "BODY_TIME", "BODY_IDLE", "READ_TIME"):
+        monkeypatch.setattr(http_server, limit, 0.05)
+    with Sandbox(slow=0.5) as sandbox:
+        server = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+        names = [name for name, _ in server.events({**ASK, "model": "sandbox/slow"})]
+
+    assert names[-1] == "result"
+
+
+def test_the_longest_idle_connection_makes_room(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "most_connections", lambda: 5)
+    with ExitStack() as stack:
+        lines = [stack.enter_context(stranger(served.url)) for _ in range(9)]
+        lines[-1].says(START + b"Connection: close\r\n\r\n")
+
+        assert lines[-1].hears().startswith(b"HTTP/1.1 200 ")
+        assert [line.closed for line in lines[:-1]] == [True] * 4 + [False] * 4
+
+
+def test_a_connection_too_many_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "most_connections", lambda: 1)
+    unfinished = b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
+    with stranger(served.url) as busy:
+        busy.says(unfinished + TOKEN.encode() + b"\r\nContent-Length: 9\r\n\r\n{")
+        heard = b""
+        while not heard:  # until the first one is known to be busy
+            with stranger(served.url) as other:
+                heard = other.hears()
+
+    assert heard.startswith(b"HTTP/1.1 503 ")
