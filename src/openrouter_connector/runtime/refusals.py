@@ -168,7 +168,8 @@ def _meant(status: int, error: JsonObject) -> int:
     """Return the status that a refusal means, where its body says more than its own."""
     if error.get("type") == _NOT_MY_KEY:
         return 401
-    return next((one for name in _names(error) if (one := _status(name)) in _PLAIN), status)
+    words = (_CODES.get(name.lower()) for name in _names(error) if isinstance(name, str))
+    return next((word for word in words if word in _PLAIN), status)
 
 
 def _names(error: JsonObject) -> tuple[Json, ...]:
