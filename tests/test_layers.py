@@ -30,7 +30,7 @@ SHARED = "listening"  # what the servers among the faces have in common
 # Modules of the runtime that speak to the network.
 SPEAKERS = {
     *("transport", "reply", "backends", "pooled", "download", "addresses"),
-    *("authorities", "proxies", "unanswered"),
+    *("authorities", "proxies", "unanswered", "single"),
 }
 
 

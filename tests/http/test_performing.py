@@ -125,7 +125,8 @@ def test_a_rate_limit_tells_when_to_come_again(serve: Serve) -> None:
         told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
 
     assert (told.status_code, told.headers["retry-after"]) == (429, "100")
-    assert (told.json()["retryable"], told.json()["retryAfter"]) == (True, 99.5)
+    # Longer than a call waits, and so not worth another try of it.
+    assert (told.json()["retryable"], told.json()["retryAfter"]) == (False, 99.5)
 
 
 def test_all_problems_are_told_at_once(played: Served) -> None:

@@ -252,9 +252,12 @@ def test_what_is_no_http_at_all_is_said_so(ask: Ask) -> None:
     assert len(server.requests) == 1
 
 
-def test_the_calls_of_a_session_share_a_connection(connector: Connector, store: FileStore) -> None:
+def test_the_calls_of_a_session_share_a_connection(
+    connector: Connector, store: FileStore, concurrent: bool
+) -> None:
     async def three(base_url: str) -> None:
-        async with connector.connect("sk-or-v1-test", base_url=base_url, files=store) as session:
+        options: Any = {"files": store, "concurrent": concurrent}
+        async with connector.connect("sk-or-v1-test", base_url=base_url, **options) as session:
             for _ in range(3):
                 await session.perform("ask", ASK)
 

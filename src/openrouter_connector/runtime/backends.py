@@ -9,15 +9,12 @@ import httpx
 
 from ..errors import InputError, Problem
 from .authorities import tls
+from .single import Single
 
 
 def single(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return what starts soonest, for one call at a time.
-
-    No connection is kept: httpx would take bytes that came unasked for the next answer.
-    """
-    limits = httpx.Limits(max_keepalive_connections=0)
-    return httpx.AsyncHTTPTransport(verify=_tls(base, proxy), proxy=proxy, limits=limits)
+    """Return what starts soonest, for one call at a time."""
+    return Single(_tls(base, proxy), proxy)
 
 
 def pooled(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:

@@ -1,0 +1,42 @@
+"""Stock httpx, for one call at a time; it starts soonest."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import httpx
+
+
+class Single(httpx.AsyncHTTPTransport):
+    """Connections that are reused only where nothing was left unread on them.
+
+    httpx looks for bytes at the socket, and takes those that were read already for the next answer.
+    """
+
+    def __init__(self, context: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
+        super().__init__(verify=context, proxy=proxy)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, over a clean connection."""
+        for connection in self._pool.connections:
+            if connection.is_idle() and not _is_clean(connection):
+                await connection.aclose()
+        return await super().handle_async_request(request)
+
+
+def _is_clean(connection: Any) -> bool:
+    """Tell whether no byte waits in HTTP, TLS or the socket's queue; not, where nobody can tell."""
+    try:
+        while not hasattr(connection, "_h11_state"):
+            connection = connection._connection
+        unread, stream = (
+            [connection._h11_state.trailing_data[0]],
+            connection._network_stream._stream,
+        )
+        while hasattr(stream, "transport_stream"):
+            unread += stream._ssl_object.pending(), stream._read_bio.pending
+            stream = stream.transport_stream
+        return not any([*unread, stream._protocol.read_queue])
+    except AttributeError:
+        return False
