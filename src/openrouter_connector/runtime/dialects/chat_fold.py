@@ -78,9 +78,7 @@ class Fold:
             message = {"role": "assistant", "content": None}
             known = self._choices[index] = {"index": index, "message": message}
         beside = dict(choice)
-        delta, whole = beside.pop("delta", None), beside.pop("message", None)
-        if not isinstance(delta, dict):
-            delta = {}
+        delta, whole = an_object(beside.pop("delta", None)), beside.pop("message", None)
         if isinstance(whole, dict) and all(value is None for value in delta.values()):
             delta = _rest_of(whole, known["message"])
         if beside != self._beside.get(index) or beside.get("logprobs"):
