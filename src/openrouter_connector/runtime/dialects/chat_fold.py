@@ -19,6 +19,8 @@ class Fold:
         self._choices: dict[int, JsonObject] = {}
         self._head: Json = None
         """What stood beside the choices of the last chunk. It is mostly the same again."""
+        self._beside: dict[int, JsonObject] = {}
+        """What stood beside the last delta of each choice, likewise."""
 
     def add(self, chunk: Json) -> Iterable[Event]:
         """Take one chunk in, and return what of the first choice is worth showing."""
@@ -75,28 +77,22 @@ class Fold:
         if known is None:
             message = {"role": "assistant", "content": None}
             known = self._choices[index] = {"index": index, "message": message}
-        delta = _delta(choice, known["message"])
-        for key, value in choice.items():
-            if key not in _PLACES and (value is not None or key not in known):
-                join = _CHOICE.get(key)
-                known[key] = join(known.get(key), value) if join and value is not None else value
+        beside = dict(choice)
+        delta, whole = an_object(beside.pop("delta", None)), beside.pop("message", None)
+        if isinstance(whole, dict) and all(value is None for value in delta.values()):
+            delta = _rest_of(whole, known["message"])
+        if beside != self._beside.get(index) or beside.get("logprobs"):
+            self._beside[index] = beside
+            merge(known, beside | {"index": index}, _CHOICE)
         merge(known["message"], delta, _MESSAGE)
         return delta
 
 
-_PLACES = ("index", "delta", "message")
+def _rest_of(whole: JsonObject, message: JsonObject) -> JsonObject:
+    """Return what a message that came in place of a delta adds to the message so far.
 
-
-def _delta(choice: JsonObject, message: JsonObject) -> JsonObject:
-    """Return what a choice adds to its message.
-
-    Some servers send the message itself in place of a delta: whole, with all that came before.
+    Some servers send it so: whole, with all that came before.
     """
-    delta, whole = choice.get("delta"), choice.get("message")
-    if not isinstance(delta, dict):
-        delta = {}
-    if not isinstance(whole, dict) or any(value is not None for value in delta.values()):
-        return delta
     before, content = settled(message.get("content")), whole.get("content")
     for key, value in whole.items():
         if value is not None and key != "content":
@@ -110,14 +106,14 @@ def _delta(choice: JsonObject, message: JsonObject) -> JsonObject:
 
 def _shown(delta: JsonObject) -> list[Event]:
     """Return the texts in a delta. Reasoning under two names is shown once."""
-    thought, content = (
-        delta.get("reasoning") or delta.get("reasoning_content"),
-        delta.get("content"),
-    )
+    thought = delta.get("reasoning") or delta.get("reasoning_content")
+    content = delta.get("content")
     # An empty text stands beside reasoning, tools and the role: it says nothing.
     events = [Event("delta", reasoning=thought)] if thought and isinstance(thought, str) else []
     if isinstance(content, str):
-        return [*events, Event("delta", content)] if content else events
+        if content:
+            events.append(Event("delta", content))
+        return events
     for part in objects(content):
         thinking = part.get("thinking")
         for one in ({"text": thinking}, *objects(thinking)):
