@@ -74,6 +74,6 @@ def test_with_leave_private_servers_are_stored_and_used(serve: Serve, inner: Scr
 
 
 def test_a_public_server_is_stored_and_a_name_that_is_not_known_yet(served: Served) -> None:
-    for place in ("https://93.184.215.14/v1", "https://not..yet/v1"):
+    for place in ("https://93.184.215.14/v1", "https://not-yet.invalid/v1"):
         new = {"name": "b", "token": KEY, "baseUrl": place, "replace": True}
         assert served.api.post("/api/connections", json=new).status_code == 201
