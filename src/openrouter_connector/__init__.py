@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PaymentError,
         Problem,
         RateLimitedError,
+        StoreError,
         UnavailableError,
     )
     from .runtime.check import Check
@@ -64,6 +65,7 @@ __all__ = [
     "RateLimitedError",
     "Result",
     "Session",
+    "StoreError",
     "StoredConnection",
     "Timeouts",
     "UnavailableError",

@@ -23,38 +23,21 @@ Path = tuple[str | int, ...]
 
 MOST = 50  # problems that are listed
 _LONGEST_NAME = 200  # characters; a longer one resembles nothing
-_SAMPLE = 1000  # items of a list, or names of an object, that are looked at first
 
 
 def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
-    """Say what jsonschema finds wrong with parameters, of very many problems the first ones.
-
-    Long lists are looked at in full only when nothing is wrong at their beginning.
-    """
-    found = list(islice(_invalid(schema, _sampled(values), values), MOST + 1))
-    found = found or list(islice(_invalid(schema, values, values), 1))
+    """Say what jsonschema finds wrong with parameters; of very many problems the first ones."""
+    found = list(islice(_invalid(schema, values), MOST + 1))
     yield from found[:MOST]
     if len(found) > MOST:
         yield Problem("…", f"there are more problems than these {MOST}")
 
 
-def _invalid(schema: JsonObject, values: Json, whole: Json) -> Iterator[Problem]:
+def _invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
     for error in validator(schema).iter_errors(values):
         # What is missing of the form was found already, with the conditions in mind.
         if error.validator != "required" or error.validator_value == FILE_ENTRY["required"]:
-            yield from _told(error, whole)
-
-
-def _sampled(value: Json) -> Json:
-    if isinstance(value, dict):
-        return {name: _sampled(item) for name, item in islice(value.items(), _SAMPLE)}
-    return [_sampled(item) for item in value[:_SAMPLE]] if isinstance(value, list) else value
-
-
-def _at(value: Json, path: Path) -> Json:
-    for step in path:
-        value = value[step]
-    return value
+            yield from _told(error)
 
 
 def validator(schema: JsonObject) -> Draft202012Validator:
@@ -137,16 +120,16 @@ def _dead_end(schema: JsonObject, reference: str) -> str | None:
     return None
 
 
-def _told(error: ValidationError, whole: Json) -> Iterator[Problem]:
+def _told(error: ValidationError) -> Iterator[Problem]:
     """Say one finding in sentences, one for each unknown property."""
     if meant := _meant(error):
         for inner in meant:
-            yield from _told(inner, whole)
+            yield from _told(inner)
         return
     schema: Json = error.schema
+    value: Json = error.instance
     limit: Json = error.validator_value
     path = tuple(error.absolute_path)
-    value = _at(whole, path)
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
         for name in nsmallest(MOST + 1, value.keys() - set(known)):
