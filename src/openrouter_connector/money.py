@@ -1,8 +1,9 @@
-"""Amounts of money: read from what a server says, and written for people."""
+"""Amounts and numbers: read from what a server says, and written for people."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 
 MOST = 10**9
 """An amount as large as this is a mistake of a server."""
@@ -20,6 +21,17 @@ def amount(told: object) -> Decimal | None:
     except (InvalidOperation, ValueError):  # the latter for an int of thousands of digits
         return None
     return found if found.is_finite() and 0 <= found < MOST else None
+
+
+def number(told: object) -> float | None:
+    """Read a finite number, also one in a text; None for all else, booleans too."""
+    if isinstance(told, bool) or not isinstance(told, str | int | float):
+        return None
+    try:
+        found = float(told)
+    except (ValueError, OverflowError):
+        return None
+    return found if isfinite(found) else None
 
 
 def usd(amount: float) -> str:

@@ -53,7 +53,7 @@ OPERATIONS: dict[str, Json] = {
     "listZdrEndpoints": {},
     "getGenerationContent": {"id": "@generation"},
     "countModels": {"outputModalities": ["all"]},
-    "listUserModels": {},
+    "listUserModels": {"limit": 200},
     "getPrivateModel": PRIVATE,
     "listPrivateModelEndpoints": PRIVATE,
     "listProviders": {},

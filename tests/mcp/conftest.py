@@ -109,7 +109,7 @@ def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def command(sandbox: Sandbox, tmp_path: Path) -> StdioServerParameters:
+def host_command(sandbox: Sandbox, tmp_path: Path) -> StdioServerParameters:
     """The command by which a host starts a server."""
     return stdio(sandbox, tmp_path)
 

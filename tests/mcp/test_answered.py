@@ -126,3 +126,13 @@ def test_a_paid_answer_arrives_with_its_text_and_cost(start: Any, action: str, o
     assert "The paid answer" in text(result) + json.dumps(result.structured_content)
     assert "$0.25" in text(result)
     assert len(server.requests) == 1
+
+
+def test_a_long_answer_in_any_script_arrives_over_http(start: Any) -> None:
+    answer = "很长的答案。" * 25_000
+    with scripted(reply(completion(answer))) as server:
+        result = start(server.base_url).call("ask", {**ASK, "model": "a/b"})
+
+    assert not result.is_error
+    assert text(result).startswith("很长的答案。" * 1000)
+    assert "the rest is cut here" in text(result)

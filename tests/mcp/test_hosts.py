@@ -62,7 +62,7 @@ def complaints(path: str, schema: Any) -> Iterator[str]:
 @pytest.mark.parametrize("names", get_args(Names))
 def test_every_host_takes_every_tool(connector: Connector, names: Any) -> None:
     definition = connector.definition
-    found = []
+    found: list[str] = []
     for tool in listed(definition, chosen(definition, Choice(names=names))):
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool["name"])
         assert 0 < len(tool["description"]) <= 1024
@@ -195,12 +195,12 @@ def test_the_message_names_the_option(host: Host) -> None:
 
 
 def test_the_roots_of_a_host_are_allowed_over_stdio(
-    command: StdioServerParameters, folder: Path, tmp_path: Path
+    host_command: StdioServerParameters, folder: Path, tmp_path: Path
 ) -> None:
     async def roots(_: Any) -> ListRootsResult:
         return ListRootsResult(roots=[Root(uri=folder.as_uri())])  # type: ignore[arg-type]
 
-    with hosted(command, mode="legacy", list_roots_callback=roots) as host:
+    with hosted(host_command, mode="legacy", list_roots_callback=roots) as host:
         inside = host.call("ask", {**ASK, "attachments": [str(folder / "note.txt")]})
         outside = host.call("ask", {**ASK, "attachments": [str(tmp_path / "secret.txt")]})
 

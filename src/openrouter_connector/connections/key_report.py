@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Literal
 
+from ..money import number
 from ..secret import Hiding
 from ..values import Json, JsonObject
 
@@ -75,10 +75,10 @@ def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport
         "",
         label=one_line(key.get("label"), token) or None,
         kind="management" if management else "standard",
-        limit=_number(key.get("limit")),
-        limit_remaining=_number(key.get("limit_remaining")),
+        limit=number(key.get("limit")),
+        limit_remaining=number(key.get("limit_remaining")),
         limit_reset=one_line(key.get("limit_reset"), token) or None,
-        usage=_number(key.get("usage")),
+        usage=number(key.get("usage")),
         free_tier=_truth(key.get("is_free_tier")),
         expires_at=expires.isoformat() if expires else None,
         credits=_balance(account, management),
@@ -122,21 +122,10 @@ def _verdict(told: KeyReport, expires: datetime | None) -> tuple[State, str]:
 
 def _balance(account: JsonObject, management: bool) -> float | None:
     """Give what is left. Zeros are what an ordinary key may be told in place of a refusal."""
-    bought, used = _number(account.get("total_credits")), _number(account.get("total_usage"))
+    bought, used = number(account.get("total_credits")), number(account.get("total_usage"))
     if bought is None or used is None or not (bought or used or management):
         return None
     return round(bought - used, 6)
-
-
-def _number(value: Json) -> float | None:
-    """Read a number, also one in a text; None for what is none, or endless."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if isfinite(number) else None
 
 
 def _truth(value: Json) -> bool | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from math import isfinite
 from time import time
 
+from ..money import number
 from ..values import Json, JsonObject
 
 _LATEST = 1e10  # a time in seconds since 1970 is less, one in milliseconds is more
@@ -24,7 +24,7 @@ def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | Non
     for known in (headers, _object(metadata.get("headers"))):
         lower = {str(name).lower(): value for name, value in known.items()}
         asked = _seconds(lower.get("retry-after"))
-        if asked is None and _number(lower.get("x-ratelimit-remaining", 0)) == 0:
+        if asked is None and number(lower.get("x-ratelimit-remaining", 0)) == 0:
             asked = _seconds(lower.get("x-ratelimit-reset"))
         if asked is not None:
             return asked
@@ -39,22 +39,12 @@ def _object(value: Json) -> JsonObject:
 
 def _seconds(value: object) -> float | None:
     """Read seconds to wait, a time in seconds or milliseconds since 1970, or an HTTP date."""
-    number = _number(value)
-    if number is None:
+    seconds = number(value)
+    if seconds is None:
         return _until_date(value) if isinstance(value, str) else None
-    if number > _LATEST:
-        number /= 1000
-    return max(number - time() if number > _EARLIEST else number, 0)
-
-
-def _number(value: object) -> float | None:
-    if not isinstance(value, str | int | float) or isinstance(value, bool):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return number if isfinite(number) else None
+    if seconds > _LATEST:
+        seconds /= 1000
+    return max(seconds - time() if seconds > _EARLIEST else seconds, 0)
 
 
 def _until_date(text: str) -> float | None:

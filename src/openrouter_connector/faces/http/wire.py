@@ -25,7 +25,7 @@ def encoded(value: Json) -> bytes:
     """Write JSON. What it has no word for is replaced, as `plain_json` says."""
     try:
         return to_json(value, inf_nan_mode="null")
-    except (PydanticSerializationError, ValueError):  # half a character, nested too deeply
+    except PydanticSerializationError:  # half a character, nested too deeply
         return json.dumps(plain(value, ascii_only=True)).encode()
 
 

@@ -84,7 +84,8 @@ async def _performed(
 async def _nearest(error: Exception, form: Form, arguments: Json, session: Session) -> str:
     """Say which model may have been meant, when the API does not know the one that was named."""
     model = arguments.get("model")
-    if not isinstance(error, ApiError) or error.status not in (400, 404) or model is None:
+    refused = isinstance(error, ApiError) and error.status in (400, 404) and not error.job
+    if not refused or model is None:
         return ""
     try:
         choices = await session.options(form.action.name, "model", {})

@@ -50,7 +50,7 @@ async def shown(
     told = given_out(await lifted.out_of(plain_result(result)), here.session.files)
     told["metadata"] = _fitting(told["metadata"])
     files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *lifted.files]
-    blocks = _Blocks(here, version)
+    blocks = _Blocks(here, version, most)
     of_files = await blocks.of_files(files)
     of_text = [] if isinstance(result.output, FileEntry) else await blocks.of_text(told["output"])
     if most is not None and len(json.dumps(told["output"])) > most:
@@ -81,18 +81,22 @@ async def whole(file: LoadedFile) -> bytes:
 class _Blocks:
     """The blocks of one result, in which pictures and sound share one limit."""
 
-    def __init__(self, here: Context, version: str) -> None:
+    def __init__(self, here: Context, version: str, most: int | None) -> None:
         self._here = here
         self._version = version
         self._left = here.inline_limit
+        self._most = most
 
     async def of_text(self, output: Json) -> list[ContentBlock]:
         """Give an answer as text, and where the whole of it lies when it is very long."""
         text = _text(output)
-        if len(text) <= LONGEST:
+        longest = LONGEST
+        if self._most is not None:  # where other letters than ASCII are written as escapes
+            longest = min(LONGEST, self._most * len(text) // (2 * len(json.dumps(text))))
+        if len(text) <= longest:
             return [TextContent(text=text)]
         kind = "text/plain" if isinstance(output, str) else "application/json"
-        cut = TextContent(text=f"{text[:LONGEST]}…\n[{len(text)} characters; the rest is cut here]")
+        cut = TextContent(text=f"{text[:longest]}…\n[{len(text)} characters; the rest is cut here]")
         try:
             entry = await self._here.session.files.put(text.encode(), "answer", kind)
         except FileError:  # the answer was paid for, and stands in the structured content
