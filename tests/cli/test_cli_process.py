@@ -205,7 +205,7 @@ def test_json_is_json_whatever_the_usage_says(cost: str) -> None:
         ended = subprocess.run(words, capture_output=True)
 
     told = json.loads(ended.stdout, parse_constant=refuse)
-    assert (told["output"], told["metadata"]["cost"]) == ("Hello \ufffd", None)
+    assert (told["output"], told["metadata"]["cost"]) == ("Hello ?", None)
 
 
 def _in_shell(redirected: str, *words: str) -> list[str]:

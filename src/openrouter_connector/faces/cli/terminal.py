@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import StringIO
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from ...plain_json import to_json_text
@@ -60,11 +61,10 @@ def dim(text: str, end: str = "\n") -> None:
 @contextmanager
 def page() -> Iterator[Console]:
     """Give a console to draw on; what is drawn appears on stdout, in a pipe 120 columns wide."""
-    console = _console(sys.stdout, None if is_terminal(sys.stdout) else _PIPE_WIDTH)
+    drawn, seen = StringIO(), is_terminal(sys.stdout)
     # Not written by rich, which ends the program when a pipe breaks.
-    with console.capture() as drawn:
-        yield console
-    _write(drawn.get())
+    yield _console(sys.stdout, file=drawn, force_terminal=seen, width=None if seen else _PIPE_WIDTH)
+    _write(drawn.getvalue())
 
 
 class Wait:
@@ -161,14 +161,14 @@ def _write(text: str) -> None:
         print(text, end="")
 
 
-def _console(stream: TextIO, width: int | None = None) -> Console:
-    """Give a console that draws on a stream, and takes every text as it is, without markup."""
+def _console(stream: TextIO, **options: Any) -> Console:
+    """Give a console that draws for a stream, and takes every text as it is, without markup."""
     from rich.console import Console
     from rich.segment import Segment
 
     class Harmless(Console):
-        def render(self, *given: Any, **options: Any) -> Iterator[Segment]:
-            for text, style, control in super().render(*given, **options):
+        def render(self, *given: Any, **more: Any) -> Iterator[Segment]:
+            for text, style, control in super().render(*given, **more):
                 yield Segment(text if control else harmless(text, stream), style, control)
 
-    return Harmless(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Harmless(**{"file": stream, **options}, highlight=False, markup=False, emoji=False)
