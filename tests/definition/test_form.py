@@ -357,3 +357,12 @@ def test_a_pattern_is_meant_as_a_whole(tmp_path: Path, value: str) -> None:
     assert form.accept({"a": "b"}).values == {"a": "b"}
     with pytest.raises(InputError, match=r"does not look like one \(b\|c\)"):
         form.accept({"a": value})
+
+
+def test_what_is_hidden_in_a_very_long_list_is_found_in_one_walk(form: Form) -> None:
+    item = {"role": "SYSTEM", "content": "x", "reason": "y", "file": "https://example.com/a.png"}
+    given = {"model": "a/b", "format": "ADVANCED", "messages": [item] * 20_000}
+    accepted = form.accept(given)  # in a walk for each hidden value this takes minutes
+    assert not any("file" in message for message in accepted.values["messages"])
+    assert len(accepted.warnings) == 51
+    assert accepted.warnings[-1] == "19950 more values are hidden by others, and were not sent"

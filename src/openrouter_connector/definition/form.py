@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from re import findall
 from typing import NamedTuple
 
 from ..errors import InputError, Problem
@@ -13,7 +14,7 @@ from ..values import FileEntry, Json, JsonObject, is_url
 from .fits import fits
 from .model import Action, Property
 from .paths import filled, placeholders
-from .problems import Path, dotted, invalid
+from .problems import MOST, Path, dotted, invalid
 from .schema import parameters_schema
 
 
@@ -46,9 +47,8 @@ class Form:
         hidden = self._hide(values)
         if problems := [*self._faults(values), *self._invalid(values)]:
             raise InputError(problems)
-        given = [dotted(path) for path in hidden if _at(parameters, path) is not None]
-        warnings = (f"{path} is hidden by the other values, and was not sent" for path in given)
-        return Accepted(values, tuple(warnings))
+        given = [path for path in hidden if _at(parameters, path) is not None]
+        return Accepted(values, tuple(_not_sent(given)))
 
     def visible(self, values: JsonObject) -> list[str]:
         """Give the dotted names of the properties that a form shows for these values."""
@@ -79,12 +79,24 @@ class Form:
         """The JSON Schema (2020-12) of the parameters."""
         return parameters_schema(self.action)
 
+    @cached_property
+    def _read_by_conditions(self) -> frozenset[str]:
+        """The names that any condition reads."""
+        read = (one for prop in _all(self.action.properties) if (one := prop.condition))
+        return frozenset(word for one in read for word in findall(r"\w+", one.text))
+
     def _hide(self, values: JsonObject) -> list[Path]:
-        """Take away what is hidden, one after the other, as each may show or hide the next."""
+        """Take away what is hidden; one that a condition reads may show or hide others."""
         hidden: list[Path] = []
-        while node := next(self._hidden(values), None):
-            del node.holder[node.name]
-            hidden.append(node.path)
+        done = False
+        while not done:
+            done = True
+            for node in self._hidden(values):
+                del node.holder[node.name]
+                hidden.append(node.path)
+                if node.name in self._read_by_conditions:
+                    done = False
+                    break
         return hidden
 
     def _hidden(self, values: JsonObject) -> Iterator[_Node]:
@@ -94,20 +106,20 @@ class Form:
 
     def _faults(self, values: JsonObject) -> Iterator[Problem]:
         """Find what is missing, and schemas that are none; put parsed ones in the place of text."""
-        for prop, value, name, holder, names, path in _nodes(
-            self.action.properties, values, values
-        ):
+        for node in _nodes(self.action.properties, values, values):
+            prop, value = node.prop, node.value
             if value is None:
-                if not prop.filter and self.holds(prop, names) and _demanded(prop, names):
+                if not prop.filter and self.holds(prop, node.names) and _demanded(prop, node.names):
                     label = f" ({prop.label})" if prop.label else ""
-                    yield Problem(dotted(path), f"is missing{label}")
-            elif prop.made_of and (made := _made(prop, holder)) not in (None, value):
-                yield Problem(dotted(path), f"is {value!r}, and {prop.made_of} is {made!r}")
+                    yield Problem(dotted(node.path), f"is missing{label}")
+            elif prop.made_of and (made := _made(prop, node.holder)) not in (None, value):
+                told = f"is {value!r}, and {prop.made_of} is {made!r}"
+                yield Problem(dotted(node.path), told)
             elif prop.control_type == "JSON_SCHEMA_BUILDER" and isinstance(value, str | dict):
                 try:
-                    holder[name] = read_schema(value)
+                    node.holder[node.name] = read_schema(value)
                 except InvalidSchemaError as error:
-                    yield Problem(dotted(path), str(error))
+                    yield Problem(dotted(node.path), str(error))
 
     def _invalid(self, values: JsonObject) -> Iterable[Problem]:
         return () if fits(self.action.properties, values) else invalid(self.schema, values)
@@ -142,6 +154,13 @@ class Form:
         )
 
 
+def _not_sent(hidden: list[Path]) -> Iterator[str]:
+    for path in hidden[:MOST]:
+        yield f"{dotted(path)} is hidden by the other values, and was not sent"
+    if len(hidden) > MOST:
+        yield f"{len(hidden) - MOST} more values are hidden by others, and were not sent"
+
+
 class Shown(NamedTuple):
     """A property that a form shows: its path, its value, and the names its condition sees."""
 
@@ -159,7 +178,12 @@ class _Node(NamedTuple):
     name: str
     holder: JsonObject
     names: Mapping[str, Json]
-    path: Path
+    above: Path
+
+    @property
+    def path(self) -> Path:
+        """Where the value is; made only when it is asked for, since most are fine."""
+        return (*self.above, self.name)
 
 
 def _nodes(
@@ -171,7 +195,7 @@ def _nodes(
         value = holder.get(name)
         if value is None and not (prop.required or prop.required_when):
             continue
-        yield _Node(prop, value, name, holder, names, (*path, name))
+        yield _Node(prop, value, name, holder, names, path)
         if prop.properties and isinstance(value, dict):
             yield from _nodes(prop.properties, value, names, (*path, name))
         elif prop.items and prop.items.properties and isinstance(value, list):
@@ -179,6 +203,14 @@ def _nodes(
                 if isinstance(item, dict):
                     inner = {**names, "index": i}
                     yield from _nodes(prop.items.properties, item, inner, (*path, name, i))
+
+
+def _all(properties: Iterable[Property]) -> Iterator[Property]:
+    """Yield the properties of a form, those inside objects and lists too."""
+    for prop in properties:
+        yield prop
+        yield from _all(prop.properties)
+        yield from _all(prop.items.properties if prop.items else ())
 
 
 def _demanded(prop: Property, names: Mapping[str, Json]) -> bool:

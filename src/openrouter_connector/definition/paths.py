@@ -16,6 +16,8 @@ def at(value: Json, path: str) -> Json:
             value = value.get(step) if isinstance(value, dict) else None
         else:
             value = value[step] if isinstance(value, list) and step < len(value) else None
+        if value is None:
+            return None
     return value
 
 

@@ -50,9 +50,14 @@ def metadata_of(reply: Json, tells: Mapping[str, str]) -> JsonObject:
 
     Names are texts, and the usage is an object; anything else in their place is left out.
     """
-    found = {name: _typed(name, at(reply, path)) for name, path in tells.items()}
-    known = {name: value for name, value in found.items() if value is not None and value != []}
-    return known | {"cost": cost_of(known.get("usage"))}
+    known: JsonObject = {}
+    for name, path in tells.items():
+        if (value := at(reply, path)) is None or value == []:
+            continue
+        if (typed := _typed(name, value)) is not None:
+            known[name] = typed
+    known["cost"] = cost_of(known.get("usage"))
+    return known
 
 
 def _typed(name: str, value: Json) -> Json:

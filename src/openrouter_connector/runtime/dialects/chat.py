@@ -77,7 +77,9 @@ def _image(part: JsonObject) -> str | None:
 
 def _first(reply: JsonObject) -> JsonObject:
     """Return the message of the first choice; an empty one where there is none."""
-    return an_object(at(reply, "choices[0].message"))
+    choices = reply.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return an_object(an_object(first).get("message"))
 
 
 def _text(content: Json) -> str | None:
