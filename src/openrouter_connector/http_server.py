@@ -113,16 +113,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read in small pieces, so that what is too large is seen before it is held."""
-        for start in range(0, len(data), _PIECE):
+        start = 0
+        while start < len(data):
             if self.transport.is_closing():
                 return
             if self._reading is None:
                 self._turn = next(_TURNS)
                 self._expect("head", HEAD_TIME)
-            piece = data[start : start + _PIECE]
+            piece = data[start : start + min(_PIECE, HEAD_BYTES - self._unread)]
+            start += len(piece)
             self._unread += len(piece)
             super().data_received(piece)
-            if self._unread > HEAD_BYTES:
+            if self._unread >= HEAD_BYTES:
                 return self._refuse(431)
 
     def on_url(self, url: bytes) -> None:
@@ -185,7 +187,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._clock = self.loop.call_at(self._due, self._look)
 
     def _look(self) -> None:
-        """End what is overdue. The timer runs on from one request into the next."""
+        """End what is overdue. The timer is reused for the next request."""
         self._clock = None
         if self._reading is None or self.transport.is_closing():
             return
@@ -199,7 +201,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self.transport.close()  # it has not asked for anything, and expects no answer
 
     def _is_held_up(self) -> bool:
-        """Tell whether it is us who do not read on, or whether an earlier response is running."""
+        """Return whether we paused reading, or an earlier response is still running."""
         if self._reading == "body":
             return self.flow.read_paused or bool(self.pipeline)
         return self.cycle is not None and not self.cycle.response_complete

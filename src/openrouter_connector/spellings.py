@@ -18,6 +18,8 @@ HIDDEN = "[token]"
 """What stands in the place of a secret."""
 
 _LONG = 16  # characters of a secret that is found in any letter case; a shorter one may be a word
+_HALF = 14  # characters of half a secret that is found; a shorter one may be a word
+_BREAKS = (b"\n", b"\r")
 _MARKS = (b"\\u00", b"\\u{", b"\\U00", b"\\x", b"\\/", b"&#", b"%", b"\0")
 """Without any of them no escape of `_ESCAPE` writes a letter of a key."""
 _ESCAPE = (
@@ -45,6 +47,8 @@ class Spellings:
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
         self._folds = len(secret) >= _LONG
+        # A line break leaves one half of a long secret whole, and none of a short one.
+        self._marks = _MARKS if len(secret) >= 2 * _HALF else (*_MARKS, *_BREAKS)
 
     def may_be_in(self, raw: bytes) -> bool:
         """Tell quickly whether the secret may be in a text; mostly it is not."""
@@ -54,14 +58,14 @@ class Spellings:
         return (
             any(part in text for part in self._plain_parts)
             or any(part in raw for part in self._base64_parts)
-            or any(mark in raw for mark in _MARKS)
+            or any(mark in raw for mark in self._marks)
         )
 
     def hidden_in(self, raw: bytes) -> bytes:
         """Return a text with each occurrence replaced, however it is written.
 
-        Half of a secret is replaced as well, as of one that is cut off; and a text that has more
-        escapes than can be read is replaced as a whole.
+        Half of a secret of 28 characters or more is replaced as well, as of one that is cut off;
+        and a text that has more escapes than can be read is replaced as a whole.
         """
         try:
             text, place = _unescaped(raw)
@@ -129,7 +133,7 @@ class Spellings:
 def _parts(text: bytes) -> tuple[bytes, ...]:
     """Return the halves of a long text, of which a line break leaves one whole."""
     middle = len(text) // 2
-    return (text[:middle], text[middle:]) if middle >= _LONG else (text,)
+    return (text[:middle], text[middle:]) if middle >= _HALF else (text,)
 
 
 def _occurrences(whole: bytes, text: bytes) -> Iterator[tuple[int, int]]:

@@ -17,6 +17,11 @@ Json = Any
 JsonObject = dict[str, Json]
 
 
+def an_object(value: Json) -> JsonObject:
+    """Return a JSON object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
 FILE_KEYS = ("extension", "mimeType", "name", "url")
 """The keys of a FILE_ENTRY, all of them."""
 

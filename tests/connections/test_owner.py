@@ -10,7 +10,7 @@ import pytest
 from connections.stored import OTHER, TOKEN, problem, work
 from foreign import foreign
 from openrouter_connector import Connector, CredentialError, InputError
-from openrouter_connector.connections.owner import Secret, origin
+from openrouter_connector.connections.owner import SealedToken, origin
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.connections.vault import Vault
 from scripted import reply, scripted
@@ -142,7 +142,7 @@ def test_a_sealed_text_that_is_none_of_ours_is_told(
 
 
 def test_a_secret_shows_no_token() -> None:
-    assert TOKEN not in repr(Secret(TOKEN, "openRouter", "https://openrouter.ai"))
+    assert TOKEN not in repr(SealedToken(TOKEN, "openRouter", "https://openrouter.ai"))
 
 
 def test_a_host_is_a_scheme_a_name_and_a_port() -> None:

@@ -34,7 +34,7 @@ def test_a_name_that_means_a_private_address_is_not_reached(
     place = {"baseUrl": f"{scheme}://llm.example:{inner.port}/v1"}
     connections.save(StoredConnection("b", None, place, private=False))
     for action, given in (("ask", ASK), ("listModels", {})):
-        with pytest.raises(InputError, match=r"llm\.example is an address of this machine"):
+        with pytest.raises(InputError, match=r"llm\.example is this machine"):
             connector.run(action, given, connection="b", connections=connections)
     report = asyncio.run(_tested(connector, connections))
     assert (report, inner.connections) == ("offline", 0)
@@ -50,7 +50,7 @@ def test_a_literal_is_refused_before_anything_is_opened(
 ) -> None:
     place = {"baseUrl": inner.base_url}
     connections.save(StoredConnection("b", TOKEN, place, private=False))
-    with pytest.raises(InputError, match="this machine or of a private network"):
+    with pytest.raises(InputError, match="this machine or in a private network"):
         connector.run("ask", ASK, connection="b", connections=connections)
     assert inner.connections == 0
 
@@ -65,7 +65,7 @@ def test_a_key_is_tested_at_no_private_server(connector: Connector, inner: Scrip
 def test_a_consent_is_exchanged_at_no_private_server(connector: Connector, inner: Scripted) -> None:
     flows = Flows(connector.definition.component, allow_private=False)
     begun = flows.begin("me", base_url=f"https://llm.example:{inner.port}/v1")
-    with pytest.raises(InputError, match="this machine or of a private network"):
+    with pytest.raises(InputError, match="this machine or in a private network"):
         asyncio.run(flows.finish(begun.state, "code", "me"))
     assert inner.connections == 0
 

@@ -220,11 +220,11 @@ def test_other_servers_have_tokens_of_their_own(
 @pytest.mark.parametrize(
     ("base_url", "told"),
     [
-        ("openrouter.ai", "is no address"),
-        ("https://", "is no address"),
-        ("https://x y/v1", "is no address"),
-        ("https://x:port/v1", "is no address"),
-        ("https://x:99999/v1", "is no address"),
+        ("openrouter.ai", "is not a URL"),
+        ("https://", "is not a URL"),
+        ("https://x y/v1", "is not a URL"),
+        ("https://x:port/v1", "is not a URL"),
+        ("https://x:99999/v1", "is not a URL"),
         ("https://x/v1/chat/completions", "give the part before /chat/completions"),
         ("https://me:secret@x.example/v1", "holds a user or a password"),
         ("https://x.example/v1?key=1", "without ? and #"),

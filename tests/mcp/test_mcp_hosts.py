@@ -128,7 +128,7 @@ def test_a_long_list_is_given_in_parts_that_an_agent_can_take(host: Host) -> Non
     rest = host.call("listModels", {"offset": len(models), "limit": 2}).structured_content
 
     assert len(first.model_dump_json()) < 50_000
-    assert f"; offset = {len(models)} gives the next ones" in text(first)
+    assert f"; for the next ones pass offset={len(models)}" in text(first)
     assert len(rest["output"]) == 2
     assert rest["output"][0]["id"] not in {model["id"] for model in models}
 

@@ -86,10 +86,10 @@ def test_all_that_is_wrong_is_told_with_the_address(connector: Connector) -> Non
 @pytest.mark.parametrize(
     ("place", "why"),
     [
-        ("nonsense", "is no address such as"),
-        ("http://127.0.0.1:port/v1", "is no address such as"),
-        ("http://a b/v1", "is no address such as"),
-        ("http://[::1/v1", "is no address such as"),
+        ("nonsense", "is not a URL such as"),
+        ("http://127.0.0.1:port/v1", "is not a URL such as"),
+        ("http://a b/v1", "is not a URL such as"),
+        ("http://[::1/v1", "is not a URL such as"),
         ("http://me:secret@127.0.0.1/v1", "holds a user or a password"),
         ("http://127.0.0.1/v1?version=1", "must end with its path"),
     ],
@@ -126,9 +126,9 @@ def test_a_check_tells_that_a_base_url_is_an_endpoint(connector: Connector) -> N
     [
         ("https://example.com/v1?", "must end with its path"),
         ("https://example.com/v1#", "must end with its path"),
-        ("https://xn--/v1", "is no address"),
+        ("https://xn--/v1", "is not a URL"),
         ("http://example.com/v1", "would carry the token unencrypted"),
-        ("http://127.0.0.1:9/v1", "of this machine or of a private network"),
+        ("http://127.0.0.1:9/v1", "this machine or in a private network"),
     ],
 )
 def test_a_check_tells_of_a_server_what_a_run_would(

@@ -98,7 +98,7 @@ def test_a_drawing_is_text_of_a_kind_of_its_own(connector: Connector, content: b
 def test_a_sound_is_sent_in_the_format_that_it_has(connector: Connector, kind: str) -> None:
     (part,), warnings = sent(connector, entry(SOUNDS[kind], "talk.aac", "audio/aac", "aac"))
     assert part["input_audio"]["format"] == kind
-    assert warnings == [f"talk.aac: it is called aac and is {kind}"]
+    assert warnings == [f"talk.aac: its name says aac, and its content is {kind}"]
 
 
 @pytest.mark.parametrize(

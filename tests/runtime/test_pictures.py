@@ -88,13 +88,13 @@ def test_the_content_tells_the_type_and_the_name_does_not() -> None:
     file = ready(written(ramp(8, 8)), name="shot.png", mime_type="image/png", extension="png")
     assert (file.entry.extension, file.entry.mime_type) == ("jpg", "image/jpeg")
     assert file.entry.name == "shot.png"
-    assert known(file).notes == ("it is called png and is a JPEG",)
+    assert known(file).notes == ("its name says png, and its content is JPEG",)
 
 
 def test_a_wrong_type_beside_a_right_extension_is_told() -> None:
     file = ready(written(ramp(8, 8), "WEBP"), mime_type="image/gif", extension="webp")
     assert file.entry.mime_type == "image/webp"
-    assert known(file).notes == ("it is called image/gif and is a WebP",)
+    assert known(file).notes == ("its type says image/gif, and its content is WebP",)
 
 
 @pytest.mark.parametrize(

@@ -57,9 +57,11 @@ def withheld(component: Component) -> str | None:
         return None
     if component.name == FIRST and is_openrouter(component.base_url):
         return f"{key} is not used: connector.yaml does not name it (connection.environment)"
+    if component.name == FIRST:
+        return f"{key} is not used: it is for openrouter.ai, not {origin(component.base_url)}"
     return (
-        f"{key} is not used: it belongs to {FIRST} at openrouter.ai, and {component.name} leads "
-        f"to {origin(component.base_url)}"
+        f"{key} is read only for the component {FIRST}; let {component.name} name a variable of "
+        "its own (connection.environment)"
     )
 
 

@@ -19,7 +19,7 @@ _FIRST_SERVER = "https://openrouter.ai/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class SealedToken:
     """What is encrypted of a connection: its token, and the component and server it is for."""
 
     token: str = field(repr=False)

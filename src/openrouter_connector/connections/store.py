@@ -26,7 +26,7 @@ from ..errors import CredentialError, InputError, Problem
 from ..values import Json, JsonObject
 from . import files
 from .connection import StoredConnection, Summary
-from .owner import FIRST, Secret, leads_elsewhere, origin
+from .owner import FIRST, SealedToken, leads_elsewhere, origin
 from .record import Record, tidied, write
 from .records import Records
 from .vault import SealedError, Vault
@@ -242,12 +242,12 @@ class ConnectionStore:
             return None
         return record
 
-    def _intact(self, record: Record) -> tuple[StoredConnection, Secret | None]:
+    def _intact(self, record: Record) -> tuple[StoredConnection, SealedToken | None]:
         """Give a connection and its secret; ValueError, SealedError when that can be used nowhere.
 
         How the properties of another component must be is not known here.
         """
-        secret = Secret.of_text(self._vault.open(record.sealed)) if record.sealed else None
+        secret = SealedToken.of_text(self._vault.open(record.sealed)) if record.sealed else None
         token = secret.token if secret else None
         connection = StoredConnection(record.name, token, record.properties, record.private)
         own = record.component == self.component.name
@@ -267,7 +267,7 @@ class ConnectionStore:
         own, sealed = self.component, None
         if connection.token:
             server = connection.base_url or own.base_url
-            sealed = self._vault.seal(Secret(connection.token, own.name, server).to_text())
+            sealed = self._vault.seal(SealedToken(connection.token, own.name, server).to_text())
         created = old.created if old else datetime.now(UTC).isoformat(timespec="seconds")
         name, properties = connection.name, connection.properties
         return Record(name, own.name, properties, created, sealed, connection.private)
@@ -322,7 +322,7 @@ def _is_of(record: Record | None, component: str) -> bool:
     return record is not None and record.component == component
 
 
-def _is_sealed_for(secret: Secret, record: Record) -> bool:
+def _is_sealed_for(secret: SealedToken, record: Record) -> bool:
     """Tell whether a record says of its component and server what its secret says."""
     server: Json = record.properties.get("baseUrl")
     return secret.component == record.component and server in (None, secret.server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import IncompleteError, InputError, Problem
-from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
+from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile, an_object
 
 # Our property and the parameter of /images that its model describes.
 _DESCRIBED = {"aspectRatio": "aspect_ratio", "size": "resolution"}
@@ -28,7 +28,7 @@ def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
         return reply
     message = _message(reply["choices"])
     images = [image for image in _items(message.get("images")) if isinstance(image, dict)]
-    found = [str(_object(image.get("image_url")).get("url")) for image in images]
+    found = [str(an_object(image.get("image_url")).get("url")) for image in images]
     # Only data is taken: fetching a link that a model wrote would be an open door.
     data = [_item(url) for url in found if url.startswith("data:image/") and "," in url]
     if not data:
@@ -41,12 +41,12 @@ def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
 def _at_images(
     call: Call, prompt: str, pictures: list[JsonObject], values: JsonObject, model: JsonObject
 ) -> Call:
-    described = _object(model.get("supported_parameters"))
+    described = an_object(model.get("supported_parameters"))
     problems = [
         Problem(name, f"{values[name]!r} is not one of {_listed(allowed)}, which this model takes")
         for name, parameter in _DESCRIBED.items()
         if name in values
-        and isinstance(allowed := _object(described.get(parameter)).get("values"), list)
+        and isinstance(allowed := an_object(described.get(parameter)).get("values"), list)
         and (call.body or {})[parameter] not in allowed
     ]
     if pictures:
@@ -63,7 +63,7 @@ def _at_images(
 def _too_many(count: int, described: Json) -> list[Problem]:
     if described is None:
         return [Problem("attachments", "this model takes no pictures to start from")]
-    most = _object(described).get("max")
+    most = an_object(described).get("max")
     if isinstance(most, int | float) and count > most:
         return [Problem("attachments", f"{count} pictures are more than the {most} it takes")]
     return []
@@ -76,7 +76,7 @@ def _through_chat(
     values: JsonObject,
     facts: Facts | None,
 ) -> Call:
-    known = _object(facts.row.get("architecture")).get("output_modalities") if facts else None
+    known = an_object(facts.row.get("architecture")).get("output_modalities") if facts else None
     known = known if isinstance(known, list) else None
     config = {"aspect_ratio": values.get("aspectRatio"), "image_size": values.get("size")}
     config = {key: value for key, value in config.items() if value is not None}
@@ -97,16 +97,11 @@ def _listed(values: list[Json]) -> str:
 
 
 def _message(choices: list[Json]) -> JsonObject:
-    return _object(_object(choices[0]).get("message")) if choices else {}
+    return an_object(an_object(choices[0]).get("message")) if choices else {}
 
 
 def _items(value: Json) -> list[Json]:
     return value if isinstance(value, list) else []
-
-
-def _object(value: Json) -> JsonObject:
-    """Take what is no object for an empty one: a catalogue may say anything."""
-    return value if isinstance(value, dict) else {}
 
 
 def _weighted(message: JsonObject) -> str:

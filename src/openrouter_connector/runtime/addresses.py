@@ -94,7 +94,7 @@ def _socket(refused: Refused, public: bool, info: AddrInfo) -> socket.socket:
 async def private_fault(url: str) -> str | None:
     """Say why a URL that a caller gave leads into a private network; None when it does not.
 
-    No connection is opened. What no address is, or has none now, is left to whoever connects.
+    No connection is opened. A name that has no address now is judged when it is connected to.
     """
     resolver = PublicResolver(lambda host: FileError(PRIVATE.format(host)))
     with suppress(ValueError, OSError):

@@ -55,11 +55,9 @@ def _public(host: str) -> InputError:
 
 
 def _private(host: str) -> InputError:
-    told = (
-        f"{host} is an address of this machine or of a private network; store a connection to it, "
-        "or let parameters name such servers (--allow-private)"
-    )
-    return InputError([Problem("base URL", told)])
+    from .addresses import PRIVATE
+
+    return InputError([Problem("base URL", PRIVATE.format(host))])
 
 
 def _tls(base: httpx.URL, proxy: httpx.Proxy | None) -> ssl.SSLContext:

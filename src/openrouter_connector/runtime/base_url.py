@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .hosts import normal_host
 
-NO_ADDRESS = "is no address such as https://openrouter.ai/api/v1"
+NO_ADDRESS = "is not a URL such as https://openrouter.ai/api/v1"
 OVERHEARD = (
     "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
     "machine, no token, or for a server in a private network allow it (allowHttp, --allow-http)"

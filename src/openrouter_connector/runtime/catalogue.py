@@ -19,8 +19,8 @@ from typing import NamedTuple
 from ..definition.model import Action, FactsSource, Source
 from ..definition.paths import at
 from ..errors import ApiError, ConnectorError, UnavailableError
-from ..values import Call, Facts, Json, JsonObject
-from .dialects.failures import an_object, missing
+from ..values import Call, Facts, Json, JsonObject, an_object
+from .dialects.failures import missing
 from .lists import MOST, Held, Lists, held, key_of
 from .request import call_of
 from .transport import Transport

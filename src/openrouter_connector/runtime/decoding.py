@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 
 ACCEPTED = "gzip, deflate"
 """What we ask servers for."""
+_HEAD = 2  # bytes of a header of zlib
 _STEP = 256 * 1024  # bytes that are unpacked at a time
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # the `wbits` of zlib
 _WAYS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
@@ -38,11 +39,11 @@ async def _refused(why: str) -> AsyncIterator[bytes]:
 async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[bytes]:
     inflate, began = zlib.decompressobj(wbits), False
     try:
-        async for chunk in chunks:
+        async for chunk in _with_head(chunks):
             data: bytes | None = chunk
             if not began and wbits == _ZLIB and not _is_zlib(chunk):
                 inflate = zlib.decompressobj(_RAW)  # what many servers call deflate
-            began = began or bool(chunk)
+            began = True
             while data:
                 if inflate.eof:
                     if wbits != _GZIP or data[0] != 0x1F:
@@ -60,6 +61,18 @@ async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[b
         raise DecodeError("broke off")
 
 
+async def _with_head(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Join the first chunks until they hold the two bytes that tell zlib from raw deflate."""
+    head = b""
+    async for chunk in chunks:
+        if len(head) >= _HEAD:
+            yield chunk
+        elif len(head := head + chunk) >= _HEAD:
+            yield head
+    if 0 < len(head) < _HEAD:
+        yield head
+
+
 def _is_zlib(start: bytes) -> bool:
-    """Tell whether bytes begin with a header of zlib (RFC 1950)."""
-    return start[:1] == b"\x78" or (len(start) > 1 and int.from_bytes(start[:2]) % 31 == 0)
+    """Return whether bytes begin with a header of zlib (RFC 1950)."""
+    return start[0] & 0x0F == 8 and int.from_bytes(start[:_HEAD]) % 31 == 0

@@ -39,7 +39,7 @@ def notes_on(files: Iterable[LoadedFile]) -> list[str]:
 
 def _notes(file: LoadedFile) -> Iterator[str]:
     if file.called:
-        yield f"it is called {file.called} and is {file.entry.extension}"
+        yield f"its name says {file.called}, and its content is {file.entry.extension}"
     yield from file.notes
     yield from file.picture.notes if file.picture else ()
 

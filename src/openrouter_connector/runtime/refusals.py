@@ -17,7 +17,7 @@ from ..errors import (
     RateLimitedError,
     UnavailableError,
 )
-from ..values import Json, JsonObject
+from ..values import Json, JsonObject, an_object
 from .base_url import is_openrouter
 from .retry_after import wait_asked_for
 
@@ -94,7 +94,7 @@ def refusal(
     Whoever is to wait for more than `longest_wait` seconds need not try again.
     """
     error = error_of(body)
-    metadata = _object(error.get("metadata"))
+    metadata = an_object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
     limited = _KEY_LIMIT.search(message) is not None
     meant = 402 if limited else _meant(status, error)
@@ -155,7 +155,7 @@ def error_of(body: Json) -> JsonObject:
 
 def describe(error: JsonObject) -> str:
     """Say in one line what an `error` object of the API says."""
-    return _sentence(error, _object(error.get("metadata")))
+    return _sentence(error, an_object(error.get("metadata")))
 
 
 def is_retryable(error: JsonObject) -> bool:
@@ -174,7 +174,7 @@ def _meant(status: int, error: JsonObject) -> int:
 
 def _names(error: JsonObject) -> tuple[Json, ...]:
     """Return what an error calls itself."""
-    inner = _object(error.get("metadata")).get("error_type")
+    inner = an_object(error.get("metadata")).get("error_type")
     return error.get("code"), error.get("type"), error.get("error_type"), inner
 
 
@@ -187,7 +187,7 @@ def _status(code: Json) -> int | None:
 
 def _out_of_quota(error: JsonObject) -> bool:
     """Tell whether an error is the daily quota of free models, which no waiting in a call mends."""
-    source = str(_object(error.get("metadata")).get("limit_source", ""))
+    source = str(an_object(error.get("metadata")).get("limit_source", ""))
     return source.endswith("daily") or "per-day" in str(error.get("message", ""))
 
 
@@ -198,7 +198,7 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
         generic = not message or message == "Provider returned error"
         message = raw if generic else f"{message}: {raw}"
     provider = metadata.get("provider_name")
-    excluded = _object(error.get("availability")).get("excluded_by")
+    excluded = an_object(error.get("availability")).get("excluded_by")
     named = isinstance(provider, str) and provider and message
     message = f"{provider}: {message}" if named else message
     why = {
@@ -246,7 +246,3 @@ def _unpacked(text: str) -> Json:
         return json.loads(text)
     except (ValueError, RecursionError):
         return text
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}

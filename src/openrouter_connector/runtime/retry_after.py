@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from time import time
 
 from ..money import number
-from ..values import Json, JsonObject
+from ..values import Json, an_object
 
 _LATEST = 1e10  # a time in seconds since 1970 is less, one in milliseconds is more
 _EARLIEST = 1e9  # a number of seconds to wait is less
@@ -19,22 +19,18 @@ def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | Non
     `Retry-After` counts for more than `X-RateLimit-Reset`, which tells of a limit that may not be
     the one that was reached.
     """
-    error = _object(_object(body).get("error"))
-    metadata = _object(error.get("metadata"))
-    for known in (headers, _object(metadata.get("headers"))):
+    error = an_object(an_object(body).get("error"))
+    metadata = an_object(error.get("metadata"))
+    for known in (headers, an_object(metadata.get("headers"))):
         lower = {str(name).lower(): value for name, value in known.items()}
         asked = _seconds(lower.get("retry-after"))
         if asked is None and number(lower.get("x-ratelimit-remaining", 0)) == 0:
             asked = _seconds(lower.get("x-ratelimit-reset"))
         if asked is not None:
             return asked
-    places = _object(error.get("availability")), metadata, error
+    places = an_object(error.get("availability")), metadata, error
     found = (_seconds(place.get("retry_after")) for place in places)
     return next((asked for asked in found if asked is not None), None)
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
 
 
 def _seconds(value: object) -> float | None:

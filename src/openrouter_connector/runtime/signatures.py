@@ -47,7 +47,6 @@ _BRANDS = {
     **dict.fromkeys((b"M4A ", b"M4B ", b"M4P ", b"F4A "), "m4a"),
     b"qt  ": "mov",
 }
-_IMAGES = ("avif", "heic")
 _PACKED = {
     b"word/": "docx",
     b"xl/": "xlsx",

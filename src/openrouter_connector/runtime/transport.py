@@ -113,8 +113,6 @@ class Transport:
         overheard = bool(token) and backend is None and _is_overheard(self._base)
         if overheard and (public or not allow_http):
             raise InputError([Problem("base URL", OVERHEARD)])
-        if overheard:
-            _log.warning("the token goes to %s unencrypted; others may read it there", base_url)
         self.identity = key_of(str(self._base), token or "")
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
@@ -146,6 +144,8 @@ class Transport:
         guarded = overheard or public
         self._proxy = None if guarded or backend else proxy_for(self._base)
         self._backend = backend or kind(self._base, self._proxy)
+        if overheard:
+            _log.warning("the token goes to %s unencrypted; others may read it there", base_url)
         self._retrying = AsyncRetrying(
             stop=stop_after_attempt(attempts),
             wait=_wait,
@@ -333,7 +333,8 @@ def _is_unserved(call: Call, response: httpx.Response) -> bool:
     """Tell by a refusal whether the same call may be sent again."""
     if call.idempotent:
         return response.status_code in _UNSERVED | _DOUBTFUL
-    # A proxy that lost the server says 502 as well, in HTML, and knows not what became of the call.
+    # A proxy that lost the server answers 502 too, in HTML; it cannot know whether the call was
+    # served.
     lost = response.status_code == 502 and "json" not in response.headers.get("content-type", "")
     return response.status_code in _UNSERVED and not lost
 

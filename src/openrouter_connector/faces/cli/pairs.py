@@ -110,7 +110,8 @@ def _meant(prop: Property, value: Json, text: str) -> Json:
     """Take a single item for a list of it, and digits for a text where only texts fit."""
     from ...definition.fits import suits
 
-    if suits(prop, value):
+    # What looks like a list or an object was meant as one: the form says what is wrong with it.
+    if suits(prop, value) or text.lstrip()[:1] in ("[", "{"):
         return value
     others = (text, [value], [text])
     return next((other for other in others if suits(prop, other)), value)

@@ -47,12 +47,20 @@ class Page:
         if len(part) == len(result.output):
             return result
         start = self.skipped + self.offset
-        end, total = start + len(part), self.skipped + len(found)
-        told = f"items {start + 1} to {end} of {total} are given"
-        if len(part) < len(rest):
-            told += f"; offset = {end} gives the next ones, limit more of them; or search"
-        warnings = [*result.metadata.get("warnings", []), told]
+        warning = _shown(start, len(part), self.skipped + len(found), more=len(part) < len(rest))
+        warnings = [*result.metadata.get("warnings", []), warning]
         return replace(result, output=part, metadata={**result.metadata, "warnings": warnings})
+
+
+def _shown(start: int, count: int, total: int, *, more: bool) -> str:
+    """Say which part of a list is shown, and how to get the rest."""
+    if not total:
+        return "no item matches"
+    if not count:
+        return f"no items: offset {start} is past the end ({total} items)"
+    end = start + count
+    rest = f"; for the next ones pass offset={end}, or limit, or search" if more else ""
+    return f"items {start + 1} to {end} of {total} are shown{rest}"
 
 
 def reads(action: Action) -> bool:

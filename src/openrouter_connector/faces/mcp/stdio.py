@@ -34,7 +34,7 @@ from ...values import Json
 LARGEST = 64 * 1024 * 1024  # bytes of a line
 
 _Id: TypeAlias = str | int | None
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 
 
 @asynccontextmanager

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...definition.paths import at
-from ...values import Json, JsonObject
+from ...values import Json, JsonObject, an_object
 from .endings import CUT, fault_of, is_cut
-from .failures import an_object, brief, error_in, failed, incomplete, is_json, missing, objects
+from .failures import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
 def whole(reply: JsonObject) -> JsonObject:

@@ -101,8 +101,3 @@ def objects(value: Json) -> Iterator[JsonObject]:
     for one in value if isinstance(value, list) else ():
         if isinstance(one, dict):
             yield one
-
-
-def an_object(value: Json) -> JsonObject:
-    """Return an object; an empty one for anything else."""
-    return value if isinstance(value, dict) else {}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from ...values import Event, Json, JsonObject
+from ...values import Event, Json, JsonObject, an_object
 from .endings import CUT, fault_of, is_ending
 from .failures import (
     BROKEN_OFF,
-    an_object,
     error_in,
     failed,
     incomplete,
@@ -84,9 +83,11 @@ class Fold:
                 yield from self._start(event)
             case "content_block_start":
                 block = an_object(event.get("content_block"))
-                self._blocks[self._index(event)] = merge({}, block, _BLOCK)
+                following = max(self._blocks, default=-1) + 1
+                self._blocks[self._index(event, following)] = merge({}, block, _BLOCK)
             case "content_block_delta":
-                yield from self._grow(self._index(event), an_object(event.get("delta")))
+                last = max(self._blocks, default=0)
+                yield from self._grow(self._index(event, last), an_object(event.get("delta")))
             case "message_delta":
                 more = {key: event[key] for key in event if key not in ("type", "delta")}
                 merge(self._reply, an_object(event.get("delta")) | more, _REPLY)
@@ -139,9 +140,9 @@ class Fold:
         merge(block, piece, _BLOCK)
         yield from _shown(delta)
 
-    def _index(self, event: JsonObject) -> int:
+    def _index(self, event: JsonObject, default: int) -> int:
         index = event.get("index")
-        return index if isinstance(index, int) else max(self._blocks, default=0)
+        return index if isinstance(index, int) else default
 
 
 def _shown(piece: JsonObject) -> Iterator[Event]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ...values import Event, Json, JsonObject
-from .failures import BROKEN_OFF, an_object, error_in, incomplete
+from ...values import Event, Json, JsonObject, an_object
+from .failures import BROKEN_OFF, error_in, incomplete
 from .merge import items, settled, text
 from .responses import text_of
 

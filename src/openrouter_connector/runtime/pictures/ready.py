@@ -118,7 +118,7 @@ def _miscalled(entry: FileEntry, name: str) -> list[str]:
     """Say what else a file is called, if it is."""
     _, kind = TYPES[name]
     if media.mime_type(entry.extension) not in (kind, _ANY):
-        return [f"it is called {entry.extension} and is a {name}"]
+        return [f"its name says {entry.extension}, and its content is {name}"]
     if entry.mime_type not in (kind, _ANY, "", "image/jpg", "image/*"):
-        return [f"it is called {entry.mime_type} and is a {name}"]
+        return [f"its type says {entry.mime_type}, and its content is {name}"]
     return []

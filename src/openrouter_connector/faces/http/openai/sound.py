@@ -18,7 +18,7 @@ from ....runtime.files import pcm_of, wav_header
 from ....runtime.headers import fits_header
 from ....runtime.media import canonical
 from ....runtime.relay import Relayed
-from ....values import Json, JsonObject
+from ....values import Json, JsonObject, an_object
 from .asked import object_of, post
 from .relaying import Outlet, Relay, ending, told
 
@@ -55,13 +55,9 @@ def _asked(body: JsonObject) -> JsonObject:
 
 def _instructed(manner: Json, provider: Json) -> JsonObject:
     """Say how to speak where the API takes it: among the options of the one provider who does."""
-    options = _object(_object(provider).get("options"))
-    openai = {"instructions": manner, **_object(options.get("openai"))}
-    return {**_object(provider), "options": {**options, "openai": openai}}
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
+    options = an_object(an_object(provider).get("options"))
+    openai = {"instructions": manner, **an_object(options.get("openai"))}
+    return {**an_object(provider), "options": {**options, "openai": openai}}
 
 
 def _waits_for_all(request: Request) -> bool:
