@@ -293,3 +293,15 @@ def test_a_file_that_holds_no_action_is_explained(
 
     assert ended.code == code
     assert told in ended.json["error"]["message"]
+
+
+@pytest.mark.parametrize("models", ['["a/b", "c/d", "e/f", "g/h"]', "[1, 2]", '["a/b"', '{"a": 1}'])
+def test_a_list_that_does_not_fit_is_refused_and_not_sent_as_a_text(
+    command: Command, models: str
+) -> None:
+    asked = ("-p", "model=sandbox/echo", "-p", "userPrompt=hi", "-p", f"models={models}")
+
+    ended = command("run", "ask", "--sandbox", "--json", *asked)
+
+    assert ended.code == 2
+    assert ended.json["error"]["path"].startswith("models")

@@ -27,6 +27,7 @@ def url(request: pytest.FixtureRequest, served: Served, sandbox: Sandbox) -> str
 
 TOO_MUCH: dict[str, tuple[int, Iterable[bytes]]] = {
     "one long header": (431, [START, b"X: ", *[MEGABYTE] * 64]),
+    "a little too much": (431, [START, b"X: " + b"a" * 70_000 + b"\r\n\r\n"]),
     "long headers": (431, [START, *[b"X: " + MEGABYTE + b"\r\n"] * 64]),
     "many headers": (431, [START, b"X: y\r\n" * 200, b"\r\n"]),
     "a header of which only the name comes": (431, [START, *[MEGABYTE] * 64]),
@@ -44,6 +45,12 @@ def test_a_head_without_end_is_refused(url: str, status: int, pieces: Iterable[b
 
     # What is still on its way when the connection is closed may take the answer with it.
     assert heard.startswith(f"HTTP/1.1 {status} ".encode()) or (not all_taken and not heard)
+
+
+def test_a_head_within_the_bound_is_read(served: Served) -> None:
+    with stranger(served.url) as line:
+        line.says(START, b"X: " + b"a" * 60_000 + b"\r\nConnection: close\r\n\r\n")
+        assert not line.hears().startswith(b"HTTP/1.1 431")
 
 
 @pytest.mark.parametrize(

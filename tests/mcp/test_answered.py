@@ -136,3 +136,8 @@ def test_a_long_answer_in_any_script_arrives_over_http(start: Any) -> None:
     assert not result.is_error
     assert text(result).startswith("很长的答案。" * 1000)
     assert "the rest is cut here" in text(result)
+
+
+def test_a_line_that_is_deep_and_broken_is_answered_in_time() -> None:
+    line = "[" * 200_000 + '"' + '\\"' * 100_000  # quadratic, this takes minutes
+    assert [fault.id for fault in faults(line)] == [None]

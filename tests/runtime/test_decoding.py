@@ -7,13 +7,14 @@ import gzip
 import json
 import tracemalloc
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from openrouter_connector import ApiError, FileError, IncompleteError, PaymentError
 from openrouter_connector.runtime import reply as reading
+from openrouter_connector.runtime.decoding import decoded
 from openrouter_connector.runtime.download import download
 from scripted import Answer, Ask, completion, delta, reply, scripted
 
@@ -51,6 +52,11 @@ BAD = {
 }
 
 
+def small_window(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=12)  # its header begins with other bytes than usual
+    return packer.compress(data) + packer.flush()
+
+
 def packed(encoding: str, data: bytes, status: int = 200, pieces: int = 7) -> Answer:
     """Answer with an encoded body, in small pieces."""
     (whole,) = reply(data, status, headers={"Content-Encoding": encoding}).pieces
@@ -74,6 +80,23 @@ def test_one_encoding_is_undone(ask: Ask, encoding: str, data: bytes) -> None:
     with scripted(packed(encoding, data)) as server:
         assert ask(server.base_url).output == "Hello " * 200
     assert server.requests[0].headers["accept-encoding"] == "gzip, deflate"
+
+
+@pytest.mark.parametrize("pack", [zlib.compress, small_window, raw_deflate])
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_deflate_is_told_from_zlib_however_small_the_first_piece(
+    pack: Callable[[bytes], bytes], first: int
+) -> None:
+    data = pack(b"Hello")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (data[:first], data[first:]):
+            yield piece
+
+    async def unpacked() -> bytes:
+        return b"".join([chunk async for chunk in decoded(pieces(), "deflate")])
+
+    assert asyncio.run(unpacked()) == b"Hello"
 
 
 @pytest.mark.parametrize(("answer", "told"), BAD.values(), ids=BAD)

@@ -225,3 +225,18 @@ def test_a_broken_stream_of_a_response_keeps_its_text(
     with pytest.raises(IncompleteError, match=told) as caught:
         streamed("createResponse", RESPONSE, answer, connector)
     assert caught.value.partial == "Hello"
+
+
+def test_blocks_without_an_index_are_kept_apart(connector: Connector) -> None:
+    chunks = [
+        {"type": "message_start", "message": message(stop_reason=None)},
+        {"type": "content_block_start", "content_block": text("")},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "first"}},
+        {"type": "content_block_start", "content_block": text("")},
+        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "second"}},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+        {"type": "message_stop"},
+    ]
+    told = streamed("createMessage", MESSAGE, events(*chunks, done=False), connector)
+    assert told[-1].result
+    assert told[-1].result.output["content"] == [text("first"), text("second")]
