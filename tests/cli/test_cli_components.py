@@ -130,13 +130,19 @@ def test_our_own_key_goes_to_a_server_that_the_user_names(
     assert server.requests and sent(server) == []
 
 
+@pytest.mark.parametrize("variable", ["HOME_PAGE", "OPENROUTER_CONNECTOR_DOWNLOAD_PROXY"])
 @pytest.mark.parametrize("name", ["another", "openRouter"])
 def test_no_variable_of_another_file_says_where_our_key_goes(
-    command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    command: Command,
+    server: Scripted,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    variable: str,
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
-    monkeypatch.setenv("HOME_PAGE", server.base_url)
-    word = "{token: OPENROUTER_API_KEY, baseUrl: HOME_PAGE}"
+    monkeypatch.setenv(variable, server.base_url)
+    word = f"{{token: OPENROUTER_API_KEY, baseUrl: {variable}}}"
     file = foreign(tmp_path / "other", server.base_url, name=name, environment=word)
 
     ended = command("run", "say", "-p", "model=m", "--connector", str(file))

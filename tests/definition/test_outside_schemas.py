@@ -164,6 +164,7 @@ INSIDE = {"properties": {"a": {"allOf": [TWICE, TWICE]}}}
     [
         ({"$defs": {"n": INSIDE}, **TWICE}, json.loads('{"a":' * 60 + "1" + "}" * 60)),
         ({"uniqueItems": True}, [k * (2**61 - 1) for k in range(200_000)]),
+        ({"uniqueItems": True}, [[k] for k in range(2_000_000)]),
         ({"items": {}}, [1] * 1_000_000),
         ({"pattern": r"(\p{L}|a)*b(\p{L}|a){9}$"}, "aé" * 500_000),
         ({"items": {"multipleOf": 1e-300}}, [1e300] * 50_000),

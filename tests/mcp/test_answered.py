@@ -29,6 +29,7 @@ WRONG: dict[str, tuple[str, int, Any]] = {
     "nesting beyond any parser": (call('"a"', DEEP), -32600, "a"),
     "a list of params": ('{"jsonrpc":"2.0","id":9,"method":"ping","params":[1]}', -32602, 9),
     "a text as params": ('{"jsonrpc":"2.0","id":9,"method":"ping","params":"x"}', -32602, 9),
+    "a number of thousands of digits": (call("10", f'{{"n": {"9" * 5000}}}'), -32602, 10),
     "no JSON": ("garbage", -32700, None),
     "half a message": ('{"jsonrpc":"2.0","id":1,"method":"ping"', -32700, None),
     "a number": ("1", -32600, None),
@@ -52,6 +53,12 @@ def test_a_request_that_cannot_be_read_is_answered(
 
     assert (answer["id"], answer["error"]["code"]) == (id, code)
     assert talk("ping", {})["result"] == {}
+
+
+def test_a_byte_order_mark_before_a_request_is_no_fault(talk: Any) -> None:
+    talk.write('\ufeff{"jsonrpc":"2.0","id":61,"method":"ping"}')
+    assert (answer := talk.next())["id"] == 61
+    assert answer["result"] == {}
 
 
 def test_each_request_of_a_batch_is_answered(talk: Any) -> None:

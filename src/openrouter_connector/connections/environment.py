@@ -45,7 +45,10 @@ def variables(component: Component) -> Environment | None:
     if known is None or not _is_own(known.token, component):
         return None
     # A server that another variable names is none that the user named for this key.
-    together = known.base_url and _is_reserved(known.base_url) == _is_reserved(known.token)
+    if _is_reserved(known.token):
+        together = known.base_url == f"{_RESERVED}BASE_URL"
+    else:
+        together = known.base_url is not None and not _is_reserved(known.base_url)
     return known if together else Environment(token=known.token)
 
 

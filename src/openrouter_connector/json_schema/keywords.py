@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
 from .regex import MOST_PATTERNS, compiled
-from .steps import current, measure
+from .steps import current
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -111,7 +111,7 @@ def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
 def _unique_items(validator: Any, unique: Json, instance: Json, schema: Json) -> Any:
     if not unique or not isinstance(instance, list):
         return
-    current().take(measure(instance, _LARGEST, _DEEPEST) // 8)
+    current().take_for(instance)
     if len({_canonical(item) for item in instance}) < len(instance):
         yield _error(f"{_shown(instance)} has non-unique elements")
 
@@ -146,9 +146,10 @@ def _is_among(instance: Json, choices: list[Json]) -> bool:
     if isinstance(instance, str):
         return any(isinstance(one, str) and one == instance for one in choices)
     alike = [one for one in choices if type(one) is type(instance) or _are_numbers(one, instance)]
-    current().take(sum(measure(one, _LARGEST, _DEEPEST) for one in alike) // 8)
+    for one in alike:
+        current().take_for(one)
     if isinstance(instance, dict | list) and alike:
-        current().take(measure(instance, _LARGEST, _DEEPEST) // 8)
+        current().take_for(instance)
     return bool(alike) and _canonical(instance) in map(_canonical, alike)
 
 
@@ -302,5 +303,3 @@ _EACH_ITEM = {
 _NEGATING = {"not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties"}
 _CHARACTERS_A_STEP = 200
 _MOST_LISTED = 10
-_LARGEST = 10_000_000
-_DEEPEST = 500

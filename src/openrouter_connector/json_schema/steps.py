@@ -39,6 +39,10 @@ class Steps:
     skipped: int = 0
     """How many times a keyword was not judged, since its pattern is not supported."""
 
+    def take_for(self, value: Json) -> None:
+        """Count the steps of work that grows with a whole value, which is looked at no further."""
+        self.take(measure(value, _SIZE_A_STEP * self.left, _DEEPEST) // _SIZE_A_STEP)
+
     def take(self, count: int = 1) -> None:
         """Count steps; NotValidatedError when there are too many."""
         self.left -= count
@@ -69,7 +73,7 @@ def measure(value: Json, most: int, deepest: int) -> int:
     while waiting:
         one, depth = waiting.pop()
         size += _WEIGHT + _length(one)
-        if size > most:
+        if size > most or (isinstance(one, dict | list) and size + _WEIGHT * len(one) > most):
             raise NotValidatedError(f"is too large: more than {most:,} values and characters")
         if depth > deepest:
             raise NotValidatedError(f"is nested too deeply: more than {deepest} levels")
@@ -93,6 +97,8 @@ def _length(value: Json) -> int:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+_SIZE_A_STEP = 8
+_DEEPEST = 500
 _WEIGHT = 4  # of a value, beside its characters
 _LONGEST_NUMBER = 4096
 _INFINITE = float("inf")

@@ -60,7 +60,7 @@ def faults(line: str) -> list[JSONRPCError]:
 
 def _faults(line: str) -> Iterator[JSONRPCError]:
     try:
-        message = json.loads(line)
+        message = json.loads(line, parse_int=_int)
     except RecursionError:
         yield _error(INVALID_REQUEST, "the message is nested too deeply", _first_id(line))
     except ValueError as error:
@@ -76,6 +76,13 @@ def _faults(line: str) -> Iterator[JSONRPCError]:
             yield _error(*_fault(message), _id(message))
 
 
+def _int(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # thousands of digits, which the SDK does not read either
+        return 0
+
+
 def _fault(message: dict[str, Json]) -> tuple[int, str]:
     if message.get("jsonrpc") != "2.0":
         return INVALID_REQUEST, 'the message has no "jsonrpc": "2.0"'
@@ -86,8 +93,8 @@ def _fault(message: dict[str, Json]) -> tuple[int, str]:
     if not isinstance(message.get("params", {}), dict):
         return INVALID_PARAMS, "params is a JSON object"
     return INVALID_PARAMS, (
-        "the message cannot be read: it is nested too deeply, or holds half of a character "
-        "(a lone surrogate)"
+        "the message cannot be read: it is nested too deeply, holds half of a character (a lone "
+        "surrogate), or a number of thousands of digits"
     )
 
 
@@ -156,7 +163,7 @@ class _Lines:
             while rest and not rest.endswith(b"\n"):
                 rest = self._stdin.readline(LARGEST)
             return "", [_error(INVALID_REQUEST, f"a line has up to {LARGEST} bytes")]
-        text = line.decode("utf-8", "replace")
+        text = line.decode("utf-8-sig", "replace")
         return (text, faults(text) if text.strip() else []) if line else None
 
 
