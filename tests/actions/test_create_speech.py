@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import threading
 import wave
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from mutagen.mp3 import MP3
 
 from openrouter_connector import ApiError, Connector, FileEntry, InputError, Result
+from scripted import HANGS, Answer, Received, reply, scripted
 
 Speak = Callable[..., Result]
 Sent = Callable[[], Any]
 Count = Callable[[], int]
 Stored = Callable[[Any], bytes]
+SOUND = b"\xff\xfb\x90\x00" * 100
 
 
 @pytest.fixture
@@ -77,6 +82,34 @@ def test_the_cost_is_read_from_the_receipt(speak: Speak) -> None:
     assert metadata["cost"] == pytest.approx(0.012)
     assert metadata["generationId"].startswith("gen-")
     assert metadata["warnings"] == []
+
+
+def test_who_cancels_while_the_cost_is_looked_up_gets_the_speech(
+    connector: Connector, tmp_path: Path
+) -> None:
+    speech = reply(SOUND, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
+    looked_up = threading.Event()
+
+    def answer(received: Received) -> Answer:
+        if "/generation" not in received.path:
+            return speech
+        looked_up.set()
+        return HANGS
+
+    async def cancelled(base_url: str) -> Result:
+        async with connector.connect("sk-or-v1-test", base_url=base_url, files=tmp_path) as session:
+            asked = {"model": "a/b", "input": "Hello.", "voice": "alba"}
+            task = asyncio.create_task(session.perform("createSpeech", asked))
+            await asyncio.to_thread(looked_up.wait, 10)
+            task.cancel()
+            return await task
+
+    with scripted(answer) as server:
+        result = asyncio.run(cancelled(server.base_url))
+    (file,) = tmp_path.iterdir()
+    assert file.read_bytes() == SOUND
+    assert (result.metadata["generationId"], result.metadata["cost"]) == ("gen-1", None)
+    assert "cancelled while the cost was looked up" in result.metadata["warnings"]
 
 
 def test_a_model_that_speaks_only_pcm_is_told_before_paying(speak: Speak, count: Count) -> None:

@@ -5,6 +5,7 @@ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─�
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -358,7 +359,11 @@ async def _look_up_cost(run: Run, hands: Hands) -> None:
     """Ask for the cost of a call whose reply is bare sound."""
     receipt, generation = hands.component.receipt, run.metadata.get("generationId")
     if receipt and generation:
-        run.cost = await cost_afterwards(receipt, generation, hands.transport)
+        try:
+            run.cost = await cost_afterwards(receipt, generation, hands.transport)
+        except asyncio.CancelledError:
+            # The answer is here, and was paid for: whoever cancels gets it without its cost.
+            run.warnings.append("cancelled while the cost was looked up")
         hands.budget.add(run.cost)
         if run.cost is None:
             run.warnings.append(f"the cost of {generation} is not known yet")
