@@ -104,7 +104,7 @@ def test_the_last_of_two_values_counts(command: Command) -> None:
         ("a..b=x", "a..b", "is not a name"),
         ("stop[x]=1", "stop[x]", "is not a name"),
         ("messages[1].role=USER", "messages[1].role", "comes too early: item 0 is not there yet"),
-        ("messages[0].attachments=a.png", "messages[0].attachments", "wants a file"),
+        ("messages[0].attachments=a.png", "messages[0].attachments", "needs a file"),
     ],
 )
 def test_a_text_that_is_no_parameter_is_explained(

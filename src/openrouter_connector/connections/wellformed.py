@@ -63,7 +63,7 @@ def token_fault(token: str | None, base_url: Json) -> str | None:
     if not all("!" <= letter <= "~" for letter in token):
         return "holds a space, a line break or a character that no key has; copy it once more"
     if ours and not token.startswith("sk-or-"):
-        return "is none of OpenRouter's keys: those begin with sk-or-; copy it once more"
+        return "is not an OpenRouter key: those begin with sk-or-; copy it once more"
     if ours and not re.fullmatch(r"[\w-]+", token):
         return "holds a character that no key has (an abridged key is only its label)"
     return None

@@ -113,8 +113,8 @@ def _fitting(schema: JsonObject, value: Json, steps: int) -> tuple[Answer | None
     problems = ""
     for meant in _meanings(schema, value):
         judged = judge(schema, meant, steps)
-        if judged.open:
-            told = f"the answer was not held against the whole schema: {judged.open}"
+        if judged.undecided:
+            told = f"the answer was not held against the whole schema: {judged.undecided}"
             return Answer(meant, (told,)), ""
         if not judged.problems:
             return Answer(meant), ""

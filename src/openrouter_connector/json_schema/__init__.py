@@ -40,7 +40,7 @@ class Judgement(NamedTuple):
 
     problems: str = ""
     """What does not fit, in words; empty if all of it does."""
-    open: str = ""
+    undecided: str = ""
     """Why it could not be told whether it fits; empty if it could."""
 
 
@@ -49,10 +49,10 @@ def judge(schema: JsonObject, value: Json, steps: int = MOST_STEPS) -> Judgement
     try:
         errors: Sequence[ValidationError] = checked(schema).validator.errors(value, steps=steps)
     except InvalidSchemaError as error:
-        return Judgement(open=str(error))
+        return Judgement(undecided=str(error))
     except NotValidatedError as error:
         if not error.found:
-            return Judgement(open=str(error))
+            return Judgement(undecided=str(error))
         errors = error.found
     told = [f"{error.json_path}: {_short(error.message)}" for error in errors]
     return Judgement("; ".join(sorted(told)[:_MOST_TOLD]))

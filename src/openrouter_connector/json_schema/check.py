@@ -19,7 +19,7 @@ Path = tuple[str | int, ...]
 
 
 class InvalidSchemaError(ValueError):
-    """A schema that is none, or that is not used here; the message names the place."""
+    """An invalid or unsupported schema; the message names the place."""
 
 
 class Checked(NamedTuple):
@@ -67,13 +67,13 @@ class _Check:
     def result(self) -> Checked:
         if self.draft == "3":
             raise InvalidSchemaError("is written in draft-03; write it in draft-04 or later")
-        self._is_one(self.schema, ())
+        self._check_keywords(self.schema, ())
         validator = Validator(self.schema)
-        resolved = self._all_right(validator.resolver)
+        resolved = self._check_parts(validator.resolver)
         _no_circle(self.schema, resolved)
         return Checked(validator, tuple(dict.fromkeys(self.warnings)))
 
-    def _is_one(self, schema: Json, path: Path) -> None:
+    def _check_keywords(self, schema: Json, path: Path) -> None:
         found = list(islice(faults(schema, self.draft, path), _MOST_TOLD))
         if not found:
             return
@@ -86,7 +86,7 @@ class _Check:
             f"is not a JSON Schema: {told}{hint if old and (lists or bounds) else ''}"
         )
 
-    def _all_right(self, resolver: Any) -> dict[str, Json]:
+    def _check_parts(self, resolver: Any) -> dict[str, Json]:
         """Look at every part, those behind references too; return what references mean."""
         resolved: dict[str, Json] = {}
         seen: set[int] = set()
@@ -101,17 +101,17 @@ class _Check:
                         found = self._resolved(resolver, (*where, word), reference)
                         resolved[reference] = found
                         waiting.append(((*where, word), found))
-        self._hidden_are_some(resolved)
+        self._check_referenced(resolved)
         return resolved
 
-    def _hidden_are_some(self, resolved: dict[str, Json]) -> None:
+    def _check_referenced(self, resolved: dict[str, Json]) -> None:
         """Check what references find where the schema of schemas does not look."""
         checked = {id(part) for _, part in parts(self.schema, only=HOLDERS)}
         for reference in sorted(resolved, key=lambda one: one.count("/")):  # the outer ones first
             found = resolved[reference]
             if id(found) not in checked:
                 checked |= {id(part) for _, part in parts(found, only=HOLDERS)}
-                self._is_one(found, (reference,))
+                self._check_keywords(found, (reference,))
 
     def _own_words(self, path: Path, schema: JsonObject) -> None:
         if path and isinstance(named := schema.get(self.id_word), str) and named[:1] != "#":

@@ -1,4 +1,4 @@
-"""Keywords of JSON Schema whose work jsonschema does not bound, or does by Python's patterns."""
+"""Keywords whose work jsonschema does not limit, or which it runs with Python's `re`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _counted(word: str, function: Keyword) -> Keyword:
 
 
 def _sure(function: Keyword) -> Keyword:
-    """Hold nothing against a value where a skipped pattern would turn the judgement around."""
+    """Ignore errors that depend on a skipped pattern."""
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
         before = current().skipped

@@ -13,19 +13,19 @@ from .single import Single
 
 
 def single(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return what starts soonest, for one call at a time."""
+    """Return a transport for one call at a time; it starts soonest."""
     return Single(_tls(base, proxy), proxy)
 
 
 def pooled(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return what serves many calls at a time."""
+    """Return a transport for many calls at a time."""
     from .pooled import Pooled  # aiohttp takes as long to import as all the rest
 
     return Pooled(_tls(base, proxy), proxy)
 
 
 def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return what sends to public addresses only, and past any proxy, which would look names up."""
+    """Return a transport to public addresses only; no proxy, which would look names up."""
     from .addresses import PublicResolver, is_private_literal, public_socket
     from .pooled import Pooled
 
@@ -36,7 +36,7 @@ def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTranspo
 
 
 def private(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return what sends to private addresses only, and past any proxy, which would look names up.
+    """Return a transport to private addresses only; no proxy, which would look names up.
 
     Only there may a token go unencrypted.
     """

@@ -124,7 +124,7 @@ def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
         yield Problem("--inline-limit", "is a number of bytes, 0 or more")
     for folder in args.allow_dir:
         if not Path(folder).is_dir():
-            yield Problem("--allow-dir", f"{folder} is no folder")
+            yield Problem("--allow-dir", f"{folder} is not a folder")
     if not args.http:
         if args.token or args.no_token or args.allow_host:
             told = "is missing: tokens and names of hosts are for a server over HTTP"

@@ -133,7 +133,7 @@ def _file(text: str, name: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:
-        told = f"wants a file: -p {name}=@path for a local one, or a URL, or a FILE_ENTRY as JSON"
+        told = f"needs a file: -p {name}=@path for a local one, or a URL, or a FILE_ENTRY as JSON"
         raise InputError([Problem(name, told)]) from None
 
 

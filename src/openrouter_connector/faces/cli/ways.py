@@ -101,5 +101,5 @@ def _typed() -> str | None:
 def _read() -> str | None:
     text = sys.stdin.read(_LONGEST + 1)
     if len(text) > _LONGEST:
-        raise InputError("what stands on stdin is no key: it is too long")
+        raise InputError("stdin does not hold an API key: it is too long")
     return text.strip() or None
