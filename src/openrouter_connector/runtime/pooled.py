@@ -81,6 +81,11 @@ def _named(error: Exception) -> Exception:
     name = next((name for kind, name in _NAMES if isinstance(cause, kind)), None)
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return httpx.ProxyError(f"{cause.status} {cause.message}")
+    if isinstance(cause, aiohttp.ClientResponseError):
+        # Not with its status, which is aiohttp's own and would read as the server's.
+        return httpx.RemoteProtocolError(
+            f"the server's response is not HTTP ({cause.message.partition(chr(10))[0].rstrip(':')})"
+        )
     return name(str(getattr(cause, "os_error", cause))) if name else error
 
 
@@ -134,8 +139,13 @@ class _Answers(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         if self.idle and data:
             self.close()
-        else:
-            super().data_received(data)
+            return
+        # The head by itself: aiohttp drops an answer that comes in one go with bytes that are no
+        # HTTP, unless its head was read before.
+        if data.startswith(b"HTTP/") and 4 <= (end := data.find(b"\r\n\r\n") + 4) < len(data):
+            super().data_received(data[:end])
+            data = data[end:]
+        super().data_received(data)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         if self._interim > _MOST_INTERIM:
