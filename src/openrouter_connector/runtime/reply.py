@@ -191,17 +191,38 @@ def body_of(response: httpx.Response, wait: Wait) -> AsyncIterator[bytes]:
 
 
 async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[bytes]:
-    """Pass chunks on until the time is over, however little and often they come."""
-    # The backend's own timer does not end this: bytes around a body restart it, and are no chunk.
-    while True:
-        try:
-            async with asyncio.timeout_at(wait.until):
+    """Pass chunks on until the time is over, however little and often they come.
+
+    The backend's own timer is not enough: bytes around a body restart it, and are no chunk. One
+    timer serves all reads, since `asyncio.timeout` would cost each of them ten times as much.
+    """
+    reader, over = None, False
+
+    def end() -> None:
+        nonlocal over
+        over = True
+        if reader:
+            reader.cancel()
+
+    timer = asyncio.get_running_loop().call_at(wait.until, end)
+    try:
+        while not over:
+            reader = cast("asyncio.Task[object]", asyncio.current_task())
+            cancels = reader.cancelling()
+            try:
                 chunk = await anext(chunks)
-        except StopAsyncIteration:
-            return
-        except TimeoutError as error:
-            raise TotalTimeout("the time is over") from error
-        yield chunk
+            except StopAsyncIteration:
+                return
+            except asyncio.CancelledError:
+                if over and reader.uncancel() <= cancels:
+                    break
+                raise
+            finally:
+                reader = None
+            yield chunk
+    finally:
+        timer.cancel()
+    raise TotalTimeout("the time is over")
 
 
 def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:

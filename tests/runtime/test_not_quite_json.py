@@ -1,0 +1,95 @@
+"""Answers that are not quite JSON: what was paid for is read, or kept in the error."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openrouter_connector import ApiError, IncompleteError
+from openrouter_connector.runtime.json_reader import read_json
+from scripted import Ask, completion, delta, events, reply, scripted
+
+WHOLE = json.dumps(completion("Hello"))
+DEEP = 100_000
+ODD = {
+    "an integer of 4,301 digits": '{"odd": ' + "9" * 4301,
+    "an integer of 100,000 digits": '{"odd": -' + "9" * 100_000,
+    "deep lists": '{"odd": ' + "[" * DEEP + "]" * DEEP,
+    "deep objects": '{"odd": ' + '{"]}": ' * DEEP + "1" + "}" * DEEP,
+    "deep lists beside strings with quotes": '{"a": "\\"[", "odd": ' + "[" * DEEP + "]" * DEEP,
+}
+BODIES = {name: f"{odd}, {WHOLE[1:]}" for name, odd in ODD.items()} | {
+    "a NUL behind it": WHOLE + "\0",
+    "junk behind it": WHOLE + "xx",
+    "another document behind it": f"{WHOLE}\n{WHOLE}",
+    "a guard before it": f")]}}',\n{WHOLE}",
+    "a loop before it": f"while(1);{WHOLE}",
+}
+EXCERPT = 2000
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_an_answer_is_read_whatever_stands_beside_it(ask: Ask, body: str) -> None:
+    with scripted(reply(body)) as server:
+        result = ask(server.base_url)
+    assert (result.output, result.metadata["cost"]) == ("Hello", 0.25)
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_an_event_is_read_whatever_stands_beside_its_text(ask: Ask, odd: str) -> None:
+    event = f"data: {odd}, {json.dumps(delta('Hello', 'stop'))[1:]}\n\n"
+    with scripted(events(event)) as server:
+        assert ask(server.base_url).output == "Hello"
+
+
+def test_control_characters_stay_in_the_text(ask: Ask) -> None:
+    with scripted(reply(WHOLE.replace("Hello", "Hel\x01\tlo\n"))) as server:
+        assert ask(server.base_url).output == "Hel\x01\tlo\n"
+
+
+def test_an_answer_that_cannot_be_read_is_kept_in_the_error(ask: Ask) -> None:
+    cut = WHOLE.replace("Hello", "Hello " * 1000)[:5000]
+    answer = reply(cut, headers={"X-Generation-Id": "gen-7"})
+    with scripted(answer) as server, pytest.raises(IncompleteError, match="not JSON") as caught:
+        ask(server.base_url)
+    assert caught.value.partial == cut[:EXCERPT]
+    assert (caught.value.generation_id, len(server.requests)) == ("gen-7", 1)
+
+
+@pytest.mark.parametrize("body", ["502 Bad Gateway", '"a" b', "null null"])
+def test_a_text_that_begins_like_json_is_kept_in_the_error(ask: Ask, body: str) -> None:
+    with scripted(reply(body)) as server, pytest.raises(IncompleteError) as caught:
+        ask(server.base_url)
+    assert caught.value.partial == body
+
+
+def test_a_web_page_is_not_kept(ask: Ask) -> None:
+    page = reply("<html>Hello</html>", kind="text/html")
+    with scripted(page) as server, pytest.raises(ApiError, match="web page") as caught:
+        ask(server.base_url)
+    assert caught.value.partial is None
+
+
+def test_two_events_without_a_blank_line_are_both_read(ask: Ask) -> None:
+    odd = ODD["an integer of 4,301 digits"]
+    first = f"data: {odd}, {json.dumps(delta('Hel'))[1:]}\n"
+    with scripted(events(first, delta("lo", "stop"))) as server:
+        assert ask(server.base_url).output == "Hello"
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.text()
+values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+
+
+@settings(max_examples=50, deadline=None)
+@given(values)
+def test_what_stands_beside_deep_nesting_is_read_exactly(value: object) -> None:
+    text = f'[{json.dumps(value, ensure_ascii=False)}, {"[" * 5000}"\\"]"{"]" * 5000}, 7]'
+    beside, deep, last = read_json(text.encode("utf-8", "surrogatepass"))
+    assert (beside, last) == (value, 7)
+    while isinstance(deep, list):
+        (deep,) = deep
+    assert deep.startswith("[[[") and deep.endswith("]]]")
