@@ -82,7 +82,8 @@ def ask_over(line: Line, times: int, *, then: bytes = b"") -> bytes:
     """Send a paid request some times in one go, with other bytes behind; return what is heard."""
     body = json.dumps({"parameters": ASK, "connection": "there"}).encode()
     head = "POST /api/actions/ask/perform HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-    head += f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\nContent-Type: application/json\r\n\r\n"
+    head += f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n"
+    head += "Content-Type: application/json\r\n\r\n"
     line.says((head.encode() + body) * times + then)
     return line.hears()
 

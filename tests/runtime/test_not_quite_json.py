@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openrouter_connector import ApiError, IncompleteError
+from openrouter_connector import ApiError, IncompleteError, UnavailableError
 from openrouter_connector.runtime.json_reader import read_json
-from scripted import Ask, completion, delta, events, reply, scripted
+from scripted import Answer, Ask, completion, delta, events, reply, scripted
 
 WHOLE = json.dumps(completion("Hello"))
 DEEP = 100_000
@@ -59,7 +59,7 @@ def test_an_answer_that_cannot_be_read_is_kept_in_the_error(ask: Ask) -> None:
     assert (caught.value.generation_id, len(server.requests)) == ("gen-7", 1)
 
 
-@pytest.mark.parametrize("body", ["502 Bad Gateway", '"a" b', "null null"])
+@pytest.mark.parametrize("body", ["502 Bad Gateway", '"a" b', "null null", "[500] Gone"])
 def test_a_text_that_begins_like_json_is_kept_in_the_error(ask: Ask, body: str) -> None:
     with scripted(reply(body)) as server, pytest.raises(IncompleteError) as caught:
         ask(server.base_url)
@@ -93,3 +93,23 @@ def test_what_stands_beside_deep_nesting_is_read_exactly(value: object) -> None:
     while isinstance(deep, list):
         (deep,) = deep
     assert deep.startswith("[[[") and deep.endswith("]]]")
+
+
+def test_a_refusal_with_bytes_behind_it_is_told(ask: Ask) -> None:
+    refused = reply('{"error": {"message": "No such thing"}}\0', 404)
+    with scripted(refused) as server, pytest.raises(ApiError, match="No such thing"):
+        ask(server.base_url)
+
+
+def test_a_refusal_in_brackets_is_told_as_it_is(ask: Ask) -> None:
+    refused = reply("[400] No such thing", 400)
+    with scripted(refused) as server, pytest.raises(ApiError, match=r"\[400\] No such thing"):
+        ask(server.base_url)
+
+
+def test_a_response_that_is_no_http_is_not_called_a_400(ask: Ask) -> None:
+    banner = Answer((b"220 mail.example ready\r\n",), then="close")
+    with scripted(banner) as server, pytest.raises(UnavailableError) as caught:
+        ask(server.base_url, concurrent=True)
+    assert "the server's response is not valid HTTP (Bad status line)" in caught.value.message
+    assert "400" not in caught.value.message

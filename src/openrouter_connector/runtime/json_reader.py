@@ -16,7 +16,7 @@ from ..plain_json import DEPTH
 from ..values import Json
 
 _CHARSETS = ("iso", "cp", "koi8", "shift_jis", "euc", "gb", "big5", "mac", "utf-16")
-_LARGEST_DEEP = 16 * 1024 * 1024  # characters of a text that is cut; each bracket takes a step
+_MOST_BRACKETS = 1_000_000  # in a text that is cut, which takes a step for each
 _GUARD = re.compile(r"\s*(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 _BLANK = " \t\r\n\0"
@@ -28,8 +28,9 @@ def read_json(
     """Read JSON in the Unicode that its bytes show, or in the charset of its header.
 
     A broken character is replaced, an integer of more than 4,300 digits becomes an infinite float,
-    and what is nested too deep becomes its text. A `whole_body` may have other bytes before and
-    behind its first object or list. ValueError or RecursionError when it cannot be read.
+    and what is nested too deep becomes its text. A `whole_body` may begin with a guard against
+    scripts, and have other bytes behind an object. ValueError or RecursionError when it cannot be
+    read.
     """
     try:
         return json.loads(raw)
@@ -47,11 +48,11 @@ def _read(text: str, whole_body: bool) -> Json:
     try:
         value, end = _TOLERANT.raw_decode(text)
     except RecursionError:
-        if len(text) > _LARGEST_DEEP:
+        if text.count("[") + text.count("{") > _MOST_BRACKETS:
             raise
         text = "".join(_cut(text))
         value, end = _TOLERANT.raw_decode(text)
-    if text[end:].strip(_BLANK) and not (whole_body and isinstance(value, dict | list)):
+    if text[end:].strip(_BLANK) and not (whole_body and isinstance(value, dict)):
         raise json.JSONDecodeError("Extra data", text, end)
     return value
 

@@ -84,7 +84,7 @@ def _named(error: Exception) -> Exception:
     if isinstance(cause, aiohttp.ClientResponseError):
         # Not with its status, which is aiohttp's own and would read as the server's.
         return httpx.RemoteProtocolError(
-            f"the server's response is not HTTP ({cause.message.partition(chr(10))[0].rstrip(':')})"
+            f"the server's response is not valid HTTP ({cause.message.partition(chr(10))[0].rstrip(':')})"
         )
     return name(str(getattr(cause, "os_error", cause))) if name else error
 
