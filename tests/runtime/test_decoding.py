@@ -14,7 +14,7 @@ import pytest
 
 from openrouter_connector import ApiError, FileError, IncompleteError, PaymentError
 from openrouter_connector.runtime import reply as reading
-from openrouter_connector.runtime.decoding import decoded
+from openrouter_connector.runtime.decoding import DecodeError, decoded
 from openrouter_connector.runtime.download import download
 from scripted import Answer, Ask, completion, delta, reply, scripted
 
@@ -176,3 +176,21 @@ def fetched(answer: Answer) -> bytes:
 
     with scripted(answer) as server:
         return asyncio.run(read(f"http://127.0.0.1:{server.port}/x"))
+
+
+def test_what_came_before_a_fault_is_given_once() -> None:
+    text = bytes(range(256)) * 8192
+    packed = bytearray(gzip.compress(text, mtime=0))
+    packed[-8:] = bytes(8)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield bytes(packed)
+
+    async def read() -> bytes:
+        came = b""
+        with pytest.raises(DecodeError):
+            async for step in decoded(chunks(), "gzip"):
+                came += step
+        return came
+
+    assert text.startswith(asyncio.run(read()))

@@ -1,6 +1,6 @@
 """Undo the content encoding of a body, in bounded steps: a few bytes may stand for gigabytes.
 
-One encoding at most, of those that we ask for. Whoever reads counts what comes out, and stops.
+One encoding at most, of those that we ask for; names of no compression are passed over. Whoever reads counts what comes out, and stops.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]
     why = f"is encoded as {encoding[:40]!r}, which was not asked for"
     packed = [name for name in named if name in _WAYS or name in _UNKNOWN]
     if not packed:
-        return _text(chunks, why)
+        return _unpacked(chunks, why)
     if len(packed) > 1 or packed[0] not in _WAYS:
         return _refused(why)
     return _inflated(chunks, _WAYS[packed[0]])
@@ -43,7 +43,7 @@ async def _refused(why: str) -> AsyncIterator[bytes]:
     yield b""
 
 
-async def _text(chunks: AsyncIterator[bytes], why: str) -> AsyncIterator[bytes]:
+async def _unpacked(chunks: AsyncIterator[bytes], why: str) -> AsyncIterator[bytes]:
     """Pass JSON and events on as they are: `utf-8` and `aws-chunked` name no compression."""
     head, found = b"", None
     async for chunk in chunks:
@@ -75,7 +75,7 @@ async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[b
                         break  # padding; another member of a gzip file would begin so
                     inflate = zlib.decompressobj(wbits)
                 before, bad = inflate.copy(), data
-                step = inflate.decompress(data, _STEP)
+                step, bad = inflate.decompress(data, _STEP), b""
                 data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
                 while step:
                     yield step

@@ -1,8 +1,8 @@
-"""Read the JSON that servers send, also where it is not quite JSON: the answer in it was paid for.
+"""Read the JSON that servers send, also when it is not quite valid: the answer was paid for.
 
-What the standard reader of Python takes goes through it, and nothing here costs anything. What it
-refuses is read once more: integers of any length, nesting of any depth, raw control characters in
-strings, and for a whole body also bytes before and behind the document.
+Valid JSON costs one call of the standard reader. What that refuses is read once more: integers of
+any length, nesting of any depth, raw control characters in strings, and in a whole body a guard
+before the document and bytes behind it.
 """
 
 from __future__ import annotations

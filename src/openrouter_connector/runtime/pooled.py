@@ -82,10 +82,9 @@ def _named(error: Exception) -> Exception:
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return httpx.ProxyError(f"{cause.status} {cause.message}")
     if isinstance(cause, aiohttp.ClientResponseError):
-        # Not with its status, which is aiohttp's own and would read as the server's.
-        return httpx.RemoteProtocolError(
-            f"the server's response is not valid HTTP ({cause.message.partition(chr(10))[0].rstrip(':')})"
-        )
+        # Without its status, which is aiohttp's own and would read as the server's.
+        why = cause.message.partition("\n")[0].rstrip(":")
+        return httpx.RemoteProtocolError(f"the server's response is not valid HTTP ({why})")
     return name(str(getattr(cause, "os_error", cause))) if name else error
 
 
