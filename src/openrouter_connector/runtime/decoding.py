@@ -1,6 +1,7 @@
 """Undo the content encoding of a body, in bounded steps: a few bytes may stand for gigabytes.
 
-One encoding at most, of those that we ask for; names of no compression are passed over. Whoever reads counts what comes out, and stops.
+One encoding at most, of those that we ask for; names of no compression are passed over. Whoever
+reads counts what comes out, and stops.
 """
 
 from __future__ import annotations
