@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openrouter_connector import ApiError, IncompleteError, UnavailableError
+from openrouter_connector import ApiError, IncompleteError, Timeouts, UnavailableError
 from openrouter_connector.runtime.json_reader import read_json
 from scripted import Answer, Ask, completion, delta, events, reply, scripted
 
@@ -113,3 +113,19 @@ def test_a_response_that_is_no_http_is_not_called_a_400(ask: Ask) -> None:
         ask(server.base_url, concurrent=True)
     assert "the server's response is not valid HTTP (Bad status line)" in caught.value.message
     assert "400" not in caught.value.message
+
+
+@pytest.mark.parametrize("concurrent", [True, False])
+def test_a_body_that_breaks_off_is_kept_in_the_error(ask: Ask, concurrent: bool) -> None:
+    cut = reply(WHOLE[:150], headers={"Content-Length": "9999"}, then="close")
+    with scripted(cut) as server, pytest.raises(IncompleteError, match="broke off") as caught:
+        ask(server.base_url, concurrent=concurrent)
+    assert caught.value.partial == WHOLE[:150]
+
+
+@pytest.mark.parametrize("concurrent", [True, False])
+def test_a_chunk_that_is_none_ends_the_call_at_once(ask: Ask, concurrent: bool) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    bad = Answer((head, b'5\r\n{"a":\r\n', b"none\r\n"), then="hang", pause=0.05)
+    with scripted(bad) as server, pytest.raises(IncompleteError, match="broke off"):
+        ask(server.base_url, concurrent=concurrent, timeouts=Timeouts(idle=30))

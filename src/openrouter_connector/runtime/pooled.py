@@ -146,6 +146,12 @@ class _Answers(ResponseHandler):
             data = data[end:]
         super().data_received(data)
 
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:  # type: ignore[override]
+        """Fail, and tell who reads the body, which aiohttp forgets for a chunk that is none."""
+        super().set_exception(exc, *cause)
+        if self._payload is not None and not self._payload.is_eof():
+            self._payload.set_exception(aiohttp.ClientPayloadError("no chunk"))
+
     def feed_data(self, data: Any, size: int = 0) -> None:
         if self._interim > _MOST_INTERIM:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import PureWindowsPath
@@ -95,19 +96,18 @@ class Reply:
     async def json(self) -> Json:
         """Read the whole body as JSON; IncompleteError when it is cut off, or none.
 
-        A body that breaks off behind its last bracket is whole.
+        A document that is whole is read though its encoding has a fault, or its time is over.
         """
         body = bytearray(self._head)
         try:
             await limited(self._body, LARGEST_REPLY, self.status, body)
         except BROKEN as error:
-            try:
-                value = self.parsed(bytes(body))
-            except ApiError as fault:
-                self._broken(error, fault.partial)
-            if isinstance(value, dict | list):
-                return value
-            self._broken(error)
+            if isinstance(error, DecodeError | TotalTimeout):
+                with suppress(ApiError):
+                    value = self.parsed(bytes(body))
+                    if isinstance(value, dict | list):
+                        return value
+            self._broken(error, self._excerpt(self._hide(bytes(body)).strip()))
         return self.parsed(bytes(body))
 
     def parsed(self, raw: bytes) -> Json:
@@ -119,14 +119,22 @@ class Reply:
         try:
             return read_json(text, lambda: self._response.charset_encoding, whole_body=True)
         except (ValueError, RecursionError) as error:
-            if "html" in self.content_type or text.startswith(b"<"):
+            if self._is_page(text):
                 told = "the answer is a web page and not the API's; check the base URL"
                 raise ApiError(told, status=200) from error
             told = f"the answer is not JSON, or was cut off: {error}"
-            partial = text[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT]
             raise IncompleteError(
-                told, status=200, generation_id=self.generation_id, partial=partial
+                told, status=200, generation_id=self.generation_id, partial=self._excerpt(text)
             ) from error
+
+    def _excerpt(self, text: bytes) -> str | None:
+        """Return the beginning of a body that cannot be read, unless it is a web page."""
+        if self._is_page(text):
+            return None
+        return text[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT] or None
+
+    def _is_page(self, text: bytes) -> bool:
+        return "html" in self.content_type or text.startswith(b"<")
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Read the body in pieces; IncompleteError when it breaks off."""
