@@ -17,6 +17,7 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
 
 from .authorities import unverified
@@ -146,11 +147,12 @@ class _Answers(ResponseHandler):
             data = data[end:]
         super().data_received(data)
 
-    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:  # type: ignore[override]
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         """Fail, and tell who reads the body, which aiohttp forgets for a chunk that is none."""
         super().set_exception(exc, *cause)
-        if self._payload is not None and not self._payload.is_eof():
-            self._payload.set_exception(aiohttp.ClientPayloadError("no chunk"))
+        payload = self._payload if isinstance(exc, HttpProcessingError) else None
+        if payload is not None and not payload.is_eof():
+            payload.set_exception(aiohttp.ClientPayloadError("no chunk"))
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         if self._interim > _MOST_INTERIM:
