@@ -93,6 +93,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread = 0
         """Bytes since something useful was read: a whole head, or a part of a body."""
         self._fault = 400
+        self._deaf = False
+        """Whether nothing more is read: what was accepted is answered, then the line is closed."""
         self._clock: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
 
@@ -115,7 +117,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """Read in small pieces, so that what is too large is seen before it is held."""
         start = 0
         while start < len(data):
-            if self.transport.is_closing():
+            if self._deaf or self.transport.is_closing():
                 return
             if self._reading is None:
                 self._turn = next(_TURNS)
@@ -161,6 +163,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread = 0
         self._reading = None
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Begin the next response, or close after the last one that there will be."""
+        last = self._deaf and not self.pipeline
+        super().on_response_complete()
+        if last:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or too much of it."""
@@ -221,7 +230,13 @@ class BoundedProtocol(HttpToolsProtocol):
         return True
 
     def _refuse(self, status: int) -> None:
-        """Answer, unless another answer is under way, and close."""
+        """Answer, unless another answer is under way, and close.
+
+        Requests that were accepted before are answered first.
+        """
+        if self._has_earlier():
+            self._deaf, self._reading = True, None
+            return
         if self._may_answer():
             self._answer(status)
         if self.cycle is not None and not self.cycle.response_complete:
@@ -231,11 +246,17 @@ class BoundedProtocol(HttpToolsProtocol):
         # What the caller does not read would keep the connection open for good.
         self._stalled = self._stalled or self.loop.call_later(HEAD_TIME, self.transport.abort)
 
+    def _has_earlier(self) -> bool:
+        """Return whether whole requests wait for their responses; drop one that is not whole."""
+        if self._reading != "body":
+            return self.cycle is not None and not self.cycle.response_complete
+        if waiting := bool(self.pipeline) and self.pipeline[0][0] is self.cycle:
+            self.pipeline.popleft()
+        return waiting
+
     def _may_answer(self) -> bool:
         if self.cycle is None:
             return True
-        if self.pipeline:
-            return False
         answered = self.cycle.response_complete
         return answered if self._reading == "head" else not self.cycle.response_started
 

@@ -12,8 +12,9 @@ import pytest
 from openrouter_connector import http_server
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
+from scripted import Answer, completion, reply, scripted
 from served import ASK, TOKEN, Serve, Served
-from stranger import stranger
+from stranger import Line, stranger
 
 START = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -75,6 +76,47 @@ def test_requests_do_not_queue_up_behind_a_response(served: Served) -> None:
         line.says(*[(START + b"\r\n") * 1000] * 50)
 
         assert line.hears().count(b"HTTP/1.1") <= http_server.PIPELINED + 2
+
+
+def ask_over(line: Line, times: int, *, then: bytes = b"") -> bytes:
+    """Send a paid request some times in one go, with other bytes behind; return what is heard."""
+    body = json.dumps({"parameters": ASK, "connection": "there"}).encode()
+    head = "POST /api/actions/ask/perform HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n"
+    head += "Content-Type: application/json\r\n\r\n"
+    line.says((head.encode() + body) * times + then)
+    return line.hears()
+
+
+def test_accepted_requests_are_answered_when_too_many_follow(serve: Serve) -> None:
+    with scripted(reply(completion("Hello"))) as api:
+        served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
+        with stranger(served.url) as line:
+            heard = ask_over(line, 40)
+
+    answered = heard.count(b"HTTP/1.1 200 OK")
+    assert answered == heard.count(b"HTTP/1.1 ") == heard.count(b'"Hello"') == len(api.requests)
+    assert answered == http_server.PIPELINED + 1
+
+
+BAD_NEXT = {
+    "no HTTP": b"\0\0\r\n\r\n",
+    "many headers": START + b"X: y\r\n" * 200 + b"\r\n",
+    "a long header": START + b"X: " + b"a" * 90_000,
+    "a chunk that is none": POST + b"x\r\n",
+}
+
+
+@pytest.mark.parametrize("said", BAD_NEXT.values(), ids=BAD_NEXT)
+def test_a_request_is_answered_whatever_follows_it(serve: Serve, said: bytes) -> None:
+    slow = Answer((b"", *reply(completion("Hello")).pieces), pause=0.3)
+    with scripted(slow) as api:
+        served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
+        with stranger(served.url) as line:
+            heard = ask_over(line, 1, then=said)
+
+    assert heard.startswith(b"HTTP/1.1 200 OK") and b'"Hello"' in heard
+    assert heard.count(b"HTTP/1.1 ") == 1
 
 
 SLOW = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from event_streams import CHUNKS, GOOD, over_lines
 from gpt import HELLO
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.runtime.sse import Events, Lines
-from scripted import events, reply, scripted
+from scripted import delta, events, reply, scripted
 from served import Serve
 
 KEY = "sk-or-v1-0123456789abcdef"
@@ -41,3 +43,37 @@ def test_a_relayed_error_over_many_lines_ends_the_stream(serve: Serve) -> None:
     good, failure = Events().read(came.content)
     assert good == CHUNKS[0]
     assert "gone" in failure["error"]["message"] and b"[DONE]" not in came.content
+
+
+ODD = {
+    "NaN": "NaN",
+    "Infinity": "-Infinity",
+    "an integer of 5,000 digits": "9" * 5000,
+    "deep lists": "[" * 5000 + "]" * 5000,
+    "a raw control character": '"\x01"',
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+def test_a_relayed_event_is_json_that_every_client_reads(serve: Serve, odd: str) -> None:
+    event = json.dumps(delta("Hello NaN", "stop"))[:-1] + f', "usage": {{"cost": {odd}}}}}'
+    asked = {"model": "a/b", "messages": HELLO, "stream": True}
+    with scripted(events(f": note\nevent: x\ndata: {event}\n\n")) as api:
+        served = serve(given={"there": Given(KEY, api.base_url)})
+        came = served.api.post("/openai/v1/chat/completions", json=asked)
+    note, kind, data, *_ = came.text.splitlines()
+    assert (note, kind) == (": note", "event: x")
+    told = json.loads(data.removeprefix("data:"), parse_constant=pytest.fail, strict=True)
+    assert told["choices"] == delta("Hello NaN", "stop")["choices"]
+    assert came.text.endswith("data: [DONE]\n\n")
+
+
+def test_a_relayed_event_that_is_json_is_not_touched(serve: Serve) -> None:
+    event = (
+        'data:  {"choices":[ {"delta":{"content":"NaN Infinity"},"finish_reason":"stop"}]}\r\n\r\n'
+    )
+    asked = {"model": "a/b", "messages": HELLO, "stream": True}
+    with scripted(events(event)) as api:
+        served = serve(given={"there": Given(KEY, api.base_url)})
+        came = served.api.post("/openai/v1/chat/completions", json=asked)
+    assert came.content.startswith(event.encode())

@@ -14,7 +14,7 @@ import pytest
 
 from openrouter_connector import ApiError, FileError, IncompleteError, PaymentError
 from openrouter_connector.runtime import reply as reading
-from openrouter_connector.runtime.decoding import decoded
+from openrouter_connector.runtime.decoding import DecodeError, decoded
 from openrouter_connector.runtime.download import download
 from scripted import Answer, Ask, completion, delta, reply, scripted
 
@@ -39,6 +39,13 @@ GOOD = {
     "identity": ("identity", WHOLE),
     "identity, gzip": ("identity, gzip", gzip.compress(WHOLE)),
     "empty": ("", WHOLE),
+    "a charset": ("utf-8", WHOLE),
+    "a framing": ("aws-chunked", WHOLE),
+    "a framing, then gzip": ("aws-chunked, gzip", gzip.compress(WHOLE)),
+    "a word that is no encoding": ("none", b"\n \n" + WHOLE),
+    "gzip without its trailer": ("gzip", gzip.compress(WHOLE)[:-8]),
+    "gzip with a wrong checksum": ("gzip", gzip.compress(WHOLE)[:-8] + b"\0" * 8),
+    "zlib with a wrong checksum": ("deflate", zlib.compress(WHOLE)[:-4] + b"\0" * 4),
 }
 TWICE = gzip.compress(gzip.compress(WHOLE))
 BAD = {
@@ -46,7 +53,7 @@ BAD = {
     "two kinds": (("deflate,gzip", TWICE), "not asked for.*billed"),
     "brotli": (("br", b"\x0b\x02\x80hello\x03"), "'br'.*not asked for.*billed"),
     "zstd": (("zstd", b"\x28\xb5\x2f\xfd"), "'zstd'.*not asked for.*billed"),
-    "unknown": (("rot13", WHOLE), "'rot13'.*not asked for.*billed"),
+    "unknown": (("rot13", b"Uryyb"), "'rot13'.*not asked for.*billed"),
     "not gzip": (("gzip", WHOLE), "not encoded as its header says.*billed"),
     "cut gzip": (("gzip", gzip.compress(WHOLE)[:-20]), "broke off.*billed"),
 }
@@ -169,3 +176,21 @@ def fetched(answer: Answer) -> bytes:
 
     with scripted(answer) as server:
         return asyncio.run(read(f"http://127.0.0.1:{server.port}/x"))
+
+
+def test_what_came_before_a_fault_is_given_whole_and_once() -> None:
+    text = bytes(range(256)) * 8192
+    packed = bytearray(gzip.compress(text, mtime=0))
+    packed[-8:] = bytes(8)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield bytes(packed)
+
+    async def read() -> bytes:
+        came = b""
+        with pytest.raises(DecodeError):
+            async for step in decoded(chunks(), "gzip"):
+                came += step
+        return came
+
+    assert asyncio.run(read()) == text

@@ -21,6 +21,8 @@ PARTS: dict[str, tuple[bytes, bytes]] = {
     "an interim answer": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
     "blank lines": (b"\r\n\r\n", b"\r\n"),
     "no HTTP": (b"", b"\0\0\0\0"),
+    "no HTTP behind an answer": (b"xxxx", b""),
+    "half a head that is no HTTP": (b"HTTP/9 junk\r\n", b"\r\n"),
 }
 
 

@@ -33,6 +33,25 @@ ENDLESS = {
 }
 
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
+JSON_BEGINS = CHUNKED % b"application/json"
+WHOLE = json.dumps(completion("Hello")).encode()
+
+
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+AROUND_A_BODY = {
+    "zeros of a chunk's size": (JSON_BEGINS, *(b"0",) * 400),
+    "an extension of a chunk": (JSON_BEGINS + b"5;", *(b"a",) * 400),
+    "trailers after half an answer": (
+        JSON_BEGINS + chunk(WHOLE[:20]) + b"0\r\n",
+        *(b"X: a\r\n",) * 400,
+    ),
+}
+
+
 def dripping(*pieces: bytes) -> Answer:
     return Answer(pieces, then="close", pause=0.02)
 
@@ -97,3 +116,37 @@ def test_a_refusal_that_never_ends_is_ended(ask: Ask) -> None:
     with scripted(dripping(head, *(b" ",) * 400)) as server, pytest.raises(ConnectorError) as told:
         ask(server.base_url, timeouts=TIMES)
     assert told.value.to_json()["status"] == 402
+
+
+@pytest.mark.parametrize("concurrent", [True, False])
+@pytest.mark.parametrize("pieces", AROUND_A_BODY.values(), ids=AROUND_A_BODY)
+def test_bytes_around_a_body_do_not_prolong_the_call(
+    ask: Ask, pieces: tuple[bytes, ...], concurrent: bool
+) -> None:
+    times, started = Timeouts(idle=0.3, total=0.6), time.monotonic()
+    with (
+        scripted(dripping(*pieces)) as server,
+        pytest.raises(IncompleteError, match=r"not done after 0\.6 s"),
+    ):
+        ask(server.base_url, timeouts=times, concurrent=concurrent)
+    assert time.monotonic() - started < 4
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("concurrent", [True, False])
+def test_a_whole_answer_survives_endless_trailers(ask: Ask, concurrent: bool) -> None:
+    trailers = dripping(JSON_BEGINS + chunk(WHOLE) + b"0\r\n", *(b"X: a\r\n",) * 400)
+    with scripted(trailers) as server:
+        result = ask(server.base_url, timeouts=Timeouts(idle=0.3, total=0.6), concurrent=concurrent)
+    assert result.output == "Hello"
+
+
+def test_a_chunk_that_never_comes_leaves_the_text_before_it(ask: Ask) -> None:
+    begun = f"data: {json.dumps(delta('Hel'))}\n\n".encode()
+    head = CHUNKED % b"text/event-stream" + chunk(begun)
+    with (
+        scripted(dripping(head, *(b"0",) * 400)) as server,
+        pytest.raises(IncompleteError, match=r"not done after 0\.6 s") as caught,
+    ):
+        ask(server.base_url, timeouts=Timeouts(idle=0.3, total=0.6))
+    assert caught.value.partial == "Hel"

@@ -17,6 +17,7 @@ import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError
 from httpx_aiohttp import AiohttpTransport
 
 from .authorities import unverified
@@ -81,6 +82,10 @@ def _named(error: Exception) -> Exception:
     name = next((name for kind, name in _NAMES if isinstance(cause, kind)), None)
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return httpx.ProxyError(f"{cause.status} {cause.message}")
+    if isinstance(cause, aiohttp.ClientResponseError):
+        # Without its status, which is aiohttp's own and would read as the server's.
+        why = cause.message.partition("\n")[0].rstrip(":")
+        return httpx.RemoteProtocolError(f"the server's response is not valid HTTP ({why})")
     return name(str(getattr(cause, "os_error", cause))) if name else error
 
 
@@ -134,8 +139,20 @@ class _Answers(ResponseHandler):
     def data_received(self, data: bytes) -> None:
         if self.idle and data:
             self.close()
-        else:
-            super().data_received(data)
+            return
+        # The head by itself: aiohttp drops an answer that comes in one go with bytes that are no
+        # HTTP, unless its head was read before.
+        if data.startswith(b"HTTP/") and 4 <= (end := data.find(b"\r\n\r\n") + 4) < len(data):
+            super().data_received(data[:end])
+            data = data[end:]
+        super().data_received(data)
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """Fail, and tell who reads the body, which aiohttp forgets for a chunk that is none."""
+        super().set_exception(exc, *cause)
+        payload = self._payload if isinstance(exc, HttpProcessingError) else None
+        if payload is not None and not payload.is_eof():
+            payload.set_exception(aiohttp.ClientPayloadError("no chunk"))
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         if self._interim > _MOST_INTERIM:

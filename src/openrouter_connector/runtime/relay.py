@@ -6,21 +6,23 @@ know whether the answer came to its end.
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 from ..errors import IncompleteError
+from ..plain_json import to_json_text
 from ..values import Call, Json, JsonObject
 from .dialects.chat import unnested
 from .dialects.chat_fold import Fold
 from .dialects.endings import is_ending
 from .dialects.failures import BROKEN_OFF, error_in, failed, incomplete, missing, objects
+from .json_reader import read_json
 from .receipt import cost_afterwards
 from .reply import EVENTS as EVENTS
 from .reply import Reply
 from .response import metadata_of
 from .run import Hands
-from .sse import parsed
 
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}
 _COMPLETED = "image_generation.completed"
@@ -225,31 +227,50 @@ class _Events:
                     return
                 self._data.append(line[5:].rstrip(b"\r\n"))
             if first or blank:
-                event = _parsed(b"\n".join(self._data))
+                event, exact = _parsed(b"\n".join(self._data))
                 if blank or event is not _BROKEN:
-                    yield self._ended(event)
+                    yield self._ended(event, exact)
             elif self._size > _LONGEST_HELD:
                 yield self._ended(_BROKEN)
 
     def end(self) -> Iterator[tuple[bytes, Json]]:
         """Yield the event that no blank line ended, if it is whole."""
-        event = _parsed(b"\n".join(self._data))
+        event, exact = _parsed(b"\n".join(self._data))
         if event not in (None, _BROKEN):
-            yield self._ended(event)
+            yield self._ended(event, exact)
 
-    def _ended(self, event: Json) -> tuple[bytes, Json]:
-        part = b"".join(self._lines)
+    def _ended(self, event: Json, exact: bool = True) -> tuple[bytes, Json]:
+        lines = self._lines if exact else _rewritten(self._lines, event)
+        part = b"".join(lines)
         self._lines, self._data, self._size = [], [], 0
         return part, event
 
 
-def _parsed(data: bytes) -> Json:
+def _parsed(data: bytes) -> tuple[Json, bool]:
+    """Read an event, and tell whether every client can read it as it came."""
     if not data.strip():
-        return None
+        return None, True
     try:
-        return parsed(data)
+        return _EXACT.decode(data.decode()), True
     except (ValueError, RecursionError):
-        return _BROKEN
+        pass
+    try:
+        return read_json(data), False
+    except (ValueError, RecursionError):
+        return _BROKEN, True
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_EXACT = json.JSONDecoder(parse_constant=_refuse)  # without NaN and Infinity
+
+
+def _rewritten(lines: list[bytes], event: Json) -> list[bytes]:
+    """Return the lines of an event with valid JSON as its data."""
+    others = [line for line in lines if line.strip() and not line.startswith(b"data:")]
+    return [*others, b"data: %b\n" % to_json_text(event).encode(), b"\n"]
 
 
 def _failure(reply: JsonObject) -> IncompleteError | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import PureWindowsPath
@@ -14,10 +15,12 @@ import httpx
 from ..errors import ApiError, IncompleteError
 from ..values import Json
 from .decoding import DecodeError, decoded
-from .sse import BOM, Events, Lines, begins_events, parsed
+from .json_reader import read_json
+from .sse import BOM, Events, Lines, begins_events
 
 EVENTS = "text/event-stream"
 LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
+_EXCERPT = 2000  # characters of an answer that cannot be read, kept in the error
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,21 @@ class Reply:
         return found or self.content_type == EVENTS
 
     async def json(self) -> Json:
-        """Read the whole body as JSON; IncompleteError when it is cut off, or none."""
+        """Read the whole body as JSON; IncompleteError when it is cut off, or none.
+
+        A document that is whole is read though its encoding has a fault, or its time is over.
+        """
+        body = bytearray(self._head)
         try:
-            raw = await limited(self._body, LARGEST_REPLY, self.status, self._head)
+            await limited(self._body, LARGEST_REPLY, self.status, body)
         except BROKEN as error:
-            self._broken(error)
-        return self.parsed(raw)
+            if isinstance(error, DecodeError | TotalTimeout):
+                with suppress(ApiError):
+                    value = self.parsed(bytes(body))
+                    if isinstance(value, dict | list):
+                        return value
+            self._broken(error, self._excerpt(self._hide(bytes(body)).strip()))
+        return self.parsed(bytes(body))
 
     def parsed(self, raw: bytes) -> Json:
         """Read the bytes of a whole body as JSON; IncompleteError when it is cut off, or none."""
@@ -105,13 +117,24 @@ class Reply:
         if not text:
             raise IncompleteError("the answer is empty", status=200)
         try:
-            return parsed(text, lambda: self._response.charset_encoding)
+            return read_json(text, lambda: self._response.charset_encoding, whole_body=True)
         except (ValueError, RecursionError) as error:
-            if "html" in self.content_type or text.startswith(b"<"):
+            if self._is_page(text):
                 told = "the answer is a web page and not the API's; check the base URL"
                 raise ApiError(told, status=200) from error
             told = f"the answer is not JSON, or was cut off: {error}"
-            raise IncompleteError(told, status=200) from error
+            raise IncompleteError(
+                told, status=200, generation_id=self.generation_id, partial=self._excerpt(text)
+            ) from error
+
+    def _excerpt(self, text: bytes) -> str | None:
+        """Return the beginning of a body that cannot be read, unless it is a web page."""
+        if self._is_page(text):
+            return None
+        return text[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT] or None
+
+    def _is_page(self, text: bytes) -> bool:
+        return "html" in self.content_type or text.startswith(b"<")
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Read the body in pieces; IncompleteError when it breaks off."""
@@ -150,10 +173,13 @@ class Reply:
     def _shown(self, text: str) -> str:
         return self._hide(text.encode(errors="replace")).decode()
 
-    def _broken(self, error: Exception) -> NoReturn:
+    def _broken(self, error: Exception, partial: str | None = None) -> NoReturn:
         told = f"{_why(error, self._wait)}; it may have been billed, and was not asked for again"
         raise IncompleteError(
-            told, status=self._response.status_code, generation_id=self.generation_id
+            told,
+            status=self._response.status_code,
+            generation_id=self.generation_id,
+            partial=partial,
         ) from error
 
 
@@ -173,23 +199,38 @@ def body_of(response: httpx.Response, wait: Wait) -> AsyncIterator[bytes]:
 
 
 async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[bytes]:
-    """Pass chunks on until the time is over, however little and often they come."""
-    clock = asyncio.get_running_loop().time
-    while True:
-        left = wait.until - clock()
-        try:
-            if left > wait.idle:  # the backend gives up sooner
+    """Pass chunks on until the time is over, however little and often they come.
+
+    The backend's own timer is not enough: bytes around a body restart it, and are no chunk. One
+    timer serves all reads, since `asyncio.timeout` would cost each of them ten times as much.
+    """
+    reader, over = None, False
+
+    def end() -> None:
+        nonlocal over
+        over = True
+        if reader:
+            reader.cancel()
+
+    timer = asyncio.get_running_loop().call_at(wait.until, end)
+    try:
+        while not over:
+            reader = cast("asyncio.Task[object]", asyncio.current_task())
+            cancels = reader.cancelling()
+            try:
                 chunk = await anext(chunks)
-            elif left > 0:
-                async with asyncio.timeout(left):
-                    chunk = await anext(chunks)
-            else:
-                raise TotalTimeout("the time is over")
-        except StopAsyncIteration:
-            return
-        except TimeoutError as error:
-            raise TotalTimeout("the time is over") from error
-        yield chunk
+            except StopAsyncIteration:
+                return
+            except asyncio.CancelledError:
+                if over and reader.uncancel() <= cancels:
+                    break
+                raise
+            finally:
+                reader = None
+            yield chunk
+    finally:
+        timer.cancel()
+    raise TotalTimeout("the time is over")
 
 
 def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
@@ -198,14 +239,12 @@ def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -
     return hide(value.encode()).decode() if value else None
 
 
-async def limited(chunks: AsyncIterator[bytes], most: int, status: int, head: bytes = b"") -> bytes:
-    """Read the rest of a body; IncompleteError when that is more than so many bytes."""
-    body = bytearray(head)
+async def limited(chunks: AsyncIterator[bytes], most: int, status: int, body: bytearray) -> None:
+    """Read the rest of a body into `body`; IncompleteError for more than so many bytes."""
     async for chunk in chunks:
         body += chunk
         if len(body) > most:
             raise IncompleteError(_too_large(most), status=status)
-    return bytes(body)
 
 
 def _why(error: Exception, wait: Wait) -> str:

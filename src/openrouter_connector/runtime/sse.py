@@ -8,17 +8,15 @@ blank line, which some servers leave out.
 
 from __future__ import annotations
 
-import codecs
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ..errors import IncompleteError
 from ..values import Json
+from .json_reader import read_json
 
 BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _LONGEST_FIELD = max(map(len, _FIELDS))
-_CHARSETS = ("iso", "cp", "koi8", "shift_jis", "euc", "gb", "big5", "mac", "utf-16")
 _NO_JSON = "the stream holds what is not JSON"
 _BROKE_OFF = "the stream broke off within an event"
 
@@ -33,35 +31,6 @@ def begins_events(head: bytes) -> bool | None:
         return True
     cut = len(start) < _LONGEST_FIELD and any(field.startswith(start) for field in _FIELDS)
     return None if cut or BOM.startswith(start) else False
-
-
-def parsed(raw: bytes, charset: Callable[[], str | None] = lambda: None) -> Json:
-    """Read JSON that says by its bytes which Unicode it is, or is in the charset of its header.
-
-    Where it holds a broken character, that one is replaced, and the answer is not lost by it.
-    """
-    try:
-        return json.loads(raw)
-    except UnicodeDecodeError:
-        return json.loads(_text(raw, charset()))
-
-
-def _text(raw: bytes, charset: str | None) -> str:
-    """Decode a text that is not quite UTF-8; without a charset it is Western, or has a fault."""
-    if charset and (named := _codec(charset)):
-        return raw.decode(named, "replace")
-    text = raw.decode("utf-8", "replace")
-    unicode = any(sign > "\x7f" and sign != "\ufffd" for sign in text)
-    return text if unicode else raw.decode("cp1252", "replace")
-
-
-def _codec(charset: str) -> str | None:
-    """Return the codec of a charset of texts; not of escapes and packings, which Python has too."""
-    try:
-        name = codecs.lookup(charset).name
-    except (LookupError, ValueError):
-        return None
-    return name if name.startswith(_CHARSETS) else None
 
 
 class Lines:
@@ -122,7 +91,7 @@ class Events:
                     self._held.append(data)
                     continue
                 try:
-                    event = json.loads(data)
+                    event = read_json(data)
                 except (ValueError, RecursionError):
                     self._held.append(data)
                 else:
@@ -140,6 +109,6 @@ class Events:
         if not data:
             return
         try:
-            yield parsed(data)
+            yield read_json(data)
         except (ValueError, RecursionError) as error:
             raise IncompleteError(fault, status=200) from error

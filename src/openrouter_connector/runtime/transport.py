@@ -47,6 +47,7 @@ from .body import Body, encode, encode_form
 from .decoding import ACCEPTED
 from .headers import NO_HEADER, fits_header
 from .hosts import normal_host
+from .json_reader import read_json
 from .lists import key_of
 from .loopback import is_loopback
 from .proxies import proxy_for
@@ -60,7 +61,6 @@ from .reply import (
     generation_id_of,
     limited,
 )
-from .sse import parsed
 from .unanswered import lost, unreachable
 
 _log = logging.getLogger(__name__)
@@ -273,10 +273,14 @@ class Transport:
 
     async def _refused(self, response: httpx.Response, method: str, wait: Wait) -> ConnectorError:
         """Read what a refusal says."""
+        body = bytearray()
         try:
-            raw = await limited(body_of(response, wait), 1024 * 1024, response.status_code)
-        except (*BROKEN, IncompleteError):
-            raw = b""
+            await limited(body_of(response, wait), 1024 * 1024, response.status_code, body)
+        except BROKEN:
+            pass  # what came says perhaps enough
+        except IncompleteError:
+            body.clear()
+        raw = bytes(body)
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
             told = f"the server redirects to {place}, where nothing is sent; check the base URL"
@@ -385,7 +389,7 @@ def _own(error: BaseException | None) -> ConnectorError | None:
 
 def _json_or_text(raw: bytes, charset: Callable[[], str | None]) -> Json:
     try:
-        return parsed(raw, charset)
+        return read_json(raw, charset, whole_body=True)
     except (ValueError, RecursionError):
         short = " ".join(raw.decode(errors="replace").split())[:300]
         return {"error": short} if short and not short.startswith("<") else None
