@@ -71,6 +71,14 @@ class Hiding:
     def __init__(self, *secrets: str | None) -> None:
         self._forms = [Spellings(one.encode()) for one in dict.fromkeys(filter(is_secret, secrets))]
 
+    def may_be_in(self, raw: bytes) -> bool:
+        """Tell quickly whether a secret may be in an encoded text; mostly none is."""
+        return any(forms.may_be_in(raw) for forms in self._forms)
+
+    def begins_at(self, text: str) -> int:
+        """Return where a beginning of a secret stands at the end of a text: its length for none."""
+        return min((forms.begins_at(text) for forms in self._forms), default=len(text))
+
     def in_bytes(self, raw: bytes) -> bytes:
         """Return an encoded text without the secrets."""
         for forms in self._forms:
@@ -182,6 +190,31 @@ class Hiding:
 
     def _is_clean(self, value: Any) -> bool:
         return isinstance(value, str | bytes) and self._in_value(value) == value
+
+
+class Flow:
+    """A text that comes in pieces, and is passed on as it comes, without the secrets.
+
+    The end of a piece is held back as long as it may be the beginning of a secret.
+    """
+
+    def __init__(self, hiding: Hiding) -> None:
+        self._hiding = hiding
+        self._held = ""
+
+    def passed(self, piece: str) -> str:
+        """Take the next piece in, and return what can be shown now."""
+        if not self._held and self._hiding.begins_at(piece) == len(piece):
+            return piece
+        text = self._held + piece
+        begins = self._hiding.begins_at(text)
+        self._held = text[begins:]
+        return self._hiding.in_text(text[:begins])
+
+    def end(self) -> str:
+        """Return what was held back."""
+        held, self._held = self._held, ""
+        return self._hiding.in_text(held)
 
 
 def _held(error: BaseException) -> Iterator[object]:

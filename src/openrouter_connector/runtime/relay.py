@@ -134,7 +134,7 @@ class Relayed:
                     pass
         finally:
             self._account(fold.reply)
-        return fold.complete(self._reply.done)
+        return self._reply.hiding.in_json(fold.complete(self._reply.done))
 
     def _read(
         self, events: Iterator[tuple[bytes, Json]], course: _Course

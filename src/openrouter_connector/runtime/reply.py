@@ -12,11 +12,13 @@ from typing import NoReturn, cast
 import httpx
 
 from ..errors import ApiError, IncompleteError
+from ..secret import Hiding
 from ..values import Json
 from .decoding import DecodeError, decoded
 from .sse import BOM, Events, Lines, begins_events, parsed
 
 EVENTS = "text/event-stream"
+_LARGE = 4 * 1024 * 1024  # bytes
 LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
 
 
@@ -32,14 +34,14 @@ class Wait:
 class Reply:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
-    def __init__(
-        self, response: httpx.Response, attempts: int, wait: Wait, hide: Callable[[bytes], bytes]
-    ) -> None:
+    def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:
         self._response = response
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
-        self._hide = hide
+        self.hiding = hiding
+        """What hides the key in what was put together of the answer."""
+        self._hide = hiding.in_bytes
         self.attempts = attempts
         self.done = False
         """Whether a stream of events ended with `[DONE]`."""
@@ -96,16 +98,19 @@ class Reply:
             raw = await limited(self._body, LARGEST_REPLY, self.status, self._head)
         except BROKEN as error:
             self._broken(error)
+        if len(raw) > _LARGE:
+            # To look for the key may take seconds, and others go on meanwhile.
+            return await asyncio.to_thread(self.parsed, raw)
         return self.parsed(raw)
 
     def parsed(self, raw: bytes) -> Json:
         """Read the bytes of a whole body as JSON; IncompleteError when it is cut off, or none."""
         # A slow answer may begin with blank lines, which keep the connection alive.
-        text = self._hide(raw).strip()
+        text = raw.strip()
         if not text:
             raise IncompleteError("the answer is empty", status=200)
         try:
-            return parsed(text, lambda: self._response.charset_encoding)
+            return read_json(text, self._response, self.hiding)
         except (ValueError, RecursionError) as error:
             if "html" in self.content_type or text.startswith(b"<"):
                 told = "the answer is a web page and not the API's; check the base URL"
@@ -155,6 +160,14 @@ class Reply:
         raise IncompleteError(
             told, status=self._response.status_code, generation_id=self.generation_id
         ) from error
+
+
+def read_json(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
+    """Read JSON without the key in it, which is looked for once the text is decoded."""
+    value = parsed(raw, lambda: response.charset_encoding)
+    charset = (response.charset_encoding or "utf-8").lower()
+    plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
+    return value if plain and not hiding.may_be_in(raw) else hiding.in_json(value)
 
 
 class TotalTimeout(httpx.ReadTimeout):

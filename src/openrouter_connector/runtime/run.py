@@ -5,7 +5,7 @@ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─�
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from ..errors import (
     Problem,
     StoreError,
 )
+from ..secret import Flow, Hiding
 from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
 from .catalogue import Catalogue
@@ -103,6 +104,7 @@ async def run(
         if isinstance(error, IncompleteError | StoreError):
             await _look_up_lost(one, hands)
         one.complete(error)
+        hands.transport.hiding.in_error(error)  # the pieces of a key may make a whole one
         raise
 
 
@@ -222,14 +224,17 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
 
 async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, broken = run.dialect.fold(), None
+    fold, shown, broken = run.dialect.fold(), _Shown(reply.hiding), None
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
                 run.shown = True
-                yield event
+                if passed := shown.passed(event):
+                    yield passed
     except IncompleteError as error:
         broken = error
+    for event in shown.end():
+        yield event
     run.reply = fold.reply
     _account(run, hands)  # what came was paid for, whole or not
     if broken and not fold.finished:
@@ -237,7 +242,26 @@ async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]
         raise broken
     if broken:
         run.warnings.append(f"the answer is whole, and {broken.message}")
-    run.reply = fold.complete(reply.done)
+    run.reply = reply.hiding.in_json(fold.complete(reply.done))
+
+
+class _Shown:
+    """The pieces of an answer as they are given out, without a key that came over several."""
+
+    def __init__(self, hiding: Hiding) -> None:
+        self._text, self._reasoning = Flow(hiding), Flow(hiding)
+
+    def passed(self, event: Event) -> Event | None:
+        text, reasoning = self._text.passed(event.text), self._reasoning.passed(event.reasoning)
+        if text == event.text and reasoning == event.reasoning:
+            return event
+        return Event("delta", text, reasoning) if text or reasoning else None
+
+    def end(self) -> Iterator[Event]:
+        """Yield what was held back."""
+        text, reasoning = self._text.end(), self._reasoning.end()
+        if text or reasoning:
+            yield Event("delta", text, reasoning)
 
 
 async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
@@ -274,6 +298,7 @@ async def _result(run: Run, hands: Hands) -> Result:
             output = run.output()
         except IncompleteError as error:
             output = await _repaired(run, error, hands)
+        output = _without_key(run, output, hands.transport.hiding)
         if run.action.output.file:
             file, store = run.action.output.file, hands.files
             run.files = await store_files(file, output, store, run.warnings)
@@ -289,6 +314,16 @@ async def _result(run: Run, hands: Hands) -> Result:
     latency = round(monotonic() - run.started, 4)
     known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
     return Result(output, {**run.metadata, **known, "warnings": run.warnings})
+
+
+def _without_key(run: Run, output: Json, hiding: Hiding) -> Json:
+    """Hide a key that was whole only when the parts of an answer were put together."""
+    if isinstance(output, str):
+        return hiding.in_text(output)
+    if not (has_paths(run.action.output) and isinstance(run.reply, dict)):
+        return output
+    text = run.dialect.text_of(run.reply).encode(errors="surrogatepass")
+    return hiding.in_json(output) if hiding.may_be_in(text) else output
 
 
 async def _keep_images(run: Run, store: FileStore) -> bool:
