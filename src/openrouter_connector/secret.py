@@ -77,7 +77,10 @@ class Hiding:
 
     def begins_at(self, text: str) -> int:
         """Return where a beginning of a secret stands at the end of a text: its length for none."""
-        return min((forms.begins_at(text) for forms in self._forms), default=len(text))
+        begins = len(text)
+        for forms in self._forms:
+            begins = min(begins, forms.begins_at(text))
+        return begins
 
     def in_bytes(self, raw: bytes) -> bytes:
         """Return an encoded text without the secrets."""
@@ -204,8 +207,8 @@ class Flow:
 
     def passed(self, piece: str) -> str:
         """Take the next piece in, and return what can be shown now."""
-        if not self._held and self._hiding.begins_at(piece) == len(piece):
-            return piece
+        if not piece:
+            return ""
         text = self._held + piece
         begins = self._hiding.begins_at(text)
         self._held = text[begins:]

@@ -43,7 +43,7 @@ _ESCAPE = (
     rb"(?:u0026(?:amp;){0,4}#(?:[xX]0{0,6}(?P<html>[2-7][0-9a-fA-F])|0{0,6}(?P<number>[1-9]\d{1,2}));?"
     rb"|(?:u00|u\{0{0,6}|U000000|x)(?P<json>[2-7][0-9a-eA-E]|[2-6][fF])\}?"
     rb"|u(?:001[bB]" + _STYLE + rb"|00[01][0-9a-fA-F]|007[fF]|00[89][0-9a-fA-F]|00[aA][dD]"
-    rb"|20(?:0[b-fB-F]|2[a-eA-E]|6[0-9a-fA-F])|[fF][eE][fF]{2}|[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|20(?:0[b-fB-F]|2[a-eA-E]|6[0-9a-fA-F])|06(?:0[0-5]|1[cC])|[fF][eE](?:0[0-9a-fA-F]|[fF]{2})|[dD][89a-fA-F][0-9a-fA-F]{2})"
     rb"|[rn][ \t]{0,8}|(?=[!-/:-@\[-`{-~]))"
     rb"|&(?:amp;){0,4}#(?:[xX]0{0,6}(?P<html_>[2-7][0-9a-fA-F])|0{0,6}(?P<number_>[1-9]\d{1,2}));?"
     rb"|%(?:25){0,4}(?:u00)?(?P<url>[2-7][0-9a-fA-F])"
@@ -74,13 +74,17 @@ class Spellings:
         self._folds = len(secret) >= _LONG
         # A line break leaves one half of a long secret whole, and none of a short one.
         self._marks = _MARKS if len(secret) >= 2 * _HALF else (*_MARKS, *_BREAKS)
-        pairs = [secret[:3].hex(sign) for sign in ": "]
-        self._spaced_marks = {form.encode() for one in pairs for form in (one, one.upper())}
+        pairs = [secret[:2].hex(sign)[:4] for sign in ": "]  # such as `73:6`
+        self._least = min(_HALF, len(secret))
+        self._spaced_marks = tuple({form.encode() for one in pairs for form in (one, one.upper())})
 
     def may_be_in(self, raw: bytes) -> bool:
         """Tell quickly whether the secret may be in a text; mostly it is not."""
-        if any(mark in raw for mark in self._spaced_marks):
-            return True
+        if len(raw) < self._least:
+            return False
+        for mark in self._spaced_marks:
+            if mark in raw:
+                return True
         if self._run not in raw.translate(self._runs):
             return False
         text = raw.lower() if self._folds else raw
@@ -97,6 +101,9 @@ class Spellings:
 
         What follows may complete it. Letters that no reader sees may stand between its own.
         """
+        first = self._text[0]
+        if first not in text and first.upper() not in text:
+            return len(text)
         tail = text[-8 * len(self._secret) :]
         places: list[int] | range = range(len(tail))
         if not tail.isprintable():
@@ -104,11 +111,15 @@ class Spellings:
             tail = "".join(map(tail.__getitem__, places))
         if self._folds:
             tail = tail.lower()
-        start = tail.find(self._text[0], max(0, len(tail) - len(self._text) + 1))
+        size = len(self._text)
+        start = tail.find(first, max(0, len(tail) - size))
         while start >= 0:
-            if self._text.startswith(tail[start:]):
+            whole = tail.find(self._text, max(0, start - size + 1), start + size - 1)
+            if whole >= 0:  # its end is no beginning of another
+                start = whole + size - 1
+            elif self._text.startswith(tail[start:]):
                 return max(0, len(text) - 8 * len(self._secret)) + places[start]
-            start = tail.find(self._text[0], start + 1)
+            start = tail.find(first, start + 1)
         return len(text)
 
     def hidden_in(self, raw: bytes) -> bytes:

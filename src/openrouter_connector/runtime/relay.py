@@ -133,8 +133,10 @@ class Relayed:
                 for _ in fold.add(event):
                     pass
         finally:
-            self._account(fold.reply)
-        return self._reply.hiding.in_json(fold.complete(self._reply.done))
+            reply = self._reply.hiding.in_json(fold.reply)
+            self._account(reply)
+        fold.complete(self._reply.done)
+        return reply
 
     def _read(
         self, events: Iterator[tuple[bytes, Json]], course: _Course

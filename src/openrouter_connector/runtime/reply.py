@@ -129,21 +129,28 @@ class Reply:
             self._broken(error)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Read a stream of events, some whole lines at a time, as they come."""
+        """Read a stream of events, some whole lines at a time, as they come, without the key."""
+        async for lines in self._lines():
+            yield self._hide(lines)
+
+    async def _lines(self) -> AsyncIterator[bytes]:
         lines, size = Lines(), 0
         async for chunk in self.chunks():
             size += len(chunk)
             if size > LARGEST_REPLY:
                 raise IncompleteError(_too_large(LARGEST_REPLY), status=self.status)
             if whole := lines.feed(chunk):
-                yield self._hide(whole)
+                yield whole
         if rest := lines.end():
-            yield self._hide(rest)
+            yield rest
 
     async def events(self) -> AsyncIterator[Json]:
-        """Read server-sent events as JSON, without comments and without the final `[DONE]`."""
+        """Read server-sent events as JSON, without comments and without the final `[DONE]`.
+
+        A key may stand in them, and over several: it is hidden in what is put together of them.
+        """
         events = Events()
-        async for lines in self.lines():
+        async for lines in self._lines():
             for event in events.read(lines):
                 yield event
             if events.done:

@@ -218,7 +218,8 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
         run.rescued = rescue(error, run.values)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
-        yield Event("delta", text=run.dialect.text_of(run.reply))
+        text = hands.transport.hiding.in_text(run.dialect.text_of(run.reply))
+        yield Event("delta", text=text)
         run.shown = True
 
 
@@ -235,14 +236,14 @@ async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]
         broken = error
     for event in shown.end():
         yield event
-    run.reply = fold.reply
+    run.reply = reply.hiding.in_json(fold.reply)
     _account(run, hands)  # what came was paid for, whole or not
     if broken and not fold.finished:
         broken.partial = fold.text
         raise broken
     if broken:
         run.warnings.append(f"the answer is whole, and {broken.message}")
-    run.reply = reply.hiding.in_json(fold.complete(reply.done))
+    fold.complete(reply.done)
 
 
 class _Shown:
@@ -318,10 +319,11 @@ async def _result(run: Run, hands: Hands) -> Result:
 
 def _without_key(run: Run, output: Json, hiding: Hiding) -> Json:
     """Hide a key that was whole only when the parts of an answer were put together."""
+    part = has_paths(run.action.output) and isinstance(run.reply, dict)
+    if not part or run.dialect.flat(run.reply) is run.reply:
+        return output
     if isinstance(output, str):
         return hiding.in_text(output)
-    if not (has_paths(run.action.output) and isinstance(run.reply, dict)):
-        return output
     text = run.dialect.text_of(run.reply).encode(errors="surrogatepass")
     return hiding.in_json(output) if hiding.may_be_in(text) else output
 
