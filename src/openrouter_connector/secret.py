@@ -7,6 +7,7 @@ How a secret may be written is known by `spellings.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NoReturn, TypeGuard, TypeVar
@@ -70,10 +71,16 @@ class Hiding:
 
     def __init__(self, *secrets: str | None) -> None:
         self._forms = [Spellings(one.encode()) for one in dict.fromkeys(filter(is_secret, secrets))]
+        self._least = min((forms.least for forms in self._forms), default=sys.maxsize)
+        self._first = frozenset[str]().union(*(forms.first for forms in self._forms))
 
     def may_be_in(self, raw: bytes) -> bool:
         """Tell quickly whether a secret may be in an encoded text; mostly none is."""
         return any(forms.may_be_in(raw) for forms in self._forms)
+
+    def begins_in(self, text: str) -> bool:
+        """Tell quickly whether a short text may have a letter in it that a secret begins with."""
+        return len(text) >= self._least or not self._first.isdisjoint(text)
 
     def begins_at(self, text: str) -> int:
         """Return where a beginning of a secret stands at the end of a text: its length for none."""
@@ -91,6 +98,8 @@ class Hiding:
 
     def in_text(self, text: str) -> str:
         """Return a text without the secrets."""
+        if len(text) < self._least:
+            return text
         raw = text.encode(errors="surrogatepass")
         hidden = self.in_bytes(raw)
         return text if hidden is raw else hidden.decode(errors="surrogatepass")
@@ -207,8 +216,8 @@ class Flow:
 
     def passed(self, piece: str) -> str:
         """Take the next piece in, and return what can be shown now."""
-        if not piece:
-            return ""
+        if not (self._held or self._hiding.begins_in(piece)):
+            return piece
         text = self._held + piece
         begins = self._hiding.begins_at(text)
         self._held = text[begins:]

@@ -75,12 +75,15 @@ class Spellings:
         # A line break leaves one half of a long secret whole, and none of a short one.
         self._marks = _MARKS if len(secret) >= 2 * _HALF else (*_MARKS, *_BREAKS)
         pairs = [secret[:2].hex(sign)[:4] for sign in ": "]  # such as `73:6`
-        self._least = min(_HALF, len(secret))
+        self.least = min(_HALF, len(secret))
+        """No shorter text has the secret in it, or what is replaced of it."""
+        self.first = {secret[:1].decode(), secret[:1].decode().swapcase()}
+        """The letter that it begins with, small and capital."""
         self._spaced_marks = tuple({form.encode() for one in pairs for form in (one, one.upper())})
 
     def may_be_in(self, raw: bytes) -> bool:
         """Tell quickly whether the secret may be in a text; mostly it is not."""
-        if len(raw) < self._least:
+        if len(raw) < self.least:
             return False
         for mark in self._spaced_marks:
             if mark in raw:
@@ -101,9 +104,9 @@ class Spellings:
 
         What follows may complete it. Letters that no reader sees may stand between its own.
         """
-        first = self._text[0]
-        if first not in text and first.upper() not in text:
+        if self.first.isdisjoint(text):
             return len(text)
+        first = self._text[0]
         tail = text[-8 * len(self._secret) :]
         places: list[int] | range = range(len(tail))
         if not tail.isprintable():

@@ -253,7 +253,9 @@ class _Shown:
         self._text, self._reasoning = Flow(hiding), Flow(hiding)
 
     def passed(self, event: Event) -> Event | None:
-        text, reasoning = self._text.passed(event.text), self._reasoning.passed(event.reasoning)
+        """Return what of an event can be shown now."""
+        text = self._text.passed(event.text) if event.text else ""
+        reasoning = self._reasoning.passed(event.reasoning) if event.reasoning else ""
         if text == event.text and reasoning == event.reasoning:
             return event
         return Event("delta", text, reasoning) if text or reasoning else None
