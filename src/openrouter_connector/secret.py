@@ -7,6 +7,7 @@ How a secret may be written is known by `spellings.py`.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -72,15 +73,15 @@ class Hiding:
     def __init__(self, *secrets: str | None) -> None:
         self._forms = [Spellings(one.encode()) for one in dict.fromkeys(filter(is_secret, secrets))]
         self._least = min((forms.least for forms in self._forms), default=sys.maxsize)
-        self._first = frozenset[str]().union(*(forms.first for forms in self._forms))
+        self._begin = re.compile("|".join(forms.begin for forms in self._forms) or "$.", re.I)
 
     def may_be_in(self, raw: bytes) -> bool:
         """Tell quickly whether a secret may be in an encoded text; mostly none is."""
         return any(forms.may_be_in(raw) for forms in self._forms)
 
     def begins_in(self, text: str) -> bool:
-        """Tell quickly whether a short text may have a letter in it that a secret begins with."""
-        return len(text) >= self._least or not self._first.isdisjoint(text)
+        """Tell quickly whether a short text may have the first letters of a secret in it."""
+        return len(text) >= self._least or self._begin.search(text) is not None
 
     def begins_at(self, text: str) -> int:
         """Return where a beginning of a secret stands at the end of a text: its length for none."""

@@ -77,8 +77,9 @@ class Spellings:
         pairs = [secret[:2].hex(sign)[:4] for sign in ": "]  # such as `73:6`
         self.least = min(_HALF, len(secret))
         """No shorter text has the secret in it, or what is replaced of it."""
-        self.first = {secret[:1].decode(), secret[:1].decode().swapcase()}
-        """The letter that it begins with, small and capital."""
+        first, second = (re.escape(letter) for letter in secret[:2].decode())
+        self.begin = f"{first}(?:{second}|$|[^ -~])"
+        """A pattern of its first letters, as far as a text has them."""
         self._spaced_marks = tuple({form.encode() for one in pairs for form in (one, one.upper())})
 
     def may_be_in(self, raw: bytes) -> bool:
@@ -104,8 +105,6 @@ class Spellings:
 
         What follows may complete it. Letters that no reader sees may stand between its own.
         """
-        if self.first.isdisjoint(text):
-            return len(text)
         first = self._text[0]
         tail = text[-8 * len(self._secret) :]
         places: list[int] | range = range(len(tail))
