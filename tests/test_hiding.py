@@ -6,6 +6,7 @@ import html
 import json
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from itertools import pairwise
 from urllib.parse import quote
 
 import httpx
@@ -14,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, CredentialError, InputError, Problem
-from openrouter_connector.secret import Cause, Hiding, Secret, cleaned
+from openrouter_connector.secret import Cause, Flow, Hiding, Secret, cleaned
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 KEYS = st.text(f"{LETTERS}-_+/=.~:", min_size=16, max_size=80)
@@ -106,8 +107,80 @@ def test_half_of_a_key_is_hidden_as_well() -> None:
     assert hiding.in_text(f"no such key: {key[5:]}, {key[:5]}") == "no such key: [token], sk-or"
 
 
-def test_a_text_of_nothing_but_escapes_is_hidden_as_a_whole() -> None:
-    assert Hiding("sk-or-v1-0123456789abcdef").in_bytes(b"%41" * 500_001) == b"[token]"
+def test_a_text_of_nothing_but_escapes_loses_the_key_alone() -> None:
+    key = "sk-or-v1-0123456789abcdef"
+    many, escaped = b"%41" * 349_520, b"".join(b"%%%02x" % code for code in key.encode())
+
+    # It stands where one window ends and the next begins.
+    assert Hiding(key).in_bytes(many + b" " + escaped + b" " + many) == many + b" [token] " + many
+
+
+UNSEEN = "\x00\x07\x1b\x7f\x85\x9b\xad\u061c\u200b\u200d\u202d\u2060\u2066\ufe0f\ufeff\ud800\udfff"
+
+
+@pytest.mark.parametrize("sign", [*UNSEEN, "\x1b[0m", "\x1b[1;31m"], ids=ascii)
+@pytest.mark.parametrize("size", [1, 6])
+def test_what_no_reader_sees_may_stand_between_its_letters(sign: str, size: int) -> None:
+    key = "sk-or-v1-0123456789abcdef0123456789ABCDEF"
+    split = sign.join(key[at : at + size] for at in range(0, len(key), size))
+
+    assert Hiding(key).in_text(f"< {split} >") == "< [token] >"
+    assert Hiding(key).in_text(f"< {json.dumps(split)} >") == '< "[token]" >'
+
+
+@settings(deadline=None, max_examples=50)
+@given(key=LONG)
+def test_it_is_found_as_mails_terminals_and_dumps_of_bytes_write_it(key: str) -> None:
+    raw = key.encode()
+    spellings = {
+        "mail": "".join(f"={code:02X}" for code in raw),
+        "octal": "".join(f"\\{code:03o}" for code in raw),
+        "hex with colons": raw.hex(":"),
+        "HEX WITH SPACES": raw.hex(" ").upper(),
+        "HTML twice": "".join(f"&amp;#x{code:x};" for code in raw),
+        "wide": "".join(chr(code + 0xFEE0) for code in raw),
+        "another hyphen": key.replace("-", "\u2011"),
+    }
+
+    assert {name: Hiding(key).in_text(f"< {one} >") for name, one in spellings.items()} == (
+        dict.fromkeys(spellings, "< [token] >")
+    )
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    key=KEYS,
+    around=st.tuples(st.text(max_size=9), st.text(max_size=9)),
+    cuts=st.sets(st.integers(0, 90), max_size=20),
+    part=st.integers(1, 80),
+)
+def test_a_text_in_pieces_loses_what_the_whole_one_does(
+    key: str, around: tuple[str, str], cuts: set[int], part: int
+) -> None:
+    for said in (key, f"{key[:part]} "):
+        whole = f"{around[0]} {said} {around[1]}"
+        places = [0, *sorted(cuts), len(whole)]
+        flow = Flow(Hiding(key))
+
+        shown = [flow.passed(whole[one:two]) for one, two in pairwise(places)]
+
+        came = "".join((*shown, flow.end()))
+        assert key not in came
+        if said == key:
+            assert came == f"{around[0]} [token] {around[1]}"
+
+
+def test_a_piece_is_passed_on_at_once_unless_a_key_may_begin_in_it() -> None:
+    flow = Flow(Hiding("sk-or-v1-0123456789abcdef"))
+
+    assert [flow.passed(one) for one in ("Hello", " ask", "-o", "range", " s")] == [
+        "Hello",
+        " a",
+        "",
+        "sk-orange",
+        " ",
+    ]
+    assert flow.end() == "s"
 
 
 def test_a_short_secret_is_a_word_and_stays() -> None:

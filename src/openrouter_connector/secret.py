@@ -7,6 +7,8 @@ How a secret may be written is known by `spellings.py`.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NoReturn, TypeGuard, TypeVar
@@ -70,6 +72,23 @@ class Hiding:
 
     def __init__(self, *secrets: str | None) -> None:
         self._forms = [Spellings(one.encode()) for one in dict.fromkeys(filter(is_secret, secrets))]
+        self._least = min((forms.least for forms in self._forms), default=sys.maxsize)
+        self._begin = re.compile("|".join(forms.begin for forms in self._forms) or "$.", re.I)
+
+    def may_be_in(self, raw: bytes) -> bool:
+        """Tell quickly whether a secret may be in an encoded text; mostly none is."""
+        return any(forms.may_be_in(raw) for forms in self._forms)
+
+    def begins_in(self, text: str) -> bool:
+        """Tell quickly whether a short text may have the first letters of a secret in it."""
+        return len(text) >= self._least or self._begin.search(text) is not None
+
+    def begins_at(self, text: str) -> int:
+        """Return where a beginning of a secret stands at the end of a text: its length for none."""
+        begins = len(text)
+        for forms in self._forms:
+            begins = min(begins, forms.begins_at(text))
+        return begins
 
     def in_bytes(self, raw: bytes) -> bytes:
         """Return an encoded text without the secrets."""
@@ -80,6 +99,8 @@ class Hiding:
 
     def in_text(self, text: str) -> str:
         """Return a text without the secrets."""
+        if len(text) < self._least:
+            return text
         raw = text.encode(errors="surrogatepass")
         hidden = self.in_bytes(raw)
         return text if hidden is raw else hidden.decode(errors="surrogatepass")
@@ -182,6 +203,31 @@ class Hiding:
 
     def _is_clean(self, value: Any) -> bool:
         return isinstance(value, str | bytes) and self._in_value(value) == value
+
+
+class Flow:
+    """A text that comes in pieces, and is passed on as it comes, without the secrets.
+
+    The end of a piece is held back as long as it may be the beginning of a secret.
+    """
+
+    def __init__(self, hiding: Hiding) -> None:
+        self._hiding = hiding
+        self._held = ""
+
+    def passed(self, piece: str) -> str:
+        """Take the next piece in, and return what can be shown now."""
+        if not (self._held or self._hiding.begins_in(piece)):
+            return piece
+        text = self._held + piece
+        begins = self._hiding.begins_at(text)
+        self._held = text[begins:]
+        return self._hiding.in_text(text[:begins])
+
+    def end(self) -> str:
+        """Return what was held back."""
+        held, self._held = self._held, ""
+        return self._hiding.in_text(held)
 
 
 def _held(error: BaseException) -> Iterator[object]:

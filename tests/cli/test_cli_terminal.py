@@ -53,6 +53,20 @@ def test_a_terminal_is_not_steered_by_a_server(words: tuple[str, ...], answer: A
     assert "title" in shown
 
 
+@pytest.mark.parametrize("sign", ["\u202d", "\x07", "\x9b", "\x7f", "\u200b"], ids=ascii)
+def test_a_terminal_puts_no_key_together(monkeypatch: pytest.MonkeyPatch, sign: str) -> None:
+    key = "sk-or-v1-0123456789abcdef0123456789abcdef"
+    monkeypatch.setenv("OPENROUTER_API_KEY", key)
+    split = f"here {sign.join(key)} ."
+
+    for answer in (reply(completion(split)), reply({"error": {"message": split}}, 400)):
+        with scripted(answer) as server:
+            words = ("run", "ask", "-pmodel=a/b", "-puserPrompt=x", "--base-url", server.base_url)
+            shown = in_terminal(*words)[1]
+        assert "here [token] ." in shown
+        assert key not in shown
+
+
 def test_a_terminal_is_not_steered_by_the_name_of_a_connection() -> None:
     store = ConnectionStore()
     store.save(StoredConnection("work", None, {"baseUrl": "http://127.0.0.1:1/v1"}))

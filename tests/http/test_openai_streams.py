@@ -72,6 +72,18 @@ def test_a_stream_arrives_byte_by_byte_as_it_was(serve: Serve, pieces: int, end:
     assert came.count("data: [DONE]\n\n") == 1
 
 
+@pytest.mark.parametrize("size", [1, 7, 20])
+@pytest.mark.parametrize("finish", ["stop", None])
+def test_a_key_that_comes_over_several_chunks_is_hidden(
+    serve: Serve, size: int, finish: str | None
+) -> None:
+    text = f"here {KEY} it is, ask s"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    chunks = [*map(delta, pieces[:-1]), delta(pieces[-1], finish)]
+    with scripted(events(*chunks)) as api, gpt(there(serve, api.base_url)) as client:
+        assert "".join(streamed(client)) == "here [token] it is, ask s"
+
+
 def test_a_chunk_is_there_before_the_next_one_is(serve: Serve) -> None:
     with (
         watched(*events(delta("Hel"), done=False).pieces) as api,

@@ -19,6 +19,7 @@ from openrouter_connector import (
     Connector,
     ConnectorError,
     FileStore,
+    IncompleteError,
     Session,
     StoredConnection,
     Timeouts,
@@ -28,7 +29,7 @@ from openrouter_connector.faces.http.security import Lock
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.secret import Secret
-from scripted import ASK, Answer, Ask, Received, reply, scripted
+from scripted import ASK, Answer, Ask, Received, completion, delta, events, reply, scripted
 from sounds import wav, word
 
 
@@ -110,6 +111,63 @@ def test_the_token_is_nowhere(
     assert all(CANARY not in record.getMessage() for record in heard)
     assert CANARY not in "".join(capfd.readouterr())
     assert hidden_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("charset", ["cp037", "utf-16", "utf-16-be", "utf-32", "iso-2022-jp"])
+def test_the_token_is_hidden_once_an_answer_is_decoded(ask: Ask, charset: str) -> None:
+    text = json.dumps(completion(f"here {CANARY} ."))
+    if charset == "iso-2022-jp":  # its shifts change nothing, and stand in the middle of the key
+        raw = text.replace("CANARY", "CAN\x1b(J\x1b(BARY").encode().replace(b"gen-1", b"gen-\xff")
+    else:
+        raw = text.encode(charset)
+
+    with scripted(reply(raw, kind=f"application/json; charset={charset}")) as server:
+        result = ask(server.base_url, token=CANARY)
+
+    assert result.output == "here [token] ."
+    assert result.metadata["cost"] == 0.25
+
+
+@pytest.mark.parametrize("size", [1, 3, 12, 30])
+@pytest.mark.parametrize("name", ["content", "reasoning"])
+def test_a_token_that_comes_in_pieces_is_hidden(
+    connector: Connector, store: FileStore, size: int, name: str
+) -> None:
+    text = f"here {CANARY} ."
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+    chunks = [{"choices": [{"index": 0, "delta": {name: piece}}]} for piece in pieces]
+
+    async def streamed(base_url: str) -> list[Any]:
+        async with connector.connect(CANARY, base_url=base_url, files=store) as session:
+            return [event async for event in session.stream("ask", ASK)]
+
+    with scripted(events(*chunks, delta("", "stop"), delta("done"))) as server:
+        came = asyncio.run(streamed(server.base_url))
+
+    shown = "".join(event.text + event.reasoning for event in came if event.type == "delta")
+    assert shown == "here [token] .done"
+    assert not holds_canary(str(came[-1].result))
+
+
+def test_a_token_in_several_parts_of_an_answer_or_of_one_that_broke_off_is_hidden(ask: Ask) -> None:
+    parts = [{"type": "text", "text": CANARY[at : at + 10]} for at in range(0, len(CANARY), 10)]
+    broken = [delta(CANARY[at : at + 9]) for at in range(0, len(CANARY), 9)]
+
+    with scripted(reply(completion(parts)), events(*broken, done=False)) as server:  # type: ignore[arg-type]
+        assert ask(server.base_url, token=CANARY).output == "[token]"
+        with pytest.raises(IncompleteError) as caught:
+            ask(server.base_url, token=CANARY)
+
+    assert caught.value.partial == "[token]"
+    assert not holds_canary(told_by(caught.value))
+
+
+def test_an_answer_with_very_many_escapes_is_not_lost(ask: Ask) -> None:
+    said = "0123456789abcdef/" * 600_000
+    raw = json.dumps(completion(said)).replace("/", "\\/")
+
+    with scripted(reply(raw)) as server:
+        assert ask(server.base_url, token=CANARY).output == said
 
 
 @pytest.mark.parametrize("action", ["createImage", "createSpeech", "createTranscription"])

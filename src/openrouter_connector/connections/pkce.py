@@ -118,7 +118,9 @@ class Flows:
         """
         code = code.strip()
         if not code or len(code) > 1000 or not all("!" <= letter <= "~" for letter in code):
-            raise InputError([Problem("code", "is not a code; copy the whole code, and nothing else")])
+            raise InputError(
+                [Problem("code", "is not a code; copy the whole code, and nothing else")]
+            )
         begun = self._taken(state, owner)
         oauth = self._oauth()
         call = replace(

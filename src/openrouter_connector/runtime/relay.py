@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 from ..errors import IncompleteError
 from ..plain_json import to_json_text
+from ..secret import Flow, Hiding
 from ..values import Call, Json, JsonObject
 from .dialects.chat import unnested
 from .dialects.chat_fold import Fold
@@ -88,9 +89,9 @@ class Relayed:
         It ends only when the answer did. IncompleteError when it broke off, holds an error or no
         answer, after all that came before.
         """
-        course, events = _Course(), _Events()
+        course, events, shown = _Course(), _Events(), _Shown(self._reply.hiding)
         async for lines in self._reply.lines():
-            good, failure = self._read(events.read(lines), course)
+            good, failure = self._read(events.read(lines), course, shown)
             if good:
                 yield good
             if failure:
@@ -98,11 +99,13 @@ class Relayed:
             if course.done:
                 break
         else:
-            good, failure = self._read(events.end(), course)
+            good, failure = self._read(events.end(), course, shown)
             if failure:
                 raise failure
             if good:
                 yield good + b"\n\n"
+            if rest := shown.end():
+                yield rest
         if not course.came:
             raise IncompleteError("the stream holds no answer", status=200)
         if not (course.done or course.finished):
@@ -135,11 +138,13 @@ class Relayed:
                 for _ in fold.add(event):
                     pass
         finally:
-            self._account(fold.reply)
-        return fold.complete(self._reply.done)
+            reply = self._reply.hiding.in_json(fold.reply)
+            self._account(reply)
+        fold.complete(self._reply.done)
+        return reply
 
     def _read(
-        self, events: Iterator[tuple[bytes, Json]], course: _Course
+        self, events: Iterator[tuple[bytes, Json]], course: _Course, shown: _Shown
     ) -> tuple[bytes, IncompleteError | None]:
         """Read events: return the bytes of those that can be passed on, and a failure."""
         good: list[bytes] = []
@@ -151,7 +156,9 @@ class Relayed:
                 course.take(event)
             course.done = event is _DONE
             if failure or course.done:
-                return b"".join(good), failure
+                return b"".join((*good, shown.end())), failure
+            if isinstance(event, dict):
+                part = shown.passed(part, event)
             good.append(part if part.endswith((b"\n", b"\r")) else part + b"\n")
         return b"".join(good), None
 
@@ -193,10 +200,57 @@ class _Course:
         if "choices" not in event and "type" in event:  # a picture
             self._ended[0] = event["type"] == _COMPLETED
         for place, choice in enumerate(objects(event.get("choices"))):
-            index = choice.get("index")
-            index = index if isinstance(index, int) else place
+            index = _index(choice, place)
             ended = is_ending(choice.get("finish_reason"))
             self._ended[index] = ended or self._ended.get(index, False)
+
+
+class _Shown:
+    """The events of a stream as they are passed on: as they are, unless a key comes over several.
+
+    Then what may be its beginning is held back, and comes with a later event.
+    """
+
+    def __init__(self, hiding: Hiding) -> None:
+        self._hiding = hiding
+        self._flows: dict[tuple[int, str], Flow] = {}
+        self._last: JsonObject = {}
+
+    def passed(self, part: bytes, event: JsonObject) -> bytes:
+        """Return the bytes of an event, written anew where its texts changed."""
+        self._last, changed = event, False
+        for place, choice in enumerate(objects(event.get("choices"))):
+            if not isinstance(delta := choice.get("delta"), dict):
+                continue
+            index, ended = _index(choice, place), is_ending(choice.get("finish_reason"))
+            for name in _TEXTS:
+                piece = delta.get(name)
+                text = piece if isinstance(piece, str) else ""
+                if not text and not ended:
+                    continue
+                flow = self._flows.setdefault((index, name), Flow(self._hiding))
+                shown = flow.passed(text) + (flow.end() if ended else "")
+                if shown != text:
+                    delta[name], changed = shown, True
+        return _written(event) if changed else part
+
+    def end(self) -> bytes:
+        """Return what was held back, as an event of its own."""
+        held = [(place, flow.end()) for place, flow in self._flows.items()]
+        choices = [{"index": index, "delta": {name: text}} for (index, name), text in held if text]
+        return _written({**self._last, "choices": choices}) if choices else b""
+
+
+def _index(choice: JsonObject, place: int) -> int:
+    index = choice.get("index")
+    return index if isinstance(index, int) else place
+
+
+_TEXTS = ("content", "reasoning", "reasoning_content")
+
+
+def _written(event: JsonObject) -> bytes:
+    return b"data: " + json.dumps(event).encode() + b"\n\n"
 
 
 _DONE, _BROKEN = object(), object()

@@ -13,12 +13,14 @@ from typing import NoReturn, cast
 import httpx
 
 from ..errors import ApiError, IncompleteError
+from ..secret import Hiding
 from ..values import Json
 from .decoding import DecodeError, decoded
 from .json_reader import read_json
 from .sse import BOM, Events, Lines, begins_events
 
 EVENTS = "text/event-stream"
+_LARGE = 4 * 1024 * 1024  # bytes
 LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
 _EXCERPT = 2000  # characters of an answer that cannot be read, kept in the error
 
@@ -35,14 +37,14 @@ class Wait:
 class Reply:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
-    def __init__(
-        self, response: httpx.Response, attempts: int, wait: Wait, hide: Callable[[bytes], bytes]
-    ) -> None:
+    def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:
         self._response = response
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
-        self._hide = hide
+        self.hiding = hiding
+        """What hides the key in what was put together of the answer."""
+        self._hide = hiding.in_bytes
         self.attempts = attempts
         self.done = False
         """Whether a stream of events ended with `[DONE]`."""
@@ -104,20 +106,24 @@ class Reply:
         except BROKEN as error:
             if isinstance(error, DecodeError | TotalTimeout):
                 with suppress(ApiError):
-                    value = self.parsed(bytes(body))
+                    value = await self._parsed_aside(bytes(body))
                     if isinstance(value, dict | list):
                         return value
-            self._broken(error, self._excerpt(self._hide(bytes(body)).strip()))
-        return self.parsed(bytes(body))
+            self._broken(error, self._excerpt(bytes(body).strip()))
+        return await self._parsed_aside(bytes(body))
+
+    async def _parsed_aside(self, raw: bytes) -> Json:
+        # To look for the key in a large body may take seconds, and others go on meanwhile.
+        return await asyncio.to_thread(self.parsed, raw) if len(raw) > _LARGE else self.parsed(raw)
 
     def parsed(self, raw: bytes) -> Json:
         """Read the bytes of a whole body as JSON; IncompleteError when it is cut off, or none."""
         # A slow answer may begin with blank lines, which keep the connection alive.
-        text = self._hide(raw).strip()
+        text = raw.strip()
         if not text:
             raise IncompleteError("the answer is empty", status=200)
         try:
-            return read_json(text, lambda: self._response.charset_encoding, whole_body=True)
+            return hidden_json(text, self._response, self.hiding)
         except (ValueError, RecursionError) as error:
             if self._is_page(text):
                 told = "the answer is a web page and not the API's; check the base URL"
@@ -131,7 +137,7 @@ class Reply:
         """Return the beginning of a body that cannot be read, unless it is a web page."""
         if self._is_page(text):
             return None
-        return text[: 4 * _EXCERPT].decode(errors="replace")[:_EXCERPT] or None
+        return self._hide(text).decode(errors="replace")[:_EXCERPT] or None
 
     def _is_page(self, text: bytes) -> bool:
         return "html" in self.content_type or text.startswith(b"<")
@@ -147,21 +153,28 @@ class Reply:
             self._broken(error)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Read a stream of events, some whole lines at a time, as they come."""
+        """Read a stream of events, some whole lines at a time, as they come, without the key."""
+        async for lines in self._lines():
+            yield self._hide(lines)
+
+    async def _lines(self) -> AsyncIterator[bytes]:
         lines, size = Lines(), 0
         async for chunk in self.chunks():
             size += len(chunk)
             if size > LARGEST_REPLY:
                 raise IncompleteError(_too_large(LARGEST_REPLY), status=self.status)
             if whole := lines.feed(chunk):
-                yield self._hide(whole)
+                yield whole
         if rest := lines.end():
-            yield self._hide(rest)
+            yield rest
 
     async def events(self) -> AsyncIterator[Json]:
-        """Read server-sent events as JSON, without comments and without the final `[DONE]`."""
+        """Read server-sent events as JSON, without comments and without the final `[DONE]`.
+
+        A key may stand in them, and over several: it is hidden in what is put together of them.
+        """
         events = Events()
-        async for lines in self.lines():
+        async for lines in self._lines():
             for event in events.read(lines):
                 yield event
             if events.done:
@@ -181,6 +194,14 @@ class Reply:
             generation_id=self.generation_id,
             partial=partial,
         ) from error
+
+
+def hidden_json(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
+    """Read a body as JSON without the key in it, which is looked for once the text is decoded."""
+    value = read_json(raw, lambda: response.charset_encoding, whole_body=True)
+    charset = (response.charset_encoding or "utf-8").lower()
+    plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
+    return value if plain and not hiding.may_be_in(raw) else hiding.in_json(value)
 
 
 class TotalTimeout(httpx.ReadTimeout):

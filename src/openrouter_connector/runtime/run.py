@@ -6,7 +6,7 @@ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─�
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from ..errors import (
     Problem,
     StoreError,
 )
+from ..secret import Flow, Hiding
 from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
 from .catalogue import Catalogue
@@ -104,6 +105,7 @@ async def run(
         if isinstance(error, IncompleteError | StoreError):
             await _look_up_lost(one, hands)
         one.complete(error)
+        hands.transport.hiding.in_error(error)  # the pieces of a key may make a whole one
         raise
 
 
@@ -217,28 +219,53 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
         run.rescued = rescue(error, run.values)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
-        yield Event("delta", text=run.dialect.text_of(run.reply))
+        text = hands.transport.hiding.in_text(run.dialect.text_of(run.reply))
+        yield Event("delta", text=text)
         run.shown = True
 
 
 async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, broken = run.dialect.fold(), None
+    fold, shown, broken = run.dialect.fold(), _Shown(reply.hiding), None
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
                 run.shown = True
-                yield event
+                if passed := shown.passed(event):
+                    yield passed
     except IncompleteError as error:
         broken = error
-    run.reply = fold.reply
+    for event in shown.end():
+        yield event
+    run.reply = reply.hiding.in_json(fold.reply)
     _account(run, hands)  # what came was paid for, whole or not
     if broken and not fold.finished:
         broken.partial = fold.text
         raise broken
     if broken:
         run.warnings.append(f"the answer is whole, and {broken.message}")
-    run.reply = fold.complete(reply.done)
+    fold.complete(reply.done)
+
+
+class _Shown:
+    """The pieces of an answer as they are given out, without a key that came over several."""
+
+    def __init__(self, hiding: Hiding) -> None:
+        self._text, self._reasoning = Flow(hiding), Flow(hiding)
+
+    def passed(self, event: Event) -> Event | None:
+        """Return what of an event can be shown now."""
+        text = self._text.passed(event.text) if event.text else ""
+        reasoning = self._reasoning.passed(event.reasoning) if event.reasoning else ""
+        if text == event.text and reasoning == event.reasoning:
+            return event
+        return Event("delta", text, reasoning) if text or reasoning else None
+
+    def end(self) -> Iterator[Event]:
+        """Yield what was held back."""
+        text, reasoning = self._text.end(), self._reasoning.end()
+        if text or reasoning:
+            yield Event("delta", text, reasoning)
 
 
 async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
@@ -275,6 +302,7 @@ async def _result(run: Run, hands: Hands) -> Result:
             output = run.output()
         except IncompleteError as error:
             output = await _repaired(run, error, hands)
+        output = _without_key(run, output, hands.transport.hiding)
         if run.action.output.file:
             file, store = run.action.output.file, hands.files
             run.files = await store_files(file, output, store, run.warnings)
@@ -290,6 +318,17 @@ async def _result(run: Run, hands: Hands) -> Result:
     latency = round(monotonic() - run.started, 4)
     known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
     return Result(output, {**run.metadata, **known, "warnings": run.warnings})
+
+
+def _without_key(run: Run, output: Json, hiding: Hiding) -> Json:
+    """Hide a key that was whole only when the parts of an answer were put together."""
+    part = has_paths(run.action.output) and isinstance(run.reply, dict)
+    if not part or run.dialect.flat(run.reply) is run.reply:
+        return output
+    if isinstance(output, str):
+        return hiding.in_text(output)
+    text = run.dialect.text_of(run.reply).encode(errors="surrogatepass")
+    return hiding.in_json(output) if hiding.may_be_in(text) else output
 
 
 async def _keep_images(run: Run, store: FileStore) -> bool:

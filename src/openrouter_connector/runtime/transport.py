@@ -47,7 +47,6 @@ from .body import Body, encode, encode_form
 from .decoding import ACCEPTED
 from .headers import NO_HEADER, fits_header
 from .hosts import normal_host
-from .json_reader import read_json
 from .lists import key_of
 from .loopback import is_loopback
 from .proxies import proxy_for
@@ -59,6 +58,7 @@ from .reply import (
     Wait,
     body_of,
     generation_id_of,
+    hidden_json,
     limited,
 )
 from .unanswered import lost, unreachable
@@ -116,8 +116,8 @@ class Transport:
         self.identity = key_of(str(self._base), token or "")
         """What tells this server and key from others, and gives neither away."""
         self._url = lru_cache(256)(self._joined)
-        self._hiding = Hiding(token, *_secret_values(headers or {}))
-        self._hide = self._hiding.in_bytes
+        self.hiding = Hiding(token, *_secret_values(headers or {}))
+        """What hides the key, and what else is secret in the headers."""
         self._ways_out = ways_out_at(base_url, token)
         given = dict(headers or {})
         if bad := [name for name in given if not fits_header(f"{name}{given[name]}")]:
@@ -169,11 +169,11 @@ class Transport:
         try:
             response, attempts = await self._served(call, again, wait)
             try:
-                yield Reply(response, attempts, wait, self._hide)
+                yield Reply(response, attempts, wait, self.hiding)
             finally:
                 await response.aclose()
         except Exception as error:
-            self._hiding.reraise(error)
+            self.hiding.reraise(error)
 
     async def _served(self, call: Call, again: bool, wait: Wait) -> tuple[httpx.Response, int]:
         """Send a call, again where that is safe, and give its answer and how often it was sent."""
@@ -289,12 +289,12 @@ class Transport:
             return unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
             response.status_code,
-            _json_or_text(self._hide(raw), lambda: response.charset_encoding),
+            _json_or_text(raw, response, self.hiding),
             method=method,
             ways_out=self._ways_out,
             headers=response.headers,
             longest_wait=LONGEST_WAIT,
-            generation_id=generation_id_of(response, self._hide),
+            generation_id=generation_id_of(response, self.hiding.in_bytes),
         )
 
 
@@ -387,9 +387,9 @@ def _own(error: BaseException | None) -> ConnectorError | None:
     return None
 
 
-def _json_or_text(raw: bytes, charset: Callable[[], str | None]) -> Json:
+def _json_or_text(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
     try:
-        return read_json(raw, charset, whole_body=True)
+        return hidden_json(raw, response, hiding)
     except (ValueError, RecursionError):
-        short = " ".join(raw.decode(errors="replace").split())[:300]
+        short = " ".join(hiding.in_bytes(raw).decode(errors="replace").split())[:300]
         return {"error": short} if short and not short.startswith("<") else None

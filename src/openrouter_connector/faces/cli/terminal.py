@@ -145,8 +145,15 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def harmless(text: str, stream: TextIO | None) -> str:
-    """Take the control characters out of a text that goes to a terminal."""
-    return text.translate(_CONTROLS) if is_terminal(stream) else text
+    """Take the control characters out of a text that goes to a terminal.
+
+    A key that they stood in is whole then, and hidden.
+    """
+    if not is_terminal(stream) or (shown := text.translate(_CONTROLS)) == text:
+        return text
+    from ...connections.keys import hidden
+
+    return hidden(shown)
 
 
 def _write(text: str) -> None:
