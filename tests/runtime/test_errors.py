@@ -161,6 +161,7 @@ def test_an_error_says_the_way_out(ask: Ask, status: int) -> None:
 
 FAILED = {"code": 502, "message": "Provider returned error", "metadata": {"raw": "overloaded"}}
 HALF: dict[str, Any] = {"role": "assistant", "content": "Half an ans"}
+CUT = json.dumps(completion())[:80]
 OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     "error, choices null": ({"error": FAILED, "choices": None}, "overloaded", None),
     "error alone": ({"id": None, "error": FAILED}, "overloaded", None),
@@ -223,8 +224,8 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     "a text": (json.dumps("x"), "not a JSON object", None),
     "empty": (b"", "the answer is empty", None),
     "only blanks": (b" \n \n", "the answer is empty", None),
-    "cut": (json.dumps(completion())[:80], "not JSON, or was cut off", None),
-    "nested without end": (b"[" * 100_000, "not JSON", None),
+    "cut": (CUT, "not JSON, or was cut off", CUT),
+    "nested without end": (b"[" * 100_000, "not JSON", "[" * 2000),
 }
 
 
