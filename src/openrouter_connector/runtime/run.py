@@ -6,7 +6,7 @@ load files ─▶ facts ─▶ build ─▶ open ─▶ settle ─▶ read ─�
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..errors import (
     Problem,
     StoreError,
 )
-from ..secret import Flow, Hiding
+from ..secret import Hiding
 from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
 from .catalogue import Catalogue
@@ -41,6 +41,7 @@ from .reply import Reply
 from .request import build, taken_up
 from .response import has_paths, metadata_of, read
 from .servers import Servers, check_server, named_server
+from .shown_pieces import ShownPieces
 from .store import FileStore
 from .transport import Transport
 
@@ -226,7 +227,7 @@ async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
 
 async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, shown, broken = run.dialect.fold(), _Shown(reply.hiding), None
+    fold, shown, broken = run.dialect.fold(), ShownPieces(reply.hiding), None
     try:
         async for chunk in reply.events():
             for event in fold.add(chunk):
@@ -245,27 +246,6 @@ async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]
     if broken:
         run.warnings.append(f"the answer is whole, and {broken.message}")
     fold.complete(reply.done)
-
-
-class _Shown:
-    """The pieces of an answer as they are given out, without a key that came over several."""
-
-    def __init__(self, hiding: Hiding) -> None:
-        self._text, self._reasoning = Flow(hiding), Flow(hiding)
-
-    def passed(self, event: Event) -> Event | None:
-        """Return what of an event can be shown now."""
-        text = self._text.passed(event.text) if event.text else ""
-        reasoning = self._reasoning.passed(event.reasoning) if event.reasoning else ""
-        if text == event.text and reasoning == event.reasoning:
-            return event
-        return Event("delta", text, reasoning) if text or reasoning else None
-
-    def end(self) -> Iterator[Event]:
-        """Yield what was held back."""
-        text, reasoning = self._text.end(), self._reasoning.end()
-        if text or reasoning:
-            yield Event("delta", text, reasoning)
 
 
 async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
