@@ -151,8 +151,10 @@ def test_an_answer_that_nobody_reads_is_on_stderr(there: Sandbox) -> None:
     assert "You said: Hello" in err
 
 
-def test_a_pipe_gets_utf_8_in_any_locale() -> None:
-    own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+@pytest.mark.parametrize("encoding", ["", "cp1252"])
+def test_a_pipe_gets_utf_8_in_any_locale(encoding: str) -> None:
+    own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    own["PYTHONIOENCODING"] = encoding  # a pipe on Windows is Windows-1252
     with scripted(reply(completion("größer 世界"))) as server:
         words = [*COMMAND, *ASKED, "--base-url", server.base_url]
         ended = subprocess.run(words, capture_output=True, env={**os.environ, **own})

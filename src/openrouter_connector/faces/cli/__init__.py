@@ -112,8 +112,8 @@ def _tolerate(*streams: TextIO | None) -> None:
     """Let no character end a run that was paid for; what is no terminal gets UTF-8."""
     for stream in streams:
         if reconfigure := getattr(stream, "reconfigure", None):
-            own = is_terminal(stream) or os.environ.get("PYTHONIOENCODING")
-            reconfigure(encoding=None if own else "utf-8", errors="backslashreplace")
+            encoding = None if is_terminal(stream) else "utf-8"
+            reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _flush() -> None:
