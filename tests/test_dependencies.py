@@ -54,7 +54,7 @@ def installed(requirements: list[str]) -> Iterator[Distribution]:
 
 
 def licence(one: Distribution) -> str:
-    """Return what a package says of its licence, wherever it says it."""
+    """Return the licence that a package declares, in any of the fields for it."""
     said = one.metadata
     for field in ("License-Expression", "Classifier", "License"):
         texts = said.get_all(field) or []

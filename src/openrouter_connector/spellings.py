@@ -16,7 +16,7 @@ from itertools import takewhile
 from unicodedata import normalize
 
 HIDDEN = "[token]"
-"""What stands in the place of a secret."""
+"""The text that replaces a secret."""
 
 _LONG = 16  # characters of a secret that is found in any letter case; a shorter one may be a word
 _HALF = 14  # characters of half a secret that is found; a shorter one may be a word

@@ -58,7 +58,7 @@ def origin(base_url: str) -> str:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
-        return base_url  # an address that is none is only ever the same as itself
+        return base_url  # an invalid URL equals only itself
     host = (parts.hostname or "").rstrip(".")
     shown = f"[{host}]" if ":" in host else host
     usual = port in (None, {"http": 80, "https": 443}.get(parts.scheme))

@@ -110,7 +110,7 @@ async def private_fault(url: str) -> str | None:
 
 
 def is_private_literal(host: str) -> bool:
-    """Tell whether a normal host is an address that is not public; a name is none."""
+    """Return whether a normal host is a literal address that is not public; False for a name."""
     try:
         return not is_public(host)
     except ValueError:
@@ -118,7 +118,7 @@ def is_private_literal(host: str) -> bool:
 
 
 def is_public_literal(host: str) -> bool:
-    """Tell whether a normal host is an address that is public; a name is none."""
+    """Return whether a normal host is a literal public address; False for a name."""
     try:
         return is_public(host)
     except ValueError:
@@ -136,7 +136,7 @@ def is_public(address: str) -> bool:
 
 
 def _wrapped(one: IPv6Address) -> Iterator[IPv4Address]:
-    """Yield the IPv4 addresses that an IPv6 address stands for or leads to."""
+    """Yield the IPv4 addresses that an IPv6 address embeds."""
     if one.ipv4_mapped:
         yield one.ipv4_mapped
     if one.sixtofour:

@@ -75,7 +75,7 @@ def _is_listed(listed: str, host: str, port: int) -> bool:
 
 
 def _matches(listed: str, host: str, port: int) -> bool:
-    """Tell whether an entry of NO_PROXY stands for a server."""
+    """Return whether an entry of NO_PROXY matches a server."""
     if listed == "*":
         return True
     name, _, wanted = listed.rpartition(":")

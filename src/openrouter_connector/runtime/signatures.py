@@ -143,7 +143,7 @@ def _frames(head: bytes) -> str | None:
 
 
 def _mpeg_frame(head: bytes) -> int:
-    """Return the length of a frame of layer III; 0 when there is none."""
+    """Return the length of an MP3 frame; 0 for an invalid header."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return 0
     version, rate, bits = head[1] >> 3 & 3, head[2] >> 2 & 3, head[2] >> 4

@@ -1,7 +1,7 @@
 """Lists that fit into the context of an agent: a part of a long one, and how to get the rest.
 
 The API gives some lists as a whole, hundreds of models long. An agent that asks for one without a
-`limit` gets as much of it as it can take, and is told which `offset` gives the next part.
+`limit` gets as many items as fit its context, and a warning names the `offset` of the next ones.
 """
 
 from __future__ import annotations

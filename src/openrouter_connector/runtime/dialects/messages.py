@@ -38,7 +38,7 @@ def text_of(reply: JsonObject) -> str:
 
 
 def _fault(reply: JsonObject) -> str | None:
-    """Say why a message is none, by how it ended and by what is not in it."""
+    """Return why a message is no answer, by its ending and missing parts; None for a good one."""
     if fault := fault_of(reply.get("stop_reason")):
         why = an_object(reply.get("stop_details")).get("explanation")
         return f"{fault}: {why}" if isinstance(why, str) and why else fault

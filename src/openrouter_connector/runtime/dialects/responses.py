@@ -37,7 +37,7 @@ def _parts(reply: JsonObject) -> Iterator[JsonObject]:
 
 
 def _fault(reply: JsonObject) -> str | None:
-    """Say why a response is none, by its status and by what is not in it."""
+    """Return why a response is no answer, by its status and missing parts; None for a good one."""
     status, refusal = reply.get("status"), _refusal(reply)
     if fault := _fault_of_status(status, at(reply, "incomplete_details.reason")):
         return f"{fault}: {refusal}" if refusal else fault
