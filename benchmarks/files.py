@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 
 from openrouter_connector import Connector, FileEntry, FileStore
 from openrouter_connector.definition.model import Pcm
-from openrouter_connector.runtime.files import wav_header
+from openrouter_connector.runtime.load import wav_header
 
 Figures = dict[str, float]
 
@@ -76,7 +76,7 @@ def hour(base_url: str) -> Figures:
 
 
 async def _hour(base_url: str) -> Figures:
-    from openrouter_connector.runtime.sound import joined
+    from openrouter_connector.runtime.audio import joined
 
     with TemporaryDirectory() as folder:
         store = FileStore(folder)

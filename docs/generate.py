@@ -14,9 +14,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from openrouter_connector.definition.format import format_schemas, format_tables
+from openrouter_connector.definition.derive.format_schema import format_schemas, format_tables
+from openrouter_connector.definition.derive.reference import reference
 from openrouter_connector.definition.load import load_component
-from openrouter_connector.definition.reference import reference
 from openrouter_connector.sandbox import fault_table
 
 ROOT = Path(__file__).resolve().parents[1]

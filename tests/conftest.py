@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from cli.ended import Command, Ended
-from network import loopback_only, no_authorities  # noqa: F401 - no test leaves this machine
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
-from served import ENDING
+from support.command import Command, Ended
+from support.http_face import ENDING
+from support.no_network import loopback_only, no_authorities  # noqa: F401 - no test leaves this machine
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from connections.stored import Ring, instead, work
 from openrouter_connector import Connector, CredentialError, InputError
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.sandbox import Sandbox
+from support.stored_connections import Ring, instead, work
 
 
 @pytest.fixture

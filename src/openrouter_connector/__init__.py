@@ -32,9 +32,9 @@ if TYPE_CHECKING:
         StoreError,
         UnavailableError,
     )
-    from .runtime.check import Check
-    from .runtime.store import FileStore
-    from .runtime.transport import Timeouts
+    from .runtime.files.store import FileStore
+    from .runtime.http.transport import Timeouts
+    from .runtime.preflight.check import Check
     from .values import Call, Choices, Event, FileEntry, Result
 
 __all__ = [
@@ -77,10 +77,10 @@ _HOMES = {
     "Connector": "connector",
     "Session": "connector",
     "KeyReport": "connections.key_report",
-    "FileStore": "runtime.store",
-    "Timeouts": "runtime.transport",
+    "FileStore": "runtime.files.store",
+    "Timeouts": "runtime.http.transport",
     "Call": "values",
-    "Check": "runtime.check",
+    "Check": "runtime.preflight.check",
     "Choices": "values",
     "Event": "values",
     "FileEntry": "values",

@@ -11,26 +11,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
-from .aside import aside
 from .definition.load import Definition, load_component
 from .definition.view import View, view
 from .errors import CredentialError, InputError
+from .offload import aside
 from .runtime.budget import Budget
-from .runtime.catalogue import Catalogue
-from .runtime.lists import Lists
+from .runtime.catalogue.cache import Lists
+from .runtime.catalogue.catalogue import Catalogue
+from .runtime.endpoints import Servers, named_server
+from .runtime.files.store import FileStore
+from .runtime.http.transport import ATTEMPTS, Timeouts, Transport
 from .runtime.perform import Hands, events, perform
-from .runtime.servers import Servers, named_server
-from .runtime.store import FileStore
-from .runtime.transport import ATTEMPTS, Timeouts, Transport
 from .secret import cleaned
 from .values import Call, Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
 
 if TYPE_CHECKING:
     import httpx
 
-    from .connections.key_test import KeyReport
+    from .connections.key_check import KeyReport
     from .connections.store import ConnectionStore
-    from .runtime.check import Check
+    from .runtime.preflight.check import Check
     from .runtime.relay import Relayed
 
 T = TypeVar("T")
@@ -148,7 +148,7 @@ class Connector:
 
         InputError for an action that there is not; what is wrong with it stands in the result.
         """
-        from .runtime.check import check
+        from .runtime.preflight.check import check
 
         store = files if isinstance(files, FileStore) else FileStore(files)
         form = self.definition.form(action)
@@ -161,7 +161,7 @@ class Connector:
     def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
         from .connections.owner import leads_elsewhere
         from .connections.store import ConnectionStore
-        from .runtime.request import mapping
+        from .runtime.build import mapping
 
         component = self.definition.component
         stored = (connections or ConnectionStore()).of(component).get(name)
@@ -283,7 +283,7 @@ class Session:
         a property without options and for filters that there are not; a list that cannot be had is
         no error, and the choices say why.
         """
-        from .runtime.options import options
+        from .runtime.catalogue.options import options
 
         form = self.definition.form(action)
         given = _plain(parameters) if isinstance(parameters, dict) else {}
@@ -297,7 +297,7 @@ class Session:
 
         InputError for an action that there is not; what is wrong with it stands in the result.
         """
-        from .runtime.check import check
+        from .runtime.preflight.check import check
 
         form = self.definition.form(action)
         return await check(form, _plain(parameters), self.files, self._in_use)
@@ -313,7 +313,7 @@ class Session:
 
     async def test(self) -> KeyReport:
         """Ask the server what it knows of the key: its label, limits, expiry and kind."""
-        from .connections.key_test import test_key
+        from .connections.key_check import test_key
 
         names = ("headers", "allow_http", "public")
         known: dict[str, Any] = {name: self._options[name] for name in names}

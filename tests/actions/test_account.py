@@ -17,7 +17,7 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
+from support.scripted_server import reply, scripted
 
 Perform = Callable[..., Result]
 NOTE = {

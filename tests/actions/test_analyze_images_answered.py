@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from openrouter_connector import Connector, FileStore, IncompleteError, Result
-from pictured import written
-from scripted import Scripted, completion, reply, scripted
+from support.images import written
+from support.scripted_server import Scripted, completion, reply, scripted
 
 Looked = Callable[..., tuple[Result, Scripted]]
 CLASSES = ["cat", "dog"]

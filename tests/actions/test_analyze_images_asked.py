@@ -13,8 +13,8 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 
 from openrouter_connector import Connector, FileStore, InputError, Problem
-from pictured import written
-from scripted import completion, reply, scripted
+from support.images import written
+from support.scripted_server import completion, reply, scripted
 
 Asked = Callable[..., Any]
 CLASSES = ["cat", 'a "dog"', "cat"]

@@ -13,7 +13,7 @@ import pytest
 
 from openrouter_connector import ApiError, Connector, FileStore, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, reply, scripted
+from support.scripted_server import completion, reply, scripted
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]

@@ -11,7 +11,7 @@ import pytest
 
 from openrouter_connector import Connector, Event, FileStore, IncompleteError, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import ASK, completion, reply, scripted
+from support.scripted_server import ASK, completion, reply, scripted
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileStore, IncompleteError, InputError
-from scripted import ASK, completion, reply, scripted
+from support.scripted_server import ASK, completion, reply, scripted
 
 
 def answered(connector: Connector, store: FileStore, message: Any, **more: Any) -> Any:

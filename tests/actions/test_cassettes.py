@@ -18,7 +18,7 @@ import yaml
 
 from openrouter_connector import Connector, FileStore, Result
 from openrouter_connector.sandbox import Sandbox
-from sounds import wav, word
+from support.audio import wav, word
 
 CASSETTES = Path(__file__).parents[1] / "cassettes"
 TOKEN = "sk-or-v1-sandbox-of-the-cassettes"

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import IncompleteError, InputError, NotFoundError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
+from support.scripted_server import reply, scripted
 
 Perform = Callable[..., Result]
 PRIVATE = {"token": "sk-or-v1-private"}

@@ -14,7 +14,7 @@ import pytest
 from mutagen.mp3 import MP3
 
 from openrouter_connector import ApiError, Connector, FileEntry, InputError, Result
-from scripted import HANGS, Answer, Received, reply, scripted
+from support.scripted_server import HANGS, Answer, Received, reply, scripted
 
 Speak = Callable[..., Result]
 Sent = Callable[[], Any]

@@ -23,8 +23,8 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, Received, reply, scripted
-from sounds import decoded, encoded, spoken
+from support.audio import decoded, encoded, spoken
+from support.scripted_server import Answer, Received, reply, scripted
 
 SENTENCES = [f"This is sentence number {number}." for number in range(9)]
 TEXT = " ".join(SENTENCES)

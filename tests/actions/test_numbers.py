@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import Connector, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, reply, scripted
+from support.scripted_server import completion, reply, scripted
 
 Perform = Callable[..., Result]
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from actions.prompted import OWN_KEY, PROMPT, performed
 from openrouter_connector import Connector, FileStore, InputError
-from scripted import completion, reply, scripted
+from support.prompt_answers import OWN_KEY, PROMPT, performed
+from support.scripted_server import completion, reply, scripted
 
 Json = Any
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from actions.prompted import OWN_KEY, PROMPT, performed, streamed
 from openrouter_connector import Connector, FileStore
-from scripted import Answer, completion, delta, events, reply, scripted
+from support.prompt_answers import OWN_KEY, PROMPT, performed, streamed
+from support.scripted_server import Answer, completion, delta, events, reply, scripted
 
 Json = Any
 

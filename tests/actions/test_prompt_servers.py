@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from actions.prompted import OWN_KEY, PROMPT, performed
 from openrouter_connector import Connector, FileStore
-from scripted import Answer, Scripted, completion, reply, scripted
+from support.prompt_answers import OWN_KEY, PROMPT, performed
+from support.scripted_server import Answer, Scripted, completion, reply, scripted
 
 Json = Any
 

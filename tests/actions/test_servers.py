@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from canary import ANSWERS, CANARY
 from openrouter_connector import Connector, InputError
-from scripted import completion, reply, scripted
+from support.canary import ANSWERS, CANARY
+from support.scripted_server import completion, reply, scripted
 
 HELLO = {"model": "a/b", "prompt": "Hello"}
 
@@ -151,7 +151,7 @@ def test_servers_are_kept_open_and_closed_with_the_session(connector: Connector)
 
 
 def test_many_servers_do_not_pile_up(connector: Connector) -> None:
-    from openrouter_connector.runtime.servers import MOST
+    from openrouter_connector.runtime.endpoints import MOST
 
     async def asked(base_url: str) -> int:
         async with connector.connect(base_url="http://127.0.0.1:9") as session:

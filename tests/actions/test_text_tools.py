@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector import ApiError, Connector, IncompleteError, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
+from support.scripted_server import reply, scripted
 
 Perform = Callable[..., Result]
 EMBED = {"model": "sandbox/indexer", "input": "A red boat"}

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from films import decoded
 from openrouter_connector import (
     ApiError,
     Connector,
@@ -23,7 +22,8 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
+from support.scripted_server import reply, scripted
+from support.videos import decoded
 
 Perform = Callable[..., Result]
 FILM = {"model": "sandbox/filmer", "prompt": "A {boat}"}

@@ -12,8 +12,8 @@ from PIL import Image
 
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from pictured import written
-from scripted import completion, delta, events, reply, scripted
+from support.images import written
+from support.scripted_server import completion, delta, events, reply, scripted
 
 PNG = written(Image.new("RGB", (40, 30), "red"), "PNG")
 URL = f"data:image/png;base64,{b64encode(PNG).decode()}"

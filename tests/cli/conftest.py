@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.ended import Command
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.sandbox import Sandbox
+from support.command import Command
 
 TESTS = Path(__file__).parents[1]
 PLACES = ("OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_CONNECTOR_DEBUG", "COLUMNS")
@@ -42,7 +42,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """The browser of this machine, with a person who allows everything."""
-    code = "import sys; from browser import decides; decides(sys.argv[1])"
+    code = "import sys; from support.browser import decides; decides(sys.argv[1])"
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     monkeypatch.setenv("BROWSER", f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} %s")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from openrouter_connector import Connector, InputError
-from openrouter_connector.workflows.action_json import ActionStep, read_action, write_action
+from openrouter_connector.definition.exchange import ActionStep, read_action, write_action
 
 COMPONENT = Connector.load().definition.component
 

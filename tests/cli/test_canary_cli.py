@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from canary import CANARY, QUICK, hidden_in, holds_canary
-from cli.ended import Command
 from openrouter_connector import ConnectionStore, StoredConnection
-from scripted import Answer, reply, scripted
+from support.canary import CANARY, QUICK, hidden_in, holds_canary
+from support.command import Command
+from support.scripted_server import Answer, reply, scripted
 
 ASKED = ("ask", "-p", "model=a/b", "-p", "userPrompt=Hello", "--timeout", "0.3")
 MODELS = reply({"data": [{"id": "a/b", "name": CANARY, "pricing": {"prompt": CANARY}}]})

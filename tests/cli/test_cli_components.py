@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.ended import Command
-from foreign import foreign
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.definition.load import load_component
-from scripted import Answer, Received, Scripted, reply, scripted
+from support.command import Command
+from support.foreign_component import foreign
+from support.scripted_server import Answer, Received, Scripted, reply, scripted
 
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
 OWN = "another-key-0123456789"

@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from browser import code_in, decides, title_of
-from cli.terminal import terminal
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
+from support.browser import code_in, decides, title_of
+from support.scripted_server import reply, scripted
+from support.terminal import terminal
 
 KEY = "sk-or-v1-sandbox-good-0123456789abcdef"
 

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.ended import Command
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
+from support.command import Command
 
 KEY = "sk-or-v1-sandbox-good-0123456789abcdef"
 

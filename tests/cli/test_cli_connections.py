@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.ended import Command
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, reply, scripted
+from support.command import Command
+from support.scripted_server import completion, reply, scripted
 
 TOKEN = "sk-or-v1-c4n4ry0f7h3m1n3"
 ASK = ("run", "ask", "-p", "model=sandbox/echo", "-p", "userPrompt=Hello")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from cli.ended import Command
-from pictured import written
+from support.command import Command
+from support.images import written
 
 PROMPT = ("prompt", "--json", "-p", "model=sandbox/echo", "-p", "prompt=Look")
 

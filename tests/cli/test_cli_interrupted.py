@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from cli.ended import Command
 from cli.test_cli_process import process
-from scripted import HANGS, Answer, Received, Scripted, completion, reply, scripted
+from support.command import Command
+from support.scripted_server import HANGS, Answer, Received, Scripted, completion, reply, scripted
 
 WIDTHS = (1, 2, 7, 4, 5)
 """Of the pictures; the third and the fourth are never answered."""
@@ -94,11 +94,11 @@ def _until(server: Scripted, count: int) -> None:
         "openrouter_connector.faces",
         "openrouter_connector.faces.cli.parser",
         "argparse",
-        "openrouter_connector.faces.cli.run",
+        "openrouter_connector.faces.cli.commands.run",
         "openrouter_connector.connector",
         "pydantic",
         "httpx",
-        "openrouter_connector.runtime.transport",
+        "openrouter_connector.runtime.http.transport",
     ],
 )
 def test_an_import_that_is_interrupted_ends_without_a_traceback(module: str) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.ended import Command
-from scripted import reply, scripted
+from support.command import Command
+from support.scripted_server import reply, scripted
 
 CONNECTOR = """
 name: openRouter

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from cli.ended import Command
+from support.command import Command
 
 JSON = ("--sandbox", "--json")
 

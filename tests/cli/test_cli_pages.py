@@ -13,11 +13,11 @@ import yaml
 from jsonschema import Draft202012Validator
 from PIL import Image
 
-from cli.ended import Command
 from openrouter_connector import Connector
 from openrouter_connector.faces.cli.examples import SANDBOX
 from openrouter_connector.sandbox import Sandbox
-from pictured import written
+from support.command import Command
+from support.images import written
 
 COMPONENT = Connector.load().definition.component
 ACTIONS = COMPONENT.actions

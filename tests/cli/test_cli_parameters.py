@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from cli.ended import Command
+from support.command import Command
 
 OFFLINE = settings(
     max_examples=50,

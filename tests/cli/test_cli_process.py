@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, Received, completion, reply, scripted
+from support.scripted_server import Answer, Received, completion, reply, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 SLOW = ("run", "ask", "-p", "model=sandbox/slow", "-p", "userPrompt=Hello")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.ended import Command
 from openrouter_connector.sandbox import Sandbox
+from support.command import Command
 
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
 ASK = ("ask", "-p", "model=sandbox/echo", "-p", "userPrompt=Hello")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli.ended import Command
-from scripted import completion, reply, scripted
+from support.command import Command
+from support.scripted_server import completion, reply, scripted
 
 HELLO = ("prompt", "-p", "model=a/b", "-p", "prompt=Hello")
 ENDPOINT = "http://127.0.0.1:9/v1/chat/completions"

@@ -12,7 +12,7 @@ import pytest
 
 from cli.test_cli_process import COMMAND, in_terminal
 from openrouter_connector import ConnectionStore, StoredConnection
-from scripted import Answer, Received, completion, reply, scripted
+from support.scripted_server import Answer, Received, completion, reply, scripted
 
 MARKUP = "[red]x[/red] [link=http://x.example]y[/link]"
 STEERING = f"\x1b]0;title\x07\x1b[2J\x9b31m\b\x7f\u202e\x1b]8;;http://x.example\x1b\\z{MARKUP}"

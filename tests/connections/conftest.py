@@ -8,11 +8,11 @@ from pathlib import Path
 import keyring
 import pytest
 
-from clock import Clock
-from connections.stored import Ring
 from openrouter_connector import Connector
 from openrouter_connector.connections.pkce import Flows
 from openrouter_connector.connections.store import ConnectionStore
+from support.clock import Clock
+from support.stored_connections import Ring
 
 
 @pytest.fixture

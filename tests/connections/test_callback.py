@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from browser import decides, title_of
 from openrouter_connector.connections.callback import Door, listening
 from openrouter_connector.connections.pkce import Flow, Flows
 from openrouter_connector.errors import CredentialError
 from openrouter_connector.sandbox import Sandbox
+from support.browser import decides, title_of
 
 ME = "me"
 CODE = "auth_code_0123456789abcdef"

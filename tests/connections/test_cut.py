@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from connections.stored import OTHER, TOKEN, work
 from openrouter_connector.connections.store import ConnectionStore
+from support.stored_connections import OTHER, TOKEN, work
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes as POSIX has them")
 

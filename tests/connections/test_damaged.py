@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from connections.stored import OTHER, TOKEN, work
 from openrouter_connector import CredentialError
 from openrouter_connector.connections.store import ConnectionStore
+from support.stored_connections import OTHER, TOKEN, work
 
 Json = Any
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from connections.stored import OTHER, TOKEN, problem, work
-from foreign import foreign
 from openrouter_connector import Connector, CredentialError, InputError
 from openrouter_connector.connections.owner import SealedToken, origin
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.connections.vault import Vault
-from scripted import reply, scripted
+from support.foreign_component import foreign
+from support.scripted_server import reply, scripted
+from support.stored_connections import OTHER, TOKEN, problem, work
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from browser import code_in, decides
-from clock import Clock
 from openrouter_connector.connections.pkce import Flow, Flows
 from openrouter_connector.errors import ApiError, ConnectorError, CredentialError, InputError
 from openrouter_connector.sandbox import Sandbox
-from scripted import CLOSES, Answer, reply, scripted
+from support.browser import code_in, decides
+from support.clock import Clock
+from support.scripted_server import CLOSES, Answer, reply, scripted
 
 ME = "me"
 CODE = "auth_code_0123456789abcdef"

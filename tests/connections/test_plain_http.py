@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from cli.ended import Command
-from connections.stored import TOKEN, work
-from names import looked_up
 from openrouter_connector import Connector, InputError
 from openrouter_connector.connections.store import ConnectionStore
-from scripted import Scripted, completion, reply, scripted
+from support.command import Command
+from support.dns import looked_up
+from support.scripted_server import Scripted, completion, reply, scripted
+from support.stored_connections import TOKEN, work
 
 ASK = {"model": "a/b", "userPrompt": "Hello"}
 

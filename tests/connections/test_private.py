@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from connections.stored import TOKEN
-from names import looked_up
 from openrouter_connector import Connector, InputError
-from openrouter_connector.connections import key_test
+from openrouter_connector.connections import key_check
 from openrouter_connector.connections.pkce import Flows
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
-from openrouter_connector.runtime.addresses import private_fault
-from scripted import Scripted, completion, reply, scripted
+from openrouter_connector.runtime.http.public_addresses import private_fault
+from support.dns import looked_up
+from support.scripted_server import Scripted, completion, reply, scripted
+from support.stored_connections import TOKEN
 
 ASK = {"model": "a/b", "userPrompt": "Hello"}
 
@@ -58,7 +58,7 @@ def test_a_literal_is_refused_before_anything_is_opened(
 def test_a_key_is_tested_at_no_private_server(connector: Connector, inner: Scripted) -> None:
     place = f"https://llm.example:{inner.port}/v1"
     component = connector.definition.component
-    report = asyncio.run(key_test.test_key(component, TOKEN, base_url=place, public=True))
+    report = asyncio.run(key_check.test_key(component, TOKEN, base_url=place, public=True))
     assert (report.ok, inner.connections) == (False, 0)
 
 

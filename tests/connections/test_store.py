@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from connections.stored import OTHER, TOKEN, contents, keys, work
 from openrouter_connector import Connector, CredentialError, FileError, InputError
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
+from support.stored_connections import OTHER, TOKEN, contents, keys, work
 
 
 def refused(connections: ConnectionStore, connection: StoredConnection) -> dict[str, str]:

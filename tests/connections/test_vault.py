@@ -9,9 +9,9 @@ from pathlib import Path
 import keyring
 import pytest
 
-from connections.stored import OTHER, TOKEN, InTheClear, Ring, contents, keys, problem, work
 from openrouter_connector import CredentialError, InputError
 from openrouter_connector.connections.store import ConnectionStore
+from support.stored_connections import OTHER, TOKEN, InTheClear, Ring, contents, keys, problem, work
 
 # The token is a secret.
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-import reference
 from openrouter_connector import Connector, FileStore, InputError, Session
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Call, Embedded
+from support import openapi
 
 
 @pytest.fixture(scope="module")
@@ -61,4 +61,4 @@ def _few_bytes(value: Any) -> str:
 @pytest.fixture(scope="session")
 def document(shared: Path) -> Any:
     """OpenRouter's own OpenAPI document."""
-    return reference.document()
+    return openapi.document()

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from openrouter_connector import Connector, InputError
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.values import Call
-from parameters import MODELS, PATHS, every, few, parameters_of
+from support.parameters import MODELS, PATHS, every, few, parameters_of
 
 Sent = Callable[[str, Any], tuple[str, Any]]
 Called = Callable[[str, Any], Call]

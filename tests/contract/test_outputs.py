@@ -11,12 +11,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openrouter_connector import Connector, FileStore, Result
+from openrouter_connector.definition.derive.json_schema import output_schema
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Shape
-from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.sandbox import Sandbox
-from parameters import DOT
-from sounds import spoken, wav
+from support.audio import spoken, wav
+from support.parameters import DOT
 
 Given = Callable[[str], Result]
 

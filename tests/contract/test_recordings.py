@@ -19,7 +19,7 @@ from openrouter_connector import (
     RateLimitedError,
     Result,
 )
-from scripted import ASK, Answer, reply, scripted
+from support.scripted_server import ASK, Answer, reply, scripted
 
 WHOLE = [
     "file_annotation", "google_nested_schema", "thinking_high_emits_effort_high", "tool_calling",

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from pydantic import BaseModel
 
 from openrouter_connector import Connector, InputError
-from parameters import MODELS, PATHS, every, parameters_of
+from support.parameters import MODELS, PATHS, every, parameters_of
 
 Sent = Callable[[str, Any], tuple[str, Any]]
 

@@ -12,7 +12,7 @@ import yaml
 
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Connection
-from written import CONNECTOR
+from support.definitions import CONNECTOR
 
 ROOT = Path(__file__).parents[2]
 PAGES = "docs/reference/openRouter_v1.md"

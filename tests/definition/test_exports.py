@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector.definition.canvas import canvas
 from openrouter_connector.definition.conditions import compile_condition
-from openrouter_connector.definition.exports import bytechef
+from openrouter_connector.definition.derive.bytechef import bytechef
+from openrouter_connector.definition.derive.canvas import canvas
+from openrouter_connector.definition.derive.reference import example, reference
 from openrouter_connector.definition.load import load_component
-from openrouter_connector.definition.reference import example, reference
-from written import written
+from support.definitions import written
 
 OURS = load_component()
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector.definition.form import Accepted, Form
 from openrouter_connector.errors import InputError
-from written import written
+from support.definitions import written
 
 PROPERTIES = """
 properties:

@@ -8,7 +8,7 @@ import pytest
 
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.errors import DefinitionError, InputError
-from written import MODELS, problems, written
+from support.definitions import MODELS, problems, written
 
 
 def test_our_own_definition_is_right() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from written import CONNECTOR, HEAD, MODELS, problems, written
+from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from openrouter_connector.definition.derive.format_schema import format_schemas, format_tables
+from openrouter_connector.definition.derive.json_schema import output_schema
 from openrouter_connector.definition.form import Form
-from openrouter_connector.definition.format import format_schemas, format_tables
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Property
 from openrouter_connector.definition.problems import validator
-from openrouter_connector.definition.schema import output_schema
 from openrouter_connector.errors import InputError
-from written import written
+from support.definitions import written
 
 ROOT = Path(__file__).parents[2]
 FORMAT = format_schemas()

@@ -9,9 +9,9 @@ import pytest
 
 from openrouter_connector import InputError
 from openrouter_connector.errors import DefinitionError
-from openrouter_connector.runtime.request import build
+from openrouter_connector.runtime.build import build
 from openrouter_connector.values import JsonObject
-from written import written
+from support.definitions import written
 
 PROPERTIES = """
 properties:

@@ -18,7 +18,6 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from hosted import Host, hosted
 from mcp import StdioServerParameters
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.faces.cli import main
@@ -27,6 +26,7 @@ from openrouter_connector.faces.http.server import make
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.faces.listening import address, listen
 from openrouter_connector.sandbox import Sandbox
+from support.mcp_host import Host, hosted
 
 Json = Any
 Perform = Callable[[str, Json], Result]

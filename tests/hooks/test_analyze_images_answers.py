@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector import IncompleteError
 from openrouter_connector.hooks import analyze_images
-from understood import asked, understood
+from support.image_answers import asked, understood
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openrouter_connector import IncompleteError
 from openrouter_connector.hooks import analyze_images
 from openrouter_connector.values import Call, Facts, Picture
-from understood import WIDE, asked, boxes_of, understood
+from support.image_answers import WIDE, asked, boxes_of, understood
 
 DETECT = "object-detection"
 CAT = ("cat", None, 100, 100, 200, 100)

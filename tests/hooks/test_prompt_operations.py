@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from hooks.operated import (
+from openrouter_connector.hooks.prompt import OPERATIONS, REFUSED
+from openrouter_connector.hooks.prompt.parameters import REQUIRED, Parameter
+from support.operations import (
     BOXES,
     EDGES,
     MULTI,
@@ -25,9 +27,7 @@ from hooks.operated import (
     number,
     own,
 )
-from openrouter_connector.hooks.prompt import OPERATIONS, REFUSED
-from openrouter_connector.hooks.prompt.parameters import REQUIRED, Parameter
-from prompting import PATIENT, ROOT, after, called, picture, step
+from support.prompt_calls import PATIENT, ROOT, after, called, picture, step
 
 Json = Any
 

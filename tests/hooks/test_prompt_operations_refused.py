@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from hooks.operated import BOXES, choose, classified, extract, look_up, number, own
 from openrouter_connector.hooks.prompt import REFUSED
-from prompting import after, picture, step, unfit, wrong
+from support.operations import BOXES, choose, classified, extract, look_up, number, own
+from support.prompt_calls import after, picture, step, unfit, wrong
 
 Json = Any
 

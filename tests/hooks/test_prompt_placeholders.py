@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from openrouter_connector import InputError
-from prompting import PATIENT, called, content, picture, said, step, wrong
+from support.prompt_calls import PATIENT, called, content, picture, said, step, wrong
 
 Json = Any
 PLAIN = some.text().filter(lambda text: "$parameters" not in text and text.strip())

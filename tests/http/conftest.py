@@ -20,7 +20,7 @@ from openrouter_connector.faces.http.server import make
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.faces.listening import address, listen
 from openrouter_connector.sandbox import Sandbox
-from served import ENDING, TOKEN, Serve, Served
+from support.http_face import ENDING, TOKEN, Serve, Served
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector.faces.http import audit as lines
-from served import ASK, TOKEN, Json, Served
+from support.http_face import ASK, TOKEN, Json, Served
 
 KEYS = {
     "time", "requestId", "connection", "action", "model", "cost", "generationId", "outcome",

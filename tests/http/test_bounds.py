@@ -12,9 +12,9 @@ import pytest
 from openrouter_connector import http_server
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, completion, reply, scripted
-from served import ASK, TOKEN, Serve, Served
-from stranger import Line, stranger
+from support.http_face import ASK, TOKEN, Serve, Served
+from support.raw_client import Line, stranger
+from support.scripted_server import Answer, completion, reply, scripted
 
 START = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from canary import CANARY, QUICK, hidden_in, holds_canary
-from scripted import Answer, scripted
-from served import Serve, Served
+from support.canary import CANARY, QUICK, hidden_in, holds_canary
+from support.http_face import Serve, Served
+from support.scripted_server import Answer, scripted
 
 ASK = {"model": "a/b", "userPrompt": "Hello"}
 SSE = {"Accept": "text/event-stream"}

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from connections.stored import Ring, instead
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, reply, scripted
-from served import ASK, TOKEN, Json, Serve, Served
+from support.http_face import ASK, TOKEN, Json, Serve, Served
+from support.scripted_server import completion, reply, scripted
+from support.stored_connections import Ring, instead
 
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
 

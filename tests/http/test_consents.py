@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from served import ASK, Json, Serve, Served
+from support.http_face import ASK, Json, Serve, Served
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from served import TOKEN, Served
+from support.http_face import TOKEN, Served
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "embedding.md").read_text("utf-8")

@@ -12,7 +12,7 @@ import pytest
 
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from served import TOKEN, Serve
+from support.http_face import TOKEN, Serve
 
 PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 

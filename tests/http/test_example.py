@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
-from served import TOKEN, Serve
+from support.http_face import TOKEN, Serve
+from support.scripted_server import reply, scripted
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SHAPES = Path(__file__).parents[2].joinpath("docs/pictures/shapes.png").read_bytes()

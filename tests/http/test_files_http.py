@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from openrouter_connector import FileStore
-from served import ASK, Json, Serve, Served
+from support.http_face import ASK, Json, Serve, Served
 
 TEXT = b"0123456789"
 RUNS = ["page.html", "page.svg", "page.xhtml", "page.xml", "page.js", "page", "page.exe"]

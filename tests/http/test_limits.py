@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import FileStore
 from openrouter_connector.faces.http import limits
-from served import ASK, Json, Serve, Served
+from support.http_face import ASK, Json, Serve, Served
 
 LARGE = 3 * 1024 * 1024
 

@@ -12,13 +12,13 @@ from typing import Any
 import openai
 import pytest
 
-from gpt import HELLO, async_gpt, gpt
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from parameters import DOT
-from scripted import completion, reply, scripted
-from served import TOKEN, Serve, Served
+from support.http_face import TOKEN, Serve, Served
+from support.openai_client import HELLO, async_gpt, gpt
+from support.parameters import DOT
+from support.scripted_server import completion, reply, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector.faces.http.openai.routes import endpoints
-from served import TOKEN, Served
+from support.http_face import TOKEN, Served
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "openai-compatible.md").read_text("utf-8")

@@ -8,10 +8,10 @@ from typing import Any
 import openai
 import pytest
 
-from gpt import HELLO, gpt
 from openrouter_connector.faces.http.sessions import Given
-from scripted import CLOSES, Answer, completion, reply, scripted
-from served import TOKEN, Serve, Served
+from support.http_face import TOKEN, Serve, Served
+from support.openai_client import HELLO, gpt
+from support.scripted_server import CLOSES, Answer, completion, reply, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 SHAPE = {"message", "type", "param", "code"}
@@ -207,7 +207,7 @@ def test_a_fault_of_ours_tells_nothing_and_is_not_repeated(
     def broken(*_: Any) -> None:
         raise ZeroDivisionError(TOKEN)
 
-    monkeypatch.setattr("openrouter_connector.faces.http.openai.texts.post", broken)
+    monkeypatch.setattr("openrouter_connector.faces.http.openai.chat.post", broken)
     told = played.api.post(PLACE, json={})
 
     assert (told.status_code, told.headers["x-should-retry"]) == (500, "false")

@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from event_streams import CHUNKS, GOOD, over_lines
-from gpt import HELLO
 from openrouter_connector.faces.http.sessions import Given
-from openrouter_connector.runtime.sse import Events, Lines
-from scripted import delta, events, reply, scripted
-from served import Serve
+from openrouter_connector.runtime.http.sse import Events, Lines
+from support.event_streams import CHUNKS, GOOD, over_lines
+from support.http_face import Serve
+from support.openai_client import HELLO
+from support.scripted_server import delta, events, reply, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 

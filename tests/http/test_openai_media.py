@@ -14,11 +14,11 @@ import httpx2
 import openai
 import pytest
 
-from gpt import gpt
 from openrouter_connector.faces.http.sessions import Given
-from scripted import Answer, events, reply, scripted
-from served import Serve, Served
-from watched import soon
+from support.disconnects import soon
+from support.http_face import Serve, Served
+from support.openai_client import gpt
+from support.scripted_server import Answer, events, reply, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 SPOKEN = "Hello there"

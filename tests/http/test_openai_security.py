@@ -10,12 +10,12 @@ import httpx
 import openai
 import pytest
 
-from canary import CANARY, QUICK, hidden_in
-from gpt import HELLO, gpt
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, completion, reply, scripted
-from served import TOKEN, Serve, Served
+from support.canary import CANARY, QUICK, hidden_in
+from support.http_face import TOKEN, Serve, Served
+from support.openai_client import HELLO, gpt
+from support.scripted_server import Answer, completion, reply, scripted
 
 PLACE = "/openai/v1/chat/completions"
 BODY = {"model": "sandbox/echo", "messages": HELLO}

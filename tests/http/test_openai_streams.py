@@ -11,11 +11,11 @@ from typing import Any
 import openai
 import pytest
 
-from gpt import HELLO, async_gpt, gpt
 from openrouter_connector.faces.http.sessions import Given
-from scripted import Answer, completion, delta, events, reply, scripted
-from served import TOKEN, Serve, Served
-from watched import Watched, soon, watched
+from support.disconnects import Watched, soon, watched
+from support.http_face import TOKEN, Serve, Served
+from support.openai_client import HELLO, async_gpt, gpt
+from support.scripted_server import Answer, completion, delta, events, reply, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 SAID = (delta("Hel"), delta("lo"))

@@ -14,7 +14,7 @@ from schemathesis.checks import CHECKS
 
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from served import TOKEN, Serve
+from support.http_face import TOKEN, Serve
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 SUITABLE = [

@@ -13,9 +13,9 @@ import pytest
 from openrouter_connector.faces.http import streaming
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, delta, events, reply, scripted
-from served import ASK, TOKEN, Serve, Served
-from watched import soon, watched
+from support.disconnects import soon, watched
+from support.http_face import ASK, TOKEN, Serve, Served
+from support.scripted_server import completion, delta, events, reply, scripted
 
 PICTURES = Path(__file__).parents[2] / "docs/pictures"
 DEEP = "[" * 150 + "]" * 150

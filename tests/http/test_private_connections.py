@@ -9,8 +9,8 @@ import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http.sessions import Given
-from scripted import Scripted, completion, reply, scripted
-from served import ASK, Json, Serve, Served
+from support.http_face import ASK, Json, Serve, Served
+from support.scripted_server import Scripted, completion, reply, scripted
 
 KEY = "a-key-of-forty-letters-and-more-012345678"
 HOSTS = [

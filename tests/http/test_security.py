@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from served import ASK, TOKEN, Serve, Served
+from support.http_face import ASK, TOKEN, Serve, Served
 
 ELSEWHERE = "https://evil.example"
 

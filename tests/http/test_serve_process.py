@@ -16,12 +16,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from foreign import foreign
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
-from scripted import reply, scripted
-from served import ASK
+from support.foreign_component import foreign
+from support.http_face import ASK
+from support.scripted_server import reply, scripted
 
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
 

@@ -9,8 +9,8 @@ import pytest
 
 from openrouter_connector import Connector
 from openrouter_connector.faces.http.sessions import Given
-from scripted import completion, reply, scripted
-from served import ASK, TOKEN, Serve, Served
+from support.http_face import ASK, TOKEN, Serve, Served
+from support.scripted_server import completion, reply, scripted
 
 CAREFUL = {
     "x-content-type-options": "nosniff",

@@ -19,7 +19,6 @@ import httpx2
 import pytest
 from mcp.client.streamable_http import streamable_http_client
 
-from hosted import Host, hosted, interruptible
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
 from openrouter_connector.faces.mcp.server import create_server
@@ -27,7 +26,8 @@ from openrouter_connector.faces.mcp.tools import Choice, chosen
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
 from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
-from served import ENDING, TOKEN
+from support.http_face import ENDING, TOKEN
+from support.mcp_host import Host, hosted, interruptible
 
 Start = Callable[..., Host]
 

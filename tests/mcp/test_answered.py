@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hosted import Host, http_client, text
 from openrouter_connector.faces.mcp.stdio import faults
-from scripted import completion, reply, scripted
-from served import ASK
+from support.http_face import ASK
+from support.mcp_host import Host, http_client, text
+from support.scripted_server import completion, reply, scripted
 
 DEEP = "[" * 100_000
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hosted import Host, asked, error, http_client, text
 from mcp import MCPError
 from openrouter_connector.sandbox import Sandbox
-from scripted import CLOSES, Answer, completion, delta, events, reply, scripted
-from served import ASK
+from support.http_face import ASK
+from support.mcp_host import Host, asked, error, http_client, text
+from support.scripted_server import CLOSES, Answer, completion, delta, events, reply, scripted
 
 Hosts = tuple[Host, Host]
 

@@ -11,12 +11,12 @@ from typing import Any, get_args
 import pytest
 from mcp_types import ListRootsResult, Root
 
-from hosted import Host, error, hosted, text
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
 from openrouter_connector.faces.mcp.tools import Choice, Names, chosen, listed
 from openrouter_connector.sandbox import Sandbox
-from served import ASK
+from support.http_face import ASK
+from support.mcp_host import Host, error, hosted, text
 
 KNOWN = {
     *("type", "description", "title", "default", "enum", "pattern", "minimum", "maximum"),

@@ -16,14 +16,14 @@ from typing import Any
 import httpx
 import pytest
 
-from canary import CANARY, QUICK, hidden_in, holds_canary
-from cli.ended import Command
-from hosted import Host, asked, http_client, interruptible
 from openrouter_connector.faces.mcp import sessions
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, scripted
-from served import ASK, TOKEN
-from stranger import stranger
+from support.canary import CANARY, QUICK, hidden_in, holds_canary
+from support.command import Command
+from support.http_face import ASK, TOKEN
+from support.mcp_host import Host, asked, http_client, interruptible
+from support.raw_client import stranger
+from support.scripted_server import Answer, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 TODAY = "2026-07-28"

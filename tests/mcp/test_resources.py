@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hosted import Host
 from mcp import MCPError
+from support.mcp_host import Host
 
 Hosts = tuple[Host, Host]
 OPTIONS = "openrouter://options/{tool}/{argument}{?search,model}"

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from mcp_types import CallToolResult
 from PIL import Image
 
-from hosted import Host, asked, http_client, text
 from openrouter_connector.sandbox import Sandbox
-from scripted import completion, reply, scripted
-from served import ASK
+from support.http_face import ASK
+from support.mcp_host import Host, asked, http_client, text
+from support.scripted_server import completion, reply, scripted
 
 Hosts = tuple[Host, Host]
 PICTURE = {"model": "sandbox/painter", "imageMessages": [{"content": "A boat"}]}

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from hosted import Host
 from openrouter_connector import Connector, InputError
 from openrouter_connector.faces.mcp.tools import Choice, chosen, listed
-from served import ASK
+from support.http_face import ASK
+from support.mcp_host import Host
 
 Hosts = tuple[Host, Host]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-import written
 from openrouter_connector import Connector, FileStore, Result
-from scripted import ASK, Ask
+from support import definitions
+from support.scripted_server import ASK, Ask
 
 GET_THING = """
 name: getThing
@@ -53,7 +53,7 @@ def get(toy: Connector, concurrent: bool) -> Ask:
 @pytest.fixture
 def toy(tmp_path: Path) -> Connector:
     """A component with a GET and a long job."""
-    return written.toy(tmp_path / "toy", getThing=GET_THING, createVideo=CREATE_VIDEO)
+    return definitions.toy(tmp_path / "toy", getThing=GET_THING, createVideo=CREATE_VIDEO)
 
 
 @pytest.fixture(params=[False, True], ids=["single", "pooled"])

@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import cutting
 from openrouter_connector import Connector, ConnectorError, FileStore, Result
-from pictured import noise, written
-from scripted import completion
-from sounds import encoded, word
+from support import cut_streams
+from support.audio import encoded, word
+from support.images import noise, written
+from support.scripted_server import completion
 
 Json = Any
 CONNECTOR = Connector.load(cache=False)
@@ -61,10 +61,10 @@ GIVEN: dict[str, Json] = {
     "uploadFile": {"file": SOUND},
 }
 STREAMS = {
-    "ask": (cutting.completion, cutting.completion_chunks),
-    "sendChatCompletion": (cutting.completion, cutting.completion_chunks),
-    "createMessage": (cutting.message, cutting.message_events),
-    "createResponse": (cutting.response, cutting.response_events),
+    "ask": (cut_streams.completion, cut_streams.completion_chunks),
+    "sendChatCompletion": (cut_streams.completion, cut_streams.completion_chunks),
+    "createMessage": (cut_streams.message, cut_streams.message_events),
+    "createResponse": (cut_streams.response, cut_streams.response_events),
 }
 ROW = {
     "id": "a/b", "name": "A", "context_length": 9, "expiration_date": "2030-01-01",

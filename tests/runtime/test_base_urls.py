@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from openrouter_connector import Connector, InputError
-from openrouter_connector.runtime.check import Check
-from scripted import Ask, completion, reply, scripted
+from openrouter_connector.runtime.preflight.check import Check
+from support.scripted_server import Ask, completion, reply, scripted
 
 HELLO = {"model": "a/b", "prompt": "Hello"}
 ENDPOINTS = {

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import BudgetError, Connector, FileStore, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
-from scripted import ASK, Answer, Received, completion, reply, scripted
+from support.scripted_server import ASK, Answer, Received, completion, reply, scripted
 
 QUARTER = reply(completion("Hello"))  # costs $0.25
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, Connector, FileError, FileStore, Result
-from openrouter_connector.runtime.data_url import from_base64
-from openrouter_connector.runtime.signatures import signature
-from scripted import ASK, Answer, Received, completion, reply, scripted
+from openrouter_connector.runtime.files.data_url import from_base64
+from openrouter_connector.runtime.files.signatures import signature
+from support.scripted_server import ASK, Answer, Received, completion, reply, scripted
 
 BOX = b"\0\0\0\x18ftyp"
 FRAMES = (b"\xff\xfb\x90\x00" + bytes(413)) * 3

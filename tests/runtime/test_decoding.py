@@ -13,10 +13,10 @@ from contextlib import contextmanager
 import pytest
 
 from openrouter_connector import ApiError, FileError, IncompleteError, PaymentError
-from openrouter_connector.runtime import reply as reading
-from openrouter_connector.runtime.decoding import DecodeError, decoded
-from openrouter_connector.runtime.download import download
-from scripted import Answer, Ask, completion, delta, reply, scripted
+from openrouter_connector.runtime.files.download import download
+from openrouter_connector.runtime.http import response as reading
+from openrouter_connector.runtime.http.decoding import DecodeError, decoded
+from support.scripted_server import Answer, Ask, completion, delta, reply, scripted
 
 WHOLE = json.dumps(completion("Hello " * 200)).encode()
 HALF = len(WHOLE) // 2

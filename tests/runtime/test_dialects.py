@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, Event, IncompleteError, Result
-from scripted import Answer, Json, events, reply, scripted
+from support.scripted_server import Answer, Json, events, reply, scripted
 
 MESSAGE = {"model": "a/b", "maxTokens": 50, "messages": [{"role": "user", "content": "Hello"}]}
 RESPONSE = {"model": "a/b", "input": "Hello"}

@@ -12,7 +12,7 @@ import pytest
 
 from openrouter_connector import Connector, FileError, FileStore
 from openrouter_connector.sandbox import Sandbox
-from scripted import CLOSES, HANGS, Answer, Scripted, reply, scripted
+from support.scripted_server import CLOSES, HANGS, Answer, Scripted, reply, scripted
 
 Fetch = Callable[..., str]
 HELLO = reply("Hello", kind="text/plain")

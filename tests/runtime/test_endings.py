@@ -17,8 +17,8 @@ from openrouter_connector import (
     IncompleteError,
     Result,
 )
-from pictured import noise, written
-from scripted import ASK, Answer, completion, delta, events, reply, scripted
+from support.images import noise, written
+from support.scripted_server import ASK, Answer, completion, delta, events, reply, scripted
 
 Json = Any
 LOOPBACK = "http://127.0.0.1:1/x.png"

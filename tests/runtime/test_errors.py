@@ -21,7 +21,7 @@ from openrouter_connector import (
     UnavailableError,
 )
 from openrouter_connector.sandbox import Sandbox
-from scripted import ASK, Answer, Ask, completion, reply, scripted
+from support.scripted_server import ASK, Answer, Ask, completion, reply, scripted
 
 STATUSES: list[tuple[int, type[ConnectorError], bool]] = [
     (400, ApiError, False),

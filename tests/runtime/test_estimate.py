@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from openrouter_connector import Connector
 from openrouter_connector.runtime.preflight.estimate import Estimate, estimate
-from openrouter_connector.runtime.preflight.span import Span
+from openrouter_connector.runtime.preflight.interval import Span
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Call, Facts
-from planning import file, held, row, taking
+from support.planned_calls import file, held, row, taking
 
 Prices = list[dict[str, Any]]
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_streams import ENDS, GOOD, over_lines
 from openrouter_connector import Connector, FileStore, IncompleteError
-from openrouter_connector.runtime.sse import Events, Lines
-from scripted import ASK, Answer, Ask, completion, delta, reply, scripted
+from openrouter_connector.runtime.http.sse import Events, Lines
+from support.event_streams import ENDS, GOOD, over_lines
+from support.scripted_server import ASK, Answer, Ask, completion, delta, reply, scripted
 
 EVENTS = "text/event-stream"
 

@@ -16,7 +16,7 @@ import pytest
 
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError
 from openrouter_connector.sandbox import Sandbox
-from scripted import ASK, Answer, completion, reply, scripted
+from support.scripted_server import ASK, Answer, completion, reply, scripted
 
 Hear = Callable[..., Any]
 Put = Callable[..., FileEntry]

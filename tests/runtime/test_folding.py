@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import cutting
 from openrouter_connector.runtime.dialects import DIALECTS
+from support import cut_streams
 
 Json = Any
 CUTS: dict[str, tuple[Callable[[Random], Json], Callable[[Random, Json], list[Json]]]] = {
-    "chat": (cutting.completion, cutting.completion_chunks),
-    "messages": (cutting.message, cutting.message_events),
-    "responses": (cutting.response, cutting.response_events),
+    "chat": (cut_streams.completion, cut_streams.completion_chunks),
+    "messages": (cut_streams.message, cut_streams.message_events),
+    "responses": (cut_streams.response, cut_streams.response_events),
 }
 randoms = st.integers(0, 2**64).map(Random)
 
@@ -41,8 +41,8 @@ def test_a_stream_folds_into_the_very_response(dialect: str, rng: Random) -> Non
 @given(rng=randoms)
 @settings(max_examples=100, deadline=None)
 def test_a_response_without_its_last_event_is_put_together(rng: Random) -> None:
-    whole = cutting.response(rng)
-    *events, _ = cutting.response_events(rng, whole)
+    whole = cut_streams.response(rng)
+    *events, _ = cut_streams.response_events(rng, whole)
     usage = {"usage": None}  # which only the last event tells
     assert folded("responses", events, done=True) == whole | usage
 

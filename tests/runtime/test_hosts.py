@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import Connector, FileError, InputError
-from openrouter_connector.runtime.download import download
-from openrouter_connector.runtime.hosts import normal_host
-from scripted import Scripted, completion, reply, scripted
+from openrouter_connector.runtime.files.download import download
+from openrouter_connector.runtime.http.hosts import normal_host
+from support.scripted_server import Scripted, completion, reply, scripted
 
 PRIVATE_V6 = [
     "[::1]", "[::①]", "[0:0::1%25lo]", "[fe80::1%25eth0]", "[::ffff:127。0。0。1]",

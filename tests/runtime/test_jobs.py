@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from films import decoded
 from openrouter_connector import (
     ApiError,
     Connector,
@@ -23,7 +22,8 @@ from openrouter_connector import (
     JobTimedOutError,
 )
 from openrouter_connector.sandbox import Sandbox
-from scripted import CLOSES, reply, scripted
+from support.scripted_server import CLOSES, reply, scripted
+from support.videos import decoded
 
 Film = Callable[..., Any]
 VIDEO = reply(b"film", kind="video/mp4")

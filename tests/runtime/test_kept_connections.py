@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from openrouter_connector import Connector
-from scripted import ASK, completion, reply
+from support.scripted_server import ASK, completion, reply
 
 FOREIGN = b"".join(reply(completion("somebody else's")).pieces)
 PARTS: dict[str, tuple[bytes, bytes]] = {

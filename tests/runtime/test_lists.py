@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from openrouter_connector import Choices, Connector, Session
 from openrouter_connector.definition.load import load_component
-from openrouter_connector.runtime.lists import MOST, Held, Lists
-from openrouter_connector.runtime.option_rows import entries, own
-from scripted import CLOSES, Answer, completion, reply, scripted
+from openrouter_connector.runtime.catalogue.cache import MOST, Held, Lists
+from openrouter_connector.runtime.catalogue.option import entries, own
+from support.scripted_server import CLOSES, Answer, completion, reply, scripted
 
 TOKEN = "sk-or-v1-" + "5ec2e7" * 10
 SOURCES = load_component().sources

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, IncompleteError, Timeouts, UnavailableError
-from openrouter_connector.runtime.json_reader import read_json
-from scripted import Answer, Ask, completion, delta, events, reply, scripted
+from openrouter_connector.runtime.http.json_reader import read_json
+from support.scripted_server import Answer, Ask, completion, delta, events, reply, scripted
 
 WHOLE = json.dumps(completion("Hello"))
 DEEP = 100_000

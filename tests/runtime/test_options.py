@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Choices, Connector, InputError
-from openrouter_connector.runtime import option_rows
-from openrouter_connector.runtime.lists import Held
-from openrouter_connector.runtime.option_rows import entries
+from openrouter_connector.runtime.catalogue import option
+from openrouter_connector.runtime.catalogue.cache import Held
+from openrouter_connector.runtime.catalogue.option import entries
 from openrouter_connector.sandbox import Sandbox
-from scripted import Answer, Scripted, reply, scripted
-from written import toy
+from support.definitions import toy
+from support.scripted_server import Answer, Scripted, reply, scripted
 
 TOKEN = "sk-or-v1-" + "0" * 64
 TEXT: dict[str, Any] = {"architecture": {"output_modalities": ["text"]}}
@@ -309,7 +309,7 @@ def test_an_option_says_the_next_day_that_the_model_is_gone(
     source = Connector.load().definition.sources["models"]
     kept = Held([{"id": "a/b", "expiration_date": str(today)}], time.time())
     assert "goes on" in entries(source, kept)[0].option["description"]
-    monkeypatch.setattr(option_rows, "datetime", Tomorrow)
+    monkeypatch.setattr(option, "datetime", Tomorrow)
     assert "gone since" in entries(source, kept)[0].option["description"]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openrouter_connector import ApiError, CredentialError, NotFoundError
-from scripted import Ask, reply, scripted
+from support.scripted_server import Ask, reply, scripted
 
 
 def test_a_key_that_litellm_does_not_have_is_a_matter_of_the_key(ask: Ask) -> None:

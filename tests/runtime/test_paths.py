@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-import written
 from openrouter_connector import Connector, InputError
-from scripted import reply, scripted
+from support import definitions
+from support.scripted_server import reply, scripted
 
 FIND = """
 name: find
@@ -24,7 +24,7 @@ output: {type: STRING, path: name, required: true}
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Connector:
-    return written.toy(tmp_path, find=FIND)
+    return definitions.toy(tmp_path, find=FIND)
 
 
 @pytest.mark.parametrize("concurrent", [True, False])

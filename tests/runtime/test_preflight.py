@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import Connector, InputError
-from openrouter_connector.runtime.check import Check
 from openrouter_connector.runtime.preflight import Findings, unknown_model
+from openrouter_connector.runtime.preflight.check import Check
 from openrouter_connector.sandbox import Sandbox
-from planning import file, held, row, taking
+from support.planned_calls import file, held, row, taking
 
 PICTURE = file("a.png", "image/png")
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from certified import certified, certify
 from openrouter_connector import FileError, InputError, UnavailableError
-from openrouter_connector.runtime.download import download
-from openrouter_connector.runtime.proxies import proxy_for
-from scripted import Answer, Ask, completion, reply, scripted
+from openrouter_connector.runtime.files.download import download
+from openrouter_connector.runtime.http.proxies import proxy_for
+from support.certificates import certified, certify
+from support.scripted_server import Answer, Ask, completion, reply, scripted
 
 FAR = "https://openrouter.example/api/v1"
 NAMED = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]

@@ -17,7 +17,7 @@ from openrouter_connector import (
     RateLimitedError,
     UnavailableError,
 )
-from scripted import Answer, Ask, completion, delta, events, reply, scripted
+from support.scripted_server import Answer, Ask, completion, delta, events, reply, scripted
 
 GOOD = reply(completion("Hello"))
 HOUR = 3600

@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 
-from canary import ANSWERS, CANARY, MALFORMED, SPELLINGS, hidden_in, holds_canary
 from openrouter_connector import (
     Connector,
     ConnectorError,
@@ -29,8 +28,19 @@ from openrouter_connector.faces.http.security import Lock
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.secret import Secret
-from scripted import ASK, Answer, Ask, Received, completion, delta, events, reply, scripted
-from sounds import wav, word
+from support.audio import wav, word
+from support.canary import ANSWERS, CANARY, MALFORMED, SPELLINGS, hidden_in, holds_canary
+from support.scripted_server import (
+    ASK,
+    Answer,
+    Ask,
+    Received,
+    completion,
+    delta,
+    events,
+    reply,
+    scripted,
+)
 
 
 @pytest.fixture

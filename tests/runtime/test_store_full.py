@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileError, FileStore, Result, StoreError
-from scripted import Answer, Received, reply, scripted
+from support.scripted_server import Answer, Received, reply, scripted
 
 SPEECH = {"model": "m/x", "input": "Hello", "voice": "a"}
 SOUND = b"\xff\xfb\x90\x00" * 50_000
@@ -124,7 +124,7 @@ def test_a_file_that_no_disk_takes_is_in_the_result(
 def test_what_nothing_takes_is_an_error_with_its_generation_id(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_connector.runtime.incoming.LARGEST_IN_MEMORY", ROOM)
+    monkeypatch.setattr("openrouter_connector.runtime.files.incoming.LARGEST_IN_MEMORY", ROOM)
     with (
         little_room(),
         pytest.raises(StoreError, match=r"cannot be written: .*too large") as caught,
@@ -137,7 +137,7 @@ def test_what_nothing_takes_is_an_error_with_its_generation_id(
 def test_the_images_before_the_one_that_nothing_takes_are_listed(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_connector.runtime.incoming.LARGEST_IN_MEMORY", ROOM)
+    monkeypatch.setattr("openrouter_connector.runtime.files.incoming.LARGEST_IN_MEMORY", ROOM)
     images = [PNG[:9], PNG]
     data = [
         {"b64_json": base64.b64encode(one).decode(), "media_type": "image/png"} for one in images

@@ -21,7 +21,7 @@ from openrouter_connector import (
 )
 from openrouter_connector.runtime.budget import Budget
 from openrouter_connector.sandbox import Sandbox
-from scripted import ASK, Answer, Ask, completion, delta, events, reply, scripted
+from support.scripted_server import ASK, Answer, Ask, completion, delta, events, reply, scripted
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, "cost": 0.25}
 TWO = (delta("Hel"), delta("lo"))

@@ -15,7 +15,7 @@ from openrouter_connector import (
     Timeouts,
     UnavailableError,
 )
-from scripted import ASK, Answer, Ask, Received, completion, delta, reply, scripted
+from support.scripted_server import ASK, Answer, Ask, Received, completion, delta, reply, scripted
 
 TIMES = Timeouts(idle=5, total=0.4)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"

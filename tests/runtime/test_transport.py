@@ -22,7 +22,17 @@ from openrouter_connector import (
     Timeouts,
     UnavailableError,
 )
-from scripted import ASK, CLOSES, HANGS, RESETS, Answer, Ask, completion, reply, scripted
+from support.scripted_server import (
+    ASK,
+    CLOSES,
+    HANGS,
+    RESETS,
+    Answer,
+    Ask,
+    completion,
+    reply,
+    scripted,
+)
 
 NOW = {"Retry-After": "0"}
 GOOD = reply(completion("Hello"))

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from openrouter_connector import ApiError, Connector, ConnectorError
-from scripted import Answer, Ask, reply, scripted
+from support.scripted_server import Answer, Ask, reply, scripted
 
 NO = {"error": {"message": "No."}}
 OPENROUTERS = {

@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from clock import Clock
-from openrouter_connector.sandbox import Sandbox, accounts, ledger, videos
+from openrouter_connector.sandbox import Sandbox, state
+from openrouter_connector.sandbox.endpoints import accounts, videos
+from support.clock import Clock
 
 Say = Callable[..., dict[str, Any]]
 Stream = Callable[..., list[dict[str, Any]]]
@@ -34,7 +35,7 @@ def client(served: Sandbox) -> Iterator[httpx.Client]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of jobs and of records: what a moment brings does not hang on this machine."""
     clock = Clock()
-    for timed in (accounts, ledger, videos):
+    for timed in (accounts, state, videos):
         monkeypatch.setattr(timed, "time", SimpleNamespace(monotonic=clock))
     return clock
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pictured import DOT
+from support.images import DOT
 
 Path = tuple[str | int, ...]
 STRANGE: list[Any] = [None, True, -1, 3.5, "", "strange", [], [{}], {}, {"type": "strange"}]

@@ -11,8 +11,8 @@ import httpx
 import jsonschema
 import pytest
 
-from clock import Clock
-from pictured import DOT
+from support.clock import Clock
+from support.images import DOT
 
 Say = Callable[..., dict[str, Any]]
 DOT_OF_1500_BYTES = base64.b64encode(base64.b64decode(DOT).ljust(1500, b"x")).decode()

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from clock import Clock
-from pictured import DOT
-from reference import answered, needs_document, reply_schema, validate
+from support.clock import Clock
+from support.images import DOT
+from support.openapi import answered, needs_document, reply_schema, validate
 
 Chunks = Callable[[str], list[Any]]
 Stream = Callable[..., list[dict[str, Any]]]

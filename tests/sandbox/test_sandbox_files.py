@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from openrouter_connector.sandbox import Sandbox, files
+from openrouter_connector.sandbox import Sandbox
+from openrouter_connector.sandbox.endpoints import files
 
 OFFICE = "application/vnd.openxmlformats-officedocument"
 MADE = "or_file_sandbox000000000001"

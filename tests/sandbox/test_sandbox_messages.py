@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from pictured import DOT
+from support.images import DOT
 
 GO = {"name": "go", "input_schema": {"type": "object", "properties": {"to": {"type": "string"}}}}
 

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from browser import code_in, decides, title_of
 from openrouter_connector.sandbox import Sandbox
-from openrouter_connector.sandbox.accounts import REFUSED, SCENARIOS
-from reference import needs_document, reply_schema, validate
+from openrouter_connector.sandbox.endpoints.accounts import REFUSED, SCENARIOS
+from support.browser import code_in, decides, title_of
+from support.openapi import needs_document, reply_schema, validate
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).decode().rstrip("=")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pictured import DOT
+from support.images import DOT
 
 Chunks = Callable[[str], list[Any]]
 Events = Callable[..., list[dict[str, Any]]]

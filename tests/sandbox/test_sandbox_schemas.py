@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from openrouter_connector.sandbox.refusals import Refusal
-from openrouter_connector.sandbox.schema_instance import instance
+from openrouter_connector.sandbox.content.schema_instance import instance
+from openrouter_connector.sandbox.errors import Refusal
 
 Say = Callable[..., dict[str, Any]]
 INTEGER = {"type": "integer"}

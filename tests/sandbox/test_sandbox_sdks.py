@@ -10,9 +10,9 @@ import pytest
 from openrouter import OpenRouter, components, errors, operations
 from openrouter.utils.eventstreaming import EventStream
 
-from clock import Clock
-from films import decoded
 from openrouter_connector.sandbox import Sandbox
+from support.clock import Clock
+from support.videos import decoded
 
 PROMPT = "Say this back"
 TOKEN = Sandbox.token

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from clock import Clock
-from films import decoded
 from openrouter_connector.sandbox import Sandbox
+from support.clock import Clock
+from support.videos import decoded
 
 
 def submit(client: httpx.Client, **more: Any) -> dict[str, Any]:

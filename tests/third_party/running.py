@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from cli.ended import Ended
 from openrouter_connector import Choices, Connector, Event, KeyReport, Result, Session
+from support.command import Ended
 
 Json = Any
 COLOURS = {"red": (255, 0, 0), "green": (0, 160, 30), "blue": (10, 20, 255)}

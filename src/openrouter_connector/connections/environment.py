@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..definition.model import Component, Environment
 from ..errors import CredentialError
-from ..runtime.base_url import is_openrouter
+from ..runtime.http.base_url import is_openrouter
 from .owner import FIRST, origin
 
 _RESERVED = "OPENROUTER_"

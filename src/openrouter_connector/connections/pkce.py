@@ -28,13 +28,13 @@ from ..errors import (
     Problem,
     UnavailableError,
 )
-from ..runtime.base_url import is_openrouter
-from ..runtime.request import call_of
-from ..runtime.transport import Timeouts, Transport
+from ..runtime.build import call_of
+from ..runtime.http.base_url import is_openrouter
+from ..runtime.http.transport import Timeouts, Transport
 from ..secret import raise_alone
 from ..values import Call, Json
 from .owner import leads_elsewhere
-from .wellformed import base_url_fault
+from .validation import base_url_fault
 
 LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long
 _OPEN = 1000  # flows of a process

@@ -13,8 +13,8 @@ from unicodedata import normalize
 from ..values import Json, JsonObject
 from . import files
 from .owner import FIRST
+from .validation import name_fault
 from .vault import Sealed
-from .wellformed import name_fault
 
 
 @dataclass(frozen=True, slots=True)

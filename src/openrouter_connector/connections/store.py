@@ -29,8 +29,8 @@ from .connection import StoredConnection, Summary
 from .owner import FIRST, SealedToken, leads_elsewhere, origin
 from .record import Record, tidied, write
 from .records import Records
+from .validation import base_url_fault, name_fault, problems, settings
 from .vault import SealedError, Vault
-from .wellformed import base_url_fault, name_fault, problems, settings
 
 __all__ = ["ConnectionStore", "StoredConnection", "Summary"]
 
@@ -291,11 +291,11 @@ class ConnectionStore:
         return Summary(record.name, told, default, problem, created, whose, private)
 
     def _unknown(self, name: str) -> str:
-        from ..definition.problems import closest
+        from ..suggest import did_you_mean
 
         names = self._names()
         known = f"; there are {', '.join(names)}" if names else "; none is stored"
-        return f"there is no connection {name!r}{closest(name, names) or known}"
+        return f"there is no connection {name!r}{did_you_mean(name, names) or known}"
 
     def _undecided(self) -> str:
         if names := self._names():

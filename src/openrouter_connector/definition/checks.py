@@ -12,7 +12,8 @@ from pydantic.alias_generators import to_camel
 
 from ..errors import Problem
 from .conditions import compile_condition
-from .fits import suits
+from .derive.json_schema import property_schema
+from .fast_validation import suits
 from .model import (
     QUERIED,
     Action,
@@ -28,7 +29,6 @@ from .model import (
 from .paths import placeholders
 from .problems import invalid
 from .references import check_references
-from .schema import property_schema
 
 
 class _Surroundings(NamedTuple):

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from ..errors import InputError, Problem
 from ..json_schema import InvalidSchemaError, read_schema
 from ..values import FileEntry, Json, JsonObject, is_url
-from .fits import fits
+from .derive.json_schema import parameters_schema
+from .fast_validation import fits
 from .model import Action, Property
 from .paths import filled, placeholders
 from .problems import MOST, Path, dotted, invalid
-from .schema import parameters_schema
 
 
 @dataclass(frozen=True, slots=True)

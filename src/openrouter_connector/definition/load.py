@@ -17,11 +17,11 @@ from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 
 from ..errors import DefinitionError, InputError, Problem
+from ..suggest import did_you_mean
 from ..values import Json, JsonObject
 from .checks import check_action, check_component, check_source
 from .form import Form
 from .model import Action, Component, Source, Words, snake
-from .problems import closest
 
 W = TypeVar("W", bound=Words)
 K = TypeVar("K")
@@ -60,7 +60,7 @@ class Definition:
         """Give an action with its form; InputError for a name that is none, with the nearest."""
         if name not in self._forms:
             if name not in self.component.actions:
-                hint = closest(name, self.component.actions)
+                hint = did_you_mean(name, self.component.actions)
                 raise InputError([Problem("action", f"there is no action {name!r}{hint}")])
             self._forms[name] = Form(self._load(name))
         return self._forms[name]

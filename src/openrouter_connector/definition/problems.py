@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from ..json_schema import NotValidatedError, Validator
+from ..suggest import did_you_mean
 from ..values import FILE_KEYS, Json, JsonObject
-from .schema import FILE_ENTRY
+from .derive.json_schema import FILE_ENTRY
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -20,7 +20,6 @@ Path = tuple[str | int, ...]
 
 
 MOST = 50  # problems that are listed
-_LONGEST_NAME = 200  # characters; a longer one resembles nothing
 
 
 def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
@@ -55,15 +54,6 @@ def dotted(path: Iterable[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def closest(name: str, known: Iterable[str]) -> str:
-    """Give `; did you mean 'topK'?` for a name that resembles a known one, else nothing."""
-    if len(name) > _LONGEST_NAME:
-        return ""
-    lowered = {word.lower(): word for word in known}
-    found = get_close_matches(name.lower().replace("_", ""), lowered, n=1)
-    return f"; did you mean {lowered[found[0]]!r}?" if found else ""
-
-
 def _told(error: ValidationError) -> Iterator[Problem]:
     """Say one finding in sentences, one for each unknown property."""
     if meant := _meant(error):
@@ -77,7 +67,9 @@ def _told(error: ValidationError) -> Iterator[Problem]:
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
         for name in nsmallest(MOST + 1, value.keys() - set(known)):
-            yield Problem(dotted((*path, name)), f"there is no such property{closest(name, known)}")
+            yield Problem(
+                dotted((*path, name)), f"there is no such property{did_you_mean(name, known)}"
+            )
     elif error.validator == "type" and schema.get("required") == FILE_ENTRY["required"]:
         told = f"must be a FILE_ENTRY, or an http(s) or data: URL, not {_kind(value)}"
         yield Problem(dotted(path), told)
@@ -106,7 +98,7 @@ def _mistyped(value: Json, limit: Json) -> str:
 
 
 def _unlisted(value: Json, limit: Json) -> str:
-    hint = closest(value, map(str, limit)) if isinstance(value, str) else ""
+    hint = did_you_mean(value, map(str, limit)) if isinstance(value, str) else ""
     listed = ", ".join(map(str, limit[:30])) + (" …" if len(limit) > 30 else "")
     return f"{value!r} is not one of {listed}{hint}"
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ..errors import InputError, Problem
 from ..values import Facts, Json, JsonObject
-from .follow import among, listed_by, most, offered, taken
 from .form import Form, Shown
 from .model import Option
+from .model_limits import among, listed_by, most, offered, taken
 
 
 @dataclass(frozen=True, slots=True)

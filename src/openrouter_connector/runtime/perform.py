@@ -12,14 +12,14 @@ from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
 
-from ..aside import aside
 from ..definition.form import Form
 from ..definition.model import Action
 from ..errors import ApiError, BudgetError, ConnectorError, CredentialError, FileError
+from ..offload import aside
 from ..values import Event, Json, JsonObject, Result
-from .each import each
+from .batch.for_each import each
+from .batch.split import split
 from .run import Hands, result_of, run
-from .split import split
 
 __all__ = ["Hands", "events", "perform"]
 

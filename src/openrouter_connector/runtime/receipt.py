@@ -9,9 +9,9 @@ from ..definition.model import Receipt
 from ..definition.paths import at
 from ..errors import ConnectorError
 from ..money import amount
-from .patience import opened
-from .request import call_of
-from .transport import Transport
+from .build import call_of
+from .http.retry_not_found import opened
+from .http.transport import Transport
 
 
 async def cost_afterwards(receipt: Receipt, generation: str, transport: Transport) -> float | None:

@@ -17,12 +17,12 @@ from ..values import Call, Json, JsonObject
 from .dialects.chat import unnested
 from .dialects.chat_fold import Fold
 from .dialects.endings import is_ending
-from .dialects.failures import BROKEN_OFF, error_in, failed, incomplete, missing, objects
-from .json_reader import read_json
+from .dialects.error_bodies import BROKEN_OFF, error_in, failed, incomplete, missing, objects
+from .http.json_reader import read_json
+from .http.response import EVENTS as EVENTS
+from .http.response import Reply
+from .read import metadata_of
 from .receipt import cost_afterwards
-from .reply import EVENTS as EVENTS
-from .reply import Reply
-from .response import metadata_of
 from .run import Hands
 
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}

@@ -27,23 +27,23 @@ from ..errors import (
 from ..secret import Hiding
 from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
-from .catalogue import Catalogue
+from .build import build, taken_up
+from .catalogue.catalogue import Catalogue
+from .chat_messages import files_in, notes_on
 from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
-from .dialects.failures import brief
-from .files import load_files, store_body, store_files, store_image
+from .dialects.error_bodies import brief
+from .dialects.visible_deltas import ShownPieces
+from .endpoints import Servers, check_server, named_server
+from .files.store import FileStore
 from .hooks import hook_of
-from .messages import files_in, notes_on
-from .patience import opened
-from .poll import called, settle
+from .http.response import Reply
+from .http.retry_not_found import opened
+from .http.transport import Transport
+from .load import load_files, store_body, store_files, store_image
+from .read import has_paths, metadata_of, read
 from .receipt import cost_afterwards
-from .reply import Reply
-from .request import build, taken_up
-from .response import has_paths, metadata_of, read
-from .servers import Servers, check_server, named_server
-from .shown_pieces import ShownPieces
-from .store import FileStore
-from .transport import Transport
+from .settle import called, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +337,7 @@ async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore
     output[drawing.to] = None
     if not (wanted and boxes and picture):
         return
-    from .pictures import draw  # Pillow is heavy, and an extra
+    from .images import draw  # Pillow is heavy, and an extra
 
     try:
         name = f"{Path(picture.entry.name).stem} boxes"

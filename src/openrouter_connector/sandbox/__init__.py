@@ -7,8 +7,8 @@ with Sandbox() as sandbox:
 
 from __future__ import annotations
 
-from .ledger import Recorded, Settings
 from .server import Sandbox, create_app, serve
+from .state import Recorded, Settings
 
 __all__ = ["Recorded", "Sandbox", "Settings", "create_app", "fault_table", "serve"]
 

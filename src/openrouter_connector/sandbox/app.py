@@ -11,29 +11,27 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import (
+from . import catalogue, checks, message_format
+from .endpoints import (
     accounts,
-    catalogue,
     chat,
-    checks,
     embeddings,
     files,
     images,
-    listing,
-    message_reply,
     messages,
+    models,
     oauth,
     own_models,
     presets,
     rerank,
     responses,
     speech,
-    transcription,
+    transcriptions,
     videos,
 )
+from .errors import Refusal
 from .inference import PARSED, endpoint
-from .ledger import Ledger, Recorded, parsed, summary
-from .refusals import Refusal
+from .state import Ledger, Recorded, parsed, summary
 
 ROOT = "/api/v1"
 SECRET = {"authorization", "cookie"}
@@ -68,25 +66,25 @@ ROUTES = [
     Route("/audio/speech", endpoint("tts", speech.check, speech.say), methods=["POST"]),
     Route(
         "/audio/transcriptions",
-        endpoint("stt", transcription.check, transcription.hear, transcription.body),
+        endpoint("stt", transcriptions.check, transcriptions.hear, transcriptions.body),
         methods=["POST"],
     ),
     Route("/videos", endpoint("video", videos.check, videos.submit), methods=["POST"]),
     Route("/videos/models", videos.models),
     Route("/videos/{job}", videos.poll),
     Route("/videos/{job}/content", videos.content),
-    Route("/models", listing.models),
-    Route("/models/count", listing.count),
+    Route("/models", models.models),
+    Route("/models/count", models.count),
     Route("/models/user", own_models.user),
     Route("/private/models/{author}/{slug}", own_models.model),
     Route("/private/models/{author}/{slug}/endpoints", own_models.endpoints),
-    Route("/models/{author}/{slug}/endpoints", listing.endpoints),
-    Route("/model/{author}/{slug}", listing.model),
+    Route("/models/{author}/{slug}/endpoints", models.endpoints),
+    Route("/model/{author}/{slug}", models.model),
     Route("/images/models", images.models),
     Route("/images/models/{author}/{slug}/endpoints", images.endpoints),
-    Route("/embeddings/models", listing.embeddings),
-    Route("/endpoints/zdr", listing.zdr),
-    Route("/providers", listing.providers),
+    Route("/embeddings/models", models.embeddings),
+    Route("/endpoints/zdr", models.zdr),
+    Route("/providers", models.providers),
     Route("/files", files.upload, methods=["POST"]),
     Route("/files", files.files),
     Route("/files/{file_id}", files.delete, methods=["DELETE"]),
@@ -143,7 +141,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 def _envelope(path: str, refusal: Refusal) -> Response:
     """Give a refusal in the words of the skin that was asked."""
     if path == f"{ROOT}/messages":
-        return message_reply.refused(refusal)
+        return message_format.refused(refusal)
     return refusal.response()
 
 

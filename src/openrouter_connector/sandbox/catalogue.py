@@ -14,8 +14,8 @@ import yaml
 
 from openrouter_connector.values import Json, JsonObject
 
+from .errors import no_such_model
 from .faults import FAULTS, Fault
-from .refusals import no_such_model
 
 ROUTING_VARIANTS = {"nitro", "floor", "online", "exacto", "extended", "thinking"}
 MODALITIES = ("text", "image", "file", "audio", "video")

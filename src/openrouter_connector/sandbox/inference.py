@@ -22,11 +22,13 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from . import answers, files, presets, private_models
+from . import private_models
 from .catalogue import Model, stand_in
+from .content import answers
+from .endpoints import files, presets
+from .errors import Refusal, invalid
 from .faults import FAULTS, Fault
-from .ledger import Ledger, NoJson
-from .refusals import Refusal, invalid
+from .state import Ledger, NoJson
 
 PARSED = "openrouter.parsed"
 """Where the ASGI scope holds the body of a request as JSON."""

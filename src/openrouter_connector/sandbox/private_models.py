@@ -8,7 +8,7 @@ from functools import cache
 
 from . import catalogue
 from .catalogue import Model
-from .ledger import caller
+from .state import caller
 
 NAME = "sandbox/house-style"
 

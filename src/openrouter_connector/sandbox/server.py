@@ -11,9 +11,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from openrouter_connector.runtime.extras import extra
+from openrouter_connector.runtime.optional import extra
 
-from .ledger import Ledger, Recorded, Settings
+from .state import Ledger, Recorded, Settings
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

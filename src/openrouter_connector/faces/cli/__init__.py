@@ -12,7 +12,7 @@ import sys
 from importlib import import_module
 from typing import TextIO
 
-from . import failures
+from . import errors
 from .parser import Parser, overview
 from .terminal import Diverted, divert, is_terminal, print_text, silence
 
@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> int:
     stdout = sys.stdout
     try:
         code = _ended(given)
-        return code or (failures.OUTPUT_LOST if isinstance(sys.stdout, Diverted) else 0)
+        return code or (errors.OUTPUT_LOST if isinstance(sys.stdout, Diverted) else 0)
     except BrokenPipeError:
         return _leave_pipe()
     finally:
@@ -57,8 +57,8 @@ def _ended(given: list[str]) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:
-        code = failures.tell(error, as_json="--json" in given)
-        if isinstance(error, failures.Terminated):
+        code = errors.tell(error, as_json="--json" in given)
+        if isinstance(error, errors.Terminated):
             # So that a parent sees what ended it: 143 in a shell.
             signal.raise_signal(signal.SIGTERM)
         return code
@@ -76,7 +76,7 @@ def _run(given: list[str]) -> int:
         return 0
     if name not in COMMANDS:
         raise _unknown(name)
-    command = import_module(f".{name}", __package__)
+    command = import_module(f".commands.{name}", __package__)
     parser = Parser(prog=f"openrouter-connector {name}", description=_sentence(COMMANDS[name]))
     command.configure(parser)
     try:
@@ -87,12 +87,12 @@ def _run(given: list[str]) -> int:
 
 
 def _unknown(name: str) -> Exception:
-    from ...definition.problems import closest
     from ...errors import InputError
+    from ...suggest import did_you_mean
 
     if name.startswith("-"):
         return InputError(f"the command comes first, then its options: {name!r} is no command")
-    hint = closest(name, COMMANDS) or "; openrouter-connector --help lists them"
+    hint = did_you_mean(name, COMMANDS) or "; openrouter-connector --help lists them"
     return InputError(f"there is no command {name!r}{hint}")
 
 

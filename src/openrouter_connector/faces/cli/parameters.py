@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
 from ...values import Json, JsonObject
-from .pairs import override
-from .texts import read_text
+from .parameter_args import override
+from .text_input import read_text
 
 if TYPE_CHECKING:
+    from ...definition.exchange import ActionStep
     from ...definition.load import Definition
-    from ...workflows.action_json import ActionStep
 
 
 def requested(args: Namespace, definition: Definition) -> ActionStep:
@@ -30,7 +30,7 @@ def requested(args: Namespace, definition: Definition) -> ActionStep:
 
 
 def _step(word: str, definition: Definition) -> ActionStep:
-    from ...workflows.action_json import ActionStep, read_action
+    from ...definition.exchange import ActionStep, read_action
 
     component = definition.component
     if word not in component.actions and _names_file(word):

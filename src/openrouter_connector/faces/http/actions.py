@@ -10,13 +10,14 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...aside import aside
 from ...connector import Session
 from ...errors import ConnectorError, InputError
-from ...runtime.servers import named_server
+from ...offload import aside
+from ...runtime.endpoints import named_server
 from ...values import Event, JsonObject, Result
 from .audit import Entry, performing
 from .context import Context, Here
+from .json_io import StrictRoute, reply
 from .models import (
     AskedForm,
     AskedOptions,
@@ -27,7 +28,6 @@ from .models import (
 )
 from .problems import CALLING, not_found, responses
 from .streaming import streamed, unless_left
-from .wire import StrictRoute, reply
 
 EVENTS = "text/event-stream"
 _EVENTS_TOLD = {

@@ -17,15 +17,15 @@ from ...connections.pkce import Flows
 from ...connections.store import ConnectionStore
 from ...connector import Connector
 from ...errors import ConnectorError
-from ...runtime.store import FileStore
-from . import actions, component, connections, consent, exchange, files, openapi, pages
-from .consents import Consents
+from ...runtime.files.store import FileStore
+from . import actions, component, connections, files, import_export, openapi, pkce, web_pages
 from .context import Context
-from .envelope import Envelope
 from .limits import Limits
 from .openai import routes as openai
 from .openai.errors import Reshaped
+from .pkce_state import Consents
 from .problems import on_error, on_misfit, on_refusal
+from .request_headers import Envelope
 from .security import LOOPBACK, Door, Hosts, Lock
 from .sessions import Given, Sessions
 
@@ -78,7 +78,7 @@ def create_app(
     )
     app.state.context = context
     app.mount(openai.ROOT, openai.endpoints)
-    for part in (pages, openapi, component, actions, consent, connections, files, exchange):
+    for part in (web_pages, openapi, component, actions, pkce, connections, files, import_export):
         app.include_router(part.router)
     described = connector.definition.component
     # Made when it is asked for, since to make it takes as long as all the rest.

@@ -9,12 +9,12 @@ from re import fullmatch
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from ...definition.canvas import canvas
+from ...definition.derive.canvas import canvas
 from ...definition.load import Definition
 from .context import Here
+from .json_io import encoded, reply
 from .models import ComponentShape, HealthShape
 from .problems import not_found, responses
-from .wire import encoded, reply
 
 _SVG = {"image/svg+xml": {"schema": {"type": "string"}}}
 

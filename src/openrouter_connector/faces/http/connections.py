@@ -12,10 +12,11 @@ from starlette.responses import Response
 from ...connections.owner import leads_elsewhere
 from ...connections.record import folded, tidied
 from ...connections.store import StoredConnection, Summary
-from ...connections.wellformed import name_fault
+from ...connections.validation import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from .context import Context, Here
+from .json_io import StrictRoute, reply
 from .models import (
     ChangedConnection,
     ConnectionProperties,
@@ -25,7 +26,6 @@ from .models import (
     TestedKey,
 )
 from .problems import not_found, responses
-from .wire import StrictRoute, reply
 
 _ANOTHER_SERVER = "is for another server than the key; give the token as well"
 
@@ -56,7 +56,7 @@ async def connect(asked: NewConnection, here: Here, request: Request) -> Respons
 @router.post("/test", response_model=ReportShape, responses=responses(404))
 async def test_token(asked: TestedKey, here: Here, request: Request) -> Response:
     """Ask the server what it knows of a key that is not stored. What is wrong is no error."""
-    from ...connections.key_test import test_key
+    from ...connections.key_check import test_key
 
     token, properties = _entered(asked, here, request)
     await check_public(base_url := properties.get("baseUrl"), here)
@@ -110,7 +110,7 @@ async def forget(name: str, here: Here) -> Response:
 
 async def check_public(base_url: str | None, here: Context) -> None:
     """Raise InputError for a base URL that leads into a private network, where none may."""
-    from ...runtime.addresses import private_fault  # which brings aiohttp
+    from ...runtime.http.public_addresses import private_fault  # which brings aiohttp
 
     if base_url and not here.allow_private and (fault := await private_fault(base_url)):
         raise InputError([Problem("baseUrl", fault)])

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from ...connector import Connector
 from ...definition.form import Form
 from ...errors import InputError
-from ...runtime.store import FileStore
+from ...runtime.files.store import FileStore
 from .problems import not_found
 from .security import Lock
 from .sessions import Sessions
@@ -19,7 +19,7 @@ from .urls import Urls
 
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
-    from .consents import Consents
+    from .pkce_state import Consents
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from starlette.responses import Response, StreamingResponse
 
 from ...values import FileEntry, LoadedFile
 from .context import Here
+from .json_io import reply
 from .models import FileShape
 from .problems import not_found, refused_range, responses, too_large
-from .wire import reply
 
 _CHUNK = 1024 * 1024
 _SHOWN = ("image/", "audio/", "video/", "text/plain", "application/pdf", "application/json")

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...values import JsonObject
+from .json_io import reply
 from .models import ProblemDocument
-from .wire import reply
 
 router = APIRouter(include_in_schema=False)
 

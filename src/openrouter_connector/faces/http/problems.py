@@ -33,7 +33,7 @@ from ...errors import (
     UnavailableError,
 )
 from ...values import JsonObject
-from .wire import encoded
+from .json_io import encoded
 
 PROBLEM = "application/problem+json"
 

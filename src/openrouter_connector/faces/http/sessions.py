@@ -15,7 +15,7 @@ from ...connections.record import folded
 from ...connector import Connector, Session
 from ...errors import CredentialError
 from ...runtime.budget import Budget
-from ...runtime.store import FileStore
+from ...runtime.files.store import FileStore
 from .problems import not_found
 
 if TYPE_CHECKING:

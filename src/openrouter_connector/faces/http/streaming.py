@@ -20,9 +20,9 @@ from starlette.types import Receive, Scope, Send
 
 from ...errors import ConnectorError
 from ...values import Event, Json, JsonObject, Result
-from .envelope import tell
+from .json_io import encoded
 from .problems import document
-from .wire import encoded
+from .request_headers import tell
 
 HEARTBEAT = 15.0  # seconds without an event after which a comment is sent
 _AHEAD = 16  # events that wait for a slow reader; then the run waits too

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from ...errors import Problem
 from ...plain_json import plain_result
-from ...runtime.store import FileStore
+from ...runtime.files.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, Result
 from .security import host_name, own_origin
 

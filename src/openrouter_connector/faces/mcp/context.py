@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from ...connector import Session
 from ...definition.form import Form
-from ...definition.problems import closest
 from ...errors import InputError, Problem
+from ...suggest import did_you_mean
 from ...values import FileEntry
 
 # Bytes of pictures and sound in one result. In base64 they fit into an event of a stream as the
@@ -40,7 +40,7 @@ class Context:
         """Give the action behind a tool; InputError, with the nearest, when there is none."""
         if form := self.forms.get(tool):
             return form
-        hint = closest(tool, self.forms) or f"; there are: {', '.join(self.forms)}"
+        hint = did_you_mean(tool, self.forms) or f"; there are: {', '.join(self.forms)}"
         raise InputError([Problem("name", f"there is no tool {tool!r}{hint}")])
 
     def keep(self, entry: FileEntry) -> str | None:

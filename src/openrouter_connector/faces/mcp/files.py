@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote, urlsplit
 
-from ...aside import MOST_VALUES, holds_at_most
 from ...definition.form import Form
 from ...definition.model import Property
 from ...definition.problems import dotted
 from ...errors import InputError, Problem
-from ...runtime import media
-from ...runtime.store import FileStore
+from ...offload import MOST_VALUES, holds_at_most
+from ...runtime.files import media_types
+from ...runtime.files.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, JsonObject
-from .texts import from_text
+from .text_arguments import from_text
 
 SCHEME = "openrouter://files/"
 _WAYS = "give openrouter://files/… as a tool gave it, a data: URL, or a public http(s) URL"
@@ -140,7 +140,7 @@ class _Intake:
         scheme = text.partition(":")[0].lower()
         if scheme == "data":
             kind = text[5:].partition(",")[0].partition(";")[0] or "text/plain"
-            suffix = media.extension(None, "", kind)
+            suffix = media_types.extension(None, "", kind)
             return FileEntry(suffix, kind, f"file.{suffix}", f"data:{text[5:]}")
         if scheme in ("http", "https"):
             return _remote(text)

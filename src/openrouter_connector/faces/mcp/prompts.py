@@ -25,8 +25,8 @@ from mcp_types import (
 from ...connections.keys import hidden
 from ...definition.form import Form
 from ...definition.model import Property
-from ...definition.problems import closest
 from ...errors import InputError
+from ...suggest import did_you_mean
 from .context import Asked, Context
 from .pages import page
 from .tools import unseen
@@ -51,7 +51,7 @@ async def get_prompt(asked: Asked, params: GetPromptRequestParams) -> GetPromptR
         raise MCPError(INVALID_PARAMS, hidden(error.message)) from error
     known = {prop.name or "": _is_demanded(prop) for prop in _asked_for(form, here)}
     told = [f"{name} is missing" for name, needed in known.items() if needed and name not in given]
-    told += [f"{name} is unknown{closest(name, known)}" for name in given if name not in known]
+    told += [f"{name} is unknown{did_you_mean(name, known)}" for name in given if name not in known]
     if told:
         raise MCPError(INVALID_PARAMS, f"{params.name}: {'; '.join(told)}")
     arguments = json.dumps(given, ensure_ascii=False)

@@ -30,7 +30,7 @@ from ...connections.keys import hidden
 from ...definition.model import OptionsSource
 from ...errors import ConnectorError
 from ...plain_json import plain
-from ...runtime import media
+from ...runtime.files import media_types
 from ...values import Choices, FileEntry, JsonObject
 from .content import whole
 from .context import Asked, Context
@@ -187,7 +187,7 @@ async def _file(here: Context, address: str) -> ReadResourceResult:
         most = READABLE // 1024**2
         raise unreadable(address, f"it has {file.size} bytes, and up to {most} MB are read here")
     content, kind = await whole(file), file.entry.mime_type
-    if media.is_text(file.entry):
+    if media_types.is_text(file.entry):
         text = content.decode(errors="replace")
         told = TextResourceContents(uri=address, mime_type=kind, text=text)
         return ReadResourceResult(contents=[told])

@@ -16,7 +16,7 @@ from mcp_types import INVALID_PARAMS, ListToolsResult, PaginatedRequestParams, T
 
 from ...connector import Session
 from ...definition.form import Form
-from .calls import call_tool
+from .call_tool import call_tool
 from .completions import complete
 from .context import INLINE_LIMIT, Asked, Context
 from .prompts import get_prompt, list_prompts

@@ -10,15 +10,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from ...definition.derive.json_schema import FILE_ENTRY, output_schema
 from ...definition.form import Form
 from ...definition.load import Definition
 from ...definition.model import Action, Output, Property, snake
-from ...definition.problems import closest
-from ...definition.schema import FILE_ENTRY, output_schema
 from ...errors import InputError, Problem
+from ...suggest import did_you_mean
 from ...values import JsonObject
-from .hosts import for_hosts
-from .lists import arguments, reads
+from .host_schemas import for_hosts
+from .long_lists import arguments, reads
 
 Names = Literal["ours", "catalogue"]
 
@@ -126,7 +126,7 @@ def _wanted(actions: Collection[Action], only: Iterable[str]) -> set[str]:
         elif word.lower() in groups:
             found |= {a.name for a in actions if (a.group or "").lower() == word.lower()}
         else:
-            hint = closest(word, [*(a.group for a in actions if a.group), *known])
+            hint = did_you_mean(word, [*(a.group for a in actions if a.group), *known])
             problems.append(Problem("--only", f"{word!r} is no action and no group{hint}"))
     if problems:
         raise InputError(problems)

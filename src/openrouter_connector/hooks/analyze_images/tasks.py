@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from ...values import Json, JsonObject, LoadedFile
-from .boxes import Unit, convention_of
+from .box_formats import Unit, convention_of
 
 NO_TEXT = "[no text]"
 """What is answered for a picture without text: a model can hardly say nothing."""

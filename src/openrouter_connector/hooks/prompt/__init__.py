@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...errors import IncompleteError, InputError, Problem
+from ...suggest import did_you_mean, listed
 from ...values import Call, Facts, Json, JsonObject
-from .chains import transformed
 from .inputs import is_blend, pictures_in, written
-from .nearest import among, closest
 from .operations import OPERATIONS, REFUSED, Operation
+from .pipeline import transformed
 from .placeholders import TOO_LONG, filled, named, too_long
 
 __all__ = ["OPERATIONS", "REFUSED", "Operation", "build"]
@@ -46,9 +46,9 @@ def _unnamed(texts: JsonObject, inputs: JsonObject) -> Iterator[Problem]:
     for path, text in texts.items():
         for name in named(text):
             if name not in inputs:
-                there = f"there are {among(inputs)}" if inputs else "promptParameters is empty"
+                there = f"there are {listed(inputs)}" if inputs else "promptParameters is empty"
                 told = f"{{{{ $parameters.{name[:60]} }}}} names no input; {there}"
-                yield Problem(path, told + closest(name, inputs))
+                yield Problem(path, told + did_you_mean(name, inputs))
 
 
 def _blended(inputs: JsonObject) -> Iterator[Problem]:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from ...suggest import did_you_mean, listed
 from ...values import Json, JsonObject
 from .inputs import Unfit, shown
-from .nearest import among, closest
 from .plain import numeric, sequence, wrapper
 
 
@@ -70,7 +70,7 @@ def renamed(
     classes = [str(one) for one in _values(items, "class_name")]
     lacking = sorted(set(classes) - class_map.keys())
     if strict and lacking:
-        raise Unfit(f"class_map has no {among(lacking)}; `strict: false` leaves such as they are")
+        raise Unfit(f"class_map has no {listed(lacking)}; `strict: false` leaves such as they are")
     if strict:
         ids = {name: at for at, name in enumerate(sorted(set(class_map.values())))}
     else:
@@ -157,8 +157,8 @@ def _values(items: list[JsonObject], name: str) -> list[Json]:
     known = dict.fromkeys(key for item in items for key in item)
     if items and not any(key in known for key in keys):
         names = [*_OF_BOX, *known]
-        told = f"the detections have no {name}; they have {among(known)}, and what a box tells: "
-        raise Unfit(told + ", ".join(_OF_BOX) + closest(name, names))
+        told = f"the detections have no {name}; they have {listed(known)}, and what a box tells: "
+        raise Unfit(told + ", ".join(_OF_BOX) + did_you_mean(name, names))
     return [next((item[key] for key in keys if key in item), None) for item in items]
 
 

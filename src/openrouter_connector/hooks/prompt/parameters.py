@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from ...errors import Problem
+from ...suggest import did_you_mean, listed
 from ...values import Json, JsonObject
 from .inputs import shown
-from .nearest import among, closest
 
 REQUIRED = object()
 
@@ -23,16 +23,16 @@ class Parameter(NamedTuple):
 def misused(parameters: Mapping[str, Parameter], given: JsonObject, path: str) -> Iterator[Problem]:
     """Find what is missing, unknown or of another kind among the parameters of an operation."""
     for name in given.keys() - parameters.keys() - {"type"}:
-        told = f"there is no such parameter; there are {among(parameters) or 'none'}"
-        yield Problem(f"{path}.{name}", told + closest(name, parameters))
+        told = f"there is no such parameter; there are {listed(parameters) or 'none'}"
+        yield Problem(f"{path}.{name}", told + did_you_mean(name, parameters))
     for name, parameter in parameters.items():
         if name not in given:
             if parameter.default is REQUIRED:
                 yield Problem(f"{path}.{name}", f"is missing: {described(parameter.kind)}")
         elif not _suits(parameter.kind, given[name]):
             told = f"{shown(given[name])} is not {described(parameter.kind)}"
-            near = closest(str(given[name]), parameter.kind) if _is_choice(parameter.kind) else ""
-            yield Problem(f"{path}.{name}", told + near)
+            known = parameter.kind if isinstance(parameter.kind, tuple) else ()
+            yield Problem(f"{path}.{name}", told + did_you_mean(str(given[name]), known))
 
 
 def arguments(parameters: Mapping[str, Parameter], given: JsonObject) -> JsonObject:
@@ -43,10 +43,6 @@ def arguments(parameters: Mapping[str, Parameter], given: JsonObject) -> JsonObj
 def described(kind: str | tuple[str, ...]) -> str:
     """Say what a parameter takes."""
     return kind if isinstance(kind, str) else f"one of {', '.join(kind)}"
-
-
-def _is_choice(kind: str | tuple[str, ...]) -> bool:
-    return isinstance(kind, tuple)
 
 
 def _suits(kind: str | tuple[str, ...], value: Json) -> bool:

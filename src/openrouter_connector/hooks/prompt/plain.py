@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ...suggest import listed
 from ...values import Json, JsonObject
 from .inputs import Unfit, collected, pictures_in, shown, written
-from .nearest import among
 
 if TYPE_CHECKING:
     from pydantic_core import SchemaValidator
@@ -90,7 +90,7 @@ def looked_up(value: Json, lookup_table: JsonObject) -> Json:
     if isinstance(value, list | dict) or pictures_in(value):
         raise Unfit(f"{shown(value)} is nothing to look up")
     if (key := written(value)) not in lookup_table:
-        raise Unfit(f"the table has no {shown(key)}; it has {among(lookup_table) or 'nothing'}")
+        raise Unfit(f"the table has no {shown(key)}; it has {listed(lookup_table) or 'nothing'}")
     return lookup_table[key]
 
 

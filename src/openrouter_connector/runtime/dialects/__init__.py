@@ -8,7 +8,7 @@ from typing import Protocol
 
 from ...values import Event, Json, JsonObject
 from . import chat, chat_fold, messages, responses, responses_fold
-from .failures import plain
+from .error_bodies import plain
 
 
 class Fold(Protocol):

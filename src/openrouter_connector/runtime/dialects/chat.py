@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ...definition.paths import at
 from ...values import Json, JsonObject, an_object
 from .endings import CUT, fault_of, is_cut
-from .failures import brief, error_in, failed, incomplete, is_json, missing, objects
+from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
 def whole(reply: JsonObject) -> JsonObject:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...values import Event, Json, JsonObject, an_object
 from .chat import text_of
 from .endings import is_ending
-from .failures import BROKEN_OFF, error_in, incomplete, is_json, objects
+from .error_bodies import BROKEN_OFF, error_in, incomplete, is_json, objects
 from .merge import Pieces, agrees, items, listed, members, merge, name, settled, text
 
 

@@ -7,15 +7,7 @@ from collections.abc import Iterator
 
 from ...values import Event, Json, JsonObject, an_object
 from .endings import CUT, fault_of, is_ending
-from .failures import (
-    BROKEN_OFF,
-    error_in,
-    failed,
-    incomplete,
-    is_json,
-    missing,
-    objects,
-)
+from .error_bodies import BROKEN_OFF, error_in, failed, incomplete, is_json, missing, objects
 from .merge import Pieces, items, members, merge, settled, text
 
 

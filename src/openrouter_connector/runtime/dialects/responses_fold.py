@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ...values import Event, Json, JsonObject, an_object
-from .failures import BROKEN_OFF, error_in, incomplete
+from .error_bodies import BROKEN_OFF, error_in, incomplete
 from .merge import items, settled, text
 from .responses import text_of
 

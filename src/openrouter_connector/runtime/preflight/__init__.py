@@ -14,11 +14,11 @@ from ...definition.model import Action
 from ...errors import Problem
 from ...values import Call, Facts, JsonObject
 from .estimate import Estimate, estimate
+from .interval import Span
 from .model import gone, not_free, of_another_kind, unforced, unread
 from .parameters import beyond, unlisted
-from .planned import Check, Planned
+from .planned_call import Check, Planned
 from .sizes import large, long
-from .span import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from operator import or_
 from ...money import amount, usd
 from ...values import Call, Facts, JsonObject
 from . import tokens
-from .pictures import picture_cost, picture_count
-from .rows import context_lengths, count_at, plugins, words_at
-from .span import NOTHING, UNKNOWN, Span
-from .tariff import Tariff
+from .image_prices import picture_cost, picture_count
+from .interval import NOTHING, UNKNOWN, Span
+from .pricing import Tariff
+from .row_values import context_lengths, count_at, plugins, words_at
 
 
 @dataclass(frozen=True, slots=True)

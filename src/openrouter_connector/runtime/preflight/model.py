@@ -8,9 +8,9 @@ from ...definition.model import Action
 from ...definition.paths import at
 from ...errors import Problem
 from ...values import Facts
-from ..option_rows import SOON
-from .planned import Found, Planned
-from .rows import plugins, words_at
+from ..catalogue.option import SOON
+from .planned_call import Found, Planned
+from .row_values import plugins, words_at
 
 
 def gone(planned: Planned) -> Found:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from ...definition.follow import among, most, offered, taken
 from ...definition.form import Form
 from ...definition.model import Action, Property, snake
+from ...definition.model_limits import among, most, offered, taken
 from ...definition.paths import at
 from ...errors import Problem
 from ...values import Json
-from .planned import Found, Planned
-from .rows import words_at
+from .planned_call import Found, Planned
+from .row_values import words_at
 
 
 def unlisted(planned: Planned) -> Found:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...errors import Problem
 from ...values import Json, JsonObject, LoadedFile
 from .estimate import answer_tokens
-from .planned import Found, Planned
-from .rows import context_lengths, plugins
+from .planned_call import Found, Planned
+from .row_values import context_lengths, plugins
 from .tokens import file_of, prompt_tokens
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ...values import Embedded, Json, JsonObject, LoadedFile
-from .span import NOTHING, UNKNOWN, Span
+from .interval import NOTHING, UNKNOWN, Span
 
 BASIS = (
     "tokens are guessed, at 3 to 6 characters each in Latin script and about 1 in East Asian ones"

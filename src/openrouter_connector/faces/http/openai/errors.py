@@ -7,9 +7,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ....values import JsonObject
+from ..json_io import encoded
 from ..problems import PROBLEM
 from ..security import OPENAI
-from ..wire import encoded
 
 _TYPES = {
     402: "insufficient_quota",

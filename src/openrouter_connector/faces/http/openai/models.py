@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from ....errors import IncompleteError
+from ....runtime.build import call_of
 from ....runtime.relay import Relayed
-from ....runtime.request import call_of
 from ....values import Call, Json, JsonObject
+from ..json_io import reply
 from ..problems import not_found
-from ..wire import reply
-from .relaying import Outlet, Relay
+from .relay_call import Outlet, Relay
 
 
 async def listed(request: Request) -> Relay:

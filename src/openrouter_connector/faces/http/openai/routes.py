@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import Route, Router
 
-from . import models, pictures, sound, texts, transcriptions
-from .relaying import CONNECTION
+from . import chat, images, models, speech, transcriptions
+from .relay_call import CONNECTION
 
 ROOT = "/openai/v1"
 _CLIENT = ("Arch", "Lang", "OS", "Package-Version", "Retry-Count", "Runtime", "Timeout")
@@ -17,10 +17,10 @@ READ = ("X-Generation-Id", "X-Should-Retry")
 # Plain routes of Starlette: FastAPI would find nothing to validate, and take its time for it.
 endpoints = Router(
     [
-        Route("/chat/completions", texts.completions, methods=["POST"]),
-        Route("/embeddings", texts.embeddings, methods=["POST"]),
-        Route("/images/generations", pictures.images, methods=["POST"]),
-        Route("/audio/speech", sound.speech, methods=["POST"]),
+        Route("/chat/completions", chat.completions, methods=["POST"]),
+        Route("/embeddings", chat.embeddings, methods=["POST"]),
+        Route("/images/generations", images.images, methods=["POST"]),
+        Route("/audio/speech", speech.speech, methods=["POST"]),
         Route("/audio/transcriptions", transcriptions.transcriptions, methods=["POST"]),
         Route("/models", models.listed, methods=["GET"]),
         Route("/models/{id:path}", models.model, methods=["GET"]),

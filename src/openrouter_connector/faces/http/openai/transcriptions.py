@@ -11,13 +11,13 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from ....errors import IncompleteError, InputError, Problem
-from ....runtime import media
+from ....runtime.audio.timeline import Segment, merged, srt, vtt
+from ....runtime.files import media_types
 from ....runtime.relay import Relayed
-from ....runtime.sound.timeline import Segment, merged, srt, vtt
 from ....values import Embedded, FileEntry, Json, JsonObject, LoadedFile
-from ..wire import reply
-from .asked import post
-from .relaying import Answer, Outlet, Relay, told
+from ..json_io import reply
+from .client_request import post
+from .relay_call import Answer, Outlet, Relay, told
 
 _SOUNDS = ("wav", "mp3", "flac", "m4a", "ogg", "webm", "aac")
 _ALSO = {"mp4": "m4a", "mpeg": "mp3"}
@@ -79,13 +79,13 @@ def _sound(form: FormData) -> JsonObject:
     file = form["file"]
     assert isinstance(file, UploadFile)  # noqa: S101 - it was looked at
     extension = _extension(file)
-    entry = FileEntry(extension, media.mime_type(extension), file.filename or "", "")
+    entry = FileEntry(extension, media_types.mime_type(extension), file.filename or "", "")
     sound = LoadedFile(entry, file.size or 0, partial(_read, file))
     return {"data": Embedded(sound), "format": extension}
 
 
 def _extension(file: UploadFile) -> str:
-    found = media.extension(None, file.filename or "", file.content_type)
+    found = media_types.extension(None, file.filename or "", file.content_type)
     return _ALSO.get(found, found)
 
 

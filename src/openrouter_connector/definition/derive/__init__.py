@@ -1,0 +1,1 @@
+"""Generate what follows from a definition: canvas JSON, schemas, reference pages."""

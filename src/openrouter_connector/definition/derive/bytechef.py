@@ -1,0 +1,159 @@
+"""The component in ByteChef's format.
+
+    definition.form("ask").action ──▶ {"name": "ask", "properties": [{"controlType": …}, …], …}
+
+The words that only our runtime reads (`request`, `send`, `facts`, `hook` …) are left out, and all
+that is marked `extension: true`. An unset word is a missing key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...values import FILE_KEYS, Json, JsonObject
+from ..load import Definition
+from ..model import Action, Component, ControlType, Option, OptionsSource, Output, Property, Type
+
+FILE_ENTRY = tuple(Property(name=name, type="STRING", required=True) for name in FILE_KEYS)
+"""What a FILE_ENTRY is made of."""
+
+_CONTROLS: dict[Type, ControlType] = {
+    "STRING": "TEXT",
+    "NUMBER": "NUMBER",
+    "INTEGER": "INTEGER",
+    "BOOLEAN": "SELECT",
+    "ARRAY": "ARRAY_BUILDER",
+    "OBJECT": "OBJECT_BUILDER",
+    "FILE_ENTRY": "FILE_ENTRY",
+    "ANY": "JSON",
+}
+_BOOLEANS = (Option(label="True", value=True), Option(label="False", value=False))
+
+
+def bytechef(definition: Definition) -> JsonObject:
+    """Give the component as a ByteChef component definition; DefinitionError for a wrong file."""
+    component = definition.component
+    return set_words(
+        name=component.name,
+        version=component.version,
+        title=component.title,
+        description=component.description,
+        icon=component.icon,
+        componentCategories=[
+            {"name": name, "label": name.replace("-", " ").title()} for name in component.categories
+        ],
+        connection=_connection(component),
+        actions=[_action(action) for action in _shared_actions(definition)],
+    )
+
+
+def _shared_actions(definition: Definition) -> list[Action]:
+    """Give the actions that ByteChef's component has too."""
+    actions = [definition.form(name).action for name in definition.component.actions]
+    return [action for action in actions if not action.extension]
+
+
+def control_type(prop: Property) -> ControlType:
+    """Tell how a property is edited: as it says, else as follows from its type and options."""
+    if prop.control_type:
+        return prop.control_type
+    if prop.options:
+        return "MULTI_SELECT" if prop.type == "ARRAY" else "SELECT"
+    return _CONTROLS[prop.type]
+
+
+def choices(prop: Property) -> tuple[Option, ...]:
+    """Give the options that are known without asking anyone: those listed, or true and false."""
+    return prop.choices or (_BOOLEANS if prop.type == "BOOLEAN" else ())
+
+
+def inner_properties(prop: Property) -> tuple[Property, ...]:
+    """Give the properties inside an OBJECT or a FILE_ENTRY."""
+    return FILE_ENTRY if prop.type == "FILE_ENTRY" else prop.properties
+
+
+def _connection(component: Component) -> JsonObject:
+    connection = component.connection
+    authorization = {
+        "name": connection.type.lower(),
+        "title": connection.title,
+        "type": connection.type,
+        "properties": _properties(connection.properties),
+    }
+    return set_words(version=1, authorizations=[authorization], help=_help(connection.help))
+
+
+def _action(action: Action) -> JsonObject:
+    return set_words(
+        name=action.name,
+        title=action.title,
+        description=action.description,
+        help=_help(action.help),
+        properties=_properties(action.properties),
+        outputDefinition=_output(action.output),
+    )
+
+
+def _output(output: Output) -> JsonObject | None:
+    """Describe the output, unless only performing the action tells what it is like."""
+    if output.dynamic:
+        return None
+    schema = _property(Property(type=output.type, description=output.description))
+    return {"outputSchema": schema, "outputResponse": {"outputSchema": schema}}
+
+
+def _properties(properties: Iterable[Property]) -> list[Json]:
+    return [_property(prop) for prop in properties if not prop.extension]
+
+
+def _property(prop: Property) -> JsonObject:
+    inner = prop.additional_properties
+    return set_words(
+        **described(prop, [option for option in choices(prop) if not option.extension]),
+        optionsDataSource=_data_source(prop.options),
+        items=[_property(prop.items)] if prop.items else None,
+        properties=_properties(inner_properties(prop)) or None,
+        additionalProperties=[_property(inner)] if inner else None,
+    )
+
+
+def described(prop: Property, options: Iterable[Option]) -> JsonObject:
+    """Give a property in the words that every form is drawn by, without what is inside it."""
+    return set_words(
+        name=prop.name,
+        label=prop.label,
+        description=prop.description,
+        placeholder=prop.placeholder,
+        type=prop.type,
+        controlType=control_type(prop),
+        required=prop.required,
+        advancedOption=prop.advanced_option or None,
+        displayCondition=prop.display_condition,
+        defaultValue=prop.default_value,
+        minValue=prop.min_value,
+        maxValue=prop.max_value,
+        minLength=prop.min_length,
+        maxLength=prop.max_length,
+        minItems=prop.min_items,
+        maxItems=prop.max_items,
+        options=[_option(option) for option in options] or None,
+    )
+
+
+def _option(option: Option) -> JsonObject:
+    return set_words(label=option.label, value=option.value, description=option.description)
+
+
+def _data_source(options: Json) -> JsonObject | None:
+    if not isinstance(options, OptionsSource):
+        return None
+    return set_words(optionsLookupDependsOn=list(options.depends_on) or None)
+
+
+def _help(address: str | None) -> JsonObject | None:
+    return {"learnMoreUrl": address} if address else None
+
+
+def set_words(**words: Json) -> JsonObject:
+    """Keep the words that are set."""
+    return {word: value for word, value in words.items() if value is not None}

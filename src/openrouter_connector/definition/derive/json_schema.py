@@ -1,0 +1,144 @@
+"""The JSON Schemas (2020-12) of an action's parameters and of its output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...values import FILE_KEYS, Json, JsonObject
+from ..model import Action, Output, Property, Shape
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+FILE_ENTRY: JsonObject = {
+    "type": "object",
+    "properties": {key: {"type": "string"} for key in FILE_KEYS},
+    "required": list(FILE_KEYS),
+    "additionalProperties": False,
+}
+_TYPES: dict[str, JsonObject] = {
+    "STRING": {"type": "string"},
+    "NUMBER": {"type": "number"},
+    "INTEGER": {"type": "integer"},
+    "BOOLEAN": {"type": "boolean"},
+    "ARRAY": {"type": "array"},
+    "OBJECT": {"type": "object"},
+    "FILE_ENTRY": FILE_ENTRY,
+    "ANY": {},
+}
+
+
+def parameters_schema(action: Action) -> JsonObject:
+    """Give the schema of an action's parameters.
+
+    `required` holds what is always demanded: a property behind a condition is demanded by the
+    form, when it is shown, and a default is filled in by the runtime.
+    """
+    return {
+        "$schema": DIALECT,
+        "title": action.title,
+        "description": action.description,
+        **_object(action.properties),
+    }
+
+
+def output_schema(output: Output) -> JsonObject:
+    """Give the schema of what an action gives.
+
+    An object may hold more than it says, and any part of it may be missing or null.
+    """
+    return _shape(output.model_copy(update={"type": "ANY"}) if output.dynamic else output)
+
+
+def property_schema(prop: Property) -> JsonObject:
+    """Give the schema of the value of one property."""
+    schema = dict(_TYPES[prop.type])
+    if prop.control_type == "JSON_SCHEMA_BUILDER":
+        schema["type"] = ["string", "object"]
+    if prop.label:
+        schema["title"] = prop.label
+    if prop.description:
+        schema["description"] = prop.description
+    if prop.default_value is not None:
+        schema["default"] = prop.default_value
+    return schema | _bounds(prop) | _members(prop)
+
+
+def _object(properties: Iterable[Property]) -> JsonObject:
+    listed = list(properties)
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {prop.name: property_schema(prop) for prop in listed if prop.name},
+        "additionalProperties": False,
+    }
+    if required := [prop.name for prop in listed if _always_required(prop)]:
+        schema["required"] = required
+    return schema
+
+
+def _always_required(prop: Property) -> bool:
+    optional = prop.filter or prop.display_condition or prop.default_value is not None
+    return prop.required and not optional and not _made_of_defaults(prop)
+
+
+def _made_of_defaults(prop: Property) -> bool:
+    return bool(prop.properties) and not any(_always_required(p) for p in prop.properties)
+
+
+def _bounds(prop: Property) -> JsonObject:
+    known = {
+        "minimum": prop.min_value,
+        "maximum": prop.max_value,
+        "minLength": prop.min_length,
+        "maxLength": prop.max_length,
+        "pattern": prop.pattern and f"^(?:{prop.pattern})$",
+        "minItems": prop.min_items,
+        "maxItems": prop.max_items,
+    }
+    bounds: JsonObject = {word: limit for word, limit in known.items() if limit is not None}
+    # A filter is never sent, so a parameter that is new in the catalogue does no harm in it.
+    if prop.choices and prop.type != "ARRAY" and not prop.filter:
+        bounds["enum"] = _values(prop)
+    return bounds
+
+
+def _members(prop: Property) -> JsonObject:
+    if prop.any_of:
+        return {"anyOf": [property_schema(one) for one in prop.any_of]}
+    if prop.type == "ARRAY" and prop.items:
+        items = (
+            _object(prop.items.properties) if prop.items.properties else property_schema(prop.items)
+        )
+        if prop.choices and not prop.filter:
+            items["enum"] = _values(prop)
+        return {"items": items}
+    if prop.type == "OBJECT" and prop.properties:
+        return _object(prop.properties)
+    if prop.type == "OBJECT" and prop.additional_properties:
+        return {"additionalProperties": property_schema(prop.additional_properties)}
+    return {}
+
+
+def _shape(shape: Shape) -> JsonObject:
+    schema = dict(_TYPES[shape.type])
+    if shape.description:
+        schema["description"] = shape.description
+    if shape.any_of:
+        schema["anyOf"] = [_shape(one) for one in shape.any_of]
+    if shape.items:
+        schema["items"] = _shape(shape.items)
+    if shape.properties:
+        schema["properties"] = {part.name: _or_null(_shape(part)) for part in shape.properties}
+    return schema
+
+
+def _or_null(schema: JsonObject) -> JsonObject:
+    """Allow null: an API may tell less tomorrow."""
+    if "anyOf" in schema:
+        return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return schema | {"type": [schema["type"], "null"]} if "type" in schema else schema
+
+
+def _values(prop: Property) -> list[Json]:
+    """List the values of a choice, and what they are on the wire: `EN`, and `en` as well."""
+    sent = [one.send for one in prop.choices if isinstance(one.send, str | int | float)]
+    return list(dict.fromkeys([*(option.value for option in prop.choices), *sent]))

@@ -1,0 +1,54 @@
+"""What a definition can say: the words of `connector.yaml` and of the files in `definitions/`.
+
+    Component ── Connection
+        └── Action ── Property ── Option, Send, PictureRule
+                 ├─── Output ── Shape, Part, FileOutput, Drawing
+                 ├─── Message, Server
+                 └─── FactsSource, Poll, Each, Split
+
+The words are those of the field's format where it has one (`displayCondition`, `advancedOption`,
+`FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
+"""
+
+from .actions import Action, Each, FactsSource, Message, Poll, Server, Split
+from .basics import QUERIED, ControlType, Face, Type, Words, snake
+from .components import Component, Connection, Environment, OAuth, Receipt
+from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
+from .properties import Limits, Option, OptionsSource, PictureRule, Property, Send
+from .sources import Filter, Price, Source
+
+__all__ = [
+    "QUERIED",
+    "Action",
+    "Component",
+    "Connection",
+    "ControlType",
+    "Drawing",
+    "Each",
+    "Environment",
+    "Face",
+    "FactsSource",
+    "FileOutput",
+    "Filter",
+    "Limits",
+    "Message",
+    "OAuth",
+    "Option",
+    "OptionsSource",
+    "Output",
+    "Part",
+    "Pcm",
+    "PictureRule",
+    "Poll",
+    "Price",
+    "Property",
+    "Receipt",
+    "Send",
+    "Server",
+    "Shape",
+    "Source",
+    "Split",
+    "Type",
+    "Words",
+    "snake",
+]

@@ -1,0 +1,115 @@
+"""`show`: a page about one action."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from .. import parser as shared
+from ..connection_args import load
+from ..terminal import page, print_json
+from .actions import gives, word_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from ....definition.form import Form
+    from ....definition.model import Property
+
+_MOST_CHOICES = 8
+
+
+def configure(parser: ArgumentParser) -> None:
+    """Add the options of `show`."""
+    parser.add_argument("action", metavar="ACTION", help="its name, such as ask")
+    shared.add_json(parser, "print the definition of the action as JSON")
+    shared.add_connector(parser)
+
+
+def run(args: Namespace) -> int:
+    """Print the page, or the definition."""
+    definition = load(args).definition
+    form = definition.form(args.action)
+    if args.json:
+        print_json(form.action.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    else:
+        with page() as console:
+            _draw(form, definition.component.type_of(form.action.name), console)
+    return 0
+
+
+def _draw(form: Form, kind: str, console: Console) -> None:
+    from ....definition.exchange import ActionStep, write_action
+    from ..examples import command, example, needed
+
+    action = form.action
+    step = ActionStep(kind, example(form), label=action.title, name=action.name)
+    console.print(f"{action.title} ({action.name})", style="bold")
+    console.print(action.description)
+    console.print(f"\nNeeds: {', '.join(needed(form)) or 'nothing'}")
+    console.print(f"Gives: {gives(action.output)}. {action.output.description or ''}".rstrip())
+    if action.streams:
+        console.print("Streams: with --stream the answer comes in pieces.")
+    console.print(_table(action.properties))
+    console.print("Example:", style="bold")
+    console.print(command(form), soft_wrap=True)
+    console.print("\nThe same as JSON, to be exchanged and run:", style="bold")
+    console.print(json.dumps(write_action(step), ensure_ascii=False, indent=2), soft_wrap=True)
+    if action.help:
+        console.print(f"\nMore: {action.help}")
+
+
+def _table(properties: Iterable[Property]) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Property", no_wrap=True)
+    table.add_column("Type")
+    table.add_column("What it is", ratio=1)
+    for name, prop in _rows(properties, ""):
+        table.add_row(name, ", ".join(_type(prop)), " ".join(_about(prop)))
+    return table
+
+
+def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Property]]:
+    for prop in properties:
+        name = f"{prefix}{prop.name}"
+        yield name, prop
+        yield from _rows(prop.properties, f"{name}.")
+        if prop.items:
+            yield from _rows(prop.items.properties, f"{name}[0].")
+
+
+def _type(prop: Property) -> Iterator[str]:
+    yield word_of(prop)
+    low, high = prop.min_value, prop.max_value
+    if low is not None:
+        yield f"{low:g} to {high:g}" if high is not None else f"{low:g} or more"
+    elif high is not None:
+        yield f"at most {high:g}"
+    if prop.max_items is not None:
+        yield f"at most {prop.max_items}"
+    if prop.required and not prop.filter:
+        yield "required"
+
+
+def _about(prop: Property) -> Iterator[str]:
+    """Say all the rest of a property: what it is, its choices and default, when it is shown."""
+    yield prop.description or ""
+    values = [str(option.value) for option in prop.choices]
+    if values:
+        more = f" … ({len(values)} in all)" if len(values) > _MOST_CHOICES else ""
+        yield f"One of {', '.join(values[:_MOST_CHOICES])}{more}."
+    if prop.default_value is not None:
+        default = prop.default_value
+        yield f"Default: {default if isinstance(default, str) else json.dumps(default)}."
+    if prop.display_condition:
+        yield f"Shown when {prop.display_condition}."
+    if prop.required_when:
+        yield f"Required when {prop.required_when}."
+    if prop.filter:
+        yield "It narrows a form, and is never sent."

@@ -1,0 +1,194 @@
+"""Lists as an API gave them, kept in memory and on disk, with how long they stay good.
+
+What is on disk is one JSON file a list, without a secret: it is called by a digest of the server,
+the request and the key, since a server may show each key a list of its own. A file that cannot be
+read counts as none, and one that cannot be written is no error: a list can be fetched again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from asyncio import to_thread
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from ...values import Json, JsonObject
+from ..http.headers import fits_header
+
+FRESH = 300.0  # seconds, for a server that does not say
+STALE = 3600.0  # seconds more in which a list is shown while it is asked for again
+KEPT = 30 * 24 * 3600.0  # seconds that a file lies without being written
+MOST = 100  # lists in memory; each search and each filter makes one
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A list: its rows, when it was fetched (seconds since 1970), and how long it stays good."""
+
+    rows: list[JsonObject]
+    fetched: float
+    fresh: float = FRESH
+    stale: float = STALE
+    etag: str | None = None
+    stored: bool = True
+    """Whether it may lie on disk."""
+    derived: dict[str, Json] = field(default_factory=dict, compare=False)
+    """What was made of the rows, so that it is made once."""
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was fetched; a clock that was set back makes none."""
+        return max(time.time() - self.fetched, 0.0)
+
+    @property
+    def good(self) -> bool:
+        """Whether it need not be asked for again."""
+        return self._within(self.fresh)
+
+    @property
+    def shown(self) -> bool:
+        """Whether it may be shown while it is asked for again."""
+        return self._within(self.fresh + self.stale)
+
+    def _within(self, seconds: float) -> bool:
+        # What was fetched in the future, by a clock that was set back, would be good for ever.
+        return 0 <= time.time() - self.fetched < seconds
+
+    def renewed(self, headers: Mapping[str, str]) -> Held:
+        """Give the same list, found unchanged just now."""
+        return replace(self, **_lifetime(headers), etag=_etag(headers) or self.etag)
+
+
+def held(rows: list[JsonObject], headers: Mapping[str, str]) -> Held:
+    """Give a list that was just fetched; its headers (in lower case) say how long it stays good."""
+    return Held(rows, etag=_etag(headers), **_lifetime(headers))
+
+
+def _etag(headers: Mapping[str, str]) -> str | None:
+    """Return the ETag, if it can be sent back: a header takes ASCII alone."""
+    etag = headers.get("etag")
+    return etag if etag and fits_header(etag) else None
+
+
+class Lists:
+    """The lists of all sessions of a connector; on disk as well, unless `folder` is False.
+
+    Sessions may live in several threads: each step in memory is one that no other can interrupt.
+    """
+
+    def __init__(self, folder: Path | str | bool | None = None) -> None:
+        self._given = folder
+        self._memory: dict[str, Held] = {}
+
+    async def get(self, key: str, *, disk: bool = True) -> Held | None:
+        """Give the list of this key, however old it is."""
+        one = self._memory.get(key)
+        if one or not disk or (read := await to_thread(self._read, key)) is None:
+            return one
+        # While the disk was read, a newer one may have come.
+        one = self._memory.setdefault(key, read)
+        self._make_room()
+        return one
+
+    async def put(self, key: str, one: Held, *, disk: bool = True) -> None:
+        """Keep a list; in memory the one that came first makes room."""
+        self._memory.pop(key, None)
+        self._memory[key] = one
+        self._make_room()
+        if disk and one.stored:
+            await to_thread(self._write, key, one)
+
+    def _make_room(self) -> None:
+        for key in list(self._memory)[:-MOST]:
+            self._memory.pop(key, None)
+
+    @property
+    def _folder(self) -> Path | None:
+        if self._given is False:
+            return None
+        if isinstance(self._given, str | Path):
+            return Path(self._given)
+        if place := os.environ.get("OPENROUTER_CONNECTOR_CACHE"):
+            return Path(place) / "lists"
+        from platformdirs import user_cache_path
+
+        return user_cache_path("openrouter-connector") / "lists"
+
+    def _read(self, key: str) -> Held | None:
+        if (folder := self._folder) is None:
+            return None
+        try:
+            kept = json.loads((folder / f"{key}.json").read_bytes())
+            one = Held(**kept, derived={})
+        except (OSError, ValueError, TypeError, RecursionError):
+            return None
+        return one if _sound(one) else None
+
+    def _write(self, key: str, one: Held) -> None:
+        # Rows nested too deeply for JSON are not worth keeping either.
+        with suppress(OSError, ValueError, RecursionError):
+            if folder := self._folder:
+                _write(folder, key, one)
+
+
+def key_of(*parts: str) -> str:
+    """Give the name of a list: a digest of what tells it from others."""
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _write(folder: Path, key: str, one: Held) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
+    with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
+        try:
+            json.dump(kept, file)
+            file.close()
+            Path(file.name).replace(folder / f"{key}.json")
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+    _sweep(folder)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what nobody has asked for in a month, as the lists of servers that are gone."""
+    before = time.time() - KEPT
+    for file in folder.iterdir():
+        if file.stat().st_mtime < before:
+            file.unlink(missing_ok=True)
+
+
+def _sound(one: Held) -> bool:
+    numbers = (one.fetched, one.fresh, one.stale)
+    return (
+        isinstance(one.rows, list)
+        and all(isinstance(row, dict) for row in one.rows)
+        and all(isinstance(number, int | float) and 0 <= number < 1e11 for number in numbers)
+        and (one.etag is None or (isinstance(one.etag, str) and fits_header(one.etag)))
+    )
+
+
+def _lifetime(headers: Mapping[str, str]) -> dict[str, Json]:
+    """Read `Cache-Control` and `Age` (RFC 9111, and RFC 5861 for what may be shown stale)."""
+    told = headers.get("cache-control", "").lower()
+    passing = {"no-store", "no-cache"} & {part.strip() for part in told.split(",")}
+    fresh = 0.0 if passing else _seconds(told, "max-age", FRESH)
+    stale = 0.0 if passing else _seconds(told, "stale-while-revalidate", STALE)
+    age = _seconds(f"age={headers.get('age', '')}", "age", 0.0)
+    return {
+        "fetched": time.time() - min(age, fresh),
+        "fresh": fresh,
+        "stale": stale,
+        "stored": "no-store" not in passing,
+    }
+
+
+def _seconds(told: str, word: str, default: float) -> float:
+    found = re.search(rf"(?<![\w-]){word}=(\d{{1,9}})\b", told)
+    return float(found[1]) if found else default

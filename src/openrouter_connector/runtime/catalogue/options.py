@@ -1,0 +1,186 @@
+"""The options of a dropdown: what the definition or the API lists, and the chosen model takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from re import findall
+
+from ...definition.conditions import Condition
+from ...definition.fast_validation import suits
+from ...definition.form import Form
+from ...definition.model import Filter, OptionsSource, Property, Source, snake
+from ...definition.model_limits import offered
+from ...errors import ApiError, ConnectorError, CredentialError, InputError, NotFoundError, Problem
+from ...suggest import did_you_mean
+from ...values import Choices, JsonObject
+from ..build import call_of, mapping, text
+from .catalogue import Catalogue, Listed
+from .option import Entry, entries, haystack, own, static
+
+
+async def options(
+    form: Form,
+    path: str,
+    parameters: JsonObject,
+    catalogue: Catalogue,
+    *,
+    search: str = "",
+    filters: JsonObject | None = None,
+    refresh: bool = False,
+) -> Choices:
+    """Give the options of the property at a dotted path, for the values that are in the form.
+
+    InputError for a property that there is not or that has no options, and for filters that the
+    list does not know. A list that cannot be had is no error: the choices say why.
+    """
+    prop = property_at(form, path)
+    if isinstance(prop.options, OptionsSource):
+        source = catalogue.sources[prop.options.from_]
+        wanted = _filters(source, filters or {})
+        values = _hung_on(form, prop.options, parameters)
+        if missing := [name for name in source.placeholders if name not in values]:
+            label = _label(form, missing[0])
+            return Choices((), disabled=True, placeholder=f"Choose {label} first")
+        query = {**prop.options.query, **mapping(source.filters, "GET", wanted).query}
+        judges = [one.narrows for one in source.filters if one.name in wanted and one.narrows]
+        return await _listed(source, values, query, judges, catalogue, search, refresh)
+    if filters:
+        raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
+    facts = (await catalogue.facts(form.action, parameters)).facts if prop.limits else None
+    found = offered(prop, facts)
+    if found is None and not prop.choices:
+        return _nothing_known(form, prop, parameters)
+    shown = [static(option) for option in (prop.choices if found is None else found)]
+    return Choices(tuple(_searched([Entry(one, haystack(one)) for one in shown], search)))
+
+
+async def _listed(
+    source: Source,
+    values: JsonObject,
+    query: Mapping[str, str],
+    judges: list[Condition],
+    catalogue: Catalogue,
+    search: str,
+    refresh: bool,
+) -> Choices:
+    """Give what the API lists; the first list of a search is searched by the API itself."""
+    rest = {name: value for name, value in values.items() if name not in source.placeholders}
+    asked = {snake(name): text(value) for name, value in rest.items()}
+    try:
+        call = call_of(source.request, values, {**asked, **query})
+        listed = await catalogue.listed(source, call, refresh=refresh, search=search.strip())
+    except ValueError as error:
+        return Choices((), disabled=True, message=str(error))
+    except ConnectorError as error:
+        return _unavailable(error)
+    kept = [
+        one
+        for one in entries(source, listed.held)
+        if all(judge.holds(one.option["details"]) for judge in judges)
+    ]
+    found = _searched(kept, search)
+    return Choices(tuple(found), message=_message(listed, kept, found), age=listed.held.age)
+
+
+def _hung_on(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
+    """Give the values of the form that a list depends on, those that are set.
+
+    What names the server that is asked is no part of the question.
+    """
+    server = form.action.server
+    place = (server.base_url, server.token) if server else ()
+    found = {name: parameters.get(name) for name in wanted.depends_on if name not in place}
+    return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+
+def _filters(source: Source, given: JsonObject) -> JsonObject:
+    """Check filters; what is empty or false filters nothing."""
+    known = {one.name or "": one for one in source.filters}
+    wanted = {name: value for name, value in given.items() if value not in (None, False, "", [])}
+    problems = [
+        Problem(f"filters.{name}", _misfit(known[name]))
+        for name, value in wanted.items()
+        if name in known and not suits(known[name], value)
+    ]
+    problems += [
+        Problem(f"filters.{name}", f"there is no such filter{_known(name, known)}")
+        for name in given
+        if name not in known
+    ]
+    if problems:
+        raise InputError(problems)
+    return wanted
+
+
+def _known(name: str, known: Iterable[str]) -> str:
+    return did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
+
+
+def _misfit(one: Filter) -> str:
+    choices = ", ".join(str(option.value).lower() for option in one.choices)
+    return f"is not one of {choices}" if choices else f"is no {one.type.lower()}"
+
+
+def _searched(entries: Iterable[Entry], search: str) -> list[JsonObject]:
+    """Give the options in which every word of a search occurs, as the caller's own."""
+    words = search.lower().split()
+    return [own(one.option) for one in entries if all(word in one.text for word in words)]
+
+
+def _message(listed: Listed, kept: list[Entry], found: list[JsonObject]) -> str | None:
+    told = [
+        f"This list is {_old(listed.held.age)} old, and a newer one cannot be had: {listed.fault}"
+        if listed.fault
+        else "",
+        "" if found else "Nothing matches the search." if kept else "The list is empty.",
+    ]
+    return " ".join(filter(None, told)) or None
+
+
+def _old(seconds: float) -> str:
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def _unavailable(error: ConnectorError) -> Choices:
+    if isinstance(error, CredentialError):
+        return Choices((), disabled=True, placeholder="Connect first", message=error.message)
+    if isinstance(error, NotFoundError):
+        return Choices((), message="This server has no such list; any value may be given.")
+    again = isinstance(error, ApiError) and error.retryable
+    told = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be given."
+    return Choices((), message=f"{told}{' Refresh the list to try again.' if again else ''}")
+
+
+def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:
+    """Say why a property whose options come from the model's row has none."""
+    of = form.action.facts[0].of
+    if not parameters.get(of):
+        return Choices((), disabled=True, placeholder=f"Choose {_label(form, of)} first")
+    told = f"What {parameters[of]} offers is not known; any value may be given."
+    return Choices((), placeholder=prop.placeholder, message=told)
+
+
+def _label(form: Form, name: str) -> str:
+    found = next((prop for prop in form.action.properties if prop.name == name), None)
+    return (found.label if found else None) or name
+
+
+def property_at(form: Form, path: str) -> Property:
+    """Find a property that has options by its dotted path, with or without positions.
+
+    InputError when there is none.
+    """
+    properties, found = form.action.properties, None
+    for name in findall(r"[A-Za-z_]\w*", path):
+        found = next((prop for prop in properties if prop.name == name), None)
+        if found is None:
+            hint = did_you_mean(name, [prop.name or "" for prop in properties])
+            raise InputError([Problem("property", f"there is no property {path!r}{hint}")])
+        properties = found.items.properties if found.items else found.properties
+    limited = found is not None and found.limits is not None and found.limits.options
+    if found is None or not (found.options or limited):
+        raise InputError([Problem("property", f"{path!r} has no options; any value may be given")])
+    return found

@@ -1,0 +1,1 @@
+"""Store, read, download and recognize files."""

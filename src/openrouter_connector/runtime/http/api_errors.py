@@ -1,0 +1,248 @@
+"""What the API says when it refuses, as one of our errors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ...errors import (
+    ApiError,
+    ConnectorError,
+    CredentialError,
+    ForbiddenError,
+    NotFoundError,
+    PaymentError,
+    RateLimitedError,
+    UnavailableError,
+)
+from ...values import Json, JsonObject, an_object
+from .base_url import is_openrouter
+from .retry_after import wait_asked_for
+
+_CLASSES: dict[int, type[ApiError]] = {
+    402: PaymentError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    429: RateLimitedError,
+}
+RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
+# What APIs of this kind write where OpenRouter writes a number, and inside a 200 or a stream.
+_CODES = {
+    "invalid_api_key": 401, "authentication": 401, "authentication_error": 401,
+    "insufficient_quota": 402, "insufficient_credits": 402, "payment_required": 402,
+    "billing_error": 402, "billing_hard_limit_reached": 402, "billing_not_active": 402,
+    "key_limit_exceeded": 402,
+    "permission_denied": 403, "permission_error": 403, "moderation": 403,
+    "content_policy_violation": 400, "context_length_exceeded": 400, "invalid_request": 400,
+    "invalid_request_error": 400, "max_tokens_exceeded": 400, "token_limit_exceeded": 400,
+    "model_not_found": 404, "not_found": 404, "not_found_error": 404, "precondition_failed": 412,
+    "request_too_large": 413, "payload_too_large": 413,
+    "rate_limit_exceeded": 429, "rate_limit_error": 429, "rate_limited": 429,
+    "too_many_requests": 429, "resource_exhausted": 429,
+    "api_error": 500, "internal_error": 500, "internal_server_error": 500, "server": 500,
+    "server_error": 500, "unmapped": 500, "bad_gateway": 502, "provider_unavailable": 502,
+    "provider_error": 502, "service_unavailable": 503, "unavailable": 503,
+    "provider_overloaded": 503, "timeout": 504, "timeout_error": 504, "overloaded": 529,
+    "overloaded_error": 529, "engine_overloaded": 529,
+}  # fmt: skip
+# Said in so many words, they count for more than the status: nobody waits for money.
+_PLAIN = {401, 402}
+_KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
+_RAISE_LIMIT = (
+    "Raise the limit of this key at https://openrouter.ai/settings/keys, or use another key."
+)
+_OPENROUTERS = {
+    401: "Check the token: it must be an API key of this server (OpenRouter's are at "
+    "https://openrouter.ai/settings/keys).",
+    402: "Add credits at https://openrouter.ai/settings/credits, or ask for fewer tokens.",
+    403: "The key may be of the wrong kind, or a guardrail or moderation stopped the request.",
+    404: "The model may be misspelt or gone, or no provider of it meets the privacy and routing "
+    "settings; or the base URL is not right.",
+    413: "Send less, or smaller files.",
+    429: "Wait and try again, or add a fallback model.",
+}
+_OTHERS = {
+    **_OPENROUTERS,
+    402: "Look up what this server's account has left, or ask for fewer tokens.",
+    403: "Check the token, and what it may do at this server.",
+    404: "The model may be misspelt (the server's /models lists those that it has), or the base "
+    "URL is not right: it mostly ends in /v1.",
+    405: "Check the base URL: it mostly ends in /v1.",
+    429: "Wait and try again.",
+}
+_KEYLESS = "Check the token: none was given, and this server seems to want an API key."
+_GONE = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
+# What LiteLLM without a database calls its refusal of any key but the one that it has: a 400.
+_NOT_MY_KEY = "no_db_connection"
+
+
+def refusal(
+    status: int,
+    body: Json,
+    *,
+    method: str = "POST",
+    ways_out: Mapping[int, str] = _OPENROUTERS,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    longest_wait: float = 60,
+    generation_id: str | None = None,
+) -> ConnectorError:
+    """Give the error for a refused call: its class by the status, its text from the body.
+
+    `body` is the parsed body, or None when it was no JSON; `ways_out` are those of the server.
+    Whoever is to wait for more than `longest_wait` seconds need not try again.
+    """
+    error = error_of(body)
+    metadata = an_object(error.get("metadata"))
+    message = _sentence(error, metadata) or f"the API answered {status}"
+    limited = _KEY_LIMIT.search(message) is not None
+    meant = 402 if limited else _meant(status, error)
+    reading = status == 404 and method != "POST"
+    way_out = _GONE if reading else ways_out.get(meant)
+    if limited and ways_out is _OPENROUTERS:
+        way_out = _RAISE_LIMIT
+    if way_out:
+        message = f"{message.rstrip('. ')}. {way_out}"
+    if meant == 401:
+        return CredentialError(message, status)
+    retry_after = wait_asked_for(headers, body)
+    if retry_after and retry_after > longest_wait:
+        message = f"{message} The server asks to wait {_duration(retry_after)}."
+    kind = _CLASSES.get(meant, UnavailableError if meant >= 500 else ApiError)
+    return kind(
+        message,
+        status=status,
+        code=error.get("code"),
+        provider=metadata.get("provider_name"),
+        generation_id=generation_id,
+        retryable=meant in RETRYABLE
+        and (retry_after or 0) <= longest_wait
+        and not _out_of_quota(error),
+        retry_after=retry_after,
+        raw=body,
+    )
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def ways_out_at(base_url: str, token: str | None) -> Mapping[int, str]:
+    """Give what helps against the refusals of a server, by their status.
+
+    A server that is given a key of OpenRouter's plays OpenRouter, or stands before it.
+    """
+    if is_openrouter(base_url) or (token or "").startswith("sk-or-"):
+        return _OPENROUTERS
+    return _OTHERS if token else {**_OTHERS, 401: _KEYLESS, 403: _KEYLESS}
+
+
+def error_of(body: Json) -> JsonObject:
+    """Give the `error` object of a body; a bare text counts as its message."""
+    error = body.get("error") if isinstance(body, dict) else body
+    if isinstance(error, str):
+        return {"message": error}
+    if isinstance(error, dict):
+        return error
+    # Other servers that speak the same API: {"detail": …} and {"message": …}.
+    told = body.get("detail") or body.get("message") if isinstance(body, dict) else None
+    return {"message": told} if isinstance(told, str | list) else {}
+
+
+def describe(error: JsonObject) -> str:
+    """Say in one line what an `error` object of the API says."""
+    return _sentence(error, an_object(error.get("metadata")))
+
+
+def is_retryable(error: JsonObject) -> bool:
+    """Tell by an `error` object alone, as it comes in a 200 or a stream, whether it may pass."""
+    first = next((status for name in _names(error) if (status := _status(name))), 0)
+    return _meant(first, error) in RETRYABLE and not _out_of_quota(error)
+
+
+def _meant(status: int, error: JsonObject) -> int:
+    """Return the status that a refusal means, where its body says more than its own."""
+    if error.get("type") == _NOT_MY_KEY:
+        return 401
+    words = (_CODES.get(name.lower()) for name in _names(error) if isinstance(name, str))
+    return next((one for one in words if one in _PLAIN), status)
+
+
+def _names(error: JsonObject) -> tuple[Json, ...]:
+    """Return what an error calls itself."""
+    inner = an_object(error.get("metadata")).get("error_type")
+    return error.get("code"), error.get("type"), error.get("error_type"), inner
+
+
+def _status(code: Json) -> int | None:
+    """Return the status that a code stands for: 429, "429", "rate_limit_exceeded"."""
+    if isinstance(code, str):
+        return int(code) if re.fullmatch(r"[1-5]\d\d", code, re.A) else _CODES.get(code.lower())
+    return code if isinstance(code, int) else None
+
+
+def _out_of_quota(error: JsonObject) -> bool:
+    """Tell whether an error is the daily quota of free models, which no waiting in a call mends."""
+    source = str(an_object(error.get("metadata")).get("limit_source", ""))
+    return source.endswith("daily") or "per-day" in str(error.get("message", ""))
+
+
+def _sentence(error: JsonObject, metadata: JsonObject) -> str:
+    message = _flat(error.get("message"))
+    raw = _flat(metadata.get("raw"))
+    if raw and raw != message:
+        generic = not message or message == "Provider returned error"
+        message = raw if generic else f"{message}: {raw}"
+    provider = metadata.get("provider_name")
+    excluded = an_object(error.get("availability")).get("excluded_by")
+    named = isinstance(provider, str) and provider and message
+    message = f"{provider}: {message}" if named else message
+    why = {
+        "excluded by": excluded,
+        "reasons:": metadata.get("reasons"),
+        "flagged:": metadata.get("flagged_input"),
+    }
+    told = "; ".join(f"{name} {_flat(value)}" for name, value in why.items() if value)
+    return f"{message} ({told})" if told else message
+
+
+def _flat(value: Json, depth: int = 8) -> str:
+    """Make one line of a message that may be JSON in a string, as lists of issues are.
+
+    What is nested deeper than any message is left out.
+    """
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        value = _unpacked(value)
+    if isinstance(value, list | dict) and not depth:
+        return "…"
+    if isinstance(value, list):
+        return "; ".join(_flat(one, depth - 1) for one in value)
+    if not isinstance(value, dict):
+        return "" if value is None else " ".join(str(value).split())
+    inner = value.get("error", value)
+    inner = inner if isinstance(inner, dict) else {"message": inner}
+    said = inner.get("message") or inner.get("detail") or inner.get("msg")
+    text = _flat(said, depth - 1) or _packed(value)
+    path = inner.get("path") or inner.get("loc")
+    steps = (
+        [str(one) for one in path if isinstance(one, str | int)] if isinstance(path, list) else []
+    )
+    return f"{'.'.join(steps)}: {text}" if steps else text
+
+
+def _packed(value: Json) -> str:
+    try:
+        return json.dumps(value)
+    except RecursionError:
+        return "…"
+
+
+def _unpacked(text: str) -> Json:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

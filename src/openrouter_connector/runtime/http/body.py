@@ -1,0 +1,144 @@
+"""A body with files in it, as bytes of known length that are read while they are sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from secrets import token_hex
+
+from pybase64 import b64encode
+
+from ...errors import InputError
+from ...values import Embedded, Json, JsonObject, LoadedFile
+
+_ENOUGH = 128 * 1024  # bytes that are worth a write of their own
+_WHOLE = 512 * 1024  # bytes, up to which a body that is in memory is sent at once
+_MARK = token_hex(16)  # no text of the user's can hold it: it never leaves the process
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The parts of a body in order: text, files as they are, and files whose base64 goes there."""
+
+    parts: tuple[bytes | LoadedFile | Embedded, ...]
+    content_type: str = "application/json"
+
+    @property
+    def size(self) -> int:
+        """The number of bytes that will be sent."""
+        return sum(map(_size, self.parts))
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        """Read the body from its beginning, small pieces together; it can be read again."""
+        held: list[bytes] = []
+        size = 0
+        async for piece in self._pieces():
+            held.append(piece)
+            size += len(piece)
+            if size >= _ENOUGH:
+                yield b"".join(held)
+                held, size = [], 0
+        if held:
+            yield b"".join(held)
+
+    async def _pieces(self) -> AsyncGenerator[bytes]:
+        for part in self.parts:
+            if isinstance(part, bytes):
+                for start in range(0, len(part), _ENOUGH):
+                    yield part[start : start + _ENOUGH]
+            elif isinstance(part, LoadedFile):
+                async for chunk in part.open():
+                    yield chunk
+            else:
+                yield part.prefix.encode()
+                async for chunk in _base64(part.file.open()):
+                    yield chunk
+
+    def in_memory(self) -> bytes | Body:
+        """Give the bytes of a body that is small and all in memory; any other as it is."""
+        if self.size > _WHOLE:
+            return self
+        pieces: list[bytes] = []
+        for part in self.parts:
+            if isinstance(part, bytes):
+                pieces.append(part)
+            elif isinstance(part, Embedded) and part.file.content is not None:
+                pieces += part.prefix.encode(), b64encode(part.file.content)
+            else:
+                return self
+        return b"".join(pieces)
+
+
+def encode(body: JsonObject) -> bytes | Body:
+    """Write a body as JSON, as bytes when it is small. InputError for NaN and the like."""
+    files: list[Embedded] = []
+
+    def place(value: Json) -> str:
+        if not isinstance(value, Embedded):
+            raise TypeError(f"a {type(value).__name__} is no JSON")
+        # The prefix holds a MIME type that came from outside, and goes between the quotes.
+        files.append(Embedded(value.file, json.dumps(value.prefix)[1:-1]))
+        return _MARK
+
+    try:
+        text = json.dumps(
+            body, default=place, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        )
+        texts = [part.encode() for part in text.split(_MARK)]
+    except UnicodeEncodeError as error:
+        raise InputError("a text holds half a character (a lone surrogate)") from error
+    except (ValueError, TypeError, RecursionError) as error:
+        told = f"the parameters cannot be written as JSON: {error}"
+        raise InputError(told) from error
+    between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]
+    return Body((texts[0], *between)).in_memory()
+
+
+def encode_form(body: JsonObject) -> Body:
+    """Write a body as multipart/form-data (RFC 7578); what is no text goes as JSON."""
+    boundary = token_hex(16)
+    parts: list[bytes | LoadedFile | Embedded] = []
+    for name, value in body.items():
+        if isinstance(value, Embedded):
+            entry = value.file.entry
+            head = f'; filename="{_quoted(entry.name)}"\r\nContent-Type: {_line(entry.mime_type)}'
+            parts += [_head(boundary, name, head), value.file, b"\r\n"]
+        else:
+            written = value if isinstance(value, str) else json.dumps(value)
+            parts += [_head(boundary, name), written.encode(), b"\r\n"]
+    parts.append(f"--{boundary}--\r\n".encode())
+    return Body(tuple(parts), f"multipart/form-data; boundary={boundary}")
+
+
+def _head(boundary: str, name: str, more: str = "") -> bytes:
+    disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"{more}'
+    return f"--{boundary}\r\n{disposition}\r\n\r\n".encode()
+
+
+def _quoted(text: str) -> str:
+    """Escape as browsers do, so that no name ends its quotes or its line."""
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _line(text: str) -> str:
+    return text if text.isprintable() and text.isascii() and text else "application/octet-stream"
+
+
+def _size(part: bytes | LoadedFile | Embedded) -> int:
+    if isinstance(part, bytes):
+        return len(part)
+    if isinstance(part, LoadedFile):
+        return part.size
+    return len(part.prefix.encode()) + 4 * -(-part.file.size // 3)
+
+
+async def _base64(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks:
+        data = rest + chunk
+        whole = len(data) - len(data) % 3
+        rest = data[whole:]
+        yield b64encode(data[:whole])
+    if rest:
+        yield b64encode(rest)

@@ -1,0 +1,105 @@
+"""Read the JSON that servers send, also when it is not quite valid: the answer was paid for.
+
+Valid JSON costs one call of the standard reader. What that refuses is read once more: integers of
+any length, nesting of any depth, raw control characters in strings, and in a whole body a guard
+before the document and bytes behind it.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Iterator
+
+from ...plain_json import DEPTH
+from ...values import Json
+
+_CHARSETS = ("iso", "cp", "koi8", "shift_jis", "euc", "gb", "big5", "mac", "utf-16")
+_MOST_BRACKETS = 1_000_000  # in a text that is cut, which takes a step for each
+_GUARD = re.compile(r"\s*(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*")
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+_BLANK = " \t\r\n\0"
+
+
+def read_json(
+    raw: bytes, charset: Callable[[], str | None] = lambda: None, *, whole_body: bool = False
+) -> Json:
+    """Read JSON in the Unicode that its bytes show, or in the charset of its header.
+
+    A broken character is replaced, an integer of more than 4,300 digits becomes an infinite float,
+    and what is nested too deep becomes its text. A `whole_body` may begin with a guard against
+    scripts, and have other bytes behind an object. ValueError or RecursionError when it cannot be
+    read.
+    """
+    try:
+        return json.loads(raw)
+    except UnicodeDecodeError:
+        text = _text(raw, charset())
+    except (ValueError, RecursionError):
+        text = raw.decode(json.detect_encoding(raw), "replace")
+    return _read(text.removeprefix("\ufeff"), whole_body)
+
+
+def _read(text: str, whole_body: bool) -> Json:
+    text = text.lstrip(_BLANK)
+    if whole_body and (guard := _GUARD.match(text)):
+        text = text[guard.end() :]
+    try:
+        value, end = _TOLERANT.raw_decode(text)
+    except RecursionError:
+        if text.count("[") + text.count("{") > _MOST_BRACKETS:
+            raise
+        text = "".join(_cut(text))
+        value, end = _TOLERANT.raw_decode(text)
+    if text[end:].strip(_BLANK) and not (whole_body and isinstance(value, dict)):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value
+
+
+def _cut(text: str) -> Iterator[str]:
+    """Yield JSON in which everything below the last level that is read is a string."""
+    depth = done = start = 0
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        if sign in ("[", "{"):
+            depth += 1
+            if depth == DEPTH:
+                start = token.start()
+        elif sign in ("]", "}"):
+            depth -= 1
+            if depth == DEPTH - 1:
+                yield text[done:start]
+                done = token.end()
+                yield json.dumps(text[start:done])
+            if not depth:  # the end of the document
+                break
+    yield text[done:]
+
+
+def _integer(digits: str) -> float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
+
+
+_TOLERANT = json.JSONDecoder(strict=False, parse_int=_integer)
+
+
+def _text(raw: bytes, charset: str | None) -> str:
+    """Decode a text that is not quite UTF-8; without a charset it is Western, or has a fault."""
+    if charset and (named := _codec(charset)):
+        return raw.decode(named, "replace")
+    text = raw.decode("utf-8", "replace")
+    unicode = any(sign > "\x7f" and sign != "\ufffd" for sign in text)
+    return text if unicode else raw.decode("cp1252", "replace")
+
+
+def _codec(charset: str) -> str | None:
+    """Return the codec of a charset of texts; not of escapes and packings, which Python has too."""
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        return None
+    return name if name.startswith(_CHARSETS) else None

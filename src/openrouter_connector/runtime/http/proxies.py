@@ -1,0 +1,95 @@
+"""The proxy that the environment names for a server, in the words of curl, requests and httpx.
+
+`HTTPS_PROXY` or `HTTP_PROXY` by the scheme of the server, else `ALL_PROXY`; none for a server that
+`NO_PROXY` lists: `example.com` with all below it, `.example.com`, `*.example.com`,
+`example.com:8443`, `10.0.0.1`, `10.0.0.0/8`, `[::1]`, `*`.
+"""
+
+from __future__ import annotations
+
+import os
+from ipaddress import ip_address, ip_network
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
+
+from ...errors import InputError
+from .certificates import tls
+from .loopback import is_loopback
+
+DOWNLOADS = "OPENROUTER_CONNECTOR_DOWNLOAD_PROXY"
+
+
+def proxy_for(base: httpx.URL) -> httpx.Proxy | None:
+    """Return the proxy for a server. InputError when the environment names one that is none."""
+    found = getproxies()
+    url = found.get(base.scheme) or found.get("all")
+    if not url or is_loopback(base.host):
+        return None
+    port = base.port or (443 if base.scheme == "https" else 80)
+    # The second is for macOS and Windows, whose settings know exceptions too.
+    if _is_listed(found.get("no", ""), base.host, port) or proxy_bypass(base.host):
+        return None
+    return _proxy(url, f"{base.scheme.upper()}_PROXY or ALL_PROXY")
+
+
+def proxy_for_downloads() -> httpx.Proxy | None:
+    """Return the proxy for files by URL: only one that is named for them.
+
+    It connects by itself, so that nobody here sees whether a name leads into a private network.
+    """
+    url = os.environ.get(DOWNLOADS, "").strip()
+    return _proxy(url, DOWNLOADS) if url else None
+
+
+def shown(proxy: httpx.Proxy) -> str:
+    """Show a proxy without its password."""
+    return f"{proxy.url.scheme}://{proxy.url.netloc.decode()}"
+
+
+def with_password(proxy: httpx.Proxy) -> httpx.URL:
+    """Return the address of a proxy with user and password in it, where aiohttp looks for them."""
+    user, password = proxy.auth or ("", "")
+    return proxy.url.copy_with(username=user, password=password) if user else proxy.url
+
+
+def _proxy(url: str, named: str) -> httpx.Proxy:
+    try:
+        proxy = httpx.Proxy(url.strip() if "://" in url else f"http://{url.strip()}")
+        if not proxy.url.host:
+            raise ValueError
+    except (ValueError, httpx.InvalidURL):  # whose text may hold a password
+        raise InputError(f"the proxy that {named} names is no http(s) address") from None
+    if proxy.url.scheme not in ("http", "https"):
+        raise InputError(
+            f"the proxy that {named} names speaks {proxy.url.scheme}, which is not supported; name "
+            "one that speaks http, or list the server in NO_PROXY"
+        )
+    if proxy.url.scheme == "https":
+        proxy.ssl_context = tls()
+    return proxy
+
+
+def _is_listed(listed: str, host: str, port: int) -> bool:
+    return any(_matches(one.strip().lower(), host, port) for one in listed.split(","))
+
+
+def _matches(listed: str, host: str, port: int) -> bool:
+    """Return whether an entry of NO_PROXY matches a server."""
+    if listed == "*":
+        return True
+    name, _, wanted = listed.rpartition(":")
+    if wanted.isdigit() and (name.endswith("]") or ":" not in name):
+        if int(wanted) != port:
+            return False
+        listed = name
+    listed = listed.strip("[]").removeprefix("*").strip(".")
+    host = host.strip("[]").strip(".").lower()
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return bool(listed) and (host == listed or host.endswith(f".{listed}"))
+    try:
+        return address in ip_network(listed, strict=False)
+    except ValueError:
+        return False

@@ -1,0 +1,151 @@
+"""Addresses that are public, and those that lead into this machine or a private network."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from ...errors import ConnectorError, FileError
+from .hosts import normal_host
+
+PRIVATE = "{} is this machine or in a private network; the server allows that by --allow-private"
+Refused = Callable[[str], ConnectorError]
+"""Makes the error for a host that may not be connected to."""
+AddrInfo = tuple[int, int, int, str, tuple[object, ...]]
+
+_LOOKUP = 5.0  # seconds
+_NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
+_ISATAP = {0x00005EFE, 0x02005EFE}  # before the IPv4 address in the last 64 bits: RFC 5214
+# Not public, and not all of them known to every `ipaddress`: old or local ways of writing addresses
+# (RFC 3879, 8215, 4291, 2765), special purposes (RFC 6890, 9602, 9637), Teredo and its like
+# (2001::/23), and the address at which a virtual machine of Azure reaches its host.
+_REFUSED = tuple(
+    map(
+        ip_network,
+        ("fec0::/10", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96", "2001::/23", "3fff::/20",
+         "5f00::/16", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"),
+    )
+)  # fmt: skip
+
+
+class PublicResolver(AbstractResolver):
+    """Names to addresses, of which each must be public.
+
+    The address is checked where it is resolved, so that a name cannot mean one thing to a check
+    and another to the connection.
+    """
+
+    def __init__(self, refused: Refused) -> None:
+        self._resolver = aiohttp.ThreadedResolver()
+        self._refused = refused
+
+    async def resolve(  # noqa: D102 - as aiohttp has it
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if not all(is_public(result["host"]) for result in found):
+            raise self._refused(host)
+        return found
+
+    async def close(self) -> None:  # noqa: D102
+        await self._resolver.close()
+
+
+class PrivateResolver(PublicResolver):
+    """Names to addresses, none of which may be public: where a key may go unencrypted."""
+
+    async def resolve(  # noqa: D102 - as aiohttp has it
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if any(is_public(result["host"]) for result in found):
+            raise self._refused(host)
+        return found
+
+
+def public_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
+    """Return what makes the socket to an address, and makes none to one that is not public.
+
+    The last gate before a connection: an address in the URL itself is not resolved.
+    """
+    return partial(_socket, refused, True)
+
+
+def private_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
+    """Return what makes the socket to an address, and makes none to a public one."""
+    return partial(_socket, refused, False)
+
+
+def _socket(refused: Refused, public: bool, info: AddrInfo) -> socket.socket:
+    family, kind, protocol, _, address = info
+    if is_public(str(address[0])) is not public:
+        raise refused(str(address[0]))
+    return socket.socket(family, kind, protocol)
+
+
+async def private_fault(url: str) -> str | None:
+    """Say why a URL that a caller gave leads into a private network; None when it does not.
+
+    No connection is opened. A name that has no address now is judged when it is connected to.
+    """
+    resolver = PublicResolver(lambda host: FileError(PRIVATE.format(host)))
+    with suppress(ValueError, OSError):
+        host = normal_host(urlsplit(url).hostname or "")
+        if is_private_literal(host):
+            return PRIVATE.format(host)
+        try:
+            async with asyncio.timeout(_LOOKUP):
+                await resolver.resolve(host)
+        except FileError as error:
+            return error.message
+    return None
+
+
+def is_private_literal(host: str) -> bool:
+    """Return whether a normal host is a literal address that is not public; False for a name."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
+
+
+def is_public_literal(host: str) -> bool:
+    """Return whether a normal host is a literal public address; False for a name."""
+    try:
+        return is_public(host)
+    except ValueError:
+        return False
+
+
+def is_public(address: str) -> bool:
+    """Tell whether an address is public, whatever it is wrapped in; ValueError when it is none."""
+    if "%" in address:  # a zone is a matter of this machine
+        return False
+    one = ip_address(address)
+    inner = list(_wrapped(one)) if isinstance(one, IPv6Address) else []
+    mapped = isinstance(one, IPv6Address) and one.ipv4_mapped is not None
+    return all(map(_is_global, inner if mapped else [one, *inner]))
+
+
+def _wrapped(one: IPv6Address) -> Iterator[IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address embeds."""
+    if one.ipv4_mapped:
+        yield one.ipv4_mapped
+    if one.sixtofour:
+        yield one.sixtofour
+    if one in _NAT64 or int(one) >> 32 & 0xFFFFFFFF in _ISATAP:
+        yield IPv4Address(int(one) & 0xFFFFFFFF)
+
+
+def _is_global(one: IPv4Address | IPv6Address) -> bool:
+    refused = any(one in network for network in _REFUSED)
+    wraps = isinstance(one, IPv6Address) and (one in _NAT64 or one.sixtofour is not None)
+    return not refused and (wraps or one.is_global) and not one.is_multicast

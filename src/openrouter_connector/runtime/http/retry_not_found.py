@@ -1,0 +1,38 @@
+"""Asking again for what is not there yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from time import monotonic
+
+from ...errors import NotFoundError
+from ...values import Call
+from .response import Reply
+from .transport import Transport
+
+_LONGEST_PAUSE = 2.0  # seconds
+
+
+def opened(
+    call: Call, within: float | None, transport: Transport
+) -> AbstractAsyncContextManager[Reply]:
+    """Open a call as `Transport.open` does; for so many seconds a 404 is asked again."""
+    return _appeared(call, within, transport) if within else transport.open(call)
+
+
+@asynccontextmanager
+async def _appeared(call: Call, within: float, transport: Transport) -> AsyncIterator[Reply]:
+    until, pause = monotonic() + within, 0.2
+    async with AsyncExitStack() as stack:
+        while True:
+            try:
+                reply = await stack.enter_async_context(transport.open(call))
+                break
+            except NotFoundError:
+                if monotonic() + pause > until:
+                    raise
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+        yield reply

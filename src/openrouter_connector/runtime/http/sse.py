@@ -1,0 +1,114 @@
+"""Server-sent events as the standard has them, and as servers send them.
+
+<https://html.spec.whatwg.org/multipage/server-sent-events.html>: a byte order mark is skipped,
+lines end with LF, CRLF or CR, and `data:` lines up to a blank line are one event. An event whose
+first line is JSON is whole, since with a second line it would not be JSON. It is not held for its
+blank line, which some servers leave out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import IncompleteError
+from ...values import Json
+from .json_reader import read_json
+
+BOM = b"\xef\xbb\xbf"
+_FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_LONGEST_FIELD = max(map(len, _FIELDS))
+_NO_JSON = "the stream holds what is not JSON"
+_BROKE_OFF = "the stream broke off within an event"
+
+
+def begins_events(head: bytes) -> bool | None:
+    """Tell by the first bytes of a body whether it is a stream of events or a text of another kind.
+
+    None when they are too few to tell.
+    """
+    start = head.removeprefix(BOM).lstrip()
+    if start.startswith(_FIELDS):
+        return True
+    cut = len(start) < _LONGEST_FIELD and any(field.startswith(start) for field in _FIELDS)
+    return None if cut or BOM.startswith(start) else False
+
+
+class Lines:
+    """Bytes that come in pieces, as whole lines, which end with LF, CRLF or CR."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._began = False
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take in a piece, and return the lines that are whole now."""
+        if b"\r" in chunk or self._rest.endswith(b"\r"):
+            chunk = bytes(self._rest) + chunk
+            self._rest.clear()
+            # An LF may follow the very last CR.
+            cut = 1 + max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, -1))
+        else:
+            cut = 1 + chunk.rfind(b"\n")
+        if not cut:
+            self._rest += chunk
+            return b""
+        whole = chunk[:cut]
+        if self._rest:
+            whole = bytes(self._rest) + whole
+            self._rest.clear()
+        self._rest += chunk[cut:]
+        return self._first(whole)
+
+    def end(self) -> bytes:
+        """Return what came after the last line."""
+        return self._first(bytes(self._rest))
+
+    def _first(self, lines: bytes) -> bytes:
+        if self._began:
+            return lines
+        self._began = True
+        return lines.removeprefix(BOM)
+
+
+class Events:
+    """The JSON of events, out of lines that come in blocks."""
+
+    def __init__(self) -> None:
+        self.done = False
+        """Whether `[DONE]` came."""
+        self._held: list[bytes] = []
+
+    def read(self, lines: bytes) -> Iterator[Json]:
+        """Yield the events in some whole lines; IncompleteError for one that is not JSON."""
+        for line in lines.splitlines():
+            if line.startswith(b"data:"):
+                data = line[5:]
+                if data.strip() == b"[DONE]":
+                    yield from self._joined(_NO_JSON)
+                    self.done = True
+                    return
+                if self._held:
+                    self._held.append(data)
+                    continue
+                try:
+                    event = read_json(data)
+                except (ValueError, RecursionError):
+                    self._held.append(data)
+                else:
+                    yield event
+            elif self._held and not line:
+                yield from self._joined(_NO_JSON)
+
+    def end(self) -> Iterator[Json]:
+        """Yield the event that no blank line ended, if it is whole; else the stream broke off."""
+        yield from self._joined(_BROKE_OFF)
+
+    def _joined(self, fault: str) -> Iterator[Json]:
+        data = b"\n".join(self._held).strip()
+        self._held.clear()
+        if not data:
+            return
+        try:
+            yield read_json(data)
+        except (ValueError, RecursionError) as error:
+            raise IncompleteError(fault, status=200) from error

@@ -1,0 +1,1 @@
+"""What the sandbox makes up: answers, images, audio and video."""

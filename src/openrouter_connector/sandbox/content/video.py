@@ -1,0 +1,53 @@
+"""A film that shows its prompt: a poster over which a bar moves, as H.264 in an mp4."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from PIL import Image
+
+from .poster import Picture, draw
+
+HEIGHTS = {"480p": 480, "720p": 720}
+RATE = 5  # frames a second
+ENCODER = {
+    "preset": "ultrafast",
+    "tune": "stillimage",
+    "threads": "1",  # the bytes are the same on every machine
+}
+
+
+def film(prompt: str, *, resolution: str, aspect_ratio: str, seconds: int, seed: int = 0) -> bytes:
+    """Give a film of so many seconds; the resolution is that of its shorter side."""
+    import av  # brings all of ffmpeg, and is loaded when the first film is asked for
+
+    size = pixels(resolution, aspect_ratio)
+    caption = f"film · {aspect_ratio} · {resolution} · {size[0]}x{size[1]} · {seconds} s"
+    poster = draw(Picture(prompt, size, caption, seed)).convert("RGBA")
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", RATE, ENCODER)
+        stream.width, stream.height = size
+        stream.pix_fmt = "yuv420p"
+        for image in _frames(poster, seconds * RATE):
+            frame = av.VideoFrame.from_bytes(image.tobytes(), *size, format="rgba")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return out.getvalue()
+
+
+def pixels(resolution: str, aspect_ratio: str) -> tuple[int, int]:
+    """Give width and height in pixels, both even: 16:9 at 480p is 854 × 480."""
+    wide, high = map(int, aspect_ratio.split(":"))
+    scale = HEIGHTS[resolution] / min(wide, high)
+    return 2 * round(wide * scale / 2), 2 * round(high * scale / 2)
+
+
+def _frames(poster: Image.Image, count: int) -> Iterator[Image.Image]:
+    """Draw a white bar at the lower edge, which is as wide as the poster in the last frame."""
+    width, height = poster.size
+    for number in range(1, count + 1):
+        frame = poster.copy()
+        frame.paste((255, 255, 255), (0, height - 6, width * number // count, height))
+        yield frame

@@ -1,0 +1,33 @@
+"""What `analyzeImages` understands of an answer that a model gave, without a model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from openrouter_connector.hooks import analyze_images
+from openrouter_connector.values import JsonObject, Picture
+from support.planned_calls import file
+
+WIDE = Picture(1000, 500, (1000, 500))
+CLASSES = ["cat", "dog", "T-Shirt"]
+FIELDS = {"invoice_number": "the number of the invoice", "total": "what is to be paid"}
+
+
+def asked(task: str, picture: Picture = WIDE, **more: Any) -> JsonObject:
+    """Give the values of a task, as the hook gets them."""
+    image = replace(file("a.png", "image/png"), picture=picture)
+    classes = {"classes": CLASSES} if "class" in task else {}
+    given = {"prompt": "Why?", "outputStructure": FIELDS} | classes
+    return {"images": [image], "taskType": task, "model": "lab/one", **given, **more}
+
+
+def understood(task: str, text: str | None, picture: Picture = WIDE, **more: Any) -> JsonObject:
+    """Give `{text, answer, warnings}` of an answer."""
+    return analyze_images.output(text, asked(task, picture, **more))
+
+
+def boxes_of(text: str, picture: Picture = WIDE, **more: Any) -> list[tuple[Any, ...]]:
+    """Give class, confidence and pixels (x, y, width, height) of each box in an answer."""
+    answer = understood("object-detection", text, picture, **more)["answer"]
+    return [(b["class"], b["confidence"], *b["pixels"].values()) for b in answer["boxes"]]

@@ -1,0 +1,144 @@
+"""A host of MCP: the official client, on any transport, for tests that are not async.
+
+with hosted(at(url)) as host:
+    assert host.call("ask", {...}).structured_content["output"]
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from mcp_types import (
+    CLIENT_CAPABILITIES_META_KEY,
+    PROTOCOL_VERSION_META_KEY,
+    CallToolResult,
+    PromptReference,
+    ResourceTemplateReference,
+)
+
+from mcp import Client
+from support.http_face import TOKEN
+
+Json = Any
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host that is connected to a server."""
+
+    client: Client
+    portal: BlockingPortal
+    address: str = ""
+    """Where the server is reached, over HTTP."""
+
+    def call(self, tool: str, arguments: Json = None, **options: Any) -> CallToolResult:
+        """Call a tool, and wait for what it gives."""
+        return self.start(tool, arguments, **options).result(20)
+
+    def start(self, tool: str, arguments: Json = None, **options: Any) -> Future[CallToolResult]:
+        """Call a tool; cancelling what is given cancels the call."""
+
+        async def call() -> CallToolResult:
+            return await self.client.call_tool(tool, arguments, **options)
+
+        return self.portal.start_task_soon(call)
+
+    def tools(self) -> dict[str, Json]:
+        """List the tools, as they are on the wire."""
+        found = self.portal.call(self.client.list_tools)
+        return {tool.name: tool.model_dump(by_alias=True) for tool in found.tools}
+
+    def resources(self) -> dict[str, str | None]:
+        """List the resources and their types."""
+        found = self.portal.call(self._fresh_resources)
+        return {one.uri: one.mime_type for one in found.resources}
+
+    async def _fresh_resources(self) -> Any:
+        return await self.client.list_resources(cache_mode="bypass")
+
+    def read(self, address: str) -> Any:
+        """Read a resource: its one part."""
+        (part,) = self.portal.call(self.client.read_resource, address).contents
+        return part
+
+    def looked_up(self, address: str) -> Json:
+        """Read a resource that is JSON."""
+        return json.loads(self.read(address).text)
+
+    def completed(self, ref: str, name: str, value: str = "", **given: str) -> list[str]:
+        """Complete an argument of a prompt (its name), or of an address (its template)."""
+        found: Any = PromptReference(name=ref)
+        if "://" in ref:
+            found = ResourceTemplateReference(uri=ref)
+        argument = {"name": name, "value": value}
+        told = self.portal.call(self.client.complete, found, argument, given)
+        return told.completion.values
+
+
+@contextmanager
+def hosted(server: Any, address: str = "", **options: Any) -> Iterator[Host]:
+    """Connect to a server: a command (StdioServerParameters), or a transport to an address."""
+    with start_blocking_portal("asyncio") as portal:
+        client = Client(server, **options)
+        with portal.wrap_async_context_manager(client):
+            yield Host(client, portal, address)
+
+
+def http_client(token: str = TOKEN, **headers: str) -> httpx.Client:
+    """Give what asks a server without the SDK."""
+    told = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
+    return httpx.Client(headers={**told, **headers}, trust_env=False, timeout=10)
+
+
+def asked(
+    client: httpx.Client,
+    address: str,
+    version: str,
+    method: str,
+    params: Json,
+    **options: Any,
+) -> httpx.Response:
+    """Ask over HTTP in the words of a protocol: until 2026 after a handshake."""
+    headers = {"MCP-Protocol-Version": version, "Mcp-Method": method}
+    if version < "2026":
+        me = {"name": "tests", "version": "1"}
+        shared = {"protocolVersion": version, "capabilities": {}, "clientInfo": me}
+        opened = client.post(address, json=_message("initialize", shared))
+        headers["Mcp-Session-Id"] = opened.headers["mcp-session-id"]
+        ready = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+        client.post(address, json=ready, headers=headers)
+    else:
+        headers |= {"Mcp-Name": params["name"]} if "name" in params else {}
+        known = {PROTOCOL_VERSION_META_KEY: version, CLIENT_CAPABILITIES_META_KEY: {}}
+        params = {**params, "_meta": known}
+    headers["Content-Type"] = "application/json"
+    content = json.dumps(_message(method, params))
+    return client.post(address, content=content, headers=headers, **options)
+
+
+def _message(method: str, params: Json) -> Json:
+    return {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+
+
+def text(result: CallToolResult) -> str:
+    """Give the text of a result."""
+    return "\n".join(block.text for block in result.content if block.type == "text")
+
+
+def error(result: CallToolResult) -> Json:
+    """Give the error of a call that failed, as an object."""
+    assert result.is_error
+    return (result.meta or {})["openrouter-connector/error"]
+
+
+def interruptible() -> None:
+    """Let an interrupt reach a process, also when the tests run in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
