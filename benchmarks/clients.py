@@ -50,8 +50,8 @@ async def _httpx(base_url: str, most: int = 100, kept: int = 20) -> AsyncIterato
     async with httpx.AsyncClient(headers=headers, timeout=_PATIENCE, limits=limits) as client:
 
         async def ask() -> str:
-            reply = json.loads((await client.post(url, json=body)).content)
-            return str(reply["choices"][0]["message"]["content"])
+            response = json.loads((await client.post(url, json=body)).content)
+            return str(response["choices"][0]["message"]["content"])
 
         async def stream() -> AsyncIterator[str]:
             wanted = body | {"stream": True}
@@ -72,8 +72,8 @@ async def _openai(base_url: str) -> AsyncIterator[Client]:
     async with AsyncOpenAI(api_key="bench", base_url=base_url, timeout=_PATIENCE) as client:
 
         async def ask() -> str:
-            reply = await client.chat.completions.create(model=MODEL, messages=[message])
-            return reply.choices[0].message.content or ""
+            response = await client.chat.completions.create(model=MODEL, messages=[message])
+            return response.choices[0].message.content or ""
 
         async def stream() -> AsyncIterator[str]:
             async for chunk in await client.chat.completions.create(
@@ -94,8 +94,8 @@ async def _openrouter(base_url: str) -> AsyncIterator[Client]:
     async with OpenRouter("bench", server_url=base_url, timeout_ms=patience) as client:
 
         async def ask() -> str:
-            reply = await client.chat.send_async(model=MODEL, messages=[message], stream=False)
-            return str(reply.choices[0].message.content)
+            response = await client.chat.send_async(model=MODEL, messages=[message], stream=False)
+            return str(response.choices[0].message.content)
 
         async def stream() -> AsyncIterator[str]:
             async with await client.chat.send_async(

@@ -126,8 +126,8 @@ async def _httpx_sends(base_url: str, size: int) -> Figures:
                     yield piece[: left - start]
 
             headers = {"content-length": str(left)}
-            reply = await http.post(url, content=body(), headers=headers)
-            assert int(json.loads(reply.content)["text"]) == left
+            response = await http.post(url, content=body(), headers=headers)
+            assert int(json.loads(response.content)["text"]) == left
 
         return await _measured(lambda: send(_SMALL), lambda: send(size))
 

@@ -51,8 +51,10 @@ def dropdown(base_url: str) -> Figures:
         taken = []
         for _ in range(220):
             began = perf_counter()
-            async with http.post(f"{served.url}/api/actions/ask/options/model", json={}) as reply:
-                found = json.loads(await reply.read())["options"]
+            async with http.post(
+                f"{served.url}/api/actions/ask/options/model", json={}
+            ) as response:
+                found = json.loads(await response.read())["options"]
             taken.append((perf_counter() - began) * 1e3)
             assert len(found) == 400, f"{len(found)} models came"
         warm = sorted(taken[20:])
@@ -66,9 +68,9 @@ def performs(base_url: str) -> Figures:
 
     async def work(served: Served, http: aiohttp.ClientSession) -> Figures:
         async def once() -> None:
-            async with http.post(f"{served.url}/api/actions/ask/perform", json=ASK) as reply:
-                assert reply.status == 200, await reply.text()
-                await reply.read()
+            async with http.post(f"{served.url}/api/actions/ask/perform", json=ASK) as response:
+                assert response.status == 200, await response.text()
+                await response.read()
 
         for _ in range(200):
             await once()
@@ -114,8 +116,10 @@ async def _streamed(http: aiohttp.ClientSession, url: str) -> bool:
     headers = {"Accept": "text/event-stream"}
     last = b""
     try:
-        async with http.post(f"{url}/api/actions/ask/perform", json=ASK, headers=headers) as reply:
-            async for line in reply.content:
+        async with http.post(
+            f"{url}/api/actions/ask/perform", json=ASK, headers=headers
+        ) as response:
+            async for line in response.content:
                 if line.startswith(b"event: "):
                     last = line
     except aiohttp.ClientError:

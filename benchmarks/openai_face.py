@@ -63,9 +63,9 @@ async def _call(http: aiohttp.ClientSession, url: str, *, stream: bool) -> float
     """Make a call, read its answer to the end, and give the seconds to the first chunk of it."""
     body = json.dumps({**_BODY, "stream": stream}, separators=(",", ":"))
     began, first = perf_counter(), 0.0
-    async with http.post(f"{url}/chat/completions", data=body, headers=_HEADERS) as reply:
-        assert reply.status == 200, await reply.text()
-        async for _ in reply.content.iter_any():
+    async with http.post(f"{url}/chat/completions", data=body, headers=_HEADERS) as response:
+        assert response.status == 200, await response.text()
+        async for _ in response.content.iter_any():
             first = first or perf_counter() - began
     return first
 

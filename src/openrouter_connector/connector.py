@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from .definition.load import Definition, load_component
 from .definition.view import View, view
 from .errors import CredentialError, InputError
-from .offload import aside
+from .offload import offload
 from .runtime.budget import Budget
-from .runtime.catalogue.cache import Lists
+from .runtime.catalogue.cache import ListCache
 from .runtime.catalogue.catalogue import Catalogue
-from .runtime.endpoints import Servers, named_server
+from .runtime.endpoints import Endpoints, named_server
 from .runtime.files.store import FileStore
 from .runtime.http.transport import ATTEMPTS, Timeouts, Transport
-from .runtime.perform import Hands, events, perform
+from .runtime.perform import Services, events, perform
 from .secret import cleaned
 from .values import Call, Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
 
@@ -50,9 +50,9 @@ class Stored(NamedTuple):
 class Connector:
     """A component: its definition, and ways to perform its actions."""
 
-    def __init__(self, definition: Definition, lists: Lists | None = None) -> None:
+    def __init__(self, definition: Definition, lists: ListCache | None = None) -> None:
         self.definition = definition
-        self.lists = lists or Lists()
+        self.lists = lists or ListCache()
 
     @classmethod
     def load(
@@ -63,7 +63,7 @@ class Connector:
         `cache` is the folder where lists of models are kept, by default the user's; False keeps
         them in memory only.
         """
-        return cls(load_component(path), Lists(cache))
+        return cls(load_component(path), ListCache(cache))
 
     def connect(
         self,
@@ -129,7 +129,7 @@ class Connector:
         if not placed and named_server(form.action, parameters) is not None:
             options["base_url"] = self.definition.component.base_url
 
-        several = form.action.each is not None
+        several = form.action.for_each is not None
 
         async def once() -> Result:
             async with self.connect(token, **{"concurrent": several, **options}) as session:
@@ -202,7 +202,7 @@ class Session:
         self._allow_private = allow_private
         self._options = options
         self._stack = AsyncExitStack()
-        self._hands: Hands | None = None
+        self._hands: Services | None = None
 
     async def __aenter__(self) -> Self:
         component = self.definition.component
@@ -216,9 +216,11 @@ class Session:
             catalogue_of = partial(Catalogue, self.definition.sources, lists=self._lists, disk=disk)
             catalogue = catalogue_of(transport)
             stack.push_async_callback(catalogue.aclose)
-            servers = Servers(catalogue_of, self._options_elsewhere)
+            servers = Endpoints(catalogue_of, self._options_elsewhere)
             stack.push_async_callback(servers.aclose)
-            self._hands = Hands(component, transport, catalogue, self.files, self.budget, servers)
+            self._hands = Services(
+                component, transport, catalogue, self.files, self.budget, servers
+            )
             self._stack = stack.pop_all()
         return self
 
@@ -262,9 +264,9 @@ class Session:
         """
         form = self.definition.form(action)
         given = parameters if isinstance(parameters, dict) else {}
-        known = await self._in_use.catalogue.facts(form.action, given)
-        exchanged = await aside(_plain, parameters)
-        return await aside(partial(view, form, facts=known.facts), exchanged)
+        known = await self._in_use.catalogue.model_info(form.action, given)
+        exchanged = await offload(_plain, parameters)
+        return await offload(partial(view, form, model_info=known.model_info), exchanged)
 
     async def options(
         self,
@@ -287,9 +289,15 @@ class Session:
 
         form = self.definition.form(action)
         given = _plain(parameters) if isinstance(parameters, dict) else {}
-        async with self._in_use.at_server_of(form.action, given) as hands:
+        async with self._in_use.at_server_of(form.action, given) as services:
             return await options(
-                form, name, given, hands.catalogue, search=search, filters=filters, refresh=refresh
+                form,
+                name,
+                given,
+                services.catalogue,
+                search=search,
+                filters=filters,
+                refresh=refresh,
             )
 
     async def check(self, action: str, parameters: Json) -> Check:
@@ -341,7 +349,7 @@ class Session:
         return {**kept, "public": not self._allow_private}
 
     @property
-    def _in_use(self) -> Hands:
+    def _in_use(self) -> Services:
         if self._hands is None:
             raise RuntimeError("a session is used inside `async with`")
         return self._hands

@@ -14,7 +14,7 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 
-async def aside(
+async def offload(
     work: Callable[Concatenate[Json, P], T], value: Json, *args: P.args, **options: P.kwargs
 ) -> T:
     """Call `work(value, …)`, in another thread when the value is large."""

@@ -68,7 +68,7 @@ class OwnFile(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ImageInfo:
     """What is known of a picture that was made ready: its pixels, turned upright."""
 
     width: int
@@ -89,7 +89,7 @@ class LoadedFile:
     open: Callable[[], AsyncIterator[bytes]] = field(compare=False, repr=False)
     text: str | None = None
     """What a text file says, where it goes into a prompt."""
-    picture: Picture | None = None
+    image: ImageInfo | None = None
     """For a picture that was made ready."""
     called: str = ""
     """The extension or type that it was given, where its content says otherwise."""
@@ -140,7 +140,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ModelInfo:
     """What the catalogue says of the chosen model: the list it was found in, and its row there."""
 
     source: str

@@ -34,7 +34,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Connector:
     shutil.copy(ROOT / "connector.yaml", folder)
     for name, patience, less in (
         ("create_video", "every: 10\n", "every: 0.1\n  within: 0.8\n"),
-        ("get_generation", "appears: 15\n", "appears: 0.5\n"),
+        ("get_generation", "retryNotFound: 15\n", "retryNotFound: 0.5\n"),
     ):
         file = folder / "definitions" / f"{name}.yaml"
         text = file.read_text("utf-8")

@@ -17,7 +17,7 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 Perform = Callable[..., Result]
 NOTE = {
@@ -26,7 +26,7 @@ NOTE = {
     "name": 'n"o\r\nte.txt',
     "url": "data:text/plain,Hello",
 }
-LATE = reply({"error": {"code": 404, "message": "Generation gen-1 not found"}}, 404)
+LATE = response({"error": {"code": 404, "message": "Generation gen-1 not found"}}, 404)
 MADE_BY_A_TOOL = "or_file_sandbox000000000001"
 IDS = {
     "getGeneration": "id",
@@ -72,7 +72,7 @@ def test_a_record_that_never_comes_is_not_found(
 
 
 def test_other_errors_are_not_waited_for(perform: Perform) -> None:
-    refused = reply({"error": {"code": 403, "message": "No"}}, 403)
+    refused = response({"error": {"code": 403, "message": "No"}}, 403)
     with scripted(LATE, refused) as server, pytest.raises(ForbiddenError):
         perform("getGeneration", {"id": "gen-1"}, base_url=server.base_url)
     assert len(server.requests) == 2
@@ -107,7 +107,7 @@ def test_a_file_is_stored_named_and_deleted(perform: Perform) -> None:
 
 def test_a_file_goes_as_a_form_and_the_rest_in_the_query(perform: Perform) -> None:
     workspace = "a103d8b6-42f0-4e50-9a3c-bf41e2c3c1a7"
-    with scripted(reply({"id": "or_file_1", "type": "file"})) as server:
+    with scripted(response({"id": "or_file_1", "type": "file"})) as server:
         asked = {"file": NOTE, "provider": "openai", "workspaceId": workspace}
         perform("uploadFile", asked, base_url=server.base_url)
     (request,) = server.requests
@@ -153,7 +153,7 @@ def test_what_a_tool_made_is_downloaded_under_its_own_name(
 def test_the_name_of_a_download_has_no_folders(
     perform: Perform, stored: Callable[[Any], bytes], told: str, name: str
 ) -> None:
-    answer = reply("Hello", kind="text/plain", headers={"Content-Disposition": told})
+    answer = response("Hello", kind="text/plain", headers={"Content-Disposition": told})
     with scripted(answer) as server:
         file = perform("downloadFile", {"fileId": "f"}, base_url=server.base_url).output
     assert (file.name, stored(file)) == (name, b"Hello")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from openrouter_connector import Connector, FileStore, IncompleteError, Result
 from support.images import written
-from support.scripted_server import Scripted, completion, reply, scripted
+from support.scripted_server import Scripted, completion, response, scripted
 
 Looked = Callable[..., tuple[Result, Scripted]]
 CLASSES = ["cat", "dog"]
@@ -29,7 +29,7 @@ def looked(connector: Connector, store: FileStore) -> Looked:
     def run(task: str, *answers: Any, count: int = 1, **more: Any) -> tuple[Result, Scripted]:
         parameters = {"images": [url] * count, "model": "lab/one", "taskType": task, **more}
         bodies = [completion(one) if isinstance(one, str) else one for one in answers]
-        with scripted(reply({"data": []}), *map(reply, bodies)) as server:
+        with scripted(response({"data": []}), *map(response, bodies)) as server:
             # A key of its own: another server at the same port may have left its list behind.
             options: Any = {"base_url": server.base_url, "files": store, "token": uuid4().hex}
             one_by_one = {"maxConcurrentRequests": 1}

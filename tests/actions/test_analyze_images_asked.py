@@ -14,7 +14,7 @@ from PIL import Image
 
 from openrouter_connector import Connector, FileStore, InputError, Problem
 from support.images import written
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 Asked = Callable[..., Any]
 CLASSES = ["cat", 'a "dog"', "cat"]
@@ -49,7 +49,10 @@ def asked(connector: Connector, store: FileStore) -> Asked:
 
     def sent(task: str, supported: Any = SCHEMAS, model: str = "lab/one", **more: Any) -> Any:
         row = {"id": model, "name": model, "supported_parameters": supported and list(supported)}
-        answers = reply({"data": [row]}), reply(completion(ANSWERS.get(task, "Yes.")))
+        answers = (
+            response({"data": [row]}),
+            response(completion(ANSWERS.get(task, "Yes."))),
+        )
         parameters = {"images": [url], "model": model, "taskType": task, **more}
         with scripted(*answers) as server:
             # A key of its own: another server at the same port may have left its list behind.
@@ -63,8 +66,8 @@ def asked(connector: Connector, store: FileStore) -> Asked:
 def words(body: Any) -> str:
     """Give the words that stand in front of the picture."""
     [message] = body["messages"]
-    text, picture = message["content"]
-    assert (message["role"], text["type"], picture["type"]) == ("user", "text", "image_url")
+    text, image = message["content"]
+    assert (message["role"], text["type"], image["type"]) == ("user", "text", "image_url")
     return str(text["text"])
 
 
@@ -142,7 +145,7 @@ def test_without_a_field_nothing_is_asked(connector: Connector, store: FileStore
     problem = Problem("outputStructure", "names no field; name one at least")
     assert connector.check("analyzeImages", parameters).problems == (problem,)
     with (
-        scripted(reply({"data": []})) as server,
+        scripted(response({"data": []})) as server,
         pytest.raises(InputError, match="outputStructure: names no field"),
     ):
         options: Any = {"base_url": server.base_url, "files": store}

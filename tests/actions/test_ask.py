@@ -13,7 +13,7 @@ import pytest
 
 from openrouter_connector import ApiError, Connector, FileStore, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -175,18 +175,18 @@ def test_a_number_that_is_none_is_refused(ask: Ask, count: Count) -> None:
 
 
 def test_advanced_messages_keep_their_roles_and_files(ask: Ask, sent: Sent) -> None:
-    picture = entry("dot.png", "image/png", PNG)
+    image = entry("dot.png", "image/png", PNG)
     ask(
         format="ADVANCED",
         userPrompt=None,
         messages=[
             {"role": "SYSTEM", "content": "Be brief."},
-            {"role": "USER", "content": "Look {here}", "attachments": [picture]},
+            {"role": "USER", "content": "Look {here}", "attachments": [image]},
             {"role": "ASSISTANT", "content": "A dot."},
             {"role": "USER", "content": "And?"},
         ],
     )
-    part = {"type": "image_url", "image_url": {"url": picture["url"]}}
+    part = {"type": "image_url", "image_url": {"url": image["url"]}}
     assert sent()["messages"] == [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": [{"type": "text", "text": "Look {here}"}, part]},
@@ -196,9 +196,9 @@ def test_advanced_messages_keep_their_roles_and_files(ask: Ask, sent: Sent) -> N
 
 
 def test_files_of_others_than_the_user_are_not_sent_and_said(ask: Ask, sent: Sent) -> None:
-    picture = entry("dot.png", "image/png", PNG)
+    image = entry("dot.png", "image/png", PNG)
     messages = [
-        {"role": "SYSTEM", "content": "Be brief.", "attachments": [picture]},
+        {"role": "SYSTEM", "content": "Be brief.", "attachments": [image]},
         {"role": "USER", "content": "Hello"},
     ]
     result = ask(format="ADVANCED", messages=messages)
@@ -247,7 +247,7 @@ def test_a_file_becomes_the_part_of_its_kind(
     begun = BEGINNINGS[name]
     content = (begun * (size // len(begun) + 1))[:size]
     (tmp_path / name).write_bytes(content)
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         ask(attachments=[tmp_path / name], base_url=server.base_url)
     parts = server.requests[0].json["messages"][0]["content"]
     assert parts == [

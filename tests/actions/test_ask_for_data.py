@@ -11,7 +11,7 @@ import pytest
 
 from openrouter_connector import Connector, Event, FileStore, IncompleteError, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import ASK, completion, reply, scripted
+from support.scripted_server import ASK, completion, response, scripted
 
 Ask = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -153,7 +153,7 @@ def test_an_answer_too_large_to_judge_is_not_lost(connector: Connector, store: F
     schema = {"type": "array", "items": {"type": "array", "items": {}}}
     value = [[1] * 400] * 400
     asked = ASK | {"response": json_of(schema)}
-    with scripted(reply({"data": []}), reply(completion(json.dumps(value)))) as server:
+    with scripted(response({"data": []}), response(completion(json.dumps(value)))) as server:
         found = connector.run("ask", asked, base_url=server.base_url, files=store)
     assert found.output == value
     assert any("not held against the whole schema" in one for one in found.metadata["warnings"])

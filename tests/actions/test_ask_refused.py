@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileStore, IncompleteError, InputError
-from support.scripted_server import ASK, completion, reply, scripted
+from support.scripted_server import ASK, completion, response, scripted
 
 
 def answered(connector: Connector, store: FileStore, message: Any, **more: Any) -> Any:
     body = completion("x", **more)
     body["choices"][0]["message"] = {"role": "assistant", **message}
-    with scripted(reply(body)) as server:
+    with scripted(response(body)) as server:
         return connector.run("ask", ASK, base_url=server.base_url, files=store)
 
 
@@ -59,7 +59,7 @@ def test_a_schema_that_judges_no_answer_is_refused_before_anything_is_paid(
     connector: Connector, store: FileStore, schema: Any, told: str
 ) -> None:
     asked = ASK | {"response": {"responseFormat": "JSON", "responseSchema": schema}}
-    with scripted(reply(completion("1"))) as server, pytest.raises(InputError, match=told):
+    with scripted(response(completion("1"))) as server, pytest.raises(InputError, match=told):
         connector.run("ask", asked, base_url=server.base_url, files=store)
     assert server.requests == []
 
@@ -69,6 +69,6 @@ def test_a_number_too_large_for_a_float_is_judged_exactly(
 ) -> None:
     schema = {"type": "number", "multipleOf": 0.1}
     asked = ASK | {"response": {"responseFormat": "JSON", "responseSchema": schema}}
-    with scripted(reply({"data": []}), reply(completion("1" + "0" * 400))) as server:
+    with scripted(response({"data": []}), response(completion("1" + "0" * 400))) as server:
         found = connector.run("ask", asked, base_url=server.base_url, files=store)
     assert found.output == 10**400

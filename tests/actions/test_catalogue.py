@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import IncompleteError, InputError, NotFoundError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 Perform = Callable[..., Result]
 PRIVATE = {"token": "sk-or-v1-private"}
@@ -96,7 +96,7 @@ def test_filters_that_there_are_not_are_refused(
 @pytest.mark.parametrize("action", LISTS)
 def test_a_list_may_be_empty_but_must_be_there(perform: Perform, action: str) -> None:
     empty = {"data": [], "total_count": 0, "links": {"next": None}}
-    with scripted(reply(empty), reply({"total_count": 0})) as server:
+    with scripted(response(empty), response({"total_count": 0})) as server:
         assert perform(action, {}, base_url=server.base_url).output == []
         with pytest.raises(IncompleteError, match="the reply has no data"):
             perform(action, {}, base_url=server.base_url)

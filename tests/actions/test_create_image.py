@@ -33,7 +33,7 @@ def draw(perform: Callable[..., Result]) -> Draw:
 
 
 @pytest.fixture
-def picture(tmp_path: Path) -> Path:
+def image(tmp_path: Path) -> Path:
     path = tmp_path / "start.png"
     Image.new("RGB", (8, 8), "red").save(path)
     return path
@@ -83,10 +83,10 @@ def test_half_a_k_is_sent_as_the_api_calls_it(draw: Draw, sent: Sent, stored: St
 
 
 def test_pictures_to_start_from_are_references_and_texts_belong_to_the_prompt(
-    draw: Draw, sent: Sent, picture: Path, tmp_path: Path
+    draw: Draw, sent: Sent, image: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "style.txt").write_text("in oil")
-    draw("A boat", attachments=[picture, tmp_path / "style.txt"])
+    draw("A boat", attachments=[image, tmp_path / "style.txt"])
     body = sent()
     assert body["prompt"] == "A boat\n\nstyle.txt:\n\nin oil"
     (reference,) = body["input_references"]
@@ -119,23 +119,21 @@ def test_a_shape_for_a_model_with_none_is_not_sent_and_said(draw: Draw, sent: Se
     assert any("aspectRatio" in told for told in result.metadata["warnings"])
 
 
-def test_too_many_pictures_are_refused_before_paying(
-    draw: Draw, count: Count, picture: Path
-) -> None:
+def test_too_many_pictures_are_refused_before_paying(draw: Draw, count: Count, image: Path) -> None:
     before = count()
     with pytest.raises(InputError, match="9 pictures are more than the 8"):
-        draw(attachments=[picture] * 9)
+        draw(attachments=[image] * 9)
     with pytest.raises(InputError, match="takes no pictures"):
-        draw(model="sandbox/painter-one", attachments=[picture])
+        draw(model="sandbox/painter-one", attachments=[image])
     assert count() == before
 
 
 def test_a_model_that_writes_as_well_draws_through_chat(
-    draw: Draw, played: Any, sent: Sent, picture: Path, stored: Stored
+    draw: Draw, played: Any, sent: Sent, image: Path, stored: Stored
 ) -> None:
     result = draw(
         "A {boat}", model="sandbox/illustrator", aspectRatio="16:9", size="1K",
-        attachments=[picture],
+        attachments=[image],
     )  # fmt: skip
     assert played.requests[-1].path.endswith("/chat/completions")
     body = sent()

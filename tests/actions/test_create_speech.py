@@ -14,7 +14,7 @@ import pytest
 from mutagen.mp3 import MP3
 
 from openrouter_connector import ApiError, Connector, FileEntry, InputError, Result
-from support.scripted_server import HANGS, Answer, Received, reply, scripted
+from support.scripted_server import HANGS, Answer, Received, response, scripted
 
 Speak = Callable[..., Result]
 Sent = Callable[[], Any]
@@ -87,7 +87,7 @@ def test_the_cost_is_read_from_the_receipt(speak: Speak) -> None:
 def test_who_cancels_while_the_cost_is_looked_up_gets_the_speech(
     connector: Connector, tmp_path: Path
 ) -> None:
-    speech = reply(SOUND, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
+    speech = response(SOUND, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
     looked_up = threading.Event()
 
     def answer(received: Received) -> Answer:

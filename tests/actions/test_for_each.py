@@ -25,12 +25,20 @@ from openrouter_connector import (
     UnavailableError,
 )
 from support.images import written
-from support.scripted_server import HANGS, Answer, Received, Scripted, completion, reply, scripted
+from support.scripted_server import (
+    HANGS,
+    Answer,
+    Received,
+    Scripted,
+    completion,
+    response,
+    scripted,
+)
 
 TASK = {"model": "a/b", "taskType": "caption"}
 
 
-def picture(width: int) -> str:
+def image(width: int) -> str:
     """A picture that is told by its width, as a URL."""
     content = written(Image.new("RGB", (width, 8)), "PNG")
     return f"data:image/png;base64,{b64encode(content).decode()}"
@@ -46,10 +54,10 @@ def seen(received: Received) -> int:
 def sees(received: Received) -> Answer:
     """Answer with the width; 13 is an error, and the models cannot be listed."""
     if received.method == "GET":
-        return reply({"error": "no list"}, 404)
+        return response({"error": "no list"}, 404)
     if seen(received) == 13:
-        return reply({"error": {"message": "unlucky"}}, 400)
-    return reply(completion(f"{seen(received)} wide"))
+        return response({"error": {"message": "unlucky"}}, 400)
+    return response(completion(f"{seen(received)} wide"))
 
 
 def slowly(received: Received) -> Answer:
@@ -65,8 +73,8 @@ class Faulty(httpx.AsyncHTTPTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         asked = await request.aread()
-        if picture(13).encode() in asked or b"assistant" in asked:
-            raise KeyError(f"what a user wrote: {picture(13)}")
+        if image(13).encode() in asked or b"assistant" in asked:
+            raise KeyError(f"what a user wrote: {image(13)}")
         return await super().handle_async_request(request)
 
 
@@ -93,7 +101,7 @@ def looked(server: Scripted, images: list[Any], **more: Any) -> Any:
 
 def test_results_come_in_the_order_of_the_pictures() -> None:
     with scripted(slowly) as server:
-        result = looked(server, [picture(width) for width in (1, 5, 8, 3)])
+        result = looked(server, [image(width) for width in (1, 5, 8, 3)])
     assert [row["text"] for row in result.output] == ["1 wide", "5 wide", "8 wide", "3 wide"]
     assert [row["index"] for row in result.output] == [0, 1, 2, 3]
     assert all(row["error"] is None for row in result.output)
@@ -101,7 +109,7 @@ def test_results_come_in_the_order_of_the_pictures() -> None:
 
 def test_one_failure_does_not_lose_the_others() -> None:
     with scripted(sees) as server:
-        result = looked(server, [picture(width) for width in (1, 13, 3)])
+        result = looked(server, [image(width) for width in (1, 13, 3)])
     assert [row["text"] for row in result.output] == ["1 wide", None, "3 wide"]
     assert result.output[1]["error"]["message"] == "unlucky"
     assert "1 of 3 images failed" in result.metadata["warnings"]
@@ -109,7 +117,7 @@ def test_one_failure_does_not_lose_the_others() -> None:
 
 def test_a_fault_of_our_own_does_not_lose_the_others(caplog: pytest.LogCaptureFixture) -> None:
     with scripted(sees) as server:
-        images = [picture(width) for width in (1, 13, 3)]
+        images = [image(width) for width in (1, 13, 3)]
         given = {"maxConcurrentRequests": 1}
         result = looked(server, images, given=given, backend=Faulty())
     assert [row["text"] for row in result.output] == ["1 wide", None, "3 wide"]
@@ -125,12 +133,12 @@ def test_a_fault_of_our_own_does_not_lose_the_others(caplog: pytest.LogCaptureFi
 def test_what_was_paid_before_a_fault_of_our_own_is_counted() -> None:
     def knows(received: Received) -> Answer:
         if received.method == "POST" and seen(received) == 2:
-            return reply(completion('{"class": "cat", "confidence": 0.9}'))
+            return response(completion('{"class": "cat", "confidence": 0.9}'))
         return sees(received)
 
     with scripted(knows) as server:
         given = {"taskType": "classification", "classes": ["cat"]}
-        result = looked(server, [picture(1), picture(2)], given=given, backend=Faulty())
+        result = looked(server, [image(1), image(2)], given=given, backend=Faulty())
     assert [row["cost"] for row in result.output] == [0.25, 0.25]
     assert result.output[0]["error"]["type"] == "ConnectorError"
     assert result.metadata["cost"] == pytest.approx(0.5)
@@ -139,14 +147,14 @@ def test_what_was_paid_before_a_fault_of_our_own_is_counted() -> None:
 def test_a_fault_of_our_own_is_raised_with_its_cause_when_all_fail() -> None:
     told = r"^all 2 images failed.*\(KeyError\)"
     with scripted(sees) as server, pytest.raises(ConnectorError, match=told) as caught:
-        looked(server, [picture(13), picture(13)], backend=Faulty())
+        looked(server, [image(13), image(13)], backend=Faulty())
     assert isinstance(caught.value.__cause__, KeyError)
 
 
 def test_what_is_no_picture_is_not_paid_for() -> None:
     broken = "data:image/png;base64,aGVsbG8="
     with scripted(sees) as server:
-        result = looked(server, [picture(1), broken])
+        result = looked(server, [image(1), broken])
         assert len(posted(server)) == 1
     error = result.output[1]["error"]
     assert error["type"] == "FileError"
@@ -156,7 +164,7 @@ def test_what_is_no_picture_is_not_paid_for() -> None:
 
 def test_the_first_failure_is_raised_when_all_fail() -> None:
     with scripted(sees) as server, pytest.raises(Exception, match=r"all 2 images failed.*unlucky"):
-        looked(server, [picture(13), picture(13)])
+        looked(server, [image(13), image(13)])
 
 
 def test_a_single_failure_is_raised_as_it_is() -> None:
@@ -167,28 +175,28 @@ def test_a_single_failure_is_raised_as_it_is() -> None:
 @pytest.mark.parametrize("most", [1, 3])
 def test_no_more_go_at_once_than_are_allowed(most: int) -> None:
     with scripted(slowly) as server:
-        looked(server, [picture(8) for _ in range(9)], given={"maxConcurrentRequests": most})
+        looked(server, [image(8) for _ in range(9)], given={"maxConcurrentRequests": most})
         assert server.busiest == most
 
 
 @pytest.mark.parametrize(("status", "kind"), [(401, CredentialError), (402, PaymentError)])
 def test_no_further_picture_is_sent_when_all_would_fail(status: int, kind: type[Exception]) -> None:
     def refuses(received: Received) -> Answer:
-        return reply({"error": "no"}, status) if received.method == "POST" else sees(received)
+        return response({"error": "no"}, status) if received.method == "POST" else sees(received)
 
     with scripted(refuses) as server:
         with pytest.raises(kind):
-            looked(server, [picture(1)] * 20, given={"maxConcurrentRequests": 2})
+            looked(server, [image(1)] * 20, given={"maxConcurrentRequests": 2})
         assert len(posted(server)) <= 2
 
 
 def test_what_was_seen_before_the_credits_ran_out_is_kept() -> None:
     def poor(received: Received) -> Answer:
         if received.method == "POST" and seen(received) > 2:
-            return reply({"error": "no credits"}, 402)
+            return response({"error": "no credits"}, 402)
         return sees(received)
 
-    images = [picture(width) for width in (1, 2, 3, 4)]
+    images = [image(width) for width in (1, 2, 3, 4)]
     with scripted(poor) as server:
         result = looked(server, images, given={"maxConcurrentRequests": 1})
         assert len(posted(server)) == 3
@@ -198,7 +206,7 @@ def test_what_was_seen_before_the_credits_ran_out_is_kept() -> None:
 
 def test_the_budget_holds_between_pictures() -> None:
     with scripted(sees) as server:
-        result = looked(server, [picture(1)] * 5, budget=0.6, given={"maxConcurrentRequests": 1})
+        result = looked(server, [image(1)] * 5, budget=0.6, given={"maxConcurrentRequests": 1})
         assert len(posted(server)) == 3  # each costs 0.25
     assert {row["error"]["type"] for row in result.output[3:]} == {BudgetError.__name__}
     assert result.metadata["cost"] == pytest.approx(0.75)
@@ -206,14 +214,14 @@ def test_the_budget_holds_between_pictures() -> None:
 
 def test_the_cost_of_an_answer_that_could_not_be_used_is_counted() -> None:
     with scripted(sees) as server:
-        images = [picture(1), picture(2)]
+        images = [image(1), image(2)]
         given = {"taskType": "classification", "classes": ["cat"]}
         with pytest.raises(Exception, match="all 2 images failed"):
             looked(server, images, given=given)
 
     def knows(received: Received) -> Answer:
         if received.method == "POST" and seen(received) == 2:
-            return reply(completion('{"class": "cat", "confidence": 0.9}'))
+            return response(completion('{"class": "cat", "confidence": 0.9}'))
         return sees(received)
 
     with scripted(knows) as server:
@@ -225,7 +233,7 @@ def test_the_cost_of_an_answer_that_could_not_be_used_is_counted() -> None:
 
 def test_usage_is_added_up() -> None:
     with scripted(sees) as server:
-        result = looked(server, [picture(1), picture(2)])
+        result = looked(server, [image(1), image(2)])
     assert result.metadata["usage"]["total_tokens"] == 10
     assert result.metadata["attempts"] == 2
     assert result.metadata["models"] == ["a/b"]
@@ -234,7 +242,7 @@ def test_usage_is_added_up() -> None:
 def test_progress_is_told_after_each_picture() -> None:
     async def steps(server: Scripted) -> list[tuple[int, int | None, str]]:
         async with Connector.load(cache=False).connect(base_url=server.base_url) as session:
-            given = {**TASK, "images": [picture(1), picture(2)]}
+            given = {**TASK, "images": [image(1), image(2)]}
             found = session.events("analyzeImages", given)
             return [(e.done, e.total, e.unit) async for e in found if e.type == "progress"]
 
@@ -243,7 +251,7 @@ def test_progress_is_told_after_each_picture() -> None:
 
 
 def test_each_progress_brings_the_row_that_came() -> None:
-    images = [picture(width) for width in (1, 13, 8)] + ["data:image/png;base64,aGVsbG8="]
+    images = [image(width) for width in (1, 13, 8)] + ["data:image/png;base64,aGVsbG8="]
 
     async def steps(server: Scripted) -> list[Event]:
         connector = Connector.load(cache=False)
@@ -265,7 +273,7 @@ def test_each_progress_brings_the_row_that_came() -> None:
 def test_who_leaves_ends_all_calls() -> None:
     async def leave(server: Scripted) -> None:
         async with Connector.load(cache=False).connect(base_url=server.base_url) as session:
-            given = {**TASK, "images": [picture(1)] * 50, "maxConcurrentRequests": 2}
+            given = {**TASK, "images": [image(1)] * 50, "maxConcurrentRequests": 2}
             async with aclosing(session.events("analyzeImages", given)) as steps:
                 async for step in steps:
                     if step.done == 1:
@@ -283,7 +291,7 @@ def test_a_call_that_cannot_be_cancelled_is_the_last() -> None:
     async def leave(server: Scripted) -> None:
         connector = Connector.load(cache=False)
         async with connector.connect(base_url=server.base_url, backend=Unwilling()) as session:
-            images = [picture(width) for width in (1, 2, 3, 4)]
+            images = [image(width) for width in (1, 2, 3, 4)]
             given = {**TASK, "images": images, "maxConcurrentRequests": 1}
             async with aclosing(session.events("analyzeImages", given)) as steps:
                 async for step in steps:
@@ -298,7 +306,7 @@ def test_a_call_that_cannot_be_cancelled_is_the_last() -> None:
 
 def test_a_picture_that_was_changed_says_so() -> None:
     with scripted(sees) as server:
-        result = looked(server, [picture(900), picture(3)], given={"longestSide": 100})
+        result = looked(server, [image(900), image(3)], given={"longestSide": 100})
     assert result.output[0]["text"] == "100 wide"
     assert any("100" in told for told in result.output[0]["warnings"])
     assert result.output[1]["warnings"] == []
@@ -308,12 +316,14 @@ def test_boxes_are_drawn_on_a_copy(store: FileStore) -> None:
     box = {"label": "cat", "box": [0, 0, 500, 1000], "confidence": 0.8}
 
     def finds(received: Received) -> Answer:
-        return reply(completion(str([box]).replace("'", '"'))) if received.body else sees(received)
+        return (
+            response(completion(str([box]).replace("'", '"'))) if received.body else sees(received)
+        )
 
     with scripted(finds) as server:
         given = {"taskType": "object-detection"}
-        result = looked(server, [picture(200)], given=given, files=store)
-        without = looked(server, [picture(200)], given=given | {"drawBoxes": False}, files=store)
+        result = looked(server, [image(200)], given=given, files=store)
+        without = looked(server, [image(200)], given=given | {"drawBoxes": False}, files=store)
     row = result.output[0]
     assert row["answer"]["boxes"][0]["pixels"] == {"x": 0, "y": 0, "width": 100, "height": 8}
     assert set(row["annotated"]) == {"extension", "mimeType", "name", "url"}
@@ -326,10 +336,10 @@ def test_a_class_that_no_font_can_write_is_told_in_its_row(store: FileStore) -> 
     box = f'[{{"label": "{nowhere}", "box": [0, 0, 500, 1000]}}]'
 
     def finds(received: Received) -> Answer:
-        return reply(completion(box)) if received.body else sees(received)
+        return response(completion(box)) if received.body else sees(received)
 
     with scripted(finds) as server:
-        result = looked(server, [picture(200)], given={"taskType": "object-detection"}, files=store)
+        result = looked(server, [image(200)], given={"taskType": "object-detection"}, files=store)
     told = result.output[0]["warnings"]
     assert any(one.startswith(f"no font of this machine can write {nowhere}") for one in told)
 
@@ -338,14 +348,14 @@ def test_a_server_that_is_away_fails_all() -> None:
     with pytest.raises(UnavailableError, match="all 2 images failed"):
         Connector.load(cache=False).run(
             "analyzeImages",
-            {**TASK, "images": [picture(1), picture(2)]},
+            {**TASK, "images": [image(1), image(2)]},
             base_url="http://127.0.0.1:9/v1",
             attempts=1,
         )
 
 
 def test_a_check_looks_at_every_picture() -> None:
-    given = {**TASK, "images": [picture(1), "data:image/png;base64,aGVsbG8=", picture(900)]}
+    given = {**TASK, "images": [image(1), "data:image/png;base64,aGVsbG8=", image(900)]}
     found = Connector.load(cache=False).check("analyzeImages", given | {"longestSide": 100})
     assert [problem.path for problem in found.problems] == ["images[1]"]
     assert any("100" in warning for warning in found.warnings)

@@ -24,7 +24,7 @@ from openrouter_connector import (
     Result,
 )
 from support.audio import encoded, hush, spoken, wav
-from support.scripted_server import Answer, Received, Scripted, reply, scripted
+from support.scripted_server import Answer, Received, Scripted, response, scripted
 
 SENTENCES = [f"This is sentence number {number}." for number in range(12)]
 TEXT = " ".join(SENTENCES)
@@ -61,12 +61,12 @@ def written(answers: Any, file: FileEntry, **given: Any) -> tuple[Result, Script
 
 def words(received: Received) -> Answer:
     """Answer with how many bytes of base64 came, later parts sooner."""
-    return reply({"text": f"part {len(received.json['input_audio']['data'])}"})
+    return response({"text": f"part {len(received.json['input_audio']['data'])}"})
 
 
 def test_what_is_short_goes_as_it_is() -> None:
     content = encoded(spoken(1, 0.5, 1), "mp3")
-    result, server = written([reply({"text": "Hello"})], _entry(content, "mp3"))
+    result, server = written([response({"text": "Hello"})], _entry(content, "mp3"))
     assert result.output == "Hello"
     assert len(server.requests) == 1
     assert server.requests[0].json["input_audio"]["format"] == "mp3"
@@ -122,14 +122,14 @@ def test_subtitles_are_further_files(
 
 def test_silent_parts_are_not_sent() -> None:
     sound = wav(spoken(2, 40, 2))
-    result, server = written([reply({"text": "word"})], _entry(sound, "wav"), partLength=10)
+    result, server = written([response({"text": "word"})], _entry(sound, "wav"), partLength=10)
     assert len(server.requests) < 4
     assert "word" in result.output
     assert any("silent" in warning for warning in result.metadata["warnings"])
 
 
 def test_nothing_is_paid_for_silence() -> None:
-    result, server = written([reply({"text": "x"})], _entry(wav(hush(30)), "wav"), partLength=10)
+    result, server = written([response({"text": "x"})], _entry(wav(hush(30)), "wav"), partLength=10)
     assert (result.output, server.requests) == ("", [])
     assert result.metadata["cost"] == 0
 
@@ -154,8 +154,8 @@ def breaking() -> Callable[[Received], Answer]:
     def answer(received: Received) -> Answer:
         seen.append(received)
         if len(seen) == 3:
-            return reply({"error": {"message": "took too long", "code": 400}}, 400)
-        return reply({"text": f"part {len(seen)}"})
+            return response({"error": {"message": "took too long", "code": 400}}, 400)
+        return response({"text": f"part {len(seen)}"})
 
     return answer
 
@@ -175,7 +175,7 @@ def test_no_further_part_is_sent_after_a_failure_that_all_would_meet() -> None:
 
     def refuses(received: Received) -> Answer:
         seen.append(1)
-        return reply({"error": "no"}, 401) if len(seen) > 1 else reply({"text": "part 1"})
+        return response({"error": "no"}, 401) if len(seen) > 1 else response({"text": "part 1"})
 
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(IncompleteError) as caught:
@@ -190,8 +190,10 @@ def test_a_part_that_is_not_timed_does_not_lose_the_others() -> None:
     def answer(received: Received) -> Answer:
         seen.append(received.json.get("response_format"))
         if len(seen) == 3:
-            return reply({"error": {"message": "verbose_json is not supported"}}, 400)
-        return reply({"text": f"part {len(seen)}", "segments": [{"text": "x", "start": 0}, "y", 7]})
+            return response({"error": {"message": "verbose_json is not supported"}}, 400)
+        return response(
+            {"text": f"part {len(seen)}", "segments": [{"text": "x", "start": 0}, "y", 7]}
+        )
 
     sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
     result, _ = written([answer], sound, partLength=6, partsAtOnce=1, segments=True)
@@ -203,7 +205,7 @@ def test_a_part_that_is_not_timed_does_not_lose_the_others() -> None:
 def test_the_first_part_shows_whether_times_come() -> None:
     def refuses(received: Received) -> Answer:
         if received.json.get("response_format"):
-            return reply({"error": {"message": "verbose_json is not supported"}}, 400)
+            return response({"error": {"message": "verbose_json is not supported"}}, 400)
         return words(received)
 
     sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
@@ -215,7 +217,7 @@ def test_the_first_part_shows_whether_times_come() -> None:
 def test_a_key_that_is_refused_at_once_is_told_as_such() -> None:
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(CredentialError):
-        written([reply({"error": "no"}, 401)], sound, partLength=6)
+        written([response({"error": "no"}, 401)], sound, partLength=6)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ def test_a_key_that_is_refused_at_once_is_told_as_such() -> None:
     ids=["nothing", "a text", "no samples", "zeros", "a page"],
 )
 def test_what_is_no_sound_is_told_before_it_is_paid_for(content: bytes, kind: str) -> None:
-    with scripted(reply({"text": "x"})) as server:
+    with scripted(response({"text": "x"})) as server:
         with pytest.raises(FileError, match=r"^file: "):
             Connector.load(cache=False).run(
                 "createTranscription",
@@ -256,7 +258,7 @@ def test_progress_is_told_in_seconds_of_sound(speech: FileEntry) -> None:
 def test_without_the_extra_what_is_not_too_large_goes_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "short.wav").write_bytes(wav(spoken(20)))
     (tmp_path / "large.wav").write_bytes(b"RIFF" + bytes(24_100_000))
-    with scripted(reply({"text": "Hello"})) as server:
+    with scripted(response({"text": "Hello"})) as server:
         ended = subprocess.run(
             [sys.executable, "-c", BARE, server.base_url, str(tmp_path)],
             capture_output=True,

@@ -24,7 +24,7 @@ from openrouter_connector import (
 )
 from openrouter_connector.sandbox import Sandbox
 from support.audio import decoded, encoded, spoken
-from support.scripted_server import Answer, Received, reply, scripted
+from support.scripted_server import Answer, Received, response, scripted
 
 SENTENCES = [f"This is sentence number {number}." for number in range(9)]
 TEXT = " ".join(SENTENCES)
@@ -69,9 +69,9 @@ def test_a_long_text_becomes_one_mp3_of_the_whole_length(perform: Perform, store
     joined = perform("createSpeech", GIVEN)
     whole = perform("createSpeech", GIVEN | {"partLength": 4000})
     rate, samples = decoded(stored(joined.output))
-    _, at_once = decoded(stored(whole.output))
+    _, concurrency = decoded(stored(whole.output))
     assert joined.output.extension == "mp3"
-    assert len(samples) / rate == pytest.approx(len(at_once) / rate, abs=1.5)
+    assert len(samples) / rate == pytest.approx(len(concurrency) / rate, abs=1.5)
 
 
 def test_raw_samples_are_put_one_after_another(perform: Perform, stored: Stored) -> None:
@@ -100,7 +100,7 @@ def test_parts_are_joined_in_the_order_of_the_text() -> None:
     def speak(received: Received) -> Answer:
         number = NUMBERS.index(received.json["input"].rstrip(".").rpartition(" ")[2])
         sound = spoken(0.5 + number / 2, 0.4)
-        told = reply(encoded(sound, "mp3"), kind="audio/mpeg")
+        told = response(encoded(sound, "mp3"), kind="audio/mpeg")
         return Answer((b"", *told.pieces), pause=0.02 * (9 - number))
 
     text = " ".join(f"{'Very ' * 8}well, it is {number}." for number in ("one", "three", "two"))
@@ -127,8 +127,8 @@ def breaking() -> Callable[[Received], Answer]:
     def answer(_: Received) -> Answer:
         seen.append(1)
         if len(seen) == 3:
-            return reply({"error": "tired"}, 400)
-        return reply(encoded(spoken(0.5, 0.2), "mp3"), kind="audio/mpeg")
+            return response({"error": "tired"}, 400)
+        return response(encoded(spoken(0.5, 0.2), "mp3"), kind="audio/mpeg")
 
     return answer
 
@@ -146,7 +146,7 @@ def test_what_was_spoken_is_kept_when_a_part_fails(breaking: Any, store: FileSto
 
 
 def test_what_cannot_be_joined_is_told_before_it_is_paid_for(tmp_path: Path) -> None:
-    with scripted(reply(b"x")) as server:
+    with scripted(response(b"x")) as server:
         ended = subprocess.run(
             [sys.executable, "-c", BARE, server.base_url, str(tmp_path)],
             capture_output=True,
@@ -175,9 +175,9 @@ def test_parts_that_do_not_fit_together_are_kept(store: FileStore) -> None:
 
     def speak(received: Received) -> Answer:
         if received.method == "GET":
-            return reply({"error": "no"}, 404)
+            return response({"error": "no"}, 404)
         sound = encoded(spoken(0.5, 0.2), "mp3", rate=next(rates))
-        return reply(sound, kind="audio/mpeg")
+        return response(sound, kind="audio/mpeg")
 
     with scripted(speak) as server, pytest.raises(IncompleteError, match="4 parts") as caught:
         Connector.load(cache=False).run(
@@ -199,7 +199,7 @@ def test_a_check_reckons_with_parts(connector: Connector, sandbox: Sandbox) -> N
 
 
 def test_a_refused_key_is_told_as_such() -> None:
-    with scripted(reply({"error": "no"}, 401)) as server, pytest.raises(CredentialError):
+    with scripted(response({"error": "no"}, 401)) as server, pytest.raises(CredentialError):
         Connector.load(cache=False).run("createSpeech", GIVEN, base_url=server.base_url)
 
 

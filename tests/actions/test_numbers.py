@@ -9,13 +9,13 @@ import pytest
 
 from openrouter_connector import Connector, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 Perform = Callable[..., Result]
 
 
 def test_a_whole_float_is_a_whole_number(connector: Connector) -> None:
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         given = {"model": "a/b", "userPrompt": "Hi", "maxTokens": 20.0, "temperature": 1.0}
         connector.run("ask", given, base_url=server.base_url)
         assert '"max_tokens":20,' in server.requests[0].body.decode()

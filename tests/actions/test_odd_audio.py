@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 
 from openrouter_connector import Connector, FileError, Result
 from support.audio import SPEECH, Samples, decoded, encoded, hush, opposed, spoken, wav, word
-from support.scripted_server import Scripted, reply, scripted
+from support.scripted_server import Scripted, response, scripted
 
 Written = Callable[..., tuple[Result, Scripted]]
 
@@ -29,7 +29,7 @@ def written(tmp_path: Path) -> Written:
     def writing(content: bytes, name: str = "talk.wav", **given: Any) -> tuple[Result, Scripted]:
         (tmp_path / name).write_bytes(content)
         parameters = {"model": "a/b", "file": tmp_path / name, **given}
-        with scripted(reply({"text": "Hello"})) as server:
+        with scripted(response({"text": "Hello"})) as server:
             connector = Connector.load(cache=False)
             result = connector.run("createTranscription", parameters, base_url=server.base_url)
         return result, server
@@ -41,13 +41,13 @@ def made(samples: Samples, codec: str, form: str, rate: int, layout: str, film: 
     """Encode a sound, with a film before it if one is named."""
     target = BytesIO()
     with av.open(target, "w", format=form) as container:
-        pictures: Any = container.add_stream(film, rate=5, width=32, height=32) if film else None
+        images: Any = container.add_stream(film, rate=5, width=32, height=32) if film else None
         stream: Any = container.add_stream(codec, rate=rate)
         stream.codec_context.layout = layout
-        if pictures:
-            pictures.pix_fmt = "yuv420p"
-            container.mux(pictures.encode(VideoFrame(32, 32, "yuv420p")))
-            container.mux(pictures.encode(None))
+        if images:
+            images.pix_fmt = "yuv420p"
+            container.mux(images.encode(VideoFrame(32, 32, "yuv420p")))
+            container.mux(images.encode(None))
         sound = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         sound.sample_rate = 24_000
         resampler = AudioResampler(stream.codec_context.format.name, layout, rate)
@@ -103,7 +103,7 @@ def test_silence_is_not_paid_for_however_short(written: Written, given: dict[str
 )
 def test_a_small_file_that_is_no_sound_is_not_sent(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "talk.mp3").write_bytes(content)
-    with scripted(reply({"text": "x"})) as server:
+    with scripted(response({"text": "x"})) as server:
         with pytest.raises(FileError, match=r"^file: "):
             Connector.load(cache=False).run(
                 "createTranscription",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from openrouter_connector import Connector, FileStore, InputError
 from support.prompt_answers import OWN_KEY, PROMPT, performed
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 Json = Any
 
@@ -25,14 +25,14 @@ def photo(tmp_path: Path) -> Path:
 
 def sent(connector: Connector, store: FileStore, **parameters: Json) -> Json:
     """Give the body that is sent."""
-    _, server = performed(connector, reply(completion()), store, **parameters)
+    _, server = performed(connector, response(completion()), store, **parameters)
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/api/v1/chat/completions")
     return request.json
 
 
 def test_a_prompt_alone_sends_nothing_else(connector: Connector, store: FileStore) -> None:
-    result, server = performed(connector, reply(completion("Hello")), store)
+    result, server = performed(connector, response(completion("Hello")), store)
     messages = [{"role": "user", "content": "Hi"}]
     assert server.requests[0].json == {"model": "qwen", "messages": messages}
     assert result.output == {"output": "Hello", "errorStatus": None}
@@ -93,7 +93,7 @@ def test_each_parameter_arrives(
 def test_what_is_wrong_is_raised_before_anything_is_sent(
     connector: Connector, store: FileStore, parameters: Json, path: str
 ) -> None:
-    with scripted(reply(completion())) as server, pytest.raises(InputError) as caught:
+    with scripted(response(completion())) as server, pytest.raises(InputError) as caught:
         options: Any = {"base_url": server.base_url, "files": store}
         connector.run("prompt", {**PROMPT, **parameters}, OWN_KEY, **options)
     assert [problem.path for problem in caught.value.problems] == [path]
@@ -134,15 +134,15 @@ def test_the_real_size_of_a_picture_can_stand_in_the_text(
     width = [{"type": "ExtractImageProperty", "property_name": "width"}]
     result, server = performed(
         connector,
-        reply(completion()),
+        response(completion()),
         store,
         longestSide=100,
         prompt="{{ $parameters.width }} pixels wide",
         promptParameters={"photo": large, "width": large},
         promptParametersOperations={"width": width},
     )
-    text, *pictures = server.requests[0].json["messages"][0]["content"]
-    assert (text["text"], len(pictures)) == ("300 pixels wide", 1)
+    text, *images = server.requests[0].json["messages"][0]["content"]
+    assert (text["text"], len(images)) == ("300 pixels wide", 1)
     assert any(
         "promptParameters.width is no picture" in told for told in result.metadata["warnings"]
     )
@@ -160,7 +160,7 @@ def test_what_looks_like_an_address_stays_a_text(connector: Connector, store: Fi
 
 
 def test_a_text_that_is_not_named_is_told(connector: Connector, store: FileStore) -> None:
-    result, _ = performed(connector, reply(completion()), store, promptParameters={"x": "?"})
+    result, _ = performed(connector, response(completion()), store, promptParameters={"x": "?"})
     told = "promptParameters.x was not named in the prompt, and not sent"
     assert result.metadata["warnings"] == [told]
 

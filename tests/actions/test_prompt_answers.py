@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import Connector, FileStore
 from support.prompt_answers import OWN_KEY, PROMPT, performed, streamed
-from support.scripted_server import Answer, completion, delta, events, reply, scripted
+from support.scripted_server import Answer, completion, delta, events, response, scripted
 
 Json = Any
 
@@ -46,40 +46,40 @@ def answered(text: Json = "Hello", **message: Json) -> Json:
 def test_what_servers_leave_out_or_add_does_no_harm(
     connector: Connector, store: FileStore, body: Json
 ) -> None:
-    result, _ = performed(connector, reply(body), store)
+    result, _ = performed(connector, response(body), store)
     assert result.output == {"output": "Hello", "errorStatus": None}
 
 
 def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store: FileStore) -> None:
-    result, _ = performed(connector, reply(without(completion(), "usage")), store)
+    result, _ = performed(connector, response(without(completion(), "usage")), store)
     assert result.metadata["cost"] is None
 
 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (reply("the engine is dead", 500, kind="text/plain"), "the engine is dead"),
-        (reply({"detail": "no such route"}, 404), "no such route"),
+        (response("the engine is dead", 500, kind="text/plain"), "the engine is dead"),
+        (response({"detail": "no such route"}, 404), "no such route"),
         (
-            reply({"detail": [{"loc": ["body", "temperature"], "msg": "too hot"}]}, 422),
+            response({"detail": [{"loc": ["body", "temperature"], "msg": "too hot"}]}, 422),
             "body.temperature: too hot",
         ),
-        (reply({"error": "model 'qwen' not found, try pulling it first"}, 404), "try pulling it"),
+        (response({"error": "model 'qwen' not found, try pulling it"}, 404), "try pulling it"),
         (
-            reply({"object": "error", "message": "It does not exist.", "code": 404}, 404),
+            response({"object": "error", "message": "It does not exist.", "code": 404}, 404),
             "It does not exist.",
         ),
-        (reply({"error": {"message": "Wrong key", "code": "invalid_api_key"}}, 401), "Wrong key"),
-        (reply({"error": {"message": "Slow down"}}, 429), "Slow down"),
-        (reply("<html>Bad Gateway</html>", 502, kind="text/html"), "502"),
-        (reply("<html>Sign in</html>", kind="text/html"), "web page"),
-        (reply({"error": {"message": "Out of memory"}}), "Out of memory"),
-        (reply(completion(None)), "no content"),
-        (reply(completion("")), "no content"),
-        (reply(completion(" \n")), "the answer is empty"),
-        (reply(completion(choices=[])), "no choices"),
-        (reply("not json"), "JSON"),
-        (reply(then="close"), ""),
+        (response({"error": {"message": "Wrong key", "code": "invalid_key"}}, 401), "Wrong key"),
+        (response({"error": {"message": "Slow down"}}, 429), "Slow down"),
+        (response("<html>Bad Gateway</html>", 502, kind="text/html"), "502"),
+        (response("<html>Sign in</html>", kind="text/html"), "web page"),
+        (response({"error": {"message": "Out of memory"}}), "Out of memory"),
+        (response(completion(None)), "no content"),
+        (response(completion("")), "no content"),
+        (response(completion(" \n")), "the answer is empty"),
+        (response(completion(choices=[])), "no choices"),
+        (response("not json"), "JSON"),
+        (response(then="close"), ""),
     ],
     ids=["plain text", "detail", "details", "ollama", "vllm", "401", "429", "502 page",
          "200 page", "200 error", "no content", "no text", "blanks", "no choices", "no JSON",
@@ -98,7 +98,7 @@ def test_a_failure_of_the_call_is_told_and_not_raised(
 
 def test_what_came_of_a_cut_answer_is_kept_beside(connector: Connector, store: FileStore) -> None:
     cut = completion(choices=[{**answered("Once upon"), "finish_reason": "length"}])
-    result, _ = performed(connector, reply(cut), store)
+    result, _ = performed(connector, response(cut), store)
     assert result.output["output"] is None
     assert "allow more with maxTokens" in result.output["errorStatus"]
     assert result.metadata["error"]["partial"] == "Once upon"
@@ -106,7 +106,7 @@ def test_what_came_of_a_cut_answer_is_kept_beside(connector: Connector, store: F
 
 
 def test_a_server_that_is_not_there_is_told(connector: Connector, store: FileStore) -> None:
-    with scripted(reply()) as gone:
+    with scripted(response()) as gone:
         base_url = gone.base_url
     parameters = {**PROMPT, "baseUrl": base_url}
     options: Any = {"base_url": base_url, "attempts": 1, "files": store}
@@ -120,7 +120,7 @@ def test_a_file_that_is_no_picture_is_told(
 ) -> None:
     page = tmp_path / "page.pdf"
     page.write_bytes(b"%PDF-1.4\n")
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         options: Any = {"base_url": server.base_url, "files": store}
         parameters = {**PROMPT, "promptParameters": {"page": page}}
         result = connector.run("prompt", parameters, OWN_KEY, **options)
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_picture_is_told(
         events(
             delta(""), delta("Hel"), {"choices": []}, delta("lo", "stop", system_fingerprint="f")
         ),
-        reply(completion("Hello")),
+        response(completion("Hello")),
     ],
     ids=["done", "no done", "late finish", "vllm", "no stream"],
 )
@@ -152,7 +152,7 @@ def test_an_answer_in_pieces_is_the_whole_answer(connector: Connector, answer: A
     [
         (events(delta("Hel"), done=False), "broke off"),
         (events(delta("Hel"), {"error": {"message": "Boom"}}), "Boom"),
-        (reply({"detail": "No streams here"}, 400), "No streams here"),
+        (response({"detail": "No streams here"}, 400), "No streams here"),
     ],
 )
 def test_a_stream_that_fails_ends_with_the_reason(

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import Connector, FileStore
 from support.prompt_answers import OWN_KEY, PROMPT, performed
-from support.scripted_server import Answer, Scripted, completion, reply, scripted
+from support.scripted_server import Answer, Scripted, completion, response, scripted
 
 Json = Any
 
@@ -18,7 +18,10 @@ Json = Any
 def test_another_server_gets_its_own_key_and_never_the_connections(
     connector: Connector, store: FileStore, key: str | None, header: str | None
 ) -> None:
-    with scripted(reply(completion())) as here, scripted(reply(completion("Yes"))) as there:
+    with (
+        scripted(response(completion())) as here,
+        scripted(response(completion("Yes"))) as there,
+    ):
         base_url = f"http://127.0.0.1:{there.port}/v1"
         parameters = {**PROMPT, "baseUrl": base_url, "apiKey": key}
         options: Any = {"base_url": here.base_url, "files": store}
@@ -33,7 +36,7 @@ def test_another_server_gets_its_own_key_and_never_the_connections(
 
 
 def test_a_server_that_is_named_needs_no_connection(connector: Connector, store: FileStore) -> None:
-    with scripted(reply(completion("Yes"))) as server:
+    with scripted(response(completion("Yes"))) as server:
         parameters = {**PROMPT, "baseUrl": server.base_url}
         result = connector.run("prompt", parameters, files=store)
     assert result.output == {"output": "Yes", "errorStatus": None}
@@ -43,7 +46,7 @@ def test_a_server_that_is_named_needs_no_connection(connector: Connector, store:
 def test_the_connections_own_server_is_the_one_without_more(
     connector: Connector, store: FileStore
 ) -> None:
-    _, server = performed(connector, reply(completion()), store)
+    _, server = performed(connector, response(completion()), store)
     assert server.requests[0].headers["authorization"] == f"Bearer {OWN_KEY}"
 
 
@@ -53,7 +56,7 @@ def listed(connector: Connector, answer: Answer) -> tuple[Any, Scripted]:
             parameters = {"baseUrl": there.base_url, "apiKey": "key-of-it"}
             return await session.options("prompt", "model", parameters)
 
-    with scripted(reply({"data": []})) as here, scripted(answer) as there:
+    with scripted(response({"data": []})) as here, scripted(answer) as there:
         choices = asyncio.run(asked(here.base_url))
         assert here.requests == []
     return choices, there
@@ -61,7 +64,7 @@ def listed(connector: Connector, answer: Answer) -> tuple[Any, Scripted]:
 
 def test_the_models_of_the_other_server_are_offered(connector: Connector) -> None:
     rows = [{"id": "qwen", "object": "model", "owned_by": "vllm"}, {"id": "phi"}]
-    choices, server = listed(connector, reply({"object": "list", "data": rows}))
+    choices, server = listed(connector, response({"object": "list", "data": rows}))
     assert [option["value"] for option in choices.options] == ["qwen", "phi"]
     assert server.requests[0].headers["authorization"] == "Bearer key-of-it"
 
@@ -69,8 +72,8 @@ def test_the_models_of_the_other_server_are_offered(connector: Connector) -> Non
 def test_a_server_without_a_list_of_models_can_be_used(
     connector: Connector, store: FileStore
 ) -> None:
-    choices, _ = listed(connector, reply({"detail": "Not Found"}, 404))
+    choices, _ = listed(connector, response({"detail": "Not Found"}, 404))
     assert (choices.options, bool(choices.message)) == ((), True)
-    result, server = performed(connector, reply(completion("Hello")), store, model="whatever")
+    result, server = performed(connector, response(completion("Hello")), store, model="whatever")
     assert result.output["output"] == "Hello"
     assert [request.method for request in server.requests] == ["POST"]

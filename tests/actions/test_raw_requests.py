@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector import Connector, Event, IncompleteError, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 Perform = Callable[..., Result]
 HELLO = [{"role": "user", "content": "Hello {you}"}]
@@ -21,9 +21,9 @@ ASKED: dict[str, dict[str, Any]] = {
     "createResponse": {"model": "sandbox/echo", "input": "Hello {you}"},
 }
 TEXT: dict[str, Callable[[Any], str]] = {
-    "sendChatCompletion": lambda reply: reply["choices"][0]["message"]["content"],
-    "createMessage": lambda reply: reply["content"][0]["text"],
-    "createResponse": lambda reply: reply["output"][0]["content"][0]["text"],
+    "sendChatCompletion": lambda response: response["choices"][0]["message"]["content"],
+    "createMessage": lambda response: response["content"][0]["text"],
+    "createResponse": lambda response: response["output"][0]["content"][0]["text"],
 }
 each = pytest.mark.parametrize("action", ASKED)
 
@@ -77,17 +77,21 @@ def test_a_stream_may_be_asked_for_by_a_parameter(
         (
             "sendChatCompletion",
             {"type": "function", "function": {"name": "weather", "parameters": WEATHER}},
-            lambda reply: reply["choices"][0]["message"]["tool_calls"][0]["function"]["name"],
+            lambda response: response["choices"][0]["message"]["tool_calls"][0]["function"]["name"],
         ),
         (
             "createMessage",
             {"name": "weather", "input_schema": WEATHER},
-            lambda reply: next(b for b in reply["content"] if b["type"] == "tool_use")["name"],
+            lambda response: next(b for b in response["content"] if b["type"] == "tool_use")[
+                "name"
+            ],
         ),
         (
             "createResponse",
             {"type": "function", "name": "weather", "parameters": WEATHER},
-            lambda reply: next(i for i in reply["output"] if i["type"] == "function_call")["name"],
+            lambda response: next(i for i in response["output"] if i["type"] == "function_call")[
+                "name"
+            ],
         ),
     ],
 )
@@ -225,6 +229,9 @@ def test_a_field_that_the_model_does_not_take_is_not_shown(
 
 def test_an_error_that_came_as_a_success_is_one(perform: Perform) -> None:
     broken = completion(None, choices=[], error={"code": 502, "message": "Upstream broke"})
-    with scripted(reply(broken)) as server, pytest.raises(IncompleteError, match="Upstream broke"):
+    with (
+        scripted(response(broken)) as server,
+        pytest.raises(IncompleteError, match="Upstream broke"),
+    ):
         perform("sendChatCompletion", ASKED["sendChatCompletion"], base_url=server.base_url)
     assert len(server.requests) == 1

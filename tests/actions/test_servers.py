@@ -9,20 +9,23 @@ import pytest
 
 from openrouter_connector import Connector, InputError
 from support.canary import ANSWERS, CANARY
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 HELLO = {"model": "a/b", "prompt": "Hello"}
 
 
 def test_no_connection_is_needed_where_parameters_name_a_server(connector: Connector) -> None:
-    with scripted(reply(completion("Hi"))) as server:
+    with scripted(response(completion("Hi"))) as server:
         result = connector.run("prompt", {**HELLO, "baseUrl": server.base_url})
         assert result.output == {"output": "Hi", "errorStatus": None}
         assert "authorization" not in server.requests[0].headers
 
 
 def test_the_key_and_headers_of_the_connection_stay_with_it(connector: Connector) -> None:
-    with scripted(reply(completion())) as own, scripted(reply(completion())) as other:
+    with (
+        scripted(response(completion())) as own,
+        scripted(response(completion())) as other,
+    ):
         connector.run(
             "prompt",
             {**HELLO, "baseUrl": other.base_url},
@@ -74,7 +77,7 @@ def test_a_wrong_key_is_not_shown_by_what_is_wrong_with_it(connector: Connector)
 def test_a_server_and_a_key_that_are_no_texts_are_told_everywhere(
     connector: Connector, name: str, value: Any
 ) -> None:
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         given = {**HELLO, "baseUrl": server.base_url, name: value}
         told = asyncio.run(_told(connector, given))
     assert told == [(name, "must be a text, not " + told[0][1].partition(", not ")[2])] * 4
@@ -113,7 +116,7 @@ def test_private_addresses_can_be_kept_out(connector: Connector, place: str) -> 
             found = {**HELLO, "baseUrl": place.format(base_url.split(":")[2].split("/")[0])}
             await session.perform("prompt", found)
 
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         with pytest.raises(InputError, match="private network"):
             asyncio.run(tried(server.base_url))
         assert server.requests == []
@@ -144,7 +147,7 @@ def test_servers_are_kept_open_and_closed_with_the_session(connector: Connector)
             for _ in range(3):
                 await session.perform("prompt", {**HELLO, "baseUrl": base_url})
 
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         asyncio.run(asked(server.base_url))
         assert len(server.requests) == 3
         assert server.connections == 1
@@ -160,5 +163,5 @@ def test_many_servers_do_not_pile_up(connector: Connector) -> None:
                 await session.perform("prompt", given)
             return len(session._in_use.servers._open)
 
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         assert asyncio.run(asked(server.base_url)) == MOST

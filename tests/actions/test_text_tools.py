@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector import ApiError, Connector, IncompleteError, InputError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 Perform = Callable[..., Result]
 EMBED = {"model": "sandbox/indexer", "input": "A red boat"}
@@ -57,7 +57,7 @@ def test_every_kind_of_input_is_sent_as_it_is(
 ) -> None:
     vector = {"object": "embedding", "embedding": [0.5], "index": 0}
     answer = {"object": "list", "data": [vector], "model": "a/b"}
-    with scripted(reply(answer)) as server:
+    with scripted(response(answer)) as server:
         asked = EMBED | {"input": given}
         result = perform("createEmbeddings", asked, base_url=server.base_url)
     assert server.requests[0].json["input"] == given
@@ -93,7 +93,7 @@ def test_documents_are_sorted(perform: Perform, sent: Callable[[], Any]) -> None
 def test_documents_with_pictures_are_sent_as_they_are(perform: Perform) -> None:
     documents = ["A cat", {"text": "A boat", "image": "https://example.com/boat.png"}]
     results = [{"index": 1, "relevance_score": 0.5}]
-    with scripted(reply({"model": "a/b", "results": results})) as server:
+    with scripted(response({"model": "a/b", "results": results})) as server:
         asked = RANK | {"documents": documents}
         assert perform("createRerank", asked, base_url=server.base_url).output == results
     assert server.requests[0].json["documents"] == documents
@@ -105,7 +105,7 @@ def test_ten_thousand_documents_are_sent_and_come_back(perform: Perform) -> None
         {"index": number, "relevance_score": 0.5, "document": {"text": text}}
         for number, text in enumerate(documents)
     ]
-    with scripted(reply({"model": "a/b", "results": results})) as server:
+    with scripted(response({"model": "a/b", "results": results})) as server:
         asked = RANK | {"documents": documents}
         assert perform("createRerank", asked, base_url=server.base_url).output == results
     assert server.requests[0].json["documents"] == documents
@@ -159,7 +159,7 @@ def test_a_model_of_another_kind_is_refused(
 
 @pytest.mark.parametrize(("action", "asked"), [("createEmbeddings", EMBED), ("createRerank", RANK)])
 def test_a_reply_without_a_list_is_incomplete(perform: Perform, action: str, asked: Any) -> None:
-    with scripted(reply({"model": "a/b"})) as server, pytest.raises(IncompleteError):
+    with scripted(response({"model": "a/b"})) as server, pytest.raises(IncompleteError):
         perform(action, asked, base_url=server.base_url)
     assert len(server.requests) == 1
 

@@ -22,7 +22,7 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 from support.videos import decoded
 
 Perform = Callable[..., Result]
@@ -39,7 +39,7 @@ SOUND = {
     "name": "a.mp3",
     "url": "data:audio/mpeg;base64,BBBB",
 }
-DONE = [reply({"id": "j", "status": "completed"}), reply(b"film", kind="video/mp4")]
+DONE = [response({"id": "j", "status": "completed"}), response(b"film", kind="video/mp4")]
 
 
 @pytest.fixture
@@ -241,9 +241,9 @@ def test_a_film_is_asked_for_and_downloaded(
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        (reply("<html>", kind="text/html"), ApiError),
-        (reply({"error": {"code": 502, "message": "Upstream broke"}}), IncompleteError),
-        (reply(b"", kind="video/mp4"), IncompleteError),
+        (response("<html>", kind="text/html"), ApiError),
+        (response({"error": {"code": 502, "message": "Upstream broke"}}), IncompleteError),
+        (response(b"", kind="video/mp4"), IncompleteError),
     ],
 )
 def test_a_film_that_is_none_is_not_kept(

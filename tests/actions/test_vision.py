@@ -13,7 +13,7 @@ from PIL import Image
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError, Result
 from openrouter_connector.sandbox import Sandbox
 from support.images import written
-from support.scripted_server import completion, delta, events, reply, scripted
+from support.scripted_server import completion, delta, events, response, scripted
 
 PNG = written(Image.new("RGB", (40, 30), "red"), "PNG")
 URL = f"data:image/png;base64,{b64encode(PNG).decode()}"
@@ -30,7 +30,7 @@ def looked(*answers: Any, **parameters: Any) -> tuple[Result, Any]:
 
 
 def test_the_answer_has_its_usage_and_cost() -> None:
-    result, _ = looked(reply(completion("A red square")))
+    result, _ = looked(response(completion("A red square")))
     assert result.output["output"] == "A red square"
     assert result.output["usage"]["cost"] == 0.25
     assert result.output["usage"]["total_tokens"] == 5
@@ -39,7 +39,7 @@ def test_the_answer_has_its_usage_and_cost() -> None:
 
 def test_pictures_go_behind_the_prompt_in_their_order() -> None:
     other = f"data:image/png;base64,{b64encode(written(Image.new('L', (9, 9)), 'PNG')).decode()}"
-    _, body = looked(reply(completion()), imageUrls=[URL, other], systemPrompt="Be short")
+    _, body = looked(response(completion()), imageUrls=[URL, other], systemPrompt="Be short")
     system, user = body["messages"]
     assert system == {"role": "system", "content": "Be short"}
     assert user["content"] == [
@@ -52,24 +52,24 @@ def test_pictures_go_behind_the_prompt_in_their_order() -> None:
 def test_a_picture_may_be_a_file_as_well(tmp_path: Any) -> None:
     path = tmp_path / "red.png"
     path.write_bytes(PNG)
-    _, body = looked(reply(completion()), imageUrls=[path])
+    _, body = looked(response(completion()), imageUrls=[path])
     assert body["messages"][0]["content"][1]["image_url"]["url"] == URL
 
 
 def test_reasoning_is_part_of_the_answer_only_when_it_is_asked_for() -> None:
     thought = completion("Red")
     thought["choices"][0]["message"]["reasoning"] = "I looked"
-    result, body = looked(reply(thought), reasoning=True)
+    result, body = looked(response(thought), reasoning=True)
     assert body["reasoning"] == {"enabled": True}
     assert result.output["reasoning"] == "I looked"
-    _, body = looked(reply(completion()))
+    _, body = looked(response(completion()))
     assert body["reasoning"] == {"exclude": True}
 
 
 def test_only_what_is_given_is_sent() -> None:
-    _, body = looked(reply(completion()))
+    _, body = looked(response(completion()))
     assert set(body) == {"messages", "model", "reasoning"}
-    _, body = looked(reply(completion()), temperature=0.5, maxTokens=40)
+    _, body = looked(response(completion()), temperature=0.5, maxTokens=40)
     assert (body["temperature"], body["max_tokens"]) == (0.5, 40)
 
 
@@ -95,14 +95,14 @@ def test_wrong_parameters_are_told_before_paying(wrong: Any, path: str) -> None:
 )
 def test_a_picture_comes_from_public_addresses_only(url: str) -> None:
     with pytest.raises(FileError, match=r"^imageUrls\[0\]: "):
-        looked(reply(completion()), imageUrls=[url])
+        looked(response(completion()), imageUrls=[url])
 
 
 def test_the_type_of_a_picture_without_a_suffix_is_told_by_its_content(store: FileStore) -> None:
     private = FileStore(store._url, allow_private=True)
-    with scripted(reply(PNG, kind="application/octet-stream")) as web:
+    with scripted(response(PNG, kind="application/octet-stream")) as web:
         address = f"http://127.0.0.1:{web.port}/picture?id=7"
-        with scripted(reply(completion())) as server:
+        with scripted(response(completion())) as server:
             Connector.load(cache=False).run(
                 "vision",
                 GIVEN | {"imageUrls": [address]},

@@ -10,10 +10,10 @@ import pytest
 from openrouter_connector import ConnectionStore, StoredConnection
 from support.canary import CANARY, QUICK, hidden_in, holds_canary
 from support.command import Command
-from support.scripted_server import Answer, reply, scripted
+from support.scripted_server import Answer, response, scripted
 
 ASKED = ("ask", "-p", "model=a/b", "-p", "userPrompt=Hello", "--timeout", "0.3")
-MODELS = reply({"data": [{"id": "a/b", "name": CANARY, "pricing": {"prompt": CANARY}}]})
+MODELS = response({"data": [{"id": "a/b", "name": CANARY, "pricing": {"prompt": CANARY}}]})
 COMMANDS = {
     "run": ("run", *ASKED),
     "run as JSON": ("run", *ASKED, "--json"),

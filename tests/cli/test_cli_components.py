@@ -11,7 +11,7 @@ from openrouter_connector.connections.store import ConnectionStore, StoredConnec
 from openrouter_connector.definition.load import load_component
 from support.command import Command
 from support.foreign_component import foreign
-from support.scripted_server import Answer, Received, Scripted, reply, scripted
+from support.scripted_server import Answer, Received, Scripted, response, scripted
 
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
 OWN = "another-key-0123456789"
@@ -27,7 +27,7 @@ def server() -> Iterator[Scripted]:
 
 def _answer(asked: Received) -> Answer:
     listed = asked.path.endswith("/models")
-    return reply({"text": "Hi", "data": [{"id": "m"}] if listed else {"label": "mine"}})
+    return response({"text": "Hi", "data": [{"id": "m"}] if listed else {"label": "mine"}})
 
 
 def sent(server: Scripted, secret: str = KEY) -> list[Received]:

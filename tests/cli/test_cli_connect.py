@@ -10,7 +10,7 @@ import pytest
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
 from support.browser import code_in, decides, title_of
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 from support.terminal import terminal
 
 KEY = "sk-or-v1-sandbox-good-0123456789abcdef"
@@ -284,7 +284,7 @@ def test_the_way_by_hand_is_told_as_the_definition_has_it() -> None:
 
 def test_an_unproven_key_is_stored_if_the_person_says_so(connections: ConnectionStore) -> None:
     with (
-        scripted(reply({"error": {"message": "Not Found"}}, 404)) as server,
+        scripted(response({"error": {"message": "Not Found"}}, 404)) as server,
         terminal("connect", "--base-url", server.base_url, "--name", "mine") as screen,
     ):
         screen.types("3")

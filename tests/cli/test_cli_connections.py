@@ -14,7 +14,7 @@ import pytest
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
 from support.command import Command
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 TOKEN = "sk-or-v1-c4n4ry0f7h3m1n3"
 ASK = ("run", "ask", "-p", "model=sandbox/echo", "-p", "userPrompt=Hello")
@@ -94,7 +94,7 @@ def test_all_that_is_known_of_a_key_is_told_in_words(command: Command) -> None:
         "is_free_tier": True, "expires_at": "2127-01-01T00:00:00Z",
     }  # fmt: skip
     account = {"total_credits": 20, "total_usage": 12.5}
-    with scripted(reply({"data": key}), reply({"data": account})) as server:
+    with scripted(response({"data": key}), response({"data": account})) as server:
         ConnectionStore().save(StoredConnection("x", TOKEN, {"baseUrl": server.base_url}))
         ended = command("connections", "test")
     assert ended.out.splitlines()[1:] == [
@@ -200,7 +200,7 @@ def test_the_sandbox_comes_before_everything(
 def test_the_environment_comes_before_the_default(
     command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with scripted(reply(completion("Mine"))) as server:
+    with scripted(response(completion("Mine"))) as server:
         monkeypatch.setenv("OPENROUTER_BASE_URL", server.base_url)
         assert command(*ASK).out == "Mine\n"
         monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)

@@ -18,7 +18,15 @@ from PIL import Image
 
 from cli.test_cli_process import process
 from support.command import Command
-from support.scripted_server import HANGS, Answer, Received, Scripted, completion, reply, scripted
+from support.scripted_server import (
+    HANGS,
+    Answer,
+    Received,
+    Scripted,
+    completion,
+    response,
+    scripted,
+)
 
 WIDTHS = (1, 2, 7, 4, 5)
 """Of the pictures; the third and the fourth are never answered."""
@@ -27,10 +35,10 @@ WIDTHS = (1, 2, 7, 4, 5)
 def sees(received: Received) -> Answer:
     """Answer with the width of a picture, or never; the models cannot be listed."""
     if received.method == "GET":
-        return reply({"error": "no list"}, 404)
+        return response({"error": "no list"}, 404)
     asked = received.json["messages"][-1]["content"][-1]["image_url"]["url"]
     width = Image.open(BytesIO(b64decode(asked.partition(",")[2]))).width
-    return HANGS if width in (7, 4) else reply(completion(f"{width} wide"))
+    return HANGS if width in (7, 4) else response(completion(f"{width} wide"))
 
 
 def sees_the_first_late(received: Received) -> Answer:
@@ -44,7 +52,7 @@ def tells_one_cost(received: Received) -> Answer:
     """Answer as `sees` does, and tell what it did cost only of the first picture."""
     answer = sees(received)
     silent = b"2 wide" in b"".join(answer.pieces)
-    return reply(completion("2 wide", usage={"total_tokens": 5})) if silent else answer
+    return response(completion("2 wide", usage={"total_tokens": 5})) if silent else answer
 
 
 @pytest.fixture
@@ -59,11 +67,11 @@ def interrupted(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
         answers: Callable[[Received], Answer] = sees,
         first: int = 0,
         sent: int = 3,
-        at_once: int = 1,
+        concurrency: int = 1,
     ) -> tuple[int, str, str]:
         with scripted(answers) as server:
             shown = [f"-pimages=@{place}.png" for place in range(first, len(WIDTHS))]
-            given = ("-pmodel=a/b", "-ptaskType=caption", f"-pmaxConcurrentRequests={at_once}")
+            given = ("-pmodel=a/b", "-ptaskType=caption", f"-pmaxConcurrentRequests={concurrency}")
             where = ("--base-url", server.base_url)
             with process("run", "analyzeImages", *given, *shown, *where, *words) as running:
                 _until(server, sent)
@@ -166,7 +174,7 @@ def test_the_rows_that_came_are_the_output_of_one_json_object(
 def test_the_rows_are_in_the_order_of_the_pictures_however_they_came(
     interrupted: Callable[..., tuple[int, str, str]],
 ) -> None:
-    _, out, _ = interrupted(signal.SIGINT, answers=sees_the_first_late, at_once=2, sent=4)
+    _, out, _ = interrupted(signal.SIGINT, answers=sees_the_first_late, concurrency=2, sent=4)
 
     assert [(row["index"], row["text"]) for row in json.loads(out)] == [
         (0, "1 wide"),

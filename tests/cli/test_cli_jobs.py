@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.command import Command
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 CONNECTOR = """
 name: openRouter
@@ -79,8 +79,8 @@ def test_a_finished_job_gives_its_file(connected: Command, film: tuple[str, ...]
 def test_a_job_is_named_whatever_ends_the_run(
     connected: Command, film: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = reply({"id": "job-1", "status": "pending"}, 202)
-    revoked = reply({"error": {"code": 401, "message": "User not found."}}, 401)
+    job = response({"id": "job-1", "status": "pending"}, 202)
+    revoked = response({"error": {"code": 401, "message": "User not found."}}, 401)
     with scripted(job, revoked, job, revoked) as server:
         monkeypatch.setenv("OPENROUTER_BASE_URL", server.base_url)
         ended = connected(*film, "-p", "model=a/b")

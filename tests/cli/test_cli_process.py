@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import Answer, Received, completion, reply, scripted
+from support.scripted_server import Answer, Received, completion, response, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
 SLOW = ("run", "ask", "-p", "model=sandbox/slow", "-p", "userPrompt=Hello")
@@ -155,7 +155,7 @@ def test_an_answer_that_nobody_reads_is_on_stderr(there: Sandbox) -> None:
 def test_a_pipe_gets_utf_8_in_any_locale(encoding: str) -> None:
     own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     own["PYTHONIOENCODING"] = encoding  # a pipe on Windows is Windows-1252
-    with scripted(reply(completion("größer 世界"))) as server:
+    with scripted(response(completion("größer 世界"))) as server:
         words = [*COMMAND, *ASKED, "--base-url", server.base_url]
         ended = subprocess.run(words, capture_output=True, env={**os.environ, **own})
 
@@ -169,7 +169,7 @@ def test_sigterm_leaves_no_temporary_file(tmp_path: Path, json: tuple[str]) -> N
 
     def answer(received: Received) -> Answer:
         listed = received.method == "GET"
-        return reply({"data": []}) if listed else Answer((begun + bytes(20_000),), "hang")
+        return response({"data": []}) if listed else Answer((begun + bytes(20_000),), "hang")
 
     with (
         scripted(answer) as server,
@@ -202,7 +202,7 @@ def test_json_is_json_whatever_the_usage_says(cost: str) -> None:
         raise ValueError(word)
 
     body = json.dumps(completion("Hello \ud800")).replace("0.25", cost)
-    with scripted(reply(body)) as server:
+    with scripted(response(body)) as server:
         words = [*COMMAND, *ASKED, "--json", "--base-url", server.base_url]
         ended = subprocess.run(words, capture_output=True)
 
@@ -265,12 +265,12 @@ def test_the_sandbox_is_served_until_interrupted(tmp_path: Path) -> None:
         lines = [line.strip().removeprefix("export ") for line in said.splitlines()]
         found = dict(line.split("=", 1) for line in lines if line.startswith("OPENROUTER_"))
         headers = {"Authorization": f"Bearer {found['OPENROUTER_API_KEY']}"}
-        reply = httpx.get(f"{found['OPENROUTER_BASE_URL']}/key", headers=headers)
+        response = httpx.get(f"{found['OPENROUTER_BASE_URL']}/key", headers=headers)
         running.send_signal(signal.SIGINT)
         out, _ = running.communicate(timeout=10)
 
     assert "costs nothing" in said
-    assert reply.status_code == 200
+    assert response.status_code == 200
     assert (running.returncode, out) == (0, "")
 
 

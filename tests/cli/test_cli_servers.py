@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.command import Command
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 HELLO = ("prompt", "-p", "model=a/b", "-p", "prompt=Hello")
 ENDPOINT = "http://127.0.0.1:9/v1/chat/completions"
@@ -22,7 +22,7 @@ def test_a_wrong_base_url_among_parameters_is_told_without_a_connection(
 
 
 def test_a_server_among_parameters_needs_no_connection(command: Command) -> None:
-    with scripted(reply(completion("Hi"))) as server:
+    with scripted(response(completion("Hi"))) as server:
         ended = command("run", *HELLO, "-p", f"baseUrl={server.base_url}", "--json")
 
     assert (ended.code, ended.json["output"]) == (0, {"output": "Hi", "errorStatus": None})

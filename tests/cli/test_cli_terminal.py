@@ -12,7 +12,7 @@ import pytest
 
 from cli.test_cli_process import COMMAND, in_terminal
 from openrouter_connector import ConnectionStore, StoredConnection
-from support.scripted_server import Answer, Received, completion, reply, scripted
+from support.scripted_server import Answer, Received, completion, response, scripted
 
 MARKUP = "[red]x[/red] [link=http://x.example]y[/link]"
 STEERING = f"\x1b]0;title\x07\x1b[2J\x9b31m\b\x7f\u202e\x1b]8;;http://x.example\x1b\\z{MARKUP}"
@@ -31,10 +31,10 @@ def wide(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (("options", "ask", "model"), reply({}, 404)),
-        (("options", "ask", "model", "--json"), reply({}, 404)),
-        (("run", "ask", "-pmodel=a/b", "-puserPrompt=x"), reply(completion(STEERING))),
-        (("run", "ask", "-pmodel=a/b", "-puserPrompt=x"), reply({"error": STEERING}, 400)),
+        (("options", "ask", "model"), response({}, 404)),
+        (("options", "ask", "model", "--json"), response({}, 404)),
+        (("run", "ask", "-pmodel=a/b", "-puserPrompt=x"), response(completion(STEERING))),
+        (("run", "ask", "-pmodel=a/b", "-puserPrompt=x"), response({"error": STEERING}, 400)),
     ],
     ids=["options", "options as JSON", "answer", "error"],
 )
@@ -42,7 +42,7 @@ def test_a_terminal_is_not_steered_by_a_server(words: tuple[str, ...], answer: A
     models = {"data": [{"id": "a/b", "name": STEERING, "description": STEERING}]}
 
     def answered(received: Received) -> Answer:
-        return answer if received.body else reply(models)
+        return answer if received.body else response(models)
 
     with scripted(answered) as server:
         shown = in_terminal(*words, "--base-url", server.base_url)[1]
@@ -59,7 +59,10 @@ def test_a_terminal_puts_no_key_together(monkeypatch: pytest.MonkeyPatch, sign: 
     monkeypatch.setenv("OPENROUTER_API_KEY", key)
     split = f"here {sign.join(key)} ."
 
-    for answer in (reply(completion(split)), reply({"error": {"message": split}}, 400)):
+    for answer in (
+        response(completion(split)),
+        response({"error": {"message": split}}, 400),
+    ):
         with scripted(answer) as server:
             words = ("run", "ask", "-pmodel=a/b", "-puserPrompt=x", "--base-url", server.base_url)
             shown = in_terminal(*words)[1]
@@ -81,7 +84,7 @@ def test_a_terminal_is_not_steered_by_the_name_of_a_connection() -> None:
 
 
 def test_json_on_a_terminal_is_the_same_json() -> None:
-    with scripted(reply({"data": [{"id": "a/b", "name": STEERING}]})) as server:
+    with scripted(response({"data": [{"id": "a/b", "name": STEERING}]})) as server:
         words = ("options", "ask", "model", "--json", "--base-url", server.base_url)
         shown = in_terminal(*words)[1]
 
@@ -89,7 +92,7 @@ def test_json_on_a_terminal_is_the_same_json() -> None:
 
 
 def test_in_a_pipe_an_answer_is_as_it_came() -> None:
-    with scripted(reply(completion(STEERING))) as server:
+    with scripted(response(completion(STEERING))) as server:
         words = ("run", "ask", "-pmodel=a/b", "-puserPrompt=x", "--base-url", server.base_url)
         ended = subprocess.run([*COMMAND, *words], capture_output=True, check=False)
 

@@ -15,11 +15,11 @@ from openrouter_connector import Connector, Timeouts
 from openrouter_connector.connections import key_check
 from openrouter_connector.connections.key_check import KeyReport
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import CLOSES, HANGS, RESETS, Answer, Scripted, reply, scripted
+from support.scripted_server import CLOSES, HANGS, RESETS, Answer, Scripted, response, scripted
 
 TOKEN = "sk-or-v1-c4n4ry0f7h3m1n3"
 KEYS = "https://openrouter.ai/settings/keys"
-NOT_YOURS = reply({"error": {"message": "Only management keys can perform this operation"}}, 403)
+NOT_YOURS = response({"error": {"message": "Only management keys can perform this operation"}}, 403)
 GOOD = {
     "label": "sk-or-v1-c4n...1n3",
     "limit": 100,
@@ -52,13 +52,13 @@ def told(
     connector: Connector, key: Any = None, credit: Answer = NOT_YOURS, **more: Any
 ) -> KeyReport:
     """Test a key of which a server tells this, or the data of a good key with other values."""
-    answer = key if isinstance(key, Answer) else reply({"data": key or {**GOOD, **more}})
+    answer = key if isinstance(key, Answer) else response({"data": key or {**GOOD, **more}})
     with scripted(answer, credit) as server:
         return asked(connector, server)
 
 
 def test_a_good_key_is_told_with_all_that_is_known_of_it(connector: Connector) -> None:
-    with scripted(reply({"data": GOOD}), NOT_YOURS) as server:
+    with scripted(response({"data": GOOD}), NOT_YOURS) as server:
         report = asked(connector, server, headers={"X-OpenRouter-Title": "An App"})
     assert report.to_json() == {
         "state": "ok",
@@ -126,12 +126,13 @@ def test_what_a_key_is_good_for_is_told(
 def test_what_is_left_in_the_account_is_told_where_it_is_known(
     connector: Connector, account: Any, management: bool, left: float | None, state: str
 ) -> None:
-    report = told(connector, credit=reply({"data": account}), is_management_key=management)
+    report = told(connector, credit=response({"data": account}), is_management_key=management)
     assert (report.credits, report.state) == (left, state)
 
 
 @pytest.mark.parametrize(
-    "answer", [NOT_YOURS, CLOSES, reply("<html>", 500), reply("[]"), reply("")]
+    "answer",
+    [NOT_YOURS, CLOSES, response("<html>", 500), response("[]"), response("")],
 )
 def test_an_account_that_may_not_be_asked_changes_nothing(
     connector: Connector, answer: Answer
@@ -145,27 +146,27 @@ ECHO = {"message": f"No auth credentials found for {TOKEN}", "code": 401}
 @pytest.mark.parametrize(
     ("answer", "state", "way_out"),
     [
-        (reply({"error": ECHO}, 401), "rejected", KEYS),
-        (reply("", 401), "rejected", "misspelt, disabled or deleted"),
-        (reply({"error": ECHO}), "rejected", KEYS),
-        (reply({"error": {"message": "Insufficient credits"}}, 402), "noCredits", "Insufficient"),
-        (reply({"error": ECHO}, 403), "forbidden", r"for \[token\]"),
-        (reply("<html>blocked", 403, kind="text/html"), "forbidden", KEYS),
-        (reply({"error": "busy"}, 503, headers={"Retry-After": "60"}), "unverified", "busy"),
-        (reply({"error": "slow"}, 429, headers={"Retry-After": "60"}), "unverified", "try again"),
-        (reply({"error": "what?"}, 400), "unverified", "answered 400"),
-        (reply("<html>Log in", kind="text/html"), "wrongHost", "check the base URL"),
-        (reply("OK", kind="text/plain"), "wrongHost",
+        (response({"error": ECHO}, 401), "rejected", KEYS),
+        (response("", 401), "rejected", "misspelt, disabled or deleted"),
+        (response({"error": ECHO}), "rejected", KEYS),
+        (response({"error": {"message": "Insufficient credit"}}, 402), "noCredits", "Insufficient"),
+        (response({"error": ECHO}, 403), "forbidden", r"for \[token\]"),
+        (response("<html>blocked", 403, kind="text/html"), "forbidden", KEYS),
+        (response({"error": "busy"}, 503, headers={"Retry-After": "60"}), "unverified", "busy"),
+        (response({"error": "x"}, 429, headers={"Retry-After": "60"}), "unverified", "try again"),
+        (response({"error": "what?"}, 400), "unverified", "answered 400"),
+        (response("<html>Log in", kind="text/html"), "wrongHost", "check the base URL"),
+        (response("OK", kind="text/plain"), "wrongHost",
          r"ends in /v1 \(OpenRouter's ends in /api/v1\)"),
-        (reply(""), "wrongHost", "check the base URL"),
-        (reply({"status": "fine"}), "wrongHost", "check the base URL"),
-        (reply("", 302, headers={"Location": f"https://x.example/?k={TOKEN}"}), "wrongHost",
+        (response(""), "wrongHost", "check the base URL"),
+        (response({"status": "fine"}), "wrongHost", "check the base URL"),
+        (response("", 302, headers={"Location": f"https://x.example/?k={TOKEN}"}), "wrongHost",
          "redirects to https://x.example/"),
         (CLOSES, "offline", "check the network"),
         (RESETS, "offline", "check the network"),
         (HANGS, "offline", "in time"),
-        (reply("{}", headers={"Content-Length": "999"}, then="close"), "offline", "network"),
-        (reply("{}", headers={"Content-Length": "999"}, then="hang"), "offline", "in time"),
+        (response("{}", headers={"Content-Length": "999"}, then="close"), "offline", "network"),
+        (response("{}", headers={"Content-Length": "999"}, then="hang"), "offline", "in time"),
         (Answer((b"220 mail.example ESMTP\r\n",), then="close"), "offline", "base URL"),
     ],
 )  # fmt: skip
@@ -179,10 +180,10 @@ def test_each_failure_has_a_state_and_a_way_out(
     assert [one.path for one in server.requests] == ["/api/v1/key"], "/models is never asked"
 
 
-MISSING = reply({"detail": "Not Found"}, 404)
-LIST = reply({"object": "list", "data": [{"id": "a/b", "object": "model"}]})
-WANTS_A_KEY = reply({"error": {"message": "Invalid API Key", "code": 401}}, 401)
-LITELLM = reply({"error": {"message": "No connected db.", "type": "no_db_connection"}}, 400)
+MISSING = response({"detail": "Not Found"}, 404)
+LIST = response({"object": "list", "data": [{"id": "a/b", "object": "model"}]})
+WANTS_A_KEY = response({"error": {"message": "Invalid API Key", "code": 401}}, 401)
+LITELLM = response({"error": {"message": "No connected db.", "type": "no_db_connection"}}, 400)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ LITELLM = reply({"error": {"message": "No connected db.", "type": "no_db_connect
         ((MISSING, LIST, CLOSES), TOKEN, "unverified", "the first call will tell"),
         ((MISSING, WANTS_A_KEY), TOKEN, "rejected", "does not know this key"),
         ((MISSING, LITELLM), TOKEN, "rejected", "does not know this key"),
-        ((MISSING, reply({"error": "no"}, 403)), TOKEN, "forbidden", "refuses this key"),
+        ((MISSING, response({"error": "no"}, 403)), TOKEN, "forbidden", "refuses this key"),
         ((MISSING, WANTS_A_KEY), None, "rejected", "wants a key, and none is given"),
         ((MISSING, LIST), None, "unverified", "shows its models without a key"),
         (
@@ -202,10 +203,20 @@ LITELLM = reply({"error": {"message": "No connected db.", "type": "no_db_connect
             "unverified",
             "has no /key and no /models.*ends in /v1.*the first call will tell",
         ),
-        ((MISSING, reply({"models": []})), TOKEN, "unverified", "has no /key"),
+        ((MISSING, response({"models": []})), TOKEN, "unverified", "has no /key"),
         ((MISSING, CLOSES), TOKEN, "unverified", "has no /key"),
-        ((reply("<html>", 404, kind="text/html"), MISSING), TOKEN, "unverified", "has no /key"),
-        ((reply({"detail": "Not Allowed"}, 405), MISSING), TOKEN, "unverified", "has no /key"),
+        (
+            (response("<html>", 404, kind="text/html"), MISSING),
+            TOKEN,
+            "unverified",
+            "has no /key",
+        ),
+        (
+            (response({"detail": "Not Allowed"}, 405), MISSING),
+            TOKEN,
+            "unverified",
+            "has no /key",
+        ),
     ],
 )
 def test_where_there_is_no_key_to_ask_about_the_models_are_asked_for(
@@ -222,7 +233,7 @@ def test_where_there_is_no_key_to_ask_about_the_models_are_asked_for(
 
 
 def test_the_servers_own_page_is_missed_where_it_should_be(connector: Connector) -> None:
-    with scripted(reply("Not found", 404, kind="text/plain")) as server:
+    with scripted(response("Not found", 404, kind="text/plain")) as server:
         component = connector.definition.component.model_copy(update={"base_url": server.base_url})
         report = asyncio.run(key_check.test_key(component, TOKEN))
     assert (report.state, "base URL" in report.message) == ("wrongHost", True)
@@ -262,8 +273,8 @@ ODD: list[Any] = [
 
 @pytest.mark.parametrize("name", GOOD)
 def test_no_odd_value_is_a_crash(connector: Connector, name: str) -> None:
-    answers = [reply({"data": {**GOOD, name: value}}) for value in ODD]
-    answers += [reply({"data": {k: v for k, v in GOOD.items() if k != name}})]
+    answers = [response({"data": {**GOOD, name: value}}) for value in ODD]
+    answers += [response({"data": {k: v for k, v in GOOD.items() if k != name}})]
     with scripted(*(one for answer in answers for one in (answer, NOT_YOURS))) as server:
         for _ in answers:
             report = asked(connector, server)
@@ -281,7 +292,7 @@ SHAPES: list[Any] = [
 
 @pytest.mark.parametrize("body", SHAPES)
 def test_an_answer_of_another_shape_proves_nothing(connector: Connector, body: Any) -> None:
-    report = told(connector, reply(json.dumps(body)))
+    report = told(connector, response(json.dumps(body)))
     assert report.state == "wrongHost"
 
 
@@ -289,7 +300,7 @@ def test_an_empty_record_and_numbers_as_texts_are_understood(connector: Connecto
     report = told(connector, limit="100", limit_remaining="0.5", usage="1e1", is_free_tier="true")
     assert (report.limit, report.limit_remaining, report.usage) == (100, 0.5, 10)
     assert report.free_tier
-    with scripted(reply({"data": {}}), NOT_YOURS) as server:
+    with scripted(response({"data": {}}), NOT_YOURS) as server:
         assert asked(connector, server).to_json()["limit"] is None
 
 
@@ -302,5 +313,5 @@ def test_a_label_is_short_printable_and_never_the_key(connector: Connector) -> N
 def test_a_key_that_is_echoed_in_escapes_is_hidden(connector: Connector) -> None:
     escaped = "".join(f"\\u{ord(letter):04x}" for letter in TOKEN)
     body = f'{{"error": {{"message": "no {escaped}"}}}}'
-    report = told(connector, reply(body, 403))
+    report = told(connector, response(body, 403))
     assert "no [token]" in report.message

@@ -12,7 +12,7 @@ from openrouter_connector.connections.owner import SealedToken, origin
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.connections.vault import Vault
 from support.foreign_component import foreign
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 from support.stored_connections import OTHER, TOKEN, problem, work
 
 
@@ -60,7 +60,7 @@ def test_a_key_stays_with_its_host_when_a_component_leads_elsewhere(
     connections: ConnectionStore, tmp_path: Path
 ) -> None:
     connections.save(work())
-    with scripted(reply({"data": {}})) as server:
+    with scripted(response({"data": {}})) as server:
         spoof = moved(tmp_path, server.base_url)
         with pytest.raises(CredentialError, match=r"its key is for https://openrouter\.ai"):
             spoof.run("say", {"model": "m"}, connection="work", connections=connections)
@@ -73,7 +73,7 @@ def test_a_connection_with_its_own_host_goes_there_and_nowhere_else(
     connections: ConnectionStore, tmp_path: Path
 ) -> None:
     spoof = moved(tmp_path, "https://evil.example/v1")
-    with scripted(reply({"text": "Hi"})) as server:
+    with scripted(response({"text": "Hi"})) as server:
         connections.save(work(baseUrl=server.base_url))
         result = spoof.run("say", {"model": "m"}, connection="work", connections=connections)
     assert result.output == "Hi"

@@ -18,7 +18,7 @@ from openrouter_connector.errors import ApiError, ConnectorError, CredentialErro
 from openrouter_connector.sandbox import Sandbox
 from support.browser import code_in, decides
 from support.clock import Clock
-from support.scripted_server import CLOSES, Answer, reply, scripted
+from support.scripted_server import CLOSES, Answer, response, scripted
 
 ME = "me"
 CODE = "auth_code_0123456789abcdef"
@@ -47,7 +47,7 @@ def test_a_typed_code_becomes_a_key(flows: Flows, own_sandbox: Sandbox) -> None:
 
 
 def test_the_challenge_is_made_of_the_verifier_that_follows(flows: Flows) -> None:
-    with scripted(reply({"key": "sk-or-v1-made", "user_id": None})) as server:
+    with scripted(response({"key": "sk-or-v1-made", "user_id": None})) as server:
         flow = flows.begin(ME, base_url=server.base_url)
         assert finished(flows, flow, CODE) == "sk-or-v1-made"
 
@@ -195,15 +195,17 @@ def test_a_code_that_expired_is_told(flows: Flows, own_sandbox: Sandbox) -> None
 @pytest.mark.parametrize(
     ("answer", "kind", "told"),
     [
-        pytest.param(reply({"error": {"code": 400}}, 400), CredentialError, "refuses", id="400"),
-        pytest.param(reply({"error": "busy"}, 409), CredentialError, "refuses", id="409"),
-        pytest.param(reply("<html>", 404), ApiError, "gives no keys for codes", id="404"),
-        pytest.param(reply({"error": "x"}, 500), ApiError, "answered 500", id="500"),
-        pytest.param(reply({"user_id": "u"}), CredentialError, "gave no key", id="no-key"),
-        pytest.param(reply({"key": 7}), CredentialError, "gave no key", id="number"),
-        pytest.param(reply({"key": "two words"}), CredentialError, "gave no key", id="no-header"),
-        pytest.param(reply([]), CredentialError, "gave no key", id="list"),
-        pytest.param(reply("<p>", kind="text/html"), ApiError, "not exchanged", id="page"),
+        pytest.param(response({"error": {"code": 400}}, 400), CredentialError, "refuses", id="400"),
+        pytest.param(response({"error": "busy"}, 409), CredentialError, "refuses", id="409"),
+        pytest.param(response("<html>", 404), ApiError, "gives no keys for codes", id="404"),
+        pytest.param(response({"error": "x"}, 500), ApiError, "answered 500", id="500"),
+        pytest.param(response({"user_id": "u"}), CredentialError, "gave no key", id="no-key"),
+        pytest.param(response({"key": 7}), CredentialError, "gave no key", id="number"),
+        pytest.param(
+            response({"key": "two words"}), CredentialError, "gave no key", id="no-header"
+        ),
+        pytest.param(response([]), CredentialError, "gave no key", id="list"),
+        pytest.param(response("<p>", kind="text/html"), ApiError, "not exchanged", id="page"),
         pytest.param(CLOSES, ApiError, "could not be reached", id="closed"),
     ],
 )
@@ -232,7 +234,7 @@ def test_verifier_code_and_key_are_in_no_error_log_or_repr(
     secrets = [CODE]
     shown = ""
     for status in (400, 403, 500):
-        with scripted(reply({"error": {"message": CODE}}, status)) as server:
+        with scripted(response({"error": {"message": CODE}}, status)) as server:
             flow = flows.begin(ME, base_url=server.base_url)
             shown += repr(flow) + repr(vars(flows))
             with pytest.raises(ConnectorError) as refused:
@@ -240,7 +242,7 @@ def test_verifier_code_and_key_are_in_no_error_log_or_repr(
             secrets.append(server.requests[0].json["code_verifier"])
             shown += f"{refused.value!r} {refused.value.to_json()}"
             shown += "".join(format_exception(refused.value))
-    with scripted(reply({"key": "sk-or-v1-made-secretly"})) as server:
+    with scripted(response({"key": "sk-or-v1-made-secretly"})) as server:
         finished(flows, flows.begin(ME, base_url=server.base_url), CODE)
     shown += caplog.text + repr(vars(flows))
 

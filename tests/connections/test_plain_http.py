@@ -13,7 +13,7 @@ from openrouter_connector import Connector, InputError
 from openrouter_connector.connections.store import ConnectionStore
 from support.command import Command
 from support.dns import looked_up
-from support.scripted_server import Scripted, completion, reply, scripted
+from support.scripted_server import Scripted, completion, response, scripted
 from support.stored_connections import TOKEN, work
 
 ASK = {"model": "a/b", "userPrompt": "Hello"}
@@ -23,7 +23,7 @@ ASK = {"model": "a/b", "userPrompt": "Hello"}
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
     """A server that is called `litellm` in its network."""
     looked_up(monkeypatch, {"litellm": "127.0.0.1", "public": "93.184.215.14"})
-    with scripted(reply(completion("Hi") | {"data": {"label": "mine"}})) as running:
+    with scripted(response(completion("Hi") | {"data": {"label": "mine"}})) as running:
         yield running
 
 

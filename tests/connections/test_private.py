@@ -13,7 +13,7 @@ from openrouter_connector.connections.pkce import Flows
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.runtime.http.public_addresses import private_fault
 from support.dns import looked_up
-from support.scripted_server import Scripted, completion, reply, scripted
+from support.scripted_server import Scripted, completion, response, scripted
 from support.stored_connections import TOKEN
 
 ASK = {"model": "a/b", "userPrompt": "Hello"}
@@ -23,7 +23,7 @@ ASK = {"model": "a/b", "userPrompt": "Hello"}
 def inner(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
     """A server of the private network, to which a name leads that looks public."""
     looked_up(monkeypatch, {"llm.example": "127.0.0.1", "good.example": "93.184.215.14"})
-    with scripted(reply(completion("Hi"))) as running:
+    with scripted(response(completion("Hi"))) as running:
         yield running
 
 

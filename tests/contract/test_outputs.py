@@ -28,7 +28,7 @@ SHAPED = [name for name, output in OUTPUTS.items() if output.properties or outpu
 MADE = [
     name
     for name in SHAPED
-    if DEFINITION.form(name).action.each or any(part.path for part in OUTPUTS[name].properties)
+    if DEFINITION.form(name).action.for_each or any(part.path for part in OUTPUTS[name].properties)
 ]
 HELLO = [{"role": "user", "content": "Hello"}]
 TEXT = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": "data:text/plain,A"}
@@ -125,20 +125,20 @@ def test_what_an_action_says_of_its_output_is_in_the_openapi_document(
     document: Any, action: str
 ) -> None:
     known = DEFINITION.form(action).action
-    reply = Reply(document, known.request)
-    assert list(unknown(known.output, reply.at(known.output.path), action)) == []
+    response = Response(document, known.request)
+    assert list(unknown(known.output, response.at(known.output.path), action)) == []
 
 
 @pytest.mark.parametrize("action", MADE)
 def test_what_an_output_is_made_of_is_in_the_openapi_document(document: Any, action: str) -> None:
     known = DEFINITION.form(action).action
-    reply = Reply(document, known.request)
+    response = Response(document, known.request)
     parts = known.output.properties
     paths = [part.path for part in parts if part.path] or [known.output.path or ""]
-    assert [path for path in paths if not reply.at(path)] == []
+    assert [path for path in paths if not response.at(path)] == []
     for part in parts:
         if part.path:
-            assert list(unknown(part, reply.at(part.path), part.name)) == []
+            assert list(unknown(part, response.at(part.path), part.name)) == []
 
 
 def test_a_part_that_the_api_does_not_give_would_be_noticed(document: Any) -> None:
@@ -146,8 +146,8 @@ def test_a_part_that_the_api_does_not_give_would_be_noticed(document: Any) -> No
             {"name": "choices", "type": "ARRAY", "items": {"type": "OBJECT", "properties": [
                 {"name": "finish", "type": "STRING"}]}}]}  # fmt: skip
     output = Output.model_validate(told)
-    reply = Reply(document, "POST /chat/completions")
-    assert list(unknown(output, reply.at(None), "it")) == ["it.choices.finish"]
+    response = Response(document, "POST /chat/completions")
+    assert list(unknown(output, response.at(None), "it")) == ["it.choices.finish"]
 
 
 def unknown(shape: Shape, told: list[Part], path: str) -> Iterator[str]:
@@ -196,7 +196,7 @@ class Part:
                 waiting += schema.get(word, [])
 
 
-class Reply:
+class Response:
     """What the document says of a successful reply."""
 
     def __init__(self, document: Any, request: str) -> None:

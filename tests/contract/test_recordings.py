@@ -19,7 +19,7 @@ from openrouter_connector import (
     RateLimitedError,
     Result,
 )
-from support.scripted_server import ASK, Answer, reply, scripted
+from support.scripted_server import ASK, Answer, response, scripted
 
 WHOLE = [
     "file_annotation", "google_nested_schema", "thinking_high_emits_effort_high", "tool_calling",
@@ -35,7 +35,7 @@ def exchanges(shared: Path, name: str) -> Iterator[tuple[Answer, str]]:
     for one in json.loads((shared / "recordings" / f"{name}.json").read_text("utf-8")):
         found = one["response"]
         kind = found["headers"]["content-type"]
-        yield reply(found["body"], found["status"], kind=kind), found["body"]
+        yield response(found["body"], found["status"], kind=kind), found["body"]
 
 
 def chunks(body: str) -> list[Any]:
@@ -57,15 +57,15 @@ def streamed(connector: Connector, base_url: str, files: FileStore) -> tuple[lis
     return asyncio.run(collected())
 
 
-def expect(result: Result, reply: Any) -> None:
+def expect(result: Result, response: Any) -> None:
     """Compare a result with the completion it came from."""
-    choice, usage = reply["choices"][0], reply["usage"]
+    choice, usage = response["choices"][0], response["usage"]
     message, metadata = choice["message"], result.metadata
     assert result.output == (message["content"] or "")
     told = {
-        "generationId": reply["id"],
-        "model": reply["model"],
-        "provider": reply["provider"],
+        "generationId": response["id"],
+        "model": response["model"],
+        "provider": response["provider"],
         "usage": usage,
         "finishReason": choice["finish_reason"],
         "nativeFinishReason": choice["native_finish_reason"],
@@ -109,8 +109,10 @@ def test_a_streamed_answer_adds_up(
         usage = next(part["usage"] for part in parts if part.get("usage"))
         with scripted(answer) as server:
             seen, result = streamed(connector, server.base_url, store)
-            at_once = connector.run("ask", ASK, "sk-or-x", base_url=server.base_url, files=store)
-        assert text and result.output == at_once.output == text
+            concurrency = connector.run(
+                "ask", ASK, "sk-or-x", base_url=server.base_url, files=store
+            )
+        assert text and result.output == concurrency.output == text
         assert "".join(event.text for event in seen) == text
         assert result.metadata["usage"] == usage
         assert result.metadata["cost"] == usage["cost"]
@@ -149,7 +151,7 @@ def test_a_refusal_says_what_the_provider_said(
 def test_a_model_is_found_in_the_real_catalogue(
     connector: Connector, store: FileStore, shared: Path
 ) -> None:
-    catalogue = reply((shared / "recordings" / "models.json").read_bytes())
+    catalogue = response((shared / "recordings" / "models.json").read_bytes())
     rows = json.loads((shared / "recordings" / "models.json").read_bytes())["data"]
     able = next(row["id"] for row in rows if "structured_outputs" in row["supported_parameters"])
     unable = next(

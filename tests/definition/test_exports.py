@@ -128,7 +128,7 @@ def test_a_property_is_exported_with_all_that_a_canvas_reads(tmp_path: Path) -> 
 
 
 def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
-    properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, extension: true}]"
+    properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, bytechef: false}]"
     (action,) = canvas(written(tmp_path, act=f"properties: {properties}"))["actions"]
     assert action["properties"] == [
         {
@@ -145,8 +145,8 @@ def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
 def test_what_is_ours_alone_is_left_out(tmp_path: Path) -> None:
     (kept,) = exported(
         tmp_path,
-        "[{name: a, type: STRING, options: [x, {label: y, value: y, extension: true}]},"
-        " {name: b, type: STRING, extension: true}]",
+        "[{name: a, type: STRING, options: [x, {label: y, value: y, bytechef: false}]},"
+        " {name: b, type: STRING, bytechef: false}]",
     )
     assert kept["options"] == [{"label": "x", "value": "x"}]
 
@@ -243,9 +243,9 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         ("type: NUMBER, minValue: -1, maxValue: 1", "| `a` | `NUMBER`<br>-1 to 1 | no |"),
         ("type: STRING, required: true, defaultValue: x", '| `a` | `STRING` | yes | `"x"` |'),
         ("type: STRING, filter: true, required: true", "| `a` | `STRING` | in a form |"),
-        ("type: BOOLEAN, extension: true", "| `a` + | `BOOLEAN`<br>one of `true`, `false` | no |"),
+        ("type: BOOLEAN, bytechef: false", "| `a` + | `BOOLEAN`<br>one of `true`, `false` | no |"),
         (
-            "type: STRING, options: [mp3, {label: Raw, value: pcm, extension: true}]",
+            "type: STRING, options: [mp3, {label: Raw, value: pcm, bytechef: false}]",
             "| `a` | `STRING`<br>one of `mp3`, `pcm` (Raw) + | no |",
         ),
         (

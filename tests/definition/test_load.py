@@ -151,7 +151,11 @@ def test_a_shared_part_that_holds_itself_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("word", "needed"),
-    [("", [False, False]), (", needed: true", [True, True]), (", needed: a == 'x'", [True, False])],
+    [
+        ("", [False, False]),
+        (", lookupCondition: true", [True, True]),
+        (", lookupCondition: a == 'x'", [True, False]),
+    ],
 )
 def test_a_call_looks_up_the_rows_that_it_needs(
     tmp_path: Path, word: str, needed: list[bool]
@@ -159,9 +163,9 @@ def test_a_call_looks_up_the_rows_that_it_needs(
     properties = "[{name: model, type: STRING, required: true}, {name: a, type: STRING}]"
     definition = written(
         tmp_path,
-        act=f"facts: [{{from: models{word}}}]\nproperties: {properties}",
+        act=f"modelSources: [{{from: models{word}}}]\nproperties: {properties}",
         options__models=MODELS,
     )
-    (facts,) = definition.form("act").action.facts
-    assert [facts.is_needed({"a": value}) for value in ("x", "y")] == needed
-    assert facts.of == "model"
+    (model_info,) = definition.form("act").action.model_sources
+    assert [model_info.is_needed({"a": value}) for value in ("x", "y")] == needed
+    assert model_info.property == "model"

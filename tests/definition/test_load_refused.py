@@ -129,11 +129,14 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
         ("request: GET /videos/{jobId}", ["request: {jobId} names no property that is required"]),
         ("request: FETCH /videos", ["request: String should match pattern"]),
         ("hook: no_such_hook", ["hook: there is no hooks/no_such_hook.py"]),
-        ("facts: [{from: nowhere, of: a}]", ["facts: there is no options/nowhere.yaml"]),
-        ("facts: [{from: models, of: b}]", ["facts: 'b' is no property"]),
         (
-            "facts: [{from: models, of: a, needed: b}]",
-            ["facts: the condition 'b' names 'b', which is no property"],
+            "modelSources: [{from: nowhere, property: a}]",
+            ["modelSources: there is no options/nowhere.yaml"],
+        ),
+        ("modelSources: [{from: models, property: b}]", ["modelSources: 'b' is no property"]),
+        (
+            "modelSources: [{from: models, property: a, lookupCondition: b}]",
+            ["modelSources: the condition 'b' names 'b', which is no property"],
         ),
         ("output: {type: FILE_ENTRY}", ["output: FILE_ENTRY and file go together"]),
         (
@@ -152,7 +155,10 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
             "poll: {request: 'GET /x/{name}', status: status, done: [x], resume: a}",
             ["poll: resume knows the job alone"],
         ),
-        ("facts: [{from: models}]", ["facts: 'model' is no property that is required"]),
+        (
+            "modelSources: [{from: models}]",
+            ["modelSources: 'model' is no property that is required"],
+        ),
         ("hook: ../ask", ["hook: String should match pattern"]),
         ("then: GET /videos", ["then: comes after poll"]),
         ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
@@ -202,7 +208,7 @@ def test_a_wrong_action_is_told(tmp_path: Path, words: str, told: list[str]) -> 
             ["a: the default 0 is less than 1"],
         ),
         (
-            "[{name: a, type: STRING, where: b}]",
+            "[{name: a, type: STRING, filterCondition: b}]",
             ["a: the condition 'b' names 'b', which is no det"],
         ),
     ],

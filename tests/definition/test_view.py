@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openrouter_connector import Connector
 from openrouter_connector.definition.view import View, view
-from openrouter_connector.values import Facts
+from openrouter_connector.values import ModelInfo
 
 CONNECTOR = Connector.load(cache=False)
 ASK = {"model": "a/b", "userPrompt": "Hello"}
@@ -31,8 +31,8 @@ JUNK = st.recursive(
 
 
 def drawn(action: str, parameters: Any, row: Any = None, source: str = "models") -> View:
-    facts = None if row is None else Facts(source, row)
-    return view(CONNECTOR.definition.form(action), parameters, facts)
+    model_info = None if row is None else ModelInfo(source, row)
+    return view(CONNECTOR.definition.form(action), parameters, model_info)
 
 
 def test_what_the_model_does_not_take_is_disabled_and_says_why() -> None:

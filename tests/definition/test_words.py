@@ -23,7 +23,7 @@ properties:
 CHAT = """
 messages:
   - {role: system, text: rules}
-  - {each: talk, role: who, text: says}
+  - {forEach: talk, role: who, text: says}
   - {role: user, text: question}
 properties:
   - {name: rules, type: STRING, send: false}
@@ -42,28 +42,31 @@ properties:
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        ("each: {of: nothing, atOnce: number, unit: x}", "each: 'nothing' is no property"),
         (
-            "each: {of: text, atOnce: number, unit: x}",
-            "each: 'text' is STRING, and not ARRAY",
+            "forEach: {property: nothing, concurrency: number, unit: x}",
+            "forEach: 'nothing' is no property",
         ),
         (
-            "each: {of: texts, atOnce: perhaps, unit: x}",
-            "each: 'perhaps' is not required, and may be missing",
+            "forEach: {property: text, concurrency: number, unit: x}",
+            "forEach: 'text' is STRING, and not ARRAY",
         ),
         (
-            "split: {of: texts, by: sentence, longest: number, atOnce: number}",
+            "forEach: {property: texts, concurrency: perhaps, unit: x}",
+            "forEach: 'perhaps' is not required, and may be missing",
+        ),
+        (
+            "split: {property: texts, by: sentence, longest: number, concurrency: number}",
             "split: 'texts' is ARRAY, and not STRING",
         ),
         (
-            "split: {of: text, by: silence, longest: number, atOnce: number}",
+            "split: {property: text, by: silence, longest: number, concurrency: number}",
             "split: 'text' is STRING, and not FILE_ENTRY",
         ),
         (
-            "streams: true\neach: {of: texts, atOnce: number, unit: x}",
-            "each: goes with no streams",
+            "streams: true\nforEach: {property: texts, concurrency: number, unit: x}",
+            "forEach: goes with no streams",
         ),
-        ("reports: errorStatus", "reports: 'errorStatus' is no part of the output"),
+        ("errorOutput: errorStatus", "errorOutput: 'errorStatus' is no part of the output"),
         (
             "server: {baseUrl: text, token: text}",
             "server: 'text' is a key, and has controlType: PASSWORD",
@@ -71,7 +74,7 @@ properties:
         ("server: {baseUrl: texts, token: text}", "server: 'texts' is ARRAY, and not STRING"),
         ("messages: [{role: boss, text: text}]", "messages: 'boss' is none of system, user,"),
         ("messages: [{role: user, text: nobody}]", "messages: 'nobody' is no property"),
-        ("messages: [{each: nobody, role: a}]", "messages: 'nobody' is no property"),
+        ("messages: [{forEach: nobody, role: a}]", "messages: 'nobody' is no property"),
     ],
 )
 def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, told: str) -> None:
@@ -81,11 +84,11 @@ def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, to
 
 
 def test_a_picture_needs_a_size_and_a_file(tmp_path: Path) -> None:
-    text = "properties: [{name: a, type: STRING, picture: {longest: b}}]"
+    text = "properties: [{name: a, type: STRING, image: {longest: b}}]"
     with pytest.raises(DefinitionError) as raised:
         written(tmp_path, act=text).form("act")
     assert "only a FILE_ENTRY has picture" in str(raised.value)
-    assert "picture: 'b' is no property" in str(raised.value)
+    assert "image: 'b' is no property" in str(raised.value)
 
 
 def body(tmp_path: Path, text: str, **given: Any) -> JsonObject:
@@ -124,7 +127,7 @@ def test_what_is_required_under_a_condition_may_be_shown_under_others(tmp_path: 
     text = """
     properties:
       - {name: kind, type: STRING, required: true}
-      - {name: names, type: STRING, requiredWhen: "kind == 'strict'"}
+      - {name: names, type: STRING, requiredCondition: "kind == 'strict'"}
     """
     form = written(tmp_path, act=text).form("act")
     assert form.accept({"kind": "loose"}).values == {"kind": "loose"}
@@ -134,7 +137,7 @@ def test_what_is_required_under_a_condition_may_be_shown_under_others(tmp_path: 
 
 
 def test_a_condition_of_what_is_required_is_checked(tmp_path: Path) -> None:
-    text = 'properties: [{name: a, type: STRING, requiredWhen: "b == 1"}]'
+    text = 'properties: [{name: a, type: STRING, requiredCondition: "b == 1"}]'
     with pytest.raises(DefinitionError, match="names 'b', which is no property"):
         written(tmp_path, act=text).form("act")
 

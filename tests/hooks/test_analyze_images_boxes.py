@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from openrouter_connector import IncompleteError
 from openrouter_connector.hooks import analyze_images
-from openrouter_connector.values import Call, Facts, Picture
+from openrouter_connector.values import Call, ImageInfo, ModelInfo
 from support.image_answers import WIDE, asked, boxes_of, understood
 
 DETECT = "object-detection"
 CAT = ("cat", None, 100, 100, 200, 100)
 """Thousandths 100, 200, 300, 400 of the picture, which is 1000 × 500."""
-SHRUNK = Picture(4000, 2000, (1000, 500))
-LARGE = Picture(2000, 1000, (2000, 1000))
+SHRUNK = ImageInfo(4000, 2000, (1000, 500))
+LARGE = ImageInfo(2000, 1000, (2000, 1000))
 
 
 def read_as(unit: str) -> str:
@@ -167,8 +167,8 @@ OUTSIDE = [
 @pytest.mark.parametrize(("box", "meant", "told"), OUTSIDE)
 def test_a_box_is_kept_inside_the_picture(box: str, meant: Any, told: str | None) -> None:
     came = f'[{{"class": "cat", "box": {box}}}, {{"class": "dog", "box": [1, 2, 500, 600]}}]'
-    assert boxes_of(came, Picture(1000, 500, (300, 150)))[:-1] == meant
-    warnings = understood(DETECT, came, Picture(1000, 500, (300, 150)))["warnings"]
+    assert boxes_of(came, ImageInfo(1000, 500, (300, 150)))[:-1] == meant
+    warnings = understood(DETECT, came, ImageInfo(1000, 500, (300, 150)))["warnings"]
     assert [told in warning for warning in warnings] == ([True] if told else [])
 
 
@@ -189,13 +189,13 @@ def test_only_classes_that_were_asked_for_are_kept() -> None:
 
 
 def test_only_classes_that_were_asked_for_are_sought() -> None:
-    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
-    call = Call("POST", "/chat/completions", body={"messages": [{"content": [picture]}]})
-    facts = Facts("models", {"supported_parameters": ["structured_outputs"]})
-    body = analyze_images.build(call, asked(DETECT, classes=["cat", "dog"]), facts).body
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
+    call = Call("POST", "/chat/completions", body={"messages": [{"content": [image]}]})
+    model_info = ModelInfo("models", {"supported_parameters": ["structured_outputs"]})
+    body = analyze_images.build(call, asked(DETECT, classes=["cat", "dog"]), model_info).body
     assert body
     told, shown = body["messages"][0]["content"]
-    assert shown == picture
+    assert shown == image
     assert 'of these classes in the image, and nothing else.\n\n- "cat"\n- "dog"' in told["text"]
     item = body["response_format"]["json_schema"]["schema"]["properties"]["boxes"]["items"]
     assert item["properties"]["class"]["enum"] == ["cat", "dog"]
@@ -268,8 +268,8 @@ data = st.recursive(
     ),
     max_leaves=25,
 )
-pictures = st.builds(
-    Picture,
+images = st.builds(
+    ImageInfo,
     st.integers(1, 20_000),
     st.integers(1, 20_000),
     st.tuples(st.integers(1, 2048), st.integers(1, 2048)),
@@ -289,13 +289,13 @@ def rubbish(draw: st.DrawFn) -> str:
     return text
 
 
-@given(rubbish(), pictures, models, st.sampled_from([None, ["cat", "dog"], ["cat"]]))
+@given(rubbish(), images, models, st.sampled_from([None, ["cat", "dog"], ["cat"]]))
 @settings(deadline=None, max_examples=100)
 def test_every_box_lies_in_its_picture_has_an_area_and_is_the_same_in_both_units(
-    came: str, picture: Picture, model: str, classes: list[str] | None
+    came: str, image: ImageInfo, model: str, classes: list[str] | None
 ) -> None:
     try:
-        found = understood(DETECT, came, picture, model=model, classes=classes)
+        found = understood(DETECT, came, image, model=model, classes=classes)
     except IncompleteError as error:
         assert error.partial == (came or None)
         return
@@ -305,7 +305,7 @@ def test_every_box_lies_in_its_picture_has_an_area_and_is_the_same_in_both_units
         assert box["confidence"] is None or 0 <= box["confidence"] <= 1
         pixels, relative = box["pixels"], box["relative"]
         assert all(isinstance(number, int) for number in pixels.values())
-        for start, size, whole in (("x", "width", picture.width), ("y", "height", picture.height)):
+        for start, size, whole in (("x", "width", image.width), ("y", "height", image.height)):
             assert pixels[start] >= 0 and pixels[size] > 0 and relative[size] > 0
             assert pixels[start] + pixels[size] <= whole
             near = 0.5 + whole * 0.00005 + 1e-6
@@ -351,10 +351,10 @@ WRITTEN: dict[str, Callable[..., Any]] = {
 @given(st.lists(corners, min_size=1, max_size=8, unique=True), st.sampled_from(list(WRITTEN)))
 @settings(deadline=None)
 def test_all_dialects_say_the_same(corners: list[tuple[int, ...]], dialect: str) -> None:
-    picture = Picture(2000, 1000, WIDE.sent)
+    image = ImageInfo(2000, 1000, WIDE.sent)
     came = json.dumps([{"label": "cat", **WRITTEN[dialect](*four)} for four in corners])
     meant = [("cat", None, 2 * x, y, 2 * w, h) for x, y, w, h in corners]
-    assert boxes_of(came, picture) == meant
+    assert boxes_of(came, image) == meant
 
 
 @given(

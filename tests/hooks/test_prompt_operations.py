@@ -27,7 +27,7 @@ from support.operations import (
     number,
     own,
 )
-from support.prompt_calls import PATIENT, ROOT, after, called, picture, step
+from support.prompt_calls import PATIENT, ROOT, after, called, image, step
 
 Json = Any
 
@@ -179,13 +179,13 @@ GIVES: list[tuple[Json, list[Json], Json]] = [
     (OURS, [classified("top_class_confidence")], None),
     (OURS_MANY, [classified("top_class")], ["wet", "cold"]),
     (OURS_MANY, [classified("top_class_confidence_single")], 0.5),
-    (picture(width=40, height=30), [step("ExtractImageProperty", property_name="size")], 1200),
-    (picture(width=40, height=30), [step("ExtractImageProperty", property_name="height")], 30),
-    (picture(width=40, height=30), [step("ExtractImageProperty", property_name="aspect_ratio")],
+    (image(width=40, height=30), [step("ExtractImageProperty", property_name="size")], 1200),
+    (image(width=40, height=30), [step("ExtractImageProperty", property_name="height")], 30),
+    (image(width=40, height=30), [step("ExtractImageProperty", property_name="aspect_ratio")],
      40 / 30),
-    ([picture(width=4), picture(width=6)], [step("SequenceApply", operations=[
+    ([image(width=4), image(width=6)], [step("SequenceApply", operations=[
         step("ExtractImageProperty", property_name="width")])], [4, 6]),
-    ([picture(), picture()], ["SequenceLength"], 2),
+    ([image(), image()], ["SequenceLength"], 2),
 ]  # fmt: skip
 
 

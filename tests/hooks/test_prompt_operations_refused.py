@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector.hooks.prompt import REFUSED
 from support.operations import BOXES, choose, classified, extract, look_up, number, own
-from support.prompt_calls import after, picture, step, unfit, wrong
+from support.prompt_calls import after, image, step, unfit, wrong
 
 Json = Any
 
@@ -67,15 +67,15 @@ UNFIT: list[tuple[Json, list[Json], str, str]] = [
     ("cat", [classified("top_class")], "x[0]", "is not what a classification gives"),
     ({"classes": ["a"]}, [classified("top_class")], "x[0]", '"a" has no class'),
     ("cat", [step("ExtractImageProperty", property_name="width")], "x[0]", "is not a picture"),
-    ([picture()], [step("ExtractImageProperty", property_name="width")], "x[0]",
+    ([image()], [step("ExtractImageProperty", property_name="width")], "x[0]",
      "a list with pictures is not a picture; SequenceApply goes through a list"),
-    (replace(picture(), picture=None), [step("ExtractImageProperty", property_name="width")],
+    (replace(image(), image=None), [step("ExtractImageProperty", property_name="width")],
      "x[0]", "the size of this picture is not known"),
-    (picture(), ["ToString"], "x[0]", "a picture is not plain data"),
-    (picture(), ["StringToUpperCase"], "x[0]", "a picture is not a text"),
-    (picture(), ["ToBoolean"], "x[0]", "a picture is not plain data"),
-    (picture(), [look_up(a=1)], "x[0]", "a picture is nothing to look up"),
-    ([picture()], ["SequenceElementsCount"], "x[0]", "a picture is not plain data"),
+    (image(), ["ToString"], "x[0]", "a picture is not plain data"),
+    (image(), ["StringToUpperCase"], "x[0]", "a picture is not a text"),
+    (image(), ["ToBoolean"], "x[0]", "a picture is not plain data"),
+    (image(), [look_up(a=1)], "x[0]", "a picture is nothing to look up"),
+    ([image()], ["SequenceElementsCount"], "x[0]", "a picture is not plain data"),
 ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from openrouter_connector import InputError
-from support.prompt_calls import PATIENT, called, content, picture, said, step, wrong
+from support.prompt_calls import PATIENT, called, content, image, said, step, wrong
 
 Json = Any
 PLAIN = some.text().filter(lambda text: "$parameters" not in text and text.strip())
@@ -183,25 +183,25 @@ def test_wrong_names_and_wrong_operations_are_told_at_once() -> None:
 
 
 def test_a_picture_travels_beside_the_text_and_leaves_it() -> None:
-    one, two = picture("one.png"), picture("two.jpg", "image/jpeg")
+    one, two = image("one.png"), image("two.jpg", "image/jpeg")
     call = called("Compare {{ $parameters.pair }}: {{ $parameters.how }}", {
         "how": "briefly", "pair": [one, two],
     })  # fmt: skip
-    text, *pictures = content(call)
+    text, *images = content(call)
     assert text == {"type": "text", "text": "Compare : briefly"}
-    assert [part["image_url"]["url"].file for part in pictures] == [one, two]
-    assert pictures[1]["image_url"]["url"].prefix == "data:image/jpeg;base64,"
+    assert [part["image_url"]["url"].file for part in images] == [one, two]
+    assert images[1]["image_url"]["url"].prefix == "data:image/jpeg;base64,"
     assert call.warnings == ()
 
 
 def test_a_picture_goes_along_when_it_is_not_named() -> None:
-    call = called("Describe it", {"photo": picture()})
+    call = called("Describe it", {"photo": image()})
     assert [part["type"] for part in content(call)] == ["text", "image_url"]
     assert call.warnings == ()
 
 
 def test_pictures_go_in_the_order_of_the_inputs() -> None:
-    files = [picture(f"{n}.png") for n in range(4)]
+    files = [image(f"{n}.png") for n in range(4)]
     inputs = {"b": files[0], "text": "?", "a": [files[1], files[2]], "c": files[3]}
     call = called("{{ $parameters.c }}{{ $parameters.text }}{{ $parameters.a }}", inputs)
     assert content(call)[0]["text"] == "?"
@@ -209,12 +209,12 @@ def test_pictures_go_in_the_order_of_the_inputs() -> None:
 
 
 def test_a_prompt_of_pictures_alone_has_no_text_part() -> None:
-    call = called(" {{ $parameters.photo }} ", {"photo": picture()})
+    call = called(" {{ $parameters.photo }} ", {"photo": image()})
     assert [part["type"] for part in content(call)] == ["image_url"]
 
 
 def test_a_picture_in_the_system_prompt_leaves_it() -> None:
-    call = called("Hi", {"photo": picture()}, systemPrompt="{{ $parameters.photo }}")
+    call = called("Hi", {"photo": image()}, systemPrompt="{{ $parameters.photo }}")
     assert call.body and [one["role"] for one in call.body["messages"]] == ["user"]
     assert [part["type"] for part in content(call)] == ["text", "image_url"]
 
@@ -228,10 +228,10 @@ def test_a_prompt_that_says_nothing_is_refused(value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        [picture(), "and a text"],
-        {"photo": picture(), "of": "a cat"},
-        {"photo": picture()},
-        [picture(), {"extension": "png", "mimeType": "image/png", "name": "a", "url": "data:,"}, 1],
+        [image(), "and a text"],
+        {"photo": image(), "of": "a cat"},
+        {"photo": image()},
+        [image(), {"extension": "png", "mimeType": "image/png", "name": "a", "url": "data:,"}, 1],
     ],
 )
 def test_pictures_among_other_values_want_a_name_of_their_own(value: Json) -> None:
@@ -244,11 +244,9 @@ def test_pictures_among_other_values_want_a_name_of_their_own(value: Json) -> No
 
 
 def test_the_size_of_a_picture_stands_in_the_text_and_the_picture_under_its_other_name() -> None:
-    photo = picture(width=1600, height=900)
+    photo = image(width=1600, height=900)
     wide = [step("ExtractImageProperty", property_name="width")]
-    call = called(
-        "{{ $parameters.width }} px", {"photo": photo, "width": picture()}, {"width": wide}
-    )
+    call = called("{{ $parameters.width }} px", {"photo": photo, "width": image()}, {"width": wide})
     text, part = content(call)
     assert (text["text"], part["image_url"]["url"].file) == ("640 px", photo)
     alone = called("{{ $parameters.photo }} px", {"photo": photo}, {"photo": wide})
@@ -260,7 +258,7 @@ def test_the_size_of_a_picture_stands_in_the_text_and_the_picture_under_its_othe
 
 
 def test_one_of_several_pictures_can_be_chosen() -> None:
-    files = [picture(f"{n}.png") for n in range(3)]
+    files = [image(f"{n}.png") for n in range(3)]
     chosen = {"frames": [step("SequenceAggregate", mode="last")]}
     call = called("Describe it", {"frames": files}, chosen)
     assert [part["image_url"]["url"].file for part in content(call)[1:]] == [files[2]]

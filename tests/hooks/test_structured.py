@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector.errors import IncompleteError
 from openrouter_connector.hooks.structured import answered, asked
-from openrouter_connector.values import Facts
+from openrouter_connector.values import ModelInfo
 
 STRING = {"type": "string"}
 NODE = {
@@ -19,7 +19,7 @@ NODE = {
     "required": ["next"],
 }
 CLOSED = {"additionalProperties": False}
-HOLDS = Facts("models", {"supported_parameters": ["structured_outputs", "response_format"]})
+HOLDS = ModelInfo("models", {"supported_parameters": ["structured_outputs", "response_format"]})
 
 
 def sent(schema: Any) -> Any:

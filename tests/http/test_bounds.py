@@ -14,7 +14,7 @@ from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK, TOKEN, Serve, Served
 from support.raw_client import Line, stranger
-from support.scripted_server import Answer, completion, reply, scripted
+from support.scripted_server import Answer, completion, response, scripted
 
 START = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 POST = b"POST /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -89,7 +89,7 @@ def ask_over(line: Line, times: int, *, then: bytes = b"") -> bytes:
 
 
 def test_accepted_requests_are_answered_when_too_many_follow(serve: Serve) -> None:
-    with scripted(reply(completion("Hello"))) as api:
+    with scripted(response(completion("Hello"))) as api:
         served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
         with stranger(served.url) as line:
             heard = ask_over(line, 40)
@@ -109,7 +109,7 @@ BAD_NEXT = {
 
 @pytest.mark.parametrize("said", BAD_NEXT.values(), ids=BAD_NEXT)
 def test_a_request_is_answered_whatever_follows_it(serve: Serve, said: bytes) -> None:
-    slow = Answer((b"", *reply(completion("Hello")).pieces), pause=0.3)
+    slow = Answer((b"", *response(completion("Hello")).pieces), pause=0.3)
     with scripted(slow) as api:
         served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
         with stranger(served.url) as line:

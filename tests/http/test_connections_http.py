@@ -13,7 +13,7 @@ from openrouter_connector.connections.store import ConnectionStore, StoredConnec
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK, TOKEN, Json, Serve, Served
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 from support.stored_connections import Ring, instead
 
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
@@ -106,7 +106,7 @@ def test_a_token_does_not_follow_to_another_server(served: Served) -> None:
 
 
 def test_a_session_is_opened_anew_when_its_key_changes(served: Served) -> None:
-    with scripted(reply(completion("Hello"))) as api:
+    with scripted(response(completion("Hello"))) as api:
         new = {"name": "a", "token": "first-first-first", "baseUrl": api.base_url}
         served.api.post("/api/connections", json=new)
         served.perform("ask", ASK)
@@ -119,8 +119,8 @@ def test_a_session_is_opened_anew_when_its_key_changes(served: Served) -> None:
 
 def test_a_key_that_another_program_replaced_is_read_anew(served: Served, tmp_path: Path) -> None:
     store = ConnectionStore(tmp_path / "config")
-    refused = reply({"error": {"code": 401, "message": "no"}}, 401)
-    with scripted(refused, reply(completion("Hello"))) as api:
+    refused = response({"error": {"code": 401, "message": "no"}}, 401)
+    with scripted(refused, response(completion("Hello"))) as api:
         store.save(StoredConnection("a", "first-first-first", {"baseUrl": api.base_url}))
         assert served.perform("ask", ASK).status_code == 424
         new = StoredConnection("a", "second-second-second", {"baseUrl": api.base_url})
@@ -132,7 +132,7 @@ def test_a_key_that_another_program_replaced_is_read_anew(served: Served, tmp_pa
 
 @pytest.mark.parametrize("spelt", [" café ", "CAFÉ", "cafe\u0301"])
 def test_no_spelling_of_a_name_keeps_a_key_that_was_replaced(served: Served, spelt: str) -> None:
-    with scripted(reply(completion("Hello"))) as api:
+    with scripted(response(completion("Hello"))) as api:
         new = {"name": "café", "token": "first-first-first", "baseUrl": api.base_url}
         served.api.post("/api/connections", json=new)
         served.perform("ask", ASK, connection=spelt)
@@ -212,7 +212,7 @@ class Slow(Ring):
 
 
 def test_sessions_are_shared_and_kept_open(serve: Serve) -> None:
-    with scripted(reply(completion("Hello"))) as api:
+    with scripted(response(completion("Hello"))) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         for _ in range(3):
             served.perform("ask", ASK)
@@ -290,7 +290,7 @@ def test_a_connection_can_be_made_the_default(served: Served) -> None:
 def test_a_server_that_parameters_name_needs_no_connection(serve: Serve) -> None:
     served = serve(allow_private=True)
     hello = {"model": "a/b", "prompt": "Hello"}
-    with scripted(reply(completion("Hi"))) as server:
+    with scripted(response(completion("Hi"))) as server:
         done = served.perform("prompt", {**hello, "baseUrl": server.base_url})
 
     assert done.json()["output"] == {"output": "Hi", "errorStatus": None}

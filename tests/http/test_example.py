@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SHAPES = Path(__file__).parents[2].joinpath("docs/pictures/shapes.png").read_bytes()
@@ -179,10 +179,10 @@ def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
     page.get_by_role("button", name="Add Messages").click()
     page.get_by_label("Content").fill("A lighthouse")
     run(page)
-    picture = page.get_by_role("img", name="image.png")
+    image = page.get_by_role("img", name="image.png")
 
-    expect(picture).to_be_visible()
-    assert picture.evaluate("async (it) => (await it.decode(), it.naturalWidth)") == 1024
+    expect(image).to_be_visible()
+    assert image.evaluate("async (it) => (await it.decode(), it.naturalWidth)") == 1024
 
 
 def test_each_of_several_pictures_is_shown_as_soon_as_it_came(canvas: Open) -> None:
@@ -260,7 +260,7 @@ def test_a_stored_action_of_another_shape_is_told_and_breaks_nothing(
 
 def test_html_in_the_name_of_a_model_is_text(canvas: Open) -> None:
     row: dict[str, Any] = {"id": NASTY, "name": NASTY, "pricing": {}, "description": NASTY}
-    with scripted(reply({"data": [row]})) as api:
+    with scripted(response({"data": [row]})) as api:
         page = canvas(nasty=Given("a-key", api.base_url))
         page.get_by_role("combobox", name="Model", exact=True).click()
         option = page.get_by_role("listbox", name="Model", exact=True).get_by_role("option")

@@ -18,7 +18,7 @@ from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, async_gpt, gpt
 from support.parameters import DOT
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 
@@ -74,7 +74,7 @@ def test_tools_and_structures_are_those_of_the_api(client: openai.OpenAI) -> Non
 def test_a_body_arrives_as_it_was_given(serve: Serve) -> None:
     more = {"provider": {"sort": "price"}, "seed": 0, "stop": [], "x": None, "ü": "\u2028{}\n🙂"}
     with (
-        scripted(reply(completion())) as api,
+        scripted(response(completion())) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         client.chat.completions.create(
@@ -95,7 +95,7 @@ def test_only_the_key_of_the_connection_and_the_name_of_the_app_go_on(serve: Ser
         "OpenAI-Organization": "private",
     }
     with (
-        scripted(reply(completion())) as api,
+        scripted(response(completion())) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)}), default_headers=headers) as client,
     ):
         client.chat.completions.create(model="a/b", messages=HELLO)
@@ -112,7 +112,10 @@ def test_only_the_key_of_the_connection_and_the_name_of_the_app_go_on(serve: Ser
 
 
 def test_a_header_names_another_connection(serve: Serve, tmp_path: Path) -> None:
-    with scripted(reply(completion("first"))) as one, scripted(reply(completion("second"))) as two:
+    with (
+        scripted(response(completion("first"))) as one,
+        scripted(response(completion("second"))) as two,
+    ):
         store = ConnectionStore(tmp_path / "config")
         store.save(StoredConnection("Büro 2", "any-token", {"baseUrl": two.base_url}))
         served = serve(given={"there": Given(KEY, one.base_url)})
@@ -175,7 +178,7 @@ def test_texts_are_embedded(client: openai.OpenAI) -> None:
 def test_embeddings_have_an_index_also_when_the_api_gives_none(serve: Serve) -> None:
     rows = [{"object": "embedding", "embedding": [0.5]}, {"object": "embedding", "embedding": [1]}]
     with (
-        scripted(reply({"object": "list", "model": "a/b", "data": rows})) as api,
+        scripted(response({"object": "list", "model": "a/b", "data": rows})) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         told = client.embeddings.create(model="a/b", input=["a", "b"])
@@ -185,7 +188,7 @@ def test_embeddings_have_an_index_also_when_the_api_gives_none(serve: Serve) -> 
 
 def test_embeddings_that_did_not_come_are_an_error_with_the_way_out(serve: Serve) -> None:
     with (
-        scripted(reply({"object": "list", "model": "a/b", "data": []})) as api,
+        scripted(response({"object": "list", "model": "a/b", "data": []})) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError, match='encoding_format="float"'):

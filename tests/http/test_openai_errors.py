@@ -11,7 +11,7 @@ import pytest
 from openrouter_connector.faces.http.sessions import Given
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, gpt
-from support.scripted_server import CLOSES, Answer, completion, reply, scripted
+from support.scripted_server import CLOSES, Answer, completion, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 SHAPE = {"message", "type", "param", "code"}
@@ -20,7 +20,9 @@ PLACE = "/openai/v1/chat/completions"
 
 def refused(status: int, **headers: str) -> Answer:
     body = {"error": {"code": status, "message": "It says no"}}
-    return reply(body, status, headers={name.replace("_", "-"): v for name, v in headers.items()})
+    return response(
+        body, status, headers={name.replace("_", "-"): v for name, v in headers.items()}
+    )
 
 
 def failure(serve: Serve, answer: Answer, sent: int = 1) -> openai.APIStatusError:
@@ -86,14 +88,15 @@ def test_what_was_not_served_is_sent_again_by_us_and_not_by_the_client_too(serve
     "answer",
     [
         pytest.param(CLOSES, id="no answer"),
-        pytest.param(reply('{"id": "gen-1", "choi'), id="half a JSON"),
-        pytest.param(reply("<html>", kind="text/html"), id="a page"),
-        pytest.param(reply([]), id="a list"),
-        pytest.param(reply({"choices": []}), id="no choice"),
-        pytest.param(reply({"error": {"code": 502, "message": "no"}}), id="an error"),
-        pytest.param(reply(completion(choices=None)), id="null choices"),
+        pytest.param(response('{"id": "gen-1", "choi'), id="half a JSON"),
+        pytest.param(response("<html>", kind="text/html"), id="a page"),
+        pytest.param(response([]), id="a list"),
+        pytest.param(response({"choices": []}), id="no choice"),
+        pytest.param(response({"error": {"code": 502, "message": "no"}}), id="an error"),
+        pytest.param(response(completion(choices=None)), id="null choices"),
         pytest.param(
-            reply(completion(), headers={"Content-Length": "9999"}, then="close"), id="cut off"
+            response(completion(), headers={"Content-Length": "9999"}, then="close"),
+            id="cut off",
         ),
     ],
 )
@@ -106,13 +109,13 @@ def test_an_answer_that_is_none_may_have_been_paid_for_and_is_not_asked_for_agai
 def test_a_failure_inside_of_an_answer_has_the_class_of_its_code(serve: Serve) -> None:
     told = {"id": None, "choices": None, "error": {"code": 429, "message": "Later"}}
 
-    assert isinstance(failure(serve, reply(told)), openai.RateLimitError)
+    assert isinstance(failure(serve, response(told)), openai.RateLimitError)
 
 
 def test_what_the_client_takes_for_an_answer_passes(serve: Serve) -> None:
     cut = completion(choices=[{"index": 0, "finish_reason": "length", "message": {"content": ""}}])
     with (
-        scripted(reply(cut), reply(completion(None))) as api,
+        scripted(response(cut), response(completion(None))) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         first, second = (
@@ -185,7 +188,7 @@ def test_what_there_is_not_is_refused_in_openais_shape(
 def test_ten_megabytes_of_text_arrive(serve: Serve) -> None:
     text = "Grüße, " * 1_300_000
     with (
-        scripted(reply(completion())) as api,
+        scripted(response(completion())) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         message: Any = {"role": "user", "content": text}

@@ -11,7 +11,7 @@ from openrouter_connector.runtime.http.sse import Events, Lines
 from support.event_streams import CHUNKS, GOOD, over_lines
 from support.http_face import Serve
 from support.openai_client import HELLO
-from support.scripted_server import delta, events, reply, scripted
+from support.scripted_server import delta, events, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 
@@ -22,7 +22,7 @@ def test_a_relayed_stream_is_read_whatever_its_header_says(
     serve: Serve, raw: bytes, streamed: bool
 ) -> None:
     asked = {"model": "a/b", "messages": HELLO, "stream": streamed}
-    with scripted(reply(raw, kind="application/octet-stream")) as api:
+    with scripted(response(raw, kind="application/octet-stream")) as api:
         served = serve(given={"there": Given(KEY, api.base_url)})
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     assert came.status_code == 200, came.text
@@ -37,7 +37,7 @@ def test_a_relayed_stream_is_read_whatever_its_header_says(
 def test_a_relayed_error_over_many_lines_ends_the_stream(serve: Serve) -> None:
     failed = over_lines({"error": {"code": 502, "message": "gone"}}, "\n")
     asked = {"model": "a/b", "messages": HELLO, "stream": True}
-    with scripted(reply(events(CHUNKS[0], failed).pieces[1], kind="text/event-stream")) as api:
+    with scripted(response(events(CHUNKS[0], failed).pieces[1], kind="text/event-stream")) as api:
         served = serve(given={"there": Given(KEY, api.base_url)})
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     good, failure = Events().read(came.content)

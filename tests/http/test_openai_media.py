@@ -18,7 +18,7 @@ from openrouter_connector.faces.http.sessions import Given
 from support.disconnects import soon
 from support.http_face import Serve, Served
 from support.openai_client import gpt
-from support.scripted_server import Answer, events, reply, scripted
+from support.scripted_server import Answer, events, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 SPOKEN = "Hello there"
@@ -74,7 +74,7 @@ def test_a_picture_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
     both |= {"background": "transparent", "output_format": "webp", "output_compression": 80}
     theirs = {"size": "auto", "quality": "hd", "style": "vivid", "response_format": "b64_json"}
 
-    asked = sent(serve, "images/generations", {**both, **theirs}, reply(DRAWN))
+    asked = sent(serve, "images/generations", {**both, **theirs}, response(DRAWN))
 
     assert asked == {**both, "quality": "high"}
 
@@ -82,7 +82,7 @@ def test_a_picture_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(reply(DRAWN), id="whole"),
+        pytest.param(response(DRAWN), id="whole"),
         pytest.param(
             events({"type": "image_generation.completed", "b64_json": PNG, "created": 5}),
             id="streamed",
@@ -119,7 +119,7 @@ def test_a_stream_of_pictures_that_fails_is_an_error(serve: Serve, answer: Answe
 @pytest.mark.parametrize("item", [{}, {"b64_json": "?"}, {"b64_json": 5}, 5])
 def test_a_picture_that_is_broken_is_an_error(serve: Serve, item: Any) -> None:
     with (
-        scripted(reply({"data": [item]})) as api,
+        scripted(response({"data": [item]})) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError, match="broken"):
@@ -148,7 +148,7 @@ def test_speech_as_wav_plays(client: openai.OpenAI) -> None:
 
 
 def test_speech_is_streamed(serve: Serve) -> None:
-    head, *_ = reply("", kind="audio/mpeg", headers={"Content-Length": "6"}).pieces
+    head, *_ = response("", kind="audio/mpeg", headers={"Content-Length": "6"}).pieces
     with (
         scripted(Answer((head, b"abc"), "hang")) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
@@ -162,7 +162,7 @@ def test_speech_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
     theirs = {"voice": {"id": "v"}, "response_format": "wav", "stream_format": "audio"}
     theirs |= {"instructions": "Whisper", "provider": {"options": {"azure": {"style": "sad"}}}}
 
-    asked = sent(serve, "audio/speech", {**both, **theirs}, reply("PCM", kind="audio/pcm"))
+    asked = sent(serve, "audio/speech", {**both, **theirs}, response("PCM", kind="audio/pcm"))
 
     options = {"azure": {"style": "sad"}, "openai": {"instructions": "Whisper"}}
     ours = {"voice": "v", "response_format": "pcm", "provider": {"options": options}}
@@ -173,12 +173,12 @@ def test_speech_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
     "answer",
     [
         pytest.param(
-            reply("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close"),
+            response("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close"),
             id="cut off",
         ),
-        pytest.param(reply("", kind="audio/mpeg"), id="empty"),
-        pytest.param(reply({"error": {"code": 502, "message": "no"}}), id="an error"),
-        pytest.param(reply("no", kind="text/plain"), id="a text"),
+        pytest.param(response("", kind="audio/mpeg"), id="empty"),
+        pytest.param(response({"error": {"code": 502, "message": "no"}}), id="an error"),
+        pytest.param(response("no", kind="text/plain"), id="a text"),
     ],
 )
 @pytest.mark.parametrize("form", ["mp3", "wav"])
@@ -195,7 +195,7 @@ def test_speech_that_fails_is_an_error_and_not_paid_for_twice(
 
 
 def test_streamed_speech_that_breaks_off_is_not_taken_for_the_whole(serve: Serve) -> None:
-    cut = reply("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close")
+    cut = response("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close")
     with (
         scripted(cut) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
@@ -277,7 +277,7 @@ def test_sound_is_written_down_as_subtitles(
 
 def test_without_times_there_are_no_subtitles(serve: Serve) -> None:
     with (
-        scripted(reply({"text": "Hello", "segments": [{"text": "Hello"}]})) as api,
+        scripted(response({"text": "Hello", "segments": [{"text": "Hello"}]})) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
         pytest.raises(openai.InternalServerError, match="no times"),
     ):
@@ -287,7 +287,7 @@ def test_without_times_there_are_no_subtitles(serve: Serve) -> None:
 def test_a_form_is_sent_in_the_words_of_the_api(serve: Serve) -> None:
     large = bytes(range(256)) * 12_000  # more than is kept in memory
     with (
-        scripted(reply({"text": "Hello"})) as api,
+        scripted(response({"text": "Hello"})) as api,
         gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         client.audio.transcriptions.create(

@@ -15,7 +15,7 @@ from openrouter_connector.sandbox import Sandbox
 from support.canary import CANARY, QUICK, hidden_in
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, gpt
-from support.scripted_server import Answer, completion, reply, scripted
+from support.scripted_server import Answer, completion, response, scripted
 
 PLACE = "/openai/v1/chat/completions"
 BODY = {"model": "sandbox/echo", "messages": HELLO}
@@ -52,7 +52,7 @@ def test_the_key_of_a_provider_is_refused_and_goes_nowhere(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with scripted(reply(completion())) as api, caplog.at_level(logging.DEBUG):
+    with scripted(response(completion())) as api, caplog.at_level(logging.DEBUG):
         served = serve(token=token, given={"there": Given("any-token", api.base_url)})
         with gpt(served, key) as client, pytest.raises(openai.AuthenticationError) as refused:
             client.chat.completions.create(model="a/b", messages=HELLO)

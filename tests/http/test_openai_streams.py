@@ -15,7 +15,7 @@ from openrouter_connector.faces.http.sessions import Given
 from support.disconnects import Watched, soon, watched
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, async_gpt, gpt
-from support.scripted_server import Answer, completion, delta, events, reply, scripted
+from support.scripted_server import Answer, completion, delta, events, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
 SAID = (delta("Hel"), delta("lo"))
@@ -137,7 +137,7 @@ def test_a_stream_that_fails_is_an_error_of_the_async_client_too(serve: Serve) -
 
 
 def test_what_fails_before_the_first_chunk_has_its_status(serve: Serve) -> None:
-    refused = reply({"error": {"code": 404, "message": "No endpoints found"}}, 404)
+    refused = response({"error": {"code": 404, "message": "No endpoints found"}}, 404)
     empty, error = events(done=False), events({"error": {"code": 429, "message": "Later"}})
     with scripted(refused, empty, error) as api, gpt(there(serve, api.base_url)) as client:
         for kind in (openai.NotFoundError, openai.InternalServerError, openai.RateLimitError):
@@ -164,7 +164,10 @@ def test_a_last_line_without_its_end_counts(serve: Serve) -> None:
 
 
 def test_a_whole_answer_to_a_wish_for_a_stream_is_streamed(serve: Serve) -> None:
-    with scripted(reply(completion("Hello"))) as api, gpt(there(serve, api.base_url)) as client:
+    with (
+        scripted(response(completion("Hello"))) as api,
+        gpt(there(serve, api.base_url)) as client,
+    ):
         assert list(streamed(client)) == ["Hello"]
 
 

@@ -15,7 +15,7 @@ from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.disconnects import soon, watched
 from support.http_face import ASK, TOKEN, Serve, Served
-from support.scripted_server import completion, delta, events, reply, scripted
+from support.scripted_server import completion, delta, events, response, scripted
 
 PICTURES = Path(__file__).parents[2] / "docs/pictures"
 DEEP = "[" * 150 + "]" * 150
@@ -112,7 +112,7 @@ def test_a_refusal_has_the_status_of_its_kind(
     ("upstream", "status"), [(401, 424), (403, 403), (404, 404), (400, 502), (500, 503)]
 )
 def test_what_the_api_says_has_one_status_here(serve: Serve, upstream: int, status: int) -> None:
-    refused = reply({"error": {"code": upstream, "message": "no"}}, upstream)
+    refused = response({"error": {"code": upstream, "message": "no"}}, upstream)
     with scripted(refused) as api:
         told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
 
@@ -120,7 +120,7 @@ def test_what_the_api_says_has_one_status_here(serve: Serve, upstream: int, stat
 
 
 def test_a_rate_limit_tells_when_to_come_again(serve: Serve) -> None:
-    refused = reply({"error": {"code": 429}}, 429, headers={"Retry-After": "99.5"})
+    refused = response({"error": {"code": 429}}, 429, headers={"Retry-After": "99.5"})
     with scripted(refused) as api:
         told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
 
@@ -250,7 +250,7 @@ def test_a_body_that_is_not_said_to_be_json_is_refused(played: Served) -> None:
 
 
 def test_half_a_letter_from_a_model_reaches_the_caller(serve: Serve) -> None:
-    with scripted(reply(completion("\ud83d"))) as api:
+    with scripted(response(completion("\ud83d"))) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         told = served.perform("ask", ASK)
 
@@ -271,7 +271,7 @@ def test_a_paid_answer_reaches_the_caller_whatever_stands_beside_it(
 ) -> None:
     whole = json.dumps(completion("The answer")).replace('"content":', f'{odd}, "content":')
     asked = {"model": "a/b", "messages": [{"role": "user", "content": "Hello"}]}
-    with scripted(reply(whole.encode())) as api:
+    with scripted(response(whole.encode())) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         place = "/api/actions/sendChatCompletion/perform"
         told = served.api.post(place, json={"parameters": asked}, headers={"Accept": accept})
@@ -307,7 +307,7 @@ def test_the_call_upstream_is_closed_when_the_caller_leaves(
 
 
 FILM = {"model": "a/b", "prompt": "A boat"}
-JOB = reply({"id": "job-1", "status": "pending"}, 202)
+JOB = response({"id": "job-1", "status": "pending"}, 202)
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
@@ -324,7 +324,7 @@ def test_the_audit_names_the_job_that_a_caller_left(serve: Serve, audit: Path, a
 
 
 def test_an_error_names_the_job_that_it_ends(serve: Serve, audit: Path) -> None:
-    revoked = reply({"error": {"code": 401, "message": "User not found."}}, 401)
+    revoked = response({"error": {"code": 401, "message": "User not found."}}, 401)
     with scripted(JOB, revoked) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         told = served.perform("createVideo", FILM)

@@ -10,7 +10,7 @@ import pytest
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.http.sessions import Given
 from support.http_face import ASK, Json, Serve, Served
-from support.scripted_server import Scripted, completion, reply, scripted
+from support.scripted_server import Scripted, completion, response, scripted
 
 KEY = "a-key-of-forty-letters-and-more-012345678"
 HOSTS = [
@@ -22,7 +22,7 @@ HOSTS = [
 @pytest.fixture
 def inner() -> Iterator[Scripted]:
     """A server of the private network."""
-    with scripted(reply(completion("Hi"))) as running:
+    with scripted(response(completion("Hi"))) as running:
         yield running
 
 

@@ -21,7 +21,7 @@ from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
 from support.foreign_component import foreign
 from support.http_face import ASK
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
 
@@ -125,7 +125,7 @@ def test_a_server_of_another_component_has_no_key_of_ours(
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
     ConnectionStore().save(StoredConnection("work", KEY))
-    with scripted(reply({"text": "Hi", "data": [{"id": "m"}]})) as server:
+    with scripted(response({"text": "Hi", "data": [{"id": "m"}]})) as server:
         word = "{token: OPENROUTER_API_KEY, baseUrl: OPENROUTER_BASE_URL}"
         file = foreign(tmp_path / "other", server.base_url, name=name, environment=word)
         with served("--connector", str(file), "--no-token") as (_, url, _):

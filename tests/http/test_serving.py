@@ -10,7 +10,7 @@ import pytest
 from openrouter_connector import Connector
 from openrouter_connector.faces.http.sessions import Given
 from support.http_face import ASK, TOKEN, Serve, Served
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 CAREFUL = {
     "x-content-type-options": "nosniff",
@@ -114,7 +114,7 @@ def test_a_failure_of_our_own_is_told_without_details(
 
 
 def test_the_budget_is_that_of_the_server(serve: Serve) -> None:
-    with scripted(reply(completion("Hello"))) as upstream:
+    with scripted(response(completion("Hello"))) as upstream:
         given = {"a": Given(TOKEN, upstream.base_url), "b": Given(TOKEN, upstream.base_url)}
         served = serve(given=given, budget=0.3)
         answers = [

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openrouter_connector.faces.mcp.stdio import faults
 from support.http_face import ASK
 from support.mcp_host import Host, http_client, text
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 DEEP = "[" * 100_000
 
@@ -126,7 +126,7 @@ def test_a_paid_answer_arrives_with_its_text_and_cost(start: Any, action: str, o
     body = whole.replace('"content":', f'{odd}, "content":')
     chat = {"model": "a/b", "messages": [{"role": "user", "content": "Hello"}]}
     arguments = {**ASK, "model": "a/b"} if action == "ask" else chat
-    with scripted(reply(body.encode())) as server:
+    with scripted(response(body.encode())) as server:
         host = start(server.base_url, mode="legacy")
         result = host.call(action, arguments)
 
@@ -137,7 +137,7 @@ def test_a_paid_answer_arrives_with_its_text_and_cost(start: Any, action: str, o
 
 def test_a_long_answer_in_any_script_arrives_over_http(start: Any) -> None:
     answer = "很长的答案。" * 25_000
-    with scripted(reply(completion(answer))) as server:
+    with scripted(response(completion(answer))) as server:
         result = start(server.base_url).call("ask", {**ASK, "model": "a/b"})
 
     assert not result.is_error

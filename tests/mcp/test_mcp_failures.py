@@ -11,7 +11,15 @@ from mcp import MCPError
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK
 from support.mcp_host import Host, asked, error, http_client, text
-from support.scripted_server import CLOSES, Answer, completion, delta, events, reply, scripted
+from support.scripted_server import (
+    CLOSES,
+    Answer,
+    completion,
+    delta,
+    events,
+    response,
+    scripted,
+)
 
 Hosts = tuple[Host, Host]
 
@@ -106,7 +114,7 @@ def test_a_refusal_says_what_and_the_way_out(host: Host, model: str) -> None:
 
 
 def test_what_may_succeed_later_says_so(start: Any) -> None:
-    busy = reply(
+    busy = response(
         {"error": {"code": 429, "message": "Slow down"}}, 429, headers={"Retry-After": "7"}
     )
     with scripted(busy) as server:
@@ -115,17 +123,22 @@ def test_what_may_succeed_later_says_so(start: Any) -> None:
     assert "The same call may succeed in 7 seconds." in text(result)
 
 
-JOB = reply({"id": "job-1", "polling_url": "/videos/job-1", "status": "completed"}, 202)
-BUSY = reply({"error": {"code": 503, "message": "Busy"}}, 503, headers={"Retry-After": "0"})
+JOB = response({"id": "job-1", "polling_url": "/videos/job-1", "status": "completed"}, 202)
+BUSY = response({"error": {"code": 503, "message": "Busy"}}, 503, headers={"Retry-After": "0"})
 FILM = {"model": "a/b", "prompt": "A boat"}
 
 
-LOST = {"busy": BUSY, "lost": CLOSES, "not found": reply({}, 404), "revoked": reply({}, 401)}
+LOST = {
+    "busy": BUSY,
+    "lost": CLOSES,
+    "not found": response({}, 404),
+    "revoked": response({}, 401),
+}
 
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, lost: Answer) -> None:
-    film = reply(b"film", kind="video/mp4")
+    film = response(b"film", kind="video/mp4")
     with scripted(JOB, lost, JOB, film) as server:
         host = start(server.base_url, attempts=1)
         failed = host.call("createVideo", FILM)
@@ -169,7 +182,7 @@ def test_a_budget_is_that_of_the_server(start: Any, sandbox: Sandbox) -> None:
 
 
 def test_a_wrong_key_is_the_matter_of_the_user(start: Any) -> None:
-    refused = reply({"error": {"code": 401, "message": "User not found."}}, 401)
+    refused = response({"error": {"code": 401, "message": "User not found."}}, 401)
     with scripted(refused) as server:
         result = start(server.base_url).call("ask", ASK)
 
@@ -179,7 +192,7 @@ def test_a_wrong_key_is_the_matter_of_the_user(start: Any) -> None:
 
 @pytest.mark.parametrize("key", ["sk-or-v1-a-key-that-nobody-shall-see", "opensesame"])
 def test_a_key_that_a_server_gives_away_is_hidden(start: Any, key: str) -> None:
-    with scripted(reply({"error": {"code": 400, "message": f"No: {key}"}}, 400)) as server:
+    with scripted(response({"error": {"code": 400, "message": f"No: {key}"}}, 400)) as server:
         result = start(server.base_url, token=key).call("ask", {**ASK, "model": "a/b"})
 
     assert result.is_error
@@ -206,7 +219,7 @@ def test_half_a_character_does_no_harm(raw: Any) -> None:
     half = json.dumps(completion("odd \ud83d end")).replace("0.25", '0.25, "odd": NaN')
     refused = json.dumps({"error": {"code": 400, "message": "odd \ud83d"}})
     call = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}
-    answers = reply(half), reply(refused, 400)
+    answers = response(half), response(refused, 400)
     with scripted(*answers) as server, raw(base_url=server.base_url) as talk:
         answered, failed = (talk("tools/call", call)["result"] for _ in range(2))
         talk.write(json.dumps({"jsonrpc": "2.0", "id": 9, "method": "\ud83d"}))

@@ -16,7 +16,7 @@ from PIL import Image
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK
 from support.mcp_host import Host, asked, http_client, text
-from support.scripted_server import completion, reply, scripted
+from support.scripted_server import completion, response, scripted
 
 Hosts = tuple[Host, Host]
 PICTURE = {"model": "sandbox/painter", "imageMessages": [{"content": "A boat"}]}
@@ -46,11 +46,11 @@ def test_an_answer_is_text_with_its_model_and_cost(both: Hosts) -> None:
 def test_a_picture_stands_in_the_result_and_can_be_read_again(both: Hosts) -> None:
     for host in both:
         result = host.call("createImage", PICTURE)
-        picture, address = result.content[0], link_of(result)
-        assert picture.type == "image"
-        assert Image.open(io.BytesIO(b64decode(picture.data))).format == "PNG"
+        image, address = result.content[0], link_of(result)
+        assert image.type == "image"
+        assert Image.open(io.BytesIO(b64decode(image.data))).format == "PNG"
         assert result.structured_content["output"]["url"] == address
-        assert host.read(address).blob == picture.data
+        assert host.read(address).blob == image.data
         assert host.resources()[address] == "image/png"
 
 
@@ -140,7 +140,7 @@ def test_an_answer_to_a_schema_is_repaired_also_when_progress_is_told(host: Host
 
 
 def test_an_answer_of_another_shape_is_not_lost(start: Any) -> None:
-    with scripted(reply({"data": [{"id": 5, "name": ["odd"]}]})) as server:
+    with scripted(response({"data": [{"id": 5, "name": ["odd"]}]})) as server:
         result = start(server.base_url).call("listModels")
 
     assert result.is_error
@@ -149,23 +149,23 @@ def test_an_answer_of_another_shape_is_not_lost(start: Any) -> None:
 
 
 def test_base64_inside_an_answer_becomes_files(start: Any) -> None:
-    picture, sound = b"\x89PNG" + b"\1" * 6000, b"RIFF" + b"\2" * 6000
+    image, sound = b"\x89PNG" + b"\1" * 6000, b"RIFF" + b"\2" * 6000
     message = {
         "role": "assistant",
         "content": "Here.",
-        "images": [{"image_url": {"url": f"data:image/png;base64,{b64encode(picture).decode()}"}}],
+        "images": [{"image_url": {"url": f"data:image/png;base64,{b64encode(image).decode()}"}}],
         "audio": {"id": "a", "data": b64encode(sound).decode(), "transcript": "x" * 5000},
     }
     told = completion(choices=[{"index": 0, "finish_reason": "stop", "message": message}])
     messages = [{"role": "user", "content": "Draw"}]
-    with scripted(reply(told)) as server:
+    with scripted(response(told)) as server:
         host = start(server.base_url)
         result = host.call("sendChatCompletion", {"model": "a/b", "messages": messages})
         given = result.structured_content["output"]["choices"][0]["message"]
         addresses = given["images"][0]["image_url"]["url"], given["audio"]["data"]
         read = [b64decode(host.read(address).blob) for address in addresses]
 
-    assert read == [picture, sound]
+    assert read == [image, sound]
     assert given["audio"]["transcript"] == "x" * 5000
     assert kinds(result) == ["text", "image", "resource_link", "resource_link", "text"]
     assert b64encode(sound).decode() not in result.model_dump_json()

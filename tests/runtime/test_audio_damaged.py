@@ -54,8 +54,8 @@ def film() -> bytes:
     target = BytesIO()
     with av.open(target, "w", format="mp4") as container:
         stream: Any = container.add_stream("mpeg4", rate=5, width=16, height=16)
-        picture = VideoFrame(16, 16, "yuv420p")
-        container.mux([*stream.encode(picture), *stream.encode(None)])
+        image = VideoFrame(16, 16, "yuv420p")
+        container.mux([*stream.encode(image), *stream.encode(None)])
     return target.getvalue()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from openrouter_connector import FileEntry, FileError, FileStore
-from openrouter_connector.runtime.audio import Sound, probe
+from openrouter_connector.runtime.audio import AudioInfo, probe
 from openrouter_connector.values import OwnFile
 from support.audio import KINDS, encoded, hush, loaded, spoken, wav, word
 
@@ -18,7 +18,7 @@ SPEECH = spoken(*(0.4, 0.1) * 30)  # 15 seconds
 CODECS = {"wav": "pcm_s16le", "m4a": "aac", "ogg": "opus", "webm": "opus"}
 
 
-def probed(content: bytes, name: str = "x.mp3") -> Sound:
+def probed(content: bytes, name: str = "x.mp3") -> AudioInfo:
     return asyncio.run(probe(loaded(content, name)))
 
 
@@ -27,13 +27,13 @@ def probed(content: bytes, name: str = "x.mp3") -> Sound:
 def test_every_kind_of_file_tells_what_it_is(kind: str, channels: int) -> None:
     sound = probed(encoded(SPEECH, kind, channels=channels), f"x.{kind}")
     assert sound.seconds == pytest.approx(15, abs=0.12)
-    told = Sound(0, CODECS.get(kind, kind), KINDS[kind][2], channels, kind, silent=False)
+    told = AudioInfo(0, CODECS.get(kind, kind), KINDS[kind][2], channels, kind, silent=False)
     assert replace(sound, seconds=0) == told
 
 
 @pytest.mark.parametrize("promised", [0, 0x7FFFFFFF, 0xFFFFFFFF])
 def test_a_stream_without_a_size_is_counted(promised: int) -> None:
-    told = Sound(15, "pcm_s16le", 24_000, 1, "wav", silent=False)
+    told = AudioInfo(15, "pcm_s16le", 24_000, 1, "wav", silent=False)
     assert probed(wav(SPEECH, promised=promised)) == told
 
 
@@ -104,7 +104,7 @@ def test_what_is_sent_is_looked_at_though_the_file_was_changed_since(tmp_path: P
     path.write_bytes(wav(word(2)))
     entry = FileEntry("wav", "audio/wav", "x.wav", OwnFile(path))
 
-    async def later() -> Sound:
+    async def later() -> AudioInfo:
         file = await FileStore(tmp_path / "store").load(entry.to_json(), "file", ())
         path.write_bytes(wav(hush(1)))
         assert file.content == wav(word(2))

@@ -157,10 +157,10 @@ def test_a_part_can_be_read_by_several_at_once() -> None:
     async def read() -> bytes:
         return b"".join([chunk async for chunk in part.file.open()])
 
-    async def together() -> list[bytes]:
+    async def totals() -> list[bytes]:
         return [*await asyncio.gather(read(), read(), read())]
 
-    first, *others = asyncio.run(together())
+    first, *others = asyncio.run(totals())
     assert len(first) == part.file.size > 256 * 1024
     assert others == [first, first]
 

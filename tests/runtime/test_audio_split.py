@@ -128,9 +128,9 @@ def test_a_part_is_a_whole_flac_file() -> None:
     (part,) = parts_of(loaded(wav(SPEECH), "x.wav"), longest=60)
     content = audio.content_of(part.file)
     assert len(content) == part.file.size
-    facts = int.from_bytes(content[18:26])  # of STREAMINFO: rate 20 bits, channels 3, depth 5
-    assert (facts >> 44, facts >> 41 & 7, facts >> 36 & 31) == (24_000, 0, 15)
-    assert facts & (1 << 36) - 1 == len(SPEECH)
+    model_info = int.from_bytes(content[18:26])  # of STREAMINFO: rate 20 bits, channels 3, depth 5
+    assert (model_info >> 44, model_info >> 41 & 7, model_info >> 36 & 31) == (24_000, 0, 15)
+    assert model_info & (1 << 36) - 1 == len(SPEECH)
 
 
 def test_only_what_surely_is_silent_is_called_so() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from openrouter_connector import Connector, InputError
 from openrouter_connector.runtime.preflight.check import Check
-from support.scripted_server import Ask, completion, reply, scripted
+from support.scripted_server import Ask, completion, response, scripted
 
 HELLO = {"model": "a/b", "prompt": "Hello"}
 ENDPOINTS = {
@@ -28,7 +28,7 @@ def told(caught: pytest.ExceptionInfo[InputError]) -> dict[str, str]:
 def test_a_base_url_that_is_an_endpoint_tells_what_to_cut(
     connector: Connector, path: str, cut: str, connected: bool
 ) -> None:
-    with scripted(reply(completion())) as server, pytest.raises(InputError) as caught:
+    with scripted(response(completion())) as server, pytest.raises(InputError) as caught:
         place = f"http://127.0.0.1:{server.port}{path}"
         options = {"base_url": server.base_url} if connected else {}
         connector.run("prompt", {**HELLO, "baseUrl": place}, **options)
@@ -43,7 +43,7 @@ def test_the_models_of_an_endpoint_are_not_asked_for(connector: Connector) -> No
         async with connector.connect(base_url=place) as session:
             await session.options("prompt", "model", {"baseUrl": f"{place}/chat/completions"})
 
-    with scripted(reply({"data": []})) as server, pytest.raises(InputError) as caught:
+    with scripted(response({"data": []})) as server, pytest.raises(InputError) as caught:
         asyncio.run(listed(server.base_url))
     assert list(told(caught)) == ["baseUrl"]
     assert server.requests == []
@@ -57,7 +57,7 @@ def test_the_server_of_a_session_is_no_endpoint_either(ask: Ask, path: str) -> N
 
 @pytest.mark.parametrize("path", ["/v1/", "", "/models", "/completions/v1", "/my-models"])
 def test_other_paths_are_good(connector: Connector, path: str) -> None:
-    with scripted(reply(completion("Hi"))) as server:
+    with scripted(response(completion("Hi"))) as server:
         place = f"http://127.0.0.1:{server.port}{path}"
         assert connector.run("prompt", {**HELLO, "baseUrl": place}).output["output"] == "Hi"
     assert server.requests[0].path == f"{path.rstrip('/')}/chat/completions"

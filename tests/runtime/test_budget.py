@@ -9,9 +9,9 @@ import pytest
 
 from openrouter_connector import BudgetError, Connector, FileStore, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import ASK, Answer, Received, completion, reply, scripted
+from support.scripted_server import ASK, Answer, Received, completion, response, scripted
 
-QUARTER = reply(completion("Hello"))  # costs $0.25
+QUARTER = response(completion("Hello"))  # costs $0.25
 
 
 def perform_each(
@@ -57,15 +57,15 @@ def test_without_a_budget_the_cost_is_counted_all_the_same(
 def test_an_answer_that_failed_is_counted_if_it_cost_something(
     connector: Connector, store: FileStore
 ) -> None:
-    with scripted(reply(completion(None))) as server:
+    with scripted(response(completion(None))) as server:
         found, spent = perform_each(connector, server.base_url, [{}], files=store)
     assert isinstance(found[0], IncompleteError) and spent == 0.25
 
 
 def test_the_second_round_is_stopped_by_the_budget(connector: Connector, store: FileStore) -> None:
     schema = {"responseFormat": "JSON", "responseSchema": {"type": "object"}}
-    catalogue = reply({"data": []})
-    with scripted(catalogue, reply(completion("no JSON"))) as server:
+    catalogue = response({"data": []})
+    with scripted(catalogue, response(completion("no JSON"))) as server:
         asked = [{"response": schema}]
         found, spent = perform_each(connector, server.base_url, asked, budget=0.25, files=store)
     assert isinstance(found[0], IncompleteError) and spent == 0.25
@@ -87,9 +87,9 @@ def test_the_cost_of_speech_counts_too(
 
 
 def test_a_cost_that_never_appears_is_said(connector: Connector, store: FileStore) -> None:
-    sound = reply(b"\xff\xf3" * 50, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
+    sound = response(b"\xff\xf3" * 50, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
     asked = {"model": "a/b", "input": "Hello", "voice": "alba"}
-    with scripted(sound, reply({"error": {"message": "odd"}}, 400)) as server:
+    with scripted(sound, response({"error": {"message": "odd"}}, 400)) as server:
         result = connector.run(
             "createSpeech", asked, "sk-or-x", base_url=server.base_url, files=store
         )
@@ -104,8 +104,10 @@ def test_an_impossible_cost_of_a_speech_leaves_the_budget_as_it_was(
 ) -> None:
     def answer(received: Received) -> Answer:
         if received.method == "GET":
-            return reply(f'{{"data": {{"total_cost": {cost}}}}}')
-        return reply(b"\xff\xfb\x90\x00" * 9, kind="audio/mpeg", headers={"X-Generation-Id": "g"})
+            return response(f'{{"data": {{"total_cost": {cost}}}}}')
+        return response(
+            b"\xff\xfb\x90\x00" * 9, kind="audio/mpeg", headers={"X-Generation-Id": "g"}
+        )
 
     async def spoken(base_url: str) -> tuple[Result, float]:
         options: dict[str, Any] = {"base_url": base_url, "files": store, "budget": 1.0}
@@ -121,7 +123,7 @@ def test_an_impossible_cost_of_a_speech_leaves_the_budget_as_it_was(
 
 
 def test_a_cost_that_is_no_amount_is_a_warning(connector: Connector, store: FileStore) -> None:
-    with scripted(reply(completion("Hello", usage={"cost": -5}))) as server:
+    with scripted(response(completion("Hello", usage={"cost": -5}))) as server:
         result = connector.run("ask", ASK, "sk-or-x", base_url=server.base_url, files=store)
     assert result.metadata["cost"] is None
     assert any("cost is not known" in told for told in result.metadata["warnings"])

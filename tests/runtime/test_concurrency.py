@@ -12,9 +12,9 @@ from openrouter_connector import ConnectorError, CredentialError
 from openrouter_connector.runtime.batch.concurrency import listed, many
 
 
-async def all_of(items: AsyncGenerator[int], call: object, at_once: int = 2) -> list[object]:
+async def all_of(items: AsyncGenerator[int], call: object, concurrency: int = 2) -> list[object]:
     found: list[object] = []
-    async with aclosing(many(items, at_once, call)) as pairs:  # type: ignore[arg-type]
+    async with aclosing(many(items, concurrency, call)) as pairs:  # type: ignore[arg-type]
         async for pair in pairs:
             found.append(pair)
     return found
@@ -52,7 +52,7 @@ def test_nothing_is_taken_after_a_failure_that_all_would_meet() -> None:
         calls.append(item)
         raise CredentialError("no")
 
-    asyncio.run(all_of(slow(), refused, at_once=8))
+    asyncio.run(all_of(slow(), refused, concurrency=8))
     assert calls == [0]
 
 

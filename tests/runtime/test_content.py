@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openrouter_connector import ApiError, Connector, FileError, FileStore, Result
 from openrouter_connector.runtime.files.data_url import from_base64
 from openrouter_connector.runtime.files.signatures import signature
-from support.scripted_server import ASK, Answer, Received, completion, reply, scripted
+from support.scripted_server import ASK, Answer, Received, completion, response, scripted
 
 BOX = b"\0\0\0\x18ftyp"
 FRAMES = (b"\xff\xfb\x90\x00" + bytes(413)) * 3
@@ -46,7 +46,7 @@ def entry(content: bytes, name: str = "", kind: str = "", extension: str = "") -
 
 def sent(connector: Connector, *files: Any) -> tuple[list[Any], list[str]]:
     """Ask with files; gives their parts of the message, and the warnings."""
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         asked = ASK | {"attachments": list(files)}
         result = connector.run("ask", asked, "sk-or-v1-test", base_url=server.base_url)
         body = next(one.json for one in server.requests if one.method == "POST")
@@ -176,7 +176,10 @@ def test_text_in_another_encoding_is_read_with_a_warning(
 def test_what_cannot_be_sent_is_refused_before_it_is_paid_for(
     connector: Connector, content: bytes, name: str, refused: str
 ) -> None:
-    with scripted(reply(completion())) as server, pytest.raises(FileError, match=refused) as caught:
+    with (
+        scripted(response(completion())) as server,
+        pytest.raises(FileError, match=refused) as caught,
+    ):
         asked = ASK | {"attachments": [entry(content, name)]}
         connector.run("ask", asked, "sk-or-v1-test", base_url=server.base_url)
     assert caught.value.path == "attachments[0]"
@@ -208,8 +211,8 @@ def speech(connector: Connector, store: FileStore, body: bytes, kind: str, wante
 
     def answer(received: Received) -> Answer:
         if received.method == "GET":
-            return reply({"data": []})
-        return reply(body, kind=kind)
+            return response({"data": []})
+        return response(body, kind=kind)
 
     asked = {"model": "m/x", "input": "Hi", "voice": "a", "responseFormat": wanted}
     with scripted(answer) as server:
@@ -295,7 +298,7 @@ def test_an_image_of_another_type_than_it_is_said_is_named_what_it_is(
     drawn = {"id": "g", "data": [{"b64_json": jpeg, "media_type": "image/png"}]}
 
     def answer(received: Received) -> Answer:
-        return reply({"data": [row]} if received.method == "GET" else drawn)
+        return response({"data": [row]} if received.method == "GET" else drawn)
 
     asked = {"model": "m/x", "imageMessages": [{"content": "a cat"}]}
     with scripted(answer) as server:

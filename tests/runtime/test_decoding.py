@@ -16,7 +16,7 @@ from openrouter_connector import ApiError, FileError, IncompleteError, PaymentEr
 from openrouter_connector.runtime.files.download import download
 from openrouter_connector.runtime.http import response as reading
 from openrouter_connector.runtime.http.decoding import DecodeError, decoded
-from support.scripted_server import Answer, Ask, completion, delta, reply, scripted
+from support.scripted_server import Answer, Ask, completion, delta, response, scripted
 
 WHOLE = json.dumps(completion("Hello " * 200)).encode()
 HALF = len(WHOLE) // 2
@@ -66,7 +66,7 @@ def small_window(data: bytes) -> bytes:
 
 def packed(encoding: str, data: bytes, status: int = 200, pieces: int = 7) -> Answer:
     """Answer with an encoded body, in small pieces."""
-    (whole,) = reply(data, status, headers={"Content-Encoding": encoding}).pieces
+    (whole,) = response(data, status, headers={"Content-Encoding": encoding}).pieces
     cut = len(whole) - len(data)
     step = max(len(data) // pieces, 1)
     return Answer((whole[:cut], *(whole[at : at + step] for at in range(cut, len(whole), step))))

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, Event, IncompleteError, Result
-from support.scripted_server import Answer, Json, events, reply, scripted
+from support.scripted_server import Answer, Json, events, scripted
+from support.scripted_server import response as json_response
 
 MESSAGE = {"model": "a/b", "maxTokens": 50, "messages": [{"role": "user", "content": "Hello"}]}
 RESPONSE = {"model": "a/b", "input": "Hello"}
@@ -54,7 +55,7 @@ def shown(told: list[Event]) -> tuple[str, str]:
 
 
 def test_a_message_comes_as_it_is_with_its_cost(connector: Connector) -> None:
-    result = performed("createMessage", MESSAGE, reply(message(text("Hi"))), connector)
+    result = performed("createMessage", MESSAGE, json_response(message(text("Hi"))), connector)
     assert result.output["content"] == [text("Hi")]
     assert (result.metadata["cost"], result.metadata["finishReason"]) == (0.5, "end_turn")
 
@@ -73,7 +74,7 @@ def test_a_message_that_is_not_whole_is_an_error(
     connector: Connector, answer: Json, told: str, partial: str | None
 ) -> None:
     with pytest.raises(IncompleteError, match=told) as caught:
-        performed("createMessage", MESSAGE, reply(answer), connector)
+        performed("createMessage", MESSAGE, json_response(answer), connector)
     assert caught.value.partial == partial
 
 
@@ -131,7 +132,7 @@ def test_a_broken_stream_of_a_message_keeps_its_text(
 
 
 def test_a_response_comes_as_it_is_with_its_cost(connector: Connector) -> None:
-    result = performed("createResponse", RESPONSE, reply(response(output("Hi"))), connector)
+    result = performed("createResponse", RESPONSE, json_response(response(output("Hi"))), connector)
     assert result.output["output"] == [output("Hi")]
     assert (result.metadata["cost"], result.metadata["generationId"]) == (0.5, "gen-1")
 
@@ -167,7 +168,7 @@ def test_a_response_that_is_not_whole_is_an_error(
     connector: Connector, answer: Json, told: str, partial: str | None
 ) -> None:
     with pytest.raises(IncompleteError, match=told) as caught:
-        performed("createResponse", RESPONSE, reply(answer), connector)
+        performed("createResponse", RESPONSE, json_response(answer), connector)
     assert caught.value.partial == partial
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from openrouter_connector import Connector, FileError, FileStore
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import CLOSES, HANGS, Answer, Scripted, reply, scripted
+from support.scripted_server import CLOSES, HANGS, Answer, Scripted, response, scripted
 
 Fetch = Callable[..., str]
-HELLO = reply("Hello", kind="text/plain")
+HELLO = response("Hello", kind="text/plain")
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_what_was_fetched_is_stored(fetch: Fetch, trusting: FileStore, tmp_path:
 
 
 def test_what_is_packed_is_unpacked(fetch: Fetch, trusting: FileStore) -> None:
-    packed = reply(gzip.compress(b"Hello"), headers={"Content-Encoding": "gzip"})
+    packed = response(gzip.compress(b"Hello"), headers={"Content-Encoding": "gzip"})
     with scripted(packed) as server:
         assert "Hello" in fetch(f"http://127.0.0.1:{server.port}/x", trusting)
 
@@ -84,15 +84,18 @@ def test_what_is_packed_is_unpacked(fetch: Fetch, trusting: FileStore) -> None:
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (reply("no", 404), "answered 404"),
-        (reply("no", 500), "answered 500"),
-        (reply(b"", 204), "answered 204"),
+        (response("no", 404), "answered 404"),
+        (response("no", 500), "answered 500"),
+        (response(b"", 204), "answered 204"),
         (CLOSES, "cannot be fetched"),
         (Answer((b"SSH-2.0-OpenSSH\r\n",), then="close"), "cannot be fetched"),
-        (reply("x", headers={"Content-Length": "900"}, then="close"), "cannot be fetched"),
-        (reply(b"x" * (1024 * 1024 + 1)), "larger than"),
-        (reply(gzip.compress(b" " * 8_000_000), headers={"Content-Encoding": "gzip"}), "larger"),
-        (reply(b"broken", headers={"Content-Encoding": "gzip"}), "cannot be fetched"),
+        (response("x", headers={"Content-Length": "900"}, then="close"), "cannot be fetched"),
+        (response(b"x" * (1024 * 1024 + 1)), "larger than"),
+        (
+            response(gzip.compress(b" " * 8_000_000), headers={"Content-Encoding": "gzip"}),
+            "larger",
+        ),
+        (response(b"broken", headers={"Content-Encoding": "gzip"}), "cannot be fetched"),
     ],
 )
 def test_what_cannot_be_fetched_is_said_so_and_leaves_nothing(
@@ -114,7 +117,7 @@ def test_nobody_there_is_said_so(fetch: Fetch, trusting: FileStore) -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_followed(fetch: Fetch, trusting: FileStore, status: int) -> None:
-    with scripted(reply(b"", status, headers={"Location": "/there?x=1"}), HELLO) as server:
+    with scripted(response(b"", status, headers={"Location": "/there?x=1"}), HELLO) as server:
         assert "Hello" in fetch(f"http://127.0.0.1:{server.port}/here", trusting)
     assert [request.path for request in server.requests] == ["/here", "/there?x=1"]
 
@@ -124,7 +127,7 @@ def test_a_redirect_is_followed(fetch: Fetch, trusting: FileStore, status: int) 
 )
 def test_a_redirect_leads_to_http_only(fetch: Fetch, trusting: FileStore, place: str) -> None:
     with (
-        scripted(reply(b"", 302, headers={"Location": place})) as server,
+        scripted(response(b"", 302, headers={"Location": place})) as server,
         pytest.raises(FileError, match="is not an http"),
     ):
         fetch(f"http://127.0.0.1:{server.port}/here", trusting)
@@ -132,7 +135,7 @@ def test_a_redirect_leads_to_http_only(fetch: Fetch, trusting: FileStore, place:
 
 def test_redirects_have_an_end(fetch: Fetch, trusting: FileStore) -> None:
     with (
-        scripted(reply(b"", 302, headers={"Location": "/again"})) as server,
+        scripted(response(b"", 302, headers={"Location": "/again"})) as server,
         pytest.raises(FileError, match="redirects too often"),
     ):
         fetch(f"http://127.0.0.1:{server.port}/here", trusting)
@@ -196,7 +199,7 @@ def test_a_public_server_cannot_redirect_into_private_networks(
 ) -> None:
     names["inner.example"] = ["10.0.0.7"]
     with scripted(HELLO) as inner:
-        away = reply(b"", 302, headers={"Location": place.replace("{port}", str(inner.port))})
+        away = response(b"", 302, headers={"Location": place.replace("{port}", str(inner.port))})
         with scripted(away) as server, pytest.raises(FileError, match="private address"):
             fetch(f"{stage(server)}/file.txt")
     assert inner.requests == []
@@ -216,7 +219,7 @@ def test_a_name_is_checked_where_it_is_used(
     fetch: Fetch, stage: Any, names: dict[str, list[str]]
 ) -> None:
     to = {"Location": "http://files.example/again", "Connection": "close"}
-    away = reply(b"", 302, headers=to, then="close")
+    away = response(b"", 302, headers=to, then="close")
     with scripted(away, HELLO) as server:
         url = stage(server)
         names["files.example"] = [PUBLIC, "127.0.0.1"]

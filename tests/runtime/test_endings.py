@@ -18,7 +18,17 @@ from openrouter_connector import (
     Result,
 )
 from support.images import noise, written
-from support.scripted_server import ASK, Answer, completion, delta, events, reply, scripted
+from support.scripted_server import (
+    ASK,
+    Answer,
+    completion,
+    delta,
+    events,
+    scripted,
+)
+from support.scripted_server import (
+    response as json_response,
+)
 
 Json = Any
 LOOPBACK = "http://127.0.0.1:1/x.png"
@@ -67,7 +77,7 @@ def both_ways(answer: Json) -> list[Answer]:
     (choice,) = answer["choices"]
     chunk = {**choice, "delta": choice["message"]}
     del chunk["message"]
-    return [reply(answer), events({**answer, "choices": [chunk]})]
+    return [json_response(answer), events({**answer, "choices": [chunk]})]
 
 
 def call(arguments: Json) -> Json:
@@ -130,7 +140,7 @@ def test_an_empty_ending_is_none(connector: Connector, store: FileStore, finish:
     assert isinstance(error, IncompleteError) and "broke off" in error.message
     assert error.partial == "Hello"
     # What came as a whole document did not break off.
-    assert ended(connector, "ask", reply(said("Hello", finish)), store).output == "Hello"
+    assert ended(connector, "ask", json_response(said("Hello", finish)), store).output == "Hello"
 
 
 @pytest.mark.parametrize("arguments", ["", " ", "{}", '{"a": "é"}', {"a": 1}, None])
@@ -158,7 +168,9 @@ def test_all_choices_are_judged(connector: Connector, store: FileStore) -> None:
         {"index": index, "finish_reason": finish, "message": {"content": f"Answer {index}"}}
         for index, finish in enumerate(["stop", "length"])
     ]
-    error = ended(connector, "sendChatCompletion", reply(completion(choices=choices)), store)
+    error = ended(
+        connector, "sendChatCompletion", json_response(completion(choices=choices)), store
+    )
     assert isinstance(error, IncompleteError)
     assert error.message.startswith("choice 2 of 2: ") and "cut off" in error.message
     assert error.partial == "Answer 0\n\nAnswer 1"
@@ -177,7 +189,7 @@ def test_the_words_of_a_refusal_are_told(
     connector: Connector, store: FileStore, message: Json, finish: Json
 ) -> None:
     choice = {"index": 0, "finish_reason": finish, "message": message}
-    error = ended(connector, "ask", reply(completion(choices=[choice])), store)
+    error = ended(connector, "ask", json_response(completion(choices=[choice])), store)
     assert isinstance(error, IncompleteError) and "I can't help with that." in error.message
 
 
@@ -195,7 +207,7 @@ def test_an_image_becomes_a_file_of_the_result(
 ) -> None:
     answer = said(**{"text": None, "finish": "stop"} | {})
     answer["choices"][0]["message"] |= {"content": "", **message}
-    result = ended(connector, action, reply(answer), store)
+    result = ended(connector, action, json_response(answer), store)
     assert isinstance(result, Result)
     (entry,) = result.metadata["files"]
     assert set(entry) == {"extension", "mimeType", "name", "url"}
@@ -219,7 +231,7 @@ def test_an_image_that_cannot_be_stored_is_a_warning(
     connector: Connector, store: FileStore, url: str
 ) -> None:
     images = [{"image_url": {"url": url}}]
-    result = ended(connector, "ask", reply(said("A fox", "stop", images=images)), store)
+    result = ended(connector, "ask", json_response(said("A fox", "stop", images=images)), store)
     assert result.output == "A fox" and "files" not in result.metadata
     assert any("could not be stored" in told for told in result.metadata["warnings"])
 
@@ -242,13 +254,18 @@ def test_what_is_no_error_does_not_spoil_an_answer(
     for answer in both_ways(said("Hello", "stop") | beside):
         assert ended(connector, "ask", answer, store).output == "Hello"
     vectors = {"data": [{"index": 0, "embedding": [0.5]}], **beside}
-    assert ended(connector, "createEmbeddings", reply(vectors), store).output == vectors["data"]
-    assert ended(connector, "listModels", reply({"data": [], **beside}), store).output == []
+    assert (
+        ended(connector, "createEmbeddings", json_response(vectors), store).output
+        == vectors["data"]
+    )
+    assert ended(connector, "listModels", json_response({"data": [], **beside}), store).output == []
 
 
 def test_what_says_why_there_is_no_answer_is_told(connector: Connector, store: FileStore) -> None:
     for action in ("ask", "createMessage", "createResponse", "createEmbeddings"):
-        error = ended(connector, action, reply({"code": 7, "message": "Out of memory"}), store)
+        error = ended(
+            connector, action, json_response({"code": 7, "message": "Out of memory"}), store
+        )
         assert isinstance(error, IncompleteError) and "Out of memory" in error.message
 
 
@@ -258,14 +275,14 @@ def test_the_id_of_a_plain_answer_is_that_of_the_generation(
 ) -> None:
     row = {"index": 0, "embedding": [0.5], "relevance_score": 0.5}
     told = {"id": "gen-7", "data": [row], "results": [row], "usage": {"cost": 0.5}}
-    metadata = ended(connector, action, reply(told), store).metadata
+    metadata = ended(connector, action, json_response(told), store).metadata
     assert (metadata["generationId"], metadata["cost"]) == ("gen-7", 0.5)
 
 
 def test_a_bare_list_is_a_list_of_models(connector: Connector, store: FileStore) -> None:
     rows = [{"id": "a/b", "display_name": "AB"}]
-    assert ended(connector, "listModels", reply(rows), store).output == rows
-    error = ended(connector, "ask", reply(rows), store)
+    assert ended(connector, "listModels", json_response(rows), store).output == rows
+    error = ended(connector, "ask", json_response(rows), store)
     assert isinstance(error, IncompleteError) and "not a JSON object" in error.message
 
 
@@ -291,7 +308,7 @@ def test_messages_end_well_or_say_why(
     connector: Connector, store: FileStore, more: Json, told: str | None
 ) -> None:
     message = {"id": "msg-1", "type": "message", "role": "assistant", "content": [BLOCK], **more}
-    found = ended(connector, "createMessage", reply(message), store)
+    found = ended(connector, "createMessage", json_response(message), store)
     if told is None:
         assert found.output == message
     else:
@@ -320,7 +337,7 @@ def test_responses_end_well_or_say_why(
     connector: Connector, store: FileStore, more: Json, told: str | None
 ) -> None:
     response = {"id": "gen-1", "object": "response", "output": [SPOKEN], **more}
-    found = ended(connector, "createResponse", reply(response), store)
+    found = ended(connector, "createResponse", json_response(response), store)
     if told is None:
         assert found.output == response
     else:
@@ -332,7 +349,7 @@ def test_a_fault_deep_inside_an_answer_is_no_fault_of_ours(
 ) -> None:
     deep = "[" * 900 + "]" * 900
     for body in (f'{{"error": {{"message": {deep}}}}}', f'{{"choices": {deep}}}', deep):
-        found = ended(connector, "ask", reply(body), store)
+        found = ended(connector, "ask", json_response(body), store)
         assert isinstance(found, IncompleteError), body[:20]
     rows = json.dumps({"data": [{"id": "a/b", "name": "B"}]}).replace('"B"', deep)
-    assert isinstance(ended(connector, "listModels", reply(rows), store), Result)
+    assert isinstance(ended(connector, "listModels", json_response(rows), store), Result)

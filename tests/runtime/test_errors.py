@@ -21,7 +21,7 @@ from openrouter_connector import (
     UnavailableError,
 )
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import ASK, Answer, Ask, completion, reply, scripted
+from support.scripted_server import ASK, Answer, Ask, completion, response, scripted
 
 STATUSES: list[tuple[int, type[ConnectorError], bool]] = [
     (400, ApiError, False),
@@ -46,7 +46,10 @@ def test_the_status_chooses_the_error(
     ask: Ask, status: int, kind: type[ConnectorError], retryable: bool
 ) -> None:
     told = {"error": {"code": status, "message": "because"}}
-    with scripted(reply(told, status)) as server, pytest.raises(kind, match="because") as caught:
+    with (
+        scripted(response(told, status)) as server,
+        pytest.raises(kind, match="because") as caught,
+    ):
         ask(server.base_url, attempts=1)
     assert type(caught.value) is kind
     said = caught.value.to_json()
@@ -120,7 +123,7 @@ SHAPES: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("body", "told"), SHAPES.values(), ids=SHAPES)
 def test_an_error_says_what_the_api_said(ask: Ask, body: Any, told: str) -> None:
-    with scripted(reply(body, 400)) as server, pytest.raises(ApiError) as caught:
+    with scripted(response(body, 400)) as server, pytest.raises(ApiError) as caught:
         ask(server.base_url)
     assert caught.value.message == told
     json.dumps(caught.value.to_json())
@@ -130,7 +133,7 @@ def test_an_error_keeps_what_is_known_of_the_call(ask: Ask) -> None:
     error = {"code": "weird", "message": "no", "metadata": {"provider_name": "Google"}}
     headers = {"X-Generation-Id": "gen-9", "Retry-After": "90"}
     with (
-        scripted(reply({"error": error}, 429, headers=headers)) as server,
+        scripted(response({"error": error}, 429, headers=headers)) as server,
         pytest.raises(RateLimitedError) as caught,
     ):
         ask(server.base_url)
@@ -152,7 +155,7 @@ def test_an_error_keeps_what_is_known_of_the_call(ask: Ask) -> None:
 @pytest.mark.parametrize("status", [401, 402, 403, 404, 413, 429])
 def test_an_error_says_the_way_out(ask: Ask, status: int) -> None:
     with (
-        scripted(reply({"error": {"message": "No."}}, status)) as server,
+        scripted(response({"error": {"message": "No."}}, status)) as server,
         pytest.raises(ConnectorError) as caught,
     ):
         ask(server.base_url, attempts=1)
@@ -233,7 +236,10 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
 def test_ok_with_a_failure_inside_is_incomplete(
     ask: Ask, body: Any, told: str, partial: str | None
 ) -> None:
-    with scripted(reply(body)) as server, pytest.raises(IncompleteError, match=told) as caught:
+    with (
+        scripted(response(body)) as server,
+        pytest.raises(IncompleteError, match=told) as caught,
+    ):
         ask(server.base_url)
     assert (caught.value.partial, caught.value.status) == (partial, 200)
     assert len(server.requests) == 1
@@ -241,25 +247,28 @@ def test_ok_with_a_failure_inside_is_incomplete(
 
 
 def test_a_failure_inside_ok_can_be_worth_another_try(ask: Ask) -> None:
-    with scripted(reply({"error": FAILED})) as server, pytest.raises(IncompleteError) as caught:
+    with (
+        scripted(response({"error": FAILED})) as server,
+        pytest.raises(IncompleteError) as caught,
+    ):
         ask(server.base_url)
     assert (caught.value.retryable, caught.value.code) == (True, 502)
 
 
 def test_a_completion_that_hides_in_provider_is_found(ask: Ask) -> None:
-    with scripted(reply({"provider": completion("Hello")})) as server:
+    with scripted(response({"provider": completion("Hello")})) as server:
         assert ask(server.base_url).output == "Hello"
 
 
 def test_blank_lines_before_the_answer_are_signs_of_life(ask: Ask) -> None:
     body = b"\n         \n\n" + json.dumps(completion("Hello")).encode() + b"\n"
-    with scripted(reply(body)) as server:
+    with scripted(response(body)) as server:
         assert ask(server.base_url).output == "Hello"
 
 
 def test_an_empty_text_with_nothing_beside_it_is_no_answer(ask: Ask) -> None:
     with (
-        scripted(reply(completion(""))) as server,
+        scripted(response(completion(""))) as server,
         pytest.raises(IncompleteError, match="the answer has no content"),
     ):
         ask(server.base_url)
@@ -268,7 +277,7 @@ def test_an_empty_text_with_nothing_beside_it_is_no_answer(ask: Ask) -> None:
 @pytest.mark.parametrize("kind", ["text/html; charset=utf-8", "application/json"])
 def test_a_web_page_is_called_one(ask: Ask, kind: str) -> None:
     with (
-        scripted(reply("<!DOCTYPE html><title>x</title>", kind=kind)) as server,
+        scripted(response("<!DOCTYPE html><title>x</title>", kind=kind)) as server,
         pytest.raises(ApiError, match=r"web page.*base URL"),
     ):
         ask(server.base_url)
@@ -277,7 +286,7 @@ def test_a_web_page_is_called_one(ask: Ask, kind: str) -> None:
 def test_a_transfer_that_breaks_off_is_incomplete(ask: Ask) -> None:
     headers = {"Content-Length": "5000", "X-Generation-Id": "gen-7"}
     with (
-        scripted(reply(completion("Hello"), headers=headers, then="close")) as server,
+        scripted(response(completion("Hello"), headers=headers, then="close")) as server,
         pytest.raises(IncompleteError, match=r"broke off.*billed") as caught,
     ):
         ask(server.base_url)

@@ -13,7 +13,7 @@ from openrouter_connector import Connector
 from openrouter_connector.runtime.preflight.estimate import Estimate, estimate
 from openrouter_connector.runtime.preflight.interval import Span
 from openrouter_connector.sandbox import Sandbox
-from openrouter_connector.values import Call, Facts
+from openrouter_connector.values import Call, ModelInfo
 from support.planned_calls import file, held, row, taking
 
 Prices = list[dict[str, Any]]
@@ -28,7 +28,7 @@ def cost(connector: Connector, action: str, described: Any, **values: Any) -> Es
 def of_call(
     path: str, body: dict[str, Any], model: dict[str, Any], prices: Prices | None = None
 ) -> Estimate:
-    found = estimate(Call("POST", path, body=body), Facts("models", model), prices)
+    found = estimate(Call("POST", path, body=body), ModelInfo("models", model), prices)
     assert found is not None
     return found
 
@@ -84,8 +84,8 @@ def test_a_price_that_is_negative_or_missing_is_variable(
 
 def test_a_request_and_its_pictures_have_their_own_prices(connector: Connector) -> None:
     each = priced(prompt="0", completion="0", request="0.01", image="0.002")
-    pictures = [file("a.png", "image/png"), file("b.png", "image/png")]
-    found = cost(connector, "ask", each, attachments=pictures)
+    images = [file("a.png", "image/png"), file("b.png", "image/png")]
+    found = cost(connector, "ask", each, attachments=images)
     assert (found.low, found.high) == (0.014, 0.014)
 
 
@@ -176,7 +176,7 @@ def test_sound_of_a_known_length_is_billed_by_it_or_by_its_tokens(
     pricing: dict[str, str], low: float, high: float | None, told: str
 ) -> None:
     call, model = Call("POST", "/audio/transcriptions", body={}), row(pricing=pricing)
-    found = estimate(call, Facts("models", model), seconds=Span.of(600))
+    found = estimate(call, ModelInfo("models", model), seconds=Span.of(600))
     assert found is not None
     assert found.low == pytest.approx(low)
     assert found.high == (high if high is None else pytest.approx(high))
@@ -239,7 +239,7 @@ def test_a_film_is_billed_by_the_second_or_at_once() -> None:
 
 
 def test_what_has_no_body_is_not_billed() -> None:
-    assert estimate(Call("GET", "/models"), Facts("models", row())) is None
+    assert estimate(Call("GET", "/models"), ModelInfo("models", row())) is None
 
 
 @pytest.mark.parametrize(

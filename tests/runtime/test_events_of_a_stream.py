@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openrouter_connector import Connector, FileStore, IncompleteError
 from openrouter_connector.runtime.http.sse import Events, Lines
 from support.event_streams import ENDS, GOOD, over_lines
-from support.scripted_server import ASK, Answer, Ask, completion, delta, reply, scripted
+from support.scripted_server import ASK, Answer, Ask, completion, delta, response, scripted
 
 EVENTS = "text/event-stream"
 
@@ -24,7 +24,7 @@ EVENTS = "text/event-stream"
 def test_events_are_read_whatever_their_header_says(
     connector: Connector, store: FileStore, raw: bytes, kind: str, streamed: bool
 ) -> None:
-    with scripted(reply(raw, kind=kind)) as server:
+    with scripted(response(raw, kind=kind)) as server:
         result = asyncio.run(performed(connector, server.base_url, store, streamed))
     assert (result.output, result.metadata["cost"]) == ("Hello ü🙂", 0.25)
 
@@ -36,7 +36,7 @@ def test_a_whole_answer_is_read_whatever_its_header_says(
     connector: Connector, store: FileStore, kind: str, before: bytes, streamed: bool
 ) -> None:
     raw = before + json.dumps(completion("Hello")).encode()
-    with scripted(reply(raw, kind=kind)) as server:
+    with scripted(response(raw, kind=kind)) as server:
         result = asyncio.run(performed(connector, server.base_url, store, streamed))
     assert (result.output, result.metadata["cost"]) == ("Hello", 0.25)
 
@@ -49,7 +49,7 @@ def test_an_event_that_is_cut_off_breaks_the_stream(ask: Ask, cut: bytes, end: s
     frame = f"data: {json.dumps(delta('Hel'))}{end}{end}".encode()
     raw = frame + cut.replace(b"\n", end.encode())
     with (
-        scripted(reply(raw, kind=EVENTS)) as server,
+        scripted(response(raw, kind=EVENTS)) as server,
         pytest.raises(IncompleteError, match="broke off") as caught,
     ):
         ask(server.base_url)
@@ -91,7 +91,7 @@ def test_an_answer_in_another_charset_is_read(ask: Ask, codec: str, named: str) 
     said = "日本" if codec in ("shift_jis", "utf-16") else "Café"
     raw = json.dumps(completion(said), ensure_ascii=False).encode(codec)
     kind = f"application/json; charset={named}" if named else "application/json"
-    with scripted(reply(raw, kind=kind)) as server:
+    with scripted(response(raw, kind=kind)) as server:
         assert ask(server.base_url).output == said
 
 
@@ -99,15 +99,15 @@ def test_an_answer_in_another_charset_is_read(ask: Ask, codec: str, named: str) 
 def test_half_a_character_does_not_lose_the_rest(ask: Ask, named: str) -> None:
     raw = json.dumps(completion("Grüße ?"), ensure_ascii=False).encode().replace(b"?", b"\xf0\x9f")
     kind = f"application/json; charset={named}".encode(errors="surrogateescape").decode("latin-1")
-    with scripted(reply(raw, kind=kind)) as server:
+    with scripted(response(raw, kind=kind)) as server:
         assert ask(server.base_url).output == "Grüße \ufffd"
     frame = b"data: " + json.dumps(delta("?", "stop")).encode().replace(b"?", b"\xf0") + b"\n\n"
-    with scripted(reply(frame, kind=EVENTS)) as server:
+    with scripted(response(frame, kind=EVENTS)) as server:
         assert ask(server.base_url).output in ("\ufffd", "ð")
 
 
 def test_a_web_page_under_the_type_of_events_is_called_one(ask: Ask) -> None:
-    page = Answer(reply("<html>Hi</html>", kind=EVENTS).pieces)
+    page = Answer(response("<html>Hi</html>", kind=EVENTS).pieces)
     with scripted(page) as server, pytest.raises(Exception, match="web page"):
         ask(server.base_url)
 

@@ -16,7 +16,7 @@ import pytest
 
 from openrouter_connector import Connector, FileEntry, FileError, FileStore, InputError
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import ASK, Answer, completion, reply, scripted
+from support.scripted_server import ASK, Answer, completion, response, scripted
 
 Hear = Callable[..., Any]
 Put = Callable[..., FileEntry]
@@ -298,7 +298,7 @@ def test_only_a_prompt_needs_its_text_small_and_in_a_known_encoding(
 ) -> None:
     table = tmp_path / "table.csv"
     table.write_bytes(content)
-    with scripted(reply({"id": "or_file_1", "type": "file"})) as server:
+    with scripted(response({"id": "or_file_1", "type": "file"})) as server:
         options: dict[str, Any] = {"base_url": server.base_url, "files": store}
         connector.run("uploadFile", {"file": table}, "sk-or-v1-test", **options)
         assert content in server.requests[0].body
@@ -371,7 +371,7 @@ def peak(server: Any, folder: Path, action: str, concurrent: bool) -> tuple[int,
 def test_a_large_file_is_sent_without_being_held(tmp_path: Path, concurrent: bool) -> None:
     with (tmp_path / "film.mp4").open("wb") as file:
         file.truncate(LARGE)
-    with scripted(reply(completion()), reply(completion("seen"))) as server:
+    with scripted(response(completion()), response(completion("seen"))) as server:
         size, output = peak(server, tmp_path, "ask", concurrent)
     assert output == "seen"
     assert len(server.requests[1].body) > LARGE * 4 // 3
@@ -381,7 +381,7 @@ def test_a_large_file_is_sent_without_being_held(tmp_path: Path, concurrent: boo
 def test_a_large_answer_is_stored_without_being_held(tmp_path: Path, concurrent: bool) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: audio/pcm\r\nContent-Length: {LARGE}\r\n\r\n"
     sound = Answer((head.encode(), *[b"\1" * 1024**2] * (LARGE // 1024**2)))
-    with scripted(reply(completion()), sound) as server:
+    with scripted(response(completion()), sound) as server:
         size, output = peak(server, tmp_path, "createSpeech", concurrent)
     assert Path(output.removeprefix("file://")).stat().st_size == LARGE + 44
     assert size < 12 * 1024 * 1024

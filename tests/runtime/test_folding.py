@@ -139,7 +139,7 @@ def test_reasoning_is_shown_once_under_whichever_name() -> None:
     events = [event for one in chunks for event in fold.add(one)]
     assert [event.reasoning for event in events if event.reasoning] == ["Let ", "me ", "see"]
     assert [event.text for event in events if event.text] == ["Yes"]
-    assert DIALECTS["chat"].text_of(fold.reply) == "Yes"
+    assert DIALECTS["chat"].text_of(fold.response) == "Yes"
 
 
 def test_reasoning_details_without_an_index_are_joined_when_they_follow() -> None:
@@ -163,5 +163,5 @@ def test_a_long_text_in_many_pieces_takes_linear_time() -> None:
     one = chunk({"index": 0, "delta": pieces})
     for _ in range(20_000):
         fold.add(one)
-    message = fold.reply["choices"][0]["message"]
+    message = fold.response["choices"][0]["message"]
     assert len(message["content"]) == len(message["audio"]["data"]) == 3_000_000

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openrouter_connector import Connector, FileError, InputError
 from openrouter_connector.runtime.files.download import download
 from openrouter_connector.runtime.http.hosts import normal_host
-from support.scripted_server import Scripted, completion, reply, scripted
+from support.scripted_server import Scripted, completion, response, scripted
 
 PRIVATE_V6 = [
     "[::1]", "[::①]", "[0:0::1%25lo]", "[fe80::1%25eth0]", "[::ffff:127。0。0。1]",
@@ -46,7 +46,7 @@ DOTS = [".", "。", "．", "｡", "%2e", "%E3%80%82"]
 @pytest.fixture(scope="module")
 def private() -> Iterator[Scripted]:
     """A server of this machine that nobody is to reach."""
-    with scripted(reply(completion("SECRET"))) as server:
+    with scripted(response(completion("SECRET"))) as server:
         yield server
 
 

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from openrouter_connector import FileError
 from openrouter_connector.runtime.images import prepare
-from openrouter_connector.values import Picture
+from openrouter_connector.values import ImageInfo
 from support.images import (
     ORIENTATION,
     TYPES,
@@ -58,7 +58,7 @@ def test_a_picture_that_fits_is_sent_as_it_is(kind: str) -> None:
     original = written(ramp(64, 48), kind)
     file = ready(original, 64, mime_type=TYPES[kind])
     assert (content(file), content(file), file.size) == (original, original, len(original))
-    assert file.picture == Picture(64, 48, (64, 48))
+    assert file.image == ImageInfo(64, 48, (64, 48))
     assert file.entry.mime_type == TYPES[kind]
 
 
@@ -127,16 +127,16 @@ def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
 
     file = ready(original)
 
-    picture, sent = known(file), pixels(file)
-    assert (picture.width, picture.height) == picture.sent == sent.size == upright.size
+    image, sent = known(file), pixels(file)
+    assert (image.width, image.height) == image.sent == sent.size == upright.size
     assert sent.getexif().get(ORIENTATION, 1) == 1
     corners = [(x, y) for x in (0, sent.width - 1) for y in (0, sent.height - 1)]
     for corner in corners:
         pairs = zip(_rgb(sent, corner), _rgb(upright, corner), strict=True)
         assert all(abs(a - b) < 12 for a, b in pairs)
-    assert bool(picture.notes) == (orientation > 1)
+    assert bool(image.notes) == (orientation > 1)
     if orientation > 1:
-        assert picture.notes == ("it lies on its side or is mirrored (EXIF): turned upright",)
+        assert image.notes == ("it lies on its side or is mirrored (EXIF): turned upright",)
 
 
 def _rgb(image: Image.Image, place: tuple[int, int]) -> tuple[int, int, int]:
@@ -182,15 +182,15 @@ def test_no_side_is_longer_than_asked_and_proportions_are_kept(
     kind, mode = form
     file = ready(written(moded(width, height, mode), kind, exif=turned(orientation)), longest)
 
-    picture, sent = known(file), pixels(file)
+    image, sent = known(file), pixels(file)
     lies = orientation > 4 and kind != "GIF"
-    assert (picture.width, picture.height) == ((height, width) if lies else (width, height))
-    assert sent.size == picture.sent
+    assert (image.width, image.height) == ((height, width) if lies else (width, height))
+    assert sent.size == image.sent
     scale = min(1, longest / max(width, height))
     assert max(sent.size) == round(max(width, height) * scale) <= longest
-    for side, made in zip((picture.width, picture.height), sent.size, strict=True):
+    for side, made in zip((image.width, image.height), sent.size, strict=True):
         assert abs(made - side * scale) <= 1
-    if picture.notes:
+    if image.notes:
         assert file.entry.extension == ("jpg" if kind == "JPEG" else "png")
         assert sent.mode in ("L", "RGB", "RGBA")
     assert file.size == len(content(file))
@@ -199,7 +199,7 @@ def test_no_side_is_longer_than_asked_and_proportions_are_kept(
 def test_a_picture_that_was_made_smaller_tells_both_sizes() -> None:
     file = ready(written(ramp(400, 300)), 100)
     notes = ("made smaller: 100 × 75 pixels are sent of 400 × 300",)
-    assert file.picture == Picture(400, 300, (100, 75), notes)
+    assert file.image == ImageInfo(400, 300, (100, 75), notes)
     assert content(file) == content(file)
 
 
@@ -275,12 +275,12 @@ def test_a_colour_profile_is_kept() -> None:
 def test_many_pictures_are_made_ready_at_the_same_time() -> None:
     files = [loaded(written(ramp(100 + side, 100))) for side in range(40)]
 
-    async def all_of() -> list[Picture]:
+    async def all_of() -> list[ImageInfo]:
         made = await asyncio.gather(*(prepare(file, 60, WHERE) for file in files))
         return [known(file) for file in made]
 
     for _ in range(2):  # each time in an event loop of its own
-        assert [picture.width for picture in asyncio.run(all_of())] == list(range(100, 140))
+        assert [image.width for image in asyncio.run(all_of())] == list(range(100, 140))
 
 
 PNG, JPEG = written(ramp(64, 48), "PNG"), written(ramp(64, 48))
@@ -303,7 +303,7 @@ PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
     ],
 )
 def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
-    original: bytes, at_once: bool
+    original: bytes, concurrency: bool
 ) -> None:
     async def is_done_at_once() -> bool:
         making = asyncio.create_task(prepare(loaded_file, 2048, WHERE))
@@ -313,7 +313,7 @@ def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
         return done
 
     loaded_file = loaded(original)
-    assert asyncio.run(is_done_at_once()) == at_once
+    assert asyncio.run(is_done_at_once()) == concurrency
 
 
 def test_without_pillow_the_way_to_it_is_told() -> None:

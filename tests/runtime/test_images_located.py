@@ -12,7 +12,7 @@ from PIL import Image
 
 from openrouter_connector import Connector
 from support.images import chunk, content, known, noise, pixels, ramp, ready, segment, written
-from support.scripted_server import Answer, Received, completion, reply, scripted
+from support.scripted_server import Answer, Received, completion, response, scripted
 
 GPS = 0x8825
 TOLD = "its place (GPS) was taken out"
@@ -249,7 +249,7 @@ def test_numbers_of_exif_may_begin_with_either_byte(order: str) -> None:
 
 def test_what_is_sent_of_a_list_of_pictures_has_no_place() -> None:
     def sees(received: Received) -> Answer:
-        return reply(completion("a field")) if received.body else reply({"data": []})
+        return response(completion("a field")) if received.body else response({"data": []})
 
     original = b64encode(written(ramp(64, 48), exif=taken(VIENNA))).decode()
     with scripted(sees) as server:

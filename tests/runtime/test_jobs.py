@@ -22,16 +22,16 @@ from openrouter_connector import (
     JobTimedOutError,
 )
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import CLOSES, reply, scripted
+from support.scripted_server import CLOSES, response, scripted
 from support.videos import decoded
 
 Film = Callable[..., Any]
-VIDEO = reply(b"film", kind="video/mp4")
+VIDEO = response(b"film", kind="video/mp4")
 NOW = {"Retry-After": "0"}
 
 
 def status(name: str, code: int = 200, **more: Any) -> Any:
-    return reply({"id": "job/1 x", "status": name, **more}, code)
+    return response({"id": "job/1 x", "status": name, **more}, code)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_the_questions_are_few_and_the_id_is_one_segment(film: Film) -> None:
 
 
 def test_a_question_that_was_lost_is_asked_again_and_the_job_is_not(film: Film) -> None:
-    lost = [CLOSES, reply({"error": {"message": "later"}}, 500, headers=NOW)]
+    lost = [CLOSES, response({"error": {"message": "later"}}, 500, headers=NOW)]
     answers = [status("pending", 202), *lost, status("completed"), CLOSES, VIDEO]
     with scripted(*answers) as server:
         assert film(base_url=server.base_url)[-1].result
@@ -121,18 +121,18 @@ def test_a_job_that_is_done_at_once_is_not_asked_for(film: Film) -> None:
     assert [request.method for request in server.requests] == ["POST", "GET"]
 
 
-GONE = reply({"error": {"message": "Job not found"}}, 404)
-FAILS = reply({"error": {"message": "Storage is down"}}, 500)
+GONE = response({"error": {"message": "Job not found"}}, 404)
+FAILS = response({"error": {"message": "Storage is down"}}, 500)
 
 
 @pytest.mark.parametrize(
     "script",
     [
         (status("pending", 202), GONE),
-        (status("pending", 202), reply({"id": "job/1 x"})),
+        (status("pending", 202), response({"id": "job/1 x"})),
         (status("pending", 202), CLOSES),
         (status("completed", 202), FAILS),
-        (status("completed", 202), reply(b"", kind="video/mp4")),
+        (status("completed", 202), response(b"", kind="video/mp4")),
     ],
     ids=["vanished", "without a status", "no answer", "no film", "an empty film"],
 )
@@ -147,7 +147,10 @@ def test_a_job_that_was_submitted_is_never_worth_another_one(film: Film, script:
 @pytest.mark.parametrize(
     ("script", "kind"),
     [
-        ((status("pending", 202), reply({"error": {"message": "Who?"}}, 401)), CredentialError),
+        (
+            (status("pending", 202), response({"error": {"message": "Who?"}}, 401)),
+            CredentialError,
+        ),
         ((status("completed", 202), VIDEO), FileError),
     ],
     ids=["the key was revoked", "the film is too large"],
@@ -167,7 +170,10 @@ def test_a_job_that_ends_without_what_it_promised_is_named(toy: Connector, tmp_p
     head, _, _ = file.read_text().partition("output:")
     file.write_text(f"{head}output: {{type: STRING, path: text, required: true}}")
     told = Connector.load(tmp_path / "toy")
-    with scripted(status("completed"), reply({})) as server, pytest.raises(ApiError) as caught:
+    with (
+        scripted(status("completed"), response({})) as server,
+        pytest.raises(ApiError) as caught,
+    ):
         told.run("createVideo", {"model": "a/b", "prompt": "A boat"}, "t", base_url=server.base_url)
     assert (caught.value.job, caught.value.retryable) == ("job/1 x", False)
 
@@ -181,7 +187,11 @@ def test_the_last_cost_that_a_job_tells_is_its_cost(film: Film) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [reply({"error": "gone"}), reply("Sorry", kind="text/plain"), reply(b"", kind="video/mp4")],
+    [
+        response({"error": "gone"}),
+        response("Sorry", kind="text/plain"),
+        response(b"", kind="video/mp4"),
+    ],
 )
 def test_a_film_that_is_none_is_incomplete(film: Film, store: FileStore, answer: Any) -> None:
     with scripted(status("completed"), answer) as server, pytest.raises(IncompleteError):

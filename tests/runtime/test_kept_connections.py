@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from openrouter_connector import Connector
-from support.scripted_server import ASK, completion, reply
+from support.scripted_server import ASK, completion, response
 
-FOREIGN = b"".join(reply(completion("somebody else's")).pieces)
+FOREIGN = b"".join(response(completion("somebody else's")).pieces)
 PARTS: dict[str, tuple[bytes, bytes]] = {
     # What comes in one go with an answer, and what comes while nobody waits.
     "an answer behind an answer": (FOREIGN, b""),
@@ -55,7 +55,7 @@ def test_bytes_that_come_unasked_are_nobodys_answer(
                     answered += 1
                     sent.clear()
                     text = f"answer {answered}".ljust(size, ".")
-                    writer.write(reply(completion(text)).pieces[0] + behind)
+                    writer.write(response(completion(text)).pieces[0] + behind)
                     await writer.drain()
                     await asyncio.sleep(0.02)
                     writer.write(later)

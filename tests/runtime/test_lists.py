@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from openrouter_connector import Choices, Connector, Session
 from openrouter_connector.definition.load import load_component
-from openrouter_connector.runtime.catalogue.cache import MOST, Held, Lists
+from openrouter_connector.runtime.catalogue.cache import MOST, CachedList, ListCache
 from openrouter_connector.runtime.catalogue.option import entries, own
-from support.scripted_server import CLOSES, Answer, completion, reply, scripted
+from support.scripted_server import CLOSES, Answer, completion, response, scripted
 
 TOKEN = "sk-or-v1-" + "5ec2e7" * 10
 SOURCES = load_component().sources
@@ -58,7 +58,7 @@ Do = Callable[[Session], Awaitable[Any]]
 
 def models(*names: str, **headers: str) -> Answer:
     told = {name.replace("_", "-"): value for name, value in headers.items()}
-    return reply({"data": [{"id": name, "name": name} for name in names]}, headers=told)
+    return response({"data": [{"id": name, "name": name} for name in names]}, headers=told)
 
 
 def during(base_url: str, do: Do, cache: Path | bool, token: str = TOKEN) -> Any:
@@ -95,11 +95,11 @@ def test_a_fresh_list_is_not_asked_for_again(tmp_path: Path) -> None:
 
 
 def test_many_who_ask_at_once_cause_one_request(tmp_path: Path) -> None:
-    async def together(session: Session) -> Any:
+    async def totals(session: Session) -> Any:
         return await asyncio.gather(*(shown(session) for _ in range(20)))
 
     with scripted(models("one")) as server:
-        assert during(server.base_url, together, False) == [["one"]] * 20
+        assert during(server.base_url, totals, False) == [["one"]] * 20
         assert len(server.requests) == 1
 
 
@@ -139,7 +139,7 @@ def test_a_refresh_asks_the_server_and_keeps_the_old_list_when_it_fails(tmp_path
     async def refreshed(session: Session) -> Choices:
         return await session.options("ask", "model", refresh=True)
 
-    with scripted(models("old"), models("new"), reply({"error": "x"}, 500)) as server:
+    with scripted(models("old"), models("new"), response({"error": "x"}, 500)) as server:
         during(server.base_url, shown, tmp_path)
         assert names(during(server.base_url, refreshed, tmp_path)) == ["new"]
         kept = during(server.base_url, refreshed, tmp_path)
@@ -147,7 +147,7 @@ def test_a_refresh_asks_the_server_and_keeps_the_old_list_when_it_fails(tmp_path
 
 
 def test_an_unchanged_list_is_renewed_by_its_etag(tmp_path: Path) -> None:
-    unchanged = reply(b"", 304, headers={"Cache-Control": "max-age=1000", "ETag": '"1"'})
+    unchanged = response(b"", 304, headers={"Cache-Control": "max-age=1000", "ETag": '"1"'})
     with scripted(models("one", ETag='"1"', Cache_Control="max-age=60"), unchanged) as server:
         during(server.base_url, shown, tmp_path)
         aged(tmp_path, 99999)
@@ -255,11 +255,11 @@ def test_a_list_that_passes_is_asked_for_each_time(told: str) -> None:
 
 
 def test_lists_are_kept_by_many_threads_at_once() -> None:
-    lists = Lists(False)
+    lists = ListCache(False)
 
     async def use(name: int) -> None:
         for i in range(500):
-            await lists.put(f"{name} {i}", Held([], time.time()))
+            await lists.put(f"{name} {i}", CachedList([], time.time()))
 
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -273,10 +273,10 @@ def test_lists_are_kept_by_many_threads_at_once() -> None:
 
 @pytest.mark.anyio
 async def test_what_is_read_from_disk_makes_room_as_well(tmp_path: Path) -> None:
-    names, one = [f"{i}" for i in range(MOST + 1)], Held([], time.time())
+    names, one = [f"{i}" for i in range(MOST + 1)], CachedList([], time.time())
     for name in names:
-        await Lists(tmp_path).put(name, one)
-    lists = Lists(tmp_path)
+        await ListCache(tmp_path).put(name, one)
+    lists = ListCache(tmp_path)
     for name in names:
         assert await lists.get(name) == one
     assert await lists.get(names[0], disk=False) is None
@@ -287,7 +287,7 @@ async def test_what_is_read_from_disk_makes_room_as_well(tmp_path: Path) -> None
 async def test_an_old_file_does_not_take_the_place_of_a_newer_list(tmp_path: Path) -> None:
     pipe = tmp_path / "key.json"
     os.mkfifo(pipe)  # a file that takes its time
-    lists, new = Lists(tmp_path), Held([{"id": "new"}], time.time())
+    lists, new = ListCache(tmp_path), CachedList([{"id": "new"}], time.time())
     reading = asyncio.create_task(lists.get("key"))
     await asyncio.sleep(0)
     await lists.put("key", new, disk=False)
@@ -311,7 +311,7 @@ def test_a_form_shows_everything_when_there_is_no_list() -> None:
     async def form(session: Session) -> Any:
         return await session.form("ask", {"model": "one", "userPrompt": "x"})
 
-    with scripted(reply({"error": "x"}, 500)) as server:
+    with scripted(response({"error": "x"}, 500)) as server:
         drawn = during(server.base_url, form, False)
     assert drawn.disabled == {} and "temperature" in drawn.visible
 
@@ -331,7 +331,7 @@ def test_a_list_that_cannot_be_had_is_told_where_the_call_hangs_on_it(tmp_path: 
     async def drawn(session: Session) -> Any:
         return (await session.perform("createImage", DRAW)).metadata["warnings"]
 
-    with scripted(reply({"error": "x"}, 500), reply(DRAWN)) as server:
+    with scripted(response({"error": "x"}, 500), response(DRAWN)) as server:
         (told,) = during(server.base_url, drawn, False)
         assert [request.path for request in server.requests] == [
             "/api/v1/images/models",
@@ -344,7 +344,7 @@ def test_a_model_is_not_called_unknown_when_its_list_cannot_be_had() -> None:
     async def checked(session: Session) -> Any:
         return await session.check("createImage", DRAW)
 
-    with scripted(reply({"error": "x"}, 500), models("another")) as server:
+    with scripted(response({"error": "x"}, 500), models("another")) as server:
         found = during(server.base_url, checked, False)
         assert len(server.requests) == 1
     assert found.ok and "what the model takes is not known" in found.warnings[0]
@@ -357,14 +357,14 @@ def test_a_model_is_not_called_unknown_when_its_list_cannot_be_had() -> None:
     ids=["bare", "data", "models", "ids", "odd rows"],
 )  # fmt: skip
 def test_a_list_comes_in_more_than_one_shape(body: Any) -> None:
-    with scripted(reply(body)) as server:
+    with scripted(response(body)) as server:
         assert during(server.base_url, shown, False) == ["a/b"]
 
 
 @given(row=st.dictionaries(st.sampled_from(FIELDS), ODD))
 @settings(max_examples=60, deadline=None)
 def test_no_row_breaks_a_dropdown(row: Any) -> None:
-    held = Held([{"id": "a/b", **row}, {"id": 5, "name": None}], time.time())
+    held = CachedList([{"id": "a/b", **row}, {"id": 5, "name": None}], time.time())
     for source in SOURCES.values():
         for entry in entries(source, replace(held, derived={})):
             assert isinstance(entry.option["value"], str) and entry.option["label"]
@@ -379,7 +379,7 @@ def test_failures_are_remembered_without_what_they_hold_on_to() -> None:
         catalogue = session._hands.catalogue
         return [catalogue._failed, catalogue._under_way]
 
-    with scripted(reply({"error": {"message": "down"}}, 500)) as server:
+    with scripted(response({"error": {"message": "down"}}, 500)) as server:
         failed, under_way = during(server.base_url, searched, False)
     assert len(failed) == MOST and under_way == {}
     for one in failed.values():

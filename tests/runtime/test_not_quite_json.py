@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, IncompleteError, Timeouts, UnavailableError
 from openrouter_connector.runtime.http.json_reader import read_json
-from support.scripted_server import Answer, Ask, completion, delta, events, reply, scripted
+from support.scripted_server import Answer, Ask, completion, delta, events, response, scripted
 
 WHOLE = json.dumps(completion("Hello"))
 DEEP = 100_000
@@ -33,7 +33,7 @@ EXCERPT = 2000
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_an_answer_is_read_whatever_stands_beside_it(ask: Ask, body: str) -> None:
-    with scripted(reply(body)) as server:
+    with scripted(response(body)) as server:
         result = ask(server.base_url)
     assert (result.output, result.metadata["cost"]) == ("Hello", 0.25)
 
@@ -46,13 +46,13 @@ def test_an_event_is_read_whatever_stands_beside_its_text(ask: Ask, odd: str) ->
 
 
 def test_control_characters_stay_in_the_text(ask: Ask) -> None:
-    with scripted(reply(WHOLE.replace("Hello", "Hel\x01\tlo\n"))) as server:
+    with scripted(response(WHOLE.replace("Hello", "Hel\x01\tlo\n"))) as server:
         assert ask(server.base_url).output == "Hel\x01\tlo\n"
 
 
 def test_an_answer_that_cannot_be_read_is_kept_in_the_error(ask: Ask) -> None:
     cut = WHOLE.replace("Hello", "Hello " * 1000)[:5000]
-    answer = reply(cut, headers={"X-Generation-Id": "gen-7"})
+    answer = response(cut, headers={"X-Generation-Id": "gen-7"})
     with scripted(answer) as server, pytest.raises(IncompleteError, match="not JSON") as caught:
         ask(server.base_url)
     assert caught.value.partial == cut[:EXCERPT]
@@ -61,13 +61,13 @@ def test_an_answer_that_cannot_be_read_is_kept_in_the_error(ask: Ask) -> None:
 
 @pytest.mark.parametrize("body", ["502 Bad Gateway", '"a" b', "null null", "[500] Gone"])
 def test_a_text_that_begins_like_json_is_kept_in_the_error(ask: Ask, body: str) -> None:
-    with scripted(reply(body)) as server, pytest.raises(IncompleteError) as caught:
+    with scripted(response(body)) as server, pytest.raises(IncompleteError) as caught:
         ask(server.base_url)
     assert caught.value.partial == body
 
 
 def test_a_web_page_is_not_kept(ask: Ask) -> None:
-    page = reply("<html>Hello</html>", kind="text/html")
+    page = response("<html>Hello</html>", kind="text/html")
     with scripted(page) as server, pytest.raises(ApiError, match="web page") as caught:
         ask(server.base_url)
     assert caught.value.partial is None
@@ -96,13 +96,13 @@ def test_what_stands_beside_deep_nesting_is_read_exactly(value: object) -> None:
 
 
 def test_a_refusal_with_bytes_behind_it_is_told(ask: Ask) -> None:
-    refused = reply('{"error": {"message": "No such thing"}}\0', 404)
+    refused = response('{"error": {"message": "No such thing"}}\0', 404)
     with scripted(refused) as server, pytest.raises(ApiError, match="No such thing"):
         ask(server.base_url)
 
 
 def test_a_refusal_in_brackets_is_told_as_it_is(ask: Ask) -> None:
-    refused = reply("[400] No such thing", 400)
+    refused = response("[400] No such thing", 400)
     with scripted(refused) as server, pytest.raises(ApiError, match=r"\[400\] No such thing"):
         ask(server.base_url)
 
@@ -117,7 +117,7 @@ def test_a_response_that_is_no_http_is_not_called_a_400(ask: Ask) -> None:
 
 @pytest.mark.parametrize("concurrent", [True, False])
 def test_a_body_that_breaks_off_is_kept_in_the_error(ask: Ask, concurrent: bool) -> None:
-    cut = reply(WHOLE[:150], headers={"Content-Length": "9999"}, then="close")
+    cut = response(WHOLE[:150], headers={"Content-Length": "9999"}, then="close")
     with scripted(cut) as server, pytest.raises(IncompleteError, match="broke off") as caught:
         ask(server.base_url, concurrent=concurrent)
     assert caught.value.partial == WHOLE[:150]

@@ -12,11 +12,11 @@ import pytest
 
 from openrouter_connector import Choices, Connector, InputError
 from openrouter_connector.runtime.catalogue import option
-from openrouter_connector.runtime.catalogue.cache import Held
+from openrouter_connector.runtime.catalogue.cache import CachedList
 from openrouter_connector.runtime.catalogue.option import entries
 from openrouter_connector.sandbox import Sandbox
 from support.definitions import toy
-from support.scripted_server import Answer, Scripted, reply, scripted
+from support.scripted_server import Answer, Scripted, response, scripted
 
 TOKEN = "sk-or-v1-" + "0" * 64
 TEXT: dict[str, Any] = {"architecture": {"output_modalities": ["text"]}}
@@ -41,7 +41,7 @@ def offered(
 
 
 def listed(*rows: Any) -> Answer:
-    return reply({"data": list(rows)})
+    return response({"data": list(rows)})
 
 
 def values(choices: Choices) -> list[Any]:
@@ -225,14 +225,19 @@ def test_voices_and_sizes_come_from_the_row_of_the_model(sandbox: Sandbox) -> No
 
 
 def test_a_refused_list_says_connect_first() -> None:
-    with scripted(reply({"error": {"code": 401, "message": "No auth"}}, 401)) as server:
+    with scripted(response({"error": {"code": 401, "message": "No auth"}}, 401)) as server:
         choices = offered(server.base_url)
     assert (choices.disabled, choices.placeholder) == (True, "Connect first")
     assert "No auth" in (choices.message or "")
 
 
 @pytest.mark.parametrize(
-    "answer", [reply("<html>", kind="text/html"), reply({"data": {}}), reply({"error": "x"}, 500)]
+    "answer",
+    [
+        response("<html>", kind="text/html"),
+        response({"data": {}}),
+        response({"error": "x"}, 500),
+    ],
 )
 def test_a_list_that_cannot_be_read_leaves_the_field_free(answer: Answer) -> None:
     with scripted(answer) as server:
@@ -307,7 +312,7 @@ def test_an_option_says_the_next_day_that_the_model_is_gone(
 
     today = datetime.now(UTC).date()
     source = Connector.load().definition.sources["models"]
-    kept = Held([{"id": "a/b", "expiration_date": str(today)}], time.time())
+    kept = CachedList([{"id": "a/b", "expiration_date": str(today)}], time.time())
     assert "goes on" in entries(source, kept)[0].option["description"]
     monkeypatch.setattr(option, "datetime", Tomorrow)
     assert "gone since" in entries(source, kept)[0].option["description"]
@@ -344,14 +349,14 @@ def things(tmp_path: Path) -> Connector:
 
 
 def test_two_lists_of_one_answer_are_two(things: Connector) -> None:
-    with scripted(reply({"reds": [{"id": "rose"}], "blues": [{"id": "sea"}]})) as server:
+    with scripted(response({"reds": [{"id": "rose"}], "blues": [{"id": "sea"}]})) as server:
         asked: Any = {"action": "sendThing", "connector": things}
         assert values(offered(server.base_url, "red", **asked)) == ["rose"]
         assert values(offered(server.base_url, "blue", **asked)) == ["sea"]
 
 
 def test_each_option_of_a_list_is_sent_as_its_option_says(things: Connector) -> None:
-    with scripted(reply({"value": "done"})) as server:
+    with scripted(response({"value": "done"})) as server:
         things.run("sendThing", {"sizes": ["L", "S"]}, TOKEN, base_url=server.base_url)
         assert server.requests[0].json == {"sizes": ["2", "1"]}
 

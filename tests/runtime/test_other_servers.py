@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from openrouter_connector import ApiError, CredentialError, NotFoundError
-from support.scripted_server import Ask, reply, scripted
+from support.scripted_server import Ask, response, scripted
 
 
 def test_a_key_that_litellm_does_not_have_is_a_matter_of_the_key(ask: Ask) -> None:
     body = {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}
     with (
-        scripted(reply(body, 400)) as server,
+        scripted(response(body, 400)) as server,
         pytest.raises(CredentialError, match=r"^No connected db\. Check the token") as caught,
     ):
         ask(server.base_url)
@@ -21,7 +21,7 @@ def test_a_key_that_litellm_does_not_have_is_a_matter_of_the_key(ask: Ask) -> No
 def test_a_message_of_several_lines_becomes_one(ask: Ask) -> None:
     body = {"error": {"message": "It is too long.\nmodel=a/b\n\n  Fallbacks=None"}}
     with (
-        scripted(reply(body, 400)) as server,
+        scripted(response(body, 400)) as server,
         pytest.raises(ApiError, match=r"^It is too long\. model=a/b Fallbacks=None$"),
     ):
         ask(server.base_url)
@@ -29,7 +29,7 @@ def test_a_message_of_several_lines_becomes_one(ask: Ask) -> None:
 
 def test_a_place_that_is_not_there_may_be_the_wrong_base_url(ask: Ask) -> None:
     with (
-        scripted(reply({"detail": "Not Found"}, 404)) as server,
+        scripted(response({"detail": "Not Found"}, 404)) as server,
         pytest.raises(NotFoundError, match=r"^Not Found\..*base URL"),
     ):
         ask(server.base_url)

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import Connector, InputError
 from support import definitions
-from support.scripted_server import reply, scripted
+from support.scripted_server import response, scripted
 
 FIND = """
 name: find
@@ -30,7 +30,7 @@ def toy(tmp_path: Path) -> Connector:
 @pytest.mark.parametrize("concurrent", [True, False])
 def test_a_slash_stays_and_the_rest_is_encoded(toy: Connector, concurrent: bool) -> None:
     options: dict[str, Any] = {"concurrent": concurrent}
-    with scripted(reply({"name": "found"})) as server:
+    with scripted(response({"name": "found"})) as server:
         found = toy.run("find", {"id": "a b/c:free?x#y"}, base_url=server.base_url, **options)
     assert found.output == "found"
     assert server.requests[0].path == "/api/v1/things/a%20b/c:free%3Fx%23y?part=all"
@@ -38,6 +38,9 @@ def test_a_slash_stays_and_the_rest_is_encoded(toy: Connector, concurrent: bool)
 
 @pytest.mark.parametrize("value", ["..", "a/../../keys", ".", "a//b", "", "/a"])
 def test_a_value_that_climbs_is_refused_unsent(toy: Connector, value: str) -> None:
-    with scripted(reply({})) as server, pytest.raises(InputError, match="cannot stand in a path"):
+    with (
+        scripted(response({})) as server,
+        pytest.raises(InputError, match="cannot stand in a path"),
+    ):
         toy.run("find", {"id": value}, base_url=server.base_url)
     assert server.requests == []

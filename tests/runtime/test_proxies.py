@@ -14,7 +14,7 @@ from openrouter_connector import FileError, InputError, UnavailableError
 from openrouter_connector.runtime.files.download import download
 from openrouter_connector.runtime.http.proxies import proxy_for
 from support.certificates import certified, certify
-from support.scripted_server import Answer, Ask, completion, reply, scripted
+from support.scripted_server import Answer, Ask, completion, response, scripted
 
 FAR = "https://openrouter.example/api/v1"
 NAMED = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
@@ -131,7 +131,7 @@ def test_no_proxy_lists_networks(
 def test_what_no_proxy_does_not_list_goes_through_it(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, listed: str
 ) -> None:
-    with scripted(reply(completion("Hi"))) as proxy:
+    with scripted(response(completion("Hi"))) as proxy:
         monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
         monkeypatch.setenv("no_proxy", listed)
         assert ask("http://models.example/v1", token=None).output == "Hi"
@@ -155,7 +155,7 @@ def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_sent(
 
 
 def test_this_machine_is_reached_without_a_proxy(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with scripted(REFUSED) as proxy, scripted(reply(completion("Hi"))) as server:
+    with scripted(REFUSED) as proxy, scripted(response(completion("Hi"))) as server:
         monkeypatch.setenv("ALL_PROXY", f"http://127.0.0.1:{proxy.port}")
         assert ask(server.base_url).output == "Hi"
     assert proxy.requests == []
@@ -175,7 +175,7 @@ def fetched(url: str, *, allow_private: bool = False) -> bytes:
 def test_a_download_takes_a_proxy_only_if_that_is_named_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with scripted(reply("Hello", kind="text/plain")) as proxy:
+    with scripted(response("Hello", kind="text/plain")) as proxy:
         place = f"http://127.0.0.1:{proxy.port}"
         for name in ("HTTP_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, place)

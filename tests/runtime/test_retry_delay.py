@@ -17,9 +17,9 @@ from openrouter_connector import (
     RateLimitedError,
     UnavailableError,
 )
-from support.scripted_server import Answer, Ask, completion, delta, events, reply, scripted
+from support.scripted_server import Answer, Ask, completion, delta, events, response, scripted
 
-GOOD = reply(completion("Hello"))
+GOOD = response(completion("Hello"))
 HOUR = 3600
 
 
@@ -27,7 +27,7 @@ def limited(headers: dict[str, str], inner: dict[str, Any] | None = None) -> Ans
     error: dict[str, Any] = {"code": 429, "message": "Too many"}
     if inner is not None:
         error["metadata"] = {"headers": inner}
-    return reply({"error": error}, 429, headers=headers)
+    return response({"error": error}, 429, headers=headers)
 
 
 def in_an_hour() -> dict[str, Answer]:
@@ -46,7 +46,7 @@ def in_an_hour() -> dict[str, Answer]:
         ),
         "inner reset, lower case, a number": limited({}, {"x-ratelimit-reset": int(then * 1000)}),
         "inner Retry-After": limited({}, {"Retry-After": "3600"}),
-        "availability": reply(
+        "availability": response(
             {"error": {"message": "full", "availability": {"retry_after": 3600}}}, 429
         ),
     }
@@ -97,7 +97,7 @@ def test_a_daily_quota_is_told_with_its_reset_and_is_not_retryable(ask: Ask) -> 
         "metadata": {"headers": {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "0"}},
     }
     with (
-        scripted(reply({"error": error}, 429)) as server,
+        scripted(response({"error": error}, 429)) as server,
         pytest.raises(RateLimitedError) as caught,
     ):
         ask(server.base_url)
@@ -114,7 +114,7 @@ SPENT = [
 @pytest.mark.parametrize("status", [402, 403])
 @pytest.mark.parametrize("message", SPENT)
 def test_a_spent_key_is_a_matter_of_payment(ask: Ask, message: str, status: int) -> None:
-    refused = reply({"error": {"code": status, "message": message}}, status)
+    refused = response({"error": {"code": status, "message": message}}, status)
     with scripted(refused) as server, pytest.raises(PaymentError, match="Raise the limit") as no:
         ask(server.base_url)
     assert "https://openrouter.ai/settings/keys" in no.value.message
@@ -129,7 +129,7 @@ def test_the_reasons_of_a_moderation_are_told(ask: Ask) -> None:
         "metadata": {"reasons": ["violence", "self-harm"], "flagged_input": "how to ... it"},
     }
     with (
-        scripted(reply({"error": error}, 403)) as server,
+        scripted(response({"error": error}, 403)) as server,
         pytest.raises(ApiError, match=r"violence; self-harm.*flagged: how to \.\.\. it"),
     ):
         ask(server.base_url)
@@ -151,7 +151,7 @@ CODES: list[tuple[int, dict[str, Any], type[ConnectorError], bool]] = [
 def test_a_code_in_words_is_understood(
     ask: Ask, status: int, error: dict[str, Any], kind: type[ConnectorError], retryable: bool
 ) -> None:
-    refused = reply({"error": {"message": "no", **error}}, status, headers={"Retry-After": "0"})
+    refused = response({"error": {"message": "no", **error}}, status, headers={"Retry-After": "0"})
     with scripted(refused) as server, pytest.raises(kind) as caught:
         ask(server.base_url, attempts=2)
     assert type(caught.value) is kind
@@ -180,7 +180,7 @@ def test_a_code_inside_a_success_is_understood(
     ask: Ask, error: dict[str, Any], retryable: bool, streamed: bool
 ) -> None:
     told = {"error": {"message": "no", **error}}
-    answer = events(delta("Hel"), told) if streamed else reply(told)
+    answer = events(delta("Hel"), told) if streamed else response(told)
     with scripted(answer) as server, pytest.raises(IncompleteError) as caught:
         ask(server.base_url)
     assert (caught.value.retryable, len(server.requests)) == (retryable, 1)

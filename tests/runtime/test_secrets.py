@@ -38,7 +38,7 @@ from support.scripted_server import (
     completion,
     delta,
     events,
-    reply,
+    response,
     scripted,
 )
 
@@ -131,7 +131,7 @@ def test_the_token_is_hidden_once_an_answer_is_decoded(ask: Ask, charset: str) -
     else:
         raw = text.encode(charset)
 
-    with scripted(reply(raw, kind=f"application/json; charset={charset}")) as server:
+    with scripted(response(raw, kind=f"application/json; charset={charset}")) as server:
         result = ask(server.base_url, token=CANARY)
 
     assert result.output == "here [token] ."
@@ -163,7 +163,7 @@ def test_a_token_in_several_parts_of_an_answer_or_of_one_that_broke_off_is_hidde
     parts = [{"type": "text", "text": CANARY[at : at + 10]} for at in range(0, len(CANARY), 10)]
     broken = [delta(CANARY[at : at + 9]) for at in range(0, len(CANARY), 9)]
 
-    with scripted(reply(completion(parts)), events(*broken, done=False)) as server:  # type: ignore[arg-type]
+    with scripted(response(completion(parts)), events(*broken, done=False)) as server:  # type: ignore[arg-type]
         assert ask(server.base_url, token=CANARY).output == "[token]"
         with pytest.raises(IncompleteError) as caught:
             ask(server.base_url, token=CANARY)
@@ -176,7 +176,7 @@ def test_an_answer_with_very_many_escapes_is_not_lost(ask: Ask) -> None:
     said = "0123456789abcdef/" * 600_000
     raw = json.dumps(completion(said)).replace("/", "\\/")
 
-    with scripted(reply(raw)) as server:
+    with scripted(response(raw)) as server:
         assert ask(server.base_url, token=CANARY).output == said
 
 
@@ -220,7 +220,7 @@ def test_no_malformed_answer_lets_the_token_out(
     answers = dict(MALFORMED)
 
     def answered(received: Received) -> Answer:
-        return answers[received.json["model"]] if received.body else reply({}, 404)
+        return answers[received.json["model"]] if received.body else response({}, 404)
 
     async def told(session: Session, case: str, stream: bool) -> str:
         try:
@@ -249,7 +249,9 @@ def test_a_file_is_not_called_by_the_token(
 ) -> None:
     headers = {"Content-Disposition": f"attachment; {form.format(name)}"}
     parameters = {"model": "a/b", "input": "x", "voice": "alba"}
-    with scripted(reply(b"\xff\xfb\x90\x00" * 100, kind="audio/mpeg", headers=headers)) as server:
+    with scripted(
+        response(b"\xff\xfb\x90\x00" * 100, kind="audio/mpeg", headers=headers)
+    ) as server:
         result = connector.run(
             "createSpeech", parameters, CANARY, base_url=server.base_url, files=store
         )
@@ -258,7 +260,7 @@ def test_a_file_is_not_called_by_the_token(
 
 
 def test_a_key_in_a_header_of_the_caller_is_hidden_as_well(ask: Ask) -> None:
-    echo = reply({"error": {"message": f"no such key: {CANARY}"}}, 400)
+    echo = response({"error": {"message": f"no such key: {CANARY}"}}, 400)
     with scripted(echo) as server, pytest.raises(ConnectorError) as caught:
         ask(server.base_url, headers={"X-Api-Key": CANARY})
     assert caught.value.message == "no such key: [token]"
@@ -298,7 +300,7 @@ def test_the_token_does_not_go_where_a_file_lies(
     connector: Connector, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     store = FileStore(tmp_path / "files", allow_private=True)
-    with scripted(reply("Hello", kind="text/plain")) as elsewhere:
+    with scripted(response("Hello", kind="text/plain")) as elsewhere:
         url = f"http://127.0.0.1:{elsewhere.port}/n.txt"
         entry = {"extension": "txt", "mimeType": "text/plain", "name": "n.txt", "url": url}
         connector.run(

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileError, FileStore, Result, StoreError
-from support.scripted_server import Answer, Received, reply, scripted
+from support.scripted_server import Answer, Received, response, scripted
 
 SPEECH = {"model": "m/x", "input": "Hello", "voice": "a"}
 SOUND = b"\xff\xfb\x90\x00" * 50_000
@@ -51,10 +51,12 @@ def sound(then: Any = None) -> Any:
 
     def answer(received: Received) -> Answer:
         if received.method == "GET":
-            return reply({"data": {"total_cost": 0.25} if "/generation" in received.path else []})
+            return response(
+                {"data": {"total_cost": 0.25} if "/generation" in received.path else []}
+            )
         if then:
             then()
-        return reply(SOUND, kind="audio/mpeg", headers={"X-Generation-Id": "gen-paid"})
+        return response(SOUND, kind="audio/mpeg", headers={"X-Generation-Id": "gen-paid"})
 
     return answer
 
@@ -146,8 +148,8 @@ def test_the_images_before_the_one_that_nothing_takes_are_listed(
 
     def answer(received: Received) -> Answer:
         if received.method == "GET":
-            return reply({"data": [row]})
-        return reply({"id": "gen-1", "data": data, "usage": {"cost": 0.5}})
+            return response({"data": [row]})
+        return response({"id": "gen-1", "data": data, "usage": {"cost": 0.5}})
 
     asked = {"model": "m/x", "imageMessages": [{"content": "a cat"}]}
     with scripted(answer) as server, little_room(), pytest.raises(StoreError) as caught:
@@ -171,9 +173,9 @@ def test_the_joined_parts_of_a_long_text_are_kept(
 
     def answer(received: Received) -> Answer:
         if received.method == "GET":
-            return reply({"data": []})
+            return response({"data": []})
         taken()
-        return reply(bytes(1000), kind="audio/pcm")
+        return response(bytes(1000), kind="audio/pcm")
 
     text = "A sentence that is spoken. " * 4
     with scripted(answer) as server:

@@ -21,7 +21,16 @@ from openrouter_connector import (
 )
 from openrouter_connector.runtime.budget import Budget
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import ASK, Answer, Ask, completion, delta, events, reply, scripted
+from support.scripted_server import (
+    ASK,
+    Answer,
+    Ask,
+    completion,
+    delta,
+    events,
+    response,
+    scripted,
+)
 
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5, "cost": 0.25}
 TWO = (delta("Hel"), delta("lo"))
@@ -149,7 +158,7 @@ BROKEN = {
 def test_a_stream_that_breaks_keeps_its_text_and_is_not_asked_for_again(
     stream: Stream, answer: Answer
 ) -> None:
-    with scripted(answer, reply(completion("Again"))) as server:
+    with scripted(answer, response(completion("Again"))) as server:
         seen, error = stream(server.base_url, timeouts=Timeouts(idle=0.3))
     assert isinstance(error, IncompleteError)
     assert error.partial == "Hello"
@@ -192,21 +201,21 @@ def test_a_stream_without_a_word_is_incomplete(stream: Stream) -> None:
 
 
 def test_a_refused_stream_is_refused_as_any_call(stream: Stream) -> None:
-    with scripted(reply({"error": {"message": "no money"}}, 402)) as server:
+    with scripted(response({"error": {"message": "no money"}}, 402)) as server:
         seen, error = stream(server.base_url)
     assert isinstance(error, PaymentError) and "no money" in error.message
     assert [event.type for event in seen] == ["started"]
 
 
 def test_a_stream_that_was_not_served_is_sent_again(stream: Stream) -> None:
-    busy = reply({"error": {"message": "busy"}}, 503, headers={"Retry-After": "0"})
+    busy = response({"error": {"message": "busy"}}, 503, headers={"Retry-After": "0"})
     with scripted(busy, events(*TWO, delta("", "stop"))) as server:
         seen, _ = stream(server.base_url)
     assert result_of(seen).metadata["attempts"] == 2
 
 
 def test_a_whole_answer_to_a_wish_for_pieces_is_one_piece(stream: Stream) -> None:
-    with scripted(reply(completion("Hello"))) as server:
+    with scripted(response(completion("Hello"))) as server:
         seen, _ = stream(server.base_url)
     assert texts(seen) == ["Hello"]
     assert result_of(seen).metadata["cost"] == 0.25
@@ -294,7 +303,7 @@ def test_events_without_a_stream_are_steps_alone(connector: Connector) -> None:
         async with connector.connect(base_url=base_url) as session:
             return [event async for event in session.events("ask", ASK)]
 
-    with scripted(reply(completion("Hello"))) as server:
+    with scripted(response(completion("Hello"))) as server:
         seen = asyncio.run(collected(server.base_url))
 
     assert texts(seen) == []

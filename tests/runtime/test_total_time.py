@@ -15,7 +15,16 @@ from openrouter_connector import (
     Timeouts,
     UnavailableError,
 )
-from support.scripted_server import ASK, Answer, Ask, Received, completion, delta, reply, scripted
+from support.scripted_server import (
+    ASK,
+    Answer,
+    Ask,
+    Received,
+    completion,
+    delta,
+    response,
+    scripted,
+)
 
 TIMES = Timeouts(idle=5, total=0.4)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"
@@ -62,7 +71,7 @@ def test_what_never_ends_is_ended_and_not_asked_for_again(
 ) -> None:
     started = time.monotonic()
     with (
-        scripted(dripping(*pieces), reply(completion())) as server,
+        scripted(dripping(*pieces), response(completion())) as server,
         pytest.raises((UnavailableError, IncompleteError), match="billed") as caught,
     ):
         ask(server.base_url, timeouts=TIMES)
@@ -88,21 +97,21 @@ def test_the_text_of_a_stream_that_took_too_long_is_kept(connector: Connector) -
 
 
 def test_interim_answers_without_number_are_ended(connector: Connector) -> None:
-    flood = Answer((b"HTTP/1.1 103 Early Hints\r\n\r\n" * 101, *reply(completion()).pieces))
+    flood = Answer((b"HTTP/1.1 103 Early Hints\r\n\r\n" * 101, *response(completion()).pieces))
     with scripted(flood) as server, pytest.raises(UnavailableError, match="interim answers"):
         connector.run("ask", ASK, "sk-or-v1-test", base_url=server.base_url, concurrent=True)
     assert len(server.requests) == 1
 
 
 def test_some_interim_answers_are_passed_over(ask: Ask) -> None:
-    hints = Answer((b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5, *reply(completion("Hi")).pieces))
+    hints = Answer((b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5, *response(completion("Hi")).pieces))
     with scripted(hints) as server:
         assert ask(server.base_url).output == "Hi"
 
 
 def test_the_time_holds_for_all_attempts_of_a_get(get: Ask) -> None:
     def later(_: Received) -> Answer:
-        return reply({"error": {"message": "later"}}, 503, headers={"Retry-After": "30"})
+        return response({"error": {"message": "later"}}, 503, headers={"Retry-After": "30"})
 
     started = time.monotonic()
     with scripted(later) as server, pytest.raises(ConnectorError):

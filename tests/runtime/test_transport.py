@@ -30,18 +30,18 @@ from support.scripted_server import (
     Answer,
     Ask,
     completion,
-    reply,
+    response,
     scripted,
 )
 
 NOW = {"Retry-After": "0"}
-GOOD = reply(completion("Hello"))
-THING = reply({"value": "here"})
+GOOD = response(completion("Hello"))
+THING = response({"value": "here"})
 LATER = {"error": {"code": 503, "message": "later"}}
 
 
 def refused(status: int, headers: dict[str, str] | None = NOW) -> Answer:
-    return reply({"error": {"code": status, "message": "no"}}, status, headers=headers)
+    return response({"error": {"code": status, "message": "no"}}, status, headers=headers)
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 529])
@@ -65,7 +65,7 @@ def test_a_post_that_may_have_been_served_is_not_sent_again(ask: Ask, status: in
 
 
 def test_a_502_of_a_proxy_does_not_tell_that_nothing_was_served(ask: Ask) -> None:
-    page = reply("<h1>502 Bad Gateway</h1><hr>nginx", 502, kind="text/html")
+    page = response("<h1>502 Bad Gateway</h1><hr>nginx", 502, kind="text/html")
     with scripted(page, GOOD) as server, pytest.raises(UnavailableError) as caught:
         ask(server.base_url)
     assert (len(server.requests), caught.value.status) == (1, 502)
@@ -138,7 +138,7 @@ def test_a_retry_after_that_is_no_number_does_no_harm(ask: Ask, asked: str) -> N
 )
 def test_the_quota_of_a_day_is_not_waited_for(ask: Ask, error: Any) -> None:
     with (
-        scripted(reply({"error": error}, 429, headers=NOW), GOOD) as server,
+        scripted(response({"error": error}, 429, headers=NOW), GOOD) as server,
         pytest.raises(RateLimitedError),
     ):
         ask(server.base_url)
@@ -211,7 +211,7 @@ def test_a_redirect_is_not_followed_and_the_token_stays(ask: Ask, status: int) -
     with scripted(GOOD) as elsewhere:
         to = {"Location": f"{elsewhere.base_url}/chat/completions"}
         with (
-            scripted(reply(b"", status, headers=to)) as server,
+            scripted(response(b"", status, headers=to)) as server,
             pytest.raises(ApiError, match="redirects") as caught,
         ):
             ask(server.base_url)
@@ -222,7 +222,7 @@ def test_a_redirect_is_not_followed_and_the_token_stays(ask: Ask, status: int) -
 @pytest.mark.parametrize("place", ['"quoted"\\', "/x?sig=hidden-part", ""])
 def test_a_redirect_to_an_odd_place_is_told_without_its_query(ask: Ask, place: str) -> None:
     with (
-        scripted(reply(b"", 302, headers={"Location": place})) as server,
+        scripted(response(b"", 302, headers={"Location": place})) as server,
         pytest.raises(ApiError, match="redirects") as caught,
     ):
         ask(server.base_url)
@@ -231,14 +231,14 @@ def test_a_redirect_to_an_odd_place_is_told_without_its_query(ask: Ask, place: s
 
 def test_what_comes_back_is_unpacked(ask: Ask) -> None:
     packed = gzip.compress(json.dumps(completion("Hello")).encode())
-    with scripted(reply(packed, headers={"Content-Encoding": "gzip"})) as server:
+    with scripted(response(packed, headers={"Content-Encoding": "gzip"})) as server:
         assert ask(server.base_url).output == "Hello"
     assert "br" not in server.requests[0].headers["accept-encoding"]
 
 
 def test_what_is_packed_wrongly_is_incomplete(ask: Ask) -> None:
     with (
-        scripted(reply(b"not gzip", headers={"Content-Encoding": "gzip"})) as server,
+        scripted(response(b"not gzip", headers={"Content-Encoding": "gzip"})) as server,
         pytest.raises(IncompleteError),
     ):
         ask(server.base_url)
@@ -247,7 +247,7 @@ def test_what_is_packed_wrongly_is_incomplete(ask: Ask) -> None:
 
 def test_a_refusal_that_is_packed_wrongly_is_still_a_refusal(ask: Ask) -> None:
     with (
-        scripted(reply(b"not gzip", 402, headers={"Content-Encoding": "gzip"})) as server,
+        scripted(response(b"not gzip", 402, headers={"Content-Encoding": "gzip"})) as server,
         pytest.raises(ApiError, match="402"),
     ):
         ask(server.base_url)
@@ -312,7 +312,7 @@ def test_a_token_is_sent_without_the_spaces_around_it(ask: Ask) -> None:
 
 @pytest.mark.parametrize("title", ["Café", "a\nb", "a\tb", "日本"])
 def test_what_no_header_can_hold_is_told_before_anything_is_sent(ask: Ask, title: str) -> None:
-    with scripted(reply(completion())) as server:
+    with scripted(response(completion())) as server:
         for given in ({"parameters": {"appTitle": title}}, {"headers": {"X-Title": title}}):
             with pytest.raises(InputError) as caught:
                 ask(server.base_url, **given)

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from openrouter_connector import ApiError, Connector, ConnectorError
-from support.scripted_server import Answer, Ask, reply, scripted
+from support.scripted_server import Answer, Ask, response, scripted
 
 NO = {"error": {"message": "No."}}
 OPENROUTERS = {
@@ -29,7 +29,7 @@ HELPS = {
 
 @pytest.mark.parametrize(("status", "helps"), HELPS.items())
 def test_another_server_is_not_taken_for_openrouter(ask: Ask, status: int, helps: str) -> None:
-    with scripted(reply(NO, status)) as server, pytest.raises(ConnectorError) as caught:
+    with scripted(response(NO, status)) as server, pytest.raises(ConnectorError) as caught:
         ask(server.base_url, token="key-of-it", attempts=1)
     told = caught.value.message
     assert re.search(rf"^No\. .*{helps}", told), told
@@ -38,14 +38,14 @@ def test_another_server_is_not_taken_for_openrouter(ask: Ask, status: int, helps
 
 @pytest.mark.parametrize(("status", "helps"), OPENROUTERS.items())
 def test_who_is_given_a_key_of_openrouters_speaks_for_it(ask: Ask, status: int, helps: str) -> None:
-    with scripted(reply(NO, status)) as server, pytest.raises(ApiError, match=helps):
+    with scripted(response(NO, status)) as server, pytest.raises(ApiError, match=helps):
         ask(server.base_url, token="sk-or-v1-test", attempts=1)
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_server_that_is_given_no_key_seems_to_want_one(ask: Ask, status: int) -> None:
     with (
-        scripted(reply({"detail": "Not authenticated"}, status)) as server,
+        scripted(response({"detail": "Not authenticated"}, status)) as server,
         pytest.raises(
             ConnectorError, match=r"^Not authenticated\. Check the token: none was given"
         ),
@@ -56,12 +56,18 @@ def test_a_server_that_is_given_no_key_seems_to_want_one(ask: Ask, status: int) 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        (reply("404 page not found", 404, kind="text/plain"), r"^404 page not found\. .*/v1"),
-        (reply("<h1>Not Found</h1>", 404, kind="text/html"), r"^the API answered 404\. .*/v1"),
-        (reply({"detail": "Method Not Allowed"}, 405), r"^Method Not Allowed\. .*/v1"),
-        (reply(b"", 405), r"^the API answered 405\. .*/v1"),
         (
-            reply("", 308, headers={"Location": "https://a.example/v1/chat/completions"}),
+            response("404 page not found", 404, kind="text/plain"),
+            r"^404 page not found\. .*/v1",
+        ),
+        (
+            response("<h1>Not Found</h1>", 404, kind="text/html"),
+            r"^the API answered 404\. .*/v1",
+        ),
+        (response({"detail": "Method Not Allowed"}, 405), r"^Method Not Allowed\. .*/v1"),
+        (response(b"", 405), r"^the API answered 405\. .*/v1"),
+        (
+            response("", 308, headers={"Location": "https://a.example/v1/chat/completions"}),
             r"redirects to https://a\.example/.*check the base URL",
         ),
     ],
@@ -77,7 +83,7 @@ def test_what_no_api_says_speaks_of_the_base_url(
 
 def test_what_another_server_does_not_have_may_be_of_another_kind(connector: Connector) -> None:
     with (
-        scripted(reply({"detail": "Not Found"}, 404)) as server,
+        scripted(response({"detail": "Not Found"}, 404)) as server,
         pytest.raises(ApiError, match=r"^Not Found\. .*this server has nothing of the kind"),
     ):
         connector.run("getPreset", {"slug": "mine"}, "key-of-it", base_url=server.base_url)

@@ -46,9 +46,9 @@ def say(client: httpx.Client) -> Say:
 
     def post(model: str = "sandbox/echo", prompt: str = "Hello", **more: Any) -> dict[str, Any]:
         body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
-        reply = client.post("/chat/completions", json=body)
-        assert reply.status_code == 200, reply.text
-        found: dict[str, Any] = reply.json()
+        response = client.post("/chat/completions", json=body)
+        assert response.status_code == 200, response.text
+        found: dict[str, Any] = response.json()
         return found
 
     return post
@@ -60,9 +60,9 @@ def stream(client: httpx.Client) -> Stream:
 
     def post(model: str = "sandbox/echo", prompt: str = "Hello", **more: Any) -> list[Any]:
         body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
-        reply = client.post("/chat/completions", json=body | {"stream": True})
-        assert reply.headers["content-type"].startswith("text/event-stream"), reply.text
-        return frames(reply.text)
+        response = client.post("/chat/completions", json=body | {"stream": True})
+        assert response.headers["content-type"].startswith("text/event-stream"), response.text
+        return frames(response.text)
 
     return post
 

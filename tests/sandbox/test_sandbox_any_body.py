@@ -170,12 +170,12 @@ def changed(body: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
 def test_a_strange_value_anywhere_never_breaks_the_sandbox(client: httpx.Client, path: str) -> None:
     for place in places(BODIES[path]):
         for value in STRANGE:
-            reply = client.post(path, json=changed(BODIES[path], place, value))
-            assert reply.status_code < 500, (place, value, reply.text)
-            if reply.status_code >= 400:
-                error = reply.json()["error"]
+            response = client.post(path, json=changed(BODIES[path], place, value))
+            assert response.status_code < 500, (place, value, response.text)
+            if response.status_code >= 400:
+                error = response.json()["error"]
                 assert error["message"]
-                assert path == "/messages" or error["code"] == reply.status_code
+                assert path == "/messages" or error["code"] == response.status_code
 
 
 SCHEMA = {
@@ -208,8 +208,8 @@ def test_a_strange_schema_about_a_picture_never_breaks_the_sandbox(
         for value in (*STRANGE, {"$ref": "#/$defs/nothing"}, {"$ref": "#/$defs/count"}):
             described = {"name": "x", "schema": changed(SCHEMA, place, value)}
             form = {"type": "json_schema", "json_schema": described}
-            reply = client.post("/chat/completions", json=body | {"response_format": form})
-            assert reply.status_code in (200, 400), (place, value, reply.text)
+            response = client.post("/chat/completions", json=body | {"response_format": form})
+            assert response.status_code in (200, 400), (place, value, response.text)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"3", b'"x"', b"\xff"])

@@ -20,17 +20,17 @@ TEXT = "Hello, is this the sandbox? Yes. Ünïcode {braces} 你好 ✓\nand a li
 
 def speak(client: httpx.Client, text: str = TEXT, **more: Any) -> httpx.Response:
     body = {"model": "sandbox/speaker", "input": text} | more
-    reply = client.post("/audio/speech", json=body)
-    assert reply.status_code == 200, reply.text
-    return reply
+    response = client.post("/audio/speech", json=body)
+    assert response.status_code == 200, response.text
+    return response
 
 
 def hear(client: httpx.Client, audio: bytes, form: str, **more: Any) -> dict[str, Any]:
     data = base64.b64encode(audio).decode()
     body = {"model": "sandbox/listener", "input_audio": {"data": data, "format": form}} | more
-    reply = client.post("/audio/transcriptions", json=body)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = client.post("/audio/transcriptions", json=body)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -51,18 +51,18 @@ def loudness(pcm: bytes) -> float:
 
 
 def test_speech_is_pcm_unless_asked_otherwise(client: httpx.Client) -> None:
-    reply = speak(client)
-    assert reply.headers["content-type"] == "audio/pcm"
-    assert reply.headers["transfer-encoding"] == "chunked"
-    assert reply.headers["X-Generation-Id"].startswith("gen-")
-    assert len(reply.content) / 48_000 > 2
-    assert loudness(reply.content) > 500
+    response = speak(client)
+    assert response.headers["content-type"] == "audio/pcm"
+    assert response.headers["transfer-encoding"] == "chunked"
+    assert response.headers["X-Generation-Id"].startswith("gen-")
+    assert len(response.content) / 48_000 > 2
+    assert loudness(response.content) > 500
 
 
 def test_mp3_is_a_real_one_as_long_as_the_pcm(client: httpx.Client) -> None:
-    reply = speak(client, response_format="mp3")
-    assert reply.headers["content-type"] == "audio/mpeg"
-    info: Any = MP3(io.BytesIO(reply.content)).info  # type: ignore[no-untyped-call]
+    response = speak(client, response_format="mp3")
+    assert response.headers["content-type"] == "audio/mpeg"
+    info: Any = MP3(io.BytesIO(response.content)).info  # type: ignore[no-untyped-call]
     assert (info.sample_rate, info.channels) == (24_000, 1)
     assert info.length == pytest.approx(len(speak(client).content) / 48_000, abs=0.2)
 
@@ -120,9 +120,9 @@ def test_voices_differ_and_speed_shortens(client: httpx.Client) -> None:
 )
 def test_wrong_speech_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
     asked = {"model": "sandbox/speaker", "input": "Hi"} | body
-    reply = client.post("/audio/speech", json=asked)
-    assert reply.status_code == 400
-    assert reply.json()["error"]["message"].startswith(message)
+    response = client.post("/audio/speech", json=asked)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith(message)
 
 
 def test_speech_is_paid_by_the_character(client: httpx.Client) -> None:
@@ -133,10 +133,10 @@ def test_speech_is_paid_by_the_character(client: httpx.Client) -> None:
 
 
 def test_foreign_audio_is_described_honestly(client: httpx.Client) -> None:
-    reply = hear(client, wav(b"\0\0" * 8000 * 3, rate=8000), "wav")
-    assert reply["text"] == "[sandbox] 3.0 seconds of wav audio that this sandbox did not speak."
-    assert reply["usage"]["seconds"] == 3.0
-    assert reply["usage"]["cost"] > 0
+    response = hear(client, wav(b"\0\0" * 8000 * 3, rate=8000), "wav")
+    assert response["text"] == "[sandbox] 3.0 seconds of wav audio that this sandbox did not speak."
+    assert response["usage"]["seconds"] == 3.0
+    assert response["usage"]["cost"] > 0
     assert hear(client, b"OggS", "ogg")["text"].startswith("[sandbox] Some ogg audio")
     assert "RIFF" not in hear(client, b"RIFF", "wav")["text"]
 
@@ -152,15 +152,15 @@ def test_sound_that_was_changed_is_not_ours_any_more(client: httpx.Client) -> No
 def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
     pcm = speak(client, "One two. Three four.").content
     more = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
-    reply = hear(client, wav(pcm), "wav", language="de", **more)
-    assert (reply["task"], reply["language"]) == ("transcribe", "de")
-    assert [segment["text"] for segment in reply["segments"]] == ["One two.", "Three four."]
-    assert [word["word"] for word in reply["words"]] == ["One", "two.", "Three", "four."]
-    first, second = reply["segments"]
+    response = hear(client, wav(pcm), "wav", language="de", **more)
+    assert (response["task"], response["language"]) == ("transcribe", "de")
+    assert [segment["text"] for segment in response["segments"]] == ["One two.", "Three four."]
+    assert [word["word"] for word in response["words"]] == ["One", "two.", "Three", "four."]
+    first, second = response["segments"]
     breath = second["start"] - first["end"]
     assert (first["start"], breath) == (0, pytest.approx(0.4, abs=0.01))
-    assert reply["words"][1]["end"] == pytest.approx(first["end"], abs=0.01)
-    assert reply["words"][-1]["end"] == pytest.approx(reply["duration"] - breath, abs=0.01)
+    assert response["words"][1]["end"] == pytest.approx(first["end"], abs=0.01)
+    assert response["words"][-1]["end"] == pytest.approx(response["duration"] - breath, abs=0.01)
     assert "segments" not in hear(client, wav(pcm), "wav")
 
 
@@ -192,9 +192,9 @@ def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
 )
 def test_wrong_audio_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
     asked = {"model": "sandbox/listener", "input_audio": {"data": "AAAA", "format": "wav"}} | body
-    reply = client.post("/audio/transcriptions", json=asked)
-    assert reply.status_code == 400
-    assert reply.json()["error"]["message"].startswith(message)
+    response = client.post("/audio/transcriptions", json=asked)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith(message)
 
 
 def test_a_form_is_heard_like_json(client: httpx.Client) -> None:
@@ -207,10 +207,10 @@ def test_a_form_is_heard_like_json(client: httpx.Client) -> None:
         "timestamp_granularities[]": "word",
     }
     files = {"file": ("speech.mp3", mp3, "audio/mpeg")}
-    reply = client.post("/audio/transcriptions", data=form, files=files)
-    assert reply.status_code == 200, reply.text
-    assert reply.json()["text"] == TEXT
-    assert reply.json()["words"]
+    response = client.post("/audio/transcriptions", data=form, files=files)
+    assert response.status_code == 200, response.text
+    assert response.json()["text"] == TEXT
+    assert response.json()["words"]
     unnamed = {"file": ("speech", mp3, "audio/mpeg")}
     model = {"model": "sandbox/listener"}
     assert client.post("/audio/transcriptions", data=model, files=unnamed).json()["text"] == TEXT
@@ -224,5 +224,5 @@ def test_a_form_without_a_file_or_too_large_is_refused(client: httpx.Client) -> 
     assert (small.status_code, large.status_code) == (400, 413)
     form = {"model": "sandbox/listener", "temperature": "warm"}
     files = {"file": ("a.mp3", b"x", "audio/mpeg")}
-    reply = client.post("/audio/transcriptions", data=form, files=files)
-    assert reply.json()["error"]["message"].startswith("temperature:")
+    response = client.post("/audio/transcriptions", data=form, files=files)
+    assert response.json()["error"]["message"].startswith("temperature:")

@@ -25,8 +25,8 @@ def content(completion: dict[str, Any]) -> Any:
 
 def refused(client: httpx.Client, **body: Any) -> tuple[int, str]:
     messages = [{"role": "user", "content": "Hi"}]
-    reply = client.post("/chat/completions", json={"messages": messages} | body)
-    return reply.status_code, reply.json()["error"]["message"]
+    response = client.post("/chat/completions", json={"messages": messages} | body)
+    return response.status_code, response.json()["error"]["message"]
 
 
 def test_the_answer_says_the_prompt_back_to_the_letter(say: Say) -> None:
@@ -60,9 +60,9 @@ def test_the_same_request_has_the_same_answer(say: Say) -> None:
 
 def test_the_reply_has_what_the_real_one_has(client: httpx.Client) -> None:
     body = {"model": "sandbox/echo", "messages": [{"role": "user", "content": "Hi"}]}
-    reply = client.post("/chat/completions", json=body)
-    completion = reply.json()
-    assert completion["id"] == reply.headers["X-Generation-Id"]
+    response = client.post("/chat/completions", json=body)
+    completion = response.json()
+    assert completion["id"] == response.headers["X-Generation-Id"]
     assert completion["model"] == "sandbox/echo-20260914"
     assert completion["provider"] == "Sandbox"
     assert completion["choices"][0]["native_finish_reason"] == "stop"
@@ -90,8 +90,10 @@ def test_aliases_routers_variants_and_slugs_lead_to_echo(say: Say, model: str) -
 
 
 def test_without_a_model_the_default_answers(client: httpx.Client) -> None:
-    reply = client.post("/chat/completions", json={"messages": [{"role": "user", "content": "x"}]})
-    assert reply.json()["model"] == "sandbox/echo-20260914"
+    response = client.post(
+        "/chat/completions", json={"messages": [{"role": "user", "content": "x"}]}
+    )
+    assert response.json()["model"] == "sandbox/echo-20260914"
 
 
 @pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
@@ -143,13 +145,13 @@ def test_the_first_fallback_that_works_answers(say: Say) -> None:
 def test_more_than_three_fallbacks_are_refused(client: httpx.Client, path: str) -> None:
     body = {"model": "sandbox/echo", "input": "Hi", "messages": [{"role": "user", "content": "Hi"}]}
     for count, status in ((3, 200), (4, 400)):
-        reply = client.post(f"/{path}", json=body | {"models": ["sandbox/echo"] * count})
-        assert reply.status_code == status
-    assert reply.json()["error"]["message"] == "'models' array must have 3 items or fewer."
+        response = client.post(f"/{path}", json=body | {"models": ["sandbox/echo"] * count})
+        assert response.status_code == status
+    assert response.json()["error"]["message"] == "'models' array must have 3 items or fewer."
 
 
 def test_an_unknown_model_is_refused_even_with_fallbacks(client: httpx.Client) -> None:
-    reply = client.post(
+    response = client.post(
         "/chat/completions",
         json={
             "model": "a/b",
@@ -157,9 +159,9 @@ def test_an_unknown_model_is_refused_even_with_fallbacks(client: httpx.Client) -
             "messages": [{"role": "user", "content": ""}],
         },
     )
-    assert reply.status_code == 400
-    assert reply.json()["error"]["message"] == "a/b is not a valid model ID"
-    assert reply.json()["error"]["availability"]["code"] == "model_not_found"
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "a/b is not a valid model ID"
+    assert response.json()["error"]["availability"]["code"] == "model_not_found"
 
 
 def test_a_search_brings_citations_and_its_price(say: Say) -> None:

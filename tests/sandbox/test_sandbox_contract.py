@@ -46,14 +46,14 @@ READS = [
 def test_what_is_read(
     client: httpx.Client, path: str, names: dict[str, str], query: dict[str, Any]
 ) -> None:
-    reply = client.get(path.format(**names), params=query)
-    assert reply.status_code == 200
-    validate(reply.json(), reply_schema("get", path, 200))
+    response = client.get(path.format(**names), params=query)
+    assert response.status_code == 200
+    validate(response.json(), reply_schema("get", path, 200))
 
 
 def test_credits(client: httpx.Client) -> None:
-    reply = client.get("/credits", headers={"Authorization": "Bearer sk-or-v1-management"})
-    validate(reply.json(), reply_schema("get", "/credits", 200))
+    response = client.get("/credits", headers={"Authorization": "Bearer sk-or-v1-management"})
+    validate(response.json(), reply_schema("get", "/credits", 200))
 
 
 USER = [{"role": "user", "content": "Hello"}]
@@ -76,8 +76,8 @@ CHATS = [
 def test_chat(client: httpx.Client, stream: Stream, body: dict[str, Any]) -> None:
     body = {"messages": USER} | body
     validate(body, {"$ref": "#/components/schemas/ChatRequest"})
-    reply = client.post("/chat/completions", json=body)
-    validate(reply.json(), reply_schema("post", "/chat/completions", 200))
+    response = client.post("/chat/completions", json=body)
+    validate(response.json(), reply_schema("post", "/chat/completions", 200))
     for chunk in stream(**{"model": "sandbox/echo"} | body):
         validate(chunk, {"$ref": "#/components/schemas/ChatStreamChunk"})
 
@@ -87,9 +87,9 @@ def test_chat_about_a_picture(client: httpx.Client, data: str) -> None:
     part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
     body = {"model": "sandbox/vision", "messages": [{"role": "user", "content": [part]}]}
     validate(body, {"$ref": "#/components/schemas/ChatRequest"})
-    reply = client.post("/chat/completions", json=body)
-    assert reply.status_code == (200 if data == DOT else 400)
-    validate(reply.json(), reply_schema("post", "/chat/completions", reply.status_code))
+    response = client.post("/chat/completions", json=body)
+    assert response.status_code == (200 if data == DOT else 400)
+    validate(response.json(), reply_schema("post", "/chat/completions", response.status_code))
 
 
 def test_images(client: httpx.Client) -> None:
@@ -103,8 +103,8 @@ def test_transcription(client: httpx.Client, more: dict[str, Any]) -> None:
     audio = {"data": "AAAAAAAA", "format": "wav"}
     body = {"model": "sandbox/listener", "input_audio": audio} | more
     validate(body, {"$ref": "#/components/schemas/STTRequest"})
-    reply = client.post("/audio/transcriptions", json=body)
-    validate(reply.json(), reply_schema("post", "/audio/transcriptions", 200))
+    response = client.post("/audio/transcriptions", json=body)
+    validate(response.json(), reply_schema("post", "/audio/transcriptions", 200))
 
 
 @pytest.mark.parametrize(
@@ -125,18 +125,18 @@ def test_transcription(client: httpx.Client, more: dict[str, Any]) -> None:
 def test_what_is_too_long(
     client: httpx.Client, path: str, body: dict[str, Any], status: int
 ) -> None:
-    reply = client.post(path, json=body)
-    assert reply.status_code == status
-    validate(reply.json(), reply_schema("post", "/chat/completions", status))
+    response = client.post(path, json=body)
+    assert response.status_code == status
+    validate(response.json(), reply_schema("post", "/chat/completions", status))
 
 
 def test_videos(client: httpx.Client, clock: Clock) -> None:
     job = client.post("/videos", json={"model": "sandbox/filmer", "prompt": "x"}).json()
     validate(job, reply_schema("post", "/videos", 202))
     for status in ("pending", "completed"):
-        reply = client.get(f"/videos/{job['id']}").json()
-        validate(reply, reply_schema("get", "/videos/{jobId}", 200))
-        assert reply["status"] == status
+        response = client.get(f"/videos/{job['id']}").json()
+        validate(response, reply_schema("get", "/videos/{jobId}", 200))
+        assert response["status"] == status
         clock.now += 0.35
 
 
@@ -158,8 +158,8 @@ def test_generations(client: httpx.Client, clock: Clock, path: str, body: dict[s
     name = client.post(path, json=body).headers["X-Generation-Id"]
     clock.now += 0.35
     for route in ("/generation", "/generation/content"):
-        reply = client.get(route, params={"id": name})
-        validate(reply.json(), reply_schema("get", route, 200))
+        response = client.get(route, params={"id": name})
+        validate(response.json(), reply_schema("get", route, 200))
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,10 @@ def test_generations(client: httpx.Client, clock: Clock, path: str, body: dict[s
     ],
 )
 def test_refusals(client: httpx.Client, model: str, status: int) -> None:
-    reply = client.post("/chat/completions", json={"model": f"sandbox/{model}", "messages": USER})
-    validate(reply.json(), reply_schema("post", "/chat/completions", status))
+    response = client.post(
+        "/chat/completions", json={"model": f"sandbox/{model}", "messages": USER}
+    )
+    validate(response.json(), reply_schema("post", "/chat/completions", status))
 
 
 GO = {"name": "go", "parameters": {"type": "object"}}
@@ -196,8 +198,8 @@ MESSAGES = [
 def test_messages(client: httpx.Client, chunks: Chunks, more: dict[str, Any]) -> None:
     body = {"model": "sandbox/echo", "messages": USER} | more
     validate(body, {"$ref": "#/components/schemas/MessagesRequest"})
-    reply = client.post("/messages", json=body)
-    validate(reply.json(), reply_schema("post", "/messages", 200))
+    response = client.post("/messages", json=body)
+    validate(response.json(), reply_schema("post", "/messages", 200))
     for event in chunks(client.post("/messages", json=body | {"stream": True}).text):
         validate(event, {"$ref": "#/components/schemas/MessagesStreamEvents"})
 
@@ -225,8 +227,8 @@ RESPONSES = [
 def test_responses(client: httpx.Client, chunks: Chunks, more: dict[str, Any]) -> None:
     body = {"model": "sandbox/echo", "input": "Hello"} | more
     validate(body, {"$ref": "#/components/schemas/ResponsesRequest"})
-    reply = client.post("/responses", json=body)
-    validate(reply.json(), reply_schema("post", "/responses", 200))
+    response = client.post("/responses", json=body)
+    validate(response.json(), reply_schema("post", "/responses", 200))
     for event in chunks(client.post("/responses", json=body | {"stream": True}).text):
         validate(event, {"$ref": "#/components/schemas/StreamEvents"})
 
@@ -260,9 +262,9 @@ def test_files(client: httpx.Client) -> None:
 @pytest.mark.parametrize("end", ["", "/endpoints"])
 def test_a_private_model_is_described_as_any_other(client: httpx.Client, end: str) -> None:
     owner = {"Authorization": "Bearer sk-or-v1-private"}
-    reply = client.get(f"/private/models/sandbox/house-style{end}", headers=owner)
+    response = client.get(f"/private/models/sandbox/house-style{end}", headers=owner)
     kind = "models" if end else "model"
-    validate(reply.json(), reply_schema("get", f"/{kind}/{{author}}/{{slug}}{end}", 200))
+    validate(response.json(), reply_schema("get", f"/{kind}/{{author}}/{{slug}}{end}", 200))
 
 
 @pytest.mark.parametrize(
@@ -273,5 +275,5 @@ def test_a_private_model_is_described_as_any_other(client: httpx.Client, end: st
     ],
 )
 def test_refusals_of_messages(client: httpx.Client, model: str, status: int) -> None:
-    reply = client.post("/messages", json={"model": f"sandbox/{model}", "messages": USER})
-    validate(reply.json(), reply_schema("post", "/messages", status))
+    response = client.post("/messages", json={"model": f"sandbox/{model}", "messages": USER})
+    validate(response.json(), reply_schema("post", "/messages", status))

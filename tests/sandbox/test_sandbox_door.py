@@ -65,8 +65,8 @@ def test_a_large_body_is_recorded_in_short(served: Sandbox, client: httpx.Client
 def test_a_body_that_is_not_json_is_recorded_by_its_size(
     served: Sandbox, client: httpx.Client
 ) -> None:
-    reply = client.post("/images", content=b"{no", headers={"Content-Type": "application/json"})
-    assert reply.status_code == 400
+    response = client.post("/images", content=b"{no", headers={"Content-Type": "application/json"})
+    assert response.status_code == 400
     assert served.requests[-1].body == "3 bytes of application/json"
 
 
@@ -105,15 +105,15 @@ def test_a_key_opens_what_it_is_for(
     served: Sandbox, path: str, authorization: str | None, status: int, message: str | None
 ) -> None:
     headers = {"Authorization": authorization} if authorization is not None else {}
-    reply = httpx.get(served.base_url + path, headers=headers)
-    assert reply.status_code == status
-    assert message is None or reply.json()["error"]["message"] == message
+    response = httpx.get(served.base_url + path, headers=headers)
+    assert response.status_code == status
+    assert message is None or response.json()["error"]["message"] == message
 
 
 def test_a_management_key_cannot_call_a_model(served: Sandbox) -> None:
     headers = {"Authorization": "Bearer sk-or-v1-management"}
-    reply = httpx.post(f"{served.base_url}/chat/completions", headers=headers, json={})
-    assert reply.status_code == 403
+    response = httpx.post(f"{served.base_url}/chat/completions", headers=headers, json={})
+    assert response.status_code == 403
 
 
 def test_the_key_tells_what_was_spent(client: httpx.Client) -> None:
@@ -134,8 +134,8 @@ def test_latency_is_waited(served: Sandbox) -> None:
     with Sandbox(latency=0.2) as sandbox, httpx.Client(base_url=sandbox.base_url) as client:
         headers = {"Authorization": f"Bearer {served.token}"}
         body = {"messages": [{"role": "user", "content": "Hi"}]}
-        reply = client.post("/chat/completions", json=body, headers=headers)
-    assert reply.elapsed.total_seconds() >= 0.2
+        response = client.post("/chat/completions", json=body, headers=headers)
+    assert response.elapsed.total_seconds() >= 0.2
 
 
 def test_serve_blocks_until_it_is_interrupted_and_says_nothing() -> None:

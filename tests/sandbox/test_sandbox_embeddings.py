@@ -15,9 +15,9 @@ PIXEL = "data:image/png;base64,AAAA"
 
 def embed(client: httpx.Client, given: Any, **more: Any) -> dict[str, Any]:
     body = {"model": "sandbox/indexer", "input": given} | more
-    reply = client.post("/embeddings", json=body)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = client.post("/embeddings", json=body)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -72,13 +72,13 @@ def test_base64_holds_the_same_numbers(client: httpx.Client) -> None:
 
 
 def test_a_picture_is_embedded_by_a_model_that_takes_it(client: httpx.Client) -> None:
-    picture = {"type": "image_url", "image_url": {"url": PIXEL}}
-    given = [{"content": [picture]}, {"content": [picture]}]
+    image = {"type": "image_url", "image_url": {"url": PIXEL}}
+    given = [{"content": [image]}, {"content": [image]}]
     one, other = vectors(client, given, model="sandbox/indexer-large")
     assert one == other
     assert len(one) == 1024
-    reply = client.post("/embeddings", json={"model": "sandbox/indexer", "input": given})
-    assert (reply.status_code, reply.json()["error"]["message"]) == (
+    response = client.post("/embeddings", json={"model": "sandbox/indexer", "input": given})
+    assert (response.status_code, response.json()["error"]["message"]) == (
         404,
         "No endpoints found that support image input",
     )
@@ -105,9 +105,9 @@ def test_a_picture_is_embedded_by_a_model_that_takes_it(client: httpx.Client) ->
 def test_what_cannot_be_embedded_is_refused(
     client: httpx.Client, body: dict[str, Any], says: str
 ) -> None:
-    reply = client.post("/embeddings", json={"model": "sandbox/indexer", "input": "x"} | body)
-    assert reply.status_code == 400
-    assert says in reply.json()["error"]["message"]
+    response = client.post("/embeddings", json={"model": "sandbox/indexer", "input": "x"} | body)
+    assert response.status_code == 400
+    assert says in response.json()["error"]["message"]
 
 
 def test_a_model_that_embeds_does_not_chat(client: httpx.Client) -> None:

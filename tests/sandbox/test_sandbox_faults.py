@@ -47,19 +47,19 @@ def post(client: httpx.Client, model: str, path: str = "/chat/completions", **mo
 def test_a_refusal_plays_at_every_endpoint(
     client: httpx.Client, path: str, model: str, status: int
 ) -> None:
-    reply = post(client, model, path)
-    assert reply.status_code == status
-    error = reply.json()["error"]
+    response = post(client, model, path)
+    assert response.status_code == status
+    error = response.json()["error"]
     assert error["type"] if path == "/messages" else error["code"] == status
-    assert "Retry-After" not in reply.headers
+    assert "Retry-After" not in response.headers
 
 
 def test_the_daily_limit_names_its_source_and_its_reset(client: httpx.Client) -> None:
-    reply = post(client, "daily-limit")
-    metadata = reply.json()["error"]["metadata"]
+    response = post(client, "daily-limit")
+    metadata = response.json()["error"]["metadata"]
     assert metadata["limit_source"] == "openrouter_free_tier_daily"
-    assert int(reply.headers["X-RateLimit-Reset"]) / 1000 > time.time()
-    assert "free-models-per-day" in reply.json()["error"]["message"]
+    assert int(response.headers["X-RateLimit-Reset"]) / 1000 > time.time()
+    assert "free-models-per-day" in response.json()["error"]["message"]
 
 
 def test_the_reason_of_a_bad_request_is_json_in_a_string(client: httpx.Client) -> None:
@@ -166,9 +166,9 @@ def test_what_is_no_json(client: httpx.Client) -> None:
 
 def test_a_gzip_bomb_is_small_and_becomes_huge(served: Sandbox, client: httpx.Client) -> None:
     body = {"model": "sandbox/gzip-bomb"} | BODIES["/chat/completions"]
-    with client.stream("POST", "/chat/completions", json=body) as reply:
-        assert reply.headers["Content-Encoding"] == "gzip"
-        packed = b"".join(reply.iter_raw())
+    with client.stream("POST", "/chat/completions", json=body) as response:
+        assert response.headers["Content-Encoding"] == "gzip"
+        packed = b"".join(response.iter_raw())
     assert len(packed) < 5_000_000
     beginning = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(packed[:100_000])
     assert len(beginning) > 90_000_000
@@ -178,20 +178,20 @@ def test_a_gzip_bomb_is_small_and_becomes_huge(served: Sandbox, client: httpx.Cl
 def test_slow_shows_signs_of_life(client: httpx.Client) -> None:
     for path in ("/chat/completions", "/audio/speech", "/videos"):
         began = time.monotonic()
-        reply = post(client, "slow", path)
+        response = post(client, "slow", path)
         assert time.monotonic() - began >= 0.3
-        assert reply.status_code in (200, 202)
-    reply = post(client, "slow")
-    assert reply.text.startswith("\n\n\n")
-    assert reply.json()["choices"]
+        assert response.status_code in (200, 202)
+    response = post(client, "slow")
+    assert response.text.startswith("\n\n\n")
+    assert response.json()["choices"]
     assert post(client, "slow", stream=True).text.startswith(": OPENROUTER PROCESSING\n\n" * 8)
 
 
 def test_whitespace_first(client: httpx.Client) -> None:
     for path in BODIES.keys() - {"/audio/speech"}:
-        reply = post(client, "whitespace-first", path)
-        assert reply.text.startswith("\n   ")
-        assert "error" not in reply.json() or path == "/responses"
+        response = post(client, "whitespace-first", path)
+        assert response.text.startswith("\n   ")
+        assert "error" not in response.json() or path == "/responses"
 
 
 def test_prose_json_is_right_the_second_time(say: Say) -> None:

@@ -27,9 +27,9 @@ def mine(served: Sandbox) -> Iterator[httpx.Client]:
 
 
 def upload(client: httpx.Client, data: bytes = b"Hello", name: str = "a.txt") -> dict[str, Any]:
-    reply = client.post("/files", files={"file": (name, data)})
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = client.post("/files", files={"file": (name, data)})
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -55,9 +55,9 @@ def test_an_upload_is_kept_and_can_be_deleted(mine: httpx.Client) -> None:
 
 
 def test_what_a_tool_has_made_can_be_downloaded(mine: httpx.Client) -> None:
-    reply = mine.get(f"/files/{MADE}/content")
-    assert reply.content.startswith(b"month,boats\n")
-    assert 'filename="boats.csv"' in reply.headers["Content-Disposition"]
+    response = mine.get(f"/files/{MADE}/content")
+    assert response.content.startswith(b"month,boats\n")
+    assert 'filename="boats.csv"' in response.headers["Content-Disposition"]
     assert mine.get(f"/files/{MADE}").json()["downloadable"] is True
 
 

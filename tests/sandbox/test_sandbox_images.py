@@ -13,9 +13,9 @@ from PIL import Image
 
 def paint(client: httpx.Client, **more: Any) -> dict[str, Any]:
     body = {"model": "sandbox/painter", "prompt": "A lighthouse", "resolution": "512"} | more
-    reply = client.post("/images", json=body)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = client.post("/images", json=body)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -25,8 +25,8 @@ def opened(data: dict[str, Any]) -> Image.Image:
     return image
 
 
-def only(reply: dict[str, Any]) -> Image.Image:
-    (data,) = reply["data"]
+def only(response: dict[str, Any]) -> Image.Image:
+    (data,) = response["data"]
     return opened(data)
 
 
@@ -48,11 +48,11 @@ def test_a_picture_has_the_asked_size(
     client: httpx.Client, asked: dict[str, Any], size: tuple[int, int] | None
 ) -> None:
     if size is None:
-        reply = client.post(
+        response = client.post(
             "/images",
             json={"model": "sandbox/painter-one", "prompt": "x", "resolution": "512"} | asked,
         )
-        assert only(reply.json()).size == (512, 512)
+        assert only(response.json()).size == (512, 512)
     else:
         assert only(paint(client, **asked)).size == size
 
@@ -64,9 +64,9 @@ def test_a_picture_has_the_asked_size(
 def test_a_picture_has_the_asked_format(
     client: httpx.Client, asked: str, form: str, kind: str
 ) -> None:
-    reply = paint(client, output_format=asked, output_compression=50)
-    assert only(reply).format == form
-    assert reply["data"][0]["media_type"] == kind
+    response = paint(client, output_format=asked, output_compression=50)
+    assert only(response).format == form
+    assert response["data"][0]["media_type"] == kind
 
 
 def test_the_same_request_is_the_same_picture_and_another_seed_another(
@@ -140,9 +140,9 @@ def test_what_is_not_supported_is_refused(
     client: httpx.Client, body: dict[str, Any], message: str
 ) -> None:
     asked = {"model": "sandbox/painter", "prompt": "x", "resolution": "512"} | body
-    reply = client.post("/images", json=asked)
-    assert reply.status_code == 400
-    assert reply.json()["error"]["message"].startswith(message)
+    response = client.post("/images", json=asked)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith(message)
 
 
 def test_the_list_says_what_each_model_takes(client: httpx.Client) -> None:

@@ -18,18 +18,18 @@ SURE = {"confidence": {"type": "number", "description": "From 0 to 1."}}
 FOUR = {"type": "array", "items": {"type": "integer"}, "description": "Four numbers."}
 
 
-def data(picture: Image.Image, form: str = "PNG") -> bytes:
+def data(image: Image.Image, form: str = "PNG") -> bytes:
     out = io.BytesIO()
-    picture.save(out, form)
+    image.save(out, form)
     return out.getvalue()
 
 
 def two_rectangles(form: str = "PNG") -> bytes:
-    picture = Image.new("RGB", (640, 480), "white")
-    draw = ImageDraw.Draw(picture)
+    image = Image.new("RGB", (640, 480), "white")
+    draw = ImageDraw.Draw(image)
     for box, colour in ((RED, "red"), (BLUE, "blue")):
         draw.rectangle((*box[:2], box[2] - 1, box[3] - 1), colour)
-    return data(picture, form)
+    return data(image, form)
 
 
 def url(content: bytes, kind: str = "image/png") -> str:
@@ -52,9 +52,9 @@ def ask(
 
 
 def said(client: httpx.Client, *urls: str, **more: Any) -> str:
-    reply = ask(client, *urls, **more)
-    assert reply.status_code == 200, reply.text
-    text: str = reply.json()["choices"][0]["message"]["content"]
+    response = ask(client, *urls, **more)
+    assert response.status_code == 200, response.text
+    text: str = response.json()["choices"][0]["message"]["content"]
     return text
 
 
@@ -124,9 +124,9 @@ def test_a_class_is_chosen_by_the_picture(client: httpx.Client) -> None:
 
 def test_a_class_that_nothing_tells_of_is_always_the_same_one(client: httpx.Client) -> None:
     schema = an_object(**{"class": {"enum": ["a1", "b2", "c3", "d4", "e5"]}})
-    pictures = [url(data(Image.new("RGB", (9, size), "grey"))) for size in range(1, 9)]
-    first = [filled(client, picture, schema)["class"] for picture in pictures]
-    assert [filled(client, picture, schema)["class"] for picture in pictures] == first
+    images = [url(data(Image.new("RGB", (9, size), "grey"))) for size in range(1, 9)]
+    first = [filled(client, image, schema)["class"] for image in images]
+    assert [filled(client, image, schema)["class"] for image in images] == first
     assert len(set(first)) > 1
 
 
@@ -224,16 +224,16 @@ def test_a_picture_is_seen_in_the_other_words_of_the_api(client: httpx.Client) -
     source = {"type": "base64", "media_type": "image/png", "data": content}
     body = {"model": "sandbox/vision", "max_tokens": 200}
     turn = {"role": "user", "content": [{"type": "image", "source": source}]}
-    reply = client.post("/messages", json=body | {"messages": [turn]})
-    assert "mostly white" in reply.json()["content"][0]["text"]
+    response = client.post("/messages", json=body | {"messages": [turn]})
+    assert "mostly white" in response.json()["content"][0]["text"]
     part = {
         "type": "input_image",
         "detail": "auto",
         "image_url": f"data:image/png;base64,{content}",
     }
     item = {"role": "user", "content": [part]}
-    reply = client.post("/responses", json={"model": "sandbox/vision", "input": [item]})
-    assert "mostly white" in reply.json()["output"][0]["content"][0]["text"]
+    response = client.post("/responses", json={"model": "sandbox/vision", "input": [item]})
+    assert "mostly white" in response.json()["output"][0]["content"][0]["text"]
 
 
 @pytest.mark.parametrize("model", ["vision", "echo"])
@@ -253,9 +253,9 @@ def test_a_picture_is_seen_in_the_other_words_of_the_api(client: httpx.Client) -
 def test_what_is_no_picture_is_refused(
     client: httpx.Client, model: str, content: bytes, kind: str, error_type: str
 ) -> None:
-    reply = ask(client, url(content, kind), model=model)
-    assert reply.status_code == 400
-    error = reply.json()["error"]
+    response = ask(client, url(content, kind), model=model)
+    assert response.status_code == 400
+    error = response.json()["error"]
     assert (error["message"], error["metadata"]["error_type"]) == (
         "Provider returned error",
         error_type,
@@ -266,8 +266,8 @@ def test_what_is_no_picture_is_refused(
 def test_a_picture_that_breaks_off_is_refused_by_who_looks(client: httpx.Client) -> None:
     half = two_rectangles("JPEG")[:2000]
     assert ask(client, url(half, "image/jpeg"), model="echo").status_code == 200
-    reply = ask(client, url(half, "image/jpeg"))
-    assert reply.json()["error"]["metadata"]["error_type"] == "invalid_image"
+    response = ask(client, url(half, "image/jpeg"))
+    assert response.json()["error"]["metadata"]["error_type"] == "invalid_image"
 
 
 def test_a_picture_behind_a_long_head_is_known(client: httpx.Client) -> None:
@@ -279,9 +279,9 @@ def test_a_picture_behind_a_long_head_is_known(client: httpx.Client) -> None:
 
 
 def test_a_model_without_eyes_refuses_even_what_is_no_picture(client: httpx.Client) -> None:
-    reply = ask(client, url(b"x"), model="text-only")
-    assert reply.status_code == 404
-    assert "image input" in reply.json()["error"]["message"]
+    response = ask(client, url(b"x"), model="text-only")
+    assert response.status_code == 404
+    assert "image input" in response.json()["error"]["message"]
 
 
 DETECTION = an_object(
@@ -294,17 +294,17 @@ WANTED = {"type": "json_schema", "json_schema": {"name": "x", "schema": DETECTIO
 
 
 def test_fenced_json_is_right_behind_its_prose(client: httpx.Client) -> None:
-    picture = url(two_rectangles())
-    text = said(client, picture, model="fenced-json", response_format=WANTED)
+    image = url(two_rectangles())
+    text = said(client, image, model="fenced-json", response_format=WANTED)
     before, fenced, _ = text.split("```")
     assert before.startswith("Sure!")
-    assert json.loads(fenced.removeprefix("json")) == filled(client, picture, DETECTION)
-    assert "mostly white" in said(client, picture, model="fenced-json")
+    assert json.loads(fenced.removeprefix("json")) == filled(client, image, DETECTION)
+    assert "mostly white" in said(client, image, model="fenced-json")
 
 
 def test_stray_boxes_leave_the_picture_and_their_classes(client: httpx.Client) -> None:
-    picture = url(two_rectangles())
-    answer = json.loads(said(client, picture, model="stray-boxes", response_format=WANTED))
+    image = url(two_rectangles())
+    answer = json.loads(said(client, image, model="stray-boxes", response_format=WANTED))
     assert [item["class"] for item in answer["boxes"]] == ["red", "something unasked-for"]
     for item in answer["boxes"]:
         left, _, right, bottom = item["box"]
@@ -315,14 +315,14 @@ def test_stray_boxes_leave_the_picture_and_their_classes(client: httpx.Client) -
 
 
 def test_every_other_picture_fails_and_always_the_same(client: httpx.Client) -> None:
-    pictures = [url(data(Image.new("RGB", (9, size), "red"))) for size in range(1, 21)]
-    first = [ask(client, picture, model="every-other").status_code for picture in pictures]
-    assert [ask(client, picture, model="every-other").status_code for picture in pictures] == first
+    images = [url(data(Image.new("RGB", (9, size), "red"))) for size in range(1, 21)]
+    first = [ask(client, image, model="every-other").status_code for image in images]
+    assert [ask(client, image, model="every-other").status_code for image in images] == first
     assert set(first) == {200, 500}
     assert "You said: Look" in said(client, model="every-other")
 
 
 def test_thinking_leaves_nothing_to_say_of_a_picture(client: httpx.Client) -> None:
-    reply = ask(client, url(two_rectangles()), model="thinks-too-long", response_format=WANTED)
-    choice = reply.json()["choices"][0]
+    response = ask(client, url(two_rectangles()), model="thinks-too-long", response_format=WANTED)
+    choice = response.json()["choices"][0]
     assert (choice["message"]["content"], choice["finish_reason"]) == (None, "length")

@@ -19,18 +19,18 @@ JSON = {"Content-Type": "application/json"}
     ],
 )
 def test_json_without_a_plain_meaning_is_refused(client: httpx.Client, value: str) -> None:
-    reply = client.post("/chat/completions", content=CHAT % value, headers=JSON)
-    assert reply.status_code == 400
-    assert reply.json()["error"]["message"] == "Invalid JSON in the request body"
+    response = client.post("/chat/completions", content=CHAT % value, headers=JSON)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "Invalid JSON in the request body"
 
 
 def test_half_a_character_in_a_prompt_is_refused(client: httpx.Client) -> None:
     said = '{"messages": [{"role": "user", "content": "odd \\ud83d end"}]}'
-    reply = client.post("/chat/completions", content=said, headers=JSON)
-    assert reply.status_code == 400
+    response = client.post("/chat/completions", content=said, headers=JSON)
+    assert response.status_code == 400
 
 
 def test_a_character_of_two_escapes_comes_back_whole(client: httpx.Client) -> None:
     said = '{"messages": [{"role": "user", "content": "\\ud83d\\ude00"}]}'
-    reply = client.post("/chat/completions", content=said, headers=JSON)
-    assert "You said: 😀" in reply.json()["choices"][0]["message"]["content"]
+    response = client.post("/chat/completions", content=said, headers=JSON)
+    assert "You said: 😀" in response.json()["choices"][0]["message"]["content"]

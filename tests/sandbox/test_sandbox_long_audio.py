@@ -29,9 +29,9 @@ RATE = 24_000
 
 def speak(client: httpx.Client, text: str = TEXT, **more: Any) -> bytes:
     body = {"model": "sandbox/speaker", "input": text} | more
-    reply = client.post("/audio/speech", json=body)
-    assert reply.status_code == 200, reply.text
-    return reply.content
+    response = client.post("/audio/speech", json=body)
+    assert response.status_code == 200, response.text
+    return response.content
 
 
 def post(client: httpx.Client, audio: bytes, form: str, **more: Any) -> httpx.Response:
@@ -41,9 +41,9 @@ def post(client: httpx.Client, audio: bytes, form: str, **more: Any) -> httpx.Re
 
 
 def hear(client: httpx.Client, audio: bytes, form: str = "wav", **more: Any) -> Any:
-    reply = post(client, audio, form, **more)
-    assert reply.status_code == 200, reply.text
-    return reply.json()
+    response = post(client, audio, form, **more)
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
 def wav(pcm: bytes, *, channels: int = 1, width: int = 2, rate: int = RATE) -> bytes:
@@ -190,9 +190,9 @@ def test_other_containers_are_measured(client: httpx.Client) -> None:
 def test_a_speaker_takes_so_many_characters_and_no_more(client: httpx.Client) -> None:
     speak(client, "x" * 4096, speed=4)
     asked = {"model": "sandbox/speaker", "input": "x" * 4097}
-    reply = client.post("/audio/speech", json=asked)
-    error = reply.json()["error"]
-    assert (reply.status_code, error["metadata"]["error_type"]) == (400, "string_too_long")
+    response = client.post("/audio/speech", json=asked)
+    error = response.json()["error"]
+    assert (response.status_code, error["metadata"]["error_type"]) == (400, "string_too_long")
     assert "at most 4096 characters" in json.loads(error["metadata"]["raw"])["error"]["message"]
     speak(client, "x" * 5000, model="sandbox/speaker-pcm", speed=4)
 
@@ -202,15 +202,15 @@ def test_more_than_twenty_minutes_are_more_than_a_provider_has_time_for(
 ) -> None:
     silence = {seconds: wav(bytes(seconds * 1000), width=1, rate=1000) for seconds in (1200, 1201)}
     assert post(client, silence[1200], "wav").status_code == 200
-    reply = post(client, silence[1201], "wav")
-    assert reply.status_code == 524
-    assert "timed out" in reply.json()["error"]["message"]
+    response = post(client, silence[1201], "wav")
+    assert response.status_code == 524
+    assert "timed out" in response.json()["error"]["message"]
 
 
 def test_more_than_25_megabytes_are_too_large(client: httpx.Client) -> None:
-    reply = post(client, bytes(25_000_003), "wav")
-    assert (reply.status_code, reply.json()["error"]["code"]) == (413, 413)
-    assert reply.json()["error"]["message"] == "Request payload too large"
+    response = post(client, bytes(25_000_003), "wav")
+    assert (response.status_code, response.json()["error"]["code"]) == (413, 413)
+    assert response.json()["error"]["message"] == "Request payload too large"
     files = {"file": ("a.wav", bytes(25_000_003), "audio/wav")}
     form = {"model": "sandbox/listener"}
     assert client.post("/audio/transcriptions", data=form, files=files).status_code == 413

@@ -21,9 +21,9 @@ def post(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> httpx.Resp
 
 
 def say(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> dict[str, Any]:
-    reply = post(client, prompt, **more)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = post(client, prompt, **more)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -33,10 +33,10 @@ def text(message: dict[str, Any]) -> str:
 
 def stream(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> list[dict[str, Any]]:
     """Give the events of a stream, each under the name on its `event:` line."""
-    reply = post(client, prompt, stream=True, **more)
-    assert reply.headers["content-type"].startswith("text/event-stream"), reply.text
+    response = post(client, prompt, stream=True, **more)
+    assert response.headers["content-type"].startswith("text/event-stream"), response.text
     found = []
-    for frame in reply.text.split("\n\n"):
+    for frame in response.text.split("\n\n"):
         if frame.startswith("event: "):
             name, _, data = frame.partition("\n")
             event = json.loads(data.removeprefix("data: "))
@@ -58,11 +58,11 @@ def test_a_message_says_back_the_prompt_and_the_system_prompt(client: httpx.Clie
 
 
 def test_pictures_and_documents_arrive(client: httpx.Client) -> None:
-    picture = {"type": "base64", "media_type": "image/png", "data": DOT}
+    image = {"type": "base64", "media_type": "image/png", "data": DOT}
     paper = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
     blocks = [
         {"type": "text", "text": "Look"},
-        {"type": "image", "source": picture},
+        {"type": "image", "source": image},
         {"type": "image", "source": {"type": "url", "url": "https://sandbox.example/a.png"}},
         {"type": "document", "title": "report.pdf", "source": paper},
         {
@@ -177,7 +177,7 @@ def joined(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def test_errors_have_the_envelope_of_the_skin(served: Sandbox, client: httpx.Client) -> None:
-    for reply, status, kind in (
+    for response, status, kind in (
         (post(client, model="sandbox/no-credits"), 402, "billing_error"),
         (post(client, model="sandbox/forbidden"), 403, "permission_error"),
         (post(client, model="sandbox/rate-limited"), 429, "rate_limit_error"),
@@ -189,8 +189,12 @@ def test_errors_have_the_envelope_of_the_skin(served: Sandbox, client: httpx.Cli
         (client.get("/messages"), 405, "invalid_request_error"),
         (client.post("/messages", content=b"{"), 400, "invalid_request_error"),
     ):
-        body = reply.json()
-        assert (reply.status_code, body["type"], body["error"]["type"]) == (status, "error", kind)
+        body = response.json()
+        assert (response.status_code, body["type"], body["error"]["type"]) == (
+            status,
+            "error",
+            kind,
+        )
         assert body["request_id"] is None
 
 
@@ -219,9 +223,9 @@ def test_errors_have_the_envelope_of_the_skin(served: Sandbox, client: httpx.Cli
     ids=lambda value: str(value)[:40],
 )
 def test_a_wrong_request_is_refused(client: httpx.Client, body: dict[str, Any], says: str) -> None:
-    reply = post(client, **body)
-    assert reply.status_code == 400
-    assert says in reply.json()["error"]["message"]
+    response = post(client, **body)
+    assert response.status_code == 400
+    assert says in response.json()["error"]["message"]
 
 
 def test_a_finished_answer_can_be_spoiled(client: httpx.Client) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 
 def listed(client: httpx.Client, **query: Any) -> list[dict[str, Any]]:
-    reply = client.get("/models", params=query)
-    assert reply.status_code == 200, reply.text
-    found: list[dict[str, Any]] = reply.json()["data"]
+    response = client.get("/models", params=query)
+    assert response.status_code == 200, response.text
+    found: list[dict[str, Any]] = response.json()["data"]
     return found
 
 
@@ -89,9 +89,9 @@ def test_an_empty_filter_is_no_filter(client: httpx.Client) -> None:
     ids=str,
 )
 def test_a_wrong_filter_is_refused(client: httpx.Client, query: dict[str, Any]) -> None:
-    reply = client.get("/models", params=query)
-    assert reply.status_code == 400
-    assert reply.json()["error"]["message"].startswith(next(iter(query)))
+    response = client.get("/models", params=query)
+    assert response.status_code == 400
+    assert response.json()["error"]["message"].startswith(next(iter(query)))
 
 
 def price(model: dict[str, Any]) -> Decimal:
@@ -127,10 +127,10 @@ def test_pages_join_to_the_whole_list(client: httpx.Client) -> None:
     found: list[str] = []
     address: str | None = "/api/v1/models?sort=newest&output_modalities=all&limit=25"
     while address is not None:
-        reply = client.get(client.base_url.join(address)).json()
-        found += [model["id"] for model in reply["data"]]
-        assert reply["total_count"] == len(ids(client, **query))
-        address = reply["links"]["next"]
+        response = client.get(client.base_url.join(address)).json()
+        found += [model["id"] for model in response["data"]]
+        assert response["total_count"] == len(ids(client, **query))
+        address = response["links"]["next"]
     assert found == ids(client, **query)
 
 
@@ -199,8 +199,8 @@ def endpoints(client: httpx.Client, path: str) -> list[dict[str, Any]]:
 def test_providers_of_one_model_have_their_own_prices(client: httpx.Client) -> None:
     texts = endpoints(client, "/models/sandbox/lantern-70b/endpoints")
     assert [row["pricing"]["prompt"] for row in texts] == ["0.0000001", "0.00000012", "0.00000015"]
-    pictures = endpoints(client, "/images/models/sandbox/painter/endpoints")
-    assert [row["pricing"][1]["cost_usd"] for row in pictures] == [0.02, 0.03]
+    images = endpoints(client, "/images/models/sandbox/painter/endpoints")
+    assert [row["pricing"][1]["cost_usd"] for row in images] == [0.02, 0.03]
 
 
 def test_models_that_embed_have_a_list_of_their_own(client: httpx.Client) -> None:
@@ -219,6 +219,6 @@ def test_endpoints_that_retain_nothing_are_those_of_the_filter(client: httpx.Cli
 
 
 def test_the_list_can_be_a_feed(client: httpx.Client) -> None:
-    reply = client.get("/models?use_rss=true&q=echo")
-    assert reply.headers["content-type"].startswith("application/rss+xml")
-    assert "sandbox/echo" in reply.text
+    response = client.get("/models?use_rss=true&q=echo")
+    assert response.headers["content-type"].startswith("application/rss+xml")
+    assert "sandbox/echo" in response.text

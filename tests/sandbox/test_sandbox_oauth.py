@@ -76,17 +76,17 @@ def test_the_page_says_who_asks_for_what_and_that_it_is_a_sandbox(served: Sandbo
 def test_a_wrong_request_for_consent_is_shown_and_leads_nowhere(
     served: Sandbox, asked: dict[str, str], told: str
 ) -> None:
-    for reply in (httpx.get(page(served, **asked)), pressed(served, "allow", **asked)):
-        assert reply.status_code == 400
-        assert told in reply.text
+    for response in (httpx.get(page(served, **asked)), pressed(served, "allow", **asked)):
+        assert response.status_code == 400
+        assert told in response.text
 
 
 @pytest.mark.parametrize("host", ["https://example.com", "http://localhost:1", "http://127.0.0.1"])
 def test_allow_leads_back_with_a_code_and_keeps_the_query(served: Sandbox, host: str) -> None:
-    reply = pressed(served, "allow", callback_url=f"{host}/back?a=b%20c", **S256)
+    response = pressed(served, "allow", callback_url=f"{host}/back?a=b%20c", **S256)
 
-    back = urlsplit(reply.headers["location"])
-    assert reply.status_code == 303
+    back = urlsplit(response.headers["location"])
+    assert response.status_code == 303
     assert f"{back.scheme}://{back.netloc}{back.path}" == f"{host}/back"
     query = parse_qs(back.query)
     assert query.keys() == {"a", "code"}
@@ -95,8 +95,8 @@ def test_allow_leads_back_with_a_code_and_keeps_the_query(served: Sandbox, host:
 
 
 def test_deny_leads_back_without_a_code(served: Sandbox) -> None:
-    reply = pressed(served, "deny", callback_url="https://example.com/back", **S256)
-    assert reply.headers["location"] == "https://example.com/back?error=access_denied"
+    response = pressed(served, "deny", callback_url="https://example.com/back", **S256)
+    assert response.headers["location"] == "https://example.com/back?error=access_denied"
     assert title_of(pressed(served, "deny", **S256)) == "Denied"
 
 
@@ -121,8 +121,8 @@ def test_a_code_becomes_a_key_once(
 
 
 def test_without_a_challenge_the_code_is_enough(served: Sandbox) -> None:
-    reply = pressed(served, "allow", callback_url="https://example.com/")
-    code = parse_qs(urlsplit(reply.headers["location"]).query)["code"][0]
+    response = pressed(served, "allow", callback_url="https://example.com/")
+    code = parse_qs(urlsplit(response.headers["location"]).query)["code"][0]
     assert exchanged(served, code=code).status_code == 200
 
 
@@ -158,8 +158,11 @@ def test_a_code_that_expired_is_refused(served: Sandbox) -> None:
 
 
 def test_the_exchange_is_a_post_without_a_key(served: Sandbox) -> None:
-    reply = httpx.get(f"{served.base_url}/auth/keys")
-    assert (reply.status_code, reply.json()["error"]["message"]) == (405, "Method not allowed")
+    response = httpx.get(f"{served.base_url}/auth/keys")
+    assert (response.status_code, response.json()["error"]["message"]) == (
+        405,
+        "Method not allowed",
+    )
 
 
 def test_the_key_honours_its_limit_and_label(served: Sandbox) -> None:
@@ -218,8 +221,8 @@ def test_strange_values_break_nothing(served: Sandbox, client: httpx.Client, str
     code = code_in(decides(page(served, **S256)))
     for name in ("code_verifier", "code_challenge_method", "code"):
         body = json.dumps({"code": code, "code_verifier": "x", name: strange})
-        reply = httpx.post(f"{served.base_url}/auth/keys", content=body)
-        assert reply.status_code in (400, 403)
+        response = httpx.post(f"{served.base_url}/auth/keys", content=body)
+        assert response.status_code in (400, 403)
     assert (
         httpx.post(f"{served.base_url}/auth/keys", content=json.dumps(strange)).status_code == 400
     )
@@ -228,9 +231,9 @@ def test_strange_values_break_nothing(served: Sandbox, client: httpx.Client, str
 def test_one_with_a_key_gets_a_code_for_another(served: Sandbox, client: httpx.Client) -> None:
     asked = {"callback_url": "https://example.com/", "limit": 5, **S256}
 
-    reply = client.post("/auth/keys/code", json=asked | {"expires_at": "2020-01-01T00:00:00Z"})
+    response = client.post("/auth/keys/code", json=asked | {"expires_at": "2020-01-01T00:00:00Z"})
 
-    key = exchange(served, reply.json()["data"]["id"]).json()["key"]
+    key = exchange(served, response.json()["data"]["id"]).json()["key"]
     headers = {"Authorization": f"Bearer {key}"}
     told = httpx.get(f"{served.base_url}/key", headers=headers).json()["data"]
     call = httpx.post(f"{served.base_url}/chat/completions", headers=headers, json=USER)
@@ -248,8 +251,8 @@ def test_one_with_a_key_gets_a_code_for_another(served: Sandbox, client: httpx.C
     ],
 )
 def test_a_wrong_request_for_a_code_is_refused(client: httpx.Client, wrong: dict[str, Any]) -> None:
-    reply = client.post("/auth/keys/code", json={"callback_url": "https://a.example"} | wrong)
-    assert reply.status_code == 400
+    response = client.post("/auth/keys/code", json={"callback_url": "https://a.example"} | wrong)
+    assert response.status_code == 400
 
 
 def test_a_code_for_another_wants_a_key(served: Sandbox) -> None:
@@ -303,5 +306,5 @@ def test_all_of_it_validates_against_the_api_s_own_document(
         validate(exchanged(served, **body).json(), reply_schema("post", "/auth/keys", status))
     for word in SCENARIOS:
         headers = {"Authorization": f"Bearer sk-or-v1-sandbox-{word}"}
-        reply = client.get("/key", headers=headers)
-        validate(reply.json(), reply_schema("get", "/key", 200))
+        response = client.get("/key", headers=headers)
+        validate(response.json(), reply_schema("get", "/key", 200))

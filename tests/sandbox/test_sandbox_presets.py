@@ -44,8 +44,8 @@ def test_a_chat_names_a_preset(client: httpx.Client, named: dict[str, Any], mode
 def test_every_skin_knows_presets(client: httpx.Client) -> None:
     user = [{"role": "user", "content": "Hello"}]
     for path, more in (("/messages", {"messages": user}), ("/responses", {"input": "Hello"})):
-        reply = client.post(path, json={"model": "@preset/pirate"} | more)
-        assert "You are a pirate." in reply.text
+        response = client.post(path, json={"model": "@preset/pirate"} | more)
+        assert "You are a pirate." in response.text
 
 
 def test_an_unknown_preset_is_not_found(client: httpx.Client) -> None:

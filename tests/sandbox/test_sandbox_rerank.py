@@ -12,9 +12,9 @@ DOCUMENTS = ["a red car", "boats in blue water", {"text": "a blue boat"}]
 
 def rank(client: httpx.Client, **more: Any) -> dict[str, Any]:
     body = {"model": "sandbox/ranker", "query": "Blue boats?", "documents": DOCUMENTS} | more
-    reply = client.post("/rerank", json=body)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = client.post("/rerank", json=body)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -68,6 +68,6 @@ def test_what_cannot_be_ranked_is_refused(
     client: httpx.Client, body: dict[str, Any], status: int
 ) -> None:
     asked = {"model": "sandbox/ranker", "query": "x", "documents": ["x"]} | body
-    reply = client.post("/rerank", json=asked)
-    assert reply.status_code == status
-    assert reply.json()["error"]["code"] == status
+    response = client.post("/rerank", json=asked)
+    assert response.status_code == status
+    assert response.json()["error"]["code"] == status

@@ -25,19 +25,19 @@ def post(client: httpx.Client, given: Any = "Hello", **more: Any) -> httpx.Respo
 
 
 def say(client: httpx.Client, given: Any = "Hello", **more: Any) -> dict[str, Any]:
-    reply = post(client, given, **more)
-    assert reply.status_code == 200, reply.text
-    found: dict[str, Any] = reply.json()
+    response = post(client, given, **more)
+    assert response.status_code == 200, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
 @pytest.fixture
 def stream(client: httpx.Client, chunks: Chunks) -> Events:
     def read(given: Any = "Hello", **more: Any) -> list[dict[str, Any]]:
-        reply = post(client, given, stream=True, **more)
-        assert reply.headers["content-type"].startswith("text/event-stream"), reply.text
-        assert "event:" not in reply.text
-        found = chunks(reply.text)
+        response = post(client, given, stream=True, **more)
+        assert response.headers["content-type"].startswith("text/event-stream"), response.text
+        assert "event:" not in response.text
+        found = chunks(response.text)
         assert [event["sequence_number"] for event in found] == list(range(len(found)))
         return found
 
@@ -211,6 +211,6 @@ def test_a_stream_ends_early(client: httpx.Client, stream: Events) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_a_wrong_request_is_refused(client: httpx.Client, body: dict[str, Any], says: str) -> None:
-    reply = post(client, **body)
-    assert reply.status_code == 400
-    assert says in reply.json()["error"]["message"]
+    response = post(client, **body)
+    assert response.status_code == 400
+    assert says in response.json()["error"]["message"]

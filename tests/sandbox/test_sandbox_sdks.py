@@ -31,11 +31,11 @@ def router(served: Sandbox) -> Iterator[OpenRouter]:
 
 
 def test_openai_chats(gpt: openai.OpenAI) -> None:
-    reply = gpt.chat.completions.create(
+    response = gpt.chat.completions.create(
         model="sandbox/echo", messages=[{"role": "user", "content": PROMPT}]
     )
-    assert PROMPT in (reply.choices[0].message.content or "")
-    assert reply.usage is not None
+    assert PROMPT in (response.choices[0].message.content or "")
+    assert response.usage is not None
 
 
 def test_openai_streams(gpt: openai.OpenAI) -> None:
@@ -76,16 +76,16 @@ def test_openai_speaks_and_listens(gpt: openai.OpenAI) -> None:
 
 
 def test_openai_embeds(gpt: openai.OpenAI) -> None:
-    reply = gpt.embeddings.create(model="sandbox/indexer", input=[PROMPT, PROMPT])
-    assert [row.index for row in reply.data] == [0, 1]
-    assert len(reply.data[0].embedding) == 256
+    response = gpt.embeddings.create(model="sandbox/indexer", input=[PROMPT, PROMPT])
+    assert [row.index for row in response.data] == [0, 1]
+    assert len(response.data[0].embedding) == 256
 
 
 def test_openai_responds(gpt: openai.OpenAI) -> None:
-    reply = gpt.responses.create(model="sandbox/thinker", input=PROMPT)
-    assert PROMPT in reply.output_text
-    assert reply.usage is not None
-    assert reply.usage.output_tokens_details.reasoning_tokens > 0
+    response = gpt.responses.create(model="sandbox/thinker", input=PROMPT)
+    assert PROMPT in response.output_text
+    assert response.usage is not None
+    assert response.usage.output_tokens_details.reasoning_tokens > 0
 
 
 def test_openai_streams_a_response(gpt: openai.OpenAI) -> None:
@@ -97,9 +97,9 @@ def test_openai_streams_a_response(gpt: openai.OpenAI) -> None:
 
 def chat(router: OpenRouter, model: str) -> components.ChatResult:
     message = components.ChatUserMessage(role="user", content=PROMPT)
-    reply = router.chat.send(model=model, messages=[message])
-    assert isinstance(reply, components.ChatResult)
-    return reply
+    response = router.chat.send(model=model, messages=[message])
+    assert isinstance(response, components.ChatResult)
+    return response
 
 
 def test_openrouter_chats(router: OpenRouter) -> None:
@@ -135,9 +135,9 @@ def test_openrouter_shows_the_key(router: OpenRouter) -> None:
 
 def test_openrouter_paints(router: OpenRouter) -> None:
     listed = router.images.list_models().data
-    reply = router.images.generate(model=listed[0].id, prompt=PROMPT, resolution="512")
-    assert isinstance(reply, components.ImageGenerationResponse)
-    assert base64.b64decode(reply.data[0].b64_json).startswith(b"\x89PNG")
+    response = router.images.generate(model=listed[0].id, prompt=PROMPT, resolution="512")
+    assert isinstance(response, components.ImageGenerationResponse)
+    assert base64.b64decode(response.data[0].b64_json).startswith(b"\x89PNG")
 
 
 def test_openrouter_speaks_and_listens(router: OpenRouter) -> None:
@@ -175,9 +175,9 @@ def test_openrouter_embeds_and_ranks(router: OpenRouter) -> None:
 
 
 def test_openrouter_responds(router: OpenRouter) -> None:
-    reply = router.responses.send(model="sandbox/thinker", input=PROMPT)
-    assert isinstance(reply, components.OpenResponsesResult)
-    assert [item.type for item in reply.output] == ["reasoning", "message"]
+    response = router.responses.send(model="sandbox/thinker", input=PROMPT)
+    assert isinstance(response, components.OpenResponsesResult)
+    assert [item.type for item in response.output] == ["reasoning", "message"]
 
 
 def test_openrouter_streams_a_response(router: OpenRouter) -> None:

@@ -18,12 +18,12 @@ def deltas(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_a_stream_begins_with_comments_and_ends_with_done(client: httpx.Client) -> None:
     body = {"messages": [{"role": "user", "content": "one two three four five"}], "stream": True}
-    reply = client.post("/chat/completions", json=body)
-    assert reply.text.startswith(": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\ndata: {")
-    assert "}\n\n: OPENROUTER PROCESSING\n\ndata: {" in reply.text
-    assert reply.text.endswith("data: [DONE]\n\n")
-    assert reply.headers["X-Generation-Id"] in reply.text
-    assert reply.headers["Cache-Control"] == "no-cache"
+    response = client.post("/chat/completions", json=body)
+    assert response.text.startswith(": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\ndata: {")
+    assert "}\n\n: OPENROUTER PROCESSING\n\ndata: {" in response.text
+    assert response.text.endswith("data: [DONE]\n\n")
+    assert response.headers["X-Generation-Id"] in response.text
+    assert response.headers["Cache-Control"] == "no-cache"
 
 
 def test_the_pieces_are_the_whole_answer(say: Say, stream: Stream) -> None:
@@ -72,5 +72,8 @@ def test_pictures_citations_and_tools_are_streamed(stream: Stream) -> None:
 
 
 def test_a_refusal_of_a_stream_is_plain_json(client: httpx.Client) -> None:
-    reply = client.post("/chat/completions", json={"messages": [], "stream": True})
-    assert (reply.status_code, reply.headers["content-type"]) == (400, "application/json")
+    response = client.post("/chat/completions", json={"messages": [], "stream": True})
+    assert (response.status_code, response.headers["content-type"]) == (
+        400,
+        "application/json",
+    )

@@ -14,9 +14,9 @@ from support.videos import decoded
 
 def submit(client: httpx.Client, **more: Any) -> dict[str, Any]:
     body = {"model": "sandbox/filmer", "prompt": "Waves", "duration": 2} | more
-    reply = client.post("/videos", json=body)
-    assert reply.status_code == 202, reply.text
-    found: dict[str, Any] = reply.json()
+    response = client.post("/videos", json=body)
+    assert response.status_code == 202, response.text
+    found: dict[str, Any] = response.json()
     return found
 
 
@@ -26,9 +26,9 @@ def followed(
     """Poll a job for a while, and give the replies whose status is new."""
     until, seen = clock.now + seconds, [job]
     while clock.now < until:
-        reply = client.get(client.base_url.join(job["polling_url"])).json()
-        if reply["status"] != seen[-1]["status"]:
-            seen.append(reply)
+        response = client.get(client.base_url.join(job["polling_url"])).json()
+        if response["status"] != seen[-1]["status"]:
+            seen.append(response)
         clock.now += 0.02
     return seen
 
@@ -38,8 +38,12 @@ def test_a_job_goes_its_way_and_gives_a_film(client: httpx.Client, clock: Clock)
     assert job.keys() == {"id", "polling_url", "status"}
     assert job["polling_url"] == f"/api/v1/videos/{job['id']}"
     assert client.get(f"/videos/{job['id']}/content").status_code == 404
-    *_, last = replies = followed(client, clock, job)
-    assert [reply["status"] for reply in replies] == ["pending", "in_progress", "completed"]
+    *_, last = responses = followed(client, clock, job)
+    assert [response["status"] for response in responses] == [
+        "pending",
+        "in_progress",
+        "completed",
+    ]
     assert last["usage"] == {"cost": 0.1, "is_byok": False}
     (address,) = last["unsigned_urls"]
     assert httpx.get(address).status_code == 401

@@ -11,7 +11,16 @@ from itertools import product
 from pathlib import Path
 from urllib.parse import unquote
 
-from support.scripted_server import CLOSES, HANGS, RESETS, Answer, completion, delta, events, reply
+from support.scripted_server import (
+    CLOSES,
+    HANGS,
+    RESETS,
+    Answer,
+    completion,
+    delta,
+    events,
+    response,
+)
 
 CANARY = "sk-or-v1-c4n4ry0f7h3m1n3w41k5bl1ndly1n70d4rkn355"
 ECHO = f"you sent Authorization: Bearer {CANARY}"
@@ -22,42 +31,46 @@ PERCENT_ENCODED = "".join(f"%{ord(letter):02X}" for letter in CANARY)
 JSON_ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in CANARY)
 
 ANSWERS: dict[str, Answer] = {
-    "success": reply(completion("Hello")),
-    "success that echoes": reply(completion(ECHO, provider=CANARY, model=CANARY)),
+    "success": response(completion("Hello")),
+    "success that echoes": response(completion(ECHO, provider=CANARY, model=CANARY)),
     "a stream": events(delta("Hello"), delta("", "stop")),
     "a stream that echoes": events(delta(ECHO), delta("", "stop", provider=CANARY)),
     "a stream that fails": events(delta(ECHO), delta("", "error", error=FAILED)),
     "a stream that is none": events(f"data: {{{CANARY}\n\n"),
-    "ok with an error": reply({"error": FAILED, "choices": None}),
-    "ok with an echo of another shape": reply({"headers": {"authorization": CANARY}}),
-    "ok with a page": reply(f"<html>{CANARY}</html>", kind="text/html"),
-    "ok with half a JSON": reply(f'{{"id": "{CANARY}'),
-    "ok with a text": reply(json.dumps(CANARY)),
+    "ok with an error": response({"error": FAILED, "choices": None}),
+    "ok with an echo of another shape": response({"headers": {"authorization": CANARY}}),
+    "ok with a page": response(f"<html>{CANARY}</html>", kind="text/html"),
+    "ok with half a JSON": response(f'{{"id": "{CANARY}'),
+    "ok with a text": response(json.dumps(CANARY)),
     **{
-        str(code): reply({"error": FAILED | {"code": code}}, code, headers={"Retry-After": "0"})
+        str(code): response({"error": FAILED | {"code": code}}, code, headers={"Retry-After": "0"})
         for code in (400, 401, 402, 403, 404, 408, 413, 422, 429, 500, 502, 503, 524)
     },
-    "an echo as text": reply(ECHO, 400, kind="text/plain"),
-    "an echo in a detail": reply({"detail": ECHO}, 422),
-    "an echo in JSON in a text": reply({"error": {"message": json.dumps([FAILED])}}, 400),
-    "an echo in a header": reply({}, 400, headers={"X-Generation-Id": CANARY}),
-    "an echo in a good header": reply(completion(), headers={"X-Generation-Id": CANARY}),
-    "a redirect": reply(b"", 302, headers={"Location": f"https://x.example/{CANARY}?t={CANARY}"}),
+    "an echo as text": response(ECHO, 400, kind="text/plain"),
+    "an echo in a detail": response({"detail": ECHO}, 422),
+    "an echo in JSON in a text": response({"error": {"message": json.dumps([FAILED])}}, 400),
+    "an echo in a header": response({}, 400, headers={"X-Generation-Id": CANARY}),
+    "an echo in a good header": response(completion(), headers={"X-Generation-Id": CANARY}),
+    "a redirect": response(
+        b"", 302, headers={"Location": f"https://x.example/{CANARY}?t={CANARY}"}
+    ),
     "no answer": CLOSES,
     "a reset": RESETS,
     "silence": HANGS,
     "no HTTP": Answer((b"220 mail.example ESMTP\r\n",), then="close"),
-    "a transfer that breaks": reply(completion(), headers={"Content-Length": "9999"}, then="close"),
-    "what is packed wrongly": reply(ECHO, headers={"Content-Encoding": "gzip"}),
+    "a transfer that breaks": response(
+        completion(), headers={"Content-Length": "9999"}, then="close"
+    ),
+    "what is packed wrongly": response(ECHO, headers={"Content-Encoding": "gzip"}),
     "an echo in place of HTTP": Answer(
         (f"Authorization: Bearer {CANARY}\r\n\r\n".encode(),), "close"
     ),
     "a broken header": Answer(
         (f"HTTP/1.1 200 OK\r\nX-Echo Bearer {CANARY}\r\n\r\n".encode(),), "close"
     ),
-    "an echo in escapes": reply(f'{{"error": {{"message": "no {JSON_ESCAPED}"}}}}', 400),
-    "an echo in base64": reply({"error": {"message": BASE64}}, 400),
-    "an echo in a URL": reply({"error": {"message": PERCENT_ENCODED}}, 422),
+    "an echo in escapes": response(f'{{"error": {{"message": "no {JSON_ESCAPED}"}}}}', 400),
+    "an echo in base64": response({"error": {"message": BASE64}}, 400),
+    "an echo in a URL": response({"error": {"message": PERCENT_ENCODED}}, 422),
 }
 
 QUICK = {
@@ -122,21 +135,23 @@ PLACES: dict[str, Callable[[str], Answer]] = {
     "chunk": lambda key: _raw(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n", then=f"{key}\r\n"
     ),
-    "generation": lambda key: reply(completion(), headers={"X-Generation-Id": key}),
-    "kind": lambda key: reply(completion(), kind=f"application/{key}"),
-    "message": lambda key: reply(f'{{"error": {{"message": "no {key}", "code": "{key}"}}}}', 400),
-    "provider": lambda key: reply(
+    "generation": lambda key: response(completion(), headers={"X-Generation-Id": key}),
+    "kind": lambda key: response(completion(), kind=f"application/{key}"),
+    "message": lambda key: response(
+        f'{{"error": {{"message": "no {key}", "code": "{key}"}}}}', 400
+    ),
+    "provider": lambda key: response(
         f'{{"error": {{"metadata": {{"provider_name": "{key}"}}}}}}', 403
     ),
-    "text": lambda key: reply(f"you sent {key}", 401, kind="text/plain"),
-    "cut body": lambda key: reply(f'{{"error": "{key}'),
-    "page": lambda key: reply(f"<html>{key}</html>", 404, kind="text/html"),
-    "answer": lambda key: reply(json.dumps(completion("%")).replace("%", key)),
+    "text": lambda key: response(f"you sent {key}", 401, kind="text/plain"),
+    "cut body": lambda key: response(f'{{"error": "{key}'),
+    "page": lambda key: response(f"<html>{key}</html>", 404, kind="text/html"),
+    "answer": lambda key: response(json.dumps(completion("%")).replace("%", key)),
     "event": lambda key: events(f"data: {json.dumps(delta('%', 'stop')).replace('%', key)}\n\n"),
     "failed event": lambda key: events(f'data: {{"error": {{"message": "{key}"}}}}\n\n'),
     "event that is none": lambda key: events(f"data: {{{key}\n\n"),
-    "redirect": lambda key: reply(b"", 302, headers={"Location": f"https://x.example/{key}"}),
-    "short body": lambda key: reply(key, headers={"Content-Length": "9999"}, then="close"),
+    "redirect": lambda key: response(b"", 302, headers={"Location": f"https://x.example/{key}"}),
+    "short body": lambda key: response(key, headers={"Content-Length": "9999"}, then="close"),
 }
 
 MALFORMED: list[tuple[str, Answer]] = [

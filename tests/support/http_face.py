@@ -49,10 +49,10 @@ class Served:
         """Perform an action, and give its events; comments are called `:`."""
         headers = {"Accept": "text/event-stream"}
         place, body = f"/api/actions/{action}/perform", {"parameters": parameters}
-        with self.api.stream("POST", place, json=body, headers=headers) as reply:
-            assert reply.headers["content-type"] == "text/event-stream; charset=utf-8"
+        with self.api.stream("POST", place, json=body, headers=headers) as response:
+            assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
             name = ""
-            for line in reply.iter_lines():
+            for line in response.iter_lines():
                 word, _, value = line.partition(": ")
                 if not word and value:
                     yield ":", value

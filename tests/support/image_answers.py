@@ -6,28 +6,28 @@ from dataclasses import replace
 from typing import Any
 
 from openrouter_connector.hooks import analyze_images
-from openrouter_connector.values import JsonObject, Picture
+from openrouter_connector.values import ImageInfo, JsonObject
 from support.planned_calls import file
 
-WIDE = Picture(1000, 500, (1000, 500))
+WIDE = ImageInfo(1000, 500, (1000, 500))
 CLASSES = ["cat", "dog", "T-Shirt"]
 FIELDS = {"invoice_number": "the number of the invoice", "total": "what is to be paid"}
 
 
-def asked(task: str, picture: Picture = WIDE, **more: Any) -> JsonObject:
+def asked(task: str, image: ImageInfo = WIDE, **more: Any) -> JsonObject:
     """Give the values of a task, as the hook gets them."""
-    image = replace(file("a.png", "image/png"), picture=picture)
+    loaded = replace(file("a.png", "image/png"), image=image)
     classes = {"classes": CLASSES} if "class" in task else {}
     given = {"prompt": "Why?", "outputStructure": FIELDS} | classes
-    return {"images": [image], "taskType": task, "model": "lab/one", **given, **more}
+    return {"images": [loaded], "taskType": task, "model": "lab/one", **given, **more}
 
 
-def understood(task: str, text: str | None, picture: Picture = WIDE, **more: Any) -> JsonObject:
+def understood(task: str, text: str | None, image: ImageInfo = WIDE, **more: Any) -> JsonObject:
     """Give `{text, answer, warnings}` of an answer."""
-    return analyze_images.output(text, asked(task, picture, **more))
+    return analyze_images.output(text, asked(task, image, **more))
 
 
-def boxes_of(text: str, picture: Picture = WIDE, **more: Any) -> list[tuple[Any, ...]]:
+def boxes_of(text: str, image: ImageInfo = WIDE, **more: Any) -> list[tuple[Any, ...]]:
     """Give class, confidence and pixels (x, y, width, height) of each box in an answer."""
-    answer = understood("object-detection", text, picture, **more)["answer"]
+    answer = understood("object-detection", text, image, **more)["answer"]
     return [(b["class"], b["confidence"], *b["pixels"].values()) for b in answer["boxes"]]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from openrouter_connector import FileStore
 from openrouter_connector.runtime.images import prepare
-from openrouter_connector.values import LoadedFile, Picture
+from openrouter_connector.values import ImageInfo, LoadedFile
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
 """A PNG of one pixel, in base64."""
@@ -87,7 +87,7 @@ def pixels(file: LoadedFile) -> Image.Image:
     return image
 
 
-def known(file: LoadedFile) -> Picture:
+def known(file: LoadedFile) -> ImageInfo:
     """Give what is known of a picture that was made ready."""
-    assert file.picture is not None
-    return file.picture
+    assert file.image is not None
+    return file.image

@@ -94,7 +94,7 @@ def parameters_of(action: Action) -> Made:
     # A job that is taken up is not submitted, and a model that is given is not made of others.
     elsewhere = {(action.poll and action.poll.resume) or ""}
     for prop in action.properties:
-        elsewhere |= set(findall(r"\{(\w+)\}", prop.made_of or ""))
+        elsewhere |= set(findall(r"\{(\w+)\}", prop.composed_of or ""))
     return _object([prop for prop in action.properties if prop.name not in elsewhere], known)
 
 

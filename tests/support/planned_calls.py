@@ -9,7 +9,7 @@ from typing import Any
 from openrouter_connector import Connector, FileEntry
 from openrouter_connector.runtime.build import build
 from openrouter_connector.runtime.preflight import Findings, preflight
-from openrouter_connector.values import Facts, LoadedFile
+from openrouter_connector.values import LoadedFile, ModelInfo
 
 TODAY = date(2026, 6, 1)
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -47,10 +47,10 @@ def held(
     # A form takes entries, and what is built of them has loaded them.
     entries = {"file": files["file"].entry.to_json()} if "file" in files else {}
     accepted = form.accept(whole | entries).values | files
-    facts = None if row is None else Facts(source, row)
+    model_info = None if row is None else ModelInfo(source, row)
     # Whether a hook can live with any row is its own matter; the call is that of a model unknown.
-    call = build(form.action, accepted, facts if row and "id" in row else None)
-    return preflight(form.action, accepted, call, facts, today=TODAY, prices=prices)
+    call = build(form.action, accepted, model_info if row and "id" in row else None)
+    return preflight(form.action, accepted, call, model_info, today=TODAY, prices=prices)
 
 
 def row(**more: Any) -> dict[str, Any]:

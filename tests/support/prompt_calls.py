@@ -13,7 +13,7 @@ from openrouter_connector import FileEntry, InputError
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Action
 from openrouter_connector.runtime.build import build
-from openrouter_connector.values import Call, LoadedFile, Picture
+from openrouter_connector.values import Call, ImageInfo, LoadedFile
 
 Json = Any
 ROOT = Path(__file__).parents[2]
@@ -77,7 +77,7 @@ def unfit(value: Json, *operations: Json) -> dict[str, str]:
     return {path.removeprefix("promptParametersOperations."): told for path, told in found.items()}
 
 
-def picture(
+def image(
     name: str = "photo.png", mime_type: str = "image/png", width: int = 640, height: int = 480
 ) -> LoadedFile:
     """Give a picture whose bytes nobody reads."""
@@ -86,4 +86,4 @@ def picture(
         yield b""
 
     entry = FileEntry(name.rpartition(".")[2], mime_type, name, f"data:{mime_type},x")
-    return LoadedFile(entry, 10, nothing, picture=Picture(width, height, (width, height)))
+    return LoadedFile(entry, 10, nothing, image=ImageInfo(width, height, (width, height)))

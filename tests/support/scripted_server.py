@@ -143,7 +143,7 @@ async def _received(reader: asyncio.StreamReader) -> Received | None:
     return Received(method, path, headers, body)
 
 
-def reply(
+def response(
     body: Json = None,
     status: int = 200,
     *,

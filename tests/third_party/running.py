@@ -102,7 +102,7 @@ def command(*words: str, given: str = "", at: Path | None = None) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-def picture(folder: Path, colour: str, kind: str = "png") -> Path:
+def image(folder: Path, colour: str, kind: str = "png") -> Path:
     """Paint a picture of one colour."""
     from PIL import Image
 

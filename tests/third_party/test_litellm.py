@@ -14,7 +14,7 @@ from openrouter_connector import (
     RateLimitedError,
     UnavailableError,
 )
-from third_party.running import DATA, Running, command, picture
+from third_party.running import DATA, Running, command, image
 
 REFUSALS = [
     ("unknown", ApiError, "Invalid model name passed in model=unknown"),
@@ -55,7 +55,7 @@ def test_an_answer_comes_in_pieces(litellm: Running, model: str, answer: str) ->
 
 
 def test_a_picture_goes_through(litellm: Running, tmp_path: Path) -> None:
-    assert litellm.ask("tiny-llama", attachments=[picture(tmp_path, "red")]).output == "I see red."
+    assert litellm.ask("tiny-llama", attachments=[image(tmp_path, "red")]).output == "I see red."
 
 
 def test_data_is_read_and_checked(litellm: Running) -> None:

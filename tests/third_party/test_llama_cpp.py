@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector import ApiError, CredentialError, IncompleteError
-from third_party.running import COLOURS, DATA, Running, command, held_to, picture
+from third_party.running import COLOURS, DATA, Running, command, held_to, image
 
 MODEL = "tiny-llama"
 
@@ -49,12 +49,12 @@ def test_an_answer_comes_in_pieces(llama: Running) -> None:
 
 @pytest.mark.parametrize("kind", ["png", "jpg", "gif"])
 def test_a_picture_is_seen(llama: Running, tmp_path: Path, kind: str) -> None:
-    result = llama.ask(MODEL, attachments=[picture(tmp_path, "green", kind)])
+    result = llama.ask(MODEL, attachments=[image(tmp_path, "green", kind)])
     assert result.output == "I see green."
 
 
 def test_pictures_are_seen_one_by_one(llama: Running, tmp_path: Path) -> None:
-    images = [picture(tmp_path, colour) for colour in COLOURS]
+    images = [image(tmp_path, colour) for colour in COLOURS]
     found = llama.run("analyzeImages", model=MODEL, images=images, taskType="caption").output
     assert [one["answer"] for one in found] == [f"I see {colour}." for colour in COLOURS]
     assert [one["error"] for one in found] == [None] * 3
@@ -64,7 +64,7 @@ def test_pictures_are_classified(llama: Running, tmp_path: Path) -> None:
     found = llama.run(
         "analyzeImages",
         model=MODEL,
-        images=[picture(tmp_path, colour) for colour in ("blue", "red")],
+        images=[image(tmp_path, colour) for colour in ("blue", "red")],
         taskType="classification",
         classes=list(COLOURS),
         extraBody=held_to("class"),
@@ -73,7 +73,7 @@ def test_pictures_are_classified(llama: Running, tmp_path: Path) -> None:
 
 
 def test_an_answer_is_held_to_a_schema(llama: Running, tmp_path: Path) -> None:
-    seen = {"attachments": [picture(tmp_path, "blue")], "response": DATA}
+    seen = {"attachments": [image(tmp_path, "blue")], "response": DATA}
     result = llama.ask(MODEL, extraBody=held_to("colour"), **seen)
     assert result.output == {"colour": "blue"}
 
@@ -104,7 +104,7 @@ def test_a_prompt_goes_to_the_server_of_the_connection(llama: Running, tmp_path:
         "prompt",
         model=MODEL,
         prompt="Which of {{ $parameters.colours }}?",
-        promptParameters={"colours": list(COLOURS), "seen": picture(tmp_path, "red")},
+        promptParameters={"colours": list(COLOURS), "seen": image(tmp_path, "red")},
     )
     assert told.output == {"output": "I see red.", "errorStatus": None}
 
@@ -117,7 +117,7 @@ def test_a_prompt_goes_to_the_server_that_it_names(llama: Running, tmp_path: Pat
         apiKey=llama.key,
         model=MODEL,
         prompt="Which colour?",
-        promptParameters={"seen": picture(tmp_path, "blue")},
+        promptParameters={"seen": image(tmp_path, "blue")},
     )
     assert told.output == {"output": "I see blue.", "errorStatus": None}
 
@@ -137,5 +137,5 @@ def test_the_command_line_asks_it(llama: Running, tmp_path: Path) -> None:
     stored = command("connect", *at, given=llama.key)
     assert (stored.code, "The key works." in stored.err) == (0, True)
     asked = ("-p", f"model={MODEL}", "-p", "userPrompt=?", "-p", "attachments=@red.png", "--json")
-    picture(tmp_path, "red")
+    image(tmp_path, "red")
     assert command("run", "ask", *asked, at=tmp_path).json["output"] == "I see red."

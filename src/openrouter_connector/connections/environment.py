@@ -17,14 +17,14 @@ from .owner import FIRST, origin
 _RESERVED = "OPENROUTER_"
 
 
-class Place(NamedTuple):
+class NamedServer(NamedTuple):
     """A key, and the base URL of another server than the component's own."""
 
     token: str | None = None
     base_url: str | None = None
 
 
-def place(component: Component, named: str | None = None) -> Place:
+def place(component: Component, named: str | None = None) -> NamedServer:
     """Give what the environment says of a component; `named` is a base URL that goes first.
 
     CredentialError for a key that cannot be one.
@@ -32,11 +32,11 @@ def place(component: Component, named: str | None = None) -> Place:
     known = variables(component)
     base_url = named or (known and known.base_url and _value(known.base_url)) or None
     if known is None or not _may_have_key(known.token, component, base_url):
-        return Place(None, base_url)
+        return NamedServer(None, base_url)
     token = _value(known.token)
     if not all("!" <= letter <= "~" for letter in token):
         raise CredentialError(f"{known.token} holds a space or a letter that no key has")
-    return Place(token or None, base_url)
+    return NamedServer(token or None, base_url)
 
 
 def variables(component: Component) -> Environment | None:
@@ -46,10 +46,10 @@ def variables(component: Component) -> Environment | None:
         return None
     # A server that another variable names is none that the user named for this key.
     if _is_reserved(known.token):
-        together = known.base_url == f"{_RESERVED}BASE_URL"
+        totals = known.base_url == f"{_RESERVED}BASE_URL"
     else:
-        together = known.base_url is not None and not _is_reserved(known.base_url)
-    return known if together else Environment(token=known.token)
+        totals = known.base_url is not None and not _is_reserved(known.base_url)
+    return known if totals else Environment(token=known.token)
 
 
 def withheld(component: Component) -> str | None:

@@ -96,8 +96,8 @@ async def test_key(
 
 async def _data(transport: Transport, line: str) -> JsonObject:
     """Give the `data` of an answer; a ConnectorError or TimeoutError tells why there is none."""
-    async with asyncio.timeout(_WITHIN), transport.open(call_of(line, {})) as reply:
-        body: Json = await reply.json()
+    async with asyncio.timeout(_WITHIN), transport.open(call_of(line, {})) as response:
+        body: Json = await response.json()
     if isinstance(body, dict) and isinstance(data := body.get("data"), dict):
         return data
     code = error_of(body).get("code")
@@ -137,8 +137,8 @@ async def _by_list(
 async def _fault_of_list(transport: Transport) -> Exception | None:
     """Ask for the list of models, and give what went wrong."""
     try:
-        async with asyncio.timeout(_WITHIN), transport.open(call_of(_LIST, {})) as reply:
-            body: Json = await reply.json()
+        async with asyncio.timeout(_WITHIN), transport.open(call_of(_LIST, {})) as response:
+            body: Json = await response.json()
     except (ConnectorError, TimeoutError) as error:
         return error
     listed = isinstance(body.get("data") if isinstance(body, dict) else body, list)

@@ -133,11 +133,11 @@ class Flows:
         )
         public = not self._allow_private and leads_elsewhere(begun.base_url, self._component)
         try:
-            reply = await _answer(begun.base_url or self._component.base_url, call, public)
+            response = await _answer(begun.base_url or self._component.base_url, call, public)
         except ConnectorError as error:
             # Its own text may repeat what was sent, so neither that nor the cause is kept.
             raise_alone(_refusal(error))
-        key = at(reply, oauth.key)
+        key = at(response, oauth.key)
         if not isinstance(key, str) or not key or not all("!" <= letter <= "~" for letter in key):
             raise CredentialError(f"the server gave no key for the code; {_AGAIN}")
         return key
@@ -248,8 +248,8 @@ def _may_come_back(address: str) -> bool:
 async def _answer(base_url: str, call: Call, public: bool) -> Json:
     timeouts = Timeouts(connect=10, idle=30)
     transport = Transport(base_url, timeouts=timeouts, attempts=2, concurrent=False, public=public)
-    async with aclosing(transport), transport.open(call) as reply:
-        return await reply.json()
+    async with aclosing(transport), transport.open(call) as response:
+        return await response.json()
 
 
 def _refusal(error: ConnectorError) -> ConnectorError:

@@ -18,8 +18,8 @@ from .model import (
     QUERIED,
     Action,
     Component,
-    FactsSource,
     Filter,
+    ModelSource,
     OptionsSource,
     Property,
     Send,
@@ -37,7 +37,7 @@ class _Surroundings(NamedTuple):
     names: Set[str]
     """Properties, dotted."""
     sources: Set[str] = frozenset()
-    facts: bool = False
+    model_info: bool = False
     """Whether there is a row of a chosen model."""
 
 
@@ -65,7 +65,7 @@ def check_component(component: Component, files: Set[str], sources: Set[str]) ->
 
 def check_action(action: Action, sources: Set[str]) -> list[Problem]:
     """List what is wrong between the words of one action."""
-    known = _Surroundings(_names(action.properties), sources, bool(action.facts))
+    known = _Surroundings(_names(action.properties), sources, bool(action.model_sources))
     method = action.request.split(" ")[0]
     return [
         *_check_properties(action.properties, known, ""),
@@ -78,7 +78,9 @@ def check_action(action: Action, sources: Set[str]) -> list[Problem]:
 def check_source(source: Source, sources: Set[str]) -> list[Problem]:
     """List what is wrong between the words of an option source."""
     known = _Surroundings(_names(source.filters), sources)
-    conditions = {"free": source.free} | {one.name or "": one.where for one in source.filters}
+    conditions = {"freeCondition": source.free_condition} | {
+        one.name or "": one.filter_condition for one in source.filters
+    }
     return [
         *_check_properties(source.filters, known, ""),
         *_check_targets(source.filters, "GET"),
@@ -160,18 +162,18 @@ def _faults(prop: Property, known: _Surroundings) -> Iterator[str]:
                 yield f"dependsOn names {name!r}, which is no property"
     if prop.type == "ARRAY" and prop.items is None:
         yield "an ARRAY says what its items are"
-    for name in placeholders(prop.made_of or ""):
+    for name in placeholders(prop.composed_of or ""):
         if name not in known.names:
             yield f"madeOf names {name!r}, which is no property"
     if prop.any_of and prop.type != "ANY":
         yield "anyOf belongs to the type ANY"
-    if prop.picture and prop.type != "FILE_ENTRY":
+    if prop.image and prop.type != "FILE_ENTRY":
         yield "only a FILE_ENTRY has picture"
     if prop.accept and "FILE_ENTRY" not in (prop.type, prop.items.type if prop.items else None):
         yield "only a FILE_ENTRY has accept"
-    if prop.limits and prop.limits.from_ not in {None, *known.sources}:
-        yield f"limits: there is no options/{snake(prop.limits.from_ or '')}.yaml"
-    if prop.limits and not known.facts:
+    if prop.model_limits and prop.model_limits.from_ not in {None, *known.sources}:
+        yield f"modelLimits: there is no options/{snake(prop.model_limits.from_ or '')}.yaml"
+    if prop.model_limits and not known.model_info:
         yield "limits come from the row of the chosen model, and the action has no facts"
     try:
         compiled(prop.pattern or "")
@@ -189,7 +191,7 @@ def _check_default(prop: Property) -> Iterator[str]:
             yield f"the default {problem.message}"
 
 
-def _check_condition(holder: Property | FactsSource, names: Set[str]) -> Iterator[str]:
+def _check_condition(holder: Property | ModelSource, names: Set[str]) -> Iterator[str]:
     try:
         demand = holder.demand if isinstance(holder, Property) else None
         conditions = [one for one in (holder.condition, demand) if one]
@@ -227,12 +229,12 @@ def _check_references(action: Action, sources: Set[str]) -> Iterator[Problem]:
     for name in placeholders(action.request):
         if name not in demanded:
             yield Problem("request", f"{{{name}}} names no property that is required")
-    for facts in action.facts:
-        if facts.from_ not in sources:
-            yield Problem("facts", f"there is no options/{snake(facts.from_)}.yaml")
-        if facts.of not in demanded:
-            yield Problem("facts", f"{facts.of!r} is no property that is required")
-        yield from (Problem("facts", fault) for fault in _check_condition(facts, names))
+    for source in action.model_sources:
+        if source.from_ not in sources:
+            yield Problem("modelSources", f"there is no options/{snake(source.from_)}.yaml")
+        if source.property not in demanded:
+            yield Problem("modelSources", f"{source.property!r} is no property that is required")
+        yield from (Problem("modelSources", fault) for fault in _check_condition(source, names))
     if action.prices not in {None, *sources}:
         yield Problem("prices", f"there is no options/{snake(action.prices or '')}.yaml")
     if action.hook and not find_spec(f"openrouter_connector.hooks.{action.hook}"):

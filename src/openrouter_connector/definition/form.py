@@ -112,8 +112,8 @@ class Form:
                 if not prop.filter and self.holds(prop, node.names) and _demanded(prop, node.names):
                     label = f" ({prop.label})" if prop.label else ""
                     yield Problem(dotted(node.path), f"is missing{label}")
-            elif prop.made_of and (made := _made(prop, node.holder)) not in (None, value):
-                told = f"is {value!r}, and {prop.made_of} is {made!r}"
+            elif prop.composed_of and (made := _made(prop, node.holder)) not in (None, value):
+                told = f"is {value!r}, and {prop.composed_of} is {made!r}"
                 yield Problem(dotted(node.path), told)
             elif prop.control_type == "JSON_SCHEMA_BUILDER" and isinstance(value, str | dict):
                 try:
@@ -193,7 +193,7 @@ def _nodes(
     for prop in properties:
         name = prop.name or ""
         value = holder.get(name)
-        if value is None and not (prop.required or prop.required_when):
+        if value is None and not (prop.required or prop.required_condition):
             continue
         yield _Node(prop, value, name, holder, names, path)
         if prop.properties and isinstance(value, dict):
@@ -249,12 +249,12 @@ def _completed(prop: Property, value: Json) -> Json:
 
 def _made(prop: Property, values: JsonObject) -> str | None:
     """Make a property of others; None when one of them is not there."""
-    if not prop.made_of:
+    if not prop.composed_of:
         return None
-    names = placeholders(prop.made_of)
+    names = placeholders(prop.composed_of)
     if not all(isinstance(values.get(name), str) for name in names):
         return None
-    return filled(prop.made_of, lambda name: str(values[name]))
+    return filled(prop.composed_of, lambda name: str(values[name]))
 
 
 def _default(prop: Property, of_form: bool = False) -> Json:

@@ -5,42 +5,42 @@ Pure, and generous: what the row does not tell, or tells in an unknown shape, li
 
 from __future__ import annotations
 
-from ..values import Facts, Json
-from .model import Action, Limits, Option, Property
+from ..values import Json, ModelInfo
+from .model import Action, ModelLimits, Option, Property
 from .paths import at
 
 
-def listed_by(action: Action, facts: Facts | None) -> dict[str, list[Json]]:
+def listed_by(action: Action, model_info: ModelInfo | None) -> dict[str, list[Json]]:
     """Give what the row says in place of the filters of a form, for conditions that read them."""
     found = {
-        prop.name or "": at(facts.row, limits.same)
+        prop.name or "": at(model_info.row, limits.same)
         for prop in action.properties
-        if facts and (limits := _limits(prop, facts)) and limits.same
+        if model_info and (limits := _limits(prop, model_info)) and limits.same
     }
     return {name: value for name, value in found.items() if isinstance(value, list)}
 
 
-def taken(prop: Property, facts: Facts | None) -> bool:
+def supported(prop: Property, model_info: ModelInfo | None) -> bool:
     """Tell whether the model takes a property, by what lists its parameters."""
-    limits = facts and _limits(prop, facts)
-    if not facts or not limits or not limits.taken:
+    limits = model_info and _limits(prop, model_info)
+    if not model_info or not limits or not limits.supported:
         return True
-    holder, _, parameter = limits.taken.rpartition(".")
-    known = at(facts.row, holder)
+    holder, _, parameter = limits.supported.rpartition(".")
+    known = at(model_info.row, holder)
     return parameter in known if isinstance(known, list | dict) else True
 
 
-def offered(prop: Property, facts: Facts | None) -> list[Option] | None:
+def offered(prop: Property, model_info: ModelInfo | None) -> list[Option] | None:
     """Give the options that the model takes; None when the row does not say."""
-    limits = facts and _limits(prop, facts)
-    if not facts or not limits or not limits.options:
+    limits = model_info and _limits(prop, model_info)
+    if not model_info or not limits or not limits.options:
         return None
-    takes = at(facts.row, limits.options)
+    takes = at(model_info.row, limits.options)
     if not isinstance(takes, list) or not takes:
         return None
     if not prop.choices:
         return [Option(label=str(value), value=value) for value in takes if _plain(value)]
-    keeps = {value for value, path in limits.unless.items() if at(facts.row, path) is not True}
+    keeps = {value for value, path in limits.unless.items() if at(model_info.row, path) is not True}
     return [
         option
         for option in prop.choices
@@ -55,20 +55,20 @@ def among(value: Json, offers: list[Option]) -> bool:
     return any(value in (option.value, option.send) for option in offers)
 
 
-def most(prop: Property, facts: Facts | None) -> float | None:
+def most(prop: Property, model_info: ModelInfo | None) -> float | None:
     """Give the largest number that the model takes; None when the row does not say."""
-    limits = facts and _limits(prop, facts)
-    if not facts or not limits or not limits.max:
+    limits = model_info and _limits(prop, model_info)
+    if not model_info or not limits or not limits.max:
         return None
-    largest = at(facts.row, limits.max)
+    largest = at(model_info.row, limits.max)
     known = isinstance(largest, int | float) and not isinstance(largest, bool)
     return largest if known and largest > 0 else None
 
 
-def _limits(prop: Property, facts: Facts) -> Limits | None:
+def _limits(prop: Property, model_info: ModelInfo) -> ModelLimits | None:
     """Give the limits that this row can tell."""
-    limits = prop.limits
-    return limits if limits and limits.from_ in (None, facts.source) else None
+    limits = prop.model_limits
+    return limits if limits and limits.from_ in (None, model_info.source) else None
 
 
 def _plain(value: Json) -> bool:

@@ -32,10 +32,10 @@ def check_references(action: Action) -> Iterator[Problem]:
     yield from _check_messages(action, properties)
     yield from _check_server(action, properties)
     yield from _check_outcome(action, properties)
-    if action.each and action.split:
+    if action.for_each and action.split:
         yield Problem("split", "goes with no each: an action does one or the other")
-    if action.each and action.streams:
-        yield Problem("each", "goes with no streams: there is no one answer to give in pieces")
+    if action.for_each and action.streams:
+        yield Problem("forEach", "goes with no streams: there is no one answer to give in pieces")
     split = action.split
     if split and split.by == "sentence" and (split.segments or split.subtitles):
         yield Problem("split", "segments and subtitles are of what is cut at silences")
@@ -43,19 +43,19 @@ def check_references(action: Action) -> Iterator[Problem]:
 
 def _references(action: Action) -> Iterator[Reference]:
     for prop in _every(action.properties):
-        if prop.picture:
-            yield Reference("picture", prop.picture.longest, ("INTEGER",), needed=True)
+        if prop.image:
+            yield Reference("image", prop.image.longest, ("INTEGER",), needed=True)
     if server := action.server:
         yield Reference("server", server.base_url, ("STRING",))
         yield Reference("server", server.token, ("STRING",))
-    if each := action.each:
-        yield Reference("each", each.of, ("ARRAY",), needed=True)
-        yield Reference("each", each.at_once, ("INTEGER",), needed=True)
+    if for_each := action.for_each:
+        yield Reference("forEach", for_each.property, ("ARRAY",), needed=True)
+        yield Reference("forEach", for_each.concurrency, ("INTEGER",), needed=True)
     if split := action.split:
         kind = "FILE_ENTRY" if split.by == "silence" else "STRING"
-        yield Reference("split", split.of, (kind,), needed=True)
+        yield Reference("split", split.property, (kind,), needed=True)
         yield Reference("split", split.longest, ("INTEGER", "NUMBER"), needed=True)
-        yield Reference("split", split.at_once, ("INTEGER",), needed=True)
+        yield Reference("split", split.concurrency, ("INTEGER",), needed=True)
         yield Reference("split", split.segments, ("BOOLEAN",))
         yield Reference("split", split.subtitles, ("ARRAY",))
     if draws := action.output.draws:
@@ -75,16 +75,16 @@ def _fault(reference: Reference, prop: Property | None) -> str | None:
 
 def _check_messages(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
     for message in action.messages:
-        if message.each is None and message.role not in ROLES:
+        if message.for_each is None and message.role not in ROLES:
             yield Problem("messages", f"{message.role!r} is none of {', '.join(ROLES)}")
-        named = {message.each} if message.each else {message.text, message.files}
+        named = {message.for_each} if message.for_each else {message.text, message.files}
         for name in named - {None, *properties}:
             yield Problem("messages", f"{name!r} is no property")
-        listed = properties.get(message.each or "")
+        listed = properties.get(message.for_each or "")
         inside = {one.name for one in listed.items.properties} if listed and listed.items else set()
         if listed:
             for name in {message.role, message.text, message.files} - {None, *inside}:
-                yield Problem("messages", f"{name!r} is in no item of {message.each!r}")
+                yield Problem("messages", f"{name!r} is in no item of {message.for_each!r}")
 
 
 def _check_server(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
@@ -96,16 +96,16 @@ def _check_server(action: Action, properties: dict[str, Property]) -> Iterator[P
 
 def _check_outcome(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
     """Find what would be noticed only after it was paid for."""
-    shape = action.output.items if action.each else action.output
+    shape = action.output.items if action.for_each else action.output
     parts = {part.name for part in shape.properties} if shape else set()
     draws = action.output.draws
     if draws and draws.to not in parts:
         yield Problem("draws", f"{draws.to!r} is no part of the output")
     drawn = properties.get(draws.of) if draws else None
-    if drawn and not any(prop.picture for prop in _every((drawn,))):
+    if drawn and not any(prop.image for prop in _every((drawn,))):
         yield Problem("draws", f"{drawn.name!r} has no picture, whose size boxes need")
-    if action.reports and action.reports not in parts:
-        yield Problem("reports", f"{action.reports!r} is no part of the output")
+    if action.error_output and action.error_output not in parts:
+        yield Problem("errorOutput", f"{action.error_output!r} is no part of the output")
 
 
 def _every(properties: tuple[Property, ...]) -> Iterator[Property]:

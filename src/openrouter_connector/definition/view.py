@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InputError, Problem
-from ..values import Facts, Json, JsonObject
+from ..values import Json, JsonObject, ModelInfo
 from .form import Form, Shown
 from .model import Option
-from .model_limits import among, listed_by, most, offered, taken
+from .model_limits import among, listed_by, most, offered, supported
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class View:
         }
 
 
-def view(form: Form, parameters: Json, facts: Facts | None = None) -> View:
-    """Give the form for these parameters. `facts` is the row of the chosen model, when it is known.
+def view(form: Form, parameters: Json, model_info: ModelInfo | None = None) -> View:
+    """Return the form for these parameters. `model_info` is what the catalogue lists, if anything.
 
     Nothing is raised for what is wrong: it stands in `errors`.
     """
@@ -55,16 +55,20 @@ def view(form: Form, parameters: Json, facts: Facts | None = None) -> View:
         values, errors = form.sendable(parameters), error.problems
     shown = list(form.shown(values))
     model = _model(form, values)
-    listed = listed_by(form.action, facts)
+    listed = listed_by(form.action, model_info)
     disabled = {
         one.path: f"{model} does not take it"
         for one in shown
-        if not (taken(one.prop, facts) and form.holds(one.prop, {**one.names, **listed}))
+        if not (supported(one.prop, model_info) and form.holds(one.prop, {**one.names, **listed}))
     }
     kept = [one for one in shown if not _inside(one.path, disabled)]
-    offers = {one.path: found for one in kept if (found := offered(one.prop, facts)) is not None}
+    offers = {
+        one.path: found for one in kept if (found := offered(one.prop, model_info)) is not None
+    }
     bounds: dict[str, JsonObject] = {
-        one.path: {"max": largest} for one in kept if (largest := most(one.prop, facts)) is not None
+        one.path: {"max": largest}
+        for one in kept
+        if (largest := most(one.prop, model_info)) is not None
     }
     given = {one.path for one in shown if one.value is not None}
     told = (
@@ -101,5 +105,5 @@ def _inside(path: str, disabled: dict[str, str]) -> bool:
 
 
 def _model(form: Form, values: JsonObject) -> str:
-    named = next((values.get(facts.of) for facts in form.action.facts), None)
+    named = next((values.get(source.property) for source in form.action.model_sources), None)
     return str(named or "the model")

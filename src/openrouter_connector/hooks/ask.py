@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import IncompleteError
-from ..values import Call, Facts, Json, JsonObject, Noted
+from ..values import Call, Json, JsonObject, ModelInfo, Noted
 
 
-def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Ask for data, when that is wanted.
 
     Data comes whole: what does not fit is asked for again, and pieces cannot be taken back.
@@ -21,7 +21,7 @@ def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
 
     body = dict(call.body or {})
     body.pop("stream", None)
-    wanted = asked(schema, facts)
+    wanted = asked(schema, model_info)
     if wanted.words:
         body["messages"] = [*body["messages"], {"role": "system", "content": wanted.words}]
     told = [f"response.responseSchema: {one}" for one in (*wanted.warnings, *warnings_of(schema))]

@@ -5,28 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import IncompleteError, InputError, Problem
-from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile, an_object
+from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo, an_object
 
 # Our property and the parameter of /images that its model describes.
 _DESCRIBED = {"aspectRatio": "aspect_ratio", "size": "resolution"}
 
 
-def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Ask at /images for a model listed there, and through chat for any other."""
     files: list[LoadedFile] = values.get("attachments") or []
-    pictures = [_reference(file) for file in files if file.text is None]
+    images = [_reference(file) for file in files if file.text is None]
     texts = [f"{file.entry.name}:\n\n{file.text}" for file in files if file.text is not None]
     prompt = "\n\n".join([*map(_weighted, values["imageMessages"]), *texts])
-    if facts and facts.source == "imageModels":
-        return _at_images(call, prompt, pictures, values, facts.row)
-    return _through_chat(call, prompt, pictures, values, facts)
+    if model_info and model_info.source == "imageModels":
+        return _at_images(call, prompt, images, values, model_info.row)
+    return _through_chat(call, prompt, images, values, model_info)
 
 
-def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
+def response(response: JsonObject, values: JsonObject) -> JsonObject:
     """Bring the pictures of a chat completion into the shape of /images."""
-    if not isinstance(reply.get("choices"), list):
-        return reply
-    message = _message(reply["choices"])
+    if not isinstance(response.get("choices"), list):
+        return response
+    message = _message(response["choices"])
     images = [image for image in _items(message.get("images")) if isinstance(image, dict)]
     found = [str(an_object(image.get("image_url")).get("url")) for image in images]
     # Only data is taken: fetching a link that a model wrote would be an open door.
@@ -34,12 +34,12 @@ def reply(reply: JsonObject, values: JsonObject) -> JsonObject:
     if not data:
         text = message.get("content") or None
         text = text if isinstance(text, str) else None
-        raise IncompleteError("the model sent no picture", status=200, partial=text, raw=reply)
-    return {**reply, "data": data}
+        raise IncompleteError("the model sent no picture", status=200, partial=text, raw=response)
+    return {**response, "data": data}
 
 
 def _at_images(
-    call: Call, prompt: str, pictures: list[JsonObject], values: JsonObject, model: JsonObject
+    call: Call, prompt: str, images: list[JsonObject], values: JsonObject, model: JsonObject
 ) -> Call:
     described = an_object(model.get("supported_parameters"))
     problems = [
@@ -49,13 +49,13 @@ def _at_images(
         and isinstance(allowed := an_object(described.get(parameter)).get("values"), list)
         and (call.body or {})[parameter] not in allowed
     ]
-    if pictures:
-        problems += _too_many(len(pictures), described.get("input_references"))
+    if images:
+        problems += _too_many(len(images), described.get("input_references"))
     if problems:
         raise InputError(problems)
     ignored = [name for name, key in _DESCRIBED.items() if name in values and key not in described]
     body = {k: v for k, v in (call.body or {}).items() if k not in map(_DESCRIBED.get, ignored)}
-    body |= {"prompt": prompt} | ({"input_references": pictures} if pictures else {})
+    body |= {"prompt": prompt} | ({"input_references": images} if images else {})
     told = tuple(f"{name} is nothing this model takes, and was not sent" for name in ignored)
     return replace(call, body=body, warnings=(*call.warnings, *told))
 
@@ -72,16 +72,20 @@ def _too_many(count: int, described: Json) -> list[Problem]:
 def _through_chat(
     call: Call,
     prompt: str,
-    pictures: list[JsonObject],
+    images: list[JsonObject],
     values: JsonObject,
-    facts: Facts | None,
+    model_info: ModelInfo | None,
 ) -> Call:
-    known = an_object(facts.row.get("architecture")).get("output_modalities") if facts else None
+    known = (
+        an_object(model_info.row.get("architecture")).get("output_modalities")
+        if model_info
+        else None
+    )
     known = known if isinstance(known, list) else None
     config = {"aspect_ratio": values.get("aspectRatio"), "image_size": values.get("size")}
     config = {key: value for key, value in config.items() if value is not None}
     kept = {k: v for k, v in (call.body or {}).items() if k not in ("aspect_ratio", "resolution")}
-    content: Json = [{"type": "text", "text": prompt}, *pictures] if pictures else prompt
+    content: Json = [{"type": "text", "text": prompt}, *images] if images else prompt
     body: JsonObject = {
         **kept,
         "messages": [{"role": "user", "content": content}],

@@ -6,13 +6,13 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from ..errors import InputError, Problem
-from ..values import Call, Facts, JsonObject
+from ..values import Call, JsonObject, ModelInfo
 
 # No catalogue tells this: Gemini's voices refuse mp3 (adrianlyjak/obsidian-aloud-tts#144).
 _PCM_ONLY = ("google/gemini-*tts*", "sandbox/speaker-pcm")
 
 
-def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Always name the format, since the API's own default is raw samples."""
     body = {"response_format": "mp3", **(call.body or {})}
     model = values["model"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..values import Call, Facts, JsonObject
+from ..values import Call, JsonObject, ModelInfo
 
 
-def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Ask for the times of what is said. Not every provider tells them."""
     if not values.get("segments"):
         return call

@@ -12,7 +12,7 @@ from ..errors import IncompleteError
 from ..json_schema import MOST_STEPS, judge
 from ..json_schema.root import unwrapped, wrapped
 from ..json_schema.strict import strict_form
-from ..values import Call, Facts, Json, JsonObject
+from ..values import Call, Json, JsonObject, ModelInfo
 from .json_in_text import Found, values_in
 
 
@@ -34,17 +34,17 @@ class Answer(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def asked(schema: JsonObject, facts: Facts | None) -> Asked:
+def asked(schema: JsonObject, model_info: ModelInfo | None) -> Asked:
     """Ask for data by what the model lists: its schema, any JSON and words, or words alone.
 
     A model of which nothing is known is asked for JSON, in words too. One whose server lists no
     parameters at all is not OpenRouter's: such servers take a schema, and some nothing else.
     A schema that strict mode does not support goes into the words as well.
     """
-    listed = facts.row.get("supported_parameters") if facts else None
+    listed = model_info.row.get("supported_parameters") if model_info else None
     supported = listed if isinstance(listed, list) else None
     holds = supported is not None and "structured_outputs" in supported
-    if not holds and not (facts and listed is None):
+    if not holds and not (model_info and listed is None):
         takes_json = supported is None or "response_format" in supported
         return Asked(
             {"response_format": {"type": "json_object"}} if takes_json else {}, _request(schema)

@@ -11,18 +11,18 @@ from urllib.parse import quote
 from ..definition.model import QUERIED, Action, Face, Option, Property, Send, snake
 from ..definition.paths import filled, placeholders
 from ..errors import InputError, Problem
-from ..values import Call, Embedded, Facts, Json, JsonObject, LoadedFile
+from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
 from .chat_messages import messages_of
 from .hooks import hook_of
 from .http.headers import NO_HEADER, fits_header
 
 
 def build(
-    action: Action, values: JsonObject, facts: Facts | None = None, *, stream: bool = False
+    action: Action, values: JsonObject, model_info: ModelInfo | None = None, *, stream: bool = False
 ) -> Call:
     """Map accepted values, their files loaded, to the call that the action declares.
 
-    `facts` is what the catalogue says of the model, for actions that ask for it. InputError when
+    `model_info` is what the catalogue lists about the model, if the action looks it up. InputError if
     the hook finds values that the model does not take. For a job that is taken up again the call
     is the question how it stands.
     """
@@ -39,7 +39,7 @@ def build(
         body=None if call.method in QUERIED else _body(action, values, mapped.body, stream),
     )
     if hook := hook_of(action, "build"):
-        call = hook(call, values, facts)
+        call = hook(call, values, model_info)
     if call.body and None in call.body.values():  # what the user spreads over it takes out as well
         call = replace(call, body={key: v for key, v in call.body.items() if v is not None})
     return call

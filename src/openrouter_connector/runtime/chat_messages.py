@@ -15,10 +15,10 @@ def messages_of(words: Iterable[Message], values: JsonObject) -> list[JsonObject
     """
     made = []
     for word in words:
-        if word.each is None:
+        if word.for_each is None:
             made += _message(word, word.role, values)
         else:
-            for item in values.get(word.each) or ():
+            for item in values.get(word.for_each) or ():
                 made += _message(word, str(item[word.role]).lower(), item)
     return made
 
@@ -41,7 +41,7 @@ def _notes(file: LoadedFile) -> Iterator[str]:
     if file.called:
         yield f"its name says {file.called}, and its content is {file.entry.extension}"
     yield from file.notes
-    yield from file.picture.notes if file.picture else ()
+    yield from file.image.notes if file.image else ()
 
 
 def _message(word: Message, role: str, holder: JsonObject) -> list[JsonObject]:
@@ -63,8 +63,8 @@ def _part(file: LoadedFile) -> JsonObject:
         case "image":
             return {"type": "image_url", "image_url": {"url": url}}
         case "audio":
-            sound = {"data": Embedded(file), "format": entry.extension}
-            return {"type": "input_audio", "input_audio": sound}
+            audio = {"data": Embedded(file), "format": entry.extension}
+            return {"type": "input_audio", "input_audio": audio}
         case "video":
             return {"type": "video_url", "video_url": {"url": url}}
         case _:

@@ -39,7 +39,7 @@ MOST = 64
 
 
 @dataclass(slots=True)
-class Place:
+class Endpoint:
     """Where calls go: a server with a key, and the lists it gives."""
 
     transport: Transport
@@ -47,7 +47,7 @@ class Place:
     users: int = 0
 
 
-class Servers:
+class Endpoints:
     """Places by address and key, made when they are first asked for."""
 
     def __init__(
@@ -56,10 +56,10 @@ class Servers:
         """`catalogue` gives that of a transport; `options` are those of a Transport."""
         self._catalogue = catalogue
         self._options = options
-        self._open: dict[tuple[str, str | None], Place] = {}
+        self._open: dict[tuple[str, str | None], Endpoint] = {}
 
     @asynccontextmanager
-    async def at(self, base_url: str, token: str | None) -> AsyncGenerator[Place]:
+    async def at(self, base_url: str, token: str | None) -> AsyncGenerator[Endpoint]:
         """Give the place of a server.
 
         InputError for an address that is none, or not allowed; CredentialError for a key that no
@@ -79,9 +79,9 @@ class Servers:
         while self._open:
             await _close(self._open.popitem()[1])
 
-    def _opened(self, base_url: str, token: str | None) -> Place:
+    def _opened(self, base_url: str, token: str | None) -> Endpoint:
         transport = Transport(base_url, token, **self._options)
-        place = Place(transport, self._catalogue(transport))
+        place = Endpoint(transport, self._catalogue(transport))
         self._open[base_url, token] = place
         return place
 
@@ -92,6 +92,6 @@ class Servers:
             await _close(self._open.pop(key))
 
 
-async def _close(place: Place) -> None:
+async def _close(place: Endpoint) -> None:
     await place.catalogue.aclose()
     await place.transport.aclose()

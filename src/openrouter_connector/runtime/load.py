@@ -20,7 +20,7 @@ from .files.content import is_text
 from .files.file_type import corrected
 from .files.signatures import ENOUGH, signature
 from .files.store import FileStore
-from .http.response import Reply
+from .http.response import Response
 from .read import InlineFile
 
 _HEAD = 4096  # bytes that tell what a reply is
@@ -82,12 +82,12 @@ class _Loading:
     async def file(self, prop: Property, value: Json, path: str, *, prompt: bool) -> LoadedFile:
         if isinstance(value, LoadedFile):  # a part of a file, or one that was looked into before
             return value
-        if prop.picture is not None:
+        if prop.image is not None:
             from .images import prepare  # Pillow is heavy, and an extra
 
             # What a picture is, its content tells.
             file = await self.store.load(value, path, ())
-            return await prepare(file, self.given[prop.picture.longest], path)
+            return await prepare(file, self.given[prop.image.longest], path)
         accept = prop.accept or media_types.ANYTHING
         file = await self.store.load(value, path, accept, prompt=prompt)
         if not file.size and path != self.heard:
@@ -97,7 +97,7 @@ class _Loading:
 
 async def store_body(
     file: FileOutput,
-    reply: Reply,
+    response: Response,
     values: JsonObject,
     store: FileStore,
     warnings: list[str] | None = None,
@@ -106,14 +106,14 @@ async def store_body(
 
     `warnings` takes what the user should know of it. IncompleteError when it is no file, or empty.
     """
-    async with aclosing(_begun(reply.chunks())) as chunks:
+    async with aclosing(_begun(response.chunks())) as chunks:
         head = await anext(chunks)
         found = signature(head)
-        if not file.text and found is None and _is_message(reply.content_type, head):
-            answer = plain(await _json(reply, head, chunks))
+        if not file.text and found is None and _is_message(response.content_type, head):
+            answer = plain(await _json(response, head, chunks))
             raise IncompleteError("the answer is not a file", status=200, raw=answer)
-        entry = _named(file, reply, values, found)
-        pcm = pcm_of(reply.headers.get("content-type", ""), file.pcm)
+        entry = _named(file, response, values, found)
+        pcm = pcm_of(response.headers.get("content-type", ""), file.pcm)
         rescued = [] if warnings is None else warnings
         body = partial(store.put, _whole(head, chunks), rescued=rescued)
         if pcm and entry.extension in ("", "pcm") and values.get(file.extension or "") == "wav":
@@ -199,11 +199,13 @@ def wav_header(pcm: Pcm, size: int) -> bytes:
     )
 
 
-def _named(file: FileOutput, reply: Reply, values: JsonObject, found: str | None) -> FileEntry:
+def _named(
+    file: FileOutput, response: Response, values: JsonObject, found: str | None
+) -> FileEntry:
     """Give name and type of a reply: by its content, its header, or what was asked for."""
-    told = media_types.canonical(reply.content_type)
+    told = media_types.canonical(response.content_type)
     came = media_types.extension(None, "", told) if told else ""
-    entry, _ = corrected(FileEntry(came, told, reply.filename or file.name, ""), found)
+    entry, _ = corrected(FileEntry(came, told, response.filename or file.name, ""), found)
     if entry.extension:
         return replace(entry, mime_type=entry.mime_type or media_types.mime_type(entry.extension))
     wanted = values.get(file.extension or "") or ""
@@ -218,13 +220,13 @@ def _is_message(kind: str, head: bytes) -> bool:
     return told or (head.lstrip()[:1] in (b"{", b"[", b"<") and is_text(head, cut=True))
 
 
-async def _json(reply: Reply, head: bytes, chunks: AsyncGenerator[bytes]) -> Json:
+async def _json(response: Response, head: bytes, chunks: AsyncGenerator[bytes]) -> Json:
     parts = [head]
     async for chunk in chunks:
         parts.append(chunk)
         if sum(map(len, parts)) > _LARGEST_MESSAGE:
             raise IncompleteError("the answer is a long text, and not a file", status=200)
-    return reply.parsed(b"".join(parts))
+    return response.parsed(b"".join(parts))
 
 
 async def _begun(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:

@@ -24,35 +24,35 @@ class InlineFile:
     mime_type: str | None
 
 
-def read(action: Action, reply: Json, values: JsonObject) -> Json:
+def read(action: Action, response: Json, values: JsonObject) -> Json:
     """Return the output that a JSON reply holds; a list of `InlineFile` for files.
 
     The reply is flat where the output has paths. IncompleteError when it holds no output, or, by
     the hook, when it is not what was asked for.
     """
-    if isinstance(reply, list) and action.output.type != "ARRAY":
-        raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
+    if isinstance(response, list) and action.output.type != "ARRAY":
+        raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
     if hook := hook_of(action, "reply"):
-        reply = hook(reply, values)
+        response = hook(response, values)
     if action.output.file:
-        return _files(action.output.file, reply)
-    output = _found(action.output, reply)
+        return _files(action.output.file, response)
+    output = _found(action.output, response)
     nothing = output == [] and action.request.startswith("POST")  # a list may well be empty
     if action.output.required and (nothing or not _is(action.output.type, output)):
-        raise missing(f"the reply has no {action.output.path}", reply)
+        raise missing(f"the reply has no {action.output.path}", response)
     if hook := hook_of(action, "output"):
         output = hook(output, values)
     return output
 
 
-def metadata_of(reply: Json, tells: Mapping[str, str]) -> JsonObject:
+def metadata_of(response: Json, tells: Mapping[str, str]) -> JsonObject:
     """Give what a reply tells beside its output, by names and paths, and what it cost.
 
     Names are texts, and the usage is an object; anything else in their place is left out.
     """
     known: JsonObject = {}
     for name, path in tells.items():
-        if (value := at(reply, path)) is None or value == []:
+        if (value := at(response, path)) is None or value == []:
             continue
         if (typed := _typed(name, value)) is not None:
             known[name] = typed
@@ -88,25 +88,25 @@ def has_paths(output: Output) -> bool:
     return output.path is not None or any(part.path for part in output.properties)
 
 
-def _found(output: Output, reply: Json) -> Json:
+def _found(output: Output, response: Json) -> Json:
     """Find the output in a reply, or put it together from its parts."""
-    if isinstance(reply, list):  # some servers list their models so, without an object around it
-        return reply
+    if isinstance(response, list):  # some servers list their models so, without an object around it
+        return response
     if any(part.path for part in output.properties):
         return {
-            part.name: at(reply, part.path) if part.path else None for part in output.properties
+            part.name: at(response, part.path) if part.path else None for part in output.properties
         }
-    return at(reply, output.path) if output.path else reply
+    return at(response, output.path) if output.path else response
 
 
 def _is(kind: str, value: Json) -> bool:
     return value is not None and (kind != "STRING" or isinstance(value, str))
 
 
-def _files(file: FileOutput, reply: Json) -> list[InlineFile]:
-    items = at(reply, file.items) if file.items else None
+def _files(file: FileOutput, response: Json) -> list[InlineFile]:
+    items = at(response, file.items) if file.items else None
     if not isinstance(items, list) or not items:
-        raise IncompleteError("the reply holds no file", status=200, raw=reply)
+        raise IncompleteError("the reply holds no file", status=200, raw=response)
     try:
         files = [
             InlineFile(b64decode(item[file.base64], validate=True), _mime_type(file, item))

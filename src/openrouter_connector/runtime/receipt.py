@@ -21,8 +21,8 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
         # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
         async with (
             asyncio.timeout(receipt.within),
-            opened(call, receipt.within, transport) as reply,
+            opened(call, receipt.within, transport) as response,
         ):
-            cost = amount(at(await reply.json(), receipt.cost))
+            cost = amount(at(await response.json(), receipt.cost))
         return None if cost is None else float(cost)
     return None

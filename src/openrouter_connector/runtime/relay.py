@@ -20,30 +20,30 @@ from .dialects.endings import is_ending
 from .dialects.error_bodies import BROKEN_OFF, error_in, failed, incomplete, missing, objects
 from .http.json_reader import read_json
 from .http.response import EVENTS as EVENTS
-from .http.response import Reply
+from .http.response import Response
 from .read import metadata_of
 from .receipt import cost_afterwards
-from .run import Hands
+from .run import Services
 
 _TELLS = {"generationId": "id", "model": "model", "usage": "usage"}
 _COMPLETED = "image_generation.completed"
 
 
 @asynccontextmanager
-async def relay(call: Call, hands: Hands) -> AsyncIterator[Relayed]:
+async def relay(call: Call, services: Services) -> AsyncIterator[Relayed]:
     """Send a call and give its answer, which is closed at the end of the block.
 
     Raises what `Transport.open` does, and BudgetError when nothing more may be spent; a GET costs
     nothing.
     """
     if call.method != "GET":
-        hands.budget.check()
-    async with hands.transport.open(call) as reply:
-        relayed = Relayed(reply, hands)
+        services.budget.check()
+    async with services.transport.open(call) as response:
+        relayed = Relayed(response, services)
         try:
             yield relayed
         except IncompleteError as error:
-            error.attempts = reply.attempts
+            error.attempts = response.attempts
             error.generation_id = relayed.metadata["generationId"]
             raise
 
@@ -51,10 +51,10 @@ async def relay(call: Call, hands: Hands) -> AsyncIterator[Relayed]:
 class Relayed:
     """An answer, to be read once: as JSON, as events or as a file."""
 
-    def __init__(self, reply: Reply, hands: Hands) -> None:
-        self._reply = reply
-        self._hands = hands
-        self.metadata: JsonObject = {"generationId": reply.generation_id, "cost": None}
+    def __init__(self, response: Response, services: Services) -> None:
+        self._reply = response
+        self._hands = services
+        self.metadata: JsonObject = {"generationId": response.generation_id, "cost": None}
         """What is known of the call so far: generationId, model, and cost in USD."""
 
     @property
@@ -73,15 +73,15 @@ class Relayed:
 
     async def json(self, holds: str | None = None) -> JsonObject:
         """Read JSON. IncompleteError when it is none, is an error, or has no list of that name."""
-        reply = await self._whole()
-        if not isinstance(reply, dict):
-            raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
-        self._account(reply)
-        if failure := _failure(reply):
+        response = await self._whole()
+        if not isinstance(response, dict):
+            raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
+        self._account(response)
+        if failure := _failure(response):
             raise failure
-        if holds and not (isinstance(reply.get(holds), list) and reply[holds]):
-            raise missing(f"the answer has no {holds}", reply)
-        return reply
+        if holds and not (isinstance(response.get(holds), list) and response[holds]):
+            raise missing(f"the answer has no {holds}", response)
+        return response
 
     async def events(self) -> AsyncGenerator[bytes]:
         """Give a stream of events as it comes, whole events at a time, without its `[DONE]`.
@@ -138,10 +138,10 @@ class Relayed:
                 for _ in fold.add(event):
                     pass
         finally:
-            reply = self._reply.hiding.in_json(fold.reply)
-            self._account(reply)
+            response = self._reply.hiding.in_json(fold.response)
+            self._account(response)
         fold.complete(self._reply.done)
-        return reply
+        return response
 
     def _read(
         self, events: Iterator[tuple[bytes, Json]], course: _Course, shown: _Shown
@@ -162,9 +162,9 @@ class Relayed:
             good.append(part if part.endswith((b"\n", b"\r")) else part + b"\n")
         return b"".join(good), None
 
-    def _account(self, reply: JsonObject) -> None:
+    def _account(self, response: JsonObject) -> None:
         """Keep what an answer, or an event of one, tells of itself."""
-        known = metadata_of(reply, _TELLS)
+        known = metadata_of(response, _TELLS)
         known.pop("usage", None)
         self._count(known.pop("cost"))
         self.metadata |= {**known, **{k: v for k, v in self.metadata.items() if v is not None}}
@@ -327,13 +327,13 @@ def _rewritten(lines: list[bytes], event: Json) -> list[bytes]:
     return [*others, b"data: %b\n" % to_json_text(event).encode(), b"\n"]
 
 
-def _failure(reply: JsonObject) -> IncompleteError | None:
+def _failure(response: JsonObject) -> IncompleteError | None:
     """Return the error that an answer, or an event of one, is or has in one of its choices."""
-    for one in (reply, *objects(reply.get("choices"))):
+    for one in (response, *objects(response.get("choices"))):
         if error := error_in(one):
-            return failed(error, reply)
+            return failed(error, response)
         if str(one.get("finish_reason")).casefold() == "error":
-            return incomplete("the provider failed", reply)
-    if reply.get("choices", ()) is None:
-        return missing("the answer has no choices", reply)
+            return incomplete("the provider failed", response)
+    if response.get("choices", ()) is None:
+        return missing("the answer has no choices", response)
     return None

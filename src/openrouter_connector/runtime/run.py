@@ -34,10 +34,10 @@ from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
 from .dialects.error_bodies import brief
 from .dialects.visible_deltas import ShownPieces
-from .endpoints import Servers, check_server, named_server
+from .endpoints import Endpoints, check_server, named_server
 from .files.store import FileStore
 from .hooks import hook_of
-from .http.response import Reply
+from .http.response import Response
 from .http.retry_not_found import opened
 from .http.transport import Transport
 from .load import load_files, store_body, store_files, store_image
@@ -47,7 +47,7 @@ from .settle import called, settle
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
+class Services:
     """What performing needs from outside: the API, its catalogue, a place for files, a budget."""
 
     component: Component
@@ -55,10 +55,10 @@ class Hands:
     catalogue: Catalogue
     files: FileStore
     budget: Budget
-    servers: Servers
+    servers: Endpoints
 
     @asynccontextmanager
-    async def at_server_of(self, action: Action, values: JsonObject) -> AsyncGenerator[Hands]:
+    async def at_server_of(self, action: Action, values: JsonObject) -> AsyncGenerator[Services]:
         """Give hands that reach the server which the parameters name, if they name one.
 
         InputError for a base URL or a key that is none.
@@ -80,7 +80,7 @@ class Hands:
 
 
 async def run(
-    action: Action, values: JsonObject, hands: Hands, *, stream: bool = False
+    action: Action, values: JsonObject, services: Services, *, stream: bool = False
 ) -> AsyncGenerator[Event]:
     """Make the call of accepted values, and give its steps as they happen; the last is the result.
 
@@ -88,25 +88,25 @@ async def run(
     errors in `errors.py`.
     """
     started = monotonic()
-    loaded, call = await _prepared(action, values, hands, stream=stream)
+    loaded, call = await _prepared(action, values, services, stream=stream)
     files = list(files_in(loaded))
-    pictures = [file for file in files if file.picture]
+    images = [file for file in files if file.image]
     warnings = [*call.warnings, *notes_on(files)]
     one = Run(action, loaded, call, started, warnings, taken_up=taken_up(action, loaded))
     yield Event("started")
-    if ready := len(pictures):
+    if ready := len(images):
         yield Event("progress", "ready", done=ready, total=ready, unit="images")
     try:
         for stage in (_settled,) if one.taken_up else (_sent, _settled):
-            async with aclosing(stage(one, hands)) as steps:
+            async with aclosing(stage(one, services)) as steps:
                 async for event in steps:
                     yield event
-        yield Event("result", result=await _result(one, hands))
+        yield Event("result", result=await _result(one, services))
     except ConnectorError as error:
         if isinstance(error, IncompleteError | StoreError):
-            await _look_up_lost(one, hands)
+            await _look_up_lost(one, services)
         one.complete(error)
-        hands.transport.hiding.in_error(error)  # the pieces of a key may make a whole one
+        services.transport.hiding.in_error(error)  # the pieces of a key may make a whole one
         raise
 
 
@@ -120,15 +120,15 @@ async def result_of(steps: AsyncGenerator[Event]) -> Result:
 
 
 async def _prepared(
-    action: Action, values: JsonObject, hands: Hands, *, stream: bool
+    action: Action, values: JsonObject, services: Services, *, stream: bool
 ) -> tuple[JsonObject, Call]:
     """Do all that comes before sending. InputError and FileError come from here, and are free.
 
     A list of models that cannot be had is a warning, and the call is made without it.
     """
-    loaded = await load_files(action.properties, values, hands.files)
-    known = await hands.catalogue.facts(action, loaded, needed=True)
-    call = build(action, loaded, known.facts, stream=stream and action.streams)
+    loaded = await load_files(action.properties, values, services.files)
+    known = await services.catalogue.model_info(action, loaded, needed=True)
+    call = build(action, loaded, known.model_info, stream=stream and action.streams)
     if known.fault:
         call = replace(call, warnings=(known.fault, *call.warnings))
     return loaded, call
@@ -143,7 +143,7 @@ class Run:
     call: Call
     started: float
     warnings: list[str]
-    reply: Json = None
+    response: Json = None
     """The last JSON that came, folded when it was a stream."""
     files: list[FileEntry] | None = None
     rescued: Json = None
@@ -163,9 +163,9 @@ class Run:
 
     def output(self) -> Json:
         """Read the output, and keep what its hook notes of it; IncompleteError without one."""
-        part = has_paths(self.action.output) and isinstance(self.reply, dict)
-        reply = self.dialect.flat(self.reply) if part else self.reply
-        output = self.rescued or read(self.action, reply, self.values)
+        part = has_paths(self.action.output) and isinstance(self.response, dict)
+        response = self.dialect.flat(self.response) if part else self.response
+        output = self.rescued or read(self.action, response, self.values)
         if isinstance(output, Noted):
             self.warnings += output.warnings
             return output.output
@@ -183,53 +183,53 @@ class Run:
         if isinstance(error, IncompleteError | StoreError):
             error.generation_id = self.metadata.get("generationId")
 
-    def note(self, reply: Reply) -> None:
+    def note(self, response: Response) -> None:
         """Count the attempts, and keep what the API calls this call."""
-        self.attempts += reply.attempts
+        self.attempts += response.attempts
         self.metadata.pop("generationId", None)
-        if reply.generation_id:
-            self.metadata["generationId"] = reply.generation_id
+        if response.generation_id:
+            self.metadata["generationId"] = response.generation_id
 
 
-async def _sent(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+async def _sent(run: Run, services: Services) -> AsyncGenerator[Event]:
     """Send the call, and take in what comes back: a file, a stream, or JSON."""
     file = run.action.output.file
     if file:
-        await hands.files.ready()
-    hands.budget.check()
-    async with opened(run.call, run.action.appears, hands.transport) as reply:
-        run.note(reply)
+        await services.files.ready()
+    services.budget.check()
+    async with opened(run.call, run.action.retry_not_found, services.transport) as response:
+        run.note(response)
         if file and not file.items and not run.action.poll:
-            run.files = [await store_body(file, reply, run.values, hands.files, run.warnings)]
+            run.files = [await store_body(file, response, run.values, services.files, run.warnings)]
             wanted, came = run.values.get(file.extension or ""), run.files[0].extension
             if wanted not in (None, came):
                 run.warnings.append(f"{wanted} was asked for, and {came} came")
             return
-        if await reply.streams():
-            async with aclosing(_folded(run, reply, hands)) as pieces:
+        if await response.streams():
+            async with aclosing(_folded(run, response, services)) as pieces:
                 async for event in pieces:
                     yield event
         else:
-            run.reply = unnested(await reply.json())
-            _account(run, hands)
+            run.response = unnested(await response.json())
+            _account(run, services)
     try:
-        run.reply = whole(run.call.dialect, run.reply)
+        run.response = whole(run.call.dialect, run.response)
     except IncompleteError as error:
         if (rescue := hook_of(run.action, "rescue")) is None:
             raise
         run.rescued = rescue(error, run.values)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
-        text = hands.transport.hiding.in_text(run.dialect.text_of(run.reply))
+        text = services.transport.hiding.in_text(run.dialect.text_of(run.response))
         yield Event("delta", text=text)
         run.shown = True
 
 
-async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]:
+async def _folded(run: Run, response: Response, services: Services) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, shown, broken = run.dialect.fold(), ShownPieces(reply.hiding), None
+    fold, shown, broken = run.dialect.fold(), ShownPieces(response.hiding), None
     try:
-        async for chunk in reply.events():
+        async for chunk in response.events():
             for event in fold.add(chunk):
                 run.shown = True
                 if passed := shown.passed(event):
@@ -238,63 +238,63 @@ async def _folded(run: Run, reply: Reply, hands: Hands) -> AsyncGenerator[Event]
         broken = error
     for event in shown.end():
         yield event
-    run.reply = reply.hiding.in_json(fold.reply)
-    _account(run, hands)  # what came was paid for, whole or not
+    run.response = response.hiding.in_json(fold.response)
+    _account(run, services)  # what came was paid for, whole or not
     if broken and not fold.finished:
         broken.partial = fold.text
         raise broken
     if broken:
         run.warnings.append(f"the answer is whole, and {broken.message}")
-    fold.complete(reply.done)
+    fold.complete(response.done)
 
 
-async def _settled(run: Run, hands: Hands) -> AsyncGenerator[Event]:
+async def _settled(run: Run, services: Services) -> AsyncGenerator[Event]:
     """Wait for a long job, and fetch what it made."""
     if (poll := run.action.poll) is None:
         return
-    job = {poll.id: run.taken_up} if run.taken_up else run.reply
+    job = {poll.id: run.taken_up} if run.taken_up else run.response
     name = brief(at(job, poll.id))
     run.metadata |= {"jobId": name} if name else {}
     resumed = run.taken_up is not None
-    async with aclosing(settle(poll, job, hands.transport, resumed=resumed)) as steps:
+    async with aclosing(settle(poll, job, services.transport, resumed=resumed)) as steps:
         async for step in steps:
-            run.reply = step.reply
+            run.response = step.response
             yield Event("progress", step.status, done=step.seconds, unit="seconds", job=name)
-    if run.reply is not job:
-        _account(run, hands, replaces=True)
+    if run.response is not job:
+        _account(run, services, replaces=True)
     if run.action.then:
-        await _fetched(run, run.action.then, hands)
+        await _fetched(run, run.action.then, services)
 
 
-async def _fetched(run: Run, line: str, hands: Hands) -> None:
+async def _fetched(run: Run, line: str, services: Services) -> None:
     """Fetch what a job made."""
-    async with hands.transport.open(called(line, run.reply)) as reply:
+    async with services.transport.open(called(line, run.response)) as response:
         if file := run.action.output.file:
-            run.files = [await store_body(file, reply, run.values, hands.files, run.warnings)]
+            run.files = [await store_body(file, response, run.values, services.files, run.warnings)]
         else:
-            run.reply = whole(None, await reply.json())
+            run.response = whole(None, await response.json())
 
 
-async def _result(run: Run, hands: Hands) -> Result:
+async def _result(run: Run, services: Services) -> Result:
     """Make the result of what came back; ask once more if it is not what was asked for."""
     if run.files is None:
         try:
             output = run.output()
         except IncompleteError as error:
-            output = await _repaired(run, error, hands)
-        output = _without_key(run, output, hands.transport.hiding)
+            output = await _repaired(run, error, services)
+        output = _without_key(run, output, services.transport.hiding)
         if run.action.output.file:
-            file, store = run.action.output.file, hands.files
+            file, store = run.action.output.file, services.files
             run.files = await store_files(file, output, store, run.warnings)
-    elif run.cost is None and run.reply is None:
-        await _look_up_cost(run, hands)
+    elif run.cost is None and run.response is None:
+        await _look_up_cost(run, services)
     if run.files is not None:
         output = run.files[0]
         run.metadata["files"] = [file.to_json() for file in run.files]
-    elif await _keep_images(run, hands.files) and output == "":
+    elif await _keep_images(run, services.files) and output == "":
         output = None
     if run.action.output.draws:
-        await _draw(run, run.action.output.draws, output, hands.files)
+        await _draw(run, run.action.output.draws, output, services.files)
     latency = round(monotonic() - run.started, 4)
     known = {"cost": run.cost, "attempts": run.attempts, "latency": latency}
     return Result(output, {**run.metadata, **known, "warnings": run.warnings})
@@ -302,12 +302,12 @@ async def _result(run: Run, hands: Hands) -> Result:
 
 def _without_key(run: Run, output: Json, hiding: Hiding) -> Json:
     """Hide a key that was whole only when the parts of an answer were put together."""
-    part = has_paths(run.action.output) and isinstance(run.reply, dict)
-    if not part or run.dialect.flat(run.reply) is run.reply:
+    part = has_paths(run.action.output) and isinstance(run.response, dict)
+    if not part or run.dialect.flat(run.response) is run.response:
         return output
     if isinstance(output, str):
         return hiding.in_text(output)
-    text = run.dialect.text_of(run.reply).encode(errors="surrogatepass")
+    text = run.dialect.text_of(run.response).encode(errors="surrogatepass")
     return hiding.in_json(output) if hiding.may_be_in(text) else output
 
 
@@ -316,9 +316,9 @@ async def _keep_images(run: Run, store: FileStore) -> bool:
 
     The answer is not lost when that fails.
     """
-    part = has_paths(run.action.output) and isinstance(run.reply, dict)
+    part = has_paths(run.action.output) and isinstance(run.response, dict)
     entries = []
-    for place, url in enumerate(run.dialect.images_of(run.reply) if part else ()):
+    for place, url in enumerate(run.dialect.images_of(run.response) if part else ()):
         try:
             entries.append((await store_image(url, store)).to_json())
         except FileError as error:
@@ -332,31 +332,31 @@ async def _keep_images(run: Run, store: FileStore) -> bool:
 
 async def _draw(run: Run, drawing: Drawing, output: JsonObject, store: FileStore) -> None:
     """Put a copy of the picture with its boxes into the output. The answer is not lost by it."""
-    boxes, picture = at(output, drawing.boxes), next(files_in(run.values.get(drawing.of)), None)
+    boxes, image = at(output, drawing.boxes), next(files_in(run.values.get(drawing.of)), None)
     wanted = drawing.when is None or run.values.get(drawing.when) is not False
     output[drawing.to] = None
-    if not (wanted and boxes and picture):
+    if not (wanted and boxes and image):
         return
     from .images import draw  # Pillow is heavy, and an extra
 
     try:
-        name = f"{Path(picture.entry.name).stem} boxes"
-        copy = (await draw(picture, boxes, store, name, run.warnings)).to_json()
+        name = f"{Path(image.entry.name).stem} boxes"
+        copy = (await draw(image, boxes, store, name, run.warnings)).to_json()
     except FileError as error:
         run.warnings.append(f"the boxes could not be drawn: {error.message}")
     else:
         output[drawing.to], run.metadata["files"] = copy, [copy]
 
 
-async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
+async def _repaired(run: Run, error: IncompleteError, services: Services) -> Json:
     """Ask once more for what did not come right, where that is possible and can be paid."""
     repair = hook_of(run.action, "repair")
-    if repair is None or run.shown or hands.budget.reached:
+    if repair is None or run.shown or services.budget.reached:
         raise error
     run.call = repair(run.call, error)
     run.warnings.append(f"asked a second time, since {error.message}")
     try:
-        async with aclosing(_sent(run, hands)) as steps:
+        async with aclosing(_sent(run, services)) as steps:
             async for _ in steps:
                 pass
     except ConnectorError as second:
@@ -368,36 +368,36 @@ async def _repaired(run: Run, error: IncompleteError, hands: Hands) -> Json:
         raise second from error
 
 
-async def _look_up_lost(run: Run, hands: Hands) -> None:
+async def _look_up_lost(run: Run, services: Services) -> None:
     """Ask for the cost of a file that did not come whole, so that the budget knows of it."""
-    if run.action.output.file and run.reply is None and run.cost is None:
-        await _look_up_cost(run, hands)
+    if run.action.output.file and run.response is None and run.cost is None:
+        await _look_up_cost(run, services)
 
 
-async def _look_up_cost(run: Run, hands: Hands) -> None:
+async def _look_up_cost(run: Run, services: Services) -> None:
     """Ask for the cost of a call whose reply is bare sound."""
-    receipt, generation = hands.component.receipt, run.metadata.get("generationId")
+    receipt, generation = services.component.receipt, run.metadata.get("generationId")
     if receipt and generation:
         try:
-            run.cost = await cost_afterwards(receipt, generation, hands.transport)
+            run.cost = await cost_afterwards(receipt, generation, services.transport)
         except asyncio.CancelledError:
             # The answer is here, and was paid for: whoever cancels gets it without its cost.
             run.warnings.append("cancelled while the cost was looked up")
-        hands.budget.add(run.cost)
+        services.budget.add(run.cost)
         if run.cost is None:
             run.warnings.append(f"the cost of {generation} is not known yet")
 
 
-def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
+def _account(run: Run, services: Services, *, replaces: bool = False) -> None:
     """Keep what the reply tells of itself.
 
     The cost of several rounds adds up; what the last reply of a job tells `replaces` what its
     first one did.
     """
-    reply = run.dialect.flat(run.reply) if isinstance(run.reply, dict) else None
-    known = metadata_of(reply, run.dialect.tells)
+    response = run.dialect.flat(run.response) if isinstance(run.response, dict) else None
+    known = metadata_of(response, run.dialect.tells)
     cost = known.pop("cost")
-    if cost is None and at(reply, "usage.cost") is not None:
+    if cost is None and at(response, "usage.cost") is not None:
         run.warnings.append("the cost is not known: the server gives no amount for it")
     if "generationId" in run.metadata:  # as the header has it
         known.pop("generationId", None)
@@ -406,4 +406,4 @@ def _account(run: Run, hands: Hands, *, replaces: bool = False) -> None:
         before = run.cost or 0.0
         run.cost = cost if replaces else before + cost
         if run.call.method != "GET":  # which only tells again what something did cost
-            hands.budget.add(run.cost - before)
+            services.budget.add(run.cost - before)

@@ -24,7 +24,7 @@ class Step:
 
     status: str
     seconds: int
-    reply: JsonObject
+    response: JsonObject
 
 
 async def settle(
@@ -40,36 +40,38 @@ async def settle(
     anew.
     """
     call = called(poll.request, job)
-    started, reply, name = monotonic(), job, _name(poll, job)
+    started, response, name = monotonic(), job, _name(poll, job)
     pause = min(_FIRST_PAUSE, poll.every)
     if resumed:
         async with transport.open(call) as answer:
-            reply = plain(await answer.json())
+            response = plain(await answer.json())
     while True:
-        status, seconds = brief(at(reply, poll.status)), monotonic() - started
+        status, seconds = brief(at(response, poll.status)), monotonic() - started
         if not status:
-            raise IncompleteError(f"the job has no {poll.status}", status=200, raw=reply)
-        yield Step(status, int(seconds), reply)
+            raise IncompleteError(f"the job has no {poll.status}", status=200, raw=response)
+        yield Step(status, int(seconds), response)
         if status in poll.done:
             return
         if status in poll.failed:
-            why = at(reply, poll.error) if poll.error else None
+            why = at(response, poll.error) if poll.error else None
             told = f"the job ended as {status}: {brief(why) or 'no reason given'}"
-            raise JobFailedError(told, job=name, raw=reply)
+            raise JobFailedError(told, job=name, raw=response)
         if seconds + pause > poll.within:
             told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
-            raise JobTimedOutError(told, job=name, raw=reply)
+            raise JobTimedOutError(told, job=name, raw=response)
         await asyncio.sleep(pause)
         pause = min(pause * 2, poll.every)
-        reply = await _asked(call, reply, name, transport)
+        response = await _asked(call, response, name, transport)
 
 
-def called(line: str, reply: JsonObject) -> Call:
+def called(line: str, response: JsonObject) -> Call:
     """Give the call of a request line whose placeholders a reply fills."""
     try:
-        return call_of(line, reply)
+        return call_of(line, response)
     except (ValueError, RecursionError) as error:
-        raise IncompleteError(f"the reply leads nowhere: {error}", status=200, raw=reply) from error
+        raise IncompleteError(
+            f"the reply leads nowhere: {error}", status=200, raw=response
+        ) from error
 
 
 def _name(poll: Poll, job: JsonObject) -> str | None:

@@ -23,7 +23,7 @@ MODALITIES = ("text", "image", "file", "audio", "video")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model: `row` is its record in `GET /models`, `facts` what the sandbox knows besides."""
+    """A model: `row` is its record in `GET /models`, `facts` what else the sandbox knows of it."""
 
     id: str
     row: JsonObject

@@ -166,13 +166,13 @@ def _ok_with_error(completion: JsonObject) -> JsonObject:
     return {"id": None, "provider": None, "choices": None, "error": error}
 
 
-def _error_alone(reply: JsonObject) -> JsonObject:
-    return {"error": _ok_with_error(reply)["error"]}
+def _error_alone(response: JsonObject) -> JsonObject:
+    return {"error": _ok_with_error(response)["error"]}
 
 
 def _rows_become(value: Json) -> Answer:
-    def spoil(reply: JsonObject) -> JsonObject:
-        return {key: value if key in ROWS else kept for key, kept in reply.items()}
+    def spoil(response: JsonObject) -> JsonObject:
+        return {key: value if key in ROWS else kept for key, kept in response.items()}
 
     return spoil
 

@@ -2,8 +2,8 @@
 
     definition.form("ask").action ──▶ {"name": "ask", "properties": [{"controlType": …}, …], …}
 
-The words that only our runtime reads (`request`, `send`, `facts`, `hook` …) are left out, and all
-that is marked `extension: true`. An unset word is a missing key.
+The words that only our runtime reads (`request`, `send`, `hook` …) are left out, and all that is
+marked `bytechef: false`. An unset word is a missing key.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def bytechef(definition: Definition) -> JsonObject:
 def _shared_actions(definition: Definition) -> list[Action]:
     """Give the actions that ByteChef's component has too."""
     actions = [definition.form(name).action for name in definition.component.actions]
-    return [action for action in actions if not action.extension]
+    return [action for action in actions if action.bytechef]
 
 
 def control_type(prop: Property) -> ControlType:
@@ -103,13 +103,13 @@ def _output(output: Output) -> JsonObject | None:
 
 
 def _properties(properties: Iterable[Property]) -> list[Json]:
-    return [_property(prop) for prop in properties if not prop.extension]
+    return [_property(prop) for prop in properties if prop.bytechef]
 
 
 def _property(prop: Property) -> JsonObject:
     inner = prop.additional_properties
     return set_words(
-        **described(prop, [option for option in choices(prop) if not option.extension]),
+        **described(prop, [option for option in choices(prop) if option.bytechef]),
         optionsDataSource=_data_source(prop.options),
         items=[_property(prop.items)] if prop.items else None,
         properties=_properties(inner_properties(prop)) or None,

@@ -2,7 +2,7 @@
 
     definition.form("ask").action ──▶ {"name": "ask", "properties": […], "outputSchema": {…}, …}
 
-The words that only our runtime reads (`request`, `send`, `facts`, `hook` …) are left out. An unset
+The words that only our runtime reads (`request`, `send`, `hook` …) are left out. An unset
 word is a missing key.
 """
 
@@ -82,8 +82,10 @@ def _lookups(definition: Definition, action: Action) -> Lookup:
             filters = [_property(one, _never) for one in source.filters]
             needs = list(prop.options.depends_on)
             return {"optionsLookupDependsOn": needs, "filters": filters}
-        if prop.limits and prop.limits.options:
-            return {"optionsLookupDependsOn": [facts.of for facts in action.facts[:1]]}
+        if prop.model_limits and prop.model_limits.options:
+            return {
+                "optionsLookupDependsOn": [source.property for source in action.model_sources[:1]]
+            }
         return None
 
     return lookup

@@ -130,7 +130,7 @@ def _rows(properties: Iterable[Property], prefix: str) -> Iterator[list[str]]:
 def _row(prop: Property, path: str) -> list[str]:
     default = prop.default_value
     return [
-        f"`{path}`" + " +" * prop.extension,
+        f"`{path}`" + " +" * (not prop.bytechef),
         prop.label or "",
         "<br>".join(_type_lines(prop)),
         prop.description or "",
@@ -141,8 +141,8 @@ def _row(prop: Property, path: str) -> list[str]:
 
 
 def _required(prop: Property) -> str:
-    if prop.required_when:
-        return f"`{prop.required_when}`"
+    if prop.required_condition:
+        return f"`{prop.required_condition}`"
     if not prop.required:
         return "no"
     if prop.filter:
@@ -188,7 +188,7 @@ def _bounds(prop: Property) -> Iterator[str]:
 def _option(option: Option) -> str:
     value = option.value if isinstance(option.value, str) else json.dumps(option.value)
     named = "" if option.label.lower() == value.lower() else f" ({option.label})"
-    return f"`{value}`{named}" + " +" * option.extension
+    return f"`{value}`{named}" + " +" * (not option.bytechef)
 
 
 def _example_object(properties: Iterable[Property]) -> JsonObject:

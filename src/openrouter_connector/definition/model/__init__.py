@@ -10,11 +10,11 @@ The words are those of the field's format where it has one (`displayCondition`, 
 `FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
 """
 
-from .actions import Action, Each, FactsSource, Message, Poll, Server, Split
+from .actions import Action, ForEach, Message, ModelSource, Poll, Server, Split
 from .basics import QUERIED, ControlType, Face, Type, Words, snake
 from .components import Component, Connection, Environment, OAuth, Receipt
 from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
-from .properties import Limits, Option, OptionsSource, PictureRule, Property, Send
+from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
 from .sources import Filter, Price, Source
 
 __all__ = [
@@ -24,21 +24,21 @@ __all__ = [
     "Connection",
     "ControlType",
     "Drawing",
-    "Each",
     "Environment",
     "Face",
-    "FactsSource",
     "FileOutput",
     "Filter",
-    "Limits",
+    "ForEach",
+    "ImageRule",
     "Message",
+    "ModelLimits",
+    "ModelSource",
     "OAuth",
     "Option",
     "OptionsSource",
     "Output",
     "Part",
     "Pcm",
-    "PictureRule",
     "Poll",
     "Price",
     "Property",

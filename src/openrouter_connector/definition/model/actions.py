@@ -12,26 +12,30 @@ from .outputs import Output
 from .properties import Property
 
 
-class FactsSource(Words):
+class ModelSource(Words):
     """A row of an options source that a form follows; the first source that has it wins."""
 
     from_: str = Field(alias="from")
     """The file in `definitions/options/`, in camelCase."""
-    of: Name = "model"
+    property: Name = "model"
     """The property whose value names the row."""
     query: dict[str, str] = {}
     """What is always asked of the endpoint."""
-    needed: bool | str = False
+    lookup_condition: bool | str = False
     """Whether a call depends on the row too, and looks it up: always, or when a condition holds."""
 
     @cached_property
     def condition(self) -> Condition | None:
-        """The compiled condition of `needed`."""
-        return compile_condition(self.needed) if isinstance(self.needed, str) else None
+        """The compiled condition of `lookup_condition`."""
+        return (
+            compile_condition(self.lookup_condition)
+            if isinstance(self.lookup_condition, str)
+            else None
+        )
 
     def is_needed(self, values: JsonObject) -> bool:
         """Tell whether a call with these values depends on the row."""
-        return self.condition.holds(values) if self.condition else bool(self.needed)
+        return self.condition.holds(values) if self.condition else bool(self.lookup_condition)
 
 
 class Poll(Words):
@@ -60,11 +64,11 @@ class Poll(Words):
 class Message(Words):
     """A chat message that properties make: left out when none of them is given."""
 
-    each: Name | None = None
+    for_each: Name | None = None
     """An ARRAY property whose items make a message each; the other words then name what is in an
     item."""
     role: Name
-    """`system`, `user` or `assistant`; with `each` the property that says it, in any case."""
+    """`system`, `user` or `assistant`; with `for_each` the property that says it, in any case."""
     text: Name | None = None
     """The property that is said."""
     files: Name | None = None
@@ -79,15 +83,15 @@ class Server(Words):
     """A PASSWORD. The connection's own token never goes there."""
 
 
-class Each(Words):
+class ForEach(Words):
     """One call for each item of a list; the output is the list of theirs, in the same order.
 
     An item that fails has an `error` in its place, unless all fail.
     """
 
-    of: Name
+    property: Name
     """The list."""
-    at_once: Name
+    concurrency: Name
     """The property that says how many calls go at the same time."""
     unit: str
     """What the items are called in progress: `images`."""
@@ -96,14 +100,14 @@ class Each(Words):
 class Split(Words):
     """What is too long for one call goes in parts, several at a time, and is joined again."""
 
-    of: Name
+    property: Name
     """The property that is split."""
     by: Literal["silence", "sentence"]
     """A sound is cut at its silences and what is said in it joined; a text is cut after sentences,
     and the sounds of it joined."""
     longest: Name
     """The property that says how long a part may be: seconds of sound, characters of text."""
-    at_once: Name
+    concurrency: Name
     """The property that says how many parts go at the same time."""
     segments: Name | None = None
     """A BOOLEAN property: tell when each sentence was said."""
@@ -137,9 +141,9 @@ class Action(Words):
     reply is plain JSON, or a file."""
     destructive: bool = False
     """Takes something away that cannot be had again."""
-    appears: float | None = Field(default=None, gt=0)
+    retry_not_found: float | None = Field(default=None, gt=0)
     """Seconds in which what is asked for may still come to be: 404 is asked again until then."""
-    facts: tuple[FactsSource, ...] = ()
+    model_sources: tuple[ModelSource, ...] = ()
     """Where the row of the chosen model stands: what a form follows, and perhaps the request."""
     prices: str | None = None
     """A source whose rows carry the prices of the chosen model, when its own row does not."""
@@ -149,11 +153,11 @@ class Action(Words):
     """The `messages` of a chat, made of properties."""
     server: Server | None = None
     """Where the call goes, if the parameters name another server."""
-    each: Each | None = None
+    for_each: ForEach | None = None
     """For a list: one call an item."""
     split: Split | None = None
     """For what may be too long for one call."""
-    reports: Name | None = None
+    error_output: Name | None = None
     """A failure of the call is no error: this part of the output tells it."""
     poll: Poll | None = None
     """Only for a job that goes on after its request was answered."""
@@ -163,5 +167,5 @@ class Action(Words):
     """What comes out."""
     hook: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None
     """A module in `hooks/`: pure functions for what words cannot say."""
-    extension: bool = False
-    """Ours, and left out of the ByteChef export."""
+    bytechef: bool = True
+    """Whether the ByteChef export includes it."""

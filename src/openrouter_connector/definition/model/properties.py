@@ -20,8 +20,8 @@ class Option(Words):
     description: str | None = None
     send: Scalar | JsonObject | None = None
     """What goes over the wire instead of `value`."""
-    extension: bool = False
-    """Ours, and left out of the ByteChef export."""
+    bytechef: bool = True
+    """Whether the ByteChef export includes it."""
 
 
 class OptionsSource(Words):
@@ -36,7 +36,7 @@ class OptionsSource(Words):
     query under their snake_case names."""
 
 
-class Limits(Words):
+class ModelLimits(Words):
     """What the row of the chosen model says of a value; a form follows it, a check tells it.
 
     What the row does not tell limits nothing.
@@ -44,7 +44,7 @@ class Limits(Words):
 
     from_: str | None = Field(default=None, alias="from")
     """Only for a row of this source."""
-    taken: Path | None = None
+    supported: Path | None = None
     """The last step is the parameter, the one before it what lists them: `supported_parameters.n`
     says that the model takes it when that list holds `n`, or that object has it."""
     options: Path | None = None
@@ -77,7 +77,7 @@ class Send(Words):
         return self.in_ or ("query" if method in QUERIED else "body")
 
 
-class PictureRule(Words):
+class ImageRule(Words):
     """How a picture is made ready: turned upright, its type told by its content, made smaller."""
 
     longest: Name
@@ -100,7 +100,7 @@ class Property(Words):
     """When the one that follows from type and options is not the right one."""
     required: bool = False
     """Demanded whenever it is shown."""
-    required_when: str | None = None
+    required_condition: str | None = None
     """A condition under which it is demanded, for what is shown under others too."""
     default_value: Json = None
     """Fills the form. The runtime applies it to required properties only."""
@@ -126,7 +126,7 @@ class Property(Words):
     min_items: int | None = None
     max_items: int | None = None
     """Items of an ARRAY."""
-    made_of: Template | None = None
+    composed_of: Template | None = None
     """For a property that is not given: what it is made of, `{author}/{slug}`, when all of that
     is given."""
     any_of: tuple["Property", ...] = ()
@@ -139,11 +139,11 @@ class Property(Words):
     """The type of the values of an OBJECT whose keys are the user's."""
     filter: bool = False
     """Narrows dropdowns and fields in a form; never sent, defaulted or demanded at run time."""
-    limits: Limits | None = None
+    model_limits: ModelLimits | None = None
     """What the row of the chosen model says of it."""
     accept: tuple[str, ...] = ()
     """For a FILE_ENTRY: extensions (`mp3`) and types (`image/*`, `application/pdf`) it takes."""
-    picture: PictureRule | None = None
+    image: ImageRule | None = None
     """For a FILE_ENTRY that is a picture: how it is made ready for a model that sees."""
     send: Annotated[
         Literal[False] | Send | None,
@@ -153,8 +153,8 @@ class Property(Words):
         ),
     ] = None
     """Where it lands: `reasoning.effort`, or more words; `false` keeps it off the wire."""
-    extension: bool = False
-    """Ours, and left out of the ByteChef export."""
+    bytechef: bool = True
+    """Whether the ByteChef export includes it."""
 
     @cached_property
     def condition(self) -> Condition | None:
@@ -163,8 +163,8 @@ class Property(Words):
 
     @cached_property
     def demand(self) -> Condition | None:
-        """The compiled `requiredWhen`."""
-        return compile_condition(self.required_when) if self.required_when else None
+        """The compiled `requiredCondition`."""
+        return compile_condition(self.required_condition) if self.required_condition else None
 
     @cached_property
     def choices(self) -> tuple[Option, ...]:

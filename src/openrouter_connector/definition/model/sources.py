@@ -14,7 +14,7 @@ from .properties import Property
 class Price(Words):
     """One of the prices in a row, for one kind of unit; unlike prices are never added up."""
 
-    of: Path
+    path: Path
     """Where the row tells it: USD for one unit, as a text or a number."""
     times: int = Field(default=1, gt=0)
     """How many units the price is shown for."""
@@ -24,7 +24,7 @@ class Price(Words):
     """What a person reads beside it: `in`."""
     required: bool = False
     """Shown as variable when the row does not tell it."""
-    said: bool = False
+    shown: bool = False
     """Said under an option beside the required ones, when it is not 0."""
 
 
@@ -36,17 +36,17 @@ class Filter(Property):
 
     words: ClassVar = frozenset(
         {"name", "label", "description", "placeholder", "type", "control_type", "default_value"}
-        | {"options", "items", "pattern", "send", "where", "min_value", "max_value"}
+        | {"options", "items", "pattern", "send", "filter_condition", "min_value", "max_value"}
         | {"min_length", "max_length", "min_items", "max_items"}
     )
 
-    where: str | None = None
+    filter_condition: str | None = None
     """When the filter is set, an option stays only if this holds for its `details`."""
 
     @cached_property
     def narrows(self) -> Condition | None:
-        """The compiled `where`."""
-        return compile_condition(self.where) if self.where else None
+        """The compiled `filterCondition`."""
+        return compile_condition(self.filter_condition) if self.filter_condition else None
 
 
 class Source(Words):
@@ -59,7 +59,7 @@ class Source(Words):
     """Where the list stands in the reply."""
     value: Path
     """Where an item holds what is sent."""
-    also: tuple[Path, ...] = ()
+    aliases: tuple[Path, ...] = ()
     """Further names by which an item is known."""
     label: Path
     """Where an item holds what a person reads; without one the value is shown."""
@@ -67,7 +67,7 @@ class Source(Words):
     """What an option tells besides: a name, and where the item holds it."""
     prices: dict[Name, Price] = {}
     """What an option costs, unit by unit; they come as `prices` among the details."""
-    free: str | None = None
+    free_condition: str | None = None
     """A condition on the details under which prices of 0 mean free; else they only say that the
     list does not tell what is billed."""
     context: Path | None = None
@@ -81,8 +81,8 @@ class Source(Words):
 
     @cached_property
     def gratis(self) -> Condition | None:
-        """The compiled `free`."""
-        return compile_condition(self.free) if self.free else None
+        """The compiled `freeCondition`."""
+        return compile_condition(self.free_condition) if self.free_condition else None
 
     @cached_property
     def placeholders(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from ...values import JsonObject
 from .errors import Terminated
 
 if TYPE_CHECKING:
-    from ...connections.environment import Place
+    from ...connections.environment import NamedServer
     from ...connector import Connector, Session
     from ...definition.model import Component
 
@@ -95,7 +95,7 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def environment(component: Component, base_url: str | None = None) -> Place:
+def environment(component: Component, base_url: str | None = None) -> NamedServer:
     """Give the key and server of the environment; `base_url` is that of `--base-url`.
 
     CredentialError for a key that cannot be one, InputError for an address that is none.

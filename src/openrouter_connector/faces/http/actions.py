@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from ...connector import Session
 from ...errors import ConnectorError, InputError
-from ...offload import aside
+from ...offload import offload
 from ...runtime.endpoints import named_server
 from ...values import Event, JsonObject, Result
 from .audit import Entry, performing
 from .context import Context, Here
-from .json_io import StrictRoute, reply
+from .json_io import StrictRoute, response
 from .models import (
     AskedForm,
     AskedOptions,
@@ -47,11 +47,11 @@ async def form(action: str, asked: AskedForm, here: Here, request: Request) -> R
     """Give the form for these parameters, as the chosen model has it; without a key too."""
     here.form(action)
     urls = here.urls(request)
-    parameters, problems = await aside(urls.inward, asked.parameters)
+    parameters, problems = await offload(urls.inward, asked.parameters)
     async with here.sessions.use(asked.connection, anonymous=True) as session:
         view = await session.form(action, parameters)
     told = replace(view, errors=(*view.errors, *problems)).to_json()
-    return reply({**told, "values": await aside(urls.outward, told["values"])})
+    return response({**told, "values": await offload(urls.outward, told["values"])})
 
 
 @router.post("/options/{name}", response_model=ChoicesShape, responses=responses(404, 424))
@@ -75,20 +75,20 @@ async def options(action: str, name: str, asked: AskedOptions, here: Here) -> Re
             if error.problems[0].path == "property":
                 raise not_found(error.problems[0].message) from error
             raise
-    return reply(choices.to_json())
+    return response(choices.to_json())
 
 
 @router.post("/check", response_model=CheckShape, responses=responses(404, 424))
 async def check(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
     """Tell what can be told before paying: problems, warnings, an estimate, the call itself."""
     here.form(action)
-    parameters, problems = await aside(here.urls(request).inward, asked.parameters)
+    parameters, problems = await offload(here.urls(request).inward, asked.parameters)
     async with here.sessions.use(asked.connection, anonymous=True) as session:
         found = await session.check(action, parameters)
     refused = {one.path for one in problems}
     # Of a file that is refused here the store says the same, by its place without the `.url`.
     others = {one for one in found.problems if f"{one.path}.url" not in refused}
-    return reply(replace(found, problems=tuple(sorted({*others, *problems}))).to_json())
+    return response(replace(found, problems=tuple(sorted({*others, *problems}))).to_json())
 
 
 @router.post(
@@ -108,7 +108,7 @@ async def perform(action: str, asked: AskedForm, here: Here, request: Request) -
         steps = _events(action, asked, here, request)
         return await streamed(steps, shown, request.state.request_id)
     result = await unless_left(request, _perform(action, asked, here, request))
-    return reply(shown(result)) if result else Response(status_code=_LEFT)
+    return response(shown(result)) if result else Response(status_code=_LEFT)
 
 
 async def _perform(action: str, asked: AskedForm, here: Context, request: Request) -> Result:
@@ -143,7 +143,7 @@ async def _begun(
 ) -> AsyncIterator[tuple[Session, JsonObject, Entry]]:
     """Give the session, the parameters as the store knows their files, and a line of the audit."""
     with performing(request.state.request_id, action, asked.parameters) as entry:
-        parameters, problems = await aside(here.urls(request).inward, asked.parameters)
+        parameters, problems = await offload(here.urls(request).inward, asked.parameters)
         if problems:
             raise InputError(problems)
         name = asked.connection or await here.sessions.default()

@@ -20,7 +20,7 @@ from ...errors import ConnectorError
 from ...runtime.files.store import FileStore
 from . import actions, component, connections, files, import_export, openapi, pkce, web_pages
 from .context import Context
-from .limits import Limits
+from .limits import BodyLimit
 from .openai import routes as openai
 from .openai.errors import Reshaped
 from .pkce_state import Consents
@@ -124,7 +124,7 @@ def _guards(context: Context, settings: Settings) -> list[Middleware]:
             expose_headers=[*_READ, *openai.READ],
         ),
         Middleware(Door, context.lock, settings.origins),
-        Middleware(Limits, context.files.largest),
+        Middleware(BodyLimit, context.files.largest),
     ]
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from ...definition.derive.canvas import canvas
 from ...definition.load import Definition
 from .context import Here
-from .json_io import encoded, reply
+from .json_io import encoded, response
 from .models import ComponentShape, HealthShape
 from .problems import not_found, responses
 
@@ -49,7 +49,7 @@ async def icon(name: str, here: Here) -> Response:
 )
 async def health() -> Response:
     """Say that the server is there. Needs no token."""
-    return reply({"status": "ok", "version": version("openrouter-connector")})
+    return response({"status": "ok", "version": version("openrouter-connector")})
 
 
 @lru_cache(4)

@@ -16,7 +16,7 @@ from ...connections.validation import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from .context import Context, Here
-from .json_io import StrictRoute, reply
+from .json_io import StrictRoute, response
 from .models import (
     ChangedConnection,
     ConnectionProperties,
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/connections", route_class=StrictRoute, tags=["co
 @router.get("", response_model=list[ConnectionShape], responses=responses())
 async def connections(here: Here) -> Response:
     """List the connections: those that the server was started with, then those stored."""
-    return reply(await _listed(here))
+    return response(await _listed(here))
 
 
 @router.post("", status_code=201, response_model=ConnectionShape, responses=responses(404))
@@ -50,7 +50,7 @@ async def connect(asked: NewConnection, here: Here, request: Request) -> Respons
     _used(asked, here, request)
     await here.sessions.forget(asked.name)
     place = f"/api/connections/{quote(tidied(asked.name))}"
-    return reply(await _shown(asked.name, here), 201, {"Location": place})
+    return response(await _shown(asked.name, here), 201, {"Location": place})
 
 
 @router.post("/test", response_model=ReportShape, responses=responses(404))
@@ -68,7 +68,7 @@ async def test_token(asked: TestedKey, here: Here, request: Request) -> Response
         allow_http=bool(properties.get("allowHttp")),
         public=not here.allow_private and leads_elsewhere(base_url, component),
     )
-    return reply(report.to_json())
+    return response(report.to_json())
 
 
 @router.post("/{name}/test", response_model=ReportShape, responses=responses(404, 424))
@@ -76,7 +76,7 @@ async def test_connection(name: str, here: Here) -> Response:
     """Ask the server what it knows of the key of a connection. What is wrong is no error."""
     async with here.sessions.use(name) as session:
         report = await session.test()
-    return reply(report.to_json())
+    return response(report.to_json())
 
 
 @router.patch("/{name}", response_model=ConnectionShape, responses=responses(404, 424))
@@ -96,7 +96,7 @@ async def change(name: str, asked: ChangedConnection, here: Here, request: Reque
         await to_thread(store.set_default, renamed)
     for one in {summary.name, renamed}:
         await here.sessions.forget(one)
-    return reply(await _shown(renamed, here))
+    return response(await _shown(renamed, here))
 
 
 @router.delete("/{name}", status_code=204, responses=responses(404))

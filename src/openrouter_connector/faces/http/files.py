@@ -13,7 +13,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ...values import FileEntry, LoadedFile
 from .context import Here
-from .json_io import reply
+from .json_io import response
 from .models import FileShape
 from .problems import not_found, refused_range, responses, too_large
 
@@ -50,7 +50,7 @@ async def upload(
     told = None if known == "application/octet-stream" else known
     entry = await here.files.put(_chunks(file), file.filename or "file", told)
     shown = here.urls(request).entry(entry)
-    return reply(shown, 201, {"Location": shown["url"]})
+    return response(shown, 201, {"Location": shown["url"]})
 
 
 @router.head("/{id}", response_class=Response, responses=_GIVEN, name="file_head")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ...connections.keys import refuse
 from ...definition.exchange import ActionStep, read_action, without_keys, write_action
 from .context import Here
-from .json_io import StrictRoute, reply
+from .json_io import StrictRoute, response
 from .models import AskedExport, ExchangedAction, ImportedAction
 from .problems import responses
 
@@ -25,7 +25,7 @@ async def export_action(asked: AskedExport, here: Here) -> Response:
     step = ActionStep(kind, asked.parameters, asked.label, asked.name, asked.extra)
     written = write_action(without_keys(step, form.action))
     refuse(written)
-    return reply(written)
+    return response(written)
 
 
 @router.post("/import", response_model=ImportedAction, responses=responses())
@@ -35,4 +35,4 @@ async def import_action(
     """Read an exported action: its name and parameters, to be put into a form."""
     step = read_action(action, here.connector.definition.component)
     told = {"action": step.action, "parameters": step.parameters}
-    return reply({**told, "label": step.label, "name": step.name, "extra": dict(step.extra)})
+    return response({**told, "label": step.label, "name": step.name, "extra": dict(step.extra)})

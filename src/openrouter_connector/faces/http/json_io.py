@@ -29,7 +29,7 @@ def encoded(value: Json) -> bytes:
         return json.dumps(plain(value, ascii_only=True)).encode()
 
 
-def reply(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def response(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Answer with JSON. It is not validated: what we make ourselves is as documented."""
     return Response(encoded(value), status, headers, media_type="application/json")
 

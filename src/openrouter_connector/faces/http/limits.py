@@ -12,7 +12,7 @@ FORM = 1024 * 1024  # bytes of a multipart body beside its file
 UPLOADS = ("/api/files", "/openai/v1/audio/transcriptions")
 
 
-class Limits:
+class BodyLimit:
     """Ends what is too large: `uploads` bytes where files come in, `LARGEST_JSON` elsewhere."""
 
     def __init__(self, app: ASGIApp, uploads: int) -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...values import JsonObject
-from .json_io import reply
+from .json_io import response
 from .models import ProblemDocument
 
 router = APIRouter(include_in_schema=False)
@@ -22,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/api/openapi.json")
 async def openapi(request: Request) -> Response:
     """Give the OpenAPI document of this API."""
-    return reply(request.app.openapi())
+    return response(request.app.openapi())
 
 
 def operation_id(route: APIRoute) -> str:

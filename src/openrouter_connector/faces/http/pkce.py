@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from ...errors import ConnectorError
 from .connections import check_public
 from .context import Context, Here
-from .json_io import StrictRoute, reply
+from .json_io import StrictRoute, response
 from .models import BegunConsent, ConsentShape, NewConsent, TypedCode
 from .pkce_state import Consent
 from .problems import responses
@@ -35,7 +35,7 @@ async def begin_consent(asked: NewConsent, here: Here, request: Request) -> Resp
         limit=asked.limit,
         label=asked.label,
     )
-    begun = reply(
+    begun = response(
         {
             "state": flow.state,
             "authorizeUrl": flow.authorize_url,
@@ -83,13 +83,13 @@ async def finish_consent(state: str, asked: TypedCode, here: Here, request: Requ
     """Finish with the code that OpenRouter showed. The key stays on this server."""
     consent = here.consents.find(state, request.state.caller)
     await here.consents.finish(consent, asked.code)
-    return reply(consent.to_json())
+    return response(consent.to_json())
 
 
 @router.get("/{state}", response_model=ConsentShape, responses=responses(404))
 async def consent(state: str, here: Here, request: Request) -> Response:
     """Tell whether the person has come back."""
-    return reply(here.consents.find(state, request.state.caller).to_json())
+    return response(here.consents.find(state, request.state.caller).to_json())
 
 
 @router.delete("/{state}", status_code=204, responses=responses(404))

@@ -41,7 +41,7 @@ class Given(NamedTuple):
 
 
 @dataclass(slots=True)
-class Held:
+class OpenSession:
     """A session in the pool, how many use it, and whether it left the pool."""
 
     session: Session
@@ -70,7 +70,7 @@ class Sessions:
         self._files = files
         self._budget = Budget(budget)
         self._allow_private = allow_private
-        self._held: dict[str | None, Held] = {}
+        self._held: dict[str | None, OpenSession] = {}
         self._locks = WeakValueDictionary[str | None, asyncio.Lock]()
         self.given = {folded(name): one for name, one in given.items()}
 
@@ -117,11 +117,11 @@ class Sessions:
                 if held := self._held.pop(key, None):
                     await held.session.__aexit__(None, None, None)
 
-    async def _open(self, name: str | None) -> Held:
+    async def _open(self, name: str | None) -> OpenSession:
         key = None if name is None else folded(name)
         async with self._lock(key):
             if key not in self._held:
-                self._held[key] = Held(await self._opened(name))
+                self._held[key] = OpenSession(await self._opened(name))
             return self._held[key]
 
     async def _opened(self, name: str | None) -> Session:
@@ -148,6 +148,6 @@ class Sessions:
         return self._locks.setdefault(key, asyncio.Lock())
 
 
-async def _closed(held: Held) -> None:
+async def _closed(held: OpenSession) -> None:
     if held.gone and not held.users:
         await held.session.__aexit__(None, None, None)

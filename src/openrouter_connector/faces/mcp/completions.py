@@ -87,7 +87,7 @@ def _arguments(here: Context, tool: str) -> Iterable[str]:
 
 
 def _has_options(prop: Property, hidden: frozenset[str]) -> bool:
-    limited = prop.limits is not None and prop.limits.options is not None
+    limited = prop.model_limits is not None and prop.model_limits.options is not None
     return prop.name not in hidden and (prop.options is not None or limited)
 
 

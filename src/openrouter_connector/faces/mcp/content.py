@@ -121,16 +121,16 @@ class _Blocks:
         try:
             if kind.startswith("text/") and file.size <= LARGEST_TEXT:
                 return [TextContent(text=(await whole(file)).decode(errors="replace"))]
-            picture, sound = kind in _SHOWN, kind.startswith("audio/")
-            if not (picture or sound) or file.size > self._left:
+            image, audio = kind in _SHOWN, kind.startswith("audio/")
+            if not (image or audio) or file.size > self._left:
                 return []
-            if sound and not is_version_at_least(self._version, _SOUND_SINCE):
+            if audio and not is_version_at_least(self._version, _SOUND_SINCE):
                 return []
             self._left -= file.size
             data = b64encode(await whole(file)).decode()
         except FileError:  # it is stored, and the link may still lead to it
             return []
-        block = ImageContent if picture else AudioContent
+        block = ImageContent if image else AudioContent
         return [block(data=data, mime_type=kind)]
 
     def _link(self, file: LoadedFile) -> ContentBlock:

@@ -179,7 +179,7 @@ def _value(prop: Property, schema: JsonObject, filters: frozenset[str]) -> JsonO
 def _when(prop: Property, filters: frozenset[str]) -> str:
     """Say when an argument counts; of a filter that is not set, every condition holds."""
     condition = prop.condition
-    demanded = f"Required when {prop.required_when}." if prop.required_when else ""
+    demanded = f"Required when {prop.required_condition}." if prop.required_condition else ""
     if condition is None or condition.reads & filters:
         return demanded
     return f"{'Required' if prop.required else 'Only'} when {condition.text}. {demanded}".strip()

@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...errors import IncompleteError, InputError, Problem
-from ...values import Call, Facts, Json, JsonObject
+from ...values import Call, Json, JsonObject, ModelInfo
 from .. import structured
 from . import answers, tasks
 
 
-def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Put the task in front of the picture, and for data what holds the model to its shape."""
     if values["taskType"] == "structured-answering" and not values["outputStructure"]:
         raise InputError([Problem("outputStructure", "names no field; name one at least")])
     body, text = call.body or {}, tasks.instruction(values)
     wanted: JsonObject = {}
     if schema := tasks.schema(values):
-        wanted, words, _ = structured.asked(schema, facts)
+        wanted, words, _ = structured.asked(schema, model_info)
         text = f"{text}\n\n{words}" if words else text
     *before, last = body["messages"]
     parts = [{"type": "text", "text": text}, *last["content"]]

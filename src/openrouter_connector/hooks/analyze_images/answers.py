@@ -190,7 +190,7 @@ def _quoted(said: Json) -> str:
 
 
 def _detection(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    convention, picture = convention_of(values["model"]), values["images"][0].picture
+    convention, image = convention_of(values["model"]), values["images"][0].image
     found = things(came.value)
     each = [written(thing, convention) for thing in found]
     boxes = [box for several in each for box in several]
@@ -201,7 +201,7 @@ def _detection(came: Came, values: JsonObject, warnings: list[str]) -> JsonObjec
         )
     if without := sum(not several for several in each):
         warn(warnings, f"{without} of {len(found)} entries have no box, and were left out")
-    put, percent = iter(placed(boxes, convention, picture, warnings)), in_percent(found)
+    put, percent = iter(placed(boxes, convention, image, warnings)), in_percent(found)
     listed: dict[str, JsonObject] = {}
     for thing, several in zip(found, each, strict=True):
         for box in (next(put) for _ in several):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from re import findall, search
 
-from ...values import Json, JsonObject, Picture
+from ...values import ImageInfo, Json, JsonObject
 from .labels import BOXES, is_four, number, warn
 
 
@@ -98,7 +98,7 @@ def written(thing: JsonObject, convention: Convention) -> list[Written]:
     return []
 
 
-def unit_of(boxes: Sequence[Written], convention: Convention, picture: Picture) -> Unit:
+def unit_of(boxes: Sequence[Written], convention: Convention, image: ImageInfo) -> Unit:
     """Judge the unit of an answer, once for all its boxes.
 
     1. What says percent is percent. What never exceeds 1 is a fraction: no other unit is as small.
@@ -119,7 +119,7 @@ def unit_of(boxes: Sequence[Written], convention: Convention, picture: Picture) 
         return Unit.PERCENT
     told = _told_by(boxes[0].key, convention)
     other = Unit.THOUSANDTH if told is Unit.PIXEL else Unit.PIXEL
-    if _reach(boxes, told, picture) > _BEYOND >= _reach(boxes, other, picture):
+    if _reach(boxes, told, image) > _BEYOND >= _reach(boxes, other, image):
         return other
     return told
 
@@ -131,20 +131,20 @@ _NOTICED = 0.005
 
 
 def placed(
-    boxes: Sequence[Written], convention: Convention, picture: Picture, warnings: list[str]
+    boxes: Sequence[Written], convention: Convention, image: ImageInfo, warnings: list[str]
 ) -> list[Box | None]:
     """Put boxes into the picture, clipped; None for one outside, or without area."""
     if not boxes:
         return []
-    unit = unit_of(boxes, convention, picture)
+    unit = unit_of(boxes, convention, image)
     if unit is not convention.unit:
         warn(warnings, f"the boxes were read as {unit.value}, by how they were written")
-    width, height = _size(unit, picture)
+    width, height = _size(unit, image)
     found: list[Box | None] = []
     for box in boxes:
         left, top, right, bottom = box.corners
         wanted = (left / width, top / height, right / width, bottom / height)
-        found.append(_box(wanted, picture))
+        found.append(_box(wanted, image))
         if found[-1] and (min(wanted) < -_NOTICED or max(wanted) > 1 + _NOTICED):
             warn(warnings, "what of a box lay outside the picture was clipped")
     return found
@@ -158,23 +158,23 @@ def _told_by(key: str, convention: Convention) -> Unit:
     return convention.unit
 
 
-def _reach(boxes: Sequence[Written], unit: Unit, picture: Picture) -> float:
+def _reach(boxes: Sequence[Written], unit: Unit, image: ImageInfo) -> float:
     """Give how far to the right and down the boxes reach, 1 being the edge."""
-    width, height = _size(unit, picture)
+    width, height = _size(unit, image)
     return max(max(box.corners[2] / width, box.corners[3] / height) for box in boxes)
 
 
-def _size(unit: Unit, picture: Picture) -> tuple[int, int]:
+def _size(unit: Unit, image: ImageInfo) -> tuple[int, int]:
     """Give the width and height of the picture in a unit."""
     if unit is Unit.PIXEL:
-        return picture.sent
+        return image.sent
     return {Unit.FRACTION: (1, 1), Unit.PERCENT: (100, 100), Unit.THOUSANDTH: (1000, 1000)}[unit]
 
 
-def _box(wanted: tuple[float, ...], picture: Picture) -> Box | None:
+def _box(wanted: tuple[float, ...], image: ImageInfo) -> Box | None:
     """Round a box, each corner by itself, so that both of its faces lie inside and agree."""
     left, top, right, bottom = (min(max(one, 0.0), 1.0) for one in wanted)
-    wide, high = picture.width, picture.height
+    wide, high = image.width, image.height
     pixels = (round(left * wide), round(top * high), round(right * wide), round(bottom * high))
     relative = (round(left, 4), round(top, 4), round(right, 4), round(bottom, 4))
     has_area = all(a < c and b < d for a, b, c, d in (pixels, relative))

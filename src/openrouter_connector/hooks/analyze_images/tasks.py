@@ -108,8 +108,8 @@ def _detection(values: JsonObject) -> str:
             "Detect the prominent objects in the image. Name the class of each with a short noun "
             "in the singular, the same for objects of the same kind."
         )
-    picture = _picture_of(values)
-    unit = f" and {picture.sent[0]} pixels wide, {picture.sent[1]} high" if picture else ""
+    image = _picture_of(values)
+    unit = f" and {image.sent[0]} pixels wide, {image.sent[1]} high" if image else ""
     counted = (
         f"in pixels of the image, which is upright{unit}"
         if wanted.unit is Unit.PIXEL
@@ -160,7 +160,7 @@ def _bulleted(lines: list[str]) -> str:
 
 def _picture_of(values: JsonObject) -> Json:
     images: list[LoadedFile] = values["images"]
-    return images[0].picture
+    return images[0].image
 
 
 # Bounds of numbers and lists are left to the words: Anthropic refuses a schema that has any.

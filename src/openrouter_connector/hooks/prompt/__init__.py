@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...errors import IncompleteError, InputError, Problem
 from ...suggest import did_you_mean, listed
-from ...values import Call, Facts, Json, JsonObject
+from ...values import Call, Json, JsonObject, ModelInfo
 from .inputs import is_blend, pictures_in, written
 from .operations import OPERATIONS, REFUSED, Operation
 from .pipeline import transformed
@@ -22,7 +22,7 @@ __all__ = ["OPERATIONS", "REFUSED", "Operation", "build"]
 _TEXTS = {"system": "systemPrompt", "user": "prompt"}
 
 
-def build(call: Call, values: JsonObject, facts: Facts | None) -> Call:
+def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     """Put the inputs into the messages. InputError lists all that is wrong with them.
 
     Messages in `extraBody` are the user's own, and go as they are.
@@ -84,13 +84,13 @@ def _message(message: JsonObject, said: dict[str, str], left: set[int]) -> JsonO
     only_text: list[JsonObject] = [{"type": "text", "text": content}]
     parts: list[JsonObject] = only_text if isinstance(content, str) else content
     text = "".join(_filled(part["text"], said, path) for part in parts if part["type"] == "text")
-    pictures = [
+    images = [
         part
         for part in parts
         if part["type"] == "image_url" and id(part["image_url"]["url"].file) in left
     ]
     words = [{"type": "text", "text": text}] if text.strip() else []
-    whole: Json = [*words, *pictures] if pictures else text.strip() and text
+    whole: Json = [*words, *images] if images else text.strip() and text
     return {**message, "content": whole}
 
 

@@ -48,9 +48,9 @@ def picture_property(value: Json, property_name: str) -> int | float:
     """Give the size of a picture, as it was before it was made smaller."""
     if not isinstance(value, LoadedFile):
         raise Unfit(f"{shown(value)} is not a picture; SequenceApply goes through a list")
-    if value.picture is None:
+    if value.image is None:
         raise Unfit("the size of this picture is not known")
-    width, height = value.picture.width, value.picture.height
+    width, height = value.image.width, value.image.height
     sizes = {"width": width, "height": height, "size": width * height}
     return sizes.get(property_name) or width / height
 

@@ -11,15 +11,15 @@ What reads and writes sound needs the extra `audio`, and is imported when it is 
 
 from ..batch.sentences import pieces
 from .join import check_joinable, joined
-from .probe import Sound, probe
+from .probe import AudioInfo, probe
 from .split import Part, split
 from .timeline import Heard, Segment, merged, srt, vtt
 
 __all__ = [
+    "AudioInfo",
     "Heard",
     "Part",
     "Segment",
-    "Sound",
     "check_joinable",
     "joined",
     "merged",

@@ -21,7 +21,7 @@ _NEAR, _FAR = 1 / 3, 0.9  # of a part: where a pause is looked for first, and th
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class PartLimits:
     """What a part may have at most: seconds, bytes. Temporary files lie in `folder`."""
 
     longest: float
@@ -29,7 +29,7 @@ class Limits:
     folder: Path | None = None
 
 
-def parts(spool: Spool, name: str, limits: Limits) -> Generator[Part | None]:
+def parts(spool: Spool, name: str, limits: PartLimits) -> Generator[Part | None]:
     """Give the parts of a file; None when there is more to do before the next one.
 
     FileError when it is no sound, or has no samples.
@@ -60,7 +60,7 @@ def parts(spool: Spool, name: str, limits: Limits) -> Generator[Part | None]:
 class _Making:
     """A part that is being written, but for its last stretch, which it may be cut in."""
 
-    def __init__(self, limits: Limits, rate: int, start: int = 0) -> None:
+    def __init__(self, limits: PartLimits, rate: int, start: int = 0) -> None:
         self._limits, self._rate, self._start = limits, rate, start
         self._spool = Spool(limits.folder)
         self._flac = Flac(self._spool, rate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from av.audio.frame import AudioFrame
 
 from .decode import Clock, Source, blocks, decoded, nothing, opened
-from .probe import Sound
+from .probe import AudioInfo
 from .seekable import Spool
 from .silence import SILENT, loudest
 
@@ -14,7 +14,7 @@ _KINDS = {"mov,mp4,m4a,3gp,3g2,mj2": "m4a", "matroska,webm": "webm"}
 _LACKING = 0.5  # seconds that a header may promise more, for the padding of encoders
 
 
-def look(spool: Spool) -> Sound:
+def look(spool: Spool) -> AudioInfo:
     """Tell what a file is. FileError when nothing of it can be heard."""
     with opened(spool) as source:
         clock, seconds, size = Clock(), 0.0, 0
@@ -39,7 +39,7 @@ def look(spool: Spool) -> Sound:
         rate, channels = first.sample_rate, first.layout.nb_channels
     kind = _KINDS.get(form, form)
     silent = not partly and _silent(spool)
-    return Sound(round(seconds, 3), codec, rate, channels, kind, silent, tuple(warnings))
+    return AudioInfo(round(seconds, 3), codec, rate, channels, kind, silent, tuple(warnings))
 
 
 def _silent(spool: Spool) -> bool:

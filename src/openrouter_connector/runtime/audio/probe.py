@@ -11,7 +11,7 @@ from .seekable import Spool, told
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class AudioInfo:
     """What is known of a sound file: how long it plays, and how it is encoded."""
 
     seconds: float
@@ -28,7 +28,7 @@ class Sound:
     """What the user should know of it."""
 
 
-async def probe(file: LoadedFile, *, where: str = "file") -> Sound:
+async def probe(file: LoadedFile, *, where: str = "file") -> AudioInfo:
     """Look at a sound. The seconds are counted, whatever its header says of them.
 
     FileError at `where` when it is no sound, of an unknown format, empty or damaged beyond use.

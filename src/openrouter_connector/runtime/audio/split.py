@@ -50,11 +50,11 @@ async def split(
     if longest < _SHORTEST or largest < _SMALLEST:
         raise ValueError(f"a part takes at least {_SHORTEST} seconds and {_SMALLEST} bytes")
     with extra("audio", {"av", "numpy"}, "Splitting a sound"):
-        from .cut import Limits, parts
+        from .cut import PartLimits, parts
     with told(where):
         spool = await Spool.of(file, folder)
         stem = PurePath(file.entry.name).stem or "sound"
-        making = parts(spool, stem, Limits(longest, largest, folder))
+        making = parts(spool, stem, PartLimits(longest, largest, folder))
         with Thread(making.close) as thread:
             while (step := await thread.do(next, making, False)) is not False:
                 if isinstance(step, Part):

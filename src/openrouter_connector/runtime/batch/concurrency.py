@@ -18,7 +18,7 @@ HOPELESS: tuple[type[ConnectorError], ...] = (BudgetError, CredentialError, Paym
 
 async def many(
     items: AsyncGenerator[T],
-    at_once: int,
+    concurrency: int,
     call: Callable[[int, T], Awaitable[R]],
     *,
     hopeless: tuple[type[ConnectorError], ...] = HOPELESS,
@@ -50,7 +50,7 @@ async def many(
         finally:
             found.put_nowait(None)
 
-    workers = [asyncio.create_task(work()) for _ in range(at_once)]
+    workers = [asyncio.create_task(work()) for _ in range(concurrency)]
     try:
         working = len(workers)
         while working:

@@ -8,37 +8,37 @@ from contextlib import aclosing
 from dataclasses import replace
 from traceback import format_tb
 
-from ...definition.model import Action, Each
+from ...definition.model import Action, ForEach
 from ...errors import ConnectorError
 from ...values import Event, Json, JsonObject, Result
-from ..run import Hands, result_of, run
+from ..run import Services, result_of, run
 from .concurrency import listed, many
 from .rows import Rows
 
 log = logging.getLogger("openrouter_connector.runtime")
 
 
-async def each(
-    action: Action, word: Each, values: JsonObject, hands: Hands
+async def for_each(
+    action: Action, word: ForEach, values: JsonObject, services: Services
 ) -> AsyncGenerator[Event]:
     """Make a call for each item, give progress with its row after each of them, then the result.
 
     The output lists `{index, name, ..., warnings, error, cost}`. A failure stands in the place of
     its item, a fault of our own as well; when all fail, the first is raised.
     """
-    items: list[Json] = values[word.of]
+    items: list[Json] = values[word.property]
     rows = Rows(action, word, items)
 
     async def call(index: int, item: Json) -> Result:
-        own = replace(hands, budget=hands.budget.part())
+        own = replace(services, budget=services.budget.part())
         try:
-            return await _alone(run(action, values | {word.of: [item]}, own))
+            return await _alone(run(action, values | {word.property: [item]}, own))
         except ConnectorError:
             rows.lost[index] = own.budget.spent or None
             raise
 
     yield Event("started")
-    calls = many(listed(items), min(values[word.at_once], len(items)), call)
+    calls = many(listed(items), min(values[word.concurrency], len(items)), call)
     async with aclosing(calls) as ended:
         done = 0
         async for index, outcome in ended:
@@ -51,11 +51,11 @@ async def each(
 
 def calls_of(action: Action, values: JsonObject) -> Iterator[JsonObject]:
     """Give the values of each call that these make."""
-    if action.each is None:
+    if action.for_each is None:
         yield values
         return
-    for item in values[action.each.of]:
-        yield values | {action.each.of: [item]}
+    for item in values[action.for_each.property]:
+        yield values | {action.for_each.property: [item]}
 
 
 async def _alone(steps: AsyncGenerator[Event]) -> Result:

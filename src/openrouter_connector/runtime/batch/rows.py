@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ...definition.model import Action, Each
+from ...definition.model import Action, ForEach
 from ...errors import ConnectorError, FileError
 from ...values import Json, JsonObject, Result
 from .concurrency import HOPELESS
-from .totals import Together
+from .totals import Totals
 
 Outcome = Result | ConnectorError
 
@@ -19,12 +19,12 @@ class Rows:
     """The items, and what came of each so far, by its place."""
 
     action: Action
-    word: Each
+    word: ForEach
     items: list[Json]
     came: dict[int, Outcome] = field(default_factory=dict)
     lost: dict[int, float | None] = field(default_factory=dict)
     """What calls did cost that gave nothing."""
-    together: Together = field(default_factory=Together)
+    totals: Totals = field(default_factory=Totals)
 
     def result(self) -> Result:
         """Give a row for each item, with a failure in its place; raises the first when all fail."""
@@ -32,13 +32,13 @@ class Rows:
         failed = [one for one in outcomes if isinstance(one, ConnectorError)]
         if len(failed) == len(outcomes):
             raise _all(failed, self.word.unit)
-        self.together.add(one.metadata for one in outcomes if isinstance(one, Result))
+        self.totals.add(one.metadata for one in outcomes if isinstance(one, Result))
         for cost in self.lost.values():
-            self.together.pay(cost)
+            self.totals.pay(cost)
         shared = _shared(outcomes)
         rows = [self.row(index, shared) for index in range(len(self.items))]
         told = [f"{len(failed)} of {len(outcomes)} {self.word.unit} failed"] if failed else []
-        return Result(rows, self.together.metadata([*shared, *told]))
+        return Result(rows, self.totals.metadata([*shared, *told]))
 
     def row(self, index: int, shared: Sequence[str] = ()) -> JsonObject:
         """Give the row of an item, without the warnings that are `shared` with the others."""
@@ -67,7 +67,7 @@ class Rows:
 
 def placed(action: Action, path: str, index: int) -> str:
     """Give the path of an item by its place in the list: in its own call it is the first."""
-    of = action.each.of if action.each else ""
+    of = action.for_each.property if action.for_each else ""
     return path.replace(f"{of}[0]", f"{of}[{index}]", 1) if of else path
 
 

@@ -6,15 +6,17 @@ from collections.abc import AsyncGenerator
 
 from ...definition.model import Action, Split
 from ...values import Event, JsonObject
-from ..run import Hands
+from ..run import Services
 
 
-def split(action: Action, word: Split, values: JsonObject, hands: Hands) -> AsyncGenerator[Event]:
+def split(
+    action: Action, word: Split, values: JsonObject, services: Services
+) -> AsyncGenerator[Event]:
     """Give the steps of an action whose input may go in parts; the last one is the result."""
     if word.by == "silence":
         from .split_audio import split_sound  # what is long is rare
 
-        return split_sound(action, word, values, hands)
+        return split_sound(action, word, values, services)
     from .split_text import split_text
 
-    return split_text(action, word, values, hands)
+    return split_text(action, word, values, services)

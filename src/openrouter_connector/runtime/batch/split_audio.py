@@ -14,13 +14,13 @@ from unicodedata import east_asian_width
 from ...definition.model import Action, Split
 from ...errors import ApiError, ConnectorError, FileError, IncompleteError
 from ...values import Event, FileEntry, JsonObject, LoadedFile, Result
-from ..audio import Segment, Sound, merged, probe, split, srt, vtt
+from ..audio import AudioInfo, Segment, merged, probe, split, srt, vtt
 from ..files.store import FileStore
 from ..load import load_files
 from ..optional import MissingExtraError
-from ..run import Hands, result_of, run
+from ..run import Services, result_of, run
 from .concurrency import many
-from .totals import Together, warnings_of
+from .totals import Totals, warnings_of
 
 if TYPE_CHECKING:
     from ..preflight.interval import Span
@@ -38,86 +38,86 @@ UNTIMED = 20.0
 
 
 async def split_sound(
-    action: Action, word: Split, values: JsonObject, hands: Hands
+    action: Action, word: Split, values: JsonObject, services: Services
 ) -> AsyncGenerator[Event]:
     """Write a sound down, whole when it is short enough; the steps end with the result.
 
     What is silent is not sent. When a part fails, the IncompleteError keeps the text of the others.
     """
-    given = await load_files(action.properties, values, hands.files, heard=word.of)
-    loaded, sound = await looked_into(word, given)
-    file: LoadedFile = loaded[word.of]
+    given = await load_files(action.properties, values, services.files, heard=word.property)
+    loaded, audio = await looked_into(word, given)
+    file: LoadedFile = loaded[word.property]
     wanted = loaded.get(word.subtitles or "") or []
     timed = _timed(word, loaded)
     longest = float(loaded[word.longest])
-    if sound is None or not (timed or sound.silent or _long(sound, file, longest)):
-        async with aclosing(run(action, loaded, hands)) as steps:
+    if audio is None or not (timed or audio.silent or _long(audio, file, longest)):
+        async with aclosing(run(action, loaded, services)) as steps:
             async for event in steps:
-                if event.result and sound:
-                    event.result.metadata["warnings"][:0] = sound.warnings
+                if event.result and audio:
+                    event.result.metadata["warnings"][:0] = audio.warnings
                 yield event
         return
     yield Event("started")
-    written = _Written(action, word, hands, sound, warnings=[*sound.warnings])
+    written = _Written(action, word, services, audio, warnings=[*audio.warnings])
     async with aclosing(written.down(loaded, file, longest, timed=timed)) as steps:
         async for event in steps:
             yield event
     yield Event("result", result=await written.result(timed, wanted))
 
 
-async def looked_into(word: Split, loaded: JsonObject) -> tuple[JsonObject, Sound | None]:
+async def looked_into(word: Split, loaded: JsonObject) -> tuple[JsonObject, AudioInfo | None]:
     """Tell what a sound is, before it is paid for, and call the file what it is.
 
     None for one that may go as it is, unseen. FileError when it is no sound, MissingExtraError when
     it is to be cut and nobody can.
     """
-    file: LoadedFile = loaded[word.of]
+    file: LoadedFile = loaded[word.property]
     try:
-        sound = await probe(file, where=word.of)
+        audio = await probe(file, where=word.property)
     except MissingExtraError:
         if _timed(word, loaded) or file.size > LARGEST:
             raise
         if not file.size:
-            raise FileError(f"{word.of}: the file is empty", word.of) from None
+            raise FileError(f"{word.property}: the file is empty", word.property) from None
         return loaded, None
     called = file.called or file.entry.extension
-    if sound.kind == called:
-        return loaded, sound
-    told = f"the file is {sound.kind}, and not {called}, and is taken for what it is"
-    named = replace(file, entry=replace(file.entry, extension=sound.kind), called="")
-    return {**loaded, word.of: named}, replace(sound, warnings=(*sound.warnings, told))
+    if audio.kind == called:
+        return loaded, audio
+    told = f"the file is {audio.kind}, and not {called}, and is taken for what it is"
+    named = replace(file, entry=replace(file.entry, extension=audio.kind), called="")
+    return {**loaded, word.property: named}, replace(audio, warnings=(*audio.warnings, told))
 
 
-def told_of(sound: Sound, word: Split, loaded: JsonObject) -> list[str]:
+def told_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> list[str]:
     """Say what becomes of a sound: what is wrong with it, and how many calls it takes."""
     longest = float(loaded[word.longest])
-    told = [*sound.warnings]
-    if sound.silent:
+    told = [*audio.warnings]
+    if audio.silent:
         told.append(NOTHING_HEARD)
-    elif _long(sound, loaded[word.of], longest):
-        parts = ceil(sound.seconds / longest)
-        length = f"{sound.seconds:,.0f} seconds go in {parts:,} parts or more"
+    elif _long(audio, loaded[word.property], longest):
+        parts = ceil(audio.seconds / longest)
+        length = f"{audio.seconds:,.0f} seconds go in {parts:,} parts or more"
         told.append(f"{length if parts > 1 else _TOO_LARGE}, and what is silent is not sent")
     return told
 
 
-def heard_of(sound: Sound, word: Split, loaded: JsonObject) -> Span:
+def heard_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> Span:
     """Tell how many seconds of a sound are sent: of one that may be cut, some can be left out."""
     from ..preflight.interval import NOTHING, Span  # a run has no need of it
 
-    if sound.silent:
+    if audio.silent:
         return NOTHING
-    seconds = Span.of(Decimal(str(sound.seconds)))
+    seconds = Span.of(Decimal(str(audio.seconds)))
     *_, (_, shortest) = _courses(float(loaded[word.longest]), timed=_timed(word, loaded))
-    return NOTHING | seconds if _long(sound, loaded[word.of], shortest) else seconds
+    return NOTHING | seconds if _long(audio, loaded[word.property], shortest) else seconds
 
 
 def _timed(word: Split, loaded: JsonObject) -> bool:
     return bool(loaded.get(word.segments or "") or loaded.get(word.subtitles or ""))
 
 
-def _long(sound: Sound, file: LoadedFile, longest: float) -> bool:
-    return sound.seconds > longest + _PADDING or file.size > LARGEST
+def _long(audio: AudioInfo, file: LoadedFile, longest: float) -> bool:
+    return audio.seconds > longest + _PADDING or file.size > LARGEST
 
 
 def _courses(longest: float, *, timed: bool) -> list[tuple[bool, float]]:
@@ -135,14 +135,14 @@ class _Written:
 
     action: Action
     word: Split
-    hands: Hands
-    sound: Sound
+    services: Services
+    audio: AudioInfo
     spans: list[tuple[float, float]] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     """Which of them went out, in their order."""
     came: dict[int, Result | ConnectorError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    together: Together = field(default_factory=Together)
+    totals: Totals = field(default_factory=Totals)
 
     async def down(
         self, values: JsonObject, file: LoadedFile, longest: float, *, timed: bool
@@ -165,8 +165,8 @@ class _Written:
     async def _all(
         self, values: JsonObject, file: LoadedFile, longest: float
     ) -> AsyncGenerator[Event]:
-        done, writing = 0.0, _Writing(self.action, self.word, values, self.hands)
-        calls = many(self._audible(file, longest), values[self.word.at_once], writing.write)
+        done, writing = 0.0, _Writing(self.action, self.word, values, self.services)
+        calls = many(self._audible(file, longest), values[self.word.concurrency], writing.write)
         try:
             async with aclosing(calls) as ended:
                 async for place, came in ended:
@@ -175,24 +175,24 @@ class _Written:
                     self.came[self.sent[place]] = came
                     start, end = self.spans[self.sent[place]]
                     done += end - start
-                    total = max(round(self.sound.seconds), round(done))
+                    total = max(round(self.audio.seconds), round(done))
                     yield Event("progress", done=round(done), total=total, unit="seconds")
         except ConnectorError as error:  # the sound could not be cut any further
             if not self.came:
                 raise
             self.came[len(self.spans)] = error
-            self.spans.append((self.spans[-1][1], self.sound.seconds))
+            self.spans.append((self.spans[-1][1], self.audio.seconds))
 
     async def _audible(self, file: LoadedFile, longest: float) -> AsyncGenerator[LoadedFile]:
         """Give the parts that somebody can be heard in; all of a sound that is short."""
-        if self.sound.silent:
-            self._pass_over(0.0, self.sound.seconds)
+        if self.audio.silent:
+            self._pass_over(0.0, self.audio.seconds)
             return
-        if not _long(self.sound, file, longest):
-            self.spans, self.sent = [(0.0, self.sound.seconds)], [0]
+        if not _long(self.audio, file, longest):
+            self.spans, self.sent = [(0.0, self.audio.seconds)], [0]
             yield file
             return
-        parts = split(file, longest=longest, largest=LARGEST, where=self.word.of)
+        parts = split(file, longest=longest, largest=LARGEST, where=self.word.property)
         async with aclosing(parts) as found:
             async for part in found:
                 if part.silent:
@@ -211,19 +211,19 @@ class _Written:
         outcomes = [self.came.get(index) for index in range(len(self.spans))]
         good = [one for one in outcomes if isinstance(one, Result)]
         if len(good) < len(outcomes):
-            raise _broken(outcomes, self.spans, self.sound.seconds)
-        self.together.add(one.metadata for one in good)
+            raise _broken(outcomes, self.spans, self.audio.seconds)
+        self.totals.add(one.metadata for one in good)
         warnings = [*self.warnings, *warnings_of(good), *self._told(good)]
         if not self.sent:
-            self.together.pay(0.0)  # there was nothing to be heard
-        metadata = self.together.metadata(warnings)
+            self.totals.pay(0.0)  # there was nothing to be heard
+        metadata = self.totals.metadata(warnings)
         if timed:
             heard = [
                 (start, end, one.output, one.metadata.get("segments"))
                 for (start, end), one in zip(self.spans, good, strict=True)
             ]
             segments = merged(heard)
-            files = await _stored(subtitles, segments, self.hands.files, metadata["warnings"])
+            files = await _stored(subtitles, segments, self.services.files, metadata["warnings"])
             metadata |= {"segments": segments, "files": [file.to_json() for file in files]}
         return Result(_text(good), metadata)
 
@@ -239,11 +239,11 @@ class _Written:
 class _Writing:
     """The calls for the parts. For times the first goes alone, since it shows whether they come."""
 
-    def __init__(self, action: Action, word: Split, values: JsonObject, hands: Hands) -> None:
+    def __init__(self, action: Action, word: Split, values: JsonObject, services: Services) -> None:
         self._action = action
         self._word = word
         self._values = values
-        self._hands = hands
+        self._hands = services
         self._timed = bool(values.get(word.segments or ""))
         self._first = asyncio.Event()
         self._refused: ApiError | None = None
@@ -269,7 +269,7 @@ class _Writing:
             self._first.set()
 
     async def _written(self, part: LoadedFile, other: JsonObject | None = None) -> Result:
-        values = {**self._values, self._word.of: part, **(other or {})}
+        values = {**self._values, self._word.property: part, **(other or {})}
         return await result_of(run(self._action, values, self._hands))
 
 

@@ -12,14 +12,14 @@ from ...errors import ConnectorError, FileError, IncompleteError, InputError, Pr
 from ...values import Event, FileEntry, JsonObject, Result
 from ..audio import check_joinable, joined
 from ..files.store import FileStore
-from ..run import Hands, result_of, run
+from ..run import Services, result_of, run
 from .concurrency import listed, many
 from .sentences import pieces, speakable
-from .totals import Together, warnings_of
+from .totals import Totals, warnings_of
 
 
 async def split_text(
-    action: Action, word: Split, values: JsonObject, hands: Hands
+    action: Action, word: Split, values: JsonObject, services: Services
 ) -> AsyncGenerator[Event]:
     """Speak a text, whole when it is short enough; the steps end with the result.
 
@@ -27,32 +27,32 @@ async def split_text(
     """
     texts = texts_of(action, word, values)
     if len(texts) < 2:
-        async with aclosing(run(action, values, hands)) as steps:
+        async with aclosing(run(action, values, services)) as steps:
             async for event in steps:
                 yield event
         return
-    await hands.files.ready()
+    await services.files.ready()
     spoken: dict[int, Result | ConnectorError] = {}
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
-        part_hands = replace(hands, files=FileStore(folder))
+        part_hands = replace(services, files=FileStore(folder))
 
         async def speak(_: int, text: str) -> Result:
-            return await result_of(run(action, values | {word.of: text}, part_hands))
+            return await result_of(run(action, values | {word.property: text}, part_hands))
 
         yield Event("started")
-        at_once = min(values[word.at_once], len(texts))
+        concurrency = min(values[word.concurrency], len(texts))
         # Without one part the whole is of no use, so none is paid for after a failure.
-        calls = many(listed(texts), at_once, speak, hopeless=(ConnectorError,))
+        calls = many(listed(texts), concurrency, speak, hopeless=(ConnectorError,))
         async with aclosing(calls) as ended:
             async for index, came in ended:
                 spoken[index] = came
                 yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
         outcomes = [spoken.get(index) for index in range(len(texts))]
         rescued: list[str] = []
-        entry = await _whole(outcomes, part_hands.files, hands.files, rescued)
-    together, parts = Together(), [one for one in outcomes if isinstance(one, Result)]
-    together.add(one.metadata for one in parts)
-    metadata = together.metadata([*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"])
+        entry = await _whole(outcomes, part_hands.files, services.files, rescued)
+    totals, parts = Totals(), [one for one in outcomes if isinstance(one, Result)]
+    totals.add(one.metadata for one in parts)
+    metadata = totals.metadata([*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"])
     yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
 
 
@@ -62,10 +62,10 @@ def texts_of(action: Action, word: Split, values: JsonObject) -> list[str]:
     InputError when there is nothing to say in it; FileError, MissingExtraError when the sounds of
     several could not be joined, which is told now, and not when all parts are paid for.
     """
-    text = values[word.of]
+    text = values[word.property]
     if not speakable(text):
         told = "there is nothing to say in it, no letter and no digit; give a text"
-        raise InputError([Problem(word.of, told)])
+        raise InputError([Problem(word.property, told)])
     texts = pieces(text, values[word.longest])
     if len(texts) > 1:
         named = action.output.file.extension if action.output.file else None

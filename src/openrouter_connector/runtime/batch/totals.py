@@ -11,7 +11,7 @@ from ...values import Json, JsonObject, Result
 
 
 @dataclass(slots=True)
-class Together:
+class Totals:
     """The metadata of several calls: what can be counted is added up, names are listed once."""
 
     started: float = field(default_factory=monotonic)

@@ -29,7 +29,7 @@ MOST = 100  # lists in memory; each search and each filter makes one
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class CachedList:
     """A list: its rows, when it was fetched (seconds since 1970), and how long it stays good."""
 
     rows: list[JsonObject]
@@ -61,14 +61,14 @@ class Held:
         # What was fetched in the future, by a clock that was set back, would be good for ever.
         return 0 <= time.time() - self.fetched < seconds
 
-    def renewed(self, headers: Mapping[str, str]) -> Held:
+    def renewed(self, headers: Mapping[str, str]) -> CachedList:
         """Give the same list, found unchanged just now."""
         return replace(self, **_lifetime(headers), etag=_etag(headers) or self.etag)
 
 
-def held(rows: list[JsonObject], headers: Mapping[str, str]) -> Held:
+def held(rows: list[JsonObject], headers: Mapping[str, str]) -> CachedList:
     """Give a list that was just fetched; its headers (in lower case) say how long it stays good."""
-    return Held(rows, etag=_etag(headers), **_lifetime(headers))
+    return CachedList(rows, etag=_etag(headers), **_lifetime(headers))
 
 
 def _etag(headers: Mapping[str, str]) -> str | None:
@@ -77,7 +77,7 @@ def _etag(headers: Mapping[str, str]) -> str | None:
     return etag if etag and fits_header(etag) else None
 
 
-class Lists:
+class ListCache:
     """The lists of all sessions of a connector; on disk as well, unless `folder` is False.
 
     Sessions may live in several threads: each step in memory is one that no other can interrupt.
@@ -85,9 +85,9 @@ class Lists:
 
     def __init__(self, folder: Path | str | bool | None = None) -> None:
         self._given = folder
-        self._memory: dict[str, Held] = {}
+        self._memory: dict[str, CachedList] = {}
 
-    async def get(self, key: str, *, disk: bool = True) -> Held | None:
+    async def get(self, key: str, *, disk: bool = True) -> CachedList | None:
         """Give the list of this key, however old it is."""
         one = self._memory.get(key)
         if one or not disk or (read := await to_thread(self._read, key)) is None:
@@ -97,7 +97,7 @@ class Lists:
         self._make_room()
         return one
 
-    async def put(self, key: str, one: Held, *, disk: bool = True) -> None:
+    async def put(self, key: str, one: CachedList, *, disk: bool = True) -> None:
         """Keep a list; in memory the one that came first makes room."""
         self._memory.pop(key, None)
         self._memory[key] = one
@@ -121,17 +121,17 @@ class Lists:
 
         return user_cache_path("openrouter-connector") / "lists"
 
-    def _read(self, key: str) -> Held | None:
+    def _read(self, key: str) -> CachedList | None:
         if (folder := self._folder) is None:
             return None
         try:
             kept = json.loads((folder / f"{key}.json").read_bytes())
-            one = Held(**kept, derived={})
+            one = CachedList(**kept, derived={})
         except (OSError, ValueError, TypeError, RecursionError):
             return None
         return one if _sound(one) else None
 
-    def _write(self, key: str, one: Held) -> None:
+    def _write(self, key: str, one: CachedList) -> None:
         # Rows nested too deeply for JSON are not worth keeping either.
         with suppress(OSError, ValueError, RecursionError):
             if folder := self._folder:
@@ -143,7 +143,7 @@ def key_of(*parts: str) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _write(folder: Path, key: str, one: Held) -> None:
+def _write(folder: Path, key: str, one: CachedList) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     kept = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
     with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
@@ -164,7 +164,7 @@ def _sweep(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _sound(one: Held) -> bool:
+def _sound(one: CachedList) -> bool:
     numbers = (one.fetched, one.fresh, one.stale)
     return (
         isinstance(one.rows, list)

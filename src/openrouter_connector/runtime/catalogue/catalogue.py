@@ -16,14 +16,14 @@ from functools import lru_cache
 from time import monotonic
 from typing import NamedTuple
 
-from ...definition.model import Action, FactsSource, Source
+from ...definition.model import Action, ModelSource, Source
 from ...definition.paths import at
 from ...errors import ApiError, ConnectorError, UnavailableError
-from ...values import Call, Facts, Json, JsonObject, an_object
+from ...values import Call, Json, JsonObject, ModelInfo, an_object
 from ..build import call_of
 from ..dialects.error_bodies import missing
 from ..http.transport import Transport
-from .cache import MOST, Held, Lists, held, key_of
+from .cache import MOST, CachedList, ListCache, held, key_of
 
 LONGEST = 10.0  # seconds to wait for a list
 PAUSE = 10.0  # seconds after a failure in which a list is not asked for again
@@ -34,14 +34,14 @@ PATIENCE = 3.0  # seconds to wait for a newer one, when an old one is at hand
 class Listed:
     """A list as it was found; `fault` says why it is not newer."""
 
-    held: Held
+    held: CachedList
     fault: str | None = None
 
 
 class Known(NamedTuple):
     """What is known of the chosen model; `fault` says why that is less than it could be."""
 
-    facts: Facts | None = None
+    model_info: ModelInfo | None = None
     fault: str | None = None
 
 
@@ -60,7 +60,7 @@ class Catalogue:
         self,
         sources: Mapping[str, Source],
         transport: Transport,
-        lists: Lists,
+        lists: ListCache,
         *,
         disk: bool = True,
     ) -> None:
@@ -68,7 +68,7 @@ class Catalogue:
         self._transport = transport
         self._lists = lists
         self._disk = disk
-        self._under_way: dict[str, asyncio.Task[Held]] = {}
+        self._under_way: dict[str, asyncio.Task[CachedList]] = {}
         self._failed: dict[str, _Failed] = {}
 
     async def aclose(self) -> None:
@@ -80,7 +80,9 @@ class Catalogue:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
 
-    async def facts(self, action: Action, values: JsonObject, *, needed: bool = False) -> Known:
+    async def model_info(
+        self, action: Action, values: JsonObject, *, needed: bool = False
+    ) -> Known:
         """Give the row of the first source that knows the value.
 
         A list that cannot be had ends the search: it may be the one that knows the model, and a
@@ -94,7 +96,7 @@ class Catalogue:
                 # No reason to stop: what is wrong may concern the list alone.
                 return Known(fault=f"{_UNKNOWN} ({error.message})")
             if row := _found(source, listed.held, value):
-                return Known(Facts(source.name, row))
+                return Known(ModelInfo(source.name, row))
         return Known()
 
     async def names(self, action: Action, values: JsonObject) -> list[str] | None:
@@ -136,7 +138,7 @@ class Catalogue:
         except ConnectorError as error:
             return self._without(known, error)
 
-    def _without(self, known: Held | None, error: ConnectorError) -> Listed:
+    def _without(self, known: CachedList | None, error: ConnectorError) -> Listed:
         """Give the old list with the reason that it is old, or raise the reason."""
         if known is None:
             raise error
@@ -144,23 +146,23 @@ class Catalogue:
 
     def _wanted(
         self, action: Action, values: JsonObject, needed: bool
-    ) -> Iterator[tuple[FactsSource, Source, str]]:
-        for wanted in action.facts:
-            value = values.get(wanted.of)
+    ) -> Iterator[tuple[ModelSource, Source, str]]:
+        for wanted in action.model_sources:
+            value = values.get(wanted.property)
             # Of a preset only the server knows the model.
             if not isinstance(value, str) or not value or value.startswith("@"):
                 continue
             if not needed or wanted.is_needed(values):
                 yield wanted, self.sources[wanted.from_], value
 
-    async def _known(self, source: Source, call: Call) -> tuple[str, Held | None]:
+    async def _known(self, source: Source, call: Call) -> tuple[str, CachedList | None]:
         query = tuple(sorted(call.query.items()))
         key = _key(self._transport.identity, call.path, source.items, query)
         return key, await self._lists.get(key, disk=self._disk)
 
     def _asked(
-        self, key: str, source: Source, call: Call, known: Held | None
-    ) -> asyncio.Task[Held]:
+        self, key: str, source: Source, call: Call, known: CachedList | None
+    ) -> asyncio.Task[CachedList]:
         """Ask for a list in the background, unless somebody does already."""
         task = self._under_way.get(key)
         if task is None:
@@ -169,7 +171,7 @@ class Catalogue:
             task.add_done_callback(lambda done: self._ended(key, done))
         return task
 
-    def _ended(self, key: str, task: asyncio.Task[Held]) -> None:
+    def _ended(self, key: str, task: asyncio.Task[CachedList]) -> None:
         self._under_way.pop(key, None)
         self._failed.pop(key, None)
         error = None if task.cancelled() else task.exception()
@@ -178,14 +180,16 @@ class Catalogue:
             for old in list(self._failed)[:-MOST]:
                 del self._failed[old]
 
-    async def _fetched(self, key: str, source: Source, call: Call, known: Held | None) -> Held:
+    async def _fetched(
+        self, key: str, source: Source, call: Call, known: CachedList | None
+    ) -> CachedList:
         if known and known.etag:
             call = replace(call, headers={**call.headers, "if-none-match": known.etag})
-        async with self._transport.open(call, again=known is None) as reply:
-            if reply.status == 304 and known:
-                one = known.renewed(reply.headers)
+        async with self._transport.open(call, again=known is None) as response:
+            if response.status == 304 and known:
+                one = known.renewed(response.headers)
             else:
-                one = held(_rows(source, await reply.json()), reply.headers)
+                one = held(_rows(source, await response.json()), response.headers)
         disk = self._disk and source.search not in call.query
         await self._lists.put(key, one, disk=disk)
         return one
@@ -208,12 +212,12 @@ def _key(identity: str, path: str, items: str, query: tuple[tuple[str, str], ...
 _UNKNOWN = "what the model takes is not known, and the call may take another form"
 
 
-def _rows(source: Source, reply: Json) -> list[JsonObject]:
+def _rows(source: Source, response: Json) -> list[JsonObject]:
     """Return the rows of a list. Some servers send it bare, under another name, or as mere ids."""
-    places = [reply, *(at(reply, name) for name in (source.items, *_LISTS))]
+    places = [response, *(at(response, name) for name in (source.items, *_LISTS))]
     rows = next((one for one in places if isinstance(one, list)), None)
     if rows is None:
-        raise missing(f"the answer has no list {source.items!r}", an_object(reply))
+        raise missing(f"the answer has no list {source.items!r}", an_object(response))
     named = ({source.value: row} if isinstance(row, str) else row for row in rows)
     return [row for row in named if isinstance(row, dict)]
 
@@ -221,7 +225,7 @@ def _rows(source: Source, reply: Json) -> list[JsonObject]:
 _LISTS = ("data", "models", "items", "results")
 
 
-def _found(source: Source, listed: Held, value: str) -> JsonObject | None:
+def _found(source: Source, listed: CachedList, value: str) -> JsonObject | None:
     """Find a row by its id or another name, with or without `@preset` and `:variant`."""
     key = f"{source.name} by name"
     if key not in listed.derived:
@@ -235,7 +239,7 @@ def _by_name(source: Source, rows: list[JsonObject]) -> dict[str, JsonObject]:
     """Give the rows by all the names that they have; of several with one name the first."""
     known: dict[str, JsonObject] = {}
     for row in rows:
-        for name in (at(row, path) for path in (source.value, *source.also)):
+        for name in (at(row, path) for path in (source.value, *source.aliases)):
             if isinstance(name, str) and name:
                 known.setdefault(name, row)
     return known

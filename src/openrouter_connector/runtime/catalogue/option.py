@@ -17,7 +17,7 @@ from ...definition.model import Option, Price, Source
 from ...definition.paths import at
 from ...money import amount
 from ...values import Json, JsonObject
-from .cache import Held
+from .cache import CachedList
 
 SOON = 60  # days before a model goes in which an option says so
 
@@ -29,7 +29,7 @@ class Entry(NamedTuple):
     text: str
 
 
-def entries(source: Source, held: Held) -> list[Entry]:
+def entries(source: Source, held: CachedList) -> list[Entry]:
     """Make the options of a list, once a day for as long as the list stays the same."""
     today = datetime.now(UTC).date()
     day, made = held.derived.get(source.name, (None, []))
@@ -77,11 +77,11 @@ def _prices(source: Source, row: JsonObject) -> JsonObject:
     """
     found: JsonObject = {}
     for name, price in source.prices.items():
-        told = at(row, price.of)
+        told = at(row, price.path)
         usd = amount(told)
         if usd is not None:
             found[name] = {"usd": float(usd * price.times), "per": price.per}
-        elif told is not None or (price.required and price.of.partition(".")[0] in row):
+        elif told is not None or (price.required and price.path.partition(".")[0] in row):
             found[name] = {"usd": None, "per": price.per, "variable": True}
     return found
 
@@ -107,7 +107,7 @@ def _price_sentence(source: Source, details: JsonObject) -> str:
         return ""
     if any(usd is None for _, usd in main):
         return "variable price"
-    said = [(price, usd) for price, usd in known if price.said and usd]
+    said = [(price, usd) for price, usd in known if price.shown and usd]
     if any(usd for _, usd in main):
         return _amounts([*main, *said])
     if said:

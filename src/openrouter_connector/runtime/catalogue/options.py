@@ -46,8 +46,12 @@ async def options(
         return await _listed(source, values, query, judges, catalogue, search, refresh)
     if filters:
         raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
-    facts = (await catalogue.facts(form.action, parameters)).facts if prop.limits else None
-    found = offered(prop, facts)
+    model_info = (
+        (await catalogue.model_info(form.action, parameters)).model_info
+        if prop.model_limits
+        else None
+    )
+    found = offered(prop, model_info)
     if found is None and not prop.choices:
         return _nothing_known(form, prop, parameters)
     shown = [static(option) for option in (prop.choices if found is None else found)]
@@ -156,7 +160,7 @@ def _unavailable(error: ConnectorError) -> Choices:
 
 def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:
     """Say why a property whose options come from the model's row has none."""
-    of = form.action.facts[0].of
+    of = form.action.model_sources[0].property
     if not parameters.get(of):
         return Choices((), disabled=True, placeholder=f"Choose {_label(form, of)} first")
     told = f"What {parameters[of]} offers is not known; any value may be given."
@@ -180,7 +184,7 @@ def property_at(form: Form, path: str) -> Property:
             hint = did_you_mean(name, [prop.name or "" for prop in properties])
             raise InputError([Problem("property", f"there is no property {path!r}{hint}")])
         properties = found.items.properties if found.items else found.properties
-    limited = found is not None and found.limits is not None and found.limits.options
+    limited = found is not None and found.model_limits is not None and found.model_limits.options
     if found is None or not (found.options or limited):
         raise InputError([Problem("property", f"{path!r} has no options; any value may be given")])
     return found

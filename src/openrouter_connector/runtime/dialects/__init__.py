@@ -25,7 +25,7 @@ class Fold(Protocol):
         """Whether the answer said that it ended."""
 
     @property
-    def reply(self) -> JsonObject:
+    def response(self) -> JsonObject:
         """What came so far."""
 
     @property
@@ -43,9 +43,9 @@ class Dialect:
     fold: Callable[[], Fold]
     tells: Mapping[str, str]
     """What goes into the metadata, and where a flat reply holds it."""
-    flat: Callable[[JsonObject], JsonObject] = lambda reply: reply
+    flat: Callable[[JsonObject], JsonObject] = lambda response: response
     """Give a reply in the one form that paths read."""
-    images_of: Callable[[JsonObject], list[str]] = lambda reply: []
+    images_of: Callable[[JsonObject], list[str]] = lambda response: []
     """Give the URLs of the images in a reply."""
 
 
@@ -68,8 +68,10 @@ _CHAT_DIALECT = Dialect(
 )
 DIALECTS: Mapping[str | None, Dialect] = {
     # What streams without naming a dialect streams as chat completions do.
-    None: Dialect(plain, lambda reply: "", chat_fold.Fold, _ANY | _PLAIN),
-    "generation": Dialect(plain, lambda reply: "", chat_fold.Fold, _ANY | {"generationId": "id"}),
+    None: Dialect(plain, lambda response: "", chat_fold.Fold, _ANY | _PLAIN),
+    "generation": Dialect(
+        plain, lambda response: "", chat_fold.Fold, _ANY | {"generationId": "id"}
+    ),
     "chat": _CHAT_DIALECT,
     # The id of a message is its author's; a header names the generation.
     "messages": Dialect(
@@ -84,13 +86,13 @@ DIALECTS: Mapping[str | None, Dialect] = {
 }
 
 
-def whole(dialect: str | None, reply: Json) -> Json:
+def whole(dialect: str | None, response: Json) -> Json:
     """Give a reply that is whole in its dialect; IncompleteError for any other.
 
     A list is whole where no dialect is named: some servers list their models so.
     """
-    if dialect is None and isinstance(reply, list):
-        return reply
-    if not isinstance(reply, dict):
-        return plain(reply)
-    return DIALECTS[dialect].whole(reply)
+    if dialect is None and isinstance(response, list):
+        return response
+    if not isinstance(response, dict):
+        return plain(response)
+    return DIALECTS[dialect].whole(response)

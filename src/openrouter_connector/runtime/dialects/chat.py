@@ -13,56 +13,56 @@ from .endings import CUT, fault_of, is_cut
 from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
-def whole(reply: JsonObject) -> JsonObject:
+def whole(response: JsonObject) -> JsonObject:
     """Return a completion that is whole; IncompleteError, with the text so far, if it is not.
 
     The API answers 200 also when it failed: with an `error` at the top or in the choice, with
     `choices` null, with no content, or cut short. A completion without a finish reason counts as
     whole: it came as a whole JSON document, and some servers never give one.
     """
-    choices = list(objects(reply.get("choices")))
-    for error in filter(None, map(error_in, (reply, *choices))):
-        raise failed(error, reply, _partial(choices))
-    if not choices or reply["choices"][0] is not choices[0]:
-        raise missing("the answer has no choices", reply, _partial(choices))
+    choices = list(objects(response.get("choices")))
+    for error in filter(None, map(error_in, (response, *choices))):
+        raise failed(error, response, _partial(choices))
+    if not choices or response["choices"][0] is not choices[0]:
+        raise missing("the answer has no choices", response, _partial(choices))
     for place, choice in enumerate(choices):
-        if fault := _fault(choice, reply):
+        if fault := _fault(choice, response):
             which = f"choice {place + 1} of {len(choices)}: " if len(choices) > 1 else ""
-            raise incomplete(f"{which}{fault}", reply, _partial(choices))
-    return reply
+            raise incomplete(f"{which}{fault}", response, _partial(choices))
+    return response
 
 
-def unnested(reply: Json) -> Json:
+def unnested(response: Json) -> Json:
     """Return the completion that a reply hides inside `provider`; any other reply as it is."""
-    inner = reply.get("provider") if isinstance(reply, dict) else None
-    return inner if isinstance(inner, dict) and inner.get("choices") else reply
+    inner = response.get("provider") if isinstance(response, dict) else None
+    return inner if isinstance(inner, dict) and inner.get("choices") else response
 
 
-def text_of(reply: JsonObject) -> str:
+def text_of(response: JsonObject) -> str:
     """Return the text of the first choice."""
-    return _text(_first(reply).get("content")) or ""
+    return _text(_first(response).get("content")) or ""
 
 
-def flat(reply: JsonObject) -> JsonObject:
+def flat(response: JsonObject) -> JsonObject:
     """Return a completion in the one form that paths read.
 
     The first choice has its content as a text, and its reasoning under that name.
     """
-    message = _first(reply)
+    message = _first(response)
     content = message.get("content")
     if (content is None or isinstance(content, str)) and not message.get("reasoning_content"):
-        return reply
+        return response
     content, reasoning = _text(content), _reasoning(message)
-    others = reply["choices"][1:]
-    first = {**reply["choices"][0], "message": {**message, "content": content}}
+    others = response["choices"][1:]
+    first = {**response["choices"][0], "message": {**message, "content": content}}
     if reasoning is not None:
         first["message"]["reasoning"] = reasoning
-    return {**reply, "choices": [first, *others]}
+    return {**response, "choices": [first, *others]}
 
 
-def images_of(reply: JsonObject) -> list[str]:
+def images_of(response: JsonObject) -> list[str]:
     """Return the URLs of the images in the first choice: beside its text, or among its parts."""
-    message = _first(reply)
+    message = _first(response)
     parts = [*objects(message.get("images")), *objects(message.get("content"))]
     return [url for part in parts if (url := _image(part))]
 
@@ -75,9 +75,9 @@ def _image(part: JsonObject) -> str | None:
     return url if isinstance(url, str) and url else None
 
 
-def _first(reply: JsonObject) -> JsonObject:
+def _first(response: JsonObject) -> JsonObject:
     """Return the message of the first choice; an empty one where there is none."""
-    choices = reply.get("choices")
+    choices = response.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return an_object(an_object(first).get("message"))
 
@@ -107,13 +107,13 @@ def _partial(choices: list[JsonObject]) -> str | None:
     return "\n\n".join(texts or cut) or None
 
 
-def _fault(choice: JsonObject, reply: JsonObject) -> str | None:
+def _fault(choice: JsonObject, response: JsonObject) -> str | None:
     """Say why an answer is none, by how it ended and by what is not in it."""
     message = an_object(choice.get("message"))
     reasons = (choice.get("finish_reason"), choice.get("native_finish_reason"))
     empty, refusal = _is_empty(message), _refusal(message)
     if empty and any(map(is_cut, reasons)):
-        return _THOUGHT_AWAY if _has_thought(message, reply) else _CUT_AT_ONCE
+        return _THOUGHT_AWAY if _has_thought(message, response) else _CUT_AT_ONCE
     if fault := fault_of(*reasons):
         return f"{fault}: {refusal}" if refusal else fault
     if broken := next(_broken_calls(message), None):
@@ -121,7 +121,7 @@ def _fault(choice: JsonObject, reply: JsonObject) -> str | None:
     if empty and refusal:
         return f"the model refused: {refusal}"
     if empty:
-        return _ONLY_THOUGHT if _has_thought(message, reply) else "the answer has no content"
+        return _ONLY_THOUGHT if _has_thought(message, response) else "the answer has no content"
     return None
 
 
@@ -147,9 +147,9 @@ def _broken_calls(message: JsonObject) -> Iterator[tuple[str, str]]:
             yield brief(function.get("name")), arguments
 
 
-def _has_thought(message: JsonObject, reply: JsonObject) -> bool:
+def _has_thought(message: JsonObject, response: JsonObject) -> bool:
     """Return whether the model thought; some show nothing of it, and only bill it."""
-    spent = at(reply, "usage.completion_tokens_details.reasoning_tokens")
+    spent = at(response, "usage.completion_tokens_details.reasoning_tokens")
     shown = _reasoning(message) or message.get("reasoning_details")
     return bool(shown) or (isinstance(spent, int) and spent > 0)
 

@@ -45,10 +45,10 @@ class Fold:
 
         `done` tells whether the stream ended with `[DONE]`; a finish reason does as well.
         """
-        reply = self.reply
-        if not (done or self.finished or error_in(reply)):
-            raise incomplete(BROKEN_OFF, reply, self.text)
-        return reply
+        response = self.response
+        if not (done or self.finished or error_in(response)):
+            raise incomplete(BROKEN_OFF, response, self.text)
+        return response
 
     @property
     def finished(self) -> bool:
@@ -57,19 +57,21 @@ class Fold:
         return bool(ends) and all(ends)
 
     @property
-    def reply(self) -> JsonObject:
+    def response(self) -> JsonObject:
         """What came so far, as the completion that it would have been without a stream."""
         choices = [self._choices[index] for index in sorted(self._choices)]
-        reply: JsonObject = settled(self._reply | {"object": "chat.completion", "choices": choices})
-        for choice in reply["choices"]:
+        response: JsonObject = settled(
+            self._reply | {"object": "chat.completion", "choices": choices}
+        )
+        for choice in response["choices"]:
             if isinstance(calls := choice["message"].get("tool_calls"), list):
                 choice["message"]["tool_calls"] = _ordered(calls)
-        return reply
+        return response
 
     @property
     def text(self) -> str | None:
         """The text so far."""
-        return text_of(self.reply) or None
+        return text_of(self.response) or None
 
     def _grow(self, index: int, choice: JsonObject) -> JsonObject:
         """Merge a choice into what came of it before, and return what it adds to its message."""

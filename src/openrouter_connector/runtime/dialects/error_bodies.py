@@ -12,15 +12,15 @@ from ..http.api_errors import describe, error_of, is_retryable
 BROKEN_OFF = "the stream broke off before the answer was done"
 
 
-def plain(reply: Json) -> JsonObject:
+def plain(response: Json) -> JsonObject:
     """Return a JSON reply that is no error; IncompleteError for any other."""
-    if not isinstance(reply, dict):
-        raise IncompleteError("the answer is not a JSON object", status=200, raw=reply)
+    if not isinstance(response, dict):
+        raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
     # A job with a status tells in `error` why it failed: a text, or nothing yet.
-    of_job = "status" in reply and isinstance(reply.get("error"), str)
-    if not of_job and (error := error_in(reply)):
-        raise failed(error, reply)
-    return reply
+    of_job = "status" in response and isinstance(response.get("error"), str)
+    if not of_job and (error := error_in(response)):
+        raise failed(error, response)
+    return response
 
 
 def error_in(holder: JsonObject) -> JsonObject | None:
@@ -47,26 +47,26 @@ def _says_nothing(value: Json) -> bool:
 _NOTHING = ("", "0", "200", "ok", "success", "succeeded", "none", "null", "no error", "false")
 
 
-def failed(error: JsonObject, reply: JsonObject, text: str | None = None) -> IncompleteError:
+def failed(error: JsonObject, response: JsonObject, text: str | None = None) -> IncompleteError:
     """Make the exception for an `error` object that came with HTTP 200."""
-    return incomplete(describe(error) or "the provider failed", reply, text, error)
+    return incomplete(describe(error) or "the provider failed", response, text, error)
 
 
-def missing(told: str, reply: JsonObject, text: str | None = None) -> IncompleteError:
+def missing(told: str, response: JsonObject, text: str | None = None) -> IncompleteError:
     """Make the exception for a reply without an answer, by what else it says of the reason.
 
     `detail` and `message` beside an answer are none: "Success" is one of them.
     """
-    error = error_in(reply) or error_of({**reply, "error": None})
+    error = error_in(response) or error_of({**response, "error": None})
     said = describe(error)
-    return incomplete(told if _says_nothing(said) else said, reply, text, error)
+    return incomplete(told if _says_nothing(said) else said, response, text, error)
 
 
 def incomplete(
-    told: str, reply: JsonObject, text: str | None = None, error: JsonObject | None = None
+    told: str, response: JsonObject, text: str | None = None, error: JsonObject | None = None
 ) -> IncompleteError:
     """Make the exception for a reply that is not whole, with the text that did come."""
-    provider, code = reply.get("provider"), (error or {}).get("code")
+    provider, code = response.get("provider"), (error or {}).get("code")
     code = code if isinstance(code, int | str) else None
     return IncompleteError(
         told,
@@ -75,7 +75,7 @@ def incomplete(
         provider=provider if isinstance(provider, str) else None,
         retryable=is_retryable(error or {}),
         partial=text or None,
-        raw=reply,
+        raw=response,
     )
 
 

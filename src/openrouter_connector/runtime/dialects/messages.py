@@ -11,38 +11,38 @@ from .error_bodies import BROKEN_OFF, error_in, failed, incomplete, is_json, mis
 from .merge import Pieces, items, members, merge, settled, text
 
 
-def whole(reply: JsonObject) -> JsonObject:
+def whole(response: JsonObject) -> JsonObject:
     """Return a message that is whole; IncompleteError, with the text so far, if it is not."""
-    if error := error_in(reply):
-        raise failed(error, reply, text_of(reply))
-    if not isinstance(reply.get("content"), list):
-        raise missing("the answer has no content", reply)
-    if fault := _fault(reply):
-        broken = next(_broken_inputs(reply), None)
-        raise incomplete(fault, reply, text_of(reply) or broken)
-    return reply
+    if error := error_in(response):
+        raise failed(error, response, text_of(response))
+    if not isinstance(response.get("content"), list):
+        raise missing("the answer has no content", response)
+    if fault := _fault(response):
+        broken = next(_broken_inputs(response), None)
+        raise incomplete(fault, response, text_of(response) or broken)
+    return response
 
 
-def text_of(reply: JsonObject) -> str:
+def text_of(response: JsonObject) -> str:
     """Return the text of a message: that of its text blocks."""
-    texts = [block.get("text") for block in objects(reply.get("content"))]
+    texts = [block.get("text") for block in objects(response.get("content"))]
     return "".join(text for text in texts if isinstance(text, str))
 
 
-def _fault(reply: JsonObject) -> str | None:
+def _fault(response: JsonObject) -> str | None:
     """Return why a message is no answer, by its ending and missing parts; None for a good one."""
-    if fault := fault_of(reply.get("stop_reason")):
-        why = an_object(reply.get("stop_details")).get("explanation")
+    if fault := fault_of(response.get("stop_reason")):
+        why = an_object(response.get("stop_details")).get("explanation")
         return f"{fault}: {why}" if isinstance(why, str) and why else fault
-    if next(_broken_inputs(reply), None):
+    if next(_broken_inputs(response), None):
         return f"the input of a tool call is not JSON; {CUT}"
-    if not any(map(_answers, objects(reply.get("content")))):
+    if not any(map(_answers, objects(response.get("content")))):
         return "the answer has no content"
     return None
 
 
-def _broken_inputs(reply: JsonObject) -> Iterator[str]:
-    for block in objects(reply.get("content")):
+def _broken_inputs(response: JsonObject) -> Iterator[str]:
+    for block in objects(response.get("content")):
         if not is_json(block.get("input")):
             yield block["input"]
 
@@ -92,8 +92,8 @@ class Fold:
     def complete(self, done: bool) -> JsonObject:
         """Return the folded message; IncompleteError when it stopped without saying so."""
         if not (done or self.finished or error_in(self._reply)):
-            raise incomplete(BROKEN_OFF, self.reply, self.text)
-        return self.reply
+            raise incomplete(BROKEN_OFF, self.response, self.text)
+        return self.response
 
     @property
     def finished(self) -> bool:
@@ -101,19 +101,19 @@ class Fold:
         return self._ended or is_ending(self._reply.get("stop_reason"))
 
     @property
-    def reply(self) -> JsonObject:
+    def response(self) -> JsonObject:
         """What came so far, as the message that it would have been without a stream."""
         blocks = [self._blocks[index] for index in sorted(self._blocks)]
-        reply: JsonObject = settled({**self._reply, "content": blocks})
-        for block, known in zip(reply["content"], blocks, strict=True):
+        response: JsonObject = settled({**self._reply, "content": blocks})
+        for block, known in zip(response["content"], blocks, strict=True):
             if isinstance(known.get("input"), Pieces):
                 block["input"] = _parsed(block["input"])
-        return reply
+        return response
 
     @property
     def text(self) -> str | None:
         """The text so far."""
-        return text_of(self.reply) or None
+        return text_of(self.response) or None
 
     def _start(self, message: JsonObject) -> Iterator[Event]:
         head = {key: message[key] for key in message if key != "content"}

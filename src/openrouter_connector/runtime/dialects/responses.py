@@ -13,37 +13,37 @@ from .endings import CUT, fault_of, is_cut, is_ending, is_good
 from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
-def whole(reply: JsonObject) -> JsonObject:
+def whole(response: JsonObject) -> JsonObject:
     """Return a response that is whole; IncompleteError, with the text so far, if it is not."""
-    said, status = text_of(reply), reply.get("status")
-    if error := error_in(reply):
-        raise failed(error, reply, said)
-    if not isinstance(reply.get("output"), list) and (is_good(status) or not is_ending(status)):
-        raise missing("the answer has no output", reply)
-    if fault := _fault(reply):
-        raise incomplete(fault, reply, said or next(_broken_calls(reply), None))
-    return reply
+    said, status = text_of(response), response.get("status")
+    if error := error_in(response):
+        raise failed(error, response, said)
+    if not isinstance(response.get("output"), list) and (is_good(status) or not is_ending(status)):
+        raise missing("the answer has no output", response)
+    if fault := _fault(response):
+        raise incomplete(fault, response, said or next(_broken_calls(response), None))
+    return response
 
 
-def text_of(reply: JsonObject) -> str:
+def text_of(response: JsonObject) -> str:
     """Return the text of a response: that of its messages."""
-    texts = [part.get("text") for part in _parts(reply) if part.get("type") == "output_text"]
+    texts = [part.get("text") for part in _parts(response) if part.get("type") == "output_text"]
     return "".join(text for text in texts if isinstance(text, str))
 
 
-def _parts(reply: JsonObject) -> Iterator[JsonObject]:
-    for item in objects(reply.get("output")):
+def _parts(response: JsonObject) -> Iterator[JsonObject]:
+    for item in objects(response.get("output")):
         yield from objects(item.get("content"))
 
 
-def _fault(reply: JsonObject) -> str | None:
+def _fault(response: JsonObject) -> str | None:
     """Return why a response is no answer, by its status and missing parts; None for a good one."""
-    status, refusal = reply.get("status"), _refusal(reply)
-    if fault := _fault_of_status(status, at(reply, "incomplete_details.reason")):
+    status, refusal = response.get("status"), _refusal(response)
+    if fault := _fault_of_status(status, at(response, "incomplete_details.reason")):
         return f"{fault}: {refusal}" if refusal else fault
-    if next(_broken_calls(reply), None) is not None:
+    if next(_broken_calls(response), None) is not None:
         return f"the arguments of a tool call are not JSON; {_CUT}"
-    if any(map(_answers, objects(reply.get("output")))):
+    if any(map(_answers, objects(response.get("output")))):
         return None
     return f"the model refused: {refusal}" if refusal else "the answer has no output"
 
@@ -61,14 +61,14 @@ def _fault_of_status(status: Json, reason: Json) -> str | None:
 _CUT = CUT.replace("maxTokens", "maxOutputTokens")
 
 
-def _refusal(reply: JsonObject) -> str:
-    said = [part.get("refusal") for part in _parts(reply)]
+def _refusal(response: JsonObject) -> str:
+    said = [part.get("refusal") for part in _parts(response)]
     return " ".join(one for one in said if isinstance(one, str) and one)
 
 
-def _broken_calls(reply: JsonObject) -> Iterator[str]:
+def _broken_calls(response: JsonObject) -> Iterator[str]:
     """Yield the arguments of function calls that are no JSON."""
-    for item in objects(reply.get("output")):
+    for item in objects(response.get("output")):
         if item.get("type") == "function_call" and not is_json(item.get("arguments")):
             yield item["arguments"]
 

@@ -51,8 +51,8 @@ class Fold:
         One whose last event is missing counts as completed when the stream ended with `[DONE]`.
         """
         if not (done or self.finished or error_in(self._reply)):
-            raise incomplete(BROKEN_OFF, self.reply, self.text)
-        return self.reply
+            raise incomplete(BROKEN_OFF, self.response, self.text)
+        return self.response
 
     @property
     def finished(self) -> bool:
@@ -60,17 +60,17 @@ class Fold:
         return self._ended
 
     @property
-    def reply(self) -> JsonObject:
+    def response(self) -> JsonObject:
         """What came so far, as the response that it would have been without a stream."""
         parts = [_completed(self._items[index]) for index in sorted(self._items)]
         whole = {"status": None, **self._reply, "output": self._reply.get("output") or parts}
-        reply: JsonObject = settled(_completed(whole))
-        return reply
+        response: JsonObject = settled(_completed(whole))
+        return response
 
     @property
     def text(self) -> str | None:
         """The text so far."""
-        return text_of(self.reply) or None
+        return text_of(self.response) or None
 
     def _grow(self, place: _Place, kind: str, event: JsonObject) -> None:
         """Put what an event brings into its place in the output."""

@@ -19,7 +19,7 @@ from .chunks import SMALL, pieces, readable, regular_file
 from .content import fitting
 from .data_url import decoded
 from .incoming import is_own, sweep, temporary_folder, temporary_path
-from .writing import Place, Writing
+from .writing import Folder, Writing
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 _ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"
@@ -266,16 +266,16 @@ class FileStore:
         if size > self.largest:
             raise FileError(f"the file is larger than {self.largest // 1024**2} MB")
 
-    def _places(self, *, elsewhere: bool = False) -> Iterator[Place]:
+    def _places(self, *, elsewhere: bool = False) -> Iterator[Folder]:
         """Give the places of a new file: the store, and for what must not be lost others."""
         if self._local:
-            yield Place.folder(self._folder)
-            yield Place.folder(self._folder)  # which somebody may have deleted meanwhile
+            yield Folder.folder(self._folder)
+            yield Folder.folder(self._folder)  # which somebody may have deleted meanwhile
         else:
-            yield replace(Place.folder(self._folder), keep=self._upload)
+            yield replace(Folder.folder(self._folder), keep=self._upload)
         if elsewhere:
-            yield Place.folder(temporary_folder)
-            yield Place.memory()
+            yield Folder.folder(temporary_folder)
+            yield Folder.memory()
 
     def _folder(self) -> Path:
         """Make the folder that files are written in, without what killed processes left there."""

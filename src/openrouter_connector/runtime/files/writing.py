@@ -16,19 +16,19 @@ File = Incoming | InMemory
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Folder:
     """Where a file can be kept: `make` starts one, `keep` finishes it under a name, as a URL."""
 
     make: Callable[[], File]
     keep: Callable[[File, str], str]
 
     @classmethod
-    def folder(cls, folder: Callable[[], Path]) -> Place:
+    def folder(cls, folder: Callable[[], Path]) -> Folder:
         """Keep files in a folder, which may have to be made."""
         return cls(lambda: Incoming(folder()), lambda file, name: file.keep(name))
 
     @classmethod
-    def memory(cls) -> Place:
+    def memory(cls) -> Folder:
         """Keep a small file in its own URL."""
         return cls(InMemory, lambda file, name: file.keep(name))
 
@@ -43,10 +43,10 @@ class Writing:
 
     fault: OSError | None = None
 
-    def __init__(self, places: Iterator[Place]) -> None:
+    def __init__(self, places: Iterator[Folder]) -> None:
         """Try these places in their order."""
         self._places = places
-        self._place: Place | None = None
+        self._place: Folder | None = None
         self._file: File | None = None
 
     async def __aenter__(self) -> Self:
@@ -64,13 +64,13 @@ class Writing:
     async def keep(self, name: Callable[[str], str]) -> tuple[str, str]:
         """Finish the file, and return its name and URL; the name is made of its digest."""
 
-        def kept(place: Place, file: File) -> tuple[str, str]:
+        def kept(place: Folder, file: File) -> tuple[str, str]:
             final = name(digest(file))
             return final, place.keep(file, final)
 
         return await self._do(kept)
 
-    async def _do(self, step: Callable[[Place, File], T]) -> T:
+    async def _do(self, step: Callable[[Folder, File], T]) -> T:
         while True:
             assert self._place and self._file  # noqa: S101 - it is entered
             try:

@@ -34,7 +34,7 @@ class Wait:
     until: float
 
 
-class Reply:
+class Response:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
     def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:

@@ -9,7 +9,7 @@ from time import monotonic
 
 from ...errors import NotFoundError
 from ...values import Call
-from .response import Reply
+from .response import Response
 from .transport import Transport
 
 _LONGEST_PAUSE = 2.0  # seconds
@@ -17,22 +17,22 @@ _LONGEST_PAUSE = 2.0  # seconds
 
 def opened(
     call: Call, within: float | None, transport: Transport
-) -> AbstractAsyncContextManager[Reply]:
+) -> AbstractAsyncContextManager[Response]:
     """Open a call as `Transport.open` does; for so many seconds a 404 is asked again."""
     return _appeared(call, within, transport) if within else transport.open(call)
 
 
 @asynccontextmanager
-async def _appeared(call: Call, within: float, transport: Transport) -> AsyncIterator[Reply]:
+async def _appeared(call: Call, within: float, transport: Transport) -> AsyncIterator[Response]:
     until, pause = monotonic() + within, 0.2
     async with AsyncExitStack() as stack:
         while True:
             try:
-                reply = await stack.enter_async_context(transport.open(call))
+                response = await stack.enter_async_context(transport.open(call))
                 break
             except NotFoundError:
                 if monotonic() + pause > until:
                     raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
-        yield reply
+        yield response

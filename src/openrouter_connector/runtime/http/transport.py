@@ -53,7 +53,7 @@ from .loopback import is_loopback
 from .proxies import proxy_for
 from .response import (
     BROKEN,
-    Reply,
+    Response,
     TotalTimeout,
     Wait,
     body_of,
@@ -158,7 +158,7 @@ class Transport:
         await self._backend.aclose()
 
     @asynccontextmanager
-    async def open(self, call: Call, *, again: bool = True) -> AsyncIterator[Reply]:
+    async def open(self, call: Call, *, again: bool = True) -> AsyncIterator[Response]:
         """Send a call and give its reply, which is closed at the end of the block.
 
         Without `again` it is sent once, whatever comes. Raises the ApiError, or CredentialError,
@@ -169,7 +169,7 @@ class Transport:
         try:
             response, attempts = await self._served(call, again, wait)
             try:
-                yield Reply(response, attempts, wait, self.hiding)
+                yield Response(response, attempts, wait, self.hiding)
             finally:
                 await response.aclose()
         except Exception as error:

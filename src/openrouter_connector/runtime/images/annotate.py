@@ -27,15 +27,15 @@ async def draw(
     None, the pixels those of the upright original. What the user should know of the copy is added
     to `notes`. FileError when the picture is damaged or the copy cannot be stored.
     """
-    picture = file.picture
-    if picture is None:
+    image = file.image
+    if image is None:
         raise ValueError("a picture is made ready before something is drawn on it")
     with extra("vision", {"PIL"}, "Drawing on a picture"):
         from .draw_boxes import drawn
     try:
         async with spooled(file) as content:
-            work = partial(drawn, content, boxes, (picture.width, picture.height))
-            copy = await decoding(work, picture.sent)
+            work = partial(drawn, content, boxes, (image.width, image.height))
+            copy = await decoding(work, image.sent)
     except UnfitError as error:
         raise FileError(f"{file.entry.name or 'the picture'} {error}") from error
     if notes is not None:

@@ -18,7 +18,7 @@ from tempfile import TemporaryFile
 from typing import IO, TypeVar
 
 from ...errors import FileError
-from ...values import FileEntry, LoadedFile, Picture
+from ...values import FileEntry, ImageInfo, LoadedFile
 from ..files import media_types
 from ..optional import extra
 from .file_parts import is_simple
@@ -39,7 +39,7 @@ _ANY = "application/octet-stream"
 
 
 async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
-    """Make a picture ready to be shown to a model, and tell what it is in `picture`.
+    """Make a picture ready to be shown to a model, and tell what it is in `image`.
 
     Its content decides whether it is a JPEG, PNG, WebP or GIF. One that is upright, still and at
     most `longest` pixels wide and high stays the same file and is not decoded. Any other is held
@@ -58,7 +58,7 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
             notes = [*called, *pixels.changes(seen, size)]
             if notes == called:
                 held = content.getvalue() if isinstance(content, BytesIO) else None
-                return _known(file, seen.format, Picture(*size, size, tuple(notes)), held)
+                return _known(file, seen.format, ImageInfo(*size, size, tuple(notes)), held)
             work = partial(pixels.rewritten, content, seen, size)
             name, written = await decoding(work, seen.size)
     except UnfitError as error:
@@ -67,7 +67,7 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
         raise FileError(f"{where}: {error.message}", where) from error
     if name == "JPEG" != seen.format:
         notes.append("sent as a JPEG, which is smaller")
-    return _known(file, name, Picture(*seen.upright, size, tuple(notes)), written)
+    return _known(file, name, ImageInfo(*seen.upright, size, tuple(notes)), written)
 
 
 @asynccontextmanager
@@ -103,15 +103,15 @@ def _threads(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, "pictures")
 
 
-def _known(file: LoadedFile, name: str, picture: Picture, content: bytes | None) -> LoadedFile:
+def _known(file: LoadedFile, name: str, image: ImageInfo, content: bytes | None) -> LoadedFile:
     """Give a file with its true type, what is known of its picture, and what was read of it."""
     extension, kind = TYPES[name]
     if media_types.mime_type(file.entry.extension) == kind:
         extension = file.entry.extension  # .jpeg is one as well
     entry = FileEntry(extension, kind, file.entry.name, file.entry.url)
     if content is None:
-        return replace(file, entry=entry, picture=picture)
-    return LoadedFile.of_bytes(entry, content, picture=picture)
+        return replace(file, entry=entry, image=image)
+    return LoadedFile.of_bytes(entry, content, image=image)
 
 
 def _miscalled(entry: FileEntry, name: str) -> list[str]:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 from ...definition.model import Action
 from ...errors import Problem
-from ...values import Call, Facts, JsonObject
+from ...values import Call, JsonObject, ModelInfo
 from .estimate import Estimate, estimate
 from .interval import Span
 from .model import gone, not_free, of_another_kind, unforced, unread
@@ -34,7 +34,7 @@ def preflight(
     action: Action,
     values: JsonObject,
     call: Call,
-    row: Facts | None,
+    row: ModelInfo | None,
     *,
     today: date,
     prices: list[JsonObject] | None = None,

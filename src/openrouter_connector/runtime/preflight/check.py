@@ -11,8 +11,8 @@ from typing import NamedTuple
 from ...definition.form import Form
 from ...definition.model import Action
 from ...errors import ConnectorError, CredentialError, FileError, InputError, Problem
-from ...offload import aside
-from ...values import Call, Embedded, Facts, Json, JsonObject
+from ...offload import offload
+from ...values import Call, Embedded, Json, JsonObject, ModelInfo
 from ..batch.for_each import calls_of
 from ..batch.rows import placed
 from ..build import build, call_of
@@ -24,7 +24,7 @@ from ..http.base_url import address_fault
 from ..http.body import encode
 from ..load import load_files
 from ..optional import MissingExtraError
-from ..run import Hands
+from ..run import Services
 from . import preflight, unknown_model
 from .estimate import Estimate
 from .interval import Span
@@ -60,39 +60,39 @@ class Check:
 
 
 async def check(
-    form: Form, parameters: Json, files: FileStore, hands: Hands | None = None
+    form: Form, parameters: Json, files: FileStore, services: Services | None = None
 ) -> Check:
     """Check parameters against the form, and against what the catalogue says of the model.
 
-    Nothing is raised for what is wrong. Without `hands` what hangs on the model is left open.
+    Nothing is raised for what is wrong. Without `services` what hangs on the model is left open.
     """
-    catalogue = hands.catalogue if hands else None
+    catalogue = services.catalogue if services else None
     try:
-        accepted = await aside(form.accept, parameters)
+        accepted = await offload(form.accept, parameters)
     except InputError as error:
-        values = await aside(form.sendable, parameters)
+        values = await offload(form.sendable, parameters)
         _, unknown, _ = await _model(form, values, catalogue)
         return Check(None, tuple(sorted({*error.problems, *unknown})))
-    facts, unknown, warned = await _model(form, accepted.values, catalogue)
-    prices = await _prices(form, accepted.values, facts, catalogue)
-    problems = [*unknown, *await _misled(form.action, accepted.values, hands)]
-    found = _Found(form.action, files, facts, prices, problems, [*accepted.warnings, *warned])
+    model_info, unknown, warned = await _model(form, accepted.values, catalogue)
+    prices = await _prices(form, accepted.values, model_info, catalogue)
+    problems = [*unknown, *await _misled(form.action, accepted.values, services)]
+    found = _Found(form.action, files, model_info, prices, problems, [*accepted.warnings, *warned])
     with found.refused():
         for index, values in enumerate(_calls(form.action, accepted.values)):
             await found.look(index, values)
     return found.check()
 
 
-async def _misled(action: Action, values: JsonObject, hands: Hands | None) -> list[Problem]:
+async def _misled(action: Action, values: JsonObject, services: Services | None) -> list[Problem]:
     """Say what is wrong with a server that parameters name, without asking it anything."""
     named = named_server(action, values)
     if action.server is None or named is None:
         return []
-    if hands is None:
+    if services is None:
         fault = address_fault(named)
         return [Problem(action.server.base_url, fault)] if fault else []
     try:
-        async with hands.at_server_of(action, values):
+        async with services.at_server_of(action, values):
             return []
     except InputError as error:
         return [*error.problems]
@@ -107,7 +107,7 @@ def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
         from ..batch.split_text import texts_of
 
         for text in texts_of(action, split, values):
-            yield values | {split.of: text}
+            yield values | {split.property: text}
     else:
         yield from calls_of(action, values)
 
@@ -118,7 +118,7 @@ class _Found:
 
     action: Action
     files: FileStore
-    facts: Facts | None
+    model_info: ModelInfo | None
     prices: list[JsonObject] | None
     problems: list[Problem]
     warnings: list[str]
@@ -128,10 +128,10 @@ class _Found:
     async def look(self, index: int, values: JsonObject) -> None:
         """Look at one of the calls."""
         with self.refused(index):
-            heard = self.action.split.of if self.action.split else ""
+            heard = self.action.split.property if self.action.split else ""
             given = await load_files(self.action.properties, values, self.files, heard=heard)
             loaded, seconds = await self._listen(given)
-            call = build(self.action, loaded, self.facts)
+            call = build(self.action, loaded, self.model_info)
             encode(call.body or {})
             self._plan(loaded, call, seconds)
 
@@ -143,10 +143,10 @@ class _Found:
         from ..batch.split_audio import heard_of, looked_into, told_of
 
         with self.refused():
-            loaded, sound = await looked_into(word, loaded)
-            if sound:
-                self.warnings += told_of(sound, word, loaded)
-                return loaded, heard_of(sound, word, loaded)
+            loaded, audio = await looked_into(word, loaded)
+            if audio:
+                self.warnings += told_of(audio, word, loaded)
+                return loaded, heard_of(audio, word, loaded)
         return loaded, None
 
     def _plan(self, loaded: JsonObject, call: Call, seconds: Span | None) -> None:
@@ -155,7 +155,7 @@ class _Found:
             self.action,
             loaded,
             call,
-            self.facts,
+            self.model_info,
             today=datetime.now(UTC).date(),
             prices=self.prices,
             seconds=seconds,
@@ -176,13 +176,13 @@ class _Found:
             told = error.message.removeprefix(f"{error.path}: ")
             self.problems.append(Problem(placed(self.action, error.path, index), told))
         except MissingExtraError as error:
-            several = self.action.split or self.action.each
-            self.problems.append(Problem(several.of if several else "", error.message))
+            several = self.action.split or self.action.for_each
+            self.problems.append(Problem(several.property if several else "", error.message))
 
     def check(self) -> Check:
         """Put it together. What is wrong with a file makes no call of the others either."""
         warnings = tuple(dict.fromkeys(self.warnings))
-        unit = self.action.each.unit if self.action.each else "parts"
+        unit = self.action.for_each.unit if self.action.for_each else "parts"
         estimate = Estimate.of_all(self.estimates, unit) if self.estimates else None
         call = replace(self.call, warnings=warnings) if self.call else None
         return Check(call, tuple(sorted(set(self.problems))), warnings, estimate)
@@ -207,19 +207,19 @@ _UNASKED = (
 class _Model(NamedTuple):
     """The row of the chosen model, the problem that there is none, and what was not asked."""
 
-    facts: Facts | None = None
+    model_info: ModelInfo | None = None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
 async def _model(form: Form, values: JsonObject, catalogue: Catalogue | None) -> _Model:
-    if catalogue is None or not form.action.facts:
-        return _Model(warnings=(_UNASKED,) if form.action.facts else ())
-    facts, fault = await catalogue.facts(form.action, values)
-    if facts or fault:
-        return _Model(facts, warnings=(fault,) if fault else ())
+    if catalogue is None or not form.action.model_sources:
+        return _Model(warnings=(_UNASKED,) if form.action.model_sources else ())
+    model_info, fault = await catalogue.model_info(form.action, values)
+    if model_info or fault:
+        return _Model(model_info, warnings=(fault,) if fault else ())
     known = await catalogue.names(form.action, values)
-    named = form.action.facts[0].of
+    named = form.action.model_sources[0].property
     model = values.get(named)
     if not known or not isinstance(model, str) or not model or model.startswith("@"):
         return _Model()
@@ -227,11 +227,11 @@ async def _model(form: Form, values: JsonObject, catalogue: Catalogue | None) ->
 
 
 async def _prices(
-    form: Form, values: JsonObject, facts: Facts | None, catalogue: Catalogue | None
+    form: Form, values: JsonObject, model_info: ModelInfo | None, catalogue: Catalogue | None
 ) -> list[JsonObject] | None:
     """Give the rows that carry the model's prices, for an action whose models list none."""
     name = form.action.prices
-    if catalogue is None or facts is None or name is None:
+    if catalogue is None or model_info is None or name is None:
         return None
     source = catalogue.sources[name]
     try:

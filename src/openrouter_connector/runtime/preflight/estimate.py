@@ -13,7 +13,7 @@ from functools import reduce
 from operator import or_
 
 from ...money import amount, usd
-from ...values import Call, Facts, JsonObject
+from ...values import Call, JsonObject, ModelInfo
 from . import tokens
 from .image_prices import picture_cost, picture_count
 from .interval import NOTHING, UNKNOWN, Span
@@ -61,7 +61,7 @@ class Estimate:
 
 def estimate(
     call: Call,
-    facts: Facts | None,
+    model_info: ModelInfo | None,
     prices: list[JsonObject] | None = None,
     seconds: Span | None = None,
 ) -> Estimate | None:
@@ -70,11 +70,11 @@ def estimate(
     `prices` are the endpoints of a picture model, whose own row tells none; `seconds` is how much
     sound is to be written down, of which some may be silent, and not be sent.
     """
-    if facts is None or call.body is None:
+    if model_info is None or call.body is None:
         return None
     if seconds is not None:
-        return _by_seconds(facts.row, seconds)
-    return _BILLED.get(call.path, _by_tokens)(call.body, facts.row, prices or [])
+        return _by_seconds(model_info.row, seconds)
+    return _BILLED.get(call.path, _by_tokens)(call.body, model_info.row, prices or [])
 
 
 def answer_tokens(body: JsonObject, row: JsonObject, prompt: Span) -> Span:
@@ -93,9 +93,9 @@ def _by_tokens(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> E
     read, written = tariff.price("prompt", prompt), tariff.price("completion", prompt)
     # Thinking is billed as output, at a price of its own if there is one.
     dearest = (written | tariff.price("internal_reasoning", prompt)).high
-    pictures = Span.of(sum(piece.kind == "image" for piece in tokens.pieces(body)))
+    images = Span.of(sum(piece.kind == "image" for piece in tokens.pieces(body)))
     cost = prompt * read + answer * Span(written.low, dearest)
-    cost += tariff.price("request") + pictures * tariff.price("image")
+    cost += tariff.price("request") + images * tariff.price("image")
     if None in (read.high, written.high):
         return _told(cost + UNKNOWN, _VARIABLE)
     uncounted = list(_uncounted(body, row, tariff))

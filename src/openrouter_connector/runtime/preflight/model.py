@@ -7,7 +7,7 @@ from datetime import date
 from ...definition.model import Action
 from ...definition.paths import at
 from ...errors import Problem
-from ...values import Facts
+from ...values import ModelInfo
 from ..catalogue.option import SOON
 from .planned_call import Found, Planned
 from .row_values import plugins, words_at
@@ -37,10 +37,10 @@ def not_free(planned: Planned) -> Found:
 def of_another_kind(planned: Planned) -> Found:
     """Find models that give something else than the action needs."""
     gives = words_at(planned.row, "architecture.output_modalities")
-    if gives is None or planned.facts is None:
+    if gives is None or planned.model_info is None:
         return
     needed = _needed(planned.action)
-    if needed.isdisjoint(gives) if needed else _found_elsewhere(planned.action, planned.facts):
+    if needed.isdisjoint(gives) if needed else _found_elsewhere(planned.action, planned.model_info):
         wanted = f", and no {' or '.join(sorted(needed))}" if needed else ""
         told = f"{planned.model} gives {', '.join(gives)}{wanted}; choose a model from the options"
         yield Problem(planned.named, told)
@@ -48,15 +48,15 @@ def of_another_kind(planned: Planned) -> Found:
 
 def _needed(action: Action) -> set[str]:
     """Give what models of an action are asked to give, when its lists are asked for."""
-    queries = [facts.query for facts in action.facts]
+    queries = [source.query for source in action.model_sources]
     asked = ",".join(query.get("output_modalities", "") for query in queries)
     return set(filter(None, asked.split(","))) - {"all"}
 
 
-def _found_elsewhere(action: Action, facts: Facts) -> bool:
+def _found_elsewhere(action: Action, model_info: ModelInfo) -> bool:
     """Tell whether only the list of all models knows it, and not the action's own."""
-    own = {one.from_ for one in action.facts if one.query.get("output_modalities") != "all"}
-    return facts.source not in own
+    own = {one.from_ for one in action.model_sources if one.query.get("output_modalities") != "all"}
+    return model_info.source not in own
 
 
 def unread(planned: Planned) -> Found:

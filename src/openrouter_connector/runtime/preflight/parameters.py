@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from ...definition.form import Form
 from ...definition.model import Action, Property, snake
-from ...definition.model_limits import among, most, offered, taken
+from ...definition.model_limits import among, most, offered, supported
 from ...definition.paths import at
 from ...errors import Problem
 from ...values import Json
@@ -35,13 +35,13 @@ def _sent(planned: Planned, listed: list[str] | None) -> Iterator[tuple[str, str
         if listed and key in _vocabulary(planned.action) and names.isdisjoint(listed):
             yield places.get(key, key), key
     for prop in planned.action.properties:
-        if (key := _key(prop)) in planned.body and not taken(prop, planned.facts):
+        if (key := _key(prop)) in planned.body and not supported(prop, planned.model_info):
             yield prop.name or "", key
 
 
 def _vocabulary(action: Action) -> set[Json]:
     """Give the parameters of which a row tells: the options of the filter that says the same."""
-    filters = [prop for prop in action.properties if prop.limits and prop.limits.same]
+    filters = [prop for prop in action.properties if prop.model_limits and prop.model_limits.same]
     return {option.value for prop in filters for option in prop.choices}
 
 
@@ -67,17 +67,17 @@ def beyond(planned: Planned) -> Found:
     """Find values that the model does not take, by the limits that the definition declares."""
     form = Form(planned.action)
     for path, prop, value, _ in form.shown(planned.values):
-        if value is None or prop.limits is None or isinstance(value, list | dict):
+        if value is None or prop.model_limits is None or isinstance(value, list | dict):
             continue
         yield from _refused(planned, path, prop, value)
-        largest = most(prop, planned.facts)
+        largest = most(prop, planned.model_info)
         if largest is not None and isinstance(value, int | float) and value > largest:
             yield f"{path}: {value:,} is above {largest:,}, the most that {planned.model} takes"
 
 
 def _refused(planned: Planned, path: str, prop: Property, value: Json) -> Found:
     """Find an option that is not offered; one of the row's own words is needed as it is."""
-    limits, offers = prop.limits, offered(prop, planned.facts)
+    limits, offers = prop.model_limits, offered(prop, planned.model_info)
     unless = limits.unless.get(str(value)) if limits else None
     if unless:
         # An alias leads to a model that can do without, if there is one.

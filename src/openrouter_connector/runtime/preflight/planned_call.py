@@ -10,7 +10,7 @@ from functools import cached_property
 from ...definition.model import Action
 from ...definition.problems import dotted
 from ...errors import Problem
-from ...values import Facts, Json, JsonObject, LoadedFile
+from ...values import Json, JsonObject, LoadedFile, ModelInfo
 from .tokens import Piece, file_of, pieces
 
 
@@ -22,18 +22,18 @@ class Planned:
     values: JsonObject
     body: JsonObject
     path: str
-    facts: Facts | None
+    model_info: ModelInfo | None
     today: date
 
     @cached_property
     def row(self) -> JsonObject:
         """What the catalogue says of the model; empty when it says nothing."""
-        return self.facts.row if self.facts else {}
+        return self.model_info.row if self.model_info else {}
 
     @cached_property
     def named(self) -> str:
         """The property that names the model."""
-        return next((facts.of for facts in self.action.facts), "model")
+        return next((source.property for source in self.action.model_sources), "model")
 
     @cached_property
     def model(self) -> str:

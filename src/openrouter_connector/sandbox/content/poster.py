@@ -23,7 +23,7 @@ Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Poster:
     """What is to be drawn; the size is in pixels."""
 
     prompt: str
@@ -43,7 +43,7 @@ class Picture:
         seed: int | None,
         references: Sequence[str] = (),
         transparent: bool = False,
-    ) -> Picture:
+    ) -> Poster:
         """Give a picture whose longer side is the tier, and whose sides have the ratio."""
         ratio = "1:1" if aspect_ratio in (None, "auto") else str(aspect_ratio)
         tier = resolution or "1K"
@@ -61,7 +61,7 @@ def pixels(ratio: str, longest: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def render(picture: Picture, output_format: str = "png", quality: int = 85) -> bytes:
+def render(picture: Poster, output_format: str = "png", quality: int = 85) -> bytes:
     """Draw a picture and give the bytes of the file, which carries the prompt."""
     image = draw(picture)
     says = picture.prompt[:LONGEST_TEXT].encode(errors="replace")
@@ -80,12 +80,12 @@ def render(picture: Picture, output_format: str = "png", quality: int = 85) -> b
     return out.getvalue()
 
 
-def data_url(picture: Picture) -> str:
+def data_url(picture: Poster) -> str:
     """Draw a picture as a data URL."""
     return "data:image/png;base64," + base64.b64encode(render(picture)).decode()
 
 
-def draw(picture: Picture) -> Image.Image:
+def draw(picture: Poster) -> Image.Image:
     """Draw a picture in memory."""
     width, height = picture.size
     dark, light = _colours(picture)
@@ -108,7 +108,7 @@ def draw(picture: Picture) -> Image.Image:
     return image
 
 
-def _colours(picture: Picture) -> tuple[Colour, Colour]:
+def _colours(picture: Poster) -> tuple[Colour, Colour]:
     digest = hashlib.sha256(f"{picture.seed} {picture.prompt}".encode()).digest()
     hue = digest[0] / 256
     other = (hue + 0.08 + digest[1] / 1600) % 1
@@ -120,7 +120,7 @@ def _rgb(hue: float, saturation: float, value: float) -> Colour:
     return round(red * 255), round(green * 255), round(blue * 255)
 
 
-def _background(picture: Picture, dark: Colour, light: Colour) -> Image.Image:
+def _background(picture: Poster, dark: Colour, light: Colour) -> Image.Image:
     if picture.transparent:
         return Image.new("RGBA", picture.size, (255, 255, 255, 0))
     slope = Image.linear_gradient("L").resize((1, picture.size[1]))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from .poster import Picture, draw
+from .poster import Poster, draw
 
 HEIGHTS = {"480p": 480, "720p": 720}
 RATE = 5  # frames a second
@@ -24,7 +24,7 @@ def film(prompt: str, *, resolution: str, aspect_ratio: str, seconds: int, seed:
 
     size = pixels(resolution, aspect_ratio)
     caption = f"film · {aspect_ratio} · {resolution} · {size[0]}x{size[1]} · {seconds} s"
-    poster = draw(Picture(prompt, size, caption, seed)).convert("RGBA")
+    poster = draw(Poster(prompt, size, caption, seed)).convert("RGBA")
     out = io.BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", RATE, ENCODER)

@@ -15,7 +15,7 @@ from ..completion_stream import events
 from ..content import answers
 from ..content.answers import Attachment
 from ..content.image_inspection import glance
-from ..content.poster import Picture, data_url
+from ..content.poster import Poster, data_url
 from ..content.schema_instance import instance
 from ..errors import Refusal, no_endpoints, wrong_endpoint
 from ..faults import FAULTS
@@ -275,7 +275,7 @@ def _pictures(model: Model, body: JsonObject) -> list[JsonObject]:
         return []
     config = body.get("image_config") or {}
     found = answers.attachments(body["messages"])
-    picture = Picture.of(
+    picture = Poster.of(
         answers.last_prompt(body["messages"]),
         aspect_ratio=config.get("aspect_ratio"),
         resolution=config.get("image_size"),

@@ -79,8 +79,8 @@ async def embed(exchange: Exchange) -> Response:
     usage = input_usage(model, sum(piece.tokens for piece in pieces))
     counted = usage["prompt_tokens"]
     exchange.record(usage["cost"], {}, tokens_prompt=counted, native_tokens_prompt=counted)
-    reply = {"id": exchange.generation, "object": "list", "model": model.slug, "data": rows}
-    return json_reply(exchange.spoiled(reply | {"usage": usage}))
+    response = {"id": exchange.generation, "object": "list", "model": model.slug, "data": rows}
+    return json_reply(exchange.spoiled(response | {"usage": usage}))
 
 
 def vector(text: str, size: int) -> list[float]:

@@ -27,7 +27,7 @@ from ..checks import (
     required,
     whole,
 )
-from ..content.poster import MEDIA_TYPES, Picture, render
+from ..content.poster import MEDIA_TYPES, Poster, render
 from ..errors import Refusal, invalid, wrong_endpoint
 from ..inference import Exchange, json_reply
 from .models import PROVIDERS, cached
@@ -187,10 +187,10 @@ def _measured(body: JsonObject) -> JsonObject:
     return found
 
 
-def _picture(body: JsonObject, number: int) -> Picture:
+def _picture(body: JsonObject, number: int) -> Poster:
     size = str(body.get("size") or "")
     seed = body.get("seed")
-    picture = Picture.of(
+    picture = Poster.of(
         body["prompt"],
         aspect_ratio=body.get("aspect_ratio"),
         resolution=body.get("resolution") or (size if size in TIERS else None),
@@ -201,12 +201,12 @@ def _picture(body: JsonObject, number: int) -> Picture:
     if "x" not in size:
         return picture
     width, height = map(int, size.split("x"))
-    return Picture(
+    return Poster(
         picture.prompt, (width, height), f"{width}x{height}", picture.seed, picture.references
     )
 
 
-def _usage(model: Model, body: JsonObject, pictures: list[Picture]) -> JsonObject:
+def _usage(model: Model, body: JsonObject, pictures: list[Poster]) -> JsonObject:
     tier = str(body.get("resolution") or body.get("size"))
     price = model.facts["price_image"] * FACTORS.get(tier, 1.0)
     written = sum(width * height // 250 for width, height in (p.size for p in pictures))

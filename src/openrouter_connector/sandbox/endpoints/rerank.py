@@ -63,14 +63,14 @@ async def rank(exchange: Exchange) -> Response:
     usage = _usage(model, body["query"], documents)
     counted = usage["total_tokens"]
     exchange.record(usage["cost"], {}, tokens_prompt=counted, native_tokens_prompt=counted)
-    reply = {
+    response = {
         "id": exchange.generation,
         "model": model.slug,
         "provider": "Sandbox",
         "results": rows[: body.get("top_n") or len(rows)],
         "usage": usage,
     }
-    return json_reply(exchange.spoiled(reply))
+    return json_reply(exchange.spoiled(response))
 
 
 def _is_document(document: Json) -> bool:

@@ -83,9 +83,9 @@ async def hear(exchange: Exchange) -> Response:
     if audio.seconds is not None and audio.seconds > LONGEST:
         raise timed_out()
     text = joined([one.sentence for one in audio.heard]) or _honest(audio.seconds, form)
-    reply: JsonObject = {"text": text, "usage": _usage(exchange, text, audio.seconds)}
-    exchange.record(reply["usage"]["cost"], {"completion": text}, num_input_audio_prompt=1)
-    return json_reply(reply | (_details(asked, audio, text) if verbose else {}))
+    response: JsonObject = {"text": text, "usage": _usage(exchange, text, audio.seconds)}
+    exchange.record(response["usage"]["cost"], {"completion": text}, num_input_audio_prompt=1)
+    return json_reply(response | (_details(asked, audio, text) if verbose else {}))
 
 
 def _from_parts(kind: str, raw: bytes) -> JsonObject:

@@ -59,16 +59,16 @@ async def submit(exchange: Exchange) -> Response:
 async def poll(request: Request) -> Response:
     """Tell how far a job is."""
     name, status, job = _job(request)
-    reply = _reply(name, status)
+    response = _reply(name, status)
     if status == "failed":
-        reply["error"] = "The sandbox was asked for a job that fails."
+        response["error"] = "The sandbox was asked for a job that fails."
     if status == "completed":
-        reply |= {
+        response |= {
             "generation_id": job["generation_id"],
             "unsigned_urls": [f"{request.base_url}api/v1/videos/{name}/content?index=0"],
             "usage": {"cost": job["cost"], "is_byok": False},
         }
-    return JSONResponse(reply)
+    return JSONResponse(response)
 
 
 async def content(request: Request) -> Response:

@@ -41,7 +41,7 @@ def run(args: Namespace) -> int:
 
     action = connector.definition.form(step.action).action
     elsewhere = named_server(action, step.parameters) is not None
-    several = action.each is not None
+    several = action.for_each is not None
     opened = session(args, connector, elsewhere=elsewhere, budget=args.budget, concurrent=several)
     shown = Shown()
     with Kept() as kept:

@@ -109,7 +109,7 @@ def _about(prop: Property) -> Iterator[str]:
         yield f"Default: {default if isinstance(default, str) else json.dumps(default)}."
     if prop.display_condition:
         yield f"Shown when {prop.display_condition}."
-    if prop.required_when:
-        yield f"Required when {prop.required_when}."
+    if prop.required_condition:
+        yield f"Required when {prop.required_condition}."
     if prop.filter:
         yield "It narrows a form, and is never sent."

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 from ....errors import IncompleteError
 from ....runtime.relay import EVENTS, Relayed
 from ....values import Json, JsonObject
-from ..json_io import encoded, reply
+from ..json_io import encoded, response
 from .client_request import object_of, post
 from .relay_call import Outlet, Relay, ending, told
 
@@ -44,7 +44,7 @@ async def embeddings(request: Request) -> Relay:
 
 
 async def _completion(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    return reply(await relayed.json("choices"), headers=told(relayed))
+    return response(await relayed.json("choices"), headers=told(relayed))
 
 
 async def _streamed(relayed: Relayed, outlet: Outlet) -> ASGIApp:
@@ -64,7 +64,7 @@ async def _embeddings(relayed: Relayed, outlet: Outlet) -> ASGIApp:
     for index, row in enumerate(rows):
         if isinstance(row, dict):
             row.setdefault("index", index)  # the API may leave it out
-    return reply(whole, headers=told(relayed))
+    return response(whole, headers=told(relayed))
 
 
 def event(data: JsonObject) -> bytes:

@@ -15,7 +15,7 @@ from ....errors import IncompleteError
 from ....runtime.relay import EVENTS, Relayed
 from ....values import Json, JsonObject
 from ..context import Context
-from ..json_io import reply
+from ..json_io import response
 from .chat import DONE, event
 from .client_request import object_of, post
 from .relay_call import Outlet, Relay, ending, told
@@ -58,7 +58,7 @@ async def _whole(show: Show, relayed: Relayed, outlet: Outlet) -> ASGIApp:
     known = {"output_format": _format(items[0]), "usage": _usage(answer.get("usage"))}
     shown = [await show(item) for item in items]
     said = {key: value for key, value in known.items() if value}
-    return reply({**answer, **said, "data": shown}, headers=told(relayed))
+    return response({**answer, **said, "data": shown}, headers=told(relayed))
 
 
 async def _streamed(relayed: Relayed, outlet: Outlet) -> ASGIApp:

@@ -9,7 +9,7 @@ from ....errors import IncompleteError
 from ....runtime.build import call_of
 from ....runtime.relay import Relayed
 from ....values import Call, Json, JsonObject
-from ..json_io import reply
+from ..json_io import response
 from ..problems import not_found
 from .relay_call import Outlet, Relay
 
@@ -35,12 +35,12 @@ async def _list(relayed: Relayed, outlet: Outlet) -> ASGIApp:
     found = await relayed.json()
     if not isinstance(rows := found.get("data"), list):
         raise IncompleteError("the answer has no list of models", status=200, raw=found)
-    return reply({**found, "object": "list", "data": [_row(row) for row in rows]})
+    return response({**found, "object": "list", "data": [_row(row) for row in rows]})
 
 
 async def _one(relayed: Relayed, outlet: Outlet) -> ASGIApp:
     found = await relayed.json()
-    return reply(_row(found.get("data") or found))
+    return response(_row(found.get("data") or found))
 
 
 def _row(row: Json) -> JsonObject:

@@ -77,22 +77,22 @@ async def _in_pieces(relayed: Relayed, outlet: Outlet) -> ASGIApp:
 async def _whole(wav: bool, relayed: Relayed, outlet: Outlet) -> ASGIApp:
     """Wait for all of a sound, before a word of it is said."""
     spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - it outlives this
-    sound = UploadFile(cast(BinaryIO, spool), size=0)
+    audio = UploadFile(cast(BinaryIO, spool), size=0)
     try:
         async with aclosing(relayed.file()) as pieces:
             async for piece in pieces:
-                await sound.write(piece)
-        await sound.seek(0)
+                await audio.write(piece)
+        await audio.seek(0)
     except BaseException:
-        await sound.close()
+        await audio.close()
         raise
-    size, kind, head = sound.size or 0, _kind(relayed), b""
+    size, kind, head = audio.size or 0, _kind(relayed), b""
     pcm = pcm_of(relayed.full_type, _PCM)
     if wav and pcm and canonical(kind) in _RAW:
         kind, head = "audio/wav", wav_header(pcm, size)
     length = str(len(head) + size)
     headers = {"content-type": kind, "content-length": length, **told(relayed)}
-    return partial(_sent, sound, head, headers)
+    return partial(_sent, audio, head, headers)
 
 
 def _kind(relayed: Relayed) -> str:
@@ -101,7 +101,7 @@ def _kind(relayed: Relayed) -> str:
 
 
 async def _sent(
-    sound: UploadFile,
+    audio: UploadFile,
     head: bytes,
     headers: Mapping[str, str],
     scope: Scope,
@@ -112,8 +112,8 @@ async def _sent(
     try:
         await send(start)
         await send({"type": "http.response.body", "body": head, "more_body": True})
-        while piece := await sound.read(_CHUNK):
+        while piece := await audio.read(_CHUNK):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     finally:
-        await sound.close()
+        await audio.close()
     await send({"type": "http.response.body", "body": b"", "more_body": False})

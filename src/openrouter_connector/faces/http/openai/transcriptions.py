@@ -15,7 +15,7 @@ from ....runtime.audio.timeline import Segment, merged, srt, vtt
 from ....runtime.files import media_types
 from ....runtime.relay import Relayed
 from ....values import Embedded, FileEntry, Json, JsonObject, LoadedFile
-from ..json_io import reply
+from ..json_io import response
 from .client_request import post
 from .relay_call import Answer, Outlet, Relay, told
 
@@ -80,8 +80,8 @@ def _sound(form: FormData) -> JsonObject:
     assert isinstance(file, UploadFile)  # noqa: S101 - it was looked at
     extension = _extension(file)
     entry = FileEntry(extension, media_types.mime_type(extension), file.filename or "", "")
-    sound = LoadedFile(entry, file.size or 0, partial(_read, file))
-    return {"data": Embedded(sound), "format": extension}
+    audio = LoadedFile(entry, file.size or 0, partial(_read, file))
+    return {"data": Embedded(audio), "format": extension}
 
 
 def _extension(file: UploadFile) -> str:
@@ -110,7 +110,7 @@ def _is_number(text: str) -> bool:
 
 
 async def _object(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    return reply(await _heard(relayed), headers=told(relayed))
+    return response(await _heard(relayed), headers=told(relayed))
 
 
 async def _text(relayed: Relayed, outlet: Outlet) -> ASGIApp:
