@@ -288,7 +288,7 @@ PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
 
 
 @pytest.mark.parametrize(
-    ("original", "at_once"),
+    ("original", "concurrency"),
     [
         (JPEG, True),
         (PNG, True),
