@@ -98,7 +98,7 @@ def test_an_address_is_judged_again_where_it_is_connected_to(
 ) -> None:
     # What the check of the URL and the resolver overlook is still not connected to.
     place = "openrouter_connector.runtime"
-    monkeypatch.setattr(f"{place}.download.is_private_literal", lambda host: False)
+    monkeypatch.setattr(f"{place}.files.download.is_private_literal", lambda host: False)
     with pytest.raises(FileError, match="private address"):
         asyncio.run(fetched(f"http://127.0.0.1:{private.port}/x"))
     assert private.requests == []
