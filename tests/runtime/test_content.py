@@ -277,7 +277,7 @@ def test_a_wav_that_came_as_one_gets_no_second_header(
 @pytest.mark.parametrize(
     ("body", "kind", "told"),
     [
-        (b"", "audio/mpeg", "the answer is empty"),
+        (b"", "audio/mpeg", "the response is empty"),
         (b'{"error": {"message": "no voice"}}', "audio/mpeg", "no voice"),
         (b"<html>502</html>", "application/octet-stream", "a web page"),
     ],

@@ -26,9 +26,9 @@ NO_HOSTS = {
     f"{'a' * 64}.example": "longer than 63",
     ".".join(["a" * 60] * 5): "longer than 253",
     "a..example": "a part of it is empty",
-    "256.1.1.1": "no IPv4 address",
-    "1.2.3.4.5": "no IPv4 address",
-    "a.example.0x7g.1x.7": "no IPv4 address",
+    "256.1.1.1": "not an IPv4 address",
+    "1.2.3.4.5": "not an IPv4 address",
+    "a.example.0x7g.1x.7": "not an IPv4 address",
 }
 NORMAL = {
     "OpenRouter.AI": "openrouter.ai",
