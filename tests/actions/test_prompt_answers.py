@@ -76,7 +76,7 @@ def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store:
         (response({"error": {"message": "Out of memory"}}), "Out of memory"),
         (response(completion(None)), "no content"),
         (response(completion("")), "no content"),
-        (response(completion(" \n")), "the response is empty"),
+        (response(completion(" \n")), "the answer is empty"),
         (response(completion(choices=[])), "no choices"),
         (response("not json"), "JSON"),
         (response(then="close"), ""),

@@ -14,7 +14,7 @@ from support.image_answers import asked, understood
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}
-OFF = "the response broke off; raise maxTokens; what came whole of it was used"
+OFF = "the answer broke off; raise maxTokens; what came whole of it was used"
 
 
 def one(came: str, *, told: str | None = None, **meant: Any) -> Any:
