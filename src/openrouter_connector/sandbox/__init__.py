@@ -15,6 +15,6 @@ __all__ = ["Recorded", "Sandbox", "Settings", "create_app", "fault_table", "serv
 
 def fault_table() -> str:
     """Give the fault models as a Markdown table: id, where it plays, what happens."""
-    from .faults import table
+    from .faults.table import table
 
     return table()

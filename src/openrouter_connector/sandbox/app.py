@@ -11,7 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import catalogue, checks, message_format
+from . import catalogue, checks
+from .dialects import message
 from .endpoints import (
     accounts,
     chat,
@@ -141,7 +142,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 def _envelope(path: str, refusal: Refusal) -> Response:
     """Give a refusal in the words of the skin that was asked."""
     if path == f"{ROOT}/messages":
-        return message_format.refused(refusal)
+        return message.refused(refusal)
     return refusal.response()
 
 

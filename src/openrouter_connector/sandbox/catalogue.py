@@ -15,7 +15,7 @@ import yaml
 from openrouter_connector.values import Json, JsonObject
 
 from .errors import no_such_model
-from .faults import FAULTS, Fault
+from .faults.table import FAULTS, Fault
 
 ROUTING_VARIANTS = {"nitro", "floor", "online", "exacto", "extended", "thinking"}
 MODALITIES = ("text", "image", "file", "audio", "video")

@@ -27,7 +27,7 @@ from .catalogue import Model, stand_in
 from .content import answers
 from .endpoints import files, presets
 from .errors import Refusal, invalid
-from .faults import FAULTS, Fault
+from .faults.table import FAULTS, Fault
 from .state import Ledger, NoJson
 
 PARSED = "openrouter.parsed"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from openrouter_connector.values import Json, JsonObject
 
-from .areas import Area
+from .image_areas import Area
 from .image_inspection import Look
 from .schema_instance import kind_of
 

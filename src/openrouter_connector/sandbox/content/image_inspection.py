@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from PIL import ExifTags, Image, ImageStat
 
 from ..errors import Refusal, provider_refused
-from .areas import Area, areas
+from .image_areas import Area, areas
 
 FORMS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 NAMES = {"WEBP": "WebP"}

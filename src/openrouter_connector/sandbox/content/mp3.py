@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .voice import RATE
+from .speech_synthesis import RATE
 
 if TYPE_CHECKING:
     import av

@@ -11,14 +11,14 @@ from starlette.responses import Response
 from openrouter_connector.values import Json, JsonObject
 
 from ..catalogue import Model
-from ..completion_stream import events
 from ..content import answers
 from ..content.answers import Attachment
 from ..content.image_inspection import glance
 from ..content.poster import Poster, data_url
 from ..content.schema_instance import instance
+from ..dialects.chat_events import events
 from ..errors import Refusal, no_endpoints, wrong_endpoint
-from ..faults import FAULTS
+from ..faults.table import FAULTS
 from ..inference import Exchange, json_reply
 from ..usage import CHARACTERS, chat_usage, tokens
 

@@ -26,9 +26,9 @@ from ..checks import (
     required,
 )
 from ..content.schema_instance import is_schema
+from ..dialects.message import events, message
 from ..errors import Refusal, invalid
 from ..inference import Exchange, json_reply
-from ..message_format import events, message
 from . import chat
 
 LEAST_BUDGET = 1024

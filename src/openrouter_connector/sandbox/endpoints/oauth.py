@@ -22,7 +22,7 @@ from openrouter_connector.values import Json, JsonObject
 from ..errors import Refusal, invalid
 from ..inference import json_body
 from ..state import Grant, Key, Ledger
-from .consent import code_page, consent_page, wrong_page
+from .consent_pages import code_page, consent_page, wrong_page
 
 GOOD_FOR = 600.0  # seconds of a code
 METHODS = ("S256", "plain")

@@ -28,9 +28,9 @@ from ..checks import (
     whole,
 )
 from ..content.schema_instance import is_schema
+from ..dialects.response import events, response
 from ..errors import invalid
 from ..inference import Exchange, json_reply
-from ..response_format import events, response
 from . import chat
 
 FORMATS = {"text", "json_object", "json_schema"}

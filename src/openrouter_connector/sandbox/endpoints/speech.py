@@ -16,7 +16,7 @@ from ..checks import OBJECT, TEXT, Check, a, check_fields, number, required
 from ..content import embedded_text
 from ..content.mp3 import mp3
 from ..content.sentences import Sentence, sentences
-from ..content.voice import BREATH, RATE, silence, speak
+from ..content.speech_synthesis import BREATH, RATE, silence, speak
 from ..errors import Refusal, provider_refused, wrong_endpoint
 from ..inference import Exchange
 from ..usage import dollars

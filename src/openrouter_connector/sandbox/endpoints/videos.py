@@ -14,7 +14,7 @@ from ..catalogue import by_id
 from ..checks import OBJECT, TEXT, Check, a, check_fields, required, whole
 from ..content.video import film
 from ..errors import Refusal, invalid, wrong_endpoint
-from ..faults import FAULTS
+from ..faults.table import FAULTS
 from ..inference import Exchange
 from ..state import Ledger, Settings, caller
 from .models import cached

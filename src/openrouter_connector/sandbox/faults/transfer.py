@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from .state import Settings
+from ..state import Settings
 
 Wire = Callable[[Response, Settings], Response]
 

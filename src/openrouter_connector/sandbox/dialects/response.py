@@ -9,9 +9,9 @@ from starlette.responses import StreamingResponse
 
 from openrouter_connector.values import Json, JsonObject
 
+from ..inference import Exchange
+from .chat_events import DONE, frame, pieces, served
 from .completion_parts import choice_of, error_of, is_nested
-from .completion_stream import DONE, frame, pieces, served
-from .inference import Exchange
 
 CODES = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
 ECHOED: JsonObject = {

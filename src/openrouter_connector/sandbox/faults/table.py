@@ -14,8 +14,8 @@ from typing import Any
 
 from openrouter_connector.values import Json, JsonObject
 
-from . import stream_faults
-from .errors import Refusal, availability, timed_out
+from ..errors import Refusal, availability, timed_out
+from . import transfer
 
 Refuse = Callable[[str], Refusal]
 Answer = Callable[[JsonObject], JsonObject]
@@ -32,7 +32,7 @@ class Fault:
     refuse: Refuse | None = None
     answer: Answer | None = None
     rows: Answer | None = None
-    wire: stream_faults.Wire | None = None
+    wire: transfer.Wire | None = None
     text: str | None = None
     job: str | None = None
     lasts: bool = False
@@ -303,35 +303,35 @@ FAULTS: dict[str, Fault] = {
             answer=_choice_error,
         ),
         "drops-connection": Fault(
-            "The connection closes in the middle of the answer.", wire=stream_faults.drops
+            "The connection closes in the middle of the answer.", wire=transfer.drops
         ),
         "no-done": Fault(
             "The stream ends without `[DONE]` (of messages, without `message_stop`).",
-            wire=stream_faults.without_events(b"data: [DONE]", b"event: message_stop"),
+            wire=transfer.without_events(b"data: [DONE]", b"event: message_stop"),
         ),
         "cut-stream": Fault(
             "The stream ends early: no `finish_reason`, no usage, no `[DONE]`.",
-            wire=stream_faults.without_events(*LAST),
+            wire=transfer.without_events(*LAST),
         ),
         "length": Fault("The text is cut, `finish_reason` is length.", answer=_length),
         "thinks-too-long": Fault(
             "Reasoning ate every token: `content` is null, `finish_reason` is length.",
             answer=_thinks_too_long,
         ),
-        "html": Fault("200 with a page of HTML.", wire=stream_faults.html),
-        "empty": Fault("200 with an empty body.", wire=stream_faults.empty),
-        "truncated-json": Fault("200, the body stops in the middle.", wire=stream_faults.truncated),
-        "wrong-shape": Fault("200, valid JSON of another shape.", wire=stream_faults.wrong_shape),
+        "html": Fault("200 with a page of HTML.", wire=transfer.html),
+        "empty": Fault("200 with an empty body.", wire=transfer.empty),
+        "truncated-json": Fault("200, the body stops in the middle.", wire=transfer.truncated),
+        "wrong-shape": Fault("200, valid JSON of another shape.", wire=transfer.wrong_shape),
         "gzip-bomb": Fault(
             "200, four megabytes of gzip that unpack to four gigabytes.",
-            wire=stream_faults.gzip_bomb,
+            wire=transfer.gzip_bomb,
         ),
         "slow": Fault(
             "Takes five seconds, with signs of life (blank lines, comments) on the way.",
-            wire=stream_faults.slow,
+            wire=transfer.slow,
         ),
         "whitespace-first": Fault(
-            "Blank lines come before the JSON.", wire=stream_faults.whitespace_first
+            "Blank lines come before the JSON.", wire=transfer.whitespace_first
         ),
         "prose-json": Fault(
             "JSON wrapped in prose that breaks the schema; correct when asked again "

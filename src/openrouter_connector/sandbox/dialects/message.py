@@ -11,11 +11,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from openrouter_connector.values import JsonObject
 
+from ..endpoints.chat import stopped_by
+from ..errors import Refusal
+from ..inference import Exchange
+from .chat_events import frame, pieces, served
 from .completion_parts import choice_of, error_of, is_nested
-from .completion_stream import frame, pieces, served
-from .endpoints.chat import stopped_by
-from .errors import Refusal
-from .inference import Exchange
 
 STOPS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "error": None}
 ERRORS = {

@@ -13,8 +13,8 @@ from starlette.responses import StreamingResponse
 
 from openrouter_connector.values import Json, JsonObject
 
+from ..inference import Exchange
 from .completion_parts import is_nested
-from .inference import Exchange
 
 COMMENT = ": OPENROUTER PROCESSING\n\n"
 DONE = "data: [DONE]\n\n"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from . import embedded_text
 from .embedded_text import Heard
-from .voice import RATE
+from .speech_synthesis import RATE
 
 RATES = {
     0x00: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0),
