@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from openrouter_connector.sandbox.endpoints.accounts import REFUSED, SCENARIOS
+from openrouter_connector.sandbox.endpoints.account import REFUSED, SCENARIOS
 from support.browser import code_in, decides, title_of
 from support.openapi import needs_document, reply_schema, validate
 

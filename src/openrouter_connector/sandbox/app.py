@@ -11,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import catalogue, checks
+from .catalogue.models import by_id
+from .checks import fields
 from .dialects import message
 from .endpoints import (
-    accounts,
+    account,
     chat,
     embeddings,
     files,
@@ -44,7 +45,7 @@ MARKS = [
 ROUTES = [
     Route(
         "/chat/completions",
-        endpoint("completions", checks.chat, chat.complete),
+        endpoint("completions", fields.chat, chat.complete),
         methods=["POST"],
     ),
     Route(
@@ -93,13 +94,13 @@ ROUTES = [
     Route("/files/{file_id}/content", files.content),
     Route("/presets", presets.presets),
     Route("/presets/{slug}", presets.preset),
-    Route("/key", accounts.key),
-    Route("/auth/key", accounts.key),
+    Route("/key", account.key),
+    Route("/auth/key", account.key),
     Route("/auth/keys", oauth.exchange, methods=["POST"]),
     Route("/auth/keys/code", oauth.code_of_key, methods=["POST"]),
-    Route("/credits", accounts.credits_left),
-    Route("/generation", accounts.generation),
-    Route("/generation/content", accounts.content),
+    Route("/credits", account.credits_left),
+    Route("/generation", account.generation),
+    Route("/generation/content", account.content),
 ]
 
 
@@ -111,7 +112,7 @@ PAGES = [
 
 def build(ledger: Ledger) -> Starlette:
     """Give the application over a ledger."""
-    catalogue.by_id()
+    by_id()
     app = Starlette(
         routes=[*PAGES, Mount(ROOT, routes=ROUTES)],
         middleware=[Middleware(_Door, ledger=ledger)],
@@ -168,7 +169,7 @@ class _Door:
 
         try:
             path = scope["path"].removeprefix(ROOT)
-            accounts.admit(path, scope["method"], headers.get("authorization"), self.ledger)
+            account.admit(path, scope["method"], headers.get("authorization"), self.ledger)
         except Refusal as refusal:
             await _envelope(scope["path"], refusal)(scope, receive, marked)
         else:

@@ -22,8 +22,8 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from . import private_models
-from .catalogue import Model, stand_in
+from .catalogue import private_model
+from .catalogue.models import Model, stand_in
 from .content import answers
 from .endpoints import files, presets
 from .errors import Refusal, invalid
@@ -159,7 +159,7 @@ def _asked_models(body: JsonObject) -> list[str]:
 def _called(
     kind: str, name: str, ledger: Ledger, asked: JsonObject, body: JsonObject
 ) -> tuple[Model, Fault | None]:
-    model = private_models.find(name)
+    model = private_model.find(name)
     fault = FAULTS.get(model.id)
     if fault is None:
         return model, None

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from openrouter_connector.values import JsonObject
 
-from .catalogue import Model
+from .catalogue.models import Model
 
 CHARACTERS = 4
 

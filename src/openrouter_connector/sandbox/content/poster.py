@@ -14,7 +14,7 @@ from functools import cache
 from PIL import ExifTags, Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
-from ..checks import TIERS
+from ..checks.fields import TIERS
 from .image_inspection import CARRIED
 
 MEDIA_TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..catalogue import Model
+from ..catalogue.models import Model
 from ..content import answers
 from ..content.answers import Attachment
 from ..content.image_inspection import glance

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..checks import counted
+from ..checks.fields import counted
 from ..content.media_type import media_type
 from ..errors import Refusal, invalid, too_large
 from ..multipart import parts

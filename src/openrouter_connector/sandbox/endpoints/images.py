@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..catalogue import Model, by_id
-from ..checks import (
+from ..catalogue.models import Model, by_id
+from ..checks.fields import (
     OBJECT,
     RATIOS,
     TEXT,

@@ -16,9 +16,9 @@ from starlette.responses import Response
 
 from openrouter_connector.values import JsonObject
 
-from .. import private_models
-from ..catalogue import Model, by_id, find
-from ..checks import counted
+from ..catalogue import private_model
+from ..catalogue.models import Model, by_id, find
+from ..checks.fields import counted
 from ..errors import Refusal, invalid
 
 CACHE = "public, max-age=300, stale-while-revalidate=3600, stale-if-error=3600"
@@ -41,7 +41,7 @@ Sort = Callable[[Model], tuple[bool, float]]
 async def models(request: Request) -> Response:
     """List the models that pass every filter, sorted, one page of them."""
     query = request.query_params
-    found = _sorted(_filtered(private_models.visible(), query), query.get("sort"))
+    found = _sorted(_filtered(private_model.visible(), query), query.get("sort"))
     if query.get("use_rss"):
         return Response(_rss(page(found, query)[0]), media_type="application/rss+xml")
     return _listed(request, found)

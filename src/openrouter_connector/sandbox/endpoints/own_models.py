@@ -5,15 +5,15 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .. import private_models
-from ..catalogue import Model
+from ..catalogue import private_model
+from ..catalogue.models import Model
 from ..errors import Refusal
-from . import accounts, models
+from . import account, models
 
 
 async def user(request: Request) -> Response:
     """List the models that a key may use; unlike `GET /models` it needs one."""
-    accounts.admit("", "GET", request.headers.get("authorization"), request.app.state.ledger)
+    account.admit("", "GET", request.headers.get("authorization"), request.app.state.ledger)
     return await models.models(request)
 
 
@@ -28,8 +28,8 @@ async def endpoints(request: Request) -> Response:
 
 
 def _owned(request: Request) -> Model:
-    private = private_models.private()
+    private = private_model.private()
     name = "{author}/{slug}".format(**request.path_params)
-    if private not in private_models.visible() or name not in (private.id, private.slug):
+    if private not in private_model.visible() or name not in (private.id, private.slug):
         raise Refusal(404, "Resource not found")
     return private

@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..catalogue import Model
-from ..checks import (
+from ..catalogue.models import Model
+from ..checks.fields import (
     OBJECT,
     TEXT,
     Check,

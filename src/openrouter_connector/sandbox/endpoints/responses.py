@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..checks import (
+from ..checks.fields import (
     CHAT,
     FLAG,
     OBJECT,

@@ -11,8 +11,8 @@ from starlette.responses import Response, StreamingResponse
 
 from openrouter_connector.values import JsonObject
 
-from ..catalogue import Model
-from ..checks import OBJECT, TEXT, Check, a, check_fields, number, required
+from ..catalogue.models import Model
+from ..checks.fields import OBJECT, TEXT, Check, a, check_fields, number, required
 from ..content import embedded_text
 from ..content.mp3 import mp3
 from ..content.sentences import Sentence, sentences

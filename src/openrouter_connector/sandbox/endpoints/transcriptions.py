@@ -13,7 +13,17 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..checks import OBJECT, TEXT, Check, a, check_fields, is_among, is_base64, number, required
+from ..checks.fields import (
+    OBJECT,
+    TEXT,
+    Check,
+    a,
+    check_fields,
+    is_among,
+    is_base64,
+    number,
+    required,
+)
 from ..content.audio_inspection import Audio, listen
 from ..content.sentences import joined
 from ..errors import Refusal, invalid, timed_out, too_large, wrong_endpoint

@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from openrouter_connector.values import JsonObject
 
-from ..catalogue import by_id
-from ..checks import OBJECT, TEXT, Check, a, check_fields, required, whole
+from ..catalogue.models import by_id
+from ..checks.fields import OBJECT, TEXT, Check, a, check_fields, required, whole
 from ..content.video import film
 from ..errors import Refusal, invalid, wrong_endpoint
 from ..faults.table import FAULTS

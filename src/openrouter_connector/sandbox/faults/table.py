@@ -15,7 +15,7 @@ from typing import Any
 from openrouter_connector.values import Json, JsonObject
 
 from ..errors import Refusal, availability, timed_out
-from . import transfer
+from . import http_response
 
 Refuse = Callable[[str], Refusal]
 Answer = Callable[[JsonObject], JsonObject]
@@ -32,7 +32,7 @@ class Fault:
     refuse: Refuse | None = None
     answer: Answer | None = None
     rows: Answer | None = None
-    wire: transfer.Wire | None = None
+    wire: http_response.Wire | None = None
     text: str | None = None
     job: str | None = None
     lasts: bool = False
@@ -303,35 +303,35 @@ FAULTS: dict[str, Fault] = {
             answer=_choice_error,
         ),
         "drops-connection": Fault(
-            "The connection closes in the middle of the answer.", wire=transfer.drops
+            "The connection closes in the middle of the answer.", wire=http_response.drops
         ),
         "no-done": Fault(
             "The stream ends without `[DONE]` (of messages, without `message_stop`).",
-            wire=transfer.without_events(b"data: [DONE]", b"event: message_stop"),
+            wire=http_response.without_events(b"data: [DONE]", b"event: message_stop"),
         ),
         "cut-stream": Fault(
             "The stream ends early: no `finish_reason`, no usage, no `[DONE]`.",
-            wire=transfer.without_events(*LAST),
+            wire=http_response.without_events(*LAST),
         ),
         "length": Fault("The text is cut, `finish_reason` is length.", answer=_length),
         "thinks-too-long": Fault(
             "Reasoning ate every token: `content` is null, `finish_reason` is length.",
             answer=_thinks_too_long,
         ),
-        "html": Fault("200 with a page of HTML.", wire=transfer.html),
-        "empty": Fault("200 with an empty body.", wire=transfer.empty),
-        "truncated-json": Fault("200, the body stops in the middle.", wire=transfer.truncated),
-        "wrong-shape": Fault("200, valid JSON of another shape.", wire=transfer.wrong_shape),
+        "html": Fault("200 with a page of HTML.", wire=http_response.html),
+        "empty": Fault("200 with an empty body.", wire=http_response.empty),
+        "truncated-json": Fault("200, the body stops in the middle.", wire=http_response.truncated),
+        "wrong-shape": Fault("200, valid JSON of another shape.", wire=http_response.wrong_shape),
         "gzip-bomb": Fault(
             "200, four megabytes of gzip that unpack to four gigabytes.",
-            wire=transfer.gzip_bomb,
+            wire=http_response.gzip_bomb,
         ),
         "slow": Fault(
             "Takes five seconds, with signs of life (blank lines, comments) on the way.",
-            wire=transfer.slow,
+            wire=http_response.slow,
         ),
         "whitespace-first": Fault(
-            "Blank lines come before the JSON.", wire=transfer.whitespace_first
+            "Blank lines come before the JSON.", wire=http_response.whitespace_first
         ),
         "prose-json": Fault(
             "JSON wrapped in prose that breaks the schema; correct when asked again "

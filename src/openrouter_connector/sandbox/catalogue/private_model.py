@@ -6,28 +6,28 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from . import catalogue
-from .catalogue import Model
-from .state import caller
+from ..state import caller
+from . import models
+from .models import Model
 
 NAME = "sandbox/house-style"
 
 
 def find(asked: str) -> Model:
     """Give the model that answers to a name, for the key that asks; raises Refusal 400."""
-    return private() if asked == NAME and _entitled() else catalogue.find(asked)
+    return private() if asked == NAME and _entitled() else models.find(asked)
 
 
 def visible() -> Iterable[Model]:
     """Give every model that the key which asks may see."""
-    listed = catalogue.by_id().values()
+    listed = models.by_id().values()
     return [*listed, private()] if _entitled() else listed
 
 
 @cache
 def private() -> Model:
     """Give the private model: Echo, fine-tuned by its owner."""
-    echo = catalogue.by_id()["sandbox/echo"]
+    echo = models.by_id()["sandbox/echo"]
     slug = f"{NAME}-20260801"
     row = echo.row | {
         "id": NAME,

@@ -7,8 +7,8 @@ from collections.abc import Callable, Container, Mapping
 
 from openrouter_connector.values import Json, JsonObject
 
-from .content.schema_instance import is_schema
-from .errors import Refusal, invalid
+from ..content.schema_instance import is_schema
+from ..errors import Refusal, invalid
 
 Check = tuple[str, Callable[[Json], bool]]
 

@@ -1,4 +1,4 @@
-"""The models of the sandbox, as the API lists them: read from `catalogue.yaml` once."""
+"""The models of the sandbox, as the API lists them: read from `models.yaml` once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import yaml
 
 from openrouter_connector.values import Json, JsonObject
 
-from .errors import no_such_model
-from .faults.table import FAULTS, Fault
+from ..errors import no_such_model
+from ..faults.table import FAULTS, Fault
 
 ROUTING_VARIANTS = {"nitro", "floor", "online", "exacto", "extended", "thinking"}
 MODALITIES = ("text", "image", "file", "audio", "video")
@@ -106,7 +106,7 @@ def by_slug() -> Mapping[str, Model]:
 
 
 def _read() -> list[Model]:
-    text = resources.files(__package__).joinpath("catalogue.yaml").read_text("utf-8")
+    text = resources.files(__package__).joinpath("models.yaml").read_text("utf-8")
     data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     entries = [*data["models"], *map(_of_crowd, data["crowd"])]
     entries += [_of_fault(name, fault) for name, fault in FAULTS.items()]
