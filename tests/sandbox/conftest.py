@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox, state
-from openrouter_connector.sandbox.endpoints import account, videos
+from openrouter_connector.sandbox.endpoints import generations, videos
 from support.clock import Clock
 
 Say = Callable[..., dict[str, Any]]
@@ -35,7 +35,7 @@ def client(served: Sandbox) -> Iterator[httpx.Client]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of jobs and of records: what a moment brings does not hang on this machine."""
     clock = Clock()
-    for timed in (account, state, videos):
+    for timed in (generations, state, videos):
         monkeypatch.setattr(timed, "time", SimpleNamespace(monotonic=clock))
     return clock
 

@@ -114,7 +114,7 @@ def test_what_cannot_be_kept_is_refused(
     assert status(office("other/thing")) == 400
     assert mine.post("/files", json={}).status_code == 400
     assert mine.post("/files", files={"other": ("a", b"x")}).status_code == 400
-    monkeypatch.setattr(files, "LARGEST", 10)
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
     assert status(b"x" * 11) == 413
 
 

@@ -110,7 +110,7 @@ def test_the_prompt_of_a_painted_picture_can_be_read(client: httpx.Client, form:
 
 def test_a_picture_without_text_says_so_in_the_asked_words(client: httpx.Client) -> None:
     plain, ocr = url(two_rectangles()), "Read the text in the picture."
-    assert said(client, plain, prompt=ocr) == "[sandbox] There is no text of mine."
+    assert said(client, plain, prompt=ocr) == "[sandbox] No readable text."
     assert said(client, plain, prompt=f"{ocr} If there is none, answer [no text]") == "[no text]"
 
 
@@ -189,7 +189,7 @@ def test_fields_hold_words_about_the_picture(client: httpx.Client) -> None:
     )
     answer = filled(client, url(two_rectangles()), schema)
     assert (answer["mainColour"], answer["tags"]) == ("white", ["white", "red", "blue"])
-    assert answer["sign"] == "[sandbox] no text that a sandbox wrote"
+    assert answer["sign"] == "[sandbox] No readable text."
     assert answer["subject"].startswith("[sandbox] A 640×480 PNG picture")
     assert (answer["count"], answer["width"]) == (2, 640)
     assert (answer["isBlue"], answer["isGreen"]) == (True, False)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from openrouter_connector.sandbox.endpoints.account import REFUSED, SCENARIOS
+from openrouter_connector.sandbox.access import REFUSED_KEYS, TEST_KEYS
 from support.browser import code_in, decides, title_of
 from support.openapi import needs_document, reply_schema, validate
 
@@ -288,7 +288,7 @@ def test_a_word_in_a_key_makes_it_a_case_to_rehearse(
     assert answer.status_code == call
 
 
-@pytest.mark.parametrize("word", [*SCENARIOS, *REFUSED])
+@pytest.mark.parametrize("word", [*TEST_KEYS, *REFUSED_KEYS])
 def test_every_case_is_listed_for_people(word: str) -> None:
     assert f"| `{word}` |" in WORDS.read_text("utf-8")
 
@@ -304,7 +304,7 @@ def test_all_of_it_validates_against_the_api_s_own_document(
     validate(asked.json(), reply_schema("post", "/auth/keys/code", 200))
     for status, body in ((400, {"code": 7}), (403, {"code": "unknown"})):
         validate(exchanged(served, **body).json(), reply_schema("post", "/auth/keys", status))
-    for word in SCENARIOS:
+    for word in TEST_KEYS:
         headers = {"Authorization": f"Bearer sk-or-v1-sandbox-{word}"}
         response = client.get("/key", headers=headers)
         validate(response.json(), reply_schema("get", "/key", 200))

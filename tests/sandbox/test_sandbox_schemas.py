@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from openrouter_connector.sandbox.content.schema_instance import instance
-from openrouter_connector.sandbox.errors import Refusal
+from openrouter_connector.sandbox.content.schema_instance import make_instance
+from openrouter_connector.sandbox.errors import RefusedRequest
 
 Say = Callable[..., dict[str, Any]]
 INTEGER = {"type": "integer"}
@@ -137,11 +137,11 @@ NODE = {"$ref": "#/$defs/node"}
     ],
 )  # fmt: skip
 def test_a_schema_that_wants_too_much_is_refused(schema: Any) -> None:
-    with pytest.raises(Refusal) as raised:
-        instance(schema)
+    with pytest.raises(RefusedRequest) as raised:
+        make_instance(schema)
     assert raised.value.status == 400
 
 
 @pytest.mark.parametrize("pattern", ["(.*)*(.*)*(.*)*(.*)*(.*)*b", "(?=x)"])
 def test_no_pattern_keeps_the_sandbox_busy(pattern: str) -> None:
-    assert isinstance(instance({"type": "string", "pattern": pattern}), str)
+    assert isinstance(make_instance({"type": "string", "pattern": pattern}), str)

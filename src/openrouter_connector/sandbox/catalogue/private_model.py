@@ -1,4 +1,4 @@
-"""The private model of the sandbox: there for a key with `private` in it, and for nobody else."""
+"""The private model of the sandbox: only keys with `private` in their text can see and call it."""
 
 from __future__ import annotations
 
@@ -6,38 +6,37 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
-from ..state import caller
-from . import models
-from .models import Model
+from ..state import current_key
+from .models import Model, find_model, models_by_id
 
 NAME = "sandbox/house-style"
 
 
-def find(asked: str) -> Model:
-    """Give the model that answers to a name, for the key that asks; raises Refusal 400."""
-    return private() if asked == NAME and _entitled() else models.find(asked)
+def find(name: str) -> Model:
+    """Return the model for a name, as the calling key sees it; raise RefusedRequest 400."""
+    return private_model() if name == NAME and _is_owner() else find_model(name)
 
 
-def visible() -> Iterable[Model]:
-    """Give every model that the key which asks may see."""
-    listed = models.by_id().values()
-    return [*listed, private()] if _entitled() else listed
+def visible_models() -> Iterable[Model]:
+    """Return every model that the calling key may see."""
+    listed = models_by_id().values()
+    return [*listed, private_model()] if _is_owner() else listed
 
 
 @cache
-def private() -> Model:
-    """Give the private model: Echo, fine-tuned by its owner."""
-    echo = models.by_id()["sandbox/echo"]
+def private_model() -> Model:
+    """Return the private model: Echo, fine-tuned by its owner."""
+    echo = models_by_id()["sandbox/echo"]
     slug = f"{NAME}-20260801"
-    row = echo.row | {
+    record = echo.record | {
         "id": NAME,
         "canonical_slug": slug,
         "name": "Sandbox: House Style",
         "description": "Private to its owner. It answers as Echo does.",
         "links": {"details": f"/api/v1/private/models/{slug}/endpoints"},
     }
-    return replace(echo, id=NAME, row=row)
+    return replace(echo, id=NAME, record=record)
 
 
-def _entitled() -> bool:
-    return "private" in caller.get()
+def _is_owner() -> bool:
+    return "private" in current_key.get()

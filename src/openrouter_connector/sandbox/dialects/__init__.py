@@ -1,1 +1,1 @@
-"""How one completion goes out: as chat events, as an Anthropic message, as a Responses response."""
+"""How a completion is returned: chat events, an Anthropic message, or a Responses response."""

@@ -1,6 +1,6 @@
-"""A chat completion taken apart, as the other skins of the API are made from one.
+"""Read a chat completion that a fault may have altered.
 
-A fault may have hidden it, emptied it, or put an error into it.
+The other dialects are made from a completion, which may be nested, empty or contain an error.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from openrouter_connector.values import JsonObject
 
 
 def is_nested(completion: JsonObject) -> bool:
-    """Whether the true completion hides under `provider`."""
+    """Whether the real completion is nested under `provider`."""
     return isinstance(completion["provider"], dict)
 
 
-def choice_of(completion: JsonObject) -> JsonObject | None:
-    """Give the one choice; None when there is none."""
+def first_choice(completion: JsonObject) -> JsonObject | None:
+    """Return the only choice, or None if there is none."""
     choices = completion["choices"]
     return dict(choices[0]) if choices else None
 
 
-def error_of(completion: JsonObject) -> JsonObject | None:
-    """Give the error, of the whole or of the choice."""
-    found = completion.get("error") or (choice_of(completion) or {}).get("error")
-    return dict(found) if found else None
+def find_error(completion: JsonObject) -> JsonObject | None:
+    """Return the error of the completion or of its choice, or None."""
+    error = completion.get("error") or (first_choice(completion) or {}).get("error")
+    return dict(error) if error else None

@@ -1,4 +1,4 @@
-"""A completion as a message of Anthropic's API: in one piece, as events, or as its error."""
+"""Return a completion as a message of Anthropic's API: whole, as events, or as an error."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from openrouter_connector.values import JsonObject
 
-from ..endpoints.chat import stopped_by
-from ..errors import Refusal
-from ..inference import Exchange
-from .chat_events import frame, pieces, served
-from .completion_parts import choice_of, error_of, is_nested
+from ..completion import stop_word
+from ..errors import RefusedRequest
+from ..inference import Inference
+from .chat_events import event_stream, frame, split_words
+from .completion_parts import find_error, first_choice, is_nested
 
-STOPS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "error": None}
+STOP_REASONS = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "error": None}
 ERRORS = {
     400: ("invalid_request_error", "invalid_request"),
     401: ("authentication_error", "authentication"),
@@ -34,19 +34,19 @@ ERRORS = {
     524: ("timeout_error", "timeout"),
     529: ("overloaded_error", "provider_overloaded"),
 }
-"""What a status is called, by Anthropic and by OpenRouter; any other as 400 or 500."""
+"""The `type` and the `error_type` of each status; others are named as 400 or 500."""
 
 
-def message(exchange: Exchange, completion: JsonObject) -> JsonObject:
-    """Give the message, or the envelope of an error that came too late for a status."""
+def to_message(inference: Inference, completion: JsonObject) -> JsonObject:
+    """Return the message, or the envelope of an error that came too late to change the status."""
     if is_nested(completion):
-        return {"provider": message(exchange, completion["provider"])}
-    if (failed := error_of(completion)) is not None:
-        return _envelope(failed, exchange.generation)
-    blocks = _blocks(choice_of(completion))
+        return {"provider": to_message(inference, completion["provider"])}
+    if (error := find_error(completion)) is not None:
+        return _envelope(error, inference.generation)
+    blocks = _blocks(first_choice(completion))
     return (
-        _opened(exchange)
-        | _ending(exchange, completion)
+        _empty_message(inference)
+        | _stop_reason(inference, completion)
         | {
             "content": blocks,
             "provider": "Sandbox",
@@ -55,38 +55,40 @@ def message(exchange: Exchange, completion: JsonObject) -> JsonObject:
     )
 
 
-def events(exchange: Exchange, completion: JsonObject) -> StreamingResponse:
-    """Tell the message as events, each with its name on a line before its data."""
-    whole = completion["provider"] if is_nested(completion) else completion
-    told = _events(exchange, whole)
-    return served(exchange, [f"event: {event['type']}\n{frame(event)}" for event in told])
+def stream_message(inference: Inference, completion: JsonObject) -> StreamingResponse:
+    """Stream the message as events, each with its name on the line before its data."""
+    if is_nested(completion):
+        completion = completion["provider"]
+    events = _events(inference, completion)
+    return event_stream(inference, [f"event: {event['type']}\n{frame(event)}" for event in events])
 
 
-def refused(refusal: Refusal) -> Response:
-    """Give a refusal in the envelope of this skin."""
+def error_response(refusal: RefusedRequest) -> Response:
+    """Return an error in Anthropic's envelope, which differs from OpenRouter's own."""
     body = _envelope(refusal.error, None)
     return JSONResponse(body, refusal.status, headers=refusal.headers)
 
 
 def _envelope(error: JsonObject, generation: str | None) -> JsonObject:
-    named, known = ERRORS.get(error["code"], ERRORS[500 if error["code"] >= 500 else 400])
+    fallback = ERRORS[500 if error["code"] >= 500 else 400]
+    anthropic_type, error_type = ERRORS.get(error["code"], fallback)
     metadata = error.get("metadata")
-    told = {
-        "type": named,
+    body = {
+        "type": anthropic_type,
         "message": error["message"],
-        "error_type": (metadata or {}).get("error_type") or known,
+        "error_type": (metadata or {}).get("error_type") or error_type,
     }
     extra = {"metadata": metadata} if metadata else {}
-    return {"type": "error", "error": told, "request_id": generation, **extra}
+    return {"type": "error", "error": body, "request_id": generation, **extra}
 
 
-def _opened(exchange: Exchange) -> JsonObject:
-    """Give a message as it begins: nothing said, nothing counted but the beginning."""
+def _empty_message(inference: Inference) -> JsonObject:
+    """Return the message without content, as its first event announces it."""
     return {
-        "id": exchange.generation,
+        "id": inference.generation,
         "type": "message",
         "role": "assistant",
-        "model": exchange.model.slug,
+        "model": inference.model.slug,
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
@@ -95,11 +97,11 @@ def _opened(exchange: Exchange) -> JsonObject:
     }
 
 
-def _ending(exchange: Exchange, completion: JsonObject) -> JsonObject:
-    """Tell why the message ends."""
-    finish = (choice_of(completion) or {"finish_reason": "error"})["finish_reason"]
-    word = stopped_by(exchange) if finish == "stop" else None
-    reason = "stop_sequence" if word is not None else STOPS[finish]
+def _stop_reason(inference: Inference, completion: JsonObject) -> JsonObject:
+    """Return why the message ends."""
+    finish = (first_choice(completion) or {"finish_reason": "error"})["finish_reason"]
+    word = stop_word(inference) if finish == "stop" else None
+    reason = "stop_sequence" if word is not None else STOP_REASONS[finish]
     return {
         "stop_reason": reason,
         "stop_sequence": word,
@@ -109,20 +111,20 @@ def _ending(exchange: Exchange, completion: JsonObject) -> JsonObject:
 
 
 def _blocks(choice: JsonObject | None) -> list[JsonObject] | None:
-    """Give the blocks: what was thought, what is said, what is to be called."""
+    """Return the content blocks: reasoning, text, tool calls."""
     if choice is None:
         return None
-    found: list[JsonObject] = []
-    told = choice["message"]
-    if thought := told.get("reasoning"):
-        signature = base64.b64encode(hashlib.sha256(thought.encode()).digest()).decode()
-        found.append({"type": "thinking", "thinking": thought, "signature": signature})
-    if told["content"]:
-        cited = [_citation(note["url_citation"]) for note in _links(told)]
-        found.append({"type": "text", "text": told["content"], "citations": cited})
-    for call in told.get("tool_calls", ()):
+    blocks: list[JsonObject] = []
+    message = choice["message"]
+    if reasoning := message.get("reasoning"):
+        signature = base64.b64encode(hashlib.sha256(reasoning.encode()).digest()).decode()
+        blocks.append({"type": "thinking", "thinking": reasoning, "signature": signature})
+    if message["content"]:
+        citations = [_citation(note["url_citation"]) for note in _url_citations(message)]
+        blocks.append({"type": "text", "text": message["content"], "citations": citations})
+    for call in message.get("tool_calls", ()):
         function = call["function"]
-        found.append(
+        blocks.append(
             {
                 "type": "tool_use",
                 "id": call["id"],
@@ -131,11 +133,11 @@ def _blocks(choice: JsonObject | None) -> list[JsonObject] | None:
                 "caller": {"type": "direct"},
             }
         )
-    return found
+    return blocks
 
 
-def _links(told: JsonObject) -> list[JsonObject]:
-    return [note for note in told.get("annotations", ()) if note["type"] == "url_citation"]
+def _url_citations(message: JsonObject) -> list[JsonObject]:
+    return [note for note in message.get("annotations", ()) if note["type"] == "url_citation"]
 
 
 def _citation(page: JsonObject) -> JsonObject:
@@ -149,7 +151,7 @@ def _citation(page: JsonObject) -> JsonObject:
 
 
 def _usage(usage: JsonObject) -> JsonObject:
-    """Give the usage of a chat in the words of this skin."""
+    """Return the usage of a chat under the names of this dialect."""
     thinking = usage["completion_tokens_details"]["reasoning_tokens"]
     searches = usage.get("server_tool_use_details", {}).get("web_search_requests")
     tools = {"web_search_requests": searches, "web_fetch_requests": 0} if searches else None
@@ -172,57 +174,58 @@ def _usage(usage: JsonObject) -> JsonObject:
 # Events ------------------------------------------------------------------------------------------
 
 
-def _events(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
-    """Give the events in their order; one that fails is broken off with an error."""
-    failed, choice = error_of(completion), choice_of(completion)
-    if failed is not None and choice is None:
-        yield _failure(failed)
+def _events(inference: Inference, completion: JsonObject) -> Iterator[JsonObject]:
+    """Yield the events in their order; a failed message ends with an error."""
+    error, choice = find_error(completion), first_choice(completion)
+    if error is not None and choice is None:
+        yield _error_event(error)
         return
     usage = _usage(completion["usage"])
-    begun = {key: value for key, value in usage.items() if key not in COSTS} | NOTHING
-    yield {"type": "message_start", "message": _opened(exchange) | {"usage": begun}}
+    first_usage = {key: value for key, value in usage.items() if key not in COSTS} | NO_OUTPUT
+    yield {"type": "message_start", "message": _empty_message(inference) | {"usage": first_usage}}
     yield {"type": "ping"}
     blocks = _blocks(choice) or []
     for index, block in enumerate(blocks):
         yield {
             "type": "content_block_start",
             "index": index,
-            "content_block": block | EMPTY[block["type"]],
+            "content_block": block | EMPTY_BLOCKS[block["type"]],
         }
         for delta in _deltas(block):
             yield {"type": "content_block_delta", "index": index, "delta": delta}
-        if failed is None or index + 1 < len(blocks):
+        # An error breaks off the last block, which is never closed then.
+        if error is None or index + 1 < len(blocks):
             yield {"type": "content_block_stop", "index": index}
-    if failed is not None:
-        yield _failure(failed)
+    if error is not None:
+        yield _error_event(error)
         return
-    yield {"type": "message_delta", "delta": _ending(exchange, completion), "usage": usage}
+    yield {"type": "message_delta", "delta": _stop_reason(inference, completion), "usage": usage}
     yield {"type": "message_stop"}
 
 
 COSTS = {"cost", "is_byok", "cost_details"}
-NOTHING = {"output_tokens": 0, "output_tokens_details": None, "server_tool_use": None}
-EMPTY: dict[str, JsonObject] = {
+NO_OUTPUT = {"output_tokens": 0, "output_tokens_details": None, "server_tool_use": None}
+EMPTY_BLOCKS: dict[str, JsonObject] = {
     "thinking": {"thinking": "", "signature": ""},
     "text": {"text": "", "citations": []},
     "tool_use": {"input": {}},
 }
 
 
-def _failure(failed: JsonObject) -> JsonObject:
-    return {"type": "error", "error": _envelope(failed, None)["error"]}
+def _error_event(error: JsonObject) -> JsonObject:
+    return {"type": "error", "error": _envelope(error, None)["error"]}
 
 
 def _deltas(block: JsonObject) -> Iterator[JsonObject]:
     if block["type"] == "thinking":
-        for words in pieces(block["thinking"]):
+        for words in split_words(block["thinking"]):
             yield {"type": "thinking_delta", "thinking": words}
         yield {"type": "signature_delta", "signature": block["signature"]}
     elif block["type"] == "text":
-        for words in pieces(block["text"]):
+        for words in split_words(block["text"]):
             yield {"type": "text_delta", "text": words}
         for citation in block["citations"]:
             yield {"type": "citations_delta", "citation": citation}
     else:
-        for words in pieces(json.dumps(block["input"])):
+        for words in split_words(json.dumps(block["input"])):
             yield {"type": "input_json_delta", "partial_json": words}

@@ -1,4 +1,4 @@
-"""A completion as a response of the Responses API: in one piece, or as events without names."""
+"""Return a completion as a response of the Responses API: whole, or as events without names."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from starlette.responses import StreamingResponse
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..inference import Exchange
-from .chat_events import DONE, frame, pieces, served
-from .completion_parts import choice_of, error_of, is_nested
+from ..inference import Inference
+from .chat_events import DONE, event_stream, frame, split_words
+from .completion_parts import find_error, first_choice, is_nested
 
-CODES = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
-ECHOED: JsonObject = {
+ERROR_CODES = {400: "invalid_prompt", 429: "rate_limit_exceeded"}
+ECHOED_DEFAULTS: JsonObject = {
     "instructions": None,
     "metadata": {},
     "tool_choice": "auto",
@@ -30,51 +30,54 @@ ECHOED: JsonObject = {
     "text": {"format": {"type": "text"}},
     "user": None,
 }
-"""What a response says back of its request, and what it says when nothing was said."""
+"""The parameters that a response repeats from its request, with their values if not set."""
 
 
-def response(exchange: Exchange, completion: JsonObject) -> JsonObject:
-    """Give the response; one that failed says so itself, with status 200."""
+def to_response(inference: Inference, completion: JsonObject) -> JsonObject:
+    """Return the response; a failed one has HTTP status 200 and `status: failed`."""
     if is_nested(completion):
-        return {"provider": response(exchange, completion["provider"])}
-    output = _output(exchange, completion)
+        return {"provider": to_response(inference, completion["provider"])}
+    output = _output(inference, completion)
     status = _status(completion)
     ended = {
         "status": status,
         "output": output,
-        "completed_at": exchange.created if status == "completed" else None,
+        "completed_at": inference.created if status == "completed" else None,
         "incomplete_details": ({"reason": "max_output_tokens"} if status == "incomplete" else None),
         "usage": _usage(completion["usage"]) if "usage" in completion else None,
     }
-    return _begun(exchange) | ended | _failure(completion)
+    return _new_response(inference) | ended | _failure(completion)
 
 
-def events(exchange: Exchange, completion: JsonObject) -> StreamingResponse:
-    """Tell the response as numbered events, then `[DONE]`."""
-    whole = completion["provider"] if is_nested(completion) else completion
-    told = enumerate(_events(exchange, whole))
-    return served(exchange, [*(frame(one | {"sequence_number": at}) for at, one in told), DONE])
+def stream_response(inference: Inference, completion: JsonObject) -> StreamingResponse:
+    """Stream the response as numbered events, then `[DONE]`."""
+    if is_nested(completion):
+        completion = completion["provider"]
+    events = enumerate(_events(inference, completion))
+    # Unlike OpenAI's own, these events have no `event:` line: their names are only in the data.
+    numbered = (frame(event | {"sequence_number": number}) for number, event in events)
+    return event_stream(inference, [*numbered, DONE])
 
 
-def _begun(exchange: Exchange) -> JsonObject:
-    """Give a response as it begins: with what was asked, and nothing said."""
-    asked = exchange.asked
-    said = {name: asked[name] for name in ECHOED if asked.get(name) is not None}
-    reasoning = asked.get("reasoning") or {}
+def _new_response(inference: Inference) -> JsonObject:
+    """Return the response without output: the parameters of its request, and no results."""
+    request = inference.original_body
+    echoed = {name: request[name] for name in ECHOED_DEFAULTS if request.get(name) is not None}
+    reasoning = request.get("reasoning") or {}
     return {
-        "id": exchange.generation,
+        "id": inference.generation,  # `gen-…`, while OpenAI has `resp_…`
         "object": "response",
-        "created_at": exchange.created,
+        "created_at": inference.created,
         "completed_at": None,
-        "model": exchange.model.slug,
+        "model": inference.model.slug,
         "status": "in_progress",
         "error": None,
         "incomplete_details": None,
         "output": [],
-        **(ECHOED | said),
+        **(ECHOED_DEFAULTS | echoed),
         "tools": [
             {"parameters": {}} | tool
-            for tool in asked.get("tools") or ()
+            for tool in request.get("tools") or ()
             if tool.get("type") == "function"
         ],
         "reasoning": {name: reasoning.get(name) for name in ("effort", "summary")},
@@ -86,41 +89,42 @@ def _begun(exchange: Exchange) -> JsonObject:
 
 
 def _status(completion: JsonObject) -> str:
-    if error_of(completion) is not None:
+    if find_error(completion) is not None:
         return "failed"
-    finish = (choice_of(completion) or {}).get("finish_reason")
+    finish = (first_choice(completion) or {}).get("finish_reason")
     return "incomplete" if finish == "length" else "completed"
 
 
 def _failure(completion: JsonObject) -> JsonObject:
-    """Give the error in the words of this skin: its code is a text."""
-    if (failed := error_of(completion)) is None:
+    """Return the error as this dialect has it: its code is a text."""
+    if (error := find_error(completion)) is None:
         return {}
-    code = CODES.get(failed["code"], "server_error")
-    kind = (failed.get("metadata") or {}).get("error_type", "server")
-    return {"error": {"code": code, "message": failed["message"]}, "error_type": kind}
+    code = ERROR_CODES.get(error["code"], "server_error")
+    error_type = (error.get("metadata") or {}).get("error_type", "server")
+    return {"error": {"code": code, "message": error["message"]}, "error_type": error_type}
 
 
-def _output(exchange: Exchange, completion: JsonObject) -> list[JsonObject] | None:
-    """Give the items: what was thought, what is said, drawn, and to be called."""
-    if (choice := choice_of(completion)) is None:
-        return None if error_of(completion) is None else []
-    told = choice["message"]
+def _output(inference: Inference, completion: JsonObject) -> list[JsonObject] | None:
+    """Return the output items: reasoning, text, tool calls, images."""
+    if (choice := first_choice(completion)) is None:
+        return None if find_error(completion) is None else []
+    message = choice["message"]
     status = "incomplete" if choice["finish_reason"] in ("length", "error") else "completed"
     items: list[JsonObject] = []
-    if thought := told.get("reasoning"):
-        items.append(_thought(thought, exchange.asked.get("include") or ()))
-    if told["content"]:
-        items.append(_said(told, status))
-    items += [_called(call) for call in told.get("tool_calls", ())]
-    items += [_drawn(picture) for picture in told.get("images", ())]
-    mark = exchange.generation[-12:].lower()
+    if reasoning := message.get("reasoning"):
+        items.append(_reasoning_item(reasoning, inference.original_body.get("include") or ()))
+    if message["content"]:
+        items.append(_message_item(message, status))
+    items += [_function_call_item(call) for call in message.get("tool_calls", ())]
+    items += [_image_item(image) for image in message.get("images", ())]
+    suffix = inference.generation[-12:].lower()
     return [
-        {"id": f"{PREFIXES[item['type']]}_tmp_{mark}{at}"} | item for at, item in enumerate(items)
+        {"id": f"{ID_PREFIXES[item['type']]}_tmp_{suffix}{index}"} | item
+        for index, item in enumerate(items)
     ]
 
 
-PREFIXES = {
+ID_PREFIXES = {
     "reasoning": "rs",
     "message": "msg",
     "function_call": "fc",
@@ -128,30 +132,31 @@ PREFIXES = {
 }
 
 
-def _thought(thought: str, include: Json) -> JsonObject:
-    sealed = base64.b64encode(thought.encode()).decode()
+def _reasoning_item(reasoning: str, include: Json) -> JsonObject:
+    encrypted = base64.b64encode(reasoning.encode()).decode()
     return {
         "type": "reasoning",
         "status": "completed",
         "summary": [],
-        "content": [{"type": "reasoning_text", "text": thought}],
-        "encrypted_content": sealed if "reasoning.encrypted_content" in include else None,
+        "content": [{"type": "reasoning_text", "text": reasoning}],
+        "encrypted_content": encrypted if "reasoning.encrypted_content" in include else None,
         "format": "unknown",
     }
 
 
-def _said(told: JsonObject, status: str) -> JsonObject:
-    notes = [note for note in told.get("annotations", ()) if note["type"] == "url_citation"]
-    cited = [
+def _message_item(message: JsonObject, status: str) -> JsonObject:
+    notes = [note for note in message.get("annotations", ()) if note["type"] == "url_citation"]
+    citations = [
         {"type": "url_citation"}
         | {key: note["url_citation"][key] for key in ("url", "title", "start_index", "end_index")}
         for note in notes
     ]
-    text = {"type": "output_text", "text": told["content"], "annotations": cited, "logprobs": []}
+    text = {"type": "output_text", "text": message["content"]}
+    text |= {"annotations": citations, "logprobs": []}
     return {"type": "message", "role": "assistant", "status": status, "content": [text]}
 
 
-def _called(call: JsonObject) -> JsonObject:
+def _function_call_item(call: JsonObject) -> JsonObject:
     function = call["function"]
     return {
         "type": "function_call",
@@ -162,15 +167,15 @@ def _called(call: JsonObject) -> JsonObject:
     }
 
 
-def _drawn(picture: JsonObject) -> JsonObject:
-    data = picture["image_url"]["url"].partition(",")[2]
+def _image_item(image: JsonObject) -> JsonObject:
+    data = image["image_url"]["url"].partition(",")[2]
     return {"type": "image_generation_call", "status": "completed", "result": data}
 
 
 def _usage(usage: JsonObject) -> JsonObject:
-    """Give the usage of a chat in the words of this skin."""
+    """Return the usage of a chat under the names of this dialect."""
     costs = usage["cost_details"]
-    searched = {key: usage[key] for key in ("server_tool_use_details",) if key in usage}
+    searches = {key: usage[key] for key in ("server_tool_use_details",) if key in usage}
     return {
         "input_tokens": usage["prompt_tokens"],
         "input_tokens_details": {"cached_tokens": 0},
@@ -186,66 +191,66 @@ def _usage(usage: JsonObject) -> JsonObject:
             "upstream_inference_input_cost": costs["upstream_inference_prompt_cost"],
             "upstream_inference_output_cost": costs["upstream_inference_completions_cost"],
         },
-        **searched,
+        **searches,
     }
 
 
 # Events ------------------------------------------------------------------------------------------
 
 
-def _events(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
-    """Give the events in their order; one that fails ends with its failure."""
-    failed, begun = _failure(completion), _begun(exchange)
-    yield {"type": "response.created", "response": begun}
-    yield {"type": "response.in_progress", "response": begun}
-    if failed and choice_of(completion) is None:
+def _events(inference: Inference, completion: JsonObject) -> Iterator[JsonObject]:
+    """Yield the events in their order; a failed response ends with its error."""
+    failure, new = _failure(completion), _new_response(inference)
+    yield {"type": "response.created", "response": new}
+    yield {"type": "response.in_progress", "response": new}
+    if failure and first_choice(completion) is None:
         yield {
             "type": "error",
             "param": None,
-            **failed["error"],
-            "error_type": failed["error_type"],
+            **failure["error"],
+            "error_type": failure["error_type"],
         }
         return
-    whole = response(exchange, completion)
-    for at, item in enumerate(whole["output"] or ()):
-        place = {"output_index": at}
-        yield {"type": "response.output_item.added", "item": _empty(item), **place}
-        for one in _of_item(item):
-            yield one | place | {"item_id": item["id"]}
+    response = to_response(inference, completion)
+    for index, item in enumerate(response["output"] or ()):
+        place = {"output_index": index}
+        yield {"type": "response.output_item.added", "item": _empty_item(item), **place}
+        for event in _item_events(item):
+            yield event | place | {"item_id": item["id"]}
         yield {"type": "response.output_item.done", "item": item, **place}
-    yield {"type": f"response.{whole['status']}", "response": whole}
+    yield {"type": f"response.{response['status']}", "response": response}
 
 
-def _empty(item: JsonObject) -> JsonObject:
-    """Give an item as it is announced."""
-    filled: JsonObject = {"content": [], "arguments": "", "result": None}
-    emptied = {key: value for key, value in filled.items() if key in item}
-    return item | emptied | {"status": "in_progress"}
+def _empty_item(item: JsonObject) -> JsonObject:
+    """Return an item without content, as its first event announces it."""
+    empty: JsonObject = {"content": [], "arguments": "", "result": None}
+    present = {key: value for key, value in empty.items() if key in item}
+    return item | present | {"status": "in_progress"}
 
 
-def _of_item(item: JsonObject) -> Iterator[JsonObject]:
+def _item_events(item: JsonObject) -> Iterator[JsonObject]:
     if item["type"] == "message":
-        yield from _of_text(item["content"][0])
+        yield from _text_events(item["content"][0])
     elif item["type"] == "reasoning":
         text = item["content"][0]["text"]
-        for words in pieces(text):
+        for words in split_words(text):
             yield {"type": "response.reasoning_text.delta", "content_index": 0, "delta": words}
         yield {"type": "response.reasoning_text.done", "content_index": 0, "text": text}
     elif item["type"] == "function_call":
         call = {key: item[key] for key in ("name", "arguments")}
-        for words in pieces(item["arguments"]):
+        for words in split_words(item["arguments"]):
             yield {"type": "response.function_call_arguments.delta", "delta": words}
         yield {"type": "response.function_call_arguments.done", **call}
 
 
-def _of_text(part: JsonObject) -> Iterator[JsonObject]:
+def _text_events(part: JsonObject) -> Iterator[JsonObject]:
     place = {"content_index": 0}
     empty = part | {"text": "", "annotations": []}
     yield {"type": "response.content_part.added", "part": empty, **place}
-    for words in pieces(part["text"]):
+    for words in split_words(part["text"]):
         yield {"type": "response.output_text.delta", "delta": words, "logprobs": [], **place}
-    for at, note in enumerate(part["annotations"]):
-        added = {"annotation_index": at, "annotation": note}
+    for index, note in enumerate(part["annotations"]):
+        added = {"annotation_index": index, "annotation": note}
         yield {"type": "response.output_text.annotation.added", **added, **place}
     yield {"type": "response.output_text.done", "text": part["text"], "logprobs": [], **place}
     yield {"type": "response.content_part.done", "part": part, **place}

@@ -1,1 +1,1 @@
-"""The fault models: every way to fail that is worth rehearsing."""
+"""The fault models: every way to fail that is worth testing."""
