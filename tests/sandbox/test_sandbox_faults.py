@@ -228,7 +228,7 @@ def test_every_fault_is_in_the_list_and_says_what_it_does(client: httpx.Client) 
     found = client.get("/models?output_modalities=all&q=fault").json()["data"]
     rows = fault_table().splitlines()[2:]
     assert [model["id"] for model in found] == [row.split("`")[1] for row in rows]
-    assert all(model["description"].startswith("A rehearsal of failure.") for model in found)
+    assert all(model["description"].startswith("Simulates a failure.") for model in found)
 
 
 def test_the_table_in_the_docs_is_current() -> None:

@@ -87,10 +87,10 @@ def test_several_pictures_are_described_one_by_one(client: httpx.Client) -> None
     one = url(data(Image.new("RGB", (8, 8), "green")))
     lines = said(client, one, "https://example.com/a.png", url(two_rectangles())).splitlines()
     assert lines[1:3] == [
-        "1. A 8×8 PNG picture, mostly green, dark.",
+        "1. A 8×8 PNG image, mostly green, dark.",
         "2. by link, which I do not follow",
     ]
-    assert lines[3].startswith("3. A 640×480 PNG picture")
+    assert lines[3].startswith("3. A 640×480 PNG image")
 
 
 def test_without_a_picture_it_answers_as_echo_does(client: httpx.Client) -> None:
@@ -190,7 +190,7 @@ def test_fields_hold_words_about_the_picture(client: httpx.Client) -> None:
     answer = filled(client, url(two_rectangles()), schema)
     assert (answer["mainColour"], answer["tags"]) == ("white", ["white", "red", "blue"])
     assert answer["sign"] == "[sandbox] No readable text."
-    assert answer["subject"].startswith("[sandbox] A 640×480 PNG picture")
+    assert answer["subject"].startswith("[sandbox] A 640×480 PNG image")
     assert (answer["count"], answer["width"]) == (2, 640)
     assert (answer["isBlue"], answer["isGreen"]) == (True, False)
 
@@ -275,7 +275,7 @@ def test_a_picture_behind_a_long_head_is_known(client: httpx.Client) -> None:
     exif[270] = "x" * 60_000
     out = io.BytesIO()
     Image.new("RGB", (30, 20), "red").save(out, "JPEG", exif=exif)
-    assert "A 30×20 JPEG picture, mostly red" in said(client, url(out.getvalue(), "image/jpeg"))
+    assert "A 30×20 JPEG image, mostly red" in said(client, url(out.getvalue(), "image/jpeg"))
 
 
 def test_a_model_without_eyes_refuses_even_what_is_no_picture(client: httpx.Client) -> None:

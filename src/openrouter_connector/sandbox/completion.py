@@ -95,6 +95,7 @@ def _compose(inference: Inference) -> JsonObject:
         "created": inference.created,
         "model": model.slug,
         "provider": "Sandbox",
+        # The specification requires this key, but real responses may lack it.
         "system_fingerprint": None,
         "choices": [choice],
         "usage": _usage(inference, reply, tool_calls, images, attached, searches),
@@ -174,6 +175,7 @@ def _reasons(model: Model, body: JsonObject) -> bool:
         return False
     requested = body.get("reasoning") or {}
     effort = requested.get("effort") or body.get("reasoning_effort")
+    # Mandatory reasoning cannot be disabled: `check_model` has refused that with 400 already.
     if support["mandatory"] or support.get("default_enabled"):
         return True
     if effort == "none" or requested.get("enabled") is False:
@@ -182,6 +184,7 @@ def _reasons(model: Model, body: JsonObject) -> bool:
 
 
 def _reasoning(text: str, body: JsonObject) -> JsonObject:
+    # Hidden reasoning is still generated and paid for.
     hidden = (body.get("reasoning") or {}).get("exclude") or body.get("include_reasoning") is False
     if not text or hidden:
         return {"reasoning": None}
@@ -204,6 +207,7 @@ def _images(model: Model, body: JsonObject) -> list[JsonObject]:
         seed=body.get("seed"),
         references=[item.data for item in attached if item.kind == "image"],
     )
+    # `type` is not in the specification, but in real responses.
     return [{"type": "image_url", "image_url": {"url": data_url(poster)}}]
 
 
@@ -214,10 +218,12 @@ def _tool_calls(body: JsonObject) -> list[JsonObject]:
     if isinstance(choice, dict):
         name = (choice.get("function") or {}).get("name")
         functions = [function for function in functions if function["name"] == name]
+    # With `auto` no tool is called: a sandbox that called tools unasked would hide the answer.
     elif choice != "required":
         return []
     return [
         {
+            # The same id every time, so that recorded conversations stay valid.
             "id": f"call_sandbox_{function['name']}",
             "type": "function",
             "index": 0,

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from openrouter_connector.values import Json, JsonObject
 
 DOCS = "https://openrouter.ai/docs/api-reference/errors"
+# The documentation is explicit for 429 and 503 only; the others follow from what they mean.
 RETRYABLE = {408, 429, 500, 502, 503, 524, 529}
 
 
@@ -60,6 +61,8 @@ def invalid(path: str, expected: str) -> RefusedRequest:
     return RefusedRequest(
         400,
         f"{path}: Invalid input: expected {expected}",
+        # Real messages can be a JSON array of the validator inside a string; one sentence is enough
+        # to show to a user.
         metadata={"error_type": "invalid_request"},
     )
 

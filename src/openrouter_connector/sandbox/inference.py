@@ -106,6 +106,7 @@ def endpoint(
 
     async def handle(request: Request) -> Response:
         original_body = await (read_body or json_body)(request)
+        # Before the translation, so that errors name the fields of the dialect that was called.
         check(original_body)
         body = to_chat(original_body) if to_chat is not None else original_body
         if kind == "completions":
@@ -141,6 +142,7 @@ def _admit(kind: str, original_body: JsonObject, body: JsonObject, request: Requ
     """Choose the first of the requested models that does not refuse; raise the last refusal."""
     state = state_of(request)
     names = _requested_models(body)
+    # Only failures that another model could avoid lead to the next one: a bad request stays one.
     for name in names:
         try:
             model, fault = _find_model(kind, name, state, original_body, body)
@@ -148,6 +150,7 @@ def _admit(kind: str, original_body: JsonObject, body: JsonObject, request: Requ
         except RefusedRequest as refusal:
             if not refusal.retryable or name == names[-1]:
                 raise
+    # The id of real generations: the Unix time, then 20 letters or digits.
     now = int(time.time())
     generation = f"gen-{now}-{secrets.token_hex(10)}"
     user_agent = request.headers.get("user-agent")
@@ -155,6 +158,7 @@ def _admit(kind: str, original_body: JsonObject, body: JsonObject, request: Requ
 
 
 def _requested_models(body: JsonObject) -> list[str]:
+    # Without any model the account default answers; here it is Echo.
     first = [body["model"]] if body.get("model") is not None else []
     return [*first, *(body.get("models") or ())] or ["sandbox/echo"]
 
@@ -167,9 +171,10 @@ def _find_model(
     if fault is None:
         return model, None
     second_try = fault.once and not state.refuses(_fingerprint(name, kind, original_body))
-    spared = fault.every_other and not _fails_by_content(kind, body)
-    if fault.refuse is not None and not second_try and not spared:
+    unaffected = fault.every_other and not _fails_by_content(kind, body)
+    if fault.refuse is not None and not second_try and not unaffected:
         raise fault.refuse(model.id)
+    # A fault model is listed for chat; elsewhere a model of that endpoint answers in its name.
     return (stand_in(model, STAND_INS[kind]) if kind in STAND_INS else model), fault
 
 
@@ -189,6 +194,7 @@ def _fails_by_content(kind: str, body: JsonObject) -> bool:
 
 def _fingerprint(name: str, kind: str, body: JsonObject) -> str:
     """Return a hash by which the second try of a request is recognised."""
+    # The key is not part of it: a retry may come with another one.
     text = json.dumps([name, kind, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -201,6 +207,7 @@ def _prompt(body: JsonObject) -> str:
 
 def _empty_record(inference: Inference) -> JsonObject:
     """Return a generation record with every key that the API promises."""
+    # Records are in milliseconds, the settings in seconds.
     waited = inference.state.settings.latency * 1000
     return UNKNOWN | {
         "id": inference.generation,

@@ -37,6 +37,7 @@ def page(
 
     Without `offset` and `limit`, the page is the whole list.
     """
+    # The real list comes whole unless a client asks for pages.
     if "offset" not in query and "limit" not in query:
         return rows, None
     offset = query_integer(query, "offset", 0, 0, 10**9)

@@ -17,9 +17,11 @@ from .recording import RecordedRequest, parse_json, summarize
 from .state import State
 
 API_ROOT = "/api/v1"
+# Recorded requests end up in test failures and cassettes, which people publish.
 SECRET_HEADERS = {"authorization", "cookie"}
 ADDED_HEADERS = [
     (b"x-openrouter-sandbox", b"true"),
+    # Without it a page in a browser cannot read the generation id.
     (b"access-control-expose-headers", b"X-Generation-Id,X-OpenRouter-Sandbox"),
 ]
 
@@ -33,6 +35,7 @@ class RequestMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI calls it."""
+        # Lifespan events and web sockets are not served.
         if scope["type"] != "http":
             return
         body = await _read_body(receive)

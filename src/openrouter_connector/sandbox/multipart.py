@@ -26,6 +26,8 @@ def read_fields(content_type: str, body: bytes) -> Iterator[Field]:
     boundary = _headers(f"Content-Type: {content_type}".encode("latin-1")).get_boundary()
     if not boundary:
         return
+    # Split by hand: the parsers at hand decode the content as text, and files must stay as they
+    # are.
     for chunk in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:-1]:
         head, _, content = chunk.partition(b"\r\n\r\n")
         headers = _headers(head.removeprefix(b"\r\n"))

@@ -33,6 +33,7 @@ def apply_preset(body: JsonObject) -> JsonObject:
     if not slug:
         return body
     preset = find_preset(slug)
+    # A model in front of the mark (`vendor/model@preset/pirate`) replaces the one of the preset.
     rest = {key: value for key, value in body.items() if key != "model"} if mark else body
     named: JsonObject = {"model": model} if mark and model else {}
     system: list[Json] = [{"role": "system", "content": preset["system_prompt"]}]
@@ -55,4 +56,5 @@ def preset_id(slug: Json) -> str | None:
 
 def stable_id(name: str) -> str:
     """Return a UUID that is the same for the same name in every sandbox."""
+    # Not random: a stored id must still be valid after the sandbox is restarted.
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://sandbox.example/presets/{name}"))

@@ -48,6 +48,8 @@ def summarize(body: Json, size: int, content_type: str) -> Json:
 def shorten(value: Json, limit: int) -> Json:
     """Shorten every text in a value that has more than `limit` characters."""
     if isinstance(value, str) and len(value) > limit:
+        # Images and audio are base64 in the body: a hundred recorded requests must not keep them
+        # all.
         return f"{value[:60]}… ({len(value)} characters)"
     if isinstance(value, list):
         return [shorten(item, limit) for item in value]

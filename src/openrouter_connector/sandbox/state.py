@@ -88,6 +88,7 @@ class State:
     def store_generation(self, generation: JsonObject, content: JsonObject) -> None:
         """Store the record of a finished generation, and drop the oldest of too many."""
         self.spent += generation["total_cost"]
+        # A key made by OAuth has its own limit, so its spending is counted apart from the total.
         if key := self.keys.get(current_key.get()):
             key.spent = (key.spent or 0) + generation["total_cost"]
         self.generations[generation["id"]] = (time.monotonic(), generation)

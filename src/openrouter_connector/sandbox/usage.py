@@ -28,6 +28,7 @@ def chat_usage(
 ) -> JsonObject:
     """Return the `usage` of a chat; `completion` includes the reasoning and image tokens."""
     prompt_cost = prompt * model.price("prompt", prompt)
+    # Models without a price for image output bill image tokens as other output tokens.
     image_price = model.price("image_output") or model.price("completion", prompt)
     output_cost = (completion - images) * model.price("completion", prompt) + images * image_price
     upstream = prompt_cost + output_cost
@@ -81,4 +82,5 @@ def input_usage(model: Model, prompt: int) -> JsonObject:
 
 def to_dollars(amount: Decimal) -> float:
     """Return an amount as the JSON number that the API sends."""
+    # The API sends costs as JSON numbers, while its prices are texts.
     return float(round(amount, 10))

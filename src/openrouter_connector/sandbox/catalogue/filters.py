@@ -28,6 +28,7 @@ def filter_models(models: Iterable[Model], query: Mapping[str, str]) -> list[Mod
     }
     _check(conditions)
     kept = list(models)
+    # An unknown filter is ignored: the API adds new ones without notice.
     for name, value in conditions.items():
         if (passes := FILTERS.get(name)) is not None:
             kept = [model for model in kept if passes(model, value)]
@@ -100,6 +101,7 @@ def _entry(name: str) -> Measure:
 
 
 def _has_all(values: Callable[[Model], list[str]]) -> Filter:
+    # Several parameters must all be supported, while one of several modalities is enough.
     return lambda model, value: set(value.split(",")) <= set(values(model))
 
 

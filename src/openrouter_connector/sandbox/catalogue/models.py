@@ -67,6 +67,7 @@ class Model:
         factor = Decimal(str(self.price_factor(provider)))
         if factor == 1:
             return prices
+        # Prices are decimal texts: a float would turn 0.0000001 into `1e-07`.
         main = ("prompt", "completion")
         return prices | {name: f"{(Decimal(prices[name]) * factor).normalize():f}" for name in main}
 
@@ -82,6 +83,8 @@ def find_model(name: str) -> Model:
     model = models.get(id_or_slug) or models_by_slug().get(id_or_slug)
     if model is None:
         raise no_such_model(name)
+    # The response then names the model that answered, and not the alias: clients must not compare
+    # the two.
     target = model.entry.get("alias")
     return models[target] if target is not None else model
 

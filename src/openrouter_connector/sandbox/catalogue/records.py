@@ -25,6 +25,7 @@ SPARSE_KEYS = (
 def read_entries() -> list[JsonObject]:
     """Read the entry of every model, completed with the defaults; fault models come last."""
     text = resources.files(__package__).joinpath("models.yaml").read_text("utf-8")
+    # LibYAML is not in every build of PyYAML.
     data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     entries = [*data["models"], *map(_listed_only, data["listed_only"])]
     entries += [_fault_model(name, fault) for name, fault in FAULTS.items()]
@@ -41,6 +42,7 @@ def model_record(entry: JsonObject) -> JsonObject:
     record: JsonObject = {
         "id": entry["id"],
         "canonical_slug": slug,
+        # Empty, and not null, for models that are not on Hugging Face.
         "hugging_face_id": entry.get("hugging_face", ""),
         "name": entry["name"],
         "created": calendar.timegm(entry["created"].timetuple()),
@@ -56,6 +58,7 @@ def model_record(entry: JsonObject) -> JsonObject:
         "per_request_limits": None,
         "supported_parameters": sorted(parameters),
         "default_parameters": {},
+        # The voices differ by model; OpenAI's list is not valid for others.
         "supported_voices": entry.get("voices"),
         "knowledge_cutoff": None,
         "expiration_date": str(entry["expires"]) if "expires" in entry else None,
@@ -91,7 +94,7 @@ def _fault_model(name: str, fault: Fault) -> JsonObject:
     return {
         "id": name,
         "name": f"Sandbox fault: {name.partition('/')[2]}",
-        "about": f"A rehearsal of failure. {fault.description}",
+        "about": f"Simulates a failure. {fault.description}",
         "created": date(2025, 1, 1),
         "input": list(MODALITIES),
         "output": ["text"] if fault.job_status is None else ["video"],

@@ -63,6 +63,7 @@ CHAT: dict[str, Check] = {
         "array of tools, functions with a name",
         lambda v: isinstance(v, list) and all(map(is_tool, v)),
     ),
+    # Real models without support ignore it silently, unless `require_parameters` is set.
     "response_format": OBJECT,
     # An object: clients often send the effort here as a string, which the real API refuses too.
     "reasoning": OBJECT,
@@ -88,6 +89,7 @@ CHAT: dict[str, Check] = {
     ),
     "user": ("string of at most 256", lambda v: is_string(v) and len(v) <= 256),
     "session_id": ("string of at most 256", lambda v: is_string(v) and len(v) <= 256),
+    # The API allows 16 pairs.
     "metadata": ("object of at most 16", lambda v: isinstance(v, dict) and len(v) <= 16),
 }
 
@@ -156,6 +158,7 @@ def check_messages(messages: Json) -> None:
         if isinstance(content, list):
             for place, part in enumerate(content):
                 check_part(part, f"{path}.content[{place}]")
+        # Only an assistant message may have null content, when it consists of tool calls.
         elif not (is_string(content) or (content is None and message["role"] == "assistant")):
             raise invalid(f"{path}.content", "string or array of parts")
 
@@ -195,6 +198,7 @@ def check_reasoning(body: JsonObject) -> None:
     expected, is_valid = one_of(EFFORTS)
     if effort is not None and not is_valid(effort):
         raise RefusedRequest(400, f"reasoning.effort: Invalid option: expected {expected}")
+    # Sending both is a frequent mistake of clients (LibreChat#6076).
     if effort is not None and reasoning.get("max_tokens") is not None:
         raise RefusedRequest(
             400, 'Only one of "reasoning.effort" and "reasoning.max_tokens" can be given'

@@ -18,6 +18,7 @@ Check = tuple[str, Callable[[Json], bool]]
 def check_fields(body: JsonObject, checks: Mapping[str, Check]) -> None:
     """Check each field that is present and not null; raise RefusedRequest 400."""
     for name, (expected, is_valid) in checks.items():
+        # The API treats null as absent, so a client may send it for any option.
         if (value := body.get(name)) is not None and not is_valid(value):
             raise invalid(name, expected)
 
@@ -71,6 +72,7 @@ def is_string(value: Json) -> bool:
 
 def is_integer(value: Json) -> bool:
     """Whether it is an integer, and not a boolean."""
+    # In Python, True is an integer; in JSON it is not.
     return isinstance(value, int) and not isinstance(value, bool)
 
 

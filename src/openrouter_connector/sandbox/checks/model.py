@@ -29,6 +29,7 @@ def check_model(model: Model, body: JsonObject) -> None:
         modality = INPUT_MODALITIES.get(item.kind)
         if modality is not None and modality not in model.input_modalities:
             raise no_endpoints(f"No endpoints found that support {modality} input", model.id)
+        # Every model that accepts images checks the header, which is cheap; only some decode it.
         if item.kind == "image":
             read_header(item.data)
     if body.get("tools") and "tools" not in model.parameters:
@@ -69,15 +70,18 @@ def _check_routing(model: Model, body: JsonObject) -> None:
     allowed = set(model.entry["providers"]) - set(routing.get("ignore") or ())
     if (only := routing.get("only")) is not None:
         allowed &= {slug.partition("/")[0] for slug in only}
+    # A 404, although the address is right: routing constraints have excluded every provider.
     if not allowed:
         raise RefusedRequest(404, "No allowed providers are available for the selected model.")
     if routing.get("require_parameters"):
+        # Without `require_parameters`, unsupported parameters are ignored silently.
         sent = {name for name in PARAMETERS & body.keys() if body[name] is not None}
         if sent - set(model.parameters):
             raise no_endpoints(
                 "No endpoints found that can handle the requested parameters.", model.id
             )
     for name, most in (routing.get("max_price") or {}).items():
+        # `max_price` is per million tokens, while the catalogue has prices per token.
         if model.price(name) * 1_000_000 > float(most):
             raise no_endpoints("No endpoints found within your maximum price.", model.id)
 

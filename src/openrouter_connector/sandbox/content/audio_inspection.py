@@ -53,6 +53,7 @@ def _inspect_wav(data: bytes) -> InspectedAudio:
         seconds = len(samples) / (channels * width * rate)
     except (wave.Error, EOFError, ValueError, ZeroDivisionError):
         return InspectedAudio(None)
+    # Only 16-bit audio can carry sentences.
     if width != 2:
         return InspectedAudio(seconds)
     return InspectedAudio(seconds, list(embedded_text.read_from_samples(samples, rate, channels)))
@@ -72,6 +73,7 @@ def _inspect_flac(data: bytes) -> InspectedAudio:
     try:
         with av.open(io.BytesIO(data), "r", format="flac") as container:
             for frame in container.decode(audio=0):
+                # Only 16-bit audio can carry sentences.
                 if frame.format.name != "s16":
                     return InspectedAudio(seconds)
                 channels = frame.layout.nb_channels

@@ -45,7 +45,7 @@ class ImageHeader:
     text: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.width}×{self.height} {FORMAT_NAMES.get(self.format, self.format)} picture"
+        return f"{self.width}×{self.height} {FORMAT_NAMES.get(self.format, self.format)} image"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class InspectedImage:
         return find_areas(self.small, colour_name)
 
     def __str__(self) -> str:
-        """Return a caption: `A 640×480 JPEG picture, mostly blue, with some red.`"""
+        """Return a caption: `A 640×480 JPEG image, mostly blue, with some red.`"""
         (first, share), *others = self.colours
         most = f"mostly {first}" if share > 0.5 else f"much {first}"
         some = " and ".join(name for name, part in others[:2] if part >= 0.02)
@@ -118,6 +118,7 @@ def inspect_image(url: str) -> InspectedImage | None:
     if not url.startswith("data:"):
         return None
     encoded = url.partition(",")[2]
+    # The digest is the key of the cache, and chooses the guesses in `image_answers`.
     digest = hashlib.sha256(encoded.encode()).digest()
     if (image := _cache.get(digest)) is None:
         try:
@@ -136,6 +137,7 @@ _cache: OrderedDict[bytes, InspectedImage] = OrderedDict()
 def _open(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+    # Pillow warns about images that unpack to gigabytes; real providers refuse them as too large.
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
 

@@ -17,7 +17,7 @@ _OPTIONS = {"compression_level": "7"}  # LAME's quality: 0 is the best, 9 the fa
 
 def mp3(chunks: Iterable[array[int]]) -> Iterator[bytes]:
     """Return the MP3 frames of 16-bit mono samples at `RATE`; ModuleNotFoundError without PyAV."""
-    from av import AudioFifo, CodecContext  # loads all of FFmpeg: only when MP3 is asked for
+    from av import AudioFifo, CodecContext  # loads all of FFmpeg: only when MP3 is requested
 
     encoder = CodecContext.create("libmp3lame", "w")
     encoder.sample_rate, encoder.layout, encoder.format = RATE, "mono", "s16p"

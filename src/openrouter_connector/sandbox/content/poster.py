@@ -65,6 +65,7 @@ def size_in_pixels(ratio: str, longer_side: int) -> tuple[int, int]:
 def render(poster: Poster, output_format: str = "png", quality: int = 85) -> bytes:
     """Draw a poster and return the bytes of the file, with the prompt embedded."""
     image = draw(poster)
+    # Bounded, so that a long prompt does not make a large file.
     text = poster.prompt[:MAX_TEXT].encode(errors="replace")
     out = io.BytesIO()
     if output_format == "png":
@@ -74,6 +75,7 @@ def render(poster: Poster, output_format: str = "png", quality: int = 85) -> byt
         return out.getvalue()
     exif = Image.Exif()
     exif[ExifTags.Base.ImageDescription] = text
+    # `method=0` is the fastest encoder; the images are for looking at, not for archives.
     if output_format == "webp":
         image.save(out, "WEBP", quality=quality, method=0, exif=exif)
     else:

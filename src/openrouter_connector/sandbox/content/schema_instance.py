@@ -136,6 +136,7 @@ class _InstanceMaker:
         flat: JsonObject = schema
         followed: set[str] = set()
         self.spend(10 + len(flat))
+        # A schema may refer to itself; each reference is followed once.
         while (reference := flat.get("$ref")) is not None and reference not in followed:
             followed.add(reference)
             flat = self.lookup(reference) | _without(flat, "$ref")

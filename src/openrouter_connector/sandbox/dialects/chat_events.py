@@ -65,6 +65,8 @@ def _chunks(inference: Inference, completion: JsonObject) -> Iterator[JsonObject
     }
     if is_nested(completion):
         completion = completion["provider"]
+    # Some streams have an empty list of choices beside the error, others null: test for `error`
+    # first.
     if not completion["choices"]:
         error = {key: completion[key] for key in ("error",) if key in completion}
         yield base | {"choices": completion["choices"], **error}
@@ -102,6 +104,7 @@ def _deltas(message: JsonObject) -> Iterator[JsonObject]:
         yield {"content": "", "reasoning": words, "reasoning_details": [detail]}
     for words in split_words(message["content"]):
         yield {"content": words}
+    # The whole call in one chunk; real providers may also send its arguments in parts.
     for call in message.get("tool_calls", ()):
         yield {"content": "", "tool_calls": [call]}
     for key in ("images", "annotations"):

@@ -117,6 +117,8 @@ def _blocks(choice: JsonObject | None) -> list[JsonObject] | None:
     blocks: list[JsonObject] = []
     message = choice["message"]
     if reasoning := message.get("reasoning"):
+        # Clients must send it back unchanged with the block, or the real provider refuses the next
+        # turn.
         signature = base64.b64encode(hashlib.sha256(reasoning.encode()).digest()).decode()
         blocks.append({"type": "thinking", "thinking": reasoning, "signature": signature})
     if message["content"]:

@@ -81,6 +81,7 @@ def _new_response(inference: Inference) -> JsonObject:
             if tool.get("type") == "function"
         ],
         "reasoning": {name: reasoning.get(name) for name in ("effort", "summary")},
+        # Nothing is stored: clients send the whole history each time.
         "store": False,
         "background": False,
         "previous_response_id": None,
@@ -139,6 +140,7 @@ def _reasoning_item(reasoning: str, include: Json) -> JsonObject:
         "status": "completed",
         "summary": [],
         "content": [{"type": "reasoning_text", "text": reasoning}],
+        # Only on request: `include` must name it.
         "encrypted_content": encrypted if "reasoning.encrypted_content" in include else None,
         "format": "unknown",
     }
@@ -174,6 +176,8 @@ def _image_item(image: JsonObject) -> JsonObject:
 
 def _usage(usage: JsonObject) -> JsonObject:
     """Return the usage of a chat under the names of this dialect."""
+    # The cost details have other names here than in chat: input and output, not prompt and
+    # completions.
     costs = usage["cost_details"]
     searches = {key: usage[key] for key in ("server_tool_use_details",) if key in usage}
     return {

@@ -70,7 +70,9 @@ async def embed(inference: Inference) -> Response:
     inputs = _read_inputs(body["input"])
     size = _size(model, body.get("dimensions"))
     _check_inputs(model, inputs)
+    # In a thread: long inputs take long, and other requests must not wait.
     vectors = await asyncio.to_thread(lambda: [vector(item.text, size) for item in inputs])
+    # The OpenAI SDK requests base64 unless told otherwise (honcho#932).
     as_base64 = body.get("encoding_format") == "base64"
     rows = [
         {"object": "embedding", "index": index, "embedding": _encode(item) if as_base64 else item}
@@ -94,6 +96,7 @@ def vector(text: str, size: int) -> list[float]:
             number = zlib.crc32(plain[start : start + length].encode())
             totals[number % size] += 1 if number & 0x80000000 else -1
     norm = math.hypot(*totals)
+    # A text without any n-gram still needs a vector of length 1.
     if not norm:
         return [1.0, *totals[1:]]
     return [round(total / norm, 7) for total in totals]

@@ -35,6 +35,7 @@ async def upload(request: Request) -> Response:
     kind = await asyncio.to_thread(media_type, field.content)
     if kind is None:
         raise RefusedRequest(400, "Unsupported file type")
+    # The prefix of real ids.
     file_id = f"or_file_{secrets.token_hex(12)}"
     file = new_file(file_id, field.filename or "file", kind, field.content)
     files_of_key(state_of(request))[file_id] = file
@@ -80,6 +81,7 @@ async def delete(request: Request) -> Response:
 async def content(request: Request) -> Response:
     """`GET /files/{file_id}/content`: the bytes of a file that a tool created; 400 for uploads."""
     file = _requested_file(request)
+    # The API never returns what was uploaded.
     if not file.record["downloadable"]:
         raise RefusedRequest(400, "Only files created by tools can be downloaded")
     headers = {"Content-Disposition": f'attachment; filename="{file.record["filename"]}"'}

@@ -80,6 +80,7 @@ async def generate(inference: Inference) -> Response:
     posters = [_poster(body, index) for index in range(count)]
     quality = body.get("output_compression")
     files = [
+        # One after the other: several large images at once would need much memory.
         await asyncio.to_thread(render, poster, output_format, 85 if quality is None else quality)
         for poster in posters
     ]
@@ -110,6 +111,7 @@ async def endpoints(request: Request) -> Response:
     model = models_by_id().get(name)
     if model is None or not _serves_images(model):
         raise RefusedRequest(404, "Resource not found")
+    # Unlike all other lists, this one has no `data` around it.
     rows = [_endpoint(model, provider) for provider in model.entry["providers"]]
     return cacheable(request, {"id": model.id, "endpoints": rows})
 
@@ -128,6 +130,7 @@ def _record(model: Model) -> JsonObject:
         "architecture": {
             key: architecture[key] for key in ("input_modalities", "output_modalities")
         },
+        # An object of descriptors here, while `GET /models` has a list of names under the same key.
         "supported_parameters": model.entry["image"],
         "supports_streaming": False,
         "endpoints": f"/api/v1/images/models/{model.id}/endpoints",

@@ -195,6 +195,7 @@ def _messages(message: Json, path: str) -> Iterator[JsonObject]:
             yield _tool_result(block, block_path)
         elif kind == "tool_use":
             calls.append(_tool_call(block, block_path))
+        # Blocks of earlier turns that chat has no equivalent for are accepted and dropped.
         elif not is_one_of(kind, IGNORED_BLOCKS):
             parts.append(_part(block, kind, block_path))
     if parts or calls:
@@ -223,6 +224,7 @@ def _tool_call(block: JsonObject, path: str) -> JsonObject:
     for name in ("id", "name"):
         if not is_string(block.get(name)):
             raise invalid(f"{path}.{name}", "string")
+    # The arguments do not matter here: nothing in the sandbox reads the calls of earlier turns.
     function = {"name": block["name"], "arguments": ""}
     return {"id": block["id"], "type": "function", "function": function}
 

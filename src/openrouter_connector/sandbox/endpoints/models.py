@@ -21,6 +21,7 @@ async def list_models(request: Request) -> Response:
     query = request.query_params
     models = sort_models(filter_models(visible_models(), query), query.get("sort"))
     if query.get("use_rss"):
+        # The same address serves a feed, for people who follow new models.
         return Response(_rss(page(models, query)[0]), media_type="application/rss+xml")
     return _page_of_models(request, models)
 
@@ -101,6 +102,7 @@ def _requested_model(request: Request) -> Model:
     try:
         return find_model(name)
     except RefusedRequest:
+        # A chat with an unknown model gets 400, its record 404.
         raise RefusedRequest(404, "Resource not found") from None
 
 

@@ -67,6 +67,7 @@ async def exchange_code(request: Request) -> Response:
         raise invalid("code_challenge_method", "one of S256|plain|null")
     state = state_of(request)
     grant = state.grants.get(code)
+    # As documented: the same 403 for an unknown code and for a wrong verifier.
     if grant is None:
         raise RefusedRequest(403, "Invalid code or code_verifier")
     if time.monotonic() >= grant.expires:
@@ -76,6 +77,7 @@ async def exchange_code(request: Request) -> Response:
         raise RefusedRequest(400, "Invalid code_challenge_method")
     if grant.challenge and _challenge(verifier or "", grant.method) != grant.challenge:
         raise RefusedRequest(403, "Invalid code or code_verifier")
+    # A code works once.
     del state.grants[code]
     key = f"sk-or-v1-sandbox{token_hex(24)}"
     state.keys[key] = Key(grant.label or "OAuth key", grant.limit, grant.key_expires, spent=0.0)
@@ -111,6 +113,7 @@ def _grant(
     expires = time.monotonic() + (0 if expired else CODE_LIFETIME)
     code = f"auth_code_{token_hex(16)}"
     state.grants[code] = Grant(challenge, method, expires, limit, label, key_expires)
+    # Anyone may open the page, so the codes are bounded.
     while len(state.grants) > 1000:
         state.grants.popitem(last=False)
     return code

@@ -59,6 +59,7 @@ async def rank(inference: Inference) -> Response:
         for index, document in enumerate(documents)
         for text in [document.get("text", "")]
     ]
+    # Stable: equal documents keep their order.
     rows.sort(key=lambda row: -row["relevance_score"])
     usage = _usage(model, body["query"], documents)
     input_tokens = usage["total_tokens"]
@@ -86,6 +87,7 @@ def _is_document(document: Json) -> bool:
 def _as_object(document: Json) -> JsonObject:
     """Return a document as the object that the API returns, also for a string."""
     if isinstance(document, str):
+        # The API returns an object for a string too, which clients often miss.
         return {"text": document}
     return {key: document[key] for key in ("text", "image") if document.get(key) is not None}
 

@@ -139,6 +139,7 @@ def _is_tool_choice(choice: JsonObject) -> bool:
 def _tool(tool: JsonObject) -> JsonObject:
     """Return a tool as chat has it: functions are nested there, and searches have another name."""
     if tool.get("type") == "function":
+        # Tools are flat here and nested in chat, which clients often confuse.
         function = {key: value for key, value in tool.items() if key != "type"}
         return {
             "type": "function",
@@ -166,6 +167,7 @@ def _messages(item: Json, path: str) -> Iterator[JsonObject]:
         yield _tool_call(item, path)
     elif kind == "function_call_output":
         yield _tool_result(item, path)
+    # Items of unknown types, such as reasoning of earlier turns, are accepted and dropped.
     elif not is_string(kind):
         raise invalid(f"{path}.type", "string")
 

@@ -67,6 +67,7 @@ def check(body: JsonObject) -> None:
     require_fields(body, "model", "input_audio")
     check_fields(body, CHECKS)
     audio = body["input_audio"]
+    # A data URI is the most frequent mistake, so it gets its own message.
     if str(audio.get("data", "")).startswith(("data:", "http:", "https:")):
         raise invalid("input_audio.data", "raw base64, not a data URI or URL")
     if not is_base64(audio.get("data")):
@@ -90,6 +91,7 @@ async def transcribe(inference: Inference) -> Response:
         raise RefusedRequest(400, f"response_format: verbose_json is not supported by {model.id}")
     audio_format = body["input_audio"]["format"]
     data = base64.b64decode(body["input_audio"]["data"])
+    # In a thread: long audio takes long to read, and other requests must not wait.
     audio = await asyncio.to_thread(inspect_audio, data, audio_format)
     if audio.seconds is not None and audio.seconds > MAX_SECONDS:
         raise edge_timeout()

@@ -63,6 +63,7 @@ async def submit(inference: Inference) -> Response:
     job = {"generation_id": inference.generation, "cost": cost, "body": inference.body}
     job |= {"model": inference.model.id, "owner": current_key.get()}
     inference.state.jobs[job_id] = (time.monotonic(), job)
+    # 202 and not 200: a client that compares with 200 fails here as it would in reality.
     return JSONResponse(_job_response(job_id, "pending"), 202)
 
 
@@ -126,6 +127,7 @@ def _find_job(request: Request) -> tuple[str, str, JsonObject]:
     state = state_of(request)
     job_id = request.path_params["job"]
     started, job = state.jobs.get(job_id, (0.0, {}))
+    # A job of another key is not found, rather than forbidden: ids must not be confirmed.
     if job.get("owner") != current_key.get():
         raise RefusedRequest(404, f"Job {job_id} not found")
     return job_id, _status(time.monotonic() - started, job["model"], state.settings), job

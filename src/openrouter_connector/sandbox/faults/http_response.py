@@ -124,16 +124,16 @@ def without_events(*marks: bytes) -> AlterResponse:
 class _DroppedResponse(Response):
     """Half a response, after which the connection closes."""
 
-    def __init__(self, whole: Response) -> None:
-        super().__init__(media_type=whole.media_type or whole.headers.get("content-type"))
-        self.whole = whole
+    def __init__(self, original: Response) -> None:
+        super().__init__(media_type=original.media_type or original.headers.get("content-type"))
+        self.original = original
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _collect(self.whole)
+        body = await _collect(self.original)
         headers = [
-            (name, value) for name, value in self.whole.raw_headers if name != b"content-length"
+            (name, value) for name, value in self.original.raw_headers if name != b"content-length"
         ]
-        if not isinstance(self.whole, StreamingResponse):
+        if not isinstance(self.original, StreamingResponse):
             # A client notices the loss only if more bytes were announced than arrive.
             headers.append((b"content-length", str(len(body) + 1000).encode()))
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -69,8 +69,8 @@ def forbidden(model: str) -> RefusedRequest:
         403,
         f"{model} requires moderation on Sandbox. Your input was flagged. No credits were charged.",
         metadata={
-            "reasons": ["rehearsal"],
-            "flagged_input": "the input of this rehearsal",
+            "reasons": ["simulated"],
+            "flagged_input": "the flagged part of the input",
             "provider_name": "Sandbox",
             "model_slug": model,
         },
