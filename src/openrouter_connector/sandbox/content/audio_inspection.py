@@ -44,7 +44,6 @@ def _inspect_wav(data: bytes) -> InspectedAudio:
     """Inspect a WAV, by its data and not by the sizes in its header.
 
     A streamed WAV has a header from before its length was known.
-
     """
     try:
         with wave.open(io.BytesIO(data)) as audio:

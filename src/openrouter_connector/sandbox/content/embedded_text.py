@@ -3,7 +3,6 @@
 In PCM, each sentence is in the lowest bits of its own first samples, which are inaudible; WAV and
 FLAC keep them, so a part of the audio still has every sentence that is complete in it. In mp3 the
 whole text is a frame of the ID3 tag, which players skip.
-
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ def write_to_samples(samples: array[int], sentence: Sentence, voiced: int) -> No
     """Write a sentence into the lowest bits of its own 16-bit samples, extended if too few.
 
     `voiced` is the number of samples without the pause after the sentence.
-
     """
     payload = _pack(sentence, voiced)
     samples.extend([0] * (len(payload) * 8 - len(samples)))

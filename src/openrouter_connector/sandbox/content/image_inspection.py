@@ -2,7 +2,6 @@
 
 `read_header` reads the start of the file only; `inspect_image` decodes it, as small as possible,
 and caches the result.
-
 """
 
 from __future__ import annotations
@@ -95,7 +94,6 @@ def read_header(url: str) -> ImageHeader | None:
     """Read the header of an image in a data URL; return None for a link, which is not followed.
 
     Raises RefusedRequest 400 for an image that real providers refuse too.
-
     """
     if not url.startswith("data:"):
         return None

@@ -1,7 +1,6 @@
 """Make an instance of a JSON Schema, always the same one.
 
 {"type": "object", "properties": {"age": {"type": "integer", "minimum": 18}}}  →  {"age": 18}
-
 """
 
 from __future__ import annotations
@@ -60,7 +59,6 @@ def make_instance(schema: Json, name: str = "answer", subject: Subject | None = 
 
     Its texts contain `name`, or what the subject suggests. Local `$ref`s are resolved; an optional
     property that contains itself is left out. Raises RefusedRequest 400 if instances are too large.
-
     """
     try:
         return _InstanceMaker(schema, subject, [MAX_CHARACTERS]).make(schema, name, DEPTH)

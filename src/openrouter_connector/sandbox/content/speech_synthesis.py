@@ -2,7 +2,6 @@
 
 A vowel is one pitch period shaped by two formants and repeated; a consonant adds noise. Each letter
 is computed once per voice, pitch and speed, and then reused.
-
 """
 
 from __future__ import annotations
@@ -39,7 +38,6 @@ def speak(text: str, voice: str, speed: float) -> Iterator[array[int]]:
     """Yield the samples of a sentence, letter by letter: 24 kHz, mono, 16 bits.
 
     Every pause in it is shorter than the pause after it.
-
     """
     if not text.strip():
         yield silence(0.2)

@@ -1,7 +1,6 @@
 """`POST /messages`: Anthropic's Messages API.
 
 The request is translated to a chat request, and its completion to a message.
-
 """
 
 from __future__ import annotations

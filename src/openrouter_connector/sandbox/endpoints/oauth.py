@@ -1,7 +1,6 @@
 """OAuth with PKCE as OpenRouter has it: a consent page, codes, and the keys made from them.
 
 `GET /auth` shows the page, its buttons post to it, and `POST /api/v1/auth/keys` returns the key.
-
 """
 
 from __future__ import annotations

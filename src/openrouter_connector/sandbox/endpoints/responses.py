@@ -1,7 +1,6 @@
 """`POST /responses`: OpenAI's Responses API, stateless as at OpenRouter.
 
 The request is translated to a chat request, and its completion to a response.
-
 """
 
 from __future__ import annotations
