@@ -73,7 +73,7 @@ def json_answer(client: httpx.Client, address: str, schema: Any, **more: Any) ->
 def test_an_image_is_described(client: httpx.Client, form: str) -> None:
     name = {"WEBP": "WebP"}.get(form, form)
     text = answer_text(client, url(two_rectangles(form), f"image/{form.lower()}"))
-    assert text == f"[sandbox] A 640×480 {name} picture, mostly white, with some red and blue."
+    assert text == f"[sandbox] A 640×480 {name} image, mostly white, with some red and blue."
 
 
 def test_transparent_images_are_inspected_on_white(client: httpx.Client) -> None:

@@ -14,6 +14,7 @@ from .state import Key, State, current_key
 PREFIX = "sk-or-"
 # The real API answers these without a key, so a connection test must not use them.
 PUBLIC = ("/models", "/model/", "/providers", "/images/models", "/videos/models")
+# The exchange of a code is the one POST without a key: the caller has none yet.
 KEYLESS = ("/auth", "/auth/keys")
 CREDITS_BOUGHT = 100.0
 

@@ -93,6 +93,7 @@ def _compose(inference: Inference) -> JsonObject:
         "id": inference.generation,
         "object": "chat.completion",
         "created": inference.created,
+        # The dated slug, and never the requested name: clients must not compare the two.
         "model": model.slug,
         "provider": "Sandbox",
         # The specification requires this key, but real responses may lack it.
@@ -229,6 +230,7 @@ def _tool_calls(body: JsonObject) -> list[JsonObject]:
             "index": 0,
             "function": {
                 "name": function["name"],
+                # A text and not an object; real providers may also leave it empty or out.
                 "arguments": json.dumps(
                     make_instance(ARGUMENTS | (function.get("parameters") or {}))
                 ),

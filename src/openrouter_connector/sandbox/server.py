@@ -47,6 +47,7 @@ class Sandbox:
 
     def start(self) -> Sandbox:
         """Start the server in a thread; raise ConnectorError without the extra `sandbox`."""
+        # Bound before the thread starts, so that the port is known and errors are raised here.
         listener = _listen("127.0.0.1", 0)
         try:
             server = self._server = _server(_app(self._ledger))
@@ -58,6 +59,7 @@ class Sandbox:
             target=server.run, args=([listener],), name="sandbox", daemon=True
         )
         self._thread.start()
+        # uvicorn has a flag for this, but no event to wait for.
         while not server.started and self._thread.is_alive():
             time.sleep(0.002)
         return self
@@ -141,6 +143,7 @@ def _listen(host: str, port: int) -> socket.socket:
     # each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
+        # A restarted server gets its port at once, without waiting for old connections to time out.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(128)

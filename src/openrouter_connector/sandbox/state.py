@@ -91,6 +91,7 @@ class State:
         # A key made by OAuth has its own limit, so its spending is counted apart from the total.
         if key := self.keys.get(current_key.get()):
             key.spent = (key.spent or 0) + generation["total_cost"]
+        # Monotonic, so that a change of the system clock moves no record and no job.
         self.generations[generation["id"]] = (time.monotonic(), generation)
         self.contents[generation["id"]] = shorten(content, BODY_LIMIT)
         while len(self.generations) > MAX_GENERATIONS:

@@ -50,6 +50,7 @@ def add_file_names(body: JsonObject, state: State) -> JsonObject:
     Raises RefusedRequest 404 for an unknown file.
     """
     messages = body["messages"]
+    # Most chats have no files, and are returned as they are.
     if not any(map(_is_file_by_id, _parts(messages))):
         return body
     return body | {"messages": [_with_names(message, state) for message in messages]}

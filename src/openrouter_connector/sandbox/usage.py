@@ -37,6 +37,8 @@ def chat_usage(
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
         "cost": to_dollars(upstream + searches * model.price("web_search")),
+        # With a provider key of the user (BYOK), the real `cost` is 0, and only the upstream cost
+        # counts.
         "is_byok": False,
         "prompt_tokens_details": {
             "cached_tokens": 0,

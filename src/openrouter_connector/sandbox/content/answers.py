@@ -33,6 +33,7 @@ def repeat_request(body: JsonObject) -> str:
     """Return what arrived: the last prompt unchanged, its attachments, the system prompt."""
     messages = body["messages"]
     lines = [
+        # The first sentence, so that nobody takes the answer for that of a model.
         "This is the sandbox answering; no model was asked.",
         f"You said: {last_prompt(messages)}",
     ]

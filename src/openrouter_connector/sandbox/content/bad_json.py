@@ -34,6 +34,7 @@ def stray(value: Json, *, keep_class: bool = False) -> Json:
     In a list, the first item keeps its class; a single object is doubled.
     """
     if isinstance(value, list):
+        # One class stays valid, so that a client must keep some items and drop others.
         items = [stray(item, keep_class=index == 0) for index, item in enumerate(value)]
         is_single = len(value) == 1 and isinstance(value[0], dict)
         return [*items, stray(value[0])] if is_single else items
@@ -52,6 +53,7 @@ def stray(value: Json, *, keep_class: bool = False) -> Json:
 def _prose(body: JsonObject) -> str:
     """Return JSON in prose, valid only if the first answer is part of the conversation."""
     answer = json_answer(body)
+    # A client that asks for a repair sends the first answer again; only then is the JSON valid.
     if any(message["role"] == "assistant" for message in body["messages"]):
         return f"Of course, here it is again:\n\n{_dumps(answer)}\n\nI hope this helps."
     invalid = _dumps(_invalidate(answer))

@@ -76,6 +76,7 @@ class ImageSubject:
             return self.label
         if matches := self._matches(choices):
             return matches[0]
+        # By the hash of the image, so that a list of images shows more than one class.
         return choices[(self.image.digest[0] + self.index) % len(choices)]
 
     def _matches(self, choices: list[Json]) -> list[Json]:
@@ -143,6 +144,7 @@ class ImageSubject:
 
     def _confidence(self) -> float:
         """Return a high confidence for what was found, a low one for guesses."""
+        # A guess must fall below the thresholds that people filter by.
         if self.area is CENTRE:
             return 0.35
         found = (

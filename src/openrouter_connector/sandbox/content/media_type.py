@@ -39,11 +39,13 @@ def media_type(data: bytes) -> str | None:
         text = data.decode()
     except ValueError:
         return None
+    # Binary data can be valid UTF-8 by chance, but hardly without a zero byte.
     return None if "\x00" in text else _text_type(text)
 
 
 def _office_type(data: bytes) -> str | None:
     try:
+        # An office document is a zip file; the folders in it tell which kind.
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     except zipfile.BadZipFile:
         return None

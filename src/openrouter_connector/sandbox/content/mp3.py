@@ -36,6 +36,7 @@ def _encode(
             yield from map(bytes, encoder.encode(frame))
     if rest := buffer.read(0, partial=True):
         yield from map(bytes, encoder.encode(rest))
+    # Flush: the encoder holds samples back.
     yield from map(bytes, encoder.encode(None))
 
 

@@ -35,6 +35,7 @@ def render_video(
         for image in _frames(poster, seconds * FRAME_RATE):
             frame = av.VideoFrame.from_bytes(image.tobytes(), *size, format="rgba")
             container.mux(stream.encode(frame))
+        # Flush: the encoder holds frames back.
         container.mux(stream.encode())
     return out.getvalue()
 

@@ -44,6 +44,7 @@ def problems_page(problems: Iterable[str]) -> str:
 
 
 def _page(title: str, body: str) -> str:
+    # No `str.format`: the style sheet is full of braces.
     return _FRAME.replace("TITLE", title).replace("BODY", body)
 
 

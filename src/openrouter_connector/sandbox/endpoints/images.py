@@ -93,6 +93,7 @@ async def generate(inference: Inference) -> Response:
         tokens_completion=usage["completion_tokens"],
     )
     data = [
+        # Base64 only: the API never returns URLs of images.
         {"b64_json": base64.b64encode(file).decode(), "media_type": MEDIA_TYPES[output_format]}
         for file in files
     ]

@@ -100,6 +100,7 @@ def _check_budget(thinking: JsonObject, max_tokens: int | None) -> None:
     budget: Json = thinking.get("budget_tokens")
     if not is_integer(budget) or budget < MIN_BUDGET:
         raise invalid("thinking.budget_tokens", f"integer of at least {MIN_BUDGET}")
+    # The budget is part of `max_tokens`, so nothing would be left for the answer.
     if max_tokens is not None and budget >= max_tokens:
         raise RefusedRequest(400, "`max_tokens` must be greater than `thinking.budget_tokens`.")
 

@@ -171,6 +171,7 @@ def _challenge(verifier: str, method: str | None) -> str:
     if method != "S256":
         return verifier
     return (
+        # A JSON string may contain half a surrogate pair, which has no encoding; it must not match.
         urlsafe_b64encode(sha256(verifier.encode(errors="replace")).digest()).decode().rstrip("=")
     )
 

@@ -87,6 +87,7 @@ async def transcribe(inference: Inference) -> Response:
     if "transcription" not in model.output_modalities:
         raise wrong_endpoint(f"{model.id} does not support transcription", model.id)
     verbose = body.get("response_format") == "verbose_json"
+    # Only some providers support verbose_json, so a client cannot rely on time stamps.
     if verbose and not model.entry.get("verbose", True):
         raise RefusedRequest(400, f"response_format: verbose_json is not supported by {model.id}")
     audio_format = body["input_audio"]["format"]

@@ -120,6 +120,7 @@ async def models(request: Request) -> Response:
 
 
 def _job_response(job_id: str, status: str) -> JsonObject:
+    # Relative, as in the specification: a client must resolve it against the host.
     return {"id": job_id, "polling_url": f"/api/v1/videos/{job_id}", "status": status}
 
 
