@@ -35,7 +35,7 @@ class Sandbox:
     token = TOKEN
 
     def __init__(self, *, latency: float = 0.0, slow: float = 5.0) -> None:
-        self._ledger = State(Settings(latency=latency, slow=slow))
+        self._state = State(Settings(latency=latency, slow=slow))
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self.base_url = ""
@@ -43,14 +43,14 @@ class Sandbox:
     @property
     def requests(self) -> list[RecordedRequest]:
         """The last hundred requests, oldest first, without their secret headers."""
-        return list(self._ledger.requests)
+        return list(self._state.requests)
 
     def start(self) -> Sandbox:
         """Start the server in a thread; raise ConnectorError without the extra `sandbox`."""
         # Bound before the thread starts, so that the port is known and errors are raised here.
         listener = _listen("127.0.0.1", 0)
         try:
-            server = self._server = _server(_app(self._ledger))
+            server = self._server = _server(_app(self._state))
         except BaseException:
             listener.close()
             raise
