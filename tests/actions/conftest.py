@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileEntry, FileStore, Result
-from openrouter_connector.sandbox import Recorded, Sandbox
+from openrouter_connector.sandbox import RecordedRequest, Sandbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,5 +95,5 @@ def stored(store: FileStore) -> Callable[[Any], bytes]:
     return content
 
 
-def _paid(played: Sandbox) -> list[Recorded]:
+def _paid(played: Sandbox) -> list[RecordedRequest]:
     return [request for request in played.requests if request.method == "POST"]

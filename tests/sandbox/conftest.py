@@ -1,4 +1,4 @@
-"""A sandbox for these tests, and a client that speaks HTTP with it."""
+"""A sandbox for these tests, and HTTP clients and helpers that call it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox, state
-from openrouter_connector.sandbox.endpoints import accounts, videos
+from openrouter_connector.sandbox.endpoints import generations, videos
 from support.clock import Clock
 
-Say = Callable[..., dict[str, Any]]
+Complete = Callable[..., dict[str, Any]]
 Stream = Callable[..., list[dict[str, Any]]]
 
 
@@ -33,16 +33,16 @@ def client(served: Sandbox) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The clock of jobs and of records: what a moment brings does not hang on this machine."""
+    """A clock for jobs and records, so that no test depends on the speed of this machine."""
     clock = Clock()
-    for timed in (accounts, state, videos):
+    for timed in (generations, state, videos):
         monkeypatch.setattr(timed, "time", SimpleNamespace(monotonic=clock))
     return clock
 
 
 @pytest.fixture(scope="session")
-def say(client: httpx.Client) -> Say:
-    """Post a prompt to a model and give the completion."""
+def complete(client: httpx.Client) -> Complete:
+    """Post a prompt to a model and return the completion."""
 
     def post(model: str = "sandbox/echo", prompt: str = "Hello", **more: Any) -> dict[str, Any]:
         body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
@@ -56,7 +56,7 @@ def say(client: httpx.Client) -> Say:
 
 @pytest.fixture(scope="session")
 def stream(client: httpx.Client) -> Stream:
-    """Post a prompt to a model and give the chunks of the stream."""
+    """Post a prompt to a model and return the chunks of the stream."""
 
     def post(model: str = "sandbox/echo", prompt: str = "Hello", **more: Any) -> list[Any]:
         body = {"model": model, "messages": [{"role": "user", "content": prompt}]} | more
@@ -73,6 +73,6 @@ def chunks() -> Callable[[str], list[Any]]:
 
 
 def frames(text: str) -> list[Any]:
-    """Give the JSON of the data frames."""
+    """Return the JSON of the data frames."""
     lines = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
     return [json.loads(line) for line in lines if line != "[DONE]"]

@@ -1,4 +1,4 @@
-"""Speech, and what a listener makes of it."""
+"""Speech, and its transcription."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def speak(client: httpx.Client, text: str = TEXT, **more: Any) -> httpx.Response
     return response
 
 
-def hear(client: httpx.Client, audio: bytes, form: str, **more: Any) -> dict[str, Any]:
+def transcribe(client: httpx.Client, audio: bytes, form: str, **more: Any) -> dict[str, Any]:
     data = base64.b64encode(audio).decode()
     body = {"model": "sandbox/listener", "input_audio": {"data": data, "format": form}} | more
     response = client.post("/audio/transcriptions", json=body)
@@ -50,7 +50,7 @@ def loudness(pcm: bytes) -> float:
     return sum(found) / len(found)
 
 
-def test_speech_is_pcm_unless_asked_otherwise(client: httpx.Client) -> None:
+def test_speech_is_pcm_by_default(client: httpx.Client) -> None:
     response = speak(client)
     assert response.headers["content-type"] == "audio/pcm"
     assert response.headers["transfer-encoding"] == "chunked"
@@ -59,7 +59,7 @@ def test_speech_is_pcm_unless_asked_otherwise(client: httpx.Client) -> None:
     assert loudness(response.content) > 500
 
 
-def test_mp3_is_a_real_one_as_long_as_the_pcm(client: httpx.Client) -> None:
+def test_an_mp3_is_real_and_as_long_as_the_pcm(client: httpx.Client) -> None:
     response = speak(client, response_format="mp3")
     assert response.headers["content-type"] == "audio/mpeg"
     info: Any = MP3(io.BytesIO(response.content)).info  # type: ignore[no-untyped-call]
@@ -67,15 +67,15 @@ def test_mp3_is_a_real_one_as_long_as_the_pcm(client: httpx.Client) -> None:
     assert info.length == pytest.approx(len(speak(client).content) / 48_000, abs=0.2)
 
 
-def test_a_sandbox_gives_back_what_it_said(client: httpx.Client) -> None:
+def test_a_sandbox_transcribes_its_own_speech(client: httpx.Client) -> None:
     pcm = speak(client).content
     mp3 = speak(client, response_format="mp3").content
-    assert hear(client, mp3, "mp3")["text"] == TEXT
-    assert hear(client, wav(pcm), "wav")["text"] == TEXT
-    assert hear(client, pcm, "pcm")["text"] == TEXT
+    assert transcribe(client, mp3, "mp3")["text"] == TEXT
+    assert transcribe(client, wav(pcm), "wav")["text"] == TEXT
+    assert transcribe(client, pcm, "pcm")["text"] == TEXT
 
 
-def test_another_process_gives_it_back_too(client: httpx.Client) -> None:
+def test_another_process_transcribes_it_too(client: httpx.Client) -> None:
     code = (
         "import sys, base64, httpx\n"
         "from openrouter_connector.sandbox import Sandbox\n"
@@ -93,13 +93,13 @@ def test_another_process_gives_it_back_too(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("text", ["?", " ", "x" * 4000, "…", "🙂"])
 def test_any_text_can_be_spoken(client: httpx.Client, text: str) -> None:
-    assert hear(client, speak(client, text).content, "pcm")["text"] == text
+    assert transcribe(client, speak(client, text).content, "pcm")["text"] == text
 
 
 def test_voices_differ_and_speed_shortens(client: httpx.Client) -> None:
-    said = {voice: speak(client, voice=voice).content for voice in ("alba", "bruno", "celia")}
-    assert len(set(said.values())) == 3
-    assert speak(client, voice="alba").content == said["alba"]
+    speeches = {voice: speak(client, voice=voice).content for voice in ("alba", "bruno", "celia")}
+    assert len(set(speeches.values())) == 3
+    assert speak(client, voice="alba").content == speeches["alba"]
     fast, slow = (len(speak(client, "x" * 90, speed=speed).content) for speed in (2, 0.5))
     breath = 0.4 * 48_000
     assert slow - breath == pytest.approx(4 * (fast - breath), rel=0.02)
@@ -119,8 +119,8 @@ def test_voices_differ_and_speed_shortens(client: httpx.Client) -> None:
     ids=str,
 )
 def test_wrong_speech_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
-    asked = {"model": "sandbox/speaker", "input": "Hi"} | body
-    response = client.post("/audio/speech", json=asked)
+    params = {"model": "sandbox/speaker", "input": "Hi"} | body
+    response = client.post("/audio/speech", json=params)
     assert response.status_code == 400
     assert response.json()["error"]["message"].startswith(message)
 
@@ -132,27 +132,27 @@ def test_speech_is_paid_by_the_character(client: httpx.Client) -> None:
     assert after - before == pytest.approx(0.012)
 
 
-def test_foreign_audio_is_described_honestly(client: httpx.Client) -> None:
-    response = hear(client, wav(b"\0\0" * 8000 * 3, rate=8000), "wav")
+def test_foreign_audio_is_described_by_its_duration(client: httpx.Client) -> None:
+    response = transcribe(client, wav(b"\0\0" * 8000 * 3, rate=8000), "wav")
     assert response["text"] == "[sandbox] 3.0 seconds of wav audio that this sandbox did not speak."
     assert response["usage"]["seconds"] == 3.0
     assert response["usage"]["cost"] > 0
-    assert hear(client, b"OggS", "ogg")["text"].startswith("[sandbox] Some ogg audio")
-    assert "RIFF" not in hear(client, b"RIFF", "wav")["text"]
+    assert transcribe(client, b"OggS", "ogg")["text"].startswith("[sandbox] Some ogg audio")
+    assert "RIFF" not in transcribe(client, b"RIFF", "wav")["text"]
 
 
-def test_sound_that_was_changed_is_not_ours_any_more(client: httpx.Client) -> None:
+def test_modified_audio_has_lost_its_text(client: httpx.Client) -> None:
     pcm = bytearray(speak(client).content)
     pcm[400] ^= 1
-    assert hear(client, bytes(pcm), "pcm")["text"] == TEXT.partition("? ")[2]
+    assert transcribe(client, bytes(pcm), "pcm")["text"] == TEXT.partition("? ")[2]
     silent = bytes(len(pcm))
-    assert hear(client, silent, "pcm")["text"].startswith("[sandbox]")
+    assert transcribe(client, silent, "pcm")["text"].startswith("[sandbox]")
 
 
 def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
     pcm = speak(client, "One two. Three four.").content
     more = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
-    response = hear(client, wav(pcm), "wav", language="de", **more)
+    response = transcribe(client, wav(pcm), "wav", language="de", **more)
     assert (response["task"], response["language"]) == ("transcribe", "de")
     assert [segment["text"] for segment in response["segments"]] == ["One two.", "Three four."]
     assert [word["word"] for word in response["words"]] == ["One", "two.", "Three", "four."]
@@ -161,7 +161,7 @@ def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
     assert (first["start"], breath) == (0, pytest.approx(0.4, abs=0.01))
     assert response["words"][1]["end"] == pytest.approx(first["end"], abs=0.01)
     assert response["words"][-1]["end"] == pytest.approx(response["duration"] - breath, abs=0.01)
-    assert "segments" not in hear(client, wav(pcm), "wav")
+    assert "segments" not in transcribe(client, wav(pcm), "wav")
 
 
 @pytest.mark.parametrize(
@@ -191,13 +191,13 @@ def test_verbose_json_has_segments_and_words(client: httpx.Client) -> None:
     ids=str,
 )
 def test_wrong_audio_is_refused(client: httpx.Client, body: dict[str, Any], message: str) -> None:
-    asked = {"model": "sandbox/listener", "input_audio": {"data": "AAAA", "format": "wav"}} | body
-    response = client.post("/audio/transcriptions", json=asked)
+    params = {"model": "sandbox/listener", "input_audio": {"data": "AAAA", "format": "wav"}} | body
+    response = client.post("/audio/transcriptions", json=params)
     assert response.status_code == 400
     assert response.json()["error"]["message"].startswith(message)
 
 
-def test_a_form_is_heard_like_json(client: httpx.Client) -> None:
+def test_a_form_is_transcribed_like_json(client: httpx.Client) -> None:
     mp3 = speak(client, response_format="mp3").content
     form = {
         "model": "sandbox/listener",

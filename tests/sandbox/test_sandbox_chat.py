@@ -1,4 +1,4 @@
-"""What a chat model of the sandbox answers."""
+"""The answers of the sandbox's chat models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from support.clock import Clock
 from support.images import DOT
 
-Say = Callable[..., dict[str, Any]]
+Complete = Callable[..., dict[str, Any]]
 DOT_OF_1500_BYTES = base64.b64encode(base64.b64decode(DOT).ljust(1500, b"x")).decode()
 PIXEL = f"data:image/png;base64,{DOT_OF_1500_BYTES}"
 
@@ -29,13 +29,13 @@ def refused(client: httpx.Client, **body: Any) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["message"]
 
 
-def test_the_answer_says_the_prompt_back_to_the_letter(say: Say) -> None:
+def test_the_answer_repeats_the_prompt_exactly(complete: Complete) -> None:
     prompt = 'Braces {x}, %s, "quotes", ünïcode ✓\n\tand a line'
-    assert prompt in content(say(prompt=prompt))
-    assert "sandbox" in content(say())
+    assert prompt in content(complete(prompt=prompt))
+    assert "sandbox" in content(complete())
 
 
-def test_the_answer_names_attachments_and_system_prompt(say: Say) -> None:
+def test_the_answer_names_attachments_and_system_prompt(complete: Complete) -> None:
     parts = [
         {"type": "text", "text": "Look"},
         {"type": "image_url", "image_url": {"url": PIXEL}},
@@ -44,7 +44,7 @@ def test_the_answer_names_attachments_and_system_prompt(say: Say) -> None:
         {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
     ]
     messages = [{"role": "system", "content": "Be brief"}, {"role": "user", "content": parts}]
-    completion = say(messages=messages)
+    completion = complete(messages=messages)
     answer = content(completion)
     assert "2 images (image/png, 1.5 kB; https://example.com/a.png, by link)" in answer
     assert "1 file (a.pdf, 1.5 kB)" in answer
@@ -54,11 +54,11 @@ def test_the_answer_names_attachments_and_system_prompt(say: Say) -> None:
     assert note["file"]["name"] == "a.pdf"
 
 
-def test_the_same_request_has_the_same_answer(say: Say) -> None:
-    assert content(say()) == content(say())
+def test_the_same_request_has_the_same_answer(complete: Complete) -> None:
+    assert content(complete()) == content(complete())
 
 
-def test_the_reply_has_what_the_real_one_has(client: httpx.Client) -> None:
+def test_the_response_has_the_fields_of_a_real_one(client: httpx.Client) -> None:
     body = {"model": "sandbox/echo", "messages": [{"role": "user", "content": "Hi"}]}
     response = client.post("/chat/completions", json=body)
     completion = response.json()
@@ -68,16 +68,16 @@ def test_the_reply_has_what_the_real_one_has(client: httpx.Client) -> None:
     assert completion["choices"][0]["native_finish_reason"] == "stop"
 
 
-def test_the_cost_follows_from_the_prices_of_the_model(say: Say) -> None:
-    usage = say("sandbox/kestrel-pro", "word " * 400)["usage"]
+def test_the_cost_follows_from_the_prices_of_the_model(complete: Complete) -> None:
+    usage = complete("sandbox/kestrel-pro", "word " * 400)["usage"]
     dollars = usage["prompt_tokens"] * 1.75e-6 + usage["completion_tokens"] * 14e-6
     assert usage["cost"] == pytest.approx(dollars)
     assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
-    assert say("sandbox/echo:free")["usage"]["cost"] == 0
+    assert complete("sandbox/echo:free")["usage"]["cost"] == 0
 
 
-def test_a_long_prompt_costs_what_the_override_says(say: Say) -> None:
-    usage = say("sandbox/long-read", "x" * 800_000, max_tokens=1)["usage"]
+def test_a_long_prompt_costs_the_override_price(complete: Complete) -> None:
+    usage = complete("sandbox/long-read", "x" * 800_000, max_tokens=1)["usage"]
     assert usage["prompt_tokens"] == 200_000
     assert usage["cost_details"]["upstream_inference_prompt_cost"] == pytest.approx(1.2)
 
@@ -85,8 +85,8 @@ def test_a_long_prompt_costs_what_the_override_says(say: Say) -> None:
 @pytest.mark.parametrize(
     "model", ["~sandbox/echo-latest", "sandbox/auto", "sandbox/echo:nitro", "sandbox/echo-20260914"]
 )
-def test_aliases_routers_variants_and_slugs_lead_to_echo(say: Say, model: str) -> None:
-    assert say(model)["model"] == "sandbox/echo-20260914"
+def test_aliases_routers_variants_and_slugs_lead_to_echo(complete: Complete, model: str) -> None:
+    assert complete(model)["model"] == "sandbox/echo-20260914"
 
 
 def test_without_a_model_the_default_answers(client: httpx.Client) -> None:
@@ -97,48 +97,48 @@ def test_without_a_model_the_default_answers(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("limit", ["max_tokens", "max_completion_tokens"])
-def test_a_token_limit_cuts_the_text(say: Say, limit: str) -> None:
-    completion = say(**{limit: 5})
+def test_a_token_limit_cuts_the_text(complete: Complete, limit: str) -> None:
+    completion = complete(**{limit: 5})
     assert len(content(completion)) == 20
     assert completion["choices"][0]["finish_reason"] == "length"
     assert completion["usage"]["completion_tokens"] == 5
 
 
-def test_a_stop_word_ends_the_text(say: Say) -> None:
-    assert content(say(prompt="one two three", stop=["two"])).endswith("one ")
+def test_a_stop_word_ends_the_text(complete: Complete) -> None:
+    assert content(complete(prompt="one two three", stop=["two"])).endswith("one ")
 
 
-def test_a_thinker_thinks_and_may_leave_no_answer(say: Say) -> None:
-    message = say("sandbox/thinker")["choices"][0]["message"]
+def test_reasoning_can_use_up_the_token_limit(complete: Complete) -> None:
+    message = complete("sandbox/thinker")["choices"][0]["message"]
     assert message["reasoning"] == message["reasoning_details"][0]["text"]
-    starved = say("sandbox/thinker", max_tokens=3)
+    starved = complete("sandbox/thinker", max_tokens=3)
     assert content(starved) is None
     assert starved["choices"][0]["finish_reason"] == "length"
     assert starved["usage"]["completion_tokens_details"]["reasoning_tokens"] == 3
 
 
-def test_reasoning_is_given_when_asked_for_and_hidden_when_excluded(say: Say) -> None:
+def test_reasoning_is_returned_on_request_and_can_be_excluded(complete: Complete) -> None:
     def reasoning(**more: Any) -> Any:
-        return say("sandbox/ponderer", **more)["choices"][0]["message"]["reasoning"]
+        return complete("sandbox/ponderer", **more)["choices"][0]["message"]["reasoning"]
 
     assert reasoning() is None
     assert reasoning(reasoning={"effort": "high"}) is not None
     assert reasoning(reasoning={"max_tokens": 2000}) is not None
     assert reasoning(reasoning_effort="low") is not None
     assert reasoning(reasoning={"effort": "none"}) is None
-    hidden = say("sandbox/ponderer", reasoning={"effort": "high", "exclude": True})
+    hidden = complete("sandbox/ponderer", reasoning={"effort": "high", "exclude": True})
     assert hidden["choices"][0]["message"]["reasoning"] is None
     assert hidden["usage"]["completion_tokens_details"]["reasoning_tokens"] > 0
 
 
-def test_logprobs_come_when_asked_for(say: Say) -> None:
-    found = say(logprobs=True, top_logprobs=1)["choices"][0]["logprobs"]["content"]
-    assert "".join(entry["token"] for entry in found) == content(say())
+def test_logprobs_are_returned_on_request(complete: Complete) -> None:
+    found = complete(logprobs=True, top_logprobs=1)["choices"][0]["logprobs"]["content"]
+    assert "".join(entry["token"] for entry in found) == content(complete())
 
 
-def test_the_first_fallback_that_works_answers(say: Say) -> None:
+def test_the_first_fallback_that_works_answers(complete: Complete) -> None:
     models = ["sandbox/rate-limited", "sandbox/vision", "sandbox/echo"]
-    assert say("sandbox/unavailable", models=models)["model"].startswith("sandbox/vision")
+    assert complete("sandbox/unavailable", models=models)["model"].startswith("sandbox/vision")
 
 
 @pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
@@ -164,34 +164,36 @@ def test_an_unknown_model_is_refused_even_with_fallbacks(client: httpx.Client) -
     assert response.json()["error"]["availability"]["code"] == "model_not_found"
 
 
-def test_a_search_brings_citations_and_its_price(say: Say) -> None:
-    plain, searched = say(), say(plugins=[{"id": "web"}])
+def test_a_search_adds_citations_and_its_price(complete: Complete) -> None:
+    plain, searched = complete(), complete(plugins=[{"id": "web"}])
     notes = searched["choices"][0]["message"]["annotations"]
     assert [note["type"] for note in notes] == ["url_citation", "url_citation"]
     assert searched["usage"]["cost"] == pytest.approx(plain["usage"]["cost"] + 0.01)
-    assert say("sandbox/echo:online")["choices"][0]["message"]["annotations"] == notes
+    assert complete("sandbox/echo:online")["choices"][0]["message"]["annotations"] == notes
 
 
-def test_a_demanded_tool_is_called_with_fitting_arguments(say: Say) -> None:
+def test_a_required_tool_is_called_with_valid_arguments(complete: Complete) -> None:
     schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
     tools = [{"type": "function", "function": {"name": "weather", "parameters": schema}}]
-    choice = say(tools=tools, tool_choice="required")["choices"][0]
+    choice = complete(tools=tools, tool_choice="required")["choices"][0]
     call = choice["message"]["tool_calls"][0]
     assert choice["finish_reason"] == "tool_calls"
     assert call["function"]["name"] == "weather"
     jsonschema.validate(json.loads(call["function"]["arguments"]), schema)
     named = {"type": "function", "function": {"name": "weather"}}
-    assert say(tools=tools, tool_choice=named)["choices"][0]["message"]["tool_calls"] == [call]
-    assert "tool_calls" not in say(tools=tools)["choices"][0]["message"]
+    assert complete(tools=tools, tool_choice=named)["choices"][0]["message"]["tool_calls"] == [call]
+    assert "tool_calls" not in complete(tools=tools)["choices"][0]["message"]
 
 
-def test_pictures_come_through_chat(say: Say) -> None:
-    drawn = say("sandbox/illustrator", modalities=["image", "text"])
+def test_images_are_generated_through_chat(complete: Complete) -> None:
+    drawn = complete("sandbox/illustrator", modalities=["image", "text"])
     url = drawn["choices"][0]["message"]["images"][0]["image_url"]["url"]
     assert base64.b64decode(url.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
     assert drawn["usage"]["completion_tokens_details"]["image_tokens"] == 1290
-    assert "images" not in say("sandbox/illustrator")["choices"][0]["message"]
-    alone = say("sandbox/sketcher", modalities=["image"], image_config={"aspect_ratio": "16:9"})
+    assert "images" not in complete("sandbox/illustrator")["choices"][0]["message"]
+    alone = complete(
+        "sandbox/sketcher", modalities=["image"], image_config={"aspect_ratio": "16:9"}
+    )
     assert content(alone) == ""
     assert len(alone["choices"][0]["message"]["images"]) == 1
 
@@ -295,27 +297,27 @@ def test_a_wrong_body_is_refused(client: httpx.Client, body: dict[str, Any], mes
     ],
     ids=str,
 )
-def test_what_no_endpoint_can_do_is_not_found(
+def test_unsupported_requests_find_no_endpoints(
     client: httpx.Client, body: dict[str, Any], message: str
 ) -> None:
     status, found = refused(client, **body)
     assert (status, message in found) == (404, True)
 
 
-def test_more_tokens_than_can_be_paid_are_refused(client: httpx.Client) -> None:
+def test_a_token_limit_above_the_credits_is_refused(client: httpx.Client) -> None:
     status, found = refused(client, max_tokens=200_000)
     assert status == 402
     assert "You requested up to 200000 tokens, but can only afford 100000." in found
 
 
-def test_null_stands_for_absent(say: Say) -> None:
-    assert content(say(temperature=None, stop=None, reasoning=None)) == content(say())
+def test_null_means_absent(complete: Complete) -> None:
+    assert content(complete(temperature=None, stop=None, reasoning=None)) == content(complete())
 
 
 def test_a_generation_can_be_read_a_moment_later(
-    client: httpx.Client, say: Say, clock: Clock
+    client: httpx.Client, complete: Complete, clock: Clock
 ) -> None:
-    name = say(prompt="remember me")["id"]
+    name = complete(prompt="remember me")["id"]
     assert client.get("/generation", params={"id": name}).status_code == 404
     clock.now += 0.35
     found = client.get("/generation", params={"id": name}).json()["data"]

@@ -1,4 +1,4 @@
-"""What the sandbox answers validates against OpenRouter's own OpenAPI document."""
+"""The responses of the sandbox validate against OpenRouter's own OpenAPI document."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_chat(client: httpx.Client, stream: Stream, body: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("data", [DOT, "AAAA"], ids=["a-picture", "no-picture"])
-def test_chat_about_a_picture(client: httpx.Client, data: str) -> None:
+def test_chat_about_an_image(client: httpx.Client, data: str) -> None:
     part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
     body = {"model": "sandbox/vision", "messages": [{"role": "user", "content": [part]}]}
     validate(body, {"$ref": "#/components/schemas/ChatRequest"})
@@ -260,7 +260,7 @@ def test_files(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "/endpoints"])
-def test_a_private_model_is_described_as_any_other(client: httpx.Client, end: str) -> None:
+def test_a_private_model_has_the_record_of_any_model(client: httpx.Client, end: str) -> None:
     owner = {"Authorization": "Bearer sk-or-v1-private"}
     response = client.get(f"/private/models/sandbox/house-style{end}", headers=owner)
     kind = "models" if end else "model"

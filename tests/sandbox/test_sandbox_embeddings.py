@@ -1,4 +1,4 @@
-"""Vectors: each form of input, both encodings, and that alike lies near."""
+"""Embeddings: each form of input, both encodings, and similar vectors for similar texts."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import pytest
 PIXEL = "data:image/png;base64,AAAA"
 
 
-def embed(client: httpx.Client, given: Any, **more: Any) -> dict[str, Any]:
-    body = {"model": "sandbox/indexer", "input": given} | more
+def embed(client: httpx.Client, value: Any, **more: Any) -> dict[str, Any]:
+    body = {"model": "sandbox/indexer", "input": value} | more
     response = client.post("/embeddings", json=body)
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
     return found
 
 
-def vectors(client: httpx.Client, given: Any, **more: Any) -> list[list[float]]:
-    return [row["embedding"] for row in embed(client, given, **more)["data"]]
+def vectors(client: httpx.Client, value: Any, **more: Any) -> list[list[float]]:
+    return [row["embedding"] for row in embed(client, value, **more)["data"]]
 
 
 def nearness(one: list[float], other: list[float]) -> float:
@@ -36,7 +36,7 @@ def test_a_text_becomes_the_same_vector_of_length_one_every_time(client: httpx.C
     assert math.isclose(math.hypot(*one), 1, abs_tol=1e-5)
 
 
-def test_texts_that_are_alike_lie_near_each_other(client: httpx.Client) -> None:
+def test_similar_texts_get_similar_vectors(client: httpx.Client) -> None:
     boat, boats, tax = vectors(
         client, ["The boat sails on the lake", "Boats sail on the lakes", "File your tax return"]
     )
@@ -44,7 +44,7 @@ def test_texts_that_are_alike_lie_near_each_other(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "count", "tokens"),
+    ("value", "count", "tokens"),
     [
         ("Hello there", 1, 3),
         (["Hello", "there"], 2, 4),
@@ -55,29 +55,29 @@ def test_texts_that_are_alike_lie_near_each_other(client: httpx.Client) -> None:
     ids=["text", "texts", "tokens", "lists-of-tokens", "content"],
 )
 def test_every_form_of_input_is_read(
-    client: httpx.Client, given: Any, count: int, tokens: int
+    client: httpx.Client, value: Any, count: int, tokens: int
 ) -> None:
-    found = embed(client, given)
+    found = embed(client, value)
     assert [row["index"] for row in found["data"]] == list(range(count))
     assert found["usage"]["prompt_tokens"] == found["usage"]["total_tokens"] == tokens
     assert found["usage"]["cost"] == pytest.approx(tokens * 0.02 / 1_000_000)
     assert found["model"] == "sandbox/indexer-20260414"
 
 
-def test_base64_holds_the_same_numbers(client: httpx.Client) -> None:
+def test_base64_encodes_the_same_numbers(client: httpx.Client) -> None:
     (plain,) = vectors(client, "Hello", dimensions=8)
     (packed,) = vectors(client, "Hello", dimensions=8, encoding_format="base64")
     assert isinstance(packed, str)
     assert struct.unpack("<8f", base64.b64decode(packed)) == pytest.approx(plain)
 
 
-def test_a_picture_is_embedded_by_a_model_that_takes_it(client: httpx.Client) -> None:
+def test_an_image_is_embedded_by_a_model_with_image_input(client: httpx.Client) -> None:
     image = {"type": "image_url", "image_url": {"url": PIXEL}}
-    given = [{"content": [image]}, {"content": [image]}]
-    one, other = vectors(client, given, model="sandbox/indexer-large")
+    value = [{"content": [image]}, {"content": [image]}]
+    one, other = vectors(client, value, model="sandbox/indexer-large")
     assert one == other
     assert len(one) == 1024
-    response = client.post("/embeddings", json={"model": "sandbox/indexer", "input": given})
+    response = client.post("/embeddings", json={"model": "sandbox/indexer", "input": value})
     assert (response.status_code, response.json()["error"]["message"]) == (
         404,
         "No endpoints found that support image input",
@@ -85,7 +85,7 @@ def test_a_picture_is_embedded_by_a_model_that_takes_it(client: httpx.Client) ->
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "expected"),
     [
         ({"input": ""}, "input"),
         ({"input": []}, "input"),
@@ -102,12 +102,12 @@ def test_a_picture_is_embedded_by_a_model_that_takes_it(client: httpx.Client) ->
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_what_cannot_be_embedded_is_refused(
-    client: httpx.Client, body: dict[str, Any], says: str
+def test_invalid_embedding_inputs_are_refused(
+    client: httpx.Client, body: dict[str, Any], expected: str
 ) -> None:
     response = client.post("/embeddings", json={"model": "sandbox/indexer", "input": "x"} | body)
     assert response.status_code == 400
-    assert says in response.json()["error"]["message"]
+    assert expected in response.json()["error"]["message"]
 
 
 def test_a_model_that_embeds_does_not_chat(client: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""Every fault model fails in the way that its line in the table says."""
+"""Every fault model fails as its line in the table says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from openrouter_connector.sandbox import Sandbox, fault_table
 
-Say = Callable[..., dict[str, Any]]
+Complete = Callable[..., dict[str, Any]]
 Stream = Callable[..., list[dict[str, Any]]]
 Chunks = Callable[[str], list[Any]]
 DOCS = Path(__file__).parents[2] / "docs" / "sandbox.md"
@@ -44,7 +44,7 @@ def post(client: httpx.Client, model: str, path: str = "/chat/completions", **mo
         *(("edge-timeout", 524), ("server-error", 500), ("bad-request", 400)),
     ],
 )
-def test_a_refusal_plays_at_every_endpoint(
+def test_a_refusing_fault_works_at_every_endpoint(
     client: httpx.Client, path: str, model: str, status: int
 ) -> None:
     response = post(client, model, path)
@@ -72,7 +72,7 @@ def test_the_reason_of_a_bad_request_is_json_in_a_string(client: httpx.Client) -
     ("model", "status", "after"),
     [("rate-limited-once", 429, "1"), ("unavailable-once", 503, None)],
 )
-def test_once_is_once_for_each_request(
+def test_a_fault_of_once_fails_once_per_request(
     client: httpx.Client, path: str, model: str, status: int, after: str | None
 ) -> None:
     for _ in range(2):
@@ -83,28 +83,28 @@ def test_once_is_once_for_each_request(
     assert post(client, model, path, seed=7).status_code in (200, 202)
 
 
-def test_null_content(say: Say, stream: Stream) -> None:
-    assert say("sandbox/null-content")["choices"][0]["message"]["content"] is None
+def test_null_content(complete: Complete, stream: Stream) -> None:
+    assert complete("sandbox/null-content")["choices"][0]["message"]["content"] is None
     found = stream("sandbox/null-content")
     assert "".join(c["delta"]["content"] for chunk in found for c in chunk["choices"]) == ""
 
 
-def test_null_choices(say: Say, stream: Stream) -> None:
-    whole = say("sandbox/null-choices")
+def test_null_choices(complete: Complete, stream: Stream) -> None:
+    whole = complete("sandbox/null-choices")
     assert whole["choices"] is None
     assert "error" not in whole
     assert stream("sandbox/null-choices")[0]["choices"] is None
 
 
-def test_ok_with_error(say: Say, stream: Stream) -> None:
-    whole = say("sandbox/ok-with-error")
+def test_ok_with_error(complete: Complete, stream: Stream) -> None:
+    whole = complete("sandbox/ok-with-error")
     assert (whole["choices"], whole["error"]["code"]) == (None, 502)
     assert stream("sandbox/ok-with-error")[0]["error"]["code"] == 502
 
 
 @pytest.mark.parametrize("model", ["sandbox/ok-with-choice-error", "sandbox/breaks-mid-stream"])
-def test_an_error_after_some_text(say: Say, stream: Stream, model: str) -> None:
-    choice = say(model)["choices"][0]
+def test_an_error_after_some_text(complete: Complete, stream: Stream, model: str) -> None:
+    choice = complete(model)["choices"][0]
     assert choice["finish_reason"] == "error"
     assert choice["error"]["code"] == 502
     *before, last = stream(model)
@@ -113,8 +113,8 @@ def test_an_error_after_some_text(say: Say, stream: Stream, model: str) -> None:
     assert last["error"]["code"] == 502
 
 
-def test_a_nested_completion(say: Say, stream: Stream) -> None:
-    nested = say("sandbox/nested-completion")
+def test_a_nested_completion(complete: Complete, stream: Stream) -> None:
+    nested = complete("sandbox/nested-completion")
     assert "choices" not in nested
     assert nested["provider"]["choices"][0]["message"]["content"]
     assert stream("sandbox/nested-completion")[-1]["usage"]
@@ -142,19 +142,22 @@ def test_a_stream_that_is_cut(client: httpx.Client, chunks: Chunks) -> None:
     assert {chunk["choices"][0]["finish_reason"] for chunk in found} == {None}
 
 
-def test_cut_by_length(say: Say, stream: Stream) -> None:
-    for choice in (say("sandbox/length")["choices"][0], stream("sandbox/length")[-2]["choices"][0]):
+def test_cut_by_length(complete: Complete, stream: Stream) -> None:
+    for choice in (
+        complete("sandbox/length")["choices"][0],
+        stream("sandbox/length")[-2]["choices"][0],
+    ):
         assert choice["finish_reason"] == "length"
 
 
-def test_thinking_too_long(say: Say, stream: Stream) -> None:
-    choice = say("sandbox/thinks-too-long")["choices"][0]
+def test_thinking_too_long(complete: Complete, stream: Stream) -> None:
+    choice = complete("sandbox/thinks-too-long")["choices"][0]
     assert (choice["message"]["content"], choice["finish_reason"]) == (None, "length")
     assert choice["message"]["reasoning"]
     assert any("reasoning" in c["delta"] for c in stream("sandbox/thinks-too-long")[0]["choices"])
 
 
-def test_what_is_no_json(client: httpx.Client) -> None:
+def test_responses_that_are_not_json(client: httpx.Client) -> None:
     for path in BODIES:
         assert post(client, "html", path).text.startswith("<!DOCTYPE html>")
         assert post(client, "empty", path).content == b""
@@ -175,7 +178,7 @@ def test_a_gzip_bomb_is_small_and_becomes_huge(served: Sandbox, client: httpx.Cl
     assert beginning.isspace()
 
 
-def test_slow_shows_signs_of_life(client: httpx.Client) -> None:
+def test_slow_sends_keep_alives(client: httpx.Client) -> None:
     for path in ("/chat/completions", "/audio/speech", "/videos"):
         began = time.monotonic()
         response = post(client, "slow", path)
@@ -194,12 +197,12 @@ def test_whitespace_first(client: httpx.Client) -> None:
         assert "error" not in response.json() or path == "/responses"
 
 
-def test_prose_json_is_right_the_second_time(say: Say) -> None:
+def test_prose_json_is_valid_the_second_time(complete: Complete) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
-    asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    params = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
 
     def answer(messages: list[dict[str, str]]) -> tuple[str, Any]:
-        completion = say("sandbox/prose-json", messages=messages, response_format=asked)
+        completion = complete("sandbox/prose-json", messages=messages, response_format=params)
         text = completion["choices"][0]["message"]["content"]
         return text, json.loads(text[text.index("{") : text.rindex("}") + 1])
 
@@ -210,13 +213,13 @@ def test_prose_json_is_right_the_second_time(say: Say) -> None:
     assert answer(messages)[1] == {"a": 1}
 
 
-def test_never_json(say: Say) -> None:
-    completion = say("sandbox/never-json", response_format={"type": "json_object"})
+def test_never_json(complete: Complete) -> None:
+    completion = complete("sandbox/never-json", response_format={"type": "json_object"})
     assert "{" not in completion["choices"][0]["message"]["content"]
 
 
 @pytest.mark.parametrize(("path", "rows"), [("/embeddings", "data"), ("/rerank", "results")])
-def test_a_list_can_be_spoiled(client: httpx.Client, path: str, rows: str) -> None:
+def test_faults_alter_a_list(client: httpx.Client, path: str, rows: str) -> None:
     assert post(client, "null-content", path).json()[rows] == []
     assert post(client, "null-choices", path).json()[rows] is None
     late = post(client, "ok-with-error", path)
@@ -224,11 +227,11 @@ def test_a_list_can_be_spoiled(client: httpx.Client, path: str, rows: str) -> No
     assert post(client, "length", path).json()[rows]
 
 
-def test_every_fault_is_in_the_list_and_says_what_it_does(client: httpx.Client) -> None:
+def test_every_fault_is_listed_with_its_description(client: httpx.Client) -> None:
     found = client.get("/models?output_modalities=all&q=fault").json()["data"]
     rows = fault_table().splitlines()[2:]
     assert [model["id"] for model in found] == [row.split("`")[1] for row in rows]
-    assert all(model["description"].startswith("A rehearsal of failure.") for model in found)
+    assert all(model["description"].startswith("Simulates a failure.") for model in found)
 
 
 def test_the_table_in_the_docs_is_current() -> None:

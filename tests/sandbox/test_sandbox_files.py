@@ -1,4 +1,4 @@
-"""Files that a key uploads, and the one that a tool has made."""
+"""The files that a key uploads, and the one that a tool created."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MADE = "or_file_sandbox000000000001"
 
 @pytest.fixture
 def mine(served: Sandbox) -> Iterator[httpx.Client]:
-    """A client with a key of its own, and so with files of its own."""
+    """A client with its own key, and therefore its own files."""
     headers = {"Authorization": f"Bearer sk-or-v1-{os.urandom(8).hex()}"}
     with httpx.Client(base_url=served.base_url, headers=headers, timeout=30) as client:
         yield client
@@ -54,7 +54,7 @@ def test_an_upload_is_kept_and_can_be_deleted(mine: httpx.Client) -> None:
     assert mine.get(path).status_code == mine.delete(path).status_code == 404
 
 
-def test_what_a_tool_has_made_can_be_downloaded(mine: httpx.Client) -> None:
+def test_a_file_created_by_a_tool_can_be_downloaded(mine: httpx.Client) -> None:
     response = mine.get(f"/files/{MADE}/content")
     assert response.content.startswith(b"month,boats\n")
     assert 'filename="boats.csv"' in response.headers["Content-Disposition"]
@@ -99,13 +99,11 @@ def test_a_file_of_another_key_is_not_found(client: httpx.Client, mine: httpx.Cl
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_the_type_is_told_from_the_bytes(mine: httpx.Client, data: bytes, kind: str) -> None:
+def test_the_type_is_detected_from_the_bytes(mine: httpx.Client, data: bytes, kind: str) -> None:
     assert upload(mine, data, "name.bin")["mime_type"] == kind
 
 
-def test_what_cannot_be_kept_is_refused(
-    mine: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_uploads_are_refused(mine: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def status(data: bytes) -> int:
         return mine.post("/files", files={"file": ("a", data)}).status_code
 
@@ -114,7 +112,7 @@ def test_what_cannot_be_kept_is_refused(
     assert status(office("other/thing")) == 400
     assert mine.post("/files", json={}).status_code == 400
     assert mine.post("/files", files={"other": ("a", b"x")}).status_code == 400
-    monkeypatch.setattr(files, "LARGEST", 10)
+    monkeypatch.setattr(files, "MAX_BYTES", 10)
     assert status(b"x" * 11) == 413
 
 

@@ -1,4 +1,4 @@
-"""Pictures: their size, format, number, price, and what is refused."""
+"""Generated images: size, format, number, price, and what is refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 
-def paint(client: httpx.Client, **more: Any) -> dict[str, Any]:
+def generate(client: httpx.Client, **more: Any) -> dict[str, Any]:
     body = {"model": "sandbox/painter", "prompt": "A lighthouse", "resolution": "512"} | more
     response = client.post("/images", json=body)
     assert response.status_code == 200, response.text
@@ -31,7 +31,7 @@ def only(response: dict[str, Any]) -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("asked", "size"),
+    ("params", "size"),
     [
         ({"resolution": None}, (1024, 1024)),
         ({"resolution": "512"}, (512, 512)),
@@ -44,54 +44,54 @@ def only(response: dict[str, Any]) -> Image.Image:
     ],
     ids=str,
 )
-def test_a_picture_has_the_asked_size(
-    client: httpx.Client, asked: dict[str, Any], size: tuple[int, int] | None
+def test_an_image_has_the_requested_size(
+    client: httpx.Client, params: dict[str, Any], size: tuple[int, int] | None
 ) -> None:
     if size is None:
         response = client.post(
             "/images",
-            json={"model": "sandbox/painter-one", "prompt": "x", "resolution": "512"} | asked,
+            json={"model": "sandbox/painter-one", "prompt": "x", "resolution": "512"} | params,
         )
         assert only(response.json()).size == (512, 512)
     else:
-        assert only(paint(client, **asked)).size == size
+        assert only(generate(client, **params)).size == size
 
 
 @pytest.mark.parametrize(
-    ("asked", "form", "kind"),
+    ("params", "form", "kind"),
     [("png", "PNG", "image/png"), ("jpeg", "JPEG", "image/jpeg"), ("webp", "WEBP", "image/webp")],
 )
-def test_a_picture_has_the_asked_format(
-    client: httpx.Client, asked: str, form: str, kind: str
+def test_an_image_has_the_requested_format(
+    client: httpx.Client, params: str, form: str, kind: str
 ) -> None:
-    response = paint(client, output_format=asked, output_compression=50)
+    response = generate(client, output_format=params, output_compression=50)
     assert only(response).format == form
     assert response["data"][0]["media_type"] == kind
 
 
-def test_the_same_request_is_the_same_picture_and_another_seed_another(
+def test_images_depend_on_the_request_and_the_seed_only(
     client: httpx.Client,
 ) -> None:
-    one = paint(client, seed=1)["data"]
-    assert paint(client, seed=1)["data"] == one
-    assert paint(client, seed=2)["data"] != one
-    assert paint(client, prompt="A harbour", seed=1)["data"] != one
+    one = generate(client, seed=1)["data"]
+    assert generate(client, seed=1)["data"] == one
+    assert generate(client, seed=2)["data"] != one
+    assert generate(client, prompt="A harbour", seed=1)["data"] != one
 
 
-def test_several_pictures_differ_and_are_paid_each(client: httpx.Client) -> None:
-    one, three = paint(client), paint(client, n=3)
+def test_several_images_differ_and_each_costs(client: httpx.Client) -> None:
+    one, three = generate(client), generate(client, n=3)
     assert len({data["b64_json"] for data in three["data"]}) == 3
     assert three["usage"]["cost"] == pytest.approx(3 * one["usage"]["cost"])
 
 
-def test_a_larger_picture_costs_more(client: httpx.Client) -> None:
-    assert paint(client)["usage"]["cost"] == 0.01
-    assert paint(client, resolution="2K")["usage"]["cost"] == 0.03
-    assert paint(client, resolution=None, size="2K")["usage"]["cost"] == 0.03
+def test_a_larger_image_costs_more(client: httpx.Client) -> None:
+    assert generate(client)["usage"]["cost"] == 0.01
+    assert generate(client, resolution="2K")["usage"]["cost"] == 0.03
+    assert generate(client, resolution=None, size="2K")["usage"]["cost"] == 0.03
 
 
 def test_a_transparent_background_is_transparent(client: httpx.Client) -> None:
-    image = only(paint(client, background="transparent"))
+    image = only(generate(client, background="transparent"))
     assert (image.mode, image.getpixel((0, 0))) == ("RGBA", (255, 255, 255, 0))
 
 
@@ -103,15 +103,15 @@ def test_references_are_shown(client: httpx.Client) -> None:
         {"type": "image_url", "image_url": {"url": address}}
         for address in (url, "https://example.com/a.png", "data:image/png;base64,AAAA")
     ]
-    colours = only(paint(client, input_references=parts)).convert("RGB").getcolors(1 << 20)
+    colours = only(generate(client, input_references=parts)).convert("RGB").getcolors(1 << 20)
     found = {colour for _, colour in colours or ()}
     assert {(255, 0, 0), (128, 128, 128)} <= found
 
 
 @pytest.mark.parametrize("prompt", ["x", "word " * 900, "unbroken" * 300, "Grüße, 你好 ✓\n\n{x}"])
-def test_any_prompt_can_be_painted(client: httpx.Client, prompt: str) -> None:
-    assert only(paint(client, prompt=prompt)).size == (512, 512)
-    assert only(paint(client, prompt=prompt, resolution=None, size="2000x20")).size == (2000, 20)
+def test_any_prompt_can_be_drawn(client: httpx.Client, prompt: str) -> None:
+    assert only(generate(client, prompt=prompt)).size == (512, 512)
+    assert only(generate(client, prompt=prompt, resolution=None, size="2000x20")).size == (2000, 20)
 
 
 @pytest.mark.parametrize(
@@ -136,16 +136,16 @@ def test_any_prompt_can_be_painted(client: httpx.Client, prompt: str) -> None:
     ],
     ids=str,
 )
-def test_what_is_not_supported_is_refused(
+def test_unsupported_image_parameters_are_refused(
     client: httpx.Client, body: dict[str, Any], message: str
 ) -> None:
-    asked = {"model": "sandbox/painter", "prompt": "x", "resolution": "512"} | body
-    response = client.post("/images", json=asked)
+    params = {"model": "sandbox/painter", "prompt": "x", "resolution": "512"} | body
+    response = client.post("/images", json=params)
     assert response.status_code == 400
     assert response.json()["error"]["message"].startswith(message)
 
 
-def test_the_list_says_what_each_model_takes(client: httpx.Client) -> None:
+def test_the_list_shows_what_each_model_supports(client: httpx.Client) -> None:
     rows = {row["id"]: row for row in client.get("/images/models").json()["data"]}
     assert set(rows) == {"sandbox/painter", "sandbox/painter-one"}
     kinds = {d["type"] for d in rows["sandbox/painter"]["supported_parameters"].values()}

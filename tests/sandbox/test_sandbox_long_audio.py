@@ -1,4 +1,4 @@
-"""Speech that is cut, joined and converted, and what is too long to be spoken or heard at once."""
+"""Speech that is cut, joined and converted, and the limits of its length."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def speak(client: httpx.Client, text: str = TEXT, **more: Any) -> bytes:
 
 
 def post(client: httpx.Client, audio: bytes, form: str, **more: Any) -> httpx.Response:
-    given = {"data": base64.b64encode(audio).decode(), "format": form}
-    body = {"model": "sandbox/listener", "input_audio": given} | more
+    value = {"data": base64.b64encode(audio).decode(), "format": form}
+    body = {"model": "sandbox/listener", "input_audio": value} | more
     return client.post("/audio/transcriptions", json=body)
 
 
-def hear(client: httpx.Client, audio: bytes, form: str = "wav", **more: Any) -> Any:
+def transcribe(client: httpx.Client, audio: bytes, form: str = "wav", **more: Any) -> Any:
     response = post(client, audio, form, **more)
     assert response.status_code == 200, response.text
     return response.json()
@@ -72,77 +72,77 @@ def samples(pcm: bytes) -> Any:
 
 
 def pauses(pcm: bytes, least: float = 0.3) -> list[int]:
-    """Give the middle of each pause of so many seconds, in bytes."""
+    """Return the middle of each pause of this length, in bytes."""
     silent = np.abs(samples(pcm).astype(np.int32)) < 30
     edges = np.flatnonzero(np.diff(silent, prepend=False, append=False)).reshape(-1, 2)
     return [int(a + b) // 2 * 2 for a, b in edges if b - a >= least * RATE]
 
 
 def parts(pcm: bytes) -> list[bytes]:
-    """Cut speech in the middle of each pause, and leave out the silence behind the last."""
+    """Cut speech in the middle of each pause, and drop the silence after the last."""
     *inner, _ = pauses(pcm)
     return [pcm[a:b] for a, b in itertools.pairwise([0, *inner, len(pcm)])]
 
 
 @pytest.mark.parametrize("speed", [0.5, 1, 4])
-def test_each_sentence_is_heard_in_its_own_part(client: httpx.Client, speed: float) -> None:
+def test_each_sentence_is_transcribed_from_its_own_part(client: httpx.Client, speed: float) -> None:
     found = parts(speak(client, speed=speed))
-    texts = [hear(client, wav(part))["text"] for part in found]
+    texts = [transcribe(client, wav(part))["text"] for part in found]
     assert texts == SENTENCES
-    assert [hear(client, flac(part), "flac")["text"] for part in found] == SENTENCES
+    assert [transcribe(client, flac(part), "flac")["text"] for part in found] == SENTENCES
 
 
-def test_a_part_may_hold_several_sentences(client: httpx.Client) -> None:
+def test_a_part_can_contain_several_sentences(client: httpx.Client) -> None:
     first, second, third, last = parts(speak(client))
-    assert hear(client, wav(second + third))["text"] == " ".join(SENTENCES[1:3])
-    assert hear(client, wav(first + last))["text"] == f"{SENTENCES[0]} {SENTENCES[3]}"
+    assert transcribe(client, wav(second + third))["text"] == " ".join(SENTENCES[1:3])
+    assert transcribe(client, wav(first + last))["text"] == f"{SENTENCES[0]} {SENTENCES[3]}"
 
 
-def test_a_sentence_that_is_cut_is_not_heard(client: httpx.Client) -> None:
+def test_an_incomplete_sentence_is_not_transcribed(client: httpx.Client) -> None:
     first, second, *_ = parts(speak(client))
     cut = first + second[: len(second) // 4 * 2]
-    assert hear(client, wav(cut))["text"] == SENTENCES[0]
+    assert transcribe(client, wav(cut))["text"] == SENTENCES[0]
     rest = second[len(second) // 4 * 2 :]
-    assert hear(client, wav(rest))["text"].startswith("[sandbox]")
+    assert transcribe(client, wav(rest))["text"].startswith("[sandbox]")
 
 
-def test_a_part_need_not_begin_at_a_silence(client: httpx.Client) -> None:
+def test_a_part_need_not_start_at_a_silence(client: httpx.Client) -> None:
     pcm = speak(client)
-    assert hear(client, wav(pcm[2002:]))["text"] == " ".join(SENTENCES[1:])
+    assert transcribe(client, wav(pcm[2002:]))["text"] == " ".join(SENTENCES[1:])
 
 
-def test_two_speeches_one_after_the_other_give_both_texts(client: httpx.Client) -> None:
+def test_two_joined_speeches_contain_both_texts(client: httpx.Client) -> None:
     joined = speak(client) + speak(client, "Another one. Two.", voice="bruno")
-    assert hear(client, wav(joined))["text"] == f"{TEXT} Another one. Two."
-    assert hear(client, flac(joined), "flac")["text"] == f"{TEXT} Another one. Two."
+    assert transcribe(client, wav(joined))["text"] == f"{TEXT} Another one. Two."
+    assert transcribe(client, flac(joined), "flac")["text"] == f"{TEXT} Another one. Two."
 
 
-def test_one_of_two_channels_is_heard(client: httpx.Client) -> None:
+def test_stereo_is_transcribed_from_its_first_channel(client: httpx.Client) -> None:
     both = np.repeat(samples(speak(client)), 2).tobytes()
-    assert hear(client, wav(both, channels=2))["text"] == TEXT
+    assert transcribe(client, wav(both, channels=2))["text"] == TEXT
 
 
-def test_sound_of_eight_bits_holds_no_text(client: httpx.Client) -> None:
+def test_eight_bit_audio_contains_no_text(client: httpx.Client) -> None:
     coarse = (samples(speak(client)) // 256 + 128).astype(np.uint8).tobytes()
-    assert "did not speak" in hear(client, wav(coarse, width=1))["text"]
+    assert "did not speak" in transcribe(client, wav(coarse, width=1))["text"]
 
 
-def test_a_sentence_without_an_end_is_cut_between_words(client: httpx.Client) -> None:
+def test_a_long_sentence_is_cut_between_words(client: httpx.Client) -> None:
     text = "word " * 100 + "x" * 300
     pcm = speak(client, text)
-    assert hear(client, pcm, "pcm")["text"] == text
+    assert transcribe(client, pcm, "pcm")["text"] == text
     assert len(pauses(pcm)) > 3
-    assert "".join(hear(client, wav(part))["text"].replace(" ", "") for part in parts(pcm)) == (
-        text.replace(" ", "")
-    )
+    assert "".join(
+        transcribe(client, wav(part))["text"].replace(" ", "") for part in parts(pcm)
+    ) == (text.replace(" ", ""))
 
 
 @pytest.mark.parametrize("form", ["wav", "mp3", "flac"])
-def test_segments_tell_when_each_sentence_was_said(client: httpx.Client, form: str) -> None:
+def test_segments_have_the_times_of_each_sentence(client: httpx.Client, form: str) -> None:
     pcm = speak(client)
     made = {"wav": wav(pcm), "flac": flac(pcm)}
     audio = made[form] if form in made else speak(client, response_format="mp3")
-    segments = hear(client, audio, form, response_format="verbose_json")["segments"]
+    segments = transcribe(client, audio, form, response_format="verbose_json")["segments"]
     assert [segment["text"] for segment in segments] == SENTENCES
     middles = [at / 2 / RATE for at in pauses(pcm)]
     ends = [segment["end"] for segment in segments]
@@ -152,16 +152,16 @@ def test_segments_tell_when_each_sentence_was_said(client: httpx.Client, form: s
     assert all(middle < start for middle, start in zip(middles, starts[1:], strict=False))
 
 
-def test_a_flac_is_measured_without_being_decoded(client: httpx.Client) -> None:
+def test_the_duration_of_a_flac_comes_from_its_header(client: httpx.Client) -> None:
     pcm = speak(client)
-    whole = hear(client, flac(pcm), "flac", response_format="verbose_json")
+    whole = transcribe(client, flac(pcm), "flac", response_format="verbose_json")
     head = flac(pcm)[:60]
-    alone = hear(client, head, "flac", response_format="verbose_json")
+    alone = transcribe(client, head, "flac", response_format="verbose_json")
     assert alone["duration"] == whole["duration"] == pytest.approx(len(pcm) / 2 / RATE, abs=0.01)
     assert alone["text"].endswith("flac audio that this sandbox did not speak.")
 
 
-def test_without_the_extra_a_flac_is_only_measured(client: httpx.Client) -> None:
+def test_without_the_extra_a_flac_has_only_a_duration(client: httpx.Client) -> None:
     code = (
         "import sys; sys.modules['av'] = None\n"
         "import base64, httpx\n"
@@ -178,26 +178,26 @@ def test_without_the_extra_a_flac_is_only_measured(client: httpx.Client) -> None
         [sys.executable, "-c", code], input=flac(pcm), capture_output=True, check=True
     )
     seconds = len(pcm) / 2 / RATE
-    told = f"[sandbox] {seconds:.1f} seconds of flac audio that this sandbox did not speak.\n"
-    assert done.stdout.decode() == told
+    expected = f"[sandbox] {seconds:.1f} seconds of flac audio that this sandbox did not speak.\n"
+    assert done.stdout.decode() == expected
 
 
-def test_other_containers_are_measured(client: httpx.Client) -> None:
+def test_other_containers_have_a_duration(client: httpx.Client) -> None:
     matroska = flac(bytes(4 * RATE), "matroska")
-    assert hear(client, matroska, "webm")["text"].startswith("[sandbox] 2.0 seconds of webm")
+    assert transcribe(client, matroska, "webm")["text"].startswith("[sandbox] 2.0 seconds of webm")
 
 
-def test_a_speaker_takes_so_many_characters_and_no_more(client: httpx.Client) -> None:
+def test_a_speaker_has_a_limit_of_characters(client: httpx.Client) -> None:
     speak(client, "x" * 4096, speed=4)
-    asked = {"model": "sandbox/speaker", "input": "x" * 4097}
-    response = client.post("/audio/speech", json=asked)
+    params = {"model": "sandbox/speaker", "input": "x" * 4097}
+    response = client.post("/audio/speech", json=params)
     error = response.json()["error"]
     assert (response.status_code, error["metadata"]["error_type"]) == (400, "string_too_long")
     assert "at most 4096 characters" in json.loads(error["metadata"]["raw"])["error"]["message"]
     speak(client, "x" * 5000, model="sandbox/speaker-pcm", speed=4)
 
 
-def test_more_than_twenty_minutes_are_more_than_a_provider_has_time_for(
+def test_more_than_twenty_minutes_of_audio_time_out(
     client: httpx.Client,
 ) -> None:
     silence = {seconds: wav(bytes(seconds * 1000), width=1, rate=1000) for seconds in (1200, 1201)}

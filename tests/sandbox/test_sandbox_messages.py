@@ -1,4 +1,4 @@
-"""Chat in the words of Anthropic's API."""
+"""Chat through Anthropic's Messages API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def post(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> httpx.Resp
     return client.post("/messages", json=body)
 
 
-def say(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> dict[str, Any]:
+def complete(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> dict[str, Any]:
     response = post(client, prompt, **more)
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
@@ -32,7 +32,7 @@ def text(message: dict[str, Any]) -> str:
 
 
 def stream(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> list[dict[str, Any]]:
-    """Give the events of a stream, each under the name on its `event:` line."""
+    """Return the events of a stream, each checked against the name on its `event:` line."""
     response = post(client, prompt, stream=True, **more)
     assert response.headers["content-type"].startswith("text/event-stream"), response.text
     found = []
@@ -45,8 +45,8 @@ def stream(client: httpx.Client, prompt: Any = "Hello", **more: Any) -> list[dic
     return found
 
 
-def test_a_message_says_back_the_prompt_and_the_system_prompt(client: httpx.Client) -> None:
-    message = say(client, system=[{"type": "text", "text": "Be brief"}])
+def test_a_message_repeats_the_prompt_and_the_system_prompt(client: httpx.Client) -> None:
+    message = complete(client, system=[{"type": "text", "text": "Be brief"}])
     assert "You said: Hello" in text(message)
     assert "My system prompt is: Be brief" in text(message)
     assert (message["type"], message["role"], message["stop_reason"]) == (
@@ -57,7 +57,7 @@ def test_a_message_says_back_the_prompt_and_the_system_prompt(client: httpx.Clie
     assert message["usage"]["cost"] > 0
 
 
-def test_pictures_and_documents_arrive(client: httpx.Client) -> None:
+def test_images_and_documents_arrive(client: httpx.Client) -> None:
     image = {"type": "base64", "media_type": "image/png", "data": DOT}
     paper = {"type": "base64", "media_type": "application/pdf", "data": "AAAA"}
     blocks = [
@@ -70,27 +70,27 @@ def test_pictures_and_documents_arrive(client: httpx.Client) -> None:
             "source": {"type": "text", "media_type": "text/plain", "data": "Note"},
         },
     ]
-    said = text(say(client, blocks))
-    assert "You said: Look\nNote" in said
-    assert "2 images (image/png, 67 bytes; https://sandbox.example/a.png, by link)" in said
-    assert "1 file (report.pdf, 3 bytes)" in said
+    answer = text(complete(client, blocks))
+    assert "You said: Look\nNote" in answer
+    assert "2 images (image/png, 67 bytes; https://sandbox.example/a.png, by link)" in answer
+    assert "1 file (report.pdf, 3 bytes)" in answer
 
 
-def test_a_model_thinks_in_a_block_of_its_own(client: httpx.Client) -> None:
+def test_reasoning_is_a_block_of_its_own(client: httpx.Client) -> None:
     thinking = {"type": "enabled", "budget_tokens": 1024}
     for more in ({"model": "sandbox/thinker"}, {"model": "sandbox/ponderer", "thinking": thinking}):
-        message = say(client, **more)
+        message = complete(client, **more)
         assert [block["type"] for block in message["content"]] == ["thinking", "text"]
         assert message["content"][0]["signature"]
         assert message["usage"]["output_tokens_details"]["thinking_tokens"] > 0
-    assert len(say(client, model="sandbox/ponderer")["content"]) == 1
+    assert len(complete(client, model="sandbox/ponderer")["content"]) == 1
     refused = post(client, model="sandbox/thinker", thinking={"type": "disabled"})
     assert refused.status_code == 400
 
 
-def test_a_demanded_tool_is_called_with_arguments_that_fit(client: httpx.Client) -> None:
+def test_a_required_tool_is_called_with_valid_arguments(client: httpx.Client) -> None:
     for choice in ({"type": "any"}, {"type": "tool", "name": "go"}):
-        message = say(client, tools=[GO], tool_choice=choice)
+        message = complete(client, tools=[GO], tool_choice=choice)
         (block,) = message["content"]
         assert (block["type"], block["name"], block["input"]) == (
             *("tool_use", "go"),
@@ -112,12 +112,12 @@ def test_a_conversation_with_tools_goes_on(client: httpx.Client) -> None:
             ],
         },
     ]
-    assert "You said: And now?" in text(say(client, messages=messages, tools=[GO]))
+    assert "You said: And now?" in text(complete(client, messages=messages, tools=[GO]))
 
 
-def test_a_message_ends_at_a_limit_or_a_word(client: httpx.Client) -> None:
-    assert say(client, max_tokens=2)["stop_reason"] == "max_tokens"
-    stopped = say(client, stop_sequences=["never", "You said"])
+def test_a_message_ends_at_a_token_limit_or_a_stop_word(client: httpx.Client) -> None:
+    assert complete(client, max_tokens=2)["stop_reason"] == "max_tokens"
+    stopped = complete(client, stop_sequences=["never", "You said"])
     assert (stopped["stop_reason"], stopped["stop_sequence"]) == ("stop_sequence", "You said")
     assert text(stopped).endswith("no model was asked.\n\n")
 
@@ -125,26 +125,26 @@ def test_a_message_ends_at_a_limit_or_a_word(client: httpx.Client) -> None:
 def test_a_schema_is_followed(client: httpx.Client) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     config = {"format": {"type": "json_schema", "schema": schema}}
-    assert json.loads(text(say(client, output_config=config))) == {"a": 1}
+    assert json.loads(text(complete(client, output_config=config))) == {"a": 1}
 
 
 def test_a_search_is_cited(client: httpx.Client) -> None:
     tool = {"type": "web_search_20250305", "name": "web_search"}
-    message = say(client, tools=[tool])
+    message = complete(client, tools=[tool])
     assert len(message["content"][0]["citations"]) == 2
     assert message["usage"]["server_tool_use"]["web_search_requests"] == 1
 
 
 def test_a_fallback_answers(client: httpx.Client) -> None:
     fallbacks = [{"model": "sandbox/vision"}]
-    message = say(client, model="sandbox/unavailable", fallbacks=fallbacks)
+    message = complete(client, model="sandbox/unavailable", fallbacks=fallbacks)
     assert message["model"].startswith("sandbox/vision")
 
 
 def test_the_events_make_the_message(client: httpx.Client) -> None:
     tools = {"tools": [GO], "tool_choice": {"type": "any"}}
     for more in ({"model": "sandbox/thinker"}, {"model": "sandbox/echo"}, tools):
-        whole, events = say(client, **more), stream(client, **more)
+        whole, events = complete(client, **more), stream(client, **more)
         assert [event["type"] for event in events[:3]] == [
             *("message_start", "ping", "content_block_start")
         ]
@@ -157,7 +157,7 @@ def test_the_events_make_the_message(client: httpx.Client) -> None:
 
 
 def joined(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put the blocks of a stream together, as a client does."""
+    """Join the blocks of a stream, as a client does."""
     blocks: list[dict[str, Any]] = []
     written = ""
     for event in events:
@@ -176,7 +176,7 @@ def joined(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return blocks
 
 
-def test_errors_have_the_envelope_of_the_skin(served: Sandbox, client: httpx.Client) -> None:
+def test_errors_have_the_envelope_of_the_dialect(served: Sandbox, client: httpx.Client) -> None:
     for response, status, kind in (
         (post(client, model="sandbox/no-credits"), 402, "billing_error"),
         (post(client, model="sandbox/forbidden"), 403, "permission_error"),
@@ -199,7 +199,7 @@ def test_errors_have_the_envelope_of_the_skin(served: Sandbox, client: httpx.Cli
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "expected"),
     [
         ({"model": None}, "model"),
         ({"messages": []}, "messages"),
@@ -222,21 +222,23 @@ def test_errors_have_the_envelope_of_the_skin(served: Sandbox, client: httpx.Cli
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_request_is_refused(client: httpx.Client, body: dict[str, Any], says: str) -> None:
+def test_a_wrong_request_is_refused(
+    client: httpx.Client, body: dict[str, Any], expected: str
+) -> None:
     response = post(client, **body)
     assert response.status_code == 400
-    assert says in response.json()["error"]["message"]
+    assert expected in response.json()["error"]["message"]
 
 
-def test_a_finished_answer_can_be_spoiled(client: httpx.Client) -> None:
-    assert say(client, model="sandbox/null-content")["content"] == []
-    assert say(client, model="sandbox/null-choices")["content"] is None
-    assert say(client, model="sandbox/nested-completion")["provider"]["content"]
-    assert say(client, model="sandbox/length")["stop_reason"] == "max_tokens"
-    thinking = say(client, model="sandbox/thinks-too-long")
+def test_faults_alter_a_finished_answer(client: httpx.Client) -> None:
+    assert complete(client, model="sandbox/null-content")["content"] == []
+    assert complete(client, model="sandbox/null-choices")["content"] is None
+    assert complete(client, model="sandbox/nested-completion")["provider"]["content"]
+    assert complete(client, model="sandbox/length")["stop_reason"] == "max_tokens"
+    thinking = complete(client, model="sandbox/thinks-too-long")
     assert [block["type"] for block in thinking["content"]] == ["thinking"]
     for model in ("ok-with-error", "ok-with-choice-error"):
-        late = say(client, model=f"sandbox/{model}")
+        late = complete(client, model=f"sandbox/{model}")
         assert (late["type"], late["error"]["type"]) == ("error", "api_error")
         assert late["request_id"].startswith("gen-")
 

@@ -1,4 +1,4 @@
-"""The lists: filters, sorts, pages, prices, and what stands in one record."""
+"""The lists of models: filters, sorts, pages, prices, and the records."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def ids(client: httpx.Client, **query: Any) -> list[str]:
     return [model["id"] for model in listed(client, **query)]
 
 
-def test_the_list_is_of_text_models_unless_asked(client: httpx.Client) -> None:
+def test_the_list_has_text_models_by_default(client: httpx.Client) -> None:
     assert all("text" in model["architecture"]["output_modalities"] for model in listed(client))
     assert ids(client, output_modalities="speech") == ["sandbox/speaker", "sandbox/speaker-pcm"]
     assert "sandbox/listener" in ids(client, output_modalities="transcription")
@@ -159,7 +159,7 @@ def test_prices_are_decimal_texts_for_one_token(client: httpx.Client) -> None:
     assert echo["pricing"]["prompt"] == "0.00000015"
 
 
-def test_the_catalogue_has_its_curiosities(client: httpx.Client) -> None:
+def test_the_catalogue_has_unusual_models(client: httpx.Client) -> None:
     found = {model["id"]: model for model in listed(client, output_modalities="all")}
     assert found["sandbox/auto"]["pricing"]["prompt"] == "-1"
     assert found["sandbox/farewell"]["expiration_date"] == "2026-12-31"
@@ -203,7 +203,7 @@ def test_providers_of_one_model_have_their_own_prices(client: httpx.Client) -> N
     assert [row["pricing"][1]["cost_usd"] for row in images] == [0.02, 0.03]
 
 
-def test_models_that_embed_have_a_list_of_their_own(client: httpx.Client) -> None:
+def test_embedding_models_have_their_own_list(client: httpx.Client) -> None:
     body = client.get("/embeddings/models", params={"limit": 1}).json()
     assert [row["id"] for row in body["data"]] == ["sandbox/indexer"]
     following = client.get(client.base_url.join(body["links"]["next"])).json()
@@ -212,13 +212,13 @@ def test_models_that_embed_have_a_list_of_their_own(client: httpx.Client) -> Non
     assert ids(client, output_modalities="rerank") == ["sandbox/ranker"]
 
 
-def test_endpoints_that_retain_nothing_are_those_of_the_filter(client: httpx.Client) -> None:
+def test_zdr_endpoints_are_those_of_the_filter(client: httpx.Client) -> None:
     rows = client.get("/endpoints/zdr").json()["data"]
     safe = listed(client, zdr="true", output_modalities="all")
     assert {row["model_id"] for row in rows} == {model["canonical_slug"] for model in safe}
 
 
-def test_the_list_can_be_a_feed(client: httpx.Client) -> None:
+def test_the_list_can_be_an_rss_feed(client: httpx.Client) -> None:
     response = client.get("/models?use_rss=true&q=echo")
     assert response.headers["content-type"].startswith("application/rss+xml")
     assert "sandbox/echo" in response.text

@@ -1,4 +1,4 @@
-"""The sandbox plays OpenRouter's side of a consent, and has keys for rehearsing their test."""
+"""OAuth consent as at OpenRouter, and the test keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
-from openrouter_connector.sandbox.endpoints.accounts import REFUSED, SCENARIOS
+from openrouter_connector.sandbox.access import REFUSED_KEYS, TEST_KEYS
 from support.browser import code_in, decides, title_of
 from support.openapi import needs_document, reply_schema, validate
 
@@ -25,10 +25,10 @@ WORDS = Path(__file__).parents[2] / "docs" / "sandbox.md"
 USER = {"messages": [{"role": "user", "content": "Hello"}]}
 
 
-def page(served: Sandbox, **asked: str) -> str:
-    """Give the address of the page of consent."""
+def page(served: Sandbox, **params: str) -> str:
+    """Return the URL of the consent page."""
     origin = served.base_url.removesuffix("/api/v1")
-    return str(httpx.URL(f"{origin}/auth", params=asked))
+    return str(httpx.URL(f"{origin}/auth", params=params))
 
 
 def exchanged(served: Sandbox, **body: Any) -> httpx.Response:
@@ -41,15 +41,15 @@ def exchange(served: Sandbox, code: str, /, **body: Any) -> httpx.Response:
     )
 
 
-def pressed(served: Sandbox, decision: str, **asked: str) -> httpx.Response:
-    """Press a button, and stay."""
-    return httpx.post(page(served, **asked), data={"decision": decision})
+def submit_decision(served: Sandbox, decision: str, **params: str) -> httpx.Response:
+    """Press a button, without following the redirect."""
+    return httpx.post(page(served, **params), data={"decision": decision})
 
 
-def test_the_page_says_who_asks_for_what_and_that_it_is_a_sandbox(served: Sandbox) -> None:
-    asked = page(served, callback_url="https://example.com/back", limit="12.5", key_label="<b>x")
+def test_the_page_names_the_app_its_request_and_the_sandbox(served: Sandbox) -> None:
+    params = page(served, callback_url="https://example.com/back", limit="12.5", key_label="<b>x")
 
-    shown = httpx.get(asked)
+    shown = httpx.get(params)
 
     assert shown.headers["content-type"] == "text/html; charset=utf-8"
     assert "This is a sandbox" in shown.text
@@ -60,7 +60,7 @@ def test_the_page_says_who_asks_for_what_and_that_it_is_a_sandbox(served: Sandbo
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("params", "expected"),
     [
         ({}, "code_challenge is required"),
         ({"callback_url": "http://example.com/"}, "callback_url must be https"),
@@ -73,17 +73,17 @@ def test_the_page_says_who_asks_for_what_and_that_it_is_a_sandbox(served: Sandbo
         (S256 | {"key_label": "x" * 101}, "key_label must be"),
     ],
 )
-def test_a_wrong_request_for_consent_is_shown_and_leads_nowhere(
-    served: Sandbox, asked: dict[str, str], told: str
+def test_a_wrong_request_for_consent_is_shown_without_a_redirect(
+    served: Sandbox, params: dict[str, str], expected: str
 ) -> None:
-    for response in (httpx.get(page(served, **asked)), pressed(served, "allow", **asked)):
+    for response in (httpx.get(page(served, **params)), submit_decision(served, "allow", **params)):
         assert response.status_code == 400
-        assert told in response.text
+        assert expected in response.text
 
 
 @pytest.mark.parametrize("host", ["https://example.com", "http://localhost:1", "http://127.0.0.1"])
-def test_allow_leads_back_with_a_code_and_keeps_the_query(served: Sandbox, host: str) -> None:
-    response = pressed(served, "allow", callback_url=f"{host}/back?a=b%20c", **S256)
+def test_allow_redirects_with_a_code_and_keeps_the_query(served: Sandbox, host: str) -> None:
+    response = submit_decision(served, "allow", callback_url=f"{host}/back?a=b%20c", **S256)
 
     back = urlsplit(response.headers["location"])
     assert response.status_code == 303
@@ -94,23 +94,23 @@ def test_allow_leads_back_with_a_code_and_keeps_the_query(served: Sandbox, host:
     assert exchange(served, query["code"][0]).status_code == 200
 
 
-def test_deny_leads_back_without_a_code(served: Sandbox) -> None:
-    response = pressed(served, "deny", callback_url="https://example.com/back", **S256)
+def test_deny_redirects_without_a_code(served: Sandbox) -> None:
+    response = submit_decision(served, "deny", callback_url="https://example.com/back", **S256)
     assert response.headers["location"] == "https://example.com/back?error=access_denied"
-    assert title_of(pressed(served, "deny", **S256)) == "Denied"
+    assert title_of(submit_decision(served, "deny", **S256)) == "Denied"
 
 
 @pytest.mark.parametrize(
-    ("asked", "body"),
+    ("params", "body"),
     [
         pytest.param(S256, {}, id="S256"),
         pytest.param(PLAIN, {"code_challenge_method": "plain"}, id="plain"),
     ],
 )
-def test_a_code_becomes_a_key_once(
-    served: Sandbox, asked: dict[str, str], body: dict[str, Any]
+def test_a_code_is_exchanged_once(
+    served: Sandbox, params: dict[str, str], body: dict[str, Any]
 ) -> None:
-    code = code_in(decides(page(served, **asked)))
+    code = code_in(decides(page(served, **params)))
 
     first, second = (exchange(served, code, **body) for _ in range(2))
 
@@ -121,7 +121,7 @@ def test_a_code_becomes_a_key_once(
 
 
 def test_without_a_challenge_the_code_is_enough(served: Sandbox) -> None:
-    response = pressed(served, "allow", callback_url="https://example.com/")
+    response = submit_decision(served, "allow", callback_url="https://example.com/")
     code = parse_qs(urlsplit(response.headers["location"]).query)["code"][0]
     assert exchanged(served, code=code).status_code == 200
 
@@ -139,7 +139,7 @@ def test_without_a_challenge_the_code_is_enough(served: Sandbox) -> None:
         ({"code_verifier": 7}, 400, "code_verifier: Invalid input"),
     ],
 )
-def test_a_wrong_exchange_is_refused_and_takes_nothing(
+def test_a_wrong_exchange_is_refused_and_keeps_the_code(
     served: Sandbox, body: dict[str, Any], status: int, message: str
 ) -> None:
     code = code_in(decides(page(served, **S256)))
@@ -151,13 +151,13 @@ def test_a_wrong_exchange_is_refused_and_takes_nothing(
     assert exchange(served, code).status_code == 200
 
 
-def test_a_code_that_expired_is_refused(served: Sandbox) -> None:
+def test_an_expired_code_is_refused(served: Sandbox) -> None:
     refused = exchange(served, code_in(decides(page(served, **S256), "expired")))
     assert refused.status_code == 403
     assert refused.json()["error"]["message"] == "Authorization code expired"
 
 
-def test_the_exchange_is_a_post_without_a_key(served: Sandbox) -> None:
+def test_the_exchange_is_a_post_that_needs_no_key(served: Sandbox) -> None:
     response = httpx.get(f"{served.base_url}/auth/keys")
     assert (response.status_code, response.json()["error"]["message"]) == (
         405,
@@ -182,14 +182,14 @@ def test_the_key_honours_its_limit_and_label(served: Sandbox) -> None:
     assert after["limit_remaining"] == 0
 
 
-def test_what_a_stream_costs_counts_for_the_key_as_well(served: Sandbox) -> None:
+def test_the_cost_of_a_stream_counts_for_the_key(served: Sandbox) -> None:
     key = exchange(served, code_in(decides(page(served, **S256)))).json()["key"]
     headers = {"Authorization": f"Bearer {key}"}
     body = {"model": "sandbox/thinker", "stream": True, **USER}
     httpx.post(f"{served.base_url}/chat/completions", headers=headers, json=body)
-    told = httpx.get(f"{served.base_url}/key", headers=headers).json()["data"]
-    assert told["usage"] > 0
-    assert told["limit"] is None
+    data = httpx.get(f"{served.base_url}/key", headers=headers).json()["data"]
+    assert data["usage"] > 0
+    assert data["limit"] is None
 
 
 STRANGE: tuple[Any, ...] = (
@@ -228,16 +228,16 @@ def test_strange_values_break_nothing(served: Sandbox, client: httpx.Client, str
     )
 
 
-def test_one_with_a_key_gets_a_code_for_another(served: Sandbox, client: httpx.Client) -> None:
-    asked = {"callback_url": "https://example.com/", "limit": 5, **S256}
+def test_a_key_can_create_a_code_for_another_key(served: Sandbox, client: httpx.Client) -> None:
+    params = {"callback_url": "https://example.com/", "limit": 5, **S256}
 
-    response = client.post("/auth/keys/code", json=asked | {"expires_at": "2020-01-01T00:00:00Z"})
+    response = client.post("/auth/keys/code", json=params | {"expires_at": "2020-01-01T00:00:00Z"})
 
     key = exchange(served, response.json()["data"]["id"]).json()["key"]
     headers = {"Authorization": f"Bearer {key}"}
-    told = httpx.get(f"{served.base_url}/key", headers=headers).json()["data"]
+    data = httpx.get(f"{served.base_url}/key", headers=headers).json()["data"]
     call = httpx.post(f"{served.base_url}/chat/completions", headers=headers, json=USER)
-    assert (told["limit"], told["expires_at"]) == (5, "2020-01-01T00:00:00+00:00")
+    assert (data["limit"], data["expires_at"]) == (5, "2020-01-01T00:00:00+00:00")
     assert call.status_code == 401
 
 
@@ -255,12 +255,12 @@ def test_a_wrong_request_for_a_code_is_refused(client: httpx.Client, wrong: dict
     assert response.status_code == 400
 
 
-def test_a_code_for_another_wants_a_key(served: Sandbox) -> None:
+def test_creating_a_code_requires_a_key(served: Sandbox) -> None:
     assert httpx.post(f"{served.base_url}/auth/keys/code", json={}).status_code == 401
 
 
 @pytest.mark.parametrize(
-    ("word", "told", "call"),
+    ("word", "expected", "call"),
     [
         ("plain", {"limit": 100, "is_free_tier": False}, 200),
         ("management", {"is_management_key": True}, 403),
@@ -272,24 +272,24 @@ def test_a_code_for_another_wants_a_key(served: Sandbox) -> None:
         ("blocked", 403, 403),
     ],
 )
-def test_a_word_in_a_key_makes_it_a_case_to_rehearse(
-    served: Sandbox, word: str, told: dict[str, Any] | int, call: int
+def test_a_word_in_a_key_makes_it_a_test_key(
+    served: Sandbox, word: str, expected: dict[str, Any] | int, call: int
 ) -> None:
     headers = {"Authorization": f"Bearer sk-or-v1-sandbox-{word}-0123456789"}
 
     key = httpx.get(f"{served.base_url}/key", headers=headers)
     answer = httpx.post(f"{served.base_url}/chat/completions", headers=headers, json=USER)
 
-    if isinstance(told, int):
-        assert key.status_code == told
+    if isinstance(expected, int):
+        assert key.status_code == expected
     else:
         data = key.json()["data"]
-        assert {name: data[name] for name in told} == told
+        assert {name: data[name] for name in expected} == expected
     assert answer.status_code == call
 
 
-@pytest.mark.parametrize("word", [*SCENARIOS, *REFUSED])
-def test_every_case_is_listed_for_people(word: str) -> None:
+@pytest.mark.parametrize("word", [*TEST_KEYS, *REFUSED_KEYS])
+def test_every_test_key_is_documented(word: str) -> None:
     assert f"| `{word}` |" in WORDS.read_text("utf-8")
 
 
@@ -299,12 +299,12 @@ def test_all_of_it_validates_against_the_api_s_own_document(
 ) -> None:
     code = code_in(decides(page(served, **S256)))
     key = exchange(served, code)
-    asked = client.post("/auth/keys/code", json={"callback_url": "https://example.com/"})
+    params = client.post("/auth/keys/code", json={"callback_url": "https://example.com/"})
     validate(key.json(), reply_schema("post", "/auth/keys", 200))
-    validate(asked.json(), reply_schema("post", "/auth/keys/code", 200))
+    validate(params.json(), reply_schema("post", "/auth/keys/code", 200))
     for status, body in ((400, {"code": 7}), (403, {"code": "unknown"})):
         validate(exchanged(served, **body).json(), reply_schema("post", "/auth/keys", status))
-    for word in SCENARIOS:
+    for word in TEST_KEYS:
         headers = {"Authorization": f"Bearer sk-or-v1-sandbox-{word}"}
         response = client.get("/key", headers=headers)
         validate(response.json(), reply_schema("get", "/key", 200))

@@ -1,4 +1,4 @@
-"""The models of one key, and the private one among them."""
+"""The models of one key, and its private model."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def owner(served: Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_models_of_a_key_need_the_key(served: Sandbox, client: httpx.Client) -> None:
+def test_listing_own_models_requires_a_key(served: Sandbox, client: httpx.Client) -> None:
     assert httpx.get(f"{served.base_url}/models/user").status_code == 401
     found = client.get("/models/user", params={"limit": 3}).json()
     assert len(found["data"]) == 3
     assert found["total_count"] > 3
 
 
-def test_a_private_model_is_listed_for_its_owner_alone(
+def test_only_the_owner_sees_a_private_model_in_lists(
     client: httpx.Client, owner: httpx.Client
 ) -> None:
     def ids(asking: httpx.Client, path: str) -> set[str]:
@@ -37,7 +37,7 @@ def test_a_private_model_is_listed_for_its_owner_alone(
 
 
 @pytest.mark.parametrize("end", ["", "/endpoints"])
-def test_a_private_model_is_shown_to_its_owner_alone(
+def test_only_the_owner_can_read_a_private_model(
     client: httpx.Client, owner: httpx.Client, end: str
 ) -> None:
     assert owner.get(f"/private/models/{NAME}{end}").json()["data"]["id"] == NAME
@@ -45,7 +45,7 @@ def test_a_private_model_is_shown_to_its_owner_alone(
     assert owner.get(f"/private/models/sandbox/echo{end}").status_code == 404
 
 
-def test_a_private_model_answers_its_owner_alone(client: httpx.Client, owner: httpx.Client) -> None:
+def test_only_the_owner_can_call_a_private_model(client: httpx.Client, owner: httpx.Client) -> None:
     body = {"model": NAME, "messages": [{"role": "user", "content": "Hello"}]}
     assert owner.post("/chat/completions", json=body).json()["model"].startswith(NAME)
     assert client.post("/chat/completions", json=body).status_code == 400

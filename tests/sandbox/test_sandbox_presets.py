@@ -1,4 +1,4 @@
-"""Presets are listed, read, and worked into a chat that names one."""
+"""Presets are listed, read, and applied to a chat that names one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_presets_are_listed_in_pages(client: httpx.Client) -> None:
     assert client.get("/presets", params={"limit": 101}).status_code == 400
 
 
-def test_a_preset_shows_the_version_in_force(client: httpx.Client) -> None:
+def test_a_preset_has_its_current_version(client: httpx.Client) -> None:
     found = client.get("/presets/pirate").json()["data"]
     version = found["designated_version"]
     assert version["id"] == found["designated_version_id"]
@@ -33,7 +33,7 @@ def test_a_preset_shows_the_version_in_force(client: httpx.Client) -> None:
     ],
     ids=str,
 )
-def test_a_chat_names_a_preset(client: httpx.Client, named: dict[str, Any], model: str) -> None:
+def test_a_chat_uses_a_preset(client: httpx.Client, named: dict[str, Any], model: str) -> None:
     body = {"messages": [{"role": "user", "content": "Hello"}]} | named
     completion = client.post("/chat/completions", json=body).json()
     assert completion["model"].startswith(model)
@@ -41,7 +41,7 @@ def test_a_chat_names_a_preset(client: httpx.Client, named: dict[str, Any], mode
     assert content.endswith("My system prompt is: You are a pirate.")
 
 
-def test_every_skin_knows_presets(client: httpx.Client) -> None:
+def test_every_dialect_supports_presets(client: httpx.Client) -> None:
     user = [{"role": "user", "content": "Hello"}]
     for path, more in (("/messages", {"messages": user}), ("/responses", {"input": "Hello"})):
         response = client.post(path, json={"model": "@preset/pirate"} | more)

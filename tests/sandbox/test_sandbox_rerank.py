@@ -1,4 +1,4 @@
-"""Documents in the order in which they answer a question."""
+"""Documents sorted by their relevance to a query."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_documents_are_sorted_by_the_words_they_share(client: httpx.Client) -> N
     assert 1 > scores[0] > scores[1] > scores[2] == 0
 
 
-def test_a_document_comes_back_as_an_object(client: httpx.Client) -> None:
+def test_a_document_is_returned_as_an_object(client: httpx.Client) -> None:
     documents = [row["document"] for row in rank(client)["results"]]
     assert documents == [
         {"text": "boats in blue water"},
@@ -64,10 +64,10 @@ def test_a_search_through_a_hundred_documents_is_a_unit(client: httpx.Client) ->
     ],
     ids=lambda value: str(value)[:30],
 )
-def test_what_cannot_be_ranked_is_refused(
+def test_invalid_rerank_inputs_are_refused(
     client: httpx.Client, body: dict[str, Any], status: int
 ) -> None:
-    asked = {"model": "sandbox/ranker", "query": "x", "documents": ["x"]} | body
-    response = client.post("/rerank", json=asked)
+    params = {"model": "sandbox/ranker", "query": "x", "documents": ["x"]} | body
+    response = client.post("/rerank", json=params)
     assert response.status_code == status
     assert response.json()["error"]["code"] == status

@@ -1,4 +1,4 @@
-"""Chat in the words of OpenAI's Responses API."""
+"""Chat through OpenAI's Responses API."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ GO = {
 }
 
 
-def post(client: httpx.Client, given: Any = "Hello", **more: Any) -> httpx.Response:
-    return client.post("/responses", json={"model": "sandbox/echo", "input": given} | more)
+def post(client: httpx.Client, value: Any = "Hello", **more: Any) -> httpx.Response:
+    return client.post("/responses", json={"model": "sandbox/echo", "input": value} | more)
 
 
-def say(client: httpx.Client, given: Any = "Hello", **more: Any) -> dict[str, Any]:
-    response = post(client, given, **more)
+def complete(client: httpx.Client, value: Any = "Hello", **more: Any) -> dict[str, Any]:
+    response = post(client, value, **more)
     assert response.status_code == 200, response.text
     found: dict[str, Any] = response.json()
     return found
@@ -33,8 +33,8 @@ def say(client: httpx.Client, given: Any = "Hello", **more: Any) -> dict[str, An
 
 @pytest.fixture
 def stream(client: httpx.Client, chunks: Chunks) -> Events:
-    def read(given: Any = "Hello", **more: Any) -> list[dict[str, Any]]:
-        response = post(client, given, stream=True, **more)
+    def read(value: Any = "Hello", **more: Any) -> list[dict[str, Any]]:
+        response = post(client, value, stream=True, **more)
         assert response.headers["content-type"].startswith("text/event-stream"), response.text
         assert "event:" not in response.text
         found = chunks(response.text)
@@ -49,8 +49,8 @@ def text(response: dict[str, Any]) -> str:
     return "".join(part["text"] for item in messages for part in item["content"])
 
 
-def test_a_response_says_back_the_input_and_the_instructions(client: httpx.Client) -> None:
-    response = say(client, instructions="Be brief", metadata={"a": "b"}, temperature=0.5)
+def test_a_response_repeats_the_input_and_the_instructions(client: httpx.Client) -> None:
+    response = complete(client, instructions="Be brief", metadata={"a": "b"}, temperature=0.5)
     assert "You said: Hello" in text(response)
     assert "My system prompt is: Be brief" in text(response)
     assert response["id"].startswith("gen-")
@@ -82,53 +82,53 @@ def test_a_conversation_arrives(client: httpx.Client) -> None:
             ],
         },
     ]
-    said = text(say(client, items))
+    answer = text(complete(client, items))
     for part in ("You said: Look", "1 image (", "1 file (a.pdf", "1 audio clip (wav", "1 video ("):
-        assert part in said
+        assert part in answer
 
 
 def test_reasoning_is_an_item_before_the_message(client: httpx.Client) -> None:
-    asked = {"model": "sandbox/thinker", "include": ["reasoning.encrypted_content"]}
-    thought, said = say(client, **asked)["output"]
-    assert (thought["type"], said["type"]) == ("reasoning", "message")
-    assert thought["content"][0]["text"].startswith("The user wrote")
-    assert thought["encrypted_content"]
-    hidden = say(client, model="sandbox/ponderer", reasoning={"effort": "low"})["output"][0]
+    params = {"model": "sandbox/thinker", "include": ["reasoning.encrypted_content"]}
+    reasoning, message = complete(client, **params)["output"]
+    assert (reasoning["type"], message["type"]) == ("reasoning", "message")
+    assert reasoning["content"][0]["text"].startswith("The user wrote")
+    assert reasoning["encrypted_content"]
+    hidden = complete(client, model="sandbox/ponderer", reasoning={"effort": "low"})["output"][0]
     assert hidden["encrypted_content"] is None
 
 
 def test_a_schema_is_followed(client: httpx.Client) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     form = {"type": "json_schema", "name": "x", "schema": schema, "strict": True}
-    response = say(client, text={"format": form})
+    response = complete(client, text={"format": form})
     assert json.loads(text(response)) == {"a": 1}
     assert response["text"]["format"]["name"] == "x"
-    assert json.loads(text(say(client, text={"format": {"type": "json_object"}})))["answer"]
+    assert json.loads(text(complete(client, text={"format": {"type": "json_object"}})))["answer"]
 
 
-def test_a_schema_can_be_broken(client: httpx.Client) -> None:
+def test_a_fault_violates_the_schema(client: httpx.Client) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     form = {"type": "json_schema", "name": "x", "schema": schema}
-    broken = text(say(client, model="sandbox/prose-json", text={"format": form}))
+    broken = text(complete(client, model="sandbox/prose-json", text={"format": form}))
     assert broken.startswith("Sure!")
     assert '"a"' not in broken
-    assert "{" not in text(say(client, model="sandbox/never-json", text={"format": form}))
+    assert "{" not in text(complete(client, model="sandbox/never-json", text={"format": form}))
 
 
-def test_a_demanded_tool_is_called(client: httpx.Client) -> None:
+def test_a_required_tool_is_called(client: httpx.Client) -> None:
     for choice in ("required", {"type": "function", "name": "go"}):
-        response = say(client, tools=[GO], tool_choice=choice)
+        response = complete(client, tools=[GO], tool_choice=choice)
         (call,) = response["output"]
         assert (call["type"], call["name"]) == ("function_call", "go")
         assert json.loads(call["arguments"]) == {"to": "sandbox to"}
         assert (response["tools"], response["tool_choice"]) == ([GO], choice)
 
 
-def test_searches_are_cited_and_pictures_are_items(client: httpx.Client) -> None:
-    part = say(client, tools=[{"type": "web_search"}])["output"][0]["content"][0]
+def test_searches_are_cited_and_images_are_items(client: httpx.Client) -> None:
+    part = complete(client, tools=[{"type": "web_search"}])["output"][0]["content"][0]
     assert [note["type"] for note in part["annotations"]] == ["url_citation"] * 2
-    asked = {"model": "sandbox/illustrator", "modalities": ["image", "text"]}
-    drawn = say(client, **asked)["output"][-1]
+    params = {"model": "sandbox/illustrator", "modalities": ["image", "text"]}
+    drawn = complete(client, **params)["output"][-1]
     assert (drawn["type"], drawn["result"][:5]) == ("image_generation_call", "iVBOR")
 
 
@@ -141,8 +141,8 @@ def test_the_events_of_a_text_come_in_their_order(client: httpx.Client, stream: 
         "completed",
     ]
     assert events[0]["response"]["usage"] is None
-    assert "".join(event.get("delta", "") for event in events) == text(say(client))
-    assert text(events[-1]["response"]) == text(say(client))
+    assert "".join(event.get("delta", "") for event in events) == text(complete(client))
+    assert text(events[-1]["response"]) == text(complete(client))
 
 
 def test_the_events_of_reasoning_and_of_a_call(stream: Events) -> None:
@@ -157,21 +157,24 @@ def test_the_events_of_reasoning_and_of_a_call(stream: Events) -> None:
     assert events[2]["item"]["arguments"] == ""
 
 
-def test_a_limit_leaves_it_incomplete(client: httpx.Client, stream: Events) -> None:
-    for response in (say(client, max_output_tokens=2), say(client, model="sandbox/length")):
+def test_a_token_limit_makes_a_response_incomplete(client: httpx.Client, stream: Events) -> None:
+    for response in (
+        complete(client, max_output_tokens=2),
+        complete(client, model="sandbox/length"),
+    ):
         assert response["status"] == "incomplete"
         assert response["incomplete_details"] == {"reason": "max_output_tokens"}
     assert stream(max_output_tokens=2)[-1]["type"] == "response.incomplete"
-    (thought,) = say(client, model="sandbox/thinks-too-long")["output"]
-    assert thought["type"] == "reasoning"
+    (reasoning,) = complete(client, model="sandbox/thinks-too-long")["output"]
+    assert reasoning["type"] == "reasoning"
 
 
-def test_a_finished_answer_can_be_spoiled(client: httpx.Client) -> None:
-    assert say(client, model="sandbox/null-content")["output"] == []
-    assert say(client, model="sandbox/null-choices")["output"] is None
-    assert say(client, model="sandbox/nested-completion")["provider"]["output"]
+def test_faults_alter_a_finished_answer(client: httpx.Client) -> None:
+    assert complete(client, model="sandbox/null-content")["output"] == []
+    assert complete(client, model="sandbox/null-choices")["output"] is None
+    assert complete(client, model="sandbox/nested-completion")["provider"]["output"]
     for model, count in (("ok-with-error", 0), ("ok-with-choice-error", 1)):
-        failed = say(client, model=f"sandbox/{model}")
+        failed = complete(client, model=f"sandbox/{model}")
         assert (failed["status"], failed["error"]["code"]) == ("failed", "server_error")
         assert failed["error_type"] == "provider_unavailable"
         assert len(failed["output"]) == count
@@ -192,7 +195,7 @@ def test_a_stream_ends_early(client: httpx.Client, stream: Events) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "expected"),
     [
         ({"input": []}, "input"),
         ({"input": [3]}, "input[0]"),
@@ -210,7 +213,9 @@ def test_a_stream_ends_early(client: httpx.Client, stream: Events) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_a_wrong_request_is_refused(client: httpx.Client, body: dict[str, Any], says: str) -> None:
+def test_a_wrong_request_is_refused(
+    client: httpx.Client, body: dict[str, Any], expected: str
+) -> None:
     response = post(client, **body)
     assert response.status_code == 400
-    assert says in response.json()["error"]["message"]
+    assert expected in response.json()["error"]["message"]

@@ -1,4 +1,4 @@
-"""A chat model of the sandbox answers with JSON that follows a schema."""
+"""Chat models answer with JSON that follows a schema."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from openrouter_connector.sandbox.content.schema_instance import instance
-from openrouter_connector.sandbox.errors import Refusal
+from openrouter_connector.sandbox.content.schema_instance import make_instance
+from openrouter_connector.sandbox.errors import RefusedRequest
 
-Say = Callable[..., dict[str, Any]]
+Complete = Callable[..., dict[str, Any]]
 INTEGER = {"type": "integer"}
 SCHEMAS: dict[str, dict[str, Any]] = {
     "plain": {
@@ -96,29 +96,29 @@ def content(completion: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS.keys())
-def test_a_schema_is_followed(say: Say, schema: dict[str, Any]) -> None:
-    asked = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": schema}}
-    answer = json.loads(content(say(response_format=asked)))
+def test_a_schema_is_followed(complete: Complete, schema: dict[str, Any]) -> None:
+    params = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "schema": schema}}
+    answer = json.loads(content(complete(response_format=params)))
     jsonschema.validate(answer, schema, format_checker=jsonschema.FormatChecker())
     assert answer
 
 
-def test_a_schema_that_nothing_satisfies_still_has_an_answer(say: Say) -> None:
+def test_a_schema_that_nothing_satisfies_still_has_an_answer(complete: Complete) -> None:
     schema = {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}
-    asked = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
-    assert content(say(response_format=asked)).startswith('{"a": {"a": ')
+    params = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    assert content(complete(response_format=params)).startswith('{"a": {"a": ')
 
 
-def test_a_schema_in_the_prompt_is_followed_in_a_fence(say: Say) -> None:
+def test_a_schema_in_the_prompt_is_followed_in_a_fence(complete: Complete) -> None:
     schema = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
     prompt = f"Answer with JSON like {json.dumps(schema)} please, not {{this}}."
-    answer = content(say("sandbox/no-schema", prompt, response_format={"type": "json_object"}))
+    answer = content(complete("sandbox/no-schema", prompt, response_format={"type": "json_object"}))
     assert answer.startswith("```json\n")
     assert json.loads(answer.strip("`").removeprefix("json")) == {"age": 1}
 
 
-def test_json_without_a_schema_is_an_answer(say: Say) -> None:
-    answer = json.loads(content(say(response_format={"type": "json_object"})))
+def test_json_without_a_schema_is_an_answer(complete: Complete) -> None:
+    answer = json.loads(content(complete(response_format={"type": "json_object"})))
     assert "Hello" in answer["answer"]
 
 
@@ -136,12 +136,12 @@ NODE = {"$ref": "#/$defs/node"}
                             "required": [f"p{i}" for i in range(40)]}}, **NODE},
     ],
 )  # fmt: skip
-def test_a_schema_that_wants_too_much_is_refused(schema: Any) -> None:
-    with pytest.raises(Refusal) as raised:
-        instance(schema)
+def test_a_schema_with_huge_instances_is_refused(schema: Any) -> None:
+    with pytest.raises(RefusedRequest) as raised:
+        make_instance(schema)
     assert raised.value.status == 400
 
 
 @pytest.mark.parametrize("pattern", ["(.*)*(.*)*(.*)*(.*)*(.*)*b", "(?=x)"])
-def test_no_pattern_keeps_the_sandbox_busy(pattern: str) -> None:
-    assert isinstance(instance({"type": "string", "pattern": pattern}), str)
+def test_no_pattern_blocks_the_sandbox(pattern: str) -> None:
+    assert isinstance(make_instance({"type": "string", "pattern": pattern}), str)

@@ -1,4 +1,4 @@
-"""The official SDKs speak with the sandbox as they do with the real thing."""
+"""The official SDKs work with the sandbox as with the real API."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ def test_openai_speaks_and_listens(gpt: openai.OpenAI) -> None:
     speech = gpt.audio.speech.create(
         model="sandbox/speaker", voice="alba", input=PROMPT, response_format="mp3"
     )
-    heard = gpt.audio.transcriptions.create(
+    transcript = gpt.audio.transcriptions.create(
         model="sandbox/listener", file=("speech.mp3", speech.content)
     )
-    assert heard.text == PROMPT
+    assert transcript.text == PROMPT
 
 
 def test_openai_embeds(gpt: openai.OpenAI) -> None:
@@ -133,7 +133,7 @@ def test_openrouter_shows_the_key(router: OpenRouter) -> None:
     assert router.api_keys.get_current_key_metadata().data.label == "sandbox key"
 
 
-def test_openrouter_paints(router: OpenRouter) -> None:
+def test_openrouter_generates_an_image(router: OpenRouter) -> None:
     listed = router.images.list_models().data
     response = router.images.generate(model=listed[0].id, prompt=PROMPT, resolution="512")
     assert isinstance(response, components.ImageGenerationResponse)
@@ -145,22 +145,22 @@ def test_openrouter_speaks_and_listens(router: OpenRouter) -> None:
         model="sandbox/speaker", input=PROMPT, response_format="mp3", voice="dario"
     )
     data = base64.b64encode(speech.read()).decode()
-    heard = router.stt.create_transcription(
+    transcript = router.stt.create_transcription(
         model="sandbox/listener",
         input_audio=components.STTInlineInputAudio(data=data, format_="mp3"),
     )
-    assert heard.text == PROMPT
+    assert transcript.text == PROMPT
 
 
-def test_openrouter_films(router: OpenRouter, clock: Clock) -> None:
+def test_openrouter_creates_a_video(router: OpenRouter, clock: Clock) -> None:
     job = router.video_generation.generate(model="sandbox/filmer", prompt=PROMPT)
     statuses = []
     for _ in range(3):
         statuses.append(router.video_generation.get_generation(job_id=job.id).status)
         clock.now += 0.2
     assert statuses == ["pending", "in_progress", "completed"]
-    film = router.video_generation.get_video_content(job_id=job.id)
-    assert decoded(film.read()).seconds == 2
+    video = router.video_generation.get_video_content(job_id=job.id)
+    assert decoded(video.read()).seconds == 2
 
 
 def test_openrouter_embeds_and_ranks(router: OpenRouter) -> None:
@@ -228,5 +228,5 @@ def test_openrouter_reads_a_generation(router: OpenRouter, clock: Clock) -> None
     name = chat(router, "sandbox/echo").id
     clock.now += 0.35
     assert router.generations.get_generation(id=name).data.model == "sandbox/echo-20260914"
-    told = router.generations.list_generation_content(id=name).data
-    assert PROMPT in str(told.output.completion)
+    content = router.generations.list_generation_content(id=name).data
+    assert PROMPT in str(content.output.completion)

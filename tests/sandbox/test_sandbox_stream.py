@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-Say = Callable[..., dict[str, Any]]
+Complete = Callable[..., dict[str, Any]]
 Stream = Callable[..., list[dict[str, Any]]]
 
 
@@ -26,10 +26,10 @@ def test_a_stream_begins_with_comments_and_ends_with_done(client: httpx.Client) 
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_the_pieces_are_the_whole_answer(say: Say, stream: Stream) -> None:
+def test_the_chunks_add_up_to_the_answer(complete: Complete, stream: Stream) -> None:
     prompt = "  Two  spaces,\n\nlines, and an end.\n "
     found = stream(prompt=prompt)
-    whole = say(prompt=prompt)
+    whole = complete(prompt=prompt)
     assert (
         "".join(delta["content"] for delta in deltas(found))
         == whole["choices"][0]["message"]["content"]
@@ -62,7 +62,7 @@ def test_the_usage_comes_in_three_shapes(stream: Stream, model: str, choices: li
     assert [choice["finish_reason"] for choice in last["choices"]] == choices
 
 
-def test_pictures_citations_and_tools_are_streamed(stream: Stream) -> None:
+def test_images_citations_and_tools_are_streamed(stream: Stream) -> None:
     drawn = deltas(stream("sandbox/illustrator", modalities=["image", "text"]))
     assert any("images" in delta for delta in drawn)
     assert any("annotations" in delta for delta in deltas(stream(plugins=[{"id": "web"}])))
@@ -71,7 +71,7 @@ def test_pictures_citations_and_tools_are_streamed(stream: Stream) -> None:
     assert any("tool_calls" in delta for delta in called)
 
 
-def test_a_refusal_of_a_stream_is_plain_json(client: httpx.Client) -> None:
+def test_a_refused_stream_is_plain_json(client: httpx.Client) -> None:
     response = client.post("/chat/completions", json={"messages": [], "stream": True})
     assert (response.status_code, response.headers["content-type"]) == (
         400,

@@ -23,7 +23,7 @@ def submit(client: httpx.Client, **more: Any) -> dict[str, Any]:
 def followed(
     client: httpx.Client, clock: Clock, job: dict[str, Any], seconds: float = 0.6
 ) -> list[Any]:
-    """Poll a job for a while, and give the replies whose status is new."""
+    """Poll a job for a while, and return the responses with a new status."""
     until, seen = clock.now + seconds, [job]
     while clock.now < until:
         response = client.get(client.base_url.join(job["polling_url"])).json()
@@ -33,7 +33,7 @@ def followed(
     return seen
 
 
-def test_a_job_goes_its_way_and_gives_a_film(client: httpx.Client, clock: Clock) -> None:
+def test_a_job_completes_with_a_video(client: httpx.Client, clock: Clock) -> None:
     job = submit(client)
     assert job.keys() == {"id", "polling_url", "status"}
     assert job["polling_url"] == f"/api/v1/videos/{job['id']}"
@@ -47,38 +47,46 @@ def test_a_job_goes_its_way_and_gives_a_film(client: httpx.Client, clock: Clock)
     assert last["usage"] == {"cost": 0.1, "is_byok": False}
     (address,) = last["unsigned_urls"]
     assert httpx.get(address).status_code == 401
-    film = client.get(address)
-    assert film.headers["content-type"] == "video/mp4"
-    assert decoded(film.content).size == (854, 480)
+    video = client.get(address)
+    assert video.headers["content-type"] == "video/mp4"
+    assert decoded(video.content).size == (854, 480)
 
 
-def filmed(client: httpx.Client, clock: Clock, **more: Any) -> bytes:
+def create_video(client: httpx.Client, clock: Clock, **more: Any) -> bytes:
     job = submit(client, **more)
     followed(client, clock, job, 0.35)
     return client.get(f"/videos/{job['id']}/content").content
 
 
 @pytest.mark.parametrize(
-    ("asked", "size", "seconds"),
+    ("params", "size", "seconds"),
     [
         ({}, (854, 480), 2),
         ({"aspect_ratio": "9:16", "duration": 4}, (480, 854), 4),
         ({"aspect_ratio": "1:1", "resolution": "720p", "duration": 8}, (720, 720), 8),
     ],
 )
-def test_a_film_is_as_large_and_as_long_as_asked(
-    client: httpx.Client, clock: Clock, asked: dict[str, Any], size: tuple[int, int], seconds: float
+def test_a_video_has_the_requested_size_and_duration(
+    client: httpx.Client,
+    clock: Clock,
+    params: dict[str, Any],
+    size: tuple[int, int],
+    seconds: float,
 ) -> None:
-    film = decoded(filmed(client, clock, **asked))
-    assert (film.codec, film.size, film.seconds) == ("h264", size, seconds)
+    video = decoded(create_video(client, clock, **params))
+    assert (video.codec, video.size, video.seconds) == ("h264", size, seconds)
 
 
-def test_a_film_moves_and_is_the_same_each_time(client: httpx.Client, clock: Clock) -> None:
-    content = filmed(client, clock)
+def test_a_video_moves_and_is_deterministic(client: httpx.Client, clock: Clock) -> None:
+    content = create_video(client, clock)
     first, *_, last = decoded(content).frames
     assert last.tobytes()[-1] > 240 > first.tobytes()[-1]  # the bar has come to the corner
-    assert filmed(client, clock) == content
-    assert filmed(client, clock, seed=7) != content != filmed(client, clock, prompt="Hills")
+    assert create_video(client, clock) == content
+    assert (
+        create_video(client, clock, seed=7)
+        != content
+        != create_video(client, clock, prompt="Hills")
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,11 +114,11 @@ def test_a_job_can_end_in_every_way_or_never(
     ids=str,
 )
 def test_a_wrong_job_is_refused(client: httpx.Client, body: dict[str, Any]) -> None:
-    asked = {"model": "sandbox/filmer", "prompt": "Waves"} | body
-    assert client.post("/videos", json=asked).status_code == 400
+    params = {"model": "sandbox/filmer", "prompt": "Waves"} | body
+    assert client.post("/videos", json=params).status_code == 400
 
 
-def test_a_job_can_take_its_time(clock: Clock) -> None:
+def test_a_job_can_be_slow(clock: Clock) -> None:
     with Sandbox(slow=0.8) as sandbox:
         headers = {"Authorization": f"Bearer {sandbox.token}"}
         with httpx.Client(base_url=sandbox.base_url, headers=headers) as client:

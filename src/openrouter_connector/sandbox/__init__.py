@@ -1,4 +1,4 @@
-"""An offline OpenRouter, served over real HTTP on loopback, for rehearsing without a key.
+"""An offline OpenRouter, served over real HTTP on loopback, to try and test without an API key.
 
 with Sandbox() as sandbox:
     httpx.post(f"{sandbox.base_url}/chat/completions", headers=..., json=...)
@@ -7,14 +7,15 @@ with Sandbox() as sandbox:
 
 from __future__ import annotations
 
+from .recording import RecordedRequest
 from .server import Sandbox, create_app, serve
-from .state import Recorded, Settings
+from .state import Settings
 
-__all__ = ["Recorded", "Sandbox", "Settings", "create_app", "fault_table", "serve"]
+__all__ = ["RecordedRequest", "Sandbox", "Settings", "create_app", "fault_table", "serve"]
 
 
 def fault_table() -> str:
-    """Give the fault models as a Markdown table: id, where it plays, what happens."""
-    from .faults import table
+    """Return the fault models as a Markdown table: id, affected endpoints, description."""
+    from .faults.table import markdown_table
 
-    return table()
+    return markdown_table()

@@ -1,22 +1,22 @@
-"""The sandbox as an ASGI application: the routes, the key, the record, the envelope of errors."""
+"""The sandbox as an ASGI application: its routes and its error handlers."""
 
 from __future__ import annotations
 
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import catalogue, checks, message_format
+from .catalogue.models import models_by_id
+from .checks.chat import check_chat
 from .endpoints import (
-    accounts,
+    account,
     chat,
     embeddings,
     files,
+    generations,
     images,
     messages,
     models,
@@ -29,31 +29,25 @@ from .endpoints import (
     transcriptions,
     videos,
 )
-from .errors import Refusal
-from .inference import PARSED, endpoint
-from .state import Ledger, Recorded, parsed, summary
-
-ROOT = "/api/v1"
-SECRET = {"authorization", "cookie"}
-MARKS = [
-    (b"x-openrouter-sandbox", b"true"),
-    (b"access-control-expose-headers", b"X-Generation-Id,X-OpenRouter-Sandbox"),
-]
+from .errors import RefusedRequest
+from .inference import endpoint
+from .middleware import API_ROOT, RequestMiddleware, error_response
+from .state import State
 
 ROUTES = [
     Route(
         "/chat/completions",
-        endpoint("completions", checks.chat, chat.complete),
+        endpoint("completions", check_chat, chat.complete),
         methods=["POST"],
     ),
     Route(
         "/messages",
-        endpoint("completions", messages.check, messages.answer, as_chat=messages.as_chat),
+        endpoint("completions", messages.check, messages.answer, to_chat=messages.to_chat),
         methods=["POST"],
     ),
     Route(
         "/responses",
-        endpoint("completions", responses.check, responses.answer, as_chat=responses.as_chat),
+        endpoint("completions", responses.check, responses.answer, to_chat=responses.to_chat),
         methods=["POST"],
     ),
     Route(
@@ -62,24 +56,25 @@ ROUTES = [
         methods=["POST"],
     ),
     Route("/rerank", endpoint("rerank", rerank.check, rerank.rank), methods=["POST"]),
-    Route("/images", endpoint("image", images.check, images.paint), methods=["POST"]),
-    Route("/audio/speech", endpoint("tts", speech.check, speech.say), methods=["POST"]),
+    Route("/images", endpoint("image", images.check, images.generate), methods=["POST"]),
+    Route("/audio/speech", endpoint("tts", speech.check, speech.synthesize), methods=["POST"]),
     Route(
         "/audio/transcriptions",
-        endpoint("stt", transcriptions.check, transcriptions.hear, transcriptions.body),
+        endpoint("stt", transcriptions.check, transcriptions.transcribe, transcriptions.read_body),
         methods=["POST"],
     ),
     Route("/videos", endpoint("video", videos.check, videos.submit), methods=["POST"]),
+    # A fixed path comes before the pattern that would match it too.
     Route("/videos/models", videos.models),
     Route("/videos/{job}", videos.poll),
     Route("/videos/{job}/content", videos.content),
-    Route("/models", models.models),
+    Route("/models", models.list_models),
     Route("/models/count", models.count),
-    Route("/models/user", own_models.user),
+    Route("/models/user", own_models.models),
     Route("/private/models/{author}/{slug}", own_models.model),
     Route("/private/models/{author}/{slug}/endpoints", own_models.endpoints),
     Route("/models/{author}/{slug}/endpoints", models.endpoints),
-    Route("/model/{author}/{slug}", models.model),
+    Route("/model/{author}/{slug}", models.model),  # singular only for the single record
     Route("/images/models", images.models),
     Route("/images/models/{author}/{slug}/endpoints", images.endpoints),
     Route("/embeddings/models", models.embeddings),
@@ -92,111 +87,53 @@ ROUTES = [
     Route("/files/{file_id}/content", files.content),
     Route("/presets", presets.presets),
     Route("/presets/{slug}", presets.preset),
-    Route("/key", accounts.key),
-    Route("/auth/key", accounts.key),
-    Route("/auth/keys", oauth.exchange, methods=["POST"]),
-    Route("/auth/keys/code", oauth.code_of_key, methods=["POST"]),
-    Route("/credits", accounts.credits_left),
-    Route("/generation", accounts.generation),
-    Route("/generation/content", accounts.content),
+    Route("/key", account.key),
+    Route("/auth/key", account.key),  # undocumented alias that clients still call
+    Route("/auth/keys", oauth.exchange_code, methods=["POST"]),
+    Route("/auth/keys/code", oauth.create_code, methods=["POST"]),
+    Route("/credits", account.credits_left),
+    Route("/generation", generations.generation),
+    Route("/generation/content", generations.content),
 ]
 
 
 PAGES = [
-    Route("/auth", oauth.consent),
-    Route("/auth", oauth.decide, methods=["POST"]),
+    Route("/auth", oauth.show_consent),
+    Route("/auth", oauth.submit_consent, methods=["POST"]),
 ]
 
 
-def build(ledger: Ledger) -> Starlette:
-    """Give the application over a ledger."""
-    catalogue.by_id()
+def build_app(state: State) -> Starlette:
+    """Return the application that serves this state."""
+    models_by_id()  # reads the YAML now, so that the first request does not wait for it
     app = Starlette(
-        routes=[*PAGES, Mount(ROOT, routes=ROUTES)],
-        middleware=[Middleware(_Door, ledger=ledger)],
-        exception_handlers={Refusal: _refused, HTTPException: _unknown, Exception: _failed},
+        routes=[*PAGES, Mount(API_ROOT, routes=ROUTES)],
+        middleware=[Middleware(RequestMiddleware, state=state)],
+        exception_handlers={
+            RefusedRequest: _handle_refusal,
+            HTTPException: _handle_http_error,
+            Exception: _handle_crash,
+        },
     )
-    app.state.ledger = ledger
+    app.state.sandbox = state
     return app
 
 
-async def _refused(request: Request, refusal: Exception) -> Response:
-    assert isinstance(refusal, Refusal)  # noqa: S101 - starlette types handlers by Exception
-    return _envelope(request.url.path, refusal)
+async def _handle_refusal(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, RefusedRequest)  # noqa: S101 - starlette types handlers by Exception
+    return error_response(request.url.path, refusal)
 
 
-async def _unknown(request: Request, error: Exception) -> Response:
+async def _handle_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     message = {404: "Resource not found", 405: "Method not allowed"}.get(error.status_code)
-    return _envelope(request.url.path, Refusal(error.status_code, message or error.detail))
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    told = f"The sandbox itself failed: {error!r}"
-    if isinstance(error, ModuleNotFoundError):  # PyAV is imported only for MP3 and video
-        told = f"{error}: pip install 'openrouter-connector[sandbox]'"
-    return _envelope(request.url.path, Refusal(500, told))
-
-
-def _envelope(path: str, refusal: Refusal) -> Response:
-    """Give a refusal in the words of the skin that was asked."""
-    if path == f"{ROOT}/messages":
-        return message_format.refused(refusal)
-    return refusal.response()
-
-
-class _Door:
-    """Records each request, asks for the key, and marks each answer as the sandbox's."""
-
-    def __init__(self, app: ASGIApp, ledger: Ledger) -> None:
-        self.app = app
-        self.ledger = ledger
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        body = await _read(receive)
-        headers = Headers(scope=scope)
-        scope[PARSED] = parsed(body)
-        self.ledger.requests.append(_recorded(scope, headers, body))
-
-        async def marked(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *MARKS]
-            await send(message)
-
-        try:
-            path = scope["path"].removeprefix(ROOT)
-            accounts.admit(path, scope["method"], headers.get("authorization"), self.ledger)
-        except Refusal as refusal:
-            await _envelope(scope["path"], refusal)(scope, receive, marked)
-        else:
-            await self.app(scope, _replayed(body, receive), marked)
-
-
-async def _read(receive: Receive) -> bytes:
-    parts, more = [], True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def again() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return again
-
-
-def _recorded(scope: Scope, headers: Headers, body: bytes) -> Recorded:
-    return Recorded(
-        scope["method"],
-        scope["path"],
-        dict(QueryParams(scope["query_string"])),
-        {name: value for name, value in headers.items() if name not in SECRET},
-        summary(scope[PARSED], len(body), headers.get("content-type", "")),
+    return error_response(
+        request.url.path, RefusedRequest(error.status_code, message or error.detail)
     )
+
+
+async def _handle_crash(request: Request, error: Exception) -> Response:
+    message = f"The sandbox itself failed: {error!r}"
+    if isinstance(error, ModuleNotFoundError):  # PyAV is imported only for MP3 and video
+        message = f"{error}: pip install 'openrouter-connector[sandbox]'"
+    return error_response(request.url.path, RefusedRequest(500, message))

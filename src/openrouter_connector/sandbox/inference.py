@@ -1,7 +1,7 @@
-"""What every inference endpoint has in common: read, check, choose a model, answer, record.
+"""What every inference endpoint has in common: check, choose a model, answer, record.
 
-request ──▶ check ──▶ as chat, preset, files ──▶ admit (fallbacks, fault models) ──▶ answer
-    ──▶ fault on the wire
+request ──▶ check ──▶ translate to chat, preset, files ──▶ choose a model (fallbacks, faults)
+    ──▶ answer ──▶ fault in the response
 """
 
 from __future__ import annotations
@@ -22,16 +22,18 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from . import private_models
-from .catalogue import Model, stand_in
-from .content import answers
-from .endpoints import files, presets
-from .errors import Refusal, invalid
-from .faults import FAULTS, Fault
-from .state import Ledger, NoJson
+from .catalogue import private_model
+from .catalogue.models import Model, stand_in
+from .content import conversation
+from .errors import RefusedRequest, invalid
+from .faults.table import FAULTS, Fault
+from .presets import apply_preset, preset_id
+from .recording import NoJson
+from .state import State, state_of
+from .uploads import add_file_names
 
-PARSED = "openrouter.parsed"
-"""Where the ASGI scope holds the body of a request as JSON."""
+PARSED_BODY = "openrouter.parsed"
+"""The key in the ASGI scope under which the middleware stores the parsed body."""
 STAND_INS = {
     "image": "sandbox/painter",
     "tts": "sandbox/speaker",
@@ -40,177 +42,188 @@ STAND_INS = {
     "embeddings": "sandbox/indexer",
     "rerank": "sandbox/ranker",
 }
+"""The model that answers for a fault model, by the `api_type` of the endpoint."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 ReadBody = Callable[[Request], Awaitable[JsonObject]]
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One inference call which was admitted: what was asked, and who answers.
+class Inference:
+    """One inference request that passed its checks, and the model that answers it.
 
-    `asked` is the body as it came, `body` what it means: the same, or the chat that another skin
-    of the API was translated to.
+    `original_body` is the body as it was sent. `body` is the same, or the chat request that another
+    dialect was translated to.
     """
 
     kind: str
-    asked: JsonObject
+    original_body: JsonObject
     body: JsonObject
     model: Model
     fault: Fault | None
     generation: str
     created: int
-    ledger: Ledger
-    agent: str | None
+    state: State
+    user_agent: str | None
 
     @property
     def stream(self) -> bool:
-        """Whether events are asked for."""
+        """Whether the client requested a stream."""
         return bool(self.body.get("stream"))
 
     async def pause(self, share: float = 1.0) -> None:
-        """Wait a share of the latency."""
-        if self.ledger.settings.latency:
-            await asyncio.sleep(self.ledger.settings.latency * share)
+        """Wait for a share of the latency."""
+        if self.state.settings.latency:
+            await asyncio.sleep(self.state.settings.latency * share)
 
-    def spoiled(self, rows: JsonObject) -> JsonObject:
-        """Give a reply that lists rows, and what a fault makes of it."""
-        spoil = self.fault.rows if self.fault is not None else None
-        return rows if spoil is None else spoil(rows)
+    def alter_rows(self, response: JsonObject) -> JsonObject:
+        """Return a response with rows, altered by the fault if there is one."""
+        alter = self.fault.alter_rows if self.fault is not None else None
+        return response if alter is None else alter(response)
 
-    def record(self, cost: float, output: JsonObject, **more: Json) -> None:
-        """Keep the generation for `GET /generation`, with the counters that `more` names."""
-        record = _blank(self) | {"total_cost": cost, "usage": cost} | more
-        words = {"prompt": _prompt(self.body)}
+    def record(self, cost: float, output: JsonObject, **counters: Json) -> None:
+        """Store the generation for `GET /generation`."""
+        record = _empty_record(self) | {"total_cost": cost, "usage": cost} | counters
         messages = {"messages": self.body.get("messages")}
         content: JsonObject = {
-            "input": messages if self.kind == "completions" else words,
+            "input": messages if self.kind == "completions" else {"prompt": _prompt(self.body)},
             "output": {"completion": None, "reasoning": None} | output,
             "error": None,
         }
-        self.ledger.keep(record, content)
+        self.state.store_generation(record, content)
 
 
 def endpoint(
     kind: str,
     check: Callable[[JsonObject], None],
-    answer: Callable[[Exchange], Awaitable[Response]],
-    read: ReadBody | None = None,
-    as_chat: Callable[[JsonObject], JsonObject] | None = None,
+    answer: Callable[[Inference], Awaitable[Response]],
+    read_body: ReadBody | None = None,
+    to_chat: Callable[[JsonObject], JsonObject] | None = None,
 ) -> Endpoint:
-    """Give the HTTP handler of an inference endpoint; `kind` is the `api_type` of its records.
+    """Return the HTTP handler of an inference endpoint; `kind` is the `api_type` of its records.
 
-    `as_chat` translates the body of another skin, once it is checked, into that of a chat.
+    `to_chat` translates a checked body of another dialect into a chat request.
     """
 
     async def handle(request: Request) -> Response:
-        asked = await (read or json_body)(request)
-        check(asked)
-        body = as_chat(asked) if as_chat is not None else asked
+        original_body = await (read_body or json_body)(request)
+        # Before the translation, so that errors name the fields of the dialect that was called.
+        check(original_body)
+        body = to_chat(original_body) if to_chat is not None else original_body
         if kind == "completions":
-            body = files.named(presets.applied(body), request.app.state.ledger)
-        exchange = admit(kind, asked, body, request)
-        await exchange.pause()
-        response = await answer(exchange)
-        response.headers["X-Generation-Id"] = exchange.generation
-        if exchange.fault is not None and exchange.fault.wire is not None:
-            response = exchange.fault.wire(response, exchange.ledger.settings)
+            body = add_file_names(apply_preset(body), state_of(request))
+        inference = _admit(kind, original_body, body, request)
+        await inference.pause()
+        response = await answer(inference)
+        # For binary audio this header is the only place of the generation id.
+        response.headers["X-Generation-Id"] = inference.generation
+        if inference.fault is not None and inference.fault.alter_response is not None:
+            response = inference.fault.alter_response(response, inference.state.settings)
         return response
 
     return handle
 
 
 async def json_body(request: Request) -> JsonObject:
-    """Give the JSON object that the door has read; raises Refusal 400."""
-    body = request.scope[PARSED]
+    """Return the JSON object that the middleware has parsed; raise RefusedRequest 400."""
+    body = request.scope[PARSED_BODY]
     if body is NoJson:
-        raise Refusal(400, "Invalid JSON in the request body")
+        raise RefusedRequest(400, "Invalid JSON in the request body")
     if not isinstance(body, dict):
         raise invalid("body", "object")
     return body
 
 
-def json_reply(value: Json) -> Response:
-    """Answer with JSON, which is written several times as quick as by starlette."""
+def json_response(value: Json) -> Response:
+    """Return a JSON response, written several times as fast as Starlette's own."""
     return Response(to_json(value, inf_nan_mode="null"), media_type="application/json")
 
 
-def admit(kind: str, asked: JsonObject, body: JsonObject, request: Request) -> Exchange:
-    """Choose the first of the asked models that does not refuse; raises the last refusal."""
-    ledger: Ledger = request.app.state.ledger
-    names = _asked_models(body)
+def _admit(kind: str, original_body: JsonObject, body: JsonObject, request: Request) -> Inference:
+    """Choose the first of the requested models that does not refuse; raise the last refusal."""
+    state = state_of(request)
+    names = _requested_models(body)
+    # Only failures that another model could avoid lead to the next one: a bad request stays one.
     for name in names:
         try:
-            model, fault = _called(kind, name, ledger, asked, body)
+            model, fault = _find_model(kind, name, state, original_body, body)
             break
-        except Refusal as refusal:
+        except RefusedRequest as refusal:
             if not refusal.retryable or name == names[-1]:
                 raise
+    # The id of real generations: the Unix time, then 20 letters or digits.
     now = int(time.time())
-    name = f"gen-{now}-{secrets.token_hex(10)}"
-    agent = request.headers.get("user-agent")
-    return Exchange(kind, asked, body, model, fault, name, now, ledger, agent)
+    generation = f"gen-{now}-{secrets.token_hex(10)}"
+    user_agent = request.headers.get("user-agent")
+    return Inference(kind, original_body, body, model, fault, generation, now, state, user_agent)
 
 
-def _asked_models(body: JsonObject) -> list[str]:
+def _requested_models(body: JsonObject) -> list[str]:
+    # Without any model the account default answers; here it is Echo.
     first = [body["model"]] if body.get("model") is not None else []
     return [*first, *(body.get("models") or ())] or ["sandbox/echo"]
 
 
-def _called(
-    kind: str, name: str, ledger: Ledger, asked: JsonObject, body: JsonObject
+def _find_model(
+    kind: str, name: str, state: State, original_body: JsonObject, body: JsonObject
 ) -> tuple[Model, Fault | None]:
-    model = private_models.find(name)
+    model = private_model.find(name)
     fault = FAULTS.get(model.id)
     if fault is None:
         return model, None
-    again = fault.once and not ledger.first_time(_print(name, kind, asked))
-    spared = fault.some and not _is_hit(kind, body)
-    if fault.refuse is not None and not again and not spared:
+    second_try = fault.once and not state.refuses(_fingerprint(name, kind, original_body))
+    unaffected = fault.every_other and not _fails_by_content(kind, body)
+    if fault.refuse is not None and not second_try and not unaffected:
         raise fault.refuse(model.id)
+    # A fault model is listed for chat; elsewhere a model of that endpoint answers in its name.
     return (stand_in(model, STAND_INS[kind]) if kind in STAND_INS else model), fault
 
 
-def _is_hit(kind: str, body: JsonObject) -> bool:
-    """Whether the pictures or the sound of a request are of those that fail: every other one."""
+def _fails_by_content(kind: str, body: JsonObject) -> bool:
+    """Whether the images or the audio of a request are among those that fail: about every other.
+
+    The bytes decide, so that a retry fails again and parallel calls do not change the outcome.
+    """
     data: list[str] = []
     if kind == "completions":
-        found = answers.attachments(body["messages"])
-        data = [one.data for one in found if one.kind in ("image", "audio clip")]
+        attached = conversation.attachments(body["messages"])
+        data = [item.data for item in attached if item.kind in ("image", "audio clip")]
     elif kind == "stt":
         data = [body["input_audio"]["data"]]
     return bool(data) and zlib.crc32("".join(data).encode()) % 2 == 1
 
 
-def _print(name: str, kind: str, body: JsonObject) -> str:
-    """Give the fingerprint by which the second try of a request is known."""
+def _fingerprint(name: str, kind: str, body: JsonObject) -> str:
+    """Return a hash by which the second try of a request is recognised."""
+    # The key is not part of it: a retry may come with another one.
     text = json.dumps([name, kind, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _prompt(body: JsonObject) -> str:
-    """Give what was asked as one text: many inputs as JSON."""
-    given = body.get("prompt") or body.get("input") or body.get("query") or ""
-    return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
+    """Return the input as one text; several inputs as JSON."""
+    value = body.get("prompt") or body.get("input") or body.get("query") or ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _blank(exchange: Exchange) -> JsonObject:
-    """Give a generation record with every key that the API promises."""
-    waited = exchange.ledger.settings.latency * 1000
+def _empty_record(inference: Inference) -> JsonObject:
+    """Return a generation record with every key that the API promises."""
+    # Records are in milliseconds, the settings in seconds.
+    waited = inference.state.settings.latency * 1000
     return UNKNOWN | {
-        "id": exchange.generation,
-        "model": exchange.model.slug,
+        "id": inference.generation,
+        "model": inference.model.slug,
         "provider_name": "Sandbox",
-        "api_type": exchange.kind,
-        "created_at": datetime.fromtimestamp(exchange.created, UTC).isoformat(),
-        "streamed": exchange.stream,
+        "api_type": inference.kind,
+        "created_at": datetime.fromtimestamp(inference.created, UTC).isoformat(),
+        "streamed": inference.stream,
         "cancelled": False,
         "is_byok": False,
         "latency": waited + 1,
         "generation_time": waited + 2,
         "origin": "",
-        "user_agent": exchange.agent,
+        "user_agent": inference.user_agent,
         "data_region": "global",
-        "preset_id": presets.id_of(exchange.body.get("preset")),
+        "preset_id": preset_id(inference.body.get("preset")),
     }
 
 
@@ -226,4 +239,4 @@ UNKNOWN: JsonObject = dict.fromkeys(
         *("session_id", "response_cache_source_id", "provider_responses"),
     )
 )
-"""What a generation record says null about, unless it is known."""
+"""Keys of a generation record that are null unless they are known."""

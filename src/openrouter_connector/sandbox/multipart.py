@@ -1,4 +1,4 @@
-"""The fields of a multipart form, byte for byte."""
+"""Read the fields of a multipart form, byte for byte."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ READER = email.parser.BytesHeaderParser(policy=email.policy.compat32)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One field of a form; `filename` is empty for a field that is no file."""
+class Field:
+    """One field of a form; `filename` is empty unless the field is a file."""
 
     name: str
     filename: str
@@ -21,17 +21,19 @@ class Part:
     content: bytes
 
 
-def parts(content_type: str, body: bytes) -> Iterator[Part]:
-    """Read the fields of a form whose header was `content_type`; none without a boundary."""
+def read_fields(content_type: str, body: bytes) -> Iterator[Field]:
+    """Yield the fields of a form with this Content-Type; none if it has no boundary."""
     boundary = _headers(f"Content-Type: {content_type}".encode("latin-1")).get_boundary()
     if not boundary:
         return
+    # Split by hand: the parsers at hand decode the content as text, and files must stay as they
+    # are.
     for chunk in (b"\r\n" + body).split(b"\r\n--" + boundary.encode("latin-1"))[1:-1]:
         head, _, content = chunk.partition(b"\r\n\r\n")
         headers = _headers(head.removeprefix(b"\r\n"))
         name = headers.get_param("name", header="content-disposition")
         filename = headers.get_filename() or ""
-        yield Part(str(name), filename, headers.get_content_subtype(), content)
+        yield Field(str(name), filename, headers.get_content_subtype(), content)
 
 
 def _headers(text: bytes) -> Message:

@@ -1,4 +1,4 @@
-"""The sandbox as a server: in a thread for a program, or blocking for the command line."""
+"""The sandbox as a server: in a thread (`Sandbox`), or blocking for the command line (`serve`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from openrouter_connector.runtime.optional import extra
 
-from .state import Ledger, Recorded, Settings
+from .recording import RecordedRequest
+from .state import Settings, State
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -24,31 +25,32 @@ PACKAGES = {"starlette", "uvicorn", "httptools", "PIL"}
 
 
 class Sandbox:
-    """An offline OpenRouter on 127.0.0.1 and a free port, for as long as the context lasts.
+    """An offline OpenRouter on 127.0.0.1 and a free port, running while the context is open.
 
-    The context may be an `async with`: its beginning and its end then let others run.
-    `base_url` is what a client takes for `https://openrouter.ai/api/v1`; `token` opens it;
-    `latency` is what every answer waits first, in seconds.
+    `async with` works too, and does not block the event loop. Clients use `base_url` in place of
+    `https://openrouter.ai/api/v1`, and `token` as the API key. `latency` delays every answer, and
+    `slow` is the extra delay of `sandbox/slow`; both in seconds.
     """
 
     token = TOKEN
 
     def __init__(self, *, latency: float = 0.0, slow: float = 5.0) -> None:
-        self._ledger = Ledger(Settings(latency=latency, slow=slow))
+        self._state = State(Settings(latency=latency, slow=slow))
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self.base_url = ""
 
     @property
-    def requests(self) -> list[Recorded]:
-        """The last hundred requests, oldest first, without their secrets."""
-        return list(self._ledger.requests)
+    def requests(self) -> list[RecordedRequest]:
+        """The last hundred requests, oldest first, without their secret headers."""
+        return list(self._state.requests)
 
     def start(self) -> Sandbox:
-        """Serve in a thread of its own; raises ConnectorError without the extra `sandbox`."""
+        """Start the server in a thread; raise ConnectorError without the extra `sandbox`."""
+        # Bound before the thread starts, so that the port is known and errors are raised here.
         listener = _listen("127.0.0.1", 0)
         try:
-            server = self._server = _server(_app(self._ledger))
+            server = self._server = _server(_app(self._state))
         except BaseException:
             listener.close()
             raise
@@ -57,12 +59,13 @@ class Sandbox:
             target=server.run, args=([listener],), name="sandbox", daemon=True
         )
         self._thread.start()
+        # uvicorn has a flag for this, but no event to wait for.
         while not server.started and self._thread.is_alive():
             time.sleep(0.002)
         return self
 
     def stop(self) -> None:
-        """End the server and its thread; calling it again does nothing."""
+        """Stop the server and its thread; do nothing if it is not running."""
         if self._server is None or self._thread is None:
             return
         self._server.should_exit = True
@@ -85,7 +88,7 @@ class Sandbox:
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
-            await asyncio.wait([starting])  # a thread goes on, and what it starts must be stopped
+            await asyncio.wait([starting])  # a thread cannot be cancelled: stop what it has started
             await asyncio.to_thread(self.stop)
             raise
 
@@ -99,8 +102,8 @@ class Sandbox:
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
-    """Give the sandbox as an ASGI application, for a server of your own."""
-    return _app(Ledger(settings or Settings()))
+    """Return the sandbox as an ASGI application, to run on another server."""
+    return _app(State(settings or Settings()))
 
 
 def serve(
@@ -110,9 +113,9 @@ def serve(
     settings: Settings | None = None,
     ready: Callable[[str], None] = lambda base_url: None,
 ) -> None:
-    """Serve until interrupted; `ready` is given the base URL once the port listens.
+    """Serve until interrupted; call `ready` with the base URL once the port listens.
 
-    Raises OSError when the port is taken, ConnectorError without the extra `sandbox`.
+    Raises OSError if the port is in use, ConnectorError without the extra `sandbox`.
     """
     server = _server(create_app(settings))
     listener = _listen(host, port)
@@ -121,11 +124,11 @@ def serve(
         server.run([listener])
 
 
-def _app(ledger: Ledger) -> Starlette:
+def _app(state: State) -> Starlette:
     with extra("sandbox", PACKAGES, "The sandbox"):
-        from .app import build
+        from .app import build_app
 
-        return build(ledger)
+        return build_app(state)
 
 
 def _server(app: Starlette) -> Server:
@@ -136,9 +139,11 @@ def _server(app: Starlette) -> Server:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    # Without naming TCP here, asyncio leaves Nagle on, and each answer waits 40 ms.
+    # asyncio turns Nagle's algorithm off only for sockets with an explicit IPPROTO_TCP; with it on,
+    # each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
+        # A restarted server gets its port at once, without waiting for old connections to time out.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(128)

@@ -1,4 +1,4 @@
-"""Tokens and money: what an answer of the sandbox counts, and what it would have cost."""
+"""The `usage` of an answer: its tokens, and what it would have cost."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from openrouter_connector.values import JsonObject
 
-from .catalogue import Model
+from .catalogue.models import Model
 
-CHARACTERS = 4
+CHARACTERS_PER_TOKEN = 4
 
 
-def tokens(text: str) -> int:
+def count_tokens(text: str) -> int:
     """Estimate tokens at four characters each."""
-    return math.ceil(len(text) / CHARACTERS)
+    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
 def chat_usage(
@@ -26,16 +26,19 @@ def chat_usage(
     images: int = 0,
     searches: int = 0,
 ) -> JsonObject:
-    """Give the `usage` of a chat reply; `completion` includes reasoning and image tokens."""
+    """Return the `usage` of a chat; `completion` includes the reasoning and image tokens."""
     prompt_cost = prompt * model.price("prompt", prompt)
+    # Models without a price for image output bill image tokens as other output tokens.
     image_price = model.price("image_output") or model.price("completion", prompt)
-    written = (completion - images) * model.price("completion", prompt) + images * image_price
-    upstream = prompt_cost + written
+    output_cost = (completion - images) * model.price("completion", prompt) + images * image_price
+    upstream = prompt_cost + output_cost
     usage: JsonObject = {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
         "total_tokens": prompt + completion,
-        "cost": dollars(upstream + searches * model.price("web_search")),
+        "cost": to_dollars(upstream + searches * model.price("web_search")),
+        # With a provider key of the user (BYOK), the real `cost` is 0, and only the upstream cost
+        # counts.
         "is_byok": False,
         "prompt_tokens_details": {
             "cached_tokens": 0,
@@ -44,9 +47,9 @@ def chat_usage(
             "video_tokens": 0,
         },
         "cost_details": {
-            "upstream_inference_cost": dollars(upstream),
-            "upstream_inference_prompt_cost": dollars(prompt_cost),
-            "upstream_inference_completions_cost": dollars(written),
+            "upstream_inference_cost": to_dollars(upstream),
+            "upstream_inference_prompt_cost": to_dollars(prompt_cost),
+            "upstream_inference_completions_cost": to_dollars(output_cost),
         },
         "completion_tokens_details": {
             "reasoning_tokens": reasoning,
@@ -64,8 +67,8 @@ def chat_usage(
 
 
 def input_usage(model: Model, prompt: int) -> JsonObject:
-    """Give the `usage` of a reply that writes nothing: what was read is all that costs."""
-    cost = dollars(prompt * model.price("prompt", prompt))
+    """Return the `usage` of an answer without output tokens: only the input costs."""
+    cost = to_dollars(prompt * model.price("prompt", prompt))
     return {
         "prompt_tokens": prompt,
         "total_tokens": prompt,
@@ -79,6 +82,7 @@ def input_usage(model: Model, prompt: int) -> JsonObject:
     }
 
 
-def dollars(amount: Decimal) -> float:
-    """Give money as the JSON number that the API sends."""
+def to_dollars(amount: Decimal) -> float:
+    """Return an amount as the JSON number that the API sends."""
+    # The API sends costs as JSON numbers, while its prices are texts.
     return float(round(amount, 10))

@@ -1,6 +1,7 @@
-"""What can be seen in a picture without a model: its type and size, its colours, what stands out.
+"""Inspect an image without a model: type and size, colours, the areas that stand out.
 
-A glance reads the head of the file; a look decodes it, as small as it may be, and is kept.
+`read_header` reads the start of the file only; `inspect_image` decodes it, as small as possible,
+and caches the result.
 """
 
 from __future__ import annotations
@@ -15,54 +16,57 @@ from functools import cache, cached_property
 
 from PIL import ExifTags, Image, ImageStat
 
-from ..errors import Refusal, provider_refused
-from .areas import Area, areas
+from ..errors import RefusedRequest, provider_error
+from .image_areas import Area, find_areas
 
-FORMS = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
-NAMES = {"WEBP": "WebP"}
-CARRIED = "Description"
-HEADS = (2_048, 16_384, 131_072)
-"""How much base64 may hold the head of a picture: plain, with a colour profile, with Exif."""
-LARGEST_SIDE = 8000
-LOOKED_AT = 128
-"""The longer side, in pixels, of what is looked at: a JPEG of 1024 is decoded at an eighth."""
-LOOKS_KEPT = 128
+MEDIA_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+FORMAT_NAMES = {"WEBP": "WebP"}
+TEXT_KEY = "Description"
+HEADER_SIZES = (2_048, 16_384, 131_072)
+"""Sizes of base64 that usually contain the header: plain, with a colour profile, with Exif.
+
+Decoding the start only is much faster, and most requests need no more than the image's size.
+"""
+MAX_SIDE = 8000
+SMALL_SIDE = 128
+"""The longer side of the image that is inspected: a JPEG is decoded at a fraction of its size."""
+CACHE_SIZE = 128
 Colour = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """What the head of a picture says; `says` is the text that a picture of a sandbox carries."""
+class ImageHeader:
+    """The format and the size of an image, and the text that a sandbox embedded in it."""
 
-    form: str
+    format: str
     width: int
     height: int
-    says: str | None = None
+    text: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.width}×{self.height} {NAMES.get(self.form, self.form)} picture"
+        return f"{self.width}×{self.height} {FORMAT_NAMES.get(self.format, self.format)} image"
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a picture shows, found out when it is asked for; `small` is it in few pixels."""
+class InspectedImage:
+    """A decoded image; `small` has few pixels, and what it shows is computed when it is needed."""
 
-    glance: Glance
+    header: ImageHeader
     small: Image.Image = field(repr=False)
     digest: bytes = field(repr=False)
 
     @cached_property
     def colours(self) -> list[tuple[str, float]]:
-        """The names of its colours, the most seen first, with their shares of 1."""
-        found: Counter[str] = Counter()
-        for many, colour in self.small.point(COARSE).getcolors(4096) or ():
+        """The names of its colours, the most frequent first, with their shares of 1."""
+        counts: Counter[str] = Counter()
+        for count, colour in self.small.point(COARSE).getcolors(4096) or ():
             if isinstance(colour, tuple):
-                found[named(colour)] += many
-        whole = found.total()
-        return [(name, many / whole) for name, many in found.most_common()]
+                counts[colour_name(colour)] += count
+        total = counts.total()
+        return [(name, count / total) for name, count in counts.most_common()]
 
     @cached_property
-    def light(self) -> str:
+    def brightness(self) -> str:
         """Whether it is dark or light as a whole, as the end of a sentence."""
         mean = ImageStat.Stat(self.small.convert("L")).mean[0]
         if self.colours[0][0] in ("black", "white"):
@@ -71,78 +75,82 @@ class Look:
 
     @cached_property
     def areas(self) -> list[Area]:
-        """What stands out in it."""
-        return areas(self.small, named)
+        """The areas that stand out."""
+        return find_areas(self.small, colour_name)
 
     def __str__(self) -> str:
-        """Give a caption: `A 640×480 JPEG picture, mostly blue, with some red.`"""
+        """Return a caption: `A 640×480 JPEG image, mostly blue, with some red.`"""
         (first, share), *others = self.colours
         most = f"mostly {first}" if share > 0.5 else f"much {first}"
         some = " and ".join(name for name, part in others[:2] if part >= 0.02)
-        text = f"A {self.glance}, {most}{f', with some {some}' if some else ''}{self.light}."
-        says = " ".join((self.glance.says or "").split())
-        return f"{text} It says: “{says}”" if says else text
+        caption = (
+            f"A {self.header}, {most}{f', with some {some}' if some else ''}{self.brightness}."
+        )
+        text = " ".join((self.header.text or "").split())
+        return f"{caption} It says: “{text}”" if text else caption
 
 
-def glance(url: str) -> Glance | None:
-    """Read the head of a picture in a data URL; None for a link, which is not followed.
+def read_header(url: str) -> ImageHeader | None:
+    """Read the header of an image in a data URL; return None for a link, which is not followed.
 
-    Raises Refusal 400 for what no model would take.
+    Raises RefusedRequest 400 for an image that real providers refuse too.
     """
     if not url.startswith("data:"):
         return None
     start = url.find(",") + 1
     declared = url[5:start].partition(";")[0].lower()
-    if declared not in {*FORMS.values(), "image/jpg"}:
-        told = f"{declared} is not one of {', '.join(FORMS.values())}"
-        raise provider_refused("unsupported_image_format", told)
-    for end in (*(start + head for head in HEADS), len(url)):
+    if declared not in {*MEDIA_TYPES.values(), "image/jpg"}:
+        message = f"{declared} is not one of {', '.join(MEDIA_TYPES.values())}"
+        raise provider_error("unsupported_image_format", message)
+    for end in (*(start + size for size in HEADER_SIZES), len(url)):
         try:
-            with _opened(binascii.a2b_base64(url[start:end])) as image:
-                return _glance(image)
+            with _open(binascii.a2b_base64(url[start:end])) as image:
+                return _header(image)
         except (OSError, SyntaxError, ValueError):
-            continue  # the head may be longer
+            continue  # the header may be longer
     raise _unreadable()
 
 
-def look(url: str) -> Look | None:
-    """Look at a picture in a data URL; None for a link. Raises Refusal 400."""
+def inspect_image(url: str) -> InspectedImage | None:
+    """Inspect an image in a data URL; return None for a link. Raises RefusedRequest 400."""
     if not url.startswith("data:"):
         return None
     encoded = url.partition(",")[2]
+    # The digest is the key of the cache, and chooses the guesses in `image_answers`.
     digest = hashlib.sha256(encoded.encode()).digest()
-    if (found := _looks.get(digest)) is None:
+    if (image := _cache.get(digest)) is None:
         try:
-            found = _look(binascii.a2b_base64(encoded), digest)
+            image = _inspect(binascii.a2b_base64(encoded), digest)
         except (OSError, SyntaxError, ValueError):
             raise _unreadable() from None
-        _looks[digest] = found
-        while len(_looks) > LOOKS_KEPT:
-            _looks.popitem(last=False)
-    return found
+        _cache[digest] = image
+        while len(_cache) > CACHE_SIZE:
+            _cache.popitem(last=False)
+    return image
 
 
-_looks: OrderedDict[bytes, Look] = OrderedDict()
+_cache: OrderedDict[bytes, InspectedImage] = OrderedDict()
 
 
-def _opened(data: bytes) -> Image.Image:
+def _open(data: bytes) -> Image.Image:
     try:
-        return Image.open(io.BytesIO(data), formats=list(FORMS))
+        return Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
+    # Pillow warns about images that unpack to gigabytes; real providers refuse them as too large.
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
 
 
-def _glance(image: Image.Image) -> Glance:
+def _header(image: Image.Image) -> ImageHeader:
     width, height = image.size
-    if max(width, height) > LARGEST_SIDE:
+    if max(width, height) > MAX_SIDE:
         raise _too_large()
-    return Glance(str(image.format), width, height, _carried(image))
+    return ImageHeader(str(image.format), width, height, _embedded_text(image))
 
 
-def _carried(image: Image.Image) -> str | None:
-    """Give the text that a picture of a sandbox carries: in a chunk of a PNG, else as Exif."""
+def _embedded_text(image: Image.Image) -> str | None:
+    """Return the text that a sandbox embedded: in a chunk of a PNG, else as Exif."""
     if image.format == "PNG":
-        text = image.info.get(CARRIED)
+        text = image.info.get(TEXT_KEY)
         return str(text) if text else None
     if "exif" not in image.info:
         return None
@@ -153,37 +161,37 @@ def _carried(image: Image.Image) -> str | None:
         return None
 
 
-def _look(data: bytes, digest: bytes) -> Look:
-    with _opened(data) as image:
-        seen = _glance(image)
-        return Look(seen, _small(image), digest)
+def _inspect(data: bytes, digest: bytes) -> InspectedImage:
+    with _open(data) as image:
+        header = _header(image)
+        return InspectedImage(header, _shrink(image), digest)
 
 
-def _small(image: Image.Image) -> Image.Image:
-    """Decode a picture as a small one on white ground; a JPEG is decoded at an eighth at once."""
-    image.draft("RGB", (LOOKED_AT, LOOKED_AT))
+def _shrink(image: Image.Image) -> Image.Image:
+    """Decode an image as a small one on white; a JPEG is decoded small at once."""
+    image.draft("RGB", (SMALL_SIDE, SMALL_SIDE))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        whole = image.convert("RGBA")
-        whole.thumbnail((LOOKED_AT, LOOKED_AT))
-        ground = Image.new("RGBA", whole.size, "white")
-        return Image.alpha_composite(ground, whole).convert("RGB")
+        layer = image.convert("RGBA")
+        layer.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        background = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(background, layer).convert("RGB")
     small = image.convert("RGB")
-    small.thumbnail((LOOKED_AT, LOOKED_AT))
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE))
     return small
 
 
 COARSE = [level // 32 * 32 + 16 for level in range(256)] * 3
-"""Eight levels of each channel, so that there are few colours to name."""
+"""Maps each channel to eight levels, so that there are few colours to name."""
 
 
-def named(colour: Colour) -> str:
-    """Give the everyday name of a colour."""
+def colour_name(colour: Colour) -> str:
+    """Return the everyday name of a colour."""
     red, green, blue = colour
-    return _coarsely_named((COARSE[red], COARSE[green], COARSE[blue]))
+    return _coarse_name((COARSE[red], COARSE[green], COARSE[blue]))
 
 
 @cache
-def _coarsely_named(colour: Colour) -> str:
+def _coarse_name(colour: Colour) -> str:
     red, green, blue = (part / 255 for part in colour)
     hue, saturation, value = colorsys.rgb_to_hsv(red, green, blue)
     if value < 0.2:
@@ -202,10 +210,10 @@ HUES = (
 )
 
 
-def _unreadable() -> Refusal:
-    return provider_refused("invalid_image", "could not process an image: it is none, or broken")
+def _unreadable() -> RefusedRequest:
+    return provider_error("invalid_image", "could not process an image: it is invalid or broken")
 
 
-def _too_large() -> Refusal:
-    told = f"an image has more than the {LARGEST_SIDE} pixels that a side may have"
-    return provider_refused("image_too_large", told)
+def _too_large() -> RefusedRequest:
+    message = f"an image has a side of more than {MAX_SIDE} pixels"
+    return provider_error("image_too_large", message)

@@ -1,4 +1,4 @@
-"""What a file is, told from its bytes and not from its name."""
+"""Detect the media type of a file from its bytes, as the API does: names are not trusted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 
-WORDS = "application/vnd.openxmlformats-officedocument"
+OPEN_XML = "application/vnd.openxmlformats-officedocument"
 MAGIC = {
     b"%PDF-": "application/pdf",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -20,30 +20,32 @@ MAGIC = {
 }
 RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
 OFFICE = {
-    "word/": f"{WORDS}.wordprocessingml.document",
-    "xl/": f"{WORDS}.spreadsheetml.sheet",
-    "ppt/": f"{WORDS}.presentationml.presentation",
+    "word/": f"{OPEN_XML}.wordprocessingml.document",
+    "xl/": f"{OPEN_XML}.spreadsheetml.sheet",
+    "ppt/": f"{OPEN_XML}.presentationml.presentation",
 }
 
 
 def media_type(data: bytes) -> str | None:
-    """Give the media type of a PDF, a picture, an office document, audio or text; else None."""
-    for magic, found in MAGIC.items():
+    """Return the type of a PDF, an image, an office document, audio or text; else None."""
+    for magic, kind in MAGIC.items():
         if data.startswith(magic):
-            return found
+            return kind
     if data.startswith(b"RIFF"):
         return RIFF.get(data[8:12])
     if data.startswith(b"PK\x03\x04"):
-        return _office(data)
+        return _office_type(data)
     try:
         text = data.decode()
     except ValueError:
         return None
-    return None if "\x00" in text else _of_text(text)
+    # Binary data can be valid UTF-8 by chance, but hardly without a zero byte.
+    return None if "\x00" in text else _text_type(text)
 
 
-def _office(data: bytes) -> str | None:
+def _office_type(data: bytes) -> str | None:
     try:
+        # An office document is a zip file; the folders in it tell which kind.
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
     except zipfile.BadZipFile:
         return None
@@ -52,7 +54,7 @@ def _office(data: bytes) -> str | None:
     )
 
 
-def _of_text(text: str) -> str:
+def _text_type(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     if text.lstrip().startswith(("{", "[")):
         if _is_json(text):

@@ -1,4 +1,4 @@
-"""One instance of a JSON Schema, always the same, made without chance.
+"""Make an instance of a JSON Schema, always the same one.
 
 {"type": "object", "properties": {"age": {"type": "integer", "minimum": 18}}}  →  {"age": 18}
 """
@@ -14,10 +14,10 @@ from openrouter_connector import json_schema
 from openrouter_connector.json_schema.regex import compiled
 from openrouter_connector.values import Json, JsonObject
 
-from ..errors import Refusal, invalid
+from ..errors import RefusedRequest, invalid
 
 DEPTH = 6
-FORMATS = {
+FORMAT_EXAMPLES = {
     "date": "2026-01-02",
     "date-time": "2026-01-02T03:04:05Z",
     "time": "03:04:05Z",
@@ -30,49 +30,67 @@ FORMATS = {
     "ipv4": "127.0.0.1",
     "ipv6": "::1",
 }
-GUESSES = ("sandbox", "Sandbox", "SANDBOX", "a", "A", "1", "12345", "2026-01-02", "a1", "A-1")
+PATTERN_GUESSES = (
+    "sandbox",
+    "Sandbox",
+    "SANDBOX",
+    "a",
+    "A",
+    "1",
+    "12345",
+    "2026-01-02",
+    "a1",
+    "A-1",
+)
 
 
 class Subject(Protocol):
-    """What an instance is about, when it is about something."""
+    """What an instance describes, for example an image."""
 
-    def say(self, schema: JsonObject, kind: str, name: str) -> Json:
-        """Suggest a value; None leaves it to the schema."""
+    def suggest(self, schema: JsonObject, kind: str, name: str) -> Json:
+        """Return a value for the property `name`, or None to leave it to the schema."""
 
-    def parts(self, item: JsonObject) -> Sequence[Self]:
-        """Tell what each item of a list is about, by the schema of one; none leaves it."""
+    def item_subjects(self, item: JsonObject) -> Sequence[Self]:
+        """Return the subjects of the items of a list, by the schema of an item."""
 
 
-def instance(schema: Json, name: str = "answer", about: Subject | None = None) -> Json:
-    """Give a value that satisfies the schema; `name` colours its texts, as does a subject.
+def make_instance(schema: Json, name: str = "answer", subject: Subject | None = None) -> Json:
+    """Return a value that satisfies the schema.
 
-    Local `$ref`s are followed; an optional property that contains itself is left out. Refusal for
-    a schema that wants too much.
+    Its texts contain `name`, or what the subject suggests. Local `$ref`s are resolved; an optional
+    property that contains itself is left out. Raises RefusedRequest 400 if instances are too large.
     """
     try:
-        return _Maker(schema, about, [LARGEST]).make(schema, name, DEPTH)
+        return _InstanceMaker(schema, subject, [MAX_CHARACTERS]).make(schema, name, DEPTH)
     except (ArithmeticError, RecursionError):
         raise _too_large() from None
 
 
-def is_schema(found: Json) -> bool:
-    """Whether it is a JSON Schema, and not only some JSON."""
-    return isinstance(found, dict) and bool(found.keys() & WORDS) and json_schema.is_schema(found)
+def is_schema(value: Json) -> bool:
+    """Whether it is a JSON Schema, and not just any JSON."""
+    return (
+        isinstance(value, dict)
+        and bool(value.keys() & SCHEMA_KEYS)
+        and json_schema.is_schema(value)
+    )
 
 
-LARGEST = 1_000_000
-"""The most characters of an instance, or what takes as much time."""
-WORDS = {"type", "properties", "items", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"}
+MAX_CHARACTERS = 1_000_000
+"""The limit of an instance, in characters or in the time that they take.
+
+A small schema can require gigabytes: `minItems` and `minLength` have no limits, and nest.
+"""
+SCHEMA_KEYS = {"type", "properties", "items", "anyOf", "oneOf", "allOf", "enum", "const", "$ref"}
 
 
-def _too_large() -> Refusal:
-    return invalid("schema", f"a schema whose instances have at most {LARGEST:,} characters")
+def _too_large() -> RefusedRequest:
+    return invalid("schema", f"a schema whose instances have at most {MAX_CHARACTERS:,} characters")
 
 
-class _Maker:
-    def __init__(self, root: Json, about: Subject | None, left: list[int]) -> None:
+class _InstanceMaker:
+    def __init__(self, root: Json, subject: Subject | None, left: list[int]) -> None:
         self.root = root
-        self.about = about
+        self.subject = subject
         self.left = left
         self.makers: dict[str, Callable[[JsonObject, str, int], Json]] = {
             "object": self.object,
@@ -84,47 +102,48 @@ class _Maker:
             "null": lambda schema, name, depth: None,
         }
 
-    def take(self, count: int) -> None:
-        """Count what is made; all makers of one instance share the count."""
+    def spend(self, count: int) -> None:
+        """Count what is made against the limit, which all makers of one instance share."""
         self.left[0] -= count
         if self.left[0] < 0:
             raise _too_large()
 
     def make(self, schema: Json, name: str, depth: int) -> Json:
-        self.take(10 + len(name))
-        schema = self.plain(schema, depth)
+        self.spend(10 + len(name))
+        schema = self.flatten(schema, depth)
         if "const" in schema:
-            self.take(len(json.dumps(schema["const"])))
+            self.spend(len(json.dumps(schema["const"])))
             return schema["const"]
-        kind = kind_of(schema)
+        kind = type_of(schema)
         if "items" in schema and not isinstance(schema["items"], list):
-            schema = schema | {"items": self.plain(schema["items"])}
-        if self.about is not None:
-            said = self.about.say(schema, kind, name)
-            if said is not None and _holds(schema, kind, said):
-                return said
+            schema = schema | {"items": self.flatten(schema["items"])}
+        if self.subject is not None:
+            suggestion = self.subject.suggest(schema, kind, name)
+            if suggestion is not None and _is_valid(schema, kind, suggestion):
+                return suggestion
         if schema.get("enum"):
-            self.take(len(json.dumps(schema["enum"][0])))
+            self.spend(len(json.dumps(schema["enum"][0])))
             return schema["enum"][0]
-        self.take(int(schema.get("minLength", 0)) if kind == "string" else 0)
+        self.spend(int(schema.get("minLength", 0)) if kind == "string" else 0)
         return self.makers[kind](schema, name, depth - 1)
 
-    def plain(self, schema: Json, depth: int = DEPTH) -> JsonObject:
-        """Fold references and combinations into one flat schema; far down, the simplest choice."""
+    def flatten(self, schema: Json, depth: int = DEPTH) -> JsonObject:
+        """Merge references and combinations into one flat schema; deep down, use the simplest."""
         if not isinstance(schema, dict):
             return {}
-        plain: JsonObject = schema
+        flat: JsonObject = schema
         followed: set[str] = set()
-        self.take(10 + len(plain))
-        while (reference := plain.get("$ref")) is not None and reference not in followed:
+        self.spend(10 + len(flat))
+        # A schema may refer to itself; each reference is followed once.
+        while (reference := flat.get("$ref")) is not None and reference not in followed:
             followed.add(reference)
-            plain = self.lookup(reference) | _without(plain, "$ref")
-        for word in ("oneOf", "anyOf"):
-            if choices := plain.get(word):
-                plain = _merged(_without(plain, word), self.plain(_best(choices, depth), depth))
-        for part in plain.get("allOf", ()):
-            plain = _merged(_without(plain, "allOf"), self.plain(part, depth))
-        return plain
+            flat = self.lookup(reference) | _without(flat, "$ref")
+        for key in ("oneOf", "anyOf"):
+            if choices := flat.get(key):
+                flat = _merge(_without(flat, key), self.flatten(_best(choices, depth), depth))
+        for part in flat.get("allOf", ()):
+            flat = _merge(_without(flat, "allOf"), self.flatten(part, depth))
+        return flat
 
     def lookup(self, reference: str) -> JsonObject:
         node = self.root
@@ -136,11 +155,11 @@ class _Maker:
     def object(self, schema: JsonObject, name: str, depth: int) -> Json:
         properties = schema.get("properties", {})
         required = schema.get("required", [])
-        asked = {key: properties.get(key, {}) for key in required}
-        wanted = properties | asked if depth > 0 else asked
+        needed = {key: properties.get(key, {}) for key in required}
+        included = properties | needed if depth > 0 else needed
         if depth < -DEPTH:
             return {}
-        made = {key: self.make(inner, key, depth) for key, inner in wanted.items()}
+        made = {key: self.make(inner, key, depth) for key, inner in included.items()}
         extra = schema.get("additionalProperties")
         for number in range(len(made), schema.get("minProperties", 0)):
             made[f"key{number + 1}"] = self.make(extra, f"key{number + 1}", depth)
@@ -153,26 +172,31 @@ class _Maker:
             return [self.make(inner, name, depth) for inner in prefix]
         fewest, item = schema.get("minItems", 0), schema.get("items", {})
         made = []
-        if self.about is not None and depth > 0:
-            inner = {key: self.plain(one) for key, one in item.get("properties", {}).items()}
-            parts = self.about.parts(item | {"properties": inner})[: schema.get("maxItems")]
-            made = [_Maker(self.root, part, self.left).make(item, name, depth) for part in parts]
-        many = max(fewest, 0 if made or depth <= 0 else min(2, schema.get("maxItems", 2)))
-        made += [self.make(item, name, depth) for _ in range(many - len(made))]
-        return _told_apart(made, fewest) if schema.get("uniqueItems") else made
+        if self.subject is not None and depth > 0:
+            flat = {key: self.flatten(value) for key, value in item.get("properties", {}).items()}
+            subjects = self.subject.item_subjects(item | {"properties": flat})[
+                : schema.get("maxItems")
+            ]
+            made = [
+                _InstanceMaker(self.root, inner_subject, self.left).make(item, name, depth)
+                for inner_subject in subjects
+            ]
+        count = max(fewest, 0 if made or depth <= 0 else min(2, schema.get("maxItems", 2)))
+        made += [self.make(item, name, depth) for _ in range(count - len(made))]
+        return _make_unique(made, fewest) if schema.get("uniqueItems") else made
 
 
-def kind_of(schema: JsonObject) -> str:
-    """Give the type of a flat schema, the first but null where it names several."""
-    given = schema.get("type")
-    if isinstance(given, list):
-        return next((kind for kind in given if kind != "null"), "null")
-    if given is not None:
-        return str(given)
-    return next((kind for word, kind in IMPLIED.items() if word in schema), "string")
+def type_of(schema: JsonObject) -> str:
+    """Return the type of a flat schema; of several types, the first that is not null."""
+    kinds = schema.get("type")
+    if isinstance(kinds, list):
+        return next((kind for kind in kinds if kind != "null"), "null")
+    if kinds is not None:
+        return str(kinds)
+    return next((kind for key, kind in IMPLIED_TYPES.items() if key in schema), "string")
 
 
-IMPLIED = {
+IMPLIED_TYPES = {
     "properties": "object",
     "required": "object",
     "additionalProperties": "object",
@@ -184,55 +208,60 @@ IMPLIED = {
 
 
 def _text(schema: JsonObject, name: str) -> str:
-    if (form := FORMATS.get(schema.get("format", ""))) is not None:
-        return form
+    if (example := FORMAT_EXAMPLES.get(schema.get("format", ""))) is not None:
+        return example
     if (pattern := schema.get("pattern")) is not None:
-        return next(filter(compiled(pattern).found_in, GUESSES), GUESSES[0])
+        return next(filter(compiled(pattern).found_in, PATTERN_GUESSES), PATTERN_GUESSES[0])
     text = f"sandbox {name}"
     text = text.ljust(schema.get("minLength", 0), ".")
     return text[: schema.get("maxLength", len(text))]
 
 
 def _number(schema: JsonObject, default: float, *, whole: bool) -> float | int:
-    """Give a number that fits: a bound, or a step from one, or the middle, or the default."""
+    """Return a number that is valid: a bound, a step from a bound, the middle, or the default."""
     low: float = max(schema.get("minimum", -math.inf), schema.get("exclusiveMinimum", -math.inf))
     high: float = min(schema.get("maximum", math.inf), schema.get("exclusiveMaximum", math.inf))
     step: float = schema.get("multipleOf", default)
-    near = [low, low + step, high, high - step, (low + high) / 2, step]
-    found = [number for number in near if math.isfinite(number)]
+    candidates = [low, low + step, high, high - step, (low + high) / 2, step]
+    numbers = [number for number in candidates if math.isfinite(number)]
     if whole or "multipleOf" in schema:
-        found = [turn(number / step) * step for number in found for turn in (math.ceil, math.floor)]
-    return next((number for number in found if _fits(number, schema)), found[0])
+        rounded = ((math.ceil(number / step), math.floor(number / step)) for number in numbers)
+        numbers = [factor * step for pair in rounded for factor in pair]
+    return next((number for number in numbers if _is_within(number, schema)), numbers[0])
 
 
-def _fits(number: float, schema: JsonObject) -> bool:
+def _is_within(number: float, schema: JsonObject) -> bool:
     within = schema.get("minimum", -math.inf) <= number <= schema.get("maximum", math.inf)
     above = schema.get("exclusiveMinimum", -math.inf) < number
     return bool(within and above and number < schema.get("exclusiveMaximum", math.inf))
 
 
-def _holds(schema: JsonObject, kind: str, said: Json) -> bool:
-    """Whether what a subject suggests is within the bounds of the schema."""
+def _is_valid(schema: JsonObject, kind: str, value: Json) -> bool:
+    """Whether a suggested value is within the bounds of the schema."""
     if kind in ("number", "integer"):
-        whole = kind == "number" or said == int(said)
-        return whole and _fits(said, schema) and "multipleOf" not in schema
-    length = len(said) if isinstance(said, str) else 0
+        is_whole = kind == "number" or value == int(value)
+        return is_whole and _is_within(value, schema) and "multipleOf" not in schema
+    length = len(value) if isinstance(value, str) else 0
     if kind == "string" and "enum" not in schema:
         return bool(schema.get("minLength", 0) <= length <= schema.get("maxLength", length))
     return True
 
 
 def _best(choices: list[Json], depth: int) -> Json:
-    if depth <= 0:  # what holds others of its kind must end somewhere
-        leaves = (one for one in choices if isinstance(one, dict) and one.get("type") in LEAVES)
-        return next(leaves, choices[0])
+    if depth <= 0:  # a recursive schema must end somewhere
+        scalars = (
+            choice
+            for choice in choices
+            if isinstance(choice, dict) and choice.get("type") in SCALARS
+        )
+        return next(scalars, choices[0])
     return next((choice for choice in choices if choice != {"type": "null"}), choices[0])
 
 
-LEAVES = ("null", "boolean", "integer", "number", "string")
+SCALARS = ("null", "boolean", "integer", "number", "string")
 
 
-def _merged(one: JsonObject, other: JsonObject) -> JsonObject:
+def _merge(one: JsonObject, other: JsonObject) -> JsonObject:
     both = one | other
     if "properties" in one and "properties" in other:
         both["properties"] = one["properties"] | other["properties"]
@@ -241,11 +270,11 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject:
     return both
 
 
-def _without(schema: JsonObject, word: str) -> JsonObject:
-    return {key: value for key, value in schema.items() if key != word}
+def _without(schema: JsonObject, removed: str) -> JsonObject:
+    return {key: value for key, value in schema.items() if key != removed}
 
 
-def _told_apart(items: list[Json], fewest: int) -> list[Json]:
+def _make_unique(items: list[Json], fewest: int) -> list[Json]:
     """Make equal items differ, where that is easy."""
     if all(isinstance(item, str) for item in items):
         return [f"{item} {number}" for number, item in enumerate(items, 1)]

@@ -1,4 +1,4 @@
-"""A text in breaths: its sentences, and what of a long one can be said before the next breath."""
+"""Split a text into sentences, and a long sentence into parts short enough for one breath."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LONGEST = 200
-"""The most characters that are said in one breath."""
+MAX_LENGTH = 200
+"""The most characters of one sentence, or of one part of a long sentence."""
 END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s+[^\sa-z])|[。！？]+[」』”’]*|(?=\n)")
-"""Where a sentence ends: not where small letters follow, as behind `e.g.`"""
+"""The end of a sentence; not where a lower-case letter follows, as after `e.g.`"""
 SPACE = re.compile(r"\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is said in one breath, and the white space before what comes next."""
+    """A sentence, and the white space between it and the next one."""
 
     text: str
-    joint: str = ""
+    gap: str = ""
     last: bool = True
-    """Whether the text ends with it."""
+    """Whether it is the last sentence of its text."""
 
 
-def sentences(text: str) -> Iterator[Sentence]:
-    """Cut a text, so that all texts and joints one after another are the same text again."""
+def split_sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a text; their texts and gaps, joined, are the same text again."""
     start = 0
     while True:
-        end = _end(text, start)
+        end = _find_end(text, start)
         after = _after_space(text, end)
         if after == len(text):
             yield Sentence(text[start:])
@@ -36,25 +36,25 @@ def sentences(text: str) -> Iterator[Sentence]:
         start = after
 
 
-def joined(said: list[Sentence]) -> str:
-    """Put sentences together that may come from several texts."""
+def join_sentences(sentences: list[Sentence]) -> str:
+    """Join sentences, which may come from several texts."""
     text = ""
-    for place, sentence in enumerate(said, 1):
-        joint = sentence.joint or (" " if sentence.last else "")
-        text += sentence.text + (joint if place < len(said) else "")
+    for number, sentence in enumerate(sentences, 1):
+        gap = sentence.gap or (" " if sentence.last else "")
+        text += sentence.text + (gap if number < len(sentences) else "")
     return text
 
 
-def _end(text: str, start: int) -> int:
-    """Find where a breath ends: after a sentence, else between words, else anywhere."""
+def _find_end(text: str, start: int) -> int:
+    """Return where to cut: after a sentence, else between words, else anywhere."""
     first = _after_space(text, start)
-    found = END.search(text, first, first + LONGEST + 1)
+    found = END.search(text, first, first + MAX_LENGTH + 1)
     if found is not None:
         return found.end()
-    if len(text) - first <= LONGEST:
+    if len(text) - first <= MAX_LENGTH:
         return len(text)
-    between = max(text.rfind(space, first, first + LONGEST) for space in " \t\u3000")
-    return between if between > first else first + LONGEST
+    between = max(text.rfind(space, first, first + MAX_LENGTH) for space in " \t\u3000")
+    return between if between > first else first + MAX_LENGTH
 
 
 def _after_space(text: str, start: int) -> int:

@@ -1,4 +1,4 @@
-"""`POST /images`, and the lists of what each model of it supports."""
+"""`POST /images`, and the lists of what each image model supports."""
 
 from __future__ import annotations
 
@@ -12,141 +12,147 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..catalogue import Model, by_id
-from ..checks import (
+from ..catalogue.models import PROVIDERS, Model, models_by_id
+from ..checks.fields import (
     OBJECT,
     RATIOS,
-    TEXT,
-    TIERS,
+    STRING,
     Check,
-    a,
     check_fields,
-    is_among,
-    is_link,
+    instance_of,
+    integer,
+    is_one_of,
+    is_url,
     one_of,
-    required,
-    whole,
+    require_fields,
 )
-from ..content.poster import MEDIA_TYPES, Poster, render
-from ..errors import Refusal, invalid, wrong_endpoint
-from ..inference import Exchange, json_reply
-from .models import PROVIDERS, cached
+from ..content.poster import MEDIA_TYPES, TIERS, Poster, render
+from ..errors import RefusedRequest, invalid, wrong_endpoint
+from ..inference import Inference, json_response
+from ..list_response import cacheable
 
-FACTORS = {"512": 0.5, "1K": 1.0, "2K": 1.5, "4K": 2.5}
+# The price of an image grows with its tier.
+PRICE_FACTORS = {"512": 0.5, "1K": 1.0, "2K": 1.5, "4K": 2.5}
 CHECKS: dict[str, Check] = {
-    "model": TEXT,
-    "prompt": TEXT,
-    "n": whole(1, 10),
+    "model": STRING,
+    "prompt": STRING,
+    "n": integer(1, 10),
     "aspect_ratio": one_of(RATIOS),
     "resolution": one_of(["512", "1K", "2K", "4K"]),
     "size": (
         "a tier such as 2K or pixels such as 2048x2048",
-        lambda v: is_among(v, TIERS) or bool(re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(v))),
+        lambda v: is_one_of(v, TIERS) or bool(re.fullmatch(r"[1-9]\d{1,3}x[1-9]\d{1,3}", str(v))),
     ),
     "quality": one_of(["auto", "low", "medium", "high"]),
     "background": one_of(["auto", "transparent", "opaque"]),
     "output_format": one_of(["png", "jpeg", "webp", "svg"]),
-    "output_compression": whole(0, 100),
+    "output_compression": integer(0, 100),
     "seed": ("integer", lambda v: isinstance(v, int)),
-    "stream": a(bool, "boolean"),
+    "stream": instance_of(bool, "boolean"),
     "input_references": ("array of up to 16", lambda v: isinstance(v, list) and len(v) <= 16),
     "provider": OBJECT,
 }
 
 
 def check(body: JsonObject) -> None:
-    """Check the body of an image request; raises Refusal 400."""
-    required(body, "model", "prompt")
+    """Check the body of an image request; raise RefusedRequest 400."""
+    require_fields(body, "model", "prompt")
     check_fields(body, CHECKS)
-    for number, reference in enumerate(body.get("input_references") or ()):
+    for index, reference in enumerate(body.get("input_references") or ()):
         url = reference.get("image_url") if isinstance(reference, dict) else None
-        if not isinstance(url, dict) or not is_link(url.get("url")):
-            raise invalid(f"input_references[{number}]", "an image_url part with a URL or data URL")
+        if not isinstance(url, dict) or not is_url(url.get("url")):
+            raise invalid(f"input_references[{index}]", "an image_url part with a URL or data URL")
     if body.get("background") == "transparent" and body.get("output_format") == "jpeg":
-        raise Refusal(400, "background: transparent needs output_format png or webp")
+        raise RefusedRequest(400, "background: transparent needs output_format png or webp")
     size = str(body.get("size") or "")
     if "x" in size and (body.get("resolution") or body.get("aspect_ratio")):
-        raise Refusal(400, "size in pixels contradicts resolution and aspect_ratio; send one")
+        raise RefusedRequest(
+            400, "size in pixels contradicts resolution and aspect_ratio; send one"
+        )
 
 
-async def paint(exchange: Exchange) -> Response:
-    """Draw `n` pictures of the asked size, and give them as base64."""
-    _check_supported(exchange.model, exchange.body)
-    body = exchange.body
-    many = body.get("n") or 1
-    kind = body.get("output_format") or "png"
-    pictures = [_picture(body, number) for number in range(many)]
+async def generate(inference: Inference) -> Response:
+    """Draw `n` images of the requested size, and return them as base64."""
+    _check_supported(inference.model, inference.body)
+    body = inference.body
+    count = body.get("n") or 1
+    output_format = body.get("output_format") or "png"
+    posters = [_poster(body, index) for index in range(count)]
     quality = body.get("output_compression")
     files = [
-        await asyncio.to_thread(render, picture, kind, 85 if quality is None else quality)
-        for picture in pictures
+        # One after the other: several large images at once would need much memory.
+        await asyncio.to_thread(render, poster, output_format, 85 if quality is None else quality)
+        for poster in posters
     ]
-    usage = _usage(exchange.model, body, pictures)
-    exchange.record(
+    usage = _usage(inference.model, body, posters)
+    inference.record(
         usage["cost"],
         {},
-        num_media_completion=many,
+        num_media_completion=count,
         num_media_prompt=len(body.get("input_references") or ()),
         tokens_completion=usage["completion_tokens"],
     )
     data = [
-        {"b64_json": base64.b64encode(file).decode(), "media_type": MEDIA_TYPES[kind]}
+        # Base64 only: the API never returns URLs of images.
+        {"b64_json": base64.b64encode(file).decode(), "media_type": MEDIA_TYPES[output_format]}
         for file in files
     ]
-    return json_reply({"created": exchange.created, "data": data, "usage": usage})
+    return json_response({"created": inference.created, "data": data, "usage": usage})
 
 
 async def models(request: Request) -> Response:
-    """`GET /images/models`: what each image model takes, as typed descriptors."""
-    rows = [_listed(model) for model in by_id().values() if _paints(model)]
-    return cached(request, {"data": rows})
+    """`GET /images/models`: the image models, with typed descriptors of their parameters."""
+    rows = [_record(model) for model in models_by_id().values() if _serves_images(model)]
+    return cacheable(request, {"data": rows})
 
 
 async def endpoints(request: Request) -> Response:
-    """`GET /images/models/{author}/{slug}/endpoints`; the reply has no `data` around it."""
+    """`GET /images/models/{author}/{slug}/endpoints`; the response has no `data` around it."""
     name = f"{request.path_params['author']}/{request.path_params['slug']}"
-    model = by_id().get(name)
-    if model is None or not _paints(model):
-        raise Refusal(404, "Resource not found")
-    rows = [_endpoint(model, provider) for provider in model.facts["providers"]]
-    return cached(request, {"id": model.id, "endpoints": rows})
+    model = models_by_id().get(name)
+    if model is None or not _serves_images(model):
+        raise RefusedRequest(404, "Resource not found")
+    # Unlike all other lists, this one has no `data` around it.
+    rows = [_endpoint(model, provider) for provider in model.entry["providers"]]
+    return cacheable(request, {"id": model.id, "endpoints": rows})
 
 
-def _paints(model: Model) -> bool:
-    return "image" in model.facts and model.facts.get("image_api", True)
+def _serves_images(model: Model) -> bool:
+    return "image" in model.entry and model.entry.get("image_api", True)
 
 
-def _listed(model: Model) -> JsonObject:
-    architecture = model.row["architecture"]
+def _record(model: Model) -> JsonObject:
+    architecture = model.record["architecture"]
     return {
         "id": model.id,
-        "name": model.row["name"],
-        "description": model.row["description"],
-        "created": model.row["created"],
+        "name": model.record["name"],
+        "description": model.record["description"],
+        "created": model.record["created"],
         "architecture": {
             key: architecture[key] for key in ("input_modalities", "output_modalities")
         },
-        "supported_parameters": model.facts["image"],
+        # An object of descriptors here, while `GET /models` has a list of names under the same key.
+        "supported_parameters": model.entry["image"],
         "supports_streaming": False,
         "endpoints": f"/api/v1/images/models/{model.id}/endpoints",
     }
 
 
 def _endpoint(model: Model, provider: str) -> JsonObject:
-    tiers = model.facts["image"]["resolution"]["values"]
-    price = model.facts["price_image"] * model.factor(provider)
+    tiers = model.entry["image"]["resolution"]["values"]
+    price = model.entry["price_image"] * model.price_factor(provider)
     return {
         "provider_name": PROVIDERS[provider][0],
         "provider_slug": provider,
         "provider_tag": None,
-        "supported_parameters": model.facts["image"],
+        "supported_parameters": model.entry["image"],
         "allowed_passthrough_parameters": [],
         "supports_streaming": False,
         "pricing": [
             {
                 "billable": "output_image",
                 "unit": "image",
-                "cost_usd": round(price * FACTORS[tier], 6),
+                "cost_usd": round(price * PRICE_FACTORS[tier], 6),
                 "variant": tier,
             }
             for tier in tiers
@@ -154,7 +160,7 @@ def _endpoint(model: Model, provider: str) -> JsonObject:
     }
 
 
-HOLDS: dict[str, Callable[[JsonObject, Json], bool]] = {
+SUPPORTS: dict[str, Callable[[JsonObject, Json], bool]] = {
     "enum": lambda descriptor, value: value in descriptor["values"],
     "range": lambda descriptor, value: descriptor["min"] <= value <= descriptor["max"],
     "boolean": lambda descriptor, value: True,
@@ -162,62 +168,65 @@ HOLDS: dict[str, Callable[[JsonObject, Json], bool]] = {
 
 
 def _check_supported(model: Model, body: JsonObject) -> None:
-    """Hold the body to the descriptors of the model; raises Refusal 400."""
-    if not _paints(model):
+    """Check the body against the descriptors of the model; raise RefusedRequest 400."""
+    if not _serves_images(model):
         raise wrong_endpoint(f"{model.id} does not serve /images; use /chat/completions", model.id)
-    described = model.facts["image"]
-    for name, value in _measured(body).items():
-        descriptor = described.get(name)
-        if descriptor is None and value not in UNSAID.get(name, ()):
-            raise Refusal(400, f"{model.id} does not support the parameter {name}")
-        if descriptor is not None and not HOLDS[descriptor["type"]](descriptor, value):
-            raise Refusal(400, f"{name}: {value} is not supported by {model.id}")
+    descriptors = model.entry["image"]
+    for name, value in _described_parameters(body).items():
+        descriptor = descriptors.get(name)
+        if descriptor is None and value not in DEFAULTS.get(name, ()):
+            raise RefusedRequest(400, f"{model.id} does not support the parameter {name}")
+        if descriptor is not None and not SUPPORTS[descriptor["type"]](descriptor, value):
+            raise RefusedRequest(400, f"{name}: {value} is not supported by {model.id}")
 
 
-UNSAID = {"n": (1,), "aspect_ratio": ("1:1", "auto"), "background": ("auto", "opaque")}
+# Values that change nothing, so that they need no support.
+DEFAULTS = {"n": (1,), "aspect_ratio": ("1:1", "auto"), "background": ("auto", "opaque")}
 
 
-def _measured(body: JsonObject) -> JsonObject:
+def _described_parameters(body: JsonObject) -> JsonObject:
     names = ("aspect_ratio", "resolution", "background", "output_format", "output_compression")
-    found = {name: body[name] for name in (*names, "n", "seed") if body.get(name) is not None}
+    parameters = {name: body[name] for name in (*names, "n", "seed") if body.get(name) is not None}
     if body.get("size") in TIERS:
-        found["resolution"] = body["size"]
+        parameters["resolution"] = body["size"]
     if (references := body.get("input_references")) is not None:
-        found["input_references"] = len(references)
-    return found
+        parameters["input_references"] = len(references)
+    return parameters
 
 
-def _picture(body: JsonObject, number: int) -> Poster:
+def _poster(body: JsonObject, index: int) -> Poster:
     size = str(body.get("size") or "")
     seed = body.get("seed")
-    picture = Poster.of(
+    poster = Poster.of(
         body["prompt"],
         aspect_ratio=body.get("aspect_ratio"),
         resolution=body.get("resolution") or (size if size in TIERS else None),
-        seed=seed if not number else (seed or 0) + number,
+        seed=seed if not index else (seed or 0) + index,
         references=[part["image_url"]["url"] for part in body.get("input_references") or ()],
         transparent=body.get("background") == "transparent",
     )
     if "x" not in size:
-        return picture
+        return poster
     width, height = map(int, size.split("x"))
     return Poster(
-        picture.prompt, (width, height), f"{width}x{height}", picture.seed, picture.references
+        poster.prompt, (width, height), f"{width}x{height}", poster.seed, poster.references
     )
 
 
-def _usage(model: Model, body: JsonObject, pictures: list[Poster]) -> JsonObject:
+def _usage(model: Model, body: JsonObject, posters: list[Poster]) -> JsonObject:
     tier = str(body.get("resolution") or body.get("size"))
-    price = model.facts["price_image"] * FACTORS.get(tier, 1.0)
-    written = sum(width * height // 250 for width, height in (p.size for p in pictures))
-    cost = round(price * len(pictures), 6)
+    price = model.entry["price_image"] * PRICE_FACTORS.get(tier, 1.0)
+    image_tokens = sum(
+        width * height // 250 for width, height in (poster.size for poster in posters)
+    )
+    cost = round(price * len(posters), 6)
     return {
         "prompt_tokens": 0,
-        "completion_tokens": written,
-        "total_tokens": written,
+        "completion_tokens": image_tokens,
+        "total_tokens": image_tokens,
         "cost": cost,
         "is_byok": False,
-        "completion_tokens_details": {"image_tokens": written},
+        "completion_tokens_details": {"image_tokens": image_tokens},
         "cost_details": {
             "upstream_inference_cost": cost,
             "upstream_inference_prompt_cost": 0,

@@ -5,31 +5,33 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .. import private_models
-from ..catalogue import Model
-from ..errors import Refusal
-from . import accounts, models
+from ..access import check_key
+from ..catalogue.models import Model
+from ..catalogue.private_model import private_model, visible_models
+from ..errors import RefusedRequest
+from ..state import state_of
+from .models import describe_endpoints, list_models
 
 
-async def user(request: Request) -> Response:
-    """List the models that a key may use; unlike `GET /models` it needs one."""
-    accounts.admit("", "GET", request.headers.get("authorization"), request.app.state.ledger)
-    return await models.models(request)
+async def models(request: Request) -> Response:
+    """`GET /models/user`: the models that a key may use; unlike `GET /models` it needs a key."""
+    check_key("", "GET", request.headers.get("authorization"), state_of(request))
+    return await list_models(request)
 
 
 async def model(request: Request) -> Response:
-    """Give a private model to its owner; 404 to everybody else."""
-    return JSONResponse({"data": _owned(request).row})
+    """`GET /private/models/…`: a private model, for its owner; 404 for other keys."""
+    return JSONResponse({"data": _own_model(request).record})
 
 
 async def endpoints(request: Request) -> Response:
-    """Give the endpoints of a private model to its owner; 404 to everybody else."""
-    return JSONResponse({"data": models.described(_owned(request))})
+    """`GET /private/models/…/endpoints`: its endpoints, for its owner; 404 for other keys."""
+    return JSONResponse({"data": describe_endpoints(_own_model(request))})
 
 
-def _owned(request: Request) -> Model:
-    private = private_models.private()
+def _own_model(request: Request) -> Model:
+    private = private_model()
     name = "{author}/{slug}".format(**request.path_params)
-    if private not in private_models.visible() or name not in (private.id, private.slug):
-        raise Refusal(404, "Resource not found")
+    if private not in visible_models() or name not in (private.id, private.slug):
+        raise RefusedRequest(404, "Resource not found")
     return private

@@ -1,4 +1,4 @@
-"""`POST /audio/speech`: raw PCM by default, mp3 when asked."""
+"""`POST /audio/speech`: raw PCM by default, mp3 on request."""
 
 from __future__ import annotations
 
@@ -11,96 +11,112 @@ from starlette.responses import Response, StreamingResponse
 
 from openrouter_connector.values import JsonObject
 
-from ..catalogue import Model
-from ..checks import OBJECT, TEXT, Check, a, check_fields, number, required
+from ..catalogue.models import Model
+from ..checks.fields import (
+    OBJECT,
+    STRING,
+    Check,
+    check_fields,
+    instance_of,
+    number,
+    require_fields,
+)
 from ..content import embedded_text
 from ..content.mp3 import mp3
-from ..content.sentences import Sentence, sentences
-from ..content.voice import BREATH, RATE, silence, speak
-from ..errors import Refusal, provider_refused, wrong_endpoint
-from ..inference import Exchange
-from ..usage import dollars
+from ..content.sentences import Sentence, split_sentences
+from ..content.speech_synthesis import RATE, SENTENCE_PAUSE, silence, speak
+from ..errors import RefusedRequest, provider_error, wrong_endpoint
+from ..inference import Inference
+from ..usage import to_dollars
 
-PIECE = 16_384
+CHUNK_SIZE = 16_384
 MEDIA_TYPES = {"pcm": "audio/pcm", "mp3": "audio/mpeg"}
 CHECKS: dict[str, Check] = {
-    "model": TEXT,
-    "input": TEXT,
+    "model": STRING,
+    "input": STRING,
     "voice": ("string of at least 1", lambda v: isinstance(v, str) and bool(v)),
+    # The API has these two alone: clients that ask for wav, opus or flac get a 400.
     "response_format": ('one of "mp3"|"pcm"', lambda v: v in ("mp3", "pcm")),
     "speed": number(0.25, 4),
-    "input_references": a(list, "array"),
+    "input_references": instance_of(list, "array"),
     "provider": OBJECT,
 }
 
 
 def check(body: JsonObject) -> None:
-    """Check the body of a speech request; raises Refusal 400."""
-    required(body, "model", "input")
+    """Check the body of a speech request; raise RefusedRequest 400."""
+    require_fields(body, "model", "input")
     check_fields(body, CHECKS)
 
 
-async def say(exchange: Exchange) -> Response:
-    """Speak the input, in pieces; the text travels inside the audio."""
-    body, model = exchange.body, exchange.model
-    form = body.get("response_format") or "pcm"
-    voice = _voice(model, body.get("voice"), form)
+async def synthesize(inference: Inference) -> Response:
+    """Speak the input, chunk by chunk; the audio carries its text."""
+    body, model = inference.body, inference.model
+    # The default of the API is pcm and not mp3, a frequent surprise: the bytes do not play.
+    audio_format = body.get("response_format") or "pcm"
+    voice = _choose_voice(model, body.get("voice"), audio_format)
     _check_length(model, body["input"])
-    cost = dollars(Decimal(len(body["input"])) * model.price("prompt"))
-    exchange.record(cost, {}, tokens_prompt=len(body["input"]), num_media_completion=1)
-    make = _mp3 if form == "mp3" else _pcm
-    parts = make(body["input"], voice, float(body.get("speed") or 1))
-    return StreamingResponse(parts, media_type=MEDIA_TYPES[form])
+    cost = to_dollars(Decimal(len(body["input"])) * model.price("prompt"))
+    inference.record(cost, {}, tokens_prompt=len(body["input"]), num_media_completion=1)
+    encode = _encode_mp3 if audio_format == "mp3" else _encode_pcm
+    chunks = encode(body["input"], voice, float(body.get("speed") or 1))
+    return StreamingResponse(chunks, media_type=MEDIA_TYPES[audio_format])
 
 
-def _voice(model: Model, asked: str | None, form: str) -> str:
-    voices = model.row.get("supported_voices")
+def _choose_voice(model: Model, voice: str | None, audio_format: str) -> str:
+    voices = model.record.get("supported_voices")
     if not voices:
         raise wrong_endpoint(f"{model.id} does not support speech output", model.id)
-    if form not in model.facts.get("speech_formats", MEDIA_TYPES):
-        raise Refusal(400, f"response_format: {form} is not supported by {model.id}, only pcm")
-    if asked is not None and asked not in voices:
-        raise Refusal(
-            400, f"voice: {asked} is not a voice of {model.id}; it has {', '.join(voices)}"
+    if audio_format not in model.entry.get("speech_formats", MEDIA_TYPES):
+        raise RefusedRequest(
+            400, f"response_format: {audio_format} is not supported by {model.id}, only pcm"
         )
-    return asked or str(voices[0])
+    if voice is not None and voice not in voices:
+        raise RefusedRequest(
+            400, f"voice: {voice} is not a voice of {model.id}; it has {', '.join(voices)}"
+        )
+    return voice or str(voices[0])
 
 
 def _check_length(model: Model, text: str) -> None:
-    """Refuse more than the model speaks at once, as the providers behind the API do."""
-    most = model.facts.get("most_characters")
-    if most is not None and len(text) > most:
-        told = f"String should have at most {most} characters"
-        raise provider_refused("string_too_long", f"input: {told}, received {len(text)}")
+    """Refuse a text that is too long for one request, as real providers do."""
+    limit = model.entry.get("max_characters")
+    if limit is not None and len(text) > limit:
+        expected = f"String should have at most {limit} characters"
+        raise provider_error("string_too_long", f"input: {expected}, received {len(text)}")
 
 
-def _pcm(text: str, voice: str, speed: float) -> Iterator[bytes]:
-    for sentence, samples, voiced in _spoken(text, voice, speed):
-        embedded_text.into_samples(samples, sentence, voiced)
+def _encode_pcm(text: str, voice: str, speed: float) -> Iterator[bytes]:
+    for sentence, samples, voiced in _spoken_sentences(text, voice, speed):
+        embedded_text.write_to_samples(samples, sentence, voiced)
         data = samples.tobytes()
-        for start in range(0, len(data), PIECE):
-            yield data[start : start + PIECE]
+        for start in range(0, len(data), CHUNK_SIZE):
+            yield data[start : start + CHUNK_SIZE]
 
 
-def _mp3(text: str, voice: str, speed: float) -> Iterator[bytes]:
-    tag = embedded_text.id3_tag(text, list(_spans(text, voice, speed)))
-    return chain([tag], mp3(samples for _, samples, _ in _spoken(text, voice, speed)))
+def _encode_mp3(text: str, voice: str, speed: float) -> Iterator[bytes]:
+    # The tag with the times comes before the audio, so the speech is synthesized twice; the letters
+    # are cached, and nothing has to be held in memory.
+    tag = embedded_text.make_id3_tag(text, list(_time_spans(text, voice, speed)))
+    return chain([tag], mp3(samples for _, samples, _ in _spoken_sentences(text, voice, speed)))
 
 
-def _spans(text: str, voice: str, speed: float) -> Iterator[tuple[float, float]]:
-    """Give the begin and the end of each sentence, in seconds."""
+def _time_spans(text: str, voice: str, speed: float) -> Iterator[tuple[float, float]]:
+    """Yield the start and the end of each sentence, in seconds."""
     start = 0
-    for _, samples, voiced in _spoken(text, voice, speed):
+    for _, samples, voiced in _spoken_sentences(text, voice, speed):
         yield start / RATE, (start + voiced) / RATE
         start += len(samples)
 
 
-def _spoken(text: str, voice: str, speed: float) -> Iterator[tuple[Sentence, array[int], int]]:
-    """Give each sentence, its samples with the breath after it, and how many come before that."""
-    for sentence in sentences(text):
+def _spoken_sentences(
+    text: str, voice: str, speed: float
+) -> Iterator[tuple[Sentence, array[int], int]]:
+    """Yield each sentence, its samples with a pause after it, and the number without the pause."""
+    for sentence in split_sentences(text):
         samples = array("h")
         for part in speak(sentence.text, voice, speed):
             samples.extend(part)
         voiced = len(samples)
-        samples.extend(silence(BREATH))
+        samples.extend(silence(SENTENCE_PAUSE))
         yield sentence, samples, voiced

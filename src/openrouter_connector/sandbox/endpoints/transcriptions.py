@@ -1,4 +1,4 @@
-"""`POST /audio/transcriptions`, JSON or multipart: what a sandbox speaker said, word for word."""
+"""`POST /audio/transcriptions`, JSON or multipart: transcribes speech made by a sandbox."""
 
 from __future__ import annotations
 
@@ -13,153 +13,169 @@ from starlette.responses import Response
 
 from openrouter_connector.values import Json, JsonObject
 
-from ..checks import OBJECT, TEXT, Check, a, check_fields, is_among, is_base64, number, required
-from ..content.audio import Audio, listen
-from ..content.sentences import joined
-from ..errors import Refusal, invalid, timed_out, too_large, wrong_endpoint
-from ..inference import Exchange, json_body, json_reply
-from ..multipart import parts
-from ..usage import dollars, tokens
+from ..checks.fields import (
+    OBJECT,
+    STRING,
+    Check,
+    check_fields,
+    instance_of,
+    is_base64,
+    is_one_of,
+    number,
+    require_fields,
+)
+from ..content.audio_inspection import InspectedAudio, inspect_audio
+from ..content.sentences import join_sentences
+from ..errors import RefusedRequest, edge_timeout, invalid, payload_too_large, wrong_endpoint
+from ..inference import Inference, json_body, json_response
+from ..multipart import read_fields
+from ..usage import count_tokens, to_dollars
 
 FORMATS = {"wav", "mp3", "flac", "m4a", "ogg", "webm", "aac", "pcm", "pcm16"}
-LARGEST = 25_000_000
-LONGEST = 1200
-"""The seconds of audio that are written down in the minute that a request may take."""
-TOKENS_A_SECOND = 10
-SUFFIXES = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "mp4": "m4a", "x-m4a": "m4a"}
+MAX_BYTES = 25_000_000
+MAX_SECONDS = 1200
+"""Longer audio does not fit into the 60 seconds of processing that a request gets upstream."""
+TOKENS_PER_SECOND = 10
+FORMAT_ALIASES = {"mpeg": "mp3", "x-wav": "wav", "wave": "wav", "mp4": "m4a", "x-m4a": "m4a"}
 CHECKS: dict[str, Check] = {
-    "model": TEXT,
+    "model": STRING,
     "input_audio": OBJECT,
     "language": (
-        "two lower-case letters (ISO-639-1)",
+        "two lower-case letters (ISO-639-1)",  # `EN` and `pt-BR` are refused
         lambda v: isinstance(v, str) and re.fullmatch("[a-z]{2}", v) is not None,
     ),
     "temperature": number(0, 1),
     "response_format": ('one of "json"|"verbose_json"', lambda v: v in ("json", "verbose_json")),
-    "timestamp_granularities": a(list, "array"),
+    "timestamp_granularities": instance_of(list, "array"),
     "provider": OBJECT,
 }
 
 
-async def body(request: Request) -> JsonObject:
-    """Read either encoding into the shape of the JSON body; raises Refusal 400 or 413."""
-    kind = request.headers.get("content-type", "")
-    if not kind.startswith("multipart/form-data"):
+async def read_body(request: Request) -> JsonObject:
+    """Read a form or JSON into the shape of the JSON body; raise RefusedRequest 400 or 413."""
+    content_type = request.headers.get("content-type", "")
+    if not content_type.startswith("multipart/form-data"):
         return await json_body(request)
-    raw = await request.body()
-    if len(raw) > LARGEST:
-        raise too_large()
-    return _from_parts(kind, raw)
+    form = await request.body()
+    if len(form) > MAX_BYTES:
+        raise payload_too_large()
+    return _read_form(content_type, form)
 
 
 def check(body: JsonObject) -> None:
-    """Check the body of a transcription request; raises Refusal 400."""
-    required(body, "model", "input_audio")
+    """Check the body of a transcription request; raise RefusedRequest 400."""
+    require_fields(body, "model", "input_audio")
     check_fields(body, CHECKS)
     audio = body["input_audio"]
+    # A data URI is the most frequent mistake, so it gets its own message.
     if str(audio.get("data", "")).startswith(("data:", "http:", "https:")):
         raise invalid("input_audio.data", "raw base64, not a data URI or URL")
     if not is_base64(audio.get("data")):
         raise invalid("input_audio.data", "base64")
-    if not is_among(audio.get("format"), FORMATS):
+    if not is_one_of(audio.get("format"), FORMATS):
         raise invalid("input_audio.format", "one of " + "|".join(sorted(FORMATS)))
-    if len(audio["data"]) > LARGEST * 4 // 3 + 4:
-        raise too_large()
+    if len(audio["data"]) > MAX_BYTES * 4 // 3 + 4:
+        raise payload_too_large()
     verbose = body.get("response_format") == "verbose_json"
     if body.get("timestamp_granularities") and not verbose:
-        raise Refusal(400, "timestamp_granularities needs response_format verbose_json")
+        raise RefusedRequest(400, "timestamp_granularities needs response_format verbose_json")
 
 
-async def hear(exchange: Exchange) -> Response:
-    """Give back the sentences that the audio carries, or an honest word about what it is."""
-    model, asked = exchange.model, exchange.body
-    if "transcription" not in model.gives:
+async def transcribe(inference: Inference) -> Response:
+    """Return the sentences that the audio carries; for other audio, its duration."""
+    model, body = inference.model, inference.body
+    if "transcription" not in model.output_modalities:
         raise wrong_endpoint(f"{model.id} does not support transcription", model.id)
-    verbose = asked.get("response_format") == "verbose_json"
-    if verbose and not model.facts.get("verbose", True):
-        raise Refusal(400, f"response_format: verbose_json is not supported by {model.id}")
-    form = asked["input_audio"]["format"]
-    audio = await asyncio.to_thread(listen, base64.b64decode(asked["input_audio"]["data"]), form)
-    if audio.seconds is not None and audio.seconds > LONGEST:
-        raise timed_out()
-    text = joined([one.sentence for one in audio.heard]) or _honest(audio.seconds, form)
-    response: JsonObject = {"text": text, "usage": _usage(exchange, text, audio.seconds)}
-    exchange.record(response["usage"]["cost"], {"completion": text}, num_input_audio_prompt=1)
-    return json_reply(response | (_details(asked, audio, text) if verbose else {}))
+    verbose = body.get("response_format") == "verbose_json"
+    # Only some providers support verbose_json, so a client cannot rely on time stamps.
+    if verbose and not model.entry.get("verbose", True):
+        raise RefusedRequest(400, f"response_format: verbose_json is not supported by {model.id}")
+    audio_format = body["input_audio"]["format"]
+    data = base64.b64decode(body["input_audio"]["data"])
+    # In a thread: long audio takes long to read, and other requests must not wait.
+    audio = await asyncio.to_thread(inspect_audio, data, audio_format)
+    if audio.seconds is not None and audio.seconds > MAX_SECONDS:
+        raise edge_timeout()
+    sentences = [spoken.sentence for spoken in audio.sentences]
+    text = join_sentences(sentences) or _describe_foreign(audio.seconds, audio_format)
+    response: JsonObject = {"text": text, "usage": _usage(inference, text, audio.seconds)}
+    inference.record(response["usage"]["cost"], {"completion": text}, num_input_audio_prompt=1)
+    return json_response(response | (_verbose_details(body, audio, text) if verbose else {}))
 
 
-def _from_parts(kind: str, raw: bytes) -> JsonObject:
-    found: JsonObject = {}
-    for part in parts(kind, raw):
-        if part.name == "file":
-            data = base64.b64encode(part.content).decode()
-            found["input_audio"] = {"data": data, "format": _format(part.filename, part.subtype)}
-        elif part.name.startswith("timestamp_granularities"):
-            found.setdefault("timestamp_granularities", []).append(part.content.decode())
+def _read_form(content_type: str, form: bytes) -> JsonObject:
+    body: JsonObject = {}
+    for field in read_fields(content_type, form):
+        if field.name == "file":
+            data = base64.b64encode(field.content).decode()
+            audio_format = _audio_format(field.filename, field.subtype)
+            body["input_audio"] = {"data": data, "format": audio_format}
+        elif field.name.startswith("timestamp_granularities"):
+            body.setdefault("timestamp_granularities", []).append(field.content.decode())
         else:
-            found[part.name] = part.content.decode()
-    if "temperature" in found:
-        found["temperature"] = _number(found["temperature"])
-    return found
+            body[field.name] = field.content.decode()
+    if "temperature" in body:
+        body["temperature"] = _to_number(body["temperature"])
+    return body
 
 
-def _number(text: str) -> Json:
+def _to_number(text: str) -> Json:
     try:
         return float(text)
     except ValueError:
         return text
 
 
-def _format(file_name: str, subtype: str) -> str:
+def _audio_format(file_name: str, subtype: str) -> str:
     suffix = file_name.rpartition(".")[2].lower() if "." in file_name else subtype
-    return SUFFIXES.get(suffix, suffix)
+    return FORMAT_ALIASES.get(suffix, suffix)
 
 
-def _honest(seconds: float | None, form: str) -> str:
+def _describe_foreign(seconds: float | None, audio_format: str) -> str:
     length = "Some" if seconds is None else f"{seconds:.1f} seconds of"
-    return f"[sandbox] {length} {form} audio that this sandbox did not speak."
+    return f"[sandbox] {length} {audio_format} audio that this sandbox did not speak."
 
 
-def _usage(exchange: Exchange, text: str, seconds: float | None) -> JsonObject:
-    heard = math.ceil((seconds or 0) * TOKENS_A_SECOND)
-    written = tokens(text)
-    model = exchange.model
-    cost = Decimal(heard) * model.price("audio") + written * model.price("completion")
+def _usage(inference: Inference, text: str, seconds: float | None) -> JsonObject:
+    input_tokens = math.ceil((seconds or 0) * TOKENS_PER_SECOND)
+    output_tokens = count_tokens(text)
+    model = inference.model
+    cost = Decimal(input_tokens) * model.price("audio") + output_tokens * model.price("completion")
     return {
         "seconds": round(seconds or 0.0, 2),
-        "input_tokens": heard,
-        "output_tokens": written,
-        "total_tokens": heard + written,
-        "cost": dollars(cost),
+        "input_tokens": input_tokens,
+        "output_tokens": output_tokens,
+        "total_tokens": input_tokens + output_tokens,
+        "cost": to_dollars(cost),
     }
 
 
-def _details(asked: JsonObject, audio: Audio, text: str) -> JsonObject:
-    """Give what verbose_json adds: a segment for each sentence, and words when asked for."""
+def _verbose_details(body: JsonObject, audio: InspectedAudio, text: str) -> JsonObject:
+    """Return what verbose_json adds: a segment for each sentence, and words on request."""
     seconds = audio.seconds or 0.0
-    heard = [(one.sentence.text.strip(), one.start, one.end) for one in audio.heard]
-    spans = heard or [(text, 0.0, seconds)]
-    found: JsonObject = {
+    spoken = [(item.sentence.text.strip(), item.start, item.end) for item in audio.sentences]
+    segments = spoken or [(text, 0.0, seconds)]
+    details: JsonObject = {
         "task": "transcribe",
-        "language": asked.get("language") or "en",
+        "language": body.get("language") or "en",
         "duration": round(seconds, 2),
         "segments": [
-            {"id": number, "start": round(start, 3), "end": round(end, 3), "text": said}
-            for number, (said, start, end) in enumerate(spans)
+            {"id": number, "start": round(start, 3), "end": round(end, 3), "text": sentence}
+            for number, (sentence, start, end) in enumerate(segments)
         ],
     }
-    if "word" in (asked.get("timestamp_granularities") or ()):
-        found["words"] = [word for span in spans for word in _words(*span)]
-    return found
+    if "word" in (body.get("timestamp_granularities") or ()):
+        details["words"] = [word for segment in segments for word in _timed_words(*segment)]
+    return details
 
 
-def _words(text: str, start: float, end: float) -> list[JsonObject]:
-    """Share the time of a sentence out among its words by their length."""
+def _timed_words(text: str, start: float, end: float) -> list[JsonObject]:
+    """Divide the time of a sentence among its words, by their length."""
     words = text.split()
-    each = (end - start) / (sum(map(len, words)) or 1)
-    spans = []
+    per_letter = (end - start) / (sum(map(len, words)) or 1)
+    timed = []
     for word in words:
-        spoken = start + each * len(word)
-        spans.append({"start": round(start, 3), "end": round(spoken, 3), "word": word})
-        start = spoken
-    return spans
+        word_end = start + per_letter * len(word)
+        timed.append({"start": round(start, 3), "end": round(word_end, 3), "word": word})
+        start = word_end
+    return timed

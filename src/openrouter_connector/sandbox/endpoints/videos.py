@@ -1,4 +1,4 @@
-"""`/videos`: a job of a fraction of a second, for rehearsing jobs that take minutes."""
+"""`/videos`: a job that takes a fraction of a second, to test what takes minutes in reality."""
 
 from __future__ import annotations
 
@@ -10,127 +10,141 @@ from starlette.responses import JSONResponse, Response
 
 from openrouter_connector.values import JsonObject
 
-from ..catalogue import by_id
-from ..checks import OBJECT, TEXT, Check, a, check_fields, required, whole
-from ..content.video import film
-from ..errors import Refusal, invalid, wrong_endpoint
-from ..faults import FAULTS
-from ..inference import Exchange
-from ..state import Ledger, Settings, caller
-from .models import cached
+from ..catalogue.models import models_by_id
+from ..checks.fields import (
+    OBJECT,
+    STRING,
+    Check,
+    check_fields,
+    instance_of,
+    integer,
+    require_fields,
+)
+from ..content.video import render_video
+from ..errors import RefusedRequest, invalid, wrong_endpoint
+from ..faults.table import FAULTS
+from ..inference import Inference
+from ..list_response import cacheable
+from ..state import Settings, current_key, state_of
 
-STEPS = ((0.1, "pending"), (0.3, "in_progress"))
+STATUSES = ((0.1, "pending"), (0.3, "in_progress"))
+"""The status of a job until an age in seconds; after the last, it has ended."""
 CHECKS: dict[str, Check] = {
-    "model": TEXT,
-    "prompt": TEXT,
-    "duration": whole(1),
-    "resolution": TEXT,
+    "model": STRING,
+    "prompt": STRING,
+    "duration": integer(1),
+    "resolution": STRING,
     "aspect_ratio": ("16:9, 9:16 or 1:1", lambda v: v in ("16:9", "9:16", "1:1")),
-    "seed": whole(0),
-    "generate_audio": a(bool, "boolean"),
+    "seed": integer(0),
+    "generate_audio": instance_of(bool, "boolean"),
     "provider": OBJECT,
 }
 
 
 def check(body: JsonObject) -> None:
-    """Check the body of a video request; raises Refusal 400."""
-    required(body, "model", "prompt")
+    """Check the body of a video request; raise RefusedRequest 400."""
+    require_fields(body, "model", "prompt")
     check_fields(body, CHECKS)
 
 
-async def submit(exchange: Exchange) -> Response:
-    """Take a job; the reply is 202, and the polling URL has no host."""
-    can = exchange.model.facts.get("video")
-    if can is None:
-        raise wrong_endpoint(f"{exchange.model.id} does not make videos", exchange.model.id)
-    for name, values in (("duration", can["durations"]), ("resolution", can["resolutions"])):
-        if (value := exchange.body.get(name)) is not None and value not in values:
+async def submit(inference: Inference) -> Response:
+    """`POST /videos`: start a job; the status is 202, and the polling URL is relative."""
+    limits = inference.model.entry.get("video")
+    if limits is None:
+        model = inference.model.id
+        raise wrong_endpoint(f"{model} does not make videos", model)
+    for name, values in (("duration", limits["durations"]), ("resolution", limits["resolutions"])):
+        if (value := inference.body.get(name)) is not None and value not in values:
             raise invalid(name, "one of " + "|".join(map(str, values)))
-    seconds = exchange.body.get("duration") or can["durations"][0]
-    cost = round(seconds * float(can["price_second"]), 6)
-    exchange.record(cost, {}, num_media_completion=1)
-    name = f"job-{exchange.generation.removeprefix('gen-')}"
-    job = {"generation_id": exchange.generation, "cost": cost, "body": exchange.body}
-    job |= {"model": exchange.model.id, "owner": caller.get()}
-    exchange.ledger.jobs[name] = (time.monotonic(), job)
-    return JSONResponse(_reply(name, "pending"), 202)
+    seconds = inference.body.get("duration") or limits["durations"][0]
+    cost = round(seconds * float(limits["price_second"]), 6)
+    inference.record(cost, {}, num_media_completion=1)
+    job_id = f"job-{inference.generation.removeprefix('gen-')}"
+    job = {"generation_id": inference.generation, "cost": cost, "body": inference.body}
+    job |= {"model": inference.model.id, "owner": current_key.get()}
+    inference.state.jobs[job_id] = (time.monotonic(), job)
+    # 202 and not 200: a client that compares with 200 fails here as it would in reality.
+    return JSONResponse(_job_response(job_id, "pending"), 202)
 
 
 async def poll(request: Request) -> Response:
-    """Tell how far a job is."""
-    name, status, job = _job(request)
-    response = _reply(name, status)
+    """`GET /videos/{id}`: the status of a job."""
+    job_id, status, job = _find_job(request)
+    response = _job_response(job_id, status)
     if status == "failed":
         response["error"] = "The sandbox was asked for a job that fails."
     if status == "completed":
         response |= {
             "generation_id": job["generation_id"],
-            "unsigned_urls": [f"{request.base_url}api/v1/videos/{name}/content?index=0"],
+            # "Unsigned" means that the download needs the key too.
+            "unsigned_urls": [f"{request.base_url}api/v1/videos/{job_id}/content?index=0"],
             "usage": {"cost": job["cost"], "is_byok": False},
         }
     return JSONResponse(response)
 
 
 async def content(request: Request) -> Response:
-    """Give the film of a finished job."""
-    _, status, job = _job(request)
+    """`GET /videos/{id}/content`: the video of a completed job."""
+    _, status, job = _find_job(request)
     if status != "completed" or request.query_params.get("index", "0") != "0":
-        raise Refusal(404, "Video content is not available")
-    return Response(await asyncio.to_thread(_film, job["body"]), media_type="video/mp4")
+        raise RefusedRequest(404, "Video content is not available")
+    return Response(await asyncio.to_thread(_render, job["body"]), media_type="video/mp4")
 
 
 async def models(request: Request) -> Response:
-    """`GET /videos/models`: what each video model can do."""
+    """`GET /videos/models`: what each video model supports."""
     rows = [
         {
             "id": model.id,
             "canonical_slug": model.slug,
-            "name": model.row["name"],
-            "created": model.row["created"],
-            "description": model.row["description"],
-            "hugging_face_id": model.row["hugging_face_id"] or None,
-            "supported_resolutions": can["resolutions"],
+            "name": model.record["name"],
+            "created": model.record["created"],
+            "description": model.record["description"],
+            "hugging_face_id": model.record["hugging_face_id"] or None,
+            "supported_resolutions": limits["resolutions"],
             "supported_aspect_ratios": ["16:9", "9:16", "1:1"],
             "supported_sizes": None,
-            "supported_durations": can["durations"],
+            "supported_durations": limits["durations"],
             "supported_frame_images": None,
             "generate_audio": False,
             "seed": True,
-            "pricing_skus": {"duration_seconds": can["price_second"]},
+            "pricing_skus": {"duration_seconds": limits["price_second"]},
             "allowed_passthrough_parameters": [],
             "creativity": None,
             "upscale_factor": None,
         }
-        for model in by_id().values()
-        if (can := model.facts.get("video")) is not None
+        for model in models_by_id().values()
+        if (limits := model.entry.get("video")) is not None
     ]
-    return cached(request, {"data": rows})
+    return cacheable(request, {"data": rows})
 
 
-def _reply(name: str, status: str) -> JsonObject:
-    return {"id": name, "polling_url": f"/api/v1/videos/{name}", "status": status}
+def _job_response(job_id: str, status: str) -> JsonObject:
+    # Relative, as in the specification: a client must resolve it against the host.
+    return {"id": job_id, "polling_url": f"/api/v1/videos/{job_id}", "status": status}
 
 
-def _job(request: Request) -> tuple[str, str, JsonObject]:
-    ledger: Ledger = request.app.state.ledger
-    name = request.path_params["job"]
-    started, job = ledger.jobs.get(name, (0.0, {}))
-    if job.get("owner") != caller.get():
-        raise Refusal(404, f"Job {name} not found")
-    return name, _status(time.monotonic() - started, job["model"], ledger.settings), job
+def _find_job(request: Request) -> tuple[str, str, JsonObject]:
+    state = state_of(request)
+    job_id = request.path_params["job"]
+    started, job = state.jobs.get(job_id, (0.0, {}))
+    # A job of another key is not found, rather than forbidden: ids must not be confirmed.
+    if job.get("owner") != current_key.get():
+        raise RefusedRequest(404, f"Job {job_id} not found")
+    return job_id, _status(time.monotonic() - started, job["model"], state.settings), job
 
 
 def _status(age: float, model: str, settings: Settings) -> str:
-    """Tell the status at an age in seconds; a fault model takes its time, or ends otherwise."""
+    """Return the status at an age in seconds; a fault model may be slow or end differently."""
     fault = FAULTS.get(model)
-    end = "completed" if fault is None or fault.job is None else fault.job
-    if fault is not None and fault.lasts and STEPS[-1][0] <= age < settings.slow:
+    final = "completed" if fault is None or fault.job_status is None else fault.job_status
+    if fault is not None and fault.slow_job and STATUSES[-1][0] <= age < settings.slow:
         return "in_progress"
-    return next((status for until, status in STEPS if age < until), end)
+    return next((status for until, status in STATUSES if age < until), final)
 
 
-def _film(body: JsonObject) -> bytes:
-    return film(
+def _render(body: JsonObject) -> bytes:
+    return render_video(
         body["prompt"],
         resolution=body.get("resolution") or "480p",
         aspect_ratio=body.get("aspect_ratio") or "16:9",

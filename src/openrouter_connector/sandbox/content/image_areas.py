@@ -1,4 +1,4 @@
-"""What stands out in a picture: the areas that differ from its ground, with their boxes."""
+"""Find the areas of an image that differ from its background, with their boxes."""
 
 from __future__ import annotations
 
@@ -9,68 +9,68 @@ from itertools import accumulate
 
 from PIL import Image, ImageChops, ImageFilter
 
-MOST = 3
-DIFFERS = 40
-"""How far a channel must be from that of the ground, of 255."""
-NEAR = 5
-"""Areas no farther apart than this many pixels less one are one area."""
-SMALLEST = 0.001
-"""The share of the picture that the box of an area must have."""
-RUN = re.compile(rb"\xff+")
+MAX_AREAS = 3
+DIFFERENCE = 40
+"""By how much a colour channel (0 to 255) must differ from the background."""
+JOIN_DISTANCE = 5
+"""The size of the filter that joins areas which nearly touch."""
+MIN_SHARE = 0.001
+"""The share of the image that the box of an area must have."""
+RUN = re.compile(rb"\xff+")  # the regex finds runs of set pixels in C, and not pixel by pixel
 Colour = tuple[int, int, int]
 Pixels = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of a picture: left, top, right and bottom as shares of 1, and its colour by name."""
+    """An area: left, top, right and bottom as shares of 1, and the name of its colour."""
 
     box: tuple[float, float, float, float]
     colour: str
 
 
-def areas(picture: Image.Image, named: Callable[[Colour], str]) -> list[Area]:
-    """Find up to three areas that differ from the ground of an RGB picture, the largest first."""
-    mask = _differs(picture)
-    width, height = picture.size
-    near = mask.filter(ImageFilter.MaxFilter(NEAR))
-    boxes = [_tightened(box, mask) for box in _boxes(near)]
-    least = SMALLEST * width * height
-    large = sorted((box for box in boxes if _size(box) >= least), key=_size, reverse=True)
+def find_areas(image: Image.Image, colour_name: Callable[[Colour], str]) -> list[Area]:
+    """Return up to three areas that differ from the background of an RGB image, largest first."""
+    mask = _difference_mask(image)
+    width, height = image.size
+    joined = mask.filter(ImageFilter.MaxFilter(JOIN_DISTANCE))
+    boxes = [_tighten(box, mask) for box in _boxes(joined)]
+    min_size = MIN_SHARE * width * height
+    large = sorted((box for box in boxes if _size(box) >= min_size), key=_size, reverse=True)
     return [
         Area(
             (box[0] / width, box[1] / height, box[2] / width, box[3] / height),
-            named(_middle(picture.crop(box), mask.crop(box))),
+            colour_name(_median_colour(image.crop(box), mask.crop(box))),
         )
-        for box in large[:MOST]
+        for box in large[:MAX_AREAS]
     ]
 
 
-def _differs(picture: Image.Image) -> Image.Image:
-    """Give the mask of what differs from the colour that the edge of the picture has."""
-    edge = Image.new("L", picture.size, 255)
-    width, height = picture.size
+def _difference_mask(image: Image.Image) -> Image.Image:
+    """Return the mask of the pixels that differ from the median colour of the image's edge."""
+    edge = Image.new("L", image.size, 255)
+    width, height = image.size
     edge.paste(0, (1, 1, max(2, width - 1), max(2, height - 1)))
-    ground = Image.new("RGB", picture.size, _middle(picture, edge))
-    red, green, blue = ImageChops.difference(picture, ground).split()
-    most = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    return most.point([0] * DIFFERS + [255] * (256 - DIFFERS))
+    background = Image.new("RGB", image.size, _median_colour(image, edge))
+    red, green, blue = ImageChops.difference(image, background).split()
+    largest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    return largest.point([0] * DIFFERENCE + [255] * (256 - DIFFERENCE))
 
 
-def _middle(picture: Image.Image, mask: Image.Image) -> Colour:
-    """Give the median of each channel where the mask is set."""
-    levels = picture.histogram(mask)
+def _median_colour(image: Image.Image, mask: Image.Image) -> Colour:
+    """Return the median of each channel under the mask."""
+    levels = image.histogram(mask)
     red, green, blue = (_median(levels[start : start + 256]) for start in (0, 256, 512))
     return red, green, blue
 
 
 def _median(histogram: list[int]) -> int:
     half = sum(histogram) / 2
-    return next(level for level, many in enumerate(accumulate(histogram)) if many >= half)
+    return next(level for level, count in enumerate(accumulate(histogram)) if count >= half)
 
 
 def _boxes(mask: Image.Image) -> Iterator[Pixels]:
-    """Join the runs of set pixels that touch from one row to the next, and give their boxes."""
+    """Yield the boxes of connected areas: union-find over the runs of pixels of each row."""
     width, height = mask.size
     data = mask.tobytes()
     boxes: list[Pixels] = []
@@ -92,7 +92,7 @@ def _boxes(mask: Image.Image) -> Iterator[Pixels]:
 
 
 def _join(one: int, other: int, boxes: list[Pixels], parents: list[int]) -> int:
-    """Make two areas one, and give its label."""
+    """Join two areas, and return the label of the joined one."""
     one, other = _root(one, parents), _root(other, parents)
     if one != other:
         a, b = boxes[one], boxes[other]
@@ -107,8 +107,8 @@ def _root(label: int, parents: list[int]) -> int:
     return label
 
 
-def _tightened(box: Pixels, mask: Image.Image) -> Pixels:
-    """Take off what the search for what is near has added around."""
+def _tighten(box: Pixels, mask: Image.Image) -> Pixels:
+    """Shrink a box to the original mask, without the margin that the filter has added."""
     left, top, _, _ = box
     inner = mask.crop(box).getbbox() or (0, 0, 0, 0)
     return left + inner[0], top + inner[1], left + inner[2], top + inner[3]

@@ -1,4 +1,4 @@
-"""JSON is read strictly: what cannot be answered in JSON, or has no end, is refused at once."""
+"""JSON is parsed strictly: what has no clear meaning, or nests without end, is refused."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ JSON = {"Content-Type": "application/json"}
         pytest.param("[" * 600 + "]" * 600, id="endlessly-nested"),
     ],
 )
-def test_json_without_a_plain_meaning_is_refused(client: httpx.Client, value: str) -> None:
+def test_ambiguous_json_is_refused(client: httpx.Client, value: str) -> None:
     response = client.post("/chat/completions", content=CHAT % value, headers=JSON)
     assert response.status_code == 400
     assert response.json()["error"]["message"] == "Invalid JSON in the request body"
 
 
 def test_half_a_character_in_a_prompt_is_refused(client: httpx.Client) -> None:
-    said = '{"messages": [{"role": "user", "content": "odd \\ud83d end"}]}'
-    response = client.post("/chat/completions", content=said, headers=JSON)
+    body = '{"messages": [{"role": "user", "content": "odd \\ud83d end"}]}'
+    response = client.post("/chat/completions", content=body, headers=JSON)
     assert response.status_code == 400
 
 
-def test_a_character_of_two_escapes_comes_back_whole(client: httpx.Client) -> None:
-    said = '{"messages": [{"role": "user", "content": "\\ud83d\\ude00"}]}'
-    response = client.post("/chat/completions", content=said, headers=JSON)
+def test_a_surrogate_pair_survives(client: httpx.Client) -> None:
+    body = '{"messages": [{"role": "user", "content": "\\ud83d\\ude00"}]}'
+    response = client.post("/chat/completions", content=body, headers=JSON)
     assert "You said: 😀" in response.json()["choices"][0]["message"]["content"]

@@ -1,4 +1,4 @@
-"""The pages of a consent in the sandbox, which say that it is one."""
+"""The HTML pages of the OAuth consent, each marked as a sandbox's."""
 
 from __future__ import annotations
 
@@ -6,44 +6,45 @@ from collections.abc import Iterable
 from html import escape
 
 
-def consent_page(who: str | None, limit: float | None, label: str | None) -> str:
-    """Ask whether somebody, by the host they come from, may have a key."""
-    asks = f"<b>{escape(who)}</b>" if who else "A program without an address to come back to"
+def consent_page(host: str | None, limit: float | None, label: str | None) -> str:
+    """Return the page that asks whether an app, named by its host, may have a key."""
+    app = f"<b>{escape(host)}</b>" if host else "An app without a callback URL"
     rows = [
-        ("Goes back to", escape(who) if who else "nowhere: a code is shown here"),
+        ("Returns to", escape(host) if host else "nowhere: this page shows a code"),
         ("Credit limit", f"${limit:,.2f}" if limit is not None else "none"),
-        ("Name of the key", escape(label) if label else "chosen by OpenRouter"),
+        ("Key name", escape(label) if label else "chosen by OpenRouter"),
     ]
     terms = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
     return _page(
-        "Allow a key?",
-        f"<p>{asks} asks for an API key that spends your credits.</p><dl>{terms}</dl>"
+        "Allow this API key?",
+        f"<p>{app} requests an API key that spends your credits.</p><dl>{terms}</dl>"
         '<form method="post">'
         '<button name="decision" value="allow" class="main">Allow</button> '
         '<button name="decision" value="deny">Deny</button>'
         '<p><button name="decision" value="expired" class="link">'
-        "Allow, with a code that has expired</button></p></form>",
+        "Allow, but with an expired code</button></p></form>",
     )
 
 
 def code_page(code: str | None) -> str:
-    """Show the code to copy, or that there is none."""
+    """Return the page that shows the code to copy, or that the user denied it."""
     if code is None:
-        return _page("Denied", "<p>No key is made. You can close this window.</p>")
+        return _page("Denied", "<p>No key was created. You can close this window.</p>")
     return _page(
         "Your code",
-        "<p>Copy this code to where you came from. It is good once, for ten minutes.</p>"
+        "<p>Copy this code to the app. It works once, within ten minutes.</p>"
         f'<p><code id="code">{escape(code)}</code></p>',
     )
 
 
-def wrong_page(problems: Iterable[str]) -> str:
-    """Say what is wrong with the request for a consent."""
+def problems_page(problems: Iterable[str]) -> str:
+    """Return the page that lists what is wrong with a request for consent."""
     listed = "".join(f"<li>{escape(problem)}</li>" for problem in problems)
-    return _page("This request for a key is wrong", f"<ul>{listed}</ul>")
+    return _page("This request is invalid", f"<ul>{listed}</ul>")
 
 
 def _page(title: str, body: str) -> str:
+    # No `str.format`: the style sheet is full of braces.
     return _FRAME.replace("TITLE", title).replace("BODY", body)
 
 
@@ -73,8 +74,8 @@ _FRAME = """\
 </style>
 </head>
 <body><main>
-<aside><b>This is a sandbox</b>, not OpenRouter: no account, no money, and its keys open nothing
-but this sandbox.</aside>
+<aside><b>This is a sandbox</b>, not OpenRouter: no account, no money, and its keys work only
+in this sandbox.</aside>
 <h1>TITLE</h1>
 BODY
 </main></body>

@@ -1,4 +1,4 @@
-"""The sandbox as a program sees it: start, stop, who may enter, what is recorded."""
+"""The sandbox as a server: start, stop, keys, recorded requests."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_requests_are_recorded_without_their_secret(served: Sandbox, client: htt
     assert served.token not in str(last)
 
 
-def test_a_large_body_is_recorded_in_short(served: Sandbox, client: httpx.Client) -> None:
+def test_a_large_body_is_recorded_shortened(served: Sandbox, client: httpx.Client) -> None:
     client.post("/chat/completions", json={"model": "sandbox/echo", "messages": "x" * 70_000})
     assert served.requests[-1].body == {
         "model": "sandbox/echo",
@@ -77,7 +77,7 @@ def test_a_hundred_requests_are_kept() -> None:
         assert len(sandbox.requests) == 100
 
 
-def test_every_answer_says_that_it_is_the_sandbox(client: httpx.Client) -> None:
+def test_every_response_is_marked_as_the_sandboxs(client: httpx.Client) -> None:
     for path in ("/models", "/key", "/nowhere"):
         assert client.get(path).headers["X-OpenRouter-Sandbox"] == "true"
 
@@ -101,7 +101,7 @@ def test_every_answer_says_that_it_is_the_sandbox(client: httpx.Client) -> None:
         pytest.param("/credits", "Bearer sk-or-v1-management", 200, None, id="management-key"),
     ],
 )
-def test_a_key_opens_what_it_is_for(
+def test_each_path_requires_the_right_key(
     served: Sandbox, path: str, authorization: str | None, status: int, message: str | None
 ) -> None:
     headers = {"Authorization": authorization} if authorization is not None else {}
@@ -116,7 +116,7 @@ def test_a_management_key_cannot_call_a_model(served: Sandbox) -> None:
     assert response.status_code == 403
 
 
-def test_the_key_tells_what_was_spent(client: httpx.Client) -> None:
+def test_the_key_shows_what_was_spent(client: httpx.Client) -> None:
     before = client.get("/key").json()["data"]["usage"]
     body = {"model": "sandbox/painter", "prompt": "a cent", "resolution": "512"}
     cost = client.post("/images", json=body).json()["usage"]["cost"]
@@ -130,7 +130,7 @@ def test_an_unknown_path_and_a_wrong_verb_are_refused_in_the_envelope(client: ht
     assert client.get("/chat/completions").json()["error"]["code"] == 405
 
 
-def test_latency_is_waited(served: Sandbox) -> None:
+def test_latency_delays_the_answer(served: Sandbox) -> None:
     with Sandbox(latency=0.2) as sandbox, httpx.Client(base_url=sandbox.base_url) as client:
         headers = {"Authorization": f"Bearer {served.token}"}
         body = {"messages": [{"role": "user", "content": "Hi"}]}
@@ -138,7 +138,7 @@ def test_latency_is_waited(served: Sandbox) -> None:
     assert response.elapsed.total_seconds() >= 0.2
 
 
-def test_serve_blocks_until_it_is_interrupted_and_says_nothing() -> None:
+def test_serve_blocks_until_it_is_interrupted_and_prints_nothing() -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -1,6 +1,6 @@
-"""A finished completion, told as server-sent events in the way of the real API.
+"""Stream a finished chat completion as server-sent events.
 
-Other skins of the API bring frames of their own to `served`.
+The other dialects of chat make their own frames, and stream them with `event_stream` too.
 """
 
 from __future__ import annotations
@@ -13,35 +13,37 @@ from starlette.responses import StreamingResponse
 
 from openrouter_connector.values import Json, JsonObject
 
+from ..inference import Inference
 from .completion_parts import is_nested
-from .inference import Exchange
 
 COMMENT = ": OPENROUTER PROCESSING\n\n"
 DONE = "data: [DONE]\n\n"
-# What the choices of the chunk with the usage look like; providers differ, and over the years.
-SHAPES: dict[str, Callable[[JsonObject], list[JsonObject]]] = {
+# The choices of the last chunk, which has the usage: all three shapes occur in recorded streams, by
+# provider and by year. So a client must keep the last finish reason that is not null.
+USAGE_CHOICES: dict[str, Callable[[JsonObject], list[JsonObject]]] = {
     "no_choices": lambda choice: [],
     "finish_null": lambda choice: [choice | {"finish_reason": None, "native_finish_reason": None}],
     "finish_again": lambda choice: [choice],
 }
 
 
-def events(exchange: Exchange, completion: JsonObject) -> StreamingResponse:
-    """Give the event stream of a chat: its chunks, then `[DONE]`."""
-    return served(exchange, [*map(frame, _chunks(exchange, completion)), DONE])
+def stream_completion(inference: Inference, completion: JsonObject) -> StreamingResponse:
+    """Return the event stream of a chat: its chunks, then `[DONE]`."""
+    return event_stream(inference, [*map(frame, _chunks(inference, completion)), DONE])
 
 
-def served(exchange: Exchange, frames: Iterable[str]) -> StreamingResponse:
-    """Give an event stream: two comments, then the frames with comments between."""
+def event_stream(inference: Inference, frames: Iterable[str]) -> StreamingResponse:
+    """Return an event stream: two comments, then the frames with further comments between them."""
 
     async def paced() -> AsyncIterator[str]:
+        # The real API sends comments while it waits; a client must skip lines that start with `:`.
         yield COMMENT
         yield COMMENT
         for number, text in enumerate(frames):
             if number % 8 == 3:
                 yield COMMENT
             yield text
-            await exchange.pause(0.02)
+            await inference.pause(0.02)
 
     return StreamingResponse(
         paced(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
@@ -49,20 +51,22 @@ def served(exchange: Exchange, frames: Iterable[str]) -> StreamingResponse:
 
 
 def frame(event: JsonObject) -> str:
-    """Write one event as a frame that holds data alone."""
+    """Return one event as a frame with data only."""
     return f"data: {json.dumps(event, ensure_ascii=False, separators=(',', ':'))}\n\n"
 
 
-def _chunks(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
+def _chunks(inference: Inference, completion: JsonObject) -> Iterator[JsonObject]:
     base: JsonObject = {
-        "id": exchange.generation,
+        "id": inference.generation,
         "provider": "Sandbox",
-        "model": exchange.model.slug,
+        "model": inference.model.slug,
         "object": "chat.completion.chunk",
-        "created": exchange.created,
+        "created": inference.created,
     }
     if is_nested(completion):
         completion = completion["provider"]
+    # Some streams have an empty list of choices beside the error, others null: test for `error`
+    # first.
     if not completion["choices"]:
         error = {key: completion[key] for key in ("error",) if key in completion}
         yield base | {"choices": completion["choices"], **error}
@@ -79,15 +83,15 @@ def _chunks(exchange: Exchange, completion: JsonObject) -> Iterator[JsonObject]:
         yield base | {"error": choice["error"], "choices": [last], "usage": usage}
         return
     yield base | {"choices": [last]}
-    shape = exchange.model.facts.get("usage_chunk", "no_choices")
+    shape = inference.model.entry.get("usage_chunk", "no_choices")
     tier = {"service_tier": None} if shape == "finish_again" else {}
-    yield base | {"choices": SHAPES[shape](last), "usage": usage, **tier}
+    yield base | {"choices": USAGE_CHOICES[shape](last), "usage": usage, **tier}
 
 
 def _choice(delta: JsonObject) -> JsonObject:
     return {
         "index": 0,
-        "delta": {"role": "assistant"} | delta,
+        "delta": {"role": "assistant"} | delta,  # in each chunk, not only in the first
         "finish_reason": None,
         "native_finish_reason": None,
         "logprobs": None,
@@ -95,11 +99,12 @@ def _choice(delta: JsonObject) -> JsonObject:
 
 
 def _deltas(message: JsonObject) -> Iterator[JsonObject]:
-    for words in pieces(message.get("reasoning")):
+    for words in split_words(message.get("reasoning")):
         detail = {"type": "reasoning.text", "text": words, "format": "unknown", "index": 0}
         yield {"content": "", "reasoning": words, "reasoning_details": [detail]}
-    for words in pieces(message["content"]):
+    for words in split_words(message["content"]):
         yield {"content": words}
+    # The whole call in one chunk; real providers may also send its arguments in parts.
     for call in message.get("tool_calls", ()):
         yield {"content": "", "tool_calls": [call]}
     for key in ("images", "annotations"):
@@ -107,6 +112,6 @@ def _deltas(message: JsonObject) -> Iterator[JsonObject]:
             yield {"content": "", key: message[key]}
 
 
-def pieces(text: Json) -> list[str]:
-    """Cut a text into words with the space before them; joined again, it is the same text."""
+def split_words(text: Json) -> list[str]:
+    """Split a text into words, each with the space before it; joined, they are the same text."""
     return re.findall(r"\s*\S+|\s+$", text) if text else []

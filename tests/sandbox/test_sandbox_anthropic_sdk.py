@@ -1,4 +1,4 @@
-"""The SDK of Anthropic speaks with the sandbox."""
+"""Anthropic's official SDK works with the sandbox."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def user(text: str = PROMPT) -> list[anthropic.types.MessageParam]:
 
 def test_it_chats(claude: anthropic.Anthropic) -> None:
     message = claude.messages.create(model="sandbox/thinker", max_tokens=500, messages=user())
-    thought, said = message.content
-    assert thought.type == "thinking"
-    assert said.type == "text"
-    assert PROMPT in said.text
+    thinking, answer = message.content
+    assert thinking.type == "thinking"
+    assert answer.type == "text"
+    assert PROMPT in answer.text
     assert message.stop_reason == "end_turn"
 
 
 def test_it_streams(claude: anthropic.Anthropic) -> None:
-    asked = claude.messages.stream(model="sandbox/thinker", max_tokens=500, messages=user())
-    with asked as stream:
+    streaming = claude.messages.stream(model="sandbox/thinker", max_tokens=500, messages=user())
+    with streaming as stream:
         text = "".join(stream.text_stream)
         assert stream.get_final_message().usage.output_tokens > 0
     assert PROMPT in text
@@ -59,8 +59,8 @@ def test_it_raises_what_the_sandbox_refuses(claude: anthropic.Anthropic) -> None
         claude.messages.create(model="sandbox/rate-limited", max_tokens=9, messages=user())
     with pytest.raises(anthropic.BadRequestError, match="not a valid model"):
         claude.messages.create(model="no/such", max_tokens=9, messages=user())
-    asked = claude.messages.stream(
+    streaming = claude.messages.stream(
         model="sandbox/breaks-mid-stream", max_tokens=500, messages=user()
     )
-    with pytest.raises(anthropic.APIError, match="disconnected"), asked as stream:
+    with pytest.raises(anthropic.APIError, match="disconnected"), streaming as stream:
         stream.until_done()

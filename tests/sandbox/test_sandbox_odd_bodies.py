@@ -1,4 +1,4 @@
-"""Whatever is sent, the sandbox answers in the envelope, and never breaks."""
+"""Whatever a client sends, the sandbox answers in the envelope, and never breaks."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ SCHEMA = {
 
 
 @pytest.mark.parametrize("model", ["vision", "stray-boxes", "fenced-json", "prose-json"])
-def test_a_strange_schema_about_a_picture_never_breaks_the_sandbox(
+def test_a_strange_schema_with_an_image_never_breaks_the_sandbox(
     client: httpx.Client, model: str
 ) -> None:
     body = {"model": f"sandbox/{model}", "messages": [{"role": "user", "content": [PICTURE]}]}
@@ -214,5 +214,5 @@ def test_a_strange_schema_about_a_picture_never_breaks_the_sandbox(
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"3", b'"x"', b"\xff"])
 @pytest.mark.parametrize("path", BODIES)
-def test_a_body_that_is_no_object_is_refused(client: httpx.Client, path: str, body: bytes) -> None:
+def test_a_body_must_be_an_object(client: httpx.Client, path: str, body: bytes) -> None:
     assert client.post(path, content=body).status_code == 400

@@ -1,0 +1,1 @@
+"""What the API validates in a request before it does anything."""

@@ -1,0 +1,1 @@
+"""The fault models: every way to fail that is worth testing."""
