@@ -18,15 +18,8 @@ from ...values import Event, JsonObject, Result
 from .audit import Entry, performing
 from .context import Context, Here
 from .json_io import StrictRoute, response
-from .models import (
-    AskedForm,
-    AskedOptions,
-    CheckShape,
-    ChoicesShape,
-    FormShape,
-    PerformedShape,
-)
 from .problems import CALLING, not_found, responses
+from .schemas import AskedForm, AskedOptions, CheckShape, ChoicesShape, FormShape, PerformedShape
 from .streaming import streamed, unless_left
 
 EVENTS = "text/event-stream"

@@ -19,13 +19,13 @@ from ...connector import Connector
 from ...errors import ConnectorError
 from ...runtime.files.store import FileStore
 from . import actions, component, connections, files, import_export, openapi, pkce, web_pages
+from .body_limit import BodyLimit
 from .context import Context
-from .limits import BodyLimit
 from .openai import routes as openai
 from .openai.errors import Reshaped
 from .pkce_state import Consents
 from .problems import on_error, on_misfit, on_refusal
-from .request_headers import Envelope
+from .safe_responses import Envelope
 from .security import LOOPBACK, Door, Hosts, Lock
 from .sessions import Given, Sessions
 

@@ -13,8 +13,8 @@ from ...definition.derive.canvas import canvas
 from ...definition.load import Definition
 from .context import Here
 from .json_io import encoded, response
-from .models import ComponentShape, HealthShape
 from .problems import not_found, responses
+from .schemas import ComponentShape, HealthShape
 
 _SVG = {"image/svg+xml": {"schema": {"type": "string"}}}
 

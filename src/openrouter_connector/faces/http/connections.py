@@ -17,7 +17,8 @@ from ...errors import InputError, Problem
 from ...values import JsonObject
 from .context import Context, Here
 from .json_io import StrictRoute, response
-from .models import (
+from .problems import not_found, responses
+from .schemas import (
     ChangedConnection,
     ConnectionProperties,
     ConnectionShape,
@@ -25,7 +26,6 @@ from .models import (
     ReportShape,
     TestedKey,
 )
-from .problems import not_found, responses
 
 _ANOTHER_SERVER = "is for another server than the key; give the token as well"
 

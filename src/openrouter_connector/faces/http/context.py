@@ -12,10 +12,10 @@ from ...connector import Connector
 from ...definition.form import Form
 from ...errors import InputError
 from ...runtime.files.store import FileStore
+from .file_urls import Urls
 from .problems import not_found
 from .security import Lock
 from .sessions import Sessions
-from .urls import Urls
 
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore

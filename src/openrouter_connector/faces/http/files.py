@@ -14,8 +14,8 @@ from starlette.responses import Response, StreamingResponse
 from ...values import FileEntry, LoadedFile
 from .context import Here
 from .json_io import response
-from .models import FileShape
 from .problems import not_found, refused_range, responses, too_large
+from .schemas import FileShape
 
 _CHUNK = 1024 * 1024
 _SHOWN = ("image/", "audio/", "video/", "text/plain", "application/pdf", "application/json")

@@ -11,8 +11,8 @@ from ...connections.keys import refuse
 from ...definition.exchange import ActionStep, read_action, without_keys, write_action
 from .context import Here
 from .json_io import StrictRoute, response
-from .models import AskedExport, ExchangedAction, ImportedAction
 from .problems import responses
+from .schemas import AskedExport, ExchangedAction, ImportedAction
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["exchange"])
 

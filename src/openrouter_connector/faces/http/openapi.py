@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from ...values import JsonObject
 from .json_io import response
-from .models import ProblemDocument
+from .schemas import ProblemDocument
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,9 +12,9 @@ from ...errors import ConnectorError
 from .connections import check_public
 from .context import Context, Here
 from .json_io import StrictRoute, response
-from .models import BegunConsent, ConsentShape, NewConsent, TypedCode
 from .pkce_state import Consent
 from .problems import responses
+from .schemas import BegunConsent, ConsentShape, NewConsent, TypedCode
 from .security import CALLBACK, cookie_name, own_origin
 from .web_pages import page
 

@@ -22,7 +22,7 @@ from ...errors import ConnectorError
 from ...values import Event, Json, JsonObject, Result
 from .json_io import encoded
 from .problems import document
-from .request_headers import tell
+from .safe_responses import tell
 
 HEARTBEAT = 15.0  # seconds without an event after which a comment is sent
 _AHEAD = 16  # events that wait for a slow reader; then the run waits too

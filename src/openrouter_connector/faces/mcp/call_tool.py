@@ -14,12 +14,12 @@ from ...json_schema import NotValidatedError, Validator
 from ...suggest import did_you_mean
 from ...values import FileEntry, Json, JsonObject, Result
 from .allowed_folders import allowed, found
-from .content import LARGEST_EVENT, shown, shown_bare
 from .context import Asked, Context
 from .errors import failed, misshapen
 from .files import taken_in
 from .long_lists import taken_out
 from .progress import Progress
+from .result_content import LARGEST_EVENT, shown, shown_bare
 from .tools import result_schema, unseen
 
 

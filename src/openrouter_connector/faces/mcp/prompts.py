@@ -28,7 +28,7 @@ from ...definition.model import Property
 from ...errors import InputError
 from ...suggest import did_you_mean
 from .context import Asked, Context
-from .pages import page
+from .pagination import page
 from .tools import unseen
 
 _PLAIN = ("STRING", "NUMBER", "INTEGER", "BOOLEAN", "FILE_ENTRY")

@@ -32,10 +32,10 @@ from ...errors import ConnectorError
 from ...plain_json import plain
 from ...runtime.files import media_types
 from ...values import Choices, FileEntry, JsonObject
-from .content import whole
 from .context import Asked, Context
 from .files import SCHEME, uri
-from .pages import page
+from .pagination import page
+from .result_content import whole
 
 READABLE = 8 * 1024 * 1024  # bytes of a file that is read as a resource
 

@@ -21,7 +21,7 @@ from ...connector import Session
 from ...http_server import bounded_server
 from ..listening import address, listen, outlive_signal
 from .context import Context
-from .sessions import IDLE, REFUSED, Sessions
+from .idle_sessions import IDLE, REFUSED, Sessions
 from .stdio import stdio
 
 PATH = "/mcp"

@@ -20,7 +20,7 @@ from ..audit import Entry, performing
 from ..context import Context
 from ..json_io import encoded
 from ..problems import document
-from ..request_headers import tell
+from ..safe_responses import tell
 from ..streaming import unless_left
 from .errors import error_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector import FileStore
-from openrouter_connector.faces.http import limits
+from openrouter_connector.faces.http import body_limit
 from support.http_face import ASK, Json, Serve, Served
 
 LARGE = 3 * 1024 * 1024
@@ -16,7 +16,7 @@ LARGE = 3 * 1024 * 1024
 
 @pytest.fixture
 def served(serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Served:
-    monkeypatch.setattr(limits, "LARGEST_JSON", 1024 * 1024)
+    monkeypatch.setattr(body_limit, "LARGEST_JSON", 1024 * 1024)
     return serve(files=FileStore(tmp_path / "small", largest=1024 * 1024))
 
 

@@ -23,9 +23,9 @@ from ...errors import FileError
 from ...money import usd
 from ...plain_json import plain_result
 from ...values import FileEntry, Json, JsonObject, LoadedFile, Result
+from .base64_to_files import Lifted
 from .context import Context
 from .files import given_out, uri
-from .inline_files import Lifted
 
 LARGEST_TEXT = 50_000  # bytes of a text file that is shown in a result
 LONGEST = 200_000  # characters of an answer; the whole stands in the structured content as well
