@@ -22,9 +22,9 @@ from mcp import StdioServerParameters
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.faces.cli import main
 from openrouter_connector.faces.http.app import Settings, create_app
-from openrouter_connector.faces.http.server import make
+from openrouter_connector.faces.http.server import server_for
 from openrouter_connector.faces.http.sessions import Given
-from openrouter_connector.faces.listening import address, listen
+from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.sandbox import Sandbox
 from support.mcp_host import Host, hosted
 
@@ -156,12 +156,12 @@ def over_http(
     """Perform an action over HTTP."""
     given = {"sandbox": Given(TOKEN, sandbox.base_url)}
     listener = listen("127.0.0.1", 0)
-    server = make(create_app(connector, files, Settings(given=given)))
+    server = server_for(create_app(connector, files, Settings(given=given)))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    with httpx.Client(base_url=address(listener), timeout=20, trust_env=False) as api:
+    with httpx.Client(base_url=url_of(listener), timeout=20, trust_env=False) as api:
 
         def post(action: str, parameters: Json) -> Json:
             answer = api.post(f"/api/actions/{action}/perform", json={"parameters": parameters})

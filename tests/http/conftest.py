@@ -16,9 +16,9 @@ from openrouter_connector import Connector, FileStore
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.faces.http import audit as lines
 from openrouter_connector.faces.http.app import Settings, create_app
-from openrouter_connector.faces.http.server import make
+from openrouter_connector.faces.http.server import server_for
 from openrouter_connector.faces.http.sessions import Given
-from openrouter_connector.faces.listening import address, listen
+from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN, Serve, Served
 
@@ -84,12 +84,12 @@ def there(sandbox: Sandbox) -> dict[str, Given]:
 def running(app: Any, files: FileStore) -> Iterator[Served]:
     """Serve an application until the end of the block."""
     listener = listen("127.0.0.1", 0)
-    server = make(app)
+    server = server_for(app)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    served = Served(address(listener), files)
+    served = Served(url_of(listener), files)
     try:
         yield served
     finally:

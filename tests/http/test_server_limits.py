@@ -75,7 +75,7 @@ def test_requests_do_not_queue_up_behind_a_response(served: Served) -> None:
         line.says(head.encode() + f"\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode() + body)
         line.says(*[(START + b"\r\n") * 1000] * 50)
 
-        assert line.hears().count(b"HTTP/1.1") <= http_server.PIPELINED + 2
+        assert line.hears().count(b"HTTP/1.1") <= http_server.MAX_PIPELINED + 2
 
 
 def ask_over(line: Line, times: int, *, then: bytes = b"") -> bytes:
@@ -96,7 +96,7 @@ def test_accepted_requests_are_answered_when_too_many_follow(serve: Serve) -> No
 
     answered = heard.count(b"HTTP/1.1 200 OK")
     assert answered == heard.count(b"HTTP/1.1 ") == heard.count(b'"Hello"') == len(api.requests)
-    assert answered == http_server.PIPELINED + 1
+    assert answered == http_server.MAX_PIPELINED + 1
 
 
 BAD_NEXT = {
@@ -132,8 +132,8 @@ SLOW = {
 def test_who_says_nothing_more_is_not_waited_for(
     url: str, said: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "HEAD_TIME", 0.1)
-    monkeypatch.setattr(http_server, "BODY_TIME", 0.1)
+    monkeypatch.setattr(http_server, "HEAD_TIMEOUT", 0.1)
+    monkeypatch.setattr(http_server, "BODY_TIMEOUT", 0.1)
     with stranger(url) as line:
         line.says(said)
 
@@ -143,8 +143,8 @@ def test_who_says_nothing_more_is_not_waited_for(
 def test_a_body_that_trickles_is_not_waited_for(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "BODY_TIME", 0.2)
-    monkeypatch.setattr(http_server, "BODY_RATE", 1e12)
+    monkeypatch.setattr(http_server, "BODY_TIMEOUT", 0.2)
+    monkeypatch.setattr(http_server, "MIN_BODY_RATE", 1e12)
     head = b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
     with stranger(served.url) as line:
         line.says(head + TOKEN.encode() + b"\r\nContent-Length: 9999999\r\n\r\n")
@@ -157,7 +157,7 @@ def test_a_body_that_trickles_is_not_waited_for(
 def test_a_response_outlives_every_limit_on_what_is_asked(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("HEAD_TIME", "BODY_TIME", "BODY_IDLE", "READ_TIME"):
+    for limit in ("HEAD_TIMEOUT", "BODY_TIMEOUT", "BODY_IDLE_TIMEOUT", "READ_TIMEOUT"):
         monkeypatch.setattr(http_server, limit, 0.05)
     with Sandbox(slow=0.5) as sandbox:
         server = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
@@ -169,7 +169,7 @@ def test_a_response_outlives_every_limit_on_what_is_asked(
 def test_the_longest_idle_connection_makes_room(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "most_connections", lambda: 5)
+    monkeypatch.setattr(http_server, "connection_limit", lambda: 5)
     with ExitStack() as stack:
         lines = [stack.enter_context(stranger(served.url)) for _ in range(9)]
         lines[-1].says(START + b"Connection: close\r\n\r\n")
@@ -179,7 +179,7 @@ def test_the_longest_idle_connection_makes_room(
 
 
 def test_a_connection_too_many_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "most_connections", lambda: 1)
+    monkeypatch.setattr(http_server, "connection_limit", lambda: 1)
     unfinished = b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
     with stranger(served.url) as busy:
         busy.says(unfinished + TOKEN.encode() + b"\r\nContent-Length: 9\r\n\r\n{")

@@ -1,4 +1,7 @@
-"""Files as this server names them: `http://127.0.0.1:8787/api/files/{id}`, never by a path."""
+"""Convert file URLs between the file store and this server.
+
+Clients see `http://127.0.0.1:8787/api/files/{id}`, and never a path of this machine.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,14 @@ from ...values import FILE_KEYS, FileEntry, Json, Result
 from .security import host_name, own_origin
 
 PREFIX = "/api/files/"
-_ELSEWHERE = "is no file of this server (POST /api/files), no data: and no http(s) URL"
+_NOT_ALLOWED = (
+    "is not a file of this server. Upload the file (POST /api/files), or give a data: URL or a "
+    "public http(s) URL"
+)
 
 
-class Urls:
-    """Puts this server's URLs in the place of the store's, and back."""
+class FileUrls:
+    """Converts URLs to those of the store, and back to those of this server."""
 
     def __init__(self, files: FileStore, hosts: Container[str], request: HTTPConnection) -> None:
         self._files = files
@@ -26,10 +32,10 @@ class Urls:
         self._port = request.url.port
         self._origin = own_origin(request)
 
-    def inward(self, parameters: Json) -> tuple[Json, tuple[Problem, ...]]:
-        """Give parameters as the store knows their files, and what is wrong with these.
+    def to_store(self, parameters: Json) -> tuple[Json, tuple[Problem, ...]]:
+        """Return parameters with the store's URLs, and the problems with their files.
 
-        A URL that is wrong, such as a path or an empty one, stays as it is.
+        An invalid URL, such as a path, stays unchanged: its problem is enough to refuse it.
         """
         problems: list[Problem] = []
 
@@ -37,35 +43,40 @@ class Urls:
             if (file := self._id(url)) is not None:
                 if own := self._files.url_of(file):
                     return own
-                problems.append(Problem(path, "names no file of this server"))
+                problems.append(Problem(path, "is not a file of this server, or no longer one"))
             elif not url[:8].lower().startswith(("http://", "https://", "data:")):
-                problems.append(Problem(path, _ELSEWHERE))
+                problems.append(Problem(path, _NOT_ALLOWED))
             return url
 
-        return _changed(parameters, stored, ""), tuple(problems)
+        return _replace_urls(parameters, stored, ""), tuple(problems)
 
-    def outward(self, value: Json) -> Json:
-        """Give a value with the URLs of stored files as this server answers to them."""
-        return _changed(value, lambda url, _: self._shown(url), "")
+    def to_server(self, value: Json) -> Json:
+        """Return a value with this server's URLs for the files of the store."""
+        return _replace_urls(value, lambda url, _: self._server_url(url), "")
 
     def entry(self, entry: FileEntry) -> Json:
-        """Give a FILE_ENTRY with the URL by which this server answers."""
-        return {**entry.to_json(), "url": self._shown(entry.url)}
+        """Return a FILE_ENTRY with the URL of this server."""
+        return {**entry.to_json(), "url": self._server_url(entry.url)}
 
     def result(self, result: Result) -> Json:
-        """Give `{output, metadata}`; only files that the run made are named anew."""
-        told = plain_result(result, ascii_only=True)
-        made = {file["url"] for file in result.metadata.get("files", [])}
-        if not made:
-            return told
-        return _changed(told, lambda url, _: self._shown(url) if url in made else url, "")
+        """Return `{output, metadata}` with this server's URLs for files that the run created.
 
-    def _shown(self, url: str) -> str:
+        Other URLs may be text of the model that only looks like a file of the store.
+        """
+        value = plain_result(result, ascii_only=True)
+        created = {file["url"] for file in result.metadata.get("files", [])}
+        if not created:
+            return value
+        return _replace_urls(
+            value, lambda url, _: self._server_url(url) if url in created else url, ""
+        )
+
+    def _server_url(self, url: str) -> str:
         file = self._files.id_of(url)
         return f"{self._origin}{PREFIX}{quote(file)}" if file else url
 
     def _id(self, url: str) -> str | None:
-        """Give the id in a URL of this server, by any of its names; None for another URL."""
+        """Return the file id in a URL of this server, by any of its names; None for other URLs."""
         if PREFIX not in url[:500]:
             return None
         try:
@@ -79,13 +90,13 @@ class Urls:
         return unquote(parts.path[len(PREFIX) :])
 
 
-def _changed(value: Json, change: Callable[[str, str], str], path: str) -> Json:
-    """Change the url of each FILE_ENTRY, wherever it stands."""
+def _replace_urls(value: Json, replace: Callable[[str, str], str], path: str) -> Json:
+    """Replace the URL of each FILE_ENTRY at any depth."""
     if isinstance(value, dict):
         if value.keys() == set(FILE_KEYS) and isinstance(value["url"], str):
-            where = f"{path}.url".removeprefix(".")
-            return {**value, "url": change(value["url"], where)}
-        return {key: _changed(item, change, f"{path}.{key}") for key, item in value.items()}
+            url_path = f"{path}.url".removeprefix(".")
+            return {**value, "url": replace(value["url"], url_path)}
+        return {key: _replace_urls(item, replace, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, list):
-        return [_changed(item, change, f"{path}[{i}]") for i, item in enumerate(value)]
+        return [_replace_urls(item, replace, f"{path}[{i}]") for i, item in enumerate(value)]
     return value

@@ -1,4 +1,7 @@
-"""The shapes of requests and answers. Requests are validated; answers are documented only."""
+"""Define the bodies of requests and responses.
+
+Requests are validated with them. Responses are only documented: we make them ourselves.
+"""
 
 from __future__ import annotations
 
@@ -10,45 +13,47 @@ from pydantic.alias_generators import to_camel
 ConnectionName = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class Shape(BaseModel):
-    """Keys in camelCase."""
+class Schema(BaseModel):
+    """A JSON object with keys in camelCase."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, use_attribute_docstrings=True
     )
 
 
-class Asked(Shape):
-    """A request body; a key that is not known is refused."""
+class RequestBody(Schema):
+    """A request body. Unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class AskedForm(Asked):
-    """What is in a form, and the connection that it is for (by default the default one)."""
+class FormRequest(RequestBody):
+    """The parameters of an action, and the connection to use."""
 
     parameters: dict[str, Any] = {}
     connection: ConnectionName | None = None
+    """The name of a connection; the default connection when it is missing."""
 
 
-class AskedOptions(AskedForm):
-    """What is in a form, and how its dropdown is narrowed."""
+class OptionsRequest(FormRequest):
+    """The parameters of an action, and what narrows the list of options."""
 
     search: Annotated[str, Field(max_length=200)] = ""
     filters: dict[str, Any] = {}
-    """Those that the source of the list declares, such as `{"free": true}`."""
+    """Filters that the list declares, such as `{"free": true}`."""
     refresh: bool = False
+    """Whether to load the list from the API instead of the cache."""
 
 
-class ProblemItem(Shape):
-    """One thing that is wrong: where, and what to do."""
+class ProblemItem(Schema):
+    """One problem: the path of the parameter, and what to do."""
 
     path: str
     message: str
 
 
-class ProblemDocument(Shape):
-    """RFC 9457, and what else is known; `instance` is the request id."""
+class ProblemDocument(Schema):
+    """A problem document (RFC 9457) with further members. `instance` is the request id."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -60,19 +65,21 @@ class ProblemDocument(Shape):
     path: str = ""
     problems: list[ProblemItem] = []
     retryable: bool = False
+    """Whether the same call may succeed later."""
     retry_after: float = 0
+    """Seconds to wait before a retry."""
     partial: str = ""
-    """The text that did come."""
+    """The text that was received before the error."""
     upstream_status: int = 0
-    """The status by which the API refused."""
+    """The status of the API's response."""
     code: str | int = ""
     provider: str = ""
     generation_id: str = ""
     attempts: int = 0
 
 
-class FileShape(Shape):
-    """A FILE_ENTRY; `url` is one of this server's own files, a data: or a public http(s) URL."""
+class StoredFile(Schema):
+    """A FILE_ENTRY. `url` is a file of this server, a `data:` URL or a public http(s) URL."""
 
     extension: str
     mime_type: str
@@ -80,20 +87,25 @@ class FileShape(Shape):
     url: str
 
 
-class FormShape(Shape):
-    """A form as it should be drawn for the parameters and the chosen model. Paths are dotted."""
+class FormResponse(Schema):
+    """The form to show for the parameters and the selected model. Paths are dotted."""
 
     visible: list[str]
+    """Paths of the fields to show."""
     values: dict[str, Any]
+    """The parameters that would be used, with their defaults."""
     errors: list[ProblemItem]
     warnings: list[str]
     disabled: dict[str, str]
+    """Fields that the selected model does not support, each with the reason."""
     options: dict[str, list[Any]]
+    """Fields whose options the selected model limits."""
     bounds: dict[str, dict[str, Any]]
+    """Fields whose minimum or maximum the selected model limits."""
 
 
-class OptionShape(Shape):
-    """An option of a dropdown; `details` are those of the source of the list."""
+class DropdownOption(Schema):
+    """An option of a dropdown. `details` depend on the list."""
 
     label: str
     value: str | int | float | bool
@@ -101,46 +113,52 @@ class OptionShape(Shape):
     details: dict[str, Any] = {}
 
 
-class ChoicesShape(Shape):
-    """What a dropdown shows; `message` says why it is short, empty or old; `age` in seconds."""
+class OptionsResponse(Schema):
+    """The options to show in a dropdown."""
 
-    options: list[OptionShape]
+    options: list[DropdownOption]
     disabled: bool
+    """Whether there is nothing to select from."""
     placeholder: str | None
     message: str | None
+    """Why the list is short, empty or old."""
     age: float | None
+    """Seconds since the list was loaded from the API."""
 
 
-class EstimateShape(Shape):
-    """What a call will cost, in `currency`; `basis` says what was counted."""
+class CostEstimate(Schema):
+    """The estimated cost of a call in `currency`. `basis` lists what was counted."""
 
     model_config = ConfigDict(extra="allow")
 
     low: float | None
     high: float | None
+    """Null when no upper bound is known."""
     currency: str
     basis: Any
 
 
-class CheckShape(Shape):
-    """What can be told before paying. `call` is what would be sent, its files by name and size."""
+class CheckResponse(Schema):
+    """The result of a check. Nothing was sent."""
 
     ok: bool
     problems: list[ProblemItem]
+    """What would make the call fail."""
     warnings: list[str]
-    estimate: EstimateShape | None
+    estimate: CostEstimate | None
     call: dict[str, Any] | None
+    """The request that would be sent, with the name and size of each file."""
 
 
-class PerformedShape(Shape):
-    """What an action gives, and what else is known of the call: cost, usage, generation id …"""
+class PerformResponse(Schema):
+    """The output of an action, and metadata of the call: cost, usage, generation id and others."""
 
     output: Any
     metadata: dict[str, Any]
 
 
-class ComponentShape(Shape):
-    """The definition, in the words that a canvas needs."""
+class ComponentDefinition(Schema):
+    """The definition of the component, as a canvas needs it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -153,53 +171,55 @@ class ComponentShape(Shape):
     actions: list[dict[str, Any]]
 
 
-class HealthShape(Shape):
-    """The server is there."""
+class Health(Schema):
+    """The server is running."""
 
     status: Literal["ok"]
     version: str
 
 
-class ConnectionProperties(Asked):
-    """What a connection says besides its token."""
+class ConnectionProperties(RequestBody):
+    """The properties of a connection beside its token."""
 
     base_url: Annotated[str, Field(max_length=2000)] | None = None
     allow_http: bool | None = None
-    """The token may go unencrypted to a base URL in a private network."""
+    """Whether the token may be sent unencrypted to a base URL in a private network."""
     referer: Annotated[str, Field(max_length=2000)] | None = None
     title: Annotated[str, Field(max_length=200)] | None = None
     categories: Annotated[list[str], Field(max_length=10)] | None = None
 
 
-class TestedKey(ConnectionProperties):
-    """A key that is not stored: typed, or come by a consent (its `state`)."""
+class KeyTest(ConnectionProperties):
+    """An API key that is not stored: sent as `token`, or obtained by a consent."""
 
     token: Annotated[SecretStr, Field(max_length=1000)] | None = None
     pkce: Annotated[str, Field(max_length=200)] | None = None
+    """The `state` of a finished consent, in place of a token."""
 
 
-class NewConnection(TestedKey):
+class NewConnection(KeyTest):
     """A connection to store."""
 
     name: ConnectionName
     default: bool = False
+    """Whether to make it the default connection."""
     replace: bool = False
-    """Also when the name is taken."""
+    """Whether to replace a connection of the same name."""
 
 
-class ChangedConnection(TestedKey):
-    """What of a stored connection changes; what is not given stays, null takes it away."""
+class ConnectionChange(KeyTest):
+    """A change of a stored connection. Missing keys stay unchanged; null removes a property."""
 
     name: ConnectionName | None = None
     default: Literal[True] | None = None
 
 
-class ConnectionShape(Shape):
-    """A connection; never its token. `problem` says why it cannot be used."""
+class Connection(Schema):
+    """A connection without its token."""
 
     name: str
     component: str | None = None
-    """Whose it is; null when its file cannot be read."""
+    """The component that it belongs to; null when its file cannot be read."""
     base_url: str | None = None
     allow_http: bool | None = None
     referer: str | None = None
@@ -207,13 +227,14 @@ class ConnectionShape(Shape):
     categories: list[str] | None = None
     default: bool
     read_only: bool
-    """Given when the server was started, and not stored."""
+    """Whether it was given when the server started, and is not stored."""
     problem: str | None = None
+    """Why it cannot be used."""
     created: str | None = None
 
 
-class ReportShape(Shape):
-    """What the test of a key found: a state, a sentence, and what the server told."""
+class KeyReport(Schema):
+    """The result of testing an API key, with what the API reports about it."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -222,52 +243,56 @@ class ReportShape(Shape):
     message: str
 
 
-class NewConsent(Asked):
-    """A consent to begin; `headless`: OpenRouter shows a code, which the person types."""
+class NewConsent(RequestBody):
+    """A consent to start (OAuth with PKCE)."""
 
     base_url: Annotated[str, Field(max_length=2000)] | None = None
     headless: bool = False
+    """Whether OpenRouter shows a code for the user to type, instead of redirecting to this
+    server."""
     limit: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
-    """What the key may spend, in USD."""
+    """The spending limit of the new API key in USD."""
     label: Annotated[str, Field(max_length=100)] | None = None
 
 
-class TypedCode(Asked):
-    """The code that OpenRouter showed."""
+class ConsentCode(RequestBody):
+    """The code that OpenRouter showed to the user."""
 
     code: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class BegunConsent(Shape):
-    """Where to send the person. The key stays on the server; `state` stands for it."""
+class StartedConsent(Schema):
+    """A started consent. The API key stays on the server; `state` refers to it."""
 
     state: str
     authorize_url: str
+    """The page to open in the user's browser."""
     headless: bool
     expires_in: float
+    """Seconds until the consent expires."""
 
 
-class ConsentShape(Shape):
-    """Whether the person has come back: waiting, done (a key is there) or failed."""
+class ConsentStatus(Schema):
+    """The status of a consent: `waiting`, `done` (the server has the API key) or `failed`."""
 
     state: str
     status: Literal["waiting", "done", "failed"]
     message: str | None
 
 
-class AskedExport(Asked):
-    """An action to write down as people exchange it."""
+class ExportRequest(RequestBody):
+    """An action to export."""
 
     action: str
     parameters: dict[str, Any] = {}
     label: str | None = None
     name: str | None = None
     extra: dict[str, Any] = {}
-    """Keys of others that came with an import."""
+    """Keys of other programs, as an import returned them."""
 
 
-class ExchangedAction(Shape):
-    """An action as people exchange it."""
+class ExportedAction(Schema):
+    """An exported action."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -277,11 +302,12 @@ class ExchangedAction(Shape):
     name: str | None = None
 
 
-class ImportedAction(Shape):
-    """An action that was read; `extra` are keys that mean nothing here."""
+class ImportedAction(Schema):
+    """An imported action."""
 
     action: str
     parameters: dict[str, Any]
     label: str | None
     name: str | None
     extra: dict[str, Any]
+    """Keys of other programs, kept for the next export."""
