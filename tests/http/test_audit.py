@@ -46,7 +46,8 @@ def test_a_full_disk_is_told_once_and_requests_go_on(
 
     assert answers == [200] * 3
     told = capsys.readouterr().err
-    assert told == "The audit log cannot be written: No space left on device. Requests go on.\n"
+    reason = "The audit log cannot be written: No space left on device."
+    assert told == f"{reason} The server continues without it.\n"
 
 
 def test_a_failure_leaves_a_line_too(played: Served, audit: Path) -> None:

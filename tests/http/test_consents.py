@@ -65,7 +65,7 @@ def test_a_consent_belongs_to_the_browser_that_began_it(served: Served, sandbox:
     back = _callback(begun, "code")
     for stranger in (theirs, served.client()):
         assert (told := stranger.get(back)).status_code == 404
-        assert "Nothing was begun here" in told.text
+        assert "No consent found" in told.text
     assert "Connected" in ours.get(back).text
 
 
@@ -92,7 +92,7 @@ def test_a_wrong_code_is_told(served: Served, sandbox: Sandbox) -> None:
     place = f"/api/connections/pkce/{begun['state']}"
     page = served.client().get(_callback(begun, "code", "<b>wrong</b>"))
 
-    assert "That did not work" in page.text
+    assert "Not connected" in page.text
     assert "<b>wrong" not in page.text
     told = served.api.post(place, json={"code": "wrong"})
     assert told.status_code in (422, 424)

@@ -132,7 +132,7 @@ def test_a_header_names_another_connection(serve: Serve, tmp_path: Path) -> None
 def test_a_connection_that_there_is_not_is_not_found(played: Served) -> None:
     with (
         gpt(played, default_headers={"X-Connection": "nobody"}) as client,
-        pytest.raises(openai.NotFoundError, match="there is no connection 'nobody'"),
+        pytest.raises(openai.NotFoundError, match="the connection 'nobody' does not exist"),
     ):
         client.chat.completions.create(model="sandbox/echo", messages=HELLO)
 

@@ -214,4 +214,4 @@ def test_a_fault_of_ours_tells_nothing_and_is_not_repeated(
     told = played.api.post(PLACE, json={})
 
     assert (told.status_code, told.headers["x-should-retry"]) == (500, "false")
-    assert json.loads(told.text)["error"]["message"] == "Something went wrong here"
+    assert json.loads(told.text)["error"]["message"] == "Internal error"

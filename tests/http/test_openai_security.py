@@ -58,7 +58,7 @@ def test_the_key_of_a_provider_is_refused_and_goes_nowhere(
             client.chat.completions.create(model="a/b", messages=HELLO)
         assert api.requests == []
 
-    assert "keeps the provider's key in its connection" in refused.value.message
+    assert "The provider's key belongs in a connection" in refused.value.message
     assert key not in refused.value.response.text + audit.read_text()
     ours = [one for one in caplog.records if one.name.startswith("openrouter_connector")]
     assert [one for one in ours if key in one.getMessage()] == []

@@ -210,8 +210,8 @@ def test_a_half_filled_file_stands_beside_all_else_that_is_wrong(played: Served)
     for faults in (form["errors"], check["problems"]):
         told = {one["path"]: one["message"] for one in faults}
         assert set(told) == {"attachments[0].url", "attachments[1].url", "temperature"}
-        assert told["attachments[0].url"].startswith("is no file of this server")
-        assert told["attachments[1].url"] == "names no file of this server"
+        assert told["attachments[0].url"].startswith("is not a file of this server")
+        assert told["attachments[1].url"] == "is not a file of this server, or no longer one"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_failure_of_our_own_is_told_without_details(
         told = served.perform("ask", {**ASK, "userPrompt": "canary"})
 
     assert told.status_code == 500
-    assert told.json()["detail"] == "Something went wrong here"
+    assert told.json()["detail"] == "Internal error"
     assert "AttributeError in request" in caplog.text
     assert "canary" not in caplog.text + told.text
 

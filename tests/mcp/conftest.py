@@ -22,7 +22,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
 from openrouter_connector.faces.mcp.server import create_server
-from openrouter_connector.faces.mcp.tools import Choice, chosen
+from openrouter_connector.faces.mcp.tools import Choice, choose_tools
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
 from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
@@ -84,14 +84,14 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
             choice: Choice | None = None,
             connector: Connector = connector,
             inline_limit: int = 1_000_000,
-            tells_paths: bool = False,
+            show_paths: bool = False,
             folders: tuple[Path, ...] = (),
             hosts: tuple[str, ...] = (),
             **options: Any,
         ) -> Host:
             folder = tmp_path / "files"
             session = connector.connect(token, base_url=base_url, files=folder, **options)
-            more = {"inline_limit": inline_limit, "tells_paths": tells_paths, "folders": folders}
+            more = {"inline_limit": inline_limit, "show_paths": show_paths, "folders": folders}
             url = stack.enter_context(served(session, choice, hosts, **more))
             return stack.enter_context(hosted(at(url), url, mode=mode))
 
@@ -204,7 +204,7 @@ def served(
     session: Any, choice: Choice | None = None, hosts: tuple[str, ...] = (), **options: Any
 ) -> Iterator[str]:
     """Serve over HTTP until the end of the block, and give the address."""
-    forms = chosen(session.definition, choice or Choice())
+    forms = choose_tools(session.definition, choice or Choice())
     app = http_app(create_server(session, forms, **options), token=TOKEN, hosts=hosts)
     server = bounded_server(app, grace=GRACE)
     server.config.port = 0

@@ -29,7 +29,7 @@ def test_all_that_is_wrong_is_told_at_once(both: Hosts) -> None:
         arguments = {"model": 1, "userPromt": "Hello", "attachments": ["/etc/passwd"]}
         result = host.call("ask", arguments)
         lines = text(result).splitlines()
-        assert lines[0] == "The arguments are wrong:"
+        assert lines[0] == "The arguments are invalid:"
         assert [line.split(":")[0] for line in lines[1:-1]] == [
             "- attachments[0]",
             "- model",
@@ -65,7 +65,7 @@ def test_what_the_host_decides_is_refused(host: Host) -> None:
 def test_a_file_from_elsewhere_is_refused(host: Host, file: Any) -> None:
     result = host.call("createTranscription", {"model": "sandbox/listener", "file": file})
 
-    assert "file: " in text(result) and "is no file of this server" in text(result)
+    assert "file: " in text(result) and "is not a file of this server" in text(result)
 
 
 def test_what_lies_in_the_folder_of_the_store_cannot_be_named(
@@ -78,8 +78,8 @@ def test_what_lies_in_the_folder_of_the_store_cannot_be_named(
 
     for file in (secret.as_uri(), str(secret), "secret.wav", "openrouter://files/secret.wav"):
         result = host.call("createTranscription", {"model": "sandbox/listener", "file": file})
-        assert "is no file of this server" in text(result)
-    with pytest.raises(MCPError, match="there is no such file"):
+        assert "is not a file of this server" in text(result)
+    with pytest.raises(MCPError, match="this file does not exist"):
         host.read("openrouter://files/secret.wav")
 
 
@@ -145,7 +145,9 @@ def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, los
         taken_up = host.call("createVideo", {"jobId": error(failed)["jobId"]})
         asked = [f"{one.method} {one.path.rpartition('/v1')[2]}" for one in server.requests]
 
-    assert "Call again with jobId = 'job-1' to take it up; a new call pays anew." in text(failed)
+    assert "To resume it, call again with jobId = 'job-1'; any other call pays again." in text(
+        failed
+    )
     assert "same call" not in text(failed)
     assert taken_up.structured_content["metadata"]["jobId"] == "job-1"
     assert asked.count("POST /videos") == 1
@@ -154,7 +156,7 @@ def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, los
 def test_a_job_that_failed_is_not_taken_up(host: Host) -> None:
     failed = host.call("createVideo", {"model": "sandbox/job-fails", "prompt": "A boat"})
 
-    assert text(failed).endswith("A new call submits another job, and pays anew.")
+    assert text(failed).endswith("A new call submits a new job and pays again.")
     assert "jobId" not in text(failed)
 
 
@@ -168,7 +170,7 @@ def test_what_came_before_it_broke_is_kept(start: Any) -> None:
             "ask", {**ASK, "model": "a/b"}, progress_callback=heard
         )
 
-    assert text(result).endswith("What came before it broke off:\nThe first half")
+    assert text(result).endswith("Received before the error:\nThe first half")
     assert error(result)["partial"] == "The first half"
 
 
@@ -187,7 +189,7 @@ def test_a_wrong_key_is_the_matter_of_the_user(start: Any) -> None:
         result = start(server.base_url).call("ask", ASK)
 
     assert error(result)["type"] == "CredentialError"
-    assert "Only the user can mend this" in text(result)
+    assert "Only the user can fix this: the API key of this server does not work." in text(result)
 
 
 @pytest.mark.parametrize("key", ["sk-or-v1-a-key-that-nobody-shall-see", "opensesame"])

@@ -13,7 +13,7 @@ from mcp_types import ListRootsResult, Root
 
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
-from openrouter_connector.faces.mcp.tools import Choice, Names, chosen, listed
+from openrouter_connector.faces.mcp.tools import Choice, Names, choose_tools, list_tools
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK
 from support.mcp_host import Host, error, hosted, text
@@ -63,7 +63,7 @@ def complaints(path: str, schema: Any) -> Iterator[str]:
 def test_every_host_takes_every_tool(connector: Connector, names: Any) -> None:
     definition = connector.definition
     found: list[str] = []
-    for tool in listed(definition, chosen(definition, Choice(names=names))):
+    for tool in list_tools(definition, choose_tools(definition, Choice(names=names))):
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool["name"])
         assert 0 < len(tool["description"]) <= 1024
         assert tool["inputSchema"]["type"] == "object"
@@ -128,7 +128,7 @@ def test_a_long_list_is_given_in_parts_that_an_agent_can_take(host: Host) -> Non
     rest = host.call("listModels", {"offset": len(models), "limit": 2}).structured_content
 
     assert len(first.model_dump_json()) < 50_000
-    assert f"; for the next ones pass offset={len(models)}" in text(first)
+    assert f"; for more, pass offset={len(models)}, a limit or a search" in text(first)
     assert len(rest["output"]) == 2
     assert rest["output"][0]["id"] not in {model["id"] for model in models}
 
@@ -145,7 +145,7 @@ def test_a_list_that_the_api_gives_whole_can_be_asked_for_in_parts(host: Host) -
 def test_a_model_that_does_not_exist_gets_the_nearest(host: Host) -> None:
     result = host.call("ask", {**ASK, "model": "sandbox/ehco"})
 
-    assert "There is no model 'sandbox/ehco'; did you mean 'sandbox/echo'?" in text(result)
+    assert "The model 'sandbox/ehco' does not exist; did you mean 'sandbox/echo'?" in text(result)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_nothing_outside_of_it_is_read(
 
     result = host.call("ask", {**ASK, "attachments": [name.format(folder=folder)]})
 
-    assert "is no file of this server" in text(result)
+    assert "is not a file of this server" in text(result)
 
 
 def test_the_message_names_the_option(host: Host) -> None:
@@ -205,7 +205,7 @@ def test_the_roots_of_a_host_are_allowed_over_stdio(
         outside = host.call("ask", {**ASK, "attachments": [str(tmp_path / "secret.txt")]})
 
     assert "The note of allowed" in text(inside)
-    assert "is no file of this server" in text(outside)
+    assert "is not a file of this server" in text(outside)
 
 
 def test_the_list_of_tools_is_the_same_each_time(talk: Any) -> None:

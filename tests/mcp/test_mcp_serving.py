@@ -274,7 +274,7 @@ def test_a_head_without_end_is_refused(address: str) -> None:
 def test_sessions_that_hosts_left_behind_end_and_those_in_use_do_not(
     start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(idle_sessions, "MOST", 3)
+    monkeypatch.setattr(idle_sessions, "MAX_IDLE", 3)
     host = {"name": "tests", "version": "1"}
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": host}
     call = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}

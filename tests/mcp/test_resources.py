@@ -46,15 +46,15 @@ def test_the_options_of_an_argument_can_be_looked_up(host: Host) -> None:
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("openrouter://nothing", "there is nothing of that name"),
-        ("openrouter://models/sandbox/nothing", "there is no such model"),
+        ("openrouter://nothing", "this resource does not exist"),
+        ("openrouter://models/sandbox/nothing", "this model does not exist"),
         ("openrouter://options/aks/model", "did you mean 'ask'"),
         ("openrouter://options/ask/modle", "did you mean 'model'"),
         ("openrouter://options/ask/userPrompt", "has no options"),
-        ("openrouter://files/../../etc/passwd", "there is no such file"),
-        ("openrouter://files/%2e%2e%2fsecret", "there is no such file"),
-        ("file:///etc/passwd", "there is nothing of that name"),
-        ("http://[", "there is nothing of that name"),
+        ("openrouter://files/../../etc/passwd", "this file does not exist"),
+        ("openrouter://files/%2e%2e%2fsecret", "this file does not exist"),
+        ("file:///etc/passwd", "this resource does not exist"),
+        ("http://[", "this resource does not exist"),
     ],
 )
 def test_what_cannot_be_read_says_why(host: Host, address: str, why: str) -> None:

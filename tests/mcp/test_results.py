@@ -88,7 +88,7 @@ def test_where_a_file_lies_is_told_only_when_asked_for(
     where = {"base_url": sandbox.base_url, "token": sandbox.token, "inline_limit": 0}
 
     silent = start(**where).call("createImage", PICTURE)
-    open_ = start(**where, tells_paths=True).call("createImage", PICTURE)
+    open_ = start(**where, show_paths=True).call("createImage", PICTURE)
 
     assert str(tmp_path) not in silent.model_dump_json()
     (place,) = (block.description for block in open_.content if block.type == "resource_link")
@@ -107,7 +107,7 @@ def test_a_very_long_text_is_cut_and_lies_whole_in_a_file(both: Hosts) -> None:
         result = host.call("ask", {**ASK, "userPrompt": letters})
         output = result.structured_content["output"]
         assert letters in output
-        assert len(text(result)) < 201_000 and "the rest is cut here" in text(result)
+        assert len(text(result)) < 201_000 and "cut here; the whole text has" in text(result)
         assert host.read(link_of(result)).text == output
 
 
@@ -145,7 +145,7 @@ def test_an_answer_of_another_shape_is_not_lost(start: Any) -> None:
 
     assert result.is_error
     assert '"name": ["odd"]' in text(result)
-    assert "not in the shape that the API promises" in text(result)
+    assert "a response that does not match its documentation" in text(result)
 
 
 def test_base64_inside_an_answer_becomes_files(start: Any) -> None:

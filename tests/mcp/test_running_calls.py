@@ -96,7 +96,7 @@ def test_what_came_of_each_picture_is_told_as_it_comes(host: Host) -> None:
 
 
 def test_who_waits_long_hears_something(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openrouter_connector.faces.mcp.progress.BEAT", 0.1)
+    monkeypatch.setattr("openrouter_connector.faces.mcp.progress.HEARTBEAT", 0.1)
     heard = Heard()
     with scripted(NEVER_DONE) as server:
         call = start(server.base_url).start("ask", CALL["arguments"], progress_callback=heard)

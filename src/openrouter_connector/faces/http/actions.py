@@ -41,7 +41,12 @@ _CLIENT_CLOSED = 499  # nginx's status; the client does not see it, but a proxy 
 router = APIRouter(prefix="/api/actions/{action}", route_class=StrictRoute, tags=["actions"])
 
 
-@router.post("/form", response_model=FormResponse, responses=problem_responses(404, 424))
+@router.post(
+    "/form",
+    summary="Evaluate a form",
+    response_model=FormResponse,
+    responses=problem_responses(404, 424),
+)
 async def form(
     action: str, body: FormRequest, context: InjectedContext, request: Request
 ) -> Response:
@@ -60,14 +65,17 @@ async def form(
 
 
 @router.post(
-    "/options/{name}", response_model=OptionsResponse, responses=problem_responses(404, 424)
+    "/options/{name}",
+    summary="List options",
+    response_model=OptionsResponse,
+    responses=problem_responses(404, 424),
 )
 async def options(
     action: str, name: str, body: OptionsRequest, context: InjectedContext
 ) -> Response:
     """List the options of a property. An inner property has a dotted path: `provider.order`.
 
-    A list that cannot be loaded is no error: `message` says why it is empty.
+    If the list cannot be loaded, `options` is empty and `message` says why.
     """
     context.form(action)
     async with context.sessions.use(body.connection, anonymous=True) as session:
@@ -87,7 +95,12 @@ async def options(
     return json_response(choices.to_json())
 
 
-@router.post("/check", response_model=CheckResponse, responses=problem_responses(404, 424))
+@router.post(
+    "/check",
+    summary="Check a call",
+    response_model=CheckResponse,
+    responses=problem_responses(404, 424),
+)
 async def check(
     action: str, body: FormRequest, context: InjectedContext, request: Request
 ) -> Response:
@@ -104,6 +117,7 @@ async def check(
 
 @router.post(
     "/perform",
+    summary="Perform an action",
     response_model=PerformResponse,
     responses={
         200: {"content": {EVENTS: {"schema": _EVENTS_SCHEMA}}},

@@ -21,7 +21,12 @@ _SVG = {"image/svg+xml": {"schema": {"type": "string"}}}
 router = APIRouter(prefix="/api", tags=["component"])
 
 
-@router.get("/component", response_model=ComponentDefinition, responses=problem_responses())
+@router.get(
+    "/component",
+    summary="Get the definition",
+    response_model=ComponentDefinition,
+    responses=problem_responses(),
+)
 async def component(context: InjectedContext) -> Response:
     """Return the component with its actions: everything needed to draw their forms."""
     return Response(_component(context.connector.definition), media_type="application/json")
@@ -29,6 +34,7 @@ async def component(context: InjectedContext) -> Response:
 
 @router.get(
     "/icons/{name}",
+    summary="Get an icon",
     response_class=Response,
     responses={200: {"description": "An SVG image", "content": _SVG}, **problem_responses(404)},
 )
@@ -44,6 +50,7 @@ async def icon(name: str, context: InjectedContext) -> Response:
 
 @router.get(
     "/health",
+    summary="Check health",
     response_model=Health,
     responses=problem_responses(),
     openapi_extra={"security": []},

@@ -32,13 +32,21 @@ _OTHER_SERVER = "the token was stored for another server; send the token as well
 router = APIRouter(prefix="/api/connections", route_class=StrictRoute, tags=["connections"])
 
 
-@router.get("", response_model=list[Connection], responses=problem_responses())
+@router.get(
+    "", summary="List connections", response_model=list[Connection], responses=problem_responses()
+)
 async def connections(context: InjectedContext) -> Response:
     """List the connections: first those the server was started with, then the stored ones."""
     return json_response(await _all(context))
 
 
-@router.post("", status_code=201, response_model=Connection, responses=problem_responses(404))
+@router.post(
+    "",
+    summary="Store a connection",
+    status_code=201,
+    response_model=Connection,
+    responses=problem_responses(404),
+)
 async def connect(body: NewConnection, context: InjectedContext, request: Request) -> Response:
     """Store a connection, with a `token` or with the key of a finished consent (`pkce`)."""
     _check_writable(body.name, context)
@@ -53,9 +61,11 @@ async def connect(body: NewConnection, context: InjectedContext, request: Reques
     return json_response(await _one(body.name, context), 201, {"Location": location})
 
 
-@router.post("/test", response_model=KeyReport, responses=problem_responses(404))
+@router.post(
+    "/test", summary="Test an API key", response_model=KeyReport, responses=problem_responses(404)
+)
 async def test_token(body: KeyTest, context: InjectedContext, request: Request) -> Response:
-    """Test an API key that is not stored. A key that does not work is no error."""
+    """Test an API key that is not stored. If it does not work, `ok` is false (status 200)."""
     from ...connections.key_check import test_key
 
     token, properties = _token_and_properties(body, context, request)
@@ -71,15 +81,25 @@ async def test_token(body: KeyTest, context: InjectedContext, request: Request) 
     return json_response(report.to_json())
 
 
-@router.post("/{name}/test", response_model=KeyReport, responses=problem_responses(404, 424))
+@router.post(
+    "/{name}/test",
+    summary="Test a connection",
+    response_model=KeyReport,
+    responses=problem_responses(404, 424),
+)
 async def test_connection(name: str, context: InjectedContext) -> Response:
-    """Test the API key of a connection. A key that does not work is no error."""
+    """Test the API key of a connection. If it does not work, `ok` is false (status 200)."""
     async with context.sessions.use(name) as session:
         report = await session.test()
     return json_response(report.to_json())
 
 
-@router.patch("/{name}", response_model=Connection, responses=problem_responses(404, 424))
+@router.patch(
+    "/{name}",
+    summary="Change a connection",
+    response_model=Connection,
+    responses=problem_responses(404, 424),
+)
 async def change(
     name: str, body: ConnectionChange, context: InjectedContext, request: Request
 ) -> Response:
@@ -101,7 +121,9 @@ async def change(
     return json_response(await _one(renamed, context))
 
 
-@router.delete("/{name}", status_code=204, responses=problem_responses(404))
+@router.delete(
+    "/{name}", summary="Remove a connection", status_code=204, responses=problem_responses(404)
+)
 async def forget(name: str, context: InjectedContext) -> Response:
     """Remove a connection and its token."""
     summary = await _stored_summary(name, context)

@@ -40,6 +40,7 @@ router = APIRouter(prefix="/api/files", tags=["files"])
 
 @router.post(
     "",
+    summary="Upload a file",
     status_code=201,
     response_model=StoredFile,
     responses=problem_responses(400),
@@ -61,8 +62,16 @@ async def upload(
     return json_response(stored, 201, {"Location": stored["url"]})
 
 
-@router.head("/{id}", response_class=Response, responses=_DOWNLOADS, name="file_head")
-@router.get("/{id}", response_class=Response, responses=_DOWNLOADS, name="file")
+@router.head(
+    "/{id}",
+    summary="Download a file",
+    response_class=Response,
+    responses=_DOWNLOADS,
+    name="file_head",
+)
+@router.get(
+    "/{id}", summary="Download a file", response_class=Response, responses=_DOWNLOADS, name="file"
+)
 async def download(id: str, context: InjectedContext, request: Request) -> Response:
     """Return a stored file, or the range of it that `Range: bytes=…` requests."""
     file = await context.files.find(id)

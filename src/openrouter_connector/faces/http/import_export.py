@@ -17,7 +17,12 @@ from .schemas import ExportedAction, ExportRequest, ImportedAction
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["exchange"])
 
 
-@router.post("/export", response_model=ExportedAction, responses=problem_responses(404))
+@router.post(
+    "/export",
+    summary="Export an action",
+    response_model=ExportedAction,
+    responses=problem_responses(404),
+)
 async def export_action(body: ExportRequest, context: InjectedContext) -> Response:
     """Write an action as JSON to share. It holds no connection and no API key."""
     form = context.form(body.action)
@@ -29,7 +34,12 @@ async def export_action(body: ExportRequest, context: InjectedContext) -> Respon
     return json_response(written)
 
 
-@router.post("/import", response_model=ImportedAction, responses=problem_responses())
+@router.post(
+    "/import",
+    summary="Import an action",
+    response_model=ImportedAction,
+    responses=problem_responses(),
+)
 async def import_action(
     action: Annotated[dict[str, Any], Body(description="An exported action.")],
     context: InjectedContext,

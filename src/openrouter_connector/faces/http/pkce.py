@@ -26,7 +26,13 @@ _HTML = {"text/html": {"schema": {"type": "string"}}}
 router = APIRouter(prefix="/api/connections/pkce", route_class=StrictRoute, tags=["connections"])
 
 
-@router.post("", status_code=201, response_model=StartedConsent, responses=problem_responses())
+@router.post(
+    "",
+    summary="Start a consent",
+    status_code=201,
+    response_model=StartedConsent,
+    responses=problem_responses(),
+)
 async def begin_consent(body: NewConsent, context: InjectedContext, request: Request) -> Response:
     """Start a consent. Open `authorizeUrl` in the user's browser.
 
@@ -57,6 +63,7 @@ async def begin_consent(body: NewConsent, context: InjectedContext, request: Req
 
 @router.get(
     "/callback/{state}",
+    summary="Finish a consent in the browser",
     response_class=HTMLResponse,
     responses={
         200: {"description": "A page that shows the outcome", "content": _HTML},
@@ -93,7 +100,10 @@ async def consent_callback(
 
 
 @router.post(
-    "/{state}", response_model=ConsentStatus, responses=problem_responses(404, 424, 502, 503)
+    "/{state}",
+    summary="Finish a consent with a code",
+    response_model=ConsentStatus,
+    responses=problem_responses(404, 424, 502, 503),
 )
 async def finish_consent(
     state: str, body: ConsentCode, context: InjectedContext, request: Request
@@ -104,13 +114,20 @@ async def finish_consent(
     return json_response(consent.to_json())
 
 
-@router.get("/{state}", response_model=ConsentStatus, responses=problem_responses(404))
+@router.get(
+    "/{state}",
+    summary="Get the status of a consent",
+    response_model=ConsentStatus,
+    responses=problem_responses(404),
+)
 async def consent(state: str, context: InjectedContext, request: Request) -> Response:
     """Return the status of a consent."""
     return json_response(context.consents.find(state, request.state.caller).to_json())
 
 
-@router.delete("/{state}", status_code=204, responses=problem_responses(404))
+@router.delete(
+    "/{state}", summary="Cancel a consent", status_code=204, responses=problem_responses(404)
+)
 async def cancel_consent(state: str, context: InjectedContext, request: Request) -> Response:
     """Cancel a consent. An API key that it obtained and that is not stored is forgotten."""
     context.consents.end(state, request.state.caller)

@@ -63,6 +63,10 @@ KINDS: Mapping[type[BaseException], Kind] = {
     ApiError: Kind(502, "The API returned an error"),
     Exception: Kind(500, "Internal error"),
 }
+UNKNOWN_PATH = "this path does not exist; /api/openapi.json lists all paths"
+WRONG_METHOD = "this path does not support the method; the Allow header lists those it supports"
+_DETAILS = {"Not Found": UNKNOWN_PATH, "Method Not Allowed": WRONG_METHOD}
+"""What we say in place of Starlette's own details."""
 CALL_STATUSES = (402, 403, 404, 424, 429, 502, 503, 504, 507)
 """Error statuses of an endpoint that calls the API."""
 COMMON_STATUSES = (401, 403, 413, 421, 422, 500)
@@ -113,7 +117,8 @@ def problem_response(problem: JsonObject, headers: Mapping[str, str] | None = No
 
 def http_error_response(request: Request, error: HTTPException) -> Response:
     """Return the response of an error that this server itself raised, such as an unknown path."""
-    problem = plain_document(error.status_code, error.detail, request.state.request_id)
+    detail = _DETAILS.get(error.detail, error.detail)
+    problem = plain_document(error.status_code, detail, request.state.request_id)
     return problem_response(problem, error.headers)
 
 
@@ -174,6 +179,8 @@ def _problem(error: Mapping[str, Any]) -> Problem:
     if error["type"] == "json_invalid":
         return Problem("", f"the body is not valid JSON: {error['ctx']['error']}")
     where, *path = error["loc"]
+    if error["type"] == "extra_forbidden":
+        return Problem(dotted(path), "is not a known key")
     if not path and error["type"] == "missing":
         return Problem("", f"the {where} is missing")
     return Problem(dotted(path), str(error["msg"]))

@@ -248,8 +248,7 @@ class NewConsent(RequestBody):
 
     base_url: Annotated[str, Field(max_length=2000)] | None = None
     headless: bool = False
-    """Whether OpenRouter shows a code for the user to type, instead of redirecting to this
-    server."""
+    """Whether OpenRouter shows a code to the user, instead of redirecting to this server."""
     limit: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
     """The spending limit of the new API key in USD."""
     label: Annotated[str, Field(max_length=100)] | None = None

@@ -23,7 +23,7 @@ OPENAI = "/openai/"
 """The paths of the OpenAI client, which always sends a key, even to a server without a token."""
 _KEY_REFUSED = (
     "send the token of this server as the API key, or any text if the server was started without "
-    "a token. The provider's key belongs into a connection of this server"
+    "a token. The provider's key belongs in a connection of this server"
 )
 
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ....values import JsonObject
 from ..json_io import encode_json
-from ..problems import PROBLEM
+from ..problems import PROBLEM, UNKNOWN_PATH
 from ..security import OPENAI
 
 _TYPES = {
@@ -17,12 +17,10 @@ _TYPES = {
     424: "connection_error",
     429: "rate_limit_error",
 }
-# Starlette's own messages, and what helps the user of an OpenAI client.
-_MESSAGES = {
-    "Not Found": "this path does not exist. Paths below /openai/v1: chat/completions, embeddings, "
-    "images/generations, audio/speech, audio/transcriptions, models and models/{id}",
-    "Method Not Allowed": "this path requires another method; see the Allow header",
-}
+_PATHS = (
+    "this path does not exist. Paths below /openai/v1: chat/completions, embeddings, "
+    "images/generations, audio/speech, audio/transcriptions, models and models/{id}"
+)
 
 
 class OpenAIErrors:
@@ -106,7 +104,7 @@ def _message(problem: JsonObject) -> str:
     detail = str(problem["detail"])
     if problem["status"] == 424:
         return f"{problem['title']}: {detail}"
-    return _MESSAGES.get(detail, detail)
+    return _PATHS if detail == UNKNOWN_PATH else detail
 
 
 def _code(problem: JsonObject) -> str | None:
