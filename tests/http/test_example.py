@@ -1,4 +1,4 @@
-"""The page of docs/examples in a real browser, of another origin than the server that it uses."""
+"""The page of docs/examples in a real browser, from another origin than its server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """Serve the page as its README line does, and give its origin."""
+    """Serve the page as its README does, and return its origin."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(EXAMPLES))) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new window, which must end without an exception in it."""
+    """A new window; the test fails on an exception in it."""
     context = browser.new_context()
     page, thrown = context.new_page(), list[str]()
     page.set_default_timeout(5000)
@@ -71,7 +71,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
-    """Open the page and enter a server that has these connections, by default a sandbox."""
+    """Open the page and log in at a server with these connections, by default a sandbox."""
 
     def opened(**given: Given) -> Page:
         given = given or {"sandbox": Given(sandbox.token, sandbox.base_url)}
@@ -88,7 +88,7 @@ def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
 
 
 def choose(page: Page, search: str, name: str, field: str = "Model") -> None:
-    """Search a dropdown, and choose what bears this name."""
+    """Search a dropdown, and select the option of this name."""
     page.get_by_role("combobox", name=field, exact=True).fill(search)
     page.get_by_role("option", name=name).click()
 
@@ -138,7 +138,7 @@ def test_dropdowns_are_narrowed_and_used_by_keyboard_alone(canvas: Open) -> None
     expect(found).to_be_hidden()
 
 
-def test_a_check_tells_the_price_and_a_run_shows_the_streamed_answer(canvas: Open) -> None:
+def test_a_check_shows_the_price_and_a_run_shows_the_streamed_answer(canvas: Open) -> None:
     page = canvas()
     ask(page, "sandbox/echo", "How <b>are</b> you?")
     page.get_by_role("button", name="Check").click()
@@ -152,7 +152,7 @@ def test_a_check_tells_the_price_and_a_run_shows_the_streamed_answer(canvas: Ope
     expect(page.locator("#result .facts")).to_contain_text("$0.0000")
 
 
-def test_what_is_missing_is_told_beside_its_field(canvas: Open) -> None:
+def test_a_missing_value_is_reported_beside_its_field(canvas: Open) -> None:
     page = canvas()
     ask(page, "sandbox/echo", "")
     run(page)
@@ -172,7 +172,7 @@ def test_an_upload_travels(canvas: Open) -> None:
     expect(page.locator("#result")).to_contain_text("The cat sleeps.")
 
 
-def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
+def test_an_image_is_shown_from_the_server(canvas: Open) -> None:
     page = canvas()
     page.get_by_role("button", name="Create Image").click()
     choose(page, "painter", "Sandbox: Painter sandbox/painter price not listed")
@@ -185,7 +185,7 @@ def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
     assert image.evaluate("async (it) => (await it.decode(), it.naturalWidth)") == 1024
 
 
-def test_each_of_several_pictures_is_shown_as_soon_as_it_came(canvas: Open) -> None:
+def test_each_image_of_a_list_is_shown_as_soon_as_it_is_done(canvas: Open) -> None:
     page = canvas()
     page.get_by_role("button", name="Analyze Images").click()
     page.get_by_role("combobox", name="Model", exact=True).fill("sandbox/vision")
@@ -228,7 +228,7 @@ def test_a_run_can_be_cancelled(canvas: Open) -> None:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
 
-def test_a_stored_action_with_unknown_properties_is_told_what_was_meant(canvas: Open) -> None:
+def test_a_stored_action_with_unknown_properties_gets_suggestions(canvas: Open) -> None:
     page = canvas()
     page.get_by_text("What a host keeps").click()
     kept = page.get_by_label("The stored action, as JSON")
@@ -242,9 +242,7 @@ def test_a_stored_action_with_unknown_properties_is_told_what_was_meant(canvas: 
 
 
 @pytest.mark.parametrize("wrong", ['"stop": {"a": 1}', '"attachments": "x"', '"messages": 7'])
-def test_a_stored_action_of_another_shape_is_told_and_breaks_nothing(
-    canvas: Open, wrong: str
-) -> None:
+def test_an_invalid_stored_action_is_reported_and_breaks_nothing(canvas: Open, wrong: str) -> None:
     page = canvas()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))

@@ -1,4 +1,4 @@
-"""What an agent is offered: a tool for each action, with schemas that say what it takes."""
+"""The tools: one for each action, with schemas of their arguments."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_a_schema_says_when_an_argument_counts(host: Host) -> None:
     assert "when" not in offered["temperature"]["description"]
 
 
-def test_only_a_default_that_is_applied_is_told(host: Host) -> None:
+def test_only_applied_defaults_are_shown(host: Host) -> None:
     offered = host.tools()["ask"]["inputSchema"]["properties"]
 
     assert offered["format"]["default"] == "SIMPLE"
@@ -84,7 +84,7 @@ def test_actions_and_groups_can_be_chosen(connector: Connector) -> None:
     }
 
 
-def test_what_is_no_action_and_no_group_is_told_at_once(connector: Connector) -> None:
+def test_unknown_actions_and_groups_are_reported_together(connector: Connector) -> None:
     with pytest.raises(InputError) as caught:
         choose_tools(connector.definition, Choice(only=("aks", "Audios")))
 
@@ -104,7 +104,7 @@ def tools(connector: Connector, forms: Any) -> Any:
     return list_tools(connector.definition, forms)
 
 
-def test_an_unknown_tool_is_told_with_the_nearest(both: Hosts) -> None:
+def test_an_unknown_tool_is_reported_with_a_similar_name(both: Hosts) -> None:
     for host in both:
         result = host.call("aks", ASK)
         assert result.is_error

@@ -1,4 +1,4 @@
-"""Every request is answered, and a paid answer arrives, whatever they hold."""
+"""Every request gets a response, and every paid result arrives, whatever they contain."""
 
 from __future__ import annotations
 
