@@ -79,7 +79,7 @@ def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
         server = serve(given=given, origins=(site,), allow_private=True)
         page.goto(f"{site}/canvas.html")
         page.get_by_label("Server", exact=True).fill(server.url)
-        page.get_by_label("Token of the server").fill(TOKEN)
+        page.get_by_label("Server token").fill(TOKEN)
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("heading", name="Ask", exact=True, level=2)).to_be_visible()
         return page
@@ -142,7 +142,7 @@ def test_a_check_shows_the_price_and_a_run_shows_the_streamed_answer(canvas: Ope
     page = canvas()
     ask(page, "sandbox/echo", "How <b>are</b> you?")
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("Nothing stands against it.")).to_be_visible()
+    expect(page.get_by_text("No problems found.")).to_be_visible()
     expect(page.get_by_text("about $0.00")).to_be_visible()
 
     run(page)
@@ -230,10 +230,10 @@ def test_a_run_can_be_cancelled(canvas: Open) -> None:
 
 def test_a_stored_action_with_unknown_properties_gets_suggestions(canvas: Open) -> None:
     page = canvas()
-    page.get_by_text("What a host keeps").click()
-    kept = page.get_by_label("The stored action, as JSON")
+    page.get_by_text("What a host stores").click()
+    kept = page.get_by_label("Stored action as JSON")
     kept.fill('{"type": "openRouter/v1/ask", "parameters": {"userPromt": "Hello"}}')
-    page.get_by_role("button", name="Load this").click()
+    page.get_by_role("button", name="Load", exact=True).click()
     expect(page.get_by_text("did you mean 'userPrompt'?")).to_be_visible()
 
     page.get_by_role("button", name="Remove it").click()
@@ -246,11 +246,11 @@ def test_an_invalid_stored_action_is_reported_and_breaks_nothing(canvas: Open, w
     page = canvas()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
-    page.get_by_text("What a host keeps").click()
-    kept = page.get_by_label("The stored action, as JSON")
+    page.get_by_text("What a host stores").click()
+    kept = page.get_by_label("Stored action as JSON")
     shape = '"format": "ADVANCED", ' if "messages" in wrong else ""
     kept.fill(f'{{"type": "openRouter/v1/ask", "parameters": {{{shape}{wrong}}}}}')
-    page.get_by_role("button", name="Load this").click()
+    page.get_by_role("button", name="Load", exact=True).click()
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("must be a list").first).to_be_attached()
     assert broken == []
@@ -276,19 +276,19 @@ def test_a_consent_in_the_browser_ends_with_credits_shown(canvas: Open, sandbox:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("More settings").click()
     dialog.get_by_label("Base URL").fill(sandbox.base_url)
-    dialog.get_by_label("may spend USD").fill("7.5")
+    dialog.get_by_label("Spending limit (USD)").fill("7.5")
     with page.context.expect_page() as opened:
         dialog.get_by_role("button", name="Connect with OpenRouter").click()
     opened.value.get_by_role("button", name="Allow", exact=True).click()
     expect(opened.value.get_by_role("heading", name="Connected")).to_be_visible()
     expect(dialog.get_by_role("status")).to_contain_text("the key works")
 
-    dialog.get_by_label("Name of the connection").fill("Mine")
+    dialog.get_by_label("Connection name").fill("Mine")
     dialog.get_by_role("button", name="Save").click()
 
     expect(page.locator("dialog")).to_be_empty()
     expect(page.get_by_label("Connection", exact=True)).to_have_value("Mine")
-    expect(page.locator("#told")).to_contain_text("$7.50 left of its limit")
+    expect(page.locator("#key-status")).to_contain_text("$7.50 left of its limit")
 
 
 def test_the_token_is_kept_in_memory_only(canvas: Open) -> None:
