@@ -123,12 +123,12 @@ def _film(client: str, base_url: str) -> Figures:
 def _tools(client: str, base_url: str) -> Figures:
     """List all actions as tools, their definitions read and the modules loaded."""
     from openrouter_connector import Connector
-    from openrouter_connector.faces.mcp.tools import Choice, chosen, listed
+    from openrouter_connector.faces.mcp.tools import Choice, choose_tools, list_tools
 
     definition = Connector.load().definition
     definition.check()
     began = perf_counter()
-    tools = listed(definition, chosen(definition, Choice()))
+    tools = list_tools(definition, choose_tools(definition, Choice()))
     return {"wall_ms": (perf_counter() - began) * 1e3, "tools": len(tools)}
 
 

@@ -1,11 +1,10 @@
-"""The HTTP server of the faces and of the sandbox: uvicorn, with limits on what a caller may hold.
+"""Run an ASGI application with uvicorn, and limit what each client can hold.
 
-uvicorn bounds neither the size of a request's head nor the time in which it comes. The protocol
-here does both, before an application sees anything: the first line and the headers are bounded,
-heads and bodies must make progress, and so must a reader. A running response is never cut by the
-clock as long as it is read, so a stream may last for hours.
+uvicorn limits neither the size of a request head nor the time it may take. The protocol here limits
+both before the application sees the request. Heads, bodies and readers must make progress; a
+response that is being read is never cut by a timeout, so a stream may last for hours.
 
-Needs uvicorn and httptools, which the extras `server`, `mcp` and `sandbox` bring.
+Needs uvicorn and httptools, which come with the extras `server`, `mcp` and `sandbox`.
 """
 
 from __future__ import annotations
@@ -19,21 +18,23 @@ from httptools import HttpParserError
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_BYTES = 64 * 1024  # of the request line and all headers; of trailers and chunk extensions too
-URL_BYTES = 16 * 1024
-HEADERS = 100
-PIPELINED = 16  # requests that wait on one connection for the response before theirs
-HEAD_TIME = 20.0  # seconds for a whole head, from the opening of the connection or its first byte
-BODY_TIME = 30.0  # seconds that a body may last, and one more for each BODY_RATE bytes of it
-BODY_RATE = 500
-BODY_IDLE = 60.0  # seconds without a byte of it, at most
-READ_TIME = 300.0  # seconds that a reader may take for the bytes that wait for him
-KEEP_ALIVE = 30  # seconds between two requests of a connection
-CONNECTIONS = 4096  # at most; less where the process may not open as many files
+MAX_HEAD_BYTES = 64 * 1024  # request line and headers; also trailers and chunk extensions
+MAX_URL_BYTES = 16 * 1024
+MAX_HEADERS = 100
+MAX_PIPELINED = 16  # requests on one connection that wait for an earlier response
+HEAD_TIMEOUT = (
+    20.0  # seconds for a whole head, from the opening of the connection or its first byte
+)
+BODY_TIMEOUT = 30.0  # seconds for a body, plus one second for each MIN_BODY_RATE bytes
+MIN_BODY_RATE = 500
+BODY_IDLE_TIMEOUT = 60.0  # seconds without a byte of the body
+READ_TIMEOUT = 300.0  # seconds in which a client must read the bytes that wait for it
+KEEP_ALIVE_TIMEOUT = 30  # seconds between two requests of a connection
+MAX_CONNECTIONS = 4096  # fewer where the process may open fewer files
 
-_TURNS = count()
-_PIECE = 16 * 1024
-_FREE = 64  # descriptors that are kept for files and for the server itself
+_REQUEST_NUMBERS = count()
+_CHUNK = 16 * 1024
+_RESERVED_FILES = 64  # file descriptors kept for files and for the server itself
 _TITLES = {
     400: "Bad Request",
     408: "Request Timeout",
@@ -46,9 +47,9 @@ _TITLES = {
 def bounded_server(
     app: ASGIApp, *, grace: int, lifespan: Literal["on", "off"] = "on"
 ) -> uvicorn.Server:
-    """Return the server of an application, quick, quiet and bounded.
+    """Return a quiet server for an application, with the limits of this module.
 
-    `grace` is how many seconds running requests have to end once the server is to stop.
+    `grace` is how many seconds running requests may take to end after a shutdown signal.
     """
     return uvicorn.Server(
         uvicorn.Config(
@@ -57,211 +58,226 @@ def bounded_server(
             ws="none",
             lifespan=lifespan,
             log_config=None,
-            log_level="critical",  # our own lines say what there is to say
+            log_level="critical",  # the faces log for themselves
             access_log=False,
             server_header=False,
-            proxy_headers=False,  # anybody could send them
-            timeout_keep_alive=KEEP_ALIVE,
+            proxy_headers=False,  # any client could send them
+            timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
             timeout_graceful_shutdown=grace,
         )
     )
 
 
-def most_connections() -> int:
-    """Return how many connections a server holds: each may need another one, to the API."""
+def connection_limit() -> int:
+    """Return how many connections a server accepts.
+
+    Each may need a second file descriptor, for the connection to the API.
+    """
     try:
         from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
-    except ImportError:  # Windows, which has no such limit
-        return CONNECTIONS
+    except ImportError:  # Windows has no such limit
+        return MAX_CONNECTIONS
     files = getrlimit(RLIMIT_NOFILE)[0]
     if files == RLIM_INFINITY:
-        return CONNECTIONS
-    return max(min(CONNECTIONS, (files - _FREE) // 2), _FREE)
+        return MAX_CONNECTIONS
+    return max(min(MAX_CONNECTIONS, (files - _RESERVED_FILES) // 2), _RESERVED_FILES)
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """One connection of a caller, who may be anybody: no token was looked at yet."""
+    """One client connection. The client is untrusted: no token has been checked yet."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._reading: Literal["head", "body"] | None = None
-        """What is expected from the caller now."""
-        self._due = 0.0
-        """When it must have come, by the clock of the loop."""
-        self._turn = next(_TURNS)
-        """Grows with the last request, so that the longest idle connection has the least one."""
-        self._unread = 0
-        """Bytes since something useful was read: a whole head, or a part of a body."""
-        self._fault = 400
-        self._deaf = False
-        """Whether nothing more is read: what was accepted is answered, then the line is closed."""
-        self._clock: asyncio.TimerHandle | None = None
-        self._stalled: asyncio.TimerHandle | None = None
+        self._expected: Literal["head", "body"] | None = None
+        """What the client must send next."""
+        self._deadline = 0.0
+        """When it must have arrived, by the clock of the event loop."""
+        self._last_request = next(_REQUEST_NUMBERS)
+        """Number of the latest request: the longest idle connection has the smallest."""
+        self._pending_bytes = 0
+        """Bytes since the last whole head or part of a body."""
+        self._parse_status = 400
+        """The status to answer when the parser raises."""
+        self._draining = False
+        """Whether nothing more is read: accepted requests are answered, then we close."""
+        self._read_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection; at the limit the longest idle one is closed for it, else 503."""
+        """Accept a connection. At the limit, close the longest idle one, or answer 503."""
         super().connection_made(transport)
-        if len(self.connections) > most_connections() and not self._make_room():
+        if len(self.connections) > connection_limit() and not self._make_room():
             return self._refuse(503)
-        self._expect("head", HEAD_TIME)
+        self._expect("head", HEAD_TIMEOUT)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timers."""
-        for timer in (self._clock, self._stalled):
+        """Cancel the timers."""
+        for timer in (self._read_timer, self._write_timer):
             if timer:
                 timer.cancel()
-        self._clock = self._stalled = None
+        self._read_timer = self._write_timer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read in small pieces, so that what is too large is seen before it is held."""
+        """Parse in small chunks, so that the limits apply before much is buffered."""
         start = 0
         while start < len(data):
-            if self._deaf or self.transport.is_closing():
+            if self._draining or self.transport.is_closing():
                 return
-            if self._reading is None:
-                self._turn = next(_TURNS)
-                self._expect("head", HEAD_TIME)
-            piece = data[start : start + min(_PIECE, HEAD_BYTES - self._unread)]
-            start += len(piece)
-            self._unread += len(piece)
-            super().data_received(piece)
-            if self._unread >= HEAD_BYTES:
+            if self._expected is None:
+                self._last_request = next(_REQUEST_NUMBERS)
+                self._expect("head", HEAD_TIMEOUT)
+            chunk = data[start : start + min(_CHUNK, MAX_HEAD_BYTES - self._pending_bytes)]
+            start += len(chunk)
+            self._pending_bytes += len(chunk)
+            super().data_received(chunk)
+            if self._pending_bytes >= MAX_HEAD_BYTES:
                 return self._refuse(431)
 
     def on_url(self, url: bytes) -> None:
-        """Take a part of the address."""
+        """Append a part of the URL."""
         super().on_url(url)
-        if len(self.url) > URL_BYTES:
-            self._fault = 414
-            raise HttpParserError("the address is too long")
+        if len(self.url) > MAX_URL_BYTES:
+            self._parse_status = 414
+            raise HttpParserError("the URL is too long")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, or a trailer."""
-        if len(self.headers) >= HEADERS:
-            self._fault = 431
-            raise HttpParserError("there are too many headers")
+        """Append a header or a trailer."""
+        if len(self.headers) >= MAX_HEADERS:
+            self._parse_status = 431
+            raise HttpParserError("too many headers")
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Begin the request."""
-        if len(self.pipeline) >= PIPELINED:
+        """Start the request."""
+        if len(self.pipeline) >= MAX_PIPELINED:
             raise HttpParserError("too many requests wait on this connection")
-        self._unread = 0
-        self._expect("body", BODY_TIME)
+        self._pending_bytes = 0
+        self._expect("body", BODY_TIMEOUT)
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Take a part of a body, which buys time; not so when it was answered already."""
-        self._unread = 0
+        """Append a part of a body, and extend its deadline unless it was answered already."""
+        self._pending_bytes = 0
         if not self.cycle.response_complete:
-            self._due = min(self._due + len(body) / BODY_RATE, self.loop.time() + BODY_IDLE)
+            extended = self._deadline + len(body) / MIN_BODY_RATE
+            self._deadline = min(extended, self.loop.time() + BODY_IDLE_TIMEOUT)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Expect nothing more."""
-        self._unread = 0
-        self._reading = None
+        """Stop the deadline: the whole request has arrived."""
+        self._pending_bytes = 0
+        self._expected = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Begin the next response, or close after the last one that there will be."""
-        last = self._deaf and not self.pipeline
+        """Start the next response, or close the connection after the last one."""
+        last = self._draining and not self.pipeline
         super().on_response_complete()
         if last:
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no HTTP, or too much of it."""
-        self._refuse(self._fault)
+        """Refuse what the parser could not read, or what exceeded a limit."""
+        self._refuse(self._parse_status)
 
     def pause_writing(self) -> None:
-        """Give a reader who does not keep up some time."""
+        """Start the timeout of a client that does not read its response."""
         super().pause_writing()
-        self._stalled = self.loop.call_later(READ_TIME, self.transport.abort)
+        self._write_timer = self.loop.call_later(READ_TIMEOUT, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """Go on with a reader who keeps up again."""
-        if self._stalled:
-            self._stalled.cancel()
-            self._stalled = None
+        """Stop the timeout of a client that reads again."""
+        if self._write_timer:
+            self._write_timer.cancel()
+            self._write_timer = None
         super().resume_writing()
 
-    def _expect(self, what: Literal["head", "body"], seconds: float) -> None:
-        self._reading, self._due = what, self.loop.time() + seconds
-        if self._clock is not None and self._clock.when() > self._due:
-            self._clock.cancel()
-            self._clock = None
-        if self._clock is None:
-            self._clock = self.loop.call_at(self._due, self._look)
+    def _expect(self, part: Literal["head", "body"], seconds: float) -> None:
+        self._expected, self._deadline = part, self.loop.time() + seconds
+        if self._read_timer is not None and self._read_timer.when() > self._deadline:
+            self._read_timer.cancel()
+            self._read_timer = None
+        if self._read_timer is None:
+            self._read_timer = self.loop.call_at(self._deadline, self._check_deadline)
 
-    def _look(self) -> None:
-        """End what is overdue. The timer is reused for the next request."""
-        self._clock = None
-        if self._reading is None or self.transport.is_closing():
+    def _check_deadline(self) -> None:
+        """Refuse an overdue request. The timer is reused: one per request would be slow."""
+        self._read_timer = None
+        if self._expected is None or self.transport.is_closing():
             return
         if self._is_held_up():
-            self._due = max(self._due, self.loop.time() + 1)
-        if self.loop.time() < self._due:
-            self._clock = self.loop.call_at(self._due, self._look)
-        elif self._reading == "body":
+            self._deadline = max(self._deadline, self.loop.time() + 1)
+        if self.loop.time() < self._deadline:
+            self._read_timer = self.loop.call_at(self._deadline, self._check_deadline)
+        elif self._expected == "body":
             self._refuse(408)
         else:
-            self.transport.close()  # it has not asked for anything, and expects no answer
+            self.transport.close()  # no request was made, so no response is expected
 
     def _is_held_up(self) -> bool:
-        """Return whether we paused reading, or an earlier response is still running."""
-        if self._reading == "body":
+        """Return whether the delay is ours: we paused reading, or still answer another request."""
+        if self._expected == "body":
             return self.flow.read_paused or bool(self.pipeline)
         return self.cycle is not None and not self.cycle.response_complete
 
     def _is_idle(self) -> bool:
         answered = self.cycle is None or self.cycle.response_complete
-        return answered and self._reading != "body"
+        return answered and self._expected != "body"
 
     def _make_room(self) -> bool:
-        others = [one for one in self.connections if isinstance(one, BoundedProtocol)]
-        open_ = [one for one in others if one is not self and not one.transport.is_closing()]
-        if len(open_) < most_connections():
+        """Close the longest idle connection. Return False when all are busy."""
+        others = [
+            other
+            for other in self.connections
+            if isinstance(other, BoundedProtocol)
+            and other is not self
+            and not other.transport.is_closing()
+        ]
+        if len(others) < connection_limit():
             return True
-        if not (idle := [one for one in open_ if one._is_idle()]):
+        if not (idle := [other for other in others if other._is_idle()]):
             return False
-        min(idle, key=lambda one: one._turn).transport.abort()
+        min(idle, key=lambda other: other._last_request).transport.abort()
         return True
 
     def _refuse(self, status: int) -> None:
-        """Answer, unless another answer is under way, and close.
+        """Send an error, unless another response has begun, and close the connection.
 
-        Requests that were accepted before are answered first.
+        Requests that were accepted earlier get their responses first.
         """
-        if self._has_earlier():
-            self._deaf, self._reading = True, None
+        if self._has_earlier_request():
+            self._draining, self._expected = True, None
             return
-        if self._may_answer():
-            self._answer(status)
+        if self._can_respond():
+            self._respond(status)
         if self.cycle is not None and not self.cycle.response_complete:
-            self.cycle.disconnected = True  # or the application would answer as well
+            self.cycle.disconnected = True  # or the application would respond as well
             self.cycle.message_event.set()
         self.transport.close()
-        # What the caller does not read would keep the connection open for good.
-        self._stalled = self._stalled or self.loop.call_later(HEAD_TIME, self.transport.abort)
+        # `close` waits until the client has read everything; a client that never reads would
+        # keep the connection open for good.
+        self._write_timer = self._write_timer or self.loop.call_later(
+            HEAD_TIMEOUT, self.transport.abort
+        )
 
-    def _has_earlier(self) -> bool:
-        """Return whether whole requests wait for their responses; drop one that is not whole."""
-        if self._reading != "body":
+    def _has_earlier_request(self) -> bool:
+        """Return whether complete requests wait for responses. Drop an incomplete one."""
+        if self._expected != "body":
             return self.cycle is not None and not self.cycle.response_complete
         if waiting := bool(self.pipeline) and self.pipeline[0][0] is self.cycle:
             self.pipeline.popleft()
         return waiting
 
-    def _may_answer(self) -> bool:
+    def _can_respond(self) -> bool:
         if self.cycle is None:
             return True
-        answered = self.cycle.response_complete
-        return answered if self._reading == "head" else not self.cycle.response_started
+        if self._expected == "head":
+            return bool(self.cycle.response_complete)
+        return not self.cycle.response_started
 
-    def _answer(self, status: int) -> None:
+    def _respond(self, status: int) -> None:
         title = _TITLES[status]
         head = f"HTTP/1.1 {status} {title}\r\ncontent-type: text/plain; charset=utf-8\r\n"
-        told = f"{head}content-length: {len(title)}\r\nconnection: close\r\n\r\n{title}"
-        self.transport.write(told.encode())
+        length = f"content-length: {len(title)}\r\nconnection: close\r\n\r\n"
+        self.transport.write(f"{head}{length}{title}".encode())

@@ -1,4 +1,4 @@
-"""Each operation of the API gives through every door what `session.perform` gives in Python.
+"""Each operation returns the same through every face as `session.perform` does in Python.
 
 One sandbox, one server over HTTP and one MCP session serve all of them; the files lie in one store.
 """
@@ -22,11 +22,11 @@ from mcp import StdioServerParameters
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.faces.cli import main
 from openrouter_connector.faces.http.app import Settings, create_app
-from openrouter_connector.faces.http.server import make
+from openrouter_connector.faces.http.server import server_for
 from openrouter_connector.faces.http.sessions import Given
-from openrouter_connector.faces.listening import address, listen
+from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.sandbox import Sandbox
-from support.mcp_host import Host, hosted
+from support.mcp_host import Host, connect_host
 
 Json = Any
 Perform = Callable[[str, Json], Result]
@@ -71,7 +71,7 @@ NAMES_AND_TIMES = {"generationId", "jobId", "latency"}
 
 @pytest.fixture(scope="module")
 def environment(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What says to a program where calls go, and where files and lists lie."""
+    """The environment of a program: the server of its calls, its files and its lists."""
     folder = tmp_path_factory.mktemp("doors")
     return {
         "OPENROUTER_API_KEY": TOKEN,
@@ -99,7 +99,7 @@ def perform(connector: Connector, sandbox: Sandbox, files: FileStore) -> Iterato
 
 @pytest.fixture(scope="module")
 def parameters(perform: Perform, files: FileStore) -> dict[str, Json]:
-    """The parameters of each operation, with what only an earlier call can tell."""
+    """The parameters of each operation, with values that only an earlier call returns."""
     sound = perform("createSpeech", {**SPOKEN, "responseFormat": "wav"}).output
     path = files.path_of(sound)
     assert path is not None
@@ -120,7 +120,7 @@ def parameters(perform: Perform, files: FileStore) -> dict[str, Json]:
 
 @pytest.fixture(scope="module")
 def in_python(perform: Perform, parameters: dict[str, Json]) -> Callable[[str], Json]:
-    """Give what an operation gives in Python; each is performed once."""
+    """Return the result of an operation in Python; each is performed once."""
     found: dict[str, Json] = {}
 
     def given(action: str) -> Json:
@@ -137,7 +137,7 @@ def command(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[[str, Json], Json]:
-    """Perform an action by the command line."""
+    """Perform an action on the command line."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
 
@@ -156,12 +156,12 @@ def over_http(
     """Perform an action over HTTP."""
     given = {"sandbox": Given(TOKEN, sandbox.base_url)}
     listener = listen("127.0.0.1", 0)
-    server = make(create_app(connector, files, Settings(given=given)))
+    server = server_for(create_app(connector, files, Settings(given=given)))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    with httpx.Client(base_url=address(listener), timeout=20, trust_env=False) as api:
+    with httpx.Client(base_url=url_of(listener), timeout=20, trust_env=False) as api:
 
         def post(action: str, parameters: Json) -> Json:
             answer = api.post(f"/api/actions/{action}/perform", json={"parameters": parameters})
@@ -178,7 +178,7 @@ def host(environment: dict[str, str]) -> Iterator[Host]:
     """A host that started `openrouter-connector mcp`."""
     words = ["-m", "openrouter_connector", "mcp"]
     server = StdioServerParameters(command=sys.executable, args=words, env=environment)
-    with hosted(server) as host:
+    with connect_host(server) as host:
         yield host
 
 
@@ -203,21 +203,21 @@ def test_no_operation_of_the_catalogue_is_left_out(connector: Connector) -> None
 
 @pytest.mark.parametrize("door", ["command", "over_http", "tool"])
 @pytest.mark.parametrize("action", OPERATIONS)
-def test_an_operation_gives_the_same_through_every_door(
+def test_an_operation_returns_the_same_through_every_face(
     request: pytest.FixtureRequest,
     in_python: Callable[[str], Json],
     parameters: dict[str, Json],
     action: str,
     door: str,
 ) -> None:
-    told = request.getfixturevalue(door)(action, parameters[action])
-    assert comparable(action, told) == comparable(action, in_python(action))
+    result = request.getfixturevalue(door)(action, parameters[action])
+    assert comparable(action, result) == comparable(action, in_python(action))
 
 
-def comparable(action: str, told: Json) -> Json:
-    """Give `{output, metadata}` without what another call of the same kind would tell otherwise."""
-    metadata = {key: one for key, one in told["metadata"].items() if key not in NAMES_AND_TIMES}
-    output = without(told["output"], ANEW.get(action, set()))
+def comparable(action: str, result: Json) -> Json:
+    """Return `{output, metadata}` without values that differ between two equal calls."""
+    metadata = {key: one for key, one in result["metadata"].items() if key not in NAMES_AND_TIMES}
+    output = without(result["output"], ANEW.get(action, set()))
     return named({"output": output, "metadata": metadata})
 
 
@@ -228,7 +228,7 @@ def without(value: Json, keys: set[str]) -> Json:
 
 
 def named(value: Json) -> Json:
-    """Name files by their ids, which end in a digest of what they hold; each door has its URLs."""
+    """Replace file URLs, which differ between faces, by file ids, which do not."""
     if isinstance(value, list):
         return [named(one) for one in value]
     if not isinstance(value, dict):

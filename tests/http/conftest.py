@@ -1,4 +1,4 @@
-"""The HTTP face as its callers meet it: a real server on loopback, in a thread."""
+"""Run the HTTP face as a real server on loopback, in a thread."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from openrouter_connector import Connector, FileStore
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.faces.http import audit as lines
 from openrouter_connector.faces.http.app import Settings, create_app
-from openrouter_connector.faces.http.server import make
+from openrouter_connector.faces.http.server import server_for
 from openrouter_connector.faces.http.sessions import Given
-from openrouter_connector.faces.listening import address, listen
+from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN, Serve, Served
 
 
 @pytest.fixture
 def audit(tmp_path: Path) -> Iterator[Path]:
-    """Let the audit go to a file, as long as the test lasts."""
+    """Write the audit log to a file during a test."""
     file = tmp_path / "audit.log"
     handler = lines.write_to(file)
     yield file
@@ -35,7 +35,7 @@ def audit(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def serve(tmp_path: Path, connector: Connector) -> Iterator[Serve]:
-    """Start servers that end with the test; by default they want a token, and have no connection.
+    """Start servers that end with the test; by default with a token and without a connection.
 
     What is given goes to `Settings`; `files` is a store, `connector` another component.
     """
@@ -58,7 +58,7 @@ def serve(tmp_path: Path, connector: Connector) -> Iterator[Serve]:
 
 @pytest.fixture
 def served(serve: Serve) -> Served:
-    """A server as it is by default."""
+    """A server with default settings."""
     return serve()
 
 
@@ -66,7 +66,7 @@ def served(serve: Serve) -> Served:
 def played(
     connector: Connector, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
-    """A server with a sandbox behind it, for tests that change nothing in it."""
+    """A server that uses a sandbox, for tests that change nothing in it."""
     folder = tmp_path_factory.mktemp("played")
     files = FileStore(folder / "files")
     settings = Settings(token=TOKEN, given=there(sandbox))
@@ -76,7 +76,7 @@ def played(
 
 
 def there(sandbox: Sandbox) -> dict[str, Given]:
-    """Give a connection to a sandbox that runs already."""
+    """Return a connection to a running sandbox."""
     return {"sandbox": Given(sandbox.token, sandbox.base_url)}
 
 
@@ -84,12 +84,12 @@ def there(sandbox: Sandbox) -> dict[str, Given]:
 def running(app: Any, files: FileStore) -> Iterator[Served]:
     """Serve an application until the end of the block."""
     listener = listen("127.0.0.1", 0)
-    server = make(app)
+    server = server_for(app)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    served = Served(address(listener), files)
+    served = Served(url_of(listener), files)
     try:
         yield served
     finally:

@@ -1,4 +1,4 @@
-"""The audit: a line for each run, without what was said and without a key."""
+"""The audit log: one line for each run, without content and without keys."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ KEYS = {
 
 
 def test_a_run_leaves_a_line(played: Served, audit: Path) -> None:
-    told = played.perform("ask", {**ASK, "userPrompt": "canary"})
+    response = played.perform("ask", {**ASK, "userPrompt": "canary"})
     streamed = list(played.events(ASK))[-1][1]
     first, second = _lines(audit)
 
     assert set(first) == KEYS
     assert (first["connection"], first["action"], first["outcome"]) == ("sandbox", "ask", "ok")
-    assert first["requestId"] == told.headers["x-request-id"]
-    assert first["cost"] == told.json()["metadata"]["cost"]
+    assert first["requestId"] == response.headers["x-request-id"]
+    assert first["cost"] == response.json()["metadata"]["cost"]
     assert second["generationId"] == streamed["metadata"]["generationId"]
     assert stat.S_IMODE(audit.stat().st_mode) == 0o600
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
-def test_a_full_disk_is_told_once_and_requests_go_on(
+def test_a_full_disk_is_reported_once_and_the_server_continues(
     played: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handler = lines.write_to("/dev/full")
@@ -45,8 +45,9 @@ def test_a_full_disk_is_told_once_and_requests_go_on(
             handler.close()
 
     assert answers == [200] * 3
-    told = capsys.readouterr().err
-    assert told == "The audit log cannot be written: No space left on device. Requests go on.\n"
+    printed = capsys.readouterr().err
+    reason = "The audit log cannot be written: No space left on device."
+    assert printed == f"{reason} The server continues without it.\n"
 
 
 def test_a_failure_leaves_a_line_too(played: Served, audit: Path) -> None:

@@ -1,4 +1,4 @@
-"""No answer, log or file of the HTTP interface holds the token of a connection."""
+"""No response, log or file of the HTTP face holds the token of a connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SSE = {"Accept": "text/event-stream"}
 
 
 def calls(served: Served) -> list[httpx.Response]:
-    """Do with the stored connection all that can be done with one."""
+    """Make every call that uses the stored connection."""
     post, asked = served.api.post, {"parameters": ASK}
     return [
         post("/api/actions/ask/form", json=asked),
@@ -44,7 +44,7 @@ def held_by(answers: list[httpx.Response]) -> list[str]:
 
 @pytest.mark.usefixtures("audit")
 @pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
-def test_the_token_is_nowhere(
+def test_no_output_holds_the_token(
     serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: Answer
 ) -> None:
     options: dict[str, Any] = {"name": "Canary", "token": CANARY}

@@ -1,4 +1,4 @@
-"""Connections over HTTP: a key comes in and never goes out."""
+"""Connections over HTTP: no response returns a key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
 
 @pytest.fixture
 def served(serve: Serve) -> Served:
-    """A server whose callers may name servers of this machine, as these tests do."""
+    """A server whose callers may name servers on this machine, as these tests do."""
     return serve(allow_private=True)
 
 
@@ -64,15 +64,15 @@ def test_a_token_never_comes_back(served: Served, tmp_path: Path) -> None:
     assert not [f for f in tmp_path.rglob("*") if f.is_file() and CANARY.encode() in f.read_bytes()]
 
 
-def test_all_that_is_wrong_is_told_at_once(served: Served) -> None:
+def test_all_problems_are_reported_together(served: Served) -> None:
     new = {"name": "a/b", "token": "no key", "baseUrl": "nonsense", "categories": ["No Word"]}
-    told = served.api.post("/api/connections", json=new)
+    result = served.api.post("/api/connections", json=new)
 
-    assert told.status_code == 422
-    assert {one["path"] for one in told.json()["problems"]} >= {"name", "baseUrl", "categories"}
+    assert result.status_code == 422
+    assert {one["path"] for one in result.json()["problems"]} >= {"name", "baseUrl", "categories"}
 
 
-def test_a_name_that_is_taken_is_told_and_can_be_replaced(served: Served) -> None:
+def test_a_taken_name_is_refused_unless_it_is_replaced(served: Served) -> None:
     new = {"name": "a", "token": CANARY}
     served.api.post("/api/connections", json=new)
 
@@ -85,8 +85,8 @@ def test_a_change_is_made_whole_or_not_at_all(served: Served) -> None:
         served.api.post("/api/connections", json={"name": name, "token": CANARY, "title": "old"})
 
     for wrong in ({"name": "B"}, {"name": "a/b"}, {"name": "ok", "referer": "nonsense"}):
-        told = served.api.patch("/api/connections/a", json={"title": "new", **wrong})
-        assert told.status_code == 422
+        result = served.api.patch("/api/connections/a", json={"title": "new", **wrong})
+        assert result.status_code == 422
     shown = served.api.get("/api/connections").json()
     assert [(one["name"], one["title"]) for one in shown] == [("a", "old"), ("b", "old")]
     assert served.api.patch("/api/connections/a", json={"name": "A"}).json()["name"] == "A"
@@ -96,9 +96,9 @@ def test_a_token_does_not_follow_to_another_server(served: Served) -> None:
     served.api.post("/api/connections", json={"name": "a", "token": CANARY})
     elsewhere = {"baseUrl": "https://evil.example/api/v1"}
 
-    told = served.api.patch("/api/connections/a", json={**elsewhere, "title": "x", "name": "b"})
+    result = served.api.patch("/api/connections/a", json={**elsewhere, "title": "x", "name": "b"})
 
-    assert (told.status_code, told.json()["path"]) == (422, "baseUrl")
+    assert (result.status_code, result.json()["path"]) == (422, "baseUrl")
     shown = served.api.get("/api/connections").json()[0]
     assert (shown["name"], shown["baseUrl"], shown["title"]) == ("a", None, None)
     again = served.api.patch("/api/connections/a", json={**elsewhere, "token": "another"})
@@ -117,7 +117,7 @@ def test_a_session_is_opened_anew_when_its_key_changes(served: Served) -> None:
     assert sent == ["Bearer first-first-first", "Bearer second-second-second"]
 
 
-def test_a_key_that_another_program_replaced_is_read_anew(served: Served, tmp_path: Path) -> None:
+def test_a_key_replaced_by_another_program_is_reloaded(served: Served, tmp_path: Path) -> None:
     store = ConnectionStore(tmp_path / "config")
     refused = response({"error": {"code": 401, "message": "no"}}, 401)
     with scripted(refused, response(completion("Hello"))) as api:
@@ -196,7 +196,7 @@ def test_a_keyring_that_is_slow_for_one_connection_holds_up_no_other(
 
 
 class Slow(Ring):
-    """A keyring that asks its user before it gives the first key."""
+    """A keyring that waits for its user before it returns the first key."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -273,9 +273,9 @@ def test_a_key_is_tested_before_it_is_stored(served: Served, sandbox: Sandbox) -
 )  # fmt: skip
 def test_an_unknown_connection_is_not_found(served: Served, method: str, path: str) -> None:
     body: Json = {} if method == "PATCH" else None
-    told = served.api.request(method, f"/api/connections/{path}", json=body)
+    result = served.api.request(method, f"/api/connections/{path}", json=body)
 
-    assert told.status_code == 404
+    assert result.status_code == 404
 
 
 def test_a_connection_can_be_made_the_default(served: Served) -> None:

@@ -1,4 +1,4 @@
-"""Getting a key by consent, against the sandbox's side of it."""
+"""Obtain a key by consent, with the sandbox in OpenRouter's role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.http_face import ASK, Json, Serve, Served
 
 @pytest.fixture
 def served(serve: Serve) -> Served:
-    """A server whose callers may name servers of this machine, as these tests do."""
+    """A server whose callers may name servers on this machine, as these tests do."""
     return serve(allow_private=True)
 
 
@@ -46,9 +46,9 @@ def test_a_program_finishes_with_a_typed_code(served: Served, sandbox: Sandbox) 
     shown = httpx.post(begun["authorizeUrl"], data={"decision": "allow"})
     code = next(word for word in findall(r"[\w-]{16,}", unescape(shown.text)) if _is_code(word))
 
-    told = served.api.post(f"/api/connections/pkce/{begun['state']}", json={"code": code})
+    response = served.api.post(f"/api/connections/pkce/{begun['state']}", json={"code": code})
 
-    assert told.json() == {"state": begun["state"], "status": "done", "message": None}
+    assert response.json() == {"state": begun["state"], "status": "done", "message": None}
 
 
 def test_a_consent_belongs_to_the_browser_that_began_it(served: Served, sandbox: Sandbox) -> None:
@@ -63,9 +63,9 @@ def test_a_consent_belongs_to_the_browser_that_began_it(served: Served, sandbox:
         new = {"name": "mine", "pkce": begun["state"]}
         assert other.post("/api/connections", json=new).status_code == 404
     back = _callback(begun, "code")
-    for stranger in (theirs, served.client()):
-        assert (told := stranger.get(back)).status_code == 404
-        assert "Nothing was begun here" in told.text
+    for other in (theirs, served.client()):
+        assert (response := other.get(back)).status_code == 404
+        assert "No consent found" in response.text
     assert "Connected" in ours.get(back).text
 
 
@@ -76,26 +76,26 @@ def test_a_second_visit_says_how_it_ended(served: Served, sandbox: Sandbox) -> N
     assert ["Connected" in browser.get(back).text for _ in range(2)] == [True, True]
 
 
-def test_a_no_is_told(served: Served, sandbox: Sandbox) -> None:
+def test_a_denied_consent_fails(served: Served, sandbox: Sandbox) -> None:
     browser = served.browser()
     begun = _begin(browser, sandbox)
     page = browser.get(_callback(begun, "error", "access_denied"))
 
     assert "Not connected" in page.text
     assert _status(browser, begun) == "failed"
-    told = browser.post("/api/connections", json={"name": "mine", "pkce": begun["state"]})
-    assert (told.status_code, told.json()["path"]) == (422, "pkce")
+    response = browser.post("/api/connections", json={"name": "mine", "pkce": begun["state"]})
+    assert (response.status_code, response.json()["path"]) == (422, "pkce")
 
 
-def test_a_wrong_code_is_told(served: Served, sandbox: Sandbox) -> None:
+def test_a_wrong_code_is_reported(served: Served, sandbox: Sandbox) -> None:
     begun = _begin(served.api, sandbox)
     place = f"/api/connections/pkce/{begun['state']}"
     page = served.client().get(_callback(begun, "code", "<b>wrong</b>"))
 
-    assert "That did not work" in page.text
+    assert "Not connected" in page.text
     assert "<b>wrong" not in page.text
-    told = served.api.post(place, json={"code": "wrong"})
-    assert told.status_code in (422, 424)
+    response = served.api.post(place, json={"code": "wrong"})
+    assert response.status_code in (422, 424)
 
 
 def test_what_was_never_begun_is_not_found(served: Served) -> None:
@@ -104,7 +104,7 @@ def test_what_was_never_begun_is_not_found(served: Served) -> None:
     assert served.api.post("/api/connections/pkce/x", json={"code": "1"}).status_code == 404
 
 
-def test_a_consent_is_given_up(served: Served, sandbox: Sandbox) -> None:
+def test_a_consent_is_cancelled(served: Served, sandbox: Sandbox) -> None:
     begun = _begin(served.api, sandbox)
     place = f"/api/connections/pkce/{begun['state']}"
 
@@ -123,7 +123,7 @@ def test_a_key_and_a_consent_do_not_go_together(served: Served, sandbox: Sandbox
 @pytest.mark.parametrize(
     "wrong", [{"limit": -1}, {"label": "a\nb"}, {"baseUrl": "http://example.com/api/v1"}, {"x": 1}]
 )
-def test_a_wrong_beginning_is_told(served: Served, wrong: Json) -> None:
+def test_an_invalid_consent_request_is_reported(served: Served, wrong: Json) -> None:
     assert served.api.post("/api/connections/pkce", json=wrong).status_code == 422
 
 
@@ -138,7 +138,7 @@ def _status(client: httpx.Client, begun: Json) -> str:
 
 
 def _callback(begun: Json, name: str, value: str | None = None) -> str:
-    """Consent at the sandbox, unless it is said what it answers, and give where that leads."""
+    """Consent at the sandbox, or send another answer, and return the redirect."""
     if value is None:
         consented = httpx.post(begun["authorizeUrl"], data={"decision": "allow"})
         return str(consented.headers["location"])

@@ -1,4 +1,4 @@
-"""What docs/embedding.md says is so: its requests are sent, and its answers are what comes."""
+"""The requests in docs/embedding.md return the responses shown there."""
 
 from __future__ import annotations
 
@@ -19,27 +19,31 @@ PAGE = (ROOT / "docs" / "embedding.md").read_text("utf-8")
 EXCHANGES = re.findall(r"```sh\n(.*?)```\n\n```json\n(.*?)```", PAGE, re.DOTALL)
 
 
-def differences(told: Any, came: Any, path: str = "answer") -> list[str]:
-    """Say where an answer is not as it is told; `…` in a text stands for any."""
-    if isinstance(told, dict) and isinstance(came, dict):
-        missing = [f"{path}.{name} is missing" for name in told if name not in came]
-        both = [name for name in told if name in came]
-        return missing + [d for n in both for d in differences(told[n], came[n], f"{path}.{n}")]
-    if isinstance(told, list) and isinstance(came, list):
-        short = [f"{path} is {came!r}"] if len(came) < len(told) or (came and not told) else []
-        pairs = zip(told, came, strict=False)
+def differences(response: Any, came: Any, path: str = "answer") -> list[str]:
+    """Return the differences from a documented response; `…` matches any text."""
+    if isinstance(response, dict) and isinstance(came, dict):
+        missing = [f"{path}.{name} is missing" for name in response if name not in came]
+        both = [name for name in response if name in came]
+        return missing + [d for n in both for d in differences(response[n], came[n], f"{path}.{n}")]
+    if isinstance(response, list) and isinstance(came, list):
+        short = (
+            [f"{path} is {came!r}"] if len(came) < len(response) or (came and not response) else []
+        )
+        pairs = zip(response, came, strict=False)
         return short + [
             d for i, (a, b) in enumerate(pairs) for d in differences(a, b, f"{path}[{i}]")
         ]
-    if isinstance(told, str) and isinstance(came, str):
-        pattern = ".*".join(map(re.escape, told.split("…")))
+    if isinstance(response, str) and isinstance(came, str):
+        pattern = ".*".join(map(re.escape, response.split("…")))
         return [] if re.fullmatch(pattern, came, re.DOTALL) else [f"{path} is {came!r}"]
-    number = isinstance(told, float) and isinstance(came, int | float)
-    return [] if number or told == came else [f"{path} is {came!r}"]
+    number = isinstance(response, float) and isinstance(came, int | float)
+    return [] if number or response == came else [f"{path} is {came!r}"]
 
 
 @pytest.mark.parametrize(("command", "answer"), EXCHANGES)
-def test_each_request_is_answered_as_told(command: str, answer: str, played: Served) -> None:
+def test_each_request_returns_the_documented_response(
+    command: str, answer: str, played: Served
+) -> None:
     ran = subprocess.run(
         ["bash", "-euc", command],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""The examples of docs/http.md work as they stand."""
+"""The examples of docs/http.md work unchanged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
-def test_the_examples_work_as_they_stand(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_the_examples_work_unchanged(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
     given = {"sandbox": Given(sandbox.token, sandbox.base_url)}
     served = serve(given=given, allow_private=True)
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)

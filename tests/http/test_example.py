@@ -1,4 +1,4 @@
-"""The page of docs/examples in a real browser, of another origin than the server that it uses."""
+"""The page of docs/examples in a real browser, from another origin than its server."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    """Serve the page as its README line does, and give its origin."""
+    """Serve the page as its README does, and return its origin."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(EXAMPLES))) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new window, which must end without an exception in it."""
+    """A new window; the test fails on an exception in it."""
     context = browser.new_context()
     page, thrown = context.new_page(), list[str]()
     page.set_default_timeout(5000)
@@ -71,7 +71,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
-    """Open the page and enter a server that has these connections, by default a sandbox."""
+    """Open the page and log in at a server with these connections, by default a sandbox."""
 
     def opened(**given: Given) -> Page:
         given = given or {"sandbox": Given(sandbox.token, sandbox.base_url)}
@@ -79,7 +79,7 @@ def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
         server = serve(given=given, origins=(site,), allow_private=True)
         page.goto(f"{site}/canvas.html")
         page.get_by_label("Server", exact=True).fill(server.url)
-        page.get_by_label("Token of the server").fill(TOKEN)
+        page.get_by_label("Server token").fill(TOKEN)
         page.get_by_role("button", name="Open").click()
         expect(page.get_by_role("heading", name="Ask", exact=True, level=2)).to_be_visible()
         return page
@@ -88,7 +88,7 @@ def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
 
 
 def choose(page: Page, search: str, name: str, field: str = "Model") -> None:
-    """Search a dropdown, and choose what bears this name."""
+    """Search a dropdown, and select the option of this name."""
     page.get_by_role("combobox", name=field, exact=True).fill(search)
     page.get_by_role("option", name=name).click()
 
@@ -138,11 +138,11 @@ def test_dropdowns_are_narrowed_and_used_by_keyboard_alone(canvas: Open) -> None
     expect(found).to_be_hidden()
 
 
-def test_a_check_tells_the_price_and_a_run_shows_the_streamed_answer(canvas: Open) -> None:
+def test_a_check_shows_the_price_and_a_run_shows_the_streamed_answer(canvas: Open) -> None:
     page = canvas()
     ask(page, "sandbox/echo", "How <b>are</b> you?")
     page.get_by_role("button", name="Check").click()
-    expect(page.get_by_text("Nothing stands against it.")).to_be_visible()
+    expect(page.get_by_text("No problems found.")).to_be_visible()
     expect(page.get_by_text("about $0.00")).to_be_visible()
 
     run(page)
@@ -152,7 +152,7 @@ def test_a_check_tells_the_price_and_a_run_shows_the_streamed_answer(canvas: Ope
     expect(page.locator("#result .facts")).to_contain_text("$0.0000")
 
 
-def test_what_is_missing_is_told_beside_its_field(canvas: Open) -> None:
+def test_a_missing_value_is_reported_beside_its_field(canvas: Open) -> None:
     page = canvas()
     ask(page, "sandbox/echo", "")
     run(page)
@@ -172,7 +172,7 @@ def test_an_upload_travels(canvas: Open) -> None:
     expect(page.locator("#result")).to_contain_text("The cat sleeps.")
 
 
-def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
+def test_an_image_is_shown_from_the_server(canvas: Open) -> None:
     page = canvas()
     page.get_by_role("button", name="Create Image").click()
     choose(page, "painter", "Sandbox: Painter sandbox/painter price not listed")
@@ -185,7 +185,7 @@ def test_a_picture_is_shown_from_the_server(canvas: Open) -> None:
     assert image.evaluate("async (it) => (await it.decode(), it.naturalWidth)") == 1024
 
 
-def test_each_of_several_pictures_is_shown_as_soon_as_it_came(canvas: Open) -> None:
+def test_each_image_of_a_list_is_shown_as_soon_as_it_is_done(canvas: Open) -> None:
     page = canvas()
     page.get_by_role("button", name="Analyze Images").click()
     page.get_by_role("combobox", name="Model", exact=True).fill("sandbox/vision")
@@ -228,12 +228,12 @@ def test_a_run_can_be_cancelled(canvas: Open) -> None:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
 
 
-def test_a_stored_action_with_unknown_properties_is_told_what_was_meant(canvas: Open) -> None:
+def test_a_stored_action_with_unknown_properties_gets_suggestions(canvas: Open) -> None:
     page = canvas()
-    page.get_by_text("What a host keeps").click()
-    kept = page.get_by_label("The stored action, as JSON")
+    page.get_by_text("What a host stores").click()
+    kept = page.get_by_label("Stored action as JSON")
     kept.fill('{"type": "openRouter/v1/ask", "parameters": {"userPromt": "Hello"}}')
-    page.get_by_role("button", name="Load this").click()
+    page.get_by_role("button", name="Load", exact=True).click()
     expect(page.get_by_text("did you mean 'userPrompt'?")).to_be_visible()
 
     page.get_by_role("button", name="Remove it").click()
@@ -242,17 +242,15 @@ def test_a_stored_action_with_unknown_properties_is_told_what_was_meant(canvas: 
 
 
 @pytest.mark.parametrize("wrong", ['"stop": {"a": 1}', '"attachments": "x"', '"messages": 7'])
-def test_a_stored_action_of_another_shape_is_told_and_breaks_nothing(
-    canvas: Open, wrong: str
-) -> None:
+def test_an_invalid_stored_action_is_reported_and_breaks_nothing(canvas: Open, wrong: str) -> None:
     page = canvas()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
-    page.get_by_text("What a host keeps").click()
-    kept = page.get_by_label("The stored action, as JSON")
+    page.get_by_text("What a host stores").click()
+    kept = page.get_by_label("Stored action as JSON")
     shape = '"format": "ADVANCED", ' if "messages" in wrong else ""
     kept.fill(f'{{"type": "openRouter/v1/ask", "parameters": {{{shape}{wrong}}}}}')
-    page.get_by_role("button", name="Load this").click()
+    page.get_by_role("button", name="Load", exact=True).click()
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("must be a list").first).to_be_attached()
     assert broken == []
@@ -278,19 +276,19 @@ def test_a_consent_in_the_browser_ends_with_credits_shown(canvas: Open, sandbox:
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("More settings").click()
     dialog.get_by_label("Base URL").fill(sandbox.base_url)
-    dialog.get_by_label("may spend USD").fill("7.5")
+    dialog.get_by_label("Spending limit (USD)").fill("7.5")
     with page.context.expect_page() as opened:
         dialog.get_by_role("button", name="Connect with OpenRouter").click()
     opened.value.get_by_role("button", name="Allow", exact=True).click()
     expect(opened.value.get_by_role("heading", name="Connected")).to_be_visible()
     expect(dialog.get_by_role("status")).to_contain_text("the key works")
 
-    dialog.get_by_label("Name of the connection").fill("Mine")
+    dialog.get_by_label("Connection name").fill("Mine")
     dialog.get_by_role("button", name="Save").click()
 
     expect(page.locator("dialog")).to_be_empty()
     expect(page.get_by_label("Connection", exact=True)).to_have_value("Mine")
-    expect(page.locator("#told")).to_contain_text("$7.50 left of its limit")
+    expect(page.locator("#key-status")).to_contain_text("$7.50 left of its limit")
 
 
 def test_the_token_is_kept_in_memory_only(canvas: Open) -> None:

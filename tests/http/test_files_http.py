@@ -1,4 +1,4 @@
-"""Files over HTTP: in by upload, out whole or in part, and nothing else of the disk."""
+"""Files over HTTP: upload, download, ranges; no other files can be read."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def served(played: Served) -> Served:
 
 
 def test_what_is_uploaded_comes_back(served: Served) -> None:
-    told = _upload(served, "My notes.txt", TEXT)
-    entry = told.json()
+    response = _upload(served, "My notes.txt", TEXT)
+    entry = response.json()
 
-    assert (told.status_code, told.headers["location"]) == (201, entry["url"])
+    assert (response.status_code, response.headers["location"]) == (201, entry["url"])
     assert entry["url"].startswith(f"{served.url}/api/files/My-notes-")
     assert (entry["extension"], entry["mimeType"], entry["name"]) == (
         "txt",
@@ -37,7 +37,7 @@ def test_what_is_uploaded_comes_back(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "part", "told"),
+    ("requested", "part", "returned"),
     [
         ("bytes=0-", b"0123456789", "0-9"),
         ("bytes=2-4", b"234", "2-4"),
@@ -47,12 +47,12 @@ def test_what_is_uploaded_comes_back(served: Served) -> None:
         ("bytes=9-9", b"9", "9-9"),
     ],
 )
-def test_a_part_is_given(served: Served, asked: str, part: bytes, told: str) -> None:
+def test_a_part_is_given(served: Served, requested: str, part: bytes, returned: str) -> None:
     url = _stored(served)
-    answer = served.api.get(url, headers={"Range": asked})
+    response = served.api.get(url, headers={"Range": requested})
 
-    assert (answer.status_code, answer.content) == (206, part)
-    assert answer.headers["content-range"] == f"bytes {told}/10"
+    assert (response.status_code, response.content) == (206, part)
+    assert response.headers["content-range"] == f"bytes {returned}/10"
 
 
 @pytest.mark.parametrize("asked", ["bytes=10-", "bytes=99-100", "bytes=-0"])
@@ -100,7 +100,7 @@ def test_what_could_run_is_never_opened_by_a_browser(served: Served, name: str) 
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_type_that_lies_is_not_believed(served: Served) -> None:
+def test_a_wrong_content_type_is_ignored(served: Served) -> None:
     entry = _upload(served, "picture.png", b"<script>", "text/html").json()
 
     assert served.api.get(entry["url"]).headers["content-type"] == "image/png"
@@ -129,8 +129,8 @@ def test_nothing_but_stored_files_is_given(serve: Serve, tmp_path: Path) -> None
 
     for name in ("id_rsa", "%2e", "x" * 5000, f"..%2F{outside}", f"%2e%2e/{outside}", "%00",
                  outside, ".incoming-x", "a" * 300 + "-" + "0" * 32 + ".txt"):  # fmt: skip
-        told = served.api.get(f"/api/files/{name}")
-        assert (told.status_code, "secret" in told.text) == (404, False), name
+        response = served.api.get(f"/api/files/{name}")
+        assert (response.status_code, "secret" in response.text) == (404, False), name
 
 
 def test_an_upload_travels_to_a_model_and_what_is_made_comes_back(played: Served) -> None:
@@ -151,9 +151,9 @@ def test_a_file_is_known_by_any_name_of_this_server(played: Served, origin: str)
     port = played.url.rsplit(":", 1)[1]
     url = entry["url"].replace(played.url, origin.format(port=port))
 
-    told = played.perform("ask", {**ASK, "attachments": [{**entry, "url": url}]})
+    response = played.perform("ask", {**ASK, "attachments": [{**entry, "url": url}]})
 
-    assert "hello.txt" in told.json()["output"]
+    assert "hello.txt" in response.json()["output"]
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_a_file_is_known_by_any_name_of_this_server(played: Served, origin: str)
 @pytest.mark.parametrize("what", ["form", "check", "perform"])
 def test_a_path_of_this_machine_is_refused(played: Served, what: str, url: str) -> None:
     asked = {**ASK, "attachments": [_entry("data:,x"), _entry(url)]}
-    told = played.api.post(f"/api/actions/ask/{what}", json={"parameters": asked})
+    response = played.api.post(f"/api/actions/ask/{what}", json={"parameters": asked})
 
-    assert told.status_code == (422 if what == "perform" else 200)
-    faults = told.json()["errors" if what == "form" else "problems"]
+    assert response.status_code == (422 if what == "perform" else 200)
+    faults = response.json()["errors" if what == "form" else "problems"]
     assert [one["path"] for one in faults] == ["attachments[1].url"]
-    assert "root:" not in told.text
+    assert "root:" not in response.text
 
 
-def test_a_path_of_the_store_is_refused_too_and_never_told(played: Served) -> None:
+def test_a_path_of_the_store_is_refused_and_never_shown(played: Served) -> None:
     entry = _upload(played, "hello.txt", b"good morning").json()
     asked = {
         **ASK,
@@ -189,17 +189,20 @@ def test_a_path_of_the_store_is_refused_too_and_never_told(played: Served) -> No
 
 def test_a_private_address_is_refused(played: Served) -> None:
     asked = {**ASK, "attachments": [_entry("http://127.0.0.1:9/x.txt")]}
-    told = played.perform("ask", asked)
+    response = played.perform("ask", asked)
 
-    assert (told.status_code, told.json()["type"]) == (422, "urn:openrouter-connector:FileError")
+    assert (response.status_code, response.json()["type"]) == (
+        422,
+        "urn:openrouter-connector:FileError",
+    )
 
 
-def test_a_file_that_is_gone_is_told_with_its_place(played: Served) -> None:
+def test_a_missing_file_is_reported_with_its_path(played: Served) -> None:
     gone = "/api/files/x-0123456789abcdef0123456789abcdef.txt"
-    told = played.perform("ask", {**ASK, "attachments": [_entry(gone)]})
+    response = played.perform("ask", {**ASK, "attachments": [_entry(gone)]})
 
-    assert (told.status_code, told.json()["path"]) == (422, "attachments[0]")
-    assert str(played.files._root) not in told.text
+    assert (response.status_code, response.json()["path"]) == (422, "attachments[0]")
+    assert str(played.files._root) not in response.text
 
 
 def test_an_upload_that_is_none_is_refused(served: Served) -> None:
@@ -207,8 +210,8 @@ def test_an_upload_that_is_none_is_refused(served: Served) -> None:
     for body in bodies:
         assert served.api.post("/api/files", **body).status_code == 422
     broken = {"Content-Type": "multipart/form-data; boundary=x"}
-    told = served.api.post("/api/files", content=b"--y\r\n\r\n", headers=broken)
-    assert told.status_code in (400, 422)
+    response = served.api.post("/api/files", content=b"--y\r\n\r\n", headers=broken)
+    assert response.status_code in (400, 422)
 
 
 def _upload(served: Served, name: str, content: bytes, kind: str | None = None) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Actions as people exchange them, over HTTP."""
+"""Import and export of actions over HTTP."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_an_unknown_action_is_not_written(played: Served) -> None:
 
 def test_a_key_is_never_exported(played: Served) -> None:
     asked = {"action": "ask", "parameters": {"userPrompt": "sk-or-v1-0123456789abcdef0123"}}
-    told = played.api.post("/api/export", json=asked)
+    response = played.api.post("/api/export", json=asked)
 
-    assert told.status_code == 422
-    assert "sk-or-" not in told.text
+    assert response.status_code == 422
+    assert "sk-or-" not in response.text

@@ -1,4 +1,4 @@
-"""The OpenAI client, unmodified, gets its answers from OpenRouter."""
+"""The unmodified OpenAI client works with OpenRouter's models."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from openrouter_connector.connections.store import ConnectionStore, StoredConnec
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve, Served
-from support.openai_client import HELLO, async_gpt, gpt
+from support.openai_client import HELLO, async_openai_client, openai_client
 from support.parameters import DOT
 from support.scripted_server import completion, response, scripted
 
@@ -25,20 +25,20 @@ KEY = "sk-or-v1-0123456789abcdef"
 
 @pytest.fixture
 def client(played: Served) -> Iterator[openai.OpenAI]:
-    with gpt(played) as client:
+    with openai_client(played) as client:
         yield client
 
 
 def test_a_chat_is_completed(client: openai.OpenAI) -> None:
-    told = client.chat.completions.create(model="sandbox/echo", messages=HELLO)
+    result = client.chat.completions.create(model="sandbox/echo", messages=HELLO)
 
-    assert (told.choices[0].message.content or "").endswith("You said: Hello")
-    assert told.usage and told.usage.total_tokens > 0
+    assert (result.choices[0].message.content or "").endswith("You said: Hello")
+    assert result.usage and result.usage.total_tokens > 0
 
 
 def test_a_chat_is_completed_by_the_client_that_is_async(played: Served) -> None:
     async def ask() -> Any:
-        async with async_gpt(played) as client:
+        async with async_openai_client(played) as client:
             return await client.chat.completions.create(model="sandbox/echo", messages=HELLO)
 
     assert asyncio.run(ask()).choices[0].message.content.endswith("You said: Hello")
@@ -60,12 +60,12 @@ def test_tools_and_structures_are_those_of_the_api(client: openai.OpenAI) -> Non
             "parameters": {"type": "object", "properties": {"word": {"type": "string"}}},
         },
     }
-    told = client.chat.completions.create(
+    result = client.chat.completions.create(
         model="sandbox/echo", messages=HELLO, tools=[lookup], tool_choice="required"
     )
 
-    assert told.choices[0].message.tool_calls
-    (call,) = told.choices[0].message.tool_calls
+    assert result.choices[0].message.tool_calls
+    (call,) = result.choices[0].message.tool_calls
     assert call.type == "function"
     assert call.function.name == "look_up"
     assert isinstance(json.loads(call.function.arguments), dict)
@@ -75,7 +75,7 @@ def test_a_body_arrives_as_it_was_given(serve: Serve) -> None:
     more = {"provider": {"sort": "price"}, "seed": 0, "stop": [], "x": None, "ü": "\u2028{}\n🙂"}
     with (
         scripted(response(completion())) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         client.chat.completions.create(
             model="a/b", messages=HELLO, temperature=0.1, extra_body=more
@@ -96,7 +96,9 @@ def test_only_the_key_of_the_connection_and_the_name_of_the_app_go_on(serve: Ser
     }
     with (
         scripted(response(completion())) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)}), default_headers=headers) as client,
+        openai_client(
+            serve(given={"there": Given(KEY, api.base_url)}), default_headers=headers
+        ) as client,
     ):
         client.chat.completions.create(model="a/b", messages=HELLO)
     sent = api.requests[0].headers
@@ -120,19 +122,19 @@ def test_a_header_names_another_connection(serve: Serve, tmp_path: Path) -> None
         store.save(StoredConnection("Büro 2", "any-token", {"baseUrl": two.base_url}))
         served = serve(given={"there": Given(KEY, one.base_url)})
         named = {"X-Connection": "B%C3%BCro%202"}
-        with gpt(served) as first, gpt(served, default_headers=named) as second:
-            told = [
+        with openai_client(served) as first, openai_client(served, default_headers=named) as second:
+            result = [
                 client.chat.completions.create(model="a/b", messages=HELLO)
                 for client in (first, second)
             ]
 
-    assert [one.choices[0].message.content for one in told] == ["first", "second"]
+    assert [one.choices[0].message.content for one in result] == ["first", "second"]
 
 
-def test_a_connection_that_there_is_not_is_not_found(played: Served) -> None:
+def test_a_connection_that_does_not_exist_is_not_found(played: Served) -> None:
     with (
-        gpt(played, default_headers={"X-Connection": "nobody"}) as client,
-        pytest.raises(openai.NotFoundError, match="there is no connection 'nobody'"),
+        openai_client(played, default_headers={"X-Connection": "nobody"}) as client,
+        pytest.raises(openai.NotFoundError, match="the connection 'nobody' does not exist"),
     ):
         client.chat.completions.create(model="sandbox/echo", messages=HELLO)
 
@@ -159,37 +161,37 @@ def test_a_model_is_looked_up_by_its_id(client: openai.OpenAI) -> None:
 
 
 @pytest.mark.parametrize("name", ["nobody/nothing", "nothing", "..", "a/../b", "sandbox/echo/x"])
-def test_a_model_that_there_is_not_is_not_found(client: openai.OpenAI, name: str) -> None:
+def test_a_model_that_does_not_exist_is_not_found(client: openai.OpenAI, name: str) -> None:
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve(name.replace("..", "%2E%2E"))
 
 
 def test_texts_are_embedded(client: openai.OpenAI) -> None:
-    told = client.embeddings.create(model="sandbox/indexer", input=["Hello", "you"])
+    result = client.embeddings.create(model="sandbox/indexer", input=["Hello", "you"])
     plain = client.embeddings.create(
         model="sandbox/indexer", input=["Hello", "you"], encoding_format="float"
     )
 
-    assert [row.index for row in told.data] == [0, 1]
-    assert told.data[0].embedding == pytest.approx(plain.data[0].embedding, abs=1e-6)
-    assert told.usage.total_tokens > 0
+    assert [row.index for row in result.data] == [0, 1]
+    assert result.data[0].embedding == pytest.approx(plain.data[0].embedding, abs=1e-6)
+    assert result.usage.total_tokens > 0
 
 
 def test_embeddings_have_an_index_also_when_the_api_gives_none(serve: Serve) -> None:
     rows = [{"object": "embedding", "embedding": [0.5]}, {"object": "embedding", "embedding": [1]}]
     with (
         scripted(response({"object": "list", "model": "a/b", "data": rows})) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
-        told = client.embeddings.create(model="a/b", input=["a", "b"])
+        result = client.embeddings.create(model="a/b", input=["a", "b"])
 
-    assert [(row.index, row.embedding) for row in told.data] == [(0, [0.5]), (1, [1])]
+    assert [(row.index, row.embedding) for row in result.data] == [(0, [0.5]), (1, [1])]
 
 
 def test_embeddings_that_did_not_come_are_an_error_with_the_way_out(serve: Serve) -> None:
     with (
         scripted(response({"object": "list", "model": "a/b", "data": []})) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError, match='encoding_format="float"'):
             client.embeddings.create(model="a/b", input="a")
@@ -197,11 +199,11 @@ def test_embeddings_that_did_not_come_are_an_error_with_the_way_out(serve: Serve
 
 
 def test_a_call_leaves_a_line_in_the_audit(client: openai.OpenAI, audit: Path) -> None:
-    told = client.chat.completions.create(model="sandbox/echo", messages=HELLO)
+    result = client.chat.completions.create(model="sandbox/echo", messages=HELLO)
     chunks = list(client.chat.completions.create(model="sandbox/echo", messages=HELLO, stream=True))
     lines = [json.loads(line) for line in audit.read_text().splitlines()]
 
-    answers: list[Any] = [told, chunks[-1]]
+    answers: list[Any] = [result, chunks[-1]]
     for line, answer in zip(lines, answers, strict=True):
         assert (line["connection"], line["action"]) == ("sandbox", "openai/chat.completions")
         assert (line["model"], line["generationId"]) == (answer.model, answer.id)
@@ -211,9 +213,9 @@ def test_a_call_leaves_a_line_in_the_audit(client: openai.OpenAI, audit: Path) -
     assert "Hello" not in audit.read_text()
 
 
-def test_what_it_costs_counts_into_the_budget(serve: Serve, sandbox: Sandbox) -> None:
+def test_costs_count_towards_the_budget(serve: Serve, sandbox: Sandbox) -> None:
     served = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)}, budget=1e-5)
-    with gpt(served) as client:
+    with openai_client(served) as client:
         client.chat.completions.create(model="sandbox/echo", messages=HELLO)
         with pytest.raises(openai.APIStatusError, match="budget") as refused:
             client.chat.completions.create(model="sandbox/echo", messages=HELLO, stream=True)
@@ -225,7 +227,7 @@ def test_the_example_of_fals_router_runs(played: Served) -> None:
     url = f"data:image/png;base64,{b64encode(DOT).decode()}"
     content: Any = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": url}]
     key = {"Authorization": f"Key {TOKEN}"}
-    with gpt(played, "not-needed", default_headers=key) as client:
+    with openai_client(played, "not-needed", default_headers=key) as client:
         stream = client.chat.completions.create(
             model="sandbox/vision",
             messages=[{"role": "user", "content": content}],

@@ -1,4 +1,4 @@
-"""The example of the page works as it stands, and the page names every endpoint."""
+"""The example of the page works unchanged, and the page names every endpoint."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs" / "openai-compatible.md").read_text("utf-8")
 SECTION = PAGE.partition("## OpenRouter behind the OpenAI client\n")[2]
 
 
-def test_the_example_works_as_it_stands(played: Served, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_example_works_unchanged(played: Served, capsys: pytest.CaptureFixture[str]) -> None:
     (example,) = re.findall(r"^```python\n(.*?)^```$", SECTION, re.DOTALL | re.MULTILINE)
     here = {
         "http://127.0.0.1:8787": played.url,

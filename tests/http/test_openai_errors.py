@@ -1,4 +1,4 @@
-"""What goes wrong, as the OpenAI client raises it; and nothing is paid for twice."""
+"""Errors as the OpenAI client raises them; nothing is paid for twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector.faces.http.sessions import Given
 from support.http_face import TOKEN, Serve, Served
-from support.openai_client import HELLO, gpt
+from support.openai_client import HELLO, openai_client
 from support.scripted_server import CLOSES, Answer, completion, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
@@ -26,8 +26,11 @@ def refused(status: int, **headers: str) -> Answer:
 
 
 def failure(serve: Serve, answer: Answer, sent: int = 1) -> openai.APIStatusError:
-    """Ask, with the retries that the client makes by itself; give what it raises."""
-    with scripted(answer) as api, gpt(serve(given={"there": Given(KEY, api.base_url)})) as client:
+    """Return the error of a call, with the default retries of the client."""
+    with (
+        scripted(answer) as api,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+    ):
         with pytest.raises(openai.APIStatusError) as raised:
             client.chat.completions.create(model="a/b", messages=HELLO)
         assert len(api.requests) == sent
@@ -71,7 +74,7 @@ def test_a_key_that_the_api_does_not_know_is_not_the_clients(serve: Serve) -> No
     assert error.code == "CredentialError"
 
 
-def test_a_rate_limit_tells_when_to_come_again(serve: Serve) -> None:
+def test_a_rate_limit_sets_retry_after(serve: Serve) -> None:
     error = failure(serve, refused(429, Retry_After="99.5"))
 
     assert isinstance(error, openai.RateLimitError)
@@ -100,23 +103,23 @@ def test_what_was_not_served_is_sent_again_by_us_and_not_by_the_client_too(serve
         ),
     ],
 )
-def test_an_answer_that_is_none_may_have_been_paid_for_and_is_not_asked_for_again(
+def test_an_invalid_response_may_have_been_paid_for_and_is_not_retried(
     serve: Serve, answer: Answer
 ) -> None:
     assert isinstance(failure(serve, answer), openai.InternalServerError)
 
 
 def test_a_failure_inside_of_an_answer_has_the_class_of_its_code(serve: Serve) -> None:
-    told = {"id": None, "choices": None, "error": {"code": 429, "message": "Later"}}
+    result = {"id": None, "choices": None, "error": {"code": 429, "message": "Later"}}
 
-    assert isinstance(failure(serve, response(told)), openai.RateLimitError)
+    assert isinstance(failure(serve, response(result)), openai.RateLimitError)
 
 
 def test_what_the_client_takes_for_an_answer_passes(serve: Serve) -> None:
     cut = completion(choices=[{"index": 0, "finish_reason": "length", "message": {"content": ""}}])
     with (
         scripted(response(cut), response(completion(None))) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         first, second = (
             client.chat.completions.create(model="a/b", messages=HELLO) for _ in range(2)
@@ -126,8 +129,8 @@ def test_what_the_client_takes_for_an_answer_passes(serve: Serve) -> None:
     assert second.choices[0].message.content is None
 
 
-def test_without_a_connection_the_way_out_is_told(serve: Serve) -> None:
-    with gpt(serve()) as client, pytest.raises(openai.APIStatusError) as raised:
+def test_without_a_connection_the_error_says_what_to_do(serve: Serve) -> None:
+    with openai_client(serve()) as client, pytest.raises(openai.APIStatusError) as raised:
         client.chat.completions.create(model="a/b", messages=HELLO)
 
     assert raised.value.status_code == 424
@@ -139,26 +142,26 @@ def test_without_a_connection_the_way_out_is_told(serve: Serve) -> None:
     "place", ["chat/completions", "embeddings", "images/generations", "audio/speech"]
 )
 def test_junk_is_refused_in_openais_shape(played: Served, place: str, body: str) -> None:
-    told = played.api.post(f"/openai/v1/{place}", content=body)
+    result = played.api.post(f"/openai/v1/{place}", content=body)
 
-    assert (told.status_code, told.headers["content-type"]) == (400, "application/json")
-    assert set(told.json()["error"]) == SHAPE
-    assert "JSON" in told.json()["error"]["message"]
+    assert (result.status_code, result.headers["content-type"]) == (400, "application/json")
+    assert set(result.json()["error"]) == SHAPE
+    assert "JSON" in result.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("junk", ["\\ud800", "[" * 999, "1" + "0" * 5000, "\x00"])
 def test_what_no_json_holds_is_refused(played: Served, junk: str) -> None:
-    told = played.api.post(PLACE, content=f'{{"model": "a", "messages": {junk}}}')
+    result = played.api.post(PLACE, content=f'{{"model": "a", "messages": {junk}}}')
 
-    assert told.status_code == 400
+    assert result.status_code == 400
 
 
 @pytest.mark.parametrize("body", [{}, {"model": 5}, {"messages": "x"}, {"stream": "yes"}])
 def test_what_the_api_does_not_take_it_says_itself(played: Served, body: Any) -> None:
-    told = played.api.post(PLACE, json=body)
+    result = played.api.post(PLACE, json=body)
 
-    assert told.status_code == 400
-    assert told.json()["error"]["type"] == "invalid_request_error"
+    assert result.status_code == 400
+    assert result.json()["error"]["type"] == "invalid_request_error"
 
 
 @pytest.mark.parametrize(
@@ -175,13 +178,13 @@ def test_what_the_api_does_not_take_it_says_itself(played: Served, body: Any) ->
         ("POST", "/openai/v1/chat/completions/", 404),
     ],
 )
-def test_what_there_is_not_is_refused_in_openais_shape(
+def test_an_unknown_path_is_refused_in_openais_shape(
     played: Served, method: str, path: str, status: int
 ) -> None:
-    told = played.api.request(method, path)
+    result = played.api.request(method, path)
 
-    assert (told.status_code, told.headers["content-type"]) == (status, "application/json")
-    assert set(told.json()["error"]) == SHAPE
+    assert (result.status_code, result.headers["content-type"]) == (status, "application/json")
+    assert set(result.json()["error"]) == SHAPE
 
 
 @pytest.mark.filterwarnings("ignore:Sending a large body:ResourceWarning")
@@ -189,7 +192,7 @@ def test_ten_megabytes_of_text_arrive(serve: Serve) -> None:
     text = "Grüße, " * 1_300_000
     with (
         scripted(response(completion())) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         message: Any = {"role": "user", "content": text}
         client.chat.completions.create(model="a/b", messages=[message])
@@ -198,20 +201,20 @@ def test_ten_megabytes_of_text_arrive(serve: Serve) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(played: Served) -> None:
-    told = played.api.post(PLACE, content=b" " * (33 * 1024 * 1024))
+    result = played.api.post(PLACE, content=b" " * (33 * 1024 * 1024))
 
-    assert told.status_code == 413
-    assert told.json()["error"]["type"] == "invalid_request_error"
+    assert result.status_code == 413
+    assert result.json()["error"]["type"] == "invalid_request_error"
 
 
-def test_a_fault_of_ours_tells_nothing_and_is_not_repeated(
+def test_an_unexpected_error_is_reported_without_details_and_not_retried(
     played: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError(TOKEN)
 
     monkeypatch.setattr("openrouter_connector.faces.http.openai.chat.post", broken)
-    told = played.api.post(PLACE, json={})
+    result = played.api.post(PLACE, json={})
 
-    assert (told.status_code, told.headers["x-should-retry"]) == (500, "false")
-    assert json.loads(told.text)["error"]["message"] == "Something went wrong here"
+    assert (result.status_code, result.headers["x-should-retry"]) == (500, "false")
+    assert json.loads(result.text)["error"]["message"] == "Internal error"

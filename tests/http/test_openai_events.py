@@ -1,4 +1,4 @@
-"""Relayed streams in every form that the standard has, whatever their header says."""
+"""Relayed streams in every form of the SSE standard, whatever their Content-Type."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_a_relayed_event_is_json_that_every_client_reads(serve: Serve, odd: str)
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     note, kind, data, *_ = came.text.splitlines()
     assert (note, kind) == (": note", "event: x")
-    told = json.loads(data.removeprefix("data:"), parse_constant=pytest.fail, strict=True)
-    assert told["choices"] == delta("Hello NaN", "stop")["choices"]
+    result = json.loads(data.removeprefix("data:"), parse_constant=pytest.fail, strict=True)
+    assert result["choices"] == delta("Hello NaN", "stop")["choices"]
     assert came.text.endswith("data: [DONE]\n\n")
 
 

@@ -1,4 +1,4 @@
-"""Pictures, speech and transcriptions of the OpenAI client."""
+"""Images, speech and transcriptions of the OpenAI client."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ import openai
 import pytest
 
 from openrouter_connector.faces.http.sessions import Given
-from support.disconnects import soon
+from support.disconnects import eventually
 from support.http_face import Serve, Served
-from support.openai_client import gpt
+from support.openai_client import openai_client
 from support.scripted_server import Answer, events, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
@@ -29,12 +29,12 @@ SPEECH: Any = {"model": "sandbox/speaker", "voice": "alba", "input": SPOKEN}
 
 @pytest.fixture
 def client(played: Served) -> Iterator[openai.OpenAI]:
-    with gpt(played) as client:
+    with openai_client(played) as client:
         yield client
 
 
 def sent(serve: Serve, place: str, body: Any, answer: Answer) -> Any:
-    """Ask, and give the body that the API was sent."""
+    """Make a call, and return the body that the API received."""
     with scripted(answer) as api:
         served = serve(given={"there": Given(KEY, api.base_url)})
         assert served.api.post(f"/openai/v1/{place}", json=body).status_code == 200
@@ -44,23 +44,23 @@ def sent(serve: Serve, place: str, body: Any, answer: Answer) -> Any:
 # Pictures ----------------------------------------------------------------------------------------
 
 
-def test_a_picture_comes_as_bytes(client: openai.OpenAI) -> None:
-    told = client.images.generate(model="sandbox/painter", prompt="A hill", size="512x512")
+def test_an_image_is_returned_as_base64(client: openai.OpenAI) -> None:
+    result = client.images.generate(model="sandbox/painter", prompt="A hill", size="512x512")
 
-    assert told.data and told.usage
-    assert base64.b64decode(told.data[0].b64_json or "").startswith(b"\x89PNG")
-    assert told.output_format == "png"
-    assert told.usage.output_tokens == told.usage.total_tokens > 0
-    assert told.usage.input_tokens_details.text_tokens == 0
+    assert result.data and result.usage
+    assert base64.b64decode(result.data[0].b64_json or "").startswith(b"\x89PNG")
+    assert result.output_format == "png"
+    assert result.usage.output_tokens == result.usage.total_tokens > 0
+    assert result.usage.input_tokens_details.text_tokens == 0
 
 
-def test_several_pictures_come_as_urls_of_this_server(
+def test_several_images_are_returned_as_urls_of_this_server(
     client: openai.OpenAI, played: Served
 ) -> None:
-    told = client.images.generate(
+    result = client.images.generate(
         model="sandbox/painter", prompt="A hill", n=2, response_format="url", output_format="jpeg"
     )
-    urls = [image.url or "" for image in told.data or ()]
+    urls = [image.url or "" for image in result.data or ()]
 
     assert len(urls) == 2
     for url in urls:
@@ -69,7 +69,7 @@ def test_several_pictures_come_as_urls_of_this_server(
         assert played.api.get(url).headers["content-type"] == "image/jpeg"
 
 
-def test_a_picture_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
+def test_an_image_request_is_converted_for_the_api(serve: Serve) -> None:
     both = {"model": "a/b", "prompt": "A hill", "n": 2, "user": "me", "seed": 0}
     both |= {"background": "transparent", "output_format": "webp", "output_compression": 80}
     theirs = {"size": "auto", "quality": "hd", "style": "vivid", "response_format": "b64_json"}
@@ -89,10 +89,10 @@ def test_a_picture_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
         ),
     ],
 )
-def test_a_picture_is_streamed(serve: Serve, answer: Answer) -> None:
+def test_an_image_is_streamed(serve: Serve, answer: Answer) -> None:
     with (
         scripted(answer) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         (event,) = client.images.generate(model="a/b", prompt="A hill", stream=True)
 
@@ -107,22 +107,22 @@ def test_a_picture_is_streamed(serve: Serve, answer: Answer) -> None:
         events({"type": "image_generation.partial_image", "b64_json": PNG}, done=False),
     ],
 )
-def test_a_stream_of_pictures_that_fails_is_an_error(serve: Serve, answer: Answer) -> None:
+def test_a_stream_of_images_that_fails_is_an_error(serve: Serve, answer: Answer) -> None:
     with (
         scripted(answer) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
         pytest.raises(openai.APIError, match="broke"),
     ):
         list(client.images.generate(model="a/b", prompt="A hill", stream=True))
 
 
 @pytest.mark.parametrize("item", [{}, {"b64_json": "?"}, {"b64_json": 5}, 5])
-def test_a_picture_that_is_broken_is_an_error(serve: Serve, item: Any) -> None:
+def test_an_invalid_image_is_an_error(serve: Serve, item: Any) -> None:
     with (
         scripted(response({"data": [item]})) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
-        with pytest.raises(openai.InternalServerError, match="broken"):
+        with pytest.raises(openai.InternalServerError, match="is not base64"):
             client.images.generate(model="a/b", prompt="A hill", response_format="url")
         assert len(api.requests) == 1
 
@@ -130,7 +130,7 @@ def test_a_picture_that_is_broken_is_an_error(serve: Serve, item: Any) -> None:
 # Speech ------------------------------------------------------------------------------------------
 
 
-def test_speech_is_mp3_when_nobody_says(client: openai.OpenAI) -> None:
+def test_speech_is_mp3_by_default(client: openai.OpenAI) -> None:
     spoken = client.audio.speech.create(**SPEECH)
 
     assert spoken.response.headers["content-type"] == "audio/mpeg"
@@ -151,13 +151,13 @@ def test_speech_is_streamed(serve: Serve) -> None:
     head, *_ = response("", kind="audio/mpeg", headers={"Content-Length": "6"}).pieces
     with (
         scripted(Answer((head, b"abc"), "hang")) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
         client.audio.speech.with_streaming_response.create(**SPEECH) as spoken,
     ):
         assert next(spoken.iter_bytes(3)) == b"abc"  # and the rest never comes
 
 
-def test_speech_is_asked_for_in_the_words_of_the_api(serve: Serve) -> None:
+def test_a_speech_request_is_converted_for_the_api(serve: Serve) -> None:
     both: Any = {"model": "a/b", "input": "Hello", "speed": 1.5}
     theirs = {"voice": {"id": "v"}, "response_format": "wav", "stream_format": "audio"}
     theirs |= {"instructions": "Whisper", "provider": {"options": {"azure": {"style": "sad"}}}}
@@ -187,7 +187,7 @@ def test_speech_that_fails_is_an_error_and_not_paid_for_twice(
 ) -> None:
     with (
         scripted(answer) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError):
             client.audio.speech.create(**SPEECH, response_format=form)
@@ -198,7 +198,7 @@ def test_streamed_speech_that_breaks_off_is_not_taken_for_the_whole(serve: Serve
     cut = response("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close")
     with (
         scripted(cut) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
         client.audio.speech.with_streaming_response.create(**SPEECH) as spoken,
     ):
         with pytest.raises(httpx2.RemoteProtocolError):
@@ -206,11 +206,11 @@ def test_streamed_speech_that_breaks_off_is_not_taken_for_the_whole(serve: Serve
         assert len(api.requests) == 1
 
 
-def test_what_speech_did_cost_is_looked_up_behind_the_answer(
+def test_the_cost_of_speech_is_looked_up_after_the_response(
     client: openai.OpenAI, audit: Path
 ) -> None:
     client.audio.speech.create(**SPEECH)
-    assert soon(lambda: bool(audit.read_text()))
+    assert eventually(lambda: bool(audit.read_text()))
     line = json.loads(audit.read_text())
 
     assert (line["action"], line["outcome"]) == ("openai/audio.speech", "ok")
@@ -230,65 +230,65 @@ def test_speech_as_events_is_refused_with_the_way_out(client: openai.OpenAI) -> 
 
 @pytest.fixture(scope="module")
 def sound(played: Served) -> bytes:
-    with gpt(played) as client:
+    with openai_client(played) as client:
         return client.audio.speech.create(**SPEECH).content
 
 
-def test_sound_is_written_down(client: openai.OpenAI, sound: bytes) -> None:
-    told = client.audio.transcriptions.create(model="sandbox/listener", file=("a.mp3", sound))
+def test_audio_is_transcribed(client: openai.OpenAI, sound: bytes) -> None:
+    result = client.audio.transcriptions.create(model="sandbox/listener", file=("a.mp3", sound))
 
-    assert told.text == SPOKEN
+    assert result.text == SPOKEN
 
 
-def test_sound_is_written_down_as_text_alone(client: openai.OpenAI, sound: bytes) -> None:
-    told = client.audio.transcriptions.create(
+def test_audio_is_transcribed_to_plain_text(client: openai.OpenAI, sound: bytes) -> None:
+    result = client.audio.transcriptions.create(
         model="sandbox/listener", file=("a.mp3", sound), response_format="text"
     )
 
-    assert told == SPOKEN
+    assert result == SPOKEN
 
 
-def test_sound_is_written_down_with_its_words(client: openai.OpenAI, sound: bytes) -> None:
-    told = client.audio.transcriptions.create(
+def test_audio_is_transcribed_with_timed_words(client: openai.OpenAI, sound: bytes) -> None:
+    result = client.audio.transcriptions.create(
         model="sandbox/listener",
         file=("a.mp3", sound),
         response_format="verbose_json",
         timestamp_granularities=["word", "segment"],
     )
 
-    assert [word.word for word in told.words or ()] == SPOKEN.split()
-    assert told.duration > 0
+    assert [word.word for word in result.words or ()] == SPOKEN.split()
+    assert result.duration > 0
 
 
 @pytest.mark.parametrize(
     ("form", "head"), [("srt", "1\n00:00:00,000 --> "), ("vtt", "WEBVTT\n\n00:00:00.000 --> ")]
 )
-def test_sound_is_written_down_as_subtitles(
+def test_audio_is_transcribed_to_subtitles(
     client: openai.OpenAI, sound: bytes, form: Any, head: str
 ) -> None:
-    told = client.audio.transcriptions.create(
+    result = client.audio.transcriptions.create(
         model="sandbox/listener", file=("a.mp3", sound), response_format=form
     )
 
-    assert isinstance(told, str)
-    assert told.startswith(head)
-    assert told.endswith(f"\n{SPOKEN}\n\n")
+    assert isinstance(result, str)
+    assert result.startswith(head)
+    assert result.endswith(f"\n{SPOKEN}\n\n")
 
 
 def test_without_times_there_are_no_subtitles(serve: Serve) -> None:
     with (
         scripted(response({"text": "Hello", "segments": [{"text": "Hello"}]})) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
-        pytest.raises(openai.InternalServerError, match="no times"),
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        pytest.raises(openai.InternalServerError, match="no timed segments"),
     ):
         client.audio.transcriptions.create(model="a/b", file=("a.mp3", b"a"), response_format="srt")
 
 
-def test_a_form_is_sent_in_the_words_of_the_api(serve: Serve) -> None:
+def test_a_form_is_converted_for_the_api(serve: Serve) -> None:
     large = bytes(range(256)) * 12_000  # more than is kept in memory
     with (
         scripted(response({"text": "Hello"})) as api,
-        gpt(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
     ):
         client.audio.transcriptions.create(
             model="a/b",
@@ -303,7 +303,7 @@ def test_a_form_is_sent_in_the_words_of_the_api(serve: Serve) -> None:
     assert api.requests[0].json == asked
 
 
-def test_all_that_is_wrong_with_a_form_is_told_at_once(client: openai.OpenAI) -> None:
+def test_all_problems_of_a_form_are_reported_at_once(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as refused:
         client.audio.transcriptions.create(
             model="sandbox/listener",
@@ -314,8 +314,13 @@ def test_all_that_is_wrong_with_a_form_is_told_at_once(client: openai.OpenAI) ->
         )
 
     message = refused.value.message
-    for told in ("'a.txt' is none of wav, mp3", "docx is none of json", "is no number", "stream:"):
-        assert told in message
+    for part in (
+        "'a.txt' is not a supported format: wav, mp3",
+        "docx is not one of json",
+        "temperature: must be a number",
+        "stream: is not supported",
+    ):
+        assert part in message
 
 
 @pytest.mark.parametrize(
@@ -331,7 +336,7 @@ def test_all_that_is_wrong_with_a_form_is_told_at_once(client: openai.OpenAI) ->
 )
 def test_what_is_no_form_with_a_file_is_refused(played: Served, kind: str, body: bytes) -> None:
     place, headers = "/openai/v1/audio/transcriptions", {"Content-Type": kind}
-    told = played.api.post(place, content=body, headers=headers)
+    result = played.api.post(place, content=body, headers=headers)
 
-    assert told.status_code == 400
-    assert set(told.json()["error"]) == {"message", "type", "param", "code"}
+    assert result.status_code == 400
+    assert set(result.json()["error"]) == {"message", "type", "param", "code"}

@@ -1,4 +1,4 @@
-"""Whom the OpenAI client's way lets in: whoever has our token, and nobody with a provider's key."""
+"""OpenAI clients need the token of the server; a provider's key is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.canary import CANARY, QUICK, hidden_in
 from support.http_face import TOKEN, Serve, Served
-from support.openai_client import HELLO, gpt
+from support.openai_client import HELLO, openai_client
 from support.scripted_server import Answer, completion, response, scripted
 
 PLACE = "/openai/v1/chat/completions"
@@ -22,14 +22,14 @@ BODY = {"model": "sandbox/echo", "messages": HELLO}
 
 
 @pytest.mark.parametrize("key", ["wrong", "any", f"{TOKEN}x"])
-def test_a_stranger_is_refused(played: Served, key: str) -> None:
-    with gpt(played, key) as client, pytest.raises(openai.AuthenticationError) as refused:
+def test_a_client_without_a_token_is_refused(played: Served, key: str) -> None:
+    with openai_client(played, key) as client, pytest.raises(openai.AuthenticationError) as refused:
         client.models.list()
 
     assert refused.value.code == "invalid_api_key"
 
 
-def test_nobody_is_let_in_without_a_key(played: Served) -> None:
+def test_requests_without_a_key_are_refused(played: Served) -> None:
     for path in ("/openai/v1/models", "/openai/v1/nothing", "/openai/"):
         assert played.client().get(path).status_code == 401
 
@@ -38,7 +38,7 @@ def test_an_open_server_takes_any_key(serve: Serve, sandbox: Sandbox) -> None:
     served = serve(token=None, given={"sandbox": Given(sandbox.token, sandbox.base_url)})
 
     for key in ("any", "not-needed"):
-        with gpt(served, key) as client:
+        with openai_client(served, key) as client:
             assert client.chat.completions.create(model="sandbox/echo", messages=HELLO).choices
 
 
@@ -54,11 +54,14 @@ def test_the_key_of_a_provider_is_refused_and_goes_nowhere(
 ) -> None:
     with scripted(response(completion())) as api, caplog.at_level(logging.DEBUG):
         served = serve(token=token, given={"there": Given("any-token", api.base_url)})
-        with gpt(served, key) as client, pytest.raises(openai.AuthenticationError) as refused:
+        with (
+            openai_client(served, key) as client,
+            pytest.raises(openai.AuthenticationError) as refused,
+        ):
             client.chat.completions.create(model="a/b", messages=HELLO)
         assert api.requests == []
 
-    assert "keeps the provider's key in its connection" in refused.value.message
+    assert "The provider's key belongs in a connection" in refused.value.message
     assert key not in refused.value.response.text + audit.read_text()
     ours = [one for one in caplog.records if one.name.startswith("openrouter_connector")]
     assert [one for one in ours if key in one.getMessage()] == []
@@ -66,24 +69,24 @@ def test_the_key_of_a_provider_is_refused_and_goes_nowhere(
 
 def test_a_token_of_ours_may_look_like_a_key(serve: Serve, sandbox: Sandbox) -> None:
     served = serve(token="sk-ours", given={"sandbox": Given(sandbox.token, sandbox.base_url)})
-    with gpt(served, "sk-ours") as client:
+    with openai_client(served, "sk-ours") as client:
         assert client.chat.completions.create(model="sandbox/echo", messages=HELLO).choices
 
 
 def test_a_page_of_another_origin_is_refused_in_openais_shape(serve: Serve) -> None:
-    told = (
+    result = (
         serve(token=None).client().post(PLACE, json=BODY, headers={"Origin": "https://a.example"})
     )
 
-    assert told.status_code == 403
-    assert set(told.json()["error"]) == {"message", "type", "param", "code"}
+    assert result.status_code == 403
+    assert set(result.json()["error"]) == {"message", "type", "param", "code"}
 
 
 def test_another_host_is_refused_in_openais_shape(played: Served) -> None:
-    told = played.api.post(PLACE, json=BODY, headers={"Host": "evil.example"})
+    result = played.api.post(PLACE, json=BODY, headers={"Host": "evil.example"})
 
-    assert (told.status_code, told.headers["content-type"]) == (421, "application/json")
-    assert "--allow-host" in told.json()["error"]["message"]
+    assert (result.status_code, result.headers["content-type"]) == (421, "application/json")
+    assert "--allow-host" in result.json()["error"]["message"]
 
 
 def test_a_page_that_is_allowed_may_use_the_client_and_knows_not_to_retry(serve: Serve) -> None:
@@ -99,13 +102,13 @@ def test_a_page_that_is_allowed_may_use_the_client_and_knows_not_to_retry(serve:
     }
 
     assert served.client().options(PLACE, headers=headers).status_code == 200
-    told = served.api.post(PLACE, json=BODY, headers={"Origin": origin})
-    assert told.status_code == 424
-    assert "X-Should-Retry" in told.headers["access-control-expose-headers"]
+    result = served.api.post(PLACE, json=BODY, headers={"Origin": origin})
+    assert result.status_code == 424
+    assert "X-Should-Retry" in result.headers["access-control-expose-headers"]
 
 
 def calls(served: Served) -> list[httpx.Response]:
-    """Do with the stored connection all that can be done with one."""
+    """Make every call that uses the stored connection."""
     media: Any = {"model": "a/b", "prompt": "Hello", "input": "Hello", "voice": "b"}
     form: Any = {"data": {"model": "a/b"}, "files": {"file": ("a.mp3", b"abc")}}
     posted = [
@@ -125,7 +128,7 @@ def calls(served: Served) -> list[httpx.Response]:
 
 @pytest.mark.usefixtures("audit")
 @pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
-def test_the_token_of_the_connection_is_nowhere(
+def test_no_output_holds_the_token_of_the_connection(
     serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture, answer: Answer
 ) -> None:
     with scripted(answer) as server, caplog.at_level(logging.DEBUG):

@@ -1,4 +1,4 @@
-"""Streams of the OpenAI client: as they come, whole or an error, and closed by who leaves."""
+"""Streams of the OpenAI client: unbuffered, complete or an error, closed on disconnect."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import openai
 import pytest
 
 from openrouter_connector.faces.http.sessions import Given
-from support.disconnects import Watched, soon, watched
+from support.disconnects import DisconnectServer, disconnect_server, eventually
 from support.http_face import TOKEN, Serve, Served
-from support.openai_client import HELLO, async_gpt, gpt
+from support.openai_client import HELLO, async_openai_client, openai_client
 from support.scripted_server import Answer, completion, delta, events, response, scripted
 
 KEY = "sk-or-v1-0123456789abcdef"
@@ -34,14 +34,14 @@ def streamed(client: openai.OpenAI, **options: Any) -> Iterator[str]:
 
 
 def raw(served: Served) -> str:
-    """Give what is on the wire."""
-    told = served.api.post("/openai/v1/chat/completions", json=BODY)
-    assert told.headers["content-type"] == "text/event-stream; charset=utf-8"
-    return told.text
+    """Return the raw body."""
+    result = served.api.post("/openai/v1/chat/completions", json=BODY)
+    assert result.headers["content-type"] == "text/event-stream; charset=utf-8"
+    return result.text
 
 
 def test_a_stream_ends_with_its_usage(played: Served) -> None:
-    with gpt(played) as client:
+    with openai_client(played) as client:
         chunks = list(
             client.chat.completions.create(
                 model="sandbox/echo",
@@ -80,14 +80,14 @@ def test_a_key_that_comes_over_several_chunks_is_hidden(
     text = f"here {KEY} it is, ask s"
     pieces = [text[at : at + size] for at in range(0, len(text), size)]
     chunks = [*map(delta, pieces[:-1]), delta(pieces[-1], finish)]
-    with scripted(events(*chunks)) as api, gpt(there(serve, api.base_url)) as client:
+    with scripted(events(*chunks)) as api, openai_client(there(serve, api.base_url)) as client:
         assert "".join(streamed(client)) == "here [token] it is, ask s"
 
 
 def test_a_chunk_is_there_before_the_next_one_is(serve: Serve) -> None:
     with (
-        watched(*events(delta("Hel"), done=False).pieces) as api,
-        gpt(there(serve, api.base_url)) as client,
+        disconnect_server(*events(delta("Hel"), done=False).pieces) as api,
+        openai_client(there(serve, api.base_url)) as client,
     ):
         chunks = client.chat.completions.create(model="a/b", messages=HELLO, stream=True)
         assert next(chunks).choices[0].delta.content == "Hel"  # and no other ever comes
@@ -109,7 +109,7 @@ def test_a_chunk_is_there_before_the_next_one_is(serve: Serve) -> None:
     ],
 )
 def test_a_stream_that_fails_is_an_error_behind_what_came(serve: Serve, answer: Answer) -> None:
-    with scripted(answer) as api, gpt(there(serve, api.base_url)) as client:
+    with scripted(answer) as api, openai_client(there(serve, api.base_url)) as client:
         texts, came = streamed(client), ""
         with pytest.raises(openai.APIError) as failed:
             for text in texts:
@@ -124,7 +124,7 @@ def test_a_stream_that_fails_is_an_error_behind_what_came(serve: Serve, answer: 
 def test_a_stream_that_fails_is_an_error_of_the_async_client_too(serve: Serve) -> None:
     async def ask(served: Served) -> str:
         came = ""
-        async with async_gpt(served) as client:
+        async with async_openai_client(served) as client:
             chunks = await client.chat.completions.create(model="a/b", messages=HELLO, stream=True)
             with pytest.raises(openai.APIError, match="broke off"):
                 async for chunk in chunks:
@@ -139,7 +139,10 @@ def test_a_stream_that_fails_is_an_error_of_the_async_client_too(serve: Serve) -
 def test_what_fails_before_the_first_chunk_has_its_status(serve: Serve) -> None:
     refused = response({"error": {"code": 404, "message": "No endpoints found"}}, 404)
     empty, error = events(done=False), events({"error": {"code": 429, "message": "Later"}})
-    with scripted(refused, empty, error) as api, gpt(there(serve, api.base_url)) as client:
+    with (
+        scripted(refused, empty, error) as api,
+        openai_client(there(serve, api.base_url)) as client,
+    ):
         for kind in (openai.NotFoundError, openai.InternalServerError, openai.RateLimitError):
             with pytest.raises(kind):
                 streamed(client)
@@ -149,7 +152,7 @@ def test_what_fails_before_the_first_chunk_has_its_status(serve: Serve) -> None:
 def test_a_stream_that_ends_without_a_word_is_whole_once_it_has_a_reason(serve: Serve) -> None:
     with scripted(events(*SAID, delta("", "stop"), done=False)) as api:
         served = there(serve, api.base_url)
-        with gpt(served) as client:
+        with openai_client(served) as client:
             assert "".join(streamed(client)) == "Hello"
         assert raw(served).endswith("data: [DONE]\n\n")
 
@@ -158,7 +161,7 @@ def test_a_last_line_without_its_end_counts(serve: Serve) -> None:
     last = f"data: {json.dumps(delta('lo', 'stop'))}"
     with (
         scripted(events(delta("Hel"), last, done=False)) as api,
-        gpt(there(serve, api.base_url)) as client,
+        openai_client(there(serve, api.base_url)) as client,
     ):
         assert "".join(streamed(client)) == "Hello"
 
@@ -166,17 +169,17 @@ def test_a_last_line_without_its_end_counts(serve: Serve) -> None:
 def test_a_whole_answer_to_a_wish_for_a_stream_is_streamed(serve: Serve) -> None:
     with (
         scripted(response(completion("Hello"))) as api,
-        gpt(there(serve, api.base_url)) as client,
+        openai_client(there(serve, api.base_url)) as client,
     ):
         assert list(streamed(client)) == ["Hello"]
 
 
-def test_what_a_failed_stream_told_of_its_cost_is_kept(serve: Serve, audit: Path) -> None:
+def test_the_cost_of_a_failed_stream_is_kept(serve: Serve, audit: Path) -> None:
     failed = events(*SAID, delta("", error=FAILED, usage=USAGE))
-    with scripted(failed) as api, gpt(there(serve, api.base_url)) as client:
+    with scripted(failed) as api, openai_client(there(serve, api.base_url)) as client:
         with pytest.raises(openai.APIError):
             list(streamed(client))
-        assert soon(lambda: bool(audit.read_text()))
+        assert eventually(lambda: bool(audit.read_text()))
     line = json.loads(audit.read_text())
 
     known = (line["outcome"], line["cost"], line["generationId"])
@@ -188,8 +191,8 @@ def test_what_a_failed_stream_told_of_its_cost_is_kept(serve: Serve, audit: Path
 def test_the_call_upstream_is_closed_when_the_client_leaves(
     serve: Serve, stream: bool, begun: bool, audit: Path
 ) -> None:
-    async def ask_and_leave(served: Served, api: Watched) -> None:
-        async with async_gpt(served) as client:
+    async def ask_and_leave(served: Served, api: DisconnectServer) -> None:
+        async with async_openai_client(served) as client:
             create: Any = client.chat.completions.create
             asking = asyncio.create_task(create(model="a/b", messages=HELLO, stream=stream))
             assert await asyncio.to_thread(api.asked.wait, 10)
@@ -197,10 +200,10 @@ def test_the_call_upstream_is_closed_when_the_client_leaves(
             await asyncio.wait((asking,))
 
     pieces = events(delta("Hel"), done=False).pieces if begun else ()
-    with watched(*pieces) as api:
+    with disconnect_server(*pieces) as api:
         asyncio.run(ask_and_leave(there(serve, api.base_url), api))
         assert api.left.wait(3)
-        assert soon(lambda: bool(audit.read_text()))
+        assert eventually(lambda: bool(audit.read_text()))
 
     assert json.loads(audit.read_text())["outcome"] == "disconnected"
 
@@ -208,7 +211,7 @@ def test_the_call_upstream_is_closed_when_the_client_leaves(
 def test_the_token_of_the_connection_is_taken_out_of_a_stream(serve: Serve) -> None:
     with scripted(events(delta(f"You sent {KEY}"), delta("", "stop"), pieces=5)) as api:
         served = there(serve, api.base_url)
-        with gpt(served) as client:
+        with openai_client(served) as client:
             assert "".join(streamed(client)) == "You sent [token]"
         assert KEY not in raw(served) and TOKEN not in raw(served)
 
@@ -236,9 +239,9 @@ NO_ANSWERS = {
 @pytest.mark.parametrize("answer", NO_ANSWERS.values(), ids=NO_ANSWERS)
 def test_a_stream_without_a_whole_answer_ends_in_an_error(serve: Serve, answer: Answer) -> None:
     with scripted(answer) as api:
-        told = there(serve, api.base_url).api.post("/openai/v1/chat/completions", json=BODY)
-    assert '"error":{"message":' in told.text and "[DONE]" not in told.text
-    assert '"choi\n' not in told.text
+        result = there(serve, api.base_url).api.post("/openai/v1/chat/completions", json=BODY)
+    assert '"error":{"message":' in result.text and "[DONE]" not in result.text
+    assert '"choi\n' not in result.text
 
 
 NOTHINGS: list[Any] = [None, "", {}]

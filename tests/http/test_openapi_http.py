@@ -1,4 +1,4 @@
-"""The OpenAPI document: whatever it allows, and what it does not, is answered as it says."""
+"""Every response matches the OpenAPI document, to valid and to invalid requests."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SUITABLE = [
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_whatever_is_asked_is_answered_as_the_document_says(
+def test_every_response_matches_the_document(
     serve: Serve, sandbox: Sandbox, mode: GenerationMode
 ) -> None:
     served = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})

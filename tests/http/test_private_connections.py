@@ -1,4 +1,4 @@
-"""Without --allow-private no caller makes the server reach into a private network."""
+"""Without --allow-private no caller can make the server connect to a private network."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ HOSTS = [
 
 @pytest.fixture
 def inner() -> Iterator[Scripted]:
-    """A server of the private network."""
+    """A server in a private network."""
     with scripted(response(completion("Hi"))) as running:
         yield running
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 @pytest.mark.parametrize("host", HOSTS)
-def test_no_caller_stores_tests_or_begins_with_a_private_server(
+def test_no_caller_can_use_a_private_server(
     served: Served, inner: Scripted, host: str, scheme: str
 ) -> None:
     place = {"baseUrl": f"{scheme}://{host}:{inner.port}/v1"}
@@ -65,7 +65,9 @@ def test_what_the_server_was_started_with_may_be_private(serve: Serve, inner: Sc
     assert served.perform("ask", ASK).status_code == 200
 
 
-def test_with_leave_private_servers_are_stored_and_used(serve: Serve, inner: Scripted) -> None:
+def test_with_allow_private_private_servers_are_stored_and_used(
+    serve: Serve, inner: Scripted
+) -> None:
     served = serve(allow_private=True)
     new: Json = {"name": "b", "token": KEY, "baseUrl": inner.base_url}
     assert served.api.post("/api/connections/test", json=new | {"name": None}).status_code == 422

@@ -1,4 +1,4 @@
-"""Who gets in: hosts, tokens, browsers, and pages of other origins."""
+"""Access: hosts, tokens, browsers, and pages of other origins."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ ELSEWHERE = "https://evil.example"
     "authorization", [None, "", "Bearer", "Bearer wrong", "Basic abc", f"Token {TOKEN}", "Bearer ü"]
 )
 @pytest.mark.parametrize("path", ["/api/component", "/api/openapi.json", "/api/nothing", "/api"])
-def test_a_stranger_is_refused(played: Served, path: str, authorization: str | None) -> None:
+def test_a_client_without_a_token_is_refused(
+    played: Served, path: str, authorization: str | None
+) -> None:
     given = [] if authorization is None else [(b"Authorization", authorization.encode("latin-1"))]
-    told = played.client().get(path, headers=given)
+    response = played.client().get(path, headers=given)
 
-    assert (told.status_code, told.headers["www-authenticate"]) == (401, "Bearer")
-    assert told.headers["content-type"] == "application/problem+json"
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, "Bearer")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize(
@@ -31,11 +33,13 @@ def test_no_other_spelling_of_a_path_gets_in(played: Served, path: str) -> None:
 
 def test_the_address_with_the_token_lets_a_browser_in(played: Served) -> None:
     browser = played.client()
-    told = browser.get("/", params={"token": TOKEN})
+    response = browser.get("/", params={"token": TOKEN})
 
-    assert (told.status_code, told.headers["location"]) == (303, "/")
-    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(told.headers["set-cookie"].split("; "))
-    assert TOKEN not in told.headers["set-cookie"]
+    assert (response.status_code, response.headers["location"]) == (303, "/")
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= set(
+        response.headers["set-cookie"].split("; ")
+    )
+    assert TOKEN not in response.headers["set-cookie"]
     assert browser.get("/api/component").status_code == 200
 
 
@@ -69,9 +73,9 @@ def test_a_cookie_of_another_server_lets_nobody_in(serve: Serve) -> None:
 def test_a_wrong_token_is_not_helped_by_a_cookie(played: Served) -> None:
     browser = played.browser()
 
-    told = browser.get("/api/component", headers={"Authorization": "Bearer wrong"})
+    response = browser.get("/api/component", headers={"Authorization": "Bearer wrong"})
 
-    assert told.status_code == 401
+    assert response.status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -87,26 +91,26 @@ def test_a_wrong_token_is_not_helped_by_a_cookie(played: Served) -> None:
 def test_only_our_own_pages_may_act_for_a_browser(
     played: Served, headers: dict[str, str], status: int
 ) -> None:
-    told = played.browser().post("/api/actions/ask/form", json={}, headers=headers)
+    response = played.browser().post("/api/actions/ask/form", json={}, headers=headers)
 
-    assert told.status_code == status
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize(
     ("site", "status"),
     [(None, 403), ("cross-site", 403), ("same-site", 403), ("same-origin", 200)],
 )
-def test_a_browser_without_an_origin_tells_its_site(
+def test_a_browser_without_an_origin_header_is_checked_by_sec_fetch_site(
     played: Served, site: str | None, status: int
 ) -> None:
     browser = played.browser()
     del browser.headers["Origin"]
 
-    told = browser.post(
+    response = browser.post(
         "/api/actions/ask/form", json={}, headers={"Sec-Fetch-Site": site} if site else {}
     )
 
-    assert told.status_code == status
+    assert response.status_code == status
 
 
 @pytest.mark.parametrize(
@@ -115,11 +119,11 @@ def test_a_browser_without_an_origin_tells_its_site(
      "127.0.0.1:99999", "127.0.0.1/x", ""],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/", "/api/health", "/api/component"])
-def test_a_name_that_was_made_to_lead_here_is_refused(played: Served, path: str, host: str) -> None:
-    told = played.api.get(path, headers={"Host": host})
+def test_an_unknown_host_name_is_refused(played: Served, path: str, host: str) -> None:
+    response = played.api.get(path, headers={"Host": host})
 
-    assert told.status_code == 421
-    assert told.headers["content-type"] == "application/problem+json"
+    assert response.status_code == 421
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "[::1]:8787", "127.0.0.1"])
@@ -135,9 +139,9 @@ def test_another_name_is_known_when_it_is_allowed(serve: Serve) -> None:
 
 
 def test_no_page_of_another_origin_reads_answers(played: Served) -> None:
-    told = played.api.get("/api/component", headers={"Origin": ELSEWHERE})
+    response = played.api.get("/api/component", headers={"Origin": ELSEWHERE})
 
-    assert "access-control-allow-origin" not in told.headers
+    assert "access-control-allow-origin" not in response.headers
 
 
 def test_an_allowed_origin_may_ask_and_no_other(serve: Serve) -> None:
@@ -155,18 +159,18 @@ def test_an_allowed_origin_may_ask_and_no_other(serve: Serve) -> None:
         "http://localhost:5173",
     )
     assert "access-control-allow-origin" not in theirs.headers
-    told = served.client().get("/api/component", headers={"Origin": "http://localhost:5173"})
-    assert (told.status_code, told.headers["access-control-allow-origin"]) == (
+    response = served.client().get("/api/component", headers={"Origin": "http://localhost:5173"})
+    assert (response.status_code, response.headers["access-control-allow-origin"]) == (
         401,
         "http://localhost:5173",
     )
 
 
 def test_an_open_server_lets_programs_in_and_foreign_pages_not(serve: Serve) -> None:
-    stranger = serve(token=None).client()
+    client = serve(token=None).client()
 
     def asked(**headers: str) -> int:
-        return stranger.post("/api/actions/ask/form", json={}, headers=headers).status_code
+        return client.post("/api/actions/ask/form", json={}, headers=headers).status_code
 
     assert asked() == 200
     assert asked(Origin=ELSEWHERE) == 403
@@ -181,7 +185,7 @@ def _preflight(served: Served, origin: str, asked: dict[str, str]) -> httpx.Resp
     return served.client().options("/api/actions/ask/perform", headers={"Origin": origin, **asked})
 
 
-def test_a_token_is_told_by_no_answer(played: Served) -> None:
+def test_no_response_holds_a_token(played: Served) -> None:
     answers = [played.api.get(path) for path in ("/", "/api/health", "/api/connections")]
     answers += [played.perform("ask", ASK), played.browser().get("/")]
 

@@ -1,4 +1,4 @@
-"""`openrouter-connector serve` as a process: how it says where it is, and how it ends."""
+"""`openrouter-connector serve` as a process: what it prints, and how it ends."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COMMAND = (sys.executable, "-m", "openrouter_connector", "serve", "--port", "0")
 
 @contextmanager
 def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Start the command, and give it with its address and token."""
+    """Start the command, and yield it with its address and token."""
     with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr
         lines = [running.stderr.readline() for _ in range(5)]
@@ -101,7 +101,7 @@ def test_the_token_is_printed_once_and_a_fixed_one_never(tmp_path: Path) -> None
         (("--host", "192.0.2.1"), "--port"),
     ],
 )
-def test_options_that_do_not_go_together_are_told(
+def test_conflicting_options_are_reported(
     words: tuple[str, ...], option: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     code = main(["serve", "--port", "0", "--files", str(tmp_path), *words])
@@ -110,7 +110,7 @@ def test_options_that_do_not_go_together_are_told(
     assert capsys.readouterr().err.startswith(f"error: {option}: ")
 
 
-def test_a_port_that_is_taken_is_told(
+def test_a_taken_port_is_reported(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     port = sandbox.base_url.split(":")[2].split("/")[0]

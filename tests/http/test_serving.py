@@ -1,4 +1,4 @@
-"""The server itself: what anybody sees, what browsers are told, and ids of requests."""
+"""The server itself: public pages, headers for browsers, and request ids."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ CAREFUL = {
 }
 
 
-def test_health_needs_no_token_and_tells_no_secret(played: Served) -> None:
-    told = played.client().get("/api/health")
+def test_health_needs_no_token_and_shows_no_secret(played: Served) -> None:
+    result = played.client().get("/api/health")
 
-    assert told.status_code == 200
-    assert set(told.json()) == {"status", "version"}
+    assert result.status_code == 200
+    assert set(result.json()) == {"status", "version"}
 
 
 def test_the_first_page_says_what_this_is_and_loads_nothing(played: Served) -> None:
@@ -37,7 +37,7 @@ def test_the_first_page_says_what_this_is_and_loads_nothing(played: Served) -> N
 
 
 @pytest.mark.parametrize("path", ["/", "/api/health", "/api/component", "/nowhere"])
-def test_every_answer_keeps_browsers_careful(played: Served, path: str) -> None:
+def test_every_response_has_security_headers(played: Served, path: str) -> None:
     headers = played.api.get(path).headers
 
     assert {name: headers[name] for name in CAREFUL} == CAREFUL
@@ -60,9 +60,9 @@ def test_a_canvas_gets_what_it_needs_and_no_more(played: Served) -> None:
     assert "free" in [one["name"] for one in filters]
     for action in component["actions"]:
         del action["outputSchema"]  # there the names are the API's own
-    told = json.dumps(component)
+    result = json.dumps(component)
     assert not [
-        word for word in ("send", "hook", "facts", "request", "limits") if f'"{word}":' in told
+        word for word in ("send", "hook", "facts", "request", "limits") if f'"{word}":' in result
     ]
 
 
@@ -75,16 +75,16 @@ def test_an_icon_is_an_svg(played: Served) -> None:
 
 
 def test_a_request_id_comes_back(played: Served) -> None:
-    told = played.api.get("/api/nothing", headers={"X-Request-Id": "mine-1"})
+    result = played.api.get("/api/nothing", headers={"X-Request-Id": "mine-1"})
 
-    assert told.headers["x-request-id"] == told.json()["instance"] == "mine-1"
+    assert result.headers["x-request-id"] == result.json()["instance"] == "mine-1"
 
 
 @pytest.mark.parametrize("given", [b"a b", b"x" * 65, b'x"y', "ü".encode()])
 def test_an_odd_request_id_is_replaced(played: Served, given: bytes) -> None:
-    told = played.api.get("/api/nothing", headers=[(b"X-Request-Id", given)])
+    result = played.api.get("/api/nothing", headers=[(b"X-Request-Id", given)])
 
-    assert len(told.headers["x-request-id"]) == 16
+    assert len(result.headers["x-request-id"]) == 16
 
 
 def test_an_unknown_path_and_method_are_problems(played: Served) -> None:
@@ -95,7 +95,7 @@ def test_an_unknown_path_and_method_are_problems(played: Served) -> None:
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
 
 
-def test_a_failure_of_our_own_is_told_without_details(
+def test_an_unexpected_error_is_reported_without_details(
     serve: Serve, connector: Connector, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = Connector(connector.definition)
@@ -105,12 +105,12 @@ def test_a_failure_of_our_own_is_told_without_details(
     )
 
     with caplog.at_level(logging.ERROR, "openrouter_connector.http"):
-        told = served.perform("ask", {**ASK, "userPrompt": "canary"})
+        result = served.perform("ask", {**ASK, "userPrompt": "canary"})
 
-    assert told.status_code == 500
-    assert told.json()["detail"] == "Something went wrong here"
+    assert result.status_code == 500
+    assert result.json()["detail"] == "Internal error"
     assert "AttributeError in request" in caplog.text
-    assert "canary" not in caplog.text + told.text
+    assert "canary" not in caplog.text + result.text
 
 
 def test_the_budget_is_that_of_the_server(serve: Serve) -> None:

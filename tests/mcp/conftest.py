@@ -1,4 +1,4 @@
-"""MCP as hosts meet it: the official client, over stdin and stdout and over HTTP on loopback."""
+"""Run the MCP face with the official client, over stdio and over HTTP on loopback."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
 from openrouter_connector.faces.mcp.server import create_server
-from openrouter_connector.faces.mcp.tools import Choice, chosen
+from openrouter_connector.faces.mcp.tools import Choice, choose_tools
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
 from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN
-from support.mcp_host import Host, hosted, interruptible
+from support.mcp_host import Host, connect_host, interruptible
 
 Start = Callable[..., Host]
 
@@ -36,9 +36,9 @@ Start = Callable[..., Host]
 def over_stdio(
     sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Host, Host]]:
-    """Hosts that started `openrouter-connector mcp`: of the protocol of today, and before it."""
+    """Hosts that started `openrouter-connector mcp`, of the current and an older protocol."""
     command = stdio(sandbox, tmp_path_factory.mktemp("stdio"))
-    with hosted(command) as today, hosted(command, mode="legacy") as before:
+    with connect_host(command) as today, connect_host(command, mode="legacy") as before:
         yield today, before
 
 
@@ -46,21 +46,21 @@ def over_stdio(
 def over_http(
     connector: Connector, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Host, Host]]:
-    """Hosts of a server at an address: of the protocol of today, and before it."""
+    """Hosts of a server at an address, of the current and an older protocol."""
     session = connector.connect(
         sandbox.token, base_url=sandbox.base_url, files=tmp_path_factory.mktemp("http")
     )
     with (
         served(session) as url,
-        hosted(at(url), url) as today,
-        hosted(at(url), url, mode="legacy") as before,
+        connect_host(at(url), url) as today,
+        connect_host(at(url), url, mode="legacy") as before,
     ):
         yield today, before
 
 
 @pytest.fixture(params=["stdio", "http"])
 def both(request: pytest.FixtureRequest) -> tuple[Host, Host]:
-    """The same test over each transport: hosts of both protocols."""
+    """Run a test over each transport, with hosts of both protocols."""
     hosts: tuple[Host, Host] = request.getfixturevalue(f"over_{request.param}")
     return hosts
 
@@ -73,7 +73,7 @@ def host(over_http: tuple[Host, Host]) -> Host:
 
 @pytest.fixture
 def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
-    """Start servers whose calls go where a test says, each with a host."""
+    """Start servers for the API that a test chooses, each with a host."""
     with ExitStack() as stack:
 
         def start(
@@ -84,23 +84,23 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
             choice: Choice | None = None,
             connector: Connector = connector,
             inline_limit: int = 1_000_000,
-            tells_paths: bool = False,
+            show_paths: bool = False,
             folders: tuple[Path, ...] = (),
             hosts: tuple[str, ...] = (),
             **options: Any,
         ) -> Host:
             folder = tmp_path / "files"
             session = connector.connect(token, base_url=base_url, files=folder, **options)
-            more = {"inline_limit": inline_limit, "tells_paths": tells_paths, "folders": folders}
+            more = {"inline_limit": inline_limit, "show_paths": show_paths, "folders": folders}
             url = stack.enter_context(served(session, choice, hosts, **more))
-            return stack.enter_context(hosted(at(url), url, mode=mode))
+            return stack.enter_context(connect_host(at(url), url, mode=mode))
 
         yield start
 
 
 @pytest.fixture
 def raw(sandbox: Sandbox, tmp_path: Path) -> Callable[..., Any]:
-    """Start a server and talk to it line by line, as a host of an older protocol does."""
+    """Start a server, and exchange lines with it, as a host of an older protocol does."""
 
     def started(base_url: str | None = None) -> Any:
         return talking(stdio(sandbox, tmp_path), base_url)
@@ -116,14 +116,14 @@ def host_command(sandbox: Sandbox, tmp_path: Path) -> StdioServerParameters:
 
 @pytest.fixture(scope="session")
 def talk(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Talk]:
-    """A conversation that goes on whatever is said in it."""
+    """Lines exchanged with a server that must survive every message."""
     with talking(stdio(sandbox, tmp_path_factory.mktemp("talk"))) as talk:
         yield talk
 
 
 @contextmanager
 def talking(command: StdioServerParameters, base_url: str | None = None) -> Iterator[Talk]:
-    """Start a server, and greet it."""
+    """Start a server, and initialize the session."""
     env = {**os.environ, **(command.env or {})}
     if base_url:
         env["OPENROUTER_BASE_URL"] = base_url
@@ -142,28 +142,28 @@ def talking(command: StdioServerParameters, base_url: str | None = None) -> Iter
 
 
 class Talk:
-    """A conversation with a server over its stdin and stdout."""
+    """Lines exchanged with a server over its stdin and stdout."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
         self._asked = 0
 
     def __call__(self, method: str, params: Any) -> Any:
-        """Ask, and give the answer."""
+        """Send a request, and return the response."""
         asked = self.ask(method, params)
         while (came := self.next()).get("id") != asked:
             pass
         return came
 
     def ask(self, method: str, params: Any) -> int:
-        """Ask, and give the id of the question."""
+        """Send a request, and return its id."""
         self._asked += 1
         question = {"jsonrpc": "2.0", "id": self._asked, "method": method, "params": params}
         self.write(json.dumps(question))
         return self._asked
 
     def next(self) -> Any:
-        """Give what comes next, which must be a message."""
+        """Return the next line, which must be a message."""
         assert self.process.stdout
         return json.loads(self.process.stdout.readline())
 
@@ -175,7 +175,7 @@ class Talk:
 
 
 def stdio(sandbox: Sandbox, folder: Path, *words: str) -> StdioServerParameters:
-    """Give the command that a host starts."""
+    """Return the command that a host starts."""
     return StdioServerParameters(
         command=sys.executable,
         args=["-m", "openrouter_connector", "mcp", *words],
@@ -190,7 +190,7 @@ def stdio(sandbox: Sandbox, folder: Path, *words: str) -> StdioServerParameters:
 
 @asynccontextmanager
 async def at(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
-    """Give the transport to a server at an address."""
+    """Return the transport to a server at an address."""
     headers = {"Authorization": f"Bearer {token}"}
     async with (
         httpx2.AsyncClient(headers=headers, timeout=30, trust_env=False) as client,
@@ -203,8 +203,8 @@ async def at(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
 def served(
     session: Any, choice: Choice | None = None, hosts: tuple[str, ...] = (), **options: Any
 ) -> Iterator[str]:
-    """Serve over HTTP until the end of the block, and give the address."""
-    forms = chosen(session.definition, choice or Choice())
+    """Serve over HTTP until the end of the block, and yield the address."""
+    forms = choose_tools(session.definition, choice or Choice())
     app = http_app(create_server(session, forms, **options), token=TOKEN, hosts=hosts)
     server = bounded_server(app, grace=GRACE)
     server.config.port = 0

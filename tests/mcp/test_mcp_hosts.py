@@ -1,4 +1,4 @@
-"""What the hosts of today can take: schemas, names, arguments as text, lists, files of the user."""
+"""Compatibility with hosts: schemas, names, arguments as text, long lists, local files."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mcp_types import ListRootsResult, Root
 
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
-from openrouter_connector.faces.mcp.tools import Choice, Names, chosen, listed
+from openrouter_connector.faces.mcp.tools import Choice, Names, choose_tools, list_tools
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK
-from support.mcp_host import Host, error, hosted, text
+from support.mcp_host import Host, connect_host, error, text
 
 KNOWN = {
     *("type", "description", "title", "default", "enum", "pattern", "minimum", "maximum"),
@@ -26,7 +26,7 @@ KNOWN = {
 
 
 def schemas(schema: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Give a schema, and all that are inside it, with their places."""
+    """Yield a schema and all schemas inside it, with their paths."""
     yield path, schema
     for name, inner in schema.get("properties", {}).items():
         yield from schemas(inner, f"{path}.{name}")
@@ -38,7 +38,7 @@ def schemas(schema: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def complaints(path: str, schema: Any) -> Iterator[str]:
-    """Say what one host or another refuses in a schema."""
+    """Yield what any host refuses in a schema."""
     kind = schema.get("type")
     if unknown := set(schema) - KNOWN:
         yield f"{path}: {unknown} is not known everywhere"
@@ -63,7 +63,7 @@ def complaints(path: str, schema: Any) -> Iterator[str]:
 def test_every_host_takes_every_tool(connector: Connector, names: Any) -> None:
     definition = connector.definition
     found: list[str] = []
-    for tool in listed(definition, chosen(definition, Choice(names=names))):
+    for tool in list_tools(definition, choose_tools(definition, Choice(names=names))):
         assert re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", tool["name"])
         assert 0 < len(tool["description"]) <= 1024
         assert tool["inputSchema"]["type"] == "object"
@@ -97,7 +97,7 @@ PICTURE = {"model": "sandbox/painter", "imageMessages": [{"content": "A boat"}]}
         ("ask", {**ASK, "provider": {"sort": ""}, "format": "SIMPLE", "seed": "null"}),
     ],
 )
-def test_a_text_is_taken_for_what_it_says(host: Host, tool: str, arguments: Any) -> None:
+def test_text_arguments_are_parsed(host: Host, tool: str, arguments: Any) -> None:
     assert not host.call(tool, arguments).is_error
 
 
@@ -115,25 +115,25 @@ def test_what_is_a_text_stays_one(host: Host, prompt: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["many", "[1", '"1"', "[1]", "NaN"])
-def test_a_text_of_another_kind_is_refused(host: Host, value: str) -> None:
+def test_text_of_another_type_is_refused(host: Host, value: str) -> None:
     result = host.call("ask", {**ASK, "maxTokens": value})
 
     assert "maxTokens: " in text(result)
     assert error(result)["type"] == "InputError"
 
 
-def test_a_long_list_is_given_in_parts_that_an_agent_can_take(host: Host) -> None:
+def test_a_long_list_is_returned_in_parts_that_fit_an_agent(host: Host) -> None:
     first = host.call("listModels", {})
     models = first.structured_content["output"]
     rest = host.call("listModels", {"offset": len(models), "limit": 2}).structured_content
 
     assert len(first.model_dump_json()) < 50_000
-    assert f"; for the next ones pass offset={len(models)}" in text(first)
+    assert f"; for more, pass offset={len(models)}, a limit or a search" in text(first)
     assert len(rest["output"]) == 2
     assert rest["output"][0]["id"] not in {model["id"] for model in models}
 
 
-def test_a_list_that_the_api_gives_whole_can_be_asked_for_in_parts(host: Host) -> None:
+def test_an_unpaged_list_can_be_requested_in_parts(host: Host) -> None:
     whole = host.call("listZdrEndpoints", {}).structured_content["output"]
     part = host.call("listZdrEndpoints", {"limit": "1", "offset": 1}).structured_content
     found = host.call("listProviders", {"search": "no such words"}).structured_content
@@ -142,15 +142,15 @@ def test_a_list_that_the_api_gives_whole_can_be_asked_for_in_parts(host: Host) -
     assert found["output"] == []
 
 
-def test_a_model_that_does_not_exist_gets_the_nearest(host: Host) -> None:
+def test_an_unknown_model_is_reported_with_a_similar_name(host: Host) -> None:
     result = host.call("ask", {**ASK, "model": "sandbox/ehco"})
 
-    assert "There is no model 'sandbox/ehco'; did you mean 'sandbox/echo'?" in text(result)
+    assert "The model 'sandbox/ehco' does not exist; did you mean 'sandbox/echo'?" in text(result)
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a note, a hidden one, and links that lead out of it."""
+    """A folder with a note, a hidden file, and links that lead out of it."""
     allowed = tmp_path / "allowed"
     for place in (allowed, allowed / ".ssh", tmp_path / "allowed too"):
         place.mkdir()
@@ -187,7 +187,7 @@ def test_nothing_outside_of_it_is_read(
 
     result = host.call("ask", {**ASK, "attachments": [name.format(folder=folder)]})
 
-    assert "is no file of this server" in text(result)
+    assert "is not a file of this server" in text(result)
 
 
 def test_the_message_names_the_option(host: Host) -> None:
@@ -200,12 +200,12 @@ def test_the_roots_of_a_host_are_allowed_over_stdio(
     async def roots(_: Any) -> ListRootsResult:
         return ListRootsResult(roots=[Root(uri=folder.as_uri())])  # type: ignore[arg-type]
 
-    with hosted(host_command, mode="legacy", list_roots_callback=roots) as host:
+    with connect_host(host_command, mode="legacy", list_roots_callback=roots) as host:
         inside = host.call("ask", {**ASK, "attachments": [str(folder / "note.txt")]})
         outside = host.call("ask", {**ASK, "attachments": [str(tmp_path / "secret.txt")]})
 
     assert "The note of allowed" in text(inside)
-    assert "is no file of this server" in text(outside)
+    assert "is not a file of this server" in text(outside)
 
 
 def test_the_list_of_tools_is_the_same_each_time(talk: Any) -> None:

@@ -1,4 +1,4 @@
-"""`openrouter-connector mcp` and `export mcp`: what is served, to whom, and what goes wrong."""
+"""`openrouter-connector mcp` and `export mcp`: what is served, to whom, and errors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from typing import Any
 import httpx
 import pytest
 
-from openrouter_connector.faces.mcp import sessions
+from openrouter_connector.faces.mcp import idle_sessions
 from openrouter_connector.sandbox import Sandbox
 from support.canary import CANARY, QUICK, hidden_in, holds_canary
 from support.command import Command
 from support.http_face import ASK, TOKEN
 from support.mcp_host import Host, asked, http_client, interruptible
-from support.raw_client import stranger
+from support.raw_client import raw_client
 from support.scripted_server import Answer, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
@@ -32,7 +32,7 @@ SESSION = "mcp-session-id"
 
 @pytest.fixture
 def there(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
-    """The environment leads to a sandbox."""
+    """The environment of a process that uses a sandbox."""
     monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
     monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
     monkeypatch.setenv("OPENROUTER_CONNECTOR_FILES", str(tmp_path / "files"))
@@ -47,7 +47,7 @@ def address(host: Host) -> str:
 
 @contextmanager
 def serving(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start `mcp`, and give what it says when it is ready."""
+    """Start `mcp`, and yield what it prints when it is ready."""
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([*COMMAND, "mcp", *words], preexec_fn=interruptible, **pipes) as running:
         try:
@@ -60,7 +60,7 @@ def serving(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def without(package: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command where a package is not installed."""
+    """Run a command without a package."""
     code = f"import sys; sys.modules[{package!r}] = None\n"
     code += "from openrouter_connector.faces.cli import main; sys.exit(main(sys.argv[1:]))"
     run = [sys.executable, "-c", code, *words]
@@ -94,7 +94,7 @@ def test_stdout_holds_the_protocol_and_nothing_else(raw: Any) -> None:
         assert (rest, talk.process.stderr.read()) == (b"", b"")
 
 
-def test_a_server_without_a_key_says_the_ways(
+def test_a_server_without_a_key_says_what_to_do(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
@@ -113,7 +113,7 @@ def test_a_token_is_for_http(command: Command) -> None:
     assert "--http: is missing" in ended.err
 
 
-def test_all_wrong_options_are_told_at_once(command: Command) -> None:
+def test_all_wrong_options_are_reported_at_once(command: Command) -> None:
     ended = command(
         *("mcp", "--sandbox", "--http", "--host", "0.0.0.0", "--token", "short"),
         *("--allow-host", "a/b", "--inline-limit", "-1", "--only", "aks"),
@@ -160,14 +160,14 @@ def test_a_token_that_was_given_is_not_shown(there: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("port", ["70000", "-1"])
-def test_a_port_that_is_none_is_refused(there: Sandbox, command: Command, port: str) -> None:
+def test_an_invalid_port_is_refused(there: Sandbox, command: Command, port: str) -> None:
     ended = command("mcp", "--http", "--port", port)
 
     assert (ended.code, ended.out) == (2, "")
     assert "a port is a number from 0 to 65535" in ended.err
 
 
-def test_a_port_that_is_taken_is_told(there: Sandbox, command: Command, address: str) -> None:
+def test_a_taken_port_is_reported(there: Sandbox, command: Command, address: str) -> None:
     port = httpx.URL(address).port
 
     ended = command("mcp", "--http", "--port", str(port))
@@ -177,7 +177,7 @@ def test_a_port_that_is_taken_is_told(there: Sandbox, command: Command, address:
 
 
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], f"{TOKEN}x", "é" * 10])
-def test_strangers_are_refused(address: str, token: str) -> None:
+def test_clients_without_a_token_are_refused(address: str, token: str) -> None:
     with httpx.Client(trust_env=False) as client:
         given = [(b"Authorization", f"Bearer {token}".encode())] if token else []
         refused = client.post(address, json={}, headers=given)
@@ -245,7 +245,7 @@ def test_the_inspector_can_use_it(there: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
-def test_a_key_is_nowhere(
+def test_no_output_holds_the_key(
     start: Any, capfd: pytest.CaptureFixture[str], tmp_path: Path, answer: Answer
 ) -> None:
     async def heard(*_: Any) -> None:
@@ -263,10 +263,10 @@ def test_a_key_is_nowhere(
 
 
 def test_a_head_without_end_is_refused(address: str) -> None:
-    with stranger(address) as line:
-        line.says(b"POST /mcp HTTP/1.1\r\nX: ", *[b"a" * 2**20] * 32)
+    with raw_client(address) as line:
+        line.send(b"POST /mcp HTTP/1.1\r\nX: ", *[b"a" * 2**20] * 32)
 
-        assert line.hears()[:12] in (b"HTTP/1.1 431", b"")
+        assert line.read_all()[:12] in (b"HTTP/1.1 431", b"")
 
 
 # The SDK leaves the streams of a session that ends to the garbage collector.
@@ -274,7 +274,7 @@ def test_a_head_without_end_is_refused(address: str) -> None:
 def test_sessions_that_hosts_left_behind_end_and_those_in_use_do_not(
     start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "MOST", 3)
+    monkeypatch.setattr(idle_sessions, "MAX_IDLE", 3)
     host = {"name": "tests", "version": "1"}
     hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": host}
     call = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}

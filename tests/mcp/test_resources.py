@@ -1,4 +1,4 @@
-"""What an agent, or a person who writes to one, can look up."""
+"""Resources, prompts and completions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODEL = "openrouter://models/{author}/{slug}"
 
 def test_the_catalogue_has_a_line_for_each_model(both: Hosts) -> None:
     for host in both:
-        models = host.looked_up("openrouter://models")["models"]
+        models = host.read_json("openrouter://models")["models"]
         found = {one["id"]: one for one in models}
         assert found["sandbox/echo"]["gives"] == ["text"]
         assert found["sandbox/painter"]["gives"] == ["image"]
@@ -22,13 +22,13 @@ def test_the_catalogue_has_a_line_for_each_model(both: Hosts) -> None:
 
 
 def test_the_catalogue_can_be_searched(host: Host) -> None:
-    models = host.looked_up("openrouter://models?search=echo%20free")["models"]
+    models = host.read_json("openrouter://models?search=echo%20free")["models"]
 
     assert [one["id"] for one in models] == ["sandbox/echo:free"]
 
 
-def test_a_model_tells_all_that_is_known_of_it(host: Host) -> None:
-    model = host.looked_up("openrouter://models/sandbox/echo:free")
+def test_a_model_resource_has_all_details(host: Host) -> None:
+    model = host.read_json("openrouter://models/sandbox/echo:free")
 
     assert model["id"] == "sandbox/echo:free"
     assert model["contextLength"] > 0
@@ -36,8 +36,8 @@ def test_a_model_tells_all_that_is_known_of_it(host: Host) -> None:
 
 
 def test_the_options_of_an_argument_can_be_looked_up(host: Host) -> None:
-    voices = host.looked_up("openrouter://options/createSpeech/voice?model=sandbox/speaker")
-    without = host.looked_up("openrouter://options/createSpeech/voice")
+    voices = host.read_json("openrouter://options/createSpeech/voice?model=sandbox/speaker")
+    without = host.read_json("openrouter://options/createSpeech/voice")
 
     assert "alba" in [option["value"] for option in voices["options"]]
     assert without["placeholder"] == "Choose Model first"
@@ -46,15 +46,15 @@ def test_the_options_of_an_argument_can_be_looked_up(host: Host) -> None:
 @pytest.mark.parametrize(
     ("address", "why"),
     [
-        ("openrouter://nothing", "there is nothing of that name"),
-        ("openrouter://models/sandbox/nothing", "there is no such model"),
+        ("openrouter://nothing", "this resource does not exist"),
+        ("openrouter://models/sandbox/nothing", "this model does not exist"),
         ("openrouter://options/aks/model", "did you mean 'ask'"),
         ("openrouter://options/ask/modle", "did you mean 'model'"),
         ("openrouter://options/ask/userPrompt", "has no options"),
-        ("openrouter://files/../../etc/passwd", "there is no such file"),
-        ("openrouter://files/%2e%2e%2fsecret", "there is no such file"),
-        ("file:///etc/passwd", "there is nothing of that name"),
-        ("http://[", "there is nothing of that name"),
+        ("openrouter://files/../../etc/passwd", "this file does not exist"),
+        ("openrouter://files/%2e%2e%2fsecret", "this file does not exist"),
+        ("file:///etc/passwd", "this resource does not exist"),
+        ("http://[", "this resource does not exist"),
     ],
 )
 def test_what_cannot_be_read_says_why(host: Host, address: str, why: str) -> None:
@@ -64,29 +64,29 @@ def test_what_cannot_be_read_says_why(host: Host, address: str, why: str) -> Non
 
 def test_the_arguments_of_a_prompt_are_completed(both: Hosts) -> None:
     for host in both:
-        assert "sandbox/echo" in host.completed("ask", "model", "ech")
-        assert host.completed("ask", "format", "adv") == ["ADVANCED"]
-        assert "alba" in host.completed("createSpeech", "voice", model="sandbox/speaker")
-        assert host.completed("createSpeech", "voice") == []
+        assert "sandbox/echo" in host.complete("ask", "model", "ech")
+        assert host.complete("ask", "format", "adv") == ["ADVANCED"]
+        assert "alba" in host.complete("createSpeech", "voice", model="sandbox/speaker")
+        assert host.complete("createSpeech", "voice") == []
 
 
 def test_addresses_are_completed(host: Host) -> None:
-    assert "sandbox" in host.completed(MODEL, "author", "sand")
-    assert "echo" in host.completed(MODEL, "slug", "ec", author="sandbox")
-    assert host.completed(OPTIONS, "tool", "ask")[0] == "ask"
-    assert "voice" in host.completed(OPTIONS, "argument", tool="createSpeech")
-    assert "sandbox/echo" in host.completed(OPTIONS, "model", "echo", tool="ask")
+    assert "sandbox" in host.complete(MODEL, "author", "sand")
+    assert "echo" in host.complete(MODEL, "slug", "ec", author="sandbox")
+    assert host.complete(OPTIONS, "tool", "ask")[0] == "ask"
+    assert "voice" in host.complete(OPTIONS, "argument", tool="createSpeech")
+    assert "sandbox/echo" in host.complete(OPTIONS, "model", "echo", tool="ask")
 
 
 def test_nothing_is_completed_where_nothing_is_known(host: Host) -> None:
-    assert host.completed("ask", "userPrompt", "x") == []
-    assert host.completed("nothing", "model") == []
-    assert host.completed("openrouter://elsewhere/{x}", "x") == []
-    assert host.completed(OPTIONS, "argument", tool="nothing") == []
+    assert host.complete("ask", "userPrompt", "x") == []
+    assert host.complete("nothing", "model") == []
+    assert host.complete("openrouter://elsewhere/{x}", "x") == []
+    assert host.complete(OPTIONS, "argument", tool="nothing") == []
 
 
 def test_no_more_is_completed_than_the_protocol_allows(host: Host) -> None:
-    assert len(host.completed("ask", "model")) <= 100
+    assert len(host.complete("ask", "model")) <= 100
 
 
 def test_a_prompt_asks_for_the_tool(host: Host) -> None:

@@ -1,4 +1,4 @@
-"""What an agent gets back: text, pictures and sound, links, and the same as an object."""
+"""Results as agents see them: text, images, audio, links, and the same as an object."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def kinds(result: CallToolResult) -> list[str]:
 
 
 def link_of(result: CallToolResult) -> str:
-    """Give the address of the first file in a result."""
+    """Return the URI of the first file in a result."""
     return next(block.uri for block in result.content if block.type == "resource_link")
 
 
@@ -43,7 +43,7 @@ def test_an_answer_is_text_with_its_model_and_cost(both: Hosts) -> None:
         assert result.structured_content["metadata"]["cost"] > 0
 
 
-def test_a_picture_stands_in_the_result_and_can_be_read_again(both: Hosts) -> None:
+def test_an_image_is_in_the_result_and_can_be_read_again(both: Hosts) -> None:
     for host in both:
         result = host.call("createImage", PICTURE)
         image, address = result.content[0], link_of(result)
@@ -54,7 +54,7 @@ def test_a_picture_stands_in_the_result_and_can_be_read_again(both: Hosts) -> No
         assert host.resources()[address] == "image/png"
 
 
-def test_sound_stands_in_the_result_and_can_be_transcribed(both: Hosts) -> None:
+def test_audio_is_in_the_result_and_can_be_transcribed(both: Hosts) -> None:
     host = both[1]
     spoken = host.call("createSpeech", SPEECH)
     address, entry = link_of(spoken), spoken.structured_content["output"]
@@ -82,13 +82,13 @@ def test_what_is_large_is_linked(start: Any, sandbox: Sandbox) -> None:
     assert len(result.model_dump_json()) < 3000
 
 
-def test_where_a_file_lies_is_told_only_when_asked_for(
+def test_the_path_of_a_file_is_shown_only_on_request(
     start: Any, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     where = {"base_url": sandbox.base_url, "token": sandbox.token, "inline_limit": 0}
 
     silent = start(**where).call("createImage", PICTURE)
-    open_ = start(**where, tells_paths=True).call("createImage", PICTURE)
+    open_ = start(**where, show_paths=True).call("createImage", PICTURE)
 
     assert str(tmp_path) not in silent.model_dump_json()
     (place,) = (block.description for block in open_.content if block.type == "resource_link")
@@ -107,7 +107,7 @@ def test_a_very_long_text_is_cut_and_lies_whole_in_a_file(both: Hosts) -> None:
         result = host.call("ask", {**ASK, "userPrompt": letters})
         output = result.structured_content["output"]
         assert letters in output
-        assert len(text(result)) < 201_000 and "the rest is cut here" in text(result)
+        assert len(text(result)) < 201_000 and "cut here; the whole text has" in text(result)
         assert host.read(link_of(result)).text == output
 
 
@@ -125,7 +125,7 @@ def test_data_of_a_shape_is_an_object(host: Host) -> None:
     assert json.loads(text(result).splitlines()[0]) == result.structured_content["output"]
 
 
-def test_an_answer_to_a_schema_is_repaired_also_when_progress_is_told(host: Host) -> None:
+def test_an_answer_to_a_schema_is_repaired_also_with_progress(host: Host) -> None:
     async def heard(*_: Any) -> None:
         pass
 
@@ -145,7 +145,7 @@ def test_an_answer_of_another_shape_is_not_lost(start: Any) -> None:
 
     assert result.is_error
     assert '"name": ["odd"]' in text(result)
-    assert "not in the shape that the API promises" in text(result)
+    assert "a response that does not match its documentation" in text(result)
 
 
 def test_base64_inside_an_answer_becomes_files(start: Any) -> None:
@@ -194,5 +194,5 @@ def test_hosts_of_an_older_protocol_get_the_blocks_they_know(host: Host, version
     assert "openrouter://files/" in json.dumps(spoken["content"])
 
 
-def test_a_look_that_is_free_says_nothing_of_cost(host: Host) -> None:
+def test_a_free_call_does_not_mention_cost(host: Host) -> None:
     assert "cost" not in text(host.call("countModels", {})).lower()

@@ -1,4 +1,4 @@
-"""Calls as they go on: progress, and an end when the host cancels or leaves."""
+"""Running calls: their progress, and their end when a host cancels or disconnects."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CALL = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}
 
 
 def until(true: Callable[[], Any]) -> None:
-    """Wait until something is so, and fail when it does not come to be."""
+    """Wait until a condition holds; fail after a timeout."""
     end = time.monotonic() + 10
     while not true():
         assert time.monotonic() < end
@@ -35,18 +35,18 @@ def until(true: Callable[[], Any]) -> None:
 
 
 def left(server: Scripted) -> bool:
-    """Tell whether all connections to a server were closed."""
+    """Return whether all connections to a server are closed."""
     return bool(server._talks) and all(talk.done() for talk in server._talks)
 
 
 class Heard(list[tuple[float, str]]):
-    """Hears the progress of a call."""
+    """Collects the progress of a call."""
 
     async def __call__(self, done: float, total: float | None, message: str | None) -> None:
         self.append((done, message or ""))
 
 
-def test_a_stream_tells_how_far_it_is(both: Hosts) -> None:
+def test_a_stream_reports_progress(both: Hosts) -> None:
     for host in both:
         heard = Heard()
         result = host.call("ask", {**ASK, "userPrompt": "A boat"}, progress_callback=heard)
@@ -68,7 +68,7 @@ def test_progress_always_grows_and_says_what_came(start: Any) -> None:
     assert len(heard) < 20  # and not one for each piece
 
 
-def test_a_job_tells_its_name_and_how_it_stands(host: Host) -> None:
+def test_a_job_reports_its_id_and_status(host: Host) -> None:
     heard = Heard()
 
     arguments = {"model": "sandbox/filmer", "prompt": "A boat"}
@@ -79,7 +79,7 @@ def test_a_job_tells_its_name_and_how_it_stands(host: Host) -> None:
     assert any(block.type == "resource_link" for block in result.content)
 
 
-def test_what_came_of_each_picture_is_told_as_it_comes(host: Host) -> None:
+def test_the_result_of_each_image_is_reported_at_once(host: Host) -> None:
     heard = Heard()
     shapes = b64encode((PICTURES / "shapes.png").read_bytes()).decode()
     entry = {"extension": "png", "mimeType": "image/png", "name": "shapes.png"}
@@ -95,8 +95,10 @@ def test_what_came_of_each_picture_is_told_as_it_comes(host: Host) -> None:
     }
 
 
-def test_who_waits_long_hears_something(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openrouter_connector.faces.mcp.progress.BEAT", 0.1)
+def test_a_long_call_reports_progress_regularly(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrouter_connector.faces.mcp.progress.HEARTBEAT", 0.1)
     heard = Heard()
     with scripted(NEVER_DONE) as server:
         call = start(server.base_url).start("ask", CALL["arguments"], progress_callback=heard)

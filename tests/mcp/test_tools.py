@@ -1,4 +1,4 @@
-"""What an agent is offered: a tool for each action, with schemas that say what it takes."""
+"""The tools: one for each action, with schemas of their arguments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openrouter_connector import Connector, InputError
-from openrouter_connector.faces.mcp.tools import Choice, chosen, listed
+from openrouter_connector.faces.mcp.tools import Choice, choose_tools, list_tools
 from support.http_face import ASK
 from support.mcp_host import Host
 
@@ -42,7 +42,7 @@ def test_a_schema_says_when_an_argument_counts(host: Host) -> None:
     assert "when" not in offered["temperature"]["description"]
 
 
-def test_only_a_default_that_is_applied_is_told(host: Host) -> None:
+def test_only_applied_defaults_are_shown(host: Host) -> None:
     offered = host.tools()["ask"]["inputSchema"]["properties"]
 
     assert offered["format"]["default"] == "SIMPLE"
@@ -67,45 +67,45 @@ def test_hints_say_what_costs_and_what_does_not(host: Host) -> None:
 
 
 def test_names_can_be_those_of_the_catalogue(connector: Connector) -> None:
-    names = list(chosen(connector.definition, Choice(names="catalogue")))
+    names = list(choose_tools(connector.definition, Choice(names="catalogue")))
 
     assert all(name.startswith("openrouter_ai_") for name in names)
     assert len(set(names)) == len(connector.definition.component.actions)
 
 
 def test_actions_and_groups_can_be_chosen(connector: Connector) -> None:
-    assert list(chosen(connector.definition, Choice(only=("ask", "createImage")))) == [
+    assert list(choose_tools(connector.definition, Choice(only=("ask", "createImage")))) == [
         "ask",
         "createImage",
     ]
-    assert set(chosen(connector.definition, Choice(only=("audio",)))) >= {
+    assert set(choose_tools(connector.definition, Choice(only=("audio",)))) >= {
         "createSpeech",
         "createTranscription",
     }
 
 
-def test_what_is_no_action_and_no_group_is_told_at_once(connector: Connector) -> None:
+def test_unknown_actions_and_groups_are_reported_together(connector: Connector) -> None:
     with pytest.raises(InputError) as caught:
-        chosen(connector.definition, Choice(only=("aks", "Audios")))
+        choose_tools(connector.definition, Choice(only=("aks", "Audios")))
 
     told = str(caught.value)
-    assert "'aks' is no action and no group; did you mean 'ask'?" in told
-    assert "'Audios' is no action and no group; did you mean 'Audio'?" in told
+    assert "'aks' is neither an action nor a group; did you mean 'ask'?" in told
+    assert "'Audios' is neither an action nor a group; did you mean 'Audio'?" in told
 
 
 def test_read_only_leaves_nothing_that_costs(connector: Connector) -> None:
-    forms = chosen(connector.definition, Choice(read_only=True))
+    forms = choose_tools(connector.definition, Choice(read_only=True))
 
     assert {"ask", "createImage"} & set(forms) == set()
     assert all(tool["annotations"]["readOnlyHint"] for tool in tools(connector, forms))
 
 
 def tools(connector: Connector, forms: Any) -> Any:
-    return listed(connector.definition, forms)
+    return list_tools(connector.definition, forms)
 
 
-def test_an_unknown_tool_is_told_with_the_nearest(both: Hosts) -> None:
+def test_an_unknown_tool_is_reported_with_a_similar_name(both: Hosts) -> None:
     for host in both:
         result = host.call("aks", ASK)
         assert result.is_error
-        assert "there is no tool 'aks'; did you mean 'ask'?" in str(result.content)
+        assert "the tool 'aks' does not exist; did you mean 'ask'?" in str(result.content)

@@ -1,4 +1,4 @@
-"""A server on loopback that sees when the other side goes away.
+"""A server on loopback that notices when its client disconnects.
 
 with watched(*events(delta("Hel"), done=False).pieces) as api:
     ...
@@ -16,8 +16,8 @@ from contextlib import asynccontextmanager, contextmanager
 from anyio.from_thread import start_blocking_portal
 
 
-class Watched:
-    """An upstream that begins an answer, and sees when the other side goes away."""
+class DisconnectServer:
+    """An API that begins a response, and notices when its client disconnects."""
 
     def __init__(self, pieces: tuple[bytes, ...]) -> None:
         self.pieces = pieces
@@ -30,18 +30,18 @@ class Watched:
         self.asked.set()
         writer.writelines(self.pieces)
         while await reader.read(4096):
-            pass  # the body, and then nothing until the end
+            pass  # the body, then nothing until the client disconnects
         self.left.set()
         writer.close()
 
 
 @contextmanager
-def watched(*pieces: bytes) -> Iterator[Watched]:
-    """Serve it on a free port."""
+def disconnect_server(*pieces: bytes) -> Iterator[DisconnectServer]:
+    """Run it on a free port."""
 
     @asynccontextmanager
-    async def serving() -> AsyncIterator[Watched]:
-        upstream = Watched(pieces)
+    async def serving() -> AsyncIterator[DisconnectServer]:
+        upstream = DisconnectServer(pieces)
         async with await asyncio.start_server(upstream.talk, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             upstream.base_url = f"http://127.0.0.1:{port}/api/v1"
@@ -51,7 +51,7 @@ def watched(*pieces: bytes) -> Iterator[Watched]:
         yield one
 
 
-def soon(true: Callable[[], bool]) -> bool:
+def eventually(true: Callable[[], bool]) -> bool:
     until = time.monotonic() + 3
     while not true() and time.monotonic() < until:
         time.sleep(0.01)

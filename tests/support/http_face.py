@@ -1,4 +1,4 @@
-"""A server that runs, and those who call it."""
+"""A running HTTP server, and its clients."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Json = Any
 TOKEN = "a-token-of-forty-letters-and-more-0123456"
 ASK = {"model": "sandbox/echo", "userPrompt": "Hello"}
 ENDING: list[threading.Thread] = []
-"""Servers on their way out. They take a fifth of a second, in which the next test may begin."""
+"""Servers that are shutting down. That takes 0.2 seconds, so the next test need not wait."""
 
 
 class Served:
-    """A running server, with a program that has its token, and a way in for strangers."""
+    """A running server, with a client that sends its token (`api`)."""
 
     def __init__(self, url: str, files: FileStore) -> None:
         self.url = url
@@ -28,13 +28,13 @@ class Served:
         self.api = self.client(headers={"Authorization": f"Bearer {TOKEN}"})
 
     def client(self, **options: Any) -> httpx.Client:
-        """Give a client of this server; without more it is a stranger."""
+        """Return a client of this server, by default without a token."""
         client = httpx.Client(base_url=self.url, timeout=20, trust_env=False, **options)
         self._clients.append(client)
         return client
 
     def browser(self) -> httpx.Client:
-        """Give a browser that came in by the address with the token."""
+        """Return a browser that opened the address with the token."""
         browser = self.client(follow_redirects=True)
         assert browser.get("/", params={"token": TOKEN}).status_code == 200
         browser.headers["Origin"] = self.url
@@ -46,7 +46,7 @@ class Served:
         return self.api.post(f"/api/actions/{action}/perform", json=body)
 
     def events(self, parameters: Json, action: str = "ask") -> Generator[tuple[str, Json]]:
-        """Perform an action, and give its events; comments are called `:`."""
+        """Perform an action, and yield its events; the name of a comment is `:`."""
         headers = {"Accept": "text/event-stream"}
         place, body = f"/api/actions/{action}/perform", {"parameters": parameters}
         with self.api.stream("POST", place, json=body, headers=headers) as response:

@@ -1,4 +1,4 @@
-"""A host of MCP: the official client, on any transport, for tests that are not async.
+"""Run the official MCP client on any transport, for tests that are not async.
 
 with hosted(at(url)) as host:
     assert host.call("ask", {...}).structured_content["output"]
@@ -32,19 +32,19 @@ Json = Any
 
 @dataclass(frozen=True)
 class Host:
-    """A host that is connected to a server."""
+    """A host connected to a server."""
 
     client: Client
     portal: BlockingPortal
     address: str = ""
-    """Where the server is reached, over HTTP."""
+    """The URL of the server, over HTTP."""
 
     def call(self, tool: str, arguments: Json = None, **options: Any) -> CallToolResult:
-        """Call a tool, and wait for what it gives."""
+        """Call a tool, and wait for its result."""
         return self.start(tool, arguments, **options).result(20)
 
     def start(self, tool: str, arguments: Json = None, **options: Any) -> Future[CallToolResult]:
-        """Call a tool; cancelling what is given cancels the call."""
+        """Start a call; cancelling the future cancels the call."""
 
         async def call() -> CallToolResult:
             return await self.client.call_tool(tool, arguments, **options)
@@ -52,12 +52,12 @@ class Host:
         return self.portal.start_task_soon(call)
 
     def tools(self) -> dict[str, Json]:
-        """List the tools, as they are on the wire."""
+        """Return the tools by name, as they were sent."""
         found = self.portal.call(self.client.list_tools)
         return {tool.name: tool.model_dump(by_alias=True) for tool in found.tools}
 
     def resources(self) -> dict[str, str | None]:
-        """List the resources and their types."""
+        """Return the resources and their types."""
         found = self.portal.call(self._fresh_resources)
         return {one.uri: one.mime_type for one in found.resources}
 
@@ -65,26 +65,26 @@ class Host:
         return await self.client.list_resources(cache_mode="bypass")
 
     def read(self, address: str) -> Any:
-        """Read a resource: its one part."""
+        """Return the only part of a resource."""
         (part,) = self.portal.call(self.client.read_resource, address).contents
         return part
 
-    def looked_up(self, address: str) -> Json:
-        """Read a resource that is JSON."""
+    def read_json(self, address: str) -> Json:
+        """Return the value of a JSON resource."""
         return json.loads(self.read(address).text)
 
-    def completed(self, ref: str, name: str, value: str = "", **given: str) -> list[str]:
-        """Complete an argument of a prompt (its name), or of an address (its template)."""
+    def complete(self, ref: str, name: str, value: str = "", **given: str) -> list[str]:
+        """Complete an argument of a prompt (`ref` is its name) or of a URI (its template)."""
         found: Any = PromptReference(name=ref)
         if "://" in ref:
             found = ResourceTemplateReference(uri=ref)
         argument = {"name": name, "value": value}
-        told = self.portal.call(self.client.complete, found, argument, given)
-        return told.completion.values
+        result = self.portal.call(self.client.complete, found, argument, given)
+        return result.completion.values
 
 
 @contextmanager
-def hosted(server: Any, address: str = "", **options: Any) -> Iterator[Host]:
+def connect_host(server: Any, address: str = "", **options: Any) -> Iterator[Host]:
     """Connect to a server: a command (StdioServerParameters), or a transport to an address."""
     with start_blocking_portal("asyncio") as portal:
         client = Client(server, **options)
@@ -93,9 +93,9 @@ def hosted(server: Any, address: str = "", **options: Any) -> Iterator[Host]:
 
 
 def http_client(token: str = TOKEN, **headers: str) -> httpx.Client:
-    """Give what asks a server without the SDK."""
-    told = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    return httpx.Client(headers={**told, **headers}, trust_env=False, timeout=10)
+    """Return an HTTP client that does not use the SDK."""
+    sent = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
+    return httpx.Client(headers={**sent, **headers}, trust_env=False, timeout=10)
 
 
 def asked(
@@ -106,7 +106,7 @@ def asked(
     params: Json,
     **options: Any,
 ) -> httpx.Response:
-    """Ask over HTTP in the words of a protocol: until 2026 after a handshake."""
+    """Send a request over HTTP in a version of the protocol; before 2026 after a handshake."""
     headers = {"MCP-Protocol-Version": version, "Mcp-Method": method}
     if version < "2026":
         me = {"name": "tests", "version": "1"}
@@ -129,16 +129,16 @@ def _message(method: str, params: Json) -> Json:
 
 
 def text(result: CallToolResult) -> str:
-    """Give the text of a result."""
+    """Return the text of a result."""
     return "\n".join(block.text for block in result.content if block.type == "text")
 
 
 def error(result: CallToolResult) -> Json:
-    """Give the error of a call that failed, as an object."""
+    """Return the error of a failed call as an object."""
     assert result.is_error
     return (result.meta or {})["openrouter-connector/error"]
 
 
 def interruptible() -> None:
-    """Let an interrupt reach a process, also when the tests run in the background."""
+    """Restore SIGINT in a child process: a shell in the background ignores it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""The official OpenAI client, as it is, with a server of ours as its base URL."""
+"""The official, unmodified OpenAI client, with one of our servers as its base URL."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello"}]
 
 
 @contextmanager
-def gpt(served: Served, key: str = TOKEN, **options: Any) -> Iterator[openai.OpenAI]:
-    """Give the client; it has the token of the server, and retries as it does by itself."""
+def openai_client(served: Served, key: str = TOKEN, **options: Any) -> Iterator[openai.OpenAI]:
+    """Yield the client, with the token of the server and the default retries."""
     with openai.OpenAI(base_url=f"{served.url}/openai/v1", api_key=key, **options) as client:
         yield client
 
 
 @asynccontextmanager
-async def async_gpt(served: Served) -> AsyncIterator[openai.AsyncOpenAI]:
-    """Give the client that is async."""
+async def async_openai_client(served: Served) -> AsyncIterator[openai.AsyncOpenAI]:
+    """Yield the async client."""
     async with openai.AsyncOpenAI(base_url=f"{served.url}/openai/v1", api_key=TOKEN) as client:
         yield client

@@ -1,4 +1,4 @@
-"""A caller without a token, who speaks to a server byte by byte.
+"""Exchange raw bytes with a server, without a token.
 
 with stranger(url) as line:
     line.says(b"GET / HTTP/1.1\\r\\n")
@@ -13,14 +13,14 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 
-class Line:
-    """An open connection."""
+class RawClient:
+    """An open connection to a server."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
-    def says(self, *pieces: bytes) -> bool:
-        """Send pieces; tell whether all were taken."""
+    def send(self, *pieces: bytes) -> bool:
+        """Send chunks; return whether the server accepted all."""
         try:
             for piece in pieces:
                 self._connection.sendall(piece)
@@ -30,7 +30,7 @@ class Line:
 
     @property
     def closed(self) -> bool:
-        """Whether the server closed it, without having said anything."""
+        """Whether the server closed the connection without a response."""
         self._connection.setblocking(False)
         try:
             return self._connection.recv(1) == b""
@@ -39,7 +39,7 @@ class Line:
         except ConnectionError:
             return True
 
-    def hears(self) -> bytes:
+    def read_all(self) -> bytes:
         """Read until the server closes the connection."""
         heard = b""
         try:
@@ -51,8 +51,8 @@ class Line:
 
 
 @contextmanager
-def stranger(url: str) -> Iterator[Line]:
+def raw_client(url: str) -> Iterator[RawClient]:
     """Open a connection to the server at a URL."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
-        yield Line(connection)
+        yield RawClient(connection)

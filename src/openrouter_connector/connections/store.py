@@ -49,7 +49,7 @@ class ConnectionStore:
         self, folder: Path | str | None = None, component: Component | None = None
     ) -> None:
         """Use this folder, else `$OPENROUTER_CONNECTOR_CONFIG`, else the user's own."""
-        self._folder = Path(folder).expanduser() if folder is not None else _default_folder()
+        self._folder = Path(folder).expanduser() if folder is not None else default_folder()
         self._component = component
         self._files = self._folder / "connections"
         self._records = Records(self._files)
@@ -357,7 +357,8 @@ def _own_component() -> Component:
     return load_component().component
 
 
-def _default_folder() -> Path:
+def default_folder() -> Path:
+    """Return the folder of connections and keys: `$OPENROUTER_CONNECTOR_CONFIG`, or the user's."""
     if given := os.environ.get("OPENROUTER_CONNECTOR_CONFIG"):
         return Path(given).expanduser()
     from platformdirs import user_config_path

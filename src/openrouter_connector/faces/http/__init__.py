@@ -1,6 +1,6 @@
-"""The HTTP face: the same calls and errors as in Python, for canvases, browsers and programs.
+"""Offer the connector over HTTP, for canvases, browsers and programs in any language.
 
-    envelope ─▶ hosts ─▶ origins (CORS) ─▶ door (who asks) ─▶ limits ─▶ endpoints ─▶ sessions
+    safe_responses ─▶ Host ─▶ CORS ─▶ token ─▶ body_limit ─▶ endpoints ─▶ sessions
 
-`app.create_app` puts it together, `server.serve` listens. Needs the extra `server`.
+`app.create_app` builds the application and `server.serve` runs it. Needs the extra `server`.
 """

@@ -1,4 +1,4 @@
-"""Actions: their forms, their dropdowns, what can be told before paying, and performing them."""
+"""Endpoints of an action: its form, its dropdown options, the check before paying, and the call."""
 
 from __future__ import annotations
 
@@ -15,139 +15,170 @@ from ...errors import ConnectorError, InputError
 from ...offload import offload
 from ...runtime.endpoints import named_server
 from ...values import Event, JsonObject, Result
-from .audit import Entry, performing
-from .context import Context, Here
-from .json_io import StrictRoute, response
-from .models import (
-    AskedForm,
-    AskedOptions,
-    CheckShape,
-    ChoicesShape,
-    FormShape,
-    PerformedShape,
+from .audit import Entry, audited
+from .context import Context, InjectedContext
+from .json_io import StrictRoute, json_response
+from .problems import CALL_STATUSES, not_found, problem_responses
+from .schemas import (
+    CheckResponse,
+    FormRequest,
+    FormResponse,
+    OptionsRequest,
+    OptionsResponse,
+    PerformResponse,
 )
-from .problems import CALLING, not_found, responses
-from .streaming import streamed, unless_left
+from .streaming import stream_events, unless_disconnected
 
 EVENTS = "text/event-stream"
-_EVENTS_TOLD = {
+_EVENTS_SCHEMA = {
     "type": "string",
-    "description": "Events: started; delta {text, reasoning}; progress {done, total, unit, text}, "
-    "of a list with the row that came; then result {output, metadata}, or error with a problem "
-    "document. Comments keep it alive.",
+    "description": "Server-sent events: `started`; `delta` {text, reasoning}; `progress` {done, "
+    "total, unit, text}, with `row` when an action works through a list; then `result` {output, "
+    "metadata} or `error` with a problem document. Comments keep the connection open.",
 }
-_LEFT = 499
-"""Nobody reads it."""
+_CLIENT_CLOSED = 499  # nginx's status; the client does not see it, but a proxy may log it
 
 router = APIRouter(prefix="/api/actions/{action}", route_class=StrictRoute, tags=["actions"])
 
 
-@router.post("/form", response_model=FormShape, responses=responses(404, 424))
-async def form(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
-    """Give the form for these parameters, as the chosen model has it; without a key too."""
-    here.form(action)
-    urls = here.urls(request)
-    parameters, problems = await offload(urls.inward, asked.parameters)
-    async with here.sessions.use(asked.connection, anonymous=True) as session:
-        view = await session.form(action, parameters)
-    told = replace(view, errors=(*view.errors, *problems)).to_json()
-    return response({**told, "values": await offload(urls.outward, told["values"])})
+@router.post(
+    "/form",
+    summary="Evaluate a form",
+    response_model=FormResponse,
+    responses=problem_responses(404, 424),
+)
+async def form(
+    action: str, body: FormRequest, context: InjectedContext, request: Request
+) -> Response:
+    """Evaluate the form of an action for the given parameters and the selected model.
 
-
-@router.post("/options/{name}", response_model=ChoicesShape, responses=responses(404, 424))
-async def options(action: str, name: str, asked: AskedOptions, here: Here) -> Response:
-    """Give the options of a property, inner ones by a dotted path such as `provider.order`.
-
-    A list that cannot be had is no error: `message` says why.
+    Needs no API key.
     """
-    here.form(action)
-    async with here.sessions.use(asked.connection, anonymous=True) as session:
+    context.form(action)
+    urls = context.urls(request)
+    parameters, problems = await offload(urls.to_store, body.parameters)
+    async with context.sessions.use(body.connection, anonymous=True) as session:
+        view = await session.form(action, parameters)
+    evaluated = replace(view, errors=(*view.errors, *problems)).to_json()
+    values = await offload(urls.to_server, evaluated["values"])
+    return json_response({**evaluated, "values": values})
+
+
+@router.post(
+    "/options/{name}",
+    summary="List options",
+    response_model=OptionsResponse,
+    responses=problem_responses(404, 424),
+)
+async def options(
+    action: str, name: str, body: OptionsRequest, context: InjectedContext
+) -> Response:
+    """List the options of a property. An inner property has a dotted path: `provider.order`.
+
+    If the list cannot be loaded, `options` is empty and `message` says why.
+    """
+    context.form(action)
+    async with context.sessions.use(body.connection, anonymous=True) as session:
         try:
             choices = await session.options(
                 action,
                 name,
-                asked.parameters,
-                search=asked.search,
-                filters=asked.filters,
-                refresh=asked.refresh,
+                body.parameters,
+                search=body.search,
+                filters=body.filters,
+                refresh=body.refresh,
             )
         except InputError as error:
             if error.problems[0].path == "property":
                 raise not_found(error.problems[0].message) from error
             raise
-    return response(choices.to_json())
+    return json_response(choices.to_json())
 
 
-@router.post("/check", response_model=CheckShape, responses=responses(404, 424))
-async def check(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
-    """Tell what can be told before paying: problems, warnings, an estimate, the call itself."""
-    here.form(action)
-    parameters, problems = await offload(here.urls(request).inward, asked.parameters)
-    async with here.sessions.use(asked.connection, anonymous=True) as session:
-        found = await session.check(action, parameters)
-    refused = {one.path for one in problems}
-    # Of a file that is refused here the store says the same, by its place without the `.url`.
-    others = {one for one in found.problems if f"{one.path}.url" not in refused}
-    return response(replace(found, problems=tuple(sorted({*others, *problems}))).to_json())
+@router.post(
+    "/check",
+    summary="Check a call",
+    response_model=CheckResponse,
+    responses=problem_responses(404, 424),
+)
+async def check(
+    action: str, body: FormRequest, context: InjectedContext, request: Request
+) -> Response:
+    """Check a call before paying: its problems and warnings, its estimated cost, its request."""
+    context.form(action)
+    parameters, problems = await offload(context.urls(request).to_store, body.parameters)
+    async with context.sessions.use(body.connection, anonymous=True) as session:
+        checked = await session.check(action, parameters)
+    reported = {problem.path for problem in problems}
+    # The store reports the same file under its path without `.url`; one report is enough.
+    others = {problem for problem in checked.problems if f"{problem.path}.url" not in reported}
+    return json_response(replace(checked, problems=tuple(sorted({*others, *problems}))).to_json())
 
 
 @router.post(
     "/perform",
-    response_model=PerformedShape,
-    responses={200: {"content": {EVENTS: {"schema": _EVENTS_TOLD}}}, **responses(*CALLING)},
+    summary="Perform an action",
+    response_model=PerformResponse,
+    responses={
+        200: {"content": {EVENTS: {"schema": _EVENTS_SCHEMA}}},
+        **problem_responses(*CALL_STATUSES),
+    },
 )
-async def perform(action: str, asked: AskedForm, here: Here, request: Request) -> Response:
-    """Perform an action. With `Accept: text/event-stream` its events come as they happen.
+async def perform(
+    action: str, body: FormRequest, context: InjectedContext, request: Request
+) -> Response:
+    """Perform an action. With `Accept: text/event-stream` the response is a stream of events.
 
-    What fails before the first event is a problem document with its status in either form. When
-    the caller leaves, the run ends, and its call of the API is closed.
+    An error before the first event is a problem document with its own status, streamed or not.
+    Closing the connection stops the action and its call of the API.
     """
-    here.form(action)
-    shown = here.urls(request).result
+    context.form(action)
+    to_json = context.urls(request).result
     if EVENTS in request.headers.get("accept", ""):
-        steps = _events(action, asked, here, request)
-        return await streamed(steps, shown, request.state.request_id)
-    result = await unless_left(request, _perform(action, asked, here, request))
-    return response(shown(result)) if result else Response(status_code=_LEFT)
+        events = _events(action, body, context, request)
+        return await stream_events(events, to_json, request.state.request_id)
+    result = await unless_disconnected(request, _perform(action, body, context, request))
+    return json_response(to_json(result)) if result else Response(status_code=_CLIENT_CLOSED)
 
 
-async def _perform(action: str, asked: AskedForm, here: Context, request: Request) -> Result:
-    async with aclosing(_events(action, asked, here, request, stream=False)) as steps:
-        # To the end of it, since a run that is closed before counts as left.
-        (result,) = [event.result async for event in steps if event.result]
+async def _perform(action: str, body: FormRequest, context: Context, request: Request) -> Result:
+    async with aclosing(_events(action, body, context, request, stream=False)) as events:
+        # Read to the end: a generator that is closed early is audited as disconnected.
+        (result,) = [event.result async for event in events if event.result]
     return result
 
 
 async def _events(
-    action: str, asked: AskedForm, here: Context, request: Request, *, stream: bool = True
+    action: str, body: FormRequest, context: Context, request: Request, *, stream: bool = True
 ) -> AsyncGenerator[Event]:
-    urls = here.urls(request)
+    urls = context.urls(request)
     async with (
-        _begun(action, asked, here, request) as (session, parameters, entry),
-        aclosing(session.events(action, parameters, stream=stream)) as steps,
+        _started(action, body, context, request) as (session, parameters, entry),
+        aclosing(session.events(action, parameters, stream=stream)) as events,
     ):
         try:
-            async for event in steps:
+            async for event in events:
                 entry.job = event.job or entry.job
                 if event.result:
-                    entry.ended(event.result)
-                yield replace(event, row=urls.outward(event.row)) if event.row else event
+                    entry.set_result(event.result)
+                yield replace(event, row=urls.to_server(event.row)) if event.row else event
         except ConnectorError as error:
-            error.files = urls.outward(error.files)
+            error.files = urls.to_server(error.files)
             raise
 
 
 @asynccontextmanager
-async def _begun(
-    action: str, asked: AskedForm, here: Context, request: Request
+async def _started(
+    action: str, body: FormRequest, context: Context, request: Request
 ) -> AsyncIterator[tuple[Session, JsonObject, Entry]]:
-    """Give the session, the parameters as the store knows their files, and a line of the audit."""
-    with performing(request.state.request_id, action, asked.parameters) as entry:
-        parameters, problems = await offload(here.urls(request).inward, asked.parameters)
+    """Yield the session, the parameters with the URLs of the store, and the audit entry."""
+    with audited(request.state.request_id, action, body.parameters) as entry:
+        parameters, problems = await offload(context.urls(request).to_store, body.parameters)
         if problems:
             raise InputError(problems)
-        name = asked.connection or await here.sessions.default()
-        elsewhere = named_server(here.form(action).action, parameters) is not None
-        async with here.sessions.use(name, anonymous=elsewhere) as session:
+        name = body.connection or await context.sessions.default()
+        # An action whose parameters name a server of their own needs no connection.
+        anonymous = named_server(context.form(action).action, parameters) is not None
+        async with context.sessions.use(name, anonymous=anonymous) as session:
             entry.connection = name
             yield session, parameters, entry

@@ -1,4 +1,4 @@
-"""The application: endpoints inside, what guards them around."""
+"""Build the ASGI application: the endpoints, and the middleware that protects them."""
 
 from __future__ import annotations
 
@@ -19,36 +19,37 @@ from ...connector import Connector
 from ...errors import ConnectorError
 from ...runtime.files.store import FileStore
 from . import actions, component, connections, files, import_export, openapi, pkce, web_pages
+from .body_limit import BodyLimit
 from .context import Context
-from .limits import BodyLimit
 from .openai import routes as openai
-from .openai.errors import Reshaped
+from .openai.errors import OpenAIErrors
 from .pkce_state import Consents
-from .problems import on_error, on_misfit, on_refusal
-from .request_headers import Envelope
-from .security import LOOPBACK, Door, Hosts, Lock
+from .problems import on_connector_error, on_http_error, on_validation_error
+from .safe_responses import SafeResponses
+from .security import LOOPBACK, AllowedHosts, Lock, TokenRequired
 from .sessions import Given, Sessions
 
-# Headers of pages of another origin, beside those of the OpenAI client.
-_SENT = ("Authorization", "Content-Type", "Range", "X-Request-Id")
-_READ = ("Content-Range", "Location", "Retry-After", "X-Request-Id")
+# Headers that pages of another origin may send and read, beside those of the OpenAI client.
+_REQUEST_HEADERS = ("Authorization", "Content-Type", "Range", "X-Request-Id")
+_RESPONSE_HEADERS = ("Content-Range", "Location", "Retry-After", "X-Request-Id")
+_METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a server was started. `token` None lets anybody in who reaches it."""
+    """How a server was started. Without a `token` anyone who can reach the server may use it."""
 
     token: str | None = field(default=None, repr=False)
     given: Mapping[str, Given] = field(default_factory=dict)
-    """Connections that are not stored, the default one first."""
+    """Connections of the command line and environment, the default one first; not stored."""
     hosts: tuple[str, ...] = ()
-    """Names by which the server may be reached, beside those of loopback."""
+    """Host names by which the server may be reached, beside those of loopback."""
     origins: tuple[str, ...] = ()
-    """Other origins whose pages may use it."""
+    """Other origins whose pages may call the server."""
     budget: float | None = None
-    """USD that may be spent until it ends."""
+    """USD that the server may spend in its lifetime."""
     allow_private: bool = False
-    """Whether callers may name a server of this machine or of a private network."""
+    """Whether callers may name servers on this machine or in a private network."""
 
 
 def create_app(
@@ -57,7 +58,7 @@ def create_app(
     settings: Settings | None = None,
     store: ConnectionStore | None = None,
 ) -> FastAPI:
-    """Give the ASGI application. DefinitionError when an action of the connector is wrong."""
+    """Return the ASGI application. DefinitionError when an action of the connector is invalid."""
     settings = settings or Settings()
     store = (store or ConnectionStore()).of(connector.definition.component)
     context = _context(connector, files_store, settings, store)
@@ -69,11 +70,11 @@ def create_app(
         redirect_slashes=False,
         generate_unique_id_function=openapi.operation_id,
         lifespan=_lifespan,
-        middleware=_guards(context, settings),
+        middleware=_middleware(context, settings),
         exception_handlers={
-            ConnectorError: on_error,
-            RequestValidationError: on_misfit,
-            HTTPException: on_refusal,
+            ConnectorError: on_connector_error,
+            RequestValidationError: on_validation_error,
+            HTTPException: on_http_error,
         },
     )
     app.state.context = context
@@ -81,7 +82,7 @@ def create_app(
     for part in (web_pages, openapi, component, actions, pkce, connections, files, import_export):
         app.include_router(part.router)
     described = connector.definition.component
-    # Made when it is asked for, since to make it takes as long as all the rest.
+    # Built on first use: it takes as long as building the rest of the application.
     document = partial(openapi.document, app, described.title, described.actions)
     app.openapi = cache(document)  # type: ignore[method-assign]
     return app
@@ -110,20 +111,24 @@ def _context(
     )
 
 
-def _guards(context: Context, settings: Settings) -> list[Middleware]:
-    """Give what a request goes through before an endpoint sees it, the outermost first."""
+def _middleware(context: Context, settings: Settings) -> list[Middleware]:
+    """Return the middleware, outermost first.
+
+    The order matters: errors of every inner layer get the headers and the shape of the outer ones,
+    and CORS preflights, which carry no token, are answered before the token is checked.
+    """
     return [
-        Middleware(Reshaped),
-        Middleware(Envelope),
-        Middleware(Hosts, context.hosts),
+        Middleware(OpenAIErrors),
+        Middleware(SafeResponses),
+        Middleware(AllowedHosts, context.hosts),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
-            allow_methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
-            allow_headers=[*_SENT, *openai.SENT],
-            expose_headers=[*_READ, *openai.READ],
+            allow_methods=_METHODS,
+            allow_headers=[*_REQUEST_HEADERS, *openai.REQUEST_HEADERS],
+            expose_headers=[*_RESPONSE_HEADERS, *openai.RESPONSE_HEADERS],
         ),
-        Middleware(Door, context.lock, settings.origins),
+        Middleware(TokenRequired, context.lock, settings.origins),
         Middleware(BodyLimit, context.files.largest),
     ]
 

@@ -1,4 +1,4 @@
-"""One line of JSON for each perform: who, what, for how much; never content, never a token."""
+"""Write one line of JSON per call: who called what, and for how much. No content and no key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MODEL = r"(?!sk-)[\w.@:/~-]{1,120}"
 
 
 def write_to(path: str | Path | None) -> logging.Handler:
-    """Write the lines to a file, which only its owner reads, or to stderr; OSError as it comes."""
+    """Write the log to a file that only its owner can read, or to stderr. Raises OSError."""
     if path is None:
         handler: logging.Handler = _ToStderr(sys.stderr)
     else:
@@ -37,33 +37,39 @@ def write_to(path: str | Path | None) -> logging.Handler:
     return handler
 
 
-class _TellsOnce(logging.Handler):
-    """Says once that lines are lost, on a full disk for example; requests go on."""
+class _WarnsOnce(logging.Handler):
+    """Reports the first line that cannot be written, on a full disk for example.
 
-    told = False
+    The server keeps serving: an audit log that fails must not stop the work that it records.
+    """
+
+    warned = False
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Say it, if anybody listens."""
-        if self.told:
+        """Warn on stderr, once."""
+        if self.warned:
             return
-        self.told = True
+        self.warned = True
         error = sys.exception()
         reason = getattr(error, "strerror", None) or type(error).__name__
         with suppress(OSError, ValueError, AttributeError):
-            print(f"The audit log cannot be written: {reason}. Requests go on.", file=sys.stderr)
+            print(
+                f"The audit log cannot be written: {reason}. The server continues without it.",
+                file=sys.stderr,
+            )
 
 
-class _ToFile(_TellsOnce, logging.FileHandler):
+class _ToFile(_WarnsOnce, logging.FileHandler):
     """Lines in a file."""
 
 
-class _ToStderr(_TellsOnce, logging.StreamHandler):  # type: ignore[type-arg]
+class _ToStderr(_WarnsOnce, logging.StreamHandler):  # type: ignore[type-arg]
     """Lines on stderr."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """One perform, as it goes on."""
+    """The audit entry of one call, filled in while the call runs."""
 
     request_id: str
     action: str
@@ -72,49 +78,48 @@ class Entry:
     job: str | None = None
     outcome: str = "ok"
     metadata: JsonObject = field(default_factory=dict)
-    began: float = field(default_factory=monotonic)
+    started: float = field(default_factory=monotonic)
     latency: float | None = None
 
-    def ended(self, result: Result) -> Result:
-        """Keep what the result says of itself, and give it."""
+    def set_result(self, result: Result) -> None:
+        """Record the metadata of a result."""
         self.metadata = result.metadata
         if reported := result.metadata.get("error"):
             self.outcome = reported["type"]
-        return result
 
-    def failed(self, error: BaseException) -> None:
-        """Keep what ended it; a caller who left is `disconnected`."""
+    def set_error(self, error: BaseException) -> None:
+        """Record the error that ended the call. A cancelled call counts as disconnected."""
         if isinstance(error, asyncio.CancelledError | GeneratorExit):
-            return self.left()
-        ours = isinstance(error, ConnectorError | HTTPException)
-        self.outcome = type(error).__name__ if ours else "error"
+            return self.set_disconnected()
+        known = isinstance(error, ConnectorError | HTTPException)
+        self.outcome = type(error).__name__ if known else "error"
         if generation := getattr(error, "generation_id", None):
             self.metadata["generationId"] = generation
         if (cost := getattr(error, "cost", None)) is not None:
             self.metadata["cost"] = cost
         self.job = getattr(error, "job", None) or self.job
 
-    def left(self) -> None:
-        """Keep that the caller did not wait."""
+    def set_disconnected(self) -> None:
+        """Record that the client closed the connection."""
         self.outcome = "disconnected"
 
-    def over(self) -> None:
-        """Keep how long it took, when something is done behind its end."""
-        self.latency = monotonic() - self.began
+    def stop_clock(self) -> None:
+        """Fix the latency, when work follows that the client does not wait for."""
+        self.latency = monotonic() - self.started
 
 
 @contextmanager
-def performing(request_id: str, action: str, parameters: JsonObject) -> Iterator[Entry]:
-    """Log a line at the end of the block, however it ends."""
+def audited(request_id: str, action: str, parameters: JsonObject) -> Iterator[Entry]:
+    """Yield an entry, and log it when the block ends, with or without an error."""
     entry = Entry(request_id, action, parameters)
     try:
         yield entry
     except BaseException as error:
-        entry.failed(error)
+        entry.set_error(error)
         raise
     finally:
         if entry.latency is None:
-            entry.over()
+            entry.stop_clock()
         log.info("%s", json.dumps(_line(entry)))
 
 
@@ -133,6 +138,6 @@ def _line(entry: Entry) -> JsonObject:
     }
 
 
-def _model(told: Json) -> str | None:
-    """Give the name of a model; what is none may be content, and is left out."""
-    return told if isinstance(told, str) and re.fullmatch(_MODEL, told, re.ASCII) else None
+def _model(value: Json) -> str | None:
+    """Return a model name. Any other text may be content or a key, and is not logged."""
+    return value if isinstance(value, str) and re.fullmatch(_MODEL, value, re.ASCII) else None

@@ -1,4 +1,4 @@
-"""The definition as a canvas wants it, its icons, and whether the server is there."""
+"""Endpoints of the definition: what a canvas needs to draw the forms, the icons, and health."""
 
 from __future__ import annotations
 
@@ -11,47 +11,55 @@ from starlette.responses import Response
 
 from ...definition.derive.canvas import canvas
 from ...definition.load import Definition
-from .context import Here
-from .json_io import encoded, response
-from .models import ComponentShape, HealthShape
-from .problems import not_found, responses
+from .context import InjectedContext
+from .json_io import encode_json, json_response
+from .problems import not_found, problem_responses
+from .schemas import ComponentDefinition, Health
 
 _SVG = {"image/svg+xml": {"schema": {"type": "string"}}}
 
 router = APIRouter(prefix="/api", tags=["component"])
 
 
-@router.get("/component", response_model=ComponentShape, responses=responses())
-async def component(here: Here) -> Response:
-    """Give the component with its actions: all that is needed to draw their forms."""
-    return Response(_component(here.connector.definition), media_type="application/json")
+@router.get(
+    "/component",
+    summary="Get the definition",
+    response_model=ComponentDefinition,
+    responses=problem_responses(),
+)
+async def component(context: InjectedContext) -> Response:
+    """Return the component with its actions: everything needed to draw their forms."""
+    return Response(_component(context.connector.definition), media_type="application/json")
 
 
 @router.get(
     "/icons/{name}",
+    summary="Get an icon",
     response_class=Response,
-    responses={200: {"description": "An SVG", "content": _SVG}, **responses(404)},
+    responses={200: {"description": "An SVG image", "content": _SVG}, **problem_responses(404)},
 )
-async def icon(name: str, here: Here) -> Response:
-    """Give an icon that the component names."""
-    file = here.connector.definition.folder.parent / "icons" / name
+async def icon(name: str, context: InjectedContext) -> Response:
+    """Return an icon of the component or of one of its actions."""
+    file = context.connector.definition.folder.parent / "icons" / name
+    # The pattern has no slash and no dot before the suffix, so no path leaves the folder.
     if not fullmatch(r"[\w-]+\.svg", name) or not file.is_file():
-        raise not_found("there is no such icon")
+        raise not_found("this icon does not exist")
     headers = {"Cache-Control": "private, max-age=3600"}
     return Response(file.read_bytes(), headers=headers, media_type="image/svg+xml")
 
 
 @router.get(
     "/health",
-    response_model=HealthShape,
-    responses=responses(),
+    summary="Check health",
+    response_model=Health,
+    responses=problem_responses(),
     openapi_extra={"security": []},
 )
 async def health() -> Response:
-    """Say that the server is there. Needs no token."""
-    return response({"status": "ok", "version": version("openrouter-connector")})
+    """Confirm that the server is running. Needs no token."""
+    return json_response({"status": "ok", "version": version("openrouter-connector")})
 
 
 @lru_cache(4)
 def _component(definition: Definition) -> bytes:
-    return encoded(canvas(definition))
+    return encode_json(canvas(definition))

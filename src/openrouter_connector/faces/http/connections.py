@@ -1,4 +1,4 @@
-"""Connections: listed, tested, stored and forgotten; a token comes in and never goes out."""
+"""Endpoints of connections: list, test, store and remove them. A response never holds a token."""
 
 from __future__ import annotations
 
@@ -15,194 +15,227 @@ from ...connections.store import StoredConnection, Summary
 from ...connections.validation import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject
-from .context import Context, Here
-from .json_io import StrictRoute, response
-from .models import (
-    ChangedConnection,
+from .context import Context, InjectedContext
+from .json_io import StrictRoute, json_response
+from .problems import no_connection, problem_responses
+from .schemas import (
+    Connection,
+    ConnectionChange,
     ConnectionProperties,
-    ConnectionShape,
+    KeyReport,
+    KeyTest,
     NewConnection,
-    ReportShape,
-    TestedKey,
 )
-from .problems import not_found, responses
 
-_ANOTHER_SERVER = "is for another server than the key; give the token as well"
+_OTHER_SERVER = "the token was stored for another server; send the token as well"
 
 router = APIRouter(prefix="/api/connections", route_class=StrictRoute, tags=["connections"])
 
 
-@router.get("", response_model=list[ConnectionShape], responses=responses())
-async def connections(here: Here) -> Response:
-    """List the connections: those that the server was started with, then those stored."""
-    return response(await _listed(here))
+@router.get(
+    "", summary="List connections", response_model=list[Connection], responses=problem_responses()
+)
+async def connections(context: InjectedContext) -> Response:
+    """List the connections: first those the server was started with, then the stored ones."""
+    return json_response(await _all(context))
 
 
-@router.post("", status_code=201, response_model=ConnectionShape, responses=responses(404))
-async def connect(asked: NewConnection, here: Here, request: Request) -> Response:
-    """Store a connection, with a typed token or with the key of a consent (`pkce`: its state)."""
-    _changeable(asked.name, here)
-    token, properties = _entered(asked, here, request)
-    await check_public(properties.get("baseUrl"), here)
-    new = StoredConnection(asked.name, token, properties, private=here.allow_private)
-    store = here.connections
-    await to_thread(store.save, new, default=asked.default, replace=asked.replace)
-    _used(asked, here, request)
-    await here.sessions.forget(asked.name)
-    place = f"/api/connections/{quote(tidied(asked.name))}"
-    return response(await _shown(asked.name, here), 201, {"Location": place})
+@router.post(
+    "",
+    summary="Store a connection",
+    status_code=201,
+    response_model=Connection,
+    responses=problem_responses(404),
+)
+async def connect(body: NewConnection, context: InjectedContext, request: Request) -> Response:
+    """Store a connection, with a `token` or with the key of a finished consent (`pkce`)."""
+    _check_writable(body.name, context)
+    token, properties = _token_and_properties(body, context, request)
+    await check_public(properties.get("baseUrl"), context)
+    new = StoredConnection(body.name, token, properties, private=context.allow_private)
+    store = context.connections
+    await to_thread(store.save, new, default=body.default, replace=body.replace)
+    _end_consent(body, context, request)
+    await context.sessions.forget(body.name)
+    location = f"/api/connections/{quote(tidied(body.name))}"
+    return json_response(await _one(body.name, context), 201, {"Location": location})
 
 
-@router.post("/test", response_model=ReportShape, responses=responses(404))
-async def test_token(asked: TestedKey, here: Here, request: Request) -> Response:
-    """Ask the server what it knows of a key that is not stored. What is wrong is no error."""
+@router.post(
+    "/test", summary="Test an API key", response_model=KeyReport, responses=problem_responses(404)
+)
+async def test_token(body: KeyTest, context: InjectedContext, request: Request) -> Response:
+    """Test an API key that is not stored. If it does not work, `ok` is false (status 200)."""
     from ...connections.key_check import test_key
 
-    token, properties = _entered(asked, here, request)
-    await check_public(base_url := properties.get("baseUrl"), here)
-    component = here.connections.component
+    token, properties = _token_and_properties(body, context, request)
+    await check_public(base_url := properties.get("baseUrl"), context)
+    component = context.connections.component
     report = await test_key(
         component,
         token,
         base_url=base_url,
         allow_http=bool(properties.get("allowHttp")),
-        public=not here.allow_private and leads_elsewhere(base_url, component),
+        public=not context.allow_private and leads_elsewhere(base_url, component),
     )
-    return response(report.to_json())
+    return json_response(report.to_json())
 
 
-@router.post("/{name}/test", response_model=ReportShape, responses=responses(404, 424))
-async def test_connection(name: str, here: Here) -> Response:
-    """Ask the server what it knows of the key of a connection. What is wrong is no error."""
-    async with here.sessions.use(name) as session:
+@router.post(
+    "/{name}/test",
+    summary="Test a connection",
+    response_model=KeyReport,
+    responses=problem_responses(404, 424),
+)
+async def test_connection(name: str, context: InjectedContext) -> Response:
+    """Test the API key of a connection. If it does not work, `ok` is false (status 200)."""
+    async with context.sessions.use(name) as session:
         report = await session.test()
-    return response(report.to_json())
+    return json_response(report.to_json())
 
 
-@router.patch("/{name}", response_model=ConnectionShape, responses=responses(404, 424))
-async def change(name: str, asked: ChangedConnection, here: Here, request: Request) -> Response:
-    """Change a stored connection: its name, its token, its properties, or make it the default."""
-    summary, store = await _known(name, here), here.connections
-    changed = await _changed(summary, asked, here, request)
-    renamed = tidied(asked.name or summary.name)
-    # Looked at before anything is written, so that a change is made whole or not at all.
-    await _free(renamed, summary, here)
+@router.patch(
+    "/{name}",
+    summary="Change a connection",
+    response_model=Connection,
+    responses=problem_responses(404, 424),
+)
+async def change(
+    name: str, body: ConnectionChange, context: InjectedContext, request: Request
+) -> Response:
+    """Change a stored connection: rename it, replace its token or properties, make it default."""
+    summary, store = await _stored_summary(name, context), context.connections
+    changed = await _changed(summary, body, context, request)
+    renamed = tidied(body.name or summary.name)
+    # Checked before anything is written, so that a change is applied whole or not at all.
+    await _check_name(renamed, summary, context)
     if changed:
         await to_thread(store.save, changed, replace=True)
-        _used(asked, here, request)
+        _end_consent(body, context, request)
     if renamed != summary.name:
         await to_thread(store.rename, summary.name, renamed)
-    if asked.default:
+    if body.default:
         await to_thread(store.set_default, renamed)
-    for one in {summary.name, renamed}:
-        await here.sessions.forget(one)
-    return response(await _shown(renamed, here))
+    for used_name in {summary.name, renamed}:
+        await context.sessions.forget(used_name)
+    return json_response(await _one(renamed, context))
 
 
-@router.delete("/{name}", status_code=204, responses=responses(404))
-async def forget(name: str, here: Here) -> Response:
-    """Forget a connection and its token."""
-    summary = await _known(name, here)
-    await to_thread(here.connections.remove, summary.name)
-    await here.sessions.forget(summary.name)
+@router.delete(
+    "/{name}", summary="Remove a connection", status_code=204, responses=problem_responses(404)
+)
+async def forget(name: str, context: InjectedContext) -> Response:
+    """Remove a connection and its token."""
+    summary = await _stored_summary(name, context)
+    await to_thread(context.connections.remove, summary.name)
+    await context.sessions.forget(summary.name)
     return Response(status_code=204)
 
 
-async def check_public(base_url: str | None, here: Context) -> None:
-    """Raise InputError for a base URL that leads into a private network, where none may."""
-    from ...runtime.http.public_addresses import private_fault  # which brings aiohttp
+async def check_public(base_url: str | None, context: Context) -> None:
+    """Raise InputError for a base URL in a private network, unless the server allows those."""
+    from ...runtime.http.public_addresses import private_fault  # imports aiohttp
 
-    if base_url and not here.allow_private and (fault := await private_fault(base_url)):
+    if base_url and not context.allow_private and (fault := await private_fault(base_url)):
         raise InputError([Problem("baseUrl", fault)])
 
 
-async def _stored(here: Context) -> list[Summary]:
-    """List the connections of this component, and those whose component cannot be told."""
-    own = (None, here.connections.component.name)
-    return [one for one in await to_thread(here.connections.list) if one.component in own]
-
-
-async def _listed(here: Context) -> list[JsonObject]:
-    default, own = await here.sessions.default(), here.connections.component
-    blank: JsonObject = dict.fromkeys(here.connections.settings)
-    given = [
-        Summary(name, blank | {"baseUrl": one.base_url}, component=own.name)
-        for name, one in here.sessions.given.items()
-    ]
-    stored = [one for one in await _stored(here) if folded(one.name) not in here.sessions.given]
+async def _stored(context: Context) -> list[Summary]:
+    """Return the stored connections of this component, and those whose file cannot be read."""
+    shown = (None, context.connections.component.name)
     return [
-        {**one.to_json(), "default": one.name == default, "readOnly": one in given}
-        for one in [*given, *stored]
+        summary
+        for summary in await to_thread(context.connections.list)
+        if summary.component in shown
     ]
 
 
-async def _shown(name: str, here: Context) -> JsonObject:
-    return next(one for one in await _listed(here) if folded(one["name"]) == folded(name))
+async def _all(context: Context) -> list[JsonObject]:
+    default, component = await context.sessions.default(), context.connections.component
+    given = context.sessions.given
+    blank: JsonObject = dict.fromkeys(context.connections.settings)
+    fixed = [
+        Summary(name, blank | {"baseUrl": connection.base_url}, component=component.name)
+        for name, connection in given.items()
+    ]
+    stored = [summary for summary in await _stored(context) if folded(summary.name) not in given]
+    return [
+        {**summary.to_json(), "default": summary.name == default, "readOnly": summary in fixed}
+        for summary in [*fixed, *stored]
+    ]
 
 
-async def _known(name: str, here: Context) -> Summary:
-    """Give what is stored under a name; 404 when nothing is."""
-    _changeable(name, here)
-    for one in await _stored(here):
-        if folded(one.name) == folded(name):
-            return one
-    raise not_found(f"there is no connection {name!r}")
+async def _one(name: str, context: Context) -> JsonObject:
+    return next(item for item in await _all(context) if folded(item["name"]) == folded(name))
 
 
-def _changeable(name: str, here: Context) -> None:
-    if folded(name) in here.sessions.given:
-        told = f"{name.strip()!r} is what the server was started with, and cannot be changed here"
-        raise InputError([Problem("name", told)])
+async def _stored_summary(name: str, context: Context) -> Summary:
+    """Return the stored connection of a name. 404 when there is none."""
+    _check_writable(name, context)
+    for summary in await _stored(context):
+        if folded(summary.name) == folded(name):
+            return summary
+    raise no_connection(name)
 
 
-async def _free(name: str, summary: Summary, here: Context) -> None:
-    """Make sure that a connection can have a name; InputError when it cannot."""
-    _changeable(name, here)
-    others = [one.name for one in await to_thread(here.connections.list)]
+def _check_writable(name: str, context: Context) -> None:
+    """Raise InputError for a connection that the server was started with."""
+    if folded(name) in context.sessions.given:
+        message = f"{name.strip()!r} was given when the server started; it cannot be changed here"
+        raise InputError([Problem("name", message)])
+
+
+async def _check_name(name: str, summary: Summary, context: Context) -> None:
+    """Raise InputError when a connection cannot be renamed to a name."""
+    _check_writable(name, context)
+    others = [other.name for other in await to_thread(context.connections.list)]
     others.remove(summary.name)
     taken = folded(name) in map(folded, others)
     if fault := name_fault(name) or ("is taken by another connection" if taken else None):
         raise InputError([Problem("name", fault)])
 
 
-def _entered(asked: TestedKey, here: Context, request: Request) -> tuple[str | None, JsonObject]:
-    """Give the token, typed or come by consent, and the properties that were sent."""
-    given = asked.model_dump(by_alias=True, exclude_unset=True)
+def _token_and_properties(
+    body: KeyTest, context: Context, request: Request
+) -> tuple[str | None, JsonObject]:
+    """Return the token, sent or obtained by consent, and the properties that were sent."""
+    sent = body.model_dump(by_alias=True, exclude_unset=True)
     fields = ConnectionProperties.model_fields.values()
-    properties = {word.alias: given[word.alias] for word in fields if word.alias in given}
-    token = asked.token.get_secret_value() if asked.token else None
-    if asked.pkce is None:
+    properties = {field.alias: sent[field.alias] for field in fields if field.alias in sent}
+    token = body.token.get_secret_value() if body.token else None
+    if body.pkce is None:
         return token, properties
-    consent = here.consents.key(asked.pkce, request.state.caller)
+    consent = context.consents.finished(body.pkce, request.state.caller)
     if token or properties.get("baseUrl", consent.base_url) != consent.base_url:
-        raise InputError([Problem("pkce", "brings its own token and base URL; give no other")])
+        message = "a consent has its own token and base URL; leave out `token` and `baseUrl`"
+        raise InputError([Problem("pkce", message)])
     own = {"baseUrl": consent.base_url} if consent.base_url else {}
     return consent.key, {**properties, **own}
 
 
-def _used(asked: TestedKey, here: Context, request: Request) -> None:
-    """Forget a consent whose key is stored now."""
-    if asked.pkce is not None:
-        here.consents.end(asked.pkce, request.state.caller)
+def _end_consent(body: KeyTest, context: Context, request: Request) -> None:
+    """Forget a consent, once its key is stored."""
+    if body.pkce is not None:
+        context.consents.end(body.pkce, request.state.caller)
 
 
 async def _changed(
-    summary: Summary, asked: ChangedConnection, here: Context, request: Request
+    summary: Summary, body: ConnectionChange, context: Context, request: Request
 ) -> StoredConnection | None:
-    """Give the connection as it shall be; None when only its name or the default changes.
+    """Return the changed connection; None when only its name or the default changes.
 
-    InputError when its token would go to another server than the one that it was entered for.
+    InputError when the stored token would go to another server than the one it was stored for.
     """
-    token, properties = _entered(asked, here, request)
+    token, properties = _token_and_properties(body, context, request)
     if token is None and not properties:
         return None
-    now = {**summary.properties, **properties}
-    moves = now.get("baseUrl") != summary.properties.get("baseUrl")
+    merged = {**summary.properties, **properties}
+    moves = merged.get("baseUrl") != summary.properties.get("baseUrl")
     if moves:
-        await check_public(now.get("baseUrl"), here)
+        await check_public(merged.get("baseUrl"), context)
     if token is None:
-        token = (await to_thread(here.connections.get, summary.name)).token
+        token = (await to_thread(context.connections.get, summary.name)).token
         if token and moves:
-            raise InputError([Problem("baseUrl", _ANOTHER_SERVER)])
-    private = here.allow_private or (summary.private and not moves)
-    return StoredConnection(summary.name, token, now, private)
+            raise InputError([Problem("baseUrl", _OTHER_SERVER)])
+    private = context.allow_private or (summary.private and not moves)
+    return StoredConnection(summary.name, token, merged, private)

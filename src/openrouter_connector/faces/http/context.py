@@ -1,4 +1,4 @@
-"""What all endpoints work with; the application holds one."""
+"""What the endpoints share. The application holds one instance."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ...connector import Connector
 from ...definition.form import Form
 from ...errors import InputError
 from ...runtime.files.store import FileStore
+from .file_urls import FileUrls
 from .problems import not_found
 from .security import Lock
 from .sessions import Sessions
-from .urls import Urls
 
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The connector, what is open, and where things are kept."""
+    """The connector, its open sessions, and the stores for connections and files."""
 
     connector: Connector
     connections: ConnectionStore
@@ -33,25 +33,31 @@ class Context:
     consents: Consents
     lock: Lock
     hosts: frozenset[str]
-    """The names by which this server may be reached."""
+    """The host names by which this server may be reached."""
     allow_private: bool
-    """Whether callers may name a server of this machine or of a private network."""
+    """Whether callers may name servers on this machine or in a private network."""
 
-    def urls(self, request: Request) -> Urls:
-        """Give what names files as this request reaches them."""
-        return Urls(self.files, self.hosts, request)
+    def urls(self, request: Request) -> FileUrls:
+        """Return the converter of file URLs, for the host name that the request used."""
+        return FileUrls(self.files, self.hosts, request)
 
     def form(self, action: str) -> Form:
-        """Give an action; 404 for one that there is not."""
+        """Return the form of an action. 404 for an unknown action."""
         try:
             return self.connector.definition.form(action)
         except InputError as error:
             raise not_found(error.problems[0].message) from error
 
 
-async def _context(request: Request) -> Context:
+def context_of(request: Request) -> Context:
+    """Return the context of the application that serves a request."""
     context: Context = request.app.state.context
     return context
 
 
-Here = Annotated[Context, Depends(_context)]
+async def _injected(request: Request) -> Context:
+    # Async, because FastAPI runs other dependencies in a thread, which takes longer.
+    return context_of(request)
+
+
+InjectedContext = Annotated[Context, Depends(_injected)]

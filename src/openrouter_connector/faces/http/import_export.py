@@ -1,4 +1,4 @@
-"""Actions as people exchange them: `{label, name, parameters, type: "openRouter/v1/ask"}`."""
+"""Endpoints that read and write exported actions: `{label, name, parameters, type}`."""
 
 from __future__ import annotations
 
@@ -9,30 +9,44 @@ from starlette.responses import Response
 
 from ...connections.keys import refuse
 from ...definition.exchange import ActionStep, read_action, without_keys, write_action
-from .context import Here
-from .json_io import StrictRoute, response
-from .models import AskedExport, ExchangedAction, ImportedAction
-from .problems import responses
+from .context import InjectedContext
+from .json_io import StrictRoute, json_response
+from .problems import problem_responses
+from .schemas import ExportedAction, ExportRequest, ImportedAction
 
 router = APIRouter(prefix="/api", route_class=StrictRoute, tags=["exchange"])
 
 
-@router.post("/export", response_model=ExchangedAction, responses=responses(404))
-async def export_action(asked: AskedExport, here: Here) -> Response:
-    """Write an action as JSON that can be passed on. It holds no connection and no key."""
-    form = here.form(asked.action)
-    kind = here.connector.definition.component.type_of(asked.action)
-    step = ActionStep(kind, asked.parameters, asked.label, asked.name, asked.extra)
+@router.post(
+    "/export",
+    summary="Export an action",
+    response_model=ExportedAction,
+    responses=problem_responses(404),
+)
+async def export_action(body: ExportRequest, context: InjectedContext) -> Response:
+    """Write an action as JSON to share. It holds no connection and no API key."""
+    form = context.form(body.action)
+    type_ = context.connector.definition.component.type_of(body.action)
+    step = ActionStep(type_, body.parameters, body.label, body.name, body.extra)
     written = write_action(without_keys(step, form.action))
+    # `without_keys` removes key fields; this refuses a key that was pasted into any other field.
     refuse(written)
-    return response(written)
+    return json_response(written)
 
 
-@router.post("/import", response_model=ImportedAction, responses=responses())
+@router.post(
+    "/import",
+    summary="Import an action",
+    response_model=ImportedAction,
+    responses=problem_responses(),
+)
 async def import_action(
-    action: Annotated[dict[str, Any], Body(description="An exported action.")], here: Here
+    action: Annotated[dict[str, Any], Body(description="An exported action.")],
+    context: InjectedContext,
 ) -> Response:
-    """Read an exported action: its name and parameters, to be put into a form."""
-    step = read_action(action, here.connector.definition.component)
-    told = {"action": step.action, "parameters": step.parameters}
-    return response({**told, "label": step.label, "name": step.name, "extra": dict(step.extra)})
+    """Read an exported action: its name, and the parameters for its form."""
+    step = read_action(action, context.connector.definition.component)
+    imported = {"action": step.action, "parameters": step.parameters}
+    return json_response(
+        {**imported, "label": step.label, "name": step.name, "extra": dict(step.extra)}
+    )

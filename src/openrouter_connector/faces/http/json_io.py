@@ -1,4 +1,4 @@
-"""JSON in and out: strict about what comes, quick with what goes."""
+"""Parse JSON strictly, and write it fast."""
 
 from __future__ import annotations
 
@@ -18,50 +18,52 @@ from ...offload import MOST_VALUES, holds_at_most
 from ...plain_json import plain
 from ...values import Json
 
-_SMALL = 64 * 1024  # bytes that are parsed at once
+_SMALL = 64 * 1024  # bytes; parsing them takes less time than a thread hop
 
 
-def encoded(value: Json) -> bytes:
-    """Write JSON. What it has no word for is replaced, as `plain_json` says."""
+def encode_json(value: Json) -> bytes:
+    """Write JSON. Values that JSON cannot express are replaced as in `plain_json`."""
     try:
         return to_json(value, inf_nan_mode="null")
-    except PydanticSerializationError:  # half a character, nested too deeply
+    except PydanticSerializationError:  # a lone surrogate, or nested too deeply
         return json.dumps(plain(value, ascii_only=True)).encode()
 
 
-def response(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with JSON. It is not validated: what we make ourselves is as documented."""
-    return Response(encoded(value), status, headers, media_type="application/json")
+def json_response(
+    value: Json, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a response of JSON. It is not validated: validating our own output costs time."""
+    return Response(encode_json(value), status, headers, media_type="application/json")
 
 
 class StrictRequest(Request):
-    """A request whose JSON is read by the book: no NaN, no endless nesting, no broken text.
+    """A request whose JSON must be standard: no NaN, no endless nesting, no invalid text.
 
-    One of so many values that to look at them all would stop the server is refused.
+    A body of too many values is refused, since processing it would block the server.
     """
 
     async def json(self) -> Json:
-        """Parse the body; JSONDecodeError says what is wrong with it."""
+        """Parse the body. JSONDecodeError says what is wrong with it."""
         try:
-            value = await parsed(body := await self.body())
+            value = await parse_json(body := await self.body())
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
         if len(body) > _SMALL and not holds_at_most(MOST_VALUES, value):
-            raise HTTPException(413, f"it holds more than {MOST_VALUES} values, and is not taken")
+            raise HTTPException(413, f"the body holds more than {MOST_VALUES} values")
         return value
 
 
-async def parsed(body: bytes) -> Json:
-    """Parse a body, a large one in another thread. ValueError says what is wrong with it."""
+async def parse_json(body: bytes) -> Json:
+    """Parse a body, in another thread if it is large. ValueError says what is wrong with it."""
     parse = partial(from_json, body, allow_inf_nan=False)
     return parse() if len(body) <= _SMALL else await to_thread(parse)
 
 
 class StrictRoute(APIRoute):
-    """A route that gets strict requests."""
+    """A route whose endpoint gets strict requests."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give the handler of FastAPI, behind a stricter reading of JSON."""
+        """Wrap FastAPI's handler, so that it parses JSON strictly."""
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:

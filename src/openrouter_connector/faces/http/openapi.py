@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI derives, who may ask, and the actions by name."""
+"""Build the OpenAPI document: what FastAPI derives, plus security, problems and action names."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...values import JsonObject
-from .json_io import response
-from .models import ProblemDocument
+from .json_io import json_response
+from .schemas import ProblemDocument
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/api/openapi.json")
 async def openapi(request: Request) -> Response:
-    """Give the OpenAPI document of this API."""
-    return response(request.app.openapi())
+    """Return the OpenAPI document of this API."""
+    return json_response(request.app.openapi())
 
 
 def operation_id(route: APIRoute) -> str:
-    """Name an operation after its function: `testConnection`."""
+    """Return the id of an operation, made of its function's name: `testConnection`."""
     return to_camel(route.name)
 
 
 def document(app: FastAPI, title: str, actions: tuple[str, ...]) -> JsonObject:
-    """Make the document."""
-    made: JsonObject = get_openapi(
+    """Return the OpenAPI document of an application."""
+    built: JsonObject = get_openapi(
         title=f"{title} connector",
         version=version("openrouter-connector"),
         summary="A low-code component over HTTP: its forms, dropdowns, checks, runs and files.",
         routes=app.routes,
     )
-    components = made["components"]
+    components = built["components"]
     reference = "#/components/schemas/{model}"
     problem = ProblemDocument.model_json_schema(ref_template=reference)
     components["schemas"] |= {**problem.pop("$defs", {}), "ProblemDocument": problem}
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    made["security"] = [{"token": []}]
-    for operation in _operations(made):
+    built["security"] = [{"token": []}]
+    for operation in _operations(built):
         for parameter in operation.get("parameters", []):
             if parameter["name"] == "action":
                 parameter["schema"]["enum"] = list(actions)
-    return made
+    return built
 
 
-def _operations(made: JsonObject) -> list[dict[str, Any]]:
-    return [operation for path in made["paths"].values() for operation in path.values()]
+def _operations(built: JsonObject) -> list[dict[str, Any]]:
+    return [operation for path in built["paths"].values() for operation in path.values()]

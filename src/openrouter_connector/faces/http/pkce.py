@@ -1,4 +1,7 @@
-"""Getting a key by consent: the browser goes to OpenRouter, and comes back here with a code."""
+"""Endpoints that obtain an API key by consent (OAuth with PKCE).
+
+The user's browser goes to OpenRouter, and comes back to this server with a code.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from starlette.responses import HTMLResponse, Response
 
 from ...errors import ConnectorError
 from .connections import check_public
-from .context import Context, Here
-from .json_io import StrictRoute, response
-from .models import BegunConsent, ConsentShape, NewConsent, TypedCode
+from .context import Context, InjectedContext
+from .json_io import StrictRoute, json_response
 from .pkce_state import Consent
-from .problems import responses
+from .problems import problem_responses
+from .schemas import ConsentCode, ConsentStatus, NewConsent, StartedConsent
 from .security import CALLBACK, cookie_name, own_origin
 from .web_pages import page
 
@@ -23,19 +26,28 @@ _HTML = {"text/html": {"schema": {"type": "string"}}}
 router = APIRouter(prefix="/api/connections/pkce", route_class=StrictRoute, tags=["connections"])
 
 
-@router.post("", status_code=201, response_model=BegunConsent, responses=responses())
-async def begin_consent(asked: NewConsent, here: Here, request: Request) -> Response:
-    """Begin: send the person to `authorizeUrl`; it leads back to this server, or shows a code."""
-    await check_public(asked.base_url, here)
+@router.post(
+    "",
+    summary="Start a consent",
+    status_code=201,
+    response_model=StartedConsent,
+    responses=problem_responses(),
+)
+async def begin_consent(body: NewConsent, context: InjectedContext, request: Request) -> Response:
+    """Start a consent. Open `authorizeUrl` in the user's browser.
+
+    OpenRouter redirects to this server, or shows a code if `headless` is true.
+    """
+    await check_public(body.base_url, context)
     origin, owner = own_origin(request), request.state.caller
-    flow = here.consents.begin(
+    flow = context.consents.begin(
         owner,
-        None if asked.headless else (lambda state: f"{origin}{CALLBACK}{state}"),
-        base_url=asked.base_url,
-        limit=asked.limit,
-        label=asked.label,
+        None if body.headless else (lambda state: f"{origin}{CALLBACK}{state}"),
+        base_url=body.base_url,
+        limit=body.limit,
+        label=body.label,
     )
-    begun = response(
+    started = json_response(
         {
             "state": flow.state,
             "authorizeUrl": flow.authorize_url,
@@ -45,65 +57,92 @@ async def begin_consent(asked: NewConsent, here: Here, request: Request) -> Resp
         201,
     )
     if owner.startswith("browser "):
-        _bind(begun, here, request)
-    return begun
+        _bind_browser(started, context, request)
+    return started
 
 
 @router.get(
     "/callback/{state}",
+    summary="Finish a consent in the browser",
     response_class=HTMLResponse,
     responses={
-        200: {"description": "A page that says how it ended", "content": _HTML},
-        404: {"description": "A page: no such consent", "content": _HTML},
-        **{status: told for status, told in responses().items() if status not in (401, 404)},
+        200: {"description": "A page that shows the outcome", "content": _HTML},
+        404: {"description": "A page: this consent does not exist", "content": _HTML},
+        **{
+            status: response
+            for status, response in problem_responses().items()
+            if status not in (401, 404)
+        },
     },
     openapi_extra={"security": []},
 )
 async def consent_callback(
-    state: str, here: Here, request: Request, code: str | None = None, error: str | None = None
+    state: str,
+    context: InjectedContext,
+    request: Request,
+    code: str | None = None,
+    error: str | None = None,
 ) -> Response:
-    """Take in the person who comes back from OpenRouter. For a browser; it shows a page."""
-    consent = here.consents.peek(state)
-    if consent is None or not _bound(consent, here, request):
-        return _told("Nothing was begun here", "Begin again where you came from.", 404)
+    """Receive the user's browser from OpenRouter, and show the outcome as a page."""
+    consent = context.consents.peek(state)
+    if consent is None or not _is_bound_browser(consent, context, request):
+        return _page("No consent found", "Start again in the application you came from.", 404)
     if error is not None or code is None:
-        here.consents.deny(consent, "the consent was not given")
+        context.consents.deny(consent, "the user did not consent")
     elif consent.status == "waiting":
         try:
-            await here.consents.finish(consent, code)
-        except ConnectorError as fault:
-            return _told("That did not work", fault.message)
+            await context.consents.finish(consent, code)
+        except ConnectorError as failure:
+            return _page("Not connected", failure.message)
     if consent.status == "done":
-        return _told("Connected", "You can close this window and go on where you came from.")
-    return _told("Not connected", consent.message or "The consent is being looked at.")
+        return _page("Connected", "You can close this window and continue in your application.")
+    return _page("Not connected", consent.message or "The consent is still being processed.")
 
 
-@router.post("/{state}", response_model=ConsentShape, responses=responses(404, 424, 502, 503))
-async def finish_consent(state: str, asked: TypedCode, here: Here, request: Request) -> Response:
-    """Finish with the code that OpenRouter showed. The key stays on this server."""
-    consent = here.consents.find(state, request.state.caller)
-    await here.consents.finish(consent, asked.code)
-    return response(consent.to_json())
+@router.post(
+    "/{state}",
+    summary="Finish a consent with a code",
+    response_model=ConsentStatus,
+    responses=problem_responses(404, 424, 502, 503),
+)
+async def finish_consent(
+    state: str, body: ConsentCode, context: InjectedContext, request: Request
+) -> Response:
+    """Finish a headless consent with the code that OpenRouter showed to the user."""
+    consent = context.consents.find(state, request.state.caller)
+    await context.consents.finish(consent, body.code)
+    return json_response(consent.to_json())
 
 
-@router.get("/{state}", response_model=ConsentShape, responses=responses(404))
-async def consent(state: str, here: Here, request: Request) -> Response:
-    """Tell whether the person has come back."""
-    return response(here.consents.find(state, request.state.caller).to_json())
+@router.get(
+    "/{state}",
+    summary="Get the status of a consent",
+    response_model=ConsentStatus,
+    responses=problem_responses(404),
+)
+async def consent(state: str, context: InjectedContext, request: Request) -> Response:
+    """Return the status of a consent."""
+    return json_response(context.consents.find(state, request.state.caller).to_json())
 
 
-@router.delete("/{state}", status_code=204, responses=responses(404))
-async def cancel_consent(state: str, here: Here, request: Request) -> Response:
-    """Give it up; a key that came of it and was not stored is forgotten."""
-    here.consents.end(state, request.state.caller)
+@router.delete(
+    "/{state}", summary="Cancel a consent", status_code=204, responses=problem_responses(404)
+)
+async def cancel_consent(state: str, context: InjectedContext, request: Request) -> Response:
+    """Cancel a consent. An API key that it obtained and that is not stored is forgotten."""
+    context.consents.end(state, request.state.caller)
     return Response(status_code=204)
 
 
-def _bind(begun: Response, here: Context, request: Request) -> None:
-    """Let the browser show, when it comes back from another site, that it is the one that left."""
-    begun.set_cookie(
+def _bind_browser(started: Response, context: Context, request: Request) -> None:
+    """Set the cookie by which the callback recognizes the browser that started the consent.
+
+    Without it, an attacker could let a victim finish a consent that the attacker started.
+    `lax`, since a redirect from another site does not carry the session cookie, which is `strict`.
+    """
+    started.set_cookie(
         f"{cookie_name(request)}-consent",
-        here.lock.sign("consent", request.state.caller),
+        context.lock.sign("consent", request.state.caller),
         path=CALLBACK,
         httponly=True,
         secure=request.url.scheme == "https",
@@ -111,13 +150,13 @@ def _bind(begun: Response, here: Context, request: Request) -> None:
     )
 
 
-def _bound(consent: Consent, here: Context, request: Request) -> bool:
-    """Tell whether it is the browser that began; what a program began, any browser may end."""
+def _is_bound_browser(consent: Consent, context: Context, request: Request) -> bool:
+    """Return whether this browser started the consent. Any may finish one of a program."""
     if not consent.owner.startswith("browser "):
         return True
-    shown = request.cookies.get(f"{cookie_name(request)}-consent", "")
-    return here.lock.signed("consent", consent.owner, shown)
+    signature = request.cookies.get(f"{cookie_name(request)}-consent", "")
+    return context.lock.is_signed("consent", consent.owner, signature)
 
 
-def _told(title: str, text: str, status: int = 200) -> Response:
+def _page(title: str, text: str, status: int = 200) -> Response:
     return HTMLResponse(page(title, f"<p>{escape(text)}</p>"), status)

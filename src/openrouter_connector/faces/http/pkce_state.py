@@ -1,6 +1,6 @@
-"""Consents under way (OAuth with PKCE): who began them, and the keys that came of them.
+"""Keep the consents in progress (OAuth with PKCE): who started them, and the keys they obtained.
 
-A key stays here until it is stored, or its ten minutes are over; it never reaches a browser.
+A key stays here until it is stored or its ten minutes are over. It never reaches a browser.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from .problems import not_found
 if TYPE_CHECKING:
     from ...connections.pkce import Flow, Flows
 
-_UNKNOWN = "there is no such consent: it was never begun, is over, or took longer than ten minutes"
+_UNKNOWN = "this consent does not exist, or has ended: a consent expires after ten minutes"
 
 
 @dataclass(slots=True)
 class Consent:
-    """One consent: by whom, for which server, and what came of it."""
+    """One consent: who started it, for which server, and its outcome."""
 
     state: str
     owner: str
     base_url: str | None
-    until: float
+    expires: float
     status: Literal["waiting", "done", "failed"] = "waiting"
     message: str | None = None
     key: str | None = field(default=None, repr=False)
 
     def to_json(self) -> JsonObject:
-        """Give `{state, status, message}`; never the key."""
+        """Return `{state, status, message}`; never the key."""
         return {"state": self.state, "status": self.status, "message": self.message}
 
 
 class Consents:
-    """What was begun and is not over, each for the one who began it."""
+    """The consents in progress. Only the owner of a consent can see or use it."""
 
     def __init__(self, flows: Flows, clock: Callable[[], float] = monotonic) -> None:
         self._flows = flows
         self._clock = clock
-        self._known: dict[str, Consent] = {}
+        self._consents: dict[str, Consent] = {}
 
     def begin(
         self,
@@ -54,32 +54,35 @@ class Consents:
         limit: float | None,
         label: str | None,
     ) -> Flow:
-        """Begin one, and give where to send the person. InputError when too many are open."""
+        """Start a consent, and return the page to open. InputError when too many are open."""
         flow = self._flows.begin(
             owner, base_url=base_url, callback=callback, limit=limit, label=label
         )
         now = self._clock()
-        self._known = {key: one for key, one in self._known.items() if one.until > now}
-        until = now + flow.expires_in
-        self._known[flow.state] = Consent(flow.state, owner, base_url, until)
+        self._consents = {
+            state: consent for state, consent in self._consents.items() if consent.expires > now
+        }
+        expires = now + flow.expires_in
+        self._consents[flow.state] = Consent(flow.state, owner, base_url, expires)
         return flow
 
     def find(self, state: str, owner: str) -> Consent:
-        """Give a consent to the one who began it; 404 for any other."""
+        """Return a consent of an owner. 404 for the consent of another one."""
         consent = self.peek(state)
         if consent is None or consent.owner != owner:
             raise not_found(_UNKNOWN)
         return consent
 
     def peek(self, state: str) -> Consent | None:
-        """Give a consent, whoever began it; None when there is none (any more)."""
-        consent = self._known.get(state)
-        return consent if consent and consent.until > self._clock() else None
+        """Return a consent of any owner; None when it does not exist or has expired."""
+        consent = self._consents.get(state)
+        return consent if consent and consent.expires > self._clock() else None
 
     async def finish(self, consent: Consent, code: str) -> None:
-        """Exchange the code for the key; when the server refuses it, that is kept and raised.
+        """Exchange the code for the key. An error of the server is recorded and raised.
 
-        InputError for what is no code, and for a consent that was used, is late or under way.
+        InputError for an invalid code, and for a consent that was used, has expired or is being
+        finished already.
         """
         try:
             consent.key = await self._flows.finish(consent.state, code, consent.owner)
@@ -91,21 +94,21 @@ class Consents:
         consent.status, consent.message = "done", None
 
     def deny(self, consent: Consent, message: str) -> None:
-        """Keep that the person said no."""
+        """Record that the user denied a consent."""
         if consent.status == "waiting":
             self._flows.cancel(consent.state, consent.owner)
             consent.status, consent.message = "failed", message
 
-    def key(self, state: str, owner: str) -> Consent:
-        """Give a consent with its key; InputError when there is none (yet)."""
+    def finished(self, state: str, owner: str) -> Consent:
+        """Return a consent that has its key. InputError when it has none."""
         consent = self.find(state, owner)
         if consent.key is None:
-            told = consent.message or "the person has not come back with a consent yet"
-            raise InputError([Problem("pkce", told)])
+            message = consent.message or "the user has not finished the consent yet"
+            raise InputError([Problem("pkce", message)])
         return consent
 
     def end(self, state: str, owner: str) -> None:
         """Forget a consent and its key."""
         self.find(state, owner)
         self._flows.cancel(state, owner)
-        del self._known[state]
+        del self._consents[state]

@@ -1,4 +1,4 @@
-"""What went wrong, as RFC 9457 has it: `application/problem+json`, by one table of classes."""
+"""Turn errors into problem documents (RFC 9457) by one table of error classes."""
 
 from __future__ import annotations
 
@@ -33,135 +33,154 @@ from ...errors import (
     UnavailableError,
 )
 from ...values import JsonObject
-from .json_io import encoded
+from .json_io import encode_json
 
 PROBLEM = "application/problem+json"
 
 
 class Kind(NamedTuple):
-    """What a class of errors is over HTTP."""
+    """The status and the title of a class of errors."""
 
     status: int
     title: str
 
 
 KINDS: Mapping[type[BaseException], Kind] = {
-    InputError: Kind(422, "The input is wrong"),
+    InputError: Kind(422, "Invalid input"),
     FileError: Kind(422, "A file cannot be used"),
-    StoreError: Kind(507, "The file store cannot be written"),
-    # 401 is this server's own answer to a caller it does not know.
+    StoreError: Kind(507, "The file store cannot be written to"),
+    # Not 401: that is this server's response to a caller without its token.
     CredentialError: Kind(424, "The connection does not work"),
-    PaymentError: Kind(402, "Credits are missing"),
-    BudgetError: Kind(402, "The budget of this server is reached"),
-    ForbiddenError: Kind(403, "The API forbids it"),
-    NotFoundError: Kind(404, "The API does not know it"),
-    RateLimitedError: Kind(429, "Too many requests at the API"),
-    UnavailableError: Kind(503, "The API is not available"),
-    IncompleteError: Kind(502, "The answer is incomplete"),
+    PaymentError: Kind(402, "Not enough credits"),
+    BudgetError: Kind(402, "This server's budget is used up"),
+    ForbiddenError: Kind(403, "The API denied access"),
+    NotFoundError: Kind(404, "Not found at the API"),
+    RateLimitedError: Kind(429, "Rate limit of the API exceeded"),
+    UnavailableError: Kind(503, "The API is unavailable"),
+    IncompleteError: Kind(502, "The response is incomplete"),
     JobFailedError: Kind(502, "The job failed"),
-    JobTimedOutError: Kind(504, "The job is not done yet"),
-    ApiError: Kind(502, "The API refused"),
-    Exception: Kind(500, "Something went wrong here"),
+    JobTimedOutError: Kind(504, "The job is still running"),
+    ApiError: Kind(502, "The API returned an error"),
+    Exception: Kind(500, "Internal error"),
 }
-CALLING = (402, 403, 404, 424, 429, 502, 503, 504, 507)
-"""What a call of the API may end with."""
-ALWAYS = (401, 403, 413, 421, 422, 500)
-"""What any endpoint may end with."""
+UNKNOWN_PATH = "this path does not exist; /api/openapi.json lists all paths"
+WRONG_METHOD = "this path does not support the method; the Allow header lists those it supports"
+_DETAILS = {"Not Found": UNKNOWN_PATH, "Method Not Allowed": WRONG_METHOD}
+"""What we say in place of Starlette's own details."""
+CALL_STATUSES = (402, 403, 404, 424, 429, 502, 503, 504, 507)
+"""Error statuses of an endpoint that calls the API."""
+COMMON_STATUSES = (401, 403, 413, 421, 422, 500)
+"""Error statuses of every endpoint."""
 
 
 def kind_of(error: BaseException) -> Kind:
-    """Give status and title of an error, by the nearest class that the table has."""
+    """Return status and title of an error, by its closest class in the table."""
     return next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
 
 
 def document(error: Exception, request_id: str) -> JsonObject:
-    """Describe an error: the members of RFC 9457, and what the error itself knows.
+    """Return the problem document of an error, with all fields that the error itself has.
 
-    Of an error that is none of ours only the fact is told.
+    The text of an unexpected exception is left out: it may hold what a user wrote.
     """
     kind = kind_of(error)
     if not isinstance(error, ConnectorError):
-        return plain(kind.status, kind.title, request_id)
-    known = hidden_in(error.to_json())
-    name, detail, upstream = known.pop("type"), known.pop("message"), known.pop("status", None)
+        return plain_document(kind.status, kind.title, request_id)
+    fields = hidden_in(error.to_json())
+    name, detail, upstream = fields.pop("type"), fields.pop("message"), fields.pop("status", None)
     return {
         "type": f"urn:openrouter-connector:{name}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
         "instance": request_id,
-        **known,
+        **fields,
         **({"upstreamStatus": upstream} if upstream else {}),
     }
 
 
-def plain(status: int, detail: str, request_id: str) -> JsonObject:
-    """Describe what the status itself says all about."""
-    title = HTTPStatus(status).phrase
-    told = {"type": "about:blank", "title": title, "status": status, "detail": hidden(detail)}
-    return {**told, "instance": request_id}
+def plain_document(status: int, detail: str, request_id: str) -> JsonObject:
+    """Return the problem document of an error that its status describes (`about:blank`)."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": hidden(detail),
+        "instance": request_id,
+    }
 
 
-def answer(told: JsonObject, headers: Mapping[str, str] | None = None) -> Response:
-    """Answer with a problem document."""
-    return Response(encoded(told), told["status"], headers, media_type=PROBLEM)
+def problem_response(problem: JsonObject, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the response of a problem document."""
+    return Response(encode_json(problem), problem["status"], headers, media_type=PROBLEM)
 
 
-def refused(request: Request, error: HTTPException) -> Response:
-    """Answer with what this server refuses by itself, such as an unknown path."""
-    told = plain(error.status_code, error.detail, request.state.request_id)
-    return answer(told, error.headers)
+def http_error_response(request: Request, error: HTTPException) -> Response:
+    """Return the response of an error that this server itself raised, such as an unknown path."""
+    detail = _DETAILS.get(error.detail, error.detail)
+    problem = plain_document(error.status_code, detail, request.state.request_id)
+    return problem_response(problem, error.headers)
 
 
-async def on_error(request: Request, error: ConnectorError) -> Response:
-    """Answer with what an error of ours stands for."""
+async def on_connector_error(request: Request, error: ConnectorError) -> Response:
+    """Handle an error of the connector."""
     wait = error.retry_after if isinstance(error, ApiError) else None
     headers = {"Retry-After": str(ceil(wait))} if wait is not None else None
-    return answer(document(error, request.state.request_id), headers)
+    return problem_response(document(error, request.state.request_id), headers)
 
 
-async def on_refusal(request: Request, error: HTTPException) -> Response:
-    """Answer with what an endpoint, or the routing, refuses."""
-    return refused(request, error)
+async def on_http_error(request: Request, error: HTTPException) -> Response:
+    """Handle an error of an endpoint or of the routing."""
+    return http_error_response(request, error)
 
 
-async def on_misfit(request: Request, error: RequestValidationError) -> Response:
-    """Answer with all that does not fit the OpenAPI document."""
-    return await on_error(request, InputError(_problem(one) for one in error.errors()))
+async def on_validation_error(request: Request, error: RequestValidationError) -> Response:
+    """Handle a request that does not match the OpenAPI document."""
+    return await on_connector_error(request, InputError(_problem(item) for item in error.errors()))
 
 
 def not_found(detail: str) -> HTTPException:
-    """Give the error for something that this server does not have."""
+    """Return the error for something that does not exist on this server."""
     return HTTPException(404, detail)
 
 
-def too_large(most: int) -> HTTPException:
-    """Give the error for a body or a file of more than `most` bytes."""
-    return HTTPException(413, f"it is larger than {most // 1024**2} MB, and not taken")
+def no_connection(name: str) -> HTTPException:
+    """Return the error for a connection that does not exist."""
+    return not_found(f"the connection {name!r} does not exist")
 
 
-def refused_range(size: int) -> HTTPException:
-    """Give the error for a part of a file that there is not."""
-    told = f"the file has {size} bytes"
-    return HTTPException(416, told, {"Content-Range": f"bytes */{size}"})
+def too_large(limit: int) -> HTTPException:
+    """Return the error for a body or a file of more than `limit` bytes."""
+    return HTTPException(413, f"the body is too large; the limit is {limit // 1024**2} MB")
 
 
-def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe problems of these statuses, and those of any endpoint, for the OpenAPI document."""
+def range_not_satisfiable(size: int) -> HTTPException:
+    """Return the error for a range that begins behind the end of a file."""
+    message = f"the range begins behind the end: the file has {size} bytes"
+    return HTTPException(416, message, {"Content-Range": f"bytes */{size}"})
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the problem responses of an endpoint for the OpenAPI document.
+
+    `statuses` are those that it has beside the common ones.
+    """
     return {
         status: {
             "description": HTTPStatus(status).phrase,
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
         }
-        for status in sorted({*ALWAYS, *statuses})
+        for status in sorted({*COMMON_STATUSES, *statuses})
     }
 
 
-def _problem(fault: Mapping[str, Any]) -> Problem:
-    """Say one finding of pydantic by its place in the body, the path or the query."""
-    if fault["type"] == "json_invalid":
-        return Problem("", f"the body is no JSON: {fault['ctx']['error']}")
-    where, *path = fault["loc"]
-    if not path and fault["type"] == "missing":
+def _problem(error: Mapping[str, Any]) -> Problem:
+    """Return an error of pydantic as a problem with its path in the body or the query."""
+    if error["type"] == "json_invalid":
+        return Problem("", f"the body is not valid JSON: {error['ctx']['error']}")
+    where, *path = error["loc"]
+    if error["type"] == "extra_forbidden":
+        return Problem(dotted(path), "is not a known key")
+    if not path and error["type"] == "missing":
         return Problem("", f"the {where} is missing")
-    return Problem(dotted(path), str(fault["msg"]))
+    return Problem(dotted(path), str(error["msg"]))

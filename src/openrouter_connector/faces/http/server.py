@@ -1,4 +1,4 @@
-"""The server: it says where it listens, and lets what runs come to its end when it is to stop."""
+"""Run the application until it is interrupted, and let running calls end."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ...http_server import bounded_server
-from ..listening import address, outlive_signal
+from ..listening import ignore_sigterm, url_of
 
-GRACE = 10  # seconds that running performs have to end
+GRACE = 10  # seconds that running calls may take to end
 
 
 def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `ready` is given the address once it listens."""
-    ready(address(listener))
-    outlive_signal()
+    """Serve until SIGINT or SIGTERM. `ready` is called with the URL of the server."""
+    ready(url_of(listener))
+    ignore_sigterm()
     with suppress(KeyboardInterrupt):
-        make(app).run([listener])
+        server_for(app).run([listener])
 
 
-def make(app: ASGIApp) -> uvicorn.Server:
-    """Give the server for an application."""
+def server_for(app: ASGIApp) -> uvicorn.Server:
+    """Return the server of an application."""
     return bounded_server(app, grace=GRACE)

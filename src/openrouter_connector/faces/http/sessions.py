@@ -16,7 +16,7 @@ from ...connector import Connector, Session
 from ...errors import CredentialError
 from ...runtime.budget import Budget
 from ...runtime.files.store import FileStore
-from .problems import not_found
+from .problems import no_connection
 
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
@@ -142,7 +142,7 @@ class Sessions:
         except CredentialError:
             if await to_thread(self._connections.__contains__, name):
                 raise
-            raise not_found(f"there is no connection {name!r}") from None
+            raise no_connection(name) from None
 
     def _lock(self, key: str | None) -> asyncio.Lock:
         return self._locks.setdefault(key, asyncio.Lock())

@@ -1,4 +1,4 @@
-"""A running action as server-sent events; and no run that nobody waits for.
+"""Send the events of a running action to the client, and stop the run when the client disconnects.
 
 started, delta {text, reasoning} …, progress {done, total, unit, text, jobId, row} …,
 result {output, metadata}  or  error (a problem document)
@@ -20,51 +20,54 @@ from starlette.types import Receive, Scope, Send
 
 from ...errors import ConnectorError
 from ...values import Event, Json, JsonObject, Result
-from .json_io import encoded
+from .json_io import encode_json
 from .problems import document
-from .request_headers import tell
+from .safe_responses import log_exception
 
-HEARTBEAT = 15.0  # seconds without an event after which a comment is sent
-_AHEAD = 16  # events that wait for a slow reader; then the run waits too
+HEARTBEAT = 15.0  # seconds without an event until a comment is sent; proxies close idle connections
+_BUFFER = 16  # events that wait for a slow reader; beyond that the run waits too
 
 T = TypeVar("T")
-Steps = AsyncGenerator[Event]
-Shown = Callable[[Result], Json]
+Events = AsyncGenerator[Event]
+ToJson = Callable[[Result], Json]
 
 
-async def streamed(steps: Steps, shown: Shown, request_id: str) -> Response:
-    """Answer with the events of a run. What fails before the first one is raised."""
-    beats = _beating(steps)
-    while (first := await anext(beats)) is None:
+async def stream_events(events: Events, to_json: ToJson, request_id: str) -> Response:
+    """Return a stream of the events of a run. An error before the first event is raised.
+
+    So an error that is known at once gets its own HTTP status.
+    """
+    paced = _with_heartbeats(events)
+    while (first := await anext(paced)) is None:
         pass
-    return _Stream(
-        _frames(first, beats, shown, request_id),
-        headers={"X-Accel-Buffering": "no"},
+    return _EventStream(
+        _frames(first, paced, to_json, request_id),
+        headers={"X-Accel-Buffering": "no"},  # nginx would buffer the stream otherwise
         media_type="text/event-stream",
     )
 
 
-async def unless_left(request: Request, work: Coroutine[None, None, T]) -> T | None:
-    """Do the work as long as the caller waits for it; else end it, and the calls it made."""
-    doing = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_left(request))
+async def unless_disconnected(request: Request, work: Coroutine[None, None, T]) -> T | None:
+    """Return the result of the work; cancel it and return None when the client disconnects."""
+    task = asyncio.ensure_future(work)
+    disconnect = asyncio.ensure_future(_disconnected(request))
     try:
-        await asyncio.wait((doing, leaving), return_when=asyncio.FIRST_COMPLETED)
-        return doing.result() if doing.done() else None
+        await asyncio.wait((task, disconnect), return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
     finally:
-        leaving.cancel()
-        if not doing.done():
-            doing.cancel()
-            await asyncio.wait((doing,))
+        disconnect.cancel()
+        if not task.done():
+            task.cancel()
+            await asyncio.wait((task,))
 
 
-async def _left(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-class _Stream(StreamingResponse):
-    """A stream that is closed at its end also when the reader left in the middle of a piece."""
+class _EventStream(StreamingResponse):
+    """A stream that closes its generator also when the client disconnects between two chunks."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -75,29 +78,30 @@ class _Stream(StreamingResponse):
 
 
 async def _frames(
-    first: Event, beats: AsyncGenerator[Event | None], shown: Shown, request_id: str
+    first: Event, paced: AsyncGenerator[Event | None], to_json: ToJson, request_id: str
 ) -> AsyncGenerator[bytes]:
-    async with aclosing(beats):
-        yield _frame(first, shown)
+    async with aclosing(paced):
+        yield _frame(first, to_json)
         try:
-            async for event in beats:
-                yield KEEPALIVE_COMMENT if event is None else _frame(event, shown)
+            async for event in paced:
+                yield KEEPALIVE_COMMENT if event is None else _frame(event, to_json)
         except Exception as error:
             if not isinstance(error, ConnectorError):
-                tell(error, request_id)
-            yield _event("error", document(error, request_id))
+                log_exception(error, request_id)
+            yield _encode("error", document(error, request_id))
 
 
-async def _beating(steps: Steps) -> AsyncGenerator[Event | None]:
-    """Give the events as they come, and None whenever none came for a while."""
-    ahead, events = anyio.create_memory_object_stream[Event](_AHEAD)
-    # One task from end to end, since what lies below may time its work by the task it is in.
-    run = asyncio.create_task(_run(steps, ahead))
+async def _with_heartbeats(events: Events) -> AsyncGenerator[Event | None]:
+    """Yield the events, and None whenever there was none for `HEARTBEAT` seconds."""
+    sender, receiver = anyio.create_memory_object_stream[Event](_BUFFER)
+    # The events are read in one task, since the layers below use timeouts, and those are bound to
+    # the task that entered them.
+    run = asyncio.create_task(_forward(events, sender))
     try:
         while True:
             try:
                 async with asyncio.timeout(HEARTBEAT):
-                    event = await events.receive()
+                    event = await receiver.receive()
             except TimeoutError:
                 yield None
             except anyio.EndOfStream:
@@ -109,31 +113,31 @@ async def _beating(steps: Steps) -> AsyncGenerator[Event | None]:
         run.cancel()
         with anyio.CancelScope(shield=True), suppress(asyncio.CancelledError, Exception):
             await run
-        events.close()
+        receiver.close()
 
 
-async def _run(steps: Steps, ahead: ObjectSendStream[Event]) -> None:
-    async with ahead, aclosing(steps):
-        async for event in steps:
-            await ahead.send(event)
+async def _forward(events: Events, sender: ObjectSendStream[Event]) -> None:
+    async with sender, aclosing(events):
+        async for event in events:
+            await sender.send(event)
 
 
-def _frame(event: Event, shown: Shown) -> bytes:
-    return _event(event.type, _data(event, shown))
+def _frame(event: Event, to_json: ToJson) -> bytes:
+    return _encode(event.type, _data(event, to_json))
 
 
-def _data(event: Event, shown: Shown) -> JsonObject:
+def _data(event: Event, to_json: ToJson) -> JsonObject:
     if event.result:
-        told: JsonObject = shown(event.result)
-        return told
+        data: JsonObject = to_json(event.result)
+        return data
     if event.type == "delta":
         return {"text": event.text, "reasoning": event.reasoning}
     if event.type == "progress":
-        known = {"done": event.done, "total": event.total, "unit": event.unit, "text": event.text}
-        more = {"jobId": event.job, "row": event.row}
-        return known | {key: value for key, value in more.items() if value}
+        data = {"done": event.done, "total": event.total, "unit": event.unit, "text": event.text}
+        optional = {"jobId": event.job, "row": event.row}
+        return data | {key: value for key, value in optional.items() if value}
     return {}
 
 
-def _event(name: str, data: JsonObject) -> bytes:
-    return format_sse_event(event=name, data_str=encoded(data).decode())
+def _encode(name: str, data: JsonObject) -> bytes:
+    return format_sse_event(event=name, data_str=encode_json(data).decode())

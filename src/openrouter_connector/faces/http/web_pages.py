@@ -1,4 +1,4 @@
-"""The few pages for people: what this is, and the door that a browser comes in by."""
+"""Serve the pages for people: the home page, which also logs a browser in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from .context import Here
-from .problems import responses
+from .context import Context, InjectedContext
+from .problems import problem_responses
 from .security import cookie_name
 
 _PAGE = """\
@@ -29,45 +29,50 @@ _PAGE = """\
 {body}
 </html>
 """
-_ABOUT = """\
+_HOME = """\
 <p>{description}</p>
-<p>This is its HTTP interface. <a href="/api/openapi.json">The API document</a> lists what it can
-do, and <a href="/api/component">the definition</a> how its actions look.</p>
-{door}"""
-_CLOSED = (
-    "<p>You are not logged in: open the address that the server printed when it started "
+<p>This server offers the component over HTTP. See <a href="/api/openapi.json">the OpenAPI
+document</a> for its endpoints, and <a href="/api/component">the definition</a> for its
+actions.</p>
+{login}"""
+_LOGIN_NEEDED = (
+    "<p>You are not logged in. Open the address that the server printed when it started "
     "(<code>/?token=…</code>).</p>"
+)
+_LOGIN_FAILED = (
+    "<p>This is not the token of this server, or no longer. Open the address that the server "
+    "printed when it last started.</p>"
 )
 
 router = APIRouter(include_in_schema=False)
 
 
 def page(title: str, body: str) -> str:
-    """Give a small page that loads nothing; `body` is HTML."""
+    """Return a small page that loads no other resources. `body` is HTML."""
     return _PAGE.format(title=escape(title), body=body)
 
 
-@router.get("/", responses=responses())
-async def home(here: Here, request: Request, token: str | None = None) -> Response:
-    """Say what this is; with the token in the address, let a browser in and clean the address."""
-    if token is not None and here.lock.token is not None:
-        return _let_in(here.lock.opens(token), here, request)
-    component = here.connector.definition.component
-    door = "" if request.state.caller else _CLOSED
-    about = _ABOUT.format(description=escape(component.description), door=door)
-    return HTMLResponse(page(f"{component.title} connector", about))
+@router.get("/", responses=problem_responses())
+async def home(context: InjectedContext, request: Request, token: str | None = None) -> Response:
+    """Show the home page. With a token in the URL, log the browser in."""
+    if token is not None and context.lock.token is not None:
+        return _log_in(token, context, request)
+    component = context.connector.definition.component
+    login = "" if request.state.caller else _LOGIN_NEEDED
+    body = _HOME.format(description=escape(component.description), login=login)
+    return HTMLResponse(page(f"{component.title} connector", body))
 
 
-def _let_in(right: bool, here: Here, request: Request) -> Response:
-    if not right:
-        told = "<p>This is not the token of this server (any more); look at what it printed.</p>"
-        return HTMLResponse(page("The door stays closed", told), 401)
-    clean = RedirectResponse("/", 303)
-    clean.set_cookie(
+def _log_in(token: str, context: Context, request: Request) -> Response:
+    if not context.lock.accepts(token):
+        return HTMLResponse(page("Wrong token", _LOGIN_FAILED), 401)
+    # The redirect removes the token from the address bar and the browser's history.
+    redirect = RedirectResponse("/", 303)
+    redirect.set_cookie(
         cookie_name(request),
-        here.lock.session(),
+        context.lock.new_session(),
         httponly=True,
         secure=request.url.scheme == "https",
         samesite="strict",
     )
-    return clean
+    return redirect

@@ -1,8 +1,8 @@
-"""The MCP face: every action is a tool of an agent, its files are resources.
+"""Offer the connector to agents over MCP: actions are tools, and files are resources.
 
-    transports ─▶ server ─▶ tools (what there is) · calls ─▶ files ─▶ Session ─▶ content | failures
-                        └─▶ resources · prompts · completions
+    transports ─▶ server ─┬▶ tools, call_tool ─▶ files ─▶ Session ─▶ result_content | errors
+                          └▶ resources, prompts, completions
 
-`server.create_server` puts it together, `transports` serves it. Needs the extra `mcp`; `tools`
-alone needs nothing, so that the list of tools can be exported without it.
+`server.create_server` builds the server and `transports` runs it. Needs the extra `mcp`; `tools`
+needs nothing, so that the list of tools can be exported without the extra.
 """

@@ -1,4 +1,4 @@
-"""`tools/call`: one action, performed for an agent. Whatever goes wrong is a result as well."""
+"""Handle `tools/call`: perform one action for an agent. Errors are results as well."""
 
 from __future__ import annotations
 
@@ -12,62 +12,69 @@ from ...definition.form import Form
 from ...errors import ApiError, ConnectorError, InputError
 from ...json_schema import NotValidatedError, Validator
 from ...suggest import did_you_mean
-from ...values import FileEntry, Json, JsonObject, Result
-from .allowed_folders import allowed, found
-from .content import LARGEST_EVENT, shown, shown_bare
-from .context import Asked, Context
+from ...values import FileEntry, JsonObject, Result
+from .allowed_folders import allowed_folders, find_file
+from .context import Context, RequestContext
 from .errors import failed, misshapen
-from .files import taken_in
-from .long_lists import taken_out
+from .files import load_files
+from .long_lists import split_arguments
 from .progress import Progress
-from .tools import result_schema, unseen
+from .result_content import LARGEST_EVENT, result_content, text_content
+from .tools import hidden_properties, result_schema
 
 
-async def call_tool(asked: Asked, params: CallToolRequestParams) -> CallToolResult:
-    """Perform an action. It ends, with the calls it made, when the host cancels it or leaves."""
-    here = asked.lifespan_context
+async def call_tool(ctx: RequestContext, params: CallToolRequestParams) -> CallToolResult:
+    """Perform an action. Cancelling the call, or disconnecting, stops its calls to the API."""
+    context = ctx.lifespan_context
     try:
-        form = here.form(params.name)
+        form = context.form(params.name)
     except InputError as error:
         return failed(error)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_end_when_left, asked, tasks.cancel_scope)
-        progress = Progress(asked.session, form.action.title) if _wants_progress(asked) else None
+        tasks.start_soon(_cancel_on_disconnect, ctx, tasks.cancel_scope)
+        progress = Progress(ctx.session, form.action.title) if _wants_progress(ctx) else None
         if progress:
-            tasks.start_soon(progress.beat)
-        outcome = await _outcome(form, params.arguments or {}, here, progress, asked)
+            tasks.start_soon(progress.keep_reporting)
+        result = await _call(form, params.arguments or {}, context, progress, ctx)
         tasks.cancel_scope.cancel()
-        return outcome
-    return CallToolResult(content=[], is_error=True)  # nobody is there to read it
+        return result
+    return CallToolResult(content=[], is_error=True)  # the client has disconnected
 
 
-async def _outcome(
-    form: Form, arguments: JsonObject, here: Context, progress: Progress | None, asked: Asked
+async def _call(
+    form: Form,
+    arguments: JsonObject,
+    context: Context,
+    progress: Progress | None,
+    ctx: RequestContext,
 ) -> CallToolResult:
     try:
-        result = await _performed(form, arguments, here.session, progress, asked)
+        result = await _perform(form, arguments, context.session, progress, ctx)
     except Exception as error:
-        return failed(
-            error, form.action, here, await _nearest(error, form, arguments, here.session)
-        )
+        hint = await _similar_model(error, form, arguments, context.session)
+        return failed(error, form.action, context, hint)
     try:
-        most = LARGEST_EVENT if asked.request else None
-        told = await shown(result, here, asked.protocol_version, most=most)
-    except Exception as error:  # it was paid for, whatever goes wrong with its files
-        told = shown_bare(result, error)
-    return told if _fits(form, told.structured_content) else misshapen(told)
+        limit = LARGEST_EVENT if ctx.request else None
+        content = await result_content(result, context, ctx.protocol_version, limit=limit)
+    except Exception as error:  # the result was paid for, so it is returned without its files
+        content = text_content(result, error)
+    return content if _matches_schema(form, content.structured_content) else misshapen(content)
 
 
-async def _performed(
-    form: Form, arguments: JsonObject, session: Session, progress: Progress | None, asked: Asked
+async def _perform(
+    form: Form,
+    arguments: JsonObject,
+    session: Session,
+    progress: Progress | None,
+    ctx: RequestContext,
 ) -> Result:
-    name, hidden = form.action.name, unseen(session.definition, form.action)
-    arguments, page = taken_out(form.action, arguments)
+    name, hidden = form.action.name, hidden_properties(session.definition, form.action)
+    arguments, page = split_arguments(form.action, arguments)
 
-    async def local(text: str) -> FileEntry | None:
-        return found(text, await allowed(asked))
+    async def find_local(text: str) -> FileEntry | None:
+        return find_file(text, await allowed_folders(ctx))
 
-    parameters = await taken_in(form, arguments, hidden, session.files, local)
+    parameters = await load_files(form, arguments, hidden, session.files, find_local)
     if page:
         return page.of(await session.perform(name, parameters))
     if progress is None:
@@ -75,44 +82,47 @@ async def _performed(
     result = None
     async with aclosing(session.stream(name, parameters)) as events:
         async for event in events:
-            await progress.note(event)
+            await progress.report(event)
             result = event.result
     assert result is not None  # noqa: S101 - a run ends with its result or an error
     return result
 
 
-async def _nearest(error: Exception, form: Form, arguments: Json, session: Session) -> str:
-    """Say which model may have been meant, when the API does not know the one that was named."""
+async def _similar_model(
+    error: Exception, form: Form, arguments: JsonObject, session: Session
+) -> str:
+    """Return a hint with a similar model, if the error may be due to an unknown one."""
     model = arguments.get("model")
     refused = isinstance(error, ApiError) and error.status in (400, 404) and not error.job
     if not refused or model is None:
         return ""
     try:
         choices = await session.options(form.action.name, "model", {})
-    except ConnectorError:  # its models are no list
+    except ConnectorError:  # the action has no list of models
         return ""
     known = [str(option["value"]) for option in choices.options]
     hint = "" if model in known else did_you_mean(str(model), known)
-    return f"There is no model {str(model)[:100]!r}{hint}" if hint else ""
+    return f"The model {str(model)[:100]!r} does not exist{hint}" if hint else ""
 
 
-def _fits(form: Form, told: JsonObject) -> bool:
-    """Tell whether a host that validates by the schema of the tool will take a result."""
-    if isinstance(told["output"], str) and form.action.output.type in ("STRING", "ANY"):
+def _matches_schema(form: Form, content: JsonObject) -> bool:
+    """Return whether a host that validates results by the tool's output schema accepts one."""
+    # Most outputs are text; validating them would take longer than all the rest.
+    if isinstance(content["output"], str) and form.action.output.type in ("STRING", "ANY"):
         return True
     try:
-        return Validator(result_schema(form.action.output), trusted=True).is_valid(told)
+        return Validator(result_schema(form.action.output), trusted=True).is_valid(content)
     except NotValidatedError:
-        return True  # it was paid for, and nothing is known to be wrong with it
+        return True  # too large to validate; the result was paid for, so it is passed on
 
 
-def _wants_progress(asked: Asked) -> bool:
-    return asked.meta is not None and "progress_token" in asked.meta
+def _wants_progress(ctx: RequestContext) -> bool:
+    return ctx.meta is not None and "progress_token" in ctx.meta
 
 
-async def _end_when_left(asked: Asked, call: anyio.CancelScope) -> None:
-    """End a call when the connection that waits for its answer is closed (see `transports`)."""
-    left = asked.request.scope.get("state", {}).get("left") if asked.request else None
-    if left:
-        await left.wait()
-        call.cancel()
+async def _cancel_on_disconnect(ctx: RequestContext, scope: anyio.CancelScope) -> None:
+    """Cancel a call when its HTTP connection is closed (see `transports.DisconnectEvents`)."""
+    disconnected = ctx.request.scope.get("state", {}).get("disconnected") if ctx.request else None
+    if disconnected:
+        await disconnected.wait()
+        scope.cancel()

@@ -1,4 +1,4 @@
-"""`completion/complete`: what may stand in an argument of a prompt, or in an address."""
+"""Handle `completion/complete`: suggest values for an argument of a prompt or a resource URI."""
 
 from __future__ import annotations
 
@@ -15,74 +15,74 @@ from mcp_types import (
 from ...definition.model import Property
 from ...errors import InputError
 from ...plain_json import plain_text
-from .context import Asked, Context
-from .resources import models
-from .tools import unseen
+from .context import Context, RequestContext
+from .resources import list_models
+from .tools import hidden_properties
 
-MOST = 100  # values in one answer, by the protocol
+MAX_VALUES = 100  # in one response; a limit of the protocol
 
 
-async def complete(asked: Asked, params: CompleteRequestParams) -> CompleteResult:
-    """Give what begins or contains what was typed; nothing where nothing is known."""
-    here, name, typed = asked.lifespan_context, params.argument.name, params.argument.value
-    given = (params.context.arguments if params.context else None) or {}
+async def complete(ctx: RequestContext, params: CompleteRequestParams) -> CompleteResult:
+    """Return the values that contain the typed text; none for an argument without options."""
+    context, name, typed = ctx.lifespan_context, params.argument.name, params.argument.value
+    others = (params.context.arguments if params.context else None) or {}
     try:
         if isinstance(params.ref, PromptReference):
-            found = await _offered(here, params.ref.name, name, typed, given)
+            values = await _options(context, params.ref.name, name, typed, others)
         else:
-            found = await _of_address(here, params.ref, name, typed, given)
-    except InputError:  # no such tool, or an argument that takes anything
-        found = []
-    shown = found[:MOST]
-    more = len(found) > MOST
-    return CompleteResult(completion=Completion(values=shown, total=len(found), has_more=more))
+            values = await _uri_values(context, params.ref, name, typed, others)
+    except InputError:  # an unknown tool, or an argument without options
+        values = []
+    shown = values[:MAX_VALUES]
+    more = len(values) > MAX_VALUES
+    return CompleteResult(completion=Completion(values=shown, total=len(values), has_more=more))
 
 
-async def _offered(
-    here: Context, tool: str, argument: str, typed: str, given: Mapping[str, str]
+async def _options(
+    context: Context, tool: str, argument: str, typed: str, others: Mapping[str, str]
 ) -> list[str]:
-    """Give the values of an argument of a tool, as the dropdown of the form has them."""
-    form = here.form(tool)
-    name, parameters = form.action.name, dict(given)
-    choices = await here.session.options(name, argument, parameters, search=typed)
-    return [_written(option["value"]) for option in choices.options]
+    """Return the options of a tool's argument, as the dropdown of the form lists them."""
+    form = context.form(tool)
+    name, parameters = form.action.name, dict(others)
+    choices = await context.session.options(name, argument, parameters, search=typed)
+    return [_as_text(option["value"]) for option in choices.options]
 
 
-async def _of_address(
-    here: Context,
+async def _uri_values(
+    context: Context,
     ref: ResourceTemplateReference,
     name: str,
     typed: str,
-    given: Mapping[str, str],
+    others: Mapping[str, str],
 ) -> list[str]:
     match ref.uri.removeprefix("openrouter://").partition("{")[0], name:
         case "models/", "author":
-            return _matching((author for author, _ in await _slugs(here)), typed)
+            return _matching((author for author, _ in await _slugs(context)), typed)
         case "models/", "slug":
-            wanted = given.get("author")
-            slugs = (slug for author, slug in await _slugs(here) if wanted in (None, author))
+            selected = others.get("author")
+            slugs = (s for author, s in await _slugs(context) if selected in (None, author))
             return _matching(slugs, typed)
         case "files/", "id":
-            return _matching(reversed(here.made), typed)
+            return _matching(reversed(context.files), typed)
         case "options/", "tool":
-            return _matching(here.forms, typed)
+            return _matching(context.forms, typed)
         case "options/", "argument":
-            return _matching(_arguments(here, given.get("tool", "")), typed)
+            return _matching(_arguments(context, others.get("tool", "")), typed)
         case "options/", "model":
-            return await _offered(here, given.get("tool", ""), "model", typed, {})
+            return await _options(context, others.get("tool", ""), "model", typed, {})
     return []
 
 
-async def _slugs(here: Context) -> list[tuple[str, str]]:
-    found = await models(here)
-    pairs = (_written(option["value"]).partition("/") for option in found.options)
+async def _slugs(context: Context) -> list[tuple[str, str]]:
+    models = await list_models(context)
+    pairs = (_as_text(option["value"]).partition("/") for option in models.options)
     return [(author, slug) for author, _, slug in pairs if slug]
 
 
-def _arguments(here: Context, tool: str) -> Iterable[str]:
-    """Name the arguments of a tool that have options."""
-    form = here.form(tool)
-    hidden = unseen(here.session.definition, form.action)
+def _arguments(context: Context, tool: str) -> Iterable[str]:
+    """Return the arguments of a tool that have options."""
+    form = context.form(tool)
+    hidden = hidden_properties(context.session.definition, form.action)
     return [p.name for p in form.action.properties if p.name and _has_options(p, hidden)]
 
 
@@ -92,10 +92,10 @@ def _has_options(prop: Property, hidden: frozenset[str]) -> bool:
 
 
 def _matching(values: Iterable[str], typed: str) -> list[str]:
-    wanted = typed.lower()
-    found = [value for value in dict.fromkeys(values) if wanted in value.lower()]
-    return sorted(found, key=lambda value: not value.lower().startswith(wanted))
+    search = typed.lower()
+    found = [value for value in dict.fromkeys(values) if search in value.lower()]
+    return sorted(found, key=lambda value: not value.lower().startswith(search))
 
 
-def _written(value: object) -> str:
+def _as_text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else plain_text(str(value))

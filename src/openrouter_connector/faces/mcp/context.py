@@ -1,4 +1,4 @@
-"""What all handlers work with; the server opens one for its lifetime."""
+"""What the handlers share. The server holds one instance for its lifetime."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import FileEntry
 
-# Bytes of pictures and sound in one result. In base64 they fit into an event of a stream as the
-# official clients take it, which has a megabyte.
+# Bytes of images and audio in one result. As base64 they fit into one event of a stream, for which
+# the official clients have a limit of one megabyte.
 INLINE_LIMIT = 700_000
 
 
 @dataclass(slots=True)
 class Context:
-    """The open session, the tools, and the files that this server has made."""
+    """The open session, the tools, and the files that this server has created."""
 
     session: Session
     forms: Mapping[str, Form]
-    """The actions by their names as tools."""
+    """The forms of the actions by the names of their tools."""
     inline_limit: int = INLINE_LIMIT
-    tells_paths: bool = False
-    """Whether results say where on this machine a file lies."""
+    show_paths: bool = False
+    """Whether results show the path of a file on this machine."""
     folders: tuple[Path, ...] = ()
-    """Folders of this machine whose files may be named."""
-    made: dict[str, FileEntry] = field(default_factory=dict)
-    """By their ids, the oldest first."""
+    """Folders of this machine whose files a call may name."""
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    """Files created so far by their ids, the oldest first."""
 
     def form(self, tool: str) -> Form:
-        """Give the action behind a tool; InputError, with the nearest, when there is none."""
+        """Return the form behind a tool. InputError suggests a similar name for an unknown one."""
         if form := self.forms.get(tool):
             return form
-        hint = did_you_mean(tool, self.forms) or f"; there are: {', '.join(self.forms)}"
-        raise InputError([Problem("name", f"there is no tool {tool!r}{hint}")])
+        hint = did_you_mean(tool, self.forms) or f"; the tools are: {', '.join(self.forms)}"
+        raise InputError([Problem("name", f"the tool {tool!r} does not exist{hint}")])
 
-    def keep(self, entry: FileEntry) -> str | None:
-        """Remember a file that was made, and give its id; None for a file from elsewhere."""
+    def remember(self, entry: FileEntry) -> str | None:
+        """Remember a created file, and return its id; None for a file outside of the store."""
         file_id = self.session.files.id_of(entry.url)
         if file_id:
-            self.made[file_id] = entry
+            self.files[file_id] = entry
         return file_id
 
 
-Asked: TypeAlias = ServerRequestContext[Context, Request]
-"""A request of a host as a handler sees it."""
+RequestContext: TypeAlias = ServerRequestContext[Context, Request]
+"""A request of a host, as the SDK passes it to a handler."""

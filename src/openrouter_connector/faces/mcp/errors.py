@@ -1,4 +1,4 @@
-"""What went wrong, for an agent: what it is, where, and the way out; never a traceback."""
+"""Describe errors to an agent: what is wrong, where, and what to do; never a traceback."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ...money import usd
 from ...plain_json import plain, plain_text
 from ...values import Json, JsonObject
 from .context import Context
-from .files import given_out
+from .files import with_file_uris
 
 ERROR = "openrouter-connector/error"
-"""The key of `_meta` under which the error stands as an object."""
+"""The key of `_meta` that holds the error as an object."""
 
 _LONGEST = 2000  # characters
 _MOST = 50  # problems
@@ -36,26 +36,26 @@ log = logging.getLogger("openrouter_connector.mcp")
 def failed(
     error: Exception, action: Action | None = None, here: Context | None = None, hint: str = ""
 ) -> CallToolResult:
-    """Give the result of a call that failed. What is no error of ours is told by its class only."""
+    """Return the result of a failed call. Of an unexpected exception only the class is shown."""
     if not isinstance(error, ConnectorError):
         return _result(_unexpected(error), {"type": "Error", "message": type(error).__name__})
     partial = plain(error.partial) if isinstance(error, ApiError) else None
     partial = hidden(partial) if partial else None
     told: JsonObject = _clipped(hidden_in(plain(error.to_json())))
     if here:
-        told = given_out(told, here.session.files)
+        told = with_file_uris(told, here.session.files)
     lines = [_clipped(plain(hidden(one))) for one in (_what(error), *_way_out(error, action))]
     lines += [plain_text(hint)] if hint else []
-    lines += [f"This file came: {file.get('url')}" for file in told.get("files", [])]
+    lines += [f"Created file: {file.get('url')}" for file in told.get("files", [])]
     if partial:
         told["partial"] = partial
-        lines += ["What came before it broke off:", partial]
+        lines += ["Received before the error:", partial]
     return _result("\n".join(lines), told)
 
 
 def misshapen(result: CallToolResult) -> CallToolResult:
-    """Let an answer pass as an error, since hosts throw away what does not fit its schema."""
-    told = "The answer came, and not in the shape that the API promises. This is what came:"
+    """Return a result as an error, since hosts discard one that does not match its schema."""
+    told = "The API returned a response that does not match its documentation:"
     return CallToolResult(
         content=[TextContent(text=told), *result.content],
         is_error=True,
@@ -68,7 +68,7 @@ def _result(text: str, told: JsonObject) -> CallToolResult:
 
 
 def _clipped(told: Json) -> Json:
-    """Cut what may hold an argument of a megabyte."""
+    """Cut long texts: an error may repeat an argument of a megabyte."""
     if isinstance(told, dict):
         return {name: _clipped(one) for name, one in told.items()}
     if isinstance(told, list):
@@ -80,13 +80,13 @@ def _clipped(told: Json) -> Json:
 def _what(error: ConnectorError) -> str:
     if not isinstance(error, InputError):
         return error.message
-    return "\n".join(["The arguments are wrong:", *(f"- {one}" for one in error.problems)])
+    return "\n".join(["The arguments are invalid:", *(f"- {one}" for one in error.problems)])
 
 
 def _way_out(error: ConnectorError, action: Action | None) -> list[str]:
     told = _circumstances(error) if isinstance(error, ApiError) else ""
     if isinstance(error, CredentialError):
-        told = "Only the user can mend this: the server was started with a key that does not do."
+        told = "Only the user can fix this: the API key of this server does not work."
     paid = f"{usd(error.cost)} was charged." if error.cost else ""
     return [part for part in (told, paid, _next(error, action)) if part]
 
@@ -116,11 +116,11 @@ def _next(error: ConnectorError, action: Action | None) -> str:
 
 
 def _taken_up(error: ConnectorError, action: Action | None) -> str:
-    """Say how to go on with a job, which was paid for when it was submitted."""
+    """Say how to resume a job, which was paid for when it was submitted."""
     resume = action.poll.resume if action and action.poll else None
     if resume and not isinstance(error, JobFailedError):
-        return f"Call again with {resume} = {error.job!r} to take it up; a new call pays anew."
-    return "A new call submits another job, and pays anew."
+        return f"To resume it, call again with {resume} = {error.job!r}; any other call pays again."
+    return "A new call submits a new job and pays again."
 
 
 def _unexpected(error: Exception) -> str:

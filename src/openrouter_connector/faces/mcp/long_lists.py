@@ -1,7 +1,7 @@
-"""Lists that fit into the context of an agent: a part of a long one, and how to get the rest.
+"""Return long lists in parts that fit the context of an agent.
 
-The API gives some lists as a whole, hundreds of models long. An agent that asks for one without a
-`limit` gets as many items as fit its context, and a warning names the `offset` of the next ones.
+Some lists of the API have no pages and hundreds of items. Without a `limit` an agent gets as many
+items as fit its context, and a warning names the `offset` of the next ones.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from ...definition.model import Action
 from ...values import Json, JsonObject, Result
 
-FITTING = 20_000  # characters of JSON that are given without being asked for
+DEFAULT_SIZE = 20_000  # characters of JSON that are returned when no limit is given
 
 _ARGUMENTS: JsonObject = {
-    "search": {"type": "string", "description": "Only items in which each of these words occurs."},
-    "offset": {"type": "integer", "minimum": 0, "description": "How many items are left out."},
+    "search": {"type": "string", "description": "Return only items that contain all these words."},
+    "offset": {"type": "integer", "minimum": 0, "description": "Number of items to skip."},
     "limit": {
         "type": "integer",
         "minimum": 1,
-        "description": "How many items are given; without it as many as an agent can take.",
+        "description": "Maximum number of items; by default as many as fit your context.",
     },
 }
 _SEARCHES = ("q", "search")
@@ -28,13 +28,15 @@ _SEARCHES = ("q", "search")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list: what we do to it here, and what the API did (`skipped`)."""
+    """The requested part of a list: what is cut here, and what the API already cut."""
 
     search: str = ""
     offset: int = 0
     limit: int | None = None
-    skipped: int = 0
-    limited: bool = False
+    api_offset: int = 0
+    """How many items the API skipped."""
+    api_limited: bool = False
+    """Whether the call limits the list at the API."""
 
     def of(self, result: Result) -> Result:
         """Return the part of a result."""
@@ -43,33 +45,33 @@ class Page:
         words = self.search.lower().split()
         found = [item for item in result.output if _has(item, words)] if words else result.output
         rest = found[self.offset :]
-        part = rest[: self.limit] if self.limit or self.limited else _fitting(rest)
+        part = rest[: self.limit] if self.limit or self.api_limited else _fitting(rest)
         if len(part) == len(result.output):
             return result
-        start = self.skipped + self.offset
-        warning = _shown(start, len(part), self.skipped + len(found), more=len(part) < len(rest))
+        start, total = self.api_offset + self.offset, self.api_offset + len(found)
+        warning = _describe(start, len(part), total, more=len(part) < len(rest))
         warnings = [*result.metadata.get("warnings", []), warning]
         return replace(result, output=part, metadata={**result.metadata, "warnings": warnings})
 
 
-def _shown(start: int, count: int, total: int, *, more: bool) -> str:
-    """Say which part of a list is shown, and how to get the rest."""
+def _describe(start: int, count: int, total: int, *, more: bool) -> str:
+    """Say which part of a list this is, and how to get the rest."""
     if not total:
         return "no item matches"
     if not count:
         return f"no items: offset {start} is past the end ({total} items)"
     end = start + count
-    rest = f"; for the next ones pass offset={end}, or limit, or search" if more else ""
-    return f"items {start + 1} to {end} of {total} are shown{rest}"
+    rest = f"; for more, pass offset={end}, a limit or a search" if more else ""
+    return f"items {start + 1} to {end} of {total}{rest}"
 
 
-def reads(action: Action) -> bool:
-    """Tell whether an action only reads: it costs nothing, and changes nothing."""
+def is_read_only(action: Action) -> bool:
+    """Return whether an action only reads: it costs nothing and changes nothing."""
     return action.request.startswith("GET ") and not action.destructive
 
 
-def arguments(action: Action) -> JsonObject:
-    """Return the schemas of the arguments that a tool has beside those of its action."""
+def list_arguments(action: Action) -> JsonObject:
+    """Return the schemas of the arguments that a tool has in addition to its action."""
     if not _is_list(action):
         return {}
     known = {prop.name for prop in action.properties}
@@ -79,25 +81,24 @@ def arguments(action: Action) -> JsonObject:
     return {name: _ARGUMENTS[name] for name in names}
 
 
-def taken_out(action: Action, given: JsonObject) -> tuple[JsonObject, Page | None]:
-    """Return the arguments of the action alone, and the part of its list that is wanted."""
+def split_arguments(action: Action, arguments: JsonObject) -> tuple[JsonObject, Page | None]:
+    """Return the arguments of the action alone, and the requested part of its list."""
     if not _is_list(action):
-        return given, None
-    own = {name: value for name, value in given.items() if name in arguments(action)}
-    left = {name: value for name, value in given.items() if name not in own}
-    offset = _number(given.get("offset"))
+        return arguments, None
+    ours = {name: value for name, value in arguments.items() if name in list_arguments(action)}
+    rest = {name: value for name, value in arguments.items() if name not in ours}
     page = Page(
-        search=str(own.get("search") or ""),
-        offset=_number(own.get("offset")),
-        limit=_number(own.get("limit")) or None,
-        skipped=0 if "offset" in own else offset,
-        limited="limit" in left,
+        search=str(ours.get("search") or ""),
+        offset=_number(ours.get("offset")),
+        limit=_number(ours.get("limit")) or None,
+        api_offset=0 if "offset" in ours else _number(arguments.get("offset")),
+        api_limited="limit" in rest,
     )
-    return left, page
+    return rest, page
 
 
 def _is_list(action: Action) -> bool:
-    return reads(action) and action.output.type == "ARRAY"
+    return is_read_only(action) and action.output.type == "ARRAY"
 
 
 def _number(value: Json) -> int:
@@ -113,11 +114,12 @@ def _has(item: Json, words: list[str]) -> bool:
 
 
 def _fitting(items: list[Json]) -> list[Json]:
+    """Return the first items up to the default size, and at least one."""
     fitting: list[Json] = []
-    left = FITTING
+    remaining = DEFAULT_SIZE
     for item in items:
-        left -= len(json.dumps(item))
-        if left < 0 and fitting:
+        remaining -= len(json.dumps(item))
+        if remaining < 0 and fitting:
             break
         fitting.append(item)
     return fitting

@@ -1,7 +1,8 @@
-"""How a call goes on, for a host that asked to be told.
+"""Report the progress of a call to a host that requested it.
 
-The number is the seconds since the call began, which always grows, as MCP demands; the message
-says what came. A host that waits for so long and no longer hears something at least every while.
+The protocol requires a number that always grows: we send the seconds since the call started. The
+message says what happened last. A report is sent at least every `HEARTBEAT` seconds, so that the
+host does not give up on a long call.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from mcp.server.session import ServerSession
 from ...plain_json import plain_text
 from ...values import Event, JsonObject
 
-BEAT = 10.0  # seconds
-_OFTEN = 0.2  # seconds between two pieces that are told of
-_LONGEST_ROW = 200  # characters of what came of an item of a list
+HEARTBEAT = 10.0  # seconds
+_DELTA_INTERVAL = 0.2  # seconds between two reports of streamed text
+_LONGEST_ROW = 200  # characters of a row in a message
 
 
 class Progress:
@@ -25,49 +26,52 @@ class Progress:
 
     def __init__(self, session: ServerSession, title: str) -> None:
         self._session = session
-        self._began = monotonic()
-        self._told = 0.0
-        self._next_piece = 0.0
+        self._started = monotonic()
+        self._last_sent = 0.0
+        self._next_delta = 0.0
         self._message = f"{title} …"
-        self._letters = 0
-        self._thoughts = 0
+        self._text_length = 0
+        self._reasoning_length = 0
 
-    async def note(self, event: Event) -> None:
-        """Tell of an event; of pieces that follow each other quickly, only now and then."""
+    async def report(self, event: Event) -> None:
+        """Report an event. Deltas in quick succession are reported only now and then."""
         if event.type == "result":
             return
         if event.type == "delta":
-            self._letters += len(event.text)
-            self._thoughts += len(event.reasoning)
-            self._message = self._pieces()
-            if self._elapsed() < self._next_piece:
+            self._text_length += len(event.text)
+            self._reasoning_length += len(event.reasoning)
+            self._message = self._received()
+            if self._elapsed() < self._next_delta:
                 return
-            self._next_piece = self._elapsed() + _OFTEN
+            self._next_delta = self._elapsed() + _DELTA_INTERVAL
         elif event.type == "progress":
-            self._message = _step(event)
-        await self._tell()
+            self._message = _message(event)
+        await self._send()
 
-    async def beat(self) -> None:
-        """Tell again what was told last, when nothing was told for a while; never ends."""
+    async def keep_reporting(self) -> None:
+        """Repeat the last message whenever none was sent for a while. Never returns."""
         while True:
-            await anyio.sleep(max(self._told + BEAT - self._elapsed(), 0.01))
-            if self._elapsed() - self._told >= BEAT:
-                await self._tell()
+            await anyio.sleep(max(self._last_sent + HEARTBEAT - self._elapsed(), 0.01))
+            if self._elapsed() - self._last_sent >= HEARTBEAT:
+                await self._send()
 
-    async def _tell(self) -> None:
-        self._told = max(self._elapsed(), self._told + 0.001)
-        await self._session.report_progress(round(self._told, 3), message=plain_text(self._message))
+    async def _send(self) -> None:
+        # Two events can have the same time, and the number must grow.
+        self._last_sent = max(self._elapsed(), self._last_sent + 0.001)
+        await self._session.report_progress(
+            round(self._last_sent, 3), message=plain_text(self._message)
+        )
 
     def _elapsed(self) -> float:
-        return monotonic() - self._began
+        return monotonic() - self._started
 
-    def _pieces(self) -> str:
-        if not self._letters:
-            return f"thinking, {self._thoughts} characters"
-        return f"{self._letters} characters"
+    def _received(self) -> str:
+        if not self._text_length:
+            return f"thinking, {self._reasoning_length} characters"
+        return f"{self._text_length} characters"
 
 
-def _step(event: Event) -> str:
+def _message(event: Event) -> str:
     total = f" of {event.total}" if event.total is not None else ""
     job = f", job {event.job}" if event.job else ""
     row = f"; {_row(event.row)}" if event.row else ""
@@ -75,6 +79,6 @@ def _step(event: Event) -> str:
 
 
 def _row(row: JsonObject) -> str:
-    """Say in a line what came of an item of a list."""
-    came = row["error"]["message"] if row["error"] else row.get("text")
-    return shorten(f"{row['name']}: {came}", _LONGEST_ROW, placeholder=" …")
+    """Return a row in one line: its name, and its text or its error."""
+    outcome = row["error"]["message"] if row["error"] else row.get("text")
+    return shorten(f"{row['name']}: {outcome}", _LONGEST_ROW, placeholder=" …")

@@ -1,7 +1,7 @@
-"""Prompts: a person's way to a tool, with completion of what may stand in its arguments.
+"""Offer each tool as a prompt too, with completion of its arguments.
 
-Hosts show them as commands. What a person fills in becomes a message that asks the agent to call
-the tool with it.
+Hosts show prompts as commands. What a user fills in becomes a message that asks the agent to call
+the tool with these arguments.
 """
 
 from __future__ import annotations
@@ -27,48 +27,53 @@ from ...definition.form import Form
 from ...definition.model import Property
 from ...errors import InputError
 from ...suggest import did_you_mean
-from .context import Asked, Context
-from .pages import page
-from .tools import unseen
+from .context import Context, RequestContext
+from .pagination import page
+from .tools import hidden_properties
 
-_PLAIN = ("STRING", "NUMBER", "INTEGER", "BOOLEAN", "FILE_ENTRY")
+_SINGLE_LINE_TYPES = ("STRING", "NUMBER", "INTEGER", "BOOLEAN", "FILE_ENTRY")
 
 
-async def list_prompts(asked: Asked, params: PaginatedRequestParams | None) -> ListPromptsResult:
+async def list_prompts(
+    ctx: RequestContext, params: PaginatedRequestParams | None
+) -> ListPromptsResult:
     """List a prompt for each tool."""
-    here = asked.lifespan_context
-    prompts = [_prompt(tool, form, here) for tool, form in here.forms.items()]
-    shown, more = page(prompts, params)
-    return ListPromptsResult(prompts=shown, next_cursor=more)
+    context = ctx.lifespan_context
+    prompts = [_prompt(tool, form, context) for tool, form in context.forms.items()]
+    shown, cursor = page(prompts, params)
+    return ListPromptsResult(prompts=shown, next_cursor=cursor)
 
 
-async def get_prompt(asked: Asked, params: GetPromptRequestParams) -> GetPromptResult:
-    """Give the message; MCPError lists the arguments that are missing or unknown."""
-    here, given = asked.lifespan_context, params.arguments or {}
+async def get_prompt(ctx: RequestContext, params: GetPromptRequestParams) -> GetPromptResult:
+    """Return the message of a prompt. MCPError lists missing and unknown arguments."""
+    context, arguments = ctx.lifespan_context, params.arguments or {}
     try:
-        form = here.form(params.name)
+        form = context.form(params.name)
     except InputError as error:
         raise MCPError(INVALID_PARAMS, hidden(error.message)) from error
-    known = {prop.name or "": _is_demanded(prop) for prop in _asked_for(form, here)}
-    told = [f"{name} is missing" for name, needed in known.items() if needed and name not in given]
-    told += [f"{name} is unknown{did_you_mean(name, known)}" for name in given if name not in known]
-    if told:
-        raise MCPError(INVALID_PARAMS, f"{params.name}: {'; '.join(told)}")
-    arguments = json.dumps(given, ensure_ascii=False)
-    text = f"Call the tool {params.name} with these arguments: {arguments}"
+    known = {prop.name or "": _is_required(prop) for prop in _prompt_fields(form, context)}
+    missing = [n for n, required in known.items() if required and n not in arguments]
+    problems = [f"{n} is missing" for n in missing]
+    problems += [f"{n} is unknown{did_you_mean(n, known)}" for n in arguments if n not in known]
+    if problems:
+        raise MCPError(INVALID_PARAMS, f"{params.name}: {'; '.join(problems)}")
+    text = (
+        f"Call the tool {params.name} with these arguments: "
+        f"{json.dumps(arguments, ensure_ascii=False)}"
+    )
     message = PromptMessage(role="user", content=TextContent(text=text))
     return GetPromptResult(description=form.action.title, messages=[message])
 
 
-def _prompt(tool: str, form: Form, here: Context) -> Prompt:
+def _prompt(tool: str, form: Form, context: Context) -> Prompt:
     arguments = [
         PromptArgument(
             name=prop.name or "",
             title=prop.label,
             description=prop.description,
-            required=_is_demanded(prop),
+            required=_is_required(prop),
         )
-        for prop in _asked_for(form, here)
+        for prop in _prompt_fields(form, context)
     ]
     return Prompt(
         name=tool,
@@ -78,14 +83,14 @@ def _prompt(tool: str, form: Form, here: Context) -> Prompt:
     )
 
 
-def _asked_for(form: Form, here: Context) -> Iterator[Property]:
-    """Give what a person is asked for: the fields of the form as it opens that a line can hold."""
-    hidden = unseen(here.session.definition, form.action)
+def _prompt_fields(form: Form, context: Context) -> Iterator[Property]:
+    """Yield the fields of a prompt: those of the empty form whose values fit into one line."""
+    hidden = hidden_properties(context.session.definition, form.action)
     for prop in form.action.properties:
-        fits_a_line = prop.type in _PLAIN and not prop.advanced_option
-        if fits_a_line and prop.name not in hidden and form.holds(prop, form.defaults):
+        fits = prop.type in _SINGLE_LINE_TYPES and not prop.advanced_option
+        if fits and prop.name not in hidden and form.holds(prop, form.defaults):
             yield prop
 
 
-def _is_demanded(prop: Property) -> bool:
+def _is_required(prop: Property) -> bool:
     return prop.required and prop.default_value is None

@@ -1,9 +1,9 @@
-"""Resources: the catalogue of models, what a field of a tool offers, and the files that were made.
+"""Offer resources: the catalogue of models, the options of arguments, and created files.
 
-openrouter://models{?search}                         a line for each model
-openrouter://models/{author}/{slug}                  all that is known of one
-openrouter://options/{tool}/{argument}{?search,model}  what may stand there, as a dropdown has it
-openrouter://files/{id}                              a file of the store
+openrouter://models{?search}                           one line for each model
+openrouter://models/{author}/{slug}                    everything known about one model
+openrouter://options/{tool}/{argument}{?search,model}  the options of an argument
+openrouter://files/{id}                                a file of the store
 """
 
 from __future__ import annotations
@@ -32,93 +32,95 @@ from ...errors import ConnectorError
 from ...plain_json import plain
 from ...runtime.files import media_types
 from ...values import Choices, FileEntry, JsonObject
-from .content import whole
-from .context import Asked, Context
+from .context import Context, RequestContext
 from .files import SCHEME, uri
-from .pages import page
+from .pagination import page
+from .result_content import read_file
 
-READABLE = 8 * 1024 * 1024  # bytes of a file that is read as a resource
+LARGEST_FILE = 8 * 1024 * 1024  # bytes of a file that can be read as a resource
 
 MODELS = "openrouter://models"
 _SOURCE = "models"
-_EVERY = {"outputModalities": ["all"]}
+_ALL_MODALITIES = {"outputModalities": ["all"]}
 _JSON = "application/json"
 
 TEMPLATES = [
     ResourceTemplate(
         name="search-models",
-        title="Search the models",
+        title="Search models",
         uri_template=f"{MODELS}{{?search}}",
-        description="The models in whose name or id every word of the search occurs.",
+        description="The models whose name or id contains every word of the search.",
         mime_type=_JSON,
     ),
     ResourceTemplate(
         name="model",
-        title="A model",
+        title="Model",
         uri_template=f"{MODELS}/{{author}}/{{slug}}",
-        description="What is known of one model: prices, context, modalities, parameters.",
+        description="One model: its prices, context length, modalities and parameters.",
         mime_type=_JSON,
     ),
     ResourceTemplate(
         name="options",
-        title="What an argument offers",
+        title="Options of an argument",
         uri_template="openrouter://options/{tool}/{argument}{?search,model}",
-        description="The models, voices, sizes or providers that may stand in an argument of a "
-        "tool; further arguments that they depend on go into the query.",
+        description="The models, voices, sizes or providers that an argument of a tool accepts. "
+        "Add other arguments that they depend on to the query.",
         mime_type=_JSON,
     ),
     ResourceTemplate(
         name="file",
-        title="A file",
+        title="File",
         uri_template=f"{SCHEME}{{id}}",
-        description="A file that a tool made.",
+        description="A file that a tool created.",
     ),
 ]
 
 
 async def list_resources(
-    asked: Asked, params: PaginatedRequestParams | None
+    ctx: RequestContext, params: PaginatedRequestParams | None
 ) -> ListResourcesResult:
-    """List the catalogue and the files that this server made, the newest first."""
-    here = asked.lifespan_context
-    files = [_listed(file_id, entry) for file_id, entry in reversed(here.made.items())]
-    known = [_CATALOGUE, *files] if lister(here) else files
-    shown, more = page(known, params)
-    return ListResourcesResult(resources=shown, next_cursor=more)
+    """List the catalogue, and the files that this server created, the newest first."""
+    context = ctx.lifespan_context
+    files = [_resource(file_id, entry) for file_id, entry in reversed(context.files.items())]
+    resources = [_CATALOGUE, *files] if model_property(context) else files
+    shown, cursor = page(resources, params)
+    return ListResourcesResult(resources=shown, next_cursor=cursor)
 
 
 async def list_templates(
-    asked: Asked, params: PaginatedRequestParams | None
+    ctx: RequestContext, params: PaginatedRequestParams | None
 ) -> ListResourceTemplatesResult:
-    """List the kinds of address that can be read."""
-    shown, more = page(TEMPLATES, params)
-    return ListResourceTemplatesResult(resource_templates=shown, next_cursor=more)
+    """List the URI templates of resources."""
+    shown, cursor = page(TEMPLATES, params)
+    return ListResourceTemplatesResult(resource_templates=shown, next_cursor=cursor)
 
 
-async def read_resource(asked: Asked, params: ReadResourceRequestParams) -> ReadResourceResult:
-    """Read what an address names; MCPError says why it cannot be read."""
-    here, address = asked.lifespan_context, params.uri
+async def read_resource(
+    ctx: RequestContext, params: ReadResourceRequestParams
+) -> ReadResourceResult:
+    """Read a resource. MCPError says why it cannot be read."""
+    context, address = ctx.lifespan_context, params.uri
     try:
         parts = urlsplit(address)
         if parts.scheme == "openrouter" and parts.netloc == "files":
-            return await _file(here, address)
-        return _as_json(address, await _looked_up(here, parts))
+            return await _file(context, address)
+        return _as_json(address, await _look_up(context, parts))
     except ConnectorError as error:
         raise unreadable(address, hidden(error.message)) from error
     except ValueError as error:
-        raise unreadable(address, "there is nothing of that name") from error
+        raise unreadable(address, "this resource does not exist") from error
 
 
-def unreadable(address: str, why: str) -> MCPError:
-    """Give the error for an address that cannot be read."""
+def unreadable(address: str, reason: str) -> MCPError:
+    """Return the error for a resource that cannot be read."""
     return MCPError(
-        INVALID_PARAMS, f"{address[:200]} cannot be read: {why}", {"uri": address[:200]}
+        INVALID_PARAMS, f"cannot read {address[:200]}: {reason}", {"uri": address[:200]}
     )
 
 
-def lister(here: Context) -> tuple[str, str] | None:
-    """Find an action and a property of it whose options are the catalogue of models."""
-    definition = here.session.definition
+def model_property(context: Context) -> tuple[str, str] | None:
+    """Return an action and a property of it whose options are all models; None without one."""
+    definition = context.session.definition
     for name in definition.component.actions:
         for prop in definition.form(name).action.properties:
             if isinstance(prop.options, OptionsSource) and prop.options.from_ == _SOURCE:
@@ -126,46 +128,47 @@ def lister(here: Context) -> tuple[str, str] | None:
     return None
 
 
-async def models(here: Context, search: str = "") -> Choices:
-    """Give all models, whatever their output."""
-    found = lister(here)
+async def list_models(context: Context, search: str = "") -> Choices:
+    """Return all models, whatever their output."""
+    found = model_property(context)
     if found is None:
-        return Choices((), message="this component takes no models")
-    source = here.session.definition.sources[_SOURCE]
-    known = {one.name for one in source.filters}
-    filters = {name: value for name, value in _EVERY.items() if name in known}
-    return await here.session.options(*found, search=search, filters=filters)
+        return Choices((), message="this component has no models")
+    source = context.session.definition.sources[_SOURCE]
+    declared = {source_filter.name for source_filter in source.filters}
+    # By default the API lists only models with text output.
+    filters = {name: value for name, value in _ALL_MODALITIES.items() if name in declared}
+    return await context.session.options(*found, search=search, filters=filters)
 
 
-async def _looked_up(here: Context, parts: SplitResult) -> JsonObject:
+async def _look_up(context: Context, parts: SplitResult) -> JsonObject:
     query = dict(parse_qsl(parts.query))
     steps = [unquote(step) for step in parts.path.split("/")[1:]]
     search = query.pop("search", "")
     match parts.scheme, parts.netloc, steps:
         case "openrouter", "models", []:
-            found = await models(here, search)
-            return {"models": [_line(one) for one in found.options], "message": found.message}
+            models = await list_models(context, search)
+            lines = [_line(option) for option in models.options]
+            return {"models": lines, "message": models.message}
         case "openrouter", "models", [author, slug]:
-            return await _model(here, f"{author}/{slug}")
+            return await _model(context, f"{author}/{slug}")
         case "openrouter", "options", [tool, argument]:
-            form = here.form(tool)
-            name = form.action.name
-            told = await here.session.options(name, argument, query, search=search)
-            return told.to_json()
+            name = context.form(tool).action.name
+            choices = await context.session.options(name, argument, query, search=search)
+            return choices.to_json()
     raise ValueError(parts.path)
 
 
-async def _model(here: Context, name: str) -> JsonObject:
-    found = await models(here)
-    for one in found.options:
-        if one["value"] == name:
+async def _model(context: Context, name: str) -> JsonObject:
+    models = await list_models(context)
+    for option in models.options:
+        if option["value"] == name:
             return {
                 "id": name,
-                "name": one["label"],
-                "about": one.get("description"),
-                **one["details"],
+                "name": option["label"],
+                "about": option.get("description"),
+                **option["details"],
             }
-    raise unreadable(f"{MODELS}/{name}", found.message or "there is no such model")
+    raise unreadable(f"{MODELS}/{name}", models.message or "this model does not exist")
 
 
 def _line(option: JsonObject) -> JsonObject:
@@ -179,39 +182,39 @@ def _line(option: JsonObject) -> JsonObject:
     }
 
 
-async def _file(here: Context, address: str) -> ReadResourceResult:
-    file = await here.session.files.find(unquote(address.removeprefix(SCHEME)))
+async def _file(context: Context, address: str) -> ReadResourceResult:
+    file = await context.session.files.find(unquote(address.removeprefix(SCHEME)))
     if file is None:
-        raise unreadable(address, "there is no such file (any more)")
-    if file.size > READABLE:
-        most = READABLE // 1024**2
-        raise unreadable(address, f"it has {file.size} bytes, and up to {most} MB are read here")
-    content, kind = await whole(file), file.entry.mime_type
+        raise unreadable(address, "this file does not exist, or no longer exists")
+    if file.size > LARGEST_FILE:
+        limit = LARGEST_FILE // 1024**2
+        raise unreadable(address, f"the file has {file.size} bytes; the limit is {limit} MB")
+    content, kind = await read_file(file), file.entry.mime_type
     if media_types.is_text(file.entry):
         text = content.decode(errors="replace")
-        told = TextResourceContents(uri=address, mime_type=kind, text=text)
-        return ReadResourceResult(contents=[told])
+        contents = TextResourceContents(uri=address, mime_type=kind, text=text)
+        return ReadResourceResult(contents=[contents])
     blob = b64encode(content).decode()
     return ReadResourceResult(
         contents=[BlobResourceContents(uri=address, mime_type=kind, blob=blob)]
     )
 
 
-def _as_json(address: str, told: JsonObject) -> ReadResourceResult:
-    text = json.dumps(plain(told), ensure_ascii=False)
+def _as_json(address: str, value: JsonObject) -> ReadResourceResult:
+    text = json.dumps(plain(value), ensure_ascii=False)
     return ReadResourceResult(
         contents=[TextResourceContents(uri=address, mime_type=_JSON, text=text)]
     )
 
 
-def _listed(file_id: str, entry: FileEntry) -> Resource:
+def _resource(file_id: str, entry: FileEntry) -> Resource:
     return Resource(name=entry.name, uri=uri(file_id), mime_type=entry.mime_type)
 
 
 _CATALOGUE = Resource(
     name="models",
-    title="The models",
+    title="Models",
     uri=MODELS,
-    description="All models, with prices, context and modalities; a line for each.",
+    description="All models in one line each, with prices, context length and modalities.",
     mime_type=_JSON,
 )

@@ -1,9 +1,9 @@
-"""The server: the tools of a connector, its resources and prompts, around one open session."""
+"""Build the server: tools, resources and prompts on one open session."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,26 @@ from ...connector import Session
 from ...definition.form import Form
 from .call_tool import call_tool
 from .completions import complete
-from .context import INLINE_LIMIT, Asked, Context
+from .context import INLINE_LIMIT, Context, RequestContext
 from .prompts import get_prompt, list_prompts
 from .resources import list_resources, list_templates, read_resource
-from .tools import listed
+from .tools import list_tools
 
-_STABLE = CacheHint(ttl_ms=3_600_000, scope="public")  # what lasts as long as the server
+ListTools = Callable[[RequestContext, PaginatedRequestParams | None], Awaitable[ListToolsResult]]
+
+_STABLE = CacheHint(ttl_ms=3_600_000, scope="public")  # the lists never change while we run
 
 _INSTRUCTIONS = """\
-AI models of many providers through one API; each tool is one operation, and most cost money.
-Models are named like `author/slug`: read openrouter://models, or openrouter://models?search=words.
-What an argument offers (models, voices, sizes): openrouter://options/{tool}/{argument}?model=…
-Files are named openrouter://files/…, as tools give them; a data: URL or a public http(s) URL
-does as well; a path only in a folder that the user allowed (--allow-dir, or roots).
-Every result ends with the model that answered and the cost in USD; structured content has more."""
+These tools call AI models of many providers through one API. Each tool is one operation, and most \
+cost money.
+Model names look like `author/slug`. List them with openrouter://models, or \
+openrouter://models?search=words.
+List the options of an argument (models, voices, sizes) with \
+openrouter://options/{tool}/{argument}?model=…
+Name a file by the openrouter://files/… URI that a tool returned, a data: URL, or a public http(s) \
+URL. A path works only in a folder that the user allowed (--allow-dir, or roots).
+Every result ends with the model that answered and the cost in USD. The structured content has \
+more details."""
 
 
 def create_server(
@@ -39,53 +45,28 @@ def create_server(
     forms: Mapping[str, Form],
     *,
     inline_limit: int = INLINE_LIMIT,
-    tells_paths: bool = False,
+    show_paths: bool = False,
     folders: tuple[Path, ...] = (),
 ) -> Server[Context]:
-    """Give the server for a session, which must be open while the server runs.
+    """Return the server for a session, which must be open while the server runs.
 
-    `forms` are the actions by their names as tools (see `tools.chosen`). Pictures and sound up
-    to `inline_limit` bytes a result stand in it; `tells_paths` says where files lie. Files in
-    `folders` may be named by their paths.
+    `forms` are the actions by the names of their tools (see `tools.choose_tools`). A result holds
+    up to `inline_limit` bytes of images and audio; `show_paths` adds the paths of files to results.
+    Calls may name files in `folders` by their paths.
     """
-    definition = session.definition
-    tools = [Tool.model_validate(one) for one in listed(definition, forms)]
-    schemas = {tool.name: tool.input_schema for tool in tools}
-    everything = ListToolsResult(tools=tools)
-
-    here = Context(session, forms, inline_limit, tells_paths, folders)
-
-    @asynccontextmanager
-    async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
-        yield here
-
-    async def list_tools(asked: Asked, params: PaginatedRequestParams | None) -> ListToolsResult:
-        if params and params.cursor is not None:
-            raise MCPError(INVALID_PARAMS, "unknown cursor; all tools stand on one page")
-        return everything
-
-    answered: dict[str, HandlerResult] = {}
-
-    async def remembered(
-        ctx: ServerRequestContext[Context, Any], call_next: CallNext
-    ) -> HandlerResult:
-        """Validate and write the list of tools once for each version of the protocol."""
-        if ctx.method != "tools/list" or (ctx.params or {}).get("cursor") is not None:
-            return await call_next(ctx)
-        if ctx.protocol_version not in answered:
-            answered[ctx.protocol_version] = await call_next(ctx)
-        return answered[ctx.protocol_version]
-
+    component = session.definition.component
+    context = Context(session, forms, inline_limit, show_paths, folders)
+    tools = [Tool.model_validate(tool) for tool in list_tools(session.definition, forms)]
     server = Server(
         "openrouter-connector",
         version=version("openrouter-connector"),
-        title=definition.component.title,
-        website_url=definition.component.help,
+        title=component.title,
+        website_url=component.help,
         instructions=_INSTRUCTIONS,
-        lifespan=lifespan,
+        lifespan=_lifespan(context),
         cache_hints={"tools/list": _STABLE, "prompts/list": _STABLE},
-        get_tool_input_schema=schemas.get,
-        on_list_tools=list_tools,
+        get_tool_input_schema={tool.name: tool.input_schema for tool in tools}.get,
+        on_list_tools=_on_list_tools(tools),
         on_call_tool=call_tool,
         on_list_resources=list_resources,
         on_list_resource_templates=list_templates,
@@ -94,5 +75,48 @@ def create_server(
         on_get_prompt=get_prompt,
         on_completion=complete,
     )
-    server.middleware.append(remembered)
+    server.middleware.append(_ToolListCache())
     return server
+
+
+def _lifespan(
+    context: Context,
+) -> Callable[[Server[Context]], AbstractAsyncContextManager[Context]]:
+    @asynccontextmanager
+    async def lifespan(_: Server[Context]) -> AsyncIterator[Context]:
+        yield context
+
+    return lifespan
+
+
+def _on_list_tools(tools: list[Tool]) -> ListTools:
+    result = ListToolsResult(tools=tools)
+
+    async def on_list_tools(
+        ctx: RequestContext, params: PaginatedRequestParams | None
+    ) -> ListToolsResult:
+        if params and params.cursor is not None:
+            raise MCPError(INVALID_PARAMS, "unknown cursor; all tools are on the first page")
+        return result
+
+    return on_list_tools
+
+
+class _ToolListCache:
+    """Validates and encodes the list of tools once for each version of the protocol.
+
+    The SDK would do so for every `tools/list`, and the list has some hundred kilobytes.
+    """
+
+    def __init__(self) -> None:
+        self._results: dict[str, HandlerResult] = {}
+
+    async def __call__(
+        self, ctx: ServerRequestContext[Context, Any], call_next: CallNext
+    ) -> HandlerResult:
+        """Return the cached list; pass on all other requests."""
+        if ctx.method != "tools/list" or (ctx.params or {}).get("cursor") is not None:
+            return await call_next(ctx)
+        if ctx.protocol_version not in self._results:
+            self._results[ctx.protocol_version] = await call_next(ctx)
+        return self._results[ctx.protocol_version]

@@ -1,7 +1,7 @@
-"""Messages over stdin and stdout, of which every request is answered.
+"""Exchange messages over stdin and stdout, and answer every request.
 
-The SDK drops a line that it cannot read, and the host waits for good. Here such a line is answered
-with the error of JSON-RPC that says why; what can be read goes on to the SDK.
+The SDK drops a line that it cannot parse, and the host waits forever. Here such a line is answered
+with a JSON-RPC error that says why; all others are passed on to the SDK.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from mcp_types import (
 
 from ...values import Json
 
-LARGEST = 64 * 1024 * 1024  # bytes of a line
+LARGEST_LINE = 64 * 1024 * 1024  # bytes
 
 _Id: TypeAlias = str | int | None
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}:,]|[^\s\[\]{}:,"]+')
@@ -39,26 +39,26 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 
 @asynccontextmanager
 async def stdio() -> AsyncIterator[tuple[Any, Any]]:
-    """Yield the stream of what the host says, and the stream of what it is told."""
-    lines = _Lines(_own_stdin())
+    """Yield the stream of messages from the host, and the stream of messages to it."""
+    lines = _Lines(_take_stdin())
     async with stdio_server(stdin=cast("anyio.AsyncFile[str]", lines)) as (incoming, outgoing):
         lines.outgoing = outgoing
         lines.ready.set()
         yield incoming, outgoing
 
 
-def faults(line: str) -> list[JSONRPCError]:
-    """Return the errors by which a line is answered; none for one that the SDK can read."""
+def line_errors(line: str) -> list[JSONRPCError]:
+    """Return the errors to answer a line with; none for a line that the SDK can parse."""
     try:
         message = jsonrpc_message_adapter.validate_json(line, by_name=False)
     except ValueError:
-        return list(_faults(line))
-    # A request whose id is none passes for a notification.
+        return list(_errors_in(line))
+    # The SDK takes a request with an invalid id for a notification, and never answers.
     unsure = isinstance(message, JSONRPCNotification) and '"id"' in line
-    return list(_faults(line)) if unsure and "id" in json.loads(line) else []
+    return list(_errors_in(line)) if unsure and "id" in json.loads(line) else []
 
 
-def _faults(line: str) -> Iterator[JSONRPCError]:
+def _errors_in(line: str) -> Iterator[JSONRPCError]:
     try:
         message = json.loads(line, parse_int=_int)
     except RecursionError:
@@ -67,53 +67,53 @@ def _faults(line: str) -> Iterator[JSONRPCError]:
         yield _error(PARSE_ERROR, f"the line is not JSON: {error}")
     else:
         if isinstance(message, list) and message:
-            for one in message:
-                if not isinstance(one, dict) or _wants_answer(one):
-                    yield _error(INVALID_REQUEST, "send one message a line, not a batch", _id(one))
+            for item in message:
+                if not isinstance(item, dict) or _expects_answer(item):
+                    yield _error(INVALID_REQUEST, "send one message per line, no batch", _id(item))
         elif not isinstance(message, dict):
-            yield _error(INVALID_REQUEST, "a message is a JSON object")
-        elif _wants_answer(message):
-            yield _error(*_fault(message), _id(message))
+            yield _error(INVALID_REQUEST, "a message must be a JSON object")
+        elif _expects_answer(message):
+            yield _error(*_problem(message), _id(message))
 
 
 def _int(digits: str) -> int:
     try:
         return int(digits)
-    except ValueError:  # thousands of digits, which the SDK does not read either
+    except ValueError:  # Python refuses thousands of digits, and so does the SDK
         return 0
 
 
-def _fault(message: dict[str, Json]) -> tuple[int, str]:
+def _problem(message: dict[str, Json]) -> tuple[int, str]:
     if message.get("jsonrpc") != "2.0":
         return INVALID_REQUEST, 'the message has no "jsonrpc": "2.0"'
     if not isinstance(message.get("method"), str):
         return INVALID_REQUEST, "the message has no method"
     if "id" in message and _id(message) is None:
-        return INVALID_REQUEST, "the id of a request is a text or a whole number"
+        return INVALID_REQUEST, "the id of a request must be a string or an integer"
     if not isinstance(message.get("params", {}), dict):
-        return INVALID_PARAMS, "params is a JSON object"
+        return INVALID_PARAMS, "params must be a JSON object"
     return INVALID_PARAMS, (
-        "the message cannot be read: it is nested too deeply, holds half of a character (a lone "
-        "surrogate), or a number of thousands of digits"
+        "the message cannot be parsed: it is nested too deeply, or holds a lone surrogate or a "
+        "number of thousands of digits"
     )
 
 
-def _wants_answer(message: dict[str, Json]) -> bool:
-    """Tell a request, and what may have been meant as one, from a notification or a response."""
+def _expects_answer(message: dict[str, Json]) -> bool:
+    """Return whether a message is a request, or may be meant as one."""
     if "result" in message or "error" in message:
         return False
     return "id" in message or not isinstance(message.get("method"), str)
 
 
 def _id(message: Json) -> _Id:
-    found = message.get("id") if isinstance(message, dict) else None
-    if isinstance(found, bool) or not isinstance(found, str | int):
+    id = message.get("id") if isinstance(message, dict) else None
+    if isinstance(id, bool) or not isinstance(id, str | int):
         return None
-    # The SDK writes UTF-8, and a number that a host can read.
-    return None if isinstance(found, str) and not _is_text(found) else found
+    # A lone surrogate cannot be written as UTF-8, so it cannot be sent back.
+    return None if isinstance(id, str) and not _is_encodable(id) else id
 
 
-def _is_text(text: str) -> bool:
+def _is_encodable(text: str) -> bool:
     try:
         return bool(text.encode()) or not text
     except UnicodeEncodeError:
@@ -121,7 +121,7 @@ def _is_text(text: str) -> bool:
 
 
 def _first_id(line: str) -> _Id:
-    """Find the id of a message that is nested too deeply to be parsed."""
+    """Return the id of a message that is nested too deeply to be parsed."""
     depth, before = 0, ["", ""]
     for token in _TOKEN.finditer(line):
         word = token[0]
@@ -135,12 +135,12 @@ def _first_id(line: str) -> _Id:
     return None
 
 
-def _error(code: int, why: str, id: _Id = None) -> JSONRPCError:
-    return JSONRPCError(jsonrpc="2.0", id=id, error=ErrorData(code=code, message=why))
+def _error(code: int, message: str, id: _Id = None) -> JSONRPCError:
+    return JSONRPCError(jsonrpc="2.0", id=id, error=ErrorData(code=code, message=message))
 
 
 class _Lines:
-    """The lines of stdin that the SDK can read; the others are answered here."""
+    """Yields the lines of stdin that the SDK can parse, and answers the others."""
 
     def __init__(self, stdin: BufferedReader) -> None:
         self._stdin = stdin
@@ -149,28 +149,30 @@ class _Lines:
 
     async def __aiter__(self) -> AsyncIterator[str]:
         await self.ready.wait()
-        while (read := await run_sync(self._next)) is not None:
-            line, errors = read
+        while (next_line := await run_sync(self._next)) is not None:
+            line, errors = next_line
             for error in errors:
                 await self.outgoing.send(SessionMessage(error))
             if not errors and line.strip():
                 yield line
 
     def _next(self) -> tuple[str, list[JSONRPCError]] | None:
-        """Read a line, and what is wrong with it; None at the end."""
-        line = rest = self._stdin.readline(LARGEST + 1)
-        if len(line) > LARGEST:
+        """Return the next line and its errors; None at the end."""
+        line = rest = self._stdin.readline(LARGEST_LINE + 1)
+        if len(line) > LARGEST_LINE:
             while rest and not rest.endswith(b"\n"):
-                rest = self._stdin.readline(LARGEST)
-            return "", [_error(INVALID_REQUEST, f"a line has up to {LARGEST} bytes")]
+                rest = self._stdin.readline(LARGEST_LINE)
+            return "", [
+                _error(INVALID_REQUEST, f"the line is too long; the limit is {LARGEST_LINE} bytes")
+            ]
         text = line.decode("utf-8-sig", "replace")
-        return (text, faults(text) if text.strip() else []) if line else None
+        return (text, line_errors(text) if text.strip() else []) if line else None
 
 
-def _own_stdin() -> BufferedReader:
-    """Take stdin for ourselves: what else reads from it, such as a child, finds its end."""
-    wire = os.dup(sys.stdin.fileno())
+def _take_stdin() -> BufferedReader:
+    """Return stdin, and leave an empty one behind: a child process must not read our messages."""
+    ours = os.dup(sys.stdin.fileno())
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, sys.stdin.fileno())
     os.close(nothing)
-    return os.fdopen(wire, "rb", closefd=False)
+    return os.fdopen(ours, "rb", closefd=False)

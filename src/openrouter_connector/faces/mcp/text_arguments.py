@@ -1,10 +1,10 @@
-"""Arguments that a host sent as text, where the tool wants a list, an object or a number.
+"""Parse arguments that a host sent as text, where the tool expects a list, object or number.
 
 {"imageMessages": '[{"content": "a fox"}]', "seed": "100", "reasoning": ""}
     ─▶ {"imageMessages": [{"content": "a fox"}], "seed": 100}
 
-Some hosts write every argument as a text, and some fill what is optional with empty ones. A text
-that is not JSON of the kind that is wanted stays, and the form says what is wrong with it.
+Some hosts send every argument as text, and some send empty text for optional arguments. Text that
+is not JSON of the expected type is left as it is, and the form reports what is wrong with it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...definition.fast_validation import suits
 from ...definition.model import Property
 from ...values import Json, JsonObject
 
-_KINDS: dict[str, Callable[[Json], bool]] = {
+_IS_TYPE: dict[str, Callable[[Json], bool]] = {
     "ARRAY": lambda value: isinstance(value, list),
     "OBJECT": lambda value: isinstance(value, dict),
     "BOOLEAN": lambda value: isinstance(value, bool),
@@ -25,48 +25,48 @@ _KINDS: dict[str, Callable[[Json], bool]] = {
 }
 
 
-def from_text(properties: Iterable[Property], values: JsonObject) -> JsonObject:
-    """Return arguments in which texts are taken for what they say."""
-    read = dict(values)
+def parse_text_arguments(properties: Iterable[Property], values: JsonObject) -> JsonObject:
+    """Return arguments with texts parsed, and without empty optional ones."""
+    parsed = dict(values)
     for prop in properties:
         name = prop.name or ""
         if (value := values.get(name)) is None:
             continue
-        if value == "" and _is_left_out(prop):
-            del read[name]
+        if value == "" and _is_missing_if_empty(prop):
+            del parsed[name]
         else:
-            read[name] = _value(prop, value)
-    return read
+            parsed[name] = _parse(prop, value)
+    return parsed
 
 
-def _is_left_out(prop: Property) -> bool:
-    """Tell whether an empty text can only mean that nothing is given."""
-    return not prop.required and (bool(prop.choices) or prop.type in _KINDS)
+def _is_missing_if_empty(prop: Property) -> bool:
+    """Return whether empty text cannot be a value, and so means a missing argument."""
+    return not prop.required and (bool(prop.choices) or prop.type in _IS_TYPE)
 
 
-def _value(prop: Property, value: Json) -> Json:
+def _parse(prop: Property, value: Json) -> Json:
     if isinstance(value, str):
-        value = _read(prop, value)
+        value = _parse_text(prop, value)
     if prop.properties and isinstance(value, dict):
-        return from_text(prop.properties, value)
+        return parse_text_arguments(prop.properties, value)
     if prop.items and isinstance(value, list):
-        return [_value(prop.items, item) for item in value]
+        return [_parse(prop.items, item) for item in value]
     if prop.additional_properties and isinstance(value, dict):
-        return {key: _value(prop.additional_properties, item) for key, item in value.items()}
+        return {key: _parse(prop.additional_properties, item) for key, item in value.items()}
     return value
 
 
-def _read(prop: Property, text: str) -> Json:
-    """Return what a text says, where that is of a kind that is wanted."""
-    wanted = [one for one in prop.any_of or (prop,) if one.type in _KINDS]
-    if not wanted or (prop.control_type == "JSON_SCHEMA_BUILDER"):
+def _parse_text(prop: Property, text: str) -> Json:
+    """Return the JSON value of a text, if it has an expected type; else the text."""
+    expected = [option for option in prop.any_of or (prop,) if option.type in _IS_TYPE]
+    if not expected or (prop.control_type == "JSON_SCHEMA_BUILDER"):
         return text
     try:
         value = json.loads(text if text not in ("True", "False") else text.lower())
     except (ValueError, RecursionError):
         return text
     if prop.any_of:
-        # Beside a text, only a list or an object that fits is surely meant.
-        fits = isinstance(value, list | dict) and any(suits(one, value) for one in wanted)
+        # The property may be text too: "5" stays text, only a list or an object is meant as JSON.
+        fits = isinstance(value, list | dict) and any(suits(option, value) for option in expected)
         return value if fits else text
-    return value if value is None or _KINDS[prop.type](value) else text
+    return value if value is None or _IS_TYPE[prop.type](value) else text

@@ -1,7 +1,7 @@
-"""Actions as tools: their names, descriptions, schemas and hints, from the definition alone.
+"""Derive the tools from the definition: their names, descriptions, schemas and annotations.
 
-chosen(definition, Choice(read_only=True)) ─▶ {"listModels": Form, …}
-tool(definition, "listModels", form)       ─▶ {name, title, description, inputSchema, …}
+choose_tools(definition, Choice(read_only=True)) ─▶ {"listModels": Form, …}
+tool(definition, "listModels", form)             ─▶ {name, title, description, inputSchema, …}
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import JsonObject
 from .host_schemas import for_hosts
-from .long_lists import arguments, reads
+from .long_lists import is_read_only, list_arguments
 
 Names = Literal["ours", "catalogue"]
 
-_CATALOGUE = "openrouter_ai_"
+_CATALOGUE_PREFIX = "openrouter_ai_"
 _FILE_TEXT: JsonObject = {
     "type": "string",
-    "description": "openrouter://files/… as another tool gave it, a data: URL, or a public http(s) "
-    "URL that ends in a file name.",
+    "description": "The openrouter://files/… URI of a file that a tool returned, a data: URL, or a "
+    "public http(s) URL that ends in a file name.",
 }
 _FILE: JsonObject = {"anyOf": [_FILE_TEXT, FILE_ENTRY | {"required": ["url"]}]}
 _METADATA: JsonObject = {
     "type": "object",
-    "description": "What is known of the call: cost in USD, model, provider, usage, generationId, "
-    "files, warnings and so on.",
+    "description": "Details of the call: cost in USD, model, provider, usage, generationId, files, "
+    "warnings and others.",
 }
-# What a person needs beside a field, and an agent does not. A default is shown only where it is
-# applied: an agent that copies all the others would change what a model does.
-_UNSAID = {"title", "description", "default"}
+# Keywords of the form's schema that a tool does not need. A default is shown only where it is
+# applied: agents copy defaults, and the form's other defaults would change what a model does.
+_LEFT_OUT = {"title", "description", "default"}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which actions are tools, and under which names.
 
-    `only` lists actions and groups of the palette; `read_only` leaves what costs nothing and
-    changes nothing.
+    `only` lists actions and groups of the palette. `read_only` keeps the actions that cost nothing
+    and change nothing.
     """
 
     names: Names = "ours"
@@ -52,58 +52,60 @@ class Choice:
     read_only: bool = False
 
 
-def chosen(definition: Definition, choice: Choice) -> dict[str, Form]:
-    """Give the actions that are tools, by their names as tools, in the order of the palette.
+def choose_tools(definition: Definition, choice: Choice) -> dict[str, Form]:
+    """Return the chosen actions by the names of their tools, in the order of the palette.
 
-    InputError for a word of `only` that is neither an action nor a group.
+    InputError for a name in `only` that is neither an action nor a group.
     """
     forms = [definition.form(name) for name in definition.component.actions]
-    wanted = _wanted([form.action for form in forms], choice.only)
+    selected = _selected([form.action for form in forms], choice.only)
     return {
         _name(form.action, choice.names): form
         for form in forms
-        if form.action.name in wanted and (reads(form.action) or not choice.read_only)
+        if form.action.name in selected and (is_read_only(form.action) or not choice.read_only)
     }
 
 
-def listed(definition: Definition, forms: Mapping[str, Form]) -> list[JsonObject]:
-    """Give the tools as MCP lists them."""
+def list_tools(definition: Definition, forms: Mapping[str, Form]) -> list[JsonObject]:
+    """Return the tools as MCP lists them."""
     return [tool(definition, name, form) for name, form in forms.items()]
 
 
 def tool(definition: Definition, name: str, form: Form) -> JsonObject:
-    """Give one tool as MCP lists it: camelCase words, plain JSON."""
+    """Return one tool as MCP lists it."""
     action = form.action
     return {
         "name": name,
         "title": action.title,
         "description": action.ai_description or action.description,
-        "inputSchema": for_hosts(_input(action, form.schema, unseen(definition, action))),
+        "inputSchema": for_hosts(
+            _input(action, form.schema, hidden_properties(definition, action))
+        ),
         "outputSchema": for_hosts(result_schema(action.output)),
         "annotations": {
             "title": action.title,
-            "readOnlyHint": reads(action),
+            "readOnlyHint": is_read_only(action),
             "destructiveHint": action.destructive,
-            "idempotentHint": reads(action) or action.idempotent,
+            "idempotentHint": is_read_only(action) or action.idempotent,
             "openWorldHint": True,
         },
     }
 
 
 def result_schema(output: Output) -> JsonObject:
-    """Give the schema of the structured content: an object, as MCP wants it."""
-    given = output_schema(output)
-    if "type" in given and not (output.required or output.file):
-        given = given | {"type": [given["type"], "null"]}
+    """Return the schema of the structured content: an object, as MCP requires."""
+    schema = output_schema(output)
+    if "type" in schema and not (output.required or output.file):
+        schema = schema | {"type": [schema["type"], "null"]}
     return {
         "type": "object",
-        "properties": {"output": given, "metadata": _METADATA},
+        "properties": {"output": schema, "metadata": _METADATA},
         "required": ["output", "metadata"],
     }
 
 
-def unseen(definition: Definition, action: Action) -> frozenset[str]:
-    """Name the properties that are no business of an agent: filters, keys, those of the host."""
+def hidden_properties(definition: Definition, action: Action) -> frozenset[str]:
+    """Return the properties that agents do not see: filters, API keys, and settings of the host."""
     common = {prop.name for prop in definition.component.properties}
     return frozenset(
         prop.name
@@ -113,34 +115,36 @@ def unseen(definition: Definition, action: Action) -> frozenset[str]:
 
 
 def _name(action: Action, names: Names) -> str:
-    return action.name if names == "ours" else _CATALOGUE + (action.alias or snake(action.name))
+    return (
+        action.name if names == "ours" else _CATALOGUE_PREFIX + (action.alias or snake(action.name))
+    )
 
 
-def _wanted(actions: Collection[Action], only: Iterable[str]) -> set[str]:
+def _selected(actions: Collection[Action], only: Iterable[str]) -> set[str]:
     groups = {(action.group or "").lower() for action in actions}
     known = {action.name for action in actions}
-    found, problems = set(), []
-    for word in only:
-        if word in known:
-            found.add(word)
-        elif word.lower() in groups:
-            found |= {a.name for a in actions if (a.group or "").lower() == word.lower()}
+    selected, problems = set(), []
+    for name in only:
+        if name in known:
+            selected.add(name)
+        elif name.lower() in groups:
+            selected |= {a.name for a in actions if (a.group or "").lower() == name.lower()}
         else:
-            hint = did_you_mean(word, [*(a.group for a in actions if a.group), *known])
-            problems.append(Problem("--only", f"{word!r} is no action and no group{hint}"))
+            hint = did_you_mean(name, [*(a.group for a in actions if a.group), *known])
+            problems.append(Problem("--only", f"{name!r} is neither an action nor a group{hint}"))
     if problems:
         raise InputError(problems)
-    return found or known
+    return selected or known
 
 
 def _input(action: Action, schema: JsonObject, hidden: frozenset[str]) -> JsonObject:
-    """Give the schema of the arguments, without what an agent should not see."""
+    """Return the schema of the arguments without hidden properties."""
     filters = frozenset(prop.name or "" for prop in action.properties if prop.filter)
     shown = [prop for prop in action.properties if prop.name not in hidden]
     required = [name for name in schema.get("required", []) if name not in hidden]
     return {
         "type": "object",
-        "properties": _values(shown, schema["properties"], filters) | arguments(action),
+        "properties": _values(shown, schema["properties"], filters) | list_arguments(action),
         **({"required": required} if required else {}),
         "additionalProperties": False,
     }
@@ -155,31 +159,33 @@ def _values(
 
 
 def _value(prop: Property, schema: JsonObject, filters: frozenset[str]) -> JsonObject:
-    """Give the schema of one argument; a file may be named by a text as well."""
-    made: JsonObject = {word: value for word, value in schema.items() if word not in _UNSAID}
+    """Return the schema of one argument. A file may also be given as text."""
+    reduced: JsonObject = {
+        keyword: value for keyword, value in schema.items() if keyword not in _LEFT_OUT
+    }
     if prop.type == "FILE_ENTRY":
-        made = dict(_FILE)
+        reduced = dict(_FILE)
     elif prop.any_of:
         pairs = zip(prop.any_of, schema["anyOf"], strict=True)
-        made["anyOf"] = [_value(one, inner, filters) for one, inner in pairs]
+        reduced["anyOf"] = [_value(option, inner, filters) for option, inner in pairs]
     if prop.properties:
-        made["properties"] = _values(prop.properties, schema["properties"], filters)
+        reduced["properties"] = _values(prop.properties, schema["properties"], filters)
     if prop.items:
-        made["items"] = _value(prop.items, schema["items"], filters)
+        reduced["items"] = _value(prop.items, schema["items"], filters)
     if prop.additional_properties:
         inner = schema["additionalProperties"]
-        made["additionalProperties"] = _value(prop.additional_properties, inner, filters)
+        reduced["additionalProperties"] = _value(prop.additional_properties, inner, filters)
     if prop.required and prop.default_value is not None:
-        made["default"] = prop.default_value
-    if told := " ".join(filter(None, (prop.description, _when(prop, filters)))):
-        made["description"] = told
-    return made
+        reduced["default"] = prop.default_value
+    if description := " ".join(filter(None, (prop.description, _when(prop, filters)))):
+        reduced["description"] = description
+    return reduced
 
 
 def _when(prop: Property, filters: frozenset[str]) -> str:
-    """Say when an argument counts; of a filter that is not set, every condition holds."""
+    """Say when an argument is used. Conditions on filters hold, since agents set no filters."""
     condition = prop.condition
-    demanded = f"Required when {prop.required_condition}." if prop.required_condition else ""
+    required = f"Required when {prop.required_condition}." if prop.required_condition else ""
     if condition is None or condition.reads & filters:
-        return demanded
-    return f"{'Required' if prop.required else 'Only'} when {condition.text}. {demanded}".strip()
+        return required
+    return f"{'Required' if prop.required else 'Only'} when {condition.text}. {required}".strip()

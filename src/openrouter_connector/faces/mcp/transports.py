@@ -1,4 +1,4 @@
-"""How hosts reach the server: through its own stdin and stdout, or over HTTP at one address."""
+"""Run the server, over stdin and stdout or over HTTP."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ...connector import Session
 from ...http_server import bounded_server
-from ..listening import address, listen, outlive_signal
+from ..listening import LOGIN_HINT, ignore_sigterm, listen, url_of
 from .context import Context
-from .sessions import IDLE, REFUSED, Sessions
+from .idle_sessions import IDLE_TIMEOUT, MAX_SESSIONS, IdleSessions
 from .stdio import stdio
 
 PATH = "/mcp"
-GRACE = 2  # seconds that running calls have to end
+GRACE = 2  # seconds that running calls may take to end
 LARGEST_BODY = 64 * 1024 * 1024  # bytes of a request over HTTP
 
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
@@ -33,8 +33,8 @@ _INTERRUPTED = 130
 
 
 def serve_stdio(server: Server[Context], session: Session) -> None:
-    """Serve the host that started this process, until it closes our stdin."""
-    _be_quiet()
+    """Serve the host that started this process until it closes our stdin."""
+    _silence_sdk()
     asyncio.run(_stdio(server, session))
 
 
@@ -46,31 +46,31 @@ def serve_http(
     *,
     token: str | None,
     hosts: Iterable[str] = (),
-    ready: Callable[[str], None] = lambda address: None,
+    ready: Callable[[str], None] = lambda url: None,
 ) -> None:
-    """Serve over HTTP until interrupted; `ready` is given the address once it listens.
+    """Serve over HTTP until interrupted. `ready` is called with the URL of the server.
 
     InputError when the port is taken.
     """
-    _be_quiet()
+    _silence_sdk()
     listener = listen(host, port)
-    named = f"[{host}]" if ":" in host else host
-    app = http_app(server, token=token, hosts=(named, *hosts))
+    host_name = f"[{host}]" if ":" in host else host
+    app = http_app(server, token=token, hosts=(host_name, *hosts))
 
     async def run() -> None:
         async with session:
-            ready(f"{address(listener)}{PATH}")
+            ready(f"{url_of(listener)}{PATH}")
             await bounded_server(app, grace=GRACE).serve([listener])
 
-    outlive_signal()
+    ignore_sigterm()
     with listener, suppress(KeyboardInterrupt):
         asyncio.run(run())
 
 
 def http_app(server: Server[Context], *, token: str | None, hosts: Iterable[str] = ()) -> ASGIApp:
-    """Give the server as an ASGI application that wants a token; None lets everybody in.
+    """Return the ASGI application of the server. Without a token everybody may use it.
 
-    `hosts` are the names by which it may be reached, besides those of this machine.
+    `hosts` are the host names by which it may be reached, beside those of loopback.
     """
     names = [f"{name}{port}" for name in (*_LOOPBACK, *hosts) for port in ("", ":*")]
     security = TransportSecuritySettings(
@@ -80,58 +80,57 @@ def http_app(server: Server[Context], *, token: str | None, hosts: Iterable[str]
     app = server.streamable_http_app(
         streamable_http_path=PATH,
         max_request_body_size=LARGEST_BODY,
-        session_idle_timeout=IDLE,
-        max_sessions=REFUSED,
+        session_idle_timeout=IDLE_TIMEOUT,
+        max_sessions=MAX_SESSIONS,
         transport_security=security,
     )
-    return Door(Departures(Sessions(app)), token)
+    return TokenRequired(DisconnectEvents(IdleSessions(app)), token)
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """Lets in who sends the token."""
+class TokenRequired:
+    """Requires the token of the server."""
 
     app: ASGIApp
     token: str | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on who is known; 401 for the others."""
-        if scope["type"] != "http" or self.token is None or self._opens(Headers(scope=scope)):
+        """Pass on a request with the token; 401 for others."""
+        if scope["type"] != "http" or self.token is None or self._accepts(Headers(scope=scope)):
             return await self.app(scope, receive, send)
-        told = "send the token of this server: Authorization: Bearer …"
-        answer = PlainTextResponse(told, 401, {"WWW-Authenticate": "Bearer"})
-        await answer(scope, receive, send)
+        response = PlainTextResponse(LOGIN_HINT, 401, {"WWW-Authenticate": "Bearer"})
+        await response(scope, receive, send)
 
-    def _opens(self, headers: Headers) -> bool:
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        right = hmac.compare_digest(given.strip().encode(), (self.token or "").encode())
-        return scheme.lower() == "bearer" and right
+    def _accepts(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        correct = hmac.compare_digest(token.strip().encode(), (self.token or "").encode())
+        return scheme.lower() == "bearer" and correct
 
 
 @dataclass(frozen=True, slots=True)
-class Departures:
-    """Notes in `scope["state"]["left"]`, an event, that a caller closed the connection.
+class DisconnectEvents:
+    """Sets an event, `scope["state"]["disconnected"]`, when a client closes the connection.
 
-    By the protocol before 2026 that cancels nothing, since a host may come back for the answer.
-    Here it could not get it, and what runs on would be paid for in vain.
+    In the protocol before 2026 this cancels nothing, since a host may come back for the result.
+    This server keeps no results, so a call that went on would be paid for in vain.
     """
 
     app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything on."""
+        """Pass the request on with its event."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        left = anyio.Event()
+        disconnected = anyio.Event()
 
-        async def noted() -> Message:
+        async def observed_receive() -> Message:
             message = await receive()
             if message["type"] == "http.disconnect":
-                left.set()
+                disconnected.set()
             return message
 
-        scope.setdefault("state", {})["left"] = left
-        await self.app(scope, noted, send)
+        scope.setdefault("state", {})["disconnected"] = disconnected
+        await self.app(scope, observed_receive, send)
 
 
 async def _stdio(server: Server[Context], session: Session) -> None:
@@ -139,12 +138,12 @@ async def _stdio(server: Server[Context], session: Session) -> None:
         try:
             await server.run(incoming, outgoing, server.create_initialization_options())
         except asyncio.CancelledError:
-            # An interrupt, or nobody reads our answers any more. All calls have ended; the thread
-            # that waits at stdin cannot be, and would keep the process alive.
+            # We were interrupted, or nobody reads our responses any more. All calls have ended. The
+            # thread that reads stdin cannot be stopped, and would keep the process alive.
             os._exit(_INTERRUPTED)
 
 
-def _be_quiet() -> None:
-    """Keep the SDK's own words off stderr, which hosts show to people."""
+def _silence_sdk() -> None:
+    """Keep the SDK from logging to stderr, which hosts show to users."""
     if not os.environ.get("OPENROUTER_CONNECTOR_DEBUG"):
         logging.getLogger("mcp").setLevel(logging.CRITICAL)

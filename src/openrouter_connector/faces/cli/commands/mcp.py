@@ -61,9 +61,9 @@ def add_choice(parser: ArgumentParser) -> None:
 
 def tools(args: Namespace, definition: Definition) -> list[JsonObject]:
     """Give the tools that the options choose, as MCP lists them; InputError for a wrong choice."""
-    from ...mcp.tools import chosen, listed
+    from ...mcp.tools import choose_tools, list_tools
 
-    return listed(definition, chosen(definition, _choice(args)))
+    return list_tools(definition, choose_tools(definition, _choice(args)))
 
 
 def run(args: Namespace) -> int:
@@ -74,12 +74,12 @@ def run(args: Namespace) -> int:
     forms = _forms(args, connector.definition, is_loopback(args.host))
     private = args.allow_private
     opened = session(args, connector, budget=args.budget, concurrent=True, allow_private=private)
-    limit, tells_paths = args.inline_limit, args.output_dir is not None
+    limit, show_paths = args.inline_limit, args.output_dir is not None
     served = server.create_server(
         opened,
         forms,
         inline_limit=limit,
-        tells_paths=tells_paths,
+        show_paths=show_paths,
         folders=tuple(map(Path, args.allow_dir)),
     )
     if not args.http:
@@ -100,11 +100,11 @@ def run(args: Namespace) -> int:
 
 def _forms(args: Namespace, definition: Definition, local: bool) -> dict[str, Form]:
     """Give the actions that are chosen; InputError lists all that is wrong with the options."""
-    from ...mcp.tools import chosen
+    from ...mcp.tools import choose_tools
 
     problems, forms = list(_problems(args, local)), {}
     try:
-        forms = chosen(definition, _choice(args))
+        forms = choose_tools(definition, _choice(args))
     except InputError as error:
         problems += error.problems
     if problems:

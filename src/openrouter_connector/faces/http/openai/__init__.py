@@ -1,7 +1,7 @@
-"""`/openai/v1`: OpenRouter behind the OpenAI client, with our retries, errors and cost log.
+"""Serve OpenAI's API at `/openai/v1`, for OpenAI clients that use a connection of this server.
 
-request ─▶ call ─▶ Relay (audit ─▶ session ─▶ answer) ─▶ what is left to send
+    request ─▶ client_request ─▶ Relay (audit ─▶ session ─▶ API ─▶ response)
 
-`routes` has the endpoints, `errors` the shape in which they fail. The key of the API stays in a
-connection of this server; what a client gives as its key is the token of this server.
+`routes` lists the endpoints, and `errors` gives errors OpenAI's shape. The provider's key stays in
+a connection of this server; the key that a client sends is the token of this server.
 """

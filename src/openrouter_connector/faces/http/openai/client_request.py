@@ -1,4 +1,4 @@
-"""What a client asks: its body as it came, and the few headers that go on to the API."""
+"""Read a client's request: its JSON body, and the few headers that are passed on to the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from ....errors import InputError, Problem
 from ....runtime.http.headers import NO_HEADER, fits_header
 from ....values import Call, JsonObject
-from ..json_io import parsed
+from ..json_io import parse_json
 
 _ATTRIBUTION = {
     "http-referer": "HTTP-Referer",
@@ -19,25 +19,25 @@ _ATTRIBUTION = {
 }
 
 
-async def object_of(request: Request) -> JsonObject:
-    """Read the body; InputError when it is no JSON object."""
+async def json_body(request: Request) -> JsonObject:
+    """Return the body. InputError when it is not a JSON object."""
     try:
-        body = await parsed(await request.body())
+        body = await parse_json(await request.body())
     except ValueError as error:
-        raise InputError(f"the body is no JSON: {error}") from None
+        raise InputError(f"the body is not valid JSON: {error}") from None
     if not isinstance(body, dict):
-        raise InputError("the body is JSON, and no object")
+        raise InputError("the body must be a JSON object")
     return body
 
 
 def post(request: Request, path: str, body: JsonObject) -> Call:
-    """Give the call for a request. InputError for a header that cannot go on."""
+    """Return the call to the API. InputError for a header that cannot be passed on."""
     return Call("POST", path, body=body, headers=_attribution(request))
 
 
 def _attribution(request: Request) -> Mapping[str, str]:
-    """Give the headers by which the API knows an app; no other of a client's goes on."""
-    given = request.headers
-    if bad := [name for name in _ATTRIBUTION if not fits_header(given.get(name, ""))]:
-        raise InputError([Problem(name, NO_HEADER) for name in bad])
-    return {theirs: given[name] for name, theirs in _ATTRIBUTION.items() if name in given}
+    """Return the headers that name the client's app to the API; no others are passed on."""
+    headers = request.headers
+    if invalid := [name for name in _ATTRIBUTION if not fits_header(headers.get(name, ""))]:
+        raise InputError([Problem(name, NO_HEADER) for name in invalid])
+    return {name: headers[sent] for sent, name in _ATTRIBUTION.items() if sent in headers}

@@ -1,4 +1,4 @@
-"""One call of a client, relayed: a line of the audit, a session, the answer, and its end."""
+"""Relay one call of a client to the API: open a session, send the response, write the audit log."""
 
 from __future__ import annotations
 
@@ -16,114 +16,118 @@ from ....errors import ConnectorError
 from ....runtime.http.headers import fits_header
 from ....runtime.relay import EVENTS, Relayed
 from ....values import Call
-from ..audit import Entry, performing
-from ..context import Context
-from ..json_io import encoded
+from ..audit import Entry, audited
+from ..context import context_of
+from ..json_io import encode_json
 from ..problems import document
-from ..request_headers import tell
-from ..streaming import unless_left
+from ..safe_responses import log_exception
+from ..streaming import unless_disconnected
 from .errors import error_of
 
 CONNECTION = "X-Connection"
-"""The header that names a connection, percent-encoded where it is not ASCII."""
+"""The header that names a connection; percent-encoded if the name is not ASCII."""
 
-Answer = Callable[[Relayed, "Outlet"], Coroutine[None, None, ASGIApp]]
-"""Sends what comes in pieces, and gives what sends the rest once the API's answer is closed."""
+Respond = Callable[[Relayed, "ChunkWriter"], Coroutine[None, None, ASGIApp]]
+"""Writes chunks while the API responds, and returns the application that sends the rest."""
 
 
 @dataclass
 class Relay:
-    """The ASGI application that makes one call and answers with what comes of it.
+    """An ASGI application that sends one call to the API and responds with the API's response.
 
-    What fails before the first byte of the answer is raised. When the caller leaves, the call of
-    the API is closed.
+    An error before the first byte of the response is raised. When the client disconnects, the
+    call to the API is closed.
     """
 
     request: Request
-    action: str
-    """What the audit calls it, such as `chat.completions`."""
+    operation: str
+    """Its name in the audit log, such as `chat.completions`."""
     call: Call
-    answer: Answer
+    respond: Respond
     keyless: bool = False
-    """Whether it can do without a connection."""
+    """Whether it works without a connection."""
     _relayed: Relayed | None = field(default=None, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Make the call, and answer."""
-        async with self._begun() as (session, entry):
-            rest = await unless_left(self.request, self._made(session, entry, send))
+        """Send the call and the response."""
+        async with self._session() as (session, entry):
+            rest = await unless_disconnected(self.request, self._respond(session, entry, send))
             if rest:
                 await rest(scope, receive, send)
             else:
-                entry.left()
-            entry.over()
-            if self._relayed:
+                entry.set_disconnected()
+            entry.stop_clock()
+            if self._relayed:  # after the response: the API knows the cost some seconds later
                 await self._relayed.look_up_cost()
 
     @asynccontextmanager
-    async def _begun(self) -> AsyncIterator[tuple[Session, Entry]]:
-        here: Context = self.request.app.state.context
-        asked, action = self.request.state.request_id, f"openai/{self.action}"
+    async def _session(self) -> AsyncIterator[tuple[Session, Entry]]:
+        sessions = context_of(self.request).sessions
+        request_id, action = self.request.state.request_id, f"openai/{self.operation}"
         try:
-            with performing(asked, action, self.call.body or {}) as entry:
-                named = unquote(self.request.headers.get(CONNECTION, ""))
-                name = named or await here.sessions.default()
-                async with here.sessions.use(name, anonymous=self.keyless) as session:
+            with audited(request_id, action, self.call.body or {}) as entry:
+                header = unquote(self.request.headers.get(CONNECTION, ""))
+                name = header or await sessions.default()
+                async with sessions.use(name, anonymous=self.keyless) as session:
                     entry.connection = name
                     yield session, entry
         finally:
             await self.request.close()
 
-    async def _made(self, session: Session, entry: Entry, send: Send) -> ASGIApp:
-        """Make the call and answer in pieces, as far as that goes; give what sends the rest."""
+    async def _respond(self, session: Session, entry: Entry, send: Send) -> ASGIApp:
+        """Send the call, write what is streamed, and return what sends the rest."""
         async with session.relay(self.call) as relayed:
             self._relayed, entry.metadata = relayed, relayed.metadata
-            outlet = Outlet(send, relayed)
+            writer = ChunkWriter(send, relayed)
             try:
-                return await self.answer(relayed, outlet)
+                return await self.respond(relayed, writer)
             except Exception as error:
-                if outlet.kind != EVENTS:
+                if writer.content_type != EVENTS:
                     raise
-                entry.failed(error)
-                return ending(_failed(error, self.request.state.request_id))
+                entry.set_error(error)
+                return end_body(_error_event(error, self.request.state.request_id))
 
 
-class Outlet:
-    """Where an answer goes in pieces; the first of them begins it."""
+class ChunkWriter:
+    """Writes a response in chunks. The first chunk starts the response."""
 
     def __init__(self, send: Send, relayed: Relayed) -> None:
         self._send = send
         self._relayed = relayed
-        self.kind: str | None = None
-        """The MIME type of what was begun."""
+        self.content_type: str | None = None
+        """The MIME type of the response; None until it is started."""
 
-    async def pass_on(self, pieces: AsyncGenerator[bytes], kind: str) -> None:
-        """Send all pieces as they come."""
-        async with aclosing(pieces):
-            async for piece in pieces:
-                await self.write(piece, kind)
+    async def write_all(self, chunks: AsyncGenerator[bytes], content_type: str) -> None:
+        """Write all chunks as they arrive."""
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                await self.write(chunk, content_type)
 
-    async def write(self, piece: bytes, kind: str) -> None:
-        """Send a piece."""
-        if self.kind is None:
-            self.kind = kind
-            full = f"{kind}; charset=utf-8" if kind == EVENTS else kind
-            headers = {"content-type": full, "x-accel-buffering": "no", **told(self._relayed)}
+    async def write(self, chunk: bytes, content_type: str) -> None:
+        """Write a chunk."""
+        if self.content_type is None:
+            self.content_type = content_type
+            full = f"{content_type}; charset=utf-8" if content_type == EVENTS else content_type
+            headers = {
+                "content-type": full,
+                "x-accel-buffering": "no",  # nginx would buffer the stream otherwise
+                **response_headers(self._relayed),
+            }
             start = {"type": "http.response.start", "status": 200, "headers": Headers(headers).raw}
             await self._send(start)
-        if piece:
-            await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+        if chunk:
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
 
 
-def told(relayed: Relayed) -> dict[str, str]:
-    """Give the headers that tell of the call: the name that the API has for it."""
+def response_headers(relayed: Relayed) -> dict[str, str]:
+    """Return the headers that identify the call: its generation id."""
     generation = relayed.metadata["generationId"]
     fits = isinstance(generation, str) and fits_header(generation)
     return {"x-generation-id": generation} if fits else {}
 
 
-def ending(last: bytes = b"") -> ASGIApp:
-    """Give what ends an answer in pieces."""
+def end_body(last: bytes = b"") -> ASGIApp:
+    """Return an application that sends the last chunk of a response."""
 
     async def end(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": last, "more_body": False})
@@ -131,9 +135,9 @@ def ending(last: bytes = b"") -> ASGIApp:
     return end
 
 
-def _failed(error: Exception, request_id: str) -> bytes:
-    """Give the event that makes the client raise an error, and no `[DONE]` behind it."""
+def _error_event(error: Exception, request_id: str) -> bytes:
+    """Return the event that makes the client raise an error. No `[DONE]` follows it."""
     if not isinstance(error, ConnectorError):
-        tell(error, request_id)
-    # The blank line ends an event that was not ended when the stream broke off.
-    return b"\ndata: " + encoded(error_of(document(error, request_id))) + b"\n\n"
+        log_exception(error, request_id)
+    # The blank line ends an event that was cut when the stream broke off.
+    return b"\ndata: " + encode_json(error_of(document(error, request_id))) + b"\n\n"

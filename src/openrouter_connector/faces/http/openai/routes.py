@@ -1,4 +1,4 @@
-"""The endpoints. OpenAI describes them, and our own document leaves them out."""
+"""List the endpoints. OpenAI documents them, so our own OpenAPI document leaves them out."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from . import chat, images, models, speech, transcriptions
 from .relay_call import CONNECTION
 
 ROOT = "/openai/v1"
-_CLIENT = ("Arch", "Lang", "OS", "Package-Version", "Retry-Count", "Runtime", "Timeout")
-SENT = (CONNECTION, "X-Stainless-Runtime-Version", *(f"X-Stainless-{name}" for name in _CLIENT))
+_STAINLESS = ("Arch", "Lang", "OS", "Package-Version", "Retry-Count", "Runtime", "Timeout")
+REQUEST_HEADERS = (
+    CONNECTION,
+    "X-Stainless-Runtime-Version",
+    *(f"X-Stainless-{name}" for name in _STAINLESS),
+)
 """Headers that the client sends from a page of another origin."""
-READ = ("X-Generation-Id", "X-Should-Retry")
-"""Headers that it reads there."""
+RESPONSE_HEADERS = ("X-Generation-Id", "X-Should-Retry")
+"""Headers that the client reads there."""
 
-# Plain routes of Starlette: FastAPI would find nothing to validate, and take its time for it.
+# Plain Starlette routes: FastAPI has nothing to validate here, and costs time per request.
 endpoints = Router(
     [
         Route("/chat/completions", chat.completions, methods=["POST"]),
@@ -22,8 +26,8 @@ endpoints = Router(
         Route("/images/generations", images.images, methods=["POST"]),
         Route("/audio/speech", speech.speech, methods=["POST"]),
         Route("/audio/transcriptions", transcriptions.transcriptions, methods=["POST"]),
-        Route("/models", models.listed, methods=["GET"]),
-        Route("/models/{id:path}", models.model, methods=["GET"]),
+        Route("/models", models.list_models, methods=["GET"]),
+        Route("/models/{id:path}", models.retrieve_model, methods=["GET"]),
     ],
     redirect_slashes=False,
 )

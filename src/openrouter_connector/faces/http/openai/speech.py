@@ -1,4 +1,4 @@
-"""Speech: OpenAI's request as OpenRouter takes it; the sound in pieces, or once it is whole."""
+"""Relay speech: convert OpenAI's request for OpenRouter, and send the audio streamed or whole."""
 
 from __future__ import annotations
 
@@ -19,88 +19,89 @@ from ....runtime.http.headers import fits_header
 from ....runtime.load import pcm_of, wav_header
 from ....runtime.relay import Relayed
 from ....values import Json, JsonObject, an_object
-from .client_request import object_of, post
-from .relay_call import Outlet, Relay, ending, told
+from .client_request import json_body, post
+from .relay_call import ChunkWriter, Relay, end_body, response_headers
 
 _PCM = Pcm(rate=24000, channels=1, width=2)
 _BYTES = "application/octet-stream"
-_RAW = ("audio/pcm", "")
+_PCM_TYPES = ("audio/pcm", "")
 _CHUNK = 64 * 1024
-_IN_MEMORY = 1024 * 1024  # bytes; a longer sound waits on disk
+_MAX_IN_MEMORY = 1024 * 1024  # bytes; longer audio is buffered on disk
 
 
 async def speech(request: Request) -> Relay:
-    """`POST /audio/speech`: mp3 when no format is named, and WAV made of samples."""
-    body = await object_of(request)
+    """`POST /audio/speech`. The default format is mp3; WAV is made of PCM samples."""
+    body = await json_body(request)
     if body.get("stream_format") == "sse":
-        way_out = "is not offered; leave it out, and the sound comes in pieces as it is"
-        raise InputError([Problem("stream_format", way_out)])
+        message = "'sse' is not supported; leave it out, and the audio is streamed as bytes"
+        raise InputError([Problem("stream_format", message)])
     wav = body.get("response_format") == "wav"
-    # The size of a WAV file stands at its beginning.
-    answer = partial(_whole, wav) if wav or _waits_for_all(request) else _in_pieces
-    return Relay(request, "audio.speech", post(request, "/audio/speech", _asked(body)), answer)
+    # The header of a WAV file holds its size, so the audio must be whole before it is sent.
+    respond = partial(_whole, wav) if wav or _needs_whole_response(request) else _stream
+    return Relay(request, "audio.speech", post(request, "/audio/speech", _api_body(body)), respond)
 
 
-def _asked(body: JsonObject) -> JsonObject:
-    """Give a request in the words of the API, whose own default is raw samples."""
-    asked = {k: v for k, v in body.items() if k not in ("stream_format", "instructions")}
-    form, voice = asked.get("response_format") or "mp3", asked.get("voice")
-    asked["response_format"] = "pcm" if form == "wav" else form
+def _api_body(body: JsonObject) -> JsonObject:
+    """Return the request for the API, whose own default format is PCM."""
+    sent = {k: v for k, v in body.items() if k not in ("stream_format", "instructions")}
+    format_, voice = sent.get("response_format") or "mp3", sent.get("voice")
+    sent["response_format"] = "pcm" if format_ == "wav" else format_
     if isinstance(voice, dict):
-        asked["voice"] = voice.get("id")
-    if manner := body.get("instructions"):
-        asked["provider"] = _instructed(manner, asked.get("provider"))
-    return asked
+        sent["voice"] = voice.get("id")
+    if instructions := body.get("instructions"):
+        sent["provider"] = _with_instructions(sent.get("provider"), instructions)
+    return sent
 
 
-def _instructed(manner: Json, provider: Json) -> JsonObject:
-    """Say how to speak where the API takes it: among the options of the one provider who does."""
+def _with_instructions(provider: Json, instructions: Json) -> JsonObject:
+    """Add instructions to the options of the provider OpenAI, the only one to support them."""
     options = an_object(an_object(provider).get("options"))
-    openai = {"instructions": manner, **an_object(options.get("openai"))}
+    openai = {"instructions": instructions, **an_object(options.get("openai"))}
     return {**an_object(provider), "options": {**options, "openai": openai}}
 
 
-def _waits_for_all(request: Request) -> bool:
-    """Tell whether this client reads an answer to its end before it gives it out.
+def _needs_whole_response(request: Request) -> bool:
+    """Return whether the client reads a response to its end before it returns.
 
-    It asks once more, and so pays twice, when an answer breaks off meanwhile.
+    The Python client does, and retries (and so pays twice) when the response breaks off. It gets
+    nothing to stream anyway, so the response is sent once it is whole.
     """
     python = request.headers.get("x-stainless-lang") == "python"
     return python and request.headers.get("x-stainless-raw-response") != "stream"
 
 
-async def _in_pieces(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    await outlet.pass_on(relayed.file(), _kind(relayed))
-    return ending()
+async def _stream(relayed: Relayed, writer: ChunkWriter) -> ASGIApp:
+    await writer.write_all(relayed.file(), _content_type(relayed))
+    return end_body()
 
 
-async def _whole(wav: bool, relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    """Wait for all of a sound, before a word of it is said."""
-    spool = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - it outlives this
-    audio = UploadFile(cast(BinaryIO, spool), size=0)
+async def _whole(wav: bool, relayed: Relayed, writer: ChunkWriter) -> ASGIApp:
+    """Buffer the whole audio, and return the application that sends it."""
+    buffer = SpooledTemporaryFile(max_size=_MAX_IN_MEMORY)  # noqa: SIM115 - closed by `_send`
+    audio = UploadFile(cast(BinaryIO, buffer), size=0)  # its methods do disk access in a thread
     try:
-        async with aclosing(relayed.file()) as pieces:
-            async for piece in pieces:
-                await audio.write(piece)
+        async with aclosing(relayed.file()) as chunks:
+            async for chunk in chunks:
+                await audio.write(chunk)
         await audio.seek(0)
     except BaseException:
         await audio.close()
         raise
-    size, kind, head = audio.size or 0, _kind(relayed), b""
+    size, content_type, head = audio.size or 0, _content_type(relayed), b""
     pcm = pcm_of(relayed.full_type, _PCM)
-    if wav and pcm and canonical(kind) in _RAW:
-        kind, head = "audio/wav", wav_header(pcm, size)
+    if wav and pcm and canonical(content_type) in _PCM_TYPES:
+        content_type, head = "audio/wav", wav_header(pcm, size)
     length = str(len(head) + size)
-    headers = {"content-type": kind, "content-length": length, **told(relayed)}
-    return partial(_sent, audio, head, headers)
+    headers = {"content-type": content_type, "content-length": length, **response_headers(relayed)}
+    return partial(_send, audio, head, headers)
 
 
-def _kind(relayed: Relayed) -> str:
-    kind = relayed.content_type
-    return kind if kind and fits_header(kind) else _BYTES
+def _content_type(relayed: Relayed) -> str:
+    content_type = relayed.content_type
+    return content_type if content_type and fits_header(content_type) else _BYTES
 
 
-async def _sent(
+async def _send(
     audio: UploadFile,
     head: bytes,
     headers: Mapping[str, str],
@@ -112,8 +113,8 @@ async def _sent(
     try:
         await send(start)
         await send({"type": "http.response.body", "body": head, "more_body": True})
-        while piece := await audio.read(_CHUNK):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        while chunk := await audio.read(_CHUNK):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
     finally:
         await audio.close()
     await send({"type": "http.response.body", "body": b"", "more_body": False})

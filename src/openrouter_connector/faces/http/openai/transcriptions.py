@@ -1,8 +1,8 @@
-"""Transcriptions: a client's form as JSON of the API, with the sound read while it is sent."""
+"""Relay transcriptions: convert a client's form to JSON, streaming the audio into the request."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from starlette.datastructures import FormData, UploadFile
@@ -15,88 +15,84 @@ from ....runtime.audio.timeline import Segment, merged, srt, vtt
 from ....runtime.files import media_types
 from ....runtime.relay import Relayed
 from ....values import Embedded, FileEntry, Json, JsonObject, LoadedFile
-from ..json_io import response
+from ..files import upload_chunks
+from ..json_io import json_response
 from .client_request import post
-from .relay_call import Answer, Outlet, Relay, told
+from .relay_call import ChunkWriter, Relay, Respond, response_headers
 
-_SOUNDS = ("wav", "mp3", "flac", "m4a", "ogg", "webm", "aac")
-_ALSO = {"mp4": "m4a", "mpeg": "mp3"}
-_SUBTITLES: dict[str | None, Callable[[list[Segment]], str]] = {"srt": srt, "vtt": vtt}
+WriteSubtitles = Callable[[list[Segment]], str]
+
+_EXTENSIONS = ("wav", "mp3", "flac", "m4a", "ogg", "webm", "aac")
+_ALIASES = {"mp4": "m4a", "mpeg": "mp3"}
+_SUBTITLES: dict[str | None, WriteSubtitles] = {"srt": srt, "vtt": vtt}
 _FORMATS = ("json", "text", "verbose_json", "srt", "vtt")
-_CHUNK = 1024 * 1024
 
 
 async def transcriptions(request: Request) -> Relay:
-    """`POST /audio/transcriptions`: a form with the sound as its `file`."""
+    """`POST /audio/transcriptions`. The audio is the `file` of the form."""
     form = await request.form(max_files=1, max_fields=100)
     try:
-        call = post(request, "/audio/transcriptions", _asked(form))
+        call = post(request, "/audio/transcriptions", _api_body(form))
     except BaseException:
         await request.close()
         raise
-    wanted = _word(form, "response_format")
-    if written := _SUBTITLES.get(wanted):
-        answer: Answer = partial(_subtitles, written)
+    format_ = _field(form, "response_format")
+    if write := _SUBTITLES.get(format_):
+        respond: Respond = partial(_subtitles, write)
     else:
-        answer = _text if wanted == "text" else _object
-    return Relay(request, "audio.transcriptions", call, answer)
+        respond = _text if format_ == "text" else _object
+    return Relay(request, "audio.transcriptions", call, respond)
 
 
-def _asked(form: FormData) -> JsonObject:
-    """Give a form in the words of the API; InputError lists all that it has none for."""
+def _api_body(form: FormData) -> JsonObject:
+    """Return the request for the API. InputError lists all that is wrong with the form."""
     if problems := list(_problems(form)):
         raise InputError(problems)
-    timed = _word(form, "response_format") in ("verbose_json", *_SUBTITLES)
+    timed = _field(form, "response_format") in ("verbose_json", *_SUBTITLES)
     times = [*form.getlist("timestamp_granularities[]"), *form.getlist("timestamp_granularities")]
-    language, temperature = _word(form, "language"), _word(form, "temperature")
-    asked = {
-        "model": _word(form, "model"),
-        "input_audio": _sound(form),
+    language, temperature = _field(form, "language"), _field(form, "temperature")
+    body = {
+        "model": _field(form, "model"),
+        "input_audio": _audio(form),
         "language": language and language.lower(),
         "temperature": temperature and float(temperature),
         "response_format": "verbose_json" if timed else None,
         "timestamp_granularities": times,
     }
-    return {name: value for name, value in asked.items() if value not in (None, "", [])}
+    return {name: value for name, value in body.items() if value not in (None, "", [])}
 
 
 def _problems(form: FormData) -> Iterator[Problem]:
-    listed = ", ".join(_SOUNDS)
     if not isinstance(file := form.get("file"), UploadFile):
-        yield Problem("file", "is missing; send the sound as a file of the form")
-    elif _extension(file) not in _SOUNDS:
-        yield Problem("file", f"{file.filename!r} is none of {listed}, by its name and type")
-    wanted = _word(form, "response_format") or "json"
-    if wanted not in _FORMATS:
-        yield Problem("response_format", f"{wanted} is none of {', '.join(_FORMATS)}")
-    if _word(form, "stream") == "true":
-        yield Problem("stream", "is not offered; a transcription comes whole")
-    if not _is_number(_word(form, "temperature") or "0"):
-        yield Problem("temperature", "is no number")
+        yield Problem("file", "is missing; send the audio as a file of the form")
+    elif _extension(file) not in _EXTENSIONS:
+        supported = ", ".join(_EXTENSIONS)
+        yield Problem("file", f"{file.filename!r} is not a supported format: {supported}")
+    format_ = _field(form, "response_format") or "json"
+    if format_ not in _FORMATS:
+        yield Problem("response_format", f"{format_} is not one of {', '.join(_FORMATS)}")
+    if _field(form, "stream") == "true":
+        yield Problem("stream", "is not supported for transcriptions; leave it out")
+    if not _is_number(_field(form, "temperature") or "0"):
+        yield Problem("temperature", "must be a number")
 
 
-def _sound(form: FormData) -> JsonObject:
+def _audio(form: FormData) -> JsonObject:
     file = form["file"]
-    assert isinstance(file, UploadFile)  # noqa: S101 - it was looked at
+    assert isinstance(file, UploadFile)  # noqa: S101 - `_problems` checked it
     extension = _extension(file)
     entry = FileEntry(extension, media_types.mime_type(extension), file.filename or "", "")
-    audio = LoadedFile(entry, file.size or 0, partial(_read, file))
+    audio = LoadedFile(entry, file.size or 0, partial(upload_chunks, file))
     return {"data": Embedded(audio), "format": extension}
 
 
 def _extension(file: UploadFile) -> str:
-    found = media_types.extension(None, file.filename or "", file.content_type)
-    return _ALSO.get(found, found)
+    extension = media_types.extension(None, file.filename or "", file.content_type)
+    return _ALIASES.get(extension, extension)
 
 
-async def _read(file: UploadFile) -> AsyncIterator[bytes]:
-    await file.seek(0)
-    while chunk := await file.read(_CHUNK):
-        yield chunk
-
-
-def _word(form: FormData, name: str) -> str | None:
-    """Give a field that is text; a file under its name is none."""
+def _field(form: FormData, name: str) -> str | None:
+    """Return a text field; None when it is missing or a file."""
     value = form.get(name)
     return value if isinstance(value, str) else None
 
@@ -109,24 +105,23 @@ def _is_number(text: str) -> bool:
     return True
 
 
-async def _object(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    return response(await _heard(relayed), headers=told(relayed))
+async def _object(relayed: Relayed, writer: ChunkWriter) -> ASGIApp:
+    return json_response(await _transcription(relayed), headers=response_headers(relayed))
 
 
-async def _text(relayed: Relayed, outlet: Outlet) -> ASGIApp:
-    return _plain((await _heard(relayed))["text"], relayed)
+async def _text(relayed: Relayed, writer: ChunkWriter) -> ASGIApp:
+    return _plain_text((await _transcription(relayed))["text"], relayed)
 
 
-async def _subtitles(
-    written: Callable[[list[Segment]], str], relayed: Relayed, outlet: Outlet
-) -> ASGIApp:
-    """Write the segments that the model timed as subtitles, which the API itself does not."""
-    answer = await _heard(relayed)
-    segments = [one for one in answer.get("segments") or () if _is_timed(one)]
+async def _subtitles(write: WriteSubtitles, relayed: Relayed, writer: ChunkWriter) -> ASGIApp:
+    """Write subtitles of the timed segments, since the API does not write them itself."""
+    body = await _transcription(relayed)
+    segments = [segment for segment in body.get("segments") or () if _is_timed(segment)]
     if not segments:
-        raise IncompleteError("the answer has no times for subtitles", status=200, raw=answer)
-    end = max(one["end"] for one in segments)
-    return _plain(written(merged([(0.0, end, "", segments)])), relayed)
+        message = "the response has no timed segments to write subtitles of"
+        raise IncompleteError(message, status=200, raw=body)
+    end = max(segment["end"] for segment in segments)
+    return _plain_text(write(merged([(0.0, end, "", segments)])), relayed)
 
 
 def _is_timed(segment: Json) -> bool:
@@ -136,13 +131,13 @@ def _is_timed(segment: Json) -> bool:
     return isinstance(end, int | float) and 0 <= end < 1e6
 
 
-def _plain(text: str, relayed: Relayed) -> ASGIApp:
-    # A model may send half of a surrogate pair, which has no UTF-8.
-    return PlainTextResponse(text.encode(errors="replace"), headers=told(relayed))
+def _plain_text(text: str, relayed: Relayed) -> ASGIApp:
+    # A model may return a lone surrogate, which UTF-8 cannot encode.
+    return PlainTextResponse(text.encode(errors="replace"), headers=response_headers(relayed))
 
 
-async def _heard(relayed: Relayed) -> JsonObject:
-    answer = await relayed.json()
-    if not isinstance(answer.get("text"), str):
-        raise IncompleteError("the answer has no text", status=200, raw=answer)
-    return answer
+async def _transcription(relayed: Relayed) -> JsonObject:
+    body = await relayed.json()
+    if not isinstance(body.get("text"), str):
+        raise IncompleteError("the response has no text", status=200, raw=body)
+    return body

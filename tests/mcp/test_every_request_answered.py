@@ -1,4 +1,4 @@
-"""Every request is answered, and a paid answer arrives, whatever they hold."""
+"""Every request gets a response, and every paid result arrives, whatever they contain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openrouter_connector.faces.mcp.stdio import faults
+from openrouter_connector.faces.mcp.stdio import line_errors
 from support.http_face import ASK
 from support.mcp_host import Host, http_client, text
 from support.scripted_server import completion, response, scripted
@@ -77,7 +77,7 @@ def test_each_request_of_a_batch_is_answered(talk: Any) -> None:
     ],
 )
 def test_notifications_and_responses_are_not_answered(line: str) -> None:
-    assert faults(line) == []
+    assert line_errors(line) == []
 
 
 @settings(max_examples=200)
@@ -90,7 +90,7 @@ def test_notifications_and_responses_are_not_answered(line: str) -> None:
 )
 def test_what_has_an_id_is_read_or_answered(message: dict[str, Any], noise: str) -> None:
     for line in (json.dumps(message), noise + json.dumps(message), json.dumps(message)[:-1]):
-        for error in faults(line):
+        for error in line_errors(line):
             assert error.id is None or error.id == message["id"]
             error.model_dump_json()
 
@@ -142,9 +142,9 @@ def test_a_long_answer_in_any_script_arrives_over_http(start: Any) -> None:
 
     assert not result.is_error
     assert text(result).startswith("很长的答案。" * 1000)
-    assert "the rest is cut here" in text(result)
+    assert "cut here; the whole text has" in text(result)
 
 
 def test_a_line_that_is_deep_and_broken_is_answered_in_time() -> None:
     line = "[" * 200_000 + '"' + '\\"' * 100_000  # quadratic, this takes minutes
-    assert [fault.id for fault in faults(line)] == [None]
+    assert [fault.id for fault in line_errors(line)] == [None]

@@ -1,4 +1,4 @@
-"""What every exchange has: an id, headers that keep browsers careful, and an end, come what may."""
+"""Complete every response: a request id, security headers, and a body for unexpected errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from traceback import format_tb
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .problems import answer, document
+from .problems import document, problem_response
 
 log = logging.getLogger("openrouter_connector.http")
 
@@ -30,21 +30,21 @@ _HEADERS = {
 }
 
 
-class Envelope:
-    """Gives each request an id, and each answer its headers; no exception gets beyond it."""
+class SafeResponses:
+    """Sets the request id and the security headers, and answers unexpected exceptions with 500."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Pass on the request, and complete its response."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         request_id = _request_id(Headers(scope=scope).get("x-request-id", ""))
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
 
-        async def sent(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
@@ -55,19 +55,20 @@ class Envelope:
             await send(message)
 
         try:
-            await self._app(scope, receive, sent)
+            await self._app(scope, receive, send_with_headers)
         except Exception as error:
-            tell(error, request_id)
+            log_exception(error, request_id)
             if started:
-                raise  # the server closes the connection, so that nobody takes it for the whole
-            await answer(document(error, request_id))(scope, receive, sent)
+                raise  # the server closes the connection, so that the client sees it was cut
+            response = problem_response(document(error, request_id))
+            await response(scope, receive, send_with_headers)
 
 
-def tell(error: Exception, request_id: str) -> None:
-    """Log where it went wrong. Not what the error says: that may be what a user wrote."""
+def log_exception(error: Exception, request_id: str) -> None:
+    """Log where an exception was raised. Not its message: that may hold what a user wrote."""
     trace = "".join(format_tb(error.__traceback__))
     log.error("%s in request %s\n%s", type(error).__name__, request_id, trace)
 
 
-def _request_id(given: str) -> str:
-    return given if re.fullmatch(r"[\w.-]{1,64}", given, re.ASCII) else secrets.token_hex(8)
+def _request_id(header: str) -> str:
+    return header if re.fullmatch(r"[\w.-]{1,64}", header, re.ASCII) else secrets.token_hex(8)

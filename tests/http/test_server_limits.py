@@ -1,4 +1,4 @@
-"""What a stranger may hold of a server: the size and the time of what he says, and connections."""
+"""Limits for clients without a token: size and time of requests, and connections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openrouter_connector import http_server
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK, TOKEN, Serve, Served
-from support.raw_client import Line, stranger
+from support.raw_client import RawClient, raw_client
 from support.scripted_server import Answer, completion, response, scripted
 
 START = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -40,18 +40,18 @@ TOO_MUCH: dict[str, tuple[int, Iterable[bytes]]] = {
 
 @pytest.mark.parametrize("status, pieces", TOO_MUCH.values(), ids=TOO_MUCH)
 def test_a_head_without_end_is_refused(url: str, status: int, pieces: Iterable[bytes]) -> None:
-    with stranger(url) as line:
-        all_taken = line.says(*pieces)
-        heard = line.hears()
+    with raw_client(url) as line:
+        all_taken = line.send(*pieces)
+        heard = line.read_all()
 
     # What is still on its way when the connection is closed may take the answer with it.
     assert heard.startswith(f"HTTP/1.1 {status} ".encode()) or (not all_taken and not heard)
 
 
 def test_a_head_within_the_bound_is_read(served: Served) -> None:
-    with stranger(served.url) as line:
-        line.says(START, b"X: " + b"a" * 60_000 + b"\r\nConnection: close\r\n\r\n")
-        assert not line.hears().startswith(b"HTTP/1.1 431")
+    with raw_client(served.url) as line:
+        line.send(START, b"X: " + b"a" * 60_000 + b"\r\nConnection: close\r\n\r\n")
+        assert not line.read_all().startswith(b"HTTP/1.1 431")
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_a_head_within_the_bound_is_read(served: Served) -> None:
     ids=["a chunk extension", "a trailer", "trailers"],
 )
 def test_what_surrounds_a_body_has_an_end(url: str, endless: bytes) -> None:
-    with stranger(url) as line:
-        line.says(POST, *[endless] * 64)
+    with raw_client(url) as line:
+        line.send(POST, *[endless] * 64)
 
-        assert line.hears().count(b"HTTP/1.1") <= 1
+        assert line.read_all().count(b"HTTP/1.1") <= 1
 
 
 def test_requests_do_not_queue_up_behind_a_response(served: Served) -> None:
@@ -71,32 +71,32 @@ def test_requests_do_not_queue_up_behind_a_response(served: Served) -> None:
     head = (
         f"POST /api/actions/ask/perform HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {len(body)}"
     )
-    with stranger(served.url) as line:
-        line.says(head.encode() + f"\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode() + body)
-        line.says(*[(START + b"\r\n") * 1000] * 50)
+    with raw_client(served.url) as line:
+        line.send(head.encode() + f"\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode() + body)
+        line.send(*[(START + b"\r\n") * 1000] * 50)
 
-        assert line.hears().count(b"HTTP/1.1") <= http_server.PIPELINED + 2
+        assert line.read_all().count(b"HTTP/1.1") <= http_server.MAX_PIPELINED + 2
 
 
-def ask_over(line: Line, times: int, *, then: bytes = b"") -> bytes:
-    """Send a paid request some times in one go, with other bytes behind; return what is heard."""
+def ask_over(line: RawClient, times: int, *, then: bytes = b"") -> bytes:
+    """Send a paid request several times at once, and other bytes; return the responses."""
     body = json.dumps({"parameters": ASK, "connection": "there"}).encode()
     head = "POST /api/actions/ask/perform HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     head += f"Authorization: Bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n"
     head += "Content-Type: application/json\r\n\r\n"
-    line.says((head.encode() + body) * times + then)
-    return line.hears()
+    line.send((head.encode() + body) * times + then)
+    return line.read_all()
 
 
 def test_accepted_requests_are_answered_when_too_many_follow(serve: Serve) -> None:
     with scripted(response(completion("Hello"))) as api:
         served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
-        with stranger(served.url) as line:
+        with raw_client(served.url) as line:
             heard = ask_over(line, 40)
 
     answered = heard.count(b"HTTP/1.1 200 OK")
     assert answered == heard.count(b"HTTP/1.1 ") == heard.count(b'"Hello"') == len(api.requests)
-    assert answered == http_server.PIPELINED + 1
+    assert answered == http_server.MAX_PIPELINED + 1
 
 
 BAD_NEXT = {
@@ -112,7 +112,7 @@ def test_a_request_is_answered_whatever_follows_it(serve: Serve, said: bytes) ->
     slow = Answer((b"", *response(completion("Hello")).pieces), pause=0.3)
     with scripted(slow) as api:
         served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
-        with stranger(served.url) as line:
+        with raw_client(served.url) as line:
             heard = ask_over(line, 1, then=said)
 
     assert heard.startswith(b"HTTP/1.1 200 OK") and b'"Hello"' in heard
@@ -129,35 +129,33 @@ SLOW = {
 
 
 @pytest.mark.parametrize("said", SLOW.values(), ids=SLOW)
-def test_who_says_nothing_more_is_not_waited_for(
+def test_an_unfinished_request_is_closed(
     url: str, said: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "HEAD_TIME", 0.1)
-    monkeypatch.setattr(http_server, "BODY_TIME", 0.1)
-    with stranger(url) as line:
-        line.says(said)
+    monkeypatch.setattr(http_server, "HEAD_TIMEOUT", 0.1)
+    monkeypatch.setattr(http_server, "BODY_TIMEOUT", 0.1)
+    with raw_client(url) as line:
+        line.send(said)
 
-        assert line.hears().count(b"HTTP/1.1") <= 1
+        assert line.read_all().count(b"HTTP/1.1") <= 1
 
 
-def test_a_body_that_trickles_is_not_waited_for(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_server, "BODY_TIME", 0.2)
-    monkeypatch.setattr(http_server, "BODY_RATE", 1e12)
+def test_a_slow_body_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "BODY_TIMEOUT", 0.2)
+    monkeypatch.setattr(http_server, "MIN_BODY_RATE", 1e12)
     head = b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
-    with stranger(served.url) as line:
-        line.says(head + TOKEN.encode() + b"\r\nContent-Length: 9999999\r\n\r\n")
-        while line.says(b"{"):
+    with raw_client(served.url) as line:
+        line.send(head + TOKEN.encode() + b"\r\nContent-Length: 9999999\r\n\r\n")
+        while line.send(b"{"):
             time.sleep(0.01)
 
-        assert line.hears()[:12] in (b"", b"HTTP/1.1 408")
+        assert line.read_all()[:12] in (b"", b"HTTP/1.1 408")
 
 
-def test_a_response_outlives_every_limit_on_what_is_asked(
+def test_a_response_may_last_longer_than_the_request_limits(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for limit in ("HEAD_TIME", "BODY_TIME", "BODY_IDLE", "READ_TIME"):
+    for limit in ("HEAD_TIMEOUT", "BODY_TIMEOUT", "BODY_IDLE_TIMEOUT", "READ_TIMEOUT"):
         monkeypatch.setattr(http_server, limit, 0.05)
     with Sandbox(slow=0.5) as sandbox:
         server = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
@@ -169,23 +167,25 @@ def test_a_response_outlives_every_limit_on_what_is_asked(
 def test_the_longest_idle_connection_makes_room(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_server, "most_connections", lambda: 5)
+    monkeypatch.setattr(http_server, "connection_limit", lambda: 5)
     with ExitStack() as stack:
-        lines = [stack.enter_context(stranger(served.url)) for _ in range(9)]
-        lines[-1].says(START + b"Connection: close\r\n\r\n")
+        lines = [stack.enter_context(raw_client(served.url)) for _ in range(9)]
+        lines[-1].send(START + b"Connection: close\r\n\r\n")
 
-        assert lines[-1].hears().startswith(b"HTTP/1.1 200 ")
+        assert lines[-1].read_all().startswith(b"HTTP/1.1 200 ")
         assert [line.closed for line in lines[:-1]] == [True] * 4 + [False] * 4
 
 
-def test_a_connection_too_many_is_told(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "most_connections", lambda: 1)
+def test_a_connection_beyond_the_limit_gets_503(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "connection_limit", lambda: 1)
     unfinished = b"POST /api/import HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
-    with stranger(served.url) as busy:
-        busy.says(unfinished + TOKEN.encode() + b"\r\nContent-Length: 9\r\n\r\n{")
+    with raw_client(served.url) as busy:
+        busy.send(unfinished + TOKEN.encode() + b"\r\nContent-Length: 9\r\n\r\n{")
         heard = b""
         while not heard:  # until the first one is known to be busy
-            with stranger(served.url) as other:
-                heard = other.hears()
+            with raw_client(served.url) as other:
+                heard = other.read_all()
 
     assert heard.startswith(b"HTTP/1.1 503 ")

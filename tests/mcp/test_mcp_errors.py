@@ -1,4 +1,4 @@
-"""What an agent is told when it does not work: what, where, the way out; and the server goes on."""
+"""Errors as agents see them: what is wrong, where, what to do; the server survives them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from support.scripted_server import (
 Hosts = tuple[Host, Host]
 
 
-def test_all_that_is_wrong_is_told_at_once(both: Hosts) -> None:
+def test_all_problems_are_reported_together(both: Hosts) -> None:
     for host in both:
         arguments = {"model": 1, "userPromt": "Hello", "attachments": ["/etc/passwd"]}
         result = host.call("ask", arguments)
         lines = text(result).splitlines()
-        assert lines[0] == "The arguments are wrong:"
+        assert lines[0] == "The arguments are invalid:"
         assert [line.split(":")[0] for line in lines[1:-1]] == [
             "- attachments[0]",
             "- model",
@@ -65,10 +65,10 @@ def test_what_the_host_decides_is_refused(host: Host) -> None:
 def test_a_file_from_elsewhere_is_refused(host: Host, file: Any) -> None:
     result = host.call("createTranscription", {"model": "sandbox/listener", "file": file})
 
-    assert "file: " in text(result) and "is no file of this server" in text(result)
+    assert "file: " in text(result) and "is not a file of this server" in text(result)
 
 
-def test_what_lies_in_the_folder_of_the_store_cannot_be_named(
+def test_other_files_in_the_store_folder_cannot_be_named(
     start: Any, sandbox: Sandbox, tmp_path: Any
 ) -> None:
     secret = tmp_path / "files" / "secret.wav"
@@ -78,8 +78,8 @@ def test_what_lies_in_the_folder_of_the_store_cannot_be_named(
 
     for file in (secret.as_uri(), str(secret), "secret.wav", "openrouter://files/secret.wav"):
         result = host.call("createTranscription", {"model": "sandbox/listener", "file": file})
-        assert "is no file of this server" in text(result)
-    with pytest.raises(MCPError, match="there is no such file"):
+        assert "is not a file of this server" in text(result)
+    with pytest.raises(MCPError, match="this file does not exist"):
         host.read("openrouter://files/secret.wav")
 
 
@@ -104,7 +104,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("model", FAULTS)
-def test_a_refusal_says_what_and_the_way_out(host: Host, model: str) -> None:
+def test_an_error_says_what_is_wrong_and_what_to_do(host: Host, model: str) -> None:
     kind, *told = FAULTS[model]
 
     result = host.call("ask", {**ASK, "model": f"sandbox/{model}"})
@@ -137,7 +137,7 @@ LOST = {
 
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
-def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, lost: Answer) -> None:
+def test_a_paid_job_is_resumed_and_not_submitted_again(start: Any, lost: Answer) -> None:
     film = response(b"film", kind="video/mp4")
     with scripted(JOB, lost, JOB, film) as server:
         host = start(server.base_url, attempts=1)
@@ -145,16 +145,18 @@ def test_a_job_that_was_paid_is_taken_up_and_not_submitted_again(start: Any, los
         taken_up = host.call("createVideo", {"jobId": error(failed)["jobId"]})
         asked = [f"{one.method} {one.path.rpartition('/v1')[2]}" for one in server.requests]
 
-    assert "Call again with jobId = 'job-1' to take it up; a new call pays anew." in text(failed)
+    assert "To resume it, call again with jobId = 'job-1'; any other call pays again." in text(
+        failed
+    )
     assert "same call" not in text(failed)
     assert taken_up.structured_content["metadata"]["jobId"] == "job-1"
     assert asked.count("POST /videos") == 1
 
 
-def test_a_job_that_failed_is_not_taken_up(host: Host) -> None:
+def test_a_failed_job_is_not_resumed(host: Host) -> None:
     failed = host.call("createVideo", {"model": "sandbox/job-fails", "prompt": "A boat"})
 
-    assert text(failed).endswith("A new call submits another job, and pays anew.")
+    assert text(failed).endswith("A new call submits a new job and pays again.")
     assert "jobId" not in text(failed)
 
 
@@ -168,7 +170,7 @@ def test_what_came_before_it_broke_is_kept(start: Any) -> None:
             "ask", {**ASK, "model": "a/b"}, progress_callback=heard
         )
 
-    assert text(result).endswith("What came before it broke off:\nThe first half")
+    assert text(result).endswith("Received before the error:\nThe first half")
     assert error(result)["partial"] == "The first half"
 
 
@@ -187,7 +189,7 @@ def test_a_wrong_key_is_the_matter_of_the_user(start: Any) -> None:
         result = start(server.base_url).call("ask", ASK)
 
     assert error(result)["type"] == "CredentialError"
-    assert "Only the user can mend this" in text(result)
+    assert "Only the user can fix this: the API key of this server does not work." in text(result)
 
 
 @pytest.mark.parametrize("key", ["sk-or-v1-a-key-that-nobody-shall-see", "opensesame"])
@@ -215,7 +217,7 @@ def test_lines_that_are_no_messages_do_no_harm(talk: Any) -> None:
     assert listed["result"]["tools"]
 
 
-def test_half_a_character_does_no_harm(raw: Any) -> None:
+def test_a_lone_surrogate_does_no_harm(raw: Any) -> None:
     half = json.dumps(completion("odd \ud83d end")).replace("0.25", '0.25, "odd": NaN')
     refused = json.dumps({"error": {"code": 400, "message": "odd \ud83d"}})
     call = {"name": "ask", "arguments": {**ASK, "model": "a/b"}}
@@ -239,7 +241,7 @@ def test_half_a_character_does_no_harm(raw: Any) -> None:
         ("prompts/list", {"cursor": "\ud83d"}),
     ],
 )
-def test_half_a_character_from_a_host_is_told(host: Host, method: str, params: Any) -> None:
+def test_a_lone_surrogate_from_a_host_is_reported(host: Host, method: str, params: Any) -> None:
     with http_client() as client:
         answer = asked(client, host.address, "2026-07-28", method, params)
 
@@ -257,7 +259,7 @@ def test_huge_arguments_do_no_harm(both: Hosts) -> None:
 
 @pytest.mark.parametrize("what", ["list_tools", "list_resources", "list_prompts"])
 @pytest.mark.parametrize("cursor", ["1", "-1", "next", "200", "9" * 30])
-def test_an_unknown_cursor_is_told(host: Host, what: str, cursor: str) -> None:
+def test_an_unknown_cursor_is_refused(host: Host, what: str, cursor: str) -> None:
     async def asked() -> Any:
         return await getattr(host.client, what)(cursor=cursor)
 

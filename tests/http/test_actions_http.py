@@ -1,4 +1,4 @@
-"""Forms, dropdowns, checks and runs over HTTP; what goes wrong, and who leaves early."""
+"""Forms, dropdowns, checks and runs over HTTP; errors and disconnects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from openrouter_connector.faces.http import streaming
 from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
-from support.disconnects import soon, watched
+from support.disconnects import disconnect_server, eventually
 from support.http_face import ASK, TOKEN, Serve, Served
 from support.scripted_server import completion, delta, events, response, scripted
 
@@ -22,23 +22,23 @@ DEEP = "[" * 150 + "]" * 150
 
 
 def test_a_run_gives_output_and_metadata(played: Served) -> None:
-    told = played.perform("ask", ASK)
+    result = played.perform("ask", ASK)
 
-    assert told.status_code == 200
-    assert set(told.json()) == {"output", "metadata"}
-    assert told.json()["output"].endswith("You said: Hello")
-    assert told.json()["metadata"]["cost"] > 0
+    assert result.status_code == 200
+    assert set(result.json()) == {"output", "metadata"}
+    assert result.json()["output"].endswith("You said: Hello")
+    assert result.json()["metadata"]["cost"] > 0
 
 
 def test_a_run_streams_its_events(played: Served) -> None:
-    names, last, told = [], None, ""
+    names, last, result = [], None, ""
     for name, data in played.events(ASK):
         names.append(name)
-        told += data["text"] if name == "delta" else ""
+        result += data["text"] if name == "delta" else ""
         last = data
 
     assert (names[0], names[-1], set(names[1:-1])) == ("started", "result", {"delta"})
-    assert last and last["output"] == told
+    assert last and last["output"] == result
 
 
 def test_each_row_of_a_list_is_streamed_as_it_comes(played: Served) -> None:
@@ -78,9 +78,9 @@ def test_a_silent_run_sends_a_heartbeat(
 
 def test_what_is_wrong_before_the_first_event_has_its_status(played: Served) -> None:
     asked = {"json": {"parameters": {}}, "headers": {"Accept": "text/event-stream"}}
-    told = played.api.post("/api/actions/ask/perform", **asked)  # type: ignore[arg-type]
+    result = played.api.post("/api/actions/ask/perform", **asked)  # type: ignore[arg-type]
 
-    assert (told.status_code, told.headers["content-type"]) == (422, "application/problem+json")
+    assert (result.status_code, result.headers["content-type"]) == (422, "application/problem+json")
 
 
 def test_what_breaks_in_the_middle_is_the_last_event(played: Served) -> None:
@@ -102,10 +102,10 @@ def test_what_breaks_in_the_middle_is_the_last_event(played: Served) -> None:
 def test_a_refusal_has_the_status_of_its_kind(
     played: Served, model: str, status: int, kind: str
 ) -> None:
-    told = played.perform("ask", {**ASK, "model": model})
+    result = played.perform("ask", {**ASK, "model": model})
 
-    assert told.status_code == told.json()["status"] == status
-    assert told.json()["type"] == f"urn:openrouter-connector:{kind}"
+    assert result.status_code == result.json()["status"] == status
+    assert result.json()["type"] == f"urn:openrouter-connector:{kind}"
 
 
 @pytest.mark.parametrize(
@@ -114,34 +114,34 @@ def test_a_refusal_has_the_status_of_its_kind(
 def test_what_the_api_says_has_one_status_here(serve: Serve, upstream: int, status: int) -> None:
     refused = response({"error": {"code": upstream, "message": "no"}}, upstream)
     with scripted(refused) as api:
-        told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
+        result = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
 
-    assert (told.status_code, told.json()["upstreamStatus"]) == (status, upstream)
+    assert (result.status_code, result.json()["upstreamStatus"]) == (status, upstream)
 
 
-def test_a_rate_limit_tells_when_to_come_again(serve: Serve) -> None:
+def test_a_rate_limit_sets_retry_after(serve: Serve) -> None:
     refused = response({"error": {"code": 429}}, 429, headers={"Retry-After": "99.5"})
     with scripted(refused) as api:
-        told = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
+        result = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
 
-    assert (told.status_code, told.headers["retry-after"]) == (429, "100")
+    assert (result.status_code, result.headers["retry-after"]) == (429, "100")
     # Longer than a call waits, and so not worth another try of it.
-    assert (told.json()["retryable"], told.json()["retryAfter"]) == (False, 99.5)
+    assert (result.json()["retryable"], result.json()["retryAfter"]) == (False, 99.5)
 
 
-def test_all_problems_are_told_at_once(played: Served) -> None:
-    told = played.perform("ask", {"model": 1, "topp": 2, "temperature": 9})
+def test_all_problems_are_reported_at_once(played: Served) -> None:
+    result = played.perform("ask", {"model": 1, "topp": 2, "temperature": 9})
 
-    assert told.status_code == 422
-    paths = {one["path"] for one in told.json()["problems"]}
+    assert result.status_code == 422
+    paths = {one["path"] for one in result.json()["problems"]}
     assert paths == {"model", "topp", "temperature", "userPrompt"}
 
 
-def test_without_a_connection_nothing_is_sent_and_the_way_out_is_told(serve: Serve) -> None:
-    told = serve().perform("ask", ASK)
+def test_without_a_connection_nothing_is_sent_and_the_error_says_what_to_do(serve: Serve) -> None:
+    result = serve().perform("ask", ASK)
 
-    assert told.status_code == 424
-    assert "POST /api/connections" in told.json()["detail"]
+    assert result.status_code == 424
+    assert "POST /api/connections" in result.json()["detail"]
 
 
 def test_an_unknown_connection_is_not_found(played: Served) -> None:
@@ -153,10 +153,10 @@ def test_an_unknown_connection_is_not_found(played: Served) -> None:
     ["ask/options/nothing", "ask/options/userPrompt", "ask/options/a..b", "nothing/options/model",
      "nothing/form", "nothing/check", "nothing/perform"],
 )  # fmt: skip
-def test_what_there_is_not_is_not_found(played: Served, path: str) -> None:
-    told = played.api.post(f"/api/actions/{path}", json={})
+def test_an_unknown_action_is_not_found(played: Served, path: str) -> None:
+    result = played.api.post(f"/api/actions/{path}", json={})
 
-    assert (told.status_code, told.headers["content-type"]) == (404, "application/problem+json")
+    assert (result.status_code, result.headers["content-type"]) == (404, "application/problem+json")
 
 
 def test_a_form_follows_the_values(played: Served) -> None:
@@ -184,13 +184,13 @@ def test_an_inner_dropdown_has_a_dotted_path(played: Served) -> None:
     assert found["options"]
 
 
-def test_a_wrong_filter_is_told_with_its_name(played: Served) -> None:
-    told = played.api.post("/api/actions/ask/options/model", json={"filters": {"fre": True}})
+def test_a_wrong_filter_is_reported_with_its_name(played: Served) -> None:
+    result = played.api.post("/api/actions/ask/options/model", json={"filters": {"fre": True}})
 
-    assert (told.status_code, told.json()["path"]) == (422, "filters.fre")
+    assert (result.status_code, result.json()["path"]) == (422, "filters.fre")
 
 
-def test_a_check_tells_the_cost_before_paying(played: Served) -> None:
+def test_a_check_estimates_the_cost(played: Served) -> None:
     found = played.api.post("/api/actions/ask/check", json={"parameters": ASK}).json()
 
     assert (found["ok"], found["problems"]) == (True, [])
@@ -208,10 +208,10 @@ def test_a_half_filled_file_stands_beside_all_else_that_is_wrong(played: Served)
     assert form["values"]["attachments"] == files
     assert check["ok"] is False
     for faults in (form["errors"], check["problems"]):
-        told = {one["path"]: one["message"] for one in faults}
-        assert set(told) == {"attachments[0].url", "attachments[1].url", "temperature"}
-        assert told["attachments[0].url"].startswith("is no file of this server")
-        assert told["attachments[1].url"] == "names no file of this server"
+        result = {one["path"]: one["message"] for one in faults}
+        assert set(result) == {"attachments[0].url", "attachments[1].url", "temperature"}
+        assert result["attachments[0].url"].startswith("is not a file of this server")
+        assert result["attachments[1].url"] == "is not a file of this server, or no longer one"
 
 
 @pytest.mark.parametrize(
@@ -226,36 +226,36 @@ def test_a_half_filled_file_stands_beside_all_else_that_is_wrong(played: Served)
 )  # fmt: skip
 @pytest.mark.parametrize("what", ["form", "check", "options/model", "perform"])
 def test_junk_is_refused_in_one_form(played: Served, what: str, body: str) -> None:
-    told = played.api.post(
+    result = played.api.post(
         f"/api/actions/ask/{what}",
         content=body.encode(),
         headers={"Content-Type": "application/json"},
     )
 
-    assert told.status_code in (200, 422, 502)  # 502: what the sandbox refuses
-    if told.status_code == 422:
-        assert told.headers["content-type"] == "application/problem+json"
-        assert told.json()["problems"]
+    assert result.status_code in (200, 422, 502)  # 502: what the sandbox refuses
+    if result.status_code == 422:
+        assert result.headers["content-type"] == "application/problem+json"
+        assert result.json()["problems"]
     else:
-        json.loads(told.content)
+        json.loads(result.content)
 
 
-def test_a_body_that_is_not_said_to_be_json_is_refused(played: Served) -> None:
-    told = played.api.post(
+def test_a_body_without_a_json_content_type_is_refused(played: Served) -> None:
+    result = played.api.post(
         "/api/actions/ask/perform", content=json.dumps({"parameters": ASK}).encode(),
         headers={"Content-Type": "text/plain"},
     )  # fmt: skip
 
-    assert told.status_code == 422
+    assert result.status_code == 422
 
 
-def test_half_a_letter_from_a_model_reaches_the_caller(serve: Serve) -> None:
+def test_a_lone_surrogate_from_a_model_reaches_the_client(serve: Serve) -> None:
     with scripted(response(completion("\ud83d"))) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
-        told = served.perform("ask", ASK)
+        result = served.perform("ask", ASK)
 
-    assert told.status_code == 200
-    assert b'"\\ud83d"' in told.content
+    assert result.status_code == 200
+    assert b'"\\ud83d"' in result.content
 
 
 def nested(depth: int) -> str:
@@ -274,12 +274,12 @@ def test_a_paid_answer_reaches_the_caller_whatever_stands_beside_it(
     with scripted(response(whole.encode())) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         place = "/api/actions/sendChatCompletion/perform"
-        told = served.api.post(place, json={"parameters": asked}, headers={"Accept": accept})
+        answer = served.api.post(place, json={"parameters": asked}, headers={"Accept": accept})
 
     def refuse(word: str) -> None:
         raise AssertionError(f"{word} is not JSON")
 
-    last = told.text.rpartition("data: ")[2] if "event" in accept else told.text
+    last = answer.text.rpartition("data: ")[2] if "event" in accept else answer.text
     result = json.loads(last, parse_constant=refuse)
     assert result["output"]["choices"][0]["message"]["content"] == "The answer"
     assert result["metadata"]["cost"] == 0.25
@@ -295,12 +295,12 @@ def test_the_call_upstream_is_closed_when_the_caller_leaves(
     audit = logging.getLogger("openrouter_connector.audit")
     audit.addHandler(caplog.handler)
     asked = {"json": {"parameters": ASK}, "headers": {"Accept": accept}, "timeout": 0.3}
-    with watched(*pieces) as api, caplog.at_level(logging.INFO, audit.name):
+    with disconnect_server(*pieces) as api, caplog.at_level(logging.INFO, audit.name):
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         with pytest.raises(httpx.ReadTimeout):
             served.api.post("/api/actions/ask/perform", **asked)  # type: ignore[arg-type]
         assert api.left.wait(3)
-        assert soon(lambda: bool(caplog.messages))
+        assert eventually(lambda: bool(caplog.messages))
     audit.removeHandler(caplog.handler)
 
     assert json.loads(caplog.messages[0])["outcome"] == "disconnected"
@@ -317,7 +317,7 @@ def test_the_audit_names_the_job_that_a_caller_left(serve: Serve, audit: Path, a
         served = serve(given={"there": Given(TOKEN, api.base_url)})
         with pytest.raises(httpx.ReadTimeout):
             served.api.post("/api/actions/createVideo/perform", **asked)  # type: ignore[arg-type]
-        assert soon(lambda: bool(audit.read_text()))
+        assert eventually(lambda: bool(audit.read_text()))
 
     line = json.loads(audit.read_text())
     assert (line["outcome"], line["jobId"]) == ("disconnected", "job-1")
@@ -327,7 +327,7 @@ def test_an_error_names_the_job_that_it_ends(serve: Serve, audit: Path) -> None:
     revoked = response({"error": {"code": 401, "message": "User not found."}}, 401)
     with scripted(JOB, revoked) as api:
         served = serve(given={"there": Given(TOKEN, api.base_url)})
-        told = served.perform("createVideo", FILM)
+        result = served.perform("createVideo", FILM)
 
-    assert (told.status_code, told.json()["jobId"]) == (424, "job-1")
+    assert (result.status_code, result.json()["jobId"]) == (424, "job-1")
     assert json.loads(audit.read_text())["jobId"] == "job-1"
