@@ -126,7 +126,7 @@ def test_a_file_that_no_disk_takes_is_in_the_result(
 def test_what_nothing_takes_is_an_error_with_its_generation_id(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_connector.runtime.files.incoming.LARGEST_IN_MEMORY", ROOM)
+    monkeypatch.setattr("openrouter_connector.runtime.files.unfinished.LARGEST_IN_MEMORY", ROOM)
     with (
         little_room(),
         pytest.raises(StoreError, match=r"cannot be written: .*too large") as caught,
@@ -139,7 +139,7 @@ def test_what_nothing_takes_is_an_error_with_its_generation_id(
 def test_the_images_before_the_one_that_nothing_takes_are_listed(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_connector.runtime.files.incoming.LARGEST_IN_MEMORY", ROOM)
+    monkeypatch.setattr("openrouter_connector.runtime.files.unfinished.LARGEST_IN_MEMORY", ROOM)
     images = [PNG[:9], PNG]
     data = [
         {"b64_json": base64.b64encode(one).decode(), "media_type": "image/png"} for one in images

@@ -16,8 +16,8 @@ from ..errors import FileError, IncompleteError, StoreError
 from ..values import FileEntry, Json, JsonObject, LoadedFile, is_url
 from .dialects.error_bodies import plain
 from .files import media_types
-from .files.content import is_text
 from .files.file_type import corrected
+from .files.recognize import is_text
 from .files.signatures import ENOUGH, signature
 from .files.store import FileStore
 from .http.response import Response

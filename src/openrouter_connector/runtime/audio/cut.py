@@ -12,7 +12,7 @@ import numpy as np
 from ...values import FileEntry, LoadedFile
 from .decode import blocks, nothing, opened
 from .flac import Flac
-from .seekable import Spool
+from .seekable_file import Spool
 from .silence import SILENT, Samples, loudest, pause, quietest
 from .split import Part
 

@@ -22,7 +22,7 @@ from av.error import FFmpegError, PyAVCallbackError
 from av.packet import Packet
 
 from ...errors import FileError
-from .seekable import Spool
+from .seekable_file import Spool
 from .silence import SILENT, Samples, loudest
 
 KNOWN = "wav, mp3, flac, m4a, ogg, webm or aac"

@@ -10,7 +10,7 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.packet import Packet
 
-from .seekable import Spool
+from .seekable_file import Spool
 from .silence import Samples
 
 _HEADER = 100  # bytes, and some

@@ -6,7 +6,7 @@ from av.audio.frame import AudioFrame
 
 from .decode import Clock, Source, blocks, decoded, nothing, opened
 from .probe import AudioInfo
-from .seekable import Spool
+from .seekable_file import Spool
 from .silence import SILENT, loudest
 
 _ENDLESS = 0x7FFF_0000  # what a WAV header says from here on is no size: it was written before

@@ -11,7 +11,7 @@ from ...values import FileEntry, LoadedFile
 from ..files import media_types
 from ..files.store import FileStore
 from ..optional import extra
-from .seekable import Spool, told
+from .seekable_file import Spool, told
 from .worker import Thread
 
 # By extension: the format and the codec in it, as FFmpeg calls them.

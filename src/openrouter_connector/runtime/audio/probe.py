@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...values import LoadedFile
 from ..optional import extra
-from .seekable import Spool, told
+from .seekable_file import Spool, told
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from av.error import FFmpegError
 
 from ...errors import FileError
 from .decode import Source, in_our_words, opened
-from .seekable import Spool
+from .seekable_file import Spool
 
 
 class _Kind(NamedTuple):

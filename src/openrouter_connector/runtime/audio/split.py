@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from ...values import LoadedFile
 from ..optional import extra
-from .seekable import Spool, told
+from .seekable_file import Spool, told
 from .worker import Thread
 
 _SHORTEST = 1.0  # seconds that a part may be asked to have at most

@@ -16,10 +16,10 @@ from ...errors import FileError, StoreError
 from ...values import FileEntry, JsonObject, LoadedFile, OwnFile
 from . import media_types
 from .chunks import SMALL, pieces, readable, regular_file
-from .content import fitting
 from .data_url import decoded
-from .incoming import is_own, sweep, temporary_folder, temporary_path
-from .writing import Folder, Writing
+from .fallback_writer import Folder, Writing
+from .recognize import fitting
+from .unfinished import is_own, sweep, temporary_folder, temporary_path
 
 LARGEST_FILE = 512 * 1024 * 1024  # bytes
 _ID = r".+-[0-9a-f]{32}(\.[\w.-]+)?"

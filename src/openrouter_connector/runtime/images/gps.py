@@ -13,7 +13,7 @@ from typing import IO, Literal
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 
-from .file_parts import png_chunks, webp_chunks
+from .file_chunks import png_chunks, webp_chunks
 
 _SEGMENTS = {"APP1", "APP13"}  # EXIF and XMP; what Photoshop tells
 _TEXTS = {b"tEXt", b"zTXt", b"iTXt"}

@@ -21,7 +21,7 @@ from ...errors import FileError
 from ...values import FileEntry, ImageInfo, LoadedFile
 from ..files import media_types
 from ..optional import extra
-from .file_parts import is_simple
+from .file_chunks import is_simple
 from .unsupported import UnfitError
 
 _T = TypeVar("_T")

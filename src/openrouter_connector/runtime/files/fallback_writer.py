@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
-from .incoming import Incoming, InMemory, copy, digest
+from .unfinished import Incoming, InMemory, copy, digest
 
 T = TypeVar("T")
 File = Incoming | InMemory
