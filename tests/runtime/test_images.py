@@ -88,13 +88,13 @@ def test_the_content_tells_the_type_and_the_name_does_not() -> None:
     file = ready(written(ramp(8, 8)), name="shot.png", mime_type="image/png", extension="png")
     assert (file.entry.extension, file.entry.mime_type) == ("jpg", "image/jpeg")
     assert file.entry.name == "shot.png"
-    assert known(file).notes == ("its name says png, and its content is JPEG",)
+    assert known(file).notes == ("its extension is png, but its content is JPEG",)
 
 
 def test_a_wrong_type_beside_a_right_extension_is_told() -> None:
     file = ready(written(ramp(8, 8), "WEBP"), mime_type="image/gif", extension="webp")
     assert file.entry.mime_type == "image/webp"
-    assert known(file).notes == ("its type says image/gif, and its content is WebP",)
+    assert known(file).notes == ("its type is image/gif, but its content is WebP",)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
         assert all(abs(a - b) < 12 for a, b in pairs)
     assert bool(image.notes) == (orientation > 1)
     if orientation > 1:
-        assert image.notes == ("it lies on its side or is mirrored (EXIF): turned upright",)
+        assert image.notes == ("it is rotated or mirrored (EXIF): turned upright",)
 
 
 def _rgb(image: Image.Image, place: tuple[int, int]) -> tuple[int, int, int]:
@@ -198,7 +198,7 @@ def test_no_side_is_longer_than_asked_and_proportions_are_kept(
 
 def test_a_picture_that_was_made_smaller_tells_both_sizes() -> None:
     file = ready(written(ramp(400, 300)), 100)
-    notes = ("made smaller: 100 × 75 pixels are sent of 400 × 300",)
+    notes = ("reduced from 400 × 300 to 100 × 75 pixels",)
     assert file.image == ImageInfo(400, 300, (100, 75), notes)
     assert content(file) == content(file)
 
@@ -211,7 +211,7 @@ def test_a_picture_20000_pixels_wide_is_made_smaller() -> None:
 def test_a_large_picture_without_transparency_becomes_a_jpeg() -> None:
     file = ready(written(noise(1250, 1250, "RGBA").convert("RGB").convert("RGBA"), "PNG"), 1240)
     assert (file.entry.extension, pixels(file).format) == ("jpg", "JPEG")
-    assert known(file).notes[-1] == "sent as a JPEG, which is smaller"
+    assert known(file).notes[-1] == "sent as JPEG, which is smaller"
 
 
 # Plain -------------------------------------------------------------------------------------------
@@ -226,14 +226,16 @@ def test_the_first_frame_of_an_animation_is_sent(kind: str, options: dict[str, A
     frames = [Image.new("RGB", (30, 20), colour) for colour in ("red", "blue", "lime", "white")]
     file = ready(written(frames[0], kind, save_all=True, append_images=frames[1:], **options))
     assert (file.entry.extension, file.entry.mime_type) == ("png", "image/png")
-    assert known(file).notes == ("it is animated: the first frame is sent, and 3 left out",)
+    assert known(file).notes == (
+        "it is animated: only the first frame is sent, and 3 are left out",
+    )
     assert pixels(file).convert("RGB").getcolors() == [(600, (255, 0, 0))]
     assert getattr(pixels(file), "n_frames", 1) == 1
 
 
 def test_a_cmyk_jpeg_becomes_rgb() -> None:
     file = ready(written(Image.new("CMYK", (30, 20), (0, 255, 255, 0)), icc_profile=b"printer"))
-    assert known(file).notes == ("its colours are CMYK: made RGB",)
+    assert known(file).notes == ("its colours are CMYK: converted to RGB",)
     sent = pixels(file)
     assert (sent.format, sent.mode, sent.info.get("icc_profile")) == ("JPEG", "RGB", None)
     red, green, blue = _rgb(sent, (5, 5))
@@ -245,7 +247,7 @@ def test_greys_of_16_bits_keep_their_shades() -> None:
     for x, grey in enumerate((0, 32768, 65535)):
         image.putpixel((x, 0), grey)
     file = ready(written(image, "PNG"))
-    assert known(file).notes == ("its greys have 16 bits: made 8",)
+    assert known(file).notes == ("it has 16 bits per pixel: reduced to 8",)
     assert [pixels(file).getpixel((x, 0)) for x in range(3)] == [0, 128, 255]
 
 
@@ -288,7 +290,7 @@ PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
 
 
 @pytest.mark.parametrize(
-    ("original", "at_once"),
+    ("original", "inline"),
     [
         (JPEG, True),
         (PNG, True),
@@ -303,9 +305,9 @@ PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
     ],
 )
 def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
-    original: bytes, concurrency: bool
+    original: bytes, inline: bool
 ) -> None:
-    async def is_done_at_once() -> bool:
+    async def is_done_inline() -> bool:
         making = asyncio.create_task(prepare(loaded_file, 2048, WHERE))
         await asyncio.sleep(0)
         done = making.done()
@@ -313,7 +315,7 @@ def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
         return done
 
     loaded_file = loaded(original)
-    assert asyncio.run(is_done_at_once()) == concurrency
+    assert asyncio.run(is_done_inline()) == inline
 
 
 def test_without_pillow_the_way_to_it_is_told() -> None:

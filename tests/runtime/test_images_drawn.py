@@ -183,8 +183,8 @@ def test_a_class_that_no_font_can_write_bears_the_number_of_its_box(store: FileS
     shown, wanted = (Image.open(store.path_of(one) or "") for one in (entry, numbered))
     assert letters(shown) == letters(wanted) != set()
     assert notes == [
-        f"no font of this machine can write {NOWHERE}: on the copy these boxes bear their numbers, "
-        "from 1 in the order of the answer"
+        f"no font on this machine can draw {NOWHERE}: on the copy, these boxes have their "
+        "numbers instead, from 1 in the order of the answer"
     ]
 
 
@@ -211,7 +211,7 @@ def test_letters_that_run_backwards_need_what_orders_them(
     notes: list[str] = []
     boxes = [box("قط", 100, 100, 200, 100)]
     asyncio.run(draw(blank(), boxes, store, "found", notes))
-    assert notes and "no font of this machine can write قط" in notes[0]
+    assert notes and "no font on this machine can draw قط" in notes[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fonts cannot be hidden here")
@@ -220,11 +220,11 @@ def test_where_there_are_no_fonts_accents_are_left_out(tmp_path: Path) -> None:
     script = f"""
 from io import BytesIO
 from pathlib import Path
-from openrouter_connector.runtime.images.draw_boxes import drawn
+from openrouter_connector.runtime.images.draw_boxes import draw_boxes
 folder = Path({str(tmp_path)!r})
 for name in ("café", "cafe", "кот"):
     boxes = [{box("", 100, 100, 200, 100)} | {{"class": name}}]
-    copy = drawn(BytesIO((folder / "blank.png").read_bytes()), boxes, (640, 480))
+    copy = draw_boxes(BytesIO((folder / "blank.png").read_bytes()), boxes, (640, 480))
     (folder / name).write_bytes(copy.content)
     print(len(copy.notes))
 """
@@ -309,7 +309,7 @@ def test_a_picture_that_is_damaged_is_told_when_it_is_drawn_on(store: FileStore)
 
 
 def test_a_picture_is_made_ready_first(store: FileStore) -> None:
-    with pytest.raises(ValueError, match="made ready"):
+    with pytest.raises(ValueError, match="must be prepared"):
         stored(loaded(written(ramp(8, 8))), [], store)
 
 

@@ -15,7 +15,7 @@ from support.images import chunk, content, known, noise, pixels, ramp, ready, se
 from support.scripted_server import Answer, Received, completion, response, scripted
 
 GPS = 0x8825
-TOLD = "its place (GPS) was taken out"
+TOLD = "its place (GPS) was removed"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><r exif:GPSLatitude="48,12.5N"/></x:xmpmeta>'
 
 

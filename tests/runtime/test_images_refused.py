@@ -41,11 +41,11 @@ from support.images import (
         (b"<?xml version='1.0'?><Error>AccessDenied</Error>", "is XML"),
         (b'{"error": "not found"}', "is JSON"),
         (b"%PDF-1.7\n", "is a PDF"),
-        (written(ramp(8, 8), "TIFF"), "is a TIFF picture"),
-        (written(ramp(8, 8), "BMP"), "is a BMP picture"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "is an AVIF picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "is a HEIC picture"),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0", "is a film"),
+        (written(ramp(8, 8), "TIFF"), "is a TIFF image"),
+        (written(ramp(8, 8), "BMP"), "is a BMP image"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "is an AVIF image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "is a HEIC image"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "is a video"),
         (b"RIFF\x24\0\0\0WAVEfmt ", "starts with the bytes 52 49 46 46"),
         (bytes(20), "starts with the bytes 00 00"),
         ("ä".encode() * 256 + b"\xc3", "is text ('ääää"),
@@ -57,7 +57,7 @@ def test_what_is_no_picture_is_named(original: bytes, told: str) -> None:
     assert raised.value.path == WHERE
     assert raised.value.message.startswith(f"{WHERE}: a.jpg is ")
     assert told in raised.value.message
-    assert raised.value.message.endswith("JPEG, PNG, WebP and GIF are taken")
+    assert raised.value.message.endswith("JPEG, PNG, WebP and GIF are supported")
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -86,7 +86,7 @@ def test_what_is_cut_anywhere_is_refused_or_written_anew(kind: str, data: Any) -
     except FileError:
         return
     assert pixels(file).size == (40, 30)
-    assert "written anew" in known(file).notes[-1]
+    assert "encoded again" in known(file).notes[-1]
 
 
 @given(st.sampled_from(list(TYPES)), st.integers(1, 60), st.data())
@@ -135,7 +135,7 @@ def test_a_start_alone_makes_no_picture(rest: bytes, start: bytes) -> None:
 def test_what_follows_the_end_of_a_picture_is_not_sent(kind: str) -> None:
     file = ready(written(ramp(64, 48), kind) + b"a film of three seconds" * 1000)
     name = "WebP" if kind == "WEBP" else kind
-    assert known(file).notes == (f"it does not end as a {name} does: written anew",)
+    assert known(file).notes == (f"it has no regular {name} end: encoded again",)
     assert b"film" not in content(file)
     assert pixels(file).size == (64, 48)
 
@@ -172,7 +172,7 @@ def test_frames_of_too_many_pixels_are_refused() -> None:
     original = written(ramp(8, 8), "GIF")
     frame = original.index(b"," + bytes(4) + struct.pack("<HH", 8, 8))
     large = struct.pack("<HH", 50_000, 50_000)
-    with pytest.raises(FileError, match="too many pixels; 100 million are taken of a GIF"):
+    with pytest.raises(FileError, match="too many pixels; the limit for GIF is 100 million"):
         ready(original[: frame + 5] + large + original[frame + 9 :])
 
 
