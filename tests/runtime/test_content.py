@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, Connector, FileError, FileStore, Result
-from openrouter_connector.runtime.files.data_url import from_base64
-from openrouter_connector.runtime.files.signatures import signature
+from openrouter_connector.runtime.files.data_url import decode_base64
+from openrouter_connector.runtime.files.signatures import detect_extension
 from support.scripted_server import ASK, Answer, Received, completion, response, scripted
 
 BOX = b"\0\0\0\x18ftyp"
@@ -90,15 +90,15 @@ def test_a_file_is_sent_as_what_it_is(
 def test_a_drawing_is_text_of_a_kind_of_its_own(connector: Connector, content: bytes) -> None:
     (part,), _ = sent(connector, entry(content, "x", "application/octet-stream"))
     assert part["type"] == "text"
-    assert signature(content) == "svg"
-    assert signature(b"<!-- -->" * 8000 + b"<html>") is None
+    assert detect_extension(content) == "svg"
+    assert detect_extension(b"<!-- -->" * 8000 + b"<html>") is None
 
 
 @pytest.mark.parametrize("kind", SOUNDS)
 def test_a_sound_is_sent_in_the_format_that_it_has(connector: Connector, kind: str) -> None:
     (part,), warnings = sent(connector, entry(SOUNDS[kind], "talk.aac", "audio/aac", "aac"))
     assert part["input_audio"]["format"] == kind
-    assert warnings == [f"talk.aac: its name says aac, and its content is {kind}"]
+    assert warnings == [f"talk.aac: its declared type is aac, but its content is {kind}"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_base64_is_read_however_it_is_written(
     text = base64.urlsafe_b64encode(content) if url_safe else base64.b64encode(content)
     text = text.rstrip(b"=") if bare else text
     lines = b"\r\n ".join(text[at : at + width] for at in range(0, len(text), width))
-    assert from_base64(lines) == content
+    assert decode_base64(lines) == content
 
 
 def test_a_data_url_with_line_breaks_is_read(connector: Connector) -> None:
@@ -277,7 +277,7 @@ def test_a_wav_that_came_as_one_gets_no_second_header(
 @pytest.mark.parametrize(
     ("body", "kind", "told"),
     [
-        (b"", "audio/mpeg", "the answer is empty"),
+        (b"", "audio/mpeg", "the response is empty"),
         (b'{"error": {"message": "no voice"}}', "audio/mpeg", "no voice"),
         (b"<html>502</html>", "application/octet-stream", "a web page"),
     ],

@@ -1,4 +1,4 @@
-"""Bytes on their way into the store, and to another place when the store cannot hold them."""
+"""Write a file to the store, and to another destination when the store cannot take it."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
-from .unfinished import Incoming, InMemory, copy, digest
+from .unfinished import MemoryFile, UnfinishedFile, copy, digest
 
 T = TypeVar("T")
-File = Incoming | InMemory
+File = UnfinishedFile | MemoryFile
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """Where a file can be kept: `make` starts one, `keep` finishes it under a name, as a URL."""
+class Destination:
+    """Where a file can be written: `create` starts it, `keep` names it and returns its URL."""
 
-    make: Callable[[], File]
+    create: Callable[[], File]
     keep: Callable[[File, str], str]
 
     @classmethod
-    def folder(cls, folder: Callable[[], Path]) -> Folder:
-        """Keep files in a folder, which may have to be made."""
-        return cls(lambda: Incoming(folder()), lambda file, name: file.keep(name))
+    def folder(cls, folder: Callable[[], Path]) -> Destination:
+        """Write files to a folder, which the callable creates when it is missing."""
+        return cls(lambda: UnfinishedFile(folder()), lambda file, name: file.keep(name))
 
     @classmethod
-    def memory(cls) -> Folder:
-        """Keep a small file in its own URL."""
-        return cls(InMemory, lambda file, name: file.keep(name))
+    def memory(cls) -> Destination:
+        """Turn a small file into a `data:` URL."""
+        return cls(MemoryFile, lambda file, name: file.keep(name))
 
 
-class Writing:
-    """A file that is written to the first of some places that takes it whole.
+class FallbackWriter:
+    """Writes a file to the first destination that takes all of it.
 
-    When a place fails, what was written moves to the next one, and `fault` is the first failure:
-    a source that can be read only once loses nothing. Use it with `async with`; what is not kept is
-    deleted.
+    When a destination fails, the bytes written so far are copied to the next one, so a source that
+    can be read only once loses nothing. `fault` is the first failure. Use it with `async with`: a
+    file that `keep` did not finish is deleted at the end.
     """
 
     fault: OSError | None = None
 
-    def __init__(self, places: Iterator[Folder]) -> None:
-        """Try these places in their order."""
-        self._places = places
-        self._place: Folder | None = None
+    def __init__(self, destinations: Iterator[Destination]) -> None:
+        """Try these destinations in this order."""
+        self._destinations = destinations
+        self._destination: Destination | None = None
         self._file: File | None = None
 
     async def __aenter__(self) -> Self:
@@ -57,34 +57,37 @@ class Writing:
         if self._file:
             self._file.discard()
 
-    async def write(self, chunk: bytes, at: int | None = None) -> None:
-        """Append bytes, or overwrite those at a place. OSError when no place takes them."""
-        await self._do(lambda place, file: file.write(chunk, at))
+    async def write(self, chunk: bytes, offset: int | None = None) -> None:
+        """Append bytes, or overwrite bytes at an offset. OSError when no destination is left."""
+        await self._try(lambda destination, file: file.write(chunk, offset))
 
     async def keep(self, name: Callable[[str], str]) -> tuple[str, str]:
-        """Finish the file, and return its name and URL; the name is made of its digest."""
+        """Finish the file, and return its name and URL. `name` turns its digest into its name."""
 
-        def kept(place: Folder, file: File) -> tuple[str, str]:
+        def finish(destination: Destination, file: File) -> tuple[str, str]:
             final = name(digest(file))
-            return final, place.keep(file, final)
+            return final, destination.keep(file, final)
 
-        return await self._do(kept)
+        return await self._try(finish)
 
-    async def _do(self, step: Callable[[Folder, File], T]) -> T:
+    async def _try(self, step: Callable[[Destination, File], T]) -> T:
         while True:
-            assert self._place and self._file  # noqa: S101 - it is entered
+            assert self._destination and self._file  # noqa: S101 - set by __aenter__
             try:
-                return await to_thread(step, self._place, self._file)
+                return await to_thread(step, self._destination, self._file)
             except OSError as error:
                 await self._move(error)
 
     async def _move(self, fault: OSError | None) -> None:
-        """Go on at the next place that takes what there is; the first fault when none does."""
+        """Continue at the next destination that takes the bytes so far.
+
+        Raises the first fault when none does.
+        """
         self.fault = self.fault or fault
-        for place in self._places:
+        for destination in self._destinations:
             file: File | None = None
             try:
-                file = await to_thread(place.make)
+                file = await to_thread(destination.create)
                 await to_thread(partial(copy, self._file, file))
             except OSError as error:
                 self.fault = self.fault or error
@@ -97,6 +100,6 @@ class Writing:
                 raise
             if self._file:
                 self._file.discard()
-            self._place, self._file = place, file
+            self._destination, self._file = destination, file
             return
-        raise self.fault or OSError("there is no place for it")
+        raise self.fault or OSError("no destination takes the file")

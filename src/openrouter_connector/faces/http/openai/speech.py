@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ....definition.model import Pcm
 from ....errors import InputError, Problem
+from ....runtime.audio.wav import pcm_format, wav_header
 from ....runtime.files.media_types import canonical
 from ....runtime.http.headers import fits_header
-from ....runtime.load import pcm_of, wav_header
 from ....runtime.relay import Relayed
 from ....values import Json, JsonObject, an_object
 from .client_request import object_of, post
@@ -87,7 +87,7 @@ async def _whole(wav: bool, relayed: Relayed, outlet: Outlet) -> ASGIApp:
         await audio.close()
         raise
     size, kind, head = audio.size or 0, _kind(relayed), b""
-    pcm = pcm_of(relayed.full_type, _PCM)
+    pcm = pcm_format(relayed.full_type, _PCM)
     if wav and pcm and canonical(kind) in _RAW:
         kind, head = "audio/wav", wav_header(pcm, size)
     length = str(len(head) + size)
