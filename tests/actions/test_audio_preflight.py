@@ -20,8 +20,8 @@ from support.audio import encoded, hush, spoken, wav, word
 LISTENER = {"model": "sandbox/listener"}
 UNTIMED = "sandbox/listener-plain"
 TOO_LARGE = (
-    "the file is too large for one call; its sound goes as FLAC of one channel, in one part or "
-    "more, and what is silent is not sent"
+    "the file is too large for one call, so it is sent as FLAC with one channel; silent parts are "
+    "not sent"
 )
 Checked = Callable[..., Check]
 Perform = Callable[..., Result]
@@ -80,7 +80,7 @@ def test_what_is_wrong_with_the_sound_hides_nothing_else(checked: Checked) -> No
 
 
 def told(seconds: int, parts: int) -> str:
-    return f"{seconds} seconds go in {parts} parts or more, and what is silent is not sent"
+    return f"{seconds} seconds are sent in {parts} parts or more; silent parts are not sent"
 
 
 def test_the_parts_of_a_long_sound_are_counted(
@@ -144,7 +144,7 @@ def test_a_short_sound_that_is_too_large_is_told_to_go_in_another_form(
 
 def test_silence_costs_nothing(checked: Checked) -> None:
     found = checked(wav(hush(2)))
-    assert found.ok and "nothing is heard" in found.warnings[0]
+    assert found.ok and "the file is silent" in found.warnings[0]
     assert found.estimate and (found.estimate.low, found.estimate.high) == (0, 0)
 
 
@@ -159,7 +159,7 @@ def test_the_call_names_the_kind_that_the_file_is(checked: Checked) -> None:
     found = checked(encoded(spoken(2), "m4a"), "talk.mp3")
     assert found.call and found.call.body
     assert found.call.body["input_audio"]["format"] == "m4a"
-    assert found.warnings == ("the file is m4a, and not mp3, and is taken for what it is",)
+    assert found.warnings == ("the file is m4a and not mp3; it is sent as m4a",)
 
 
 def test_without_the_extra_a_check_says_what_lacks(tmp_path: Path) -> None:

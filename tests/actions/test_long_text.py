@@ -49,7 +49,9 @@ def test_whatever_a_voice_says_is_spoken(perform: Perform, text: str) -> None:
 def test_what_no_voice_says_is_not_paid_for(
     perform: Perform, count: Callable[[], int], text: str
 ) -> None:
-    with pytest.raises(InputError, match="input: there is nothing to say in it"):
+    with pytest.raises(
+        InputError, match="input: contains no letter or digit, so there is nothing to speak"
+    ):
         perform("createSpeech", GIVEN | {"input": text})
     assert count() == 0
 
@@ -85,7 +87,7 @@ def test_only_the_whole_is_kept(perform: Perform, store: FileStore, tmp_path: Pa
         result.output.url.rpartition("/")[2]
     ]
     assert result.metadata["files"] == [result.output.to_json()]
-    assert "spoken in 4 parts" in result.metadata["warnings"]
+    assert "sent in 4 parts" in result.metadata["warnings"]
 
 
 def test_costs_are_added_up(perform: Perform) -> None:
@@ -140,7 +142,7 @@ def test_what_was_spoken_is_kept_when_a_part_fails(breaking: Any, store: FileSto
                 "createSpeech", GIVEN | {"partsAtOnce": 1}, base_url=server.base_url, files=store
             )
         assert len([one for one in server.requests if one.method == "POST"]) == 3
-    assert "part 3 of 4 was not spoken: tired; 2 parts" in caught.value.message
+    assert "part 3 of 4 failed: tired; the audio of 2 parts" in caught.value.message
     files = [FileEntry.of_json(file) for file in caught.value.to_json()["files"]]
     assert all((path := store.path_of(file)) and path.is_file() for file in files)
 

@@ -94,7 +94,7 @@ def test_silence_is_not_paid_for_however_short(written: Written, given: dict[str
         assert server.requests == []
         assert (result.output, result.metadata["cost"]) == ("", 0)
         (warning,) = result.metadata["warnings"]
-        assert warning.startswith("nothing is heard in the file")
+        assert warning.startswith("the file is silent")
         assert result.metadata.get("segments", []) == []
 
 
@@ -116,7 +116,7 @@ def test_a_small_file_that_is_no_sound_is_not_sent(content: bytes, tmp_path: Pat
 def test_what_is_called_otherwise_is_sent_as_what_it_is(written: Written) -> None:
     result, server = written(encoded(spoken(2), "m4a"), "talk.mp3")
     assert server.requests[0].json["input_audio"]["format"] == "m4a"
-    told = "the file is m4a, and not mp3, and is taken for what it is"
+    told = "the file is m4a and not mp3; it is sent as m4a"
     assert result.metadata["warnings"] == [told]
 
 
@@ -138,7 +138,7 @@ def test_what_is_just_as_long_as_a_part_is_one(written: Written, kind: str) -> N
 def test_what_is_longer_than_a_part_is_cut(written: Written) -> None:
     result, server = written(wav(spoken(4, 1, 5.5)), partLength=10)
     assert len(server.requests) == 2
-    assert result.metadata["warnings"] == ["written down in 2 parts"]
+    assert result.metadata["warnings"] == ["sent in 2 parts"]
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])
@@ -150,4 +150,4 @@ def test_channels_that_cancel_each_other_out_are_heard_in_parts_too(
     sounds = [decoded(b64decode(one))[1] for one in sent]
     assert [len(one) / 16_000 for one in sounds] == pytest.approx([4.5, 6], abs=0.05)
     assert min(np.abs(one).max() for one in sounds) > 5000
-    assert result.metadata["warnings"] == ["written down in 2 parts"]
+    assert result.metadata["warnings"] == ["sent in 2 parts"]

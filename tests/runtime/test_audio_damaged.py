@@ -19,26 +19,26 @@ def test_a_damaged_place_is_passed_over() -> None:
     content = encoded(np.concatenate([SPEECH] * 2), "mp3")
     half = len(content) // 2
     broken = content[:half] + bytes(range(256)) * 8 + content[half + 2048 :]
-    assert parts_of(loaded(broken, "x.mp3"), longest=5)[-1].end == pytest.approx(30, abs=1)
+    assert parts_of(loaded(broken, "x.mp3"), seconds=5)[-1].end == pytest.approx(30, abs=1)
 
 
 @pytest.mark.parametrize("kind", ["wav", "mp3", "flac", "ogg", "webm", "aac"])
 def test_what_is_cut_off_is_read_as_far_as_it_goes(kind: str) -> None:
     content = encoded(SPEECH, kind)
-    parts = parts_of(loaded(content[: len(content) // 2], f"x.{kind}"), longest=5)
+    parts = parts_of(loaded(content[: len(content) // 2], f"x.{kind}"), seconds=5)
     assert contiguous(parts) and parts[-1].end == pytest.approx(7.5, abs=1.5)
 
 
 @pytest.mark.parametrize("promised", [0, 16, 0x7FFFFFFF, 0xFFFFFFFF, 10**8])
 def test_the_size_in_a_header_is_not_believed(promised: int) -> None:
     file = loaded(wav(SPEECH, promised=promised), "x.wav")
-    ends = [part.end for part in parts_of(file, longest=5)]
+    ends = [part.end for part in parts_of(file, seconds=5)]
     assert ends[-1] == (8 / 24_000 if promised == 16 else 15)
 
 
 PLAYLIST = b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://%s\n#EXT-X-ENDLIST\n"
 CONCAT = b"ffconcat version 1.0\nfile '%s'\n"
-NO_SOUND = "no sound that can be read; give wav, mp3, flac, m4a, ogg, webm or aac"
+NO_SOUND = "not audio in a supported format; use wav, mp3, flac, m4a, ogg, webm or aac"
 
 
 @pytest.mark.parametrize("text", [PLAYLIST, CONCAT], ids=["hls", "concat"])
@@ -73,12 +73,12 @@ def strange() -> bytes:
         pytest.param(b"Hello, this is text.\n" * 500, NO_SOUND, id="text"),
         pytest.param(b"\x89PNG\r\n\x1a\n" + bytes(5000), NO_SOUND, id="picture"),
         pytest.param(noise(5, 9000).tobytes(), NO_SOUND, id="raw samples"),
-        pytest.param(wav(hush(0)), "no sound can be read from the file", id="no samples"),
+        pytest.param(wav(hush(0)), "no audio can be read from the file", id="no samples"),
         pytest.param(wav(SPEECH)[:30], "damaged or cut off", id="half a header"),
         pytest.param(encoded(SPEECH, "m4a")[:2000], "damaged or cut off", id="m4a without index"),
-        pytest.param(film(), "there is no sound in the file", id="film"),
-        pytest.param(wav(noise(0.0001, 9), 48_000), "no sound can be read", id="two samples"),
-        pytest.param(strange(), "encoded in a way that is not known", id="codec"),
+        pytest.param(film(), "the file contains no audio", id="film"),
+        pytest.param(wav(noise(0.0001, 9), 48_000), "no audio can be read", id="two samples"),
+        pytest.param(strange(), "the codec of the audio in the file is unknown", id="codec"),
     ],
 )
 def test_what_is_no_sound_is_refused_in_clear_words(content: bytes, message: str) -> None:
@@ -89,7 +89,7 @@ def test_what_is_no_sound_is_refused_in_clear_words(content: bytes, message: str
 
 
 def test_a_file_is_known_by_its_content_and_not_its_name() -> None:
-    assert parts_of(loaded(encoded(SPEECH, "m4a"), "x.mp3"), longest=60)[0].end > 14.9
+    assert parts_of(loaded(encoded(SPEECH, "m4a"), "x.mp3"), seconds=60)[0].end > 14.9
 
 
 def test_tags_that_are_no_utf8_do_no_harm() -> None:
@@ -97,7 +97,7 @@ def test_tags_that_are_no_utf8_do_no_harm() -> None:
         b"LIST" + (16).to_bytes(4, "little") + b"INFOINAM" + (4).to_bytes(4, "little") + b"\xe9" * 4
     )
     content = wav(SPEECH)
-    assert parts_of(loaded(content[:36] + note + content[36:], "x.wav"), longest=60)[0].end == 15
+    assert parts_of(loaded(content[:36] + note + content[36:], "x.wav"), seconds=60)[0].end == 15
 
 
 def test_parts_too_small_to_be_any_are_a_mistake_of_the_caller() -> None:

@@ -17,7 +17,7 @@ import pytest
 from mutagen.mp3 import MP3
 
 from openrouter_connector import FileEntry, FileError, FileStore
-from openrouter_connector.runtime.audio import joined
+from openrouter_connector.runtime.audio.join import join_audio
 from openrouter_connector.sandbox.content.mp3 import mp3
 from support.audio import Samples, decoded, encoded, hush, loaded, noise, settled, spools, wav, word
 
@@ -31,7 +31,7 @@ def join(store: FileStore) -> Join:
 
     def made(contents: list[bytes], extension: str) -> tuple[FileEntry, bytes]:
         files = [loaded(content, f"part.{extension}") for content in contents]
-        entry = asyncio.run(joined(files, store, "speech", extension))
+        entry = asyncio.run(join_audio(files, store, "speech", extension))
         path = store.path_of(entry)
         assert path
         return entry, path.read_bytes()
@@ -142,7 +142,7 @@ def test_who_leaves_early_leaves_nothing_behind(
 
         file = loaded(HUM, "x.mp3")
         files = [file, file, replace(file, open=last)]
-        task = asyncio.create_task(joined(files, store, "speech", "mp3"))
+        task = asyncio.create_task(join_audio(files, store, "speech", "mp3"))
         await came.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -161,22 +161,32 @@ FLAC = encoded(SOUNDS[0], "flac")
 @pytest.mark.parametrize(
     ("contents", "extension", "message"),
     [
-        pytest.param([], "mp3", "there is no sound to join", id="none"),
-        pytest.param([FLAC, FLAC], "flac", "flac files cannot be joined; take pcm, mp3", id="kind"),
+        pytest.param([], "mp3", "there is no audio to join", id="none"),
+        pytest.param([FLAC, FLAC], "flac", "flac files cannot be joined; use pcm, mp3", id="kind"),
         pytest.param(
             [HUM, encoded(SOUNDS[0], "mp3", channels=2)],
             "mp3",
-            "part 2: mp3, 24000 Hz, 2 channels cannot follow mp3, 24000 Hz, 1 channel",
+            r"part 2: its format \(mp3, 24000 Hz, 2 channels\) differs from the first part "
+            r"\(mp3, 24000 Hz, 1 channel\)",
             id="channels",
         ),
         pytest.param(
             [wav(SOUNDS[0]), wav(SOUNDS[0], 16_000)], "wav", "part 2: .*16000 Hz", id="rate"
         ),
-        pytest.param([HUM, FLAC], "mp3", "part 2: flac is not what such a file", id="codec"),
-        pytest.param([FLAC, FLAC], "wav", "part 1: flac is not what such a file", id="no wav"),
-        pytest.param([HUM, HUM, b"Sorry." * 99], "mp3", "part 3: the file is no sound", id="text"),
+        pytest.param(
+            [HUM, FLAC], "mp3", "part 2: the codec flac cannot be stored in such a file", id="codec"
+        ),
+        pytest.param(
+            [FLAC, FLAC],
+            "wav",
+            "part 1: the codec flac cannot be stored in such a file",
+            id="no wav",
+        ),
+        pytest.param([HUM, HUM, b"Sorry." * 99], "mp3", "part 3: the file is not audio", id="text"),
         pytest.param([HUM, b""], "mp3", "part 2: the file is empty", id="empty"),
-        pytest.param([wav(hush(0)), wav(hush(0))], "wav", "part 1: there is no sound", id="hush"),
+        pytest.param(
+            [wav(hush(0)), wav(hush(0))], "wav", "part 1: the file contains no audio", id="hush"
+        ),
     ],
 )
 def test_what_cannot_be_joined_is_told(

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from openrouter_connector import FileEntry, FileError, FileStore
-from openrouter_connector.runtime.audio import AudioInfo, probe
+from openrouter_connector.runtime.audio.probe import probe
+from openrouter_connector.runtime.audio.values import AudioInfo
 from openrouter_connector.values import OwnFile
 from support.audio import KINDS, encoded, hush, loaded, spoken, wav, word
 
@@ -74,10 +75,10 @@ def test_a_large_tag_before_an_mp3_does_no_harm() -> None:
     ("content", "message"),
     [
         pytest.param(b"", "the file is empty", id="empty"),
-        pytest.param(b"Once upon a time.\n" * 999, "no sound that can be read", id="text"),
-        pytest.param(wav(hush(0)), "no sound can be read from the file", id="no samples"),
+        pytest.param(b"Once upon a time.\n" * 999, "not audio in a supported format", id="text"),
+        pytest.param(wav(hush(0)), "no audio can be read from the file", id="no samples"),
         pytest.param(encoded(SPEECH, "m4a")[:900], "damaged or cut off", id="m4a without index"),
-        pytest.param(encoded(SPEECH, "flac")[:60], "no sound can be read|damaged", id="header"),
+        pytest.param(encoded(SPEECH, "flac")[:60], "no audio can be read|damaged", id="header"),
     ],
 )
 def test_what_cannot_be_heard_is_refused(content: bytes, message: str) -> None:
@@ -116,7 +117,7 @@ def test_what_is_sent_is_looked_at_though_the_file_was_changed_since(tmp_path: P
 
 def test_what_a_header_leaves_out_is_not_taken_for_silence() -> None:
     sound = probed(wav(np.concatenate([hush(1), SPEECH]), promised=24_000))
-    assert sound.warnings == ("the file holds more than the 0.5 seconds of its header",)
+    assert sound.warnings == ("the file contains more than the 0.5 seconds of its header",)
     assert not sound.silent
 
 

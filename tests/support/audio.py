@@ -18,7 +18,8 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from openrouter_connector.runtime.audio import Part, split
+from openrouter_connector.runtime.audio.split import split_at_silences
+from openrouter_connector.runtime.audio.values import AudioPart
 from openrouter_connector.values import FileEntry, LoadedFile
 
 Samples = NDArray[np.int16]
@@ -138,21 +139,21 @@ def content_of(file: LoadedFile) -> bytes:
     return asyncio.run(read())
 
 
-def parts_of(file: LoadedFile, longest: float = 10, largest: int = 25_000_000) -> list[Part]:
+def parts_of(file: LoadedFile, seconds: float = 10, size: int = 25_000_000) -> list[AudioPart]:
     """Split a file, and keep all parts."""
 
-    async def made() -> list[Part]:
-        return [part async for part in split(file, longest=longest, largest=largest)]
+    async def made() -> list[AudioPart]:
+        return [part async for part in split_at_silences(file, seconds=seconds, size=size)]
 
     return asyncio.run(made())
 
 
-def contiguous(parts: list[Part]) -> bool:
+def contiguous(parts: list[AudioPart]) -> bool:
     """Tell whether parts begin at the beginning, and each where the one before it ends."""
     return parts[0].start == 0 and all(one.end == after.start for one, after in pairwise(parts))
 
 
-def samples_of(parts: list[Part]) -> tuple[int, Samples]:
+def samples_of(parts: list[AudioPart]) -> tuple[int, Samples]:
     """Give all samples of parts, one after another, and their rate, which is the same."""
     sounds = [decoded(content_of(part.file)) for part in parts]
     (rate,) = {rate for rate, _ in sounds}
@@ -173,6 +174,6 @@ def spools(folder: Path) -> int:
 def settled() -> None:
     """Wait for the threads that clean up after somebody who left."""
     for thread in threading.enumerate():
-        if thread.name.startswith("sound"):
+        if thread.name.startswith("audio"):
             thread.join()
     gc.collect()

@@ -1,6 +1,6 @@
-"""Sounds on the disk, where one can seek in them: where they lie, or in a temporary file.
+"""Audio on disk, where FFmpeg can seek in it: the original file, or a temporary copy.
 
-A temporary file has no name, and goes when nobody holds it any more.
+A temporary file has no name, so the system deletes it with its process, also a killed one.
 """
 
 from __future__ import annotations
@@ -20,50 +20,50 @@ from ...values import LoadedFile
 _CHUNK = 256 * 1024
 
 
-class Spool:
-    """Bytes on disk, written through `file` and then read as often as one likes.
+class SeekableFile:
+    """A file on disk, written through `file` and then read any number of times.
 
-    The disk is given back with the last reference, whatever became of the work in between.
+    It is closed with the last reference to it, so that an abandoned one needs no clean-up.
     """
 
-    def __init__(self, folder: Path | None = None, lying: Path | None = None) -> None:
-        """Make one in this folder, by default the system's, or read one that is `lying` there.
+    def __init__(self, folder: Path | None = None, existing: Path | None = None) -> None:
+        """Create a temporary file, by default in the system's folder, or open an `existing` one.
 
-        OSError when there is no room, or when it cannot be read.
+        Raises OSError.
         """
-        made = lying.open("rb") if lying else TemporaryFile(dir=folder)  # noqa: SIM115
-        self.file: IO[bytes] = made
+        opened = existing.open("rb") if existing else TemporaryFile(dir=folder)  # noqa: SIM115
+        self.file: IO[bytes] = opened
         finalize(self, _close, self.file)
-        self._turn = Lock()
+        self._lock = Lock()
 
     @classmethod
-    async def of(cls, file: LoadedFile, folder: Path | None = None) -> Spool:
-        """Give a file: as it lies on this machine, or else copied, piece by piece."""
-        # What is in memory is what will be sent, whatever became of the file since.
+    async def of(cls, file: LoadedFile, folder: Path | None = None) -> SeekableFile:
+        """Open a file where it is on this machine, or else a temporary copy of it."""
+        # Bytes in memory are what will be sent, even if the file has changed since.
         if file.path and file.content is None:
             try:
-                return await to_thread(cls, lying=file.path)
+                return await to_thread(cls, existing=file.path)
             except OSError as error:
-                why = error.strerror or error
-                raise FileError(f"{file.entry.name} cannot be read: {why}") from error
-        spool = await to_thread(cls, folder)
+                reason = error.strerror or error
+                raise FileError(f"{file.entry.name} cannot be read: {reason}") from error
+        copy = await to_thread(cls, folder)
         async for chunk in file.open():
-            await to_thread(spool.file.write, chunk)
-        return spool
+            await to_thread(copy.file.write, chunk)
+        return copy
 
     def size(self) -> int:
-        """Tell the number of bytes."""
-        with self._turn:
+        """Return the number of bytes."""
+        with self._lock:
             return self.file.seek(0, 2)
 
     def read(self, start: int, size: int) -> bytes:
-        """Give bytes from a place on; several may read at the same time."""
-        with self._turn:
+        """Return bytes from a position on. Several threads may read at the same time."""
+        with self._lock:
             self.file.seek(start)
             return self.file.read(size)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Give all bytes in pieces."""
+        """Yield all bytes in chunks."""
         start = 0
         while chunk := await to_thread(self.read, start, _CHUNK):
             start += len(chunk)
@@ -71,17 +71,17 @@ class Spool:
 
 
 @contextmanager
-def told(where: str = "") -> Iterator[None]:
-    """Say of what goes wrong with a file in which property it came. All is a FileError."""
+def as_file_errors(where: str = "") -> Iterator[None]:
+    """Turn every failure with a file into a FileError at the property `where`."""
     try:
         yield
     except FileError as error:
         raise FileError(f"{where}: {error.message}" if where else error.message, where) from error
     except OSError as error:
-        why = error.strerror or error
-        raise FileError(f"a temporary file cannot be written: {why}", where) from error
+        reason = error.strerror or error
+        raise FileError(f"a temporary file cannot be written: {reason}", where) from error
 
 
 def _close(file: IO[bytes]) -> None:
-    with suppress(OSError):  # what cannot be flushed any more is not wanted any more
+    with suppress(OSError):  # closing flushes; the bytes of an abandoned file do not matter
         file.close()

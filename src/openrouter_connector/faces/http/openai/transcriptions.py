@@ -11,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from ....errors import IncompleteError, InputError, Problem
-from ....runtime.audio.timeline import Segment, merged, srt, vtt
+from ....runtime.audio.subtitles import to_srt, to_vtt
+from ....runtime.audio.timeline import merge_segments
+from ....runtime.audio.values import Segment
 from ....runtime.files import media_types
 from ....runtime.relay import Relayed
 from ....values import Embedded, FileEntry, Json, JsonObject, LoadedFile
@@ -21,7 +23,7 @@ from .relay_call import Answer, Outlet, Relay, told
 
 _SOUNDS = ("wav", "mp3", "flac", "m4a", "ogg", "webm", "aac")
 _ALSO = {"mp4": "m4a", "mpeg": "mp3"}
-_SUBTITLES: dict[str | None, Callable[[list[Segment]], str]] = {"srt": srt, "vtt": vtt}
+_SUBTITLES: dict[str | None, Callable[[list[Segment]], str]] = {"srt": to_srt, "vtt": to_vtt}
 _FORMATS = ("json", "text", "verbose_json", "srt", "vtt")
 _CHUNK = 1024 * 1024
 
@@ -126,7 +128,7 @@ async def _subtitles(
     if not segments:
         raise IncompleteError("the answer has no times for subtitles", status=200, raw=answer)
     end = max(one["end"] for one in segments)
-    return _plain(written(merged([(0.0, end, "", segments)])), relayed)
+    return _plain(written(merge_segments([(0.0, end, "", segments)])), relayed)
 
 
 def _is_timed(segment: Json) -> bool:
