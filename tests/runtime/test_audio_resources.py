@@ -1,4 +1,4 @@
-"""What the work on long sounds takes: little memory, disk only for a while, and an extra."""
+"""What work on long audio needs: little memory, disk space only for a while, and an extra."""
 
 from __future__ import annotations
 
@@ -19,11 +19,20 @@ from openrouter_connector.runtime.audio.split import split_at_silences
 from openrouter_connector.runtime.audio.values import AudioPart
 from openrouter_connector.values import FileEntry, LoadedFile
 from support import audio
-from support.audio import SPEECH, loaded, noise, parts_of, settled, spoken, spools, wav
+from support.audio import (
+    SPEECH,
+    loaded,
+    noise,
+    parts_of,
+    spoken,
+    unnamed_files,
+    wait_for_workers,
+    wav,
+)
 
 
 class Pieces:
-    """A WAV file of ten minutes, made of the same ten seconds over and over."""
+    """A WAV file of ten minutes, made of the same ten seconds again and again."""
 
     seconds = 600
 
@@ -59,35 +68,35 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="coun
 
 
 @needs_proc
-def test_a_part_lies_on_the_disk_until_it_is_dropped(tmp_path: Path) -> None:
+def test_a_part_is_on_disk_until_it_is_dropped(tmp_path: Path) -> None:
     async def walked() -> None:
         kept: list[AudioPart] = []
         file = loaded(wav(SPEECH), "x.wav")
         async for part in split_at_silences(file, seconds=5, size=10**6, folder=tmp_path):
             kept.append(part)
-            assert spools(tmp_path) <= len(kept) + 2  # the file itself, and the part in work
-        assert spools(tmp_path) == len(kept) == 4
+            assert unnamed_files(tmp_path) <= len(kept) + 2  # the file itself, and the part in work
+        assert unnamed_files(tmp_path) == len(kept) == 4
         assert len(b"".join([chunk async for chunk in kept[0].file.open()])) == kept[0].file.size
 
     asyncio.run(walked())
-    settled()
-    assert spools(tmp_path) == 0
+    wait_for_workers()
+    assert unnamed_files(tmp_path) == 0
 
 
 @needs_proc
-def test_parts_are_made_no_faster_than_they_are_taken(tmp_path: Path) -> None:
+def test_parts_are_made_no_faster_than_they_are_consumed(tmp_path: Path) -> None:
     async def walked() -> None:
         file = loaded(wav(np.concatenate([SPEECH] * 4)), "x.wav")
         async for part in split_at_silences(file, seconds=5, size=10**6, folder=tmp_path):
             await asyncio.sleep(0)
-            assert spools(tmp_path) <= 3
+            assert unnamed_files(tmp_path) <= 3
             del part
 
     asyncio.run(walked())
 
 
 @needs_proc
-def test_who_leaves_early_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_cancelled_caller_leaves_nothing_behind(tmp_path: Path) -> None:
     async def left() -> None:
         parts = split_at_silences(
             loaded(wav(SPEECH), "x.wav"), seconds=5, size=10**6, folder=tmp_path
@@ -118,8 +127,8 @@ def test_who_leaves_early_leaves_nothing_behind(tmp_path: Path) -> None:
 
     for leave in (left, cancelled):
         asyncio.run(leave())
-        settled()
-        assert spools(tmp_path) == 0
+        wait_for_workers()
+        assert unnamed_files(tmp_path) == 0
 
 
 FULL = """
@@ -137,15 +146,15 @@ for room in (file.size // 2, whole // 2, whole - 1):
 
 
 @needs_proc
-def test_a_disk_that_is_full_is_told() -> None:
-    """There is no room for the file, for the part, or only for its very end."""
+def test_a_full_disk_is_reported() -> None:
+    """The disk is full for the file, for the part, or only for its last bytes."""
     path = {"PYTHONPATH": str(Path(audio.__file__).parents[1])}
     done = subprocess.run([sys.executable, "-c", FULL], capture_output=True, text=True, env=path)
-    told = "FileError a temporary file cannot be written: "
-    assert [line.startswith(told) for line in done.stdout.splitlines()] == [True] * 3, done
+    message = "FileError a temporary file cannot be written: "
+    assert [line.startswith(message) for line in done.stdout.splitlines()] == [True] * 3, done
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     async def walked() -> None:
         where = tmp_path / "gone"
         await anext(split_at_silences(loaded(b"", "x.wav"), seconds=9, size=10**6, folder=where))
@@ -154,7 +163,7 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         asyncio.run(walked())
 
 
-def test_a_part_can_be_read_by_several_at_once() -> None:
+def test_several_readers_can_read_a_part() -> None:
     (part,) = parts_of(loaded(wav(noise(15, loud=9000)), "x.wav"), seconds=60)
 
     async def read() -> bytes:
@@ -188,7 +197,7 @@ asyncio.run(main())
 """
 
 
-def test_without_the_extra_it_says_what_to_install() -> None:
+def test_without_the_extra_the_error_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True)
     needs = "needs the package av: pip install 'openrouter-connector[audio]'"
     assert done.stdout.splitlines() == [

@@ -1,4 +1,4 @@
-"""Long texts cut for speech, where a speaker would pause."""
+"""Long texts split for speech, where a speaker would pause."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TEXTS = LETTERS | st.text() | st.lists(st.sampled_from(BITS)).map(" ".join)
 @example("\u0301" * 30, 4)
 @example(" " * 100 + "a", 3)
 @example("." * 100, 9)
-def test_nothing_is_lost_and_no_piece_is_too_long(text: str, longest: int) -> None:
+def test_nothing_is_lost_and_no_part_is_too_long(text: str, longest: int) -> None:
     found = split_after_sentences(text, longest)
     assert bare("".join(found)) == bare(text)
     assert all(len(part) <= longest for part in found)
@@ -47,7 +47,7 @@ def test_sentences_that_fit_stay_whole(words: list[str]) -> None:
     assert all(part.startswith("He said") and part.endswith("here.") for part in found)
 
 
-def test_a_text_that_fits_stays_as_it_is() -> None:
+def test_a_text_that_fits_stays_unchanged() -> None:
     assert split_after_sentences("  Hello.\n", 9) == ["  Hello.\n"]
     assert split_after_sentences("", 9) == [""]
 
@@ -125,12 +125,12 @@ def test_it_is_cut_where_a_speaker_would_pause(text: str, expected: list[str]) -
 
 
 @pytest.mark.parametrize("letters", ["a", "!", "\n", ". ", 'a"', "Dr. ", "a.b.", "\n \n", "。"])
-def test_a_strange_text_takes_no_strange_time(letters: str) -> None:
-    """Any of these would take hours if a pattern went back and forth."""
+def test_no_text_takes_quadratic_time(letters: str) -> None:
+    """Each of these would take hours with a regular expression that backtracks."""
     text = letters * (60_000 // len(letters))
     assert bare("".join(split_after_sentences(text, 50_000))) == bare(text)
 
 
-def test_a_piece_takes_at_least_a_character() -> None:
+def test_a_part_needs_at_least_one_character() -> None:
     with pytest.raises(ValueError, match="at least one"):
         split_after_sentences("Hello", 0)

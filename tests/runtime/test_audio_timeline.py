@@ -1,4 +1,4 @@
-"""What was said in parts, on one timeline, and as subtitles that players read."""
+"""The segments of parts on one timeline, and as subtitles that players can read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def segment(start: float, end: float, text: str) -> Segment:
 # One timeline ------------------------------------------------------------------------------------
 
 
-def test_a_part_without_segments_is_one() -> None:
+def test_a_part_without_segments_is_one_segment() -> None:
     parts: list[TranscribedPart] = [
         (0.0, 4.5, " Hello.\n", None),
         (4.5, 9.0, "", None),
@@ -46,7 +46,7 @@ def test_segments_count_from_the_start_of_their_part() -> None:
     ]
 
 
-def test_a_model_cannot_speak_outside_of_its_part() -> None:
+def test_segments_stay_within_their_part() -> None:
     timed = [
         {"start": -2, "end": 1, "text": "a"},
         {"start": 5, "end": 2, "text": "b"},
@@ -59,7 +59,7 @@ def test_a_model_cannot_speak_outside_of_its_part() -> None:
     ]
 
 
-def test_times_that_are_missing_or_none_are_filled() -> None:
+def test_missing_and_invalid_times_are_filled() -> None:
     nan = float("nan")
     timed: list[Any] = [
         {"start": None, "end": 1, "text": "a"},
@@ -74,7 +74,7 @@ def test_times_that_are_missing_or_none_are_filled() -> None:
     ]
 
 
-def test_segments_without_a_text_do_not_hide_that_of_the_part() -> None:
+def test_segments_without_text_do_not_hide_the_text_of_the_part() -> None:
     assert merge_segments([(0.0, 2.0, "Hello.", [{"start": 0, "end": 2, "text": " "}])]) == [
         segment(0, 2, "Hello.")
     ]
@@ -94,7 +94,7 @@ def test_srt_is_numbered_and_has_commas() -> None:
     )
 
 
-def test_vtt_has_a_header_and_points() -> None:
+def test_vtt_has_a_header_and_dots() -> None:
     assert to_vtt([segment(0, 1.5, "Hello."), segment(3661.25, 360_000.5, "Late.")]) == (
         "WEBVTT\n\n"
         "00:00:00.000 --> 00:00:01.500\nHello.\n\n"
@@ -102,17 +102,17 @@ def test_vtt_has_a_header_and_points() -> None:
     )
 
 
-def test_nothing_said_is_a_file_all_the_same() -> None:
+def test_no_segments_are_a_valid_file() -> None:
     assert (to_srt([]), to_vtt([])) == ("", "WEBVTT\n\n")
     assert to_srt([segment(0, 1, " \n\t")]) == ""
 
 
-def test_vtt_escapes_what_has_a_meaning() -> None:
+def test_vtt_escapes_markup() -> None:
     assert "a --&gt; b &amp; &lt;i&gt;c\n" in to_vtt([segment(0, 1, "a --> b & <i>c")])
     assert "a --> b & <i>c\n" in to_srt([segment(0, 1, "a --> b & <i>c")])
 
 
-def test_newlines_within_a_text_end_no_cue() -> None:
+def test_line_breaks_in_a_text_do_not_end_a_cue() -> None:
     text = "one\n\ntwo\r\nthree\u2028four\x00five"
     assert parsed_srt(to_srt([segment(0, 1, text)])) == [(0, 1, ["one two three four five"])]
 
@@ -140,7 +140,7 @@ def test_wide_characters_take_two_columns() -> None:
     assert [lines for _, _, lines in cues] == [["世" * 21, "世" * 21], ["世" * 8]]
 
 
-def test_a_cue_takes_time_even_if_the_segment_takes_none() -> None:
+def test_a_cue_of_an_empty_segment_takes_a_millisecond() -> None:
     cues = parsed_srt(to_srt([segment(5, 5, "word " * 60)]))
     assert len(cues) > 1 and all(end > start for start, end, _ in cues)
 
