@@ -124,7 +124,7 @@ def _entry(
     if entry.extension:
         return replace(entry, mime_type=entry.mime_type or media_types.mime_type(entry.extension))
     requested = values.get(file.extension or "") or ""
-    # The API has no WAV: the request asked for raw samples, which then get a header here.
+    # Where the API has no WAV, the request was for raw samples, which get their header here.
     known = "pcm" if requested == "wav" and file.pcm else requested
     return replace(entry, extension=known, mime_type=media_types.mime_type(known) if known else "")
 

@@ -104,6 +104,8 @@ class SplitAudio(Words):
     """The audio, a FILE_ENTRY property."""
     max_seconds: Name
     """The property that holds the maximum length of a part, in seconds."""
+    max_bytes: int | None = Field(default=None, gt=100_000)
+    """The size of the largest file in one call, if the API has a limit."""
     concurrency: Name
     """The property that holds how many parts are sent at the same time."""
     segments: Name | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 from ...definition.model import SplitAudio
@@ -11,8 +12,6 @@ from ..audio.probe import probe
 from ..audio.values import AudioInfo
 from ..optional import MissingExtraError
 
-MAX_BYTES = 24_000_000
-"""Bytes of a file in one call; the API accepts 25 MB."""
 SILENT = "the file is silent from start to end, so it is not sent"
 UNTIMED_SECONDS = 20.0
 """Seconds of a part when the model returns no times: its place in the file is the only time."""
@@ -31,7 +30,7 @@ async def inspect_input(
     try:
         audio = await probe(file, where=word.property)
     except MissingExtraError:
-        if wants_times(word, loaded) or file.size > MAX_BYTES:
+        if wants_times(word, loaded) or file.size > max_bytes(word):
             raise
         if not file.size:
             raise FileError(f"{word.property}: the file is empty", word.property) from None
@@ -50,9 +49,14 @@ def wants_times(word: SplitAudio, loaded: JsonObject) -> bool:
     return bool(loaded.get(word.segments or "") or loaded.get(word.subtitles or ""))
 
 
-def must_split(audio: AudioInfo, file: LoadedFile, max_seconds: float) -> bool:
+def max_bytes(word: SplitAudio) -> int:
+    """Return the size of the largest file in one call."""
+    return word.max_bytes or sys.maxsize
+
+
+def must_split(word: SplitAudio, audio: AudioInfo, file: LoadedFile, max_seconds: float) -> bool:
     """Return whether a file is too long or too large for one call."""
-    return audio.seconds > max_seconds + _PADDING or file.size > MAX_BYTES
+    return audio.seconds > max_seconds + _PADDING or file.size > max_bytes(word)
 
 
 def attempts(max_seconds: float, *, timed: bool) -> list[tuple[bool, float]]:

@@ -17,7 +17,7 @@ from ..audio.split import split_at_silences
 from ..audio.values import AudioInfo
 from ..load import load_files
 from ..run import Services, run
-from .audio_plan import MAX_BYTES, SILENT, attempts, inspect_input, must_split, wants_times
+from .audio_plan import SILENT, attempts, inspect_input, max_bytes, must_split, wants_times
 from .concurrency import many
 from .join_transcripts import Interval, join_segments, join_text, partial_error, store_subtitles
 from .totals import Totals, warnings_of
@@ -36,7 +36,7 @@ async def split_audio(
     loaded, audio = await inspect_input(word, loaded)
     file: LoadedFile = loaded[word.property]
     max_seconds, timed = float(loaded[word.max_seconds]), wants_times(word, loaded)
-    if audio is None or not (timed or audio.silent or must_split(audio, file, max_seconds)):
+    if audio is None or not (timed or audio.silent or must_split(word, audio, file, max_seconds)):
         async with aclosing(run(action, loaded, services)) as events:
             async for event in events:
                 if event.result and audio:
@@ -116,12 +116,12 @@ class _Parts:
         if self.audio.silent:
             self._add(0.0, self.audio.seconds, _not_sent())
             return
-        if not must_split(self.audio, file, max_seconds):
+        if not must_split(self.word, self.audio, file, max_seconds):
             self.intervals, self.sent = [(0.0, self.audio.seconds)], [0]
             yield file
             return
-        where = self.word.property
-        parts = split_at_silences(file, seconds=max_seconds, size=MAX_BYTES, where=where)
+        size, where = max_bytes(self.word), self.word.property
+        parts = split_at_silences(file, seconds=max_seconds, size=size, where=where)
         async with aclosing(parts) as made:
             async for part in made:
                 if part.silent:

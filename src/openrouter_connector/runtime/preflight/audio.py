@@ -19,7 +19,7 @@ def audio_warnings(audio: AudioInfo, word: SplitAudio, loaded: JsonObject) -> li
     warnings, max_seconds = [*audio.warnings], float(loaded[word.max_seconds])
     if audio.silent:
         warnings.append(SILENT)
-    elif must_split(audio, loaded[word.property], max_seconds):
+    elif must_split(word, audio, loaded[word.property], max_seconds):
         parts = ceil(audio.seconds / max_seconds)
         split = f"{audio.seconds:,.0f} seconds are sent in {parts:,} parts or more"
         warnings.append(f"{split if parts > 1 else _CONVERTED}; silent parts are not sent")
@@ -33,5 +33,5 @@ def billed_seconds(audio: AudioInfo, word: SplitAudio, loaded: JsonObject) -> Sp
     seconds = Span.of(Decimal(str(audio.seconds)))
     timed = wants_times(word, loaded)
     *_, (_, shortest) = attempts(float(loaded[word.max_seconds]), timed=timed)
-    may_split = must_split(audio, loaded[word.property], shortest)
+    may_split = must_split(word, audio, loaded[word.property], shortest)
     return NOTHING | seconds if may_split else seconds
