@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 
 from openrouter_connector import Connector, FileEntry, FileStore
 from openrouter_connector.definition.model import Pcm
-from openrouter_connector.runtime.load import wav_header
+from openrouter_connector.runtime.audio.wav import wav_header
 
 Figures = dict[str, float]
 
@@ -76,13 +76,13 @@ def hour(base_url: str) -> Figures:
 
 
 async def _hour(base_url: str) -> Figures:
-    from openrouter_connector.runtime.audio import joined
+    from openrouter_connector.runtime.audio.join import join_audio
 
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
         minute = await store.put(_talk(60), "minute.mp3")
         loaded = await store.load(minute.to_json(), "minute", ())
-        whole = await joined([loaded] * 60, store, "hour", "mp3")
+        whole = await join_audio([loaded] * 60, store, "hour", "mp3")
         async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
 
             async def write(file: FileEntry, length: int) -> None:

@@ -1,4 +1,4 @@
-"""A check of sound that is to be written down: what it is, its parts, its price."""
+"""A check of audio before its transcription: what it is, its parts, its price."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import pytest
 from openrouter_connector import Connector, FileError, Result
 from openrouter_connector.runtime.preflight.check import Check
 from openrouter_connector.sandbox import Sandbox
-from support.audio import encoded, hush, spoken, wav, word
+from support.audio import encoded, silence, spoken, wav, word
 
 LISTENER = {"model": "sandbox/listener"}
 UNTIMED = "sandbox/listener-plain"
 TOO_LARGE = (
-    "the file is too large for one call; its sound goes as FLAC of one channel, in one part or "
-    "more, and what is silent is not sent"
+    "the file is too large for one call, so it is sent as FLAC with one channel; silent parts are "
+    "not sent"
 )
 Checked = Callable[..., Check]
 Perform = Callable[..., Result]
@@ -49,7 +49,7 @@ def checked(connector: Connector, played: Sandbox, tmp_path: Path) -> Checked:
     [
         pytest.param(b"", "talk.mp3", id="nothing"),
         pytest.param(b"Hello, this is a text.\n" * 30, "talk.mp3", id="a text"),
-        pytest.param(wav(hush(0)), "talk.wav", id="no samples"),
+        pytest.param(wav(silence(0)), "talk.wav", id="no samples"),
         pytest.param(b"\x00" * 50_000, "talk.m4a", id="zeros"),
         pytest.param(encoded(spoken(2, 1), "m4a")[:900], "talk.m4a", id="cut off"),
     ],
@@ -73,22 +73,22 @@ def test_a_check_refuses_what_a_run_refuses(
     assert count() == 0
 
 
-def test_what_is_wrong_with_the_sound_hides_nothing_else(checked: Checked) -> None:
+def test_a_problem_with_the_audio_hides_no_other_problem(checked: Checked) -> None:
     problems = checked(b"", model="sandbox/speaker").problems
     assert "file: the file is empty" in map(str, problems)
     assert "model" in {one.path for one in problems}
 
 
-def told(seconds: int, parts: int) -> str:
-    return f"{seconds} seconds go in {parts} parts or more, and what is silent is not sent"
+def parts_warning(seconds: int, parts: int) -> str:
+    return f"{seconds} seconds are sent in {parts} parts or more; silent parts are not sent"
 
 
-def test_the_parts_of_a_long_sound_are_counted(
+def test_the_parts_of_long_audio_are_counted(
     checked: Checked, perform: Perform, count: Callable[[], int], tmp_path: Path
 ) -> None:
     found = checked(wav(spoken(*[4, 1] * 5)), partLength=10)
     assert found.ok
-    assert found.warnings == (told(25, 3),)
+    assert found.warnings == (parts_warning(25, 3),)
     assert count() == 0
     perform("createTranscription", {**LISTENER, "file": tmp_path / "talk.wav", "partLength": 10})
     assert count() >= 3
@@ -97,17 +97,17 @@ def test_the_parts_of_a_long_sound_are_counted(
 def test_the_parts_are_counted_without_a_catalogue(connector: Connector, tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(wav(spoken(12)))
     parameters = {**LISTENER, "file": tmp_path / "a.wav", "partLength": 5}
-    assert told(12, 3) in connector.check("createTranscription", parameters).warnings
+    assert parts_warning(12, 3) in connector.check("createTranscription", parameters).warnings
 
 
-def test_a_short_sound_has_nothing_against_it(checked: Checked) -> None:
+def test_short_audio_has_no_problems(checked: Checked) -> None:
     found = checked(wav(spoken(2)))
     assert (found.ok, found.warnings) == (True, ())
     assert found.estimate and found.estimate.basis[0].startswith("2.0 seconds of sound")
 
 
 @pytest.mark.parametrize("length", [5, 3600], ids=["parts", "whole"])
-def test_what_a_sound_then_costs_lies_within_its_estimate(
+def test_the_cost_of_audio_is_within_its_estimate(
     checked: Checked, perform: Perform, tmp_path: Path, length: int
 ) -> None:
     found = checked(wav(spoken(*[2, 1] * 8)), partLength=length).estimate
@@ -119,10 +119,10 @@ def test_what_a_sound_then_costs_lies_within_its_estimate(
 
 
 @pytest.mark.parametrize("given", [{}, {"segments": True, "partLength": 3600}], ids=str)
-def test_what_is_not_sent_of_a_long_sound_is_within_its_estimate(
+def test_the_estimate_allows_for_silent_parts(
     checked: Checked, perform: Perform, tmp_path: Path, given: dict[str, Any]
 ) -> None:
-    content = wav(np.concatenate([word(20, 8000), hush(560, 8000), word(20, 8000)]), 8000)
+    content = wav(np.concatenate([word(20, 8000), silence(560, 8000), word(20, 8000)]), 8000)
     listener = {"model": UNTIMED if given else LISTENER["model"], **given}
     found = checked(content, **listener)
     paid = perform("createTranscription", {"file": tmp_path / "talk.wav", **listener})
@@ -131,10 +131,10 @@ def test_what_is_not_sent_of_a_long_sound_is_within_its_estimate(
     assert found.estimate.low <= paid.metadata["cost"] <= found.estimate.high
 
 
-def test_a_short_sound_that_is_too_large_is_told_to_go_in_another_form(
+def test_short_audio_that_is_too_large_is_sent_as_flac(
     checked: Checked, perform: Perform, count: Callable[[], int], tmp_path: Path
 ) -> None:
-    """It is smaller then, and may well be one part."""
+    """FLAC is smaller, so that one part may be enough."""
     content = encoded(spoken(*[4, 1] * 26, rate=48_000), "wav", rate=48_000, channels=2)
     (warning,) = checked(content).warnings
     assert warning == TOO_LARGE
@@ -143,28 +143,28 @@ def test_a_short_sound_that_is_too_large_is_told_to_go_in_another_form(
 
 
 def test_silence_costs_nothing(checked: Checked) -> None:
-    found = checked(wav(hush(2)))
-    assert found.ok and "nothing is heard" in found.warnings[0]
+    found = checked(wav(silence(2)))
+    assert found.ok and "the file is silent" in found.warnings[0]
     assert found.estimate and (found.estimate.low, found.estimate.high) == (0, 0)
 
 
-def test_a_sound_that_is_cut_off_says_so(checked: Checked) -> None:
+def test_audio_that_is_cut_off_is_reported(checked: Checked) -> None:
     content = wav(spoken(8))
     assert checked(content[: len(content) // 2]).warnings == (
         "the file is cut off after 4 seconds",
     )
 
 
-def test_the_call_names_the_kind_that_the_file_is(checked: Checked) -> None:
+def test_the_call_has_the_true_format_of_the_file(checked: Checked) -> None:
     found = checked(encoded(spoken(2), "m4a"), "talk.mp3")
     assert found.call and found.call.body
     assert found.call.body["input_audio"]["format"] == "m4a"
-    assert found.warnings == ("the file is m4a, and not mp3, and is taken for what it is",)
+    assert found.warnings == ("the file is m4a and not mp3; it is sent as m4a",)
 
 
-def test_without_the_extra_a_check_says_what_lacks(tmp_path: Path) -> None:
+def test_without_the_extra_a_check_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "large.wav").write_bytes(b"RIFF" + bytes(24_100_000))
-    (tmp_path / "short.wav").write_bytes(wav(np.concatenate([hush(1), spoken(1)])))
+    (tmp_path / "short.wav").write_bytes(wav(np.concatenate([silence(1), spoken(1)])))
     ended = subprocess.run(
         [sys.executable, "-c", BARE, str(tmp_path)], capture_output=True, text=True, timeout=60
     )
@@ -180,11 +180,11 @@ import pathlib, sys
 sys.modules["av"] = None  # as if it were not installed
 from openrouter_connector import Connector
 
-def told(action, **given):
+def report(action, **given):
     found = Connector.load().check(action, {"model": "m", **given}, sys.argv[1])
     print(*found.problems or ["ok"])
 
-told("createSpeech", voice="v", input="One word. " * 20, partLength=50)
+report("createSpeech", voice="v", input="One word. " * 20, partLength=50)
 for name in ("large.wav", "short.wav"):
-    told("createTranscription", file=pathlib.Path(sys.argv[1], name))
+    report("createTranscription", file=pathlib.Path(sys.argv[1], name))
 """

@@ -1,4 +1,4 @@
-"""Sound of any length to text: cut at silences, several parts at a time, nothing lost."""
+"""Audio of any length to text: split at silences, several parts at a time, nothing lost."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from openrouter_connector import (
     IncompleteError,
     Result,
 )
-from support.audio import encoded, hush, spoken, wav
+from support.audio import encoded, silence, spoken, wav
 from support.scripted_server import Answer, Received, Scripted, response, scripted
 
 SENTENCES = [f"This is sentence number {number}." for number in range(12)]
 TEXT = " ".join(SENTENCES)
-HEARD = {"model": "sandbox/listener", "partLength": 8}
+PARTS = {"model": "sandbox/listener", "partLength": 8}
 Perform = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
 def speech(connector: Connector, tmp_path_factory: pytest.TempPathFactory) -> FileEntry:
-    """What a sandbox speaker said, some 25 seconds of it."""
+    """Speech of a sandbox model, about 25 seconds."""
     store = FileStore(tmp_path_factory.mktemp("speech"))
     given = {"model": "sandbox/speaker", "voice": "alba", "input": TEXT, "responseFormat": "wav"}
     made: FileEntry = connector.run("createSpeech", given, sandbox=True, files=store).output
@@ -47,8 +47,8 @@ def _entry(content: bytes, kind: str) -> FileEntry:
     return FileEntry(kind, f"audio/{kind}", f"talk.{kind}", f"data:audio/{kind};base64,{data}")
 
 
-def written(answers: Any, file: FileEntry, **given: Any) -> tuple[Result, Scripted]:
-    """Write a sound down at a scripted server."""
+def transcribe(answers: Any, file: FileEntry, **given: Any) -> tuple[Result, Scripted]:
+    """Transcribe audio at a scripted server."""
     with scripted(*answers) as server:
         result = Connector.load(cache=False).run(
             "createTranscription",
@@ -60,23 +60,23 @@ def written(answers: Any, file: FileEntry, **given: Any) -> tuple[Result, Script
 
 
 def words(received: Received) -> Answer:
-    """Answer with how many bytes of base64 came, later parts sooner."""
+    """Answer with the number of base64 bytes in the request."""
     return response({"text": f"part {len(received.json['input_audio']['data'])}"})
 
 
-def test_what_is_short_goes_as_it_is() -> None:
+def test_short_audio_is_sent_unchanged() -> None:
     content = encoded(spoken(1, 0.5, 1), "mp3")
-    result, server = written([response({"text": "Hello"})], _entry(content, "mp3"))
+    result, server = transcribe([response({"text": "Hello"})], _entry(content, "mp3"))
     assert result.output == "Hello"
     assert len(server.requests) == 1
     assert server.requests[0].json["input_audio"]["format"] == "mp3"
     assert "generationIds" not in result.metadata
 
 
-def test_a_long_sound_is_written_down_word_for_word(
+def test_long_audio_is_transcribed_word_for_word(
     perform: Perform, speech: FileEntry, count: Callable[[], int]
 ) -> None:
-    result = perform("createTranscription", HEARD | {"file": speech})
+    result = perform("createTranscription", PARTS | {"file": speech})
     assert result.output == TEXT
     assert count() > 2
     assert any("parts" in warning for warning in result.metadata["warnings"])
@@ -84,7 +84,7 @@ def test_a_long_sound_is_written_down_word_for_word(
 
 
 def test_the_segments_of_all_parts_are_on_one_timeline(perform: Perform, speech: FileEntry) -> None:
-    result = perform("createTranscription", HEARD | {"file": speech, "segments": True})
+    result = perform("createTranscription", PARTS | {"file": speech, "segments": True})
     segments = result.metadata["segments"]
     assert [one["text"] for one in segments] == [
         f"{part.strip()}." for part in TEXT.split(".")[:-1]
@@ -92,26 +92,24 @@ def test_the_segments_of_all_parts_are_on_one_timeline(perform: Perform, speech:
     starts = [one["start"] for one in segments]
     assert starts == sorted(starts)
     assert all(one["start"] < one["end"] for one in segments)
-    whole = perform("createTranscription", {**HEARD, "file": speech, "segments": True,
+    whole = perform("createTranscription", {**PARTS, "file": speech, "segments": True,
                                            "partLength": 3600})  # fmt: skip
     for one, other in zip(segments, whole.metadata["segments"], strict=True):
         assert one["start"] == pytest.approx(other["start"], abs=0.05)
 
 
-def test_a_model_that_does_not_time_its_words_is_timed_by_short_parts(
-    perform: Perform, speech: FileEntry
-) -> None:
+def test_a_model_without_times_gets_short_parts(perform: Perform, speech: FileEntry) -> None:
     given = {"model": "sandbox/listener-plain", "file": speech, "segments": True}
     result = perform("createTranscription", given)
     assert result.output == TEXT
     assert len(result.metadata["segments"]) > 1
-    assert any("does not time" in warning for warning in result.metadata["warnings"])
+    assert any("returns no times" in warning for warning in result.metadata["warnings"])
 
 
-def test_subtitles_are_further_files(
+def test_subtitles_are_returned_as_files(
     perform: Perform, speech: FileEntry, stored: Callable[[Any], bytes]
 ) -> None:
-    result = perform("createTranscription", HEARD | {"file": speech, "subtitles": ["srt", "vtt"]})
+    result = perform("createTranscription", PARTS | {"file": speech, "subtitles": ["srt", "vtt"]})
     srt, vtt = (stored(FileEntry.of_json(file)).decode() for file in result.metadata["files"])
     assert srt.startswith("1\n00:00:00,")
     assert vtt.startswith("WEBVTT")
@@ -122,25 +120,27 @@ def test_subtitles_are_further_files(
 
 def test_silent_parts_are_not_sent() -> None:
     sound = wav(spoken(2, 40, 2))
-    result, server = written([response({"text": "word"})], _entry(sound, "wav"), partLength=10)
+    result, server = transcribe([response({"text": "word"})], _entry(sound, "wav"), partLength=10)
     assert len(server.requests) < 4
     assert "word" in result.output
     assert any("silent" in warning for warning in result.metadata["warnings"])
 
 
 def test_nothing_is_paid_for_silence() -> None:
-    result, server = written([response({"text": "x"})], _entry(wav(hush(30)), "wav"), partLength=10)
+    result, server = transcribe(
+        [response({"text": "x"})], _entry(wav(silence(30)), "wav"), partLength=10
+    )
     assert (result.output, server.requests) == ("", [])
     assert result.metadata["cost"] == 0
 
 
-def test_parts_go_several_at_a_time_and_stay_in_order() -> None:
+def test_several_parts_are_sent_at_the_same_time_and_stay_in_order() -> None:
     def slow(received: Received) -> Answer:
         answer = words(received)
         return replace(answer, pieces=(b"", *answer.pieces), pause=0.1)
 
     sound = _entry(wav(spoken(*[4, 1] * 12)), "wav")
-    result, server = written([slow], sound, partLength=6, partsAtOnce=3)
+    result, server = transcribe([slow], sound, partLength=6, partsAtOnce=3)
     assert server.busiest == 3
     lengths = [len(one.json["input_audio"]["data"]) for one in server.requests]
     assert sorted(result.output.split()[1::2]) == sorted(map(str, lengths))
@@ -148,7 +148,7 @@ def test_parts_go_several_at_a_time_and_stay_in_order() -> None:
 
 @pytest.fixture
 def breaking() -> Callable[[Received], Answer]:
-    """Refuse the third part that comes."""
+    """Refuse the third request."""
     seen: list[Received] = []
 
     def answer(received: Received) -> Answer:
@@ -160,17 +160,17 @@ def breaking() -> Callable[[Received], Answer]:
     return answer
 
 
-def test_what_was_heard_is_kept_when_a_part_fails(breaking: Any) -> None:
+def test_the_finished_text_is_kept_when_a_part_fails(breaking: Any) -> None:
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(IncompleteError) as caught:
-        written([breaking], sound, partLength=6, partsAtOnce=1)
+        transcribe([breaking], sound, partLength=6, partsAtOnce=1)
     assert "took too long" in caught.value.message
     assert "0:00:09–0:00:14" in caught.value.message
     partial = caught.value.partial or ""
     assert partial.startswith("part 1 part 2 [0:00:09–0:00:14 is missing] part 4")
 
 
-def test_no_further_part_is_sent_after_a_failure_that_all_would_meet() -> None:
+def test_no_further_part_is_sent_after_a_failure_that_all_parts_would_have() -> None:
     seen: list[int] = []
 
     def refuses(received: Received) -> Answer:
@@ -179,12 +179,12 @@ def test_no_further_part_is_sent_after_a_failure_that_all_would_meet() -> None:
 
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(IncompleteError) as caught:
-        written([refuses], sound, partLength=6, partsAtOnce=1)
+        transcribe([refuses], sound, partLength=6, partsAtOnce=1)
     assert len(seen) == 2
     assert (caught.value.partial or "").endswith("is missing] [0:00:09–0:00:25 is missing]")
 
 
-def test_a_part_that_is_not_timed_does_not_lose_the_others() -> None:
+def test_a_part_without_times_does_not_lose_the_others() -> None:
     seen: list[Any] = []
 
     def answer(received: Received) -> Answer:
@@ -196,28 +196,28 @@ def test_a_part_that_is_not_timed_does_not_lose_the_others() -> None:
         )
 
     sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
-    result, _ = written([answer], sound, partLength=6, partsAtOnce=1, segments=True)
+    result, _ = transcribe([answer], sound, partLength=6, partsAtOnce=1, segments=True)
     assert seen == ["verbose_json"] * 3 + [None, "verbose_json"]
     assert result.output == "part 1 part 2 part 4 part 5"
     assert len(result.metadata["segments"]) == 4
 
 
-def test_the_first_part_shows_whether_times_come() -> None:
+def test_the_first_part_shows_whether_the_model_returns_times() -> None:
     def refuses(received: Received) -> Answer:
         if received.json.get("response_format"):
             return response({"error": {"message": "verbose_json is not supported"}}, 400)
         return words(received)
 
     sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
-    _, server = written([refuses], sound, partLength=6, partsAtOnce=4, segments=True)
+    _, server = transcribe([refuses], sound, partLength=6, partsAtOnce=4, segments=True)
     timed = [one for one in server.requests if "response_format" in one.json]
     assert len(timed) == 1
 
 
-def test_a_key_that_is_refused_at_once_is_told_as_such() -> None:
+def test_a_refused_key_is_a_credential_error() -> None:
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(CredentialError):
-        written([response({"error": "no"}, 401)], sound, partLength=6)
+        transcribe([response({"error": "no"}, 401)], sound, partLength=6)
 
 
 @pytest.mark.parametrize(
@@ -225,13 +225,15 @@ def test_a_key_that_is_refused_at_once_is_told_as_such() -> None:
     [
         (b"", "wav"),
         (b"hello", "mp3"),
-        (wav(hush(0)), "wav"),
+        (wav(silence(0)), "wav"),
         (b"\x00" * 300_000, "mp3"),
         (b"<html>not found</html>" * 20_000, "m4a"),
     ],
     ids=["nothing", "a text", "no samples", "zeros", "a page"],
 )
-def test_what_is_no_sound_is_told_before_it_is_paid_for(content: bytes, kind: str) -> None:
+def test_a_file_that_is_no_audio_is_refused_before_it_is_paid_for(
+    content: bytes, kind: str
+) -> None:
     with scripted(response({"text": "x"})) as server:
         with pytest.raises(FileError, match=r"^file: "):
             Connector.load(cache=False).run(
@@ -242,20 +244,20 @@ def test_what_is_no_sound_is_told_before_it_is_paid_for(content: bytes, kind: st
         assert server.requests == []
 
 
-def test_progress_is_told_in_seconds_of_sound(speech: FileEntry) -> None:
+def test_progress_is_in_seconds_of_audio(speech: FileEntry) -> None:
     async def steps() -> list[tuple[int, int | None, str]]:
         async with Connector.load(cache=False).connect(sandbox=True) as session:
-            found = session.events("createTranscription", HEARD | {"file": speech})
+            found = session.events("createTranscription", PARTS | {"file": speech})
             return [(e.done, e.total, e.unit) async for e in found if e.type == "progress"]
 
-    told = asyncio.run(steps())
-    assert len(told) > 2
-    assert {unit for _, _, unit in told} == {"seconds"}
-    assert [done for done, _, _ in told] == sorted(done for done, _, _ in told)
-    assert told[-1][0] == told[-1][1]
+    progress = asyncio.run(steps())
+    assert len(progress) > 2
+    assert {unit for _, _, unit in progress} == {"seconds"}
+    assert [done for done, _, _ in progress] == sorted(done for done, _, _ in progress)
+    assert progress[-1][0] == progress[-1][1]
 
 
-def test_without_the_extra_what_is_not_too_large_goes_as_it_is(tmp_path: Path) -> None:
+def test_without_the_extra_audio_that_is_not_too_large_is_sent_unchanged(tmp_path: Path) -> None:
     (tmp_path / "short.wav").write_bytes(wav(spoken(20)))
     (tmp_path / "large.wav").write_bytes(b"RIFF" + bytes(24_100_000))
     with scripted(response({"text": "Hello"})) as server:
@@ -275,13 +277,13 @@ import pathlib, sys
 sys.modules["av"] = None  # as if it were not installed
 from openrouter_connector import Connector, ConnectorError
 
-def written(name):
+def transcribe(name):
     given = {"model": "m", "file": pathlib.Path(sys.argv[2], name), "partLength": 5}
     return Connector.load().run("createTranscription", given, base_url=sys.argv[1]).output
 
-print(written("short.wav"))
+print(transcribe("short.wav"))
 try:
-    print(written("large.wav"))
+    print(transcribe("large.wav"))
 except ConnectorError as error:
     print(error)
 """

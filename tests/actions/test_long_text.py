@@ -1,4 +1,4 @@
-"""A text of any length to speech: cut after sentences, and joined into one file that plays."""
+"""Text of any length to speech: split after sentences, and joined into one file that plays."""
 
 from __future__ import annotations
 
@@ -41,15 +41,17 @@ def test_a_short_text_is_one_call(perform: Perform, count: Callable[[], int]) ->
 
 
 @pytest.mark.parametrize("text", ["%", "&", "+", "∞", "@", "=", "€", "7", "🙂", "語"])
-def test_whatever_a_voice_says_is_spoken(perform: Perform, text: str) -> None:
+def test_any_character_that_is_read_aloud_is_spoken(perform: Perform, text: str) -> None:
     assert perform("createSpeech", GIVEN | {"input": text}).metadata["warnings"] == []
 
 
 @pytest.mark.parametrize("text", [" \n", "…", "?!", "— (“”)", "\x07\u200b"])
-def test_what_no_voice_says_is_not_paid_for(
+def test_text_without_anything_to_speak_is_not_paid_for(
     perform: Perform, count: Callable[[], int], text: str
 ) -> None:
-    with pytest.raises(InputError, match="input: there is nothing to say in it"):
+    with pytest.raises(
+        InputError, match="input: contains no letter or digit, so there is nothing to speak"
+    ):
         perform("createSpeech", GIVEN | {"input": text})
     assert count() == 0
 
@@ -61,8 +63,10 @@ def test_a_long_text_becomes_one_wav(
     assert count() == 4
     with wave.open(io.BytesIO(stored(result.output))) as sound:
         assert sound.getnframes() / sound.getframerate() > 10
-    heard = perform("createTranscription", {"model": "sandbox/listener", "file": result.output})
-    assert heard.output == TEXT
+    transcription = perform(
+        "createTranscription", {"model": "sandbox/listener", "file": result.output}
+    )
+    assert transcription.output == TEXT
 
 
 def test_a_long_text_becomes_one_mp3_of_the_whole_length(perform: Perform, stored: Stored) -> None:
@@ -74,18 +78,18 @@ def test_a_long_text_becomes_one_mp3_of_the_whole_length(perform: Perform, store
     assert len(samples) / rate == pytest.approx(len(concurrency) / rate, abs=1.5)
 
 
-def test_raw_samples_are_put_one_after_another(perform: Perform, stored: Stored) -> None:
+def test_raw_samples_are_concatenated(perform: Perform, stored: Stored) -> None:
     result = perform("createSpeech", GIVEN | {"responseFormat": "pcm"})
     assert len(stored(result.output)) > 24_000 * 2 * 10
 
 
-def test_only_the_whole_is_kept(perform: Perform, store: FileStore, tmp_path: Path) -> None:
+def test_only_the_joined_file_is_kept(perform: Perform, store: FileStore, tmp_path: Path) -> None:
     result = perform("createSpeech", GIVEN)
     assert [path.name for path in (tmp_path / "files").iterdir()] == [
         result.output.url.rpartition("/")[2]
     ]
     assert result.metadata["files"] == [result.output.to_json()]
-    assert "spoken in 4 parts" in result.metadata["warnings"]
+    assert "sent in 4 parts" in result.metadata["warnings"]
 
 
 def test_costs_are_added_up(perform: Perform) -> None:
@@ -95,13 +99,13 @@ def test_costs_are_added_up(perform: Perform) -> None:
 
 
 def test_parts_are_joined_in_the_order_of_the_text() -> None:
-    """Each part is as long as its text, the first of them the last to come."""
+    """The audio of a part is as long as its text, and the first part is answered last."""
 
     def speak(received: Received) -> Answer:
         number = NUMBERS.index(received.json["input"].rstrip(".").rpartition(" ")[2])
         sound = spoken(0.5 + number / 2, 0.4)
-        told = response(encoded(sound, "mp3"), kind="audio/mpeg")
-        return Answer((b"", *told.pieces), pause=0.02 * (9 - number))
+        answer = response(encoded(sound, "mp3"), kind="audio/mpeg")
+        return Answer((b"", *answer.pieces), pause=0.02 * (9 - number))
 
     text = " ".join(f"{'Very ' * 8}well, it is {number}." for number in ("one", "three", "two"))
     with scripted(speak) as server:
@@ -133,19 +137,19 @@ def breaking() -> Callable[[Received], Answer]:
     return answer
 
 
-def test_what_was_spoken_is_kept_when_a_part_fails(breaking: Any, store: FileStore) -> None:
+def test_the_finished_audio_is_kept_when_a_part_fails(breaking: Any, store: FileStore) -> None:
     with scripted(breaking) as server:
         with pytest.raises(IncompleteError) as caught:
             Connector.load(cache=False).run(
                 "createSpeech", GIVEN | {"partsAtOnce": 1}, base_url=server.base_url, files=store
             )
         assert len([one for one in server.requests if one.method == "POST"]) == 3
-    assert "part 3 of 4 was not spoken: tired; 2 parts" in caught.value.message
+    assert "part 3 of 4 failed: tired; the audio of 2 parts" in caught.value.message
     files = [FileEntry.of_json(file) for file in caught.value.to_json()["files"]]
     assert all((path := store.path_of(file)) and path.is_file() for file in files)
 
 
-def test_what_cannot_be_joined_is_told_before_it_is_paid_for(tmp_path: Path) -> None:
+def test_a_format_that_cannot_be_joined_is_refused_before_it_is_paid_for(tmp_path: Path) -> None:
     with scripted(response(b"x")) as server:
         ended = subprocess.run(
             [sys.executable, "-c", BARE, server.base_url, str(tmp_path)],
@@ -170,7 +174,7 @@ except ConnectorError as error:
 """
 
 
-def test_parts_that_do_not_fit_together_are_kept(store: FileStore) -> None:
+def test_parts_that_cannot_be_joined_are_kept(store: FileStore) -> None:
     rates = iter([24_000, 48_000, 24_000, 48_000])
 
     def speak(received: Received) -> Answer:
@@ -186,7 +190,7 @@ def test_parts_that_do_not_fit_together_are_kept(store: FileStore) -> None:
     assert len(caught.value.files) == 4
 
 
-def test_a_check_reckons_with_parts(connector: Connector, sandbox: Sandbox) -> None:
+def test_a_check_estimates_all_parts(connector: Connector, sandbox: Sandbox) -> None:
     async def estimated(length: int) -> Any:
         place: Any = {"base_url": sandbox.base_url, "token": sandbox.token}
         async with connector.connect(**place) as session:
@@ -198,12 +202,12 @@ def test_a_check_reckons_with_parts(connector: Connector, sandbox: Sandbox) -> N
     assert parts.estimate.basis[0].startswith("4 parts")
 
 
-def test_a_refused_key_is_told_as_such() -> None:
+def test_a_refused_key_is_a_credential_error() -> None:
     with scripted(response({"error": "no"}, 401)) as server, pytest.raises(CredentialError):
         Connector.load(cache=False).run("createSpeech", GIVEN, base_url=server.base_url)
 
 
-def test_progress_is_told_part_by_part() -> None:
+def test_progress_is_in_parts() -> None:
     async def steps() -> list[tuple[int, int | None, str]]:
         async with Connector.load(cache=False).connect(sandbox=True) as session:
             found = session.events("createSpeech", GIVEN)

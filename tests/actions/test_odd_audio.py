@@ -1,4 +1,4 @@
-"""Sounds that are silent, cut off, misnamed, oddly encoded, or just as long as a part may be."""
+"""Audio that is silent, cut off, misnamed, oddly encoded, or exactly as long as a part."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from av.audio.resampler import AudioResampler
 from av.video.frame import VideoFrame
 
 from openrouter_connector import Connector, FileError, Result
-from support.audio import SPEECH, Samples, decoded, encoded, hush, opposed, spoken, wav, word
+from support.audio import SPEECH, Samples, decoded, encoded, opposed, silence, spoken, wav, word
 from support.scripted_server import Scripted, response, scripted
 
 Written = Callable[..., tuple[Result, Scripted]]
 
 
 @pytest.fixture
-def written(tmp_path: Path) -> Written:
-    """Write a sound down at a scripted server."""
+def transcribe(tmp_path: Path) -> Written:
+    """Transcribe audio at a scripted server."""
 
     def writing(content: bytes, name: str = "talk.wav", **given: Any) -> tuple[Result, Scripted]:
         (tmp_path / name).write_bytes(content)
@@ -38,7 +38,7 @@ def written(tmp_path: Path) -> Written:
 
 
 def made(samples: Samples, codec: str, form: str, rate: int, layout: str, film: str = "") -> bytes:
-    """Encode a sound, with a film before it if one is named."""
+    """Encode audio, after a video stream if its codec is named."""
     target = BytesIO()
     with av.open(target, "w", format=form) as container:
         images: Any = container.add_stream(film, rate=5, width=32, height=32) if film else None
@@ -58,7 +58,7 @@ def made(samples: Samples, codec: str, form: str, rate: int, layout: str, film: 
 
 
 def tagged(mp3: bytes, size: int) -> bytes:
-    """Put a tag of many bytes before an MP3, as a picture makes it."""
+    """Put a large tag before an MP3, as a cover image makes it."""
     sizes = bytes((size >> shift) & 127 for shift in (21, 14, 7, 0))
     return b"ID3\x04\x00\x00" + sizes + bytes(size) + mp3
 
@@ -73,35 +73,37 @@ ODD = [
     pytest.param(encoded(SPEECH, "aac"), "aac", id="adts"),
     pytest.param(tagged(encoded(SPEECH, "mp3"), 5_000_000), "mp3", id="large tag"),
     pytest.param(wav(SPEECH, promised=0xFFFFFFFF), "wav", id="endless header"),
-    pytest.param(wav(np.concatenate([hush(30), SPEECH])), "wav", id="late speech"),
+    pytest.param(wav(np.concatenate([silence(30), SPEECH])), "wav", id="late speech"),
     pytest.param(opposed(SPEECH), "wav", id="opposed channels"),
     pytest.param(opposed(SPEECH, channels=16), "wav", id="many opposed channels"),
 ]
 
 
 @pytest.mark.parametrize(("content", "kind"), ODD)
-def test_an_odd_sound_goes_as_it_is(written: Written, content: bytes, kind: str) -> None:
-    result, server = written(content, f"talk.{kind}")
+def test_odd_audio_is_sent_unchanged(written: Written, content: bytes, kind: str) -> None:
+    result, server = transcribe(content, f"talk.{kind}")
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
     assert (result.output, result.metadata["warnings"]) == ("Hello", [])
 
 
 @pytest.mark.parametrize("given", [{}, {"segments": True}, {"partLength": 5}], ids=str)
-def test_silence_is_not_paid_for_however_short(written: Written, given: dict[str, Any]) -> None:
+def test_short_silence_is_not_paid_for(written: Written, given: dict[str, Any]) -> None:
     for kind in ("wav", "mp3", "m4a"):
-        result, server = written(encoded(hush(8), kind), f"talk.{kind}", **given)
+        result, server = transcribe(encoded(silence(8), kind), f"talk.{kind}", **given)
         assert server.requests == []
         assert (result.output, result.metadata["cost"]) == ("", 0)
         (warning,) = result.metadata["warnings"]
-        assert warning.startswith("nothing is heard in the file")
+        assert warning.startswith("the file is silent")
         assert result.metadata.get("segments", []) == []
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"Hello, this is a text.\n" * 30, wav(hush(0))], ids=["nothing", "text", "0 s"]
+    "content",
+    [b"", b"Hello, this is a text.\n" * 30, wav(silence(0))],
+    ids=["nothing", "text", "0 s"],
 )
-def test_a_small_file_that_is_no_sound_is_not_sent(content: bytes, tmp_path: Path) -> None:
+def test_a_small_file_that_is_no_audio_is_not_sent(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "talk.mp3").write_bytes(content)
     with scripted(response({"text": "x"})) as server:
         with pytest.raises(FileError, match=r"^file: "):
@@ -113,41 +115,41 @@ def test_a_small_file_that_is_no_sound_is_not_sent(content: bytes, tmp_path: Pat
         assert server.requests == []
 
 
-def test_what_is_called_otherwise_is_sent_as_what_it_is(written: Written) -> None:
-    result, server = written(encoded(spoken(2), "m4a"), "talk.mp3")
+def test_a_misnamed_file_is_sent_with_its_true_format(written: Written) -> None:
+    result, server = transcribe(encoded(spoken(2), "m4a"), "talk.mp3")
     assert server.requests[0].json["input_audio"]["format"] == "m4a"
-    told = "the file is m4a, and not mp3, and is taken for what it is"
-    assert result.metadata["warnings"] == [told]
+    warning = "the file is m4a and not mp3; it is sent as m4a"
+    assert result.metadata["warnings"] == [warning]
 
 
-def test_a_short_sound_that_is_cut_off_says_so(written: Written) -> None:
+def test_short_audio_that_is_cut_off_is_reported(written: Written) -> None:
     content = encoded(spoken(8), "mp3")
-    result, _ = written(content[: len(content) // 2], "talk.mp3")
+    result, _ = transcribe(content[: len(content) // 2], "talk.mp3")
     assert result.metadata["warnings"] == ["the file is cut off after 4 seconds"]
 
 
 @pytest.mark.parametrize("kind", ["wav", "mp3", "m4a"])
-def test_what_is_just_as_long_as_a_part_is_one(written: Written, kind: str) -> None:
-    """Encoders make a sound a little longer, which is no reason to cut it."""
-    result, server = written(encoded(word(10), kind), f"talk.{kind}", partLength=10)
+def test_audio_exactly_as_long_as_a_part_is_one_part(written: Written, kind: str) -> None:
+    """Encoders make audio a little longer, which is no reason to split it."""
+    result, server = transcribe(encoded(word(10), kind), f"talk.{kind}", partLength=10)
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
     assert result.metadata["warnings"] == []
 
 
-def test_what_is_longer_than_a_part_is_cut(written: Written) -> None:
-    result, server = written(wav(spoken(4, 1, 5.5)), partLength=10)
+def test_audio_longer_than_a_part_is_split(written: Written) -> None:
+    result, server = transcribe(wav(spoken(4, 1, 5.5)), partLength=10)
     assert len(server.requests) == 2
-    assert result.metadata["warnings"] == ["written down in 2 parts"]
+    assert result.metadata["warnings"] == ["sent in 2 parts"]
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])
-def test_channels_that_cancel_each_other_out_are_heard_in_parts_too(
+def test_channels_that_cancel_each_other_out_are_not_taken_for_silence(
     written: Written, rate: int
 ) -> None:
-    result, server = written(opposed(spoken(4, 1, 5.5, rate=rate), rate), partLength=10)
+    result, server = transcribe(opposed(spoken(4, 1, 5.5, rate=rate), rate), partLength=10)
     sent = [one.json["input_audio"]["data"] for one in server.requests]
     sounds = [decoded(b64decode(one))[1] for one in sent]
     assert [len(one) / 16_000 for one in sounds] == pytest.approx([4.5, 6], abs=0.05)
     assert min(np.abs(one).max() for one in sounds) > 5000
-    assert result.metadata["warnings"] == ["written down in 2 parts"]
+    assert result.metadata["warnings"] == ["sent in 2 parts"]

@@ -99,7 +99,7 @@ def test_a_picture_comes_from_public_addresses_only(url: str) -> None:
 
 
 def test_the_type_of_a_picture_without_a_suffix_is_told_by_its_content(store: FileStore) -> None:
-    private = FileStore(store._url, allow_private=True)
+    private = FileStore(store.location.root, allow_private=True)
     with scripted(response(PNG, kind="application/octet-stream")) as web:
         address = f"http://127.0.0.1:{web.port}/picture?id=7"
         with scripted(response(completion())) as server:

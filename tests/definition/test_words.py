@@ -55,12 +55,12 @@ properties:
             "forEach: 'perhaps' is not required, and may be missing",
         ),
         (
-            "split: {property: texts, by: sentence, longest: number, concurrency: number}",
-            "split: 'texts' is ARRAY, and not STRING",
+            "splitText: {property: texts, maxLength: number, concurrency: number}",
+            "splitText: 'texts' is ARRAY, and not STRING",
         ),
         (
-            "split: {property: text, by: silence, longest: number, concurrency: number}",
-            "split: 'text' is STRING, and not FILE_ENTRY",
+            "splitAudio: {property: text, maxSeconds: number, concurrency: number}",
+            "splitAudio: 'text' is STRING, and not FILE_ENTRY",
         ),
         (
             "streams: true\nforEach: {property: texts, concurrency: number, unit: x}",

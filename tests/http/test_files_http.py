@@ -115,7 +115,7 @@ def test_an_odd_name_does_no_harm(served: Served, name: str) -> None:
 
     assert answer.content == TEXT
     assert "x-evil" not in answer.headers
-    folder = Path(str(served.files._root))
+    folder = Path(str(served.files.location.root))
     assert {path.parent for path in folder.parent.rglob("*.*")} == {folder}
 
 
@@ -202,7 +202,7 @@ def test_a_missing_file_is_reported_with_its_path(played: Served) -> None:
     response = played.perform("ask", {**ASK, "attachments": [_entry(gone)]})
 
     assert (response.status_code, response.json()["path"]) == (422, "attachments[0]")
-    assert str(played.files._root) not in response.text
+    assert str(played.files.location.root) not in response.text
 
 
 def test_an_upload_that_is_none_is_refused(served: Served) -> None:

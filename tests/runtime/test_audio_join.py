@@ -1,4 +1,4 @@
-"""Sounds joined to one file: it plays throughout, and says how long it is."""
+"""Audio files joined to one: it plays to its end, and its header has the length."""
 
 from __future__ import annotations
 
@@ -17,21 +17,32 @@ import pytest
 from mutagen.mp3 import MP3
 
 from openrouter_connector import FileEntry, FileError, FileStore
-from openrouter_connector.runtime.audio import joined
+from openrouter_connector.runtime.audio.join import join_audio
 from openrouter_connector.sandbox.content.mp3 import mp3
-from support.audio import Samples, decoded, encoded, hush, loaded, noise, settled, spools, wav, word
+from support.audio import (
+    Samples,
+    decoded,
+    encoded,
+    loaded,
+    noise,
+    silence,
+    unnamed_files,
+    wait_for_workers,
+    wav,
+    word,
+)
 
 Join = Callable[..., tuple[FileEntry, bytes]]
-SOUNDS = [np.concatenate([word(1 + part), hush(0.5)]) for part in range(3)]  # 7.5 seconds
+SOUNDS = [np.concatenate([word(1 + part), silence(0.5)]) for part in range(3)]  # 7.5 seconds
 
 
 @pytest.fixture
 def join(store: FileStore) -> Join:
-    """Join sounds, and give the entry and the content of the whole."""
+    """Join audio files, and return the entry and the content of the result."""
 
     def made(contents: list[bytes], extension: str) -> tuple[FileEntry, bytes]:
         files = [loaded(content, f"part.{extension}") for content in contents]
-        entry = asyncio.run(joined(files, store, "speech", extension))
+        entry = asyncio.run(join_audio(files, store, "speech", extension))
         path = store.path_of(entry)
         assert path
         return entry, path.read_bytes()
@@ -40,13 +51,13 @@ def join(store: FileStore) -> Join:
 
 
 def tagged(mp3: bytes, text: bytes = b"A text that one part carries.") -> bytes:
-    """Put a text in front, as the sandbox does."""
+    """Put a tag with text in front, as the sandbox does."""
     frame = b"TXXX" + bytes([0, 0, 0, len(text) + 3]) + b"\x00\x00\x03x\x00" + text
     return b"ID3\x04\x00\x00" + bytes([0, 0, 0, len(frame)]) + frame + mp3
 
 
 def words(samples: Samples, rate: int) -> list[float]:
-    """Give the length of each stretch in which somebody speaks, in seconds."""
+    """Return the length of each stretch of speech, in seconds."""
     width = rate // 20
     loud = abs(samples[: len(samples) // width * width].reshape(-1, width)).max(axis=1) > 1500
     edges = np.flatnonzero(np.diff(loud, prepend=False, append=False))
@@ -65,7 +76,7 @@ def test_mp3s_become_one_that_plays_throughout(join: Join) -> None:
     assert words(samples, rate) == pytest.approx([1, 2, 3], abs=0.15)
 
 
-def test_nothing_stands_between_the_frames_of_mp3s(join: Join) -> None:
+def test_joined_mp3s_have_nothing_between_their_frames(join: Join) -> None:
     _, content = join([tagged(encoded(sound, "mp3")) for sound in SOUNDS], "mp3")
     assert content.count(b"ID3") == content.count(b"TXXX") == 0
     assert content.count(b"Info") + content.count(b"Xing") == 1
@@ -98,33 +109,33 @@ def test_wavs_become_one_sample_for_sample(join: Join, promised: int | None) -> 
         assert whole.readframes(10**6) == np.concatenate(sounds).tobytes()
 
 
-def test_raw_samples_are_put_one_after_another(join: Join) -> None:
+def test_raw_samples_are_concatenated(join: Join) -> None:
     entry, content = join([sound.tobytes() for sound in SOUNDS], "pcm")
     assert content == np.concatenate(SOUNDS).tobytes()
     assert (entry.name, entry.mime_type) == ("speech.pcm", "audio/pcm")
 
 
 @pytest.mark.parametrize("kind", ["aac", "ogg"])
-def test_other_kinds_that_can_be_joined_are(join: Join, kind: str) -> None:
+def test_other_formats_are_joined(join: Join, kind: str) -> None:
     _, content = join([encoded(sound, kind) for sound in SOUNDS], kind)
     rate, samples = decoded(content)
     assert len(samples) / rate == pytest.approx(7.5, abs=0.3)
     assert words(samples, rate) == pytest.approx([1, 2, 3], abs=0.15)
 
 
-def test_one_alone_stays_as_it_is(join: Join) -> None:
+def test_a_single_file_is_stored_unchanged(join: Join) -> None:
     content = tagged(encoded(SOUNDS[0], "mp3"))
     assert join([content], "mp3")[1] == content
     assert join([b"anything"], "flac")[1] == b"anything"
 
 
-def test_the_same_sounds_make_the_same_file(join: Join) -> None:
+def test_the_same_audio_makes_the_same_file(join: Join) -> None:
     parts = [encoded(sound, "mp3") for sound in SOUNDS]
     assert join(parts, "mp3") == join(parts, "mp3")
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts open files")
-def test_who_leaves_early_leaves_nothing_behind(
+def test_a_cancelled_caller_leaves_nothing_behind(
     store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spooled = tmp_path / "spooled"
@@ -132,25 +143,25 @@ def test_who_leaves_early_leaves_nothing_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(spooled))
 
     async def left() -> None:
-        came = asyncio.Event()
+        arrived = asyncio.Event()
 
         async def last() -> AsyncIterator[bytes]:
-            assert spools(spooled) > 0
-            came.set()
+            assert unnamed_files(spooled) > 0
+            arrived.set()
             yield HUM
             await asyncio.Event().wait()
 
         file = loaded(HUM, "x.mp3")
         files = [file, file, replace(file, open=last)]
-        task = asyncio.create_task(joined(files, store, "speech", "mp3"))
-        await came.wait()
+        task = asyncio.create_task(join_audio(files, store, "speech", "mp3"))
+        await arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
     asyncio.run(left())
-    settled()
-    assert spools(spooled) == 0
+    wait_for_workers()
+    assert unnamed_files(spooled) == 0
     assert not (tmp_path / "files").exists()
 
 
@@ -161,25 +172,38 @@ FLAC = encoded(SOUNDS[0], "flac")
 @pytest.mark.parametrize(
     ("contents", "extension", "message"),
     [
-        pytest.param([], "mp3", "there is no sound to join", id="none"),
-        pytest.param([FLAC, FLAC], "flac", "flac files cannot be joined; take pcm, mp3", id="kind"),
+        pytest.param([], "mp3", "there is no audio to join", id="none"),
+        pytest.param([FLAC, FLAC], "flac", "flac files cannot be joined; use pcm, mp3", id="kind"),
         pytest.param(
             [HUM, encoded(SOUNDS[0], "mp3", channels=2)],
             "mp3",
-            "part 2: mp3, 24000 Hz, 2 channels cannot follow mp3, 24000 Hz, 1 channel",
+            r"part 2: its format \(mp3, 24000 Hz, 2 channels\) differs from the first part "
+            r"\(mp3, 24000 Hz, 1 channel\)",
             id="channels",
         ),
         pytest.param(
             [wav(SOUNDS[0]), wav(SOUNDS[0], 16_000)], "wav", "part 2: .*16000 Hz", id="rate"
         ),
-        pytest.param([HUM, FLAC], "mp3", "part 2: flac is not what such a file", id="codec"),
-        pytest.param([FLAC, FLAC], "wav", "part 1: flac is not what such a file", id="no wav"),
-        pytest.param([HUM, HUM, b"Sorry." * 99], "mp3", "part 3: the file is no sound", id="text"),
+        pytest.param(
+            [HUM, FLAC], "mp3", "part 2: the codec flac cannot be stored in such a file", id="codec"
+        ),
+        pytest.param(
+            [FLAC, FLAC],
+            "wav",
+            "part 1: the codec flac cannot be stored in such a file",
+            id="no wav",
+        ),
+        pytest.param([HUM, HUM, b"Sorry." * 99], "mp3", "part 3: the file is not audio", id="text"),
         pytest.param([HUM, b""], "mp3", "part 2: the file is empty", id="empty"),
-        pytest.param([wav(hush(0)), wav(hush(0))], "wav", "part 1: there is no sound", id="hush"),
+        pytest.param(
+            [wav(silence(0)), wav(silence(0))],
+            "wav",
+            "part 1: the file contains no audio",
+            id="0 s",
+        ),
     ],
 )
-def test_what_cannot_be_joined_is_told(
+def test_the_error_says_why_files_cannot_be_joined(
     join: Join, contents: list[bytes], extension: str, message: str
 ) -> None:
     with pytest.raises(FileError, match=message):

@@ -1,4 +1,4 @@
-"""Long texts cut for speech, where a speaker would pause."""
+"""Long texts split for speech, where a speaker would pause."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openrouter_connector.runtime.audio import pieces
+from openrouter_connector.runtime.batch.sentences import split_after_sentences
 
 
 def bare(text: str) -> str:
@@ -27,29 +27,29 @@ TEXTS = LETTERS | st.text() | st.lists(st.sampled_from(BITS)).map(" ".join)
 @example("\u0301" * 30, 4)
 @example(" " * 100 + "a", 3)
 @example("." * 100, 9)
-def test_nothing_is_lost_and_no_piece_is_too_long(text: str, longest: int) -> None:
-    found = pieces(text, longest)
+def test_nothing_is_lost_and_no_part_is_too_long(text: str, longest: int) -> None:
+    found = split_after_sentences(text, longest)
     assert bare("".join(found)) == bare(text)
-    assert all(len(piece) <= longest for piece in found)
+    assert all(len(part) <= longest for part in found)
     if len(text) > longest and text.strip():
-        assert all(piece == piece.strip() != "" for piece in found)
+        assert all(part == part.strip() != "" for part in found)
 
 
 @given(st.lists(st.text("abcdefgh", min_size=1, max_size=9), min_size=1), st.integers(9, 40))
 def test_a_word_that_fits_is_never_cut(words: list[str], longest: int) -> None:
-    found = pieces(" ".join(words), longest)
-    assert [word for piece in found for word in piece.split()] == words
+    found = split_after_sentences(" ".join(words), longest)
+    assert [word for part in found for word in part.split()] == words
 
 
 @given(st.lists(st.text("abcdefgh ", min_size=1, max_size=30).map(str.strip), min_size=2))
 def test_sentences_that_fit_stay_whole(words: list[str]) -> None:
-    found = pieces(" ".join(f"He said {word} here." for word in words), 45)
-    assert all(piece.startswith("He said") and piece.endswith("here.") for piece in found)
+    found = split_after_sentences(" ".join(f"He said {word} here." for word in words), 45)
+    assert all(part.startswith("He said") and part.endswith("here.") for part in found)
 
 
-def test_a_text_that_fits_stays_as_it_is() -> None:
-    assert pieces("  Hello.\n", 9) == ["  Hello.\n"]
-    assert pieces("", 9) == [""]
+def test_a_text_that_fits_stays_unchanged() -> None:
+    assert split_after_sentences("  Hello.\n", 9) == ["  Hello.\n"]
+    assert split_after_sentences("", 9) == [""]
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_text_that_fits_stays_as_it_is() -> None:
         pytest.param(
             "Title\n\nA sentence that goes on. Another one, and it is longer.",
             ["Title\n\nA sentence that goes on.", "Another one, and it is longer."],
-            id="a title is no piece",
+            id="a title is no part",
         ),
         pytest.param(
             "It is one, and it is two, and it is three, and it is four of them",
@@ -115,22 +115,22 @@ def test_a_text_that_fits_stays_as_it_is() -> None:
         pytest.param(
             "圆" * 36 + "3.14159" + "周", ["圆" * 36, "3.14159周"], id="decimals in chinese"
         ),
-        pytest.param("天" * 40 + "？是", ["天" * 39, "天？是"], id="no mark begins a piece"),
+        pytest.param("天" * 40 + "？是", ["天" * 39, "天？是"], id="no mark begins a part"),
         pytest.param("ae\u0301" * 20, ["ae\u0301" * 13, "ae\u0301" * 7], id="accents"),
         pytest.param("👩‍🚀" * 14, ["👩‍🚀" * 13, "👩‍🚀"], id="joined emoji"),
     ],
 )
 def test_it_is_cut_where_a_speaker_would_pause(text: str, expected: list[str]) -> None:
-    assert pieces(text, 40) == expected
+    assert split_after_sentences(text, 40) == expected
 
 
 @pytest.mark.parametrize("letters", ["a", "!", "\n", ". ", 'a"', "Dr. ", "a.b.", "\n \n", "。"])
-def test_a_strange_text_takes_no_strange_time(letters: str) -> None:
-    """Any of these would take hours if a pattern went back and forth."""
+def test_no_text_takes_quadratic_time(letters: str) -> None:
+    """Each of these would take hours with a regular expression that backtracks."""
     text = letters * (60_000 // len(letters))
-    assert bare("".join(pieces(text, 50_000))) == bare(text)
+    assert bare("".join(split_after_sentences(text, 50_000))) == bare(text)
 
 
-def test_a_piece_takes_at_least_a_character() -> None:
+def test_a_part_needs_at_least_one_character() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        pieces("Hello", 0)
+        split_after_sentences("Hello", 0)

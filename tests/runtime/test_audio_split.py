@@ -1,4 +1,4 @@
-"""Long sounds in parts: cut where nobody speaks, and kept sample for sample."""
+"""Long audio in parts: cut where nobody speaks, with every sample kept."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from support.audio import (
     SPEECH,
     contiguous,
     encoded,
-    hush,
     loaded,
     noise,
     parts_of,
     samples_of,
+    silence,
     spoken,
     wav,
     word,
@@ -35,9 +35,9 @@ from support.audio import (
 
 @pytest.mark.parametrize("channels", [1, 2], ids=["mono", "stereo"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_file_is_cut_in_its_pauses(kind: str, channels: int) -> None:
+def test_every_format_is_cut_at_its_pauses(kind: str, channels: int) -> None:
     content = encoded(SPEECH, kind, channels=channels)
-    parts = parts_of(loaded(content, f"talk.{kind}"), longest=4)
+    parts = parts_of(loaded(content, f"talk.{kind}"), seconds=4)
     assert contiguous(parts)
     assert [part.end for part in parts[:-1]] == pytest.approx([3.25, 6.75, 10.25, 13.75], abs=0.08)
     assert parts[-1].end == pytest.approx(15.0, abs=0.15)  # encoders add a little
@@ -49,50 +49,50 @@ def test_every_kind_of_file_is_cut_in_its_pauses(kind: str, channels: int) -> No
     assert {part.file.entry.mime_type for part in parts} == {"audio/flac"}
 
 
-def test_the_last_pause_that_fits_is_taken() -> None:
+def test_the_last_pause_that_fits_is_used() -> None:
     sound = spoken(1.0, 0.4, 0.6, 0.4, 0.6, 0.4, 5.0)
-    first, second = parts_of(loaded(wav(sound), "x.wav"), longest=4.5)[:2]
+    first, second = parts_of(loaded(wav(sound), "x.wav"), seconds=4.5)[:2]
     assert first.end == pytest.approx(3.2, abs=0.02)
     assert second.start == first.end
 
 
-def test_a_breath_within_a_phrase_is_no_pause_while_there_is_one() -> None:
+def test_a_pause_between_phrases_is_preferred_to_a_breath() -> None:
     sound = spoken(3.5, 0.4, 0.4, 0.1, 0.3, 0.1, 5.0)
-    assert parts_of(loaded(wav(sound), "x.wav"), longest=5)[0].end == pytest.approx(3.7, abs=0.02)
+    assert parts_of(loaded(wav(sound), "x.wav"), seconds=5)[0].end == pytest.approx(3.7, abs=0.02)
 
 
-def test_a_pause_in_noise_is_one() -> None:
+def test_a_pause_in_noise_is_found() -> None:
     speech = spoken(*PHRASE, *PHRASE, 1.0)
     noisy = (speech + noise(len(speech) / 24_000, loud=150)).astype(np.int16)
-    ends = [part.end for part in parts_of(loaded(wav(noisy), "x.wav"), longest=4)]
+    ends = [part.end for part in parts_of(loaded(wav(noisy), "x.wav"), seconds=4)]
     assert 3.0 < ends[0] < 3.5 and 6.5 < ends[1] < 7.0
 
 
 def test_an_offset_of_the_signal_does_not_hide_a_pause() -> None:
     sound = (SPEECH + 3000).astype(np.int16)
-    assert parts_of(loaded(wav(sound), "x.wav"), longest=4)[0].end == pytest.approx(3.25, abs=0.02)
+    assert parts_of(loaded(wav(sound), "x.wav"), seconds=4)[0].end == pytest.approx(3.25, abs=0.02)
 
 
 def test_without_a_pause_it_is_cut_at_the_quietest_instant() -> None:
     sound = np.concatenate([word(4.2), word(0.06, loud=800), word(6.0)])
-    assert parts_of(loaded(wav(sound), "x.wav"), longest=5)[0].end == pytest.approx(4.23, abs=0.02)
+    assert parts_of(loaded(wav(sound), "x.wav"), seconds=5)[0].end == pytest.approx(4.23, abs=0.02)
 
 
-def test_what_never_is_quiet_is_cut_all_the_same() -> None:
-    parts = parts_of(loaded(wav(noise(20, loud=5000)), "x.wav"), longest=6)
+def test_audio_without_a_quiet_instant_is_cut_all_the_same() -> None:
+    parts = parts_of(loaded(wav(noise(20, loud=5000)), "x.wav"), seconds=6)
     assert contiguous(parts) and parts[-1].end == 20
     assert all(4 <= part.end - part.start <= 6 for part in parts[:-1])
 
 
-def test_what_fits_is_one_part() -> None:
-    (part,) = parts_of(loaded(wav(SPEECH), "x.wav"), longest=60)
+def test_audio_that_fits_is_one_part() -> None:
+    (part,) = parts_of(loaded(wav(SPEECH), "x.wav"), seconds=60)
     assert (part.start, part.end) == (0, 15.0)
 
 
-def test_no_part_is_larger_than_it_may_be() -> None:
+def test_no_part_is_larger_than_the_limit() -> None:
     for rate in (8000, 11_025, 16_000, 24_000):
         content = wav(noise(10, loud=20_000, rate=rate), rate)
-        parts = parts_of(loaded(content, "x.wav"), longest=60, largest=100_000)
+        parts = parts_of(loaded(content, "x.wav"), seconds=60, size=100_000)
         assert len(parts) > 1 and contiguous(parts) and parts[-1].end == 10
         assert max(part.file.size for part in parts) <= 100_000
         assert max(part.file.size for part in parts[:-1]) > 60_000
@@ -107,25 +107,25 @@ def test_no_part_is_larger_than_it_may_be() -> None:
     st.sampled_from([8000, 16_000, 22_050, 24_000]),
     st.floats(1, 8),
 )
-def test_samples_of_one_channel_are_kept_bit_for_bit(
+def test_samples_of_one_channel_are_kept_exactly(
     made: list[tuple[float, int]], rate: int, longest: float
 ) -> None:
     sound = np.concatenate([noise(seconds, loud, rate) for seconds, loud in made])
-    parts = parts_of(loaded(wav(sound, rate), "x.wav"), longest=longest)
+    parts = parts_of(loaded(wav(sound, rate), "x.wav"), seconds=longest)
     found, samples = samples_of(parts)
     assert found == rate and contiguous(parts)
     assert np.array_equal(samples, sound)
     assert max(part.end - part.start for part in parts) <= longest
 
 
-def test_a_flac_file_is_kept_bit_for_bit() -> None:
+def test_samples_of_a_flac_file_are_kept_exactly() -> None:
     sound = noise(12, loud=3000, rate=16_000)
     content = encoded(sound, "flac", rate=16_000)
-    assert np.array_equal(samples_of(parts_of(loaded(content, "x.flac"), longest=5))[1], sound)
+    assert np.array_equal(samples_of(parts_of(loaded(content, "x.flac"), seconds=5))[1], sound)
 
 
 def test_a_part_is_a_whole_flac_file() -> None:
-    (part,) = parts_of(loaded(wav(SPEECH), "x.wav"), longest=60)
+    (part,) = parts_of(loaded(wav(SPEECH), "x.wav"), seconds=60)
     content = audio.content_of(part.file)
     assert len(content) == part.file.size
     model_info = int.from_bytes(content[18:26])  # of STREAMINFO: rate 20 bits, channels 3, depth 5
@@ -133,9 +133,9 @@ def test_a_part_is_a_whole_flac_file() -> None:
     assert model_info & (1 << 36) - 1 == len(SPEECH)
 
 
-def test_only_what_surely_is_silent_is_called_so() -> None:
+def test_only_a_part_that_surely_is_silent_is_called_silent() -> None:
     room, whisper = noise(4, loud=20), noise(0.05, loud=60)
-    quiet = [hush(4), room, np.full(96_000, 500, np.int16)]
+    quiet = [silence(4), room, np.full(96_000, 500, np.int16)]
     parts = [parts_of(loaded(wav(sound), "x.wav"))[0] for sound in quiet]
     assert [part.silent for part in parts] == [True, True, True]
     (part,) = parts_of(loaded(wav(np.concatenate([room, whisper, room])), "x.wav"))
@@ -143,13 +143,13 @@ def test_only_what_surely_is_silent_is_called_so() -> None:
 
 
 def test_silence_within_a_talk_is_a_part_of_its_own() -> None:
-    sound = np.concatenate([SPEECH, hush(30), SPEECH])
-    parts = parts_of(loaded(wav(sound), "x.wav"), longest=8)
+    sound = np.concatenate([SPEECH, silence(30), SPEECH])
+    parts = parts_of(loaded(wav(sound), "x.wav"), seconds=8)
     assert [part.silent for part in parts] == [part.start > 15 and part.end < 45 for part in parts]
     assert any(part.silent for part in parts)
 
 
-def test_time_that_a_recording_left_out_is_silence() -> None:
+def test_a_gap_in_the_timestamps_is_silence() -> None:
     target = BytesIO()
     with av.open(target, "w", format="webm") as container:
         stream: Any = container.add_stream("libopus", rate=48_000)
@@ -163,14 +163,14 @@ def test_time_that_a_recording_left_out_is_silence() -> None:
     (part,) = parts_of(loaded(target.getvalue(), "x.webm"))
     _, samples = samples_of([part])
     assert part.end == pytest.approx(6, abs=0.05)
-    heard = np.flatnonzero(abs(samples.astype(int)) > 2000) / 16_000
-    assert heard.min() < 0.1 and heard.max() > 5.9
-    assert not np.any((heard > 1.1) & (heard < 4.9))
+    audible = np.flatnonzero(abs(samples.astype(int)) > 2000) / 16_000
+    assert audible.min() < 0.1 and audible.max() > 5.9
+    assert not np.any((audible > 1.1) & (audible < 4.9))
 
 
 def test_a_change_of_rate_within_a_file_is_followed() -> None:
     first, second = encoded(SPEECH, "mp3"), encoded(word(5, 44_100), "mp3", rate=44_100, channels=2)
-    parts = parts_of(loaded(first + second, "x.mp3"), longest=60)
+    parts = parts_of(loaded(first + second, "x.mp3"), seconds=60)
     rate, samples = samples_of(parts)
     assert rate == 24_000
     assert parts[-1].end == pytest.approx(20, abs=0.3)
@@ -180,6 +180,6 @@ def test_a_change_of_rate_within_a_file_is_followed() -> None:
 def test_a_file_that_ends_where_a_part_is_full_has_no_empty_one() -> None:
     for rate, seconds in ((8192, 8), (16_384, 4), (16_384, 8)):
         content = wav(word(seconds, rate), rate)
-        parts = parts_of(loaded(content, "x.wav"), longest=4)
+        parts = parts_of(loaded(content, "x.wav"), seconds=4)
         assert contiguous(parts) and parts[-1].end == seconds
         assert all(part.end > part.start for part in parts)

@@ -1,4 +1,4 @@
-"""What was said in parts, on one timeline, and as subtitles that players read."""
+"""The segments of parts on one timeline, and as subtitles that players can read."""
 
 from __future__ import annotations
 
@@ -11,25 +11,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_connector.runtime.audio import Heard, Segment, merged, srt, vtt
+from openrouter_connector.runtime.audio.subtitles import to_srt, to_vtt
+from openrouter_connector.runtime.audio.timeline import merge_segments
+from openrouter_connector.runtime.audio.values import Segment, TranscribedPart
 
 Cue = tuple[float, float, list[str]]
 
 
-def said(start: float, end: float, text: str) -> Segment:
+def segment(start: float, end: float, text: str) -> Segment:
     return {"start": start, "end": end, "text": text}
 
 
 # One timeline ------------------------------------------------------------------------------------
 
 
-def test_a_part_without_segments_is_one() -> None:
-    parts: list[Heard] = [
+def test_a_part_without_segments_is_one_segment() -> None:
+    parts: list[TranscribedPart] = [
         (0.0, 4.5, " Hello.\n", None),
         (4.5, 9.0, "", None),
         (9.0, 12.25, "Good bye.", []),
     ]
-    assert merged(parts) == [said(0, 4.5, "Hello."), said(9, 12.25, "Good bye.")]
+    assert merge_segments(parts) == [segment(0, 4.5, "Hello."), segment(9, 12.25, "Good bye.")]
 
 
 def test_segments_count_from_the_start_of_their_part() -> None:
@@ -37,27 +39,27 @@ def test_segments_count_from_the_start_of_their_part() -> None:
         {"id": 0, "start": 0.0, "end": 1.5, "text": " One."},
         {"id": 1, "start": 1.5, "end": 3.25, "text": "Two.\r\n"},
     ]
-    assert merged([(0.0, 4.0, "Zero.", None), (4.0, 8.0, "One. Two.", timed)]) == [
-        said(0, 4, "Zero."),
-        said(4, 5.5, "One."),
-        said(5.5, 7.25, "Two."),
+    assert merge_segments([(0.0, 4.0, "Zero.", None), (4.0, 8.0, "One. Two.", timed)]) == [
+        segment(0, 4, "Zero."),
+        segment(4, 5.5, "One."),
+        segment(5.5, 7.25, "Two."),
     ]
 
 
-def test_a_model_cannot_speak_outside_of_its_part() -> None:
+def test_segments_stay_within_their_part() -> None:
     timed = [
         {"start": -2, "end": 1, "text": "a"},
         {"start": 5, "end": 2, "text": "b"},
         {"start": 3, "end": 99, "text": "c"},
     ]
-    assert merged([(10.0, 14.0, "abc", timed)]) == [
-        said(10, 11, "a"),
-        said(13, 14, "c"),
-        said(14, 14, "b"),
+    assert merge_segments([(10.0, 14.0, "abc", timed)]) == [
+        segment(10, 11, "a"),
+        segment(13, 14, "c"),
+        segment(14, 14, "b"),
     ]
 
 
-def test_times_that_are_missing_or_none_are_filled() -> None:
+def test_missing_and_invalid_times_are_filled() -> None:
     nan = float("nan")
     timed: list[Any] = [
         {"start": None, "end": 1, "text": "a"},
@@ -65,59 +67,59 @@ def test_times_that_are_missing_or_none_are_filled() -> None:
         {"text": "c", "start": nan, "end": "?"},
         {"start": 3, "end": 4, "text": None},
     ]
-    assert merged([(1.0, 5.0, "", timed)]) == [
-        said(1, 2, "a"),
-        said(2, 3, "b"),
-        said(3, 5, "c"),
+    assert merge_segments([(1.0, 5.0, "", timed)]) == [
+        segment(1, 2, "a"),
+        segment(2, 3, "b"),
+        segment(3, 5, "c"),
     ]
 
 
-def test_segments_without_a_text_do_not_hide_that_of_the_part() -> None:
-    assert merged([(0.0, 2.0, "Hello.", [{"start": 0, "end": 2, "text": " "}])]) == [
-        said(0, 2, "Hello.")
+def test_segments_without_text_do_not_hide_the_text_of_the_part() -> None:
+    assert merge_segments([(0.0, 2.0, "Hello.", [{"start": 0, "end": 2, "text": " "}])]) == [
+        segment(0, 2, "Hello.")
     ]
 
 
 def test_parts_may_come_in_any_order() -> None:
     parts = [(5.0, 9.0, "two", None), (0.0, 5.0, "one", None)]
-    assert [one["text"] for one in merged(parts)] == ["one", "two"]
+    assert [one["text"] for one in merge_segments(parts)] == ["one", "two"]
 
 
 # Subtitles ---------------------------------------------------------------------------------------
 
 
 def test_srt_is_numbered_and_has_commas() -> None:
-    assert srt([said(0, 1.5, "Hello."), said(3661.0425, 360_000.5, "Late.")]) == (
+    assert to_srt([segment(0, 1.5, "Hello."), segment(3661.0425, 360_000.5, "Late.")]) == (
         "1\n00:00:00,000 --> 00:00:01,500\nHello.\n\n2\n01:01:01,042 --> 100:00:00,500\nLate.\n\n"
     )
 
 
-def test_vtt_has_a_header_and_points() -> None:
-    assert vtt([said(0, 1.5, "Hello."), said(3661.25, 360_000.5, "Late.")]) == (
+def test_vtt_has_a_header_and_dots() -> None:
+    assert to_vtt([segment(0, 1.5, "Hello."), segment(3661.25, 360_000.5, "Late.")]) == (
         "WEBVTT\n\n"
         "00:00:00.000 --> 00:00:01.500\nHello.\n\n"
         "01:01:01.250 --> 100:00:00.500\nLate.\n\n"
     )
 
 
-def test_nothing_said_is_a_file_all_the_same() -> None:
-    assert (srt([]), vtt([])) == ("", "WEBVTT\n\n")
-    assert srt([said(0, 1, " \n\t")]) == ""
+def test_no_segments_are_a_valid_file() -> None:
+    assert (to_srt([]), to_vtt([])) == ("", "WEBVTT\n\n")
+    assert to_srt([segment(0, 1, " \n\t")]) == ""
 
 
-def test_vtt_escapes_what_has_a_meaning() -> None:
-    assert "a --&gt; b &amp; &lt;i&gt;c\n" in vtt([said(0, 1, "a --> b & <i>c")])
-    assert "a --> b & <i>c\n" in srt([said(0, 1, "a --> b & <i>c")])
+def test_vtt_escapes_markup() -> None:
+    assert "a --&gt; b &amp; &lt;i&gt;c\n" in to_vtt([segment(0, 1, "a --> b & <i>c")])
+    assert "a --> b & <i>c\n" in to_srt([segment(0, 1, "a --> b & <i>c")])
 
 
-def test_newlines_within_a_text_end_no_cue() -> None:
+def test_line_breaks_in_a_text_do_not_end_a_cue() -> None:
     text = "one\n\ntwo\r\nthree\u2028four\x00five"
-    assert parsed_srt(srt([said(0, 1, text)])) == [(0, 1, ["one two three four five"])]
+    assert parsed_srt(to_srt([segment(0, 1, text)])) == [(0, 1, ["one two three four five"])]
 
 
 def test_a_long_text_is_shown_two_lines_at_a_time() -> None:
     text = "The quick brown fox jumps over the lazy dog, and " * 4 + "then it rests."
-    cues = parsed_srt(srt([said(10, 20, text)]))
+    cues = parsed_srt(to_srt([segment(10, 20, text)]))
     assert [len(lines) for _, _, lines in cues] == [2, 2, 2]
     assert " ".join(line for _, _, lines in cues for line in lines) == text
     assert (cues[0][0], cues[-1][1]) == (10, 20)
@@ -129,17 +131,17 @@ def test_a_long_text_is_shown_two_lines_at_a_time() -> None:
 
 
 def test_a_text_without_spaces_is_broken_anywhere() -> None:
-    (cue,) = parsed_srt(srt([said(0, 2, "x" * 60)]))
+    (cue,) = parsed_srt(to_srt([segment(0, 2, "x" * 60)]))
     assert cue[2] == ["x" * 42, "x" * 18]
 
 
 def test_wide_characters_take_two_columns() -> None:
-    cues = parsed_srt(srt([said(0, 4, "世" * 50)]))
+    cues = parsed_srt(to_srt([segment(0, 4, "世" * 50)]))
     assert [lines for _, _, lines in cues] == [["世" * 21, "世" * 21], ["世" * 8]]
 
 
-def test_a_cue_takes_time_even_if_the_segment_takes_none() -> None:
-    cues = parsed_srt(srt([said(5, 5, "word " * 60)]))
+def test_a_cue_of_an_empty_segment_takes_a_millisecond() -> None:
+    cues = parsed_srt(to_srt([segment(5, 5, "word " * 60)]))
     assert len(cues) > 1 and all(end > start for start, end, _ in cues)
 
 
@@ -147,9 +149,9 @@ def test_a_cue_takes_time_even_if_the_segment_takes_none() -> None:
     st.lists(st.tuples(st.floats(0, 10**6), st.floats(0, 100), st.text(max_size=300)), max_size=6)
 )
 def test_subtitles_can_be_read_back(made: list[tuple[float, float, str]]) -> None:
-    segments = [said(start, start + length, text) for start, length, text in made]
-    cues = parsed_srt(srt(segments))
-    assert parsed_vtt(vtt(segments)) == cues
+    segments = [segment(start, start + length, text) for start, length, text in made]
+    cues = parsed_srt(to_srt(segments))
+    assert parsed_vtt(to_vtt(segments)) == cues
     for start, end, lines in cues:
         assert end > start and 1 <= len(lines) <= 2
         assert all(0 < len(line) <= 42 for line in lines)

@@ -1,4 +1,4 @@
-"""Content says what a file is: on its way to a model, and on its way into the store."""
+"""The content decides the type of a file: when it is sent to a model, and when it is stored."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, Connector, FileError, FileStore, Result
-from openrouter_connector.runtime.files.data_url import from_base64
-from openrouter_connector.runtime.files.signatures import signature
+from openrouter_connector.runtime.files.data_url import decode_base64
+from openrouter_connector.runtime.files.signatures import detect_extension
 from support.scripted_server import ASK, Answer, Received, completion, response, scripted
 
 BOX = b"\0\0\0\x18ftyp"
@@ -45,7 +45,7 @@ def entry(content: bytes, name: str = "", kind: str = "", extension: str = "") -
 
 
 def sent(connector: Connector, *files: Any) -> tuple[list[Any], list[str]]:
-    """Ask with files; gives their parts of the message, and the warnings."""
+    """Call `ask` with files; return their parts of the message, and the warnings."""
     with scripted(response(completion())) as server:
         asked = ASK | {"attachments": list(files)}
         result = connector.run("ask", asked, "sk-or-v1-test", base_url=server.base_url)
@@ -54,7 +54,7 @@ def sent(connector: Connector, *files: Any) -> tuple[list[Any], list[str]]:
 
 
 def url_of(part: Any) -> str:
-    """Give the URL in a part of a message, whatever it is called there."""
+    """Return the URL in a part of a message, under any key."""
     inner = part[part["type"]]
     return str(inner.get("url") or inner.get("file_data"))
 
@@ -71,7 +71,7 @@ def url_of(part: Any) -> str:
         {"name": "x.mp3", "kind": "audio/mpeg", "extension": "mp3"},
     ],
 )
-def test_a_file_is_sent_as_what_it_is(
+def test_a_file_is_sent_with_its_true_type(
     connector: Connector, kind: str, called: dict[str, str]
 ) -> None:
     (part,), warnings = sent(connector, entry(SIGNED[kind], **called))
@@ -87,18 +87,18 @@ def test_a_file_is_sent_as_what_it_is(
         b"<!DOCTYPE svg PUBLIC 'x'>\n<svg>" + b"<!-- -->" * 2000,
     ],
 )
-def test_a_drawing_is_text_of_a_kind_of_its_own(connector: Connector, content: bytes) -> None:
+def test_svg_is_text_with_a_type_of_its_own(connector: Connector, content: bytes) -> None:
     (part,), _ = sent(connector, entry(content, "x", "application/octet-stream"))
     assert part["type"] == "text"
-    assert signature(content) == "svg"
-    assert signature(b"<!-- -->" * 8000 + b"<html>") is None
+    assert detect_extension(content) == "svg"
+    assert detect_extension(b"<!-- -->" * 8000 + b"<html>") is None
 
 
 @pytest.mark.parametrize("kind", SOUNDS)
-def test_a_sound_is_sent_in_the_format_that_it_has(connector: Connector, kind: str) -> None:
+def test_audio_is_sent_with_its_true_format(connector: Connector, kind: str) -> None:
     (part,), warnings = sent(connector, entry(SOUNDS[kind], "talk.aac", "audio/aac", "aac"))
     assert part["input_audio"]["format"] == kind
-    assert warnings == [f"talk.aac: its name says aac, and its content is {kind}"]
+    assert warnings == [f"talk.aac: its declared type is aac, but its content is {kind}"]
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_sound_is_sent_in_the_format_that_it_has(connector: Connector, kind: s
         ("application/x-pdf", "application/pdf", b"\1no signature"),
     ],
 )
-def test_another_name_of_a_type_is_sent_as_the_usual_one(
+def test_a_synonym_of_a_type_is_sent_as_the_usual_name(
     connector: Connector, alias: str, kind: str, content: bytes
 ) -> None:
     (part,), warnings = sent(connector, entry(content, "x", alias))
@@ -121,7 +121,9 @@ def test_another_name_of_a_type_is_sent_as_the_usual_one(
 
 
 @pytest.mark.parametrize("alias", ["audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/mpeg"])
-def test_another_name_of_a_sound_has_the_usual_format(connector: Connector, alias: str) -> None:
+def test_a_synonym_of_an_audio_extension_has_the_usual_format(
+    connector: Connector, alias: str
+) -> None:
     (part,), _ = sent(connector, entry(b"\1no signature", "x", alias))
     assert part["input_audio"]["format"] == "mp3"
 
@@ -140,7 +142,7 @@ TEXT = "Preis;Größe\n1 €;2\n"
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "encoding"),
     [
         (TEXT.encode(), None),
         (TEXT.encode("utf-8-sig"), None),
@@ -154,12 +156,12 @@ TEXT = "Preis;Größe\n1 €;2\n"
 )
 @pytest.mark.parametrize("name", ["table.csv", "table"])
 def test_text_in_another_encoding_is_read_with_a_warning(
-    connector: Connector, tmp_path: Path, content: bytes, told: str | None, name: str
+    connector: Connector, tmp_path: Path, content: bytes, encoding: str | None, name: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
     (part,), warnings = sent(connector, tmp_path / name)
     assert part["text"] == f"{name}:\n\n{TEXT}"
-    assert warnings == ([f"{name}: read as {told}, since it is not UTF-8"] if told else [])
+    assert warnings == ([f"{name}: read as {encoding}, since it is not UTF-8"] if encoding else [])
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_text_in_another_encoding_is_read_with_a_warning(
         (bytes(range(256)), "thing", "is not one of"),
     ],
 )
-def test_what_cannot_be_sent_is_refused_before_it_is_paid_for(
+def test_an_unsupported_file_is_refused_before_it_is_paid_for(
     connector: Connector, content: bytes, name: str, refused: str
 ) -> None:
     with (
@@ -194,7 +196,7 @@ def test_base64_is_read_however_it_is_written(
     text = base64.urlsafe_b64encode(content) if url_safe else base64.b64encode(content)
     text = text.rstrip(b"=") if bare else text
     lines = b"\r\n ".join(text[at : at + width] for at in range(0, len(text), width))
-    assert from_base64(lines) == content
+    assert decode_base64(lines) == content
 
 
 def test_a_data_url_with_line_breaks_is_read(connector: Connector) -> None:
@@ -207,7 +209,7 @@ def test_a_data_url_with_line_breaks_is_read(connector: Connector) -> None:
 
 
 def speech(connector: Connector, store: FileStore, body: bytes, kind: str, wanted: str) -> Result:
-    """Get a speech in one format, when another was asked for."""
+    """Return speech in one format when another one was requested."""
 
     def answer(received: Received) -> Answer:
         if received.method == "GET":
@@ -224,7 +226,7 @@ SAMPLES = struct.pack("<200h", *range(200))
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "wanted", "came"),
+    ("body", "kind", "requested", "returned"),
     [
         (SAMPLES, "audio/L16;codec=pcm;rate=24000", "mp3", "pcm"),
         (SAMPLES, "audio/pcm;rate=24000;channels=1", "mp3", "pcm"),
@@ -236,14 +238,14 @@ SAMPLES = struct.pack("<200h", *range(200))
         (SAMPLES, "application/octet-stream", "pcm", "pcm"),
     ],
 )
-def test_a_speech_is_named_what_it_is(
-    connector: Connector, store: FileStore, body: bytes, kind: str, wanted: str, came: str
+def test_speech_is_stored_with_its_true_type(
+    connector: Connector, store: FileStore, body: bytes, kind: str, requested: str, returned: str
 ) -> None:
-    result = speech(connector, store, body, kind, wanted)
-    assert result.output.extension == came
-    assert result.output.mime_type == {"mp3": "audio/mpeg"}.get(came, f"audio/{came}")
-    assert (f"{wanted} was asked for, and {came} came" in result.metadata["warnings"]) == (
-        wanted != came
+    result = speech(connector, store, body, kind, requested)
+    assert result.output.extension == returned
+    assert result.output.mime_type == {"mp3": "audio/mpeg"}.get(returned, f"audio/{returned}")
+    assert (f"{requested} was asked for, and {returned} came" in result.metadata["warnings"]) == (
+        requested != returned
     )
 
 
@@ -266,31 +268,29 @@ def test_a_wav_has_the_rate_of_its_samples(
     assert header[44:] == SAMPLES
 
 
-def test_a_wav_that_came_as_one_gets_no_second_header(
-    connector: Connector, store: FileStore
-) -> None:
+def test_a_wav_response_gets_no_second_header(connector: Connector, store: FileStore) -> None:
     result = speech(connector, store, SOUNDS["wav"], "audio/wav", "wav")
     path = store.path_of(result.output)
     assert path and path.read_bytes() == SOUNDS["wav"]
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "told"),
+    ("body", "kind", "message"),
     [
         (b"", "audio/mpeg", "the response is empty"),
         (b'{"error": {"message": "no voice"}}', "audio/mpeg", "no voice"),
         (b"<html>502</html>", "application/octet-stream", "a web page"),
     ],
 )
-def test_what_is_no_file_is_an_error(
-    connector: Connector, store: FileStore, tmp_path: Path, body: bytes, kind: str, told: str
+def test_a_response_that_is_no_file_is_an_error(
+    connector: Connector, store: FileStore, tmp_path: Path, body: bytes, kind: str, message: str
 ) -> None:
-    with pytest.raises(ApiError, match=told):
+    with pytest.raises(ApiError, match=message):
         speech(connector, store, body, kind, "mp3")
     assert not list((tmp_path / "files").iterdir())
 
 
-def test_an_image_of_another_type_than_it_is_said_is_named_what_it_is(
+def test_an_image_with_a_wrong_type_is_stored_with_its_true_type(
     connector: Connector, store: FileStore
 ) -> None:
     row = {"id": "m/x", "architecture": {"output_modalities": ["image"]}}

@@ -1,4 +1,4 @@
-"""Files by http(s) URL: from public addresses only, however the private one is spelt."""
+"""Files by http(s) URL: from public addresses only, however a private one is spelled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HELLO = response("Hello", kind="text/plain")
 
 @pytest.fixture
 def fetch(connector: Connector, sandbox: Sandbox, store: FileStore) -> Fetch:
-    """Ask with a text file that lies at a URL; gives the prompt that was made of it."""
+    """Call `ask` with the URL of a text file; return the prompt with its text."""
 
     def fetched(url: str, files: FileStore | None = None) -> str:
         entry = {"extension": "txt", "mimeType": "text/plain", "name": "n.txt", "url": url}
@@ -33,7 +33,7 @@ def fetch(connector: Connector, sandbox: Sandbox, store: FileStore) -> Fetch:
 
 @pytest.fixture
 def trusting(store: FileStore, tmp_path: Any) -> FileStore:
-    """A store that lets files lead into private networks."""
+    """A store that downloads from private networks too."""
     return FileStore(tmp_path / "files", allow_private=True)
 
 
@@ -48,13 +48,15 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("host", PRIVATE)
-def test_no_private_address_is_asked(fetch: Fetch, host: str) -> None:
+def test_no_request_goes_to_a_private_address(fetch: Fetch, host: str) -> None:
     with scripted(HELLO) as server:
         name, bracket, rest = host.rpartition("]")
         with pytest.raises(FileError) as caught:
             fetch(f"http://{name}{bracket}{rest}:{server.port}/file.txt")
     assert server.requests == []
-    assert "private address" in caught.value.message or "cannot be fetched" in caught.value.message
+    assert (
+        "private address" in caught.value.message or "cannot be downloaded" in caught.value.message
+    )
     assert caught.value.path == "attachments[0]"
     assert "pass" not in caught.value.message
 
@@ -68,50 +70,50 @@ def test_a_private_address_can_be_allowed(fetch: Fetch, trusting: FileStore) -> 
     assert not {"authorization", "cookie"} & request.headers.keys()
 
 
-def test_what_was_fetched_is_stored(fetch: Fetch, trusting: FileStore, tmp_path: Any) -> None:
+def test_a_download_is_stored(fetch: Fetch, trusting: FileStore, tmp_path: Any) -> None:
     with scripted(HELLO) as server:
         for _ in range(2):
             fetch(f"http://127.0.0.1:{server.port}/file.txt", trusting)
     assert len(list((tmp_path / "files").iterdir())) == 1
 
 
-def test_what_is_packed_is_unpacked(fetch: Fetch, trusting: FileStore) -> None:
+def test_a_compressed_response_is_decompressed(fetch: Fetch, trusting: FileStore) -> None:
     packed = response(gzip.compress(b"Hello"), headers={"Content-Encoding": "gzip"})
     with scripted(packed) as server:
         assert "Hello" in fetch(f"http://127.0.0.1:{server.port}/x", trusting)
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "message"),
     [
         (response("no", 404), "answered 404"),
         (response("no", 500), "answered 500"),
         (response(b"", 204), "answered 204"),
-        (CLOSES, "cannot be fetched"),
-        (Answer((b"SSH-2.0-OpenSSH\r\n",), then="close"), "cannot be fetched"),
-        (response("x", headers={"Content-Length": "900"}, then="close"), "cannot be fetched"),
+        (CLOSES, "cannot be downloaded"),
+        (Answer((b"SSH-2.0-OpenSSH\r\n",), then="close"), "cannot be downloaded"),
+        (response("x", headers={"Content-Length": "900"}, then="close"), "cannot be downloaded"),
         (response(b"x" * (1024 * 1024 + 1)), "larger than"),
         (
             response(gzip.compress(b" " * 8_000_000), headers={"Content-Encoding": "gzip"}),
             "larger",
         ),
-        (response(b"broken", headers={"Content-Encoding": "gzip"}), "cannot be fetched"),
+        (response(b"broken", headers={"Content-Encoding": "gzip"}), "cannot be downloaded"),
     ],
 )
-def test_what_cannot_be_fetched_is_said_so_and_leaves_nothing(
-    fetch: Fetch, tmp_path: Any, answer: Answer, told: str
+def test_a_failed_download_is_reported_and_leaves_nothing(
+    fetch: Fetch, tmp_path: Any, answer: Answer, message: str
 ) -> None:
     small = FileStore(tmp_path / "files", allow_private=True, largest=1024 * 1024)
-    with scripted(answer) as server, pytest.raises(FileError, match=told) as caught:
+    with scripted(answer) as server, pytest.raises(FileError, match=message) as caught:
         fetch(f"http://127.0.0.1:{server.port}/file.txt?sig=hidden-part", small)
     assert list((tmp_path / "files").glob("*")) == []
     assert "hidden-part" not in caught.value.message
 
 
-def test_nobody_there_is_said_so(fetch: Fetch, trusting: FileStore) -> None:
+def test_a_closed_port_is_reported(fetch: Fetch, trusting: FileStore) -> None:
     with scripted(HELLO) as server:
         port = server.port
-    with pytest.raises(FileError, match="cannot be fetched"):
+    with pytest.raises(FileError, match="cannot be downloaded"):
         fetch(f"http://127.0.0.1:{port}/file.txt", trusting)
 
 
@@ -136,7 +138,7 @@ def test_a_redirect_leads_to_http_only(fetch: Fetch, trusting: FileStore, place:
 def test_redirects_have_an_end(fetch: Fetch, trusting: FileStore) -> None:
     with (
         scripted(response(b"", 302, headers={"Location": "/again"})) as server,
-        pytest.raises(FileError, match="redirects too often"),
+        pytest.raises(FileError, match="redirects too many times"),
     ):
         fetch(f"http://127.0.0.1:{server.port}/here", trusting)
     assert len(server.requests) == 6
@@ -149,7 +151,7 @@ PUBLIC = "93.184.215.14"
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """What names mean, each time they are looked up; the last meaning stays."""
+    """The addresses of names, one for each look-up; the last one stays."""
     known: dict[str, list[str]] = {}
     real = socket.getaddrinfo
 
@@ -167,7 +169,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 def stage(
     monkeypatch: pytest.MonkeyPatch, names: dict[str, list[str]]
 ) -> Iterator[Callable[[Scripted], str]]:
-    """Let a public address lead to a server of this machine; gives its URL."""
+    """Route a public address to a server on this machine; yields its URL."""
     real = socket.socket.connect
 
     def set_up(server: Scripted) -> str:
@@ -182,7 +184,7 @@ def stage(
     yield set_up
 
 
-def test_a_public_server_gives_its_file(fetch: Fetch, stage: Any) -> None:
+def test_a_file_is_downloaded_from_a_public_server(fetch: Fetch, stage: Any) -> None:
     with scripted(HELLO) as server:
         assert "Hello" in fetch(f"{stage(server)}/file.txt")
     assert server.requests[0].headers["host"] == "files.example"
@@ -215,7 +217,7 @@ def test_a_name_that_is_private_is_refused(fetch: Fetch, names: dict[str, list[s
     assert server.requests == []
 
 
-def test_a_name_is_checked_where_it_is_used(
+def test_a_name_is_checked_when_it_is_connected_to(
     fetch: Fetch, stage: Any, names: dict[str, list[str]]
 ) -> None:
     to = {"Location": "http://files.example/again", "Connection": "close"}
@@ -228,7 +230,7 @@ def test_a_name_is_checked_where_it_is_used(
     assert len(server.requests) == 1
 
 
-def test_a_download_can_be_given_up(store: FileStore, trusting: FileStore, tmp_path: Any) -> None:
+def test_a_download_can_be_cancelled(store: FileStore, trusting: FileStore, tmp_path: Any) -> None:
     async def impatient(url: str) -> None:
         entry = {"extension": "bin", "mimeType": "", "name": "x.bin", "url": url}
         async with asyncio.timeout(0.3):

@@ -1,4 +1,4 @@
-"""The file store: files by their content, whole or not at all, and nothing from elsewhere."""
+"""The file store: files by their content, complete or not at all, and nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def folder(tmp_path: Path) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def hear(connector: Connector, sandbox: Sandbox, store: FileStore) -> Hear:
-    """Have a file read, as an action does."""
+    """Read a file as an action does."""
 
-    def heard(url: str, **options: Any) -> Any:
+    def read(url: str, **options: Any) -> Any:
         entry = {"extension": "mp3", "mimeType": "audio/mpeg", "name": "x.mp3", "url": url}
         asked = {"model": "sandbox/listener", "file": entry}
         options = {"base_url": sandbox.base_url, "token": sandbox.token, "files": store, **options}
         return connector.run("createTranscription", asked, **options)
 
-    return heard
+    return read
 
 
 # Storing -----------------------------------------------------------------------------------------
@@ -110,7 +110,7 @@ def test_nothing_is_left_of_a_file_that_is_too_large(tmp_path: Path, folder: Any
     assert len(folder()) == 1
 
 
-def test_a_file_is_whole_or_not_there(put: Put, folder: Any) -> None:
+def test_a_file_appears_when_it_is_complete(put: Put, folder: Any) -> None:
     async def watched() -> AsyncIterator[bytes]:
         yield b"Hel"
         assert all(name.startswith(".incoming-") for name in folder())
@@ -120,14 +120,14 @@ def test_a_file_is_whole_or_not_there(put: Put, folder: Any) -> None:
     assert len(folder()) == 1 and not folder()[0].startswith(".")
 
 
-def test_a_path_that_cannot_be_read_is_said_so(put: Put, tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_read_is_reported(put: Put, tmp_path: Path) -> None:
     with pytest.raises(FileError, match=r"nowhere\.txt cannot be read: No such file"):
         put(tmp_path / "nowhere.txt", "nowhere.txt")
     with pytest.raises(FileError, match="cannot be read: Is a directory"):
         put(tmp_path, "folder")
 
 
-def test_a_store_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("not a folder")
     with pytest.raises(FileError, match="the file store cannot be written"):
         asyncio.run(FileStore(tmp_path / "taken").put(b"x", "a.txt"))
@@ -135,7 +135,7 @@ def test_a_store_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
         asyncio.run(FileStore(tmp_path / "taken" / "below").put(b"x", "a.txt"))
 
 
-def test_the_place_can_be_named_by_the_environment(
+def test_the_environment_can_set_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENROUTER_CONNECTOR_FILES", str(tmp_path / "elsewhere"))
@@ -157,7 +157,7 @@ def test_a_path_anywhere_in_the_parameters_is_a_file(
     assert messages[0]["attachments"] == (tmp_path / "note.txt",)  # what was given is left alone
 
 
-def test_a_path_is_read_where_it_lies(
+def test_a_path_is_read_where_it_is(
     connector: Connector, sandbox: Sandbox, store: FileStore, tmp_path: Path
 ) -> None:
     note = tmp_path / "note.txt"
@@ -191,14 +191,14 @@ def test_a_pipe_is_read_once(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("nowhere.mp3", "No such file"), ("folder.mp3", "directory")]
+    ("name", "message"), [("nowhere.mp3", "No such file"), ("folder.mp3", "directory")]
 )
-def test_a_path_that_is_no_file_is_named_with_its_place(
-    connector: Connector, sandbox: Sandbox, tmp_path: Path, name: str, told: str
+def test_a_path_that_is_no_file_is_reported_with_its_property(
+    connector: Connector, sandbox: Sandbox, tmp_path: Path, name: str, message: str
 ) -> None:
     (tmp_path / "folder.mp3").mkdir()
     asked = {"model": "sandbox/listener", "file": tmp_path / name}
-    with pytest.raises(FileError, match=f"file: .*{told}"):
+    with pytest.raises(FileError, match=f"file: .*{message}"):
         connector.run("createTranscription", asked, sandbox.token, base_url=sandbox.base_url)
 
 
@@ -239,12 +239,12 @@ def test_nothing_outside_the_store_is_read(hear: Hear, tmp_path: Path, put: Put,
     assert caught.value.to_json()["path"] == "file"
 
 
-def test_a_file_that_is_gone_is_said_so(hear: Hear, put: Put, store: FileStore) -> None:
+def test_a_deleted_file_is_reported(hear: Hear, put: Put, store: FileStore) -> None:
     entry = put(b"x", "x.mp3")
     path = store.path_of(entry)
     assert path
     path.unlink()
-    with pytest.raises(FileError, match=r"file: x\.mp3 is not in the file store \(any more\)"):
+    with pytest.raises(FileError, match=r"file: x\.mp3 is not in the file store, or not any more"):
         hear(entry.url)
 
 
@@ -273,8 +273,8 @@ def test_a_data_url_is_a_file(connector: Connector, sandbox: Sandbox, url: str, 
 
 
 @pytest.mark.parametrize("url", ["data:", "data:text/plain", "data:;base64,%%%", "data:;base64,a"])
-def test_a_data_url_that_is_broken_is_said_so(hear: Hear, url: str) -> None:
-    with pytest.raises(FileError, match=r"file: the data: URL is broken"):
+def test_an_invalid_data_url_is_reported(hear: Hear, url: str) -> None:
+    with pytest.raises(FileError, match=r"file: the data: URL is invalid"):
         hear(url)
 
 
@@ -284,7 +284,7 @@ def test_a_data_url_has_the_limit_of_a_file(hear: Hear, tmp_path: Path) -> None:
         hear(f"data:;base64,{content}", files=FileStore(tmp_path / "f", largest=1024 * 1024))
 
 
-def test_text_that_is_none_is_said_so(connector: Connector, sandbox: Sandbox) -> None:
+def test_a_text_file_without_text_is_reported(connector: Connector, sandbox: Sandbox) -> None:
     url = "data:text/plain;base64," + base64.b64encode(b"\xff\xfe\xfa").decode()
     entry = {"extension": "txt", "mimeType": "text/plain", "name": "n.txt", "url": url}
     asked = {"model": "sandbox/echo", "userPrompt": "Look", "attachments": [entry]}
@@ -302,11 +302,11 @@ def test_only_a_prompt_needs_its_text_small_and_in_a_known_encoding(
         options: dict[str, Any] = {"base_url": server.base_url, "files": store}
         connector.run("uploadFile", {"file": table}, "sk-or-v1-test", **options)
         assert content in server.requests[0].body
-        with pytest.raises(FileError, match=r"attachments\[0\]: .*(10 MB in a prompt|not UTF-8)"):
+        with pytest.raises(FileError, match=r"attachments\[0\]: .*(larger than 10 MB|not UTF-8)"):
             connector.run("ask", ASK | {"attachments": [table]}, "sk-or-v1-test", **options)
 
 
-def test_a_file_of_the_wrong_type_is_named_with_its_place(
+def test_a_file_of_the_wrong_type_is_reported_with_its_property(
     connector: Connector, sandbox: Sandbox
 ) -> None:
     fine = {"extension": "txt", "mimeType": "", "name": "n.txt", "url": "data:,x"}
@@ -356,7 +356,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 def peak(server: Any, folder: Path, action: str, concurrent: bool) -> tuple[int, str]:
-    """Perform in a process of its own; gives the bytes it held at once, and the output."""
+    """Perform in a separate process; return its peak memory in bytes, and the output."""
     ended = subprocess.run(
         [sys.executable, "-c", MEASURED, server.base_url, str(folder), action, str(concurrent)],
         capture_output=True,
@@ -368,7 +368,9 @@ def peak(server: Any, folder: Path, action: str, concurrent: bool) -> tuple[int,
     return int(size), output
 
 
-def test_a_large_file_is_sent_without_being_held(tmp_path: Path, concurrent: bool) -> None:
+def test_a_large_file_is_sent_without_being_kept_in_memory(
+    tmp_path: Path, concurrent: bool
+) -> None:
     with (tmp_path / "film.mp4").open("wb") as file:
         file.truncate(LARGE)
     with scripted(response(completion()), response(completion("seen"))) as server:
@@ -378,7 +380,9 @@ def test_a_large_file_is_sent_without_being_held(tmp_path: Path, concurrent: boo
     assert size < 12 * 1024 * 1024
 
 
-def test_a_large_answer_is_stored_without_being_held(tmp_path: Path, concurrent: bool) -> None:
+def test_a_large_response_is_stored_without_being_kept_in_memory(
+    tmp_path: Path, concurrent: bool
+) -> None:
     head = f"HTTP/1.1 200 OK\r\nContent-Type: audio/pcm\r\nContent-Length: {LARGE}\r\n\r\n"
     sound = Answer((head.encode(), *[b"\1" * 1024**2] * (LARGE // 1024**2)))
     with scripted(response(completion()), sound) as server:

@@ -1,4 +1,4 @@
-"""Pictures made ready for a model: as they are where they can be, else upright, smaller, plain."""
+"""Images prepared for a model: unchanged where possible, else upright, smaller, plain."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ MODES = {
 
 
 def moded(width: int, height: int, mode: str) -> Image.Image:
-    """Give a picture of any mode that files know."""
+    """Return an image of any mode that files can have."""
     if mode == "I;16":
         grey = ramp(width, height, "L").convert("I")
         return grey.point(lambda shade: shade * 257).convert(mode)
@@ -54,7 +54,7 @@ def moded(width: int, height: int, mode: str) -> Image.Image:
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_picture_that_fits_is_sent_as_it_is(kind: str) -> None:
+def test_an_image_that_fits_is_sent_unchanged(kind: str) -> None:
     original = written(ramp(64, 48), kind)
     file = ready(original, 64, mime_type=TYPES[kind])
     assert (content(file), content(file), file.size) == (original, original, len(original))
@@ -62,7 +62,7 @@ def test_a_picture_that_fits_is_sent_as_it_is(kind: str) -> None:
     assert file.entry.mime_type == TYPES[kind]
 
 
-def test_a_picture_that_fits_is_not_decoded() -> None:
+def test_an_image_that_fits_is_not_decoded() -> None:
     original = bytearray(written(noise(64, 64), "PNG"))
     original[len(original) // 2] ^= 0xFF
     assert content(ready(bytes(original))) == original
@@ -70,12 +70,12 @@ def test_a_picture_that_fits_is_not_decoded() -> None:
         ready(bytes(original), 32)
 
 
-def test_padding_behind_a_picture_is_left_alone() -> None:
+def test_padding_after_an_image_is_kept() -> None:
     original = written(ramp(64, 48)) + bytes(100)
     assert content(ready(original)) == original
 
 
-def test_a_picture_of_many_bytes_is_sent_as_it_is() -> None:
+def test_a_large_image_file_is_sent_unchanged() -> None:
     original = written(noise(800, 800), "PNG")
     assert len(original) > 1024 * 1024
     assert content(ready(original)) == original
@@ -84,17 +84,17 @@ def test_a_picture_of_many_bytes_is_sent_as_it_is() -> None:
 # What it is called -------------------------------------------------------------------------------
 
 
-def test_the_content_tells_the_type_and_the_name_does_not() -> None:
+def test_the_type_comes_from_the_content_and_not_from_the_name() -> None:
     file = ready(written(ramp(8, 8)), name="shot.png", mime_type="image/png", extension="png")
     assert (file.entry.extension, file.entry.mime_type) == ("jpg", "image/jpeg")
     assert file.entry.name == "shot.png"
-    assert known(file).notes == ("its name says png, and its content is JPEG",)
+    assert known(file).notes == ("its extension is png, but its content is JPEG",)
 
 
-def test_a_wrong_type_beside_a_right_extension_is_told() -> None:
+def test_a_wrong_type_with_a_right_extension_is_reported() -> None:
     file = ready(written(ramp(8, 8), "WEBP"), mime_type="image/gif", extension="webp")
     assert file.entry.mime_type == "image/webp"
-    assert known(file).notes == ("its type says image/gif, and its content is WebP",)
+    assert known(file).notes == ("its type is image/gif, but its content is WebP",)
 
 
 @pytest.mark.parametrize(
@@ -107,9 +107,7 @@ def test_a_wrong_type_beside_a_right_extension_is_told() -> None:
         ({"extension": "blob"}, "jpg"),
     ],
 )
-def test_a_type_that_is_missing_is_filled_in_and_not_told(
-    called: dict[str, str], extension: str
-) -> None:
+def test_a_missing_type_is_filled_in_silently(called: dict[str, str], extension: str) -> None:
     file = ready(written(ramp(8, 8)), 2048, **called)
     assert (file.entry.extension, file.entry.mime_type) == (extension, "image/jpeg")
     assert known(file).notes == ()
@@ -120,7 +118,7 @@ def test_a_type_that_is_missing_is_filled_in_and_not_told(
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
+def test_an_image_is_turned_upright(kind: str, orientation: int) -> None:
     options = {"quality": 100} if kind == "JPEG" else {"lossless": True}
     original = written(ramp(40, 24), kind, exif=turned(orientation), **options)
     upright = ImageOps.exif_transpose(Image.open(BytesIO(original))).convert("RGB")
@@ -136,7 +134,7 @@ def test_a_picture_is_turned_upright(kind: str, orientation: int) -> None:
         assert all(abs(a - b) < 12 for a, b in pairs)
     assert bool(image.notes) == (orientation > 1)
     if orientation > 1:
-        assert image.notes == ("it lies on its side or is mirrored (EXIF): turned upright",)
+        assert image.notes == ("it is rotated or mirrored (EXIF): turned upright",)
 
 
 def _rgb(image: Image.Image, place: tuple[int, int]) -> tuple[int, int, int]:
@@ -145,7 +143,7 @@ def _rgb(image: Image.Image, place: tuple[int, int]) -> tuple[int, int, int]:
     return pixel[0], pixel[1], pixel[2]
 
 
-def test_a_picture_that_is_turned_loses_what_else_its_file_told() -> None:
+def test_an_image_that_is_turned_loses_its_metadata() -> None:
     exif = turned(3)
     exif[0x010F] = "Maker of Cameras"
     file = ready(written(ramp(40, 24), exif=exif, comment=b"at home"))
@@ -154,12 +152,12 @@ def test_a_picture_that_is_turned_loses_what_else_its_file_told() -> None:
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 60000])
-def test_an_orientation_that_is_none_turns_nothing(orientation: int) -> None:
+def test_an_invalid_orientation_is_ignored(orientation: int) -> None:
     original = written(ramp(40, 24), exif=turned(orientation))
     assert content(ready(original)) == original
 
 
-def test_exif_that_is_broken_turns_nothing() -> None:
+def test_invalid_exif_is_ignored() -> None:
     original = written(ramp(40, 24), "PNG", exif=b"Exif\0\0no TIFF")
     assert content(ready(original)) == original
 
@@ -176,7 +174,7 @@ def test_exif_that_is_broken_turns_nothing() -> None:
 )
 @example(("JPEG", "RGB"), 300, 1, 6, 16)
 @settings(deadline=None)
-def test_no_side_is_longer_than_asked_and_proportions_are_kept(
+def test_no_side_is_longer_than_the_limit_and_proportions_are_kept(
     form: tuple[str, str], width: int, height: int, orientation: int, longest: int
 ) -> None:
     kind, mode = form
@@ -196,22 +194,22 @@ def test_no_side_is_longer_than_asked_and_proportions_are_kept(
     assert file.size == len(content(file))
 
 
-def test_a_picture_that_was_made_smaller_tells_both_sizes() -> None:
+def test_a_reduced_image_reports_both_sizes() -> None:
     file = ready(written(ramp(400, 300)), 100)
-    notes = ("made smaller: 100 × 75 pixels are sent of 400 × 300",)
+    notes = ("reduced from 400 × 300 to 100 × 75 pixels",)
     assert file.image == ImageInfo(400, 300, (100, 75), notes)
     assert content(file) == content(file)
 
 
-def test_a_picture_20000_pixels_wide_is_made_smaller() -> None:
+def test_an_image_20000_pixels_wide_is_reduced() -> None:
     file = ready(written(ramp(20_000, 500)), 2048)
     assert pixels(file).size == known(file).sent == (2048, 51)
 
 
-def test_a_large_picture_without_transparency_becomes_a_jpeg() -> None:
+def test_a_large_image_without_transparency_becomes_a_jpeg() -> None:
     file = ready(written(noise(1250, 1250, "RGBA").convert("RGB").convert("RGBA"), "PNG"), 1240)
     assert (file.entry.extension, pixels(file).format) == ("jpg", "JPEG")
-    assert known(file).notes[-1] == "sent as a JPEG, which is smaller"
+    assert known(file).notes[-1] == "sent as JPEG, which is smaller"
 
 
 # Plain -------------------------------------------------------------------------------------------
@@ -226,26 +224,28 @@ def test_the_first_frame_of_an_animation_is_sent(kind: str, options: dict[str, A
     frames = [Image.new("RGB", (30, 20), colour) for colour in ("red", "blue", "lime", "white")]
     file = ready(written(frames[0], kind, save_all=True, append_images=frames[1:], **options))
     assert (file.entry.extension, file.entry.mime_type) == ("png", "image/png")
-    assert known(file).notes == ("it is animated: the first frame is sent, and 3 left out",)
+    assert known(file).notes == (
+        "it is animated: only the first frame is sent, and 3 are left out",
+    )
     assert pixels(file).convert("RGB").getcolors() == [(600, (255, 0, 0))]
     assert getattr(pixels(file), "n_frames", 1) == 1
 
 
 def test_a_cmyk_jpeg_becomes_rgb() -> None:
     file = ready(written(Image.new("CMYK", (30, 20), (0, 255, 255, 0)), icc_profile=b"printer"))
-    assert known(file).notes == ("its colours are CMYK: made RGB",)
+    assert known(file).notes == ("its colours are CMYK: converted to RGB",)
     sent = pixels(file)
     assert (sent.format, sent.mode, sent.info.get("icc_profile")) == ("JPEG", "RGB", None)
     red, green, blue = _rgb(sent, (5, 5))
     assert red > 240 and green < 15 and blue < 15
 
 
-def test_greys_of_16_bits_keep_their_shades() -> None:
+def test_16_bit_grey_keeps_its_shades() -> None:
     image = Image.new("I;16", (3, 1))
     for x, grey in enumerate((0, 32768, 65535)):
         image.putpixel((x, 0), grey)
     file = ready(written(image, "PNG"))
-    assert known(file).notes == ("its greys have 16 bits: made 8",)
+    assert known(file).notes == ("it has 16 bits per pixel: reduced to 8",)
     assert [pixels(file).getpixel((x, 0)) for x in range(3)] == [0, 128, 255]
 
 
@@ -258,7 +258,7 @@ def test_a_transparent_colour_of_a_palette_stays_transparent() -> None:
     assert (sent.getpixel((2, 20)), sent.getpixel((37, 20))) == ((0, 255, 0, 255), (0, 0, 0, 0))
 
 
-def test_a_transparency_that_shows_nothing_is_left_out() -> None:
+def test_an_opaque_alpha_channel_is_removed() -> None:
     assert pixels(ready(written(ramp(80, 80, "RGBA"), "PNG"), 40)).mode == "RGB"
 
 
@@ -272,7 +272,7 @@ def test_a_colour_profile_is_kept() -> None:
 # Many --------------------------------------------------------------------------------------------
 
 
-def test_many_pictures_are_made_ready_at_the_same_time() -> None:
+def test_many_images_are_prepared_at_the_same_time() -> None:
     files = [loaded(written(ramp(100 + side, 100))) for side in range(40)]
 
     async def all_of() -> list[ImageInfo]:
@@ -288,7 +288,7 @@ PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
 
 
 @pytest.mark.parametrize(
-    ("original", "concurrency"),
+    ("original", "inline"),
     [
         (JPEG, True),
         (PNG, True),
@@ -302,10 +302,8 @@ PACKED = chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(1_000_000)))
         (written(noise(400, 400), "PNG"), False),
     ],
 )
-def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
-    original: bytes, concurrency: bool
-) -> None:
-    async def is_done_at_once() -> bool:
+def test_a_slow_header_is_read_in_a_thread(original: bytes, inline: bool) -> None:
+    async def is_done_inline() -> bool:
         making = asyncio.create_task(prepare(loaded_file, 2048, WHERE))
         await asyncio.sleep(0)
         done = making.done()
@@ -313,11 +311,11 @@ def test_what_takes_long_to_look_at_does_not_hold_up_the_others(
         return done
 
     loaded_file = loaded(original)
-    assert asyncio.run(is_done_at_once()) == concurrency
+    assert asyncio.run(is_done_inline()) == inline
 
 
-def test_without_pillow_the_way_to_it_is_told() -> None:
-    told = """
+def test_without_pillow_the_error_names_the_extra() -> None:
+    code = """
 import asyncio, sys
 sys.modules["PIL"] = None
 from openrouter_connector import FileEntry
@@ -325,5 +323,5 @@ from openrouter_connector.runtime.images import prepare
 from openrouter_connector.values import LoadedFile
 asyncio.run(prepare(LoadedFile(FileEntry("", "", "", ""), 0, None), 1, ""))
 """
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert "PIL: pip install 'openrouter-connector[vision]'" in done.stderr

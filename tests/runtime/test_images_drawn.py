@@ -1,4 +1,4 @@
-"""Boxes on a picture: a colour for each class, lines around what was found, plates that name it."""
+"""Boxes drawn on an image: a colour for each class, lines around the boxes, labels with names."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ Drawn = Callable[..., Image.Image]
 def box(
     name: str, x: int, y: int, width: int, height: int, confidence: float | None = 0.87
 ) -> JsonObject:
-    """Give a box as a model's answer is read."""
+    """Return a box as it is read from an answer."""
     place = {"x": x, "y": y, "width": width, "height": height}
     return {"class": name, "confidence": confidence, "pixels": place}
 
 
 def stored(file: LoadedFile, boxes: Sequence[JsonObject], store: FileStore) -> FileEntry:
-    """Draw, and give the entry of the copy."""
+    """Draw boxes, and return the entry of the copy."""
     return asyncio.run(draw(file, boxes, store, "found"))
 
 
 @pytest.fixture
 def drawn(store: FileStore) -> Drawn:
-    """Draw, and open the copy."""
+    """Draw boxes, and open the copy."""
 
     def made(file: LoadedFile, *boxes: JsonObject) -> Image.Image:
         path = store.path_of(stored(file, boxes, store))
@@ -53,18 +53,18 @@ def drawn(store: FileStore) -> Drawn:
 
 
 def blank(width: int = 640, height: int = 480, colour: str = "white") -> LoadedFile:
-    """Give an empty picture, made ready."""
+    """Return an empty image, prepared."""
     return ready(written(Image.new("RGB", (width, height), colour), "PNG"))
 
 
 def colours(image: Image.Image, place: tuple[int, int, int, int] | None = None) -> set[Any]:
-    """Give the colours of a part of a picture."""
+    """Return the colours in a part of an image."""
     part = image.convert("RGB").crop(place) if place else image.convert("RGB")
     return {colour for _, colour in part.getcolors(part.width * part.height) or []}
 
 
 def line_of(image: Image.Image) -> Any:
-    """Give the colour of the line around a box at (100, 100), 200 × 100."""
+    """Return the colour of the line around a box at (100, 100), 200 × 100."""
     left_of_it = colours(image, (90, 150, 100, 151)) - {(255, 255, 255), (0, 0, 0)}
     return max(left_of_it, key=lambda colour: max(colour) - min(colour))
 
@@ -82,7 +82,7 @@ def test_a_copy_is_stored_and_a_jpeg_stays_one(kind: str, extension: str, store:
     assert content(file) == before
 
 
-def test_the_line_goes_around_its_box_and_hides_nothing_of_it(drawn: Drawn) -> None:
+def test_the_line_goes_around_its_box_and_hides_nothing_in_it(drawn: Drawn) -> None:
     file = ready(written(noise(640, 480), "PNG"))
     plain, marked = drawn(file), drawn(file, box("dog", 100, 100, 200, 100))
     inside = (100, 100, 300, 200)
@@ -94,14 +94,14 @@ def test_the_line_goes_around_its_box_and_hides_nothing_of_it(drawn: Drawn) -> N
         assert marked.getpixel((x, y)) != plain.getpixel((x, y))
 
 
-def test_a_class_has_the_same_colour_on_every_picture(drawn: Drawn) -> None:
+def test_a_class_has_the_same_colour_in_every_image(drawn: Drawn) -> None:
     light = drawn(blank(), box("dog", 100, 100, 200, 100), box("cat", 400, 300, 50, 50))
     dark = drawn(blank(colour="black"), box("Dog", 100, 100, 200, 100, None))
     other = drawn(blank(), box("cat", 100, 100, 200, 100))
     assert line_of(light) == line_of(dark) != line_of(other)
 
 
-def test_a_plate_names_the_class_and_its_confidence(drawn: Drawn) -> None:
+def test_a_label_shows_the_class_and_its_confidence(drawn: Drawn) -> None:
     def plate(name: str, confidence: float | None) -> Image.Image:
         image = drawn(blank(), box(name, 100, 100, 200, 100, confidence))
         return image.crop((0, 0, 640, 90))
@@ -122,7 +122,7 @@ CLASSES = ["car", "truck", "bus", "person", "dog", "cat", "tree", "bird"]
 CLASSES += ["bottle", "chair", "table", "boat", "ball", "cup", "plane", "sheep"]
 
 
-def test_classes_of_one_picture_have_clearly_different_colours(drawn: Drawn) -> None:
+def test_classes_of_one_image_have_clearly_different_colours(drawn: Drawn) -> None:
     places = {name: 100 + 115 * i for i, name in enumerate(CLASSES)}
 
     def lines(*names: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_classes_of_one_picture_have_clearly_different_colours(drawn: Drawn) -> 
     assert lines(*CLASSES[::-1], *CLASSES) == found  # whatever their order is
 
 
-def test_letters_are_read_well_on_every_colour(drawn: Drawn) -> None:
+def test_text_is_readable_on_every_colour(drawn: Drawn) -> None:
     for name in CLASSES:
         image = drawn(blank(colour="grey"), box(name, 100, 100, 200, 100))
         ground = line_of(image)
@@ -144,7 +144,7 @@ def test_letters_are_read_well_on_every_colour(drawn: Drawn) -> None:
 
 
 def _contrast(one: Sequence[int], other: Sequence[int]) -> float:
-    """Give the contrast of two colours as WCAG reckons it."""
+    """Return the contrast of two colours as WCAG defines it."""
     dark, light = sorted(
         sum(
             share * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
@@ -156,7 +156,7 @@ def _contrast(one: Sequence[int], other: Sequence[int]) -> float:
 
 
 def letters(image: Image.Image) -> set[tuple[int, int]]:
-    """Give the places of what is written on the plate of a box at (100, 100) on grey ground."""
+    """Return the pixels of the text in the label of a box at (100, 100) on grey."""
     plate, colour = image.convert("RGB").crop((92, 60, 640, 90)), line_of(image)
     content, grey = plate.tobytes(), (128, 128, 128)
     shades = [tuple(content[at : at + 3]) for at in range(0, len(content), 3)]
@@ -169,10 +169,12 @@ def letters(image: Image.Image) -> set[tuple[int, int]]:
 
 
 NOWHERE = "\U000f0001\U000f0002"
-"""Letters for private use, which no font of a machine has."""
+"""Private-use characters, which no font has."""
 
 
-def test_a_class_that_no_font_can_write_bears_the_number_of_its_box(store: FileStore) -> None:
+def test_a_class_that_no_font_can_draw_is_labelled_with_the_number_of_its_box(
+    store: FileStore,
+) -> None:
     notes: list[str] = []
     boxes = [box("dog", 400, 300, 50, 50), box(NOWHERE, 100, 100, 200, 100)]
     entry = asyncio.run(draw(blank(colour="grey"), boxes, store, "found", notes))
@@ -183,13 +185,13 @@ def test_a_class_that_no_font_can_write_bears_the_number_of_its_box(store: FileS
     shown, wanted = (Image.open(store.path_of(one) or "") for one in (entry, numbered))
     assert letters(shown) == letters(wanted) != set()
     assert notes == [
-        f"no font of this machine can write {NOWHERE}: on the copy these boxes bear their numbers, "
-        "from 1 in the order of the answer"
+        f"no font on this machine can draw {NOWHERE}: on the copy, these boxes have their "
+        "numbers instead, from 1 in the order of the answer"
     ]
 
 
 @pytest.mark.parametrize("names", [("кот", "кит"), ("猫", "犬"), ("قط", "قم"), ("Öl", "Äl")])
-def test_a_name_in_any_letters_is_not_written_as_empty_boxes(
+def test_a_name_in_any_script_is_not_drawn_as_empty_boxes(
     names: tuple[str, str], store: FileStore
 ) -> None:
     shown: list[set[tuple[int, int]]] = []
@@ -200,44 +202,44 @@ def test_a_name_in_any_letters_is_not_written_as_empty_boxes(
         )
         shown.append(letters(Image.open(store.path_of(entry) or "")))
 
-    # Either both are written, or both bear the number 1 and that is told; by fonts of this machine.
+    # Depends on the fonts of this machine: both are drawn, or both have the number 1 and a note.
     assert (shown[0] == shown[1], len(notes)) in [(False, 0), (True, 2)]
 
 
-def test_letters_that_run_backwards_need_what_orders_them(
+def test_right_to_left_text_needs_the_raqm_library(
     store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(features, "check", lambda name: name != "raqm")
     notes: list[str] = []
     boxes = [box("قط", 100, 100, 200, 100)]
     asyncio.run(draw(blank(), boxes, store, "found", notes))
-    assert notes and "no font of this machine can write قط" in notes[0]
+    assert notes and "no font on this machine can draw قط" in notes[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fonts cannot be hidden here")
-def test_where_there_are_no_fonts_accents_are_left_out(tmp_path: Path) -> None:
+def test_without_fonts_accents_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "blank.png").write_bytes(content(blank(colour="grey")))
     script = f"""
 from io import BytesIO
 from pathlib import Path
-from openrouter_connector.runtime.images.draw_boxes import drawn
+from openrouter_connector.runtime.images.draw_boxes import draw_boxes
 folder = Path({str(tmp_path)!r})
 for name in ("café", "cafe", "кот"):
     boxes = [{box("", 100, 100, 200, 100)} | {{"class": name}}]
-    copy = drawn(BytesIO((folder / "blank.png").read_bytes()), boxes, (640, 480))
+    copy = draw_boxes(BytesIO((folder / "blank.png").read_bytes()), boxes, (640, 480))
     (folder / name).write_bytes(copy.content)
     print(len(copy.notes))
 """
     nowhere = {"XDG_DATA_HOME": str(tmp_path), "XDG_DATA_DIRS": str(tmp_path)}
-    told = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-c", script], env=os.environ | nowhere, capture_output=True, text=True
     )
-    assert told.stdout.split() == ["0", "0", "1"], told.stderr
+    assert ended.stdout.split() == ["0", "0", "1"], ended.stderr
     accented, plain = (Image.open(tmp_path / name) for name in ("café", "cafe"))
     assert letters(accented) == letters(plain) != set()
 
 
-def test_plates_do_not_cover_each_other(drawn: Drawn) -> None:
+def test_labels_do_not_cover_each_other(drawn: Drawn) -> None:
     same = [100, 100, 200, 100]
     apart = drawn(blank(), *(box(name, *same) for name in ("dog", "cat", "cow")))
     for name in ("dog", "cat", "cow"):
@@ -253,7 +255,7 @@ def test_boxes_are_in_pixels_of_the_original(drawn: Drawn) -> None:
     assert line_of(marked) == line_of(drawn(blank(), box("dog", 100, 100, 200, 100)))
 
 
-def test_a_huge_picture_is_drawn_smaller(drawn: Drawn) -> None:
+def test_a_huge_image_is_drawn_smaller(drawn: Drawn) -> None:
     file = ready(written(Image.new("L", (8192, 400), 255), "PNG"), 10_000)
     marked = drawn(file, box("dog", 2000, 100, 4000, 200))
     assert marked.size == (4096, 200)
@@ -261,7 +263,7 @@ def test_a_huge_picture_is_drawn_smaller(drawn: Drawn) -> None:
     assert len(colours(marked, (980, 60, 1000, 61))) > 1
 
 
-def test_what_is_seen_through_stays_so(drawn: Drawn) -> None:
+def test_transparent_pixels_stay_transparent(drawn: Drawn) -> None:
     whole = written(Image.new("RGBA", (640, 480)), "PNG")
     marked = drawn(ready(whole), box("dog", 100, 100, 200, 100))
     assert marked.getpixel((200, 150)) == (0, 0, 0, 0)
@@ -292,28 +294,28 @@ def test_any_box_can_be_drawn(
 
 
 @pytest.mark.parametrize("place", [(0, 0), (620, 0), (0, 440), (620, 440), (-500, 9999)])
-def test_plates_stay_inside_the_picture(place: tuple[int, int], drawn: Drawn) -> None:
+def test_labels_stay_inside_the_image(place: tuple[int, int], drawn: Drawn) -> None:
     def letters(x: int, y: int) -> int:
-        """Count what is white, which here only the letters are."""
+        """Count the white pixels; only the text is white here."""
         found = drawn(blank(colour="black"), box("person", x, y, 20, 40)).getcolors(9999)
         return next(count for count, colour in found or [] if colour == (255, 255, 255))
 
     assert letters(*place) == letters(300, 200)
 
 
-def test_a_picture_that_is_damaged_is_told_when_it_is_drawn_on(store: FileStore) -> None:
+def test_drawing_on_a_damaged_image_is_an_error(store: FileStore) -> None:
     whole = bytearray(written(noise(64, 64), "PNG"))
     whole[len(whole) // 2] ^= 0xFF
     with pytest.raises(FileError, match=r"a\.png is a damaged PNG"):
         stored(ready(bytes(whole), name="a.png"), [], store)
 
 
-def test_a_picture_is_made_ready_first(store: FileStore) -> None:
-    with pytest.raises(ValueError, match="made ready"):
+def test_an_image_must_be_prepared_first(store: FileStore) -> None:
+    with pytest.raises(ValueError, match="must be prepared"):
         stored(loaded(written(ramp(8, 8))), [], store)
 
 
-def test_nothing_is_stored_where_nothing_can_be(tmp_path: Path) -> None:
+def test_a_copy_that_cannot_be_stored_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be written"):
         stored(blank(), [], FileStore(tmp_path / "file" / "store"))

@@ -1,4 +1,4 @@
-"""What is no picture, or a damaged one, or too large: refused by name, or written anew."""
+"""Files that are no image, damaged or too large: refused with the reason, or encoded again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from support.images import (
 
 
 @pytest.mark.parametrize(
-    ("original", "told"),
+    ("original", "message"),
     [
         (b"", "is empty"),
         (b"Hello", "is text ('Hello')"),
@@ -41,28 +41,28 @@ from support.images import (
         (b"<?xml version='1.0'?><Error>AccessDenied</Error>", "is XML"),
         (b'{"error": "not found"}', "is JSON"),
         (b"%PDF-1.7\n", "is a PDF"),
-        (written(ramp(8, 8), "TIFF"), "is a TIFF picture"),
-        (written(ramp(8, 8), "BMP"), "is a BMP picture"),
-        (b"\0\0\0\x1cftypavif\0\0\0\0", "is an AVIF picture"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", "is a HEIC picture"),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0", "is a film"),
+        (written(ramp(8, 8), "TIFF"), "is a TIFF image"),
+        (written(ramp(8, 8), "BMP"), "is a BMP image"),
+        (b"\0\0\0\x1cftypavif\0\0\0\0", "is an AVIF image"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "is a HEIC image"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0", "is a video"),
         (b"RIFF\x24\0\0\0WAVEfmt ", "starts with the bytes 52 49 46 46"),
         (bytes(20), "starts with the bytes 00 00"),
         ("ä".encode() * 256 + b"\xc3", "is text ('ääää"),
     ],
 )
-def test_what_is_no_picture_is_named(original: bytes, told: str) -> None:
+def test_the_error_names_what_the_file_is_instead(original: bytes, message: str) -> None:
     with pytest.raises(FileError) as raised:
         ready(original, name="a.jpg")
     assert raised.value.path == WHERE
     assert raised.value.message.startswith(f"{WHERE}: a.jpg is ")
-    assert told in raised.value.message
-    assert raised.value.message.endswith("JPEG, PNG, WebP and GIF are taken")
+    assert message in raised.value.message
+    assert raised.value.message.endswith("JPEG, PNG, WebP and GIF are supported")
 
 
 @pytest.mark.parametrize("kind", TYPES)
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.9])
-def test_a_picture_that_is_cut_off_is_refused(kind: str, share: float) -> None:
+def test_an_image_that_is_cut_off_is_refused(kind: str, share: float) -> None:
     whole = written(noise(200, 200, "L" if kind == "GIF" else "RGB"), kind)
     with pytest.raises(FileError, match="damaged"):
         ready(whole[: int(len(whole) * share)])
@@ -78,7 +78,7 @@ def test_an_animation_that_is_cut_off_in_a_frame_is_refused() -> None:
 
 @given(st.sampled_from(list(TYPES)), st.data())
 @settings(deadline=None, max_examples=60)
-def test_what_is_cut_anywhere_is_refused_or_written_anew(kind: str, data: Any) -> None:
+def test_an_image_cut_anywhere_is_refused_or_encoded_again(kind: str, data: Any) -> None:
     whole = written(ramp(40, 30), kind)
     part = whole[: data.draw(st.integers(0, len(whole) - 1))]
     try:
@@ -86,12 +86,14 @@ def test_what_is_cut_anywhere_is_refused_or_written_anew(kind: str, data: Any) -
     except FileError:
         return
     assert pixels(file).size == (40, 30)
-    assert "written anew" in known(file).notes[-1]
+    assert "encoded again" in known(file).notes[-1]
 
 
 @given(st.sampled_from(list(TYPES)), st.integers(1, 60), st.data())
 @settings(deadline=None, max_examples=100)
-def test_a_picture_with_wrong_bytes_is_taken_or_refused(kind: str, longest: int, data: Any) -> None:
+def test_an_image_with_wrong_bytes_is_accepted_or_refused(
+    kind: str, longest: int, data: Any
+) -> None:
     original = bytearray(written(ramp(40, 30), kind, exif=turned(6)))
     for place in data.draw(st.lists(st.integers(0, len(original) - 1), min_size=1, max_size=4)):
         original[place] = data.draw(st.integers(0, 255))
@@ -109,10 +111,10 @@ NAMES = ["xmp", "exif", "icc_profile", "Raw profile type exif", "XML:com.adobe.x
 @pytest.mark.parametrize("longest", [2048, 32])
 @pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_text_of_a_png_may_have_any_name(name: str, kind: bytes, longest: int) -> None:
+def test_a_text_chunk_of_a_png_may_have_any_name(name: str, kind: bytes, longest: int) -> None:
     plain = written(ramp(64, 48), "PNG")
-    for told in (b"hello", b"", b"\0\0\0\0hello", b"\1\0\0\0hello"):
-        original = plain[:33] + chunk(kind, name.encode() + b"\0" + told) + plain[33:]
+    for data in (b"hello", b"", b"\0\0\0\0hello", b"\1\0\0\0hello"):
+        original = plain[:33] + chunk(kind, name.encode() + b"\0" + data) + plain[33:]
         try:
             file = ready(original, longest)
         except FileError as error:
@@ -126,16 +128,16 @@ def test_a_text_of_a_png_may_have_any_name(name: str, kind: bytes, longest: int)
     st.sampled_from([b"", b"\xff\xd8\xff", b"GIF89a", b"\x89PNG\r\n\x1a\n"]),
 )
 @settings(deadline=None)
-def test_a_start_alone_makes_no_picture(rest: bytes, start: bytes) -> None:
+def test_a_signature_alone_is_no_image(rest: bytes, start: bytes) -> None:
     with pytest.raises(FileError):
         ready(start + rest)
 
 
 @pytest.mark.parametrize("kind", TYPES)
-def test_what_follows_the_end_of_a_picture_is_not_sent(kind: str) -> None:
+def test_bytes_after_the_end_of_an_image_are_not_sent(kind: str) -> None:
     file = ready(written(ramp(64, 48), kind) + b"a film of three seconds" * 1000)
     name = "WebP" if kind == "WEBP" else kind
-    assert known(file).notes == (f"it does not end as a {name} does: written anew",)
+    assert known(file).notes == (f"it has no regular {name} end: encoded again",)
     assert b"film" not in content(file)
     assert pixels(file).size == (64, 48)
 
@@ -159,7 +161,7 @@ def _gif(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("made", "most"), [(_png, "100 million"), (_jpeg, "200 million"), (_gif, "100 million")]
 )
-def test_a_picture_of_too_many_pixels_is_refused_by_its_header(
+def test_an_image_of_too_many_pixels_is_refused_by_its_header(
     made: Callable[[int, int], bytes], most: str
 ) -> None:
     with pytest.raises(FileError) as raised:
@@ -172,11 +174,11 @@ def test_frames_of_too_many_pixels_are_refused() -> None:
     original = written(ramp(8, 8), "GIF")
     frame = original.index(b"," + bytes(4) + struct.pack("<HH", 8, 8))
     large = struct.pack("<HH", 50_000, 50_000)
-    with pytest.raises(FileError, match="too many pixels; 100 million are taken of a GIF"):
+    with pytest.raises(FileError, match="too many pixels; the limit for GIF is 100 million"):
         ready(original[: frame + 5] + large + original[frame + 9 :])
 
 
-def test_a_file_that_is_gone_is_told_with_its_place(store: FileStore) -> None:
+def test_a_missing_file_is_reported_with_its_property(store: FileStore) -> None:
     async def gone() -> None:
         large = written(noise(400, 400), "PNG")  # a small one is in memory by then
         entry = await store.put(large, "a.png")
@@ -190,7 +192,7 @@ def test_a_file_that_is_gone_is_told_with_its_place(store: FileStore) -> None:
         asyncio.run(gone())
 
 
-def test_a_disk_without_room_is_told(
+def test_a_full_disk_is_reported(
     store: FileStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def full() -> None:

@@ -1,4 +1,4 @@
-"""The file store in a bucket: a server that speaks S3, and files that go in and come out."""
+"""The file store in a bucket, on an S3 server on this machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from openrouter_connector.sandbox import Sandbox
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[dict[str, Any]]:
-    """A bucket on loopback; gives the options that fsspec needs for it."""
+    """A bucket on loopback; yields the options of fsspec for it."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -29,7 +29,7 @@ def bucket() -> Iterator[dict[str, Any]]:
     server.stop()
 
 
-def test_speech_goes_into_a_bucket_and_is_heard_out_of_it(
+def test_speech_is_stored_in_a_bucket_and_read_from_it(
     connector: Connector, sandbox: Sandbox, bucket: dict[str, Any]
 ) -> None:
     store = FileStore("s3://bucket/sounds", **bucket)
@@ -40,13 +40,13 @@ def test_speech_goes_into_a_bucket_and_is_heard_out_of_it(
     assert store.path_of(entry) is None
     again = FileStore("s3://bucket/sounds", **bucket)
     for file in (entry, entry.to_json()):
-        heard = connector.run(
+        result = connector.run(
             "createTranscription",
             {"model": "sandbox/listener", "file": file},
             sandbox.token,
             **options | {"files": again},
         )
-        assert heard.output == "Into the bucket."
+        assert result.output == "Into the bucket."
 
 
 def test_the_same_content_is_stored_once(bucket: dict[str, Any]) -> None:
@@ -69,7 +69,7 @@ def test_nothing_outside_the_prefix_is_read(bucket: dict[str, Any], url: str) ->
         asyncio.run(store.load(entry, "file", ()))
 
 
-def test_a_bucket_that_there_is_not_is_said_so(bucket: dict[str, Any]) -> None:
+def test_a_missing_bucket_is_reported(bucket: dict[str, Any]) -> None:
     store = FileStore("s3://no-such-bucket/x", **bucket)
     with pytest.raises(FileError, match="the file store cannot be written"):
         asyncio.run(store.put(b"Hello", "a.txt"))
@@ -88,16 +88,16 @@ def test_nothing_is_left_of_a_file_that_broke_off(bucket: dict[str, Any]) -> Non
     assert not s3fs.S3FileSystem(**bucket).exists("bucket/broken")
 
 
-def test_what_a_bucket_does_not_take_is_kept_here(
+def test_a_file_that_the_bucket_refuses_is_kept_on_this_machine(
     bucket: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     store = FileStore("s3://no-such-bucket/x", **bucket)
-    told: list[str] = []
-    entry = asyncio.run(store.put(b"Hello", "a.txt", rescued=told))
+    warnings: list[str] = []
+    entry = asyncio.run(store.put(b"Hello", "a.txt", rescued=warnings))
     path = store.path_of(entry)
     assert path and path.is_relative_to(tmp_path) and path.read_bytes() == b"Hello"
-    assert "the file store cannot be written" in told[0] and entry.url in told[0]
+    assert "the file store cannot be written" in warnings[0] and entry.url in warnings[0]
 
     async def read() -> bytes | None:
         found = await store.find(path.name)

@@ -1,4 +1,4 @@
-"""What was paid for is kept when the store cannot be written, and an error says what is known."""
+"""Files that were paid for are kept when the store cannot be written, or the error has details."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SPEECH = {"model": "m/x", "input": "Hello", "voice": "a"}
 SOUND = b"\xff\xfb\x90\x00" * 50_000
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(120_000)
 ROOM = 100_000
-"""Bytes that a file of this process may have."""
+"""The size limit for files of this process, in bytes."""
 
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder for temporary files that is this test's alone."""
+    """A temporary folder for this test only."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
@@ -39,7 +39,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def speak(connector: Connector, store: FileStore, *script: Any, **asked: Any) -> Result:
-    """Have a speech made at a server that answers so."""
+    """Create speech at a server with these answers."""
     with scripted(*script) as server:
         return connector.run(
             "createSpeech", SPEECH | asked, "sk-or-v1-test", base_url=server.base_url, files=store
@@ -47,7 +47,7 @@ def speak(connector: Connector, store: FileStore, *script: Any, **asked: Any) ->
 
 
 def sound(then: Any = None) -> Any:
-    """Answer with a speech, after something has happened to the store."""
+    """Answer with speech, after something has happened to the store."""
 
     def answer(received: Received) -> Answer:
         if received.method == "GET":
@@ -63,7 +63,7 @@ def sound(then: Any = None) -> Any:
 
 @contextmanager
 def little_room() -> Iterator[None]:
-    """Let no file grow larger, as a disk that is full or a quota."""
+    """Limit the size of files, like a full disk or a quota."""
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, limits[1]))
@@ -84,7 +84,7 @@ def content(store: FileStore, entry: Any) -> bytes:
     return asyncio.run(read())
 
 
-def test_a_store_that_is_gone_in_mid_call_is_made_again(
+def test_a_store_deleted_during_a_call_is_created_again(
     connector: Connector, tmp_path: Path
 ) -> None:
     store = FileStore(tmp_path / "files")
@@ -94,7 +94,7 @@ def test_a_store_that_is_gone_in_mid_call_is_made_again(
     assert result.metadata["warnings"] == []
 
 
-def test_a_store_that_another_file_took_the_place_of_loses_no_speech(
+def test_no_speech_is_lost_when_a_file_replaces_the_store(
     connector: Connector, tmp_path: Path, temporary: Path
 ) -> None:
     def taken() -> None:
@@ -112,7 +112,7 @@ def test_a_store_that_another_file_took_the_place_of_loses_no_speech(
     assert not list(temporary.glob("*/.incoming-*"))
 
 
-def test_a_file_that_no_disk_takes_is_in_the_result(
+def test_a_file_that_no_disk_can_store_is_in_the_result(
     connector: Connector, tmp_path: Path, temporary: Path
 ) -> None:
     store = FileStore(tmp_path / "files")
@@ -123,23 +123,23 @@ def test_a_file_that_no_disk_takes_is_in_the_result(
     assert list((tmp_path / "files").iterdir()) == [] and not list(temporary.glob("*/*"))
 
 
-def test_what_nothing_takes_is_an_error_with_its_generation_id(
+def test_a_file_that_cannot_be_kept_is_an_error_with_its_generation_id(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_connector.runtime.files.incoming.LARGEST_IN_MEMORY", ROOM)
+    monkeypatch.setattr("openrouter_connector.runtime.files.unfinished.LARGEST_IN_MEMORY", ROOM)
     with (
         little_room(),
         pytest.raises(StoreError, match=r"cannot be written: .*too large") as caught,
     ):
         speak(connector, FileStore(tmp_path / "files"), sound())
-    told = caught.value.to_json()
-    assert (told["type"], told["generationId"]) == ("StoreError", "gen-paid")
+    error = caught.value.to_json()
+    assert (error["type"], error["generationId"]) == ("StoreError", "gen-paid")
 
 
-def test_the_images_before_the_one_that_nothing_takes_are_listed(
+def test_the_images_before_one_that_cannot_be_kept_are_listed(
     connector: Connector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("openrouter_connector.runtime.files.incoming.LARGEST_IN_MEMORY", ROOM)
+    monkeypatch.setattr("openrouter_connector.runtime.files.unfinished.LARGEST_IN_MEMORY", ROOM)
     images = [PNG[:9], PNG]
     data = [
         {"b64_json": base64.b64encode(one).decode(), "media_type": "image/png"} for one in images
@@ -157,9 +157,9 @@ def test_the_images_before_the_one_that_nothing_takes_are_listed(
             "createImage", asked, "sk-or-v1-test", base_url=server.base_url,
             files=FileStore(tmp_path / "files"),
         )  # fmt: skip
-    told = caught.value.to_json()
-    assert told["cost"] == 0.5
-    (first,) = told["files"]
+    error = caught.value.to_json()
+    assert error["cost"] == 0.5
+    (first,) = error["files"]
     assert Path(first["url"].removeprefix("file://")).read_bytes() == PNG[:9]
 
 
@@ -194,14 +194,14 @@ def test_an_upload_is_not_kept_elsewhere(tmp_path: Path, temporary: Path) -> Non
     assert list((tmp_path / "files").iterdir()) == [] and not list(temporary.glob("*/*"))
 
 
-def test_a_folder_that_somebody_else_made_is_not_used(tmp_path: Path, temporary: Path) -> None:
+def test_a_temporary_folder_of_another_user_is_not_used(tmp_path: Path, temporary: Path) -> None:
     trap = temporary / f"openrouter-connector-{os.getuid()}"
     trap.symlink_to(tmp_path)
-    told: list[str] = []
+    warnings: list[str] = []
     with little_room():
-        entry = asyncio.run(FileStore(tmp_path / "files").put(SOUND, "a.mp3", rescued=told))
+        entry = asyncio.run(FileStore(tmp_path / "files").put(SOUND, "a.mp3", rescued=warnings))
     assert entry.url.startswith("data:audio/mpeg;base64,")
-    assert "data: URL" in told[0]
+    assert "data: URL" in warnings[0]
 
 
 # Nothing is left behind --------------------------------------------------------------------------
@@ -239,7 +239,7 @@ asyncio.run(FileStore(sys.argv[1]).put(slow(), "x.txt"))
 """
 
 
-def test_what_a_killed_process_left_is_swept_and_what_one_writes_is_not(tmp_path: Path) -> None:
+def test_files_of_killed_processes_are_swept_and_unfinished_files_are_not(tmp_path: Path) -> None:
     words = [sys.executable, "-c", WRITES, str(tmp_path)]
     with subprocess.Popen(words, stdout=subprocess.PIPE) as killed:
         assert killed.stdout and killed.stdout.readline() == b"begun\n"
@@ -261,7 +261,7 @@ def test_what_a_killed_process_left_is_swept_and_what_one_writes_is_not(tmp_path
 
 
 @pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "folder"])
-def test_what_is_no_file_of_the_store_is_not_read(tmp_path: Path, kind: str) -> None:
+def test_a_link_or_pipe_in_the_store_is_not_read(tmp_path: Path, kind: str) -> None:
     store = FileStore(tmp_path / "files")
     entry = asyncio.run(store.put(b"mine", "x.txt"))
     path = store.path_of(entry)
@@ -286,7 +286,7 @@ def test_what_is_no_file_of_the_store_is_not_read(tmp_path: Path, kind: str) -> 
     asyncio.run(read())
 
 
-def test_a_link_at_the_place_of_a_file_is_replaced(tmp_path: Path) -> None:
+def test_a_link_with_the_name_of_a_file_is_replaced(tmp_path: Path) -> None:
     store = FileStore(tmp_path / "files")
     path = store.path_of(asyncio.run(store.put(b"mine", "x.txt")))
     assert path
@@ -298,7 +298,7 @@ def test_a_link_at_the_place_of_a_file_is_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "other").read_text() == "other"
 
 
-def test_a_source_that_fails_is_no_fault_of_the_store(tmp_path: Path) -> None:
+def test_a_failing_source_is_no_store_error(tmp_path: Path) -> None:
     async def breaks() -> AsyncIterator[bytes]:
         yield b"x"
         raise OSError(errno.EIO, "the source broke")
@@ -309,7 +309,7 @@ def test_a_source_that_fails_is_no_fault_of_the_store(tmp_path: Path) -> None:
 
 
 def _descriptors() -> int:
-    """Count the open files of this process, where the system tells."""
+    """Count the open files of this process, where the system can."""
     folder = Path("/proc/self/fd")
     return len(list(folder.iterdir())) if folder.exists() else 0
 

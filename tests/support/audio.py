@@ -1,4 +1,4 @@
-"""Sounds made for tests: words, silence and noise, as files of any kind."""
+"""Audio for tests: words, silence and noise, in any format."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
-from openrouter_connector.runtime.audio import Part, split
+from openrouter_connector.runtime.audio.split import split_at_silences
+from openrouter_connector.runtime.audio.values import AudioPart
 from openrouter_connector.values import FileEntry, LoadedFile
 
 Samples = NDArray[np.int16]
@@ -46,20 +47,20 @@ def word(seconds: float, rate: int = RATE, loud: float = 8000) -> Samples:
     return np.asarray(loud * hum / 2, np.int16)
 
 
-def hush(seconds: float, rate: int = RATE) -> Samples:
-    """Nothing at all."""
+def silence(seconds: float, rate: int = RATE) -> Samples:
+    """Samples of zero."""
     return np.zeros(round(seconds * rate), np.int16)
 
 
 def noise(seconds: float, loud: float, rate: int = RATE, seed: int = 1) -> Samples:
-    """What a room, a fan or a broken radio gives; `loud` is the mean deviation."""
+    """Noise like that of a room, a fan or a broken radio; `loud` is its standard deviation."""
     drawn = np.random.default_rng(seed).normal(0, loud, round(seconds * rate))
     return drawn.clip(-32768, 32767).astype(np.int16)
 
 
 def spoken(*lengths: float, rate: int = RATE) -> Samples:
-    """Words and pauses in turn, each of so many seconds, a word first."""
-    made = [(hush if place % 2 else word)(length, rate) for place, length in enumerate(lengths)]
+    """Words and pauses in turn, each of these seconds, a word first."""
+    made = [(silence if place % 2 else word)(length, rate) for place, length in enumerate(lengths)]
     return np.concatenate(made)
 
 
@@ -67,7 +68,7 @@ SPEECH = spoken(*PHRASE * 4, 1.0)
 
 
 def encoded(samples: Samples, kind: str, *, rate: int = RATE, channels: int = 1) -> bytes:
-    """Encode one channel as a file of this kind; several channels are all the same."""
+    """Encode samples in this format; several channels are copies of one."""
     codec, form, own = KINDS[kind]
     layout = "mono" if channels == 1 else "stereo"
     target = io.BytesIO()
@@ -87,9 +88,9 @@ def encoded(samples: Samples, kind: str, *, rate: int = RATE, channels: int = 1)
 def wav(
     samples: Samples, rate: int = RATE, promised: int | None = None, channels: int = 1
 ) -> bytes:
-    """Write a WAV file by hand, of one channel or of several whose samples take turns.
+    """Return a WAV file, of one channel or of several with interleaved samples.
 
-    `promised` is the size that its header tells.
+    `promised` is the size in its header.
     """
     data = samples.astype("<i2").tobytes()
     size = len(data) if promised is None else promised
@@ -99,7 +100,7 @@ def wav(
 
 
 def opposed(samples: Samples, rate: int = RATE, channels: int = 2) -> bytes:
-    """Write a WAV file of channels that cancel each other out when they are mixed."""
+    """Return a WAV file whose channels cancel each other out when they are mixed."""
     turns = np.outer(samples, [1, -1] * (channels // 2)).astype(np.int16).reshape(-1)
     return wav(turns, rate, channels=channels)
 
@@ -117,7 +118,7 @@ def decoded(content: bytes) -> tuple[int, Samples]:
 
 
 def loaded(content: bytes | Iterable[bytes], name: str) -> LoadedFile:
-    """Give a file as the store does; an iterable of chunks is read anew each time."""
+    """Return a file as the store does; an iterable of chunks is iterated for each read."""
     chunks = [content] if isinstance(content, bytes) else content
     extension = name.rpartition(".")[2]
     size = len(content) if isinstance(content, bytes) else sum(map(len, content))
@@ -138,29 +139,29 @@ def content_of(file: LoadedFile) -> bytes:
     return asyncio.run(read())
 
 
-def parts_of(file: LoadedFile, longest: float = 10, largest: int = 25_000_000) -> list[Part]:
+def parts_of(file: LoadedFile, seconds: float = 10, size: int = 25_000_000) -> list[AudioPart]:
     """Split a file, and keep all parts."""
 
-    async def made() -> list[Part]:
-        return [part async for part in split(file, longest=longest, largest=largest)]
+    async def made() -> list[AudioPart]:
+        return [part async for part in split_at_silences(file, seconds=seconds, size=size)]
 
     return asyncio.run(made())
 
 
-def contiguous(parts: list[Part]) -> bool:
-    """Tell whether parts begin at the beginning, and each where the one before it ends."""
+def contiguous(parts: list[AudioPart]) -> bool:
+    """Return whether parts start at 0, and each where the one before it ends."""
     return parts[0].start == 0 and all(one.end == after.start for one, after in pairwise(parts))
 
 
-def samples_of(parts: list[Part]) -> tuple[int, Samples]:
-    """Give all samples of parts, one after another, and their rate, which is the same."""
+def samples_of(parts: list[AudioPart]) -> tuple[int, Samples]:
+    """Return the samples of all parts, and their rate, which must be the same."""
     sounds = [decoded(content_of(part.file)) for part in parts]
     (rate,) = {rate for rate, _ in sounds}
     return rate, np.concatenate([samples for _, samples in sounds])
 
 
-def spools(folder: Path) -> int:
-    """Count the files without a name that are open in a folder."""
+def unnamed_files(folder: Path) -> int:
+    """Count the open files in a folder that have no name."""
     found = 0
     for link in Path("/proc/self/fd").iterdir():
         try:
@@ -170,9 +171,9 @@ def spools(folder: Path) -> int:
     return found
 
 
-def settled() -> None:
-    """Wait for the threads that clean up after somebody who left."""
+def wait_for_workers() -> None:
+    """Wait for the threads that clean up after a cancelled caller."""
     for thread in threading.enumerate():
-        if thread.name.startswith("sound"):
+        if thread.name.startswith("audio"):
             thread.join()
     gc.collect()

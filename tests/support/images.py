@@ -1,4 +1,4 @@
-"""Pictures for tests: drawn and written by Pillow, and loaded as an action loads them."""
+"""Images for tests: encoded by Pillow, and loaded as an action loads them."""
 
 from __future__ import annotations
 
@@ -23,51 +23,51 @@ TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "GIF": 
 
 
 def noise(width: int, height: int, mode: str = "RGB") -> Image.Image:
-    """Give a picture that cannot be compressed."""
+    """Return an image that cannot be compressed."""
     bands = [Image.effect_noise((width, height), 90) for _ in Image.new(mode, (1, 1)).getbands()]
     return Image.merge(mode, bands)
 
 
 def ramp(width: int, height: int, mode: str = "RGB") -> Image.Image:
-    """Give a picture whose four corners differ."""
+    """Return an image whose four corners differ."""
     down = Image.linear_gradient("L").resize((width, height))
     right = Image.linear_gradient("L").rotate(90).resize((width, height))
     return Image.merge("RGB", (down, right, Image.new("L", (width, height), 90))).convert(mode)
 
 
-def chunk(name: bytes, told: bytes) -> bytes:
-    """Give a chunk of a PNG."""
-    return struct.pack(">I", len(told)) + name + told + struct.pack(">I", crc32(name + told))
+def chunk(name: bytes, data: bytes) -> bytes:
+    """Return a chunk of a PNG."""
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", crc32(name + data))
 
 
-def segment(kind: int, told: bytes) -> bytes:
-    """Give a segment of a JPEG."""
-    return struct.pack(">BBH", 0xFF, kind, len(told) + 2) + told
+def segment(kind: int, data: bytes) -> bytes:
+    """Return a segment of a JPEG."""
+    return struct.pack(">BBH", 0xFF, kind, len(data) + 2) + data
 
 
 def turned(orientation: int) -> Image.Exif:
-    """Give EXIF data that says how a picture lies."""
+    """Return EXIF with this orientation."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     return exif
 
 
 def written(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
-    """Give the bytes of a file."""
+    """Return an image as the bytes of a file."""
     out = BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
 
 
 def loaded(content: bytes, name: str = "", mime_type: str = "", extension: str = "") -> LoadedFile:
-    """Load a file as the parameters of an action give it."""
+    """Load a file as it is in the parameters of an action."""
     url = f"data:{mime_type};base64,{b64encode(content).decode()}"
     entry = {"extension": extension, "mimeType": mime_type, "name": name, "url": url}
     return asyncio.run(FileStore().load(entry, WHERE, ()))
 
 
 def ready(content: bytes, longest: int = 2048, **called: str) -> LoadedFile:
-    """Make a picture ready."""
+    """Load an image and prepare it."""
     return asyncio.run(prepare(loaded(content, **called), longest, WHERE))
 
 
@@ -88,6 +88,6 @@ def pixels(file: LoadedFile) -> Image.Image:
 
 
 def known(file: LoadedFile) -> ImageInfo:
-    """Give what is known of a picture that was made ready."""
+    """Return what is known of a prepared image."""
     assert file.image is not None
     return file.image

@@ -158,7 +158,7 @@ def _mapping(prop: Property) -> Made:
 
 
 def _file(prop: Property) -> Made:
-    from openrouter_connector.runtime.files.media_types import accepted, normal
+    from openrouter_connector.runtime.files.media_types import complete_entry, is_accepted
 
     entries = [
         {
@@ -169,7 +169,11 @@ def _file(prop: Property) -> Made:
         }
         for name, kind, content in FILES
     ]
-    fitting = [one for one in entries if not prop.accept or accepted(normal(one), prop.accept)]
+    fitting = [
+        entry
+        for entry in entries
+        if not prop.accept or is_accepted(complete_entry(entry), prop.accept)
+    ]
     return st.sampled_from(fitting)
 
 

@@ -32,13 +32,16 @@ def check_references(action: Action) -> Iterator[Problem]:
     yield from _check_messages(action, properties)
     yield from _check_server(action, properties)
     yield from _check_outcome(action, properties)
-    if action.for_each and action.split:
-        yield Problem("split", "goes with no each: an action does one or the other")
+    words = {
+        "forEach": action.for_each,
+        "splitAudio": action.split_audio,
+        "splitText": action.split_text,
+    }
+    used = [name for name, word in words.items() if word]
+    if len(used) > 1:
+        yield Problem(used[1], f"cannot be combined with {used[0]}; use one of them")
     if action.for_each and action.streams:
         yield Problem("forEach", "goes with no streams: there is no one answer to give in pieces")
-    split = action.split
-    if split and split.by == "sentence" and (split.segments or split.subtitles):
-        yield Problem("split", "segments and subtitles are of what is cut at silences")
 
 
 def _references(action: Action) -> Iterator[Reference]:
@@ -51,13 +54,16 @@ def _references(action: Action) -> Iterator[Reference]:
     if for_each := action.for_each:
         yield Reference("forEach", for_each.property, ("ARRAY",), needed=True)
         yield Reference("forEach", for_each.concurrency, ("INTEGER",), needed=True)
-    if split := action.split:
-        kind = "FILE_ENTRY" if split.by == "silence" else "STRING"
-        yield Reference("split", split.property, (kind,), needed=True)
-        yield Reference("split", split.longest, ("INTEGER", "NUMBER"), needed=True)
-        yield Reference("split", split.concurrency, ("INTEGER",), needed=True)
-        yield Reference("split", split.segments, ("BOOLEAN",))
-        yield Reference("split", split.subtitles, ("ARRAY",))
+    if audio := action.split_audio:
+        yield Reference("splitAudio", audio.property, ("FILE_ENTRY",), needed=True)
+        yield Reference("splitAudio", audio.max_seconds, ("INTEGER", "NUMBER"), needed=True)
+        yield Reference("splitAudio", audio.concurrency, ("INTEGER",), needed=True)
+        yield Reference("splitAudio", audio.segments, ("BOOLEAN",))
+        yield Reference("splitAudio", audio.subtitles, ("ARRAY",))
+    if text := action.split_text:
+        yield Reference("splitText", text.property, ("STRING",), needed=True)
+        yield Reference("splitText", text.max_length, ("INTEGER",), needed=True)
+        yield Reference("splitText", text.concurrency, ("INTEGER",), needed=True)
     if draws := action.output.draws:
         yield Reference("draws", draws.of, ("FILE_ENTRY", "ARRAY"), needed=True)
         yield Reference("draws", draws.when, ("BOOLEAN",))

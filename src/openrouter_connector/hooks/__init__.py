@@ -7,6 +7,7 @@ A module here may define any of these pure functions, and nothing else is asked 
     output(output, values)      -> output  the last word on the output; `Noted` adds warnings
     rescue(error, values)       -> output  use what came whole of an answer that broke off
     repair(call, error)         -> Call    ask once more, when `output` raised an IncompleteError
+    lacks_times(error)          -> bool    whether the API refused a part because of its times
 
 `build` may raise InputError: nothing has been sent or paid by then.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..errors import ApiError
 from ..values import Call, JsonObject, ModelInfo
 
 
@@ -13,3 +14,8 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
         return call
     timed = {"response_format": "verbose_json", "timestamp_granularities": ["segment"]}
     return replace(call, body={**(call.body or {}), **timed})
+
+
+def lacks_times(error: ApiError) -> bool:
+    """Return whether a provider refused the response format that has the times."""
+    return error.status == 400 and "verbose_json" in error.message

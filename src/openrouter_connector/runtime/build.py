@@ -12,7 +12,7 @@ from ..definition.model import QUERIED, Action, Face, Option, Property, Send, sn
 from ..definition.paths import filled, placeholders
 from ..errors import InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
-from .chat_messages import messages_of
+from .chat_messages import build_messages
 from .hooks import hook_of
 from .http.headers import NO_HEADER, fits_header
 
@@ -46,7 +46,7 @@ def build(
 
 def _body(action: Action, values: JsonObject, mapped: JsonObject, stream: bool) -> JsonObject:
     """Give the body: what the properties say, and before it what they need not name."""
-    said = {"messages": messages_of(action.messages, values)} if action.messages else {}
+    said = {"messages": build_messages(action.messages, values)} if action.messages else {}
     if not stream:
         return {**said, **mapped}
     # Without it servers other than OpenRouter do not tell the usage of a stream.

@@ -1,4 +1,4 @@
-"""Chat messages made of properties, as the `messages` of an action say."""
+"""Build the messages of a chat from properties, as the word `messages` of an action declares."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from ..definition.model import Message
 from ..values import Embedded, Json, JsonObject, LoadedFile
 
 
-def messages_of(words: Iterable[Message], values: JsonObject) -> list[JsonObject]:
-    """Give `[{role, content}]`; a message of which nothing is given is left out.
+def build_messages(words: Iterable[Message], values: JsonObject) -> list[JsonObject]:
+    """Return `[{role, content}]`, without messages that have neither text nor files.
 
     The content is a text, or with files a list of parts, the text first.
     """
-    made = []
+    messages = []
     for word in words:
         if word.for_each is None:
-            made += _message(word, word.role, values)
+            messages += _message(word, word.role, values)
         else:
             for item in values.get(word.for_each) or ():
-                made += _message(word, str(item[word.role]).lower(), item)
-    return made
+                messages += _message(word, str(item[word.role]).lower(), item)
+    return messages
 
 
 def files_in(value: Json) -> Iterator[LoadedFile]:
-    """Find the files in a value, in their order."""
+    """Yield the files in a value, in their order."""
     if isinstance(value, LoadedFile):
         yield value
     elif isinstance(value, dict | list):
@@ -33,13 +33,13 @@ def files_in(value: Json) -> Iterator[LoadedFile]:
 
 
 def notes_on(files: Iterable[LoadedFile]) -> list[str]:
-    """Say how files were read, and how images were changed when they were made ready."""
+    """Return how files were read and how images were changed, as warnings for the user."""
     return [f"{file.entry.name or 'the file'}: {note}" for file in files for note in _notes(file)]
 
 
 def _notes(file: LoadedFile) -> Iterator[str]:
     if file.called:
-        yield f"its name says {file.called}, and its content is {file.entry.extension}"
+        yield f"its declared type is {file.called}, but its content is {file.entry.extension}"
     yield from file.notes
     yield from file.image.notes if file.image else ()
 
@@ -47,11 +47,12 @@ def _notes(file: LoadedFile) -> Iterator[str]:
 def _message(word: Message, role: str, holder: JsonObject) -> list[JsonObject]:
     text = holder.get(word.text) if word.text else None
     parts = [_part(file) for file in files_in(holder.get(word.files or ""))]
-    silent = text is None or (text == "" and role == "system")
-    if silent and not parts:
+    # An empty system prompt means that there is none; an empty user prompt may be meant.
+    empty = text is None or (text == "" and role == "system")
+    if empty and not parts:
         return []
-    said = [] if text is None else [{"type": "text", "text": text}]
-    return [{"role": role, "content": [*said, *parts] if parts else text}]
+    texts = [] if text is None else [{"type": "text", "text": text}]
+    return [{"role": role, "content": [*texts, *parts] if parts else text}]
 
 
 def _part(file: LoadedFile) -> JsonObject:

@@ -67,8 +67,8 @@ def _course(
 ) -> AsyncGenerator[Event]:
     if action.for_each:
         return for_each(action, action.for_each, values, services)
-    if action.split:
-        return split(action, action.split, values, services)
+    if action.split_audio or action.split_text:
+        return split(action, values, services)
     return run(action, values, services, stream=stream)
 
 

@@ -40,9 +40,10 @@ from .hooks import hook_of
 from .http.response import Response
 from .http.retry_not_found import opened
 from .http.transport import Transport
-from .load import load_files, store_body, store_files, store_image
+from .load import load_files
 from .read import has_paths, metadata_of, read
 from .receipt import cost_afterwards
+from .save import store_body, store_files, store_image
 from .settle import called, settle
 
 

@@ -4,13 +4,13 @@
         └── Action ── Property ── Option, Send, PictureRule
                  ├─── Output ── Shape, Part, FileOutput, Drawing
                  ├─── Message, Server
-                 └─── FactsSource, Poll, Each, Split
+                 └─── ModelSource, Poll, ForEach, SplitAudio, SplitText
 
 The words are those of the field's format where it has one (`displayCondition`, `advancedOption`,
 `FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
 """
 
-from .actions import Action, ForEach, Message, ModelSource, Poll, Server, Split
+from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
 from .basics import QUERIED, ControlType, Face, Type, Words, snake
 from .components import Component, Connection, Environment, OAuth, Receipt
 from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
@@ -47,7 +47,8 @@ __all__ = [
     "Server",
     "Shape",
     "Source",
-    "Split",
+    "SplitAudio",
+    "SplitText",
     "Type",
     "Words",
     "snake",

@@ -97,22 +97,32 @@ class ForEach(Words):
     """What the items are called in progress: `images`."""
 
 
-class Split(Words):
-    """What is too long for one call goes in parts, several at a time, and is joined again."""
+class SplitAudio(Words):
+    """Audio that is too long for one call is cut at its silences, and the texts are joined."""
 
     property: Name
-    """The property that is split."""
-    by: Literal["silence", "sentence"]
-    """A sound is cut at its silences and what is said in it joined; a text is cut after sentences,
-    and the sounds of it joined."""
-    longest: Name
-    """The property that says how long a part may be: seconds of sound, characters of text."""
+    """The audio, a FILE_ENTRY property."""
+    max_seconds: Name
+    """The property that holds the maximum length of a part, in seconds."""
+    max_bytes: int | None = Field(default=None, gt=100_000)
+    """The size of the largest file in one call, if the API has a limit."""
     concurrency: Name
-    """The property that says how many parts go at the same time."""
+    """The property that holds how many parts are sent at the same time."""
     segments: Name | None = None
-    """A BOOLEAN property: tell when each sentence was said."""
+    """A BOOLEAN property: return when each sentence is said, in `metadata.segments`."""
     subtitles: Name | None = None
-    """An ARRAY property: further files with them, `srt` and `vtt`."""
+    """An ARRAY property: the formats of subtitle files to return, `srt` and `vtt`."""
+
+
+class SplitText(Words):
+    """Text that is too long for one call is cut after sentences, and the audio files are joined."""
+
+    property: Name
+    """The text, a STRING property."""
+    max_length: Name
+    """The property that holds the maximum length of a part, in characters."""
+    concurrency: Name
+    """The property that holds how many parts are sent at the same time."""
 
 
 class Action(Words):
@@ -155,8 +165,10 @@ class Action(Words):
     """Where the call goes, if the parameters name another server."""
     for_each: ForEach | None = None
     """For a list: one call an item."""
-    split: Split | None = None
-    """For what may be too long for one call."""
+    split_audio: SplitAudio | None = None
+    """For audio that may be too long for one call."""
+    split_text: SplitText | None = None
+    """For text that may be too long for one call, where the output is audio."""
     error_output: Name | None = None
     """A failure of the call is no error: this part of the output tells it."""
     poll: Poll | None = None

@@ -1,31 +1,10 @@
-"""Sound that is too long for one request: cut at its silences, and put together again.
+"""Audio that is too long for one request: cut at silences on the way in, joined on the way out.
 
-    split     a file in parts, on the way in
-    joined    parts as one file, on the way out
-    probe     what a file is, before anything is paid for
-    merged    what was said in the parts, on one timeline; as subtitles: srt, vtt
-    pieces    a long text in parts that can be spoken one by one
+    probe      what a file is, before anything is paid for      (inspect does the work)
+    split      a file in parts, cut at silences                 (cut, silence, flac)
+    join       parts as one file                                (remux)
+    timeline   the segments of all parts; subtitles writes them as SRT and WebVTT
+    wav        the header of a WAV file
 
-What reads and writes sound needs the extra `audio`, and is imported when it is first used.
+probe, split and join need the extra `audio`. They import PyAV and NumPy when they are called.
 """
-
-from ..batch.sentences import pieces
-from .join import check_joinable, joined
-from .probe import AudioInfo, probe
-from .split import Part, split
-from .timeline import Heard, Segment, merged, srt, vtt
-
-__all__ = [
-    "AudioInfo",
-    "Heard",
-    "Part",
-    "Segment",
-    "check_joinable",
-    "joined",
-    "merged",
-    "pieces",
-    "probe",
-    "split",
-    "srt",
-    "vtt",
-]

@@ -1,4 +1,4 @@
-"""Sound written as FLAC: the same samples, in half the bytes."""
+"""Write audio as FLAC: the same samples in half the bytes."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.packet import Packet
 
-from .seekable import Spool
+from .seekable_file import SeekableFile
 from .silence import Samples
 
-_HEADER = 100  # bytes, and some
-# Bytes a sample: what cannot be made smaller is kept, with some 10 bytes for each frame.
+_HEADER = 100  # bytes, rounded up
+# Bytes per sample at worst: FLAC stores samples that it cannot compress, and some 10 bytes a frame.
 _WORST = 2.06
 
 
-class Flac:
-    """A file of one channel of 16-bit samples that grows in a spool, and ends with `finish`."""
+class FlacWriter:
+    """Writes one channel of 16-bit samples to a file, until `finish`."""
 
-    def __init__(self, spool: Spool, rate: int) -> None:
-        """Begin it; `rate` is samples a second."""
+    def __init__(self, file: SeekableFile, rate: int) -> None:
+        """Start the file; `rate` is samples per second."""
         self.samples = 0
         self._rate = rate
         self._bytes = self._encoded = 0
         options = {"fflags": "+bitexact", "metadata_header_padding": "0"}
-        self._container = av.open(spool.file, "w", format="flac", container_options=options)
+        self._container = av.open(file.file, "w", format="flac", container_options=options)
         self._stream: AudioStream = self._container.add_stream("flac", rate=rate)
         self._stream.codec_context.layout = "mono"
         self._stream.codec_context.format = "s16"
 
     def write(self, samples: Samples) -> None:
-        """Add samples."""
+        """Append samples."""
         if len(samples):
             frame = AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
             frame.sample_rate = self._rate
@@ -41,17 +41,17 @@ class Flac:
             self.samples += len(samples)
 
     def room(self, largest: int) -> int:
-        """Tell how many samples can surely be added, if the file may have so many bytes."""
-        waiting = self.samples - self._encoded
-        return int((largest - _HEADER - self._bytes) / _WORST) - waiting
+        """Return how many samples can surely be appended to a file of at most `largest` bytes."""
+        pending = self.samples - self._encoded
+        return int((largest - _HEADER - self._bytes) / _WORST) - pending
 
     def finish(self) -> None:
-        """Write what is left, and the header that tells how much there is."""
+        """Write the last samples, and the header with their number."""
         self._mux(self._stream.encode(None))
         self._container.close()
 
     def close(self) -> None:
-        """Leave it as it is, whatever that may be."""
+        """Stop writing, and leave the file as it is."""
         with suppress(FFmpegError, OSError):
             self._container.close()
 

@@ -1,4 +1,4 @@
-"""Sounds put together to one file, without encoding them again."""
+"""Join audio files to one, without encoding them again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ...values import FileEntry, LoadedFile
 from ..files import media_types
 from ..files.store import FileStore
 from ..optional import extra
-from .seekable import Spool, told
-from .worker import Thread
+from .seekable_file import SeekableFile, as_file_errors
+from .worker import WorkerThread
 
-# By extension: the format and the codec in it, as FFmpeg calls them.
-_FORMS = {
+# By extension: the format and the start of the codec in it, as FFmpeg names them.
+_FORMATS = {
     "mp3": ("mp3", "mp3"),
     "wav": ("wav", "pcm_"),
     "aac": ("adts", "aac"),
@@ -27,13 +27,13 @@ def check_joinable(extension: str) -> None:
     """Raise FileError when such files cannot be joined, MissingExtraError without the extra."""
     if extension == "pcm":
         return
-    if extension not in _FORMS:
-        raise FileError(f"{extension} files cannot be joined; take pcm, {', '.join(_FORMS)}")
-    with extra("audio", {"av", "numpy"}, "Joining sounds"):
+    if extension not in _FORMATS:
+        raise FileError(f"{extension} files cannot be joined; use pcm, {', '.join(_FORMATS)}")
+    with extra("audio", {"av", "numpy"}, "Joining audio"):
         from . import remux as remux
 
 
-async def joined(
+async def join_audio(
     files: Sequence[LoadedFile],
     store: FileStore,
     name: str,
@@ -41,14 +41,14 @@ async def joined(
     *,
     rescued: list[str] | None = None,
 ) -> FileEntry:
-    """Store sounds of one kind (mp3, wav, pcm, aac, ogg) as one that plays them in turn.
+    """Join files of one format (mp3, wav, pcm, aac, ogg), and store the result.
 
-    A single one is stored as it is, tags and all; of several only the sound is kept. FileError
-    when there is none, when one of them is no sound, when they differ in codec, rate or channels,
-    or when files of this kind cannot be joined. `rescued` as for `FileStore.put`.
+    A single file is stored unchanged. Of several, only the audio is kept and not their tags.
+    FileError when there is no file, when one is no audio, when they differ in codec, rate or
+    channels, or when files of this format cannot be joined. `rescued` as for `FileStore.put`.
     """
     if not files:
-        raise FileError("there is no sound to join")
+        raise FileError("there is no audio to join")
     put = partial(
         store.put, name=name, mime_type=media_types.mime_type(extension), extension=extension,
         rescued=rescued,
@@ -58,14 +58,14 @@ async def joined(
     check_joinable(extension)
     from .remux import Remux
 
-    with told():
-        whole = await to_thread(Spool)
-        remux = Remux(whole, *_FORMS[extension])
-        with Thread(remux.close) as thread:
+    with as_file_errors():
+        joined = await to_thread(SeekableFile)
+        remux = Remux(joined, *_FORMATS[extension])
+        with WorkerThread(remux.close) as thread:
             for file in files:
-                await thread.do(remux.add, await Spool.of(file))
-            await thread.do(remux.finish)
-    return await put(whole.chunks())
+                await thread.run(remux.add, await SeekableFile.of(file))
+            await thread.run(remux.finish)
+    return await put(joined.chunks())
 
 
 async def _chunks(files: Sequence[LoadedFile]) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""The work of joining: the packets of several files, renumbered, in one."""
+"""Copy the packets of several audio files into one, with new timestamps."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
 from ...errors import FileError
-from .decode import Source, in_our_words, opened
-from .seekable import Spool
+from .decode import Source, open_audio, translate_errors
+from .seekable_file import SeekableFile
 
 
-class _Kind(NamedTuple):
-    """What sounds must have in common to play one after another."""
+class _StreamFormat(NamedTuple):
+    """What audio streams must have in common to be joined."""
 
     codec: str
     rate: int
     channels: int
     setup: bytes
-    """What a decoder is told beforehand."""
+    """The configuration that a decoder needs before the first packet."""
 
     def __str__(self) -> str:
         plural = "s" if self.channels != 1 else ""
@@ -29,48 +29,48 @@ class _Kind(NamedTuple):
 
 
 class Remux:
-    """A file that grows in a spool by the sound of others, and ends with `finish`."""
+    """Appends the audio of files to one file, until `finish`."""
 
-    def __init__(self, spool: Spool, form: str, codec: str) -> None:
-        """Begin it, in a format of FFmpeg for codecs whose name begins so."""
-        # The same sound makes the same file; and an MP3 has no tag, which only had our name in it.
+    def __init__(self, file: SeekableFile, form: str, codec: str) -> None:
+        """Start the file, in a format of FFmpeg, for codecs whose name starts with `codec`."""
+        # No tag and no version of the encoder: so the same audio makes the same file and hash.
         options = {"fflags": "+bitexact", "id3v2_version": "0"}
-        self._spool = spool  # it must not go before this does
-        self._container = av.open(spool.file, "w", format=form, container_options=options)
+        self._file = file  # keeps it open
+        self._container = av.open(file.file, "w", format=form, container_options=options)
         self._codec = codec
         self._stream: AudioStream | None = None
-        self._kind: _Kind | None = None
+        self._format: _StreamFormat | None = None
         self._count = self._end = 0
 
-    def add(self, spool: Spool) -> None:
-        """Add a file. FileError when it is no sound, or of another kind than the first."""
+    def add(self, file: SeekableFile) -> None:
+        """Append a file. FileError when it is no audio, or has another format than the first."""
         self._count += 1
         try:
-            with opened(spool) as source:
-                self._copy(source, self._fitting(source))
+            with open_audio(file) as source:
+                self._copy(source, self._stream_for(source))
         except FileError as error:
             raise FileError(f"part {self._count}: {error.message}") from error
 
     def finish(self) -> None:
-        """Write what comes last: the header, which tells how much there is."""
-        with in_our_words():
+        """Write the rest, and the header with the length."""
+        with translate_errors():
             self._container.close()
 
     def close(self) -> None:
-        """Leave it as it is, whatever that may be."""
+        """Stop writing, and leave the file as it is."""
         with suppress(FFmpegError, OSError):
             self._container.close()
 
-    def _fitting(self, source: Source) -> AudioStream:
-        """Give what a sound goes into: it is made for the first, and the others must be alike."""
-        kind = _kind(source)
-        if not kind.codec.startswith(self._codec):
-            raise FileError(f"{kind.codec} is not what such a file may hold")
-        if self._stream is None or self._kind is None:
+    def _stream_for(self, source: Source) -> AudioStream:
+        """Return the output stream. The first file sets its format; the others must match."""
+        found = _format_of(source)
+        if not found.codec.startswith(self._codec):
+            raise FileError(f"the codec {found.codec} cannot be stored in such a file")
+        if self._stream is None or self._format is None:
             self._stream = self._container.add_stream_from_template(source.stream)
-            self._kind = kind
-        if kind != self._kind:
-            raise FileError(f"{kind} cannot follow {self._kind}")
+            self._format = found
+        if found != self._format:
+            raise FileError(f"its format ({found}) differs from the first part ({self._format})")
         return self._stream
 
     def _copy(self, source: Source, to: AudioStream) -> None:
@@ -82,10 +82,12 @@ class Remux:
                 self._end += packet.duration or 0
                 self._container.mux(packet)
         if self._end == start:
-            raise FileError("there is no sound in the file")
+            raise FileError("the file contains no audio")
 
 
-def _kind(source: Source) -> _Kind:
+def _format_of(source: Source) -> _StreamFormat:
     context = source.stream.codec_context
     setup = bytes(context.extradata or b"")
-    return _Kind(context.codec.canonical_name, context.rate, context.layout.nb_channels, setup)
+    return _StreamFormat(
+        context.codec.canonical_name, context.rate, context.layout.nb_channels, setup
+    )

@@ -1,6 +1,7 @@
-"""Where a sound is silent, and where it can be cut.
+"""Measure loudness, and find the pauses at which audio can be cut.
 
-Loudness is measured every 10 ms, around the mean, so that an offset of the signal does not count.
+Loudness is measured every 10 ms as the deviation from the mean. So a constant offset of the signal
+does not count.
 """
 
 from __future__ import annotations
@@ -12,32 +13,32 @@ Samples = NDArray[np.int16]
 """Samples of one channel, 16 bits each."""
 
 SILENT = 32.768  # 60 dB below full scale: the noise of a quiet room
-PAUSE = 0.3  # seconds of silence between words that are surely no part of one
+PAUSE = 0.3  # seconds of silence that are surely between words and not inside one
 _INSTANT = 0.05  # seconds
 _STEP = 0.01  # seconds
 _STEPS = 100
-_ABOUT = 0.8  # of the longest: a pause between sentences, and not one inside of them
-_BELOW = 10  # a pause in noise is 20 dB below what is loud around it
+_SIMILAR = 0.8  # of the longest pause: also between sentences, and not inside one
+_QUIETER = 10  # times: a pause in noise is 20 dB quieter than what is loud around it
 
 
-def loudest(samples: Samples, rate: int) -> float:
-    """Give the loudness of the loudest 10 ms, as the deviation from their mean."""
+def loudness(samples: Samples, rate: int) -> float:
+    """Return the loudness of the loudest 10 ms, as the deviation from their mean."""
     return float(_levels(samples, rate).max(initial=0))
 
 
-def pause(samples: Samples, rate: int) -> int | None:
-    """Give the middle of the last of the longest pauses; None when there is no pause."""
+def find_pause(samples: Samples, rate: int) -> int | None:
+    """Return the middle of the last of the longest pauses; None when there is no pause."""
     levels = _levels(samples, rate)
     if not len(levels):
         return None
     loud = float(np.percentile(levels, 95))
-    quiet = levels <= max(SILENT, loud / _BELOW)
+    quiet = levels <= max(SILENT, loud / _QUIETER)
     middle = _longest_run(quiet, round(PAUSE / _STEP))
     return None if middle is None else round(middle * _width(rate))
 
 
-def quietest(samples: Samples, rate: int) -> int:
-    """Give the middle of the quietest instant."""
+def find_quietest(samples: Samples, rate: int) -> int:
+    """Return the middle of the quietest instant."""
     levels = _levels(samples, rate)
     return round(_quietest(levels) * _width(rate)) if len(levels) else len(samples)
 
@@ -47,8 +48,9 @@ def _levels(samples: Samples, rate: int) -> NDArray[np.float32]:
     whole = len(samples) // width * width
     steps = samples[:whole].reshape(-1, width)
     levels = np.empty(len(steps), np.float32)
-    for at in range(0, len(steps), _STEPS):  # a little at a time, or it takes eight times the room
-        np.std(steps[at : at + _STEPS], axis=1, dtype=np.float32, out=levels[at : at + _STEPS])
+    for start in range(0, len(steps), _STEPS):  # in batches: all at once takes 8 times the memory
+        batch = slice(start, start + _STEPS)
+        np.std(steps[batch], axis=1, dtype=np.float32, out=levels[batch])
     return levels
 
 
@@ -57,21 +59,21 @@ def _width(rate: int) -> int:
 
 
 def _longest_run(quiet: NDArray[np.bool_], least: int) -> float | None:
-    """Give the middle of the longest run of at least so many steps; None when there is none.
+    """Return the middle of the longest run of at least `least` steps; None when there is none.
 
-    Of several that are about as long it is the last, which makes fewer parts.
+    Of several similar ones the last is used, since it makes fewer parts.
     """
     edges = np.flatnonzero(np.diff(quiet, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2]
     lengths = ends - starts
-    long = np.flatnonzero(lengths >= max(least, _ABOUT * lengths.max(initial=0)))
+    long = np.flatnonzero(lengths >= max(least, _SIMILAR * lengths.max(initial=0)))
     return float(starts[long[-1]] + ends[long[-1]]) / 2 if len(long) else None
 
 
 def _quietest(levels: NDArray[np.float32]) -> float:
-    """Give the middle of the quietest instant in the quietest stretch as long as a pause.
+    """Return the middle of the quietest instant within the quietest 0.3 seconds.
 
-    An instant alone may be that before a plosive, in the middle of a word.
+    The quietest instant of all may be the one before a plosive, in the middle of a word.
     """
     start = 0
     for seconds in (PAUSE, _INSTANT):

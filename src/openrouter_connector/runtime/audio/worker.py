@@ -1,4 +1,4 @@
-"""A thread for long work, which goes on at its own pace beside the event loop."""
+"""A thread for long work that must not block the event loop."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Self, TypeVar
 _T = TypeVar("_T")
 
 
-class Thread:
-    """One thread, in which one thing is done after another; use it with `with`.
+class WorkerThread:
+    """One thread that runs one function after another; use it with `with`.
 
-    A single one, because what FFmpeg takes of memory is kept for each thread.
+    It is the same thread for all of them, because FFmpeg keeps memory for each thread that used it.
     """
 
-    def __init__(self, last: Callable[[], object]) -> None:
-        """Start it. `last` is done at the end, also if that comes in the middle of something."""
-        self._pool = ThreadPoolExecutor(1, "sound")
-        self._last = last
+    def __init__(self, cleanup: Callable[[], object]) -> None:
+        """Start the thread. It runs `cleanup` at the end, also when the caller is cancelled."""
+        self._pool = ThreadPoolExecutor(1, "audio")
+        self._cleanup = cleanup
 
-    async def do(self, function: Callable[..., _T], *args: object) -> _T:
-        """Do it there."""
+    async def run(self, function: Callable[..., _T], *args: object) -> _T:
+        """Run a function in the thread, and return its result."""
         return await get_running_loop().run_in_executor(self._pool, function, *args)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # Who is cancelled does not wait: the thread ends what it is doing, and cleans up.
-        self._pool.submit(self._last)
+        # A cancelled caller does not wait: the thread finishes what it does, then cleans up.
+        self._pool.submit(self._cleanup)
         self._pool.shutdown(wait=False)

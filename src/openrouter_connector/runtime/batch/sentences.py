@@ -1,4 +1,4 @@
-"""A long text cut for speech, where a speaker would pause."""
+"""Split a long text for speech, at the positions where a speaker would pause."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from unicodedata import category
 _CLOSING = r"[\"'”’»)\]}]*+"
 _PARAGRAPH = r"\n[^\S\n]*\n"
 _PARAGRAPHS = re.compile(_PARAGRAPH)
-# A mark needs white space behind it, but in scripts that are written without any.
+# A mark needs white space after it, except in scripts that are written without spaces.
 _SENTENCES = re.compile(
     rf"(?<![.!?…])[.!?…]++{_CLOSING}(?=\s)|[。！？｡؟۔।॥]+[」』”’）]*|{_PARAGRAPH}"
 )
@@ -16,46 +16,46 @@ _CLAUSES = re.compile(rf"[,;:–—]{_CLOSING}(?=\s)|[，、；：،؛]|\n")
 _SPACE = re.compile(r"\s*")
 _LATIN = re.compile(r"[!-\u024f]{2}")
 _BEFORE = re.compile(r"(?:\w+\.)*\w+$")
-_UNSAID = "ZCP"  # separators, control characters, punctuation
-_SAID = "&%@"  # though they are punctuation; * and # alone are markup
-_LONGEST_SHORT = 10  # characters of an abbreviation
-_SHORT = """
+_SILENT = "ZCP"  # Unicode categories: separators, control characters, punctuation
+_SPOKEN = "&%@"  # punctuation that is read aloud; a single * or # is markup
+_LONGEST_ABBREVIATION = 10  # characters
+_ABBREVIATION_LIST = """
     dr mr mrs ms prof sr jr st vs etc eg ie cf ca approx no nos vol vols fig figs ed eds pp inc ltd
     co corp dept gen col sgt lt capt gov sen rep rev hon mt ave blvd est jan feb mar apr jun jul aug
     sep sept oct nov dec e.g i.e a.m p.m u.s u.k ph.d
     nr abs art bd bspw evtl ggf inkl str tel zzgl bzw usw vgl hr fr z.b d.h u.a o.ä
     mme mlle mm av boul sra srta ud uds dott sig ing avv dra
 """  # English; German; French, Spanish, Italian, Portuguese
-_ABBREVIATIONS = frozenset(_SHORT.split())
+_ABBREVIATIONS = frozenset(_ABBREVIATION_LIST.split())
 
 
-def pieces(text: str, longest: int) -> list[str]:
-    """Cut a text into pieces of at most `longest` characters; a text that fits stays as it is.
+def split_after_sentences(text: str, max_length: int) -> list[str]:
+    """Split a text into parts of at most `max_length` characters; a short text stays unchanged.
 
-    A piece ends with a paragraph or else a sentence that makes it at least half as long as it may
-    be, else with any sentence, clause or word, and in the middle of a word only if that is longer.
-    Nothing but white space gets lost.
+    A part ends after a paragraph, or else a sentence, that makes it at least half as long as it may
+    be; else after any sentence, clause or word; inside a word only if the word is too long. Only
+    white space between parts is lost.
     """
-    if longest < 1:
-        raise ValueError("a piece takes at least one character")
-    if len(text) <= longest:
+    if max_length < 1:
+        raise ValueError("a part needs at least one character")
+    if len(text) <= max_length:
         return [text]
     text = text.strip()
-    found, start = [], 0
-    while len(text) - start > longest:
-        end = _end(text, start, start + longest)
-        found.append(text[start:end].rstrip())
+    parts, start = [], 0
+    while len(text) - start > max_length:
+        end = _end(text, start, start + max_length)
+        parts.append(text[start:end].rstrip())
         start = _after_space(text, end)
-    return [*found, text[start:]]
+    return [*parts, text[start:]]
 
 
-def speakable(text: str) -> bool:
-    """Tell whether there is more than white space, control characters and silent punctuation."""
-    return any(letter in _SAID or category(letter)[0] not in _UNSAID for letter in text)
+def is_speakable(text: str) -> bool:
+    """Return whether a text has more than white space, control characters and punctuation."""
+    return any(letter in _SPOKEN or category(letter)[0] not in _SILENT for letter in text)
 
 
 def _end(text: str, start: int, stop: int) -> int:
-    """Give the best place to end a piece that may go up to `stop`, where the text goes on."""
+    """Return the best position to end a part that may go up to `stop`."""
     half = (start + stop) // 2
     for marks, least in (
         (_PARAGRAPHS, half),
@@ -65,57 +65,58 @@ def _end(text: str, start: int, stop: int) -> int:
     ):
         if end := _last_mark(marks, text, start, stop, least):
             return end
-    places = range(stop, start, -1)
-    for good in (_between_words, _at_space, _outside_words, _before_letter):
-        if end := next((place for place in places if good(text, place)), 0):
+    positions = range(stop, start, -1)
+    for is_good in (_between_words, _at_space, _outside_words, _before_letter):
+        if end := next((position for position in positions if is_good(text, position)), 0):
             return end
     return stop
 
 
 def _last_mark(marks: re.Pattern[str], text: str, start: int, stop: int, least: int) -> int:
-    """Give the end of the last mark in reach, 0 when there is none."""
-    # Two more characters, so that the space behind a mark is seen; never the rest of the text.
-    found = [one for one in marks.finditer(text, start, stop + 2) if least < one.end() <= stop]
-    return next((one.end() for one in reversed(found) if _ends(text, one)), 0)
+    """Return the end of the last mark between `least` and `stop`; 0 when there is none."""
+    # Two more characters for the space after a mark. Never the whole rest: that would be quadratic.
+    found = [mark for mark in marks.finditer(text, start, stop + 2) if least < mark.end() <= stop]
+    return next((mark.end() for mark in reversed(found) if _ends_sentence(text, mark)), 0)
 
 
-def _ends(text: str, mark: re.Match[str]) -> bool:
-    """Tell whether a mark is what it looks like, and not the full stop of an abbreviation."""
+def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
+    """Return whether a mark ends what it should, and is not the full stop of an abbreviation."""
     if mark[0][0] not in ".!?…":
         return True
-    follows = _after_space(text, mark.end())
-    return not (text[follows : follows + 1].islower() or _abbreviated(text, mark.start()))
+    following = _after_space(text, mark.end())
+    is_lower = text[following : following + 1].islower()
+    return not (is_lower or _is_abbreviation(text, mark.start()))
 
 
-def _abbreviated(text: str, dot: int) -> bool:
-    """Tell whether a full stop belongs to an abbreviation, an initial or an ordinal number."""
+def _is_abbreviation(text: str, dot: int) -> bool:
+    """Return whether a full stop belongs to an abbreviation, an initial or an ordinal number."""
     if text[dot : dot + 1] != "." or text[dot + 1 : dot + 2] == ".":
         return False
-    before = _BEFORE.search(text[max(0, dot - _LONGEST_SHORT) : dot])
+    before = _BEFORE.search(text[max(0, dot - _LONGEST_ABBREVIATION) : dot])
     word = before[0].lower() if before else ""
     return word in _ABBREVIATIONS or len(word) == 1 or (word.isdecimal() and len(word) < 3)
 
 
-def _between_words(text: str, place: int) -> bool:
-    return _at_space(text, place) and not _abbreviated(text, place - 1)
+def _between_words(text: str, position: int) -> bool:
+    return _at_space(text, position) and not _is_abbreviation(text, position - 1)
 
 
-def _at_space(text: str, place: int) -> bool:
-    return text[place].isspace()
+def _at_space(text: str, position: int) -> bool:
+    return text[position].isspace()
 
 
-def _outside_words(text: str, place: int) -> bool:
-    """Tell whether neither a word of letters like ours is cut, nor a mark from what it ends."""
-    ends = category(text[place]) in ("Po", "Pe", "Pf")
-    return not ends and _before_letter(text, place) and not _LATIN.match(text, place - 1)
+def _outside_words(text: str, position: int) -> bool:
+    """Return whether no Latin word is cut here, and no mark from the word before it."""
+    ends = category(text[position]) in ("Po", "Pe", "Pf")
+    return not ends and _before_letter(text, position) and not _LATIN.match(text, position - 1)
 
 
-def _before_letter(text: str, place: int) -> bool:
-    """Tell whether what follows is no accent, nor joined to what comes before."""
-    joined = "\u200d" in text[place - 1 : place + 1]
-    return not joined and not category(text[place]).startswith("M")
+def _before_letter(text: str, position: int) -> bool:
+    """Return whether the next character is no accent, and not joined to the one before (emoji)."""
+    joined = "\u200d" in text[position - 1 : position + 1]
+    return not joined and not category(text[position]).startswith("M")
 
 
-def _after_space(text: str, place: int) -> int:
-    found = _SPACE.match(text, place)
-    return found.end() if found else place
+def _after_space(text: str, position: int) -> int:
+    found = _SPACE.match(text, position)
+    return found.end() if found else position

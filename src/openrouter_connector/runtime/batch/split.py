@@ -1,22 +1,22 @@
-"""What is too long for one call: split, several parts at a time, and joined again."""
+"""Perform an action whose input may be too long for one call: split it, and join the results."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from ...definition.model import Action, Split
+from ...definition.model import Action
 from ...values import Event, JsonObject
 from ..run import Services
 
 
-def split(
-    action: Action, word: Split, values: JsonObject, services: Services
-) -> AsyncGenerator[Event]:
-    """Give the steps of an action whose input may go in parts; the last one is the result."""
-    if word.by == "silence":
-        from .split_audio import split_sound  # what is long is rare
+def split(action: Action, values: JsonObject, services: Services) -> AsyncGenerator[Event]:
+    """Yield the events of an action with `splitAudio` or `splitText`; the last is the result."""
+    if action.split_audio:
+        from .split_audio import split_audio  # its imports are only needed here
 
-        return split_sound(action, word, values, services)
-    from .split_text import split_text
+        return split_audio(action, action.split_audio, values, services)
+    if action.split_text:
+        from .split_text import split_text
 
-    return split_text(action, word, values, services)
+        return split_text(action, action.split_text, values, services)
+    raise ValueError(f"{action.name} does not split its input")

@@ -1,338 +1,166 @@
-"""A long sound to text: cut at silences, its parts written down, and their times put together."""
+"""Split long audio at its silences, send several parts at a time, and join their texts.
+
+inspect ─▶ short: one call
+        └▶ long or timed: parts ─▶ calls ─▶ joined text, segments, subtitles
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from math import ceil
-from typing import TYPE_CHECKING
-from unicodedata import east_asian_width
+from dataclasses import dataclass, field
 
-from ...definition.model import Action, Split
-from ...errors import ApiError, ConnectorError, FileError, IncompleteError
-from ...values import Event, FileEntry, JsonObject, LoadedFile, Result
-from ..audio import AudioInfo, Segment, merged, probe, split, srt, vtt
-from ..files.store import FileStore
+from ...definition.model import Action, SplitAudio
+from ...errors import ConnectorError
+from ...values import Event, JsonObject, LoadedFile, Result
+from ..audio.split import split_at_silences
+from ..audio.values import AudioInfo
 from ..load import load_files
-from ..optional import MissingExtraError
-from ..run import Services, result_of, run
+from ..run import Services, run
+from .audio_plan import SILENT, attempts, inspect_input, max_bytes, must_split, wants_times
 from .concurrency import many
+from .join_transcripts import Interval, join_segments, join_text, partial_error, store_subtitles
 from .totals import Totals, warnings_of
-
-if TYPE_CHECKING:
-    from ..preflight.interval import Span
-
-LARGEST = 24_000_000
-"""Bytes of a file in one call; the API takes 25 MB."""
-NOTHING_HEARD = "nothing is heard in the file, which is silent throughout; so it is not sent"
-_TOO_LARGE = (
-    "the file is too large for one call; its sound goes as FLAC of one channel, in one part or more"
-)
-_PADDING = 0.2
-"""Seconds that encoders add: a minute of sound as an MP3 is no longer for it."""
-UNTIMED = 20.0
-"""Seconds of a part, where its length is all that tells when something was said."""
+from .transcribe_parts import PartCalls, is_without_times
 
 
-async def split_sound(
-    action: Action, word: Split, values: JsonObject, services: Services
+async def split_audio(
+    action: Action, word: SplitAudio, values: JsonObject, services: Services
 ) -> AsyncGenerator[Event]:
-    """Write a sound down, whole when it is short enough; the steps end with the result.
+    """Yield the events of one call, or of a call for each part; the last one is the result.
 
-    What is silent is not sent. When a part fails, the IncompleteError keeps the text of the others.
+    Silent parts are not sent. When a part fails, the IncompleteError keeps the text of the others.
     """
-    given = await load_files(action.properties, values, services.files, heard=word.property)
-    loaded, audio = await looked_into(word, given)
+    files = services.files
+    loaded = await load_files(action.properties, values, files, may_be_empty=word.property)
+    loaded, audio = await inspect_input(word, loaded)
     file: LoadedFile = loaded[word.property]
-    wanted = loaded.get(word.subtitles or "") or []
-    timed = _timed(word, loaded)
-    longest = float(loaded[word.longest])
-    if audio is None or not (timed or audio.silent or _long(audio, file, longest)):
-        async with aclosing(run(action, loaded, services)) as steps:
-            async for event in steps:
+    max_seconds, timed = float(loaded[word.max_seconds]), wants_times(word, loaded)
+    if audio is None or not (timed or audio.silent or must_split(word, audio, file, max_seconds)):
+        async with aclosing(run(action, loaded, services)) as events:
+            async for event in events:
                 if event.result and audio:
                     event.result.metadata["warnings"][:0] = audio.warnings
                 yield event
         return
     yield Event("started")
-    written = _Written(action, word, services, audio, warnings=[*audio.warnings])
-    async with aclosing(written.down(loaded, file, longest, timed=timed)) as steps:
-        async for event in steps:
+    parts = _Parts(action, word, services, audio, warnings=[*audio.warnings])
+    async with aclosing(parts.send_all(loaded, file, max_seconds, timed=timed)) as events:
+        async for event in events:
             yield event
-    yield Event("result", result=await written.result(timed, wanted))
-
-
-async def looked_into(word: Split, loaded: JsonObject) -> tuple[JsonObject, AudioInfo | None]:
-    """Tell what a sound is, before it is paid for, and call the file what it is.
-
-    None for one that may go as it is, unseen. FileError when it is no sound, MissingExtraError when
-    it is to be cut and nobody can.
-    """
-    file: LoadedFile = loaded[word.property]
-    try:
-        audio = await probe(file, where=word.property)
-    except MissingExtraError:
-        if _timed(word, loaded) or file.size > LARGEST:
-            raise
-        if not file.size:
-            raise FileError(f"{word.property}: the file is empty", word.property) from None
-        return loaded, None
-    called = file.called or file.entry.extension
-    if audio.kind == called:
-        return loaded, audio
-    told = f"the file is {audio.kind}, and not {called}, and is taken for what it is"
-    named = replace(file, entry=replace(file.entry, extension=audio.kind), called="")
-    return {**loaded, word.property: named}, replace(audio, warnings=(*audio.warnings, told))
-
-
-def told_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> list[str]:
-    """Say what becomes of a sound: what is wrong with it, and how many calls it takes."""
-    longest = float(loaded[word.longest])
-    told = [*audio.warnings]
-    if audio.silent:
-        told.append(NOTHING_HEARD)
-    elif _long(audio, loaded[word.property], longest):
-        parts = ceil(audio.seconds / longest)
-        length = f"{audio.seconds:,.0f} seconds go in {parts:,} parts or more"
-        told.append(f"{length if parts > 1 else _TOO_LARGE}, and what is silent is not sent")
-    return told
-
-
-def heard_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> Span:
-    """Tell how many seconds of a sound are sent: of one that may be cut, some can be left out."""
-    from ..preflight.interval import NOTHING, Span  # a run has no need of it
-
-    if audio.silent:
-        return NOTHING
-    seconds = Span.of(Decimal(str(audio.seconds)))
-    *_, (_, shortest) = _courses(float(loaded[word.longest]), timed=_timed(word, loaded))
-    return NOTHING | seconds if _long(audio, loaded[word.property], shortest) else seconds
-
-
-def _timed(word: Split, loaded: JsonObject) -> bool:
-    return bool(loaded.get(word.segments or "") or loaded.get(word.subtitles or ""))
-
-
-def _long(audio: AudioInfo, file: LoadedFile, longest: float) -> bool:
-    return audio.seconds > longest + _PADDING or file.size > LARGEST
-
-
-def _courses(longest: float, *, timed: bool) -> list[tuple[bool, float]]:
-    """Give what is tried one after another: whether times are asked for, and how long a part is."""
-    return [(timed, longest)] + [(False, min(longest, UNTIMED))] * timed
+    subtitles = loaded.get(word.subtitles or "") or []
+    yield Event("result", result=await parts.result(timed, subtitles))
 
 
 class _UntimedError(Exception):
-    """The model does not tell when something was said."""
+    """The model returns no times."""
 
 
 @dataclass(slots=True)
-class _Written:
-    """The parts of a sound, and what became of each."""
+class _Parts:
+    """The parts of one file in order, and the outcome of each."""
 
     action: Action
-    word: Split
+    word: SplitAudio
     services: Services
     audio: AudioInfo
-    spans: list[tuple[float, float]] = field(default_factory=list)
+    intervals: list[Interval] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
-    """Which of them went out, in their order."""
-    came: dict[int, Result | ConnectorError] = field(default_factory=dict)
+    """The indexes of the parts that were sent, in their order."""
+    outcomes: dict[int, Result | ConnectorError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     totals: Totals = field(default_factory=Totals)
 
-    async def down(
-        self, values: JsonObject, file: LoadedFile, longest: float, *, timed: bool
+    async def send_all(
+        self, values: JsonObject, file: LoadedFile, max_seconds: float, *, timed: bool
     ) -> AsyncGenerator[Event]:
-        """Write all parts down, and give progress in seconds of sound.
+        """Send all parts, and yield the progress in seconds of audio.
 
-        Where the model does not time its words the parts are short, so that their places tell it.
+        Starts again with short parts without times when the model returns none.
         """
-        for asked, length in _courses(longest, timed=timed):
-            self.spans, self.sent, self.came = [], [], {}
-            told = values | {self.word.segments or "": asked, self.word.subtitles or "": None}
+        for with_times, length in attempts(max_seconds, timed=timed):
+            self.intervals, self.sent, self.outcomes = [], [], {}
+            requested = {self.word.segments or "": with_times, self.word.subtitles or "": None}
             try:
-                async with aclosing(self._all(told, file, length)) as steps:
-                    async for event in steps:
+                async with aclosing(self._send(values | requested, file, length)) as events:
+                    async for event in events:
                         yield event
                 return
             except _UntimedError:
-                self.warnings.append("the model does not time its words; their parts tell it")
+                self.warnings.append("the model returns no times; segments are the parts sent")
 
-    async def _all(
-        self, values: JsonObject, file: LoadedFile, longest: float
+    async def _send(
+        self, values: JsonObject, file: LoadedFile, max_seconds: float
     ) -> AsyncGenerator[Event]:
-        done, writing = 0.0, _Writing(self.action, self.word, values, self.services)
-        calls = many(self._audible(file, longest), values[self.word.concurrency], writing.write)
+        done, calls = 0.0, PartCalls(self.action, self.word, values, self.services)
+        parts = self._audible(file, max_seconds)
+        ended = many(parts, values[self.word.concurrency], calls.send)
         try:
-            async with aclosing(calls) as ended:
-                async for place, came in ended:
-                    if place == 0 and _is_untimed(came):
+            async with aclosing(ended) as outcomes:
+                async for place, outcome in outcomes:
+                    if place == 0 and is_without_times(self.action, outcome):
                         raise _UntimedError
-                    self.came[self.sent[place]] = came
-                    start, end = self.spans[self.sent[place]]
+                    index = self.sent[place]
+                    self.outcomes[index] = outcome
+                    start, end = self.intervals[index]
                     done += end - start
                     total = max(round(self.audio.seconds), round(done))
                     yield Event("progress", done=round(done), total=total, unit="seconds")
-        except ConnectorError as error:  # the sound could not be cut any further
-            if not self.came:
+        except ConnectorError as error:  # the next part could not be cut
+            if not self.outcomes:
                 raise
-            self.came[len(self.spans)] = error
-            self.spans.append((self.spans[-1][1], self.audio.seconds))
+            self._add(self.intervals[-1][1], self.audio.seconds, error)
 
-    async def _audible(self, file: LoadedFile, longest: float) -> AsyncGenerator[LoadedFile]:
-        """Give the parts that somebody can be heard in; all of a sound that is short."""
+    async def _audible(self, file: LoadedFile, max_seconds: float) -> AsyncGenerator[LoadedFile]:
+        """Yield the parts that are not silent; the file itself when it fits into one call."""
         if self.audio.silent:
-            self._pass_over(0.0, self.audio.seconds)
+            self._add(0.0, self.audio.seconds, _not_sent())
             return
-        if not _long(self.audio, file, longest):
-            self.spans, self.sent = [(0.0, self.audio.seconds)], [0]
+        if not must_split(self.word, self.audio, file, max_seconds):
+            self.intervals, self.sent = [(0.0, self.audio.seconds)], [0]
             yield file
             return
-        parts = split(file, longest=longest, largest=LARGEST, where=self.word.property)
-        async with aclosing(parts) as found:
-            async for part in found:
+        size, where = max_bytes(self.word), self.word.property
+        parts = split_at_silences(file, seconds=max_seconds, size=size, where=where)
+        async with aclosing(parts) as made:
+            async for part in made:
                 if part.silent:
-                    self._pass_over(part.start, part.end)
+                    self._add(part.start, part.end, _not_sent())
                 else:
-                    self.sent.append(len(self.spans))
-                    self.spans.append((part.start, part.end))
+                    self.sent.append(len(self.intervals))
+                    self.intervals.append((part.start, part.end))
                     yield part.file
 
-    def _pass_over(self, start: float, end: float) -> None:
-        self.came[len(self.spans)] = Result("", {"attempts": 0, "cost": None, "warnings": []})
-        self.spans.append((start, end))
+    def _add(self, start: float, end: float, outcome: Result | ConnectorError) -> None:
+        self.outcomes[len(self.intervals)] = outcome
+        self.intervals.append((start, end))
 
     async def result(self, timed: bool, subtitles: list[str]) -> Result:
-        """Put the parts together; IncompleteError when one of them failed."""
-        outcomes = [self.came.get(index) for index in range(len(self.spans))]
-        good = [one for one in outcomes if isinstance(one, Result)]
-        if len(good) < len(outcomes):
-            raise _broken(outcomes, self.spans, self.audio.seconds)
-        self.totals.add(one.metadata for one in good)
-        warnings = [*self.warnings, *warnings_of(good), *self._told(good)]
+        """Join the parts. Raises IncompleteError when one of them failed."""
+        outcomes = [self.outcomes.get(index) for index in range(len(self.intervals))]
+        results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
+        if len(results) < len(outcomes):
+            raise partial_error(outcomes, self.intervals, self.audio.seconds)
+        self.totals.add(result.metadata for result in results)
         if not self.sent:
-            self.totals.pay(0.0)  # there was nothing to be heard
+            self.totals.pay(0.0)  # no call was made, so the cost is known
+        warnings = [*self.warnings, *warnings_of(results), *self._split_warnings()]
         metadata = self.totals.metadata(warnings)
         if timed:
-            heard = [
-                (start, end, one.output, one.metadata.get("segments"))
-                for (start, end), one in zip(self.spans, good, strict=True)
-            ]
-            segments = merged(heard)
-            files = await _stored(subtitles, segments, self.services.files, metadata["warnings"])
+            segments = join_segments(results, self.intervals)
+            store = self.services.files
+            files = await store_subtitles(subtitles, segments, store, metadata["warnings"])
             metadata |= {"segments": segments, "files": [file.to_json() for file in files]}
-        return Result(_text(good), metadata)
+        return Result(join_text(result.output for result in results), metadata)
 
-    def _told(self, good: list[Result]) -> list[str]:
+    def _split_warnings(self) -> list[str]:
         if not self.sent:
-            return [NOTHING_HEARD]
-        silent = sum(one.metadata["attempts"] == 0 for one in good)
-        sent = len(good) - silent
-        told = [f"written down in {sent} parts"] if sent > 1 else []
-        return told + ([f"{silent} silent parts were not sent"] if silent else [])
+            return [SILENT]
+        sent, silent = len(self.sent), len(self.intervals) - len(self.sent)
+        warnings = [f"sent in {sent} parts"] if sent > 1 else []
+        return warnings + ([f"{silent} silent parts were not sent"] if silent else [])
 
 
-class _Writing:
-    """The calls for the parts. For times the first goes alone, since it shows whether they come."""
-
-    def __init__(self, action: Action, word: Split, values: JsonObject, services: Services) -> None:
-        self._action = action
-        self._word = word
-        self._values = values
-        self._hands = services
-        self._timed = bool(values.get(word.segments or ""))
-        self._first = asyncio.Event()
-        self._refused: ApiError | None = None
-
-    async def write(self, place: int, part: LoadedFile) -> Result:
-        """Write one part down."""
-        if not self._timed:
-            return await self._written(part)
-        if place:
-            await self._first.wait()
-            if self._refused:
-                raise self._refused
-        try:
-            return await self._written(part)
-        except ApiError as error:
-            if not _is_untimed(error):
-                raise
-            if place:  # another provider, for which the others need not be bought again
-                return await self._written(part, {self._word.segments or "": False})
-            self._refused = error
-            raise
-        finally:
-            self._first.set()
-
-    async def _written(self, part: LoadedFile, other: JsonObject | None = None) -> Result:
-        values = {**self._values, self._word.property: part, **(other or {})}
-        return await result_of(run(self._action, values, self._hands))
-
-
-def _is_untimed(came: Result | ConnectorError) -> bool:
-    """Tell whether a refusal means that times cannot be had of this model."""
-    return isinstance(came, ApiError) and came.status == 400 and "verbose_json" in came.message
-
-
-def _text(good: list[Result]) -> str:
-    return _joined(text for one in good if (text := one.output.strip()))
-
-
-def _joined(texts: Iterable[str]) -> str:
-    """Put texts one after another, with a space where their scripts have one."""
-    whole = ""
-    for text in texts:
-        wide = whole and east_asian_width(whole[-1]) in "WF" and east_asian_width(text[0]) in "WF"
-        whole += text if wide or not whole else f" {text}"
-    return whole
-
-
-_MAKERS = {"srt": srt, "vtt": vtt}
-
-
-async def _stored(
-    subtitles: list[str], segments: list[Segment], store: FileStore, warnings: list[str]
-) -> list[FileEntry]:
-    """Store the subtitles. The text is not lost when they cannot be stored."""
-    files = []
-    for kind in subtitles:
-        made = _MAKERS[kind](segments).encode()
-        try:
-            name = f"subtitles.{kind}"
-            files.append(await store.put(made, name, extension=kind, rescued=warnings))
-        except FileError as error:
-            warnings.append(f"{kind} could not be stored: {error.message}")
-    return files
-
-
-def _broken(
-    outcomes: list[Result | ConnectorError | None],
-    spans: list[tuple[float, float]],
-    seconds: float,
-) -> ConnectorError:
-    """Say what is missing and why, and keep the text of what is not."""
-    why = next(one for one in outcomes if isinstance(one, ConnectorError))
-    if not any(isinstance(one, Result) and one.output.strip() for one in outcomes):
-        return why
-    ended = spans[-1][1]
-    if ended < seconds - 1:  # no further part was begun
-        outcomes, spans = [*outcomes, None], [*spans, (ended, seconds)]
-    kept, missing = [], []
-    for (start, end), one in zip(spans, outcomes, strict=True):
-        place = f"{_clock(start)}–{_clock(end)}"
-        if isinstance(one, Result):
-            kept.append(one.output.strip())
-        else:
-            kept.append(f"[{place} is missing]")
-            missing.append(place)
-    told = f"{', '.join(missing)} could not be written down: {why.message}"
-    return IncompleteError(told, partial=_joined(filter(None, kept)))
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+def _not_sent() -> Result:
+    """Return the outcome of a silent part."""
+    return Result("", {"attempts": 0, "cost": None, "warnings": []})

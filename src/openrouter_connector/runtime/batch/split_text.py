@@ -1,4 +1,4 @@
-"""A long text to speech: cut after sentences, its parts spoken, and the sounds joined."""
+"""Split a long text after sentences, send several parts at a time, and join their audio."""
 
 from __future__ import annotations
 
@@ -7,97 +7,107 @@ from contextlib import aclosing
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 
-from ...definition.model import Action, Split
+from ...definition.model import Action, SplitText
 from ...errors import ConnectorError, FileError, IncompleteError, InputError, Problem
 from ...values import Event, FileEntry, JsonObject, Result
-from ..audio import check_joinable, joined
+from ..audio.join import check_joinable, join_audio
 from ..files.store import FileStore
 from ..run import Services, result_of, run
 from .concurrency import listed, many
-from .sentences import pieces, speakable
+from .sentences import is_speakable, split_after_sentences
 from .totals import Totals, warnings_of
 
 
 async def split_text(
-    action: Action, word: Split, values: JsonObject, services: Services
+    action: Action, word: SplitText, values: JsonObject, services: Services
 ) -> AsyncGenerator[Event]:
-    """Speak a text, whole when it is short enough; the steps end with the result.
+    """Yield the events of one call, or of a call for each part; the last one is the result.
 
-    When a part fails, or the parts cannot be joined, the IncompleteError lists what was spoken.
+    When a part fails, or the parts cannot be joined, the IncompleteError lists the files of the
+    finished ones.
     """
-    texts = texts_of(action, word, values)
+    texts = part_texts(action, word, values)
     if len(texts) < 2:
-        async with aclosing(run(action, values, services)) as steps:
-            async for event in steps:
+        async with aclosing(run(action, values, services)) as events:
+            async for event in events:
                 yield event
         return
     await services.files.ready()
-    spoken: dict[int, Result | ConnectorError] = {}
+    outcomes: dict[int, Result | ConnectorError] = {}
+    rescued: list[str] = []
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
-        part_hands = replace(services, files=FileStore(folder))
+        parts = FileStore(folder)
 
-        async def speak(_: int, text: str) -> Result:
-            return await result_of(run(action, values | {word.property: text}, part_hands))
+        async def send(_: int, text: str) -> Result:
+            part_services = replace(services, files=parts)
+            return await result_of(run(action, values | {word.property: text}, part_services))
 
         yield Event("started")
         concurrency = min(values[word.concurrency], len(texts))
-        # Without one part the whole is of no use, so none is paid for after a failure.
-        calls = many(listed(texts), concurrency, speak, hopeless=(ConnectorError,))
+        # The audio is useless with a part missing, so no further part is paid for after a failure.
+        calls = many(listed(texts), concurrency, send, hopeless=(ConnectorError,))
         async with aclosing(calls) as ended:
-            async for index, came in ended:
-                spoken[index] = came
-                yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
-        outcomes = [spoken.get(index) for index in range(len(texts))]
-        rescued: list[str] = []
-        entry = await _whole(outcomes, part_hands.files, services.files, rescued)
-    totals, parts = Totals(), [one for one in outcomes if isinstance(one, Result)]
-    totals.add(one.metadata for one in parts)
-    metadata = totals.metadata([*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"])
-    yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
+            async for index, outcome in ended:
+                outcomes[index] = outcome
+                yield Event("progress", done=len(outcomes), total=len(texts), unit="parts")
+        in_order = [outcomes.get(index) for index in range(len(texts))]
+        entry = await _join(in_order, parts, word, services.files, rescued)
+    results = [outcome for outcome in in_order if isinstance(outcome, Result)]
+    totals = Totals()
+    totals.add(result.metadata for result in results)
+    warnings = [*warnings_of(results), *rescued, f"sent in {len(texts)} parts"]
+    metadata = totals.metadata(warnings) | {"files": [entry.to_json()]}
+    yield Event("result", result=Result(entry, metadata))
 
 
-def texts_of(action: Action, word: Split, values: JsonObject) -> list[str]:
-    """Give the texts of the calls that a text makes.
+def part_texts(action: Action, word: SplitText, values: JsonObject) -> list[str]:
+    """Return the text of each call.
 
-    InputError when there is nothing to say in it; FileError, MissingExtraError when the sounds of
-    several could not be joined, which is told now, and not when all parts are paid for.
+    InputError when the text has nothing to speak. FileError or MissingExtraError when the audio of
+    several parts could not be joined: raised here, before the parts are paid for.
     """
     text = values[word.property]
-    if not speakable(text):
-        told = "there is nothing to say in it, no letter and no digit; give a text"
-        raise InputError([Problem(word.property, told)])
-    texts = pieces(text, values[word.longest])
+    if not is_speakable(text):
+        message = "contains no letter or digit, so there is nothing to speak; provide a text"
+        raise InputError([Problem(word.property, message)])
+    texts = split_after_sentences(text, values[word.max_length])
     if len(texts) > 1:
-        named = action.output.file.extension if action.output.file else None
-        check_joinable(values.get(named or "") or "mp3")
+        check_joinable(_requested_extension(action, values))
     return texts
 
 
-async def _whole(
+def _requested_extension(action: Action, values: JsonObject) -> str:
+    name = action.output.file.extension if action.output.file else None
+    default = next((prop.default_value for prop in action.properties if prop.name == name), None)
+    return str(values.get(name or "") or default or "")
+
+
+async def _join(
     outcomes: list[Result | ConnectorError | None],
     parts: FileStore,
+    word: SplitText,
     store: FileStore,
     rescued: list[str],
 ) -> FileEntry:
-    """Join the parts; when one failed, or they cannot be joined, raise an error that keeps them."""
-    good = [one for one in outcomes if isinstance(one, Result)]
-    files = [await parts.load(one.output.to_json(), "input", ()) for one in good]
-    why = next((one for one in outcomes if isinstance(one, ConnectorError)), None)
+    """Join the parts. When one failed, or they cannot be joined, raise an error that keeps them."""
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
+    files = [await parts.load(result.output.to_json(), word.property, ()) for result in results]
+    cause = next((outcome for outcome in outcomes if isinstance(outcome, ConnectorError)), None)
     try:
-        if why is None:
-            entry = good[0].output
-            return await joined(files, store, entry.name, entry.extension, rescued=rescued)
-        first = next(i for i, one in enumerate(outcomes) if not isinstance(one, Result))
-        told = f"part {first + 1} of {len(outcomes)} was not spoken: {why.message}"
+        if cause is None:
+            entry = results[0].output
+            return await join_audio(files, store, entry.name, entry.extension, rescued=rescued)
+        first = next(i for i, outcome in enumerate(outcomes) if not isinstance(outcome, Result))
+        message = f"part {first + 1} of {len(outcomes)} failed: {cause.message}"
     except FileError as error:
-        told, why = error.message, error
+        message, cause = error.message, error
     if not files:
-        raise why
+        raise cause
     kept = [
         await store.put(file.open(), file.entry.name, file.entry.mime_type, rescued=rescued)
         for file in files
     ]
-    told = f"{told}; {len(kept)} parts were spoken, and are kept"
-    broken = IncompleteError("; ".join([told, *dict.fromkeys(rescued)]))
+    message = f"{message}; the audio of {len(kept)} parts was kept"
+    broken = IncompleteError("; ".join([message, *dict.fromkeys(rescued)]))
     broken.files = [entry.to_json() for entry in kept]
-    raise broken from why
+    raise broken from cause

@@ -1,1 +1,1 @@
-"""Store, read, download and recognize files."""
+"""Store, open, download and recognize files."""

@@ -1,4 +1,4 @@
-"""`data:` URLs (RFC 2397), as people and programs really write them."""
+"""Decode `data:` URLs (RFC 2397), and the base64 in them as people and programs really write it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _SPACE = b" \t\r\n\f\v"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
-def decoded(url: str) -> bytes:
-    """Return the bytes of a `data:` URL. FileError when it is broken."""
+def decode_data_url(url: str) -> bytes:
+    """Return the bytes of a `data:` URL. Raises FileError."""
     head, comma, data = url.partition(",")
     try:
         if not comma:
             raise ValueError(url)
         raw = unquote_to_bytes(data)
-        return from_base64(raw) if _is_base64(head) else raw
+        return decode_base64(raw) if _is_base64(head) else raw
     except (ValueError, Base64Error) as error:
-        raise FileError("the data: URL is broken") from error
+        raise FileError("the data: URL is invalid") from error
 
 
-def from_base64(text: bytes) -> bytes:
-    """Decode base64 of either alphabet, with line breaks, with or without its padding.
+def decode_base64(text: bytes) -> bytes:
+    """Decode base64 of either alphabet, with or without line breaks and padding.
 
-    ValueError when it is none.
+    Raises ValueError.
     """
     digits = text.translate(_URL_SAFE, _SPACE).rstrip(b"=")
     return b64decode(digits + b"=" * (-len(digits) % 4), validate=True)

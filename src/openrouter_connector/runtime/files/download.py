@@ -1,4 +1,4 @@
-"""Fetch a file that a FILE_ENTRY names by URL, from public addresses only."""
+"""Download a file that a FILE_ENTRY names by its URL, from public addresses only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=_TOTAL, sock_connect=10, sock_read=60)
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file that is being fetched: its type, as the server has it, and its bytes in pieces."""
+    """A file during its download: the type that the server declares, and its bytes in chunks."""
 
     mime_type: str
     chunks: AsyncIterator[bytes]
@@ -36,10 +36,12 @@ async def download(
 ) -> AsyncGenerator[Download]:
     """Open a file over http(s), without any of our credentials.
 
-    FileError, here or while it is read, when the address, or one it redirects to, is private, when
-    the server refuses, or when there are more than `largest` bytes. The address is checked where
-    it is connected to, so that nothing can mean one address to a check and another to a
-    connection; only a proxy that is named for downloads connects by itself.
+    Raises FileError, here or while the file is read: for a private address, also after a redirect;
+    when the server refuses; for more than `largest` bytes.
+
+    The address is checked at the moment of the connection. A name that resolves to a public address
+    for a check and to a private one for the connection (DNS rebinding) gains nothing. The exception
+    is a proxy that is configured for downloads, since it opens the connection itself.
     """
     first = _target(url, allow_private)
     proxy = proxy_for_downloads()
@@ -58,17 +60,17 @@ async def download(
     )
     try:
         via = str(with_password(proxy)) if proxy else None
-        async with session, _served(session, first, allow_private, via) as response:
-            chunks = _limited(response, largest, _shown(response.url))
+        async with session, _follow(session, first, allow_private, via) as response:
+            chunks = _limit(response, largest, _shown(response.url))
             yield Download(response.content_type, chunks)
     except (aiohttp.ClientError, TimeoutError, DecodeError) as error:
-        told = f"{_shown(first)} cannot be fetched"
-        told = f"{told} through {shown(proxy)}" if proxy else told
-        # Alone, for aiohttp's error holds the URL, and there may be a signature in it.
-        raise_alone(FileError(f"{told}: {_why(error)}"))
+        failure = f"{_shown(first)} cannot be downloaded"
+        failure = f"{failure} through {shown(proxy)}" if proxy else failure
+        # Without its cause: the error of aiohttp contains the URL, which may contain a signature.
+        raise_alone(FileError(f"{failure}: {_reason(error)}"))
 
 
-async def _limited(
+async def _limit(
     response: aiohttp.ClientResponse, largest: int, shown: str
 ) -> AsyncIterator[bytes]:
     encodings = ", ".join(response.headers.getall("content-encoding", []))
@@ -81,64 +83,63 @@ async def _limited(
 
 
 @asynccontextmanager
-async def _served(
+async def _follow(
     session: aiohttp.ClientSession, url: URL, allow_private: bool, proxy: str | None
 ) -> AsyncGenerator[aiohttp.ClientResponse]:
-    """Follow redirects, each of them checked, to an answer that is a file."""
+    """Follow redirects, checking each address, to a response with a file."""
     context = None
     for _ in range(_REDIRECTS + 1):
         if url.scheme == "https" and context is None:
-            context = tls()  # the list of authorities takes a while to read
+            context = tls()  # reads the list of certificate authorities, which is slow
         async with session.get(
             url, allow_redirects=False, ssl=context or True, proxy=proxy
         ) as response:
             if response.status in (301, 302, 303, 307, 308):
-                place = response.headers.get("location", "")
-                url = _target(place, allow_private, url)
+                url = _target(response.headers.get("location", ""), allow_private, url)
                 continue
             if response.status != 200:
                 raise FileError(f"{_shown(url)} answered {response.status}")
             yield response
             return
-    raise FileError(f"{_shown(url)} redirects too often")
+    raise FileError(f"{_shown(url)} redirects too many times")
 
 
-def _target(place: str, allow_private: bool, base: URL | None = None) -> URL:
-    """Return a URL with the host that the client connects to; FileError for one not to fetch."""
+def _target(text: str, allow_private: bool, base: URL | None = None) -> URL:
+    """Return a URL with its host in the form that the client connects to. Raises FileError."""
     try:
-        url = URL(place) if base is None else base.join(URL(place))
+        url = URL(text) if base is None else base.join(URL(text))
         if url.scheme not in ("http", "https") or not url.raw_host:
             raise FileError(f"{_shown(url)} is not an http(s) URL")
         host = normal_host(url.raw_host)
         url = url if host == url.raw_host else url.with_host(host)
-    except ValueError as error:  # of yarl, of normal_host
-        raise FileError(f"the URL is broken: {error}") from error
+    except ValueError as error:  # from yarl or normal_host
+        raise FileError(f"the URL is invalid: {error}") from error
     if not allow_private and is_private_literal(host):
         raise _private(host)
     return url
 
 
 def _private(host: str) -> FileError:
-    return FileError(f"{host} is a private address, and files come from public ones")
+    return FileError(f"{host} is a private address; files are downloaded from public ones only")
 
 
-def _why(error: Exception) -> str:
-    # These have the whole URL in their text, and a signature may be in it.
+def _reason(error: Exception) -> str:
+    # The text of this error is the whole URL, which may contain a signature.
     if isinstance(error, aiohttp.InvalidURL):
-        return "it is not a URL"
-    if why := unverified(error):
-        return f"its certificate does not verify ({why}). {WAY_OUT}"
+        return "not a URL"
+    if reason := unverified(error):
+        return f"its certificate does not verify ({reason}). {WAY_OUT}"
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy answered {error.status} {error.message}"
     if isinstance(error, DecodeError):
-        return f"the answer {error}"
+        return f"the response {error}"
     if isinstance(error, TimeoutError):
-        return f"no byte came in time, or it was not done after {_TOTAL} s"
+        return f"the server stopped sending, or the download took more than {_TOTAL} s"
     if isinstance(error, aiohttp.ClientConnectorError):
         return f"no connection to {error.host}: {error.os_error.strerror or error.os_error}"
     return error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
 
 
 def _shown(url: URL) -> str:
-    """Show a URL without what may be secret in it."""
+    """Return a URL without its credentials, query and fragment, which may be secret."""
     return f"{url.scheme}://{url.raw_host}{url.raw_path}"

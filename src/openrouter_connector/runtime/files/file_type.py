@@ -1,4 +1,4 @@
-"""A file's extension and type, set right by what its content shows."""
+"""Correct the extension and MIME type of a file by what its content shows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache
 from ...values import FileEntry
 from . import media_types
 
-# Extensions of files that begin alike, and types of them beside those of the extensions.
-_KIN = {
+# For each detected extension: the extensions of files that start alike, and further MIME types.
+_RELATED = {
     "jpg": ("jpg jpeg jpe jfif", ""),
     "png": ("png apng", ""),
     "tiff": ("tiff tif dng nef cr2 arw", ""),
@@ -36,39 +36,45 @@ _KIN = {
     "xlsx": ("xlsx xlsm xltx", ""),
     "pptx": ("pptx pptm ppsx potx", ""),
 }
-# What many kinds of files are made of: the name of one says more.
-_PACKAGES = ("zip", "gz", "doc")
-# Files of these kinds always begin with their signature.
+# Containers of many kinds of files: the name of a file says more than its first bytes.
+_CONTAINERS = ("zip", "gz", "doc")
+# Files of these types always start with their signature.
 _SIGNED = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/heic",
            "application/pdf", "application/zip")  # fmt: skip
 
 
-def corrected(entry: FileEntry, found: str | None) -> tuple[FileEntry, str]:
-    """Return an entry that agrees with a signature, and what it was called, if it did not."""
-    named = media_types.is_known(entry)
-    if found is None or (found in _PACKAGES and named and entry.mime_type not in _SIGNED):
+def correct_type(entry: FileEntry, detected: str | None) -> tuple[FileEntry, str]:
+    """Return an entry that matches the detected extension, and the wrong type it had, if any."""
+    declared = media_types.is_known(entry)
+    if detected is None:
         return entry, ""
-    extensions, types = _kin(found)
-    fits, typed = entry.extension in extensions, entry.mime_type in types
-    if fits and typed:
+    if detected in _CONTAINERS and declared and entry.mime_type not in _SIGNED:
         return entry, ""
-    extension = entry.extension if fits else found
-    usual = media_types.mime_type(extension)
-    kind = entry.mime_type if typed else usual if usual in types else media_types.mime_type(found)
-    called = entry.mime_type if fits or not entry.extension else entry.extension
-    return replace(entry, extension=extension, mime_type=kind), called if named else ""
+    extensions, types = _related(detected)
+    right_extension, right_type = entry.extension in extensions, entry.mime_type in types
+    if right_extension and right_type:
+        return entry, ""
+    extension = entry.extension if right_extension else detected
+    kind = media_types.mime_type(extension)
+    if right_type:
+        kind = entry.mime_type
+    elif kind not in types:
+        kind = media_types.mime_type(detected)
+    wrong = entry.mime_type if right_extension or not entry.extension else entry.extension
+    return replace(entry, extension=extension, mime_type=kind), wrong if declared else ""
 
 
 def as_text(entry: FileEntry) -> FileEntry:
-    """Call a file that is text plain text, unless files of its kind never are."""
+    """Return an entry as plain text, unless files of its type never are text."""
     if media_types.is_text(entry) or entry.mime_type in _SIGNED:
         return entry
     return replace(entry, mime_type="text/plain")
 
 
 @cache
-def _kin(found: str) -> tuple[frozenset[str], frozenset[str]]:
-    names, more = _KIN.get(found, (found, ""))
+def _related(detected: str) -> tuple[frozenset[str], frozenset[str]]:
+    names, more = _RELATED.get(detected, (detected, ""))
     types = {media_types.mime_type(name) for name in names.split()} | set(more.split())
-    useless = {one for one in types if one.startswith("text/")} | {media_types.ANY}
-    return frozenset(names.split()), frozenset(types - useless)
+    # mimetypes lists some as text (.ts), and a text file has none of these signatures.
+    unusable = {kind for kind in types if kind.startswith("text/")} | {media_types.ANY}
+    return frozenset(names.split()), frozenset(types - unusable)

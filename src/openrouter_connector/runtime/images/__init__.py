@@ -1,9 +1,9 @@
-"""Pictures for models that see: made ready to be sent, and drawn on with what was found there.
+"""Images for vision models: prepared before they are sent, then drawn on with the answer's boxes.
 
-file ──prepare──▶ file with its `image` ──▶ the model ──▶ boxes ──draw──▶ a FILE_ENTRY
+file ──prepare──▶ file with its `image` ──▶ model ──▶ boxes ──draw──▶ FILE_ENTRY
 
-`look` tells from the header what a picture is, and most are sent as they are; `pixels` decodes the
-others. Pillow is imported only when a picture comes.
+`header` reads what an image is, and most are sent unchanged; `pixels` decodes the others. Pillow is
+imported when the first image is loaded.
 """
 
 from .annotate import draw

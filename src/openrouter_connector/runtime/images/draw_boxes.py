@@ -1,7 +1,8 @@
-"""Boxes drawn on a picture: each class in its own colour, with a plate that names it.
+"""Draw boxes on an image: each class in its own colour, with a label that names it.
 
-A line of the colour lies between two dark hairs, so that it is seen on any ground, and around its
-box, so that it hides nothing of it. Plates come last, where they fit and cover no other plate.
+The coloured line of a box has a thin dark edge on both sides, so that it is visible on any image.
+It runs around the box, so that it hides nothing in it. Labels are drawn last, where they fit and
+cover no other label.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from typing import IO, NamedTuple
 from PIL import ImageDraw, ImageFont
 
 from ...values import JsonObject
-from .fonts import Font, font_for, unaccented
-from .header import look
-from .pixels import decoded, encoded, fitted
+from .fonts import Font, font_for, without_accents
+from .header import read_header
+from .pixels import decode, encode, fit_size
 
 LONGEST = 4096
-"""Pixels of the longer side of the copy."""
+"""The most pixels of the longer side of the copy."""
 
 Colour = tuple[int, int, int]
 
-_LONGEST_NAME = 60  # letters of a class
+_LONGEST_NAME = 60  # characters of a class
 _DARK, _LIGHT = (18, 18, 22), (255, 255, 255)
-# Far from each other by their distance in OKLab, and read well with dark or with light letters:
+# Far from each other in the colour space OKLab, and readable with dark or with light text:
 # https://bottosson.github.io/posts/oklab
-_FIRST: list[Colour] = [
+_MAIN_COLOURS: list[Colour] = [
     (136, 34, 68),
     (0, 0, 255),
     (255, 34, 255),
@@ -38,8 +39,8 @@ _FIRST: list[Colour] = [
     (0, 119, 0),
     (255, 187, 255),
 ]
-# They come closer, when there are many classes.
-_FURTHER: list[Colour] = [
+# For images with many classes. These are closer to each other.
+_MORE_COLOURS: list[Colour] = [
     (136, 85, 204),
     (102, 238, 221),
     (238, 0, 0),
@@ -52,30 +53,30 @@ _FURTHER: list[Colour] = [
 
 Size = tuple[int, int]
 Rectangle = tuple[int, int, int, int]
-"""Left, top, right and bottom; the last two are the first pixels outside."""
+"""Left, top, right and bottom; right and bottom are the first pixels outside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is written on the plate of a box."""
+    """The text that names a box."""
 
-    words: str
+    text: str
     font: Font
-    unwritten: str | None = None
-    """The name of a class that no font here can write."""
+    undrawable: str | None = None
+    """The name of the class, when no font on this machine can draw it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LabelledBox:
     """A box with the line around it, in pixels of the copy."""
 
-    place: Rectangle
+    outline: Rectangle
     label: Label
     colour: Colour
 
 
-class Drawn(NamedTuple):
-    """A copy with boxes, and what the user should know of it."""
+class DrawnImage(NamedTuple):
+    """A copy with boxes, and what the user should know about it."""
 
     format: str
     content: bytes
@@ -83,139 +84,144 @@ class Drawn(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Pen:
-    """The measures of what is drawn, in pixels; they follow the size of the picture."""
+class Widths:
+    """The widths of lines and the height of text in pixels; they grow with the image."""
 
     line: int
-    hair: int
-    letters: int
+    edge: int
+    text: int
 
     @classmethod
-    def of(cls, size: Size) -> Pen:
-        """Give the measures for a picture of this size."""
+    def of(cls, size: Size) -> Widths:
+        """Return the widths for an image of this size."""
         side = math.sqrt(size[0] * size[1])
         line = max(2, round(side / 220))
         return cls(line, max(1, line // 3), max(11, round(side / 42)))
 
 
-def drawn(content: IO[bytes], boxes: Sequence[JsonObject], original: Size) -> Drawn:
-    """Draw boxes on a copy of a picture; they are in pixels of the `original`."""
-    seen = look(content)
-    image = decoded(content, seen, fitted(seen.upright, LONGEST))
-    canvas = image.convert("RGB") if image.mode == "L" else image
-    pen = Pen.of(canvas.size)
-    marks = list(_marks(boxes, original, canvas.size, pen))
-    on = ImageDraw.Draw(canvas)
-    for mark in sorted(marks, key=_area, reverse=True):  # the small ones above the large
-        _outline(on, mark, pen)
-    _plates(on, marks, pen, canvas.size)
-    kind = "JPEG" if seen.format == "JPEG" else "PNG"
-    return Drawn(kind, encoded(canvas, kind), list(_notes(marks)))
+def draw_boxes(content: IO[bytes], boxes: Sequence[JsonObject], original: Size) -> DrawnImage:
+    """Draw boxes on a copy of an image; their pixels are those of an image of size `original`."""
+    header = read_header(content)
+    image = decode(content, header, fit_size(header.upright, LONGEST))
+    copy = image.convert("RGB") if image.mode == "L" else image
+    widths = Widths.of(copy.size)
+    labelled = list(_labelled(boxes, original, copy.size, widths))
+    canvas = ImageDraw.Draw(copy)
+    for box in sorted(labelled, key=_area, reverse=True):  # small boxes on top of large ones
+        _draw_outline(canvas, box, widths)
+    _draw_labels(canvas, labelled, widths, copy.size)
+    name = "JPEG" if header.format == "JPEG" else "PNG"
+    return DrawnImage(name, encode(copy, name), list(_notes(labelled)))
 
 
-def colours_of(names: Iterable[str]) -> dict[str, Colour]:
-    """Give each class of a picture a colour of its own, as long as there are colours.
+def choose_colours(names: Iterable[str]) -> dict[str, Colour]:
+    """Return a colour for each class of an image, all different as long as there are colours.
 
-    A class wishes for the same one on each picture and in each run; who comes first by the
-    alphabet gets it, and another one the next that is free.
+    A class gets the same colour in every image and every run, unless a class before it in the
+    alphabet has taken it; then it gets the next one.
     """
-    found: dict[str, Colour] = {}
+    chosen: dict[str, Colour] = {}
     for name in sorted(set(names)):
-        wish = sha256(name.encode("utf-8", "replace")).digest()[0] % len(_FIRST)
-        wishes = [*_FIRST[wish:], *_FIRST[:wish], *_FURTHER]
-        found[name] = next((one for one in wishes if one not in found.values()), wishes[0])
-    return found
+        first = sha256(name.encode("utf-8", "replace")).digest()[0] % len(_MAIN_COLOURS)
+        preferred = [*_MAIN_COLOURS[first:], *_MAIN_COLOURS[:first], *_MORE_COLOURS]
+        free = (colour for colour in preferred if colour not in chosen.values())
+        chosen[name] = next(free, preferred[0])
+    return chosen
 
 
-def _marks(boxes: Sequence[JsonObject], original: Size, size: Size, pen: Pen) -> Iterator[Mark]:
+def _labelled(
+    boxes: Sequence[JsonObject], original: Size, size: Size, widths: Widths
+) -> Iterator[LabelledBox]:
     names = [str(box["class"]).casefold() for box in boxes]
-    colours = colours_of(names)
+    colours = choose_colours(names)
     for number, (box, name) in enumerate(zip(boxes, names, strict=True), start=1):
-        label = _label(box, number, pen.letters)
-        yield Mark(_place(box, original, size, pen), label, colours[name])
+        label = _label(box, number, widths.text)
+        yield LabelledBox(_outline(box, original, size, widths), label, colours[name])
 
 
-def _notes(marks: Sequence[Mark]) -> Iterator[str]:
-    names = dict.fromkeys(mark.label.unwritten for mark in marks if mark.label.unwritten)
+def _notes(boxes: Sequence[LabelledBox]) -> Iterator[str]:
+    names = dict.fromkeys(box.label.undrawable for box in boxes if box.label.undrawable)
     if names:
         yield (
-            f"no font of this machine can write {', '.join(map(str, names))}: on the copy these "
-            "boxes bear their numbers, from 1 in the order of the answer"
+            f"no font on this machine can draw {', '.join(map(str, names))}: on the copy, these "
+            "boxes have their numbers instead, from 1 in the order of the answer"
         )
 
 
 def _label(box: JsonObject, number: int, size: int) -> Label:
-    """Give what can be written of a class: its name, that without accents, or the box's number."""
+    """Return the label of a box: its class, the class without accents, or else its number."""
     name = " ".join(str(box["class"]).encode("utf-8", "replace").decode().split())[:_LONGEST_NAME]
     confidence = box.get("confidence")
     tail = "" if confidence is None else f" {confidence:.0%}"
-    for words in (name, unaccented(name)):
-        if font := font_for(words + tail, size):
-            return Label(words + tail, font)
-    return Label(f"{number}{tail}", ImageFont.load_default(size), unwritten=name)
+    for text in (name, without_accents(name)):
+        if font := font_for(text + tail, size):
+            return Label(text + tail, font)
+    return Label(f"{number}{tail}", ImageFont.load_default(size), undrawable=name)
 
 
-def _place(box: JsonObject, original: Size, size: Size, pen: Pen) -> Rectangle:
-    pixels, reach = box["pixels"], pen.line + 2 * pen.hair
-    left, right = _ends(pixels["x"], pixels["width"], size[0] / original[0], reach, size[0])
-    top, bottom = _ends(pixels["y"], pixels["height"], size[1] / original[1], reach, size[1])
+def _outline(box: JsonObject, original: Size, size: Size, widths: Widths) -> Rectangle:
+    pixels, total = box["pixels"], widths.line + 2 * widths.edge
+    left, right = _ends(pixels["x"], pixels["width"], size[0] / original[0], total, size[0])
+    top, bottom = _ends(pixels["y"], pixels["height"], size[1] / original[1], total, size[1])
     return left, top, right, bottom
 
 
-def _ends(start: float, length: float, scale: float, reach: int, most: int) -> tuple[int, int]:
-    """Give both ends of a line around a box, inside the picture and at least a pixel apart."""
-    first = min(max(0, math.floor(start * scale) - reach), most - 1)
-    last = min(max(first + 1, math.ceil((start + length) * scale) + reach), most)
+def _ends(start: float, length: float, scale: float, line: int, limit: int) -> tuple[int, int]:
+    """Return both ends of an outline in one direction, in the image and at least a pixel apart."""
+    first = min(max(0, math.floor(start * scale) - line), limit - 1)
+    last = min(max(first + 1, math.ceil((start + length) * scale) + line), limit)
     return first, last
 
 
-def _area(mark: Mark) -> int:
-    left, top, right, bottom = mark.place
+def _area(box: LabelledBox) -> int:
+    left, top, right, bottom = box.outline
     return (right - left) * (bottom - top)
 
 
-def _outline(on: ImageDraw.ImageDraw, mark: Mark, pen: Pen) -> None:
-    left, top, right, bottom = mark.place
-    on.rectangle((left, top, right - 1, bottom - 1), None, _DARK, pen.line + 2 * pen.hair)
-    inner = (left + pen.hair, top + pen.hair, right - 1 - pen.hair, bottom - 1 - pen.hair)
+def _draw_outline(canvas: ImageDraw.ImageDraw, box: LabelledBox, widths: Widths) -> None:
+    left, top, right, bottom = box.outline
+    edge, total = widths.edge, widths.line + 2 * widths.edge
+    canvas.rectangle((left, top, right - 1, bottom - 1), None, _DARK, total)
+    inner = (left + edge, top + edge, right - 1 - edge, bottom - 1 - edge)
     if inner[0] <= inner[2] and inner[1] <= inner[3]:
-        on.rectangle(inner, None, mark.colour, pen.line)
+        canvas.rectangle(inner, None, box.colour, widths.line)
 
 
-def _plates(on: ImageDraw.ImageDraw, marks: Sequence[Mark], pen: Pen, size: Size) -> None:
+def _draw_labels(
+    canvas: ImageDraw.ImageDraw, boxes: Sequence[LabelledBox], widths: Widths, size: Size
+) -> None:
     taken: list[Rectangle] = []
-    for mark in marks:
-        font = mark.label.font
-        _, top, _, bottom = font.getbbox(f"Ág{mark.label.words}")
-        pad = max(2, round(pen.letters / 5))
-        height = math.ceil(bottom - top) + 2 * pad
-        words = _shortened(mark.label, size[0] - 4 * pad)
-        width = math.ceil(font.getlength(words)) + 4 * pad
-        places = list(_places(mark.place, (width, height), size))
-        if not words or not places:
+    for box in boxes:
+        font = box.label.font
+        _, top, _, bottom = font.getbbox(f"Ág{box.label.text}")
+        padding = max(2, round(widths.text / 5))
+        height = math.ceil(bottom - top) + 2 * padding
+        text = _shorten(box.label, size[0] - 4 * padding)
+        width = math.ceil(font.getlength(text)) + 4 * padding
+        positions = list(_label_positions(box.outline, (width, height), size))
+        if not text or not positions:
             continue
-        free = (place for place in places if not any(_meet(place, other) for other in taken))
-        place = next(free, places[0])
-        taken.append(place)
-        corners = (place[0], place[1], place[2] - 1, place[3] - 1)
-        on.rounded_rectangle(corners, pad, mark.colour)
-        ink = _ink(mark.colour)
-        on.text((place[0] + 2 * pad, place[1] + pad - top), words, ink, font)
+        free = (position for position in positions if not _overlaps_any(position, taken))
+        left, above, right, below = position = next(free, positions[0])
+        taken.append(position)
+        canvas.rounded_rectangle((left, above, right - 1, below - 1), padding, box.colour)
+        start = (left + 2 * padding, above + padding - top)
+        canvas.text(start, text, _text_colour(box.colour), font)
 
 
-def _shortened(label: Label, room: int) -> str:
-    """Cut a label that is wider than the picture; to nothing when no letter fits."""
-    words, font = label.words, label.font
-    if font.getlength(words) <= room:
-        return words
-    cuts = (f"{words[:count]}…" for count in range(len(words) - 1, 0, -1))
-    return next((cut for cut in cuts if font.getlength(cut) <= room), "")
+def _shorten(label: Label, width: int) -> str:
+    """Return the text of a label, cut to this width; empty when no character fits."""
+    text, font = label.text, label.font
+    if font.getlength(text) <= width:
+        return text
+    cuts = (f"{text[:count]}…" for count in range(len(text) - 1, 0, -1))
+    return next((cut for cut in cuts if font.getlength(cut) <= width), "")
 
 
-def _places(box: Rectangle, plate: Size, size: Size) -> Iterator[Rectangle]:
-    """Give the places of a plate that are inside the picture, the best first."""
+def _label_positions(box: Rectangle, label: Size, size: Size) -> Iterator[Rectangle]:
+    """Yield the positions of a label that are inside the image, the best one first."""
     left, top, right, bottom = box
-    width, height = plate
+    width, height = label
     for y in (top - height, top, bottom, bottom - height):
         for x in (left, right - width):
             x = min(max(0, x), size[0] - width)
@@ -223,11 +229,15 @@ def _places(box: Rectangle, plate: Size, size: Size) -> Iterator[Rectangle]:
                 yield x, y, x + width, y + height
 
 
-def _meet(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _overlaps_any(rectangle: Rectangle, others: Iterable[Rectangle]) -> bool:
+    left, top, right, bottom = rectangle
+    return any(
+        left < other[2] and other[0] < right and top < other[3] and other[1] < bottom
+        for other in others
+    )
 
 
-def _ink(ground: Colour) -> Colour:
-    """Give the colour of letters that are read best on a ground."""
-    red, green, blue = ground
+def _text_colour(background: Colour) -> Colour:
+    """Return the text colour with the better contrast: dark or light."""
+    red, green, blue = background
     return _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 125 else _LIGHT

@@ -1,6 +1,6 @@
-"""Fonts by what they can write: Pillow's own has the letters of English, this machine has others.
+"""Find a font that has every character of a text: Pillow's own has Latin letters only.
 
-A letter that a font lacks is drawn as an empty box, which tells nothing.
+Pillow draws a character that a font lacks as an empty box.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from PIL import ImageFont, features
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-_OWN = ""
+_PILLOW = ""
 _NAMES = (
     # Linux
     "DejaVuSans.ttf",
@@ -42,28 +42,28 @@ _NAMES = (
     "Nirmala.ttf",
     "LeelawUI.ttf",
 )
-_MISSING = "\U0010ffff"  # is no letter and never will be one
-_PROBE = 16  # pixels of the letters by which a font is tried
+_MISSING = "\U0010ffff"  # is not a character and never will be one
+_PROBE_SIZE = 16  # pixels of the characters by which a font is tested
 
 
 def font_for(text: str, size: int) -> Font | None:
-    """Give a font that has each letter of a text; None when this machine has none."""
-    backwards = any(bidirectional(letter) in ("R", "AL") for letter in text)
-    if backwards and not features.check("raqm"):
-        return None  # without this library its letters would stand in the wrong order
-    names = (name for name in (_OWN, *_NAMES) if all(_has(name, letter) for letter in text))
+    """Return a font that has every character of a text; None when this machine has none."""
+    right_to_left = any(bidirectional(letter) in ("R", "AL") for letter in text)
+    if right_to_left and not features.check("raqm"):
+        return None  # without this library the letters would be in the wrong order
+    names = (name for name in (_PILLOW, *_NAMES) if all(_has(name, letter) for letter in text))
     return next((_font(name, size) for name in names), None)
 
 
-def unaccented(text: str) -> str:
-    """Give a text without the accents of its letters, which more fonts can write."""
+def without_accents(text: str) -> str:
+    """Return a text without accents, which more fonts can draw."""
     return "".join(letter for letter in normalize("NFKD", text) if not combining(letter))
 
 
 @lru_cache(maxsize=128)
 def _font(name: str, size: int) -> Font | None:
-    """Load a font, which Pillow looks for where fonts are on this machine."""
-    if name == _OWN:
+    """Load a font. Pillow searches for it in the font folders of this machine."""
+    if name == _PILLOW:
         return ImageFont.load_default(size)
     try:
         return ImageFont.truetype(name, size)
@@ -73,7 +73,7 @@ def _font(name: str, size: int) -> Font | None:
 
 @lru_cache(maxsize=4096)
 def _has(name: str, letter: str) -> bool:
-    font = _font(name, _PROBE)
+    font = _font(name, _PROBE_SIZE)
     if font is None:
         return False
     drawn, missing = font.getmask(letter), font.getmask(_MISSING)

@@ -1,29 +1,29 @@
-"""A JPEG by the segments it is made of, some of which are left out; its pixels are not touched."""
+"""Remove the metadata segments of a JPEG without decoding its pixels."""
 
 from __future__ import annotations
 
 import re
 
-# Not the bytes that stand within the pixels: a zero behind 0xFF, a restart, a filling.
+# Without the codes that occur among the pixels: a zero after 0xFF, restart markers, fill bytes.
 _MARKER = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
-_TOLD = (0xE1, 0xED)  # EXIF and XMP; what Photoshop adds, which may hold them as well
-_FURTHER_PICTURES = (0xE2, b"MPF\0")  # which lie behind the end, and say for themselves where
+_METADATA = (0xE1, 0xED)  # APP1: EXIF and XMP; APP13 of Photoshop, which may contain both
+_MORE_IMAGES = (0xE2, b"MPF\0")  # the index of images after the end, with metadata of their own
 _END = 0xD9
 
 
-def without_told(jpeg: bytes) -> bytes | None:
-    """Leave out what is told of a picture (EXIF, XMP, IPTC), and what lies behind its end.
+def strip_metadata(jpeg: bytes) -> bytes | None:
+    """Return a JPEG without EXIF, XMP and IPTC, and without the bytes after its end.
 
-    None when the picture has no end.
+    None when the JPEG has no end marker.
     """
-    kept, at = bytearray(jpeg[:2]), 2
-    while found := _MARKER.search(jpeg, at):
-        kept += jpeg[at : found.start()]
-        at, kind = found.start(), jpeg[found.start() + 1]
+    kept, position = bytearray(jpeg[:2]), 2
+    while found := _MARKER.search(jpeg, position):
+        kept += jpeg[position : found.start()]
+        position, kind = found.start(), jpeg[found.start() + 1]
         if kind == _END:
             return bytes(kept) + found.group()
-        end = at + 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
-        if kind not in _TOLD and (kind, jpeg[at + 4 : at + 8]) != _FURTHER_PICTURES:
-            kept += jpeg[at:end]
-        at = end
+        end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
+        if kind not in _METADATA and (kind, jpeg[position + 4 : position + 8]) != _MORE_IMAGES:
+            kept += jpeg[position:end]
+        position = end
     return None

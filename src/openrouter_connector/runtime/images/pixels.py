@@ -1,4 +1,4 @@
-"""The pixels of a picture: decoded no larger than they are needed, upright, and written again."""
+"""Decode the pixels of an image, no larger than needed and upright, and encode them again."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import IO
 
 from PIL import Image
 
-from .header import Look, opened
-from .jpeg_segments import without_told
-from .unsupported import UnfitError
+from .header import ImageHeader, open_image
+from .jpeg_segments import strip_metadata
+from .unsupported import UnsupportedImage
 
 LARGEST_PNG = 3_750_000
-"""Bytes, from which an opaque PNG becomes a JPEG: some providers take 5 MB of base64 a picture."""
+"""Bytes above which an opaque PNG becomes a JPEG: some providers limit it to 5 MB of base64."""
 
 _QUALITY = 90  # of a JPEG
-_GAP = 2.0  # times the wanted size, which Pillow may come down to by a coarse step first
-_TURNS = {
+_REDUCING_GAP = 2.0  # times the target size, down to which Pillow may scale coarsely and fast
+_TRANSPOSITIONS = {  # by EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -28,61 +28,61 @@ _TURNS = {
 }
 
 
-def fitted(size: tuple[int, int], longest: int) -> tuple[int, int]:
-    """Give the size in the same proportions whose longer side is at most `longest`."""
+def fit_size(size: tuple[int, int], longest: int) -> tuple[int, int]:
+    """Return a size of the same proportions whose longer side is at most `longest`."""
     scale = min(1.0, longest / max(size))
     width, height = (max(1, round(side * scale)) for side in size)
     return width, height
 
 
-def changes(seen: Look, size: tuple[int, int]) -> Iterator[str]:
-    """Say why a picture cannot be sent as it is, at this size; nothing when it can."""
-    yield from _redrawings(seen, size)
-    if seen.located:
-        yield "its place (GPS) was taken out"
+def list_changes(header: ImageHeader, size: tuple[int, int]) -> Iterator[str]:
+    """Yield what must change to send an image at this size; nothing if it is sent unchanged."""
+    yield from _pixel_changes(header, size)
+    if header.has_gps:
+        yield "its place (GPS) was removed"
 
 
-def _redrawings(seen: Look, size: tuple[int, int]) -> Iterator[str]:
-    """Say why the pixels of a picture cannot stay what they are."""
-    if seen.frames > 1:
-        left = seen.frames - 1
-        yield f"it is animated: the first frame is sent, and {left} left out"
-    if seen.orientation > 1:
-        yield "it lies on its side or is mirrored (EXIF): turned upright"
-    if seen.mode == "CMYK":
-        yield "its colours are CMYK: made RGB"
-    if seen.mode.startswith("I"):
-        yield "its greys have 16 bits: made 8"
-    if size != seen.upright:
-        yield "made smaller: {} × {} pixels are sent of {} × {}".format(*size, *seen.upright)
-    if not seen.whole:
-        yield f"it does not end as a {seen.format} does: written anew"
+def _pixel_changes(header: ImageHeader, size: tuple[int, int]) -> Iterator[str]:
+    """Yield what must change in the pixels."""
+    if header.frames > 1:
+        skipped = header.frames - 1
+        yield f"it is animated: only the first frame is sent, and {skipped} are left out"
+    if header.orientation > 1:
+        yield "it is rotated or mirrored (EXIF): turned upright"
+    if header.mode == "CMYK":
+        yield "its colours are CMYK: converted to RGB"
+    if header.mode.startswith("I"):
+        yield "it has 16 bits per pixel: reduced to 8"
+    if size != header.upright:
+        yield "reduced from {} × {} to {} × {} pixels".format(*header.upright, *size)
+    if not header.complete:
+        yield f"it has no regular {header.format} end: encoded again"
 
 
-def decoded(content: IO[bytes], seen: Look, size: tuple[int, int]) -> Image.Image:
-    """Give a picture upright in this size, as L, RGB or RGBA. UnfitError when it is damaged."""
-    image: Image.Image = opened(content, seen.format)
-    width, height = size if seen.orientation < 5 else size[::-1]
+def decode(content: IO[bytes], header: ImageHeader, size: tuple[int, int]) -> Image.Image:
+    """Return an image upright, at this size, as L, RGB or RGBA. Raises UnsupportedImage."""
+    image: Image.Image = open_image(content, header.format)
+    width, height = size if header.orientation < 5 else size[::-1]
     try:
-        # A JPEG is decoded at a half, a quarter or an eighth: less time, and less memory.
-        drafted = image.draft(None, (round(width * _GAP), round(height * _GAP)))
-        image = _plain(image)
+        # A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, in less time and memory.
+        drafted = image.draft(None, (round(width * _REDUCING_GAP), round(height * _REDUCING_GAP)))
+        image = _to_8_bits(image)
         box = drafted[1] if drafted else None
-        image = image.resize((width, height), Image.Resampling.LANCZOS, box, _GAP)
-    except Exception as error:  # of many kinds: Pillow's plugins trust what they read
-        told = f"is a damaged {seen.format}: its pixels cannot be read ({error})"
-        raise UnfitError(told) from error
+        image = image.resize((width, height), Image.Resampling.LANCZOS, box, _REDUCING_GAP)
+    except Exception as error:  # of any class: Pillow's plugins trust what they read
+        message = f"is a damaged {header.format}: its pixels cannot be read ({error})"
+        raise UnsupportedImage(message) from error
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
-    # Pillow would write what else it finds there: comments, a transparent colour.
-    profile = image.info.get("icc_profile")  # which a text of a PNG may be called as well
+    # Everything else in `info` would be written too: comments, a transparent colour.
+    profile = image.info.get("icc_profile")  # a text chunk of a PNG can have this name too
     image.info = {"icc_profile": profile} if isinstance(profile, bytes) else {}
-    turn = _TURNS.get(seen.orientation)
-    return image if turn is None else image.transpose(turn)
+    transposition = _TRANSPOSITIONS.get(header.orientation)
+    return image if transposition is None else image.transpose(transposition)
 
 
-def encoded(image: Image.Image, name: str) -> bytes:
-    """Write a picture as JPEG or PNG, with its colour profile and nothing else of its file."""
+def encode(image: Image.Image, name: str) -> bytes:
+    """Return an image as JPEG or PNG, with its colour profile and no other metadata."""
     out = BytesIO()
     profile = image.info.get("icc_profile")
     if name == "JPEG":
@@ -92,23 +92,26 @@ def encoded(image: Image.Image, name: str) -> bytes:
     return out.getvalue()
 
 
-def rewritten(content: IO[bytes], seen: Look, size: tuple[int, int]) -> tuple[str, bytes]:
-    """Give the format and the bytes of a picture in this size: a JPEG stays one, others are PNG."""
-    if seen.format == "JPEG" and not any(_redrawings(seen, size)):
+def rewrite(content: IO[bytes], header: ImageHeader, size: tuple[int, int]) -> tuple[str, bytes]:
+    """Return the format and bytes of an image at this size.
+
+    A JPEG stays a JPEG; others become PNG, or JPEG if that would be too large.
+    """
+    if header.format == "JPEG" and not any(_pixel_changes(header, size)):
         content.seek(0)
-        if told_less := without_told(content.read()):
-            return "JPEG", told_less
-    image = decoded(content, seen, size)
-    if seen.format == "JPEG":
-        return "JPEG", encoded(image, "JPEG")
-    written = encoded(image, "PNG")
-    if len(written) > LARGEST_PNG and image.mode != "RGBA":
-        return "JPEG", encoded(image, "JPEG")
-    return "PNG", written
+        if stripped := strip_metadata(content.read()):
+            return "JPEG", stripped
+    image = decode(content, header, size)
+    if header.format == "JPEG":
+        return "JPEG", encode(image, "JPEG")
+    png = encode(image, "PNG")
+    if len(png) > LARGEST_PNG and image.mode != "RGBA":
+        return "JPEG", encode(image, "JPEG")
+    return "PNG", png
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Decode the pixels, and give them 8 bits a channel, without a palette."""
+def _to_8_bits(image: Image.Image) -> Image.Image:
+    """Decode the pixels to 8 bits per channel, without a palette."""
     image.load()
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda grey: grey / 256).convert("L")
@@ -117,5 +120,5 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB"):
         return image
     if image.mode == "CMYK":
-        image.info.pop("icc_profile", None)  # that of a printer
+        image.info.pop("icc_profile", None)  # a printer's, useless for RGB
     return image.convert("L" if image.mode == "1" else "RGB")

@@ -1,31 +1,31 @@
-"""Why a file cannot be shown to a model, and what it is instead of a picture."""
+"""Describe a file that is no supported image: what it is instead."""
 
 from __future__ import annotations
 
 from codecs import getincrementaldecoder
 
-_TAKEN = "JPEG, PNG, WebP and GIF are taken"
+_SUPPORTED = "JPEG, PNG, WebP and GIF are supported"
 _STARTS = {
     b"%PDF": "a PDF",
-    b"II*\0": "a TIFF picture",
-    b"MM\0*": "a TIFF picture",
-    b"BM": "a BMP picture",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+    b"BM": "a BMP image",
     b"8BPS": "a Photoshop file",
     b"\0\0\1\0": "an icon (ICO)",
-    b"\xff\x0a": "a JPEG XL picture",
-    b"\0\0\0\x0cJXL ": "a JPEG XL picture",
-    b"\0\0\0\x0cjP  ": "a JPEG 2000 picture",
+    b"\xff\x0a": "a JPEG XL image",
+    b"\0\0\0\x0cJXL ": "a JPEG XL image",
+    b"\0\0\0\x0cjP  ": "a JPEG 2000 image",
     b"PK\x03\x04": "a ZIP file",
     b"\x1f\x8b": "a gzip file",
 }
-_BRANDS = {  # of the files that begin with a box called ftyp
-    b"heic": "a HEIC picture",
-    b"heix": "a HEIC picture",
-    b"mif1": "a HEIF picture",
-    b"msf1": "a HEIF picture",
-    b"avif": "an AVIF picture",
-    b"avis": "an AVIF picture",
-    b"qt  ": "a film",
+_BRANDS = {  # of an ISO media file, which starts with a box named ftyp
+    b"heic": "a HEIC image",
+    b"heix": "a HEIC image",
+    b"mif1": "a HEIF image",
+    b"msf1": "a HEIF image",
+    b"avif": "an AVIF image",
+    b"avis": "an AVIF image",
+    b"qt  ": "a video",
 }
 _TEXTS = {
     "<!doctype html": "an HTML page",
@@ -36,27 +36,27 @@ _TEXTS = {
 }
 
 
-class UnfitError(Exception):
-    """What is wrong with a picture, in words that follow its name."""
+class UnsupportedImage(Exception):
+    """An image that cannot be sent. The message continues a sentence that starts with its name."""
 
 
-def refusal(head: bytes) -> str:
-    """Say what a file is by its first bytes, when it is no picture that is taken."""
-    return f"is {_named(head)}; {_TAKEN}"
+def describe_unsupported(head: bytes) -> str:
+    """Return what a file is, by its first bytes, and what is supported instead."""
+    return f"is {_name(head)}; {_SUPPORTED}"
 
 
-def _named(head: bytes) -> str:
+def _name(head: bytes) -> str:
     if not head:
         return "empty"
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "a film")
+        return _BRANDS.get(head[8:12], "a video")
     for start, name in _STARTS.items():
         if head.startswith(start):
             return name
-    return _named_text(head) or f"no picture (it starts with the bytes {head[:8].hex(' ')})"
+    return _text_name(head) or f"not an image (it starts with the bytes {head[:8].hex(' ')})"
 
 
-def _named_text(head: bytes) -> str | None:
+def _text_name(head: bytes) -> str | None:
     lower = head.decode("latin-1").lstrip("\xef\xbb\xbf \t\r\n").lower()
     for start, name in _TEXTS.items():
         if lower.startswith(start):
@@ -64,7 +64,7 @@ def _named_text(head: bytes) -> str | None:
     if lower.startswith("<?xml"):
         return "an SVG drawing" if "<svg" in lower else "XML"
     try:
-        text = getincrementaldecoder("utf-8")().decode(head)  # the last letter may be cut
+        text = getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
     except UnicodeDecodeError:
         return None
     return f"text ({' '.join(text.split())[:40]!r})" if "\0" not in text else None

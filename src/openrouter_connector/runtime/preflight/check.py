@@ -102,12 +102,11 @@ async def _misled(action: Action, values: JsonObject, services: Services | None)
 
 def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
     """Give the values of each call that these make, as far as that can be told without a file."""
-    split = action.split
-    if split and split.by == "sentence":
-        from ..batch.split_text import texts_of
+    if word := action.split_text:
+        from ..batch.split_text import part_texts
 
-        for text in texts_of(action, split, values):
-            yield values | {split.property: text}
+        for text in part_texts(action, word, values):
+            yield values | {word.property: text}
     else:
         yield from calls_of(action, values)
 
@@ -128,8 +127,8 @@ class _Found:
     async def look(self, index: int, values: JsonObject) -> None:
         """Look at one of the calls."""
         with self.refused(index):
-            heard = self.action.split.property if self.action.split else ""
-            given = await load_files(self.action.properties, values, self.files, heard=heard)
+            audio = self.action.split_audio.property if self.action.split_audio else ""
+            given = await load_files(self.action.properties, values, self.files, may_be_empty=audio)
             loaded, seconds = await self._listen(given)
             call = build(self.action, loaded, self.model_info)
             encode(call.body or {})
@@ -137,16 +136,17 @@ class _Found:
 
     async def _listen(self, loaded: JsonObject) -> tuple[JsonObject, Span | None]:
         """Tell how many seconds of a sound are to be paid for."""
-        word = self.action.split
-        if word is None or word.by != "silence":
+        word = self.action.split_audio
+        if word is None:
             return loaded, None
-        from ..batch.split_audio import heard_of, looked_into, told_of
+        from ..batch.audio_plan import inspect_input
+        from .audio import audio_warnings, billed_seconds
 
         with self.refused():
-            loaded, audio = await looked_into(word, loaded)
+            loaded, audio = await inspect_input(word, loaded)
             if audio:
-                self.warnings += told_of(audio, word, loaded)
-                return loaded, heard_of(audio, word, loaded)
+                self.warnings += audio_warnings(audio, word, loaded)
+                return loaded, billed_seconds(audio, word, loaded)
         return loaded, None
 
     def _plan(self, loaded: JsonObject, call: Call, seconds: Span | None) -> None:
@@ -176,7 +176,8 @@ class _Found:
             told = error.message.removeprefix(f"{error.path}: ")
             self.problems.append(Problem(placed(self.action, error.path, index), told))
         except MissingExtraError as error:
-            several = self.action.split or self.action.for_each
+            action = self.action
+            several = action.split_audio or action.split_text or action.for_each
             self.problems.append(Problem(several.property if several else "", error.message))
 
     def check(self) -> Check:

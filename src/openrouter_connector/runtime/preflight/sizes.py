@@ -18,7 +18,7 @@ def large(planned: Planned) -> Found:
         total += file.size if file else 0
         if file and piece.kind == "image" and file.size > _IMAGE:
             yield f"{path}: pictures above 30 MB are refused; make it smaller"
-    if total * 4 / 3 > _BODY and not planned.action.split:
+    if total * 4 / 3 > _BODY and not planned.action.split_audio:
         yield f"{total / 1e6:,.0f} MB of files may be more than one request can carry"
 
 

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ....definition.model import Pcm
 from ....errors import InputError, Problem
+from ....runtime.audio.wav import pcm_format, wav_header
 from ....runtime.files.media_types import canonical
 from ....runtime.http.headers import fits_header
-from ....runtime.load import pcm_of, wav_header
 from ....runtime.relay import Relayed
 from ....values import Json, JsonObject, an_object
 from .client_request import json_body, post
@@ -88,7 +88,7 @@ async def _whole(wav: bool, relayed: Relayed, writer: ChunkWriter) -> ASGIApp:
         await audio.close()
         raise
     size, content_type, head = audio.size or 0, _content_type(relayed), b""
-    pcm = pcm_of(relayed.full_type, _PCM)
+    pcm = pcm_format(relayed.full_type, _PCM)
     if wav and pcm and canonical(content_type) in _PCM_TYPES:
         content_type, head = "audio/wav", wav_header(pcm, size)
     length = str(len(head) + size)

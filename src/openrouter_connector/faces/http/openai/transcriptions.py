@@ -11,7 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp
 
 from ....errors import IncompleteError, InputError, Problem
-from ....runtime.audio.timeline import Segment, merged, srt, vtt
+from ....runtime.audio.subtitles import to_srt, to_vtt
+from ....runtime.audio.timeline import merge_segments
+from ....runtime.audio.values import Segment
 from ....runtime.files import media_types
 from ....runtime.relay import Relayed
 from ....values import Embedded, FileEntry, Json, JsonObject, LoadedFile
@@ -24,7 +26,7 @@ WriteSubtitles = Callable[[list[Segment]], str]
 
 _EXTENSIONS = ("wav", "mp3", "flac", "m4a", "ogg", "webm", "aac")
 _ALIASES = {"mp4": "m4a", "mpeg": "mp3"}
-_SUBTITLES: dict[str | None, WriteSubtitles] = {"srt": srt, "vtt": vtt}
+_SUBTITLES: dict[str | None, WriteSubtitles] = {"srt": to_srt, "vtt": to_vtt}
 _FORMATS = ("json", "text", "verbose_json", "srt", "vtt")
 
 
@@ -121,7 +123,7 @@ async def _subtitles(write: WriteSubtitles, relayed: Relayed, writer: ChunkWrite
         message = "the response has no timed segments to write subtitles of"
         raise IncompleteError(message, status=200, raw=body)
     end = max(segment["end"] for segment in segments)
-    return _plain_text(write(merged([(0.0, end, "", segments)])), relayed)
+    return _plain_text(write(merge_segments([(0.0, end, "", segments)])), relayed)
 
 
 def _is_timed(segment: Json) -> bool:

@@ -1,4 +1,4 @@
-"""The parts that the file of a picture is made of, by their names and lengths: no pixel is read."""
+"""Walk through the chunks of a PNG or WebP by their names and lengths, without reading pixels."""
 
 from __future__ import annotations
 
@@ -8,21 +8,23 @@ from io import SEEK_END, BytesIO
 from itertools import islice
 from typing import IO
 
-Part = tuple[bytes, int, int]
-"""The name of a chunk, and where in the file its content starts and ends."""
+Chunk = tuple[bytes, int, int]
+"""The name of a chunk, and where its content starts and ends in the file."""
 
 _SMALL = 256 * 1024  # bytes of a file
-_FEW = 100  # parts: cameras and tools write fewer to a small file
-_FEW_PACKED = 3  # each may be 1 MB when it is unpacked
-_PACKED = {b"iCCP", b"zTXt", b"iTXt"}
-_SEGMENT = re.compile(rb"\xff[\xc0-\xc7\xc9-\xcf\xda-\xef\xfe]")  # these say how long they are
-_SCAN = 0xDA  # where the pixels of a JPEG begin
+_FEW = 100  # chunks or segments: cameras and tools write fewer to a small file
+_FEW_COMPRESSED = 3  # chunks: each may become 1 MB when it is decompressed
+_COMPRESSED = {b"iCCP", b"zTXt", b"iTXt"}
+_SEGMENT = re.compile(
+    rb"\xff[\xc0-\xc7\xc9-\xcf\xda-\xef\xfe]"
+)  # the markers that are followed by a length
+_SCAN = 0xDA  # the marker at which the pixels of a JPEG start
 
 
 def is_simple(content: BytesIO) -> bool:
-    """Tell whether a small JPEG, PNG or WebP is made as usual, so that looking at it is quick.
+    """Return whether a small JPEG, PNG or WebP has few chunks, so that reading its header is fast.
 
-    To look at a thousand parts, or at many packed ones, takes long.
+    A thousand chunks, or many compressed ones, take long enough to block the event loop.
     """
     size = content.seek(0, SEEK_END)
     content.seek(0)
@@ -34,29 +36,29 @@ def is_simple(content: BytesIO) -> bool:
     return head.endswith(b"WEBP") or _is_simple_jpeg(content.getvalue())
 
 
-def png_chunks(content: IO[bytes]) -> Iterator[Part]:
-    """Walk through a PNG."""
+def png_chunks(content: IO[bytes]) -> Iterator[Chunk]:
+    """Yield the chunks of a PNG."""
     size, start = content.seek(0, SEEK_END), 16
     while start <= size:
         content.seek(start - 8)
         length, name = int.from_bytes(content.read(4), "big"), content.read(4)
         yield name, start, min(size, start + length)
-        start += length + 12  # behind a checksum, and the next length and name
+        start += length + 12  # skips the checksum, and the next length and name
 
 
-def webp_chunks(content: IO[bytes]) -> Iterator[Part]:
-    """Walk through a WebP."""
+def webp_chunks(content: IO[bytes]) -> Iterator[Chunk]:
+    """Yield the chunks of a WebP."""
     size, start = content.seek(0, SEEK_END), 20
     while start <= size:
         content.seek(start - 8)
         name, length = content.read(4), int.from_bytes(content.read(4), "little")
         yield name, start, min(size, start + length)
-        start += length + length % 2 + 8
+        start += length + length % 2 + 8  # RIFF pads chunks to even lengths
 
 
 def _is_simple_png(content: BytesIO) -> bool:
     names = [name for name, _, _ in islice(png_chunks(content), _FEW)]
-    return len(names) < _FEW and sum(name in _PACKED for name in names) <= _FEW_PACKED
+    return len(names) < _FEW and sum(name in _COMPRESSED for name in names) <= _FEW_COMPRESSED
 
 
 def _is_simple_jpeg(jpeg: bytes) -> bool:

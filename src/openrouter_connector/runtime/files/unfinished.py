@@ -1,7 +1,7 @@
-"""Files that are being written: invisible until they are whole, and gone when they are given up.
+"""Files while they are written: hidden until they are complete, deleted when they are abandoned.
 
-A file is locked while it is written, so that a sweep of another process can tell it from one that
-a killed process left behind.
+A file is locked while it is written. So another process that sweeps the folder can tell it from a
+file that a killed process left behind.
 """
 
 from __future__ import annotations
@@ -13,31 +13,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
-from stat import S_ISDIR
-from tempfile import gettempdir, mkstemp
+from tempfile import mkstemp
 from threading import Lock
 from time import time
 
 try:
     import fcntl
-except ImportError:  # Windows, which does not delete what is open
+except ImportError:  # Windows, which never deletes an open file
     fcntl = None  # type: ignore[assignment]
 
 PREFIX = ".incoming-"
 LARGEST_IN_MEMORY = 8 * 1024 * 1024  # bytes
-_YOUNG, _OLD = 60.0, 86_400.0  # seconds
+_YOUNG, _OLD = 60.0, 86_400.0  # seconds since the last write
 _CHUNK = 1024 * 1024
 
 
-class Incoming:
-    """A file on disk that is being written. Its methods block, so they run in threads.
+class UnfinishedFile:
+    """A file on disk while it is written. Its methods block, so they run in threads.
 
-    `discard` may be called at any time, also while another thread creates the file or writes to it:
-    that thread then removes the file.
+    `discard` may be called at any time. If another thread is creating the file or writing to it
+    then, that thread deletes the file when it is done.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Use this folder; `open` creates the file in it."""
+        """Write to this folder; `open` creates the file."""
         self.folder = folder
         self.path: Path | None = None
         self.size = 0
@@ -46,36 +45,36 @@ class Incoming:
         self._discarded = False
 
     def open(self) -> None:
-        """Create the file. OSError when that is impossible."""
-        with self._turn():
+        """Create the file. Raises OSError."""
+        with self._exclusive():
             while True:
                 self._handle, path = mkstemp(prefix=PREFIX, dir=self.folder)
                 self.path = Path(path)
                 _lock(self._handle, wait=True)
-                if self.path.exists():  # a sweep may have come before the lock
+                if self.path.exists():  # a sweep may have deleted it before the lock
                     return
                 self._remove()
 
-    def write(self, chunk: bytes, at: int | None = None) -> None:
-        """Append bytes, or overwrite those at a place. OSError leaves `size` as it was."""
-        with self._turn() as handle:
-            os.lseek(handle, self.size if at is None else at, os.SEEK_SET)
+    def write(self, chunk: bytes, offset: int | None = None) -> None:
+        """Append bytes, or overwrite bytes at an offset. After an OSError `size` is unchanged."""
+        with self._exclusive() as handle:
+            os.lseek(handle, self.size if offset is None else offset, os.SEEK_SET)
             rest = memoryview(chunk)
             while rest:
                 rest = rest[os.write(handle, rest) :]
-            self.size += len(chunk) if at is None else 0
+            self.size += len(chunk) if offset is None else 0
 
     def read(self, start: int, size: int) -> bytes:
-        """Read bytes that were written."""
-        with self._turn() as handle:
+        """Read back bytes that were written."""
+        with self._exclusive() as handle:
             os.lseek(handle, start, os.SEEK_SET)
             return os.read(handle, size)
 
     def keep(self, name: str) -> str:
-        """Give the file its name in the folder, also when that is taken, and return its URL."""
-        with self._turn() as handle:
+        """Rename the finished file, replacing an older one of that name, and return its URL."""
+        with self._exclusive() as handle:
             assert self.path  # noqa: S101 - it is open
-            os.close(os.dup(handle))  # a network disk says only here that it is full
+            os.close(os.dup(handle))  # a network disk reports only at close that it is full
             os.close(handle)
             self._handle = None
             target = self.folder / name
@@ -84,7 +83,7 @@ class Incoming:
             return f"{self.folder.as_uri()}/{name}"
 
     def discard(self) -> None:
-        """Delete the file, unless it has been kept."""
+        """Delete the file, unless `keep` has finished it."""
         self._discarded = True
         if self._lock.acquire(blocking=False):
             try:
@@ -93,14 +92,14 @@ class Incoming:
                 self._lock.release()
 
     @contextmanager
-    def _turn(self) -> Iterator[int]:
+    def _exclusive(self) -> Iterator[int]:
         try:
             with self._lock:
                 if self._discarded:
-                    raise OSError(errno.ECANCELED, "given up")
+                    raise OSError(errno.ECANCELED, "discarded")
                 yield -1 if self._handle is None else self._handle
         finally:
-            if self._discarded:  # meanwhile, so that `discard` could not remove it
+            if self._discarded:  # while this thread held the lock, so `discard` left it to us
                 self.discard()
 
     def _remove(self) -> None:
@@ -114,8 +113,8 @@ class Incoming:
                 path.unlink()
 
 
-class InMemory:
-    """The last resort, with the methods of `Incoming`: bytes that become a `data:` URL."""
+class MemoryFile:
+    """A small file in memory that becomes a `data:` URL: the last resort when no disk works."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -129,19 +128,19 @@ class InMemory:
     def open(self) -> None:
         """Do nothing."""
 
-    def write(self, chunk: bytes, at: int | None = None) -> None:
-        """Append bytes, or overwrite those at a place. OSError when they are too many."""
-        start = self.size if at is None else at
+    def write(self, chunk: bytes, offset: int | None = None) -> None:
+        """Append bytes, or overwrite bytes at an offset. OSError when the file gets too large."""
+        start = self.size if offset is None else offset
         if start + len(chunk) > LARGEST_IN_MEMORY:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         self._content[start : start + len(chunk)] = chunk
 
     def read(self, start: int, size: int) -> bytes:
-        """Read bytes that were written."""
+        """Read back bytes that were written."""
         return bytes(self._content[start : start + size])
 
     def keep(self, name: str) -> str:
-        """Return a `data:` URL, without a type: the file's entry has it."""
+        """Return a `data:` URL without a type, which the caller adds."""
         return f"data:;base64,{b64encode(self._content).decode()}"
 
     def discard(self) -> None:
@@ -149,27 +148,27 @@ class InMemory:
         self._content.clear()
 
 
-def digest(file: Incoming | InMemory) -> str:
-    """Return the SHA-256 of a file's content, shortened to 32 digits."""
-    found, start = sha256(), 0
+def digest(file: UnfinishedFile | MemoryFile) -> str:
+    """Return the first 32 hexadecimal digits of the SHA-256 of a file's content."""
+    hasher, start = sha256(), 0
     while chunk := file.read(start, _CHUNK):
-        found.update(chunk)
+        hasher.update(chunk)
         start += len(chunk)
-    return found.hexdigest()[:32]
+    return hasher.hexdigest()[:32]
 
 
-def copy(old: Incoming | InMemory | None, new: Incoming | InMemory) -> None:
-    """Create a new file with what was written of an old one. OSError when that is impossible."""
+def copy(old: UnfinishedFile | MemoryFile | None, new: UnfinishedFile | MemoryFile) -> None:
+    """Create the file `new` with the bytes written to `old` so far. Raises OSError."""
     new.open()
     while old and new.size < old.size:
         chunk = old.read(new.size, min(_CHUNK, old.size - new.size))
         if not chunk:
-            raise OSError(errno.EIO, "what was written cannot be read again")
+            raise OSError(errno.EIO, "the bytes written so far cannot be read back")
         new.write(chunk)
 
 
 def sweep(folder: Path) -> None:
-    """Delete the files that killed processes left unfinished in a folder; never one in use."""
+    """Delete the unfinished files of killed processes from a folder, but no file in use."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(PREFIX) and entry.is_file(follow_symlinks=False):
@@ -177,35 +176,9 @@ def sweep(folder: Path) -> None:
                     _sweep(Path(entry.path))
 
 
-def temporary_folder() -> Path:
-    """Make this user's own folder for temporary files. OSError when there is none that is safe."""
-    folder = temporary_path()
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if not is_own(folder):
-        raise PermissionError(errno.EPERM, f"{folder} belongs to somebody else")
-    return folder
-
-
-def temporary_path() -> Path:
-    """Return where the folder for temporary files is, or would be."""
-    user = f"-{os.getuid()}" if hasattr(os, "getuid") else ""
-    return Path(gettempdir(), f"openrouter-connector{user}")
-
-
-def is_own(folder: Path) -> bool:
-    """Tell whether a folder is this user's alone: others can write to the system's folder too."""
-    try:
-        seen = folder.lstat()
-    except OSError:
-        return False
-    if not S_ISDIR(seen.st_mode):
-        return False
-    return not hasattr(os, "getuid") or (seen.st_uid, seen.st_mode & 0o077) == (os.getuid(), 0)
-
-
 def _sweep(path: Path) -> None:
     age = time() - path.lstat().st_mtime
-    if age < _YOUNG:
+    if age < _YOUNG:  # its writer may not have locked it yet
         return
     handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
     try:
@@ -219,7 +192,7 @@ def _sweep(path: Path) -> None:
 
 
 def _lock(handle: int, *, wait: bool) -> bool | None:
-    """Lock an open file; False when another process has it, None where there are no locks."""
+    """Lock an open file; False when another process holds the lock, None without file locks."""
     if fcntl is None:
         return None
     try:
