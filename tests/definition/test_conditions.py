@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openrouter_connector.definition.conditions import LONGEST, compile_condition
+from openrouter_connector.definition.conditions import MAX_LENGTH, compile_condition
 
 VALUES: dict[str, Any] = {
     "format": "SIMPLE",
@@ -168,9 +168,9 @@ def test_what_is_outside_the_language_is_refused(text: str) -> None:
 
 
 def test_a_condition_is_short() -> None:
-    longest = "a == '" + "x" * (LONGEST - 7) + "'"
-    assert compile_condition(longest).holds({"a": "x" * (LONGEST - 7)})
-    with pytest.raises(ValueError, match="at most 200 characters, this one 201"):
+    longest = "a == '" + "x" * (MAX_LENGTH - 7) + "'"
+    assert compile_condition(longest).holds({"a": "x" * (MAX_LENGTH - 7)})
+    with pytest.raises(ValueError, match="at most 200 characters, not 201"):
         compile_condition(longest + " ")
 
 

@@ -16,10 +16,11 @@ from openrouter_connector.definition.derive.bytechef import bytechef
 from openrouter_connector.definition.derive.canvas import canvas
 from openrouter_connector.definition.derive.reference import example, reference
 from openrouter_connector.definition.load import load_component
-from support.definitions import written
+from support.definitions import MODELS, written
 
 OURS = load_component()
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"
+MODEL = "{name: model, type: STRING, required: true}"
 ASIDE = {"label", "description", "placeholder", "title", "icon", "help"}
 
 
@@ -242,7 +243,7 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         ("type: NUMBER, minValue: 0", "| `a` | `NUMBER`<br>0 or more | no |"),
         ("type: NUMBER, minValue: -1, maxValue: 1", "| `a` | `NUMBER`<br>-1 to 1 | no |"),
         ("type: STRING, required: true, defaultValue: x", '| `a` | `STRING` | yes | `"x"` |'),
-        ("type: STRING, filter: true, required: true", "| `a` | `STRING` | in a form |"),
+        ("type: STRING, mirrors: parameters, required: true", "| `a` | `STRING` | in a form |"),
         ("type: BOOLEAN, bytechef: false", "| `a` + | `BOOLEAN`<br>one of `true`, `false` | no |"),
         (
             "type: STRING, options: [mp3, {label: Raw, value: pcm, bytechef: false}]",
@@ -254,12 +255,16 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         ),
         (
             "type: OBJECT, additionalProperties: {type: NUMBER}",
-            "| `a` | `OBJECT`<br>of any keys, each a `NUMBER` | no |",
+            "| `a` | `OBJECT`<br>any keys, with values of type `NUMBER` | no |",
         ),
     ],
 )
 def test_a_property_is_a_row_of_the_reference_page(tmp_path: Path, words: str, row: str) -> None:
-    definition = written(tmp_path, act=f"properties: [{{name: a, {words}}}]")
+    definition = written(
+        tmp_path,
+        act=f"modelSources: [{{from: models}}]\nproperties: [{{name: a, {words}}}, {MODEL}]",
+        options__models=MODELS,
+    )
     assert row in reference(definition).splitlines()
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from openrouter_connector.definition.form import Accepted, Form
 from openrouter_connector.errors import InputError
-from support.definitions import written
+from support.definitions import MODELS, written
 
 PROPERTIES = """
+modelSources: [{from: models}]
 properties:
-  - {name: supported, type: ARRAY, required: true, filter: true, items: {type: STRING},
+  - {name: supported, type: ARRAY, required: true, mirrors: parameters, items: {type: STRING},
      options: [seed, topK], defaultValue: [seed]}
   - {name: model, type: STRING, label: Model, required: true}
   - {name: format, type: STRING, required: true, defaultValue: SIMPLE, options: [SIMPLE, ADVANCED]}
@@ -54,7 +55,7 @@ FILE = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": "f
 
 @pytest.fixture
 def form(tmp_path: Path) -> Form:
-    return written(tmp_path, act=PROPERTIES).form("act")
+    return written(tmp_path, act=PROPERTIES, options__models=MODELS).form("act")
 
 
 def refused(form: Form, **parameters: Any) -> list[str]:
@@ -105,8 +106,8 @@ def test_what_depends_on_something_hidden_is_hidden(tmp_path: Path) -> None:
     assert form.accept(stale) == Accepted(
         {"a": False},
         (
-            "b is hidden by the other values, and was not sent",
-            "c is hidden by the other values, and was not sent",
+            "b is hidden by other values and was not sent",
+            "c is hidden by other values and was not sent",
         ),
     )
 
@@ -181,8 +182,8 @@ def test_what_is_hidden_is_dropped_with_a_warning(form: Form) -> None:
     accepted = form.accept(NEEDED | {"supported": ["topK"], "seed": 7, "topK": 3, "messages": []})
     assert accepted.values == FILLED | {"supported": ["topK"], "topK": 3}
     assert accepted.warnings == (
-        "seed is hidden by the other values, and was not sent",
-        "messages is hidden by the other values, and was not sent",
+        "seed is hidden by other values and was not sent",
+        "messages is hidden by other values and was not sent",
     )
 
 
@@ -193,7 +194,7 @@ def test_a_hidden_value_is_not_validated(form: Form) -> None:
 def test_a_hidden_list_is_warned_of_once(form: Form) -> None:
     messages = [{"role": "SYSTEM", "content": "c", "file": FILE}]
     accepted = form.accept(NEEDED | {"messages": messages})
-    assert accepted.warnings == ("messages is hidden by the other values, and was not sent",)
+    assert accepted.warnings == ("messages is hidden by other values and was not sent",)
 
 
 def test_a_condition_reads_the_item_it_stands_in(form: Form) -> None:
@@ -209,8 +210,8 @@ def test_a_condition_reads_the_item_it_stands_in(form: Form) -> None:
         ["content", "file", "role"],
     ]
     assert accepted.warnings == (
-        "messages[1].file is hidden by the other values, and was not sent",
-        "messages[2].reason is hidden by the other values, and was not sent",
+        "messages[1].file is hidden by other values and was not sent",
+        "messages[2].reason is hidden by other values and was not sent",
     )
 
 
@@ -233,41 +234,41 @@ def test_what_a_condition_hides_is_not_demanded(form: Form) -> None:
 @pytest.mark.parametrize(
     ("parameters", "told"),
     [
-        ({"modle": "m"}, "modle: there is no such property; did you mean 'model'?"),
-        ({"top_k": 1}, "top_k: there is no such property; did you mean 'topK'?"),
-        ({"qqq": 1}, "qqq: there is no such property"),
-        ({"model": 5}, "model: must be a text, not a number"),
-        ({"seed": "7"}, "seed: must be a whole number, not a text"),
+        ({"modle": "m"}, "modle: does not exist; did you mean 'model'?"),
+        ({"top_k": 1}, "top_k: does not exist; did you mean 'topK'?"),
+        ({"qqq": 1}, "qqq: does not exist"),
+        ({"model": 5}, "model: must be text, not a number"),
+        ({"seed": "7"}, "seed: must be a whole number, not text"),
         ({"seed": 1.5}, "seed: must be a whole number, not a number"),
         ({"seed": True}, "seed: must be a whole number, not true or false"),
         ({"stream": 1}, "stream: must be true or false, not a number"),
-        ({"stop": "x"}, "stop: must be a list, not a text"),
-        ({"stop": ["x", None]}, "stop[1]: must be a text, not null"),
-        ({"stop": ["a", "b", "c"]}, "stop: has 3 items, and may have 2"),
+        ({"stop": "x"}, "stop: must be a list, not text"),
+        ({"stop": ["x", None]}, "stop[1]: must be text, not null"),
+        ({"stop": ["a", "b", "c"]}, "stop: has 3 items; the maximum is 2"),
         ({"temperature": 2.1}, "temperature: 2.1 is more than 2"),
         ({"temperature": -1}, "temperature: -1 is less than 0"),
         ({"extra": []}, "extra: must be an object, not a list"),
-        ({"bias": {"50256": "no"}}, "bias.50256: must be a number, not a text"),
+        ({"bias": {"50256": "no"}}, "bias.50256: must be a number, not text"),
         (
             {"format": "SIMPEL"},
             "format: 'SIMPEL' is not one of SIMPLE, ADVANCED; did you mean 'SIMPLE'?",
         ),
-        ({"response": "JSON"}, "response: must be an object, not a text"),
+        ({"response": "JSON"}, "response: must be an object, not text"),
         (
             {"response": {"kindd": "JSON"}},
-            "response.kindd: there is no such property; did you mean 'kind'?",
+            "response.kindd: does not exist; did you mean 'kind'?",
         ),
         (
             {"format": "ADVANCED", "messages": [{"content": "c"}, "d"]},
-            "messages[1]: must be an object, not a text",
+            "messages[1]: must be an object, not text",
         ),
-        ({"file": "a.txt"}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not a text"),
+        ({"file": "a.txt"}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not text"),
         (
             {"file": {"url": "file:a", "name": "a"}},
-            "file: lacks extension, mimeType: a file is {extension, mimeType, name, url}",
+            "file: is missing extension, mimeType: a file requires extension, mimeType, name, url",
         ),
-        ({"file": FILE | {"size": 5}}, "file.size: there is no such property"),
-        ({"file": FILE | {"name": None}}, "file.name: must be a text, not null"),
+        ({"file": FILE | {"size": 5}}, "file.size: does not exist"),
+        ({"file": FILE | {"name": None}}, "file.name: must be text, not null"),
     ],
 )
 def test_what_is_wrong_is_told(form: Form, parameters: dict[str, Any], told: str) -> None:
@@ -280,10 +281,11 @@ def test_all_problems_are_told_at_once(form: Form) -> None:
             {"modle": "m", "prompt": 1, "temperature": 9, "response": {"kind": "JSON"}, "file": {}}
         )
     assert [str(problem) for problem in raised.value.problems] == [
-        "file: lacks extension, mimeType, name, url: a file is {extension, mimeType, name, url}",
+        "file: is missing extension, mimeType, name, url:"
+        " a file requires extension, mimeType, name, url",
         "model: is missing (Model)",
-        "modle: there is no such property; did you mean 'model'?",
-        "prompt: must be a text, not a number",
+        "modle: does not exist; did you mean 'model'?",
+        "prompt: must be text, not a number",
         "response.schema: is missing",
         "temperature: 9 is more than 2",
     ]
@@ -291,7 +293,7 @@ def test_all_problems_are_told_at_once(form: Form) -> None:
 
 @pytest.mark.parametrize("parameters", [None, [], "model", 5])
 def test_parameters_are_an_object(form: Form, parameters: Any) -> None:
-    with pytest.raises(InputError, match="parameters are an object of names and values"):
+    with pytest.raises(InputError, match="parameters must be an object"):
         form.accept(parameters)
 
 
@@ -341,7 +343,7 @@ def test_a_schema_may_be_text_or_an_object(form: Form, schema: Any) -> None:
         ),
         ({"anyOf": [{}, {"$ref": "other.json"}]}, "refers to 'other.json'"),
         ("[" * 100_000, "is nested too deeply"),
-        (5, "must be a text or an object, not a number"),
+        (5, "must be text or an object, not a number"),
     ],
 )
 def test_a_schema_that_is_none_is_told(form: Form, schema: Any, told: str) -> None:
@@ -355,7 +357,7 @@ def test_a_pattern_is_meant_as_a_whole(tmp_path: Path, value: str) -> None:
         "act"
     )
     assert form.accept({"a": "b"}).values == {"a": "b"}
-    with pytest.raises(InputError, match=r"does not look like one \(b\|c\)"):
+    with pytest.raises(InputError, match=r"does not match the pattern b\|c$"):
         form.accept({"a": value})
 
 
@@ -365,4 +367,4 @@ def test_what_is_hidden_in_a_very_long_list_is_found_in_one_walk(form: Form) -> 
     accepted = form.accept(given)  # in a walk for each hidden value this takes minutes
     assert not any("file" in message for message in accepted.values["messages"])
     assert len(accepted.warnings) == 51
-    assert accepted.warnings[-1] == "19950 more values are hidden by others, and were not sent"
+    assert accepted.warnings[-1] == "19950 more values are hidden by other values and were not sent"

@@ -1,4 +1,4 @@
-"""A definition is read from its files: ours, small ones, and what is not YAML of ours."""
+"""A definition is read from its files: ours, small ones, and what is not valid YAML of ours."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ def test_a_folder_and_its_connector_file_are_the_same(tmp_path: Path) -> None:
 def test_an_action_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
     definition = written(tmp_path, good="properties: []", bad="propertys: []")
     assert definition.form("good").action.name == "good"
-    with pytest.raises(DefinitionError, match=r"^bad.yaml: propertys: there is no such word$"):
+    with pytest.raises(DefinitionError, match=r"^bad.yaml: propertys: unknown word$"):
         definition.form("bad")
 
 
 def test_an_unknown_action_is_answered_with_the_nearest(tmp_path: Path) -> None:
     definition = written(tmp_path, createSpeech="properties: []")
-    with pytest.raises(InputError, match="no action 'create_speach'; did you mean 'createSpeech'"):
+    with pytest.raises(InputError, match="'create_speach' does not exist; did you mean 'createS"):
         definition.form("create_speach")
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("name: act\ntitle: A\ntitle: B", "line 3: 'title' is there twice"),
-        ("name: act\nproperties:\n  - {name: a, name: a}", "line 3: 'name' is there twice"),
-        ("name: act\n1: one", "line 2: 1 is not a word"),
-        ("name: act\n? [a]\n: one", "line 2: ['a'] is not a word"),
+        ("name: act\ntitle: A\ntitle: B", "line 3: 'title' occurs twice"),
+        ("name: act\nproperties:\n  - {name: a, name: a}", "line 3: 'name' occurs twice"),
+        ("name: act\n1: one", "line 2: 1 is not text"),
+        ("name: act\n? [a]\n: one", "line 2: ['a'] is not text"),
         ("name: [\n", "line 2: did not find expected node content"),
         ("name: act\n\ttitle: x", "line 2: found a tab character"),
         ("name: act\nversion: !!python/object:os.system x", "line 2: could not determine"),
-        ("name: act\nversion: !!int x", "is not YAML"),
-        ("name: act\nversion: !!timestamp x", "is not YAML"),
-        ("name: a\x00", "is not YAML"),
-        ("- name: act", "is not a mapping of words"),
-        ("name", "is not a mapping of words"),
-        ("", "is not a mapping of words"),
-        ("name: &a [*a]", "has a part that holds itself"),
+        ("name: act\nversion: !!int x", "is not valid YAML"),
+        ("name: act\nversion: !!timestamp x", "is not valid YAML"),
+        ("name: a\x00", "is not valid YAML"),
+        ("- name: act", "must be a mapping"),
+        ("name", "must be a mapping"),
+        ("", "must be a mapping"),
+        ("name: &a [*a]", "uses a shared part that contains itself"),
     ],
 )
 def test_yaml_that_is_not_ours_is_told(tmp_path: Path, text: str, told: str) -> None:
@@ -146,7 +146,7 @@ def test_a_shared_part_that_holds_itself_is_told(tmp_path: Path) -> None:
         act="properties: [{shared: ring}]",
         shared__ring="name: ring\ntype: OBJECT\nproperties: [{shared: ring}]",
     )
-    assert problems(lambda: definition) == ["act.yaml: has a part that holds itself"]
+    assert problems(lambda: definition) == ["act.yaml: uses a shared part that contains itself"]
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from openrouter_connector.definition.derive.json_schema import output_schema
 from openrouter_connector.definition.form import Form
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Property
-from openrouter_connector.definition.problems import validator
+from openrouter_connector.definition.schema_problems import form_validator
 from openrouter_connector.errors import InputError
-from support.definitions import written
+from support.definitions import MODELS, written
 
 ROOT = Path(__file__).parents[2]
 FORMAT = format_schemas()
@@ -89,6 +89,18 @@ def test_every_word_of_the_format_is_in_its_tables() -> None:
             assert all(f"| `{word}` |" in tables for word in part["properties"])
 
 
+@pytest.mark.parametrize("name", sorted(FORMAT))
+def test_every_word_has_a_description_and_a_valid_example(name: str) -> None:
+    schema = FORMAT[name]
+    for part in [schema, *schema.get("$defs", {}).values()]:
+        for word, about in part["properties"].items():
+            where = f"{part['title']}.{word}"
+            assert about.get("description", "").endswith((".", "…")), where
+            (example,) = about["examples"]
+            checker = Draft202012Validator({"$defs": schema.get("$defs", {}), **about})
+            assert checker.is_valid(example), f"{where}: {example}"
+
+
 def values(prop: Property) -> st.SearchStrategy[Any]:
     """Give values of a property, most of them right."""
     if prop.type == "BOOLEAN":
@@ -132,7 +144,7 @@ def test_the_schema_of_a_form_is_one(name: str) -> None:
 @pytest.mark.parametrize("name", OURS.component.actions)
 def test_a_form_and_its_schema_agree(name: str) -> None:
     form = OURS.form(name)
-    schema = validator(form.schema)
+    schema = form_validator(form.schema)
 
     @settings(max_examples=60, deadline=None)
     @given(parameters(form.action.properties))
@@ -157,10 +169,12 @@ def test_a_form_and_its_schema_agree(name: str) -> None:
 def test_required_in_a_schema_is_what_is_always_demanded(tmp_path: Path) -> None:
     form: Form = written(
         tmp_path,
+        options__models=MODELS,
         act="""
+        modelSources: [{from: models, property: always}]
         properties:
           - {name: always, type: STRING, required: true}
-          - {name: filter, type: STRING, required: true, filter: true}
+          - {name: filter, type: STRING, required: true, mirrors: parameters}
           - {name: defaulted, type: STRING, required: true, defaultValue: x}
           - {name: conditional, type: STRING, required: true, displayCondition: always}
           - {name: filled, type: OBJECT, required: true, properties:
@@ -201,6 +215,6 @@ def test_the_schema_of_an_output_allows_more_and_less_than_it_says() -> None:
         assert not validator.is_valid(value)
 
 
-def test_of_an_output_that_depends_on_the_parameters_nothing_is_said() -> None:
-    output = Output.model_validate({"type": "STRING", "description": "It.", "dynamic": True})
+def test_a_dynamic_output_schema_allows_any_value() -> None:
+    output = Output.model_validate({"type": "STRING", "description": "It.", "dynamicSchema": True})
     assert output_schema(output) == {"description": "It."}

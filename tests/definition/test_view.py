@@ -37,7 +37,7 @@ def drawn(action: str, parameters: Any, row: Any = None, source: str = "models")
 
 def test_what_the_model_does_not_take_is_disabled_and_says_why() -> None:
     form = drawn("ask", ASK, ROW)
-    assert form.disabled["temperature"] == "a/b does not take it"
+    assert form.disabled["temperature"] == "a/b does not support it"
     assert "temperature" not in form.visible
     assert {"seed", "maxTokens", "reasoning"} <= set(form.visible)
 
@@ -76,7 +76,7 @@ def test_no_list_of_efforts_means_all_of_them() -> None:
 def test_the_longest_answer_of_the_model_bounds_max_tokens() -> None:
     form = drawn("ask", ASK | {"maxTokens": 5000}, ROW)
     assert form.bounds["maxTokens"] == {"max": 4096}
-    assert form.warnings == ("maxTokens: a/b takes at most 4096",)
+    assert form.warnings == ("maxTokens: a/b supports at most 4096",)
     assert form.errors == ()
 
 
@@ -84,7 +84,7 @@ def test_voices_are_those_of_the_model() -> None:
     asked = {"model": "a/tts", "input": "Hi", "voice": "nova"}
     form = drawn("createSpeech", asked, {"supported_voices": ["alba", "bruno"]}, "speechModels")
     assert form.options["voice"] == ["alba", "bruno"]
-    assert form.warnings == ("voice: a/tts takes alba, bruno, and not 'nova'",)
+    assert form.warnings == ("voice: a/tts supports alba, bruno, not 'nova'",)
 
 
 def test_sizes_are_narrowed_by_what_is_sent_for_them() -> None:
@@ -92,7 +92,7 @@ def test_sizes_are_narrowed_by_what_is_sent_for_them() -> None:
     asked = {"model": "a/img", "imageMessages": [{"content": "x"}]}
     form = drawn("createImage", asked, row, "imageModels")
     assert form.options["size"] == ["2K", "0.5K"]
-    assert form.disabled == {"aspectRatio": "a/img does not take it"}
+    assert form.disabled == {"aspectRatio": "a/img does not support it"}
 
 
 def test_a_row_of_another_list_limits_no_sizes() -> None:

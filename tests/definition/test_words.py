@@ -44,37 +44,37 @@ properties:
     [
         (
             "forEach: {property: nothing, concurrency: number, unit: x}",
-            "forEach: 'nothing' is no property",
+            "forEach: 'nothing' is not a property",
         ),
         (
             "forEach: {property: text, concurrency: number, unit: x}",
-            "forEach: 'text' is STRING, and not ARRAY",
+            "forEach: 'text' must be ARRAY, not STRING",
         ),
         (
             "forEach: {property: texts, concurrency: perhaps, unit: x}",
-            "forEach: 'perhaps' is not required, and may be missing",
+            "forEach: 'perhaps' must be required",
         ),
         (
             "split: {property: texts, by: sentence, longest: number, concurrency: number}",
-            "split: 'texts' is ARRAY, and not STRING",
+            "split: 'texts' must be STRING, not ARRAY",
         ),
         (
             "split: {property: text, by: silence, longest: number, concurrency: number}",
-            "split: 'text' is STRING, and not FILE_ENTRY",
+            "split: 'text' must be FILE_ENTRY, not STRING",
         ),
         (
             "streams: true\nforEach: {property: texts, concurrency: number, unit: x}",
-            "forEach: goes with no streams",
+            "forEach: cannot be combined with streams",
         ),
-        ("errorOutput: errorStatus", "errorOutput: 'errorStatus' is no part of the output"),
+        ("errorOutput: errorStatus", "errorOutput: 'errorStatus' is not a part of the output"),
         (
             "server: {baseUrl: text, token: text}",
-            "server: 'text' is a key, and has controlType: PASSWORD",
+            "server: 'text' is a secret and requires controlType: PASSWORD",
         ),
-        ("server: {baseUrl: texts, token: text}", "server: 'texts' is ARRAY, and not STRING"),
-        ("messages: [{role: boss, text: text}]", "messages: 'boss' is none of system, user,"),
-        ("messages: [{role: user, text: nobody}]", "messages: 'nobody' is no property"),
-        ("messages: [{forEach: nobody, role: a}]", "messages: 'nobody' is no property"),
+        ("server: {baseUrl: texts, token: text}", "server: 'texts' must be STRING, not ARRAY"),
+        ("messages: [{role: boss, text: text}]", "messages: 'boss' must be one of system, user,"),
+        ("messages: [{role: user, text: nobody}]", "messages: 'nobody' is not a property"),
+        ("messages: [{forEach: nobody, role: a}]", "messages: 'nobody' is not a property"),
     ],
 )
 def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, told: str) -> None:
@@ -84,11 +84,11 @@ def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, to
 
 
 def test_a_picture_needs_a_size_and_a_file(tmp_path: Path) -> None:
-    text = "properties: [{name: a, type: STRING, image: {longest: b}}]"
+    text = "properties: [{name: a, type: STRING, image: {maxSide: b}}]"
     with pytest.raises(DefinitionError) as raised:
         written(tmp_path, act=text).form("act")
-    assert "only a FILE_ENTRY has picture" in str(raised.value)
-    assert "image: 'b' is no property" in str(raised.value)
+    assert "image requires the type FILE_ENTRY" in str(raised.value)
+    assert "image: 'b' is not a property" in str(raised.value)
 
 
 def body(tmp_path: Path, text: str, **given: Any) -> JsonObject:
@@ -138,7 +138,7 @@ def test_what_is_required_under_a_condition_may_be_shown_under_others(tmp_path: 
 
 def test_a_condition_of_what_is_required_is_checked(tmp_path: Path) -> None:
     text = 'properties: [{name: a, type: STRING, requiredCondition: "b == 1"}]'
-    with pytest.raises(DefinitionError, match="names 'b', which is no property"):
+    with pytest.raises(DefinitionError, match="refers to 'b', which is not a property"):
         written(tmp_path, act=text).form("act")
 
 

@@ -10,7 +10,7 @@ from email.message import Message
 from functools import partial
 from re import fullmatch
 
-from ..definition.fast_validation import suits
+from ..definition.fast_validation import is_valid
 from ..definition.model import FileOutput, Pcm, Property
 from ..errors import FileError, IncompleteError, StoreError
 from ..values import FileEntry, Json, JsonObject, LoadedFile, is_url
@@ -62,7 +62,7 @@ class _Loading:
 
     async def value(self, prop: Property, value: Json, path: str, *, prompt: bool) -> Json:
         if prop.any_of:
-            prop = next((one for one in prop.any_of if suits(one, value)), prop)
+            prop = next((one for one in prop.any_of if is_valid(one, value)), prop)
         if prop.type == "FILE_ENTRY":
             return await self.file(prop, value, path, prompt=prompt)
         if prop.items and isinstance(value, list):
@@ -87,7 +87,7 @@ class _Loading:
 
             # What a picture is, its content tells.
             file = await self.store.load(value, path, ())
-            return await prepare(file, self.given[prop.image.longest], path)
+            return await prepare(file, self.given[prop.image.max_side], path)
         accept = prop.accept or media_types.ANYTHING
         file = await self.store.load(value, path, accept, prompt=prompt)
         if not file.size and path != self.heard:
@@ -109,7 +109,7 @@ async def store_body(
     async with aclosing(_begun(response.chunks())) as chunks:
         head = await anext(chunks)
         found = signature(head)
-        if not file.text and found is None and _is_message(response.content_type, head):
+        if not file.allow_text and found is None and _is_message(response.content_type, head):
             answer = plain(await _json(response, head, chunks))
             raise IncompleteError("the answer is not a file", status=200, raw=answer)
         entry = _named(file, response, values, found)

@@ -1,13 +1,14 @@
-"""What a definition can say: the words of `connector.yaml` and of the files in `definitions/`.
+"""The words of the format, as frozen pydantic models: one module per part of a definition.
 
-    Component ── Connection
-        └── Action ── Property ── Option, Send, PictureRule
+    Component ── Connection ── Environment, OAuth
+        └── Action ── Property ── Option, OptionsSource, ModelLimits, Send, ImageRule
                  ├─── Output ── Shape, Part, FileOutput, Drawing
                  ├─── Message, Server
-                 └─── FactsSource, Poll, Each, Split
+                 └─── ModelSource, Poll, ForEach, Split
+    Source ── Filter, Price
 
-The words are those of the field's format where it has one (`displayCondition`, `advancedOption`,
-`FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
+A word has the name that the field uses (OpenAPI, JSON Schema, ByteChef) if there is one. An unknown
+word is an error.
 """
 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, Split

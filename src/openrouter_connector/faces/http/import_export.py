@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from ...connections.keys import refuse
-from ...definition.exchange import ActionStep, read_action, without_keys, write_action
+from ...definition.exchange import ActionStep, read_action, without_secrets, write_action
 from .context import Here
 from .json_io import StrictRoute, response
 from .models import AskedExport, ExchangedAction, ImportedAction
@@ -23,7 +23,7 @@ async def export_action(asked: AskedExport, here: Here) -> Response:
     form = here.form(asked.action)
     kind = here.connector.definition.component.type_of(asked.action)
     step = ActionStep(kind, asked.parameters, asked.label, asked.name, asked.extra)
-    written = write_action(without_keys(step, form.action))
+    written = write_action(without_secrets(step, form.action))
     refuse(written)
     return response(written)
 

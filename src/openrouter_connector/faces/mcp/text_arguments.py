@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
-from ...definition.fast_validation import suits
+from ...definition.fast_validation import is_valid
 from ...definition.model import Property
 from ...values import Json, JsonObject
 
@@ -67,6 +67,6 @@ def _read(prop: Property, text: str) -> Json:
         return text
     if prop.any_of:
         # Beside a text, only a list or an object that fits is surely meant.
-        fits = isinstance(value, list | dict) and any(suits(one, value) for one in wanted)
+        fits = isinstance(value, list | dict) and any(is_valid(one, value) for one in wanted)
         return value if fits else text
     return value if value is None or _KINDS[prop.type](value) else text

@@ -84,7 +84,6 @@ def tool(definition: Definition, name: str, form: Form) -> JsonObject:
             "title": action.title,
             "readOnlyHint": reads(action),
             "destructiveHint": action.destructive,
-            "idempotentHint": reads(action) or action.idempotent,
             "openWorldHint": True,
         },
     }
@@ -108,12 +107,14 @@ def unseen(definition: Definition, action: Action) -> frozenset[str]:
     return frozenset(
         prop.name
         for prop in action.properties
-        if prop.name and (prop.filter or prop.control_type == "PASSWORD" or prop.name in common)
+        if prop.name and (prop.mirrors or prop.control_type == "PASSWORD" or prop.name in common)
     )
 
 
 def _name(action: Action, names: Names) -> str:
-    return action.name if names == "ours" else _CATALOGUE + (action.alias or snake(action.name))
+    return (
+        action.name if names == "ours" else _CATALOGUE + snake(action.operation_id or action.name)
+    )
 
 
 def _wanted(actions: Collection[Action], only: Iterable[str]) -> set[str]:
@@ -135,7 +136,7 @@ def _wanted(actions: Collection[Action], only: Iterable[str]) -> set[str]:
 
 def _input(action: Action, schema: JsonObject, hidden: frozenset[str]) -> JsonObject:
     """Give the schema of the arguments, without what an agent should not see."""
-    filters = frozenset(prop.name or "" for prop in action.properties if prop.filter)
+    filters = frozenset(prop.name or "" for prop in action.properties if prop.mirrors)
     shown = [prop for prop in action.properties if prop.name not in hidden]
     required = [name for name in schema.get("required", []) if name not in hidden]
     return {

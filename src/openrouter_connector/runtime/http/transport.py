@@ -7,7 +7,7 @@ starts sooner, and serves a single call, but its pool is quadratic. Any other
 
 A call is sent again only if it surely was not served: no connection, or 429, 502, 503, 529, where
 a 502 is the API's own and no page of a proxy. One whose answer was lost may have been paid for, and
-is sent again only if it is idempotent.
+is sent again only if it is a GET.
 """
 
 from __future__ import annotations
@@ -241,8 +241,8 @@ class Transport:
         except httpx.TransportError as error:
             if own := _own(error):
                 raise own from None
-            failed = lost(error, wait, call.idempotent)
-            raise (_AgainError(failed, wait) if call.idempotent else failed) from error
+            failed = lost(error, wait, call.method)
+            raise (_AgainError(failed, wait) if failed.retryable else failed) from error
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
@@ -335,7 +335,7 @@ def _is_in_time(error: BaseException) -> bool:
 
 def _is_unserved(call: Call, response: httpx.Response) -> bool:
     """Tell by a refusal whether the same call may be sent again."""
-    if call.idempotent:
+    if call.method == "GET":
         return response.status_code in _UNSERVED | _DOUBTFUL
     # A proxy that lost the server answers 502 too, in HTML; it cannot know whether the call was
     # served.

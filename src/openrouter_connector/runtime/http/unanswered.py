@@ -29,12 +29,13 @@ def unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) ->
     return UnavailableError(f"{told}. Check the network and the base URL.", retryable=True)
 
 
-def lost(error: Exception, wait: Wait, idempotent: bool) -> UnavailableError:
+def lost(error: Exception, wait: Wait, method: str) -> UnavailableError:
     """Say why no answer came to what was sent."""
     why: object = error
     if isinstance(error, TIMEOUTS):
         why = f"no byte came for {wait.idle:g} s"
     if isinstance(error, TotalTimeout):
         why = f"it did not come within {wait.total:g} s"
-    told = "" if idempotent else "; it may have been billed, and was not asked for again"
-    return UnavailableError(f"the answer was lost ({why}){told}", retryable=idempotent)
+    free = method == "GET"  # reading costs nothing, so it may be repeated
+    told = "" if free else "; it may have been billed, and was not asked for again"
+    return UnavailableError(f"the answer was lost ({why}){told}", retryable=free)

@@ -17,7 +17,7 @@ from .relay_call import Outlet, Relay
 async def listed(request: Request) -> Relay:
     """`GET /models`; its query goes on, so that it filters as the API does."""
     query = dict(request.query_params)
-    call = Call("GET", "/models", query=query, idempotent=True)
+    call = Call("GET", "/models", query=query)
     return Relay(request, "models.list", call, _list, keyless=True)
 
 
