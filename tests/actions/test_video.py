@@ -205,7 +205,7 @@ def test_the_form_follows_the_chosen_model(connector: Connector, played: Sandbox
 
     view, durations = asyncio.run(asked())
     assert view.options["resolution"] == ["480p", "720p"]
-    assert "resolution: sandbox/filmer takes 480p, 720p, and not '4K'" in view.warnings
+    assert "resolution: sandbox/filmer supports 480p, 720p, not '4K'" in view.warnings
     assert [option["value"] for option in durations.options] == [2, 4, 8]
     assert connector.form("createVideo", {"jobId": "job-1"}).visible[0] == "duration"
 

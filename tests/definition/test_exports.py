@@ -1,4 +1,4 @@
-"""The ByteChef export, beside ByteChef's own definition where that is at hand, and the examples."""
+"""The exports: ByteChef (compared with its own definition if available), canvas and reference."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASIDE = {"label", "description", "placeholder", "title", "icon", "help"}
 
 
 def exported(folder: Path, properties: str) -> list[Any]:
-    """Give the exported properties of an action."""
+    """Return the exported properties of an action."""
     definition = written(
         folder,
         act=f"properties: {properties}",
@@ -58,7 +58,7 @@ def test_the_control_follows_from_type_and_options(
     assert prop["controlType"] == control
 
 
-def test_a_property_is_exported_with_all_that_a_canvas_reads(tmp_path: Path) -> None:
+def test_a_property_is_exported_with_every_word_that_a_canvas_reads(tmp_path: Path) -> None:
     assert exported(
         tmp_path,
         """
@@ -128,7 +128,7 @@ def test_a_property_is_exported_with_all_that_a_canvas_reads(tmp_path: Path) -> 
     ]
 
 
-def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
+def test_a_canvas_gets_patterns_main_properties_and_output_schemas(tmp_path: Path) -> None:
     properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, bytechef: false}]"
     (action,) = canvas(written(tmp_path, act=f"properties: {properties}"))["actions"]
     assert action["properties"] == [
@@ -143,7 +143,7 @@ def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
     assert action["outputSchema"] == {"type": "string"}
 
 
-def test_what_is_ours_alone_is_left_out(tmp_path: Path) -> None:
+def test_everything_without_bytechef_is_omitted(tmp_path: Path) -> None:
     (kept,) = exported(
         tmp_path,
         "[{name: a, type: STRING, options: [x, {label: y, value: y, bytechef: false}]},"
@@ -152,7 +152,7 @@ def test_what_is_ours_alone_is_left_out(tmp_path: Path) -> None:
     assert kept["options"] == [{"label": "x", "value": "x"}]
 
 
-def test_no_exported_condition_names_what_is_left_out() -> None:
+def test_no_exported_condition_refers_to_an_omitted_property() -> None:
     for action in bytechef(OURS)["actions"]:
         names = {prop["name"] for prop in action["properties"]}
         for prop in action["properties"]:
@@ -165,7 +165,7 @@ def test_the_export_is_json() -> None:
     assert json.loads(json.dumps(bytechef(OURS))) == bytechef(OURS)
 
 
-def test_the_documented_differences_are_all_there_are(shared: Path) -> None:
+def test_the_documented_differences_are_complete(shared: Path) -> None:
     file = shared / "reference" / "bytechef-open-router_v1.json"
     if not file.is_file():
         pytest.skip(f"{file.name} is not among the reference material")
@@ -176,7 +176,7 @@ def test_the_documented_differences_are_all_there_are(shared: Path) -> None:
 
 
 def differences(theirs: Any, ours: Any, path: str) -> Iterator[str]:
-    """Give the paths at which two definitions differ, unset words and our own words aside."""
+    """Return the paths at which two definitions differ, unset words and our own words aside."""
     listed = isinstance(theirs, list) and isinstance(ours, list)
     theirs, ours = keyed(theirs), keyed(ours)
     if not (isinstance(theirs, dict) and isinstance(ours, dict)):
@@ -195,7 +195,7 @@ def is_option(path: str, key: str) -> bool:
 
 
 def keyed(value: Any) -> Any:
-    """Drop what is unset, and find the members of a list by name or value, where they have one."""
+    """Drop unset words, and key the members of a list by their name or value."""
     if isinstance(value, list):
         numbers = count()
         return {name_of(one) or f"[{next(numbers)}]": one for one in value}
@@ -205,7 +205,7 @@ def keyed(value: Any) -> Any:
 
 
 def is_set(value: Any) -> bool:
-    """Tell whether a word says anything; an object of unset words does not."""
+    """Return whether a word has a value; an object of unset words has none."""
     return any(map(is_set, value.values())) if isinstance(value, dict) else value is not None
 
 
@@ -231,8 +231,8 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         for prop in OURS.form(name).action.properties:
             assert f"| `{prop.name}`" in section
             values = [one.value for one in prop.choices]
-            told = [one if isinstance(one, str) else json.dumps(one) for one in values]
-            assert all(f"`{value}`" in section for value in told)
+            texts = [one if isinstance(one, str) else json.dumps(one) for one in values]
+            assert all(f"`{value}`" in section for value in texts)
 
 
 @pytest.mark.parametrize(

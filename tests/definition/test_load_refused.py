@@ -1,4 +1,4 @@
-"""What is wrong with a definition is told when it is loaded: file, property, and reason."""
+"""Problems of a definition are reported when it is loaded: file, property and reason."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
 
 
 @pytest.mark.parametrize(
-    ("properties", "told"),
+    ("properties", "messages"),
     [
         pytest.param("[{name: a, type: STRING, lable: A}]", ["a: lable: unknown word"]),
         pytest.param(
@@ -116,7 +116,7 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
         pytest.param("[{shared: user, lable: X}]", ["user: lable: unknown word"]),
     ],
 )
-def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[str]) -> None:
+def test_a_wrong_property_is_reported(tmp_path: Path, properties: str, messages: list[str]) -> None:
     found = problems(
         lambda: written(
             tmp_path,
@@ -125,13 +125,13 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
             shared__user="name: user\ntype: STRING",
         )
     )
-    assert len(found) == len(told), found
-    for problem, start in zip(found, told, strict=True):
+    assert len(found) == len(messages), found
+    for problem, start in zip(found, messages, strict=True):
         assert problem.startswith(f"act.yaml: {start}")
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "messages"),
     [
         ("request: GET /videos/{jobId}", ["request: {jobId} must name a required property"]),
         ("request: FETCH /videos", ["request: String should match pattern"]),
@@ -178,19 +178,19 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
         ("name: other", ["name: must be 'act'"]),
     ],
 )
-def test_a_wrong_action_is_told(tmp_path: Path, words: str, told: list[str]) -> None:
+def test_a_wrong_action_is_reported(tmp_path: Path, words: str, messages: list[str]) -> None:
     word = words.partition(":")[0]
     rest = [line for line in (HEAD % "act").strip().splitlines() if not line.startswith(f"{word}:")]
     properties = "properties: [{name: a, type: STRING, required: true}]"
     act = "\n".join(sorted([*rest, words], key=lambda line: not line.startswith("name:")))
     found = problems(lambda: written(tmp_path, act=f"{act}\n{properties}", options__models=MODELS))
-    assert len(found) == len(told), found
-    for problem, start in zip(found, told, strict=True):
+    assert len(found) == len(messages), found
+    for problem, start in zip(found, messages, strict=True):
         assert problem.startswith(f"act.yaml: {start}")
 
 
 @pytest.mark.parametrize(
-    ("filters", "told"),
+    ("filters", "messages"),
     [
         ("[{name: a, type: ARRAY}]", ["a: an ARRAY requires items"]),
         (
@@ -232,15 +232,15 @@ def test_a_wrong_action_is_told(tmp_path: Path, words: str, told: list[str]) -> 
         ),
     ],
 )
-def test_a_wrong_filter_is_told(tmp_path: Path, filters: str, told: list[str]) -> None:
+def test_a_wrong_filter_is_reported(tmp_path: Path, filters: str, messages: list[str]) -> None:
     source = f"{MODELS}\nfilters: {filters}"
     found = problems(lambda: written(tmp_path, act="", options__models=source))
-    assert len(found) == len(told), found
-    for problem, start in zip(found, told, strict=True):
+    assert len(found) == len(messages), found
+    for problem, start in zip(found, messages, strict=True):
         assert problem.startswith(f"models.yaml: {start}")
 
 
-def test_what_every_action_and_every_connection_has_is_checked_once(tmp_path: Path) -> None:
+def test_common_properties_and_connections_are_checked_once(tmp_path: Path) -> None:
     token = "{name: token, type: STRING, required: true}"
     more = "{name: a, type: ARRAY, send: false}, {name: b, type: STRING}"
     connector = (CONNECTOR % "one, two").replace(token, f"{token}, {more}")
@@ -261,8 +261,8 @@ def test_one_name_may_be_sent_in_the_body_and_in_the_query(tmp_path: Path) -> No
 def test_the_list_of_actions_and_the_folder_agree(tmp_path: Path) -> None:
     connector = CONNECTOR % "act, act, createVideo"
     assert problems(lambda: written(tmp_path, connector=connector, act="{}", spare="{}")) == [
-        f"connector.yaml: actions: {told}"
-        for told in (
+        f"connector.yaml: actions: {message}"
+        for message in (
             "'act' is listed twice",
             "'createVideo' is listed, but definitions/create_video.yaml does not exist",
             "definitions/spare.yaml is not listed",
@@ -270,7 +270,7 @@ def test_the_list_of_actions_and_the_folder_agree(tmp_path: Path) -> None:
     ]
 
 
-def test_problems_of_several_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_of_several_files_are_reported_at_once(tmp_path: Path) -> None:
     found = problems(
         lambda: written(
             tmp_path,
@@ -290,7 +290,7 @@ def test_problems_of_several_files_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_problems_between_words_of_several_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_between_words_of_several_files_are_reported_at_once(tmp_path: Path) -> None:
     found = problems(
         lambda: written(
             tmp_path,
@@ -313,7 +313,7 @@ def test_a_source_has_the_name_of_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "told"),
+    ("word", "message"),
     [
         ("openrouter_api_key", "environment"),
         ("{baseUrl: DEMO_URL}", "environment.token: is missing"),
@@ -321,15 +321,15 @@ def test_a_source_has_the_name_of_its_file(tmp_path: Path) -> None:
         ("[DEMO_KEY]", "environment"),
     ],
 )
-def test_environment_names_a_variable_or_two(tmp_path: Path, word: str, told: str) -> None:
+def test_environment_names_a_variable_or_two(tmp_path: Path, word: str, message: str) -> None:
     connector = (CONNECTOR % "").replace("  test: GET", f"  environment: {word}\n  test: GET")
     found = problems(lambda: written(tmp_path, connector=connector))
-    assert [one.startswith("connector.yaml: connection.") and told in one for one in found] == [
+    assert [one.startswith("connector.yaml: connection.") and message in one for one in found] == [
         True
     ]
 
 
-def test_a_variable_alone_is_that_of_the_token(tmp_path: Path) -> None:
+def test_a_single_variable_is_the_one_of_the_token(tmp_path: Path) -> None:
     for word in ("DEMO_KEY", "{token: DEMO_KEY}"):
         connector = (CONNECTOR % "").replace("  test: GET", f"  environment: {word}\n  test: GET")
         known = written(tmp_path, connector=connector).component.connection.variables
