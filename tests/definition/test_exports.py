@@ -130,7 +130,8 @@ def test_a_property_is_exported_with_every_word_that_a_canvas_reads(tmp_path: Pa
 
 def test_a_canvas_gets_patterns_main_properties_and_output_schemas(tmp_path: Path) -> None:
     properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, bytechef: false}]"
-    (action,) = canvas(written(tmp_path, act=f"properties: {properties}"))["actions"]
+    (action,) = canvas(written(tmp_path, act=f"main: a\nproperties: {properties}"))["actions"]
+    assert action["main"] == "a"
     assert action["properties"] == [
         {
             "name": "a",
@@ -141,6 +142,14 @@ def test_a_canvas_gets_patterns_main_properties_and_output_schemas(tmp_path: Pat
         }
     ]
     assert action["outputSchema"] == {"type": "string"}
+
+
+@pytest.mark.parametrize("name", OURS.component.actions)
+def test_an_action_with_properties_has_a_main_one_unless_it_only_filters(name: str) -> None:
+    action = OURS.form(name).action
+    common = len(OURS.component.properties)
+    own = action.properties[: len(action.properties) - common]
+    assert action.main in {prop.name for prop in own} or not any(prop.required for prop in own)
 
 
 def test_everything_without_bytechef_is_omitted(tmp_path: Path) -> None:

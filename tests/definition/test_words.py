@@ -66,6 +66,7 @@ properties:
             "streams: true\nforEach: {property: texts, concurrency: number, unit: x}",
             "forEach: cannot be combined with streams",
         ),
+        ("main: nobody", "main: 'nobody' is not a property"),
         ("errorOutput: errorStatus", "errorOutput: 'errorStatus' is not a part of the output"),
         (
             "server: {baseUrl: text, token: text}",

@@ -22,6 +22,7 @@ from ..values import Json
 Names = Mapping[str, Json]
 Evaluate = Callable[[Names], Json]
 
+# Bounds the nesting, and with it the recursion of the compiler and of each evaluation.
 MAX_LENGTH = 200
 # Python has more ways to write a literal than SpEL, where `'it''s'` even means something else.
 _LITERAL = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"|\d+(\.\d+)?")

@@ -67,8 +67,8 @@ def without_secrets(step: ActionStep, action: Action) -> ActionStep:
 def write_action(step: ActionStep) -> JsonObject:
     """Return the JSON of an action, its keys in their original order."""
     texts = {"label": step.label, "name": step.name}
-    given = {key: text for key, text in texts.items() if text is not None}
-    written = {**given, "parameters": step.parameters, "type": step.type, **step.extra}
+    named = {key: text for key, text in texts.items() if text is not None}
+    written = {**named, "parameters": step.parameters, "type": step.type, **step.extra}
     first = [key for key in step.order if key in written]
     return {key: written[key] for key in dict.fromkeys([*first, *written])}
 

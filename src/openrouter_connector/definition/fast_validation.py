@@ -67,6 +67,7 @@ def _is_option(prop: Property, value: Json) -> bool:
 
 _NUMBERS = ("NUMBER", "INTEGER")
 
+# In Python, True is an int; in JSON, true is not a number.
 _TYPES: dict[str, Callable[[Json], bool]] = {
     "STRING": lambda value: isinstance(value, str),
     "NUMBER": lambda value: isinstance(value, int | float) and not isinstance(value, bool),

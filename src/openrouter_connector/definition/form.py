@@ -58,6 +58,7 @@ class Form:
         ):
             raise InputError([Problem("", "parameters must be an object")])
         values = _with_defaults(self.action.properties, parameters)
+        # Hide before validating: a hidden value is not sent, so it may be wrong.
         hidden = self._hide(values)
         if problems := [*self._missing_or_malformed(values), *self._invalid(values)]:
             raise InputError(problems)

@@ -76,7 +76,7 @@ class Definition:
         file = self.folder / f"{snake(name)}.yaml"
         try:
             raw = self._resolved(file, _read(file))
-        except RecursionError as error:
+        except RecursionError as error:  # also of a YAML anchor inside itself
             message = "uses a shared part that contains itself"
             raise DefinitionError([Problem(file.name, message)]) from error
         action = _parsed(Action, file, raw)
@@ -134,8 +134,9 @@ class _Sources(Mapping[str, Source]):
 
 def _connector_file(path: str | Path | None) -> Path:
     if path is not None:
-        given = Path(path)
-        return given / "connector.yaml" if given.is_dir() else given
+        chosen = Path(path)
+        return chosen / "connector.yaml" if chosen.is_dir() else chosen
+    # A wheel carries the definition inside the package; a checkout has it at the top.
     package = Path(__file__).parents[1]
     installed = package / "component" / "connector.yaml"
     return installed if installed.is_file() else package.parents[1] / "connector.yaml"
@@ -200,6 +201,7 @@ def _explain(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Pr
         sentences = found.setdefault(_place(raw, one["loc"]), [])
         sentences.append(_SENTENCES.get(one["type"], one["msg"].removeprefix("Input ")))
     for place, sentences in found.items():
+        # A problem inside a place explains it better than "no member of the union matches".
         if not any(other.startswith((f"{place}.", f"{place}: ")) for other in found):
             yield Problem(f"{file.name}: {place}", "; or ".join(sentences))
 
@@ -235,6 +237,7 @@ def _step(raw: Json, step: int | str) -> Json:
     return raw
 
 
+# The C loader is several times faster; PyYAML lacks it where libyaml is missing.
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Read YAML as JSON: `NO` is text, `1:1` is not 61, and no key occurs twice."""
 
@@ -245,8 +248,9 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str) or key in mapping:
-                fault = "occurs twice" if isinstance(key, str) else "is not text"
-                raise yaml.MarkedYAMLError(None, None, f"{key!r} {fault}", key_node.start_mark)
+                # PyYAML itself keeps the last of two equal keys, and drops the other silently.
+                problem = "occurs twice" if isinstance(key, str) else "is not text"
+                raise yaml.MarkedYAMLError(None, None, f"{key!r} {problem}", key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
 

@@ -37,6 +37,7 @@ def supported_options(prop: Property, model_info: ModelInfo | None) -> list[Opti
     if not model_info or not limits or not limits.options:
         return None
     listed = at(model_info.row, limits.options)
+    # An empty list is read as unknown: no model supports no value at all.
     if not isinstance(listed, list) or not listed:
         return None
     if not prop.choices:
@@ -65,7 +66,7 @@ def max_value(prop: Property, model_info: ModelInfo | None) -> float | None:
         return None
     largest = at(model_info.row, limits.max_value)
     is_number = isinstance(largest, int | float) and not isinstance(largest, bool)
-    return largest if is_number and largest > 0 else None
+    return largest if is_number and largest > 0 else None  # 0 is read as unknown
 
 
 def _limits(prop: Property, model_info: ModelInfo | None) -> ModelLimits | None:

@@ -63,6 +63,7 @@ def _explain(error: ValidationError) -> Iterator[Problem]:
     value: Json = error.instance
     if error.validator == "additionalProperties":
         known = list(schema.get("properties", {}))
+        # A request may have a million unknown names; only the first ones are sorted and explained.
         for name in nsmallest(MAX_PROBLEMS + 1, value.keys() - set(known)):
             yield Problem(dotted((*path, name)), f"does not exist{did_you_mean(name, known)}")
     elif error.validator == "type" and schema.get("required") == FILE_ENTRY["required"]:

@@ -49,13 +49,7 @@ def view(form: Form, parameters: Json, model_info: ModelInfo | None = None) -> V
 
     Wrong parameters raise nothing: they are listed in `errors`.
     """
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
-    try:
-        accepted = form.accept(parameters)
-        values, warnings = accepted.values, accepted.warnings
-    except InputError as error:
-        values, errors = form.sendable(parameters), error.problems
+    values, warnings, errors = _accept(form, parameters)
     shown = list(form.shown(values))
     model = _model_name(form, values)
     disabled = _disabled(form, shown, model, model_info)
@@ -87,6 +81,17 @@ def view(form: Form, parameters: Json, model_info: ModelInfo | None = None) -> V
         options={path: [option.value for option in found] for path, found in options.items()},
         bounds=bounds,
     )
+
+
+def _accept(
+    form: Form, parameters: Json
+) -> tuple[JsonObject, tuple[str, ...], tuple[Problem, ...]]:
+    """Return values, warnings and errors of parameters that may be wrong."""
+    try:
+        accepted = form.accept(parameters)
+    except InputError as error:
+        return form.sendable(parameters), (), error.problems
+    return accepted.values, accepted.warnings, ()
 
 
 def _disabled(

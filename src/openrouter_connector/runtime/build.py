@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from ..definition.model import QUERIED, Action, Face, Option, Property, Send, snake
+from ..definition.model import QUERIED, Action, FileEncoding, Option, Property, Send, snake
 from ..definition.paths import fill_template, placeholders
 from ..errors import InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
@@ -177,7 +177,7 @@ def _wire(
     return next((o.send for o in choices if o.value == value and o.send is not None), value)
 
 
-def _face(wanted: str | Mapping[str, Face] | None, file: LoadedFile) -> Json:
+def _face(wanted: str | Mapping[str, FileEncoding] | None, file: LoadedFile) -> Json:
     if isinstance(wanted, Mapping):
         return {key: _FACES[face](file) for key, face in wanted.items()}
     return _FACES[wanted or "data_url"](file)

@@ -135,6 +135,7 @@ def _check_file(action: Action, names: Set[str]) -> Iterator[Problem]:
     if file and file.extension not in {None, *names}:
         message = f"extension refers to {file.extension!r}, which is not a property"
         yield Problem("output", message)
+    # Without either, the status response itself would be stored as the file.
     if file and action.poll and not (action.then or file.items):
         yield Problem("output", "the file of a job requires then or items, which say where it is")
 

@@ -28,6 +28,7 @@ def _check_actions(actions: Sequence[str], files: Set[str]) -> Iterator[Problem]
         if snake(name) not in files:
             missing = f"definitions/{snake(name)}.yaml does not exist"
             yield Problem("actions", f"{name!r} is listed, but {missing}")
+    # A forgotten entry would hide a whole action without any error.
     for name in sorted(files - {snake(name) for name in actions}):
         yield Problem("actions", f"definitions/{name}.yaml is not listed")
 

@@ -21,7 +21,7 @@ _CONTROLS: dict[Type, ControlType] = {
     "STRING": "TEXT",
     "NUMBER": "NUMBER",
     "INTEGER": "INTEGER",
-    "BOOLEAN": "SELECT",
+    "BOOLEAN": "SELECT",  # ByteChef draws booleans as a choice of True and False
     "ARRAY": "ARRAY_BUILDER",
     "OBJECT": "OBJECT_BUILDER",
     "FILE_ENTRY": "FILE_ENTRY",
@@ -110,6 +110,7 @@ def _property(prop: Property) -> JsonObject:
     return set_words(
         **described(prop, [option for option in choices(prop) if option.bytechef]),
         optionsDataSource=_data_source(prop.options),
+        # ByteChef lists alternatives for items and additionalProperties; we have one.
         items=[_property(prop.items)] if prop.items else None,
         properties=_properties(inner_properties(prop)) or None,
         additionalProperties=[_property(inner)] if inner else None,

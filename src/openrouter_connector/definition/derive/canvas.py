@@ -52,6 +52,7 @@ def _action(definition: Definition, name: str) -> JsonObject:
     form, component = definition.form(name), definition.component
     action = form.action
     icon = f"{(action.group or '').lower().replace(' ', '_')}.svg"
+    # Another component need not have an icon per group.
     known = (definition.folder.parent / "icons" / icon).is_file()
     return set_words(
         name=action.name,
@@ -100,6 +101,7 @@ def _property(prop: Property, lookup: Lookup) -> JsonObject:
     """Return a property in the words of the definition that a canvas reads."""
     source = lookup(prop)
     words = described(prop, choices(prop))
+    # Voices and the like have no options of their own: the row of the model lists them.
     if source and words["controlType"] == "TEXT":
         words["controlType"] = "SELECT"
     return words | set_words(

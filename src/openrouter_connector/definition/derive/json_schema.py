@@ -52,7 +52,7 @@ def output_schema(output: Output) -> JsonObject:
 def property_schema(prop: Property) -> JsonObject:
     """Return the schema of the value of one property."""
     schema = dict(_TYPES[prop.type])
-    if prop.control_type == "JSON_SCHEMA_BUILDER":
+    if prop.control_type == "JSON_SCHEMA_BUILDER":  # a canvas sends text, code an object
         schema["type"] = ["string", "object"]
     if prop.label:
         schema["title"] = prop.label
@@ -90,6 +90,7 @@ def _bounds(prop: Property) -> JsonObject:
         "maximum": prop.max_value,
         "minLength": prop.min_length,
         "maxLength": prop.max_length,
+        # JSON Schema searches; our patterns must match the whole text.
         "pattern": prop.pattern and f"^(?:{prop.pattern})$",
         "minItems": prop.min_items,
         "maxItems": prop.max_items,

@@ -201,6 +201,7 @@ def _example(prop: Property) -> Json:
     if prop.default_value is not None:
         return prop.default_value
     if prop.type == "ARRAY":
+        # A list has one item, so that the example shows its shape.
         item = prop.choices[0].value if prop.choices else prop.items and _example(prop.items)
         return [item]
     if prop.type in ("OBJECT", "FILE_ENTRY"):

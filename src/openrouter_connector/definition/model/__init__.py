@@ -12,7 +12,7 @@ word is an error.
 """
 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, Split
-from .basics import QUERIED, ControlType, Face, Type, Words, snake
+from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
 from .components import Component, Connection, Environment, OAuth, Receipt
 from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
@@ -26,7 +26,7 @@ __all__ = [
     "ControlType",
     "Drawing",
     "Environment",
-    "Face",
+    "FileEncoding",
     "FileOutput",
     "Filter",
     "ForEach",

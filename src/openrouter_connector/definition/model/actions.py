@@ -46,7 +46,7 @@ class Poll(Words):
     """A long-running job: its status is requested until it is done."""
 
     request: RequestLine
-    """The status request. `{name}` takes a value of the first response.
+    """The status request. `{name}` is replaced by a value of the first response.
     Example: GET /videos/{id}"""
     status: Path
     """Where the response holds the status.
@@ -169,7 +169,7 @@ class Action(Words):
     """The URL of a help page.
     Example: https://openrouter.ai/docs/features/multimodal/tts"""
     request: RequestLine
-    """The method and path. `{name}` takes the value of that property.
+    """The method and path. `{name}` is replaced by the value of that property.
     Example: POST /audio/speech"""
     main: Name | None = None
     """The most important property: a command line takes it without a flag, a canvas shows it on the
@@ -217,7 +217,8 @@ class Action(Words):
     """How to wait for a job that continues after the first response.
     Example: {request: 'GET /videos/{id}', status: status, done: [completed]}"""
     then: RequestLine | None = None
-    """The request for the result of a finished job. `{name}` takes a value of the last response.
+    """The request for the result of a finished job. `{name}` is replaced by a value of the last
+    response.
     Example: GET /videos/{id}/content"""
     output: Output
     """What the action returns.

@@ -15,7 +15,7 @@ ControlType = Literal[
     "TEXT", "TEXT_AREA", "PASSWORD", "NUMBER", "INTEGER", "SELECT", "MULTI_SELECT",
     "ARRAY_BUILDER", "OBJECT_BUILDER", "JSON_SCHEMA_BUILDER", "JSON", "FILE_ENTRY",
 ]  # fmt: skip
-Face = Literal["base64", "data_url", "extension", "filename", "mime_type"]
+FileEncoding = Literal["base64", "data_url", "extension", "filename", "mime_type"]
 """A form in which a FILE_ENTRY, or a part of it, is sent."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]

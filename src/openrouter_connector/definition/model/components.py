@@ -78,7 +78,7 @@ class Receipt(Words):
     """A request for the cost of a call whose own response does not contain it."""
 
     request: RequestLine
-    """The request; `{generationId}` takes the id of the call.
+    """The request; `{generationId}` is replaced by the id of the call.
     Example: GET /generation?id={generationId}"""
     cost: Path
     """Where the response holds the cost in USD.

@@ -7,7 +7,18 @@ from pydantic import BeforeValidator, Field
 
 from ...values import Json, JsonObject
 from ..conditions import Condition, compile_condition
-from .basics import QUERIED, ControlType, Face, Name, Path, Scalar, Target, Template, Type, Words
+from .basics import (
+    QUERIED,
+    ControlType,
+    FileEncoding,
+    Name,
+    Path,
+    Scalar,
+    Target,
+    Template,
+    Type,
+    Words,
+)
 
 
 class Option(Words):
@@ -79,8 +90,8 @@ class Send(Words):
     in_: Literal["body", "query", "header"] | None = Field(default=None, alias="in")
     """The part of the request. Default: the query of a GET or DELETE, else the body.
     Example: header"""
-    as_: Literal["text", "merge", "multipart"] | Face | dict[str, Face] | None = Field(
-        default=None, alias="as"
+    as_: Literal["text", "merge", "multipart"] | FileEncoding | dict[str, FileEncoding] | None = (
+        Field(default=None, alias="as")
     )
     """The format. A FILE_ENTRY is sent as one of its forms, as an object of several, or, with
     `multipart`, as a form upload. `text` sends a number as text. `merge` merges the keys of an

@@ -69,7 +69,7 @@ class Source(Words):
     """The name in camelCase; the file has it in snake_case.
     Example: imageModels"""
     request: RequestLine
-    """The method and path of the endpoint. `{name}` takes the value of that property.
+    """The method and path of the endpoint. `{name}` is replaced by the value of that property.
     Example: GET /models/{model}/endpoints"""
     items: Path
     """Where the response holds the list.
