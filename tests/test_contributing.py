@@ -51,5 +51,5 @@ def test_an_action_is_added_by_the_page_alone(copy: Path, sandbox: Sandbox) -> N
 
 def test_an_action_that_is_not_listed_is_noticed(copy: Path) -> None:
     (copy / "definitions/forgotten.yaml").write_text("name: forgotten")
-    with pytest.raises(Exception, match=r"does not list definitions/forgotten"):
+    with pytest.raises(Exception, match=r"definitions/forgotten.yaml is not listed"):
         Connector.load(copy)

@@ -134,7 +134,6 @@ class Call:
     """The shape of the answer, as an action names it."""
     multipart: bool = False
     """Whether the body is sent as a form, in which an `Embedded` stands for the file itself."""
-    idempotent: bool = False
     warnings: tuple[str, ...] = ()
     """What the user should know of how the parameters were understood."""
 

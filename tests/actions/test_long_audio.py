@@ -140,7 +140,7 @@ def test_several_parts_are_sent_at_the_same_time_and_stay_in_order() -> None:
         return replace(answer, pieces=(b"", *answer.pieces), pause=0.1)
 
     sound = _entry(wav(spoken(*[4, 1] * 12)), "wav")
-    result, server = transcribe([slow], sound, partLength=6, partsAtOnce=3)
+    result, server = transcribe([slow], sound, partLength=6, maxConcurrentParts=3)
     assert server.busiest == 3
     lengths = [len(one.json["input_audio"]["data"]) for one in server.requests]
     assert sorted(result.output.split()[1::2]) == sorted(map(str, lengths))
@@ -163,7 +163,7 @@ def breaking() -> Callable[[Received], Answer]:
 def test_the_finished_text_is_kept_when_a_part_fails(breaking: Any) -> None:
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(IncompleteError) as caught:
-        transcribe([breaking], sound, partLength=6, partsAtOnce=1)
+        transcribe([breaking], sound, partLength=6, maxConcurrentParts=1)
     assert "took too long" in caught.value.message
     assert "0:00:09–0:00:14" in caught.value.message
     partial = caught.value.partial or ""
@@ -179,7 +179,7 @@ def test_no_further_part_is_sent_after_a_failure_that_all_parts_would_have() -> 
 
     sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
     with pytest.raises(IncompleteError) as caught:
-        transcribe([refuses], sound, partLength=6, partsAtOnce=1)
+        transcribe([refuses], sound, partLength=6, maxConcurrentParts=1)
     assert len(seen) == 2
     assert (caught.value.partial or "").endswith("is missing] [0:00:09–0:00:25 is missing]")
 
@@ -196,7 +196,7 @@ def test_a_part_without_times_does_not_lose_the_others() -> None:
         )
 
     sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
-    result, _ = transcribe([answer], sound, partLength=6, partsAtOnce=1, segments=True)
+    result, _ = transcribe([answer], sound, partLength=6, maxConcurrentParts=1, segments=True)
     assert seen == ["verbose_json"] * 3 + [None, "verbose_json"]
     assert result.output == "part 1 part 2 part 4 part 5"
     assert len(result.metadata["segments"]) == 4
@@ -209,7 +209,7 @@ def test_the_first_part_shows_whether_the_model_returns_times() -> None:
         return words(received)
 
     sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
-    _, server = transcribe([refuses], sound, partLength=6, partsAtOnce=4, segments=True)
+    _, server = transcribe([refuses], sound, partLength=6, maxConcurrentParts=4, segments=True)
     timed = [one for one in server.requests if "response_format" in one.json]
     assert len(timed) == 1
 

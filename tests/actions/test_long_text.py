@@ -141,7 +141,10 @@ def test_the_finished_audio_is_kept_when_a_part_fails(breaking: Any, store: File
     with scripted(breaking) as server:
         with pytest.raises(IncompleteError) as caught:
             Connector.load(cache=False).run(
-                "createSpeech", GIVEN | {"partsAtOnce": 1}, base_url=server.base_url, files=store
+                "createSpeech",
+                GIVEN | {"maxConcurrentParts": 1},
+                base_url=server.base_url,
+                files=store,
             )
         assert len([one for one in server.requests if one.method == "POST"]) == 3
     assert "part 3 of 4 failed: tired; the audio of 2 parts" in caught.value.message

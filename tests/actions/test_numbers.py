@@ -24,7 +24,7 @@ def test_a_whole_float_is_a_whole_number(connector: Connector) -> None:
 
 def test_parts_may_be_counted_in_floats(perform: Perform) -> None:
     given = {"model": "sandbox/speaker", "voice": "alba", "input": "One. " * 40}
-    result = perform("createSpeech", given | {"partLength": 60.0, "partsAtOnce": 2.0})
+    result = perform("createSpeech", given | {"partLength": 60.0, "maxConcurrentParts": 2.0})
     assert result.output.extension == "mp3"
 
 

@@ -137,7 +137,7 @@ def test_of_two_ways_to_sort_the_finer_one_counts(
     result = perform("createResponse", ASKED["createResponse"] | {"provider": provider})
     assert sent()["provider"] == {"sort": {"by": "price"}}
     assert result.metadata["warnings"] == [
-        "provider.sort is hidden by the other values, and was not sent"
+        "provider.sort is hidden by other values and was not sent"
     ]
 
 
@@ -164,21 +164,21 @@ def test_all_that_is_wrong_is_told_at_once(
 @pytest.mark.parametrize(
     ("action", "parameters", "told"),
     [
-        ("sendChatCompletion", {"messages": []}, "messages: has 0 items, and needs 1 at least"),
+        ("sendChatCompletion", {"messages": []}, "messages: has 0 items; the minimum is 1"),
         (
             "sendChatCompletion",
             {"messages": ["Hi"]},
-            r"messages\[0\]: must be an object, not a text",
+            r"messages\[0\]: must be an object, not text",
         ),
-        ("sendChatCompletion", {"stop": ["a"] * 5}, "stop: has 5 items, and may have 4"),
-        ("sendChatCompletion", {"stop": 5}, "stop: is a number of a kind that cannot be here"),
-        ("sendChatCompletion", {"user": "u" * 257}, "user: has 257 characters, and may have 256"),
+        ("sendChatCompletion", {"stop": ["a"] * 5}, "stop: has 5 items; the maximum is 4"),
+        ("sendChatCompletion", {"stop": 5}, "stop: must be text or a list, not a number"),
+        ("sendChatCompletion", {"user": "u" * 257}, "user: has 257 characters; the maximum is 256"),
         ("sendChatCompletion", {"toolChoice": "must"}, "'must' is not one of auto, none, required"),
-        ("createMessage", {"messages": []}, "messages: has 0 items, and needs 1 at least"),
-        ("createMessage", {"system": 5}, "system: is a number of a kind that cannot be here"),
-        ("createResponse", {"input": ""}, "input: has 0 characters, and needs 1 at least"),
-        ("createResponse", {"input": []}, "input: has 0 items, and needs 1 at least"),
-        ("createResponse", {"input": ["Hi"]}, r"input\[0\]: must be an object, not a text"),
+        ("createMessage", {"messages": []}, "messages: has 0 items; the minimum is 1"),
+        ("createMessage", {"system": 5}, "system: must be text or a list, not a number"),
+        ("createResponse", {"input": ""}, "input: has 0 characters; the minimum is 1"),
+        ("createResponse", {"input": []}, "input: has 0 items; the minimum is 1"),
+        ("createResponse", {"input": ["Hi"]}, r"input\[0\]: must be an object, not text"),
         ("createResponse", {"store": True}, "store: True is not one of False"),
     ],
 )
@@ -224,7 +224,7 @@ def test_a_field_that_the_model_does_not_take_is_not_shown(
 
     view = asyncio.run(drawn())
     assert "messages" in view.visible and "tools" not in view.visible
-    assert view.disabled["tools"] == "sandbox/bare does not take it"
+    assert view.disabled["tools"] == "sandbox/bare does not support it"
 
 
 def test_an_error_that_came_as_a_success_is_one(perform: Perform) -> None:

@@ -80,9 +80,9 @@ def test_a_server_and_a_key_that_are_no_texts_are_told_everywhere(
     with scripted(response(completion())) as server:
         given = {**HELLO, "baseUrl": server.base_url, name: value}
         told = asyncio.run(_told(connector, given))
-    assert told == [(name, "must be a text, not " + told[0][1].partition(", not ")[2])] * 4
+    assert told == [(name, "must be text, not " + told[0][1].partition(", not ")[2])] * 4
     assert server.requests == []
-    with pytest.raises(InputError, match=f"{name}: must be a text"):
+    with pytest.raises(InputError, match=f"{name}: must be text"):
         connector.run("prompt", given)
 
 

@@ -67,11 +67,11 @@ def test_every_kind_of_input_is_sent_as_it_is(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("", "input: has 0 characters, and needs 1 at least"),
-        ([], "input: has 0 items, and needs 1 at least"),
-        (["a", ""], r"input\[1\]: has 0 characters, and needs 1 at least"),
-        ([[1], []], r"input\[1\]: has 0 items, and needs 1 at least"),
-        ({"text": "a"}, "input: is an object of a kind that cannot be here"),
+        ("", "input: has 0 characters; the minimum is 1"),
+        ([], "input: has 0 items; the minimum is 1"),
+        (["a", ""], r"input\[1\]: has 0 characters; the minimum is 1"),
+        ([[1], []], r"input\[1\]: has 0 items; the minimum is 1"),
+        ({"text": "a"}, "input: must be text or a list, not an object"),
     ],
 )
 def test_an_input_that_is_none_is_refused(
@@ -127,14 +127,14 @@ def test_of_ten_thousand_documents_the_wrong_one_is_named(
     with pytest.raises(InputError) as caught:
         perform("createRerank", RANK | {"documents": documents, "topN": 0})
     assert sorted(map(str, caught.value.problems)) == [
-        "documents[7777]: is a number of a kind that cannot be here",
+        "documents[7777]: must be text or an object, not a number",
         "topN: 0 is less than 1",
     ]
     assert count() == 0
 
 
 def test_no_documents_are_refused(perform: Perform, count: Callable[[], int]) -> None:
-    with pytest.raises(InputError, match="documents: has 0 items, and needs 1 at least"):
+    with pytest.raises(InputError, match="documents: has 0 items; the minimum is 1"):
         perform("createRerank", RANK | {"documents": []})
     with pytest.raises(InputError, match="documents: is missing"):
         perform("createRerank", {"model": "sandbox/ranker", "query": "x"})

@@ -91,7 +91,7 @@ def test_pictures_and_sounds_are_sent_where_the_api_wants_them(perform: Perform)
         {"type": "audio_url", "audio_url": {"url": "data:audio/mpeg;base64,BBBB"}},
     ]
     assert result.metadata["warnings"] == [
-        "inputReferences[1].image is hidden by the other values, and was not sent"
+        "inputReferences[1].image is hidden by other values and was not sent"
     ]
 
 
@@ -124,8 +124,8 @@ def test_a_job_that_is_done_is_fetched_by_its_id_alone(
 def test_what_else_is_given_with_a_job_is_said_to_be_in_vain(perform: Perform) -> None:
     job = perform("createVideo", FILM).metadata["jobId"]
     assert perform("createVideo", FILM | {"jobId": job}).metadata["warnings"] == [
-        "model is hidden by the other values, and was not sent",
-        "prompt is hidden by the other values, and was not sent",
+        "model is hidden by other values and was not sent",
+        "prompt is hidden by other values and was not sent",
     ]
 
 
@@ -177,8 +177,8 @@ def test_an_id_that_would_lead_elsewhere_is_refused(
     [
         ({}, {"model": "is missing (Model)", "prompt": "is missing (Prompt)"}),
         ({"duration": 0}, {"duration": "0 is less than 1"}),
-        ({"size": "wide"}, {"size": "'wide' does not look like one"}),
-        ({"callbackUrl": "http://a.b"}, {"callbackUrl": "'http://a.b' does not look like one"}),
+        ({"size": "wide"}, {"size": "'wide' does not match the pattern"}),
+        ({"callbackUrl": "http://a.b"}, {"callbackUrl": "'http://a.b' does not match the pattern"}),
         (
             {"frameImages": [{}]},
             {"frameImages[0].frameType": "missing", "frameImages[0].image": "missing"},
@@ -205,7 +205,7 @@ def test_the_form_follows_the_chosen_model(connector: Connector, played: Sandbox
 
     view, durations = asyncio.run(asked())
     assert view.options["resolution"] == ["480p", "720p"]
-    assert "resolution: sandbox/filmer takes 480p, 720p, and not '4K'" in view.warnings
+    assert "resolution: sandbox/filmer supports 480p, 720p, not '4K'" in view.warnings
     assert [option["value"] for option in durations.options] == [2, 4, 8]
     assert connector.form("createVideo", {"jobId": "job-1"}).visible[0] == "duration"
 

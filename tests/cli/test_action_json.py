@@ -66,15 +66,15 @@ def test_an_action_is_written_as_people_exchange_it() -> None:
 @pytest.mark.parametrize(
     ("action", "told"),
     [
-        ([], "an action is a JSON object"),
-        ("ask", "an action is a JSON object"),
+        ([], "an action must be a JSON object"),
+        ("ask", "an action must be a JSON object"),
         ({}, "type: is missing; it names the action, such as 'openRouter/v1/ask'"),
         ({"type": None}, "type: is missing"),
-        ({"type": 5}, "type: 5 does not name an action, as 'openRouter/v1/ask' does"),
-        ({"type": "ask"}, "type: 'ask' does not name an action"),
-        ({"type": "slack/v1/ask"}, "is an action of 'slack', and this is 'openRouter'"),
-        ({"type": "openRouter/v2/ask"}, "is of version v2, and this is v1"),
-        ({"type": "openRouter/v1/aks"}, "there is no action 'aks'; did you mean 'ask'?"),
+        ({"type": 5}, "type: 5 must name an action, such as 'openRouter/v1/ask'"),
+        ({"type": "ask"}, "type: 'ask' must name an action"),
+        ({"type": "slack/v1/ask"}, "belongs to the component 'slack', not to 'openRouter'"),
+        ({"type": "openRouter/v2/ask"}, "has version v2; this component has v1"),
+        ({"type": "openRouter/v1/aks"}, "the action 'aks' does not exist; did you mean 'ask'?"),
         ({"type": "openRouter/v1/ask", "parameters": []}, "parameters: must be an object"),
     ],
 )

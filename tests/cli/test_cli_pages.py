@@ -103,7 +103,7 @@ def test_check_warns_of_values_given_in_vain(command: Command) -> None:
     ended = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
 
     hidden, unasked = ended.json["warnings"]
-    assert hidden == "seed is hidden by the other values, and was not sent"
+    assert hidden == "seed is hidden by other values and was not sent"
     assert "the catalogue was not asked" in unasked
 
 

@@ -124,8 +124,8 @@ def test_a_value_inside_what_is_no_object_is_refused(command: Command) -> None:
 def test_an_unknown_name_is_reported_with_the_nearest_known_one(command: Command) -> None:
     told = problems(command, "check", "ask", "-p", "model=m", "-p", "userprompt=hi", "-p", "topk=3")
 
-    assert told["topk"] == "there is no such property; did you mean 'topK'?"
-    assert told["userprompt"] == "there is no such property; did you mean 'userPrompt'?"
+    assert told["topk"] == "does not exist; did you mean 'topK'?"
+    assert told["userprompt"] == "does not exist; did you mean 'userPrompt'?"
     assert told["userPrompt"] == "is missing (Prompt)"
 
 
@@ -279,8 +279,8 @@ def test_an_action_comes_from_stdin(command: Command, monkeypatch: pytest.Monkey
     [
         (None, 5, "cannot be read"),
         ("{", 2, "is not JSON"),
-        ("[]", 2, "an action is a JSON object"),
-        ('{"type": "slack/v1/send"}', 2, "is an action of 'slack'"),
+        ("[]", 2, "an action must be a JSON object"),
+        ('{"type": "slack/v1/send"}', 2, "belongs to the component 'slack'"),
     ],
 )
 def test_a_file_that_holds_no_action_is_explained(

@@ -203,7 +203,7 @@ def test_all_problems_are_told_at_once_each_on_its_line(connected: Command) -> N
     assert ended.err.splitlines() == [
         "error:",
         "  model: is missing (Model)",
-        "  seed: must be a whole number, not a text",
+        "  seed: must be a whole number, not text",
         "  temperature: 9 is more than 2",
         "  userPrompt: is missing (Prompt)",
     ]

@@ -27,16 +27,16 @@ def listed(shared: Path) -> dict[str, set[str]]:
 
 
 def test_every_action_of_the_catalogue_is_here(listed: dict[str, set[str]]) -> None:
-    ours = {DEFINITION.form(name).action.alias for name in DEFINITION.component.actions}
+    ours = {DEFINITION.form(name).action.operation_id for name in DEFINITION.component.actions}
     assert len(listed) == 22
-    assert set(listed) == ours - {None}
+    assert set(listed) == {snake(name) for name in ours if name}
 
 
 def test_every_parameter_of_the_catalogue_is_here(listed: dict[str, set[str]]) -> None:
     assert sum(map(len, listed.values())) > 150
     for name in DEFINITION.component.actions:
         action = DEFINITION.form(name).action
-        assert listed.get(action.alias or "", set()) - _taken(action) == set(), name
+        assert listed.get(snake(action.operation_id or ""), set()) - _taken(action) == set(), name
 
 
 def _taken(action: Action) -> set[str]:

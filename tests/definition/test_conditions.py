@@ -1,4 +1,4 @@
-"""The language of conditions: what it says, what it refuses, and that it never fails."""
+"""The language of conditions: what it accepts and rejects, and that evaluating never fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openrouter_connector.definition.conditions import LONGEST, compile_condition
+from openrouter_connector.definition.conditions import MAX_LENGTH, compile_condition
 
 VALUES: dict[str, Any] = {
     "format": "SIMPLE",
@@ -162,21 +162,21 @@ def test_a_condition_knows_what_it_reads() -> None:
         "not " * 100_000 + "a",
     ],
 )
-def test_what_is_outside_the_language_is_refused(text: str) -> None:
+def test_anything_outside_the_language_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="condition"):
         compile_condition(text)
 
 
 def test_a_condition_is_short() -> None:
-    longest = "a == '" + "x" * (LONGEST - 7) + "'"
-    assert compile_condition(longest).holds({"a": "x" * (LONGEST - 7)})
-    with pytest.raises(ValueError, match="at most 200 characters, this one 201"):
+    longest = "a == '" + "x" * (MAX_LENGTH - 7) + "'"
+    assert compile_condition(longest).holds({"a": "x" * (MAX_LENGTH - 7)})
+    with pytest.raises(ValueError, match="at most 200 characters, not 201"):
         compile_condition(longest + " ")
 
 
 @given(st.text(max_size=60) | st.text("abn'\"()[].= ot01", max_size=40))
 @settings(deadline=None)
-def test_compiling_gives_a_condition_or_a_reason(text: str) -> None:
+def test_compiling_returns_a_condition_or_raises_a_reason(text: str) -> None:
     try:
         condition = compile_condition(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What is derived from the definition is current, and what the pages show works."""
+"""Derived files are current, and the examples of the pages work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAGES = "docs/reference/openRouter_v1.md"
 
 
 def generate(root: Path, *arguments: str) -> tuple[int, str]:
-    """Run the generator of a copy of the project; give its exit code and what it said."""
+    """Run the generator of a copy of the project; return its exit code and output."""
     command = [sys.executable, str(root / "docs" / "generate.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
@@ -36,7 +36,7 @@ def test_derived_files_are_current() -> None:
     assert generate(ROOT, "--check") == (0, "")
 
 
-def test_a_stale_file_is_named_and_written_anew(tmp_path: Path) -> None:
+def test_a_stale_file_is_named_and_regenerated(tmp_path: Path) -> None:
     root = copied(tmp_path)
     connector = root / "connector.yaml"
     connector.write_text(connector.read_text("utf-8").replace("title: OpenRouter", "title: New"))
@@ -44,9 +44,9 @@ def test_a_stale_file_is_named_and_written_anew(tmp_path: Path) -> None:
     page = root / "docs" / "format.md"
     page.write_text(page.read_text("utf-8").replace("### Property", "### Propert"), "utf-8")
 
-    code, said = generate(root, "--check")
+    code, output = generate(root, "--check")
     assert code == 1
-    assert said.splitlines() == [
+    assert output.splitlines() == [
         "docs/reference/openRouter_v1.md is not current",
         "definitions/schema/action.schema.json is not current",
         "docs/format.md is not current",
@@ -54,8 +54,8 @@ def test_a_stale_file_is_named_and_written_anew(tmp_path: Path) -> None:
     ]
     assert not (root / "definitions" / "schema" / "action.schema.json").exists()
 
-    code, said = generate(root)
-    assert (code, said.count("is written")) == (0, 3)
+    code, output = generate(root)
+    assert (code, output.count("is written")) == (0, 3)
     assert (root / PAGES).read_text("utf-8").startswith("# New\n")
     assert page.read_text("utf-8") == (ROOT / "docs" / "format.md").read_text("utf-8")
     assert generate(root, "--check") == (0, "")

@@ -1,4 +1,4 @@
-"""The ByteChef export, beside ByteChef's own definition where that is at hand, and the examples."""
+"""The exports: ByteChef (compared with its own definition if available), canvas and reference."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from openrouter_connector.definition.derive.bytechef import bytechef
 from openrouter_connector.definition.derive.canvas import canvas
 from openrouter_connector.definition.derive.reference import example, reference
 from openrouter_connector.definition.load import load_component
-from support.definitions import written
+from support.definitions import MODELS, written
 
 OURS = load_component()
 DIFFERENCES = Path(__file__).parents[2] / "docs" / "differences.md"
+MODEL = "{name: model, type: STRING, required: true}"
 ASIDE = {"label", "description", "placeholder", "title", "icon", "help"}
 
 
 def exported(folder: Path, properties: str) -> list[Any]:
-    """Give the exported properties of an action."""
+    """Return the exported properties of an action."""
     definition = written(
         folder,
         act=f"properties: {properties}",
@@ -57,7 +58,7 @@ def test_the_control_follows_from_type_and_options(
     assert prop["controlType"] == control
 
 
-def test_a_property_is_exported_with_all_that_a_canvas_reads(tmp_path: Path) -> None:
+def test_a_property_is_exported_with_every_word_that_a_canvas_reads(tmp_path: Path) -> None:
     assert exported(
         tmp_path,
         """
@@ -127,9 +128,10 @@ def test_a_property_is_exported_with_all_that_a_canvas_reads(tmp_path: Path) -> 
     ]
 
 
-def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
+def test_a_canvas_gets_patterns_main_properties_and_output_schemas(tmp_path: Path) -> None:
     properties = "[{name: a, type: STRING, pattern: '[a-z]+', send: b, bytechef: false}]"
-    (action,) = canvas(written(tmp_path, act=f"properties: {properties}"))["actions"]
+    (action,) = canvas(written(tmp_path, act=f"main: a\nproperties: {properties}"))["actions"]
+    assert action["main"] == "a"
     assert action["properties"] == [
         {
             "name": "a",
@@ -142,7 +144,15 @@ def test_a_canvas_knows_patterns_and_what_comes_out(tmp_path: Path) -> None:
     assert action["outputSchema"] == {"type": "string"}
 
 
-def test_what_is_ours_alone_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", OURS.component.actions)
+def test_an_action_with_properties_has_a_main_one_unless_it_only_filters(name: str) -> None:
+    action = OURS.form(name).action
+    common = len(OURS.component.properties)
+    own = action.properties[: len(action.properties) - common]
+    assert action.main in {prop.name for prop in own} or not any(prop.required for prop in own)
+
+
+def test_everything_without_bytechef_is_omitted(tmp_path: Path) -> None:
     (kept,) = exported(
         tmp_path,
         "[{name: a, type: STRING, options: [x, {label: y, value: y, bytechef: false}]},"
@@ -151,7 +161,7 @@ def test_what_is_ours_alone_is_left_out(tmp_path: Path) -> None:
     assert kept["options"] == [{"label": "x", "value": "x"}]
 
 
-def test_no_exported_condition_names_what_is_left_out() -> None:
+def test_no_exported_condition_refers_to_an_omitted_property() -> None:
     for action in bytechef(OURS)["actions"]:
         names = {prop["name"] for prop in action["properties"]}
         for prop in action["properties"]:
@@ -164,7 +174,7 @@ def test_the_export_is_json() -> None:
     assert json.loads(json.dumps(bytechef(OURS))) == bytechef(OURS)
 
 
-def test_the_documented_differences_are_all_there_are(shared: Path) -> None:
+def test_the_documented_differences_are_complete(shared: Path) -> None:
     file = shared / "reference" / "bytechef-open-router_v1.json"
     if not file.is_file():
         pytest.skip(f"{file.name} is not among the reference material")
@@ -175,7 +185,7 @@ def test_the_documented_differences_are_all_there_are(shared: Path) -> None:
 
 
 def differences(theirs: Any, ours: Any, path: str) -> Iterator[str]:
-    """Give the paths at which two definitions differ, unset words and our own words aside."""
+    """Return the paths at which two definitions differ, unset words and our own words aside."""
     listed = isinstance(theirs, list) and isinstance(ours, list)
     theirs, ours = keyed(theirs), keyed(ours)
     if not (isinstance(theirs, dict) and isinstance(ours, dict)):
@@ -194,7 +204,7 @@ def is_option(path: str, key: str) -> bool:
 
 
 def keyed(value: Any) -> Any:
-    """Drop what is unset, and find the members of a list by name or value, where they have one."""
+    """Drop unset words, and key the members of a list by their name or value."""
     if isinstance(value, list):
         numbers = count()
         return {name_of(one) or f"[{next(numbers)}]": one for one in value}
@@ -204,7 +214,7 @@ def keyed(value: Any) -> Any:
 
 
 def is_set(value: Any) -> bool:
-    """Tell whether a word says anything; an object of unset words does not."""
+    """Return whether a word has a value; an object of unset words has none."""
     return any(map(is_set, value.values())) if isinstance(value, dict) else value is not None
 
 
@@ -230,8 +240,8 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         for prop in OURS.form(name).action.properties:
             assert f"| `{prop.name}`" in section
             values = [one.value for one in prop.choices]
-            told = [one if isinstance(one, str) else json.dumps(one) for one in values]
-            assert all(f"`{value}`" in section for value in told)
+            texts = [one if isinstance(one, str) else json.dumps(one) for one in values]
+            assert all(f"`{value}`" in section for value in texts)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +252,7 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         ("type: NUMBER, minValue: 0", "| `a` | `NUMBER`<br>0 or more | no |"),
         ("type: NUMBER, minValue: -1, maxValue: 1", "| `a` | `NUMBER`<br>-1 to 1 | no |"),
         ("type: STRING, required: true, defaultValue: x", '| `a` | `STRING` | yes | `"x"` |'),
-        ("type: STRING, filter: true, required: true", "| `a` | `STRING` | in a form |"),
+        ("type: STRING, mirrors: parameters, required: true", "| `a` | `STRING` | in a form |"),
         ("type: BOOLEAN, bytechef: false", "| `a` + | `BOOLEAN`<br>one of `true`, `false` | no |"),
         (
             "type: STRING, options: [mp3, {label: Raw, value: pcm, bytechef: false}]",
@@ -254,12 +264,16 @@ def test_the_reference_page_names_every_property_and_option() -> None:
         ),
         (
             "type: OBJECT, additionalProperties: {type: NUMBER}",
-            "| `a` | `OBJECT`<br>of any keys, each a `NUMBER` | no |",
+            "| `a` | `OBJECT`<br>any keys, with values of type `NUMBER` | no |",
         ),
     ],
 )
 def test_a_property_is_a_row_of_the_reference_page(tmp_path: Path, words: str, row: str) -> None:
-    definition = written(tmp_path, act=f"properties: [{{name: a, {words}}}]")
+    definition = written(
+        tmp_path,
+        act=f"modelSources: [{{from: models}}]\nproperties: [{{name: a, {words}}}, {MODEL}]",
+        options__models=MODELS,
+    )
     assert row in reference(definition).splitlines()
 
 

@@ -1,4 +1,4 @@
-"""A form: what it shows, what fills it, and which parameters it accepts."""
+"""A form: visible fields, defaults, and accepted parameters."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 
 from openrouter_connector.definition.form import Accepted, Form
 from openrouter_connector.errors import InputError
-from support.definitions import written
+from support.definitions import MODELS, written
 
 PROPERTIES = """
+modelSources: [{from: models}]
 properties:
-  - {name: supported, type: ARRAY, required: true, filter: true, items: {type: STRING},
+  - {name: supported, type: ARRAY, required: true, mirrors: parameters, items: {type: STRING},
      options: [seed, topK], defaultValue: [seed]}
   - {name: model, type: STRING, label: Model, required: true}
   - {name: format, type: STRING, required: true, defaultValue: SIMPLE, options: [SIMPLE, ADVANCED]}
@@ -54,7 +55,7 @@ FILE = {"extension": "txt", "mimeType": "text/plain", "name": "a.txt", "url": "f
 
 @pytest.fixture
 def form(tmp_path: Path) -> Form:
-    return written(tmp_path, act=PROPERTIES).form("act")
+    return written(tmp_path, act=PROPERTIES, options__models=MODELS).form("act")
 
 
 def refused(form: Form, **parameters: Any) -> list[str]:
@@ -66,7 +67,7 @@ def refused(form: Form, **parameters: Any) -> list[str]:
 # What is shown
 
 
-def test_only_what_the_values_ask_for_is_shown(form: Form) -> None:
+def test_only_properties_whose_condition_holds_are_visible(form: Form) -> None:
     always = {"supported", "model", "format", "response", "response.kind", "temperature", "stop",
               "stream", "file", "language", "bias", "extra"}  # fmt: skip
     simple = form.visible({"supported": []})
@@ -84,13 +85,13 @@ def test_properties_are_shown_in_their_order(form: Form) -> None:
     assert shown == [name for name in order if name != "messages"]
 
 
-def test_a_filter_that_is_not_set_hides_nothing(form: Form) -> None:
+def test_a_filter_without_a_value_hides_nothing(form: Form) -> None:
     assert {"seed", "topK"} <= set(form.visible({}))
     assert {"seed", "topK"} <= set(form.visible({"supported": None}))
     assert not {"seed", "topK"} & set(form.visible({"supported": []}))
 
 
-def test_what_depends_on_something_hidden_is_hidden(tmp_path: Path) -> None:
+def test_a_property_that_depends_on_a_hidden_one_is_hidden(tmp_path: Path) -> None:
     form = written(
         tmp_path,
         act="""
@@ -105,8 +106,8 @@ def test_what_depends_on_something_hidden_is_hidden(tmp_path: Path) -> None:
     assert form.accept(stale) == Accepted(
         {"a": False},
         (
-            "b is hidden by the other values, and was not sent",
-            "c is hidden by the other values, and was not sent",
+            "b is hidden by other values and was not sent",
+            "c is hidden by other values and was not sent",
         ),
     )
 
@@ -114,7 +115,7 @@ def test_what_depends_on_something_hidden_is_hidden(tmp_path: Path) -> None:
 # What fills it
 
 
-def test_an_empty_form_is_filled_with_the_defaults_of_what_it_shows(form: Form) -> None:
+def test_a_new_form_has_the_defaults_of_its_visible_fields(form: Form) -> None:
     assert form.defaults == {
         "supported": ["seed"],
         "format": "SIMPLE",
@@ -123,7 +124,7 @@ def test_an_empty_form_is_filled_with_the_defaults_of_what_it_shows(form: Form) 
     }
 
 
-def test_an_object_that_nobody_needs_is_not_begun_by_a_form(tmp_path: Path) -> None:
+def test_an_optional_object_gets_no_defaults_in_a_form(tmp_path: Path) -> None:
     properties = """
 properties:
   - name: audio
@@ -135,7 +136,7 @@ properties:
     assert written(tmp_path, act=properties).form("act").defaults == {}
 
 
-def test_only_required_properties_get_their_default_when_performed(form: Form) -> None:
+def test_a_call_uses_only_the_defaults_of_required_properties(form: Form) -> None:
     assert form.accept(NEEDED) == Accepted(FILLED, ())
 
 
@@ -152,7 +153,7 @@ def test_falsy_values_are_values(form: Form, name: str, value: Any) -> None:
     assert form.accept(NEEDED | {name: value}).values == FILLED | {name: value}
 
 
-def test_null_is_the_same_as_absent(form: Form) -> None:
+def test_null_equals_a_missing_value(form: Form) -> None:
     nothing = {"temperature": None, "stop": None, "format": None, "response": {"kind": None}}
     assert form.accept(NEEDED | nothing).values == FILLED
     assert refused(form, prompt=None) == ["prompt: is missing"]
@@ -162,7 +163,7 @@ def test_null_inside_a_free_object_is_kept(form: Form) -> None:
     assert form.accept(NEEDED | {"extra": {"a": None}}).values["extra"] == {"a": None}
 
 
-def test_the_parameters_given_are_left_as_they_are(form: Form) -> None:
+def test_the_given_parameters_are_not_modified(form: Form) -> None:
     given = {
         "model": "m",
         "format": "ADVANCED",
@@ -177,12 +178,12 @@ def test_the_parameters_given_are_left_as_they_are(form: Form) -> None:
 # What is hidden
 
 
-def test_what_is_hidden_is_dropped_with_a_warning(form: Form) -> None:
+def test_a_hidden_value_is_dropped_with_a_warning(form: Form) -> None:
     accepted = form.accept(NEEDED | {"supported": ["topK"], "seed": 7, "topK": 3, "messages": []})
     assert accepted.values == FILLED | {"supported": ["topK"], "topK": 3}
     assert accepted.warnings == (
-        "seed is hidden by the other values, and was not sent",
-        "messages is hidden by the other values, and was not sent",
+        "seed is hidden by other values and was not sent",
+        "messages is hidden by other values and was not sent",
     )
 
 
@@ -190,13 +191,13 @@ def test_a_hidden_value_is_not_validated(form: Form) -> None:
     assert form.accept(NEEDED | {"messages": 5}).values == FILLED
 
 
-def test_a_hidden_list_is_warned_of_once(form: Form) -> None:
+def test_a_hidden_list_has_one_warning(form: Form) -> None:
     messages = [{"role": "SYSTEM", "content": "c", "file": FILE}]
     accepted = form.accept(NEEDED | {"messages": messages})
-    assert accepted.warnings == ("messages is hidden by the other values, and was not sent",)
+    assert accepted.warnings == ("messages is hidden by other values and was not sent",)
 
 
-def test_a_condition_reads_the_item_it_stands_in(form: Form) -> None:
+def test_a_condition_reads_the_item_that_contains_it(form: Form) -> None:
     messages = [
         {"role": "USER", "content": "one", "file": FILE},
         {"role": "SYSTEM", "content": "two", "file": FILE, "reason": "why"},
@@ -209,12 +210,12 @@ def test_a_condition_reads_the_item_it_stands_in(form: Form) -> None:
         ["content", "file", "role"],
     ]
     assert accepted.warnings == (
-        "messages[1].file is hidden by the other values, and was not sent",
-        "messages[2].reason is hidden by the other values, and was not sent",
+        "messages[1].file is hidden by other values and was not sent",
+        "messages[2].reason is hidden by other values and was not sent",
     )
 
 
-def test_what_a_condition_hides_is_not_demanded(form: Form) -> None:
+def test_a_hidden_property_is_not_required(form: Form) -> None:
     assert (
         form.accept({"model": "m", "format": "ADVANCED", "messages": []}).values["messages"] == []
     )
@@ -231,59 +232,62 @@ def test_what_a_condition_hides_is_not_demanded(form: Form) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "told"),
+    ("parameters", "message"),
     [
-        ({"modle": "m"}, "modle: there is no such property; did you mean 'model'?"),
-        ({"top_k": 1}, "top_k: there is no such property; did you mean 'topK'?"),
-        ({"qqq": 1}, "qqq: there is no such property"),
-        ({"model": 5}, "model: must be a text, not a number"),
-        ({"seed": "7"}, "seed: must be a whole number, not a text"),
+        ({"modle": "m"}, "modle: does not exist; did you mean 'model'?"),
+        ({"top_k": 1}, "top_k: does not exist; did you mean 'topK'?"),
+        ({"qqq": 1}, "qqq: does not exist"),
+        ({"model": 5}, "model: must be text, not a number"),
+        ({"seed": "7"}, "seed: must be a whole number, not text"),
         ({"seed": 1.5}, "seed: must be a whole number, not a number"),
         ({"seed": True}, "seed: must be a whole number, not true or false"),
         ({"stream": 1}, "stream: must be true or false, not a number"),
-        ({"stop": "x"}, "stop: must be a list, not a text"),
-        ({"stop": ["x", None]}, "stop[1]: must be a text, not null"),
-        ({"stop": ["a", "b", "c"]}, "stop: has 3 items, and may have 2"),
+        ({"stop": "x"}, "stop: must be a list, not text"),
+        ({"stop": ["x", None]}, "stop[1]: must be text, not null"),
+        ({"stop": ["a", "b", "c"]}, "stop: has 3 items; the maximum is 2"),
         ({"temperature": 2.1}, "temperature: 2.1 is more than 2"),
         ({"temperature": -1}, "temperature: -1 is less than 0"),
         ({"extra": []}, "extra: must be an object, not a list"),
-        ({"bias": {"50256": "no"}}, "bias.50256: must be a number, not a text"),
+        ({"bias": {"50256": "no"}}, "bias.50256: must be a number, not text"),
         (
             {"format": "SIMPEL"},
             "format: 'SIMPEL' is not one of SIMPLE, ADVANCED; did you mean 'SIMPLE'?",
         ),
-        ({"response": "JSON"}, "response: must be an object, not a text"),
+        ({"response": "JSON"}, "response: must be an object, not text"),
         (
             {"response": {"kindd": "JSON"}},
-            "response.kindd: there is no such property; did you mean 'kind'?",
+            "response.kindd: does not exist; did you mean 'kind'?",
         ),
         (
             {"format": "ADVANCED", "messages": [{"content": "c"}, "d"]},
-            "messages[1]: must be an object, not a text",
+            "messages[1]: must be an object, not text",
         ),
-        ({"file": "a.txt"}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not a text"),
+        ({"file": "a.txt"}, "file: must be a FILE_ENTRY, or an http(s) or data: URL, not text"),
         (
             {"file": {"url": "file:a", "name": "a"}},
-            "file: lacks extension, mimeType: a file is {extension, mimeType, name, url}",
+            "file: is missing extension, mimeType: a file requires extension, mimeType, name, url",
         ),
-        ({"file": FILE | {"size": 5}}, "file.size: there is no such property"),
-        ({"file": FILE | {"name": None}}, "file.name: must be a text, not null"),
+        ({"file": FILE | {"size": 5}}, "file.size: does not exist"),
+        ({"file": FILE | {"name": None}}, "file.name: must be text, not null"),
     ],
 )
-def test_what_is_wrong_is_told(form: Form, parameters: dict[str, Any], told: str) -> None:
-    assert told in refused(form, **parameters)
+def test_a_wrong_parameter_is_explained(
+    form: Form, parameters: dict[str, Any], message: str
+) -> None:
+    assert message in refused(form, **parameters)
 
 
-def test_all_problems_are_told_at_once(form: Form) -> None:
+def test_all_problems_are_reported_at_once(form: Form) -> None:
     with pytest.raises(InputError) as raised:
         form.accept(
             {"modle": "m", "prompt": 1, "temperature": 9, "response": {"kind": "JSON"}, "file": {}}
         )
     assert [str(problem) for problem in raised.value.problems] == [
-        "file: lacks extension, mimeType, name, url: a file is {extension, mimeType, name, url}",
+        "file: is missing extension, mimeType, name, url:"
+        " a file requires extension, mimeType, name, url",
         "model: is missing (Model)",
-        "modle: there is no such property; did you mean 'model'?",
-        "prompt: must be a text, not a number",
+        "modle: does not exist; did you mean 'model'?",
+        "prompt: must be text, not a number",
         "response.schema: is missing",
         "temperature: 9 is more than 2",
     ]
@@ -291,17 +295,17 @@ def test_all_problems_are_told_at_once(form: Form) -> None:
 
 @pytest.mark.parametrize("parameters", [None, [], "model", 5])
 def test_parameters_are_an_object(form: Form, parameters: Any) -> None:
-    with pytest.raises(InputError, match="parameters are an object of names and values"):
+    with pytest.raises(InputError, match="parameters must be an object"):
         form.accept(parameters)
 
 
-def test_an_option_may_be_given_as_it_is_sent(form: Form) -> None:
+def test_an_option_is_accepted_as_it_is_sent(form: Form) -> None:
     assert form.accept(NEEDED | {"language": "EN"}).values["language"] == "EN"
     assert form.accept(NEEDED | {"language": "en"}).values["language"] == "en"
     assert refused(form, language="DE") == ["language: 'DE' is not one of EN, en"]
 
 
-def test_a_filter_takes_what_is_new_in_the_catalogue(form: Form) -> None:
+def test_a_filter_accepts_values_that_are_new_in_the_catalogue(form: Form) -> None:
     assert form.accept(NEEDED | {"supported": ["brand_new"]}).warnings == ()
 
 
@@ -326,7 +330,7 @@ def test_a_schema_may_be_text_or_an_object(form: Form, schema: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "told"),
+    ("schema", "message"),
     [
         ("", "is not a JSON Schema: it is not JSON"),
         ("{type: object}", "is not a JSON Schema: it is not JSON"),
@@ -341,28 +345,28 @@ def test_a_schema_may_be_text_or_an_object(form: Form, schema: Any) -> None:
         ),
         ({"anyOf": [{}, {"$ref": "other.json"}]}, "refers to 'other.json'"),
         ("[" * 100_000, "is nested too deeply"),
-        (5, "must be a text or an object, not a number"),
+        (5, "must be text or an object, not a number"),
     ],
 )
-def test_a_schema_that_is_none_is_told(form: Form, schema: Any, told: str) -> None:
+def test_an_invalid_schema_is_reported(form: Form, schema: Any, message: str) -> None:
     (problem,) = refused(form, response={"kind": "JSON", "schema": schema})
-    assert problem.startswith(f"response.schema: {told}")
+    assert problem.startswith(f"response.schema: {message}")
 
 
 @pytest.mark.parametrize("value", ["b\n", "ab", "b b"])
-def test_a_pattern_is_meant_as_a_whole(tmp_path: Path, value: str) -> None:
+def test_a_pattern_must_match_the_whole_text(tmp_path: Path, value: str) -> None:
     form = written(tmp_path, act="properties: [{name: a, type: STRING, pattern: 'b|c'}]").form(
         "act"
     )
     assert form.accept({"a": "b"}).values == {"a": "b"}
-    with pytest.raises(InputError, match=r"does not look like one \(b\|c\)"):
+    with pytest.raises(InputError, match=r"does not match the pattern b\|c$"):
         form.accept({"a": value})
 
 
-def test_what_is_hidden_in_a_very_long_list_is_found_in_one_walk(form: Form) -> None:
+def test_hidden_values_of_a_very_long_list_are_found_in_one_pass(form: Form) -> None:
     item = {"role": "SYSTEM", "content": "x", "reason": "y", "file": "https://example.com/a.png"}
     given = {"model": "a/b", "format": "ADVANCED", "messages": [item] * 20_000}
     accepted = form.accept(given)  # in a walk for each hidden value this takes minutes
     assert not any("file" in message for message in accepted.values["messages"])
     assert len(accepted.warnings) == 51
-    assert accepted.warnings[-1] == "19950 more values are hidden by others, and were not sent"
+    assert accepted.warnings[-1] == "19950 more values are hidden by other values and were not sent"

@@ -1,4 +1,4 @@
-"""A definition is read from its files: ours, small ones, and what is not YAML of ours."""
+"""A definition is loaded from its files: ours, small ones, and invalid YAML."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from openrouter_connector.errors import DefinitionError, InputError
 from support.definitions import MODELS, problems, written
 
 
-def test_our_own_definition_is_right() -> None:
+def test_our_own_definition_is_valid() -> None:
     definition = load_component()
     definition.check()
     first = ("ask", "createImage", "createSpeech", "createTranscription")
@@ -26,51 +26,51 @@ def test_a_folder_and_its_connector_file_are_the_same(tmp_path: Path) -> None:
     )
 
 
-def test_an_action_is_read_when_it_is_asked_for(tmp_path: Path) -> None:
+def test_an_action_is_loaded_on_first_use(tmp_path: Path) -> None:
     definition = written(tmp_path, good="properties: []", bad="propertys: []")
     assert definition.form("good").action.name == "good"
-    with pytest.raises(DefinitionError, match=r"^bad.yaml: propertys: there is no such word$"):
+    with pytest.raises(DefinitionError, match=r"^bad.yaml: propertys: unknown word$"):
         definition.form("bad")
 
 
-def test_an_unknown_action_is_answered_with_the_nearest(tmp_path: Path) -> None:
+def test_an_unknown_action_has_a_suggestion(tmp_path: Path) -> None:
     definition = written(tmp_path, createSpeech="properties: []")
-    with pytest.raises(InputError, match="no action 'create_speach'; did you mean 'createSpeech'"):
+    with pytest.raises(InputError, match="'create_speach' does not exist; did you mean 'createS"):
         definition.form("create_speach")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        ("name: act\ntitle: A\ntitle: B", "line 3: 'title' is there twice"),
-        ("name: act\nproperties:\n  - {name: a, name: a}", "line 3: 'name' is there twice"),
-        ("name: act\n1: one", "line 2: 1 is not a word"),
-        ("name: act\n? [a]\n: one", "line 2: ['a'] is not a word"),
+        ("name: act\ntitle: A\ntitle: B", "line 3: 'title' occurs twice"),
+        ("name: act\nproperties:\n  - {name: a, name: a}", "line 3: 'name' occurs twice"),
+        ("name: act\n1: one", "line 2: 1 is not text"),
+        ("name: act\n? [a]\n: one", "line 2: ['a'] is not text"),
         ("name: [\n", "line 2: did not find expected node content"),
         ("name: act\n\ttitle: x", "line 2: found a tab character"),
         ("name: act\nversion: !!python/object:os.system x", "line 2: could not determine"),
-        ("name: act\nversion: !!int x", "is not YAML"),
-        ("name: act\nversion: !!timestamp x", "is not YAML"),
-        ("name: a\x00", "is not YAML"),
-        ("- name: act", "is not a mapping of words"),
-        ("name", "is not a mapping of words"),
-        ("", "is not a mapping of words"),
-        ("name: &a [*a]", "has a part that holds itself"),
+        ("name: act\nversion: !!int x", "is not valid YAML"),
+        ("name: act\nversion: !!timestamp x", "is not valid YAML"),
+        ("name: a\x00", "is not valid YAML"),
+        ("- name: act", "must be a mapping"),
+        ("name", "must be a mapping"),
+        ("", "must be a mapping"),
+        ("name: &a [*a]", "uses a shared part that contains itself"),
     ],
 )
-def test_yaml_that_is_not_ours_is_told(tmp_path: Path, text: str, told: str) -> None:
+def test_invalid_yaml_is_reported(tmp_path: Path, text: str, message: str) -> None:
     definition = written(tmp_path, act="properties: []")
     (tmp_path / "definitions" / "act.yaml").write_text(text, encoding="utf-8")
-    assert any(one.startswith(f"act.yaml: {told}") for one in problems(lambda: definition))
+    assert any(one.startswith(f"act.yaml: {message}") for one in problems(lambda: definition))
 
 
-def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_reported(tmp_path: Path) -> None:
     definition = written(tmp_path, act="properties: []")
     (tmp_path / "definitions" / "act.yaml").write_bytes("name: act".encode("utf-16"))
     assert problems(lambda: definition) == ["act.yaml: is not UTF-8 text"]
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     definition = written(tmp_path, act="properties: []")
     (tmp_path / "definitions" / "act.yaml").unlink()
     assert problems(lambda: definition) == ["act.yaml: No such file or directory"]
@@ -82,7 +82,7 @@ def test_a_missing_file_is_told(tmp_path: Path) -> None:
     ]
 
 
-def test_yaml_says_what_json_would_say(tmp_path: Path) -> None:
+def test_yaml_is_read_like_json(tmp_path: Path) -> None:
     listed = (
         "NO, no, on, Yes, 1:1, 010, 0x10, 1_000, .5, 2026-11-21, =, True, 1, 1.5, true, -2, 1e3"
     )
@@ -108,7 +108,7 @@ def test_yaml_says_what_json_would_say(tmp_path: Path) -> None:
     assert [type(value) for value in values[12:]] == [int, float, bool, int, float]
 
 
-def test_a_shared_property_takes_further_words(tmp_path: Path) -> None:
+def test_a_shared_property_accepts_further_words(tmp_path: Path) -> None:
     definition = written(
         tmp_path,
         act="properties: [{shared: endUser, label: Customer}]",
@@ -118,7 +118,7 @@ def test_a_shared_property_takes_further_words(tmp_path: Path) -> None:
     assert (user.name, user.label, user.advanced_option) == ("user", "Customer", True)
 
 
-def test_a_shared_part_stands_anywhere_and_may_hold_another(tmp_path: Path) -> None:
+def test_a_shared_part_may_occur_anywhere_and_contain_another(tmp_path: Path) -> None:
     definition = written(
         tmp_path,
         act="""
@@ -140,13 +140,13 @@ def test_a_shared_part_stands_anywhere_and_may_hold_another(tmp_path: Path) -> N
     assert (action.output.path, action.output.required) == ("data", True)
 
 
-def test_a_shared_part_that_holds_itself_is_told(tmp_path: Path) -> None:
+def test_a_shared_part_that_contains_itself_is_reported(tmp_path: Path) -> None:
     definition = written(
         tmp_path,
         act="properties: [{shared: ring}]",
         shared__ring="name: ring\ntype: OBJECT\nproperties: [{shared: ring}]",
     )
-    assert problems(lambda: definition) == ["act.yaml: has a part that holds itself"]
+    assert problems(lambda: definition) == ["act.yaml: uses a shared part that contains itself"]
 
 
 @pytest.mark.parametrize(

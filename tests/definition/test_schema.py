@@ -1,4 +1,4 @@
-"""JSON Schemas: those of the format fit our files, and those of the forms agree with the forms."""
+"""JSON Schemas: our files match those of the format, and forms agree with their own."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from openrouter_connector.definition.derive.json_schema import output_schema
 from openrouter_connector.definition.form import Form
 from openrouter_connector.definition.load import load_component
 from openrouter_connector.definition.model import Output, Property
-from openrouter_connector.definition.problems import validator
+from openrouter_connector.definition.schema_problems import form_validator
 from openrouter_connector.errors import InputError
-from support.definitions import written
+from support.definitions import MODELS, written
 
 ROOT = Path(__file__).parents[2]
 FORMAT = format_schemas()
@@ -43,10 +43,10 @@ def test_the_committed_schemas_of_the_format_are_current(name: str) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
-def test_every_file_fits_the_schema_of_its_kind(file: Path) -> None:
+def test_every_file_matches_the_schema_of_its_kind(file: Path) -> None:
     words = yaml.safe_load(file.read_text(encoding="utf-8"))
     if kind(file) == "shared":
-        # Ordinary properties in files of their own, and what comes out, which has no name.
+        # Shared properties have a name, shared parts of an output have none.
         part = "Property" if "name" in words else "Shape"
         schema = {"$ref": f"#/$defs/{part}", "$defs": FORMAT["action.schema.json"]["$defs"]}
     else:
@@ -73,7 +73,7 @@ def test_every_file_names_its_schema_for_editors(file: Path) -> None:
         "[{type: ARRAY, items: {type: STRING, colour: red}}]",
     ],
 )
-def test_an_editor_sees_what_the_loader_refuses(properties: str) -> None:
+def test_an_editor_rejects_what_the_loader_rejects(properties: str) -> None:
     head = {"name": "act", "title": "A", "description": "d", "request": "GET /x"}
     action = head | {"output": {"type": "STRING"}, "properties": yaml.safe_load(properties)}
     validator = Draft202012Validator(FORMAT["action.schema.json"])
@@ -89,8 +89,20 @@ def test_every_word_of_the_format_is_in_its_tables() -> None:
             assert all(f"| `{word}` |" in tables for word in part["properties"])
 
 
+@pytest.mark.parametrize("name", sorted(FORMAT))
+def test_every_word_has_a_description_and_a_valid_example(name: str) -> None:
+    schema = FORMAT[name]
+    for part in [schema, *schema.get("$defs", {}).values()]:
+        for word, about in part["properties"].items():
+            where = f"{part['title']}.{word}"
+            assert about.get("description", "").endswith((".", "…")), where
+            (example,) = about["examples"]
+            checker = Draft202012Validator({"$defs": schema.get("$defs", {}), **about})
+            assert checker.is_valid(example), f"{where}: {example}"
+
+
 def values(prop: Property) -> st.SearchStrategy[Any]:
-    """Give values of a property, most of them right."""
+    """Return values of a property, most of them right."""
     if prop.type == "BOOLEAN":
         return st.booleans()
     if prop.type == "ARRAY" and prop.items:
@@ -114,7 +126,7 @@ JUNK: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def parameters(properties: Iterable[Property]) -> st.SearchStrategy[dict[str, Any]]:
-    """Give parameters of which one may be wrong."""
+    """Return parameters of which one may be wrong."""
     named = {prop.name: prop for prop in properties if prop.name}
     right = st.fixed_dictionaries(
         {name: values(prop) for name, prop in named.items() if prop.required},
@@ -125,14 +137,14 @@ def parameters(properties: Iterable[Property]) -> st.SearchStrategy[dict[str, An
 
 
 @pytest.mark.parametrize("name", OURS.component.actions)
-def test_the_schema_of_a_form_is_one(name: str) -> None:
+def test_the_schema_of_a_form_is_valid(name: str) -> None:
     Draft202012Validator.check_schema(OURS.form(name).schema)
 
 
 @pytest.mark.parametrize("name", OURS.component.actions)
 def test_a_form_and_its_schema_agree(name: str) -> None:
     form = OURS.form(name)
-    schema = validator(form.schema)
+    schema = form_validator(form.schema)
 
     @settings(max_examples=60, deadline=None)
     @given(parameters(form.action.properties))
@@ -140,10 +152,10 @@ def test_a_form_and_its_schema_agree(name: str) -> None:
         try:
             accepted = form.accept(given)
         except InputError as error:
-            # What depends on conditions or is inside a text, a schema cannot tell.
+            # A schema cannot express conditions, or what is inside a text.
             beyond = ("is missing", "is not a JSON Schema", "is nested", "refers to")
-            told = all(problem.message.startswith(beyond) for problem in error.problems)
-            assert not schema.is_valid(given) or told
+            only_beyond = all(problem.message.startswith(beyond) for problem in error.problems)
+            assert not schema.is_valid(given) or only_beyond
         else:
             assert schema.is_valid(accepted.values)
             assert schema.is_valid(given) or accepted.warnings
@@ -154,13 +166,15 @@ def test_a_form_and_its_schema_agree(name: str) -> None:
     agree()
 
 
-def test_required_in_a_schema_is_what_is_always_demanded(tmp_path: Path) -> None:
+def test_required_lists_what_every_call_must_have(tmp_path: Path) -> None:
     form: Form = written(
         tmp_path,
+        options__models=MODELS,
         act="""
+        modelSources: [{from: models, property: always}]
         properties:
           - {name: always, type: STRING, required: true}
-          - {name: filter, type: STRING, required: true, filter: true}
+          - {name: filter, type: STRING, required: true, mirrors: parameters}
           - {name: defaulted, type: STRING, required: true, defaultValue: x}
           - {name: conditional, type: STRING, required: true, displayCondition: always}
           - {name: filled, type: OBJECT, required: true, properties:
@@ -174,7 +188,7 @@ def test_required_in_a_schema_is_what_is_always_demanded(tmp_path: Path) -> None
     form.accept({"always": "", "outer": {"inner": ""}})
 
 
-def test_the_schema_of_an_output_allows_more_and_less_than_it_says() -> None:
+def test_an_output_may_have_more_and_fewer_parts_than_its_schema() -> None:
     output = Output.model_validate(
         {
             "type": "ARRAY",
@@ -201,6 +215,6 @@ def test_the_schema_of_an_output_allows_more_and_less_than_it_says() -> None:
         assert not validator.is_valid(value)
 
 
-def test_of_an_output_that_depends_on_the_parameters_nothing_is_said() -> None:
-    output = Output.model_validate({"type": "STRING", "description": "It.", "dynamic": True})
+def test_a_dynamic_output_schema_allows_any_value() -> None:
+    output = Output.model_validate({"type": "STRING", "description": "It.", "dynamicSchema": True})
     assert output_schema(output) == {"description": "It."}

@@ -35,9 +35,9 @@ def drawn(action: str, parameters: Any, row: Any = None, source: str = "models")
     return view(CONNECTOR.definition.form(action), parameters, model_info)
 
 
-def test_what_the_model_does_not_take_is_disabled_and_says_why() -> None:
+def test_an_unsupported_property_is_disabled_with_the_reason() -> None:
     form = drawn("ask", ASK, ROW)
-    assert form.disabled["temperature"] == "a/b does not take it"
+    assert form.disabled["temperature"] == "a/b does not support it"
     assert "temperature" not in form.visible
     assert {"seed", "maxTokens", "reasoning"} <= set(form.visible)
 
@@ -53,13 +53,13 @@ def test_a_row_that_does_not_list_its_parameters_hides_nothing() -> None:
     assert form.disabled == {}
 
 
-def test_the_conditions_of_the_definition_hold_first() -> None:
+def test_the_conditions_of_the_definition_are_checked_first() -> None:
     form = drawn("ask", ASK | {"supportedParameters": ["seed"]}, ROW)
     assert "seed" in form.visible
     assert "maxTokens" not in form.visible and "maxTokens" not in form.disabled
 
 
-def test_options_are_narrowed_to_what_the_row_lists() -> None:
+def test_options_are_narrowed_to_the_list_of_the_row() -> None:
     assert drawn("ask", ASK, ROW).options["reasoning"] == ["low", "high"]
 
 
@@ -73,10 +73,10 @@ def test_no_list_of_efforts_means_all_of_them() -> None:
     assert "reasoning" not in drawn("ask", ASK, row).options
 
 
-def test_the_longest_answer_of_the_model_bounds_max_tokens() -> None:
+def test_the_limit_of_the_model_bounds_max_tokens() -> None:
     form = drawn("ask", ASK | {"maxTokens": 5000}, ROW)
     assert form.bounds["maxTokens"] == {"max": 4096}
-    assert form.warnings == ("maxTokens: a/b takes at most 4096",)
+    assert form.warnings == ("maxTokens: a/b supports at most 4096",)
     assert form.errors == ()
 
 
@@ -84,15 +84,15 @@ def test_voices_are_those_of_the_model() -> None:
     asked = {"model": "a/tts", "input": "Hi", "voice": "nova"}
     form = drawn("createSpeech", asked, {"supported_voices": ["alba", "bruno"]}, "speechModels")
     assert form.options["voice"] == ["alba", "bruno"]
-    assert form.warnings == ("voice: a/tts takes alba, bruno, and not 'nova'",)
+    assert form.warnings == ("voice: a/tts supports alba, bruno, not 'nova'",)
 
 
-def test_sizes_are_narrowed_by_what_is_sent_for_them() -> None:
+def test_sizes_are_narrowed_by_the_values_that_are_sent() -> None:
     row = {"supported_parameters": {"resolution": {"type": "enum", "values": ["512", "2K"]}}}
     asked = {"model": "a/img", "imageMessages": [{"content": "x"}]}
     form = drawn("createImage", asked, row, "imageModels")
     assert form.options["size"] == ["2K", "0.5K"]
-    assert form.disabled == {"aspectRatio": "a/img does not take it"}
+    assert form.disabled == {"aspectRatio": "a/img does not support it"}
 
 
 def test_a_row_of_another_list_limits_no_sizes() -> None:
@@ -101,7 +101,7 @@ def test_a_row_of_another_list_limits_no_sizes() -> None:
     assert form.disabled == {} and form.options == {}
 
 
-def test_problems_are_told_and_not_raised() -> None:
+def test_problems_are_listed_and_not_raised() -> None:
     form = drawn("ask", {"modl": "a", "temperature": 9})
     assert [problem.path for problem in form.errors] == [
         "model",
@@ -111,7 +111,7 @@ def test_problems_are_told_and_not_raised() -> None:
     ]
 
 
-def test_what_is_hidden_is_left_out_of_the_values() -> None:
+def test_hidden_values_are_omitted() -> None:
     form = drawn("ask", ASK | {"messages": [{"role": "USER", "content": "x"}]})
     assert "messages" not in form.values
     assert form.values["format"] == "SIMPLE"

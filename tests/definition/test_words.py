@@ -1,4 +1,4 @@
-"""Words that name properties: what they do, and what is told when they name the wrong ones."""
+"""Words that refer to properties: what they do, and how wrong references are reported."""
 
 from __future__ import annotations
 
@@ -40,55 +40,56 @@ properties:
 
 
 @pytest.mark.parametrize(
-    ("word", "told"),
+    ("word", "message"),
     [
         (
             "forEach: {property: nothing, concurrency: number, unit: x}",
-            "forEach: 'nothing' is no property",
+            "forEach: 'nothing' is not a property",
         ),
         (
             "forEach: {property: text, concurrency: number, unit: x}",
-            "forEach: 'text' is STRING, and not ARRAY",
+            "forEach: 'text' must be ARRAY, not STRING",
         ),
         (
             "forEach: {property: texts, concurrency: perhaps, unit: x}",
-            "forEach: 'perhaps' is not required, and may be missing",
+            "forEach: 'perhaps' must be required",
         ),
         (
             "splitText: {property: texts, maxLength: number, concurrency: number}",
-            "splitText: 'texts' is ARRAY, and not STRING",
+            "splitText: 'texts' must be STRING, not ARRAY",
         ),
         (
             "splitAudio: {property: text, maxSeconds: number, concurrency: number}",
-            "splitAudio: 'text' is STRING, and not FILE_ENTRY",
+            "splitAudio: 'text' must be FILE_ENTRY, not STRING",
         ),
         (
             "streams: true\nforEach: {property: texts, concurrency: number, unit: x}",
-            "forEach: goes with no streams",
+            "forEach: cannot be combined with streams",
         ),
-        ("errorOutput: errorStatus", "errorOutput: 'errorStatus' is no part of the output"),
+        ("main: nobody", "main: 'nobody' is not a property"),
+        ("errorOutput: errorStatus", "errorOutput: 'errorStatus' is not a part of the output"),
         (
             "server: {baseUrl: text, token: text}",
-            "server: 'text' is a key, and has controlType: PASSWORD",
+            "server: 'text' is a secret and requires controlType: PASSWORD",
         ),
-        ("server: {baseUrl: texts, token: text}", "server: 'texts' is ARRAY, and not STRING"),
-        ("messages: [{role: boss, text: text}]", "messages: 'boss' is none of system, user,"),
-        ("messages: [{role: user, text: nobody}]", "messages: 'nobody' is no property"),
-        ("messages: [{forEach: nobody, role: a}]", "messages: 'nobody' is no property"),
+        ("server: {baseUrl: texts, token: text}", "server: 'texts' must be STRING, not ARRAY"),
+        ("messages: [{role: boss, text: text}]", "messages: 'boss' must be one of system, user,"),
+        ("messages: [{role: user, text: nobody}]", "messages: 'nobody' is not a property"),
+        ("messages: [{forEach: nobody, role: a}]", "messages: 'nobody' is not a property"),
     ],
 )
-def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, told: str) -> None:
+def test_a_word_names_a_property_of_the_right_kind(tmp_path: Path, word: str, message: str) -> None:
     with pytest.raises(DefinitionError) as raised:
         written(tmp_path, act=f"{PROPERTIES}\n{word}").form("act")
-    assert told in str(raised.value)
+    assert message in str(raised.value)
 
 
-def test_a_picture_needs_a_size_and_a_file(tmp_path: Path) -> None:
-    text = "properties: [{name: a, type: STRING, image: {longest: b}}]"
+def test_an_image_rule_requires_a_file_and_a_maximum(tmp_path: Path) -> None:
+    text = "properties: [{name: a, type: STRING, image: {maxSide: b}}]"
     with pytest.raises(DefinitionError) as raised:
         written(tmp_path, act=text).form("act")
-    assert "only a FILE_ENTRY has picture" in str(raised.value)
-    assert "image: 'b' is no property" in str(raised.value)
+    assert "image requires the type FILE_ENTRY" in str(raised.value)
+    assert "image: 'b' is not a property" in str(raised.value)
 
 
 def body(tmp_path: Path, text: str, **given: Any) -> JsonObject:
@@ -96,7 +97,7 @@ def body(tmp_path: Path, text: str, **given: Any) -> JsonObject:
     return build(form.action, form.accept(given).values).body or {}
 
 
-def test_messages_are_made_of_what_is_given(tmp_path: Path) -> None:
+def test_messages_are_built_from_the_given_values(tmp_path: Path) -> None:
     talk = [{"who": "USER", "says": "Hi"}, {"who": "assistant", "says": "Ho"}]
     assert body(tmp_path, CHAT, question="Why?", talk=talk)["messages"] == [
         {"role": "user", "content": "Hi"},
@@ -123,7 +124,7 @@ def test_an_option_may_send_several_keys(tmp_path: Path) -> None:
     assert body(tmp_path, text, level="b") == {"provider": "b"}
 
 
-def test_what_is_required_under_a_condition_may_be_shown_under_others(tmp_path: Path) -> None:
+def test_a_property_may_be_required_and_visible_under_different_conditions(tmp_path: Path) -> None:
     text = """
     properties:
       - {name: kind, type: STRING, required: true}
@@ -136,9 +137,9 @@ def test_what_is_required_under_a_condition_may_be_shown_under_others(tmp_path: 
         form.accept({"kind": "strict"})
 
 
-def test_a_condition_of_what_is_required_is_checked(tmp_path: Path) -> None:
+def test_a_required_condition_is_checked(tmp_path: Path) -> None:
     text = 'properties: [{name: a, type: STRING, requiredCondition: "b == 1"}]'
-    with pytest.raises(DefinitionError, match="names 'b', which is no property"):
+    with pytest.raises(DefinitionError, match="refers to 'b', which is not a property"):
         written(tmp_path, act=text).form("act")
 
 
@@ -153,7 +154,7 @@ def test_a_condition_of_what_is_required_is_checked(tmp_path: Path) -> None:
         ("data:image/png;base64,AAAA", {"extension": "", "mimeType": "image/png", "name": "file"}),
     ],
 )
-def test_a_bare_url_stands_for_a_file(tmp_path: Path, url: str, entry: JsonObject) -> None:
+def test_a_bare_url_is_accepted_as_a_file(tmp_path: Path, url: str, entry: JsonObject) -> None:
     text = """
     properties:
       - {name: file, type: FILE_ENTRY}
@@ -165,7 +166,7 @@ def test_a_bare_url_stands_for_a_file(tmp_path: Path, url: str, entry: JsonObjec
 
 
 @pytest.mark.parametrize("text", ["cat.png", "/etc/passwd", "file:///etc/passwd", "", "ftp://a/b"])
-def test_no_other_text_stands_for_a_file(tmp_path: Path, text: str) -> None:
+def test_other_text_is_not_accepted_as_a_file(tmp_path: Path, text: str) -> None:
     form = written(tmp_path, act="properties: [{name: file, type: FILE_ENTRY}]").form("act")
     with pytest.raises(InputError, match="file"):
         form.accept({"file": text})

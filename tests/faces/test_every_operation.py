@@ -196,7 +196,9 @@ def tool(host: Host) -> Callable[[str, Json], Json]:
 
 def test_no_operation_of_the_catalogue_is_left_out(connector: Connector) -> None:
     component = connector.definition.component
-    aliased = [name for name in component.actions if connector.definition.form(name).action.alias]
+    aliased = [
+        name for name in component.actions if connector.definition.form(name).action.operation_id
+    ]
     assert sorted(OPERATIONS) == sorted(aliased)
     assert len(OPERATIONS) == 22
 

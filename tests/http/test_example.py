@@ -117,7 +117,7 @@ def test_a_model_that_is_chosen_by_search_changes_the_form(canvas: Open) -> None
     page.get_by_role("checkbox", name="temperature").check()
     temperature = page.get_by_role("textbox", name="Temperature")
     expect(temperature).to_be_disabled()
-    expect(temperature).to_have_accessible_description(re.compile("thinker does not take it"))
+    expect(temperature).to_have_accessible_description(re.compile("thinker does not support it"))
 
 
 def test_dropdowns_are_narrowed_and_used_by_keyboard_alone(canvas: Open) -> None:

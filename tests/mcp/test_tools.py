@@ -63,7 +63,7 @@ def test_hints_say_what_costs_and_what_does_not(host: Host) -> None:
     hints = host.tools()["ask"]["annotations"]
 
     assert (hints["readOnlyHint"], hints["destructiveHint"]) == (False, False)
-    assert (hints["idempotentHint"], hints["openWorldHint"]) == (False, True)
+    assert (hints["idempotentHint"], hints["openWorldHint"]) == (None, True)
 
 
 def test_names_can_be_those_of_the_catalogue(connector: Connector) -> None:

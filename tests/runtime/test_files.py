@@ -324,7 +324,7 @@ def test_a_file_has_four_keys(connector: Connector, sandbox: Sandbox, lacking: s
     whole = {"extension": "mp3", "mimeType": "", "name": "", "url": "data:,x"}
     entry = {key: value for key, value in whole.items() if key != lacking}
     asked = {"model": "sandbox/listener", "file": entry}
-    with pytest.raises(InputError, match=f"file: lacks {lacking}"):
+    with pytest.raises(InputError, match=f"file: is missing {lacking}"):
         connector.run("createTranscription", asked, sandbox.token, base_url=sandbox.base_url)
 
 

@@ -21,7 +21,10 @@ connection:
     - {{name: team, type: STRING, send: {{in: header, to: X-Team}}}}
   test: GET /key
   account: GET /credits
-  oauth: {{authorize: "https://openrouter.ai/auth", exchange: POST /auth/keys, key: key}}
+  oauth:
+    authorizationUrl: https://openrouter.ai/auth
+    tokenRequest: POST /auth/keys
+    token: key
 {environment}
 receipt: {{request: "GET /generation?id={{generationId}}", cost: data.total_cost, within: 0.1}}
 actions: [say]

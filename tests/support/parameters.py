@@ -100,7 +100,7 @@ def parameters_of(action: Action) -> Made:
 
 def _object(properties: Sequence[Property], known: dict[str, Made]) -> Made:
     made = {prop.name or "": _value(prop) for prop in properties} | known
-    needed = {prop.name for prop in properties if prop.required and not prop.filter}
+    needed = {prop.name for prop in properties if prop.required and not prop.mirrors}
     return st.fixed_dictionaries(
         {name: value for name, value in made.items() if name in needed},
         optional={name: value for name, value in made.items() if name not in needed},

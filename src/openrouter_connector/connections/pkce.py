@@ -124,7 +124,7 @@ class Flows:
         begun = self._taken(state, owner)
         oauth = self._oauth()
         call = replace(
-            call_of(oauth.exchange, {}),
+            call_of(oauth.token_request, {}),
             body={
                 "code": code,
                 "code_verifier": begun.verifier,
@@ -137,7 +137,7 @@ class Flows:
         except ConnectorError as error:
             # Its own text may repeat what was sent, so neither that nor the cause is kept.
             raise_alone(_refusal(error))
-        key = at(response, oauth.key)
+        key = at(response, oauth.token)
         if not isinstance(key, str) or not key or not all("!" <= letter <= "~" for letter in key):
             raise CredentialError(f"the server gave no key for the code; {_AGAIN}")
         return key
@@ -226,9 +226,9 @@ def _page(oauth: OAuth, base_url: str) -> str:
 
     The code of one server is never exchanged at another.
     """
-    if is_openrouter(base_url) and is_openrouter(oauth.authorize):
-        return oauth.authorize
-    there, page = urlsplit(base_url), urlsplit(oauth.authorize)
+    if is_openrouter(base_url) and is_openrouter(oauth.authorization_url):
+        return oauth.authorization_url
+    there, page = urlsplit(base_url), urlsplit(oauth.authorization_url)
     return urlunsplit((there.scheme, there.netloc, page.path, "", ""))
 
 

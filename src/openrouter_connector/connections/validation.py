@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from ..definition.fast_validation import suits
+from ..definition.fast_validation import is_valid
 from ..definition.model import Component, Property
 from ..errors import Problem
 from ..runtime.build import text
@@ -100,13 +100,13 @@ def base_url_fault(base_url: Json, token: str | None, *, allow_http: bool = Fals
 def _fault(prop: Property, value: Json) -> str | None:
     """Say why this cannot be what a connection has of a property."""
     from ..definition.derive.json_schema import property_schema
-    from ..definition.problems import invalid
+    from ..definition.schema_problems import schema_problems
 
     if _A_KEY.search(str(value)):
         return _NO_KEY_HERE
     if prop.name == "baseUrl":  # looked at together with the token
         return None
-    if not suits(prop, value):
-        return "; ".join(one.message for one in invalid(property_schema(prop), value))
+    if not is_valid(prop, value):
+        return "; ".join(one.message for one in schema_problems(property_schema(prop), value))
     in_header = prop.send and prop.send.in_ == "header"
     return NO_HEADER if in_header and not fits_header(text(value)) else None

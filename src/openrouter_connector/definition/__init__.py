@@ -1,1 +1,1 @@
-"""Reads and checks definitions, and derives forms and exports from them. Knows no HTTP."""
+"""Load and check definitions, and derive forms and exports from them. No HTTP, no clock."""

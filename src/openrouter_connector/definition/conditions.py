@@ -1,13 +1,13 @@
-"""Display conditions, the one expression language of a definition.
+"""Parse and evaluate conditions, the only expressions of a definition.
 
     format == 'SIMPLE'
     contains(supportedParameters, 'seed') and not logprobs
     messages[index].role == 'USER'
 
-It is the intersection of SpEL and Python, so that ByteChef's engine reads it too and Python's own
-parser parses it: literals, `true false null`, `a`, `a.b`, `a[0]`, `a[index]`, `==`, `!=`, `and`,
-`or`, `not`, parentheses, `contains(list or text, item)`. Parsed once, compiled to a closure; an
-absent value is null, and evaluating never raises.
+The language is the intersection of SpEL and Python: ByteChef's engine evaluates it, and Python's
+own parser reads it. It has literals, `true false null`, `a`, `a.b`, `a[0]`, `a[index]`, `==`, `!=`,
+`and`, `or`, `not`, parentheses and `contains(list or text, item)`. A condition is parsed once and
+compiled to a closure. A missing value is null, and evaluating never raises.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from ..values import Json
 Names = Mapping[str, Json]
 Evaluate = Callable[[Names], Json]
 
-LONGEST = 200
-# Python has more ways to write a literal than SpEL; `'it''s'` even means something else there.
+# Bounds the nesting, and with it the recursion of the compiler and of each evaluation.
+MAX_LENGTH = 200
+# Python has more ways to write a literal than SpEL, where `'it''s'` even means something else.
 _LITERAL = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"|\d+(\.\d+)?")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 
@@ -37,21 +38,21 @@ class Condition:
     evaluate: Evaluate
 
     def holds(self, values: Names) -> bool:
-        """Tell whether the condition holds for these values (`index` may be among them)."""
+        """Return whether the condition holds for these values (`index` may be among them)."""
         return bool(self.evaluate(values))
 
 
 def compile_condition(text: str) -> Condition:
-    """Compile the text of a condition; ValueError says what is not in the language."""
-    if len(text) > LONGEST:
-        raise ValueError(f"a condition has at most {LONGEST} characters, this one {len(text)}")
+    """Compile the text of a condition; ValueError names what the language lacks."""
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"a condition has at most {MAX_LENGTH} characters, not {len(text)}")
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(f"{text!r} is not a condition") from None
+        raise ValueError(f"{text!r} is not a valid condition") from None
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and not _is_literal(text.strip(), node):
-            raise ValueError(f"{ast.unparse(node)!r} is not in the language of conditions")
+            raise ValueError(f"{ast.unparse(node)!r} is not allowed in a condition")
     reads: set[str] = set()
     evaluate = _compiled(tree.body, reads)
     return Condition(text, frozenset(reads), evaluate)
@@ -62,7 +63,7 @@ def _is_literal(text: str, node: ast.Constant) -> bool:
 
 
 def _compiled(node: ast.expr, reads: set[str]) -> Evaluate:
-    """Give the closure of one node. What is not matched here is not in the language."""
+    """Return the closure of one node. What is not matched here is not in the language."""
     match node:
         case ast.Constant(value=str() | int() | float() as literal):
             return lambda _: literal
@@ -88,11 +89,11 @@ def _compiled(node: ast.expr, reads: set[str]) -> Evaluate:
         case ast.Call(func=ast.Name(id="contains"), args=[container, item], keywords=[]):
             whole, part = _compiled(container, reads), _compiled(item, reads)
             return lambda names: _contains(whole(names), part(names))
-    raise ValueError(f"{ast.unparse(node)!r} is not in the language of conditions")
+    raise ValueError(f"{ast.unparse(node)!r} is not allowed in a condition")
 
 
 def _path(node: ast.expr, reads: set[str]) -> Evaluate:
-    """Give the closure of `a.b[0]`, and note the properties it goes through as `a.b`."""
+    """Return the closure of `a.b[0]`, and add the properties on its way to `reads` as `a.b`."""
     steps: list[str | int | None] = []  # None stands for `index`
     while not isinstance(node, ast.Name):
         match node:
@@ -103,7 +104,7 @@ def _path(node: ast.expr, reads: set[str]) -> Evaluate:
             case ast.Subscript(value=inner, slice=ast.Name(id="index")):
                 steps.append(None)
             case _:
-                raise ValueError(f"{ast.unparse(node)!r} is not in the language of conditions")
+                raise ValueError(f"{ast.unparse(node)!r} is not allowed in a condition")
         node = inner
     root, steps = node.id, steps[::-1]
     reads.add(".".join([root, *(step for step in steps if isinstance(step, str))]))
@@ -118,7 +119,7 @@ def _path(node: ast.expr, reads: set[str]) -> Evaluate:
 
 
 def _item(value: Json, key: Json) -> Json:
-    """Take one step into a value; what is not there is null."""
+    """Return the value at a key or position; a missing one is null."""
     if isinstance(value, dict) and isinstance(key, str):
         return value.get(key)
     if isinstance(value, list) and isinstance(key, int) and -len(value) <= key < len(value):
@@ -127,12 +128,12 @@ def _item(value: Json, key: Json) -> Json:
 
 
 def _equal(one: Json, other: Json) -> bool:
-    """Compare as JSON does: 1 equals 1.0, but true is not 1."""
+    """Compare as JSON does: 1 equals 1.0, but true does not equal 1."""
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _contains(whole: Json, part: Json) -> bool:
-    """Tell whether a list has an item or a text a text; `3 in 'text'` would raise in Python."""
+    """Return whether a list has an item, or a text a text. `3 in 'text'` would raise in Python."""
     if isinstance(whole, list):
         return any(_equal(item, part) for item in whole)
     return isinstance(whole, str) and isinstance(part, str) and part in whole

@@ -1,6 +1,8 @@
-"""One action as people exchange it: `{"label", "name", "parameters", "type": "openRouter/v1/ask"}`.
+"""Read and write the JSON of one action, as ByteChef's users exchange it.
 
-`read_action` and `write_action` are inverse to each other; keys that mean nothing here are kept.
+    {"label": "Ask", "name": "ask_1", "parameters": {…}, "type": "openRouter/v1/ask"}
+
+`write_action` reverses `read_action`: unknown keys are kept.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from .model import Action, Component
 
 @dataclass(frozen=True, slots=True)
 class ActionStep:
-    """An action with its parameters, and what else its JSON says."""
+    """An action with its parameters, and the other keys of its JSON."""
 
     type: str
     """Component, version and action: `openRouter/v1/ask`."""
@@ -24,9 +26,9 @@ class ActionStep:
     label: str | None = None
     name: str | None = None
     extra: Mapping[str, Json] = field(default_factory=dict)
-    """Keys of others, which are written as they came."""
+    """Unknown keys, which are written unchanged."""
     order: tuple[str, ...] = field(default=(), compare=False)
-    """How the keys stood; a key that is not listed comes at the end."""
+    """The order of the keys; a key that is not listed is written last."""
 
     @property
     def action(self) -> str:
@@ -35,12 +37,12 @@ class ActionStep:
 
 
 def read_action(json: Json, component: Component) -> ActionStep:
-    """Read the JSON of an action of this component; without `parameters` it has none.
+    """Read the JSON of an action of this component. `parameters` may be missing.
 
-    InputError when it is no object, has no type, or is of another component, version or action.
+    InputError if it is not an object, or its type names another component, version or action.
     """
     if not isinstance(json, dict):
-        raise InputError("an action is a JSON object with a type and parameters")
+        raise InputError("an action must be a JSON object with a type and parameters")
     problems = _problems(json, component)
     if problems:
         raise InputError(problems)
@@ -55,42 +57,42 @@ def read_action(json: Json, component: Component) -> ActionStep:
     )
 
 
-def without_keys(step: ActionStep, action: Action) -> ActionStep:
-    """Leave out what is typed as a password: what is passed on holds no key."""
+def without_secrets(step: ActionStep, action: Action) -> ActionStep:
+    """Return the step without its passwords, so that an export contains no secret."""
     secret = {prop.name for prop in action.properties if prop.control_type == "PASSWORD"}
-    kept = {name: value for name, value in step.parameters.items() if name not in secret}
-    return replace(step, parameters=kept)
+    public = {name: value for name, value in step.parameters.items() if name not in secret}
+    return replace(step, parameters=public)
 
 
 def write_action(step: ActionStep) -> JsonObject:
-    """Write an action as JSON, its keys in the order they came in, or else as people write them."""
+    """Return the JSON of an action, its keys in their original order."""
     texts = {"label": step.label, "name": step.name}
-    given = {key: text for key, text in texts.items() if text is not None}
-    written = {**given, "parameters": step.parameters, "type": step.type, **step.extra}
+    named = {key: text for key, text in texts.items() if text is not None}
+    written = {**named, "parameters": step.parameters, "type": step.type, **step.extra}
     first = [key for key in step.order if key in written]
     return {key: written[key] for key in dict.fromkeys([*first, *written])}
 
 
 def _problems(json: JsonObject, component: Component) -> list[Problem]:
     problems = []
-    if fault := _fault_of_type(json.get("type"), component):
-        problems.append(Problem("type", fault))
+    if message := _check_type(json.get("type"), component):
+        problems.append(Problem("type", message))
     if not isinstance(json.get("parameters", {}), dict):
-        problems.append(Problem("parameters", "must be an object of names and values"))
+        problems.append(Problem("parameters", "must be an object"))
     return problems
 
 
-def _fault_of_type(kind: Json, component: Component) -> str | None:
-    known = component.type_of(component.actions[0])
+def _check_type(kind: Json, component: Component) -> str | None:
+    example = component.type_of(component.actions[0])
     if kind is None:
-        return f"is missing; it names the action, such as {known!r}"
+        return f"is missing; it names the action, such as {example!r}"
     if not isinstance(kind, str) or kind.count("/") != 2:
-        return f"{kind!r} does not name an action, as {known!r} does"
+        return f"{kind!r} must name an action, such as {example!r}"
     name, version, action = kind.split("/")
     if name != component.name:
-        return f"{kind!r} is an action of {name!r}, and this is {component.name!r}"
+        return f"{kind!r} belongs to the component {name!r}, not to {component.name!r}"
     if version != f"v{component.version}":
-        return f"{kind!r} is of version {version}, and this is v{component.version}"
+        return f"{kind!r} has version {version}; this component has v{component.version}"
     if action not in component.actions:
-        return f"there is no action {action!r}{did_you_mean(action, component.actions)}"
+        return f"the action {action!r} does not exist{did_you_mean(action, component.actions)}"
     return None

@@ -1,7 +1,7 @@
-"""A quick look at parameters: those that are plainly right need no more.
+"""Validate parameters quickly, and only say yes or no.
 
-jsonschema says what is wrong with the others, all of it. It takes longer to import than to send a
-first call, and most parameters are right; so it is asked only when this look is not content.
+`schema_problems` explains what is wrong, but importing jsonschema takes longer than sending a first
+call. Most parameters are valid, so jsonschema is loaded only when this check fails.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from ..values import FILE_KEYS, Json
 from .model import Property
 
 
-def fits(properties: Iterable[Property], values: Mapping[str, Json]) -> bool:
-    """Tell whether all values are known, typed and bounded as the properties say."""
+def are_valid(properties: Iterable[Property], values: Mapping[str, Json]) -> bool:
+    """Return whether all values are known, and have the type and bounds of their properties."""
     known = {prop.name: prop for prop in properties}
-    return all(name in known and suits(known[name], value) for name, value in values.items())
+    return all(name in known and is_valid(known[name], value) for name, value in values.items())
 
 
-def suits(prop: Property, value: Json) -> bool:
-    """Tell whether one value is typed and bounded as its property says."""
+def is_valid(prop: Property, value: Json) -> bool:
+    """Return whether one value has the type and bounds of its property."""
     if prop.control_type == "JSON_SCHEMA_BUILDER":
         return isinstance(value, str | dict)
     if not _TYPES[prop.type](value):
@@ -30,43 +30,44 @@ def suits(prop: Property, value: Json) -> bool:
             isinstance(text, str) for text in value.values()
         )
     if prop.any_of:
-        return any(suits(one, value) for one in prop.any_of)
+        return any(is_valid(one, value) for one in prop.any_of)
     if prop.items:
-        items = prop.items
-        return _many(prop, value) and all(_item(prop, items, one) for one in value)
+        return _is_valid_list(prop, prop.items, value)
     if prop.properties:
-        return fits(prop.properties, value)
+        return are_valid(prop.properties, value)
     if extra := prop.additional_properties:
-        return all(suits(extra, item) for item in value.values())
-    return _bounded(prop, value) and _listed(prop, value)
+        return all(is_valid(extra, item) for item in value.values())
+    return _is_in_bounds(prop, value) and _is_option(prop, value)
 
 
-def _item(prop: Property, items: Property, value: Json) -> bool:
-    return suits(items, value) and (prop.filter or _listed(prop, value))
+def _is_valid_list(prop: Property, items: Property, value: list[Json]) -> bool:
+    # The options of a filter age, and it is never sent: a new value does no harm.
+    return _is_between(len(value), prop.min_items, prop.max_items) and all(
+        is_valid(items, item) and (prop.mirrors is not None or _is_option(prop, item))
+        for item in value
+    )
 
 
-def _bounded(prop: Property, value: Json) -> bool:
+def _is_in_bounds(prop: Property, value: Json) -> bool:
     if prop.type == "STRING":
-        fitting = prop.pattern is None or fullmatch(prop.pattern, value) is not None
-        return fitting and _within(len(value), prop.min_length, prop.max_length)
-    return prop.type not in _NUMBERS or _within(value, prop.min_value, prop.max_value)
+        matches = prop.pattern is None or fullmatch(prop.pattern, value) is not None
+        return matches and _is_between(len(value), prop.min_length, prop.max_length)
+    return prop.type not in _NUMBERS or _is_between(value, prop.min_value, prop.max_value)
 
 
-def _many(prop: Property, value: list[Json]) -> bool:
-    return _within(len(value), prop.min_items, prop.max_items)
-
-
-def _within(amount: float, low: float | None, high: float | None) -> bool:
+def _is_between(amount: float, low: float | None, high: float | None) -> bool:
     return (low is None or amount >= low) and (high is None or amount <= high)
 
 
-def _listed(prop: Property, value: Json) -> bool:
+def _is_option(prop: Property, value: Json) -> bool:
+    """Return whether a value is an option, as it is named or as it is sent."""
     choices = prop.choices
     return not choices or any(value in (one.value, one.send) for one in choices)
 
 
 _NUMBERS = ("NUMBER", "INTEGER")
 
+# In Python, True is an int; in JSON, true is not a number.
 _TYPES: dict[str, Callable[[Json], bool]] = {
     "STRING": lambda value: isinstance(value, str),
     "NUMBER": lambda value: isinstance(value, int | float) and not isinstance(value, bool),

@@ -1,4 +1,7 @@
-"""The form of an action: what is shown, what fills it, and which parameters are accepted."""
+"""The form of an action: what is visible, what fills it, and which parameters are accepted.
+
+Everything that takes parameters goes through `Form.accept`; `view` adds the limits of a model.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,29 @@ from ..errors import InputError, Problem
 from ..json_schema import InvalidSchemaError, read_schema
 from ..values import FileEntry, Json, JsonObject, is_url
 from .derive.json_schema import parameters_schema
-from .fast_validation import fits
+from .fast_validation import are_valid
 from .model import Action, Property
-from .paths import filled, placeholders
-from .problems import MOST, Path, dotted, invalid
+from .paths import dotted, fill_template, placeholders
+from .schema_problems import MAX_PROBLEMS, schema_problems
+
+ValuePath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Parameters that were found good: what is shown and set, and what was given in vain."""
+    """Valid parameters with defaults, and warnings about values that are not sent."""
 
     values: JsonObject
     warnings: tuple[str, ...]
+
+
+class Shown(NamedTuple):
+    """A visible property: its path, its value, and the names that its condition reads."""
+
+    path: str
+    prop: Property
+    value: Json
+    names: Mapping[str, Json]
 
 
 class Form:
@@ -31,48 +45,59 @@ class Form:
 
     def __init__(self, action: Action) -> None:
         self.action = action
-        self._filters = {prop.name for prop in action.properties if prop.filter}
+        self._filters = {prop.name for prop in action.properties if prop.mirrors}
 
     def accept(self, parameters: Json) -> Accepted:
-        """Fill in defaults, drop what is hidden, and validate.
+        """Fill in defaults, drop hidden values, and validate.
 
-        InputError lists every problem: unknown names with the nearest known one, missing,
-        mistyped and out-of-bounds values, schemas that are none.
+        InputError lists every problem: unknown names with a suggestion, missing, mistyped and
+        out-of-bounds values, invalid schemas.
         """
         if not isinstance(parameters, dict) or not all(
             isinstance(name, str) for name in parameters
         ):
-            raise InputError([Problem("", "parameters are an object of names and values")])
-        values = _filled(self.action.properties, parameters)
+            raise InputError([Problem("", "parameters must be an object")])
+        values = _with_defaults(self.action.properties, parameters)
+        # Hide before validating: a hidden value is not sent, so it may be wrong.
         hidden = self._hide(values)
-        if problems := [*self._faults(values), *self._invalid(values)]:
+        if problems := [*self._missing_or_malformed(values), *self._invalid(values)]:
             raise InputError(problems)
-        given = [path for path in hidden if _at(parameters, path) is not None]
-        return Accepted(values, tuple(_not_sent(given)))
+        not_sent = [path for path in hidden if _value_at(parameters, path) is not None]
+        return Accepted(values, tuple(_hidden_warnings(not_sent)))
 
     def visible(self, values: JsonObject) -> list[str]:
-        """Give the dotted names of the properties that a form shows for these values."""
+        """Return the dotted names of the visible properties."""
         return [one.path for one in self.shown(self.sendable(values))]
 
     def sendable(self, parameters: Json) -> JsonObject:
-        """Give parameters with defaults and without what is hidden, right or wrong as they are."""
-        values = _filled(self.action.properties, parameters if isinstance(parameters, dict) else {})
+        """Return parameters with defaults and without hidden values, whether valid or not."""
+        given = parameters if isinstance(parameters, dict) else {}
+        values = _with_defaults(self.action.properties, given)
         self._hide(values)
         return values
 
     def shown(self, values: JsonObject) -> Iterator[Shown]:
-        """Give the properties that a form shows, those inside objects and lists too."""
+        """Yield the visible properties, those inside objects and lists too."""
         return self._shown(self.action.properties, values, values, "")
+
+    def holds(self, prop: Property, names: Mapping[str, Json]) -> bool:
+        """Return whether a property is visible. A filter without a value hides nothing."""
+        condition = prop.condition
+        return (
+            condition is None
+            or any(name in self._filters and name not in names for name in condition.reads)
+            or condition.holds(names)
+        )
 
     @cached_property
     def defaults(self) -> JsonObject:
-        """What an empty form is filled with: the defaults of the fields that it shows."""
-        filled = {
+        """The values of a new form: the defaults of its visible fields."""
+        defaults = {
             prop.name: value
             for prop in self.action.properties
             if prop.name and (value := _default(prop, of_form=True)) is not None
         }
-        return self.sendable(filled)
+        return self.sendable(defaults)
 
     @cached_property
     def schema(self) -> JsonObject:
@@ -82,12 +107,16 @@ class Form:
     @cached_property
     def _read_by_conditions(self) -> frozenset[str]:
         """The names that any condition reads."""
-        read = (one for prop in _all(self.action.properties) if (one := prop.condition))
-        return frozenset(word for one in read for word in findall(r"\w+", one.text))
+        conditions = (one for prop in _all(self.action.properties) if (one := prop.condition))
+        return frozenset(word for one in conditions for word in findall(r"\w+", one.text))
 
-    def _hide(self, values: JsonObject) -> list[Path]:
-        """Take away what is hidden; one that a condition reads may show or hide others."""
-        hidden: list[Path] = []
+    def _hide(self, values: JsonObject) -> list[ValuePath]:
+        """Remove hidden values, and return their paths.
+
+        A removed value may show or hide others, so the search starts again after one that a
+        condition reads. All others are removed in one pass, which keeps long lists linear.
+        """
+        hidden: list[ValuePath] = []
         done = False
         while not done:
             done = True
@@ -104,25 +133,38 @@ class Form:
             if node.value is not None and not self.holds(node.prop, node.names):
                 yield node
 
-    def _faults(self, values: JsonObject) -> Iterator[Problem]:
-        """Find what is missing, and schemas that are none; put parsed ones in the place of text."""
+    def _missing_or_malformed(self, values: JsonObject) -> Iterator[Problem]:
+        """Yield missing values and invalid schemas; replace the text of a schema by its object."""
         for node in _nodes(self.action.properties, values, values):
             prop, value = node.prop, node.value
             if value is None:
-                if not prop.filter and self.holds(prop, node.names) and _demanded(prop, node.names):
+                if self._is_required(node):
                     label = f" ({prop.label})" if prop.label else ""
                     yield Problem(dotted(node.path), f"is missing{label}")
-            elif prop.composed_of and (made := _made(prop, node.holder)) not in (None, value):
-                told = f"is {value!r}, and {prop.composed_of} is {made!r}"
-                yield Problem(dotted(node.path), told)
+            elif prop.composed_of and (composed := _compose(prop, node.holder)) not in (
+                None,
+                value,
+            ):
+                message = f"is {value!r}, but {prop.composed_of} is {composed!r}; omit one of them"
+                yield Problem(dotted(node.path), message)
             elif prop.control_type == "JSON_SCHEMA_BUILDER" and isinstance(value, str | dict):
                 try:
                     node.holder[node.name] = read_schema(value)
                 except InvalidSchemaError as error:
                     yield Problem(dotted(node.path), str(error))
 
+    def _is_required(self, node: _Node) -> bool:
+        prop = node.prop
+        if prop.mirrors or not self.holds(prop, node.names):
+            return False
+        return prop.required or (
+            prop.required_if is not None and prop.required_if.holds(node.names)
+        )
+
     def _invalid(self, values: JsonObject) -> Iterable[Problem]:
-        return () if fits(self.action.properties, values) else invalid(self.schema, values)
+        if are_valid(self.action.properties, values):
+            return ()
+        return schema_problems(self.schema, values)
 
     def _shown(
         self,
@@ -138,58 +180,44 @@ class Form:
             yield Shown(path, prop, value, names)
             inner = value if isinstance(value, dict) else {}
             yield from self._shown(prop.properties, inner, names, f"{path}.")
-            listed = value if prop.items and isinstance(value, list) else []
-            for i, item in enumerate(listed):
-                inner, seen = item if isinstance(item, dict) else {}, {**names, "index": i}
+            items = value if prop.items and isinstance(value, list) else []
+            for i, item in enumerate(items):
+                inner, inner_names = item if isinstance(item, dict) else {}, {**names, "index": i}
                 parts = prop.items.properties if prop.items else ()
-                yield from self._shown(parts, inner, seen, f"{path}[{i}].")
-
-    def holds(self, prop: Property, names: Mapping[str, Json]) -> bool:
-        """Tell whether a property is shown. A filter that is not set hides nothing."""
-        condition = prop.condition
-        return (
-            condition is None
-            or any(name in self._filters and name not in names for name in condition.reads)
-            or condition.holds(names)
-        )
+                yield from self._shown(parts, inner, inner_names, f"{path}[{i}].")
 
 
-def _not_sent(hidden: list[Path]) -> Iterator[str]:
-    for path in hidden[:MOST]:
-        yield f"{dotted(path)} is hidden by the other values, and was not sent"
-    if len(hidden) > MOST:
-        yield f"{len(hidden) - MOST} more values are hidden by others, and were not sent"
-
-
-class Shown(NamedTuple):
-    """A property that a form shows: its path, its value, and the names its condition sees."""
-
-    path: str
-    prop: Property
-    value: Json
-    names: Mapping[str, Json]
+def _hidden_warnings(hidden: list[ValuePath]) -> Iterator[str]:
+    for path in hidden[:MAX_PROBLEMS]:
+        yield f"{dotted(path)} is hidden by other values and was not sent"
+    if len(hidden) > MAX_PROBLEMS:
+        rest = len(hidden) - MAX_PROBLEMS
+        yield f"{rest} more values are hidden by other values and were not sent"
 
 
 class _Node(NamedTuple):
-    """A property with its value, the object that holds it, and the names its condition sees."""
+    """A property with its value, the object that holds it, and the names its condition reads."""
 
     prop: Property
     value: Json
     name: str
     holder: JsonObject
     names: Mapping[str, Json]
-    above: Path
+    parent: ValuePath
 
     @property
-    def path(self) -> Path:
-        """Where the value is; made only when it is asked for, since most are fine."""
-        return (*self.above, self.name)
+    def path(self) -> ValuePath:
+        """The path of the value. Built on demand: most nodes are fine and never need it."""
+        return (*self.parent, self.name)
 
 
 def _nodes(
-    properties: Iterable[Property], holder: JsonObject, names: Mapping[str, Json], path: Path = ()
+    properties: Iterable[Property],
+    holder: JsonObject,
+    names: Mapping[str, Json],
+    path: ValuePath = (),
 ) -> Iterator[_Node]:
-    """Walk over the properties that are set, and those that should be."""
+    """Yield the properties that have a value, and those that may be required to have one."""
     for prop in properties:
         name = prop.name or ""
         value = holder.get(name)
@@ -201,8 +229,8 @@ def _nodes(
         elif prop.items and prop.items.properties and isinstance(value, list):
             for i, item in enumerate(value):
                 if isinstance(item, dict):
-                    inner = {**names, "index": i}
-                    yield from _nodes(prop.items.properties, item, inner, (*path, name, i))
+                    inner_names = {**names, "index": i}
+                    yield from _nodes(prop.items.properties, item, inner_names, (*path, name, i))
 
 
 def _all(properties: Iterable[Property]) -> Iterator[Property]:
@@ -213,57 +241,53 @@ def _all(properties: Iterable[Property]) -> Iterator[Property]:
         yield from _all(prop.items.properties if prop.items else ())
 
 
-def _demanded(prop: Property, names: Mapping[str, Json]) -> bool:
-    return prop.required or (prop.demand is not None and prop.demand.holds(names))
-
-
-def _filled(properties: Iterable[Property], given: JsonObject) -> JsonObject:
-    """Copy what is set, and add the defaults of what is required and is not."""
+def _with_defaults(properties: Iterable[Property], given: JsonObject) -> JsonObject:
+    """Copy the given values, and add the defaults of missing required ones."""
     values = {key: value for key, value in given.items() if value is not None}
     for prop in properties:
         name = prop.name or ""
-        if (value := values.get(name)) is None and (made := _made(prop, values)):
-            values[name] = made
-        elif value is None:
-            if prop.required and not prop.filter and (default := _default(prop)) is not None:
-                values[name] = default
-        else:
-            values[name] = _completed(prop, value)
+        if (value := values.get(name)) is not None:
+            values[name] = _normalize(prop, value)
+        elif composed := _compose(prop, values):
+            values[name] = composed
+        elif prop.required and not prop.mirrors and (default := _default(prop)) is not None:
+            values[name] = default
     return values
 
 
-def _completed(prop: Property, value: Json) -> Json:
-    """Copy a value: with what is missing inside it, a FILE_ENTRY for a bare URL, 2 for 2.0."""
+def _normalize(prop: Property, value: Json) -> Json:
+    """Copy a value with defaults inside it, a FILE_ENTRY for a bare URL, and 2 for 2.0."""
     if prop.type == "INTEGER" and isinstance(value, float) and value.is_integer():
-        return int(value)  # JSON tells no 2 from 2.0
+        return int(value)  # JSON does not distinguish 2 from 2.0
     if prop.type == "FILE_ENTRY" and isinstance(value, str):
         return FileEntry.of_url(value).to_json() if is_url(value) else value
     if prop.properties and isinstance(value, dict):
-        return _filled(prop.properties, value)
+        return _with_defaults(prop.properties, value)
     if prop.items and isinstance(value, list):
-        return [_completed(prop.items, item) for item in value]
+        return [_normalize(prop.items, item) for item in value]
     if prop.additional_properties and isinstance(value, dict):
-        return {key: _completed(prop.additional_properties, item) for key, item in value.items()}
+        return {key: _normalize(prop.additional_properties, item) for key, item in value.items()}
     return value
 
 
-def _made(prop: Property, values: JsonObject) -> str | None:
-    """Make a property of others; None when one of them is not there."""
+def _compose(prop: Property, values: JsonObject) -> str | None:
+    """Build a value by the template `composedOf`; None if one of its parts is missing."""
     if not prop.composed_of:
         return None
     names = placeholders(prop.composed_of)
     if not all(isinstance(values.get(name), str) for name in names):
         return None
-    return filled(prop.composed_of, lambda name: str(values[name]))
+    return fill_template(prop.composed_of, lambda name: str(values[name]))
 
 
 def _default(prop: Property, of_form: bool = False) -> Json:
-    """Give a property's default; that of an object is made of those of its own properties.
+    """Return the default of a property; that of an object consists of the defaults inside it.
 
-    An object that nobody needs is not begun by a form: what else it demands would be missing.
+    In a form, an optional object has no default: a partly filled one would fail its required
+    fields.
     """
-    begun = prop.required or not of_form
-    if prop.default_value is not None or not prop.properties or not begun:
+    skipped = of_form and not prop.required
+    if prop.default_value is not None or not prop.properties or skipped:
         return prop.default_value
     parts = {
         inner.name: value
@@ -275,7 +299,7 @@ def _default(prop: Property, of_form: bool = False) -> Json:
     return parts or None
 
 
-def _at(values: Json, path: Path) -> Json:
+def _value_at(values: Json, path: ValuePath) -> Json:
     for step in path:
         if isinstance(step, int):
             values = values[step] if isinstance(values, list) and step < len(values) else None

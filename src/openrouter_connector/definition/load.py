@@ -1,13 +1,13 @@
-"""Read a definition: YAML to models, with every problem named by file and property.
+"""Load a definition: YAML to models, with every problem named by file and property.
 
-`load_component` reads `connector.yaml` alone; each action is read when it is first asked for, so
-that using one action costs one file.
+`load_component` reads `connector.yaml` alone. Each action is read on first use, so that a call
+reads one file and not forty. `checks` then compares the words with each other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
@@ -19,23 +19,22 @@ from pydantic.alias_generators import to_camel
 from ..errors import DefinitionError, InputError, Problem
 from ..suggest import did_you_mean
 from ..values import Json, JsonObject
-from .checks import check_action, check_component, check_source
+from .checks.actions import check_action
+from .checks.component import check_component
+from .checks.sources import check_source
 from .form import Form
 from .model import Action, Component, Source, Words, snake
 
 W = TypeVar("W", bound=Words)
-K = TypeVar("K")
-V = TypeVar("V")
 
-# The last three come from tags such as `!!int x`.
+# PyYAML raises the last three for tags such as `!!int x`.
 _BAD_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError)
 
 
 def load_component(path: str | Path | None = None) -> Definition:
-    """Read `connector.yaml` (or the folder that holds it; by default our own).
+    """Load `connector.yaml`, or the one in a folder. Default: our own.
 
-    DefinitionError lists what is wrong with it, or where its list of actions and the folder
-    `definitions/` disagree.
+    DefinitionError lists every problem of the file, also actions that `definitions/` lacks.
     """
     file = _connector_file(path)
     component = _parsed(Component, file, _read(file))
@@ -48,7 +47,7 @@ def load_component(path: str | Path | None = None) -> Definition:
 
 
 class Definition:
-    """A component with its actions, each read and checked when it is first asked for."""
+    """A component with its actions, each loaded and checked on first use."""
 
     def __init__(self, component: Component, folder: Path) -> None:
         self.component = component
@@ -57,37 +56,39 @@ class Definition:
         self._parts: dict[str, JsonObject] = {}
 
     def form(self, name: str) -> Form:
-        """Give an action with its form; InputError for a name that is none, with the nearest."""
+        """Return the form of an action; InputError suggests a name for an unknown one."""
         if name not in self._forms:
             if name not in self.component.actions:
                 hint = did_you_mean(name, self.component.actions)
-                raise InputError([Problem("action", f"there is no action {name!r}{hint}")])
+                raise InputError([Problem("action", f"{name!r} does not exist{hint}")])
             self._forms[name] = Form(self._load(name))
         return self._forms[name]
 
     def check(self) -> None:
-        """Read everything; DefinitionError lists every problem of every file."""
-        forms = [partial(self.form, name) for name in self.component.actions]
+        """Load everything; DefinitionError lists every problem of every file."""
         sources = [partial(self.sources.__getitem__, name) for name in self.sources]
-        parts: list[Callable[[], object]] = [*sources, *forms]
-        _every(lambda read: read(), parts)
+        forms = [partial(self.form, name) for name in self.component.actions]
+        loads: list[Callable[[], object]] = [*sources, *forms]
+        if problems := [problem for load in loads for problem in _problems_of(load)]:
+            raise DefinitionError(problems)
 
     def _load(self, name: str) -> Action:
         file = self.folder / f"{snake(name)}.yaml"
         try:
             raw = self._resolved(file, _read(file))
-        except RecursionError as error:
-            raise DefinitionError([Problem(file.name, "has a part that holds itself")]) from error
+        except RecursionError as error:  # also of a YAML anchor inside itself
+            message = "uses a shared part that contains itself"
+            raise DefinitionError([Problem(file.name, message)]) from error
         action = _parsed(Action, file, raw)
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
-        expected = [] if action.name == name else [Problem("name", f"is not {name!r}")]
+        expected = [] if action.name == name else [Problem("name", f"must be {name!r}")]
         if problems := expected + check_action(action, self.sources.keys()):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 
     def _resolved(self, file: Path, raw: Json) -> Json:
-        """Put the file of `definitions/shared/` in the place of every `{shared: name, ...}`."""
+        """Replace every `{shared: name, ...}` by the file in `definitions/shared/`."""
         if isinstance(raw, list):
             return [self._resolved(file, item) for item in raw]
         if not isinstance(raw, dict):
@@ -100,19 +101,20 @@ class Definition:
         if name not in self._parts:
             file = self.folder / "shared" / f"{snake(name)}.yaml"
             if not file.is_file():
-                problem = Problem(f"{user.name}: {name}", f"there is no shared/{file.name}")
+                message = f"definitions/shared/{file.name} does not exist"
+                problem = Problem(f"{user.name}: {name}", message)
                 raise DefinitionError([problem])
             self._parts[name] = self._resolved(file, _read(file))
         return self._parts[name]
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
-        """The option sources of `definitions/options/` by name, each read when it is asked for."""
+        """The option sources of `definitions/options/` by name, each loaded on first use."""
         return _Sources(self.folder / "options")
 
 
 class _Sources(Mapping[str, Source]):
-    """A folder of option sources."""
+    """A folder of option sources, each loaded on first use."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {to_camel(file.stem): file for file in sorted(folder.glob("*.yaml"))}
@@ -132,31 +134,33 @@ class _Sources(Mapping[str, Source]):
 
 def _connector_file(path: str | Path | None) -> Path:
     if path is not None:
-        given = Path(path)
-        return given / "connector.yaml" if given.is_dir() else given
+        chosen = Path(path)
+        return chosen / "connector.yaml" if chosen.is_dir() else chosen
+    # A wheel carries the definition inside the package; a checkout has it at the top.
     package = Path(__file__).parents[1]
     installed = package / "component" / "connector.yaml"
     return installed if installed.is_file() else package.parents[1] / "connector.yaml"
 
 
-def _every(read: Callable[[K], V], keys: Iterable[K]) -> list[V]:
-    """Read all, so that one DefinitionError tells the problems of all."""
-    values: list[V] = []
-    problems: list[Problem] = []
-    for key in keys:
-        try:
-            values.append(read(key))
-        except DefinitionError as error:
-            problems += error.problems
-    if problems:
-        raise DefinitionError(problems)
-    return values
+def _problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:
+    """Load one file, and return its problems instead of raising them."""
+    try:
+        load()
+    except DefinitionError as error:
+        return error.problems
+    return ()
 
 
 def _source(file: Path, sources: Set[str]) -> Source:
     source = _parsed(Source, file, _read(file))
     if snake(source.name) != file.stem:
-        raise DefinitionError([Problem(f"{file.name}: name", "is not that of the file")])
+        raise DefinitionError(
+            [
+                Problem(
+                    f"{file.name}: name", f"must be {to_camel(file.stem)!r}, the name of the file"
+                )
+            ]
+        )
     if problems := check_source(source, sources):
         raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
     return source
@@ -173,44 +177,45 @@ def _read(file: Path) -> JsonObject:
     except _BAD_YAML as error:
         raise DefinitionError([Problem(file.name, _where(error))]) from error
     if not isinstance(raw, dict):
-        raise DefinitionError([Problem(file.name, "is not a mapping of words")])
+        raise DefinitionError([Problem(file.name, "must be a mapping")])
     return raw
 
 
 def _where(error: Exception) -> str:
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
         return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return "is not YAML"
+    return "is not valid YAML"
 
 
 def _parsed(words: type[W], file: Path, raw: JsonObject) -> W:
     try:
         return words.model_validate(raw)
     except ValidationError as error:
-        raise DefinitionError(_told(error, file, raw)) from error
+        raise DefinitionError(_explain(error, file, raw)) from error
 
 
-def _told(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Problem]:
-    """Say what pydantic found; of the members of a union, that which got furthest speaks."""
+def _explain(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Problem]:
+    """Yield what pydantic found. Of a union, only the member that matched deepest is reported."""
     found: dict[str, list[str]] = {}
     for one in error.errors(include_url=False, include_context=False):
         sentences = found.setdefault(_place(raw, one["loc"]), [])
         sentences.append(_SENTENCES.get(one["type"], one["msg"].removeprefix("Input ")))
     for place, sentences in found.items():
+        # A problem inside a place explains it better than "no member of the union matches".
         if not any(other.startswith((f"{place}.", f"{place}: ")) for other in found):
             yield Problem(f"{file.name}: {place}", "; or ".join(sentences))
 
 
 _SENTENCES = {
-    "extra_forbidden": "there is no such word",
+    "extra_forbidden": "unknown word",
     "missing": "is missing",
-    "model_type": "is not a mapping of words",
-    "tuple_type": "is not a list",
+    "model_type": "must be a mapping",
+    "tuple_type": "must be a list",
 }
 
 
 def _place(raw: Json, location: tuple[int | str, ...]) -> str:
-    """Name a place by its properties, `messages.role: options`, rather than by positions."""
+    """Return a place by the names of properties, `messages.role: options`, not by positions."""
     names: list[str] = []
     words: list[str] = []
     for step in location:
@@ -219,7 +224,7 @@ def _place(raw: Json, location: tuple[int | str, ...]) -> str:
         if isinstance(step, int) and isinstance(raw, dict) and isinstance(raw.get("name"), str):
             names.append(raw["name"])
             words = []
-        elif isinstance(step, int) or is_word:  # others name a member of a union
+        elif isinstance(step, int) or is_word:  # pydantic adds the names of union members
             words.append(str(step))
     return ": ".join(filter(None, [".".join(names), ".".join(words)]))
 
@@ -232,8 +237,9 @@ def _step(raw: Json, step: int | str) -> Json:
     return raw
 
 
+# The C loader is several times faster; PyYAML lacks it where libyaml is missing.
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as JSON sees it: `NO` is a text, `1:1` is not 61, and no key stands twice."""
+    """Read YAML as JSON: `NO` is text, `1:1` is not 61, and no key occurs twice."""
 
     yaml_implicit_resolvers: dict[str, list[object]] = {}  # noqa: RUF012 - PyYAML's own name
 
@@ -242,8 +248,9 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str) or key in mapping:
-                fault = "is there twice" if isinstance(key, str) else "is not a word"
-                raise yaml.MarkedYAMLError(None, None, f"{key!r} {fault}", key_node.start_mark)
+                # PyYAML itself keeps the last of two equal keys, and drops the other silently.
+                problem = "occurs twice" if isinstance(key, str) else "is not text"
+                raise yaml.MarkedYAMLError(None, None, f"{key!r} {problem}", key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
 

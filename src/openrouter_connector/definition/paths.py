@@ -1,8 +1,8 @@
-"""Dotted paths into JSON, `choices[0].message.content`, and the `{name}`s of a template."""
+"""Dotted paths into JSON, `choices[0].message.content`, and templates with `{name}`s."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from re import findall, sub
 
@@ -10,8 +10,8 @@ from ..values import Json
 
 
 def at(value: Json, path: str) -> Json:
-    """Follow a path; what is not there is None."""
-    for step in steps(path):
+    """Return the value at a path, or None if there is none."""
+    for step in _steps(path):
         if isinstance(step, str):
             value = value.get(step) if isinstance(value, dict) else None
         else:
@@ -22,19 +22,25 @@ def at(value: Json, path: str) -> Json:
 
 
 @cache
-def steps(path: str) -> tuple[str | int, ...]:
-    """Give the steps of a path: names, and positions in a list."""
+def _steps(path: str) -> tuple[str | int, ...]:
+    """Split a path into keys, and positions in a list."""
     found = findall(r"(\w+)|\[(\d+)\]", path)
     return tuple(name or int(position) for name, position in found)
 
 
+def dotted(path: Iterable[str | int]) -> str:
+    """Return a path as people write it: `messages[0].role`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
 def placeholders(template: str) -> list[str]:
-    """Give the names that stand in braces, in their order: `GET /models/{author}/{slug}`."""
+    """Return the names in braces, in their order: `GET /models/{author}/{slug}`."""
     return findall(_PLACEHOLDER, template)
 
 
-def filled(template: str, value_of: Callable[[str], str]) -> str:
-    """Put a value in the place of every `{name}`."""
+def fill_template(template: str, value_of: Callable[[str], str]) -> str:
+    """Replace every `{name}` by its value."""
     return sub(_PLACEHOLDER, lambda found: value_of(found[1]), template)
 
 

@@ -1,4 +1,7 @@
-"""What a canvas draws of a form for the values that are in it, and for the chosen model."""
+"""Compute what a canvas draws for the current values of a form and the chosen model.
+
+`Form` decides by the definition alone; `view` adds what the row of the chosen model limits.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from ..errors import InputError, Problem
 from ..values import Json, JsonObject, ModelInfo
 from .form import Form, Shown
 from .model import Option
-from .model_limits import among, listed_by, most, offered, supported
+from .model_limits import is_option, is_supported, max_value, mirrored_values, supported_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,20 +19,20 @@ class View:
     """A form as it should be drawn now. Paths are dotted: `messages[0].role`."""
 
     visible: tuple[str, ...]
-    """What is shown, by the definition's conditions and by the chosen model."""
+    """The visible properties, by the conditions of the definition and the chosen model."""
     values: JsonObject
-    """What would be performed: defaults of what is required are filled in, hidden ones are gone."""
+    """The values of a call: with defaults of required properties, without hidden values."""
     errors: tuple[Problem, ...]
     warnings: tuple[str, ...]
     disabled: dict[str, str]
-    """What the definition would show and the chosen model does not take, and why."""
+    """Properties that the chosen model does not support, each with the reason."""
     options: dict[str, list[Json]]
-    """For a narrowed dropdown, the values that the chosen model takes."""
+    """For a narrowed dropdown, the values that the chosen model supports."""
     bounds: dict[str, JsonObject]
     """`{max}` where the chosen model sets one."""
 
     def to_json(self) -> JsonObject:
-        """Give `{visible, values, errors, warnings, disabled, options, bounds}`."""
+        """Return `{visible, values, errors, warnings, disabled, options, bounds}`."""
         return {
             "visible": list(self.visible),
             "values": self.values,
@@ -42,68 +45,95 @@ class View:
 
 
 def view(form: Form, parameters: Json, model_info: ModelInfo | None = None) -> View:
-    """Return the form for these parameters. `model_info` is what the catalogue lists, if anything.
+    """Return the form for these parameters. `model_info` is the row of the chosen model, if known.
 
-    Nothing is raised for what is wrong: it stands in `errors`.
+    Wrong parameters raise nothing: they are listed in `errors`.
     """
-    errors: tuple[Problem, ...] = ()
-    warnings: tuple[str, ...] = ()
-    try:
-        accepted = form.accept(parameters)
-        values, warnings = accepted.values, accepted.warnings
-    except InputError as error:
-        values, errors = form.sendable(parameters), error.problems
+    values, warnings, errors = _accept(form, parameters)
     shown = list(form.shown(values))
-    model = _model(form, values)
-    listed = listed_by(form.action, model_info)
-    disabled = {
-        one.path: f"{model} does not take it"
-        for one in shown
-        if not (supported(one.prop, model_info) and form.holds(one.prop, {**one.names, **listed}))
-    }
-    kept = [one for one in shown if not _inside(one.path, disabled)]
-    offers = {
-        one.path: found for one in kept if (found := offered(one.prop, model_info)) is not None
+    model = _model_name(form, values)
+    disabled = _disabled(form, shown, model, model_info)
+    enabled = [one for one in shown if not _is_inside(one.path, disabled)]
+    options = {
+        one.path: found
+        for one in enabled
+        if (found := supported_options(one.prop, model_info)) is not None
     }
     bounds: dict[str, JsonObject] = {
         one.path: {"max": largest}
-        for one in kept
-        if (largest := most(one.prop, model_info)) is not None
+        for one in enabled
+        if (largest := max_value(one.prop, model_info)) is not None
     }
-    given = {one.path for one in shown if one.value is not None}
-    told = (
-        *warnings,
-        *(f"{p}: {why}, and may ignore or refuse it" for p, why in disabled.items() if p in given),
-        *_outside(kept, offers, bounds, model),
+    return View(
+        visible=tuple(one.path for one in enabled),
+        values=values,
+        errors=errors,
+        warnings=(
+            *warnings,
+            *(
+                f"{one.path}: {disabled[one.path]}, and may ignore or refuse it"
+                for one in shown
+                if one.path in disabled and one.value is not None
+            ),
+            *_unsupported_values(enabled, options, bounds, model),
+        ),
+        disabled=disabled,
+        options={path: [option.value for option in found] for path, found in options.items()},
+        bounds=bounds,
     )
-    visible = tuple(one.path for one in kept)
-    options = {path: [option.value for option in found] for path, found in offers.items()}
-    return View(visible, values, errors, told, disabled, options, bounds)
 
 
-def _outside(
-    shown: list[Shown],
-    offers: dict[str, list[Option]],
+def _accept(
+    form: Form, parameters: Json
+) -> tuple[JsonObject, tuple[str, ...], tuple[Problem, ...]]:
+    """Return values, warnings and errors of parameters that may be wrong."""
+    try:
+        accepted = form.accept(parameters)
+    except InputError as error:
+        return form.sendable(parameters), (), error.problems
+    return accepted.values, accepted.warnings, ()
+
+
+def _disabled(
+    form: Form, shown: list[Shown], model: str, model_info: ModelInfo | None
+) -> dict[str, str]:
+    """Return the properties that the chosen model does not support, each with the reason.
+
+    A condition on a filter is checked a second time, with the list of the row that it mirrors.
+    """
+    mirrored = mirrored_values(form.action, model_info)
+    return {
+        one.path: f"{model} does not support it"
+        for one in shown
+        if not is_supported(one.prop, model_info)
+        or not form.holds(one.prop, {**one.names, **mirrored})
+    }
+
+
+def _unsupported_values(
+    enabled: list[Shown],
+    options: dict[str, list[Option]],
     bounds: dict[str, JsonObject],
     model: str,
 ) -> list[str]:
-    """Say which values the chosen model does not take."""
-    told = []
-    for one in shown:
-        takes, largest = offers.get(one.path), bounds.get(one.path, {}).get("max")
-        if takes is not None and one.value is not None and not among(one.value, takes):
-            listed = ", ".join(str(option.value) for option in takes) or "nothing"
-            told.append(f"{one.path}: {model} takes {listed}, and not {one.value!r}")
+    """Return a warning for each value that the chosen model does not support."""
+    warnings = []
+    for one in enabled:
+        listed, largest = options.get(one.path), bounds.get(one.path, {}).get("max")
+        if listed is not None and one.value is not None and not is_option(one.value, listed):
+            names = ", ".join(str(option.value) for option in listed) or "no value"
+            warnings.append(f"{one.path}: {model} supports {names}, not {one.value!r}")
         if largest is not None and isinstance(one.value, int | float) and one.value > largest:
-            told.append(f"{one.path}: {model} takes at most {largest:g}")
-    return told
+            warnings.append(f"{one.path}: {model} supports at most {largest:g}")
+    return warnings
 
 
-def _inside(path: str, disabled: dict[str, str]) -> bool:
+def _is_inside(path: str, disabled: dict[str, str]) -> bool:
+    """Return whether a property, or one that contains it, is disabled."""
     ends = [place for place, letter in enumerate(path) if letter in ".["]
     return any(path[:end] in disabled for end in [*ends, len(path)])
 
 
-def _model(form: Form, values: JsonObject) -> str:
+def _model_name(form: Form, values: JsonObject) -> str:
     named = next((values.get(source.property) for source in form.action.model_sources), None)
     return str(named or "the model")

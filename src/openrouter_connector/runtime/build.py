@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from ..definition.model import QUERIED, Action, Face, Option, Property, Send, snake
-from ..definition.paths import filled, placeholders
+from ..definition.model import QUERIED, Action, FileEncoding, Option, Property, Send, snake
+from ..definition.paths import fill_template, placeholders
 from ..errors import InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
 from .chat_messages import build_messages
@@ -67,7 +67,6 @@ def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> 
         method,
         _filled(path, values, _segments),
         {**given, **(query or {})},
-        idempotent=method == "GET",
     )
 
 
@@ -82,10 +81,9 @@ _AS_IT_IS = Send()
 
 def _addressed(action: Action, values: JsonObject) -> Call:
     try:
-        call = call_of(action.request, values)
+        return call_of(action.request, values)
     except ValueError as error:
         raise InputError(str(error)) from error
-    return replace(call, idempotent=True) if action.idempotent else call
 
 
 def mapping(
@@ -100,10 +98,10 @@ def mapping(
     spread, problems = JsonObject(), list[Problem]()
     for prop in properties:
         value = values.get(prop.name or "")
-        if value is None or prop.send is False or prop.filter or (prop.name or "") in elsewhere:
+        if value is None or prop.send is False or prop.mirrors or (prop.name or "") in elsewhere:
             continue
         send = prop.send or _AS_IT_IS
-        if send.as_ == "spread":
+        if send.as_ == "merge":
             spread |= value
         elif send.place(method) == "header" and not fits_header(text(value)):
             problems.append(Problem(prop.name or "", NO_HEADER))
@@ -132,7 +130,7 @@ def _filled(template: str, values: Json, write: Callable[[Json], str]) -> str:
             raise ValueError(f"{name} is missing")
         return write(value)
 
-    return filled(template, value_of)
+    return fill_template(template, value_of)
 
 
 def _segments(value: Json) -> str:
@@ -178,7 +176,7 @@ def _wire(
     return next((o.send for o in choices if o.value == value and o.send is not None), value)
 
 
-def _face(wanted: str | Mapping[str, Face] | None, file: LoadedFile) -> Json:
+def _face(wanted: str | Mapping[str, FileEncoding] | None, file: LoadedFile) -> Json:
     if isinstance(wanted, Mapping):
         return {key: _FACES[face](file) for key, face in wanted.items()}
     return _FACES[wanted or "data_url"](file)

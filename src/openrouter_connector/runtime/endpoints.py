@@ -28,10 +28,10 @@ def check_server(server: Server, values: JsonObject) -> None:
     named = {name: values.get(name) for name in (server.base_url, server.token)}
     wrong = {name: one for name, one in named.items() if not isinstance(one, str | None)}
     if wrong:
-        from ..definition.problems import invalid  # which brings jsonschema
+        from ..definition.schema_problems import schema_problems  # which brings jsonschema
 
         text: JsonObject = {"additionalProperties": {"type": "string"}}
-        raise InputError(invalid(text, wrong))
+        raise InputError(schema_problems(text, wrong))
 
 
 MOST = 64

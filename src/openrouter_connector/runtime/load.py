@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..definition.fast_validation import suits
+from ..definition.fast_validation import is_valid
 from ..definition.model import Property
 from ..errors import FileError
 from ..values import Json, JsonObject, LoadedFile
@@ -50,7 +50,7 @@ class _FileLoader:
 
     async def value(self, prop: Property, value: Json, path: str, *, prompt: bool) -> Json:
         if prop.any_of:
-            prop = next((variant for variant in prop.any_of if suits(variant, value)), prop)
+            prop = next((variant for variant in prop.any_of if is_valid(variant, value)), prop)
         if prop.type == "FILE_ENTRY":
             return await self.file(prop, value, path, prompt=prompt)
         if prop.items and isinstance(value, list):
@@ -76,7 +76,7 @@ class _FileLoader:
 
             # Nothing to accept here: `prepare` reads the format from the content.
             file = await self.store.load(value, path, ())
-            return await prepare(file, self.root[prop.image.longest], path)
+            return await prepare(file, self.root[prop.image.max_side], path)
         accept = prop.accept or media_types.ANYTHING
         file = await self.store.load(value, path, accept, prompt=prompt)
         if not file.size and path != self.may_be_empty:

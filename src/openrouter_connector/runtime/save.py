@@ -42,7 +42,7 @@ async def store_body(
     async with aclosing(_with_full_head(response.chunks())) as chunks:
         head = await anext(chunks)
         detected = detect_extension(head)
-        if not file.text and detected is None and _is_message(response.content_type, head):
+        if not file.allow_text and detected is None and _is_message(response.content_type, head):
             message = plain(await _read_json(response, head, chunks))
             raise IncompleteError("the response is not a file", status=200, raw=message)
         entry = _entry(file, response, values, detected)

@@ -1,1 +1,1 @@
-"""Generate what follows from a definition: canvas JSON, schemas, reference pages."""
+"""Generate exports of a definition: ByteChef, canvas JSON, JSON Schemas, reference pages."""

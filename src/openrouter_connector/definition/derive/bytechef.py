@@ -1,9 +1,9 @@
-"""The component in ByteChef's format.
+"""Export the component in ByteChef's format.
 
     definition.form("ask").action ──▶ {"name": "ask", "properties": [{"controlType": …}, …], …}
 
-The words that only our runtime reads (`request`, `send`, `hook` …) are left out, and all that is
-marked `bytechef: false`. An unset word is a missing key.
+It omits the words that only our runtime reads (`request`, `send`, `hook` …), and everything with
+`bytechef: false`. An unset word is a missing key. `canvas` and `reference` use its helpers.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ..load import Definition
 from ..model import Action, Component, ControlType, Option, OptionsSource, Output, Property, Type
 
 FILE_ENTRY = tuple(Property(name=name, type="STRING", required=True) for name in FILE_KEYS)
-"""What a FILE_ENTRY is made of."""
+"""The parts of a FILE_ENTRY."""
 
 _CONTROLS: dict[Type, ControlType] = {
     "STRING": "TEXT",
     "NUMBER": "NUMBER",
     "INTEGER": "INTEGER",
-    "BOOLEAN": "SELECT",
+    "BOOLEAN": "SELECT",  # ByteChef draws booleans as a choice of True and False
     "ARRAY": "ARRAY_BUILDER",
     "OBJECT": "OBJECT_BUILDER",
     "FILE_ENTRY": "FILE_ENTRY",
@@ -31,7 +31,7 @@ _BOOLEANS = (Option(label="True", value=True), Option(label="False", value=False
 
 
 def bytechef(definition: Definition) -> JsonObject:
-    """Give the component as a ByteChef component definition; DefinitionError for a wrong file."""
+    """Return the component as a ByteChef component definition; DefinitionError for a wrong file."""
     component = definition.component
     return set_words(
         name=component.name,
@@ -43,18 +43,17 @@ def bytechef(definition: Definition) -> JsonObject:
             {"name": name, "label": name.replace("-", " ").title()} for name in component.categories
         ],
         connection=_connection(component),
-        actions=[_action(action) for action in _shared_actions(definition)],
+        actions=[_action(action) for action in _exported_actions(definition)],
     )
 
 
-def _shared_actions(definition: Definition) -> list[Action]:
-    """Give the actions that ByteChef's component has too."""
+def _exported_actions(definition: Definition) -> list[Action]:
     actions = [definition.form(name).action for name in definition.component.actions]
     return [action for action in actions if action.bytechef]
 
 
 def control_type(prop: Property) -> ControlType:
-    """Tell how a property is edited: as it says, else as follows from its type and options."""
+    """Return the control of a property: its own, or one derived from its type and options."""
     if prop.control_type:
         return prop.control_type
     if prop.options:
@@ -63,12 +62,12 @@ def control_type(prop: Property) -> ControlType:
 
 
 def choices(prop: Property) -> tuple[Option, ...]:
-    """Give the options that are known without asking anyone: those listed, or true and false."""
+    """Return the options that need no request: the listed ones, or true and false."""
     return prop.choices or (_BOOLEANS if prop.type == "BOOLEAN" else ())
 
 
 def inner_properties(prop: Property) -> tuple[Property, ...]:
-    """Give the properties inside an OBJECT or a FILE_ENTRY."""
+    """Return the properties inside an OBJECT or a FILE_ENTRY."""
     return FILE_ENTRY if prop.type == "FILE_ENTRY" else prop.properties
 
 
@@ -95,8 +94,8 @@ def _action(action: Action) -> JsonObject:
 
 
 def _output(output: Output) -> JsonObject | None:
-    """Describe the output, unless only performing the action tells what it is like."""
-    if output.dynamic:
+    """Describe the output, unless its schema depends on the parameters."""
+    if output.dynamic_schema:
         return None
     schema = _property(Property(type=output.type, description=output.description))
     return {"outputSchema": schema, "outputResponse": {"outputSchema": schema}}
@@ -111,6 +110,7 @@ def _property(prop: Property) -> JsonObject:
     return set_words(
         **described(prop, [option for option in choices(prop) if option.bytechef]),
         optionsDataSource=_data_source(prop.options),
+        # ByteChef lists alternatives for items and additionalProperties; we have one.
         items=[_property(prop.items)] if prop.items else None,
         properties=_properties(inner_properties(prop)) or None,
         additionalProperties=[_property(inner)] if inner else None,
@@ -118,7 +118,7 @@ def _property(prop: Property) -> JsonObject:
 
 
 def described(prop: Property, options: Iterable[Option]) -> JsonObject:
-    """Give a property in the words that every form is drawn by, without what is inside it."""
+    """Return the words of a property that every canvas reads, without the properties inside it."""
     return set_words(
         name=prop.name,
         label=prop.label,
@@ -155,5 +155,5 @@ def _help(address: str | None) -> JsonObject | None:
 
 
 def set_words(**words: Json) -> JsonObject:
-    """Keep the words that are set."""
+    """Return the words that have a value."""
     return {word: value for word, value in words.items() if value is not None}

@@ -1,9 +1,9 @@
-"""The component as a canvas draws it: forms, dropdowns, defaults, and what comes out.
+"""Export the component for a canvas: forms, dropdowns, defaults, and output schemas.
 
     definition.form("ask").action ──▶ {"name": "ask", "properties": […], "outputSchema": {…}, …}
 
-The words that only our runtime reads (`request`, `send`, `hook` …) are left out. An unset
-word is a missing key.
+It omits the words that only our runtime reads (`request`, `send`, `hook` …). An unset word is a
+missing key. The HTTP face serves it as `GET /api/component`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Lookup = Callable[[Property], JsonObject | None]
 
 
 def canvas(definition: Definition) -> JsonObject:
-    """Give the component with all that a canvas needs to draw its forms; DefinitionError.
+    """Return the component with everything that a canvas draws; DefinitionError for a wrong file.
 
-    `icon` is a file of `icons/`; `defaults` fill an empty form. A dropdown whose options must be
-    asked for has `optionsDataSource`, with the properties that they depend on and the filters that
-    narrow them. `outputSchema` is the JSON Schema (2020-12) of what an action gives.
+    `icon` is a file in `icons/`, `defaults` fill a new form, `main` is the property to show on the
+    node. A dropdown whose options must be requested has `optionsDataSource`, with the properties
+    that they depend on and the filters of the list. `outputSchema` is a JSON Schema (2020-12).
     """
     component = definition.component
     return set_words(
@@ -39,7 +39,7 @@ def canvas(definition: Definition) -> JsonObject:
         connection=set_words(
             title=component.connection.title,
             type=component.connection.type,
-            properties=[_property(prop, _never) for prop in component.connection.properties],
+            properties=[_property(prop, _no_lookup) for prop in component.connection.properties],
             setup=list(component.connection.setup),
             help=component.connection.help,
             oauth=component.connection.oauth is not None,
@@ -52,6 +52,7 @@ def _action(definition: Definition, name: str) -> JsonObject:
     form, component = definition.form(name), definition.component
     action = form.action
     icon = f"{(action.group or '').lower().replace(' ', '_')}.svg"
+    # Another component need not have an icon per group.
     known = (definition.folder.parent / "icons" / icon).is_file()
     return set_words(
         name=action.name,
@@ -62,24 +63,25 @@ def _action(definition: Definition, name: str) -> JsonObject:
         icon=icon if known else PurePath(component.icon).name,
         help=action.help,
         streams=action.streams,
+        main=action.main,
         properties=[_property(prop, _lookups(definition, action)) for prop in action.properties],
         defaults=form.defaults,
         output=set_words(
             type=action.output.type,
             description=action.output.description,
-            dynamic=action.output.dynamic or None,
+            dynamicSchema=action.output.dynamic_schema or None,
         ),
         outputSchema=output_schema(action.output),
     )
 
 
 def _lookups(definition: Definition, action: Action) -> Lookup:
-    """Give what says where the options of a property are asked for, None when nowhere."""
+    """Return a function that returns where the options of a property are requested, if anywhere."""
 
     def lookup(prop: Property) -> JsonObject | None:
         if isinstance(prop.options, OptionsSource):
             source = definition.sources[prop.options.from_]
-            filters = [_property(one, _never) for one in source.filters]
+            filters = [_property(prop, _no_lookup) for prop in source.filter_properties]
             needs = list(prop.options.depends_on)
             return {"optionsLookupDependsOn": needs, "filters": filters}
         if prop.model_limits and prop.model_limits.options:
@@ -91,19 +93,20 @@ def _lookups(definition: Definition, action: Action) -> Lookup:
     return lookup
 
 
-def _never(_: Property) -> None:
-    """Nothing is asked for."""
+def _no_lookup(_: Property) -> None:
+    """Return nothing: connections and filters list their own options."""
 
 
 def _property(prop: Property, lookup: Lookup) -> JsonObject:
-    """Give a property in the words of the definition that a form is drawn by."""
+    """Return a property in the words of the definition that a canvas reads."""
     source = lookup(prop)
-    drawn = described(prop, choices(prop))
-    if source and drawn["controlType"] == "TEXT":
-        drawn["controlType"] = "SELECT"
-    return drawn | set_words(
+    words = described(prop, choices(prop))
+    # Voices and the like have no options of their own: the row of the model lists them.
+    if source and words["controlType"] == "TEXT":
+        words["controlType"] = "SELECT"
+    return words | set_words(
         pattern=prop.pattern,
-        filter=prop.filter or None,
+        mirrors=prop.mirrors,
         accept=list(prop.accept) or None,
         optionsDataSource=source,
         anyOf=[_property(one, lookup) for one in prop.any_of] or None,

@@ -1,7 +1,7 @@
-"""The format itself, for editors and for people: JSON Schemas (2020-12), and tables of its words.
+"""Generate the schemas of the YAML format for editors, and tables of its words for people.
 
-Both come from the models, and their explanations from the source of these: reading it is too slow
-for every start, so the models do not carry them.
+Both come from the models. The description and example of a word are the text below it in the source
+of its model. They are read from there, since models that carry them would slow down every start.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
-from pydantic.fields import FieldInfo
+import yaml
 
 from ...values import Json, JsonObject
 from .. import model
-from ..model import Action, Component, Filter, Source, Words
+from ..model import Action, Component, Source, Words
 from .json_schema import DIALECT
 
 _FILES: dict[str, type[Words]] = {
@@ -27,20 +28,33 @@ _FILES: dict[str, type[Words]] = {
 }
 _SHARED: JsonObject = {
     "title": "Shared",
-    "description": "A file of `definitions/shared/`; further words replace its own.",
+    "description": "A file of `definitions/shared/`. Further words replace those of the file.",
     "type": "object",
-    "properties": {"shared": {"type": "string", "description": "The file, in camelCase."}},
+    "properties": {
+        "shared": {
+            "type": "string",
+            "description": "The name of the file in camelCase.",
+            "examples": ["extraBody"],
+        }
+    },
     "required": ["shared"],
 }
 
 
+class Explanation(NamedTuple):
+    """What the source of a model says about a word."""
+
+    description: str
+    example: Json
+
+
 def format_schemas() -> dict[str, JsonObject]:
-    """Give the schemas of the three kinds of YAML file, by the name of the committed file."""
+    """Return the schemas of the three kinds of YAML file, by the name of the committed file."""
     return {file: {"$schema": DIALECT, **_schema(words)} for file, words in _FILES.items()}
 
 
 def format_tables() -> str:
-    """Give the words of each part of the format as a Markdown table, under its heading."""
+    """Return the words of each part of the format as a Markdown table below its heading."""
     parts: dict[str, JsonObject] = {}
     for words in _FILES.values():
         parts |= _parts(_schema(words))
@@ -48,30 +62,30 @@ def format_tables() -> str:
 
 
 def _schema(words: type[Words]) -> JsonObject:
-    """Give pydantic's schema of a model, with our explanations in place of its titles."""
+    """Return pydantic's schema of a model, with our explanations in place of its titles."""
     schema: JsonObject = words.model_json_schema(by_alias=True)
     models = _models()
     for part in [schema, *schema.get("$defs", {}).values()]:
         explained = _explanations(models[part["title"]])
         for name, field in models[part["title"]].model_fields.items():
-            if part["title"] == "Filter" and name not in Filter.words:
-                del part["properties"][_word(name, field)]
-                continue
-            word: JsonObject = part["properties"][_word(name, field)]
+            word: JsonObject = part["properties"][field.alias or name]
             word.pop("title", None)
             if name in explained:
-                word["description"] = explained[name]
+                description, example = explained[name]
+                word |= {"description": description, "examples": [example]}
+                part["properties"][field.alias or name] = word
     if words is Action:
         schema["$defs"]["Shared"] = _SHARED
-        _share(schema)
+        _allow_shared(schema)
     return schema
 
 
-def _share(schema: JsonObject) -> None:
-    """Let a shared file stand where a property does, or a part of the output."""
+def _allow_shared(schema: JsonObject) -> None:
+    """Allow a shared file in place of a property, or of a part of the output."""
     shared: JsonObject = {"$ref": "#/$defs/Shared"}
     parts = [schema, *(schema["$defs"][name] for name in ("Property", "Output", "Shape", "Part"))]
-    schema["properties"]["output"] = {"anyOf": [schema["properties"]["output"], shared]}
+    output = schema["properties"]["output"]
+    schema["properties"]["output"] = _explained(output, {"anyOf": [_bare(output), shared]})
     for words in (part["properties"] for part in parts):
         listed = words["properties"]
         listed["items"] = {"anyOf": [listed["items"], shared]}
@@ -79,8 +93,17 @@ def _share(schema: JsonObject) -> None:
             words["items"]["anyOf"].append(shared)
 
 
+def _explained(word: JsonObject, schema: JsonObject) -> JsonObject:
+    """Return a schema with the explanation of a word: editors show only that of the top level."""
+    return schema | {key: word[key] for key in ("description", "examples") if key in word}
+
+
+def _bare(word: JsonObject) -> JsonObject:
+    return {key: value for key, value in word.items() if key not in ("description", "examples")}
+
+
 def _parts(schema: JsonObject) -> dict[str, JsonObject]:
-    """Give a schema and all that it refers to, in the order in which it does."""
+    """Return a schema and everything that it refers to, in the order of the references."""
     parts = {schema["title"]: schema}
     waiting = [schema["properties"]]
     for part in waiting:
@@ -96,22 +119,24 @@ def _models() -> dict[str, type[Words]]:
     return {name: one for name, one in found.items() if issubclass(one, Words) and one is not Words}
 
 
-def _word(name: str, field: FieldInfo) -> str:
-    return field.alias or name
-
-
-def _explanations(words: type[Words]) -> dict[str, str]:
-    """Read the text below each field in the source of a model, and of what it is made from."""
+def _explanations(words: type[Words]) -> dict[str, Explanation]:
+    """Read the text below each word in the source of a model, and of its base classes."""
     base = words.__base__
     inherited = _explanations(base) if base and issubclass(base, Words) else {}
     statements = ast.parse(inspect.getsource(words)).body[0]
     assert isinstance(statements, ast.ClassDef)  # noqa: S101 - for the type checker
     return inherited | {
-        field.target.id: inspect.cleandoc(text).replace("\n", " ")
+        field.target.id: _explanation(text)
         for field, below in pairwise(statements.body)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if (text := _text(below))
     }
+
+
+def _explanation(text: str) -> Explanation:
+    """Split the text below a word: its description, then `Example:` and a value in YAML."""
+    description, _, example = inspect.cleandoc(text).partition("\nExample: ")
+    return Explanation(description.replace("\n", " "), yaml.safe_load(example))
 
 
 def _text(statement: ast.stmt) -> str | None:
@@ -122,7 +147,7 @@ def _text(statement: ast.stmt) -> str | None:
 
 
 def _table(name: str, schema: JsonObject) -> str:
-    head = ["| word | value | default | |", "| --- | --- | --- | --- |"]
+    head = ["| word | value | default | description | example |", "| --- | --- | --- | --- | --- |"]
     required = schema.get("required", [])
     rows = (_row(word, part, word in required) for word, part in schema["properties"].items())
     return "\n".join([f"### {name}", "", schema["description"], "", *head, *rows])
@@ -131,25 +156,26 @@ def _table(name: str, schema: JsonObject) -> str:
 def _row(word: str, schema: JsonObject, required: bool) -> str:
     default = schema.get("default")
     unset = default is None or default in ([], {})
-    told = "*required*" if required else "" if unset else f"`{str(default).lower()}`"
-    value = " or ".join(dict.fromkeys(_values(schema))).replace("|", "\\|")
-    return f"| `{word}` | {value} | {told} | {schema.get('description', '')} |"
+    shown = "*required*" if required else "" if unset else f"`{str(default).lower()}`"
+    value = " or ".join(dict.fromkeys(_value_kinds(schema)))
+    cells = [f"`{word}`", value, shown, schema["description"], f"`{_flow(schema['examples'][0])}`"]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def _values(schema: JsonObject) -> Iterator[str]:
-    """Say which values a schema allows, one alternative at a time."""
+def _value_kinds(schema: JsonObject) -> Iterator[str]:
+    """Yield the kinds of value that a schema allows, one for each alternative."""
     if "anyOf" in schema:
         for alternative in schema["anyOf"]:
-            yield from _values(alternative)
+            yield from _value_kinds(alternative)
     elif "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         yield f"[{name}](#{name.lower()})"
     elif "enum" in schema or "const" in schema:
-        yield ", ".join(f"`{_yaml(value)}`" for value in schema.get("enum", [schema.get("const")]))
+        yield ", ".join(f"`{_plain(value)}`" for value in schema.get("enum", [schema.get("const")]))
     elif schema.get("type") == "array":
-        yield f"list of {' or '.join(dict.fromkeys(_values(schema['items'])))}"
-    elif isinstance(of := schema.get("additionalProperties"), dict):
-        yield f"mapping to {' or '.join(dict.fromkeys(_values(of)))}"
+        yield f"list of {' or '.join(dict.fromkeys(_value_kinds(schema['items'])))}"
+    elif isinstance(values := schema.get("additionalProperties"), dict):
+        yield f"mapping to {' or '.join(dict.fromkeys(_value_kinds(values)))}"
     elif schema.get("type") != "null":
         yield _NAMES.get(schema.get("type", ""), "anything")
 
@@ -157,5 +183,13 @@ def _values(schema: JsonObject) -> Iterator[str]:
 _NAMES = {"string": "text", "integer": "number", "number": "number", "boolean": "true or false"}
 
 
-def _yaml(value: Json) -> str:
+def _plain(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _flow(value: Json) -> str:
+    """Return a value as one line of YAML."""
+    text = yaml.safe_dump(
+        value, default_flow_style=True, width=10**6, sort_keys=False, allow_unicode=True
+    )
+    return text.removesuffix("\n").removesuffix("\n...")

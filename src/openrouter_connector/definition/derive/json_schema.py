@@ -1,4 +1,4 @@
-"""The JSON Schemas (2020-12) of an action's parameters and of its output."""
+"""Generate the JSON Schemas (2020-12) of an action's parameters and of its output."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _TYPES: dict[str, JsonObject] = {
 
 
 def parameters_schema(action: Action) -> JsonObject:
-    """Give the schema of an action's parameters.
+    """Return the schema of an action's parameters.
 
-    `required` holds what is always demanded: a property behind a condition is demanded by the
-    form, when it is shown, and a default is filled in by the runtime.
+    `required` lists what every call must have. The form itself requires properties with a
+    condition while they are visible, and fills in defaults.
     """
     return {
         "$schema": DIALECT,
@@ -42,17 +42,17 @@ def parameters_schema(action: Action) -> JsonObject:
 
 
 def output_schema(output: Output) -> JsonObject:
-    """Give the schema of what an action gives.
+    """Return the schema of an action's output.
 
-    An object may hold more than it says, and any part of it may be missing or null.
+    An object may contain more than its schema names, and each part may be missing or null.
     """
-    return _shape(output.model_copy(update={"type": "ANY"}) if output.dynamic else output)
+    return _shape(output.model_copy(update={"type": "ANY"}) if output.dynamic_schema else output)
 
 
 def property_schema(prop: Property) -> JsonObject:
-    """Give the schema of the value of one property."""
+    """Return the schema of the value of one property."""
     schema = dict(_TYPES[prop.type])
-    if prop.control_type == "JSON_SCHEMA_BUILDER":
+    if prop.control_type == "JSON_SCHEMA_BUILDER":  # a canvas sends text, code an object
         schema["type"] = ["string", "object"]
     if prop.label:
         schema["title"] = prop.label
@@ -76,27 +76,28 @@ def _object(properties: Iterable[Property]) -> JsonObject:
 
 
 def _always_required(prop: Property) -> bool:
-    optional = prop.filter or prop.display_condition or prop.default_value is not None
-    return prop.required and not optional and not _made_of_defaults(prop)
+    optional = prop.mirrors or prop.display_condition or prop.default_value is not None
+    return prop.required and not optional and not _is_filled_by_defaults(prop)
 
 
-def _made_of_defaults(prop: Property) -> bool:
+def _is_filled_by_defaults(prop: Property) -> bool:
     return bool(prop.properties) and not any(_always_required(p) for p in prop.properties)
 
 
 def _bounds(prop: Property) -> JsonObject:
-    known = {
+    words = {
         "minimum": prop.min_value,
         "maximum": prop.max_value,
         "minLength": prop.min_length,
         "maxLength": prop.max_length,
+        # JSON Schema searches; our patterns must match the whole text.
         "pattern": prop.pattern and f"^(?:{prop.pattern})$",
         "minItems": prop.min_items,
         "maxItems": prop.max_items,
     }
-    bounds: JsonObject = {word: limit for word, limit in known.items() if limit is not None}
-    # A filter is never sent, so a parameter that is new in the catalogue does no harm in it.
-    if prop.choices and prop.type != "ARRAY" and not prop.filter:
+    bounds: JsonObject = {word: limit for word, limit in words.items() if limit is not None}
+    # A filter is never sent, so a value that is newer than its options does no harm.
+    if prop.choices and prop.type != "ARRAY" and not prop.mirrors:
         bounds["enum"] = _values(prop)
     return bounds
 
@@ -108,7 +109,7 @@ def _members(prop: Property) -> JsonObject:
         items = (
             _object(prop.items.properties) if prop.items.properties else property_schema(prop.items)
         )
-        if prop.choices and not prop.filter:
+        if prop.choices and not prop.mirrors:
             items["enum"] = _values(prop)
         return {"items": items}
     if prop.type == "OBJECT" and prop.properties:
@@ -132,13 +133,13 @@ def _shape(shape: Shape) -> JsonObject:
 
 
 def _or_null(schema: JsonObject) -> JsonObject:
-    """Allow null: an API may tell less tomorrow."""
+    """Allow null: an API may drop a part without notice."""
     if "anyOf" in schema:
         return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
     return schema | {"type": [schema["type"], "null"]} if "type" in schema else schema
 
 
 def _values(prop: Property) -> list[Json]:
-    """List the values of a choice, and what they are on the wire: `EN`, and `en` as well."""
+    """Return the values of the options as named and as sent: both `EN` and `en` are accepted."""
     sent = [one.send for one in prop.choices if isinstance(one.send, str | int | float)]
     return list(dict.fromkeys([*(option.value for option in prop.choices), *sent]))

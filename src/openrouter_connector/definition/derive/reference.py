@@ -1,4 +1,4 @@
-"""The reference page of a component, in Markdown: what people look up while they fill a form."""
+"""Generate the reference page of a component in Markdown: properties, examples and outputs."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from .bytechef import choices, inner_properties
 _FILE_KEYS = {
     "extension": "`mp3`, `png` …, without a dot.",
     "mimeType": "`audio/mpeg`, `image/png` …",
-    "name": "The name of the file.",
-    "url": "Where its content is.",
+    "name": "The file name.",
+    "url": "Where the content is.",
 }
 _LEGEND = """\
-A property or an option with a `+` is one that ByteChef's component does not have; the ByteChef
-export leaves it out. Required *when shown* means: if its condition holds; *in a form* means: a form
-asks for it, and nothing is sent. A default fills the form; when an action is performed, only the
-defaults of required properties take part."""
+A `+` marks a property or option that ByteChef's component lacks; the ByteChef export omits it.
+Required *when shown* means while its condition holds; *in a form* means that only a form requires
+it, and it is never sent. A default fills a new form; a call uses only the defaults of required
+properties."""
 _EMPTY: dict[Type, Json] = {"STRING": "", "NUMBER": 0.0, "INTEGER": 1, "BOOLEAN": False, "ANY": {}}
 
 
 def reference(definition: Definition) -> str:
-    """Give the page of the component; DefinitionError when one of its files is wrong."""
+    """Return the page of the component; DefinitionError for a wrong file."""
     component = definition.component
     actions = [definition.form(name).action for name in component.actions]
     parts = [
         f"# {component.title}",
         component.description,
-        *_facts(component),
+        *_identity(component),
         *_connection(component.connection),
         "## Actions",
         "\n".join(f"- [{one.title}](#{_anchor(one.title)}): {one.description}" for one in actions),
@@ -52,7 +52,7 @@ def reference(definition: Definition) -> str:
 
 
 def example(component: Component, action: Action) -> JsonObject:
-    """Give an action as it is exchanged, with every property set to its default or to nothing."""
+    """Return the JSON of an action, with every property at its default or a sample value."""
     return {
         "label": action.title,
         "name": action.name,
@@ -61,7 +61,7 @@ def example(component: Component, action: Action) -> JsonObject:
     }
 
 
-def _facts(component: Component) -> Iterator[str]:
+def _identity(component: Component) -> Iterator[str]:
     categories = ", ".join(name.replace("-", " ").title() for name in component.categories)
     yield f"Categories: {categories}"
     yield f"Type: `{component.name}/v{component.version}`"
@@ -80,6 +80,8 @@ def _connection(connection: Connection) -> Iterator[str]:
 def _action(component: Component, action: Action) -> Iterator[str]:
     yield f"### {action.title}"
     yield f"Name: `{action.name}` · Type: `{component.type_of(action.name)}` · `{action.request}`"
+    if action.main:
+        yield f"Main property: `{action.main}`"
     yield action.description + (f" ([more]({action.help}))" if action.help else "")
     yield "#### Properties"
     yield _properties(action.properties)
@@ -90,7 +92,7 @@ def _action(component: Component, action: Action) -> Iterator[str]:
 
 
 def _output(output: Output) -> Iterator[str]:
-    yield f"Type: `{output.type}`" + (", unless the parameters ask for more" * output.dynamic)
+    yield f"Type: `{output.type}`" + (", or as the parameters define" * output.dynamic_schema)
     if output.description:
         yield output.description
     if output.type == "FILE_ENTRY":
@@ -102,13 +104,13 @@ def _output(output: Output) -> Iterator[str]:
 
 
 def _parts(shape: Shape, prefix: str) -> Iterator[list[str]]:
-    """Give the rows of what is inside a value, each followed by those of what is inside it."""
+    """Yield a row for each part inside a value, followed by the rows of its own parts."""
     if shape.items:
         yield from _parts(shape.items, f"{prefix}[].")
     for part in shape.properties:
         path = f"{prefix}{part.name}"
-        of = f" of `{part.items.type}`" if part.items else ""
-        yield [f"`{path}`", f"`{part.type}`{of}", part.description or ""]
+        items = f" of `{part.items.type}`" if part.items else ""
+        yield [f"`{path}`", f"`{part.type}`{items}", part.description or ""]
         yield from _parts(part, path if part.items else f"{path}.")
 
 
@@ -118,7 +120,7 @@ def _properties(properties: Iterable[Property]) -> str:
 
 
 def _rows(properties: Iterable[Property], prefix: str) -> Iterator[list[str]]:
-    """Give the rows of properties, each followed by those of what is inside it."""
+    """Yield a row for each property, followed by the rows of the properties inside it."""
     for prop in properties:
         path = f"{prefix}{prop.name}"
         yield _row(prop, path)
@@ -145,7 +147,7 @@ def _required(prop: Property) -> str:
         return f"`{prop.required_condition}`"
     if not prop.required:
         return "no"
-    if prop.filter:
+    if prop.mirrors:
         return "in a form"
     return "when shown" if prop.display_condition else "yes"
 
@@ -153,12 +155,12 @@ def _required(prop: Property) -> str:
 def _type_lines(prop: Property) -> Iterator[str]:
     yield " or ".join(dict.fromkeys(_type(one) for one in prop.any_of or (prop,)))
     if inner := prop.additional_properties:
-        yield f"of any keys, each a `{inner.type}`"
+        yield f"any keys, with values of type `{inner.type}`"
     yield from _bounds(prop)
     if listed := choices(prop):
         yield "one of " * (prop.type != "ARRAY") + ", ".join(map(_option, listed))
     if isinstance(prop.options, OptionsSource):
-        yield f"from the list of {prop.options.from_}"
+        yield f"from the list `{prop.options.from_}`"
         if prop.options.depends_on:
             yield "depends on " + ", ".join(f"`{name}`" for name in prop.options.depends_on)
     if accept := prop.accept or (prop.items.accept if prop.items else ()):
@@ -199,6 +201,7 @@ def _example(prop: Property) -> Json:
     if prop.default_value is not None:
         return prop.default_value
     if prop.type == "ARRAY":
+        # A list has one item, so that the example shows its shape.
         item = prop.choices[0].value if prop.choices else prop.items and _example(prop.items)
         return [item]
     if prop.type in ("OBJECT", "FILE_ENTRY"):
@@ -206,14 +209,14 @@ def _example(prop: Property) -> Json:
     if prop.any_of:
         return _example(prop.any_of[0])
     if prop.placeholder and (prop.pattern or prop.min_length):
-        return prop.placeholder  # nothing is not enough
+        return prop.placeholder  # an empty text would not match
     if prop.choices:
         return prop.choices[0].value
     return _EMPTY[prop.type] if prop.min_value is None else prop.min_value
 
 
 def _table(head: list[str], rows: Iterable[list[str]]) -> str:
-    """Write a table without the columns in which no row says anything."""
+    """Return a table without its empty columns."""
     listed = list(rows)
     used = [i for i in range(len(head)) if any(row[i] for row in listed)]
     lines = [head, ["---"] * len(head), *listed]

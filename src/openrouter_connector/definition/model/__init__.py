@@ -1,17 +1,18 @@
-"""What a definition can say: the words of `connector.yaml` and of the files in `definitions/`.
+"""The words of the format, as frozen pydantic models: one module per part of a definition.
 
-    Component ── Connection
-        └── Action ── Property ── Option, Send, PictureRule
+    Component ── Connection ── Environment, OAuth
+        └── Action ── Property ── Option, OptionsSource, ModelLimits, Send, ImageRule
                  ├─── Output ── Shape, Part, FileOutput, Drawing
                  ├─── Message, Server
                  └─── ModelSource, Poll, ForEach, SplitAudio, SplitText
+    Source ── Filter, Price
 
-The words are those of the field's format where it has one (`displayCondition`, `advancedOption`,
-`FILE_ENTRY` ...). Everything is frozen, and an unknown word is refused.
+A word has the name that the field uses (OpenAPI, JSON Schema, ByteChef) if there is one. An unknown
+word is an error.
 """
 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
-from .basics import QUERIED, ControlType, Face, Type, Words, snake
+from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
 from .components import Component, Connection, Environment, OAuth, Receipt
 from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
@@ -25,7 +26,7 @@ __all__ = [
     "ControlType",
     "Drawing",
     "Environment",
-    "Face",
+    "FileEncoding",
     "FileOutput",
     "Filter",
     "ForEach",

@@ -1,4 +1,4 @@
-"""An operation: its form, its request, the calls it makes of it, its output."""
+"""The words of an action: its form, its request, the calls it makes, its output."""
 
 from functools import cached_property
 from typing import Annotated, Literal
@@ -13,20 +13,24 @@ from .properties import Property
 
 
 class ModelSource(Words):
-    """A row of an options source that a form follows; the first source that has it wins."""
+    """A list that may contain the chosen model. The first source with its row wins."""
 
     from_: str = Field(alias="from")
-    """The file in `definitions/options/`, in camelCase."""
+    """The name of the source in `definitions/options/`, in camelCase.
+    Example: imageModels"""
     property: Name = "model"
-    """The property whose value names the row."""
+    """The property with the value to look up.
+    Example: model"""
     query: dict[str, str] = {}
-    """What is always asked of the endpoint."""
+    """Query parameters of every request for the list.
+    Example: {output_modalities: image}"""
     lookup_condition: bool | str = False
-    """Whether a call depends on the row too, and looks it up: always, or when a condition holds."""
+    """Whether a call looks up the row as well as the form: always, or under a condition.
+    Example: response.responseFormat == 'JSON'"""
 
     @cached_property
     def condition(self) -> Condition | None:
-        """The compiled condition of `lookup_condition`."""
+        """The compiled condition of `lookupCondition`."""
         return (
             compile_condition(self.lookup_condition)
             if isinstance(self.lookup_condition, str)
@@ -34,150 +38,210 @@ class ModelSource(Words):
         )
 
     def is_needed(self, values: JsonObject) -> bool:
-        """Tell whether a call with these values depends on the row."""
+        """Return whether a call with these values needs the row."""
         return self.condition.holds(values) if self.condition else bool(self.lookup_condition)
 
 
 class Poll(Words):
-    """A long job: ask until it is done. Placeholders of `request` read the first reply."""
+    """A long-running job: its status is requested until it is done."""
 
     request: RequestLine
-    """The question."""
+    """The status request. `{name}` is replaced by a value of the first response.
+    Example: GET /videos/{id}"""
     status: Path
-    """Where the reply says how the job is doing."""
+    """Where the response holds the status.
+    Example: status"""
     done: tuple[str, ...]
-    """Words of a job that is done."""
+    """The statuses of a finished job.
+    Example: [completed]"""
     failed: tuple[str, ...] = ()
-    """Words of a job that failed."""
+    """The statuses of a failed job.
+    Example: [failed, cancelled, expired]"""
     error: Path | None = None
-    """Where a failed job says why."""
+    """Where the response holds the reason of a failure.
+    Example: error"""
     every: float = Field(default=5, gt=0)
-    """Seconds between two questions; the first ones come sooner."""
+    """Seconds between two status requests. The first ones follow sooner.
+    Example: 10"""
     within: float = Field(default=900, gt=0)
-    """Seconds until JobTimedOutError; the job itself goes on."""
+    """Seconds until the call ends with JobTimedOutError. The job itself continues.
+    Example: 900"""
     id: Path = "id"
-    """Where the first reply says what the job is called."""
+    """Where the first response holds the id of the job.
+    Example: id"""
     resume: Name | None = None
-    """The property that names a job to take up again, instead of submitting one."""
+    """The property with the id of a submitted job: the call waits for it instead of submitting one.
+    Example: jobId"""
 
 
 class Message(Words):
-    """A chat message that properties make: left out when none of them is given."""
+    """A chat message built from properties. It is omitted if all of them are missing."""
 
     for_each: Name | None = None
-    """An ARRAY property whose items make a message each; the other words then name what is in an
-    item."""
+    """An ARRAY property that provides one message per item. The other words then name properties of
+    an item.
+    Example: messages"""
     role: Name
-    """`system`, `user` or `assistant`; with `for_each` the property that says it, in any case."""
+    """`system`, `user` or `assistant`. With `forEach`, the property that holds it, in any case.
+    Example: user"""
     text: Name | None = None
-    """The property that is said."""
+    """The property with the text.
+    Example: userPrompt"""
     files: Name | None = None
-    """The property whose files go along, wherever in its value they stand."""
+    """The property with the attached files, at any depth of its value.
+    Example: attachments"""
 
 
 class Server(Words):
-    """The properties that lead to a server other than the connection's."""
+    """The properties that select another server than the connection's."""
 
     base_url: Name
+    """The property with the base URL.
+    Example: baseUrl"""
     token: Name
-    """A PASSWORD. The connection's own token never goes there."""
+    """The property with the API key of that server, of controlType PASSWORD. The connection's own
+    token is never sent there.
+    Example: apiKey"""
 
 
 class ForEach(Words):
-    """One call for each item of a list; the output is the list of theirs, in the same order.
+    """One call per item of a list. The output lists their outputs in the same order.
 
-    An item that fails has an `error` in its place, unless all fail.
+    A failed item has an `error` instead, unless all items fail.
     """
 
     property: Name
-    """The list."""
+    """The property with the list.
+    Example: images"""
     concurrency: Name
-    """The property that says how many calls go at the same time."""
+    """The property with the maximum number of concurrent calls.
+    Example: maxConcurrentRequests"""
     unit: str
-    """What the items are called in progress: `images`."""
+    """What progress messages call the items.
+    Example: images"""
 
 
 class SplitAudio(Words):
     """Audio that is too long for one call is cut at its silences, and the texts are joined."""
 
     property: Name
-    """The audio, a FILE_ENTRY property."""
+    """The audio, a FILE_ENTRY property.
+    Example: file"""
     max_seconds: Name
-    """The property that holds the maximum length of a part, in seconds."""
+    """The property with the maximum length of a part in seconds.
+    Example: partLength"""
     max_bytes: int | None = Field(default=None, gt=100_000)
-    """The size of the largest file in one call, if the API has a limit."""
+    """The largest file that the API accepts in one call, in bytes.
+    Example: 24000000"""
     concurrency: Name
-    """The property that holds how many parts are sent at the same time."""
+    """The property with the maximum number of concurrent parts.
+    Example: maxConcurrentParts"""
     segments: Name | None = None
-    """A BOOLEAN property: return when each sentence is said, in `metadata.segments`."""
+    """A BOOLEAN property that adds the time of each sentence to `metadata.segments`.
+    Example: segments"""
     subtitles: Name | None = None
-    """An ARRAY property: the formats of subtitle files to return, `srt` and `vtt`."""
+    """An ARRAY property with the formats of subtitle files: `srt`, `vtt`.
+    Example: subtitles"""
 
 
 class SplitText(Words):
     """Text that is too long for one call is cut after sentences, and the audio files are joined."""
 
     property: Name
-    """The text, a STRING property."""
+    """The text, a STRING property.
+    Example: input"""
     max_length: Name
-    """The property that holds the maximum length of a part, in characters."""
+    """The property with the maximum length of a part in characters.
+    Example: partLength"""
     concurrency: Name
-    """The property that holds how many parts are sent at the same time."""
+    """The property with the maximum number of concurrent parts.
+    Example: maxConcurrentParts"""
 
 
 class Action(Words):
     """One operation: its form, its request, its output. One file in `definitions/`."""
 
     name: Name
+    """The name in camelCase; the file has it in snake_case.
+    Example: createSpeech"""
     title: str
+    """The title shown to people.
+    Example: Create Speech"""
     description: str
+    """One sentence about what the action does.
+    Example: Convert text to speech and return an audio file."""
     ai_description: str | None = None
-    """The same for a model that chooses tools."""
-    alias: str | None = None
-    """What the API's own catalogue calls it, in snake_case."""
+    """The description for a model that chooses among tools. Default: `description`.
+    Example: Convert text (input) to speech with the given voice. Returns an audio file."""
+    operation_id: str | None = None
+    """The `operationId` in the OpenAPI document of the API.
+    Example: createAudioSpeech"""
     group: str | None = None
-    """The heading of the palette under which it stands; `Text tools` has `icons/text_tools.svg`."""
+    """The heading in the palette. `Text tools` has the icon `icons/text_tools.svg`.
+    Example: Audio"""
     help: str | None = None
-    """The address of a page about it."""
+    """The URL of a help page.
+    Example: https://openrouter.ai/docs/features/multimodal/tts"""
     request: RequestLine
-    """A method and a path; `{name}` in it takes the property of that name."""
-    idempotent: bool = False
-    """May be sent again when its answer was lost."""
+    """The method and path. `{name}` is replaced by the value of that property.
+    Example: POST /audio/speech"""
+    main: Name | None = None
+    """The most important property: a command line takes it without a flag, a canvas shows it on the
+    node.
+    Example: userPrompt"""
     streams: bool = False
-    """Can give its answer in pieces (`stream: true`)."""
+    """Whether the API can stream the answer (`stream: true`).
+    Example: true"""
     dialect: Literal["chat", "messages", "responses", "generation"] | None = None
-    """The shape of its answers and streams: OpenAI's chat completions, Anthropic's messages or
-    OpenAI's responses. `generation` is plain JSON whose `id` is the generation's. Without it the
-    reply is plain JSON, or a file."""
+    """The format of responses and streams: OpenAI's chat completions, Anthropic's messages,
+    OpenAI's responses, or JSON whose `id` is that of the generation. Default: plain JSON or a file.
+    Example: chat"""
     destructive: bool = False
-    """Takes something away that cannot be had again."""
+    """Whether the action deletes something for good.
+    Example: true"""
     retry_not_found: float | None = Field(default=None, gt=0)
-    """Seconds in which what is asked for may still come to be: 404 is asked again until then."""
+    """Seconds to retry a 404, for resources that appear with a delay.
+    Example: 15"""
     model_sources: tuple[ModelSource, ...] = ()
-    """Where the row of the chosen model stands: what a form follows, and perhaps the request."""
-    prices: str | None = None
-    """A source whose rows carry the prices of the chosen model, when its own row does not."""
+    """The lists that may contain the chosen model. Its row limits the form, and may change the
+    request.
+    Example: [{from: speechModels}]"""
+    price_source: str | None = None
+    """The source with the prices of the chosen model, if its own row has none.
+    Example: imageEndpoints"""
     properties: tuple[Property, ...] = ()
-    """The form, in the order of its fields."""
+    """The fields of the form, in their order.
+    Example: [{name: input, label: Input, type: STRING, required: true}]"""
     messages: tuple[Message, ...] = ()
-    """The `messages` of a chat, made of properties."""
+    """The `messages` of a chat request, built from properties.
+    Example: [{role: system, text: systemPrompt}, {role: user, text: userPrompt}]"""
     server: Server | None = None
-    """Where the call goes, if the parameters name another server."""
+    """The properties that select another server.
+    Example: {baseUrl: baseUrl, token: apiKey}"""
     for_each: ForEach | None = None
     """For a list: one call an item."""
     split_audio: SplitAudio | None = None
-    """For audio that may be too long for one call."""
+    """Cuts audio that may be too long for one call at silences, and joins the texts.
+    Example: {property: file, maxSeconds: partLength, concurrency: maxConcurrentParts}"""
     split_text: SplitText | None = None
-    """For text that may be too long for one call, where the output is audio."""
+    """Cuts text that may be too long for one call after sentences, and joins the audio.
+    Example: {property: input, maxLength: partLength, concurrency: maxConcurrentParts}"""
     error_output: Name | None = None
-    """A failure of the call is no error: this part of the output tells it."""
+    """The part of the output that holds the error of a failed call, which then counts as a result.
+    Example: errorStatus"""
     poll: Poll | None = None
-    """Only for a job that goes on after its request was answered."""
+    """How to wait for a job that continues after the first response.
+    Example: {request: 'GET /videos/{id}', status: status, done: [completed]}"""
     then: RequestLine | None = None
-    """The call that fetches the result of a finished job; placeholders read the last reply."""
+    """The request for the result of a finished job. `{name}` is replaced by a value of the last
+    response.
+    Example: GET /videos/{id}/content"""
     output: Output
-    """What comes out."""
+    """What the action returns.
+    Example: {type: STRING, path: text}"""
     hook: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None
-    """A module in `hooks/`: pure functions for what words cannot say."""
+    """A module in `hooks/`: pure functions for what words cannot express.
+    Example: create_speech"""
     bytechef: bool = True
-    """Whether the ByteChef export includes it."""
+    """Whether the ByteChef export includes the action.
+    Example: false"""

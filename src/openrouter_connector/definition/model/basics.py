@@ -1,4 +1,9 @@
-"""What all words have in common: their kinds, and how they are read."""
+"""The building blocks of all words: their value types, and the base class that reads them.
+
+Every class of `..model` derives from `Words`. The text below a word is its description; it ends
+with `Example:` and a value in YAML. `..derive.format_schema` reads both from the source, for
+editors and for `docs/format.md`: pydantic could carry them, but would read them at every start.
+"""
 
 from typing import Annotated, Literal
 
@@ -10,11 +15,15 @@ ControlType = Literal[
     "TEXT", "TEXT_AREA", "PASSWORD", "NUMBER", "INTEGER", "SELECT", "MULTI_SELECT",
     "ARRAY_BUILDER", "OBJECT_BUILDER", "JSON_SCHEMA_BUILDER", "JSON", "FILE_ENTRY",
 ]  # fmt: skip
-Face = Literal["base64", "data_url", "extension", "filename", "mime_type"]
+FileEncoding = Literal["base64", "data_url", "extension", "filename", "mime_type"]
+"""A form in which a FILE_ENTRY, or a part of it, is sent."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
+"""A name in camelCase."""
 Path = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+|\[\d+\])*$")]
+"""A path into a JSON response, such as `choices[0].message.content`."""
 Target = Annotated[str, Field(pattern=r"^[A-Za-z_][\w-]*(\.\w+)*$")]
+"""A place in a request: a dotted path in the body, or the name of a header or query parameter."""
 Template = Annotated[str, Field(pattern=r"^[^{}]*(\{[a-z]\w*\}[^{}]*)+$")]
 RequestLine = Annotated[str, Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")]
 Scalar = str | int | float | bool
@@ -26,11 +35,12 @@ QUERIED = ("GET", "DELETE")
 class Words(BaseModel):
     """A group of words: camelCase in YAML, frozen, and no word that is not declared."""
 
+    # Building all validators takes 50 ms, so each is built on first use.
     model_config = ConfigDict(
         frozen=True, extra="forbid", alias_generator=to_camel, defer_build=True
     )
 
 
 def snake(name: str) -> str:
-    """Give the snake_case of a camelCase name: `maxTokens` is sent as `max_tokens`."""
+    """Return the snake_case of a camelCase name: `maxTokens` is sent as `max_tokens`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)

@@ -1,4 +1,4 @@
-"""The table of contents: identity, connection, and the actions in palette order."""
+"""The words of `connector.yaml`: identity, connection, and the actions in palette order."""
 
 from typing import Annotated, Literal
 
@@ -11,88 +11,123 @@ Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 
 
 class OAuth(Words):
-    """OAuth with PKCE that ends with a key: no client id, no refresh token, no scopes."""
+    """OAuth with PKCE that ends with an API key: no client id, refresh token or scopes."""
 
-    authorize: str
-    """The page where a person consents. It is opened at the host that exchanges the code."""
-    exchange: RequestLine
-    """What gives the key for the code that the person comes back with."""
-    key: Path
-    """Where its reply holds the key."""
+    authorization_url: str
+    """The page where a person consents. It is opened at the host that exchanges the code.
+    Example: https://openrouter.ai/auth"""
+    token_request: RequestLine
+    """The request that exchanges the code for the API key.
+    Example: POST /auth/keys"""
+    token: Path
+    """Where its response holds the API key.
+    Example: key"""
 
 
 class Environment(Words):
     """The environment variables that a command line, a server or an agent may read."""
 
     token: Variable
-    """The one that holds the API key."""
+    """The variable with the API key.
+    Example: ACME_API_KEY"""
     base_url: Variable | None = None
-    """The one that names another server, to which the key then goes."""
+    """The variable with the base URL of another server, which then receives the key.
+    Example: ACME_BASE_URL"""
 
 
 class Connection(Words):
     """How the component authenticates."""
 
     title: str
+    """The title of the authentication method.
+    Example: API Key"""
     type: Literal["BEARER_TOKEN"]
+    """How the token is sent.
+    Example: BEARER_TOKEN"""
     properties: tuple[Property, ...]
-    """What a person gives: `token`, perhaps `baseUrl`, `allowHttp`, and headers of every call."""
+    """The fields of a connection: `token`, optionally `baseUrl` and `allowHttp`, and headers of
+    every call.
+    Example: [{name: token, label: API Key, type: STRING, controlType: PASSWORD, required: true}]"""
     environment: Variable | Environment | None = None
-    """The environment variable with the API key, or `{token, baseUrl}`; without it none is read.
-    `OPENROUTER_…` is read for `openRouter` alone."""
+    """The environment variable with the API key, or `{token, baseUrl}`. Default: none is read.
+    Example: {token: ACME_API_KEY, baseUrl: ACME_BASE_URL}"""
     test: RequestLine
-    """A request that succeeds with a good token, and costs nothing."""
+    """A free request that succeeds if the token is valid.
+    Example: GET /key"""
     account: RequestLine | None = None
-    """A request that tells the credits left, to those keys that may ask."""
+    """A request for the remaining credits, for tokens that may read them.
+    Example: GET /credits"""
     oauth: OAuth | None = None
-    """How a person gets a key without copying one."""
+    """How a person gets an API key without copying one.
+    Example: {authorizationUrl: 'https://a.example/auth', tokenRequest: POST /keys, token: key}"""
     help: str | None = None
-    """The address where a token is had."""
+    """The URL of the page where API keys are created.
+    Example: https://openrouter.ai/settings/keys"""
     setup: tuple[str, ...] = ()
-    """Steps a person takes to get a token."""
+    """The steps to create an API key.
+    Example: [Log in to the console., Choose **New Key**.]"""
 
     @property
     def variables(self) -> Environment | None:
-        """The environment variables, also where the token's stands alone."""
+        """The environment variables, also if only the token's is named."""
         named = self.environment
         return Environment(token=named) if isinstance(named, str) else named
 
 
 class Receipt(Words):
-    """Where the cost of a call is told afterwards, when its reply does not tell it."""
+    """A request for the cost of a call whose own response does not contain it."""
 
     request: RequestLine
-    """The question; `{generationId}` is that of the call."""
+    """The request; `{generationId}` is replaced by the id of the call.
+    Example: GET /generation?id={generationId}"""
     cost: Path
-    """Where the reply tells the cost, in USD."""
+    """Where the response holds the cost in USD.
+    Example: data.total_cost"""
     within: float
-    """Seconds to try for; the record appears some time after the call."""
+    """Seconds to retry: the record appears some time after the call.
+    Example: 3"""
 
 
 class Component(Words):
     """The table of contents: identity, connection, and the actions in palette order."""
 
     name: Name
-    """camelCase; with the version it begins the `type` of an action."""
+    """The name in camelCase, the first part of an action's `type`.
+    Example: openRouter"""
     version: int
-    """Goes up when stored actions would no longer fit."""
+    """The second part of an action's `type`. Raise it when stored actions no longer work.
+    Example: 1"""
     title: str
+    """The title shown to people.
+    Example: OpenRouter"""
     description: str
+    """One sentence about the component.
+    Example: Hundreds of AI models behind one API."""
     icon: str
-    """A file, from here."""
+    """An SVG file, relative to this one.
+    Example: icons/openrouter.svg"""
     categories: tuple[str, ...] = ()
+    """The categories in a catalogue of components.
+    Example: [artificial-intelligence]"""
     help: str | None = None
-    """The address of a page about it."""
+    """The URL of a help page.
+    Example: https://openrouter.ai/docs"""
     base_url: str
-    """What every path of a request is appended to."""
+    """The URL before the path of every request.
+    Example: https://openrouter.ai/api/v1"""
     connection: Connection
+    """How the component authenticates.
+    Example: {title: API Key, type: BEARER_TOKEN, properties: [], test: GET /key}"""
     receipt: Receipt | None = None
-    """Only for an API that tells some costs late."""
+    """Where to request costs that responses do not contain.
+    Example: {request: 'GET /generation?id={generationId}', cost: data.total_cost, within: 3}"""
     properties: tuple[Property, ...] = ()
-    """What every action has, after its own."""
+    """Properties that every action has after its own.
+    Example: [{name: appTitle, label: App Name, type: STRING, send: {in: header, to: X-Title}}]"""
     actions: tuple[Name, ...]
-    """In the order of the palette; each is a file of `definitions/`."""
+    """The actions in palette order. Each is a file in `definitions/`.
+    Example: [ask, createImage]"""
 
     def type_of(self, action: str) -> str:
-        """Give the `type` under which an action is exchanged: `openRouter/v1/ask`."""
+        """Return the `type` of an action in its JSON: `openRouter/v1/ask`."""
         return f"{self.name}/v{self.version}/{action}"

@@ -1,4 +1,4 @@
-"""What comes out of an action."""
+"""The words of an output: its shape, where the response holds it, and how files are read."""
 
 from typing import Annotated
 
@@ -8,77 +8,108 @@ from .basics import Name, Path, Type, Words
 
 
 class Pcm(Words):
-    """Raw little-endian samples."""
+    """The layout of raw little-endian audio samples."""
 
     rate: int
+    """Samples per second.
+    Example: 24000"""
     channels: int
+    """The number of channels.
+    Example: 1"""
     width: int
-    """Bytes a sample."""
+    """Bytes per sample.
+    Example: 2"""
 
 
 class FileOutput(Words):
-    """How a reply becomes files of the store."""
+    """How a response becomes files of the file store."""
 
     name: str
-    """The name of the file, without an extension."""
+    """The file name without an extension.
+    Example: speech"""
     extension: Name | None = None
-    """The property that names the extension; without it the content type tells."""
+    """The property with the extension. Default: derived from the content type.
+    Example: responseFormat"""
     items: Path | None = None
-    """For a JSON reply: the list that holds the files. Without it the reply is the file."""
+    """Where a JSON response lists the files. Without it, the response itself is the file.
+    Example: data"""
     base64: str | None = None
-    """The key of an item's base64."""
+    """The key of the base64 content in an item.
+    Example: b64_json"""
     mime_type: str | None = None
-    """The key of an item's MIME type."""
-    text: bool = False
-    """The file may be text or JSON; without it such a reply is a failure."""
+    """The key of the MIME type in an item.
+    Example: media_type"""
+    allow_text: bool = False
+    """Whether the file may be text or JSON. Without it, such a response is an error.
+    Example: true"""
     pcm: Pcm | None = None
-    """What raw samples are like, so that `wav` can be had by putting a header before them."""
+    """The layout of raw samples, which lets the runtime write the header of a WAV file.
+    Example: {rate: 24000, channels: 1, width: 2}"""
 
 
 class Shape(Words):
-    """What a value is like that comes out. It may hold more than is said here."""
+    """The shape of an output value. The value may contain more than its shape names."""
 
     type: Type
+    """The type of the value.
+    Example: OBJECT"""
     description: str | None = None
+    """What the value means.
+    Example: Milliseconds to the first token."""
     any_of: tuple["Shape", ...] = ()
-    """For ANY: the kinds of value it may be; without it any JSON value."""
+    """The types that an ANY may have. Default: any JSON value.
+    Example: [{type: STRING}, {type: OBJECT}]"""
     items: "Shape | None" = None
-    """What an ARRAY is made of."""
+    """The items of an ARRAY.
+    Example: {type: STRING}"""
     properties: tuple["Part", ...] = ()
-    """What is inside an OBJECT; each may be missing, or null."""
+    """The parts of an OBJECT. Each may be missing or null.
+    Example: [{name: cost, type: NUMBER, description: In USD.}]"""
 
 
 class Part(Shape):
-    """A part of an OBJECT that comes out."""
+    """One part of an OBJECT in the output."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
-    """As the API has it, or as we call what stands at `path`."""
+    """The key of the part: the API's own, or a new one for the value at `path`.
+    Example: finish_reason"""
     path: Path | None = None
-    """Where it stands in a JSON reply, for an output that is put together from its parts."""
+    """Where the response holds the value, for an output that is assembled from parts.
+    Example: choices[0].message.content"""
 
 
 class Drawing(Words):
-    """Boxes that are drawn on a copy of a picture."""
+    """Boxes that are drawn on a copy of an image."""
 
     of: Name
-    """The property that holds the picture, or a list of one."""
+    """The property with the image, or the list with one.
+    Example: images"""
     boxes: Path
-    """Where they stand in the output."""
+    """Where the output holds the boxes.
+    Example: answer.boxes"""
     to: Name
-    """The key of the output that gets the FILE_ENTRY of the copy; null when there are none."""
+    """The part of the output that receives the copy, or null if there are no boxes.
+    Example: annotated"""
     when: Name | None = None
-    """A BOOLEAN property without which nothing is drawn."""
+    """A BOOLEAN property that switches the drawing on.
+    Example: drawBoxes"""
 
 
 class Output(Shape):
-    """What comes out."""
+    """What an action returns."""
 
-    dynamic: bool = False
-    """The shape depends on the parameters, as with a schema for the answer."""
+    dynamic_schema: bool = False
+    """Whether the parameters change the shape, as a response schema does.
+    Example: true"""
     path: Path | None = None
-    """Where it stands in a JSON reply; absent is null."""
+    """Where a JSON response holds the output. A missing value is null.
+    Example: choices[0].message.content"""
     required: bool = False
-    """A reply without it is incomplete."""
+    """Whether a response without the output is an error.
+    Example: true"""
     file: FileOutput | None = None
+    """How the response becomes a file, for a FILE_ENTRY.
+    Example: {name: speech, extension: responseFormat}"""
     draws: Drawing | None = None
-    """What is drawn of it."""
+    """Boxes to draw on copies of the input images.
+    Example: {of: images, boxes: answer.boxes, to: annotated}"""

@@ -1,4 +1,4 @@
-"""A field of a form, and where its value goes."""
+"""The words of a form field: how it is shown and checked, and where its value is sent."""
 
 from functools import cached_property
 from typing import Annotated, Literal
@@ -7,144 +7,167 @@ from pydantic import BeforeValidator, Field
 
 from ...values import Json, JsonObject
 from ..conditions import Condition, compile_condition
-from .basics import QUERIED, ControlType, Face, Name, Path, Scalar, Target, Template, Type, Words
+from .basics import (
+    QUERIED,
+    ControlType,
+    FileEncoding,
+    Name,
+    Path,
+    Scalar,
+    Target,
+    Template,
+    Type,
+    Words,
+)
 
 
 class Option(Words):
     """One choice of a property."""
 
     label: str
-    """What a person reads."""
+    """The text shown to people.
+    Example: Zero data retention"""
     value: Scalar
-    """What the parameter holds."""
+    """The value of the parameter.
+    Example: zdr"""
     description: str | None = None
+    """One sentence below the label.
+    Example: Only providers that keep nothing."""
     send: Scalar | JsonObject | None = None
-    """What goes over the wire instead of `value`."""
+    """The value sent to the API, if it differs from `value`.
+    Example: {data_collection: deny, zdr: true}"""
     bytechef: bool = True
-    """Whether the ByteChef export includes it."""
+    """Whether the ByteChef export includes the option.
+    Example: false"""
 
 
 class OptionsSource(Words):
-    """Choices that a list endpoint gives: the name of a file in `definitions/options/`."""
+    """Options that a list endpoint returns, described by a file in `definitions/options/`."""
 
     from_: str = Field(alias="from")
-    """The file, in camelCase: `imageModels` is `image_models.yaml`."""
+    """The name of the source in camelCase: `imageModels` is `image_models.yaml`.
+    Example: imageModels"""
     query: dict[str, str] = {}
-    """What is always asked of the endpoint."""
+    """Query parameters of every request for the list.
+    Example: {output_modalities: text}"""
     depends_on: tuple[Name, ...] = ()
-    """Properties whose values go into the path, where `{name}` stands in it, and else into the
-    query under their snake_case names."""
+    """Properties whose values narrow the list. A value fills `{name}` in the path of the source, or
+    becomes a query parameter in snake_case.
+    Example: [model]"""
 
 
 class ModelLimits(Words):
-    """What the row of the chosen model says of a value; a form follows it, a check tells it.
+    """Limits of a property that come from the row of the chosen model in the catalogue.
 
-    What the row does not tell limits nothing.
+    A form follows them, and `check` reports values outside them. A missing entry sets no limit.
     """
 
     from_: str | None = Field(default=None, alias="from")
-    """Only for a row of this source."""
+    """Applies the limits only to rows of this source.
+    Example: imageModels"""
     supported: Path | None = None
-    """The last step is the parameter, the one before it what lists them: `supported_parameters.n`
-    says that the model takes it when that list holds `n`, or that object has it."""
+    """Where the row lists the parameter. The last step is its name, the steps before it lead to the
+    list or object that must contain it.
+    Example: supported_parameters.seed"""
     options: Path | None = None
-    """The list of values that the model takes, as they are sent."""
-    unless: dict[str, Path] = {}
-    """Options that are offered whatever the list says, unless this is true in the row."""
-    max: Path | None = None
-    """The largest number that the model takes."""
-    same: Path | None = None
-    """For a filter: the list of the row that says the same. Conditions on the filter are judged by
-    it as well."""
+    """Where the row lists the supported values, as they are sent.
+    Example: supported_voices"""
+    excluded_by: dict[str, Path] = {}
+    """Options that are offered even if the list lacks them, each with the flag of the row that
+    excludes it.
+    Example: {none: reasoning.mandatory}"""
+    max_value: Path | None = None
+    """Where the row holds the largest number that the model supports.
+    Example: top_provider.max_completion_tokens"""
 
 
 class Send(Words):
-    """Where a value lands on the wire, when that is not its own name in the body or query."""
+    """Where and how a value is sent, if not under its own name in the body or query."""
 
     to: Target | None = None
-    """A dotted path in the body, which nests, or a name in the query or among the headers."""
+    """A dotted path in the body, or the name of a query parameter or header.
+    Example: reasoning.effort"""
     in_: Literal["body", "query", "header"] | None = Field(default=None, alias="in")
-    """Without it: the query of a GET or DELETE, the body of any other request."""
-    as_: Literal["text", "spread", "multipart"] | Face | dict[str, Face] | None = Field(
-        default=None, alias="as"
+    """The part of the request. Default: the query of a GET or DELETE, else the body.
+    Example: header"""
+    as_: Literal["text", "merge", "multipart"] | FileEncoding | dict[str, FileEncoding] | None = (
+        Field(default=None, alias="as")
     )
-    """For a FILE_ENTRY: the one face of it that is sent, or an object of several; `multipart` sends
-    it as it is, and the body as a form. `text` writes a number as text; `spread` puts the keys of
-    an object beside the other properties."""
+    """The format. A FILE_ENTRY is sent as one of its forms, as an object of several, or, with
+    `multipart`, as a form upload. `text` sends a number as text. `merge` merges the keys of an
+    object into the body.
+    Example: {data: base64, format: extension}"""
 
     def place(self, method: str) -> Literal["body", "query", "header"]:
-        """Tell where a value goes in a request of this method."""
+        """Return the part of the request that takes the value."""
         return self.in_ or ("query" if method in QUERIED else "body")
 
 
 class ImageRule(Words):
-    """How a picture is made ready: turned upright, its type told by its content, made smaller."""
+    """How an image is prepared: rotated upright, its type read from its content, downscaled."""
 
-    longest: Name
-    """The property that says how many pixels the longer side may have."""
+    max_side: Name
+    """The property with the maximum length of the longer side, in pixels.
+    Example: longestSide"""
 
 
-class Property(Words):
-    """One field of a form, and of the request."""
+class FormField(Words):
+    """The words of one form field, common to a property and to a filter of a list."""
 
     name: Name | None = None
-    """camelCase; only the `items` of an array have none."""
+    """The name in camelCase. Only the `items` of an array have none.
+    Example: maxTokens"""
     label: str | None = None
-    """What a person reads."""
+    """The title of the field: one to three words.
+    Example: Max Tokens"""
     description: str | None = None
-    """One or two sentences beside the field."""
+    """One or two sentences below the field.
+    Example: The maximum number of tokens in the answer."""
     placeholder: str | None = None
-    """What an empty field shows."""
+    """A sample value, shown while the field is empty.
+    Example: openai/gpt-5-mini"""
     type: Type
+    """The type of the value.
+    Example: INTEGER"""
     control_type: ControlType | None = None
-    """When the one that follows from type and options is not the right one."""
-    required: bool = False
-    """Demanded whenever it is shown."""
-    required_condition: str | None = None
-    """A condition under which it is demanded, for what is shown under others too."""
+    """The control of the field. Default: derived from the type and the options.
+    Example: TEXT_AREA"""
     default_value: Json = None
-    """Fills the form. The runtime applies it to required properties only."""
+    """The value that a new form starts with. A call uses it only for a required property.
+    Example: 500"""
     options: Annotated[
         tuple[Option, ...] | OptionsSource | None,
         BeforeValidator(
-            lambda value: _options(value),
+            lambda value: expand_options(value),
             json_schema_input_type=tuple[Option | Scalar, ...] | OptionsSource | None,
         ),
     ] = None
-    """A list, in which `mp3` is short for `{label: mp3, value: mp3}`, or where to ask for one."""
-    display_condition: str | None = None
-    """Shown, and sent, only when this condition holds."""
-    advanced_option: bool = False
-    """Shown among the advanced fields."""
+    """The choices, or the source that lists them. `mp3` is short for `{label: mp3, value: mp3}`.
+    Example: [mp3, {label: Raw samples, value: pcm}]"""
     min_value: int | float | None = None
+    """The minimum of a number.
+    Example: 0"""
     max_value: int | float | None = None
+    """The maximum of a number.
+    Example: 2"""
     min_length: int | None = None
+    """The minimum length of a STRING, in characters.
+    Example: 1"""
     max_length: int | None = None
-    """Characters of a STRING."""
+    """The maximum length of a STRING, in characters.
+    Example: 256"""
     pattern: str | None = None
-    """What a STRING must look like as a whole, as a regular expression."""
+    """A regular expression that must match the whole STRING.
+    Example: 'https://\\S+'"""
     min_items: int | None = None
+    """The minimum number of items of an ARRAY.
+    Example: 1"""
     max_items: int | None = None
-    """Items of an ARRAY."""
-    composed_of: Template | None = None
-    """For a property that is not given: what it is made of, `{author}/{slug}`, when all of that
-    is given."""
-    any_of: tuple["Property", ...] = ()
-    """For ANY: the kinds of value it may be; without it any JSON value."""
+    """The maximum number of items of an ARRAY.
+    Example: 4"""
     items: "Property | None" = None
-    """What an ARRAY is made of."""
-    properties: tuple["Property", ...] = ()
-    """What is inside an OBJECT."""
-    additional_properties: "Property | None" = None
-    """The type of the values of an OBJECT whose keys are the user's."""
-    filter: bool = False
-    """Narrows dropdowns and fields in a form; never sent, defaulted or demanded at run time."""
-    model_limits: ModelLimits | None = None
-    """What the row of the chosen model says of it."""
-    accept: tuple[str, ...] = ()
-    """For a FILE_ENTRY: extensions (`mp3`) and types (`image/*`, `application/pdf`) it takes."""
-    image: ImageRule | None = None
-    """For a FILE_ENTRY that is a picture: how it is made ready for a model that sees."""
+    """The items of an ARRAY.
+    Example: {type: STRING}"""
     send: Annotated[
         Literal[False] | Send | None,
         BeforeValidator(
@@ -152,19 +175,8 @@ class Property(Words):
             json_schema_input_type=Literal[False] | Target | Send | None,
         ),
     ] = None
-    """Where it lands: `reasoning.effort`, or more words; `false` keeps it off the wire."""
-    bytechef: bool = True
-    """Whether the ByteChef export includes it."""
-
-    @cached_property
-    def condition(self) -> Condition | None:
-        """The compiled display condition."""
-        return compile_condition(self.display_condition) if self.display_condition else None
-
-    @cached_property
-    def demand(self) -> Condition | None:
-        """The compiled `requiredCondition`."""
-        return compile_condition(self.required_condition) if self.required_condition else None
+    """Where the value is sent; `false` does not send it. Default: under the name in snake_case.
+    Example: reasoning.effort"""
 
     @cached_property
     def choices(self) -> tuple[Option, ...]:
@@ -172,8 +184,63 @@ class Property(Words):
         return self.options if isinstance(self.options, tuple) else ()
 
 
-def _options(value: Json) -> Json:
-    """Take `[mp3, pcm]` for options whose label is their value."""
+class Property(FormField):
+    """One field of a form, and of the request."""
+
+    required: bool = False
+    """Whether a value is required while the field is shown.
+    Example: true"""
+    required_condition: str | None = None
+    """A condition under which a value is required.
+    Example: taskType != 'object-detection'"""
+    display_condition: str | None = None
+    """A condition under which the field is shown and its value is sent.
+    Example: format == 'SIMPLE'"""
+    advanced_option: bool = False
+    """Whether the field is shown among the advanced fields.
+    Example: true"""
+    composed_of: Template | None = None
+    """A template of other properties that replaces a missing value.
+    Example: '{author}/{slug}'"""
+    any_of: tuple["Property", ...] = ()
+    """The types that an ANY accepts. Default: any JSON value.
+    Example: [{type: STRING}, {type: ARRAY, items: {type: STRING}}]"""
+    properties: tuple["Property", ...] = ()
+    """The properties of an OBJECT.
+    Example: [{name: effort, label: Effort, type: STRING}]"""
+    additional_properties: "Property | None" = None
+    """The values of an OBJECT whose keys people choose.
+    Example: {type: NUMBER}"""
+    mirrors: Path | None = None
+    """Makes the property a filter of the form, which is never sent or required by a call. The path
+    names the list in the row of the chosen model that conditions on it are checked against.
+    Example: supported_parameters"""
+    model_limits: ModelLimits | None = None
+    """Limits that come from the chosen model.
+    Example: {supported: supported_parameters.seed}"""
+    accept: tuple[str, ...] = ()
+    """The extensions and MIME types that a FILE_ENTRY accepts.
+    Example: [mp3, image/*, application/pdf]"""
+    image: ImageRule | None = None
+    """How a FILE_ENTRY with an image is prepared for a model that reads images.
+    Example: {maxSide: longestSide}"""
+    bytechef: bool = True
+    """Whether the ByteChef export includes the property.
+    Example: false"""
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """The compiled `displayCondition`."""
+        return compile_condition(self.display_condition) if self.display_condition else None
+
+    @cached_property
+    def required_if(self) -> Condition | None:
+        """The compiled `requiredCondition`."""
+        return compile_condition(self.required_condition) if self.required_condition else None
+
+
+def expand_options(value: Json) -> Json:
+    """Expand `[mp3, pcm]` to options whose label is their value."""
     if not isinstance(value, list):
         return value
     return [

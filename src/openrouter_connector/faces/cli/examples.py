@@ -84,7 +84,7 @@ def needed(form: Form) -> list[str]:
     return [
         prop.name
         for prop in form.action.properties
-        if prop.name in shown and prop.required and not prop.filter and not _has_default(prop)
+        if prop.name in shown and prop.required and not prop.mirrors and not _has_default(prop)
     ]
 
 

@@ -108,13 +108,13 @@ def _value(prop: Property | None, text: str, name: str) -> Json:
 
 def _meant(prop: Property, value: Json, text: str) -> Json:
     """Take a single item for a list of it, and digits for a text where only texts fit."""
-    from ...definition.fast_validation import suits
+    from ...definition.fast_validation import is_valid
 
     # What looks like a list or an object was meant as one: the form says what is wrong with it.
-    if suits(prop, value) or text.lstrip()[:1] in ("[", "{"):
+    if is_valid(prop, value) or text.lstrip()[:1] in ("[", "{"):
         return value
     others = (text, [value], [text])
-    return next((other for other in others if suits(prop, other)), value)
+    return next((other for other in others if is_valid(prop, other)), value)
 
 
 def _holds_files(prop: Property) -> bool:
@@ -169,7 +169,7 @@ def _inside(target: Json, step: str | int, empty: Json, steps: Steps) -> Json:
         if target.get(step) is None:
             target[step] = empty
         return target[step]
-    from ...definition.problems import dotted
+    from ...definition.paths import dotted
 
     told = "does not fit what is there"
     if isinstance(step, int) and isinstance(target, list):

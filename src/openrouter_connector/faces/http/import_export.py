@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body
 from starlette.responses import Response
 
 from ...connections.keys import refuse
-from ...definition.exchange import ActionStep, read_action, without_keys, write_action
+from ...definition.exchange import ActionStep, read_action, without_secrets, write_action
 from .context import InjectedContext
 from .json_io import StrictRoute, json_response
 from .problems import problem_responses
@@ -28,8 +28,8 @@ async def export_action(body: ExportRequest, context: InjectedContext) -> Respon
     form = context.form(body.action)
     type_ = context.connector.definition.component.type_of(body.action)
     step = ActionStep(type_, body.parameters, body.label, body.name, body.extra)
-    written = write_action(without_keys(step, form.action))
-    # `without_keys` removes key fields; this refuses a key that was pasted into any other field.
+    written = write_action(without_secrets(step, form.action))
+    # `without_secrets` removes key fields; this refuses a key that was pasted into any other field.
     refuse(written)
     return json_response(written)
 

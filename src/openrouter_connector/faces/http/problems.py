@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...connections.keys import hidden, hidden_in
-from ...definition.problems import dotted
+from ...definition.paths import dotted
 from ...errors import (
     ApiError,
     BudgetError,

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from ...definition.form import Form
 from ...definition.model import Property
-from ...definition.problems import dotted
+from ...definition.paths import dotted
 from ...errors import InputError, Problem
 from ...offload import MOST_VALUES, holds_at_most
 from ...runtime.files import media_types

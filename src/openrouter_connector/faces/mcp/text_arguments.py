@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 
-from ...definition.fast_validation import suits
+from ...definition.fast_validation import is_valid
 from ...definition.model import Property
 from ...values import Json, JsonObject
 
@@ -67,6 +67,8 @@ def _parse_text(prop: Property, text: str) -> Json:
         return text
     if prop.any_of:
         # The property may be text too: "5" stays text, only a list or an object is meant as JSON.
-        fits = isinstance(value, list | dict) and any(suits(option, value) for option in expected)
+        fits = isinstance(value, list | dict) and any(
+            is_valid(option, value) for option in expected
+        )
         return value if fits else text
     return value if value is None or _IS_TYPE[prop.type](value) else text

@@ -86,7 +86,6 @@ def tool(definition: Definition, name: str, form: Form) -> JsonObject:
             "title": action.title,
             "readOnlyHint": is_read_only(action),
             "destructiveHint": action.destructive,
-            "idempotentHint": is_read_only(action) or action.idempotent,
             "openWorldHint": True,
         },
     }
@@ -110,13 +109,15 @@ def hidden_properties(definition: Definition, action: Action) -> frozenset[str]:
     return frozenset(
         prop.name
         for prop in action.properties
-        if prop.name and (prop.filter or prop.control_type == "PASSWORD" or prop.name in common)
+        if prop.name and (prop.mirrors or prop.control_type == "PASSWORD" or prop.name in common)
     )
 
 
 def _name(action: Action, names: Names) -> str:
     return (
-        action.name if names == "ours" else _CATALOGUE_PREFIX + (action.alias or snake(action.name))
+        action.name
+        if names == "ours"
+        else _CATALOGUE_PREFIX + (snake(action.operation_id or action.name))
     )
 
 
@@ -139,7 +140,7 @@ def _selected(actions: Collection[Action], only: Iterable[str]) -> set[str]:
 
 def _input(action: Action, schema: JsonObject, hidden: frozenset[str]) -> JsonObject:
     """Return the schema of the arguments without hidden properties."""
-    filters = frozenset(prop.name or "" for prop in action.properties if prop.filter)
+    filters = frozenset(prop.name or "" for prop in action.properties if prop.mirrors)
     shown = [prop for prop in action.properties if prop.name not in hidden]
     required = [name for name in schema.get("required", []) if name not in hidden]
     return {

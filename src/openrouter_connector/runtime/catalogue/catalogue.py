@@ -118,8 +118,8 @@ class Catalogue:
         Where the list is not at hand, the server is asked only for what a `search` finds in it.
         """
         key, known = await self._known(source, call)
-        if search and source.search and not refresh and not (known and known.shown):
-            call = replace(call, query={**call.query, source.search: search})
+        if search and source.search_parameter and not refresh and not (known and known.shown):
+            call = replace(call, query={**call.query, source.search_parameter: search})
             key, known = await self._known(source, call)
         if known and not refresh and known.good:
             return Listed(known)
@@ -190,7 +190,7 @@ class Catalogue:
                 one = known.renewed(response.headers)
             else:
                 one = held(_rows(source, await response.json()), response.headers)
-        disk = self._disk and source.search not in call.query
+        disk = self._disk and source.search_parameter not in call.query
         await self._lists.put(key, one, disk=disk)
         return one
 

@@ -80,19 +80,19 @@ def _prices(source: Source, row: JsonObject) -> JsonObject:
         told = at(row, price.path)
         usd = amount(told)
         if usd is not None:
-            found[name] = {"usd": float(usd * price.times), "per": price.per}
+            found[name] = {"usd": float(usd * price.multiplier), "per": price.unit}
         elif told is not None or (price.required and price.path.partition(".")[0] in row):
-            found[name] = {"usd": None, "per": price.per, "variable": True}
+            found[name] = {"usd": None, "per": price.unit, "variable": True}
     return found
 
 
 def _sentence(source: Source, row: JsonObject, details: JsonObject, today: date) -> str:
     """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
-    context = amount(at(row, source.context)) if source.context else None
+    context = amount(at(row, source.context_length)) if source.context_length else None
     parts = [
         _price_sentence(source, details),
         f"{_short(int(context))} context" if context else "",
-        _expiry(at(row, source.expires) if source.expires else None, today),
+        _expiry(at(row, source.expiration_date) if source.expiration_date else None, today),
     ]
     return " · ".join(filter(None, parts))
 
@@ -112,7 +112,7 @@ def _price_sentence(source: Source, details: JsonObject) -> str:
         return _amounts([*main, *said])
     if said:
         return _amounts(said)
-    if source.gratis and not source.gratis.holds(details):
+    if source.free_if and not source.free_if.holds(details):
         return "price not listed"
     return "free, but for extras" if any(usd != 0 for _, usd in known) else "free"
 
@@ -121,7 +121,7 @@ def _amounts(prices: list[tuple[Price, float]]) -> str:
     """Write prices, those for the same unit together: `$0.15 in, $0.60 out per million tokens`."""
     units: dict[str, list[str]] = {}
     for price, usd in prices:
-        unit = "" if price.label.startswith(("a ", "an ")) else f" per {price.per}"
+        unit = "" if price.label.startswith(("a ", "an ")) else f" per {price.unit}"
         units.setdefault(unit, []).append(f"${_money(usd)} {price.label}")
     return ", ".join(f"{', '.join(amounts)}{unit}" for unit, amounts in units.items())
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from re import findall
 
 from ...definition.conditions import Condition
-from ...definition.fast_validation import suits
+from ...definition.fast_validation import is_valid
 from ...definition.form import Form
-from ...definition.model import Filter, OptionsSource, Property, Source, snake
-from ...definition.model_limits import offered
+from ...definition.model import OptionsSource, Property, Source, snake
+from ...definition.model_limits import supported_options
 from ...errors import ApiError, ConnectorError, CredentialError, InputError, NotFoundError, Problem
 from ...suggest import did_you_mean
 from ...values import Choices, JsonObject
@@ -41,8 +41,8 @@ async def options(
         if missing := [name for name in source.placeholders if name not in values]:
             label = _label(form, missing[0])
             return Choices((), disabled=True, placeholder=f"Choose {label} first")
-        query = {**prop.options.query, **mapping(source.filters, "GET", wanted).query}
-        judges = [one.narrows for one in source.filters if one.name in wanted and one.narrows]
+        query = {**prop.options.query, **mapping(source.filter_properties, "GET", wanted).query}
+        judges = [one.keep_if for one in source.filters if one.name in wanted and one.keep_if]
         return await _listed(source, values, query, judges, catalogue, search, refresh)
     if filters:
         raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
@@ -51,7 +51,7 @@ async def options(
         if prop.model_limits
         else None
     )
-    found = offered(prop, model_info)
+    found = supported_options(prop, model_info)
     if found is None and not prop.choices:
         return _nothing_known(form, prop, parameters)
     shown = [static(option) for option in (prop.choices if found is None else found)]
@@ -99,12 +99,12 @@ def _hung_on(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonO
 
 def _filters(source: Source, given: JsonObject) -> JsonObject:
     """Check filters; what is empty or false filters nothing."""
-    known = {one.name or "": one for one in source.filters}
+    known = {one.name or "": one for one in source.filter_properties}
     wanted = {name: value for name, value in given.items() if value not in (None, False, "", [])}
     problems = [
         Problem(f"filters.{name}", _misfit(known[name]))
         for name, value in wanted.items()
-        if name in known and not suits(known[name], value)
+        if name in known and not is_valid(known[name], value)
     ]
     problems += [
         Problem(f"filters.{name}", f"there is no such filter{_known(name, known)}")
@@ -120,7 +120,7 @@ def _known(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
 
 
-def _misfit(one: Filter) -> str:
+def _misfit(one: Property) -> str:
     choices = ", ".join(str(option.value).lower() for option in one.choices)
     return f"is not one of {choices}" if choices else f"is no {one.type.lower()}"
 

@@ -6,7 +6,8 @@ its connection pool grows with the square of the concurrency (see `benchmarks/`)
 `httpx.AsyncBaseTransport` can be passed in.
 
 A call is retried after a failed connection, 429, 503, 529, or a 502 that the API itself sent and
-not a proxy. A call whose response was lost may have been billed, so it is not retried.
+not a proxy. A call whose response was lost may have been billed, so only a
+GET is retried then.
 """
 
 from __future__ import annotations
@@ -241,8 +242,8 @@ class Transport:
         except httpx.TransportError as error:
             if own := _own(error):
                 raise own from None
-            failed = lost(error, wait, call.idempotent)
-            raise (_AgainError(failed, wait) if call.idempotent else failed) from error
+            failed = lost(error, wait, call.method)
+            raise (_AgainError(failed, wait) if failed.retryable else failed) from error
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
@@ -335,7 +336,7 @@ def _is_in_time(error: BaseException) -> bool:
 
 def _is_unserved(call: Call, response: httpx.Response) -> bool:
     """Return whether an error status shows that the call was not served, and so not billed."""
-    if call.idempotent:
+    if call.method == "GET":
         return response.status_code in _UNSERVED | _DOUBTFUL
     # A proxy that lost its connection to the server sends 502 too, as HTML: the call may have been
     # served, and billed.

@@ -29,12 +29,13 @@ def unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) ->
     return UnavailableError(f"{message}. Check the network and the base URL.", retryable=True)
 
 
-def lost(error: Exception, wait: Wait, idempotent: bool) -> UnavailableError:
+def lost(error: Exception, wait: Wait, method: str) -> UnavailableError:
     """Return the error for a call that was sent and got no response."""
     why: object = error
     if isinstance(error, TIMEOUTS):
         why = f"no byte arrived for {wait.idle:g} s"
     if isinstance(error, TotalTimeout):
         why = f"it did not arrive within {wait.total:g} s"
-    billed = "" if idempotent else "; it may have been billed, so it was not retried"
-    return UnavailableError(f"the response was lost ({why}){billed}", retryable=idempotent)
+    free = method == "GET"  # reading costs nothing, so it may be repeated
+    billed = "" if free else "; it may have been billed, so it was not retried"
+    return UnavailableError(f"the response was lost ({why}){billed}", retryable=free)

@@ -231,7 +231,7 @@ async def _prices(
     form: Form, values: JsonObject, model_info: ModelInfo | None, catalogue: Catalogue | None
 ) -> list[JsonObject] | None:
     """Give the rows that carry the model's prices, for an action whose models list none."""
-    name = form.action.prices
+    name = form.action.price_source
     if catalogue is None or model_info is None or name is None:
         return None
     source = catalogue.sources[name]

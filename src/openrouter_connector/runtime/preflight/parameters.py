@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from ...definition.form import Form
 from ...definition.model import Action, Property, snake
-from ...definition.model_limits import among, most, offered, supported
+from ...definition.model_limits import is_option, is_supported, max_value, supported_options
 from ...definition.paths import at
 from ...errors import Problem
 from ...values import Json
@@ -35,13 +35,13 @@ def _sent(planned: Planned, listed: list[str] | None) -> Iterator[tuple[str, str
         if listed and key in _vocabulary(planned.action) and names.isdisjoint(listed):
             yield places.get(key, key), key
     for prop in planned.action.properties:
-        if (key := _key(prop)) in planned.body and not supported(prop, planned.model_info):
+        if (key := _key(prop)) in planned.body and not is_supported(prop, planned.model_info):
             yield prop.name or "", key
 
 
 def _vocabulary(action: Action) -> set[Json]:
     """Give the parameters of which a row tells: the options of the filter that says the same."""
-    filters = [prop for prop in action.properties if prop.model_limits and prop.model_limits.same]
+    filters = [prop for prop in action.properties if prop.mirrors]
     return {option.value for prop in filters for option in prop.choices}
 
 
@@ -51,7 +51,7 @@ def _places(planned: Planned) -> Iterator[tuple[str, str]]:
         value = planned.values.get(prop.name or "")
         if value is None:
             continue
-        if prop.send and prop.send.as_ == "spread":
+        if prop.send and prop.send.as_ == "merge":
             yield from ((key, f"{prop.name}.{key}") for key in value)
         else:
             yield _key(prop), prop.name or ""
@@ -70,21 +70,21 @@ def beyond(planned: Planned) -> Found:
         if value is None or prop.model_limits is None or isinstance(value, list | dict):
             continue
         yield from _refused(planned, path, prop, value)
-        largest = most(prop, planned.model_info)
+        largest = max_value(prop, planned.model_info)
         if largest is not None and isinstance(value, int | float) and value > largest:
             yield f"{path}: {value:,} is above {largest:,}, the most that {planned.model} takes"
 
 
 def _refused(planned: Planned, path: str, prop: Property, value: Json) -> Found:
     """Find an option that is not offered; one of the row's own words is needed as it is."""
-    limits, offers = prop.model_limits, offered(prop, planned.model_info)
-    unless = limits.unless.get(str(value)) if limits else None
+    limits, offers = prop.model_limits, supported_options(prop, planned.model_info)
+    unless = limits.excluded_by.get(str(value)) if limits else None
     if unless:
         # An alias leads to a model that can do without, if there is one.
         if at(planned.row, unless) is True and not planned.model.startswith("~"):
             yield Problem(path, f"{planned.model} cannot do with {value!r}; choose another")
         return
-    if offers is None or among(value, offers):
+    if offers is None or is_option(value, offers):
         return
     names = [str(one.value) for one in offers]
     listed = ", ".join(names) or "nothing of it"

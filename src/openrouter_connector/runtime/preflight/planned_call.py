@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from ...definition.model import Action
-from ...definition.problems import dotted
+from ...definition.paths import dotted
 from ...errors import Problem
 from ...values import Json, JsonObject, LoadedFile, ModelInfo
 from .tokens import Piece, file_of, pieces

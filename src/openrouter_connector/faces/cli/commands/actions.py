@@ -58,7 +58,7 @@ def run(args: Namespace) -> int:
 def gives(output: Output) -> str:
     """Say in a word what comes out."""
     word = _WORDS[output.type]
-    return f"{word}, or an object" if output.dynamic else word
+    return f"{word}, or an object" if output.dynamic_schema else word
 
 
 def word_of(prop: Property) -> str:

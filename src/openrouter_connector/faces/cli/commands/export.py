@@ -46,14 +46,14 @@ def run(args: Namespace) -> int:
 
 
 def _action(args: Namespace) -> None:
-    from ....definition.exchange import without_keys, write_action
+    from ....definition.exchange import without_secrets, write_action
     from ....runtime.files.store import FileStore
 
     definition = load(args).definition
     step = requested(args, definition)
     action = definition.form(step.action).action
     _check_names(action.properties, step.parameters)
-    step = without_keys(step, action)
+    step = without_secrets(step, action)
     files = FileStore(folder(args.output_dir))
     parameters = completed(_stored(step.parameters, files))
     written = write_action(replace(step, parameters=parameters))
@@ -99,7 +99,7 @@ def _unknown(properties: Sequence[Property], value: Json, prefix: str) -> Iterat
     for name, inner in value.items():
         path = f"{prefix}{name}"
         if name not in known:
-            yield Problem(path, f"there is no such property{did_you_mean(name, known)}")
+            yield Problem(path, f"does not exist{did_you_mean(name, known)}")
         else:
             yield from _unknown(known[name].properties, inner, f"{path}.")
             items = known[name].items

@@ -74,7 +74,7 @@ async def _found(session: Session, args: Namespace, connector: Connector) -> Cho
 
 def _filters(args: Namespace, connector: Connector, action: str) -> JsonObject:
     source = _source(connector, action, args.property)
-    return override(source.filters if source else (), {}, args.filters)
+    return override(source.filter_properties if source else (), {}, args.filters)
 
 
 def _source(connector: Connector, action: str, name: str) -> Source | None:

@@ -93,7 +93,7 @@ def _type(prop: Property) -> Iterator[str]:
         yield f"at most {high:g}"
     if prop.max_items is not None:
         yield f"at most {prop.max_items}"
-    if prop.required and not prop.filter:
+    if prop.required and not prop.mirrors:
         yield "required"
 
 
@@ -111,5 +111,5 @@ def _about(prop: Property) -> Iterator[str]:
         yield f"Shown when {prop.display_condition}."
     if prop.required_condition:
         yield f"Required when {prop.required_condition}."
-    if prop.filter:
+    if prop.mirrors:
         yield "It narrows a form, and is never sent."

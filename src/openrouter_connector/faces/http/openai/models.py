@@ -17,7 +17,7 @@ from .relay_call import ChunkWriter, Relay
 async def list_models(request: Request) -> Relay:
     """`GET /models`. The query is passed on, so that clients can use the API's filters."""
     query = dict(request.query_params)
-    call = Call("GET", "/models", query=query, idempotent=True)
+    call = Call("GET", "/models", query=query)
     return Relay(request, "models.list", call, _list, keyless=True)
 
 
