@@ -159,8 +159,8 @@ class Connector:
         return _waited_for(once())
 
     def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
-        from .connections.owner import leads_elsewhere
         from .connections.store import ConnectionStore
+        from .connections.token_binding import leads_elsewhere
         from .runtime.build import mapping
 
         component = self.definition.component

@@ -2,7 +2,7 @@
 
     Hiding("sk-or-…").in_text("no such key: %73k-or-…")  ->  "no such key: [token]"
 
-How a secret may be written is known by `spellings.py`.
+How a secret may be written is known by `secret_spellings.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, NoReturn, TypeGuard, TypeVar
 
 from .errors import ConnectorError, CredentialError, Problem
-from .spellings import HIDDEN, Spellings
+from .secret_spellings import HIDDEN, Spellings
 from .values import Json
 
 LIKE_A_KEY = r"sk-or-[\w-]{16,}"

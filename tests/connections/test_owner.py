@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector import Connector, CredentialError, InputError
-from openrouter_connector.connections.owner import SealedToken, origin
 from openrouter_connector.connections.store import ConnectionStore
-from openrouter_connector.connections.vault import Vault
+from openrouter_connector.connections.token_binding import SealedToken, origin
+from openrouter_connector.connections.token_encryption import Vault
 from support.foreign_component import foreign
 from support.scripted_server import response, scripted
 from support.stored_connections import OTHER, TOKEN, problem, work

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..definition.model import Component, Environment
 from ..errors import CredentialError
 from ..runtime.http.base_url import is_openrouter
-from .owner import FIRST, origin
+from .token_binding import FIRST, origin
 
 _RESERVED = "OPENROUTER_"
 

@@ -33,7 +33,7 @@ from ..runtime.http.base_url import is_openrouter
 from ..runtime.http.transport import Timeouts, Transport
 from ..secret import raise_alone
 from ..values import Call, Json
-from .owner import leads_elsewhere
+from .token_binding import leads_elsewhere
 from .validation import base_url_fault
 
 LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long

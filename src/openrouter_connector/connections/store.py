@@ -24,13 +24,13 @@ from typing import Self
 from ..definition.model import Component, Property
 from ..errors import CredentialError, InputError, Problem
 from ..values import Json, JsonObject
-from . import files
+from . import private_files
 from .connection import StoredConnection, Summary
-from .owner import FIRST, SealedToken, leads_elsewhere, origin
-from .record import Record, tidied, write
-from .records import Records
+from .connection_file import Record, tidied, write
+from .connection_folder import Records
+from .token_binding import FIRST, SealedToken, leads_elsewhere, origin
+from .token_encryption import SealedError, Vault
 from .validation import base_url_fault, name_fault, problems, settings
-from .vault import SealedError, Vault
 
 __all__ = ["ConnectionStore", "StoredConnection", "Summary"]
 
@@ -114,14 +114,14 @@ class ConnectionStore:
         connection = _tidied(connection)
         if found := list(problems(connection, self.component)):
             raise InputError(found)
-        with files.alone(self._folder):
+        with private_files.alone(self._folder):
             file = self._records.find(connection.name)
             old = self._readable(file) if file else None
             if old and not replace:
                 raise _taken(old.name)
             record = self._record(connection, old)
             if file and old is None:
-                files.set_aside(file)
+                private_files.set_aside(file)
             file = file or self._records.unused(connection.name)
             if self.default is None:  # before the record, so that the first is always the default
                 self._point_at(file, record.component)
@@ -135,7 +135,7 @@ class ConnectionStore:
         """Give a connection another name; InputError when it is unknown or the name is taken."""
         if fault := name_fault(new):
             raise InputError([Problem("name", fault)])
-        with files.alone(self._folder):
+        with private_files.alone(self._folder):
             file = self._known(old)
             if self._records.find(new) not in (None, file):
                 raise _taken(new)
@@ -149,18 +149,18 @@ class ConnectionStore:
 
     def remove(self, name: str) -> None:
         """Forget a connection and the key to its token; InputError when it is unknown."""
-        with files.alone(self._folder):
+        with private_files.alone(self._folder):
             file = self._known(name)
             record = self._records.all()[file]
             pointers = [one for one in self._folder.glob("default*") if self._target(one) == file]
             for one in (file, *pointers):
-                files.remove(one)
+                private_files.remove(one)
             if isinstance(record, Record) and record.sealed:
                 self._vault.forget(record.sealed)
 
     def set_default(self, name: str) -> None:
         """Let a connection serve where none is named; InputError when it is unknown."""
-        with files.alone(self._folder):
+        with private_files.alone(self._folder):
             file = self._known(name)
             record = self._records.all()[file]
             own = record.component if isinstance(record, Record) else self.component.name
@@ -180,7 +180,7 @@ class ConnectionStore:
         return self._folder / ("default" if component == FIRST else f"default-{component}")
 
     def _point_at(self, file: Path, component: str) -> None:
-        files.write(self._pointer(component), file.name.encode())
+        private_files.write(self._pointer(component), file.name.encode())
 
     def _pointed(self, component: str) -> Path | None:
         """Give the file of the default connection of a component."""
@@ -191,7 +191,7 @@ class ConnectionStore:
     def _target(self, pointer: Path) -> Path | None:
         """Give the file that a pointer names, which earlier versions named by its connection."""
         try:
-            named = files.read(pointer).decode().strip()
+            named = private_files.read(pointer).decode().strip()
         except (OSError, ValueError):
             return None
         by_file = (file for file in self._records.all() if file.name == named)

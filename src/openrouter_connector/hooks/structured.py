@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from ..errors import IncompleteError
 from ..json_schema import MOST_STEPS, judge
-from ..json_schema.root import unwrapped, wrapped
-from ..json_schema.strict import strict_form
+from ..json_schema.root_object import unwrapped, wrapped
+from ..json_schema.strict_mode import strict_form
 from ..values import Call, Json, JsonObject, ModelInfo
 from .json_in_text import Found, values_in
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..values import Json, JsonObject
-from .check import InvalidSchemaError, checked
-from .given import read_schema
-from .steps import NotValidatedError
+from .check_schema import InvalidSchemaError, checked
+from .limits import NotValidatedError
+from .schema_input import read_schema
 from .validator import MOST_STEPS, Validator
 
 if TYPE_CHECKING:

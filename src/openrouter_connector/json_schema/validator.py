@@ -9,8 +9,8 @@ from re import search
 from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
-from .keywords import replaced
-from .steps import NotValidatedError, Steps, counted
+from .bounded_keywords import replaced
+from .limits import NotValidatedError, Steps, counted
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

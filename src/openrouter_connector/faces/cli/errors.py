@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from traceback import format_exception
 
 from ... import errors
-from ...connections.keys import hidden, hidden_in
+from ...connections.redact_keys import hidden, hidden_in
 from ...errors import (
     ApiError,
     BudgetError,

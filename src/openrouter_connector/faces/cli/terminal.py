@@ -151,7 +151,7 @@ def harmless(text: str, stream: TextIO | None) -> str:
     """
     if not is_terminal(stream) or (shown := text.translate(_CONTROLS)) == text:
         return text
-    from ...connections.keys import hidden
+    from ...connections.redact_keys import hidden
 
     return hidden(shown)
 

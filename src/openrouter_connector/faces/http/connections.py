@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...connections.owner import leads_elsewhere
-from ...connections.record import folded, tidied
+from ...connections.connection_file import folded, tidied
 from ...connections.store import StoredConnection, Summary
+from ...connections.token_binding import leads_elsewhere
 from ...connections.validation import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject

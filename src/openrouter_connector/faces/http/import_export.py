@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from ...connections.keys import refuse
+from ...connections.redact_keys import refuse
 from ...definition.exchange import ActionStep, read_action, without_keys, write_action
 from .context import Here
 from .json_io import StrictRoute, response

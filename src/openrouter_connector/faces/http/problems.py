@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...connections.keys import hidden, hidden_in
+from ...connections.redact_keys import hidden, hidden_in
 from ...definition.problems import dotted
 from ...errors import (
     ApiError,

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
-from ...connections.record import folded
+from ...connections.connection_file import folded
 from ...connector import Connector, Session
 from ...errors import CredentialError
 from ...runtime.budget import Budget

@@ -8,7 +8,7 @@ from traceback import format_exception
 
 from mcp_types import CallToolResult, TextContent
 
-from ...connections.keys import hidden, hidden_in
+from ...connections.redact_keys import hidden, hidden_in
 from ...definition.model import Action
 from ...errors import (
     ApiError,

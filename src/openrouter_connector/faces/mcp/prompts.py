@@ -22,7 +22,7 @@ from mcp_types import (
     TextContent,
 )
 
-from ...connections.keys import hidden
+from ...connections.redact_keys import hidden
 from ...definition.form import Form
 from ...definition.model import Property
 from ...errors import InputError

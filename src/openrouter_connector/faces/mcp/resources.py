@@ -26,7 +26,7 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from ...connections.keys import hidden
+from ...connections.redact_keys import hidden
 from ...definition.model import OptionsSource
 from ...errors import ConnectorError
 from ...plain_json import plain

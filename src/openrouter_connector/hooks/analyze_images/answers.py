@@ -13,10 +13,10 @@ from re import DOTALL, IGNORECASE, compile, split
 
 from ...errors import IncompleteError
 from ...values import Json, JsonObject
-from . import box_tags, json_like
+from . import box_tags, lenient_json
 from .box_formats import convention_of, placed, written
-from .json_like import Came
 from .labels import confidence, in_percent, label, named_among, none_named, things, warn
+from .lenient_json import Came
 from .tasks import NO_TEXT
 
 BROKE_OFF = "the answer broke off; allow more with maxTokens"
@@ -90,7 +90,7 @@ def _data(said: str, task: str, why: str, warnings: list[str]) -> Came:
     """Read the data in an answer; one that holds none is taken for a bare word."""
     said = said.rpartition("</think>")[2].strip()  # some forget to say where they began to think
     came = Came(said, False)
-    for form in (box_tags, json_like) if task == "object-detection" else (json_like,):
+    for form in (box_tags, lenient_json) if task == "object-detection" else (lenient_json,):
         with suppress(ValueError):
             came = form.read(said)
             break

@@ -5,7 +5,7 @@ from __future__ import annotations
 from re import compile, findall
 
 from ...values import Json
-from .json_like import Came
+from .lenient_json import Came
 
 # The same marks are written in two ways. In quotes they are a part of JSON, and not read here.
 _MARKED = compile(

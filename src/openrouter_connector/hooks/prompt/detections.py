@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ...suggest import did_you_mean, listed
 from ...values import Json, JsonObject
 from .inputs import Unfit, shown
-from .plain import numeric, sequence, wrapper
+from .plain_data import numeric, sequence, wrapper
 
 
 class Box(NamedTuple):

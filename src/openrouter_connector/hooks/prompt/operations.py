@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ...values import Json, JsonObject, LoadedFile
-from . import classes, detections, plain
+from . import classifications, detections, plain_data
 from .inputs import Unfit, collected, shown
 from .parameters import Parameter, arguments
 
@@ -41,7 +41,7 @@ def applied(value: Json, operations: list[JsonObject]) -> list[Json]:
         except Unfit as unfit:
             raise Unfit(f"item {index}: {unfit.message}", f".operations{unfit.where}") from None
 
-    return collected(item_of(index, item) for index, item in enumerate(plain.sequence(value)))
+    return collected(item_of(index, item) for index, item in enumerate(plain_data.sequence(value)))
 
 
 def picture_property(value: Json, property_name: str) -> int | float:
@@ -62,63 +62,65 @@ _OF_DETECTION = {"property_name": Parameter("a text")}
 _ORDERS = ("confidence", "x_min", "x_max", "y_min", "y_max", "size", "center_x", "center_y")
 
 OPERATIONS: Mapping[str, Operation] = {
-    "StringToLowerCase": Operation("A text in small letters.", _NOTHING, plain.lower),
-    "StringToUpperCase": Operation("A text in capital letters.", _NOTHING, plain.upper),
+    "StringToLowerCase": Operation("A text in small letters.", _NOTHING, plain_data.lower),
+    "StringToUpperCase": Operation("A text in capital letters.", _NOTHING, plain_data.upper),
     "StringSubSequence": Operation(
         "The characters from `start` up to, without, `end`; negative ones count from the end.",
         {"start": Parameter("a whole number", 0), "end": Parameter("a whole number", -1)},
-        plain.part,
+        plain_data.part,
     ),
     "StringMatches": Operation(
         "Whether the regular expression is found in a text.",
         {"regex": Parameter("a text")},
-        plain.matches,
+        plain_data.matches,
     ),
     "LookupTable": Operation(
         "What the table has for the value; a number is looked up as it is written.",
         _TABLE,
-        plain.looked_up,
+        plain_data.looked_up,
     ),
-    "ToString": Operation("The value as it stands in a prompt.", _NOTHING, plain.string),
+    "ToString": Operation("The value as it stands in a prompt.", _NOTHING, plain_data.string),
     "ToNumber": Operation(
         "The number that a text says; `int` leaves out what follows the point.",
         {"cast_to": Parameter(("int", "float"))},
-        plain.number,
+        plain_data.number,
     ),
     "ToBoolean": Operation(
         "False for 0, null and what is empty, true for all else: also for the text `false`.",
         _NOTHING,
-        plain.boolean,
+        plain_data.boolean,
     ),
     "NumberRound": Operation(
-        "A number, rounded.", {"decimal_digits": Parameter("a whole number")}, plain.rounded
+        "A number, rounded.", {"decimal_digits": Parameter("a whole number")}, plain_data.rounded
     ),
-    "Multiply": Operation("A number times another.", _OTHER, plain.times),
-    "Divide": Operation("A number divided by another.", _OTHER, plain.divided),
+    "Multiply": Operation("A number times another.", _OTHER, plain_data.times),
+    "Divide": Operation("A number divided by another.", _OTHER, plain_data.divided),
     "RandomNumber": Operation(
         "A random number, whatever the value is.",
         {"min_value": Parameter("a number", 0.0), "max_value": Parameter("a number", 1.0)},
-        plain.chance,
+        plain_data.chance,
     ),
     "TimestampToISOFormat": Operation(
         "A time in ISO 8601: of seconds since 1970 (UTC), or of a text that says it so already.",
         _NOTHING,
-        plain.moment,
+        plain_data.moment,
     ),
-    "SequenceMap": Operation("A list, each item looked up in a table.", _TABLE, plain.mapped),
+    "SequenceMap": Operation("A list, each item looked up in a table.", _TABLE, plain_data.mapped),
     "SequenceApply": Operation(
         "A list, each item after operations of its own.",
         {"operations": Parameter("a list of operations")},
         applied,
     ),
     "SequenceLength": Operation(
-        "The number of items, of detections, of members, or of characters.", _NOTHING, plain.length
+        "The number of items, of detections, of members, or of characters.",
+        _NOTHING,
+        plain_data.length,
     ),
-    "SequenceElementsCount": Operation("How often each item comes.", _NOTHING, plain.counted),
+    "SequenceElementsCount": Operation("How often each item comes.", _NOTHING, plain_data.counted),
     "SequenceAggregate": Operation(
         "One item of a list.",
         {"mode": Parameter(("first", "last", "most_common", "least_common"))},
-        plain.chosen,
+        plain_data.chosen,
     ),
     "NumericSequenceAggregate": Operation(
         "The smallest, the largest, or the sum of numbers; `neutral_value` if there are none.",
@@ -126,9 +128,9 @@ OPERATIONS: Mapping[str, Operation] = {
             "function": Parameter(("min", "max", "sum")),
             "neutral_value": Parameter("anything", None),
         },
-        plain.aggregated,
+        plain_data.aggregated,
     ),
-    "ConvertDictionaryToJSON": Operation("An object as JSON text.", _NOTHING, plain.json_text),
+    "ConvertDictionaryToJSON": Operation("An object as JSON text.", _NOTHING, plain_data.json_text),
     "DetectionsPropertyExtract": Operation(
         "A property of each detection, as a list; points are rounded.",
         _OF_DETECTION,
@@ -176,8 +178,8 @@ OPERATIONS: Mapping[str, Operation] = {
     ),
     "ClassificationPropertyExtract": Operation(
         "The class, all classes, or their confidences, of what a classification gives.",
-        {"property_name": Parameter(classes.PROPERTIES)},
-        classes.class_property,
+        {"property_name": Parameter(classifications.PROPERTIES)},
+        classifications.class_property,
     ),
     "ExtractImageProperty": Operation(
         "The size of a picture in pixels, upright, before it was made smaller; `size` is its area.",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
 from openrouter_connector import json_schema
-from openrouter_connector.json_schema.regex import compiled
+from openrouter_connector.json_schema.safe_regex import compiled
 from openrouter_connector.values import Json, JsonObject
 
 from ..errors import Refusal, invalid

@@ -281,7 +281,7 @@ def _name(args: Namespace, store: ConnectionStore) -> str:
     """Give the name that is asked for, or a good one: of the component, or of the server."""
     from urllib.parse import urlsplit
 
-    from ....connections.owner import leads_elsewhere
+    from ....connections.token_binding import leads_elsewhere
 
     if args.name:
         return str(args.name)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....connections.keys import refuse
+from ....connections.redact_keys import refuse
 from ....errors import InputError, Problem
 from ....values import Json, JsonObject
 from .. import parser as shared

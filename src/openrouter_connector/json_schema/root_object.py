@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from ..values import Json, JsonObject
-from .check import DATA, REFERENCES
-from .shape import MAPS
+from .check_schema import DATA, REFERENCES
+from .keyword_types import MAPS
 
 WRAPPER = "answer"
 """The property that holds an answer which is no object."""

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
-from .regex import MOST_PATTERNS, compiled
-from .steps import current
+from .limits import current
+from .safe_regex import MOST_PATTERNS, compiled
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..values import Json, JsonObject
-from .check import InvalidSchemaError, checked
+from .check_schema import InvalidSchemaError, checked
 
 
 def read_schema(given: Json) -> JsonObject:

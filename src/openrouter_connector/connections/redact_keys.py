@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ..errors import InputError, Problem
 from ..secret import LIKE_A_KEY, Hiding
-from ..spellings import HIDDEN
+from ..secret_spellings import HIDDEN
 from ..values import Json, JsonObject
 
 _LIKE_A_KEY = re.compile(LIKE_A_KEY, re.IGNORECASE)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 from ..values import Json, JsonObject
-from .regex import MOST_PATTERNS, compiled
-from .shape import HOLDERS, MAPS, faults
-from .steps import NotValidatedError, measure
+from .keyword_types import HOLDERS, MAPS, faults
+from .limits import NotValidatedError, measure
+from .safe_regex import MOST_PATTERNS, compiled
 from .validator import LATEST, Validator, draft_of
 
 Path = tuple[str | int, ...]

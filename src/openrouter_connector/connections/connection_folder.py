@@ -7,7 +7,7 @@ from os import path
 from pathlib import Path
 
 from ..errors import FileError
-from .record import Record, file_name, folded, read
+from .connection_file import Record, file_name, folded, read
 
 Found = dict[Path, Record | ValueError]
 

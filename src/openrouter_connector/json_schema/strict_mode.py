@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..values import Json, JsonObject
-from .check import Path, dotted
-from .regex import compiled
-from .root import DEFINITION, WRAPPER, is_wrapped, root_of
+from .check_schema import Path, dotted
+from .root_object import DEFINITION, WRAPPER, is_wrapped, root_of
+from .safe_regex import compiled
 from .validator import draft_of
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from ..errors import ConnectorError
 from ..values import Json, JsonObject
-from . import files
+from . import private_files
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -72,7 +72,7 @@ class Vault:
         mark = _fingerprint(key)
         if _kept_by_keyring(mark, key.decode()):
             return Sealed(sealed, mark, "keyring")
-        files.write(self._file(mark), key)
+        private_files.write(self._file(mark), key)
         return Sealed(sealed, mark, "file")
 
     def open(self, sealed: Sealed) -> str:
@@ -91,7 +91,7 @@ class Vault:
         except SealedError:
             return
         if sealed.held == "file":
-            files.remove(self._file(sealed.key))
+            private_files.remove(self._file(sealed.key))
         else:
             _asked(lambda keyring: keyring.delete_password(SERVICE, sealed.key))
 
@@ -112,12 +112,12 @@ class Vault:
     def _of_file(self, mark: str) -> bytes:
         file = self._file(mark)
         try:
-            if files.shown_to_others(file):
+            if private_files.shown_to_others(file):
                 raise SealedError(
                     f"its key {file} is open to others and is not used: chmod 600 '{file}', "
                     "and make a new API key if others could have read it"
                 )
-            key = files.read(file).strip()
+            key = private_files.read(file).strip()
         except FileNotFoundError as error:
             raise SealedError(f"its key {file} is gone; put it back") from error
         except OSError as error:

@@ -11,10 +11,10 @@ from typing import Self
 from unicodedata import normalize
 
 from ..values import Json, JsonObject
-from . import files
-from .owner import FIRST
+from . import private_files
+from .token_binding import FIRST
+from .token_encryption import Sealed
 from .validation import name_fault
-from .vault import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ _KINDS = {
 def read(file: Path) -> Record:
     """Read a record; ValueError says what is wrong with it."""
     try:
-        return Record.of_json(json.loads(files.read(file)))
+        return Record.of_json(json.loads(private_files.read(file)))
     except OSError as error:
         raise ValueError(f"its file {file} cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
@@ -77,7 +77,7 @@ def read(file: Path) -> Record:
 
 def write(file: Path, record: Record) -> None:
     """Put a record in its place; FileError when that cannot be done."""
-    files.write(file, json.dumps(record.to_json(), ensure_ascii=False, indent=2).encode())
+    private_files.write(file, json.dumps(record.to_json(), ensure_ascii=False, indent=2).encode())
 
 
 def tidied(name: str) -> str:
