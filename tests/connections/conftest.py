@@ -9,7 +9,7 @@ import keyring
 import pytest
 
 from openrouter_connector import Connector
-from openrouter_connector.connections.pkce import Flows
+from openrouter_connector.connections.pkce import Authorizations
 from openrouter_connector.connections.store import ConnectionStore
 from support.clock import Clock
 from support.stored_connections import Ring
@@ -45,5 +45,5 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def flows(connector: Connector, clock: Clock) -> Flows:
-    return Flows(connector.definition.component, clock=clock)
+def flows(connector: Connector, clock: Clock) -> Authorizations:
+    return Authorizations(connector.definition.component, clock=clock)

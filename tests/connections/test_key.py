@@ -40,7 +40,7 @@ def asked(
 ) -> KeyReport:
     base_url = server if isinstance(server, str) else server.base_url
     component = connector.definition.component
-    report = asyncio.run(key_check.test_key(component, token, base_url=base_url, **options))
+    report = asyncio.run(key_check.check_key(component, token, base_url=base_url, **options))
     shown = report.message + repr(report) + json.dumps(report.to_json())
     assert token is None or token not in shown
     assert report.message and "\n" not in report.message
@@ -235,7 +235,7 @@ def test_where_there_is_no_key_to_ask_about_the_models_are_asked_for(
 def test_the_servers_own_page_is_missed_where_it_should_be(connector: Connector) -> None:
     with scripted(response("Not found", 404, kind="text/plain")) as server:
         component = connector.definition.component.model_copy(update={"base_url": server.base_url})
-        report = asyncio.run(key_check.test_key(component, TOKEN))
+        report = asyncio.run(key_check.check_key(component, TOKEN))
     assert (report.state, "base URL" in report.message) == ("wrongHost", True)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from openrouter_connector.hooks.prompt import OPERATIONS, REFUSED
+from openrouter_connector.hooks.prompt import OPERATIONS, UNSUPPORTED
 from openrouter_connector.hooks.prompt.parameters import REQUIRED, Parameter
 from support.operations import (
     BOXES,
@@ -248,8 +248,8 @@ def test_every_operation_is_tried_here() -> None:
 
 
 def test_the_operations_are_those_of_roboflows_block() -> None:
-    assert {*OPERATIONS, *REFUSED} == set(ROBOFLOWS.split())
-    assert not OPERATIONS.keys() & REFUSED.keys()
+    assert {*OPERATIONS, *UNSUPPORTED} == set(ROBOFLOWS.split())
+    assert not OPERATIONS.keys() & UNSUPPORTED.keys()
 
 
 def test_the_page_lists_every_operation() -> None:
@@ -259,7 +259,7 @@ def test_the_page_lists_every_operation() -> None:
         for name, one in OPERATIONS.items()
     ]
     assert "|---|---|---|\n" + "\n".join(rows) + "\n\n" in page
-    assert all(f"`{name}`" in page for name in REFUSED)
+    assert all(f"`{name}`" in page for name in UNSUPPORTED)
 
 
 def told(item: tuple[str, Parameter]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector.hooks.prompt import REFUSED
+from openrouter_connector.hooks.prompt import UNSUPPORTED
 from support.operations import BOXES, choose, classified, extract, look_up, number, own
 from support.prompt_calls import after, image, step, unfit, wrong
 
@@ -201,4 +201,4 @@ def test_operations_run_for_inputs_that_are_not_named() -> None:
 
 
 def test_every_operation_that_is_refused_is_tried_here() -> None:
-    assert set(REFUSED) <= {one.get("type") for one, *_ in MISUSED if isinstance(one, dict)}
+    assert set(UNSUPPORTED) <= {one.get("type") for one, *_ in MISUSED if isinstance(one, dict)}

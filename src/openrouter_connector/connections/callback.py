@@ -27,7 +27,7 @@ Exchange = Callable[[str], Awaitable[str]]
 """What gives the key for a code."""
 
 
-class Answer(NamedTuple):
+class Page(NamedTuple):
     """What a visitor is told."""
 
     status: int
@@ -36,9 +36,9 @@ class Answer(NamedTuple):
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[Door]:
+async def listen_for_callback() -> AsyncIterator[CallbackListener]:
     """Listen at 127.0.0.1 and a free port, until the end of the block."""
-    door = Door()
+    door = CallbackListener()
     server = await asyncio.start_server(door.open, "127.0.0.1", 0)
     door.port = server.sockets[0].getsockname()[1]
     try:
@@ -48,7 +48,7 @@ async def listening() -> AsyncIterator[Door]:
         await door.aclose()
 
 
-class Door:
+class CallbackListener:
     """Waits for the browser that comes back; whatever else knocks is told so, and waiting goes on.
 
     Browsers open connections that they never use, ask for an icon, and come twice.
@@ -59,11 +59,11 @@ class Door:
         self._guest: _Guest | None = None
         self._talks: set[asyncio.Task[None]] = set()
 
-    def address(self, state: str) -> str:
+    def callback_url(self, state: str) -> str:
         """Give the address to come back to."""
         return f"http://127.0.0.1:{self.port}{PATH}{state}"
 
-    async def visit(self, state: str, exchange: Exchange, *, within: float = 600) -> str:
+    async def wait_for_key(self, state: str, exchange: Exchange, *, within: float = 600) -> str:
         """Wait for the visit of this state, and give the key that `exchange` makes of its code.
 
         The page that the visitor sees tells what came of it. CredentialError when the person
@@ -71,13 +71,13 @@ class Door:
         """
         loop = asyncio.get_running_loop()
         guest = self._guest = _Guest(state, loop.create_future(), loop.create_future())
-        answer = Answer(500, "This did not work", "Look at where you came from.")
+        answer = Page(500, "This did not work", "Look at where you came from.")
         try:
             key = await exchange(await _code(guest.asks, within))
-            answer = Answer(200, "Connected", f"{_TOLD} All else happens where you came from.")
+            answer = Page(200, "Connected", f"{_TOLD} All else happens where you came from.")
             return key
         except ConnectorError as error:
-            answer = Answer(400, "Nothing was connected", _sentence(error.message))
+            answer = Page(400, "Nothing was connected", _sentence(error.message))
             raise
         finally:
             guest.told.set_result(answer)
@@ -108,23 +108,23 @@ class Door:
             task.cancel()
         await asyncio.gather(*self._talks, return_exceptions=True)
 
-    async def _answer(self, method: str, path: str, query: dict[str, str]) -> Answer:
+    async def _answer(self, method: str, path: str, query: dict[str, str]) -> Page:
         if not path.startswith(PATH):
-            return Answer(404, "Nothing here", "Nothing lives at this address.")
+            return Page(404, "Nothing here", "Nothing lives at this address.")
         if method not in ("GET", "HEAD"):
-            return Answer(405, "Not this way", "This address is only ever read.")
+            return Page(405, "Not this way", "This address is only ever read.")
         guest = self._guest
         if guest is None or not compare_digest(path, f"{PATH}{guest.state}"):
             told = "It was begun elsewhere, or is over. Begin again where you wanted to connect."
-            return Answer(404, "Nobody waits for this consent", told)
+            return Page(404, "Nobody waits for this consent", told)
         if guest.asks.done():
-            return Answer(410, "This was done already", _TOLD)
+            return Page(410, "This was done already", _TOLD)
         if not query.keys() & {"code", "error"}:
-            return Answer(400, "There is no code in this address", "Go back, and consent again.")
+            return Page(400, "There is no code in this address", "Go back, and consent again.")
         if method == "GET":  # a HEAD only looks
             guest.asks.set_result(query)
             return await guest.told
-        return Answer(200, "", "")
+        return Page(200, "", "")
 
 
 class _Guest(NamedTuple):
@@ -132,7 +132,7 @@ class _Guest(NamedTuple):
 
     state: str
     asks: asyncio.Future[dict[str, str]]
-    told: asyncio.Future[Answer]
+    told: asyncio.Future[Page]
 
 
 async def _code(asks: asyncio.Future[dict[str, str]], within: float) -> str:
@@ -149,7 +149,7 @@ async def _code(asks: asyncio.Future[dict[str, str]], within: float) -> str:
     return query["code"]
 
 
-def page(title: str, text: str) -> str:
+def render_page(title: str, text: str) -> str:
     """Give a small page that needs nothing else."""
     return _PAGE.format(title=escape(title), text=escape(text))
 
@@ -167,8 +167,8 @@ def _asked(head: bytes) -> tuple[str, str, dict[str, str]]:
     return found[1].decode(), path, dict(parse_qsl(query))
 
 
-def _http(answer: Answer, *, body: bool) -> bytes:
-    content = page(answer.title, answer.text).encode()
+def _http(answer: Page, *, body: bool) -> bytes:
+    content = render_page(answer.title, answer.text).encode()
     lines = [
         f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
         "Content-Type: text/html; charset=utf-8",

@@ -32,7 +32,7 @@ class StoredConnection:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class ConnectionSummary:
     """What may be shown of a connection: all but its token."""
 
     name: str

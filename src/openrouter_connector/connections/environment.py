@@ -12,34 +12,34 @@ from typing import NamedTuple
 from ..definition.model import Component, Environment
 from ..errors import CredentialError
 from ..runtime.http.base_url import is_openrouter
-from .token_binding import FIRST, origin
+from .token_binding import OPENROUTER, origin_of
 
 _RESERVED = "OPENROUTER_"
 
 
-class NamedServer(NamedTuple):
+class EnvironmentConnection(NamedTuple):
     """A key, and the base URL of another server than the component's own."""
 
     token: str | None = None
     base_url: str | None = None
 
 
-def place(component: Component, named: str | None = None) -> NamedServer:
+def read_environment(component: Component, named: str | None = None) -> EnvironmentConnection:
     """Give what the environment says of a component; `named` is a base URL that goes first.
 
     CredentialError for a key that cannot be one.
     """
-    known = variables(component)
+    known = environment_variables(component)
     base_url = named or (known and known.base_url and _value(known.base_url)) or None
     if known is None or not _may_have_key(known.token, component, base_url):
-        return NamedServer(None, base_url)
+        return EnvironmentConnection(None, base_url)
     token = _value(known.token)
     if not all("!" <= letter <= "~" for letter in token):
         raise CredentialError(f"{known.token} holds a space or a letter that no key has")
-    return NamedServer(token or None, base_url)
+    return EnvironmentConnection(token or None, base_url)
 
 
-def variables(component: Component) -> Environment | None:
+def environment_variables(component: Component) -> Environment | None:
     """Give the environment variables of a component; None when it has none of its own."""
     known = component.connection.variables
     if known is None or not _is_own(known.token, component):
@@ -52,24 +52,24 @@ def variables(component: Component) -> Environment | None:
     return known if totals else Environment(token=known.token)
 
 
-def withheld(component: Component) -> str | None:
+def unused_key_reason(component: Component) -> str | None:
     """Say why OPENROUTER_API_KEY, which is set, is not used for a component; None when it is."""
     key = f"{_RESERVED}API_KEY"
-    known = variables(component)
+    known = environment_variables(component)
     if not _value(key) or (known and known.token == key and _may_have_key(key, component, None)):
         return None
-    if component.name == FIRST and is_openrouter(component.base_url):
+    if component.name == OPENROUTER and is_openrouter(component.base_url):
         return f"{key} is not used: connector.yaml does not name it (connection.environment)"
-    if component.name == FIRST:
-        return f"{key} is not used: it is for openrouter.ai, not {origin(component.base_url)}"
+    if component.name == OPENROUTER:
+        return f"{key} is not used: it is for openrouter.ai, not {origin_of(component.base_url)}"
     return (
-        f"{key} is read only for the component {FIRST}; let {component.name} name a variable of "
+        f"{key} is read only for the component {OPENROUTER}; let {component.name} name a variable of "
         "its own (connection.environment)"
     )
 
 
 def _is_own(variable: str, component: Component) -> bool:
-    return component.name == FIRST or not _is_reserved(variable)
+    return component.name == OPENROUTER or not _is_reserved(variable)
 
 
 def _is_reserved(variable: str) -> bool:

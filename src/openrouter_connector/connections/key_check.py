@@ -27,7 +27,7 @@ from ..runtime.http.api_errors import describe, error_of, refusal
 from ..runtime.http.base_url import is_openrouter
 from ..runtime.http.transport import Timeouts, Transport
 from ..values import Json, JsonObject
-from .key_report import CREDITS, KEYS, KeyReport, State, one_line, report
+from .key_report import CREDITS, KEYS, KeyReport, State, read_key_report, to_one_line
 from .validation import base_url_fault, token_fault
 
 __all__ = ["KeyReport", "test_key"]
@@ -37,7 +37,7 @@ _NO_SUCH_PLACE = (404, 405, 501)
 _WITHIN = 30.0  # seconds for a whole answer, also when it comes byte by byte
 
 
-async def test_key(
+async def check_key(
     component: Component,
     token: str | None,
     *,
@@ -78,7 +78,7 @@ async def test_key(
     try:
         transport = opened(token)
     except InputError as error:  # of the proxy that the environment names, perhaps
-        return KeyReport("wrongHost", one_line(error.message, token, 300))
+        return KeyReport("wrongHost", to_one_line(error.message, token, 300))
     async with aclosing(transport):
         try:
             key = await _data(transport, component.connection.test)
@@ -91,7 +91,7 @@ async def test_key(
         if line := component.connection.account:
             with suppress(ConnectorError, TimeoutError):  # ordinary keys may not ask, as a rule
                 account = await _data(transport, line)
-    return report(key, account, token)
+    return read_key_report(key, account, token)
 
 
 async def _data(transport: Transport, line: str) -> JsonObject:
@@ -191,7 +191,7 @@ def _at(place: str, own: bool) -> str:
 def _words(error: Exception, token: str | None) -> str:
     """Give what the server said, in brackets."""
     raw = error.raw if isinstance(error, ApiError) else None
-    said = one_line(describe(error_of(raw)), token, 160)
+    said = to_one_line(describe(error_of(raw)), token, 160)
     return f" ({said})" if said else ""
 
 

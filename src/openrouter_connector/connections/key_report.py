@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from ..money import number
-from ..secret import Hiding
+from ..money import parse_number
+from ..secret import Redactor
 from ..values import Json, JsonObject
 
 State = Literal[
@@ -63,7 +63,7 @@ class KeyReport:
         }
 
 
-def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport:
+def read_key_report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport:
     """Judge a key by the `data` of `GET /key`, and by that of `GET /credits`, which may be empty.
 
     The token stands in no part of the report, even where the server echoes it.
@@ -73,12 +73,12 @@ def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport
     told = KeyReport(
         "ok",
         "",
-        label=one_line(key.get("label"), token) or None,
+        label=to_one_line(key.get("label"), token) or None,
         kind="management" if management else "standard",
-        limit=number(key.get("limit")),
-        limit_remaining=number(key.get("limit_remaining")),
-        limit_reset=one_line(key.get("limit_reset"), token) or None,
-        usage=number(key.get("usage")),
+        limit=parse_number(key.get("limit")),
+        limit_remaining=parse_number(key.get("limit_remaining")),
+        limit_reset=to_one_line(key.get("limit_reset"), token) or None,
+        usage=parse_number(key.get("usage")),
         free_tier=_truth(key.get("is_free_tier")),
         expires_at=expires.isoformat() if expires else None,
         credits=_balance(account, management),
@@ -87,11 +87,11 @@ def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport
     return replace(told, state=state, message=message)
 
 
-def one_line(text: Json, token: str | None, most: int = 80) -> str:
+def to_one_line(text: Json, token: str | None, most: int = 80) -> str:
     """Make one short printable line of a text from outside, without the token in it."""
     if not isinstance(text, str):
         return ""
-    text = Hiding(token).in_text(text)
+    text = Redactor(token).redact_text(text)
     shown = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * most])
     line = " ".join(shown.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
@@ -122,7 +122,10 @@ def _verdict(told: KeyReport, expires: datetime | None) -> tuple[State, str]:
 
 def _balance(account: JsonObject, management: bool) -> float | None:
     """Give what is left. Zeros are what an ordinary key may be told in place of a refusal."""
-    bought, used = number(account.get("total_credits")), number(account.get("total_usage"))
+    bought, used = (
+        parse_number(account.get("total_credits")),
+        parse_number(account.get("total_usage")),
+    )
     if bought is None or used is None or not (bought or used or management):
         return None
     return round(bought - used, 6)

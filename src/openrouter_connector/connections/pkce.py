@@ -31,9 +31,9 @@ from ..errors import (
 from ..runtime.build import call_of
 from ..runtime.http.base_url import is_openrouter
 from ..runtime.http.transport import Timeouts, Transport
-from ..secret import raise_alone
+from ..secret import raise_without_context
 from ..values import Call, Json
-from .token_binding import leads_elsewhere
+from .token_binding import is_other_host
 from .validation import base_url_fault
 
 LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long
@@ -48,7 +48,7 @@ are put behind."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
+class Authorization:
     """A consent that was begun: where to send the person, and for how many seconds it is good."""
 
     state: str
@@ -58,7 +58,7 @@ class Flow:
     expires_in: float
 
 
-class Flows:
+class Authorizations:
     """What was begun and not ended, in memory: a flow ends once, with a key or without."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Flows:
         callback: Callback | None = None,
         limit: float | None = None,
         label: str | None = None,
-    ) -> Flow:
+    ) -> Authorization:
         """Begin a flow that only `owner` can finish, and give where to send the person.
 
         `base_url` is by default the component's; without a `callback` a code is shown instead.
@@ -99,7 +99,7 @@ class Flows:
         self._make_room(owner)
         wanted = {
             "callback_url": address,
-            "code_challenge": challenge(verifier),
+            "code_challenge": code_challenge(verifier),
             "code_challenge_method": "S256",
             "limit": None if limit is None else f"{limit:.12g}",
             "key_label": label,
@@ -107,7 +107,7 @@ class Flows:
         query = urlencode({name: value for name, value in wanted.items() if value is not None})
         self._begun[state] = _Begun(owner, self._clock() + self._lifetime, base_url, verifier)
         url = f"{_page(oauth, base_url or self._component.base_url)}?{query}"
-        return Flow(state, url, address is None, self._lifetime)
+        return Authorization(state, url, address is None, self._lifetime)
 
     async def finish(self, state: str, code: str, owner: str) -> str:
         """Exchange the code that a person came back with, and give the key.
@@ -131,12 +131,12 @@ class Flows:
                 "code_challenge_method": "S256",
             },
         )
-        public = not self._allow_private and leads_elsewhere(begun.base_url, self._component)
+        public = not self._allow_private and is_other_host(begun.base_url, self._component)
         try:
             response = await _answer(begun.base_url or self._component.base_url, call, public)
         except ConnectorError as error:
             # Its own text may repeat what was sent, so neither that nor the cause is kept.
-            raise_alone(_refusal(error))
+            raise_without_context(_refusal(error))
         key = at(response, oauth.key)
         if not isinstance(key, str) or not key or not all("!" <= letter <= "~" for letter in key):
             raise CredentialError(f"the server gave no key for the code; {_AGAIN}")
@@ -202,7 +202,7 @@ class _Begun:
 _AGAIN = "begin again"
 
 
-def challenge(verifier: str) -> str:
+def code_challenge(verifier: str) -> str:
     """Give what is shown of a verifier beforehand: `S256` of RFC 7636."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 

@@ -42,7 +42,7 @@ def read(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def set_aside(file: Path) -> Path:
+def keep_aside(file: Path) -> Path:
     """Keep a file under a name that nobody has yet, `work.json.kept-1`, and give that name."""
     with _told(file):
         number = 1
@@ -55,13 +55,13 @@ def remove(file: Path) -> None:
     """Take a file away, if it is there; a folder in its place, which may hold more, is kept."""
     with _told(file):
         if file.is_dir() and not file.is_symlink():
-            set_aside(file)
+            keep_aside(file)
         else:
             file.unlink(missing_ok=True)
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def lock_folder(folder: Path) -> Iterator[None]:
     """Let no other thread or process into this block for the same folder at the same time."""
     with _told(folder):
         _own_folder(folder)
@@ -75,7 +75,7 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def shown_to_others(file: Path) -> bool:
+def readable_by_others(file: Path) -> bool:
     """Tell whether the rights of a file let others than its owner read or change it."""
     return os.name == "posix" and bool(file.stat().st_mode & 0o077)
 

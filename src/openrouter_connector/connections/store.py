@@ -25,16 +25,16 @@ from ..definition.model import Component, Property
 from ..errors import CredentialError, InputError, Problem
 from ..values import Json, JsonObject
 from . import private_files
-from .connection import StoredConnection, Summary
-from .connection_file import Record, tidied, write
-from .connection_folder import Records
-from .token_binding import FIRST, SealedToken, leads_elsewhere, origin
-from .token_encryption import SealedError, Vault
+from .connection import ConnectionSummary, StoredConnection
+from .connection_file import ConnectionRecord, normalize_name, write_record
+from .connection_folder import ConnectionFolder
+from .token_binding import OPENROUTER, BoundToken, is_other_host, origin_of
+from .token_encryption import DecryptionError, TokenVault
 from .validation import base_url_fault, name_fault, problems, settings
 
-__all__ = ["ConnectionStore", "StoredConnection", "Summary"]
+__all__ = ["ConnectionStore", "ConnectionSummary", "StoredConnection"]
 
-Summaries = list[Summary]
+Summaries = list[ConnectionSummary]
 Names = list[str]
 
 
@@ -52,8 +52,8 @@ class ConnectionStore:
         self._folder = Path(folder).expanduser() if folder is not None else _default_folder()
         self._component = component
         self._files = self._folder / "connections"
-        self._records = Records(self._files)
-        self._vault = Vault(self._folder / "keys")
+        self._records = ConnectionFolder(self._files)
+        self._vault = TokenVault(self._folder / "keys")
 
     def of(self, component: Component) -> Self:
         """Give the same store for a component."""
@@ -71,19 +71,19 @@ class ConnectionStore:
 
     def list(self) -> Summaries:
         """Tell of all connections by name, also of those that cannot be read; never a token."""
-        found = self._records.all()
-        names = {one.component for one in found.values() if isinstance(one, Record)}
+        found = self._records.read_all()
+        names = {one.component for one in found.values() if isinstance(one, ConnectionRecord)}
         defaults = [self._pointed(name) for name in {*names, self.component.name}]
         told = (self._summary(file, one, file in defaults) for file, one in found.items())
         return sorted(told, key=lambda one: one.name.casefold())
 
     def __contains__(self, name: str) -> bool:
         """Tell whether there is a connection of this name, readable or not."""
-        return self._records.find(name) is not None
+        return self._records.find_file(name) is not None
 
     def holds(self, name: str) -> bool:
         """Tell whether a name is taken: by a connection that works, for whichever component."""
-        file = self._records.find(name)
+        file = self._records.find_file(name)
         return file is not None and self._readable(file) is not None
 
     def get(self, name: str | None = None) -> StoredConnection:
@@ -95,12 +95,12 @@ class ConnectionStore:
         name = self.default if name is None else name
         if name is None:
             raise CredentialError(self._undecided())
-        file = self._records.find(name)
+        file = self._records.find_file(name)
         if file is None:
             raise CredentialError(self._unknown(name))
         try:
             return self._current(file)
-        except (ValueError, SealedError) as error:
+        except (ValueError, DecryptionError) as error:
             raise CredentialError(f"connection {name!r}: {self._lost(error, name)}") from error
 
     def save(
@@ -114,56 +114,56 @@ class ConnectionStore:
         connection = _tidied(connection)
         if found := list(problems(connection, self.component)):
             raise InputError(found)
-        with private_files.alone(self._folder):
-            file = self._records.find(connection.name)
+        with private_files.lock_folder(self._folder):
+            file = self._records.find_file(connection.name)
             old = self._readable(file) if file else None
             if old and not replace:
                 raise _taken(old.name)
             record = self._record(connection, old)
             if file and old is None:
-                private_files.set_aside(file)
-            file = file or self._records.unused(connection.name)
+                private_files.keep_aside(file)
+            file = file or self._records.new_file(connection.name)
             if self.default is None:  # before the record, so that the first is always the default
                 self._point_at(file, record.component)
-            write(file, record)
+            write_record(file, record)
             if default:
                 self._point_at(file, record.component)
-            if old and old.sealed:
-                self._vault.forget(old.sealed)
+            if old and old.encrypted_token:
+                self._vault.forget(old.encrypted_token)
 
     def rename(self, old: str, new: str) -> None:
         """Give a connection another name; InputError when it is unknown or the name is taken."""
         if fault := name_fault(new):
             raise InputError([Problem("name", fault)])
-        with private_files.alone(self._folder):
+        with private_files.lock_folder(self._folder):
             file = self._known(old)
-            if self._records.find(new) not in (None, file):
+            if self._records.find_file(new) not in (None, file):
                 raise _taken(new)
-            record = self._records.all()[file]
+            record = self._records.read_all()[file]
             if isinstance(record, ValueError):
                 told = f"{old!r} cannot be renamed: {record}"
                 raise InputError([Problem("name", told)])
             if self._pointed(record.component) == file:  # by its file, which keeps its name
                 self._point_at(file, record.component)
-            write(file, replace(record, name=tidied(new)))
+            write_record(file, replace(record, name=normalize_name(new)))
 
     def remove(self, name: str) -> None:
         """Forget a connection and the key to its token; InputError when it is unknown."""
-        with private_files.alone(self._folder):
+        with private_files.lock_folder(self._folder):
             file = self._known(name)
-            record = self._records.all()[file]
+            record = self._records.read_all()[file]
             pointers = [one for one in self._folder.glob("default*") if self._target(one) == file]
             for one in (file, *pointers):
                 private_files.remove(one)
-            if isinstance(record, Record) and record.sealed:
-                self._vault.forget(record.sealed)
+            if isinstance(record, ConnectionRecord) and record.encrypted_token:
+                self._vault.forget(record.encrypted_token)
 
     def set_default(self, name: str) -> None:
         """Let a connection serve where none is named; InputError when it is unknown."""
-        with private_files.alone(self._folder):
+        with private_files.lock_folder(self._folder):
             file = self._known(name)
-            record = self._records.all()[file]
-            own = record.component if isinstance(record, Record) else self.component.name
+            record = self._records.read_all()[file]
+            own = record.component if isinstance(record, ConnectionRecord) else self.component.name
             self._point_at(file, own)
 
     @property
@@ -172,12 +172,12 @@ class ConnectionStore:
         file = self._pointed(self.component.name)
         if file is None:
             return None
-        record = self._records.all().get(file)
+        record = self._records.read_all().get(file)
         # Whoever asks for one that cannot be read is told what is wrong with it.
-        return record.name if isinstance(record, Record) else file.stem
+        return record.name if isinstance(record, ConnectionRecord) else file.stem
 
     def _pointer(self, component: str) -> Path:
-        return self._folder / ("default" if component == FIRST else f"default-{component}")
+        return self._folder / ("default" if component == OPENROUTER else f"default-{component}")
 
     def _point_at(self, file: Path, component: str) -> None:
         private_files.write(self._pointer(component), file.name.encode())
@@ -185,7 +185,7 @@ class ConnectionStore:
     def _pointed(self, component: str) -> Path | None:
         """Give the file of the default connection of a component."""
         file = self._target(self._pointer(component))
-        record = self._records.all().get(file) if file else None
+        record = self._records.read_all().get(file) if file else None
         return file if isinstance(record, ValueError) or _is_of(record, component) else None
 
     def _target(self, pointer: Path) -> Path | None:
@@ -194,27 +194,27 @@ class ConnectionStore:
             named = private_files.read(pointer).decode().strip()
         except (OSError, ValueError):
             return None
-        by_file = (file for file in self._records.all() if file.name == named)
-        return next(by_file, None) or self._records.find(named)
+        by_file = (file for file in self._records.read_all() if file.name == named)
+        return next(by_file, None) or self._records.find_file(named)
 
     def _known(self, name: str) -> Path:
-        if (file := self._records.find(name)) is None:
+        if (file := self._records.find_file(name)) is None:
             raise InputError([Problem("name", self._unknown(name))])
         return file
 
     def _current(self, file: Path) -> StoredConnection:
         """Read a connection, anew when it was replaced meanwhile: then it has another key."""
         while True:
-            record = self._records.all().get(file, ValueError(f"its file {file} is gone"))
+            record = self._records.read_all().get(file, ValueError(f"its file {file} is gone"))
             if isinstance(record, ValueError):
                 raise record
             try:
                 return self._usable(record)
-            except SealedError:
-                if self._records.all().get(file) == record:
+            except DecryptionError:
+                if self._records.read_all().get(file) == record:
                     raise
 
-    def _usable(self, record: Record) -> StoredConnection:
+    def _usable(self, record: ConnectionRecord) -> StoredConnection:
         """Give a connection with its token, or raise the reason that it cannot be used here."""
         own = self.component
         if record.component != own.name:
@@ -223,31 +223,35 @@ class ConnectionStore:
             )
         connection, secret = self._intact(record)
         follows = secret and connection.base_url is None
-        if secret and follows and leads_elsewhere(secret.server, own):
-            there, here = origin(secret.server), origin(own.base_url)
+        if secret and follows and is_other_host(secret.server, own):
+            there, here = origin_of(secret.server), origin_of(own.base_url)
             raise self._elsewhere(record, f"its key is for {there}, and {own.name} leads to {here}")
         return connection
 
-    def _elsewhere(self, record: Record, why: str) -> CredentialError:
+    def _elsewhere(self, record: ConnectionRecord, why: str) -> CredentialError:
         told = f"make one for it under another name: {self._connect()} --name NAME"
         return CredentialError(f"connection {record.name!r}: {why}; {told}")
 
-    def _readable(self, file: Path) -> Record | None:
-        record = self._records.all().get(file)
-        if not isinstance(record, Record):
+    def _readable(self, file: Path) -> ConnectionRecord | None:
+        record = self._records.read_all().get(file)
+        if not isinstance(record, ConnectionRecord):
             return None
         try:
             self._intact(record)
-        except (ValueError, SealedError):
+        except (ValueError, DecryptionError):
             return None
         return record
 
-    def _intact(self, record: Record) -> tuple[StoredConnection, SealedToken | None]:
+    def _intact(self, record: ConnectionRecord) -> tuple[StoredConnection, BoundToken | None]:
         """Give a connection and its secret; ValueError, SealedError when that can be used nowhere.
 
         How the properties of another component must be is not known here.
         """
-        secret = SealedToken.of_text(self._vault.open(record.sealed)) if record.sealed else None
+        secret = (
+            BoundToken.from_text(self._vault.open(record.encrypted_token))
+            if record.encrypted_token
+            else None
+        )
         token = secret.token if secret else None
         connection = StoredConnection(record.name, token, record.properties, record.private)
         own = record.component == self.component.name
@@ -262,33 +266,37 @@ class ConnectionStore:
             raise ValueError(f"its file was changed by hand: {told}")
         return connection, secret
 
-    def _record(self, connection: StoredConnection, old: Record | None) -> Record:
+    def _record(
+        self, connection: StoredConnection, old: ConnectionRecord | None
+    ) -> ConnectionRecord:
         """Give what is written of a connection, after the key to its token."""
         own, sealed = self.component, None
         if connection.token:
             server = connection.base_url or own.base_url
-            sealed = self._vault.seal(SealedToken(connection.token, own.name, server).to_text())
+            sealed = self._vault.encrypt(BoundToken(connection.token, own.name, server).to_text())
         created = old.created if old else datetime.now(UTC).isoformat(timespec="seconds")
         name, properties = connection.name, connection.properties
-        return Record(name, own.name, properties, created, sealed, connection.private)
+        return ConnectionRecord(name, own.name, properties, created, sealed, connection.private)
 
-    def _summary(self, file: Path, record: Record | ValueError, default: bool) -> Summary:
+    def _summary(
+        self, file: Path, record: ConnectionRecord | ValueError, default: bool
+    ) -> ConnectionSummary:
         blank: JsonObject = dict.fromkeys(self.settings)
         if isinstance(record, ValueError):
-            return Summary(file.stem, blank, default, self._lost(record, "NAME"))
+            return ConnectionSummary(file.stem, blank, default, self._lost(record, "NAME"))
         own = record.component == self.component.name
         problem, shown = None, record.properties if own else _shown_elsewhere(record.properties)
         try:
             self._usable(record) if own else self._intact(record)
         except CredentialError as error:
             problem = error.message
-        except SealedError as error:
+        except DecryptionError as error:
             problem = self._lost(error, record.name, own=own)
         except ValueError as error:
             problem, shown = self._lost(error, record.name, own=own), {}
         told, created = {**blank, **shown}, record.created
         whose, private = record.component, record.private
-        return Summary(record.name, told, default, problem, created, whose, private)
+        return ConnectionSummary(record.name, told, default, problem, created, whose, private)
 
     def _unknown(self, name: str) -> str:
         from ..suggest import did_you_mean
@@ -318,11 +326,11 @@ class ConnectionStore:
         return [one.name for one in self.list() if one.component in own]
 
 
-def _is_of(record: Record | None, component: str) -> bool:
+def _is_of(record: ConnectionRecord | None, component: str) -> bool:
     return record is not None and record.component == component
 
 
-def _is_sealed_for(secret: SealedToken, record: Record) -> bool:
+def _is_sealed_for(secret: BoundToken, record: ConnectionRecord) -> bool:
     """Tell whether a record says of its component and server what its secret says."""
     server: Json = record.properties.get("baseUrl")
     return secret.component == record.component and server in (None, secret.server)
@@ -342,7 +350,9 @@ def _tidied(connection: StoredConnection) -> StoredConnection:
     }
     properties = {key: value for key, value in texts.items() if value not in (None, "", [])}
     token = (connection.token or "").strip() or None
-    return replace(connection, name=tidied(connection.name), token=token, properties=properties)
+    return replace(
+        connection, name=normalize_name(connection.name), token=token, properties=properties
+    )
 
 
 def _taken(name: str) -> InputError:

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 from ..definition.model import Component
 from ..values import Json
 
-FIRST = "openRouter"
+OPENROUTER = "openRouter"
 """The component of the connections that were stored before a connection named its component."""
 _FIRST_SERVER = "https://openrouter.ai/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
-class SealedToken:
+class BoundToken:
     """What is encrypted of a connection: its token, and the component and server it is for."""
 
     token: str = field(repr=False)
@@ -28,7 +28,7 @@ class SealedToken:
     """A base URL: of the connection, or of the component when the token was stored."""
 
     @classmethod
-    def of_text(cls, text: str) -> Self:
+    def from_text(cls, text: str) -> Self:
         """Read what `to_text` wrote, today or before components were named; else ValueError."""
         try:
             told: Json = json.loads(text)
@@ -37,7 +37,7 @@ class SealedToken:
         if not isinstance(told, dict):
             raise ValueError("its encrypted token is not what was written")
         server = told.get("server", told.get("baseUrl") or _FIRST_SERVER)
-        parts = [told.get("token"), told.get("component", FIRST), server]
+        parts = [told.get("token"), told.get("component", OPENROUTER), server]
         if not all(isinstance(part, str) for part in parts):
             raise ValueError("its encrypted token is not what was written")
         return cls(*map(str, parts))
@@ -47,12 +47,12 @@ class SealedToken:
         return json.dumps({"token": self.token, "component": self.component, "server": self.server})
 
 
-def leads_elsewhere(base_url: str | None, component: Component) -> bool:
+def is_other_host(base_url: str | None, component: Component) -> bool:
     """Tell whether a base URL leads to another host than the component's own; None is that one."""
-    return base_url is not None and origin(base_url) != origin(component.base_url)
+    return base_url is not None and origin_of(base_url) != origin_of(component.base_url)
 
 
-def origin(base_url: str) -> str:
+def origin_of(base_url: str) -> str:
     """Give the host of a base URL as people read it, `https://openrouter.ai`: to compare, too."""
     try:
         parts = urlsplit(base_url)

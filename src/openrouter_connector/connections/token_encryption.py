@@ -29,15 +29,15 @@ SERVICE = "openrouter-connector"
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class EncryptedToken:
     """An encrypted text, the fingerprint of the key to it, and where that key is held."""
 
     text: str
     key: str
-    held: Literal["keyring", "file"]
+    key_location: Literal["keyring", "file"]
 
     @classmethod
-    def of_json(cls, value: Json) -> Self:
+    def from_json(cls, value: Json) -> Self:
         """Read what `to_json` gave; ValueError when it is something else."""
         if not isinstance(value, dict) or value.keys() != {"text", "key", "held"}:
             raise ValueError("its token is not what was written")
@@ -50,20 +50,20 @@ class Sealed:
 
     def to_json(self) -> JsonObject:
         """Give `{text, key, held}`."""
-        return {"text": self.text, "key": self.key, "held": self.held}
+        return {"text": self.text, "key": self.key, "held": self.key_location}
 
 
-class SealedError(ConnectorError):
+class DecryptionError(ConnectorError):
     """A sealed text that cannot be read: the message says why, and what would bring it back."""
 
 
-class Vault:
+class TokenVault:
     """Seals texts, and opens them again, with keys in the keyring or in this folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def seal(self, text: str) -> Sealed:
+    def encrypt(self, text: str) -> EncryptedToken:
         """Encrypt a text with a new key; FileError when the key cannot be kept anywhere."""
         from cryptography.fernet import Fernet
 
@@ -71,61 +71,61 @@ class Vault:
         sealed = Fernet(key).encrypt(text.encode()).decode()
         mark = _fingerprint(key)
         if _kept_by_keyring(mark, key.decode()):
-            return Sealed(sealed, mark, "keyring")
+            return EncryptedToken(sealed, mark, "keyring")
         private_files.write(self._file(mark), key)
-        return Sealed(sealed, mark, "file")
+        return EncryptedToken(sealed, mark, "file")
 
-    def open(self, sealed: Sealed) -> str:
+    def open(self, sealed: EncryptedToken) -> str:
         """Decrypt a text; SealedError when its key is gone, damaged or open to others."""
         from cryptography.fernet import Fernet, InvalidToken
 
         try:
             return Fernet(self._key(sealed)).decrypt(sealed.text.encode()).decode()
         except (InvalidToken, ValueError) as error:
-            raise SealedError("its encrypted token is damaged") from error
+            raise DecryptionError("its encrypted token is damaged") from error
 
-    def forget(self, sealed: Sealed) -> None:
+    def forget(self, sealed: EncryptedToken) -> None:
         """Take away the key to a text, but not what was put in the place of it."""
         try:
             self._key(sealed)
-        except SealedError:
+        except DecryptionError:
             return
-        if sealed.held == "file":
+        if sealed.key_location == "file":
             private_files.remove(self._file(sealed.key))
         else:
             _asked(lambda keyring: keyring.delete_password(SERVICE, sealed.key))
 
-    def _key(self, sealed: Sealed) -> bytes:
-        held = self._of_keyring if sealed.held == "keyring" else self._of_file
+    def _key(self, sealed: EncryptedToken) -> bytes:
+        held = self._of_keyring if sealed.key_location == "keyring" else self._of_file
         return held(sealed.key)
 
     def _of_keyring(self, mark: str) -> bytes:
         key = _asked(lambda keyring: keyring.get_password(SERVICE, mark))
         if key is None:
-            raise SealedError(
+            raise DecryptionError(
                 f"its key ({SERVICE}, {mark}) is not in the keyring, or the keyring is locked"
             )
         if _fingerprint(key.encode()) != mark:
-            raise SealedError(f"its key ({SERVICE}, {mark}) in the keyring is damaged")
+            raise DecryptionError(f"its key ({SERVICE}, {mark}) in the keyring is damaged")
         return key.encode()
 
     def _of_file(self, mark: str) -> bytes:
         file = self._file(mark)
         try:
-            if private_files.shown_to_others(file):
-                raise SealedError(
+            if private_files.readable_by_others(file):
+                raise DecryptionError(
                     f"its key {file} is open to others and is not used: chmod 600 '{file}', "
                     "and make a new API key if others could have read it"
                 )
             key = private_files.read(file).strip()
         except FileNotFoundError as error:
-            raise SealedError(f"its key {file} is gone; put it back") from error
+            raise DecryptionError(f"its key {file} is gone; put it back") from error
         except OSError as error:
-            raise SealedError(
+            raise DecryptionError(
                 f"its key {file} cannot be read: {error.strerror or error}"
             ) from error
         if _fingerprint(key) != mark:
-            raise SealedError(f"its key {file} is damaged; put the right one back")
+            raise DecryptionError(f"its key {file} is damaged; put the right one back")
         return key
 
     def _file(self, mark: str) -> Path:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from ..json_schema import NotValidatedError, Validator
+from ..json_schema import ValidationLimitError, Validator
 from ..suggest import did_you_mean
 from ..values import FILE_KEYS, Json, JsonObject
 from .derive.json_schema import FILE_ENTRY
@@ -33,7 +33,7 @@ def invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
 def _invalid(schema: JsonObject, values: Json) -> Iterator[Problem]:
     try:
         errors: Sequence[ValidationError] = validator(schema).errors(values, MOST + 1, _MOST_STEPS)
-    except NotValidatedError as error:
+    except ValidationLimitError as error:
         errors = error.found
         if not errors:
             yield Problem("", f"does not fit the form, and {error}; send less at once")

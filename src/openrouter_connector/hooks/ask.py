@@ -16,15 +16,17 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     schema = _schema(values)
     if schema is None:
         return call
-    from ..json_schema import warnings_of
-    from .structured import asked
+    from ..json_schema import schema_warnings
+    from .structured import request_format
 
     body = dict(call.body or {})
     body.pop("stream", None)
-    wanted = asked(schema, model_info)
+    wanted = request_format(schema, model_info)
     if wanted.words:
         body["messages"] = [*body["messages"], {"role": "system", "content": wanted.words}]
-    told = [f"response.responseSchema: {one}" for one in (*wanted.warnings, *warnings_of(schema))]
+    told = [
+        f"response.responseSchema: {one}" for one in (*wanted.warnings, *schema_warnings(schema))
+    ]
     return replace(call, body={**wanted.body, **body}, warnings=(*call.warnings, *told))
 
 
@@ -33,9 +35,9 @@ def output(output: Json, values: JsonObject) -> Json:
     schema = _schema(values)
     if schema is None:
         return output or ""
-    from .structured import answered
+    from .structured import check_answer
 
-    answer = answered(schema, output or "")
+    answer = check_answer(schema, output or "")
     return Noted(answer.value, answer.warnings) if answer.warnings else answer.value
 
 

@@ -12,14 +12,14 @@ from typing import NamedTuple
 from ..values import Json
 
 
-class Found(NamedTuple):
+class FoundJson(NamedTuple):
     """A value in a text, and how much of the text it takes."""
 
     value: Json
     length: int
 
 
-def whole(text: str) -> Json:
+def parse_json_text(text: str) -> Json:
     """Parse a text that is JSON, or JSON in a fence or with words around it; else ValueError."""
     between = (text[text.find(a) : text.rfind(b) + 1] for a, b in ("{}", "[]") if a in text)
     for part in (text, *_fenced(text)[:1], *between):
@@ -28,24 +28,24 @@ def whole(text: str) -> Json:
     raise ValueError("there is no JSON")
 
 
-def values_in(text: str) -> list[Found]:
+def find_json_values(text: str) -> list[FoundJson]:
     """List the JSON values that an answer holds, in its order; none of what it only thought.
 
     A text that is JSON is nothing else. What stands inside of broken JSON is no answer.
     """
-    for part in (text, spoken(text)):
+    for part in (text, strip_thinking(text)):
         with suppress(ValueError, RecursionError):
-            return [Found(_DECODER.decode(part.strip()), len(part))]
-    said = spoken(text)
+            return [FoundJson(_DECODER.decode(part.strip()), len(part))]
+    said = strip_thinking(text)
     found = list(_at_brackets(said))
     if not found:
         for part in _fenced(said):  # a bare number or text
             with suppress(ValueError, RecursionError):
-                found.append(Found(_DECODER.decode(part.strip()), len(part)))
+                found.append(FoundJson(_DECODER.decode(part.strip()), len(part)))
     return found
 
 
-def spoken(text: str) -> str:
+def strip_thinking(text: str) -> str:
     """Leave out what a model thought aloud, between `<think>` and `</think>`.
 
     Some forget to begin it. One that never ends it may have answered inside.
@@ -61,7 +61,7 @@ def spoken(text: str) -> str:
     return "".join([*kept, text[start:]]).strip()
 
 
-def _at_brackets(text: str) -> Iterator[Found]:
+def _at_brackets(text: str) -> Iterator[FoundJson]:
     """Decode at each bracket, from where the last value ended."""
     at, tries = 0, _MOST_TRIES
     while tries and (begun := _BRACKET.search(text, at)):
@@ -69,7 +69,7 @@ def _at_brackets(text: str) -> Iterator[Found]:
         tries -= 1
         try:
             value, at = _DECODER.raw_decode(text, start)
-            yield Found(value, at - start)
+            yield FoundJson(value, at - start)
         except json.JSONDecodeError as error:
             # After a key or an item it is broken JSON, and no bracket of prose.
             broken = text[start + 1 : error.pos].strip()

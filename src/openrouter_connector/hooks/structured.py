@@ -9,14 +9,14 @@ from re import sub
 from typing import NamedTuple
 
 from ..errors import IncompleteError
-from ..json_schema import MOST_STEPS, judge
-from ..json_schema.root_object import unwrapped, wrapped
-from ..json_schema.strict_mode import strict_form
+from ..json_schema import MAX_STEPS, validate
+from ..json_schema.root_object import unwrap_answer, wrap_root
+from ..json_schema.strict_mode import to_strict_schema
 from ..values import Call, Json, JsonObject, ModelInfo
-from .json_in_text import Found, values_in
+from .json_in_text import FoundJson, find_json_values
 
 
-class Asked(NamedTuple):
+class FormatRequest(NamedTuple):
     """What of a request asks for a shape."""
 
     body: JsonObject
@@ -27,14 +27,14 @@ class Asked(NamedTuple):
     """Why a model that could be held to it strictly is not."""
 
 
-class Answer(NamedTuple):
+class CheckedAnswer(NamedTuple):
     """What an answer says, and what the user should know of it."""
 
     value: Json
     warnings: tuple[str, ...] = ()
 
 
-def asked(schema: JsonObject, model_info: ModelInfo | None) -> Asked:
+def request_format(schema: JsonObject, model_info: ModelInfo | None) -> FormatRequest:
     """Ask for data by what the model lists: its schema, any JSON and words, or words alone.
 
     A model of which nothing is known is asked for JSON, in words too. One whose server lists no
@@ -46,26 +46,28 @@ def asked(schema: JsonObject, model_info: ModelInfo | None) -> Asked:
     holds = supported is not None and "structured_outputs" in supported
     if not holds and not (model_info and listed is None):
         takes_json = supported is None or "response_format" in supported
-        return Asked(
+        return FormatRequest(
             {"response_format": {"type": "json_object"}} if takes_json else {}, _request(schema)
         )
-    strict = strict_form(schema)
-    sent = strict.schema or wrapped(schema)
+    strict = to_strict_schema(schema)
+    sent = strict.schema or wrap_root(schema)
     title = sub(r"[^A-Za-z0-9_-]+", "_", str(schema.get("title") or "answer"))[:64]
     named = {"name": title, "strict": strict.schema is not None, "schema": sent}
     described = {"response_format": {"type": "json_schema", "json_schema": named}}
     words = "" if holds and strict.schema else _request(sent)
-    told = f"the schema is not sent as strict, since {strict.why}; it goes into the prompt as well"
-    return Asked(described, words, () if strict.schema else (told,))
+    told = (
+        f"the schema is not sent as strict, since {strict.reason}; it goes into the prompt as well"
+    )
+    return FormatRequest(described, words, () if strict.schema else (told,))
 
 
-def answered(schema: JsonObject, text: str) -> Answer:
+def check_answer(schema: JsonObject, text: str) -> CheckedAnswer:
     """Return the value of an answer that fits the schema; IncompleteError keeps the raw text."""
-    found = _largest(values_in(text))
+    found = _largest(find_json_values(text))
     if not found:
         raise IncompleteError("the answer is not JSON", status=200, partial=text)
-    steps = MOST_STEPS // len(found)
-    fitting: list[tuple[Found, Answer]] = []
+    steps = MAX_STEPS // len(found)
+    fitting: list[tuple[FoundJson, CheckedAnswer]] = []
     misfit, least = "", -1
     for one in found:
         answer, problems = _fitting(schema, one.value, steps)
@@ -97,7 +99,7 @@ def repair(call: Call, error: IncompleteError) -> Call:
     return replace(call, body=body)
 
 
-def _largest(found: list[Found]) -> list[Found]:
+def _largest(found: list[FoundJson]) -> list[FoundJson]:
     """Keep those that are worth to be looked at, in their order."""
     if len(found) <= _MOST_LOOKED_AT:
         return found
@@ -105,28 +107,28 @@ def _largest(found: list[Found]) -> list[Found]:
     return [one for one in found if one.length >= least][-_MOST_LOOKED_AT:]
 
 
-def _fitting(schema: JsonObject, value: Json, steps: int) -> tuple[Answer | None, str]:
+def _fitting(schema: JsonObject, value: Json, steps: int) -> tuple[CheckedAnswer | None, str]:
     """Return what of a value fits, or what is wrong with it.
 
     What takes too long to be validated was paid for, and is returned with a warning.
     """
     problems = ""
     for meant in _meanings(schema, value):
-        judged = judge(schema, meant, steps)
+        judged = validate(schema, meant, steps)
         if judged.undecided:
             told = f"the answer was not held against the whole schema: {judged.undecided}"
-            return Answer(meant, (told,)), ""
+            return CheckedAnswer(meant, (told,)), ""
         if not judged.problems:
-            return Answer(meant), ""
+            return CheckedAnswer(meant), ""
         problems = problems or judged.problems
     return None, problems
 
 
 def _meanings(schema: JsonObject, value: Json) -> Iterator[Json]:
     """Give what a value may mean: itself, what is in its wrapper, or the JSON that it says."""
-    yield from unwrapped(schema, value)
-    if isinstance(value, str) and len(inner := values_in(value)) == 1:
-        yield from unwrapped(schema, inner[0].value)
+    yield from unwrap_answer(schema, value)
+    if isinstance(value, str) and len(inner := find_json_values(value)) == 1:
+        yield from unwrap_answer(schema, inner[0].value)
 
 
 def _request(schema: JsonObject) -> str:

@@ -13,29 +13,29 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..values import Json, JsonObject
-from .check_schema import InvalidSchemaError, checked
-from .limits import NotValidatedError
+from .check_schema import InvalidSchemaError, check_schema
+from .limits import ValidationLimitError
 from .schema_input import read_schema
-from .validator import MOST_STEPS, Validator
+from .validator import MAX_STEPS, Validator
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 __all__ = [
-    "MOST_STEPS",
+    "MAX_STEPS",
     "InvalidSchemaError",
-    "Judgement",
-    "NotValidatedError",
+    "ValidationLimitError",
+    "ValidationResult",
     "Validator",
     "is_schema",
-    "judge",
     "read_schema",
-    "schema_fault",
-    "warnings_of",
+    "schema_problem",
+    "schema_warnings",
+    "validate",
 ]
 
 
-class Judgement(NamedTuple):
+class ValidationResult(NamedTuple):
     """What came of holding a value against a schema."""
 
     problems: str = ""
@@ -44,21 +44,23 @@ class Judgement(NamedTuple):
     """Why it could not be told whether it fits; empty if it could."""
 
 
-def judge(schema: JsonObject, value: Json, steps: int = MOST_STEPS) -> Judgement:
+def validate(schema: JsonObject, value: Json, steps: int = MAX_STEPS) -> ValidationResult:
     """Hold a value against a schema."""
     try:
-        errors: Sequence[ValidationError] = checked(schema).validator.errors(value, steps=steps)
+        errors: Sequence[ValidationError] = check_schema(schema).validator.errors(
+            value, steps=steps
+        )
     except InvalidSchemaError as error:
-        return Judgement(undecided=str(error))
-    except NotValidatedError as error:
+        return ValidationResult(undecided=str(error))
+    except ValidationLimitError as error:
         if not error.found:
-            return Judgement(undecided=str(error))
+            return ValidationResult(undecided=str(error))
         errors = error.found
     told = [f"{error.json_path}: {_short(error.message)}" for error in errors]
-    return Judgement("; ".join(sorted(told)[:_MOST_TOLD]))
+    return ValidationResult("; ".join(sorted(told)[:_MOST_TOLD]))
 
 
-def schema_fault(given: Json) -> str | None:
+def schema_problem(given: Json) -> str | None:
     """Return why a value, as text or as an object, is no usable schema; None if it is."""
     try:
         read_schema(given)
@@ -70,15 +72,15 @@ def schema_fault(given: Json) -> str | None:
 def is_schema(value: Json) -> bool:
     """Return whether a value is a usable schema as it stands."""
     try:
-        checked(value)
+        check_schema(value)
     except InvalidSchemaError:
         return False
     return True
 
 
-def warnings_of(schema: JsonObject) -> tuple[str, ...]:
+def schema_warnings(schema: JsonObject) -> tuple[str, ...]:
     """Return what of a schema is not checked here, with the place."""
-    return checked(schema).warnings
+    return check_schema(schema).warnings
 
 
 def _short(message: str) -> str:

@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
-from .limits import current
-from .safe_regex import MOST_PATTERNS, compiled
+from .limits import current_steps
+from .safe_regex import MAX_PATTERNS, compile_pattern
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Keyword = Callable[[Any, Json, Json, Json], "Iterator[ValidationError] | None"]
 
 
-def replaced(words: dict[str, Keyword]) -> dict[str, Keyword]:
+def bounded_keywords(words: dict[str, Keyword]) -> dict[str, Keyword]:
     """Return the keywords of a draft, with those of them that are here in place of its own."""
     own = {word: _OWN.get(word, function) for word, function in words.items()}
     return {
@@ -32,12 +32,12 @@ def _counted(word: str, function: Keyword) -> Keyword:
     many, own = word in _EACH_ITEM, word in _OWN
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
-        steps = current()
+        steps = current_steps()
         size = len(instance) if many and isinstance(instance, list | dict) else 0
         size += len(value) if isinstance(value, list | dict) and not own else 0
-        steps.take(1 + size)
+        steps.spend(1 + size)
         for error in function(validator, value, instance, schema) or ():
-            steps.take(len(error.message) // _CHARACTERS_A_STEP)
+            steps.spend(len(error.message) // _CHARACTERS_A_STEP)
             yield error
 
     return keyword
@@ -47,9 +47,9 @@ def _sure(function: Keyword) -> Keyword:
     """Ignore errors that depend on a skipped pattern."""
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
-        before = current().skipped
+        before = current_steps().skipped
         errors = list(function(validator, value, instance, schema) or ())
-        if current().skipped == before:
+        if current_steps().skipped == before:
             yield from errors
 
     return keyword
@@ -57,16 +57,16 @@ def _sure(function: Keyword) -> Keyword:
 
 def _matches(pattern: str, text: str) -> bool | None:
     """Return whether a pattern is found in a text; None when that cannot be told."""
-    steps = current()
+    steps = current_steps()
     if steps.trusted:  # Python's `$` stands before a line break at the end as well
         return re.search(pattern.removesuffix("$") + r"\Z", text) is not None
     steps.patterns.add(pattern)
-    known = compiled(pattern) if len(steps.patterns) <= MOST_PATTERNS else None
+    known = compile_pattern(pattern) if len(steps.patterns) <= MAX_PATTERNS else None
     if known is None or known.program is None:
         steps.skipped += 1
         return None
-    steps.take(known.cost(len(text)))
-    return known.found_in(text)
+    steps.spend(known.cost(len(text)))
+    return known.matches(text)
 
 
 def _pattern(validator: Any, pattern: Json, instance: Json, schema: Json) -> Any:
@@ -79,7 +79,7 @@ def _pattern_properties(validator: Any, patterns: Json, instance: Json, schema: 
         return
     for pattern, subschema in patterns.items():
         for name, value in instance.items():
-            current().take()
+            current_steps().spend()
             if _matches(pattern, name):
                 yield from validator.descend(value, subschema, path=name, schema_path=pattern)
 
@@ -103,7 +103,7 @@ def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
     for name in instance:
         if name in known:
             continue
-        current().take(1 + len(patterns))
+        current_steps().spend(1 + len(patterns))
         if not any(_matches(pattern, name) is not False for pattern in patterns):
             yield name
 
@@ -111,7 +111,7 @@ def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
 def _unique_items(validator: Any, unique: Json, instance: Json, schema: Json) -> Any:
     if not unique or not isinstance(instance, list):
         return
-    current().take_for(instance)
+    current_steps().spend_on(instance)
     if len({_canonical(item) for item in instance}) < len(instance):
         yield _error(f"{_shown(instance)} has non-unique elements")
 
@@ -142,14 +142,14 @@ def _const(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
 
 
 def _is_among(instance: Json, choices: list[Json]) -> bool:
-    current().take(len(choices) // 20)
+    current_steps().spend(len(choices) // 20)
     if isinstance(instance, str):
         return any(isinstance(one, str) and one == instance for one in choices)
     alike = [one for one in choices if type(one) is type(instance) or _are_numbers(one, instance)]
     for one in alike:
-        current().take_for(one)
+        current_steps().spend_on(one)
     if isinstance(instance, dict | list) and alike:
-        current().take_for(instance)
+        current_steps().spend_on(instance)
     return bool(alike) and _canonical(instance) in map(_canonical, alike)
 
 
@@ -159,7 +159,7 @@ def _are_numbers(*values: Json) -> bool:
 
 def _required(validator: Any, required: Json, instance: Json, schema: Json) -> Any:
     if isinstance(instance, dict) and isinstance(required, list):
-        current().take(len(required) // 20)
+        current_steps().spend(len(required) // 20)
         for name in required:
             if name not in instance:
                 yield _error(f"{name!r} is a required property")
@@ -170,7 +170,7 @@ def _multiple_of(validator: Any, step: Json, instance: Json, schema: Json) -> An
     if not _are_numbers(instance):
         return
     whole, part = _exact(instance), _exact(step)
-    current().take((whole.numerator.bit_length() + part.denominator.bit_length()) // 100)
+    current_steps().spend((whole.numerator.bit_length() + part.denominator.bit_length()) // 100)
     if (whole / part).denominator != 1:
         yield _error(f"{_shown(instance)} is not a multiple of {step}")
 
@@ -209,7 +209,7 @@ def _unexpected(validator: Any, value: Json, subschema: Json, step: str | int) -
 
 def _evaluated(validator: Any, instance: Json, schema: Json) -> set[str | int]:
     """Find the members of an object or a list that a schema, where it fits, says something of."""
-    current().take()
+    current_steps().spend()
     if not isinstance(schema, dict):
         return set()
     seen = _named(instance, schema) if isinstance(instance, dict) else _placed(instance, schema)
@@ -222,7 +222,7 @@ def _evaluated(validator: Any, instance: Json, schema: Json) -> set[str | int]:
 
 
 def _named(instance: JsonObject, schema: JsonObject) -> set[str | int]:
-    current().take(len(instance))
+    current_steps().spend(len(instance))
     if schema.keys() & {"additionalProperties", "unevaluatedProperties"}:
         return set(instance)
     patterns = schema.get("patternProperties", {})
@@ -233,7 +233,7 @@ def _named(instance: JsonObject, schema: JsonObject) -> set[str | int]:
 
 
 def _placed(instance: list[Json], schema: JsonObject) -> set[str | int]:
-    current().take(len(instance))
+    current_steps().spend(len(instance))
     items, whole = schema.get("items"), set[str | int](range(len(instance)))
     if schema.keys() & {"additionalItems", "unevaluatedItems"} or isinstance(items, dict | bool):
         return whole

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urldefrag, urljoin
 
 from ..values import Json, JsonObject
-from .keyword_types import HOLDERS, MAPS, faults
-from .limits import NotValidatedError, measure
-from .safe_regex import MOST_PATTERNS, compiled
+from .keyword_types import SCHEMA_KEYWORDS, SCHEMA_MAP_KEYWORDS, find_keyword_problems
+from .limits import ValidationLimitError, measure_size
+from .safe_regex import MAX_PATTERNS, compile_pattern
 from .validator import LATEST, Validator, draft_of
 
 Path = tuple[str | int, ...]
@@ -22,19 +22,19 @@ class InvalidSchemaError(ValueError):
     """An invalid or unsupported schema; the message names the place."""
 
 
-class Checked(NamedTuple):
+class CheckedSchema(NamedTuple):
     """A schema that can be used: what validates by it, and what the user should know."""
 
     validator: Validator
     warnings: tuple[str, ...]
 
 
-def checked(schema: Json) -> Checked:
+def check_schema(schema: Json) -> CheckedSchema:
     """Check a schema. InvalidSchemaError names what is wrong, and where."""
     try:
-        measure(schema, _MOST_CHARACTERS, _DEEPEST)
-        found = _checked(json.dumps(schema))
-    except NotValidatedError as error:
+        measure_size(schema, _MOST_CHARACTERS, _DEEPEST)
+        found = _check_text(json.dumps(schema))
+    except ValidationLimitError as error:
         raise InvalidSchemaError(str(error)) from None
     except (TypeError, ValueError) as error:
         raise InvalidSchemaError(f"is not a JSON Schema: {error}") from None
@@ -44,18 +44,18 @@ def checked(schema: Json) -> Checked:
 
 
 @lru_cache(maxsize=16)
-def _checked(text: str) -> Checked | str:
+def _check_text(text: str) -> CheckedSchema | str:
     """Check a schema once; a text says what is wrong with it."""
     schema = json.loads(text)
     try:
-        return _Check(schema).result()
+        return _SchemaCheck(schema).result()
     except InvalidSchemaError as error:
         return str(error)
-    except NotValidatedError as error:
+    except ValidationLimitError as error:
         return f"{error}, as a schema"
 
 
-class _Check:
+class _SchemaCheck:
     """One check of one schema."""
 
     def __init__(self, schema: JsonObject) -> None:
@@ -64,20 +64,20 @@ class _Check:
         self.warnings: list[str] = []
         self.patterns: set[str] = set()
 
-    def result(self) -> Checked:
+    def result(self) -> CheckedSchema:
         if self.draft == "3":
             raise InvalidSchemaError("is written in draft-03; write it in draft-04 or later")
         self._check_keywords(self.schema, ())
         validator = Validator(self.schema)
         resolved = self._check_parts(validator.resolver)
-        _no_circle(self.schema, resolved)
-        return Checked(validator, tuple(dict.fromkeys(self.warnings)))
+        _refuse_cycles(self.schema, resolved)
+        return CheckedSchema(validator, tuple(dict.fromkeys(self.warnings)))
 
     def _check_keywords(self, schema: Json, path: Path) -> None:
-        found = list(islice(faults(schema, self.draft, path), _MOST_TOLD))
+        found = list(islice(find_keyword_problems(schema, self.draft, path), _MOST_TOLD))
         if not found:
             return
-        told = "; ".join(f"{dotted(one.path)}: {one.message}" for one in found)
+        told = "; ".join(f"{dotted_path(one.path)}: {one.message}" for one in found)
         old = self.draft == LATEST and "$schema" not in self.schema
         lists = any(one.path[-1:] == ("items",) for one in found)
         bounds = any(str(one.path[-1]).startswith("exclusive") for one in found if one.path)
@@ -93,9 +93,9 @@ class _Check:
         waiting: list[tuple[Path, Json]] = [((), self.schema)]
         while waiting:
             path, schema = waiting.pop()
-            for where, part in parts(schema, path, seen=seen):
+            for where, part in subschemas(schema, path, seen=seen):
                 self._own_words(where, part)
-                for word in REFERENCES & part.keys():
+                for word in REFERENCE_KEYWORDS & part.keys():
                     reference = part[word]
                     if isinstance(reference, str) and reference not in resolved:
                         found = self._resolved(resolver, (*where, word), reference)
@@ -106,38 +106,43 @@ class _Check:
 
     def _check_referenced(self, resolved: dict[str, Json]) -> None:
         """Check what references find where the schema of schemas does not look."""
-        checked = {id(part) for _, part in parts(self.schema, only=HOLDERS)}
+        checked = {id(part) for _, part in subschemas(self.schema, only=SCHEMA_KEYWORDS)}
         for reference in sorted(resolved, key=lambda one: one.count("/")):  # the outer ones first
             found = resolved[reference]
             if id(found) not in checked:
-                checked |= {id(part) for _, part in parts(found, only=HOLDERS)}
+                checked |= {id(part) for _, part in subschemas(found, only=SCHEMA_KEYWORDS)}
                 self._check_keywords(found, (reference,))
 
     def _own_words(self, path: Path, schema: JsonObject) -> None:
         if path and isinstance(named := schema.get(self.id_word), str) and named[:1] != "#":
             raise InvalidSchemaError(
-                f"is not a JSON Schema of its own: {dotted((*path, self.id_word))} names another, "
+                f"is not a JSON Schema of its own: {dotted_path((*path, self.id_word))} names another, "
                 f"{_short(repr(named))}; leave it out, and refer to parts as #/$defs/name"
             )
         if path and "$schema" in schema and draft_of(schema) != self.draft:
-            where = dotted((*path, "$schema"))
+            where = dotted_path((*path, "$schema"))
             raise InvalidSchemaError(f"is not a JSON Schema: {where} names another draft")
         for where, pattern in _patterns(schema):
             self.patterns.add(pattern)
-            if len(self.patterns) > MOST_PATTERNS:
-                self.warnings.append(f"more than {MOST_PATTERNS} patterns: not all are checked")
+            if len(self.patterns) > MAX_PATTERNS:
+                self.warnings.append(f"more than {MAX_PATTERNS} patterns: not all are checked")
                 return
-            known = compiled(pattern)
-            if known.broken:
-                told = f"{_short(repr(pattern))} is not a regular expression: {known.why}"
-                raise InvalidSchemaError(f"is not a JSON Schema: {dotted((*path, where))}: {told}")
+            known = compile_pattern(pattern)
+            if known.invalid:
+                told = f"{_short(repr(pattern))} is not a regular expression: {known.reason}"
+                raise InvalidSchemaError(
+                    f"is not a JSON Schema: {dotted_path((*path, where))}: {told}"
+                )
             if known.program is None:
-                told = f"the pattern {_short(repr(pattern))} is not checked, since {known.why}"
-                self.warnings.append(f"{dotted((*path, where))}: {told}")
+                told = f"the pattern {_short(repr(pattern))} is not checked, since {known.reason}"
+                self.warnings.append(f"{dotted_path((*path, where))}: {told}")
 
     def _resolved(self, resolver: Any, path: Path, reference: str) -> Json:
         """Return what a reference means."""
-        told, where = f"refers to {_short(repr(reference))}", f"(at {dotted(path) or 'the root'})"
+        told, where = (
+            f"refers to {_short(repr(reference))}",
+            f"(at {dotted_path(path) or 'the root'})",
+        )
         try:
             base = self.schema.get(self.id_word) or ""
             inside = urldefrag(urljoin(base, reference)).url == urldefrag(base).url
@@ -154,7 +159,7 @@ class _Check:
         return found
 
 
-def parts(
+def subschemas(
     schema: Json,
     path: Path = (),
     *,
@@ -175,42 +180,48 @@ def parts(
             seen.add(id(one))
             yield where, one
             for word, inner in one.items():
-                if word in MAPS and isinstance(inner, dict):
+                if word in SCHEMA_MAP_KEYWORDS and isinstance(inner, dict):
                     waiting += [((*where, word, name), value) for name, value in inner.items()]
-                elif word in only if only else word not in DATA:
+                elif word in only if only else word not in DATA_KEYWORDS:
                     waiting.append(((*where, word), inner))
 
 
-def _no_circle(schema: JsonObject, resolved: dict[str, Json]) -> None:
+def _refuse_cycles(schema: JsonObject, resolved: dict[str, Json]) -> None:
     """Refuse schemas that lead back to themselves for one and the same value, or multiply."""
     work: dict[int, int] = {}
-    for path, start in [*parts(schema), *((("$ref",), one) for one in resolved.values())]:
+    for path, start in [*subschemas(schema), *((("$ref",), one) for one in resolved.values())]:
         waiting: list[tuple[Json, bool]] = [(start, False)]
         above: dict[int, JsonObject] = {}
         while waiting:
             one, done = waiting.pop()
             if not isinstance(one, dict) or (id(one) in work and not done):
                 continue
-            inner = list(_in_place(one, resolved))
+            inner = list(_schemas_of_same_value(one, resolved))
             if done:
                 del above[id(one)]
                 work[id(one)] = 1 + sum(work.get(id(each), 1) for each in inner)
                 if work[id(one)] > _MOST_IN_PLACE or len(above) > _DEEPEST:
                     told = f"more than {_MOST_IN_PLACE:,} schemas for one value"
-                    raise InvalidSchemaError(f"refers to {told} (at {dotted(path) or 'the root'})")
+                    raise InvalidSchemaError(
+                        f"refers to {told} (at {dotted_path(path) or 'the root'})"
+                    )
             elif id(one) in above:
-                names = [part[word] for part in above.values() for word in REFERENCES & part.keys()]
+                names = [
+                    part[word]
+                    for part in above.values()
+                    for word in REFERENCE_KEYWORDS & part.keys()
+                ]
                 told = f"refers to {_short(repr(names[-1]))}, which leads back to itself"
-                raise InvalidSchemaError(f"{told} (at {dotted(path) or 'the root'})")
+                raise InvalidSchemaError(f"{told} (at {dotted_path(path) or 'the root'})")
             else:
                 above[id(one)] = one
                 waiting.append((one, True))
                 waiting += [(each, False) for each in inner]
 
 
-def _in_place(schema: JsonObject, resolved: dict[str, Json]) -> Iterator[Json]:
+def _schemas_of_same_value(schema: JsonObject, resolved: dict[str, Json]) -> Iterator[Json]:
     """Give the schemas that hold for the same value as one does."""
-    for word in REFERENCES & schema.keys():
+    for word in REFERENCE_KEYWORDS & schema.keys():
         yield resolved.get(schema[word])
     for word in ("allOf", "anyOf", "oneOf"):
         inner = schema.get(word)
@@ -229,7 +240,7 @@ def _patterns(schema: JsonObject) -> Iterator[tuple[str, str]]:
         yield from (("patternProperties", pattern) for pattern in named)
 
 
-def dotted(path: Path) -> str:
+def dotted_path(path: Path) -> str:
     """Write a path as people do: `properties.age.enum[0]`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return _short(text.removeprefix("."))
@@ -239,9 +250,9 @@ def _short(text: str) -> str:
     return text if len(text) <= 200 else f"{text[:199]}…"
 
 
-DATA = {"const", "enum", "default", "examples", "example"}
+DATA_KEYWORDS = {"const", "enum", "default", "examples", "example"}
 """Keywords that hold values, whatever these look like."""
-REFERENCES = {"$ref", "$dynamicRef", "$recursiveRef"}
+REFERENCE_KEYWORDS = {"$ref", "$dynamicRef", "$recursiveRef"}
 _MOST_CHARACTERS = 250_000
 _DEEPEST = 64
 _MOST_IN_PLACE = 5000

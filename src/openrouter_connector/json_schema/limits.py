@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 
-class NotValidatedError(Exception):
+class ValidationLimitError(Exception):
     """A schema or a value is too large, too deep or too intricate to be validated.
 
     `found` is what was found wrong before that was known.
@@ -39,23 +39,23 @@ class Steps:
     skipped: int = 0
     """How many times a keyword was not judged, since its pattern is not supported."""
 
-    def take_for(self, value: Json) -> None:
+    def spend_on(self, value: Json) -> None:
         """Count the steps of work that grows with a whole value, which is looked at no further."""
-        self.take(measure(value, _SIZE_A_STEP * self.left, _DEEPEST) // _SIZE_A_STEP)
+        self.spend(measure_size(value, _SIZE_A_STEP * self.left, _DEEPEST) // _SIZE_A_STEP)
 
-    def take(self, count: int = 1) -> None:
+    def spend(self, count: int = 1) -> None:
         """Count steps; NotValidatedError when there are too many."""
         self.left -= count
         if self.left < 0:
-            raise NotValidatedError("takes too many steps to validate")
+            raise ValidationLimitError("takes too many steps to validate")
 
 
 _CURRENT: ContextVar[Steps] = ContextVar("steps")
-current = _CURRENT.get
+current_steps = _CURRENT.get
 
 
 @contextmanager
-def counted(steps: Steps) -> Iterator[Steps]:
+def count_steps(steps: Steps) -> Iterator[Steps]:
     """Count the steps of what is validated in this context."""
     token = _CURRENT.set(steps)
     try:
@@ -64,7 +64,7 @@ def counted(steps: Steps) -> Iterator[Steps]:
         _CURRENT.reset(token)
 
 
-def measure(value: Json, most: int, deepest: int) -> int:
+def measure_size(value: Json, most: int, deepest: int) -> int:
     """Count the values and characters of JSON; NotValidatedError beyond the limits.
 
     TypeError for what JSON cannot hold.
@@ -74,9 +74,9 @@ def measure(value: Json, most: int, deepest: int) -> int:
         one, depth = waiting.pop()
         size += _WEIGHT + _length(one)
         if size > most or (isinstance(one, dict | list) and size + _WEIGHT * len(one) > most):
-            raise NotValidatedError(f"is too large: more than {most:,} values and characters")
+            raise ValidationLimitError(f"is too large: more than {most:,} values and characters")
         if depth > deepest:
-            raise NotValidatedError(f"is nested too deeply: more than {deepest} levels")
+            raise ValidationLimitError(f"is nested too deeply: more than {deepest} levels")
         if isinstance(one, dict | list):
             inner = one.values() if isinstance(one, dict) else one
             waiting += [(each, depth + 1) for each in inner]
@@ -89,7 +89,7 @@ def _length(value: Json) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
-        raise NotValidatedError(f"has a number of more than {_LONGEST_NUMBER:,} bits")
+        raise ValidationLimitError(f"has a number of more than {_LONGEST_NUMBER:,} bits")
     if isinstance(value, float) and not -_INFINITE < value < _INFINITE:
         raise TypeError(f"{value} is not JSON")
     if value is None or isinstance(value, list | int | float):

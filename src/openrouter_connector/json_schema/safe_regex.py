@@ -16,50 +16,50 @@ if TYPE_CHECKING:
     import re2
 
 
-MOST_PATTERNS = 30
+MAX_PATTERNS = 30
 """The most patterns of one schema; what is more is not checked."""
 
 
-class Pattern(NamedTuple):
+class SafePattern(NamedTuple):
     """A pattern, compiled; without `program` it is not supported, and `why` says the reason."""
 
     program: re2._Regexp | None
-    why: str = ""
-    broken: bool = False
+    reason: str = ""
+    invalid: bool = False
     """Whether it is no regular expression in any syntax."""
 
     def cost(self, length: int) -> int:
         """Return the steps that a text of this length takes, when RE2 has to go slowly."""
         return length * self.program.programsize // _STATES_A_STEP if self.program else 0
 
-    def found_in(self, text: str) -> bool:
+    def matches(self, text: str) -> bool:
         """Return whether it matches anywhere in a text."""
         # Half a character, as JSON can hold it, is no text for RE2.
         return bool(self.program and self.program.search(text.encode(errors="replace")))
 
 
-@lru_cache(maxsize=2 * MOST_PATTERNS)
-def compiled(pattern: str) -> Pattern:
+@lru_cache(maxsize=2 * MAX_PATTERNS)
+def compile_pattern(pattern: str) -> SafePattern:
     """Compile a pattern, or say why that cannot be done."""
     import re2  # only needed where there is a pattern
 
     if len(pattern) > _LONGEST:
-        return Pattern(None, f"it has more than {_LONGEST:,} characters")
+        return SafePattern(None, f"it has more than {_LONGEST:,} characters")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MEMORY
     try:
-        return Pattern(re2.compile(translated(pattern), options))
+        return SafePattern(re2.compile(to_re2_syntax(pattern), options))
     except re2.error as error:
         why = error.args[0].decode(errors="replace") if error.args else "unknown"
-        return Pattern(None, why, why.startswith(_BROKEN))
+        return SafePattern(None, why, why.startswith(_BROKEN))
     except (UnicodeEncodeError, _UnsupportedError) as error:
-        return Pattern(None, str(error))
+        return SafePattern(None, str(error))
     finally:
         re2.purge()  # its own cache would keep 128 of them
 
 
-def translated(pattern: str) -> str:
+def to_re2_syntax(pattern: str) -> str:
     """Write an ECMAScript pattern as RE2 reads it."""
     pieces = [piece[0] for piece in _TOKEN.finditer(pattern)]
     written: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ..values import Json, JsonObject
-from .check_schema import InvalidSchemaError, checked
+from .check_schema import InvalidSchemaError, check_schema
 
 
 def read_schema(given: Json) -> JsonObject:
@@ -18,7 +18,7 @@ def read_schema(given: Json) -> JsonObject:
             "describe the answer instead of giving an example, such as "
             '{"type": "object", "properties": {"name": {"type": "string"}}}'
         )
-    checked(schema)
+    check_schema(schema)
     return schema
 
 

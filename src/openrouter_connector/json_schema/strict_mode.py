@@ -10,28 +10,28 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..values import Json, JsonObject
-from .check_schema import Path, dotted
-from .root_object import DEFINITION, WRAPPER, is_wrapped, root_of
-from .safe_regex import compiled
+from .check_schema import Path, dotted_path
+from .root_object import ANSWER_PROPERTY, DEFINITION_REFERENCE, needs_wrapper, resolve_root
+from .safe_regex import compile_pattern
 from .validator import draft_of
 
 
-class Strict(NamedTuple):
+class StrictSchema(NamedTuple):
     """A schema for strict mode; without one, `why` says what stands against it."""
 
     schema: JsonObject | None
-    why: str = ""
+    reason: str = ""
 
 
-def strict_form(schema: JsonObject) -> Strict:
+def to_strict_schema(schema: JsonObject) -> StrictSchema:
     """Return a checked schema as strict mode supports it."""
     try:
-        return Strict(_Form(schema).made())
-    except _OutsideError as error:
-        return Strict(None, str(error))
+        return StrictSchema(_Form(schema).made())
+    except _UnsupportedSchema as error:
+        return StrictSchema(None, str(error))
 
 
-class _OutsideError(Exception):
+class _UnsupportedSchema(Exception):
     """Strict mode does not support this."""
 
 
@@ -40,40 +40,42 @@ class _Form:
 
     def __init__(self, schema: JsonObject) -> None:
         self.schema = schema
-        self.wraps = is_wrapped(schema)
+        self.wraps = needs_wrapper(schema)
         self.alone = draft_of(schema) in _REF_ALONE
         self.needed: dict[str, Json] = {}
         self.room = dict(_MOST)
 
     def made(self) -> JsonObject:
-        root = self.form(root_of(self.schema), (), 0)
+        root = self.form(resolve_root(self.schema), (), 0)
         known: JsonObject = {}
         while waiting := [name for name in self.needed if name not in known]:
             for name in waiting:
                 self.take("characters", len(name))
                 known[name] = self.form(self.needed[name], ("$defs", name), 0)
         if _is_endless(root, {"#": root} | {f"#/$defs/{name}": one for name, one in known.items()}):
-            raise _OutsideError("every answer would have to hold another of its kind, without end")
+            raise _UnsupportedSchema(
+                "every answer would have to hold another of its kind, without end"
+            )
         if self.wraps:
             root = {
                 "type": "object",
-                "properties": {WRAPPER: root},
-                "required": [WRAPPER],
+                "properties": {ANSWER_PROPERTY: root},
+                "required": [ANSWER_PROPERTY],
                 "additionalProperties": False,
             }
         return {**root, "$defs": known} if known else root
 
     def form(self, schema: Json, path: Path, depth: int) -> JsonObject:
         if not isinstance(schema, dict):
-            raise _OutsideError(f"{_at(path)}allows {'anything' if schema else 'nothing'}")
+            raise _UnsupportedSchema(f"{_at(path)}allows {'anything' if schema else 'nothing'}")
         self.take("schemas")
         if depth > _DEEPEST:
-            raise _OutsideError(f"it is nested deeper than {_DEEPEST} levels")
+            raise _UnsupportedSchema(f"it is nested deeper than {_DEEPEST} levels")
         node = self.written_out(_bare(schema), path)
         if "$ref" in node:
             return self.reference(node["$ref"], path)
         if unknown := sorted(node.keys() - _WORDS.keys()):
-            raise _OutsideError(f"{_at(path)}uses {unknown[0]}")
+            raise _UnsupportedSchema(f"{_at(path)}uses {unknown[0]}")
         if "anyOf" in node:
             return self.choice(node, path, depth)
         kinds = _kinds(node, path)
@@ -102,32 +104,32 @@ class _Form:
             rest = {key: value for key, value in node.items() if key != word}
             clash = rest.keys() & _bare(inner).keys() if isinstance(inner, dict) else {word}
             if clash - _WORDED or rest.keys() & _STRUCTURE:
-                raise _OutsideError(f"{_at(path)}says more beside {word}")
+                raise _UnsupportedSchema(f"{_at(path)}says more beside {word}")
             node = {**_bare(inner), **rest}
 
     def target(self, reference: str, path: Path) -> Json:
         if reference == "#":
             return self.schema
-        if not (found := DEFINITION.fullmatch(reference)):
-            raise _OutsideError(f"{_at(path)}refers to {reference!r}, which is no definition")
+        if not (found := DEFINITION_REFERENCE.fullmatch(reference)):
+            raise _UnsupportedSchema(f"{_at(path)}refers to {reference!r}, which is no definition")
         name = found[2].replace("~1", "/").replace("~0", "~")
         return self.schema.get(found[1], {}).get(name, True)
 
     def reference(self, reference: str, path: Path) -> JsonObject:
         """Refer to a definition, or to the whole, and see that it is among the definitions."""
         target = self.target(reference, path)
-        name = WRAPPER if reference == "#" else reference.rpartition("/")[2]
+        name = ANSWER_PROPERTY if reference == "#" else reference.rpartition("/")[2]
         if reference == "#" and not self.wraps:
             return {"$ref": "#"}
         if self.needed.setdefault(name, target) is not target:
-            raise _OutsideError(f"it has two definitions named {name}")
+            raise _UnsupportedSchema(f"it has two definitions named {name}")
         return {"$ref": f"#/$defs/{name}"}
 
     def choice(self, node: JsonObject, path: Path, depth: int) -> JsonObject:
         if beside := sorted(node.keys() - _WORDED - {"anyOf"}):
-            raise _OutsideError(f"{_at(path)}says {beside[0]} beside anyOf")
+            raise _UnsupportedSchema(f"{_at(path)}says {beside[0]} beside anyOf")
         if not path and not self.wraps:
-            raise _OutsideError("its root is a choice")
+            raise _UnsupportedSchema("its root is a choice")
         listed = enumerate(node["anyOf"])
         inner = [self.form(one, (*path, "anyOf", index), depth) for index, one in listed]
         return {**node, "anyOf": inner}
@@ -137,9 +139,9 @@ class _Form:
         properties = node.get("properties", {})
         names, more = list(properties), node.get("additionalProperties")
         if more not in (None, False) or (not names and more is None):
-            raise _OutsideError(f"{_at(path)}allows properties that it does not name")
+            raise _UnsupportedSchema(f"{_at(path)}allows properties that it does not name")
         if set(node.get("required") or names) != set(names):
-            raise _OutsideError(f"{_at(path)}leaves a choice of properties")
+            raise _UnsupportedSchema(f"{_at(path)}leaves a choice of properties")
         self.take("properties", len(names))
         self.take("characters", sum(map(len, names)))
         inner = {
@@ -155,19 +157,19 @@ class _Form:
         self.take("values", len(values))
         self.take("characters", length)
         if len(values) > _MANY_VALUES and length > _LONG_VALUES:
-            raise _OutsideError(f"{_at(path)}has too long a list of values")
+            raise _UnsupportedSchema(f"{_at(path)}has too long a list of values")
         if (form := node.get("format", _FORMATS[0])) not in _FORMATS:
-            raise _OutsideError(f"{_at(path)}uses the format {form}")
-        if "pattern" in node and compiled(node["pattern"]).program is None:
-            raise _OutsideError(f"{_at(path)}has a pattern of a kind that is not supported")
+            raise _UnsupportedSchema(f"{_at(path)}uses the format {form}")
+        if "pattern" in node and compile_pattern(node["pattern"]).program is None:
+            raise _UnsupportedSchema(f"{_at(path)}has a pattern of a kind that is not supported")
         for word in ("exclusiveMinimum", "exclusiveMaximum"):
             if isinstance(node.get(word), bool):
-                raise _OutsideError(f"{_at(path)}uses {word} as draft-04 has it")
+                raise _UnsupportedSchema(f"{_at(path)}uses {word} as draft-04 has it")
 
     def take(self, what: str, count: int = 1) -> None:
         self.room[what] -= count
         if self.room[what] < 0:
-            raise _OutsideError(f"it has more than {_MOST[what]:,} {what}")
+            raise _UnsupportedSchema(f"it has more than {_MOST[what]:,} {what}")
 
 
 def _is_endless(root: JsonObject, known: dict[str, JsonObject]) -> bool:
@@ -202,12 +204,12 @@ def _kinds(node: JsonObject, path: Path) -> set[str]:
         return {_KINDS.get(type(one), "object") for one in values}
     kinds = {"object" if word == "properties" else "array" for word in _IMPLYING & node.keys()}
     if len(kinds) != 1:
-        raise _OutsideError(f"{_at(path)}names no type")
+        raise _UnsupportedSchema(f"{_at(path)}names no type")
     return kinds
 
 
 def _at(path: Path) -> str:
-    return f"{dotted(path)} " if path else "it "
+    return f"{dotted_path(path)} " if path else "it "
 
 
 def _for(*kinds: str, words: Iterable[str]) -> dict[str, set[str]]:

@@ -9,13 +9,13 @@ from re import search
 from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
-from .bounded_keywords import replaced
-from .limits import NotValidatedError, Steps, counted
+from .bounded_keywords import bounded_keywords
+from .limits import Steps, ValidationLimitError, count_steps
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-MOST_STEPS = 50_000
+MAX_STEPS = 50_000
 """The steps of one validation, in about half a second."""
 
 
@@ -30,9 +30,7 @@ class Validator:
         self._schema, self._trusted = schema, trusted
         self.resolver = _resolver(schema, self.draft, trusted)
 
-    def errors(
-        self, value: Json, most: int = 100, steps: int = MOST_STEPS
-    ) -> list[ValidationError]:
+    def errors(self, value: Json, most: int = 100, steps: int = MAX_STEPS) -> list[ValidationError]:
         """Return what does not fit, the first of it; NotValidatedError if it cannot be told."""
         judge = _kind(self.draft)(self._schema, _resolver=self.resolver)
         return _errors(judge, value, most, Steps(steps, self._trusted))
@@ -54,20 +52,20 @@ def _errors(judge: Any, value: Json, most: int, steps: Steps) -> list[Validation
 
     found: list[ValidationError] = []
     try:
-        with counted(steps):
+        with count_steps(steps):
             for error in islice(judge.iter_errors(value), most):
                 found.append(error)
     except RecursionError:
         raise _unfinished("is nested too deeply", found) from None
     except Unresolvable:
         raise _unfinished("refers to what is not in the schema", found) from None
-    except NotValidatedError as error:
+    except ValidationLimitError as error:
         raise _unfinished(str(error), found) from None
     return found
 
 
-def _unfinished(why: str, found: list[ValidationError]) -> NotValidatedError:
-    error = NotValidatedError(why)
+def _unfinished(why: str, found: list[ValidationError]) -> ValidationLimitError:
+    error = ValidationLimitError(why)
     error.found = found
     return error
 
@@ -95,7 +93,7 @@ def _kind(draft: str) -> Any:
 
     kind: Any = getattr(jsonschema, _CLASSES[draft])
     extended: Any = validators.extend(  # type: ignore[no-untyped-call]
-        kind, replaced(dict(kind.VALIDATORS))
+        kind, bounded_keywords(dict(kind.VALIDATORS))
     )
     extended.evolve = _evolved
     return extended

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...connections.connection_file import folded, tidied
-from ...connections.store import StoredConnection, Summary
-from ...connections.token_binding import leads_elsewhere
+from ...connections.connection_file import name_key, normalize_name
+from ...connections.store import ConnectionSummary, StoredConnection
+from ...connections.token_binding import is_other_host
 from ...connections.validation import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject
@@ -49,24 +49,24 @@ async def connect(asked: NewConnection, here: Here, request: Request) -> Respons
     await to_thread(store.save, new, default=asked.default, replace=asked.replace)
     _used(asked, here, request)
     await here.sessions.forget(asked.name)
-    place = f"/api/connections/{quote(tidied(asked.name))}"
+    place = f"/api/connections/{quote(normalize_name(asked.name))}"
     return response(await _shown(asked.name, here), 201, {"Location": place})
 
 
 @router.post("/test", response_model=ReportShape, responses=responses(404))
 async def test_token(asked: TestedKey, here: Here, request: Request) -> Response:
     """Ask the server what it knows of a key that is not stored. What is wrong is no error."""
-    from ...connections.key_check import test_key
+    from ...connections.key_check import check_key
 
     token, properties = _entered(asked, here, request)
     await check_public(base_url := properties.get("baseUrl"), here)
     component = here.connections.component
-    report = await test_key(
+    report = await check_key(
         component,
         token,
         base_url=base_url,
         allow_http=bool(properties.get("allowHttp")),
-        public=not here.allow_private and leads_elsewhere(base_url, component),
+        public=not here.allow_private and is_other_host(base_url, component),
     )
     return response(report.to_json())
 
@@ -84,7 +84,7 @@ async def change(name: str, asked: ChangedConnection, here: Here, request: Reque
     """Change a stored connection: its name, its token, its properties, or make it the default."""
     summary, store = await _known(name, here), here.connections
     changed = await _changed(summary, asked, here, request)
-    renamed = tidied(asked.name or summary.name)
+    renamed = normalize_name(asked.name or summary.name)
     # Looked at before anything is written, so that a change is made whole or not at all.
     await _free(renamed, summary, here)
     if changed:
@@ -116,7 +116,7 @@ async def check_public(base_url: str | None, here: Context) -> None:
         raise InputError([Problem("baseUrl", fault)])
 
 
-async def _stored(here: Context) -> list[Summary]:
+async def _stored(here: Context) -> list[ConnectionSummary]:
     """List the connections of this component, and those whose component cannot be told."""
     own = (None, here.connections.component.name)
     return [one for one in await to_thread(here.connections.list) if one.component in own]
@@ -126,10 +126,10 @@ async def _listed(here: Context) -> list[JsonObject]:
     default, own = await here.sessions.default(), here.connections.component
     blank: JsonObject = dict.fromkeys(here.connections.settings)
     given = [
-        Summary(name, blank | {"baseUrl": one.base_url}, component=own.name)
+        ConnectionSummary(name, blank | {"baseUrl": one.base_url}, component=own.name)
         for name, one in here.sessions.given.items()
     ]
-    stored = [one for one in await _stored(here) if folded(one.name) not in here.sessions.given]
+    stored = [one for one in await _stored(here) if name_key(one.name) not in here.sessions.given]
     return [
         {**one.to_json(), "default": one.name == default, "readOnly": one in given}
         for one in [*given, *stored]
@@ -137,30 +137,30 @@ async def _listed(here: Context) -> list[JsonObject]:
 
 
 async def _shown(name: str, here: Context) -> JsonObject:
-    return next(one for one in await _listed(here) if folded(one["name"]) == folded(name))
+    return next(one for one in await _listed(here) if name_key(one["name"]) == name_key(name))
 
 
-async def _known(name: str, here: Context) -> Summary:
+async def _known(name: str, here: Context) -> ConnectionSummary:
     """Give what is stored under a name; 404 when nothing is."""
     _changeable(name, here)
     for one in await _stored(here):
-        if folded(one.name) == folded(name):
+        if name_key(one.name) == name_key(name):
             return one
     raise not_found(f"there is no connection {name!r}")
 
 
 def _changeable(name: str, here: Context) -> None:
-    if folded(name) in here.sessions.given:
+    if name_key(name) in here.sessions.given:
         told = f"{name.strip()!r} is what the server was started with, and cannot be changed here"
         raise InputError([Problem("name", told)])
 
 
-async def _free(name: str, summary: Summary, here: Context) -> None:
+async def _free(name: str, summary: ConnectionSummary, here: Context) -> None:
     """Make sure that a connection can have a name; InputError when it cannot."""
     _changeable(name, here)
     others = [one.name for one in await to_thread(here.connections.list)]
     others.remove(summary.name)
-    taken = folded(name) in map(folded, others)
+    taken = name_key(name) in map(name_key, others)
     if fault := name_fault(name) or ("is taken by another connection" if taken else None):
         raise InputError([Problem("name", fault)])
 
@@ -187,7 +187,7 @@ def _used(asked: TestedKey, here: Context, request: Request) -> None:
 
 
 async def _changed(
-    summary: Summary, asked: ChangedConnection, here: Context, request: Request
+    summary: ConnectionSummary, asked: ChangedConnection, here: Context, request: Request
 ) -> StoredConnection | None:
     """Give the connection as it shall be; None when only its name or the default changes.
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from ...connections.redact_keys import refuse
+from ...connections.redact_keys import refuse_keys
 from ...definition.exchange import ActionStep, read_action, without_keys, write_action
 from .context import Here
 from .json_io import StrictRoute, response
@@ -24,7 +24,7 @@ async def export_action(asked: AskedExport, here: Here) -> Response:
     kind = here.connector.definition.component.type_of(asked.action)
     step = ActionStep(kind, asked.parameters, asked.label, asked.name, asked.extra)
     written = write_action(without_keys(step, form.action))
-    refuse(written)
+    refuse_keys(written)
     return response(written)
 
 

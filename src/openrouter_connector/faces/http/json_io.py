@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...offload import MOST_VALUES, holds_at_most
-from ...plain_json import plain
+from ...offload import MAX_VALUES, holds_at_most
+from ...plain_json import to_plain_json
 from ...values import Json
 
 _SMALL = 64 * 1024  # bytes that are parsed at once
@@ -26,7 +26,7 @@ def encoded(value: Json) -> bytes:
     try:
         return to_json(value, inf_nan_mode="null")
     except PydanticSerializationError:  # half a character, nested too deeply
-        return json.dumps(plain(value, ascii_only=True)).encode()
+        return json.dumps(to_plain_json(value, ascii_only=True)).encode()
 
 
 def response(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -46,8 +46,8 @@ class StrictRequest(Request):
             value = await parsed(body := await self.body())
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
-        if len(body) > _SMALL and not holds_at_most(MOST_VALUES, value):
-            raise HTTPException(413, f"it holds more than {MOST_VALUES} values, and is not taken")
+        if len(body) > _SMALL and not holds_at_most(MAX_VALUES, value):
+            raise HTTPException(413, f"it holds more than {MAX_VALUES} values, and is not taken")
         return value
 
 

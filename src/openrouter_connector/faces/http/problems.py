@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...connections.redact_keys import hidden, hidden_in
+from ...connections.redact_keys import redact_keys, redact_keys_in
 from ...definition.problems import dotted
 from ...errors import (
     ApiError,
@@ -82,7 +82,7 @@ def document(error: Exception, request_id: str) -> JsonObject:
     kind = kind_of(error)
     if not isinstance(error, ConnectorError):
         return plain(kind.status, kind.title, request_id)
-    known = hidden_in(error.to_json())
+    known = redact_keys_in(error.to_json())
     name, detail, upstream = known.pop("type"), known.pop("message"), known.pop("status", None)
     return {
         "type": f"urn:openrouter-connector:{name}",
@@ -98,7 +98,7 @@ def document(error: Exception, request_id: str) -> JsonObject:
 def plain(status: int, detail: str, request_id: str) -> JsonObject:
     """Describe what the status itself says all about."""
     title = HTTPStatus(status).phrase
-    told = {"type": "about:blank", "title": title, "status": status, "detail": hidden(detail)}
+    told = {"type": "about:blank", "title": title, "status": status, "detail": redact_keys(detail)}
     return {**told, "instance": request_id}
 
 

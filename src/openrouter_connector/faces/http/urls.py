@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.requests import HTTPConnection
 
 from ...errors import Problem
-from ...plain_json import plain_result
+from ...plain_json import to_plain_result
 from ...runtime.files.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, Result
 from .security import host_name, own_origin
@@ -54,7 +54,7 @@ class Urls:
 
     def result(self, result: Result) -> Json:
         """Give `{output, metadata}`; only files that the run made are named anew."""
-        told = plain_result(result, ascii_only=True)
+        told = to_plain_result(result, ascii_only=True)
         made = {file["url"] for file in result.metadata.get("files", [])}
         if not made:
             return told

@@ -10,7 +10,7 @@ from mcp_types import CallToolRequestParams, CallToolResult
 from ...connector import Session
 from ...definition.form import Form
 from ...errors import ApiError, ConnectorError, InputError
-from ...json_schema import NotValidatedError, Validator
+from ...json_schema import ValidationLimitError, Validator
 from ...suggest import did_you_mean
 from ...values import FileEntry, Json, JsonObject, Result
 from .allowed_folders import allowed, found
@@ -102,7 +102,7 @@ def _fits(form: Form, told: JsonObject) -> bool:
         return True
     try:
         return Validator(result_schema(form.action.output), trusted=True).is_valid(told)
-    except NotValidatedError:
+    except ValidationLimitError:
         return True  # it was paid for, and nothing is known to be wrong with it
 
 

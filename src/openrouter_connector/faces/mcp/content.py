@@ -20,8 +20,8 @@ from mcp_types import (
 from mcp_types.version import is_version_at_least
 
 from ...errors import FileError
-from ...money import usd
-from ...plain_json import plain_result
+from ...money import format_usd
+from ...plain_json import to_plain_result
 from ...values import FileEntry, Json, JsonObject, LoadedFile, Result
 from .context import Context
 from .files import given_out, uri
@@ -47,7 +47,7 @@ async def shown(
     With `most`, the output as an object is cut to about so many characters of JSON.
     """
     lifted = Lifted(here.session.files)
-    told = given_out(await lifted.out_of(plain_result(result)), here.session.files)
+    told = given_out(await lifted.out_of(to_plain_result(result)), here.session.files)
     told["metadata"] = _fitting(told["metadata"])
     files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *lifted.files]
     blocks = _Blocks(here, version, most)
@@ -63,7 +63,7 @@ async def shown(
 
 def shown_bare(result: Result, error: Exception) -> CallToolResult:
     """Return a result without looking at its files, after that went wrong."""
-    told = plain_result(result)
+    told = to_plain_result(result)
     warning = f"its files could not be looked at: {type(error).__name__}"
     told["metadata"] = _fitting(told["metadata"])
     told["metadata"]["warnings"] = [*told["metadata"].get("warnings", []), warning]
@@ -203,7 +203,7 @@ def _last_line(metadata: JsonObject) -> str:
     cost, generation = metadata.get("cost"), metadata.get("generationId")
     known = [
         metadata.get("model"),
-        usd(cost) if cost is not None else "cost unknown" if generation else None,
+        format_usd(cost) if cost is not None else "cost unknown" if generation else None,
         f"job {metadata['jobId']}" if metadata.get("jobId") else None,
     ]
     told = " · ".join(filter(None, known))

@@ -15,7 +15,7 @@ from ...definition.form import Form
 from ...definition.model import Property
 from ...definition.problems import dotted
 from ...errors import InputError, Problem
-from ...offload import MOST_VALUES, holds_at_most
+from ...offload import MAX_VALUES, holds_at_most
 from ...runtime.files import media_types
 from ...runtime.files.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, JsonObject
@@ -49,8 +49,8 @@ async def taken_in(
 
     InputError lists what is wrong with the names of files, and then all else as well.
     """
-    if not holds_at_most(MOST_VALUES, arguments):
-        raise InputError(f"the arguments hold more than {MOST_VALUES} values")
+    if not holds_at_most(MAX_VALUES, arguments):
+        raise InputError(f"the arguments hold more than {MAX_VALUES} values")
     arguments = from_text(form.action.properties, arguments)
     intake = _Intake(
         store, local, [Problem(name, _UNKNOWN) for name in hidden if name in arguments]

@@ -12,7 +12,7 @@ from time import monotonic
 import anyio
 from mcp.server.session import ServerSession
 
-from ...plain_json import plain_text
+from ...plain_json import to_plain_text
 from ...values import Event, JsonObject
 
 BEAT = 10.0  # seconds
@@ -56,7 +56,9 @@ class Progress:
 
     async def _tell(self) -> None:
         self._told = max(self._elapsed(), self._told + 0.001)
-        await self._session.report_progress(round(self._told, 3), message=plain_text(self._message))
+        await self._session.report_progress(
+            round(self._told, 3), message=to_plain_text(self._message)
+        )
 
     def _elapsed(self) -> float:
         return monotonic() - self._began

@@ -22,7 +22,7 @@ from mcp_types import (
     TextContent,
 )
 
-from ...connections.redact_keys import hidden
+from ...connections.redact_keys import redact_keys
 from ...definition.form import Form
 from ...definition.model import Property
 from ...errors import InputError
@@ -48,7 +48,7 @@ async def get_prompt(asked: Asked, params: GetPromptRequestParams) -> GetPromptR
     try:
         form = here.form(params.name)
     except InputError as error:
-        raise MCPError(INVALID_PARAMS, hidden(error.message)) from error
+        raise MCPError(INVALID_PARAMS, redact_keys(error.message)) from error
     known = {prop.name or "": _is_demanded(prop) for prop in _asked_for(form, here)}
     told = [f"{name} is missing" for name, needed in known.items() if needed and name not in given]
     told += [f"{name} is unknown{did_you_mean(name, known)}" for name in given if name not in known]

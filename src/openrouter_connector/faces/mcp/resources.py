@@ -26,10 +26,10 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from ...connections.redact_keys import hidden
+from ...connections.redact_keys import redact_keys
 from ...definition.model import OptionsSource
 from ...errors import ConnectorError
-from ...plain_json import plain
+from ...plain_json import to_plain_json
 from ...runtime.files import media_types
 from ...values import Choices, FileEntry, JsonObject
 from .content import whole
@@ -104,7 +104,7 @@ async def read_resource(asked: Asked, params: ReadResourceRequestParams) -> Read
             return await _file(here, address)
         return _as_json(address, await _looked_up(here, parts))
     except ConnectorError as error:
-        raise unreadable(address, hidden(error.message)) from error
+        raise unreadable(address, redact_keys(error.message)) from error
     except ValueError as error:
         raise unreadable(address, "there is nothing of that name") from error
 
@@ -198,7 +198,7 @@ async def _file(here: Context, address: str) -> ReadResourceResult:
 
 
 def _as_json(address: str, told: JsonObject) -> ReadResourceResult:
-    text = json.dumps(plain(told), ensure_ascii=False)
+    text = json.dumps(to_plain_json(told), ensure_ascii=False)
     return ReadResourceResult(
         contents=[TextResourceContents(uri=address, mime_type=_JSON, text=text)]
     )

@@ -20,7 +20,7 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     body, text = call.body or {}, tasks.instruction(values)
     wanted: JsonObject = {}
     if schema := tasks.schema(values):
-        wanted, words, _ = structured.asked(schema, model_info)
+        wanted, words, _ = structured.request_format(schema, model_info)
         text = f"{text}\n\n{words}" if words else text
     *before, last = body["messages"]
     parts = [{"type": "text", "text": text}, *last["content"]]
@@ -30,7 +30,7 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
 
 def output(output: Json, values: JsonObject) -> JsonObject:
     """Give `{text, answer, warnings}`; IncompleteError for what is not what was asked for."""
-    return answers.read(output if isinstance(output, str) else "", values)
+    return answers.read_answer(output if isinstance(output, str) else "", values)
 
 
 def rescue(error: IncompleteError, values: JsonObject) -> JsonObject:
@@ -41,14 +41,14 @@ def rescue(error: IncompleteError, values: JsonObject) -> JsonObject:
     if not error.partial or tasks.schema(values) is None:
         raise error
     try:
-        return answers.read(error.partial, values, error.message)
+        return answers.read_answer(error.partial, values, error.message)
     except IncompleteError:
         raise error from None
 
 
 def repair(call: Call, error: IncompleteError) -> Call:
     """Ask once more for data that was not right, but not where nothing was said at all."""
-    if not answers.spoken(error.partial or ""):
+    if not answers.answer_text(error.partial or ""):
         raise error
     fault = error.message.partition("; ")[0]  # what follows is the way out, for the user
     return structured.repair(call, IncompleteError(fault, partial=error.partial))

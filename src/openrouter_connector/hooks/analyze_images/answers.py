@@ -14,33 +14,41 @@ from re import DOTALL, IGNORECASE, compile, split
 from ...errors import IncompleteError
 from ...values import Json, JsonObject
 from . import box_tags, lenient_json
-from .box_formats import convention_of, placed, written
-from .labels import confidence, in_percent, label, named_among, none_named, things, warn
-from .lenient_json import Came
+from .box_formats import box_format_of, find_boxes, locate_boxes
+from .labels import (
+    add_warning,
+    class_name_of,
+    list_entries,
+    match_name,
+    names_nothing,
+    read_confidence,
+    uses_percent,
+)
+from .lenient_json import ParsedAnswer
 from .tasks import NO_TEXT
 
-BROKE_OFF = "the answer broke off; allow more with maxTokens"
-SAID_NOTHING = (
+_TRUNCATED = "the answer broke off; allow more with maxTokens"
+_EMPTY = (
     "the model said nothing; allow more with maxTokens, or lower its reasoning, or choose another"
 )
 
 
-def read(text: str, values: JsonObject, why: str = BROKE_OFF) -> JsonObject:
+def read_answer(text: str, values: JsonObject, why: str = _TRUNCATED) -> JsonObject:
     """Give `{text, answer, warnings}` of an answer; `why` says why it may have been cut off."""
-    task, said, warnings = values["taskType"], spoken(text), list[str]()
+    task, said, warnings = values["taskType"], answer_text(text), list[str]()
     if not said and (task != "ocr" or text.strip()):
-        raise IncompleteError(SAID_NOTHING, status=200, partial=text or None)
+        raise IncompleteError(_EMPTY, status=200, partial=text or None)
     try:
         if task in _TEXTS:
             answer: Json = _TEXTS[task](said)
         else:
             answer = _DATA[task](_data(said, task, why, warnings), values, warnings)
-    except _UnfitError as error:
+    except InvalidAnswer as error:
         raise IncompleteError(str(error), status=200, partial=text) from None
     return {"text": text, "answer": answer, "warnings": warnings}
 
 
-def spoken(text: str) -> str:
+def answer_text(text: str) -> str:
     """Give what a model said without what it thought, where both came as one text."""
     said = text.strip()
     if said.startswith("<think>"):
@@ -49,7 +57,7 @@ def spoken(text: str) -> str:
     return said.rpartition("<|begin_of_box|>")[2].partition("<|end_of_box|>")[0].strip()
 
 
-class _UnfitError(Exception):
+class InvalidAnswer(Exception):
     """An answer that is not what was asked for; the message is for the user and for the model."""
 
 
@@ -86,18 +94,18 @@ _TEXTS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def _data(said: str, task: str, why: str, warnings: list[str]) -> Came:
+def _data(said: str, task: str, why: str, warnings: list[str]) -> ParsedAnswer:
     """Read the data in an answer; one that holds none is taken for a bare word."""
     said = said.rpartition("</think>")[2].strip()  # some forget to say where they began to think
-    came = Came(said, False)
+    came = ParsedAnswer(said, False)
     for form in (box_tags, lenient_json) if task == "object-detection" else (lenient_json,):
         with suppress(ValueError):
             came = form.read(said)
             break
-    if came.cut and came.value is None:
-        raise _UnfitError(why)
-    if came.cut:
-        warn(warnings, f"{why}; what came whole of it was used")
+    if came.truncated and came.value is None:
+        raise InvalidAnswer(why)
+    if came.truncated:
+        add_warning(warnings, f"{why}; what came whole of it was used")
     return came
 
 
@@ -105,27 +113,27 @@ _NAMED = _headed("(?:predicted )?(?:class(?:es)?|labels?|category|answer)")
 _NONE = compile(r"\W*none(?: of (?:them|these|the \w+))?(?: (?:apply|applies))?\W*", IGNORECASE)
 
 
-def _classification(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
+def _classification(came: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
     value, classes = came.value, values["classes"]
-    found = things(_bare(value, classes) if isinstance(value, str) else value)
+    found = list_entries(_bare(value, classes) if isinstance(value, str) else value)
     known = _known(found, classes, warnings)
     if not known:
         raise _none_of(classes, came.value)
     if len(known) > 1:
-        warn(warnings, "more than one class came, and the surest was taken")
+        add_warning(warnings, "more than one class came, and the surest was taken")
     return max(known, key=lambda one: one["confidence"] or 0.0)
 
 
-def _multi_label(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
+def _multi_label(came: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
     value, classes = came.value, values["classes"]
     if isinstance(value, str):
         words = [_bare(word, classes) for word in split(r"[,;\n]", value) if word.strip()]
-        known_words = all(named_among(word, classes) or _NONE.fullmatch(word) for word in words)
+        known_words = all(match_name(word, classes) or _NONE.fullmatch(word) for word in words)
         value = words if known_words else value
-    told = things(value)
-    found = [thing for thing in told if not _is_none(label(thing) or "", classes)]
+    told = list_entries(value)
+    found = [thing for thing in told if not _is_none(class_name_of(thing) or "", classes)]
     known = _known(found, classes, warnings)
-    if not known and (found or not (told or none_named(value))):
+    if not known and (found or not (told or names_nothing(value))):
         raise _none_of(classes, came.value)
     # A list of all classes says of most that they are none.
     return {"classes": [one for one in known if one["confidence"] != 0]}
@@ -133,51 +141,51 @@ def _multi_label(came: Came, values: JsonObject, warnings: list[str]) -> JsonObj
 
 def _bare(said: str, classes: list[str]) -> str:
     """Give a bare answer without a heading, unless a class is called so."""
-    return said if named_among(said, classes) else _NAMED(said)
+    return said if match_name(said, classes) else _NAMED(said)
 
 
 def _is_none(name: str, classes: list[str]) -> bool:
     """Whether a name says that there is none, unless a class is called so."""
-    return not named_among(name, classes) and _NONE.fullmatch(name) is not None
+    return not match_name(name, classes) and _NONE.fullmatch(name) is not None
 
 
 def _known(found: list[JsonObject], classes: list[str], warnings: list[str]) -> list[JsonObject]:
     """List the classes that were asked for among those that came, each once."""
     known: dict[str, JsonObject] = {}
-    percent = in_percent(found)
+    percent = uses_percent(found)
     for thing in found:
         if name := _class_of(thing, classes, warnings):
-            sure = confidence(thing, percent, warnings)
+            sure = read_confidence(thing, percent, warnings)
             known.setdefault(name, {"class": name, "confidence": sure})
     return list(known.values())
 
 
 def _class_of(thing: JsonObject, classes: list[str] | None, warnings: list[str]) -> str | None:
     """Give the class of a thing as it was asked for; None, with a warning, if it was not."""
-    name = label(thing)
+    name = class_name_of(thing)
     if not classes:
         return name or "object"
     if name is None and len(classes) == 1:
         return classes[0]
     if name is None:
-        warn(warnings, _NAMELESS)
+        add_warning(warnings, _NAMELESS)
         return None
-    if known := named_among(name, classes):
+    if known := match_name(name, classes):
         return known
-    warn(warnings, f"{name[:60]!r} is none of the classes, and was left out")
+    add_warning(warnings, f"{name[:60]!r} is none of the classes, and was left out")
     return None
 
 
 _NAMELESS = "what came without a class was left out"
 
 
-def _none_of(classes: list[str], value: Json) -> _UnfitError:
-    named = next(filter(None, map(label, things(value))), "")
+def _none_of(classes: list[str], value: Json) -> InvalidAnswer:
+    named = next(filter(None, map(class_name_of, list_entries(value))), "")
     short = 0 < len(named) <= 60
     told = f"{named!r} is" if short else "the answer names"
     said = "" if short else f"; it said: {_quoted(value)}"
     shown = ", ".join(classes[:20]) + (", …" if len(classes) > 20 else "")
-    return _UnfitError(
+    return InvalidAnswer(
         f"{told} none of the classes {shown}; add what is missing, or choose another model{said}"
     )
 
@@ -189,53 +197,53 @@ def _quoted(said: Json) -> str:
     return repr(line if len(line) <= 80 else f"{line[:79]}…")
 
 
-def _detection(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    convention, image = convention_of(values["model"]), values["images"][0].image
-    found = things(came.value)
-    each = [written(thing, convention) for thing in found]
+def _detection(came: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
+    convention, image = box_format_of(values["model"]), values["images"][0].image
+    found = list_entries(came.value)
+    each = [find_boxes(thing, convention) for thing in found]
     boxes = [box for several in each for box in several]
-    if not boxes and (found or not none_named(came.value)):
-        raise _UnfitError(
+    if not boxes and (found or not names_nothing(came.value)):
+        raise InvalidAnswer(
             "the answer holds no boxes; choose a model that can locate objects; "
             f"it said: {_quoted(came.value)}"
         )
     if without := sum(not several for several in each):
-        warn(warnings, f"{without} of {len(found)} entries have no box, and were left out")
-    put, percent = iter(placed(boxes, convention, image, warnings)), in_percent(found)
+        add_warning(warnings, f"{without} of {len(found)} entries have no box, and were left out")
+    put, percent = iter(locate_boxes(boxes, convention, image, warnings)), uses_percent(found)
     listed: dict[str, JsonObject] = {}
     for thing, several in zip(found, each, strict=True):
         for box in (next(put) for _ in several):
             if box is None:
-                warn(warnings, "boxes without area in the picture were left out")
+                add_warning(warnings, "boxes without area in the picture were left out")
             elif name := _class_of(thing, values.get("classes"), warnings):
-                sure = confidence(thing, percent, warnings)
+                sure = read_confidence(thing, percent, warnings)
                 one = {"class": name, "confidence": sure, **box.to_json()}
                 # At the end of their wits models say the same again and again.
                 listed.setdefault(f"{box.pixels} {name}", one)
     if not listed and _NAMELESS in warnings:
         told = "the boxes came without a class; ask for one class alone, or choose another model"
-        raise _UnfitError(told)
+        raise InvalidAnswer(told)
     return {"boxes": list(listed.values())}
 
 
-def _fields(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
+def _fields(came: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
     wanted = list(values["outputStructure"])
     named = [
-        {known: told for name, told in one.items() if (known := named_among(str(name), wanted))}
+        {known: told for name, told in one.items() if (known := match_name(str(name), wanted))}
         for one in _objects(came.value)
     ]
     if not any(named):
-        raise _UnfitError(
+        raise InvalidAnswer(
             f"the answer holds none of the fields {', '.join(wanted)}; choose a model that lists "
             f"structured_outputs; it said: {_quoted(came.value)}"
         )
     found = max(named, key=len)
     missing = [name for name in wanted if name not in found]
-    if missing and came.cut:  # null would say that it is not in the picture
+    if missing and came.truncated:  # null would say that it is not in the picture
         told = f"the answer broke off, and nothing came of {', '.join(missing)}"
-        raise _UnfitError(f"{told}; allow more with maxTokens")
+        raise InvalidAnswer(f"{told}; allow more with maxTokens")
     if missing:
-        warn(warnings, f"the answer says nothing of {', '.join(missing)}")
+        add_warning(warnings, f"the answer says nothing of {', '.join(missing)}")
     return {name: _text(found.get(name)) for name in wanted}
 
 
@@ -264,7 +272,7 @@ def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_DATA: Mapping[str, Callable[[Came, JsonObject, list[str]], JsonObject]] = {
+_DATA: Mapping[str, Callable[[ParsedAnswer, JsonObject, list[str]], JsonObject]] = {
     "classification": _classification,
     "multi-label-classification": _multi_label,
     "object-detection": _detection,

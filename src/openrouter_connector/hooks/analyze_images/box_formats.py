@@ -12,7 +12,7 @@ from enum import Enum
 from re import findall, search
 
 from ...values import ImageInfo, Json, JsonObject
-from .labels import BOXES, is_four, number, warn
+from .labels import BOXES, add_warning, is_four_numbers, read_number
 
 
 class Unit(Enum):
@@ -25,7 +25,7 @@ class Unit(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Convention:
+class BoxFormat:
     """How a family of models writes a box."""
 
     key: str
@@ -41,26 +41,26 @@ class Convention:
 
 # Thousandths, with x first, are what most models were trained on that know boxes at all (GLM-V,
 # InternVL, Qwen2-VL and Qwen3-VL), and need no knowledge of how far a provider shrinks a picture.
-_USUAL = Convention("box", Unit.THOUSANDTH)
+_USUAL = BoxFormat("box", Unit.THOUSANDTH)
 # Found in the name of a model; the first that is found holds. Other servers spell it in their own
 # ways: `qwen2.5vl:7b`, `Qwen2_5-VL-7B`, `qwen2p5-vl-32b`, `glm4v:9b`.
 _TRAINED = (
     # https://ai.google.dev/gemini-api/docs/image-understanding
-    ("gemini", Convention("box_2d", Unit.THOUSANDTH, y_first=True)),
+    ("gemini", BoxFormat("box_2d", Unit.THOUSANDTH, y_first=True)),
     # https://github.com/QwenLM/Qwen3-VL/issues/866 and /issues/1741: pixels in 2.5 alone
-    (r"qwen[-_]?2[._p]?5[-_]?vl|ui[-_]tars", Convention("bbox_2d", Unit.PIXEL)),
-    (r"qwen|glm.*v|internvl", Convention("bbox_2d", Unit.THOUSANDTH)),
+    (r"qwen[-_]?2[._p]?5[-_]?vl|ui[-_]tars", BoxFormat("bbox_2d", Unit.PIXEL)),
+    (r"qwen|glm.*v|internvl", BoxFormat("bbox_2d", Unit.THOUSANDTH)),
 )
 
 
-def convention_of(model: str) -> Convention:
+def box_format_of(model: str) -> BoxFormat:
     """Give the convention that a model is asked for."""
     found = (one for slug, one in _TRAINED if search(slug, model.casefold()))
     return next(found, _USUAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class RawBox:
     """A box as it was written: where, its corners in a unit that is not known yet."""
 
     key: str
@@ -76,7 +76,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class LocatedBox:
     """A box inside a picture, in whole pixels of the upright original and relative to it."""
 
     pixels: tuple[int, int, int, int]
@@ -87,18 +87,18 @@ class Box:
         return {"pixels": _sized(*self.pixels), "relative": _sized(*self.relative)}
 
 
-def written(thing: JsonObject, convention: Convention) -> list[Written]:
+def find_boxes(thing: JsonObject, convention: BoxFormat) -> list[RawBox]:
     """Find the boxes of a thing by the clearest of its keys, with swapped corners put right."""
     sides = {name: told for name, told in thing.items() if name in _SIDES}
     held = [(key, thing[key]) for key in BOXES if key in thing] + [("", sides)]
     for key, value in held:
         if corners := list(_corners(value, key, convention)):
             percent = "%" in str(value)
-            return [Written(key, _upright(*four), percent) for four in corners]
+            return [RawBox(key, _upright(*four), percent) for four in corners]
     return []
 
 
-def unit_of(boxes: Sequence[Written], convention: Convention, image: ImageInfo) -> Unit:
+def detect_unit(boxes: Sequence[RawBox], convention: BoxFormat, image: ImageInfo) -> Unit:
     """Judge the unit of an answer, once for all its boxes.
 
     1. What says percent is percent. What never exceeds 1 is a fraction: no other unit is as small.
@@ -130,27 +130,27 @@ _NOTICED = 0.005
 """What share of the picture a box may reach beyond it without a word."""
 
 
-def placed(
-    boxes: Sequence[Written], convention: Convention, image: ImageInfo, warnings: list[str]
-) -> list[Box | None]:
+def locate_boxes(
+    boxes: Sequence[RawBox], convention: BoxFormat, image: ImageInfo, warnings: list[str]
+) -> list[LocatedBox | None]:
     """Put boxes into the picture, clipped; None for one outside, or without area."""
     if not boxes:
         return []
-    unit = unit_of(boxes, convention, image)
+    unit = detect_unit(boxes, convention, image)
     if unit is not convention.unit:
-        warn(warnings, f"the boxes were read as {unit.value}, by how they were written")
+        add_warning(warnings, f"the boxes were read as {unit.value}, by how they were written")
     width, height = _size(unit, image)
-    found: list[Box | None] = []
+    found: list[LocatedBox | None] = []
     for box in boxes:
         left, top, right, bottom = box.corners
         wanted = (left / width, top / height, right / width, bottom / height)
         found.append(_box(wanted, image))
         if found[-1] and (min(wanted) < -_NOTICED or max(wanted) > 1 + _NOTICED):
-            warn(warnings, "what of a box lay outside the picture was clipped")
+            add_warning(warnings, "what of a box lay outside the picture was clipped")
     return found
 
 
-def _told_by(key: str, convention: Convention) -> Unit:
+def _told_by(key: str, convention: BoxFormat) -> Unit:
     if key == "box2d":
         return Unit.THOUSANDTH
     if key in ("bbox", "bbox2d") and convention is _USUAL:
@@ -158,7 +158,7 @@ def _told_by(key: str, convention: Convention) -> Unit:
     return convention.unit
 
 
-def _reach(boxes: Sequence[Written], unit: Unit, image: ImageInfo) -> float:
+def _reach(boxes: Sequence[RawBox], unit: Unit, image: ImageInfo) -> float:
     """Give how far to the right and down the boxes reach, 1 being the edge."""
     width, height = _size(unit, image)
     return max(max(box.corners[2] / width, box.corners[3] / height) for box in boxes)
@@ -171,14 +171,14 @@ def _size(unit: Unit, image: ImageInfo) -> tuple[int, int]:
     return {Unit.FRACTION: (1, 1), Unit.PERCENT: (100, 100), Unit.THOUSANDTH: (1000, 1000)}[unit]
 
 
-def _box(wanted: tuple[float, ...], image: ImageInfo) -> Box | None:
+def _box(wanted: tuple[float, ...], image: ImageInfo) -> LocatedBox | None:
     """Round a box, each corner by itself, so that both of its faces lie inside and agree."""
     left, top, right, bottom = (min(max(one, 0.0), 1.0) for one in wanted)
     wide, high = image.width, image.height
     pixels = (round(left * wide), round(top * high), round(right * wide), round(bottom * high))
     relative = (round(left, 4), round(top, 4), round(right, 4), round(bottom, 4))
     has_area = all(a < c and b < d for a, b, c, d in (pixels, relative))
-    return Box(pixels, relative) if has_area else None
+    return LocatedBox(pixels, relative) if has_area else None
 
 
 def _sized(left: float, top: float, right: float, bottom: float) -> JsonObject:
@@ -186,24 +186,26 @@ def _sized(left: float, top: float, right: float, bottom: float) -> JsonObject:
     return {"x": left, "y": top, "width": width, "height": height}
 
 
-def _corners(value: Json, key: str, convention: Convention) -> Iterator[tuple[float, ...]]:
+def _corners(value: Json, key: str, convention: BoxFormat) -> Iterator[tuple[float, ...]]:
     """Give the corners of one box or of several: four numbers, two points or more, named sides."""
     if isinstance(value, str):
         value = findall(r"-?\d+(?:\.\d+)?", value[:200])
     if isinstance(value, dict):
         yield from _named({str(k).replace("_", "").casefold(): v for k, v in value.items()})
-    elif is_four(value):
-        a, b, c, d = (number(n) or 0.0 for n in value)
+    elif is_four_numbers(value):
+        a, b, c, d = (read_number(n) or 0.0 for n in value)
         yield (b, a, d, c) if key == "box2d" or convention.y_first else (a, b, c, d)
     elif isinstance(value, list):
-        points = [tuple(number(n) for n in point) for point in value if isinstance(point, list)]
+        points = [
+            tuple(read_number(n) for n in point) for point in value if isinstance(point, list)
+        ]
         if len(value) == len(points) > 1 and all(len(p) == 2 and None not in p for p in points):
             yield from _around(points, key == "box2d" or convention.y_first)
         else:
             yield from (
                 four
                 for inner in value
-                if is_four(inner)
+                if is_four_numbers(inner)
                 for four in _corners(inner, key, convention)
             )
 
@@ -236,7 +238,7 @@ _SIDES = {name for _, *names in _FORMS for name in names}
 
 def _named(thing: JsonObject) -> Iterator[tuple[float, ...]]:
     for form, *names in _FORMS:
-        found = [n for n in (number(thing.get(name)) for name in names) if n is not None]
+        found = [n for n in (read_number(thing.get(name)) for name in names) if n is not None]
         if len(found) == 4:
             a, b, c, d = found
             yield {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from re import compile, findall
 
 from ...values import Json
-from .lenient_json import Came
+from .lenient_json import ParsedAnswer
 
 # The same marks are written in two ways. In quotes they are a part of JSON, and not read here.
 _MARKED = compile(
@@ -14,7 +14,7 @@ _MARKED = compile(
 )
 
 
-def read(text: str) -> Came:
+def read(text: str) -> ParsedAnswer:
     """Read the marked boxes with their classes; ValueError if there are none."""
     found: list[Json] = []
     end = 0
@@ -24,7 +24,7 @@ def read(text: str) -> Came:
         end = marked.end()
     if not found:
         raise ValueError("nothing is marked")
-    return Came(found, "<" in text[end:])
+    return ParsedAnswer(found, "<" in text[end:])
 
 
 def _fours(text: str) -> list[list[str]]:

@@ -24,7 +24,7 @@ _SIDES = ("xmin", "ymin", "x1", "y1", "left", "top", "width", "x", "y", "xcenter
 _DEEPEST = 6
 
 
-def things(value: Json, depth: int = _DEEPEST) -> list[JsonObject]:
+def list_entries(value: Json, depth: int = _DEEPEST) -> list[JsonObject]:
     """List the things in an answer, each with normalised keys: bare, wrapped, or by their classes.
 
     `["cat"]`, `{"label": "cat"}`, `{"result": [{"class": "cat"}]}` and `{"cat": 0.9}` name one
@@ -33,74 +33,76 @@ def things(value: Json, depth: int = _DEEPEST) -> list[JsonObject]:
     if isinstance(value, str):
         return [{"class": value}]
     if isinstance(value, list) and depth:
-        if is_four(value):
+        if is_four_numbers(value):
             return [{"box": value}]
-        return [one for item in value for one in things(item, depth - 1)]
+        return [one for item in value for one in list_entries(item, depth - 1)]
     if not isinstance(value, dict) or not depth:
         return []
     known = _plain(value)
-    name, inside = label(known), [known[key] for key in WRAPPERS if key in known]
+    name, inside = class_name_of(known), [known[key] for key in WRAPPERS if key in known]
     for inner in inside:
         if isinstance(inner, list) and any(isinstance(item, dict | list) for item in inner):
-            return _labelled(name, things(inner, depth - 1))
+            return _labelled(name, list_entries(inner, depth - 1))
     if name is not None and known.keys() & _CERTAIN:
         return [known]
     for inner in inside:
         if isinstance(inner, dict):
-            return _labelled(name, things(inner, depth - 1))
+            return _labelled(name, list_entries(inner, depth - 1))
     if name is not None or known.keys() & {*BOXES, *_SIDES}:
         return [known]
     for inner in inside:
         if isinstance(inner, list):
-            return things(inner, depth - 1)
+            return list_entries(inner, depth - 1)
     if known.keys() & {*SCORES}:
         return []
     return [one for name, told in value.items() for one in _by_class(str(name), told, depth - 1)]
 
 
-def none_named(value: Json, depth: int = _DEEPEST) -> bool:
+def names_nothing(value: Json, depth: int = _DEEPEST) -> bool:
     """Whether an answer says that there is nothing: `[]`, `{"boxes": null}`, `{"cat": false}`."""
     if value is None or value == []:
         return True
     if not isinstance(value, dict) or not value or not depth:
         return False
     known = _plain(value)
-    if any(key in known and none_named(known[key], depth - 1) for key in WRAPPERS):
+    if any(key in known and names_nothing(known[key], depth - 1) for key in WRAPPERS):
         return True
     return all(told is None or told is False or told in ([], 0) for told in value.values())
 
 
-def label(thing: JsonObject) -> str | None:
+def class_name_of(thing: JsonObject) -> str | None:
     """Give what a thing is called."""
     found = (thing.get(key) for key in LABELS)
     return next((name.strip() for name in found if isinstance(name, str) and name.strip()), None)
 
 
-def in_percent(found: Iterable[JsonObject]) -> bool:
+def uses_percent(found: Iterable[JsonObject]) -> bool:
     """Whether an answer counts confidence in percent, and not from 0 to 1.
 
     One that goes no further than 10 may count points instead.
     """
     scores = [_score(thing) for thing in found]
-    return any(_is_percent(told) or 10 < (number(told) or 0) <= 100 for told in scores)
+    return any(_is_percent(told) or 10 < (read_number(told) or 0) <= 100 for told in scores)
 
 
-def confidence(thing: JsonObject, percent: bool, warnings: list[str]) -> float | None:
+def read_confidence(thing: JsonObject, percent: bool, warnings: list[str]) -> float | None:
     """Give how sure the model is, from 0 to 1; None for what is no number, or of another scale."""
     told = _score(thing)
     if told is None:
         return None
-    sure = number(told)
+    sure = read_number(told)
     if sure is not None and percent:
         # Beside percent, 0.9 is hardly less than one.
         sure = None if 0 < sure < 1 and not _is_percent(told) else sure / 100
     if sure is None or not 0 <= sure <= 1:
-        warn(warnings, f"the confidence {str(told)[:40]!r} is no number from 0 to 1: left out")
+        add_warning(
+            warnings, f"the confidence {str(told)[:40]!r} is no number from 0 to 1: left out"
+        )
         return None
     return round(sure, 4)
 
 
-def number(value: Json) -> float | None:
+def read_number(value: Json) -> float | None:
     """Give a number of a sensible size, also of a text: "12.5", "12.5%", "12 px"."""
     if isinstance(value, str) and len(value) < 40:
         written = fullmatch(
@@ -112,12 +114,16 @@ def number(value: Json) -> float | None:
     return float(value) if abs(value) < 1e9 else None
 
 
-def is_four(value: Json) -> bool:
+def is_four_numbers(value: Json) -> bool:
     """Whether a value is a list of four numbers."""
-    return isinstance(value, list) and len(value) == 4 and all(number(n) is not None for n in value)
+    return (
+        isinstance(value, list)
+        and len(value) == 4
+        and all(read_number(n) is not None for n in value)
+    )
 
 
-def named_among(name: str, names: Iterable[str]) -> str | None:
+def match_name(name: str, names: Iterable[str]) -> str | None:
     """Find a name among those that were asked for, whatever its case, spaces and hyphens."""
     listed, key = list(names), _same(name)
     if name in listed:
@@ -125,7 +131,7 @@ def named_among(name: str, names: Iterable[str]) -> str | None:
     return next((one for one in listed if key and _same(one) == key), None)
 
 
-def warn(warnings: list[str], told: str) -> None:
+def add_warning(warnings: list[str], told: str) -> None:
     """Add a warning, once."""
     if told not in warnings:
         warnings.append(told)
@@ -146,7 +152,7 @@ def _by_class(name: str, told: Json, depth: int) -> list[JsonObject]:
     if told is True:
         return [{"class": name}]
     if isinstance(told, dict | list):
-        inner = [_plain(told)] if isinstance(told, dict) else things(told, depth)
+        inner = [_plain(told)] if isinstance(told, dict) else list_entries(told, depth)
         return _labelled(name, inner)
     return [{"class": name, "confidence": told}]
 
@@ -155,7 +161,7 @@ def _labelled(name: str | None, found: list[JsonObject]) -> list[JsonObject]:
     """Give things without a name of their own that of what they stand in."""
     if name is None:
         return found
-    return [one if label(one) is not None else {**one, "class": name} for one in found]
+    return [one if class_name_of(one) is not None else {**one, "class": name} for one in found]
 
 
 def _score(thing: JsonObject) -> Json:

@@ -12,15 +12,15 @@ from ...values import Json
 from .. import json_in_text
 
 
-class Came(NamedTuple):
+class ParsedAnswer(NamedTuple):
     """Data that was read out of a text."""
 
     value: Json
-    cut: bool
+    truncated: bool
     """Whether it broke off, so that only what came whole of it is here."""
 
 
-def read(text: str) -> Came:
+def read(text: str) -> ParsedAnswer:
     """Read the data in a text; ValueError if there is none.
 
     What was cut off keeps the entries of its outermost list that came whole; without a list, the
@@ -28,12 +28,12 @@ def read(text: str) -> Came:
     JSON that was written as a JSON text is read out of it.
     """
     with suppress(ValueError):
-        if isinstance(told := json_in_text.whole(text), str):
+        if isinstance(told := json_in_text.parse_json_text(text), str):
             return read(told)
-    found: list[Came] = []
+    found: list[ParsedAnswer] = []
     for piece, cut in _pieces(text):
         with suppress(ValueError):
-            found.append(Came(_loaded(piece) if piece else None, cut))
+            found.append(ParsedAnswer(_loaded(piece) if piece else None, cut))
     # A bare number in brackets is a reference of prose, if there is anything else.
     found = [came for came in found if not _is_reference(came.value)] or found
     if not found:
@@ -42,7 +42,7 @@ def read(text: str) -> Came:
         return found[0]
     values = [came.value for came in found]
     listed = [item for one in values for item in (one if isinstance(one, list) else [one])]
-    return Came(listed, any(came.cut for came in found))
+    return ParsedAnswer(listed, any(came.truncated for came in found))
 
 
 # Where data may begin. A bracket of prose, `[see below]`, is not followed so.

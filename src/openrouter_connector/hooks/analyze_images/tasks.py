@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from ...values import Json, JsonObject, LoadedFile
-from .box_formats import Unit, convention_of
+from .box_formats import Unit, box_format_of
 
 NO_TEXT = "[no text]"
 """What is answered for a picture without text: a model can hardly say nothing."""
@@ -97,7 +97,7 @@ def _multi_label(values: JsonObject) -> str:
 
 
 def _detection(values: JsonObject) -> str:
-    wanted = convention_of(values["model"])
+    wanted = box_format_of(values["model"])
     if classes := values.get("classes"):
         task = (
             "Detect every object of these classes in the image, and nothing else.\n\n"
@@ -177,7 +177,7 @@ def _classes(values: JsonObject) -> JsonObject:
 
 
 def _boxes(values: JsonObject) -> JsonObject:
-    wanted = convention_of(values["model"])
+    wanted = box_format_of(values["model"])
     corners = {
         "type": "array",
         "items": {"type": "integer"},

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...errors import IncompleteError, InputError, Problem
-from ...suggest import did_you_mean, listed
+from ...suggest import did_you_mean, join_names
 from ...values import Call, Json, JsonObject, ModelInfo
-from .inputs import is_blend, pictures_in, written
-from .operations import OPERATIONS, REFUSED, Operation
-from .pipeline import transformed
-from .placeholders import TOO_LONG, filled, named, too_long
+from .inputs import images_in, mixes_images, to_text
+from .operations import OPERATIONS, UNSUPPORTED, Operation
+from .pipeline import run_pipelines
+from .placeholders import TOO_LONG, fill, is_too_long, placeholder_names
 
-__all__ = ["OPERATIONS", "REFUSED", "Operation", "build"]
+__all__ = ["OPERATIONS", "UNSUPPORTED", "Operation", "build"]
 
 _TEXTS = {"system": "systemPrompt", "user": "prompt"}
 
@@ -30,7 +30,7 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     given: JsonObject = values.get("promptParameters") or {}
     operations: JsonObject = values.get("promptParametersOperations") or {}
     texts = {name: values[name] for name in _TEXTS.values() if values.get(name)}
-    inputs, problems = transformed(given, operations)
+    inputs, problems = run_pipelines(given, operations)
     problems += [*_unnamed(texts, given), *_blended(inputs)]
     if problems:
         raise InputError(problems)
@@ -44,16 +44,16 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
 def _unnamed(texts: JsonObject, inputs: JsonObject) -> Iterator[Problem]:
     """Find placeholders that name nothing."""
     for path, text in texts.items():
-        for name in named(text):
+        for name in placeholder_names(text):
             if name not in inputs:
-                there = f"there are {listed(inputs)}" if inputs else "promptParameters is empty"
+                there = f"there are {join_names(inputs)}" if inputs else "promptParameters is empty"
                 told = f"{{{{ $parameters.{name[:60]} }}}} names no input; {there}"
                 yield Problem(path, told + did_you_mean(name, inputs))
 
 
 def _blended(inputs: JsonObject) -> Iterator[Problem]:
     for name, value in inputs.items():
-        if is_blend(value):
+        if mixes_images(value):
             told = "holds pictures among other values; give the pictures a name of their own"
             yield Problem(f"promptParameters.{name}", told)
 
@@ -68,8 +68,8 @@ def output(output: JsonObject, values: JsonObject) -> JsonObject:
 
 def _messages(messages: list[JsonObject], inputs: JsonObject) -> list[JsonObject]:
     """Fill the texts, and keep the pictures that the operations have left."""
-    said = {name: "" if pictures_in(value) else written(value) for name, value in inputs.items()}
-    left = {id(file) for value in inputs.values() for file in pictures_in(value)}
+    said = {name: "" if images_in(value) else to_text(value) for name, value in inputs.items()}
+    left = {id(file) for value in inputs.values() for file in images_in(value)}
     made = [_message(message, said, left) for message in messages]
     kept = [message for message in made if message["content"]]
     if not any(message["role"] == "user" for message in kept):
@@ -95,19 +95,19 @@ def _message(message: JsonObject, said: dict[str, str], left: set[int]) -> JsonO
 
 
 def _filled(text: str, said: dict[str, str], path: str) -> str:
-    if too_long(text, said):
+    if is_too_long(text, said):
         raise InputError([Problem(path, TOO_LONG)])
-    return filled(text, said)
+    return fill(text, said)
 
 
 def _warnings(texts: JsonObject, given: JsonObject, inputs: JsonObject) -> Iterator[str]:
-    used = {name for text in texts.values() for name in named(text)}
+    used = {name for text in texts.values() for name in placeholder_names(text)}
     for name, value in inputs.items():
         path = f"promptParameters.{name}"
-        if pictures_in(given[name]) and not pictures_in(value):
+        if images_in(given[name]) and not images_in(value):
             yield (
                 f"{path} is no picture any more after its operations, and no picture of it was "
                 "sent; give it a second name to send it as well"
             )
-        if name not in used and not pictures_in(value):
+        if name not in used and not images_in(value):
             yield f"{path} was not named in the prompt, and not sent"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ...values import Json
-from .inputs import Unfit, shown
+from .inputs import InvalidInput, shorten
 
 PROPERTIES = (
     "top_class",
@@ -16,7 +16,7 @@ PROPERTIES = (
 )
 
 
-class Classes(NamedTuple):
+class Classification(NamedTuple):
     """The class that was chosen, if it is one, those that were, and all that there are."""
 
     top: Json
@@ -25,7 +25,7 @@ class Classes(NamedTuple):
     all: list[Json]
 
 
-def class_property(value: Json, property_name: str) -> Json:
+def classification_property(value: Json, property_name: str) -> Json:
     """Give the class, all classes, or their confidences."""
     found = _classes(value)
     match property_name:
@@ -43,24 +43,24 @@ def class_property(value: Json, property_name: str) -> Json:
     return max((one for one in confidences if one is not None), default=0.0)
 
 
-def _classes(value: Json) -> Classes:
+def _classes(value: Json) -> Classification:
     """Read Roboflow's two shapes, and the two of `analyzeImages`."""
     match value:
         case {"top": top, "predictions": list() as every}:
-            return Classes(top, value.get("confidence"), [], _named(every))
+            return Classification(top, value.get("confidence"), [], _named(every))
         case {"predicted_classes": list() as chosen, "predictions": dict() as every}:
             rows = [{"class": name, **row} for name, row in every.items() if isinstance(row, dict)]
             rows.sort(key=lambda row: row.get("class_id", 0))
-            return Classes(None, None, [row for row in rows if row["class"] in chosen], rows)
+            return Classification(None, None, [row for row in rows if row["class"] in chosen], rows)
         case {"class": str() as top}:
-            return Classes(top, value.get("confidence"), [], [value])
+            return Classification(top, value.get("confidence"), [], [value])
         case {"classes": list() as chosen}:
-            return Classes(None, None, _named(chosen), _named(chosen))
-    raise Unfit(f"{shown(value)} is not what a classification gives")
+            return Classification(None, None, _named(chosen), _named(chosen))
+    raise InvalidInput(f"{shorten(value)} is not what a classification gives")
 
 
 def _named(rows: list[Json]) -> list[Json]:
     for row in rows:
         if not isinstance(row, dict) or "class" not in row:
-            raise Unfit(f"{shown(row)} has no class")
+            raise InvalidInput(f"{shorten(row)} has no class")
     return rows

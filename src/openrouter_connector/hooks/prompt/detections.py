@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from ...suggest import did_you_mean, listed
+from ...suggest import did_you_mean, join_names
 from ...values import Json, JsonObject
-from .inputs import Unfit, shown
-from .plain_data import numeric, sequence, wrapper
+from .inputs import InvalidInput, shorten
+from .plain_data import require_list, require_number, wrapper_key
 
 
-class Box(NamedTuple):
+class PixelBox(NamedTuple):
     """The edges of a box, in pixels."""
 
     x_min: float
@@ -44,12 +44,12 @@ class Box(NamedTuple):
         """How high it is."""
         return self.y_max - self.y_min
 
-    def moved(self, left: float, up: float, right: float, down: float) -> Box:
+    def moved(self, left: float, up: float, right: float, down: float) -> PixelBox:
         """Give the box with each edge moved, to the right and down."""
-        return Box(self.x_min + left, self.y_min + up, self.x_max + right, self.y_max + down)
+        return PixelBox(self.x_min + left, self.y_min + up, self.x_max + right, self.y_max + down)
 
 
-def properties(value: Json, property_name: str) -> list[Json]:
+def detections_property(value: Json, property_name: str) -> list[Json]:
     """Give a property of each detection; points are rounded to pixels."""
     found = _values(_items(value), property_name)
     if property_name in _POINTS:
@@ -57,12 +57,12 @@ def properties(value: Json, property_name: str) -> list[Json]:
     return found
 
 
-def own_property(value: Json, property_name: str) -> Json:
+def detection_property(value: Json, property_name: str) -> Json:
     """Give a property of one detection."""
     return _values(_items([value]), property_name)[0]
 
 
-def renamed(
+def rename_classes(
     value: Json, class_map: dict[str, str], strict: bool, new_classes_id_offset: int
 ) -> Json:
     """Give the classes other names, and the ids that go with these."""
@@ -70,7 +70,9 @@ def renamed(
     classes = [str(one) for one in _values(items, "class_name")]
     lacking = sorted(set(classes) - class_map.keys())
     if strict and lacking:
-        raise Unfit(f"class_map has no {listed(lacking)}; `strict: false` leaves such as they are")
+        raise InvalidInput(
+            f"class_map has no {join_names(lacking)}; `strict: false` leaves such as they are"
+        )
     if strict:
         ids = {name: at for at, name in enumerate(sorted(set(class_map.values())))}
     else:
@@ -84,7 +86,7 @@ def renamed(
     )
 
 
-def selected(value: Json, mode: str) -> Json:
+def select_detection(value: Json, mode: str) -> Json:
     """Keep one detection."""
     items = _items(value)
     if not items:
@@ -93,25 +95,25 @@ def selected(value: Json, mode: str) -> Json:
     return _replaced(value, [items[index]])
 
 
-def in_order(value: Json, mode: str, ascending: bool) -> Json:
+def sort_detections(value: Json, mode: str, ascending: bool) -> Json:
     """Sort detections by a property of their own or of their box."""
     items = _items(value)
-    keys = [numeric(key) for key in _values(items, mode)]
+    keys = [require_number(key) for key in _values(items, mode)]
     order = sorted(range(len(items)), key=keys.__getitem__, reverse=not ascending)
     return _replaced(value, [items[index] for index in order])
 
 
-def larger(value: Json, offset_x: int, offset_y: int) -> Json:
+def grow_boxes(value: Json, offset_x: int, offset_y: int) -> Json:
     """Make boxes larger, by half of it on each side."""
     return _moved(value, (-offset_x / 2, -offset_y / 2, offset_x / 2, offset_y / 2))
 
 
-def shifted(value: Json, shift_x: int, shift_y: int) -> Json:
+def shift_boxes(value: Json, shift_x: int, shift_y: int) -> Json:
     """Move boxes."""
     return _moved(value, (shift_x, shift_y, shift_x, shift_y))
 
 
-def inside(value: Json, parent_class: str) -> Json:
+def keep_in_parent_class(value: Json, parent_class: str) -> Json:
     """Keep the detections of a class, and then those whose centre lies in one of them."""
     items = _items(value)
     pairs = list(zip(items, _values(items, "class_name"), strict=True))
@@ -123,7 +125,7 @@ def inside(value: Json, parent_class: str) -> Json:
     return _replaced(value, [*parents, *children])
 
 
-def as_response(value: Json) -> JsonObject:
+def to_roboflow_response(value: Json) -> JsonObject:
     """Write detections as Roboflow's API answers: boxes by their centres, the class as `class`."""
     items = _items(value)
     names = _values(items, "class_name") if items else []
@@ -142,10 +144,12 @@ def _told(item: JsonObject) -> JsonObject:
 
 
 def _items(value: Json) -> list[JsonObject]:
-    items = sequence(value)
+    items = require_list(value)
     for item in items:
         if not isinstance(item, dict):
-            raise Unfit(f"{shown(item)} is not a detection: an object with a class and a box")
+            raise InvalidInput(
+                f"{shorten(item)} is not a detection: an object with a class and a box"
+            )
     return items
 
 
@@ -157,23 +161,25 @@ def _values(items: list[JsonObject], name: str) -> list[Json]:
     known = dict.fromkeys(key for item in items for key in item)
     if items and not any(key in known for key in keys):
         names = [*_OF_BOX, *known]
-        told = f"the detections have no {name}; they have {listed(known)}, and what a box tells: "
-        raise Unfit(told + ", ".join(_OF_BOX) + did_you_mean(name, names))
+        told = (
+            f"the detections have no {name}; they have {join_names(known)}, and what a box tells: "
+        )
+        raise InvalidInput(told + ", ".join(_OF_BOX) + did_you_mean(name, names))
     return [next((item[key] for key in keys if key in item), None) for item in items]
 
 
-def _box(item: JsonObject) -> Box:
+def _box(item: JsonObject) -> PixelBox:
     pixels = item.get("pixels")
     if isinstance(pixels, dict) and pixels.keys() >= set(_CENTRED):
-        x, y, width, height = (numeric(pixels[key]) for key in _CENTRED)
-        return Box(x, y, x + width, y + height)
-    if item.keys() >= set(Box._fields):
-        return Box(*(numeric(item[key]) for key in Box._fields))
+        x, y, width, height = (require_number(pixels[key]) for key in _CENTRED)
+        return PixelBox(x, y, x + width, y + height)
+    if item.keys() >= set(PixelBox._fields):
+        return PixelBox(*(require_number(item[key]) for key in PixelBox._fields))
     if item.keys() >= set(_CENTRED):
-        x, y, width, height = (numeric(item[key]) for key in _CENTRED)
-        return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-    raise Unfit(
-        f"{shown(item)} has no box: neither pixels, nor x, y, width and height, nor x_min, y_min, "
+        x, y, width, height = (require_number(item[key]) for key in _CENTRED)
+        return PixelBox(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
+    raise InvalidInput(
+        f"{shorten(item)} has no box: neither pixels, nor x, y, width and height, nor x_min, y_min, "
         "x_max and y_max"
     )
 
@@ -182,7 +188,7 @@ def _moved(value: Json, by: tuple[float, float, float, float]) -> Json:
     return _replaced(value, [_boxed(item, _box(item).moved(*by)) for item in _items(value)])
 
 
-def _boxed(item: JsonObject, box: Box) -> JsonObject:
+def _boxed(item: JsonObject, box: PixelBox) -> JsonObject:
     """Give a detection another box, written as it was.
 
     What is relative to a picture cannot be told without it, and is left out.
@@ -191,12 +197,12 @@ def _boxed(item: JsonObject, box: Box) -> JsonObject:
     if "pixels" in item:
         corner = {"x": box.x_min, "y": box.y_min, "width": box.width, "height": box.height}
         return {**kept, "pixels": _plain(corner)}
-    if item.keys() >= set(Box._fields):
+    if item.keys() >= set(PixelBox._fields):
         return {**kept, **_plain(box._asdict())}
     return {**kept, **_centred(box)}
 
 
-def _centred(box: Box) -> JsonObject:
+def _centred(box: PixelBox) -> JsonObject:
     return _plain({"x": box.x, "y": box.y, "width": box.width, "height": box.height})
 
 
@@ -211,7 +217,7 @@ def _exact(value: Json) -> Json:
     return int(value) if value == int(value) else value
 
 
-def _lies_in(box: Box, around: Iterable[Box]) -> bool:
+def _lies_in(box: PixelBox, around: Iterable[PixelBox]) -> bool:
     return any(o.x_min <= box.x <= o.x_max and o.y_min <= box.y <= o.y_max for o in around)
 
 
@@ -222,26 +228,26 @@ def _named(item: JsonObject, name: str, ids: Mapping[str, Json]) -> JsonObject:
 
 def _replaced(value: Json, items: list[JsonObject]) -> Json:
     """Give the new detections in what the old ones stood in."""
-    key = wrapper(value)
+    key = wrapper_key(value)
     return {**value, key: items} if key else items
 
 
 def _most(items: list[JsonObject], name: str, sign: int) -> int:
-    keys = [sign * numeric(key) for key in _values(items, name)]
+    keys = [sign * require_number(key) for key in _values(items, name)]
     return keys.index(max(keys))
 
 
 _CLASS = ("class_name", "class", "label")
 _CENTRED = ("x", "y", "width", "height")
-_PLACES = (*_CENTRED, *Box._fields, "pixels", "relative")
-_POINTS: Mapping[str, Callable[[Box], Json]] = {
+_PLACES = (*_CENTRED, *PixelBox._fields, "pixels", "relative")
+_POINTS: Mapping[str, Callable[[PixelBox], Json]] = {
     "center": lambda box: [box.x, box.y],
     "top_left": lambda box: [box.x_min, box.y_min],
     "top_right": lambda box: [box.x_max, box.y_min],
     "bottom_left": lambda box: [box.x_min, box.y_max],
     "bottom_right": lambda box: [box.x_max, box.y_max],
 }
-_OF_BOX: Mapping[str, Callable[[Box], Json]] = {
+_OF_BOX: Mapping[str, Callable[[PixelBox], Json]] = {
     "x_min": lambda box: box.x_min,
     "y_min": lambda box: box.y_min,
     "x_max": lambda box: box.x_max,

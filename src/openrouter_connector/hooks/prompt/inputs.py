@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ...values import FILE_KEYS, Json, LoadedFile
 
-MOST = 10_000_000
+MAX_CHARACTERS = 10_000_000
 """Characters that a text, or a value on its way into one, may have."""
 
 
@@ -15,7 +15,7 @@ MOST = 10_000_000
 _LEAF = 16
 
 
-class Unfit(Exception):
+class InvalidInput(Exception):
     """A value that an operation cannot take; `where` is the nested operation that says so."""
 
     def __init__(self, message: str, where: str = "") -> None:
@@ -24,31 +24,31 @@ class Unfit(Exception):
         self.where = where
 
 
-def written(value: Json) -> str:
+def to_text(value: Json) -> str:
     """Write plain data: a text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def shown(value: Json) -> str:
+def shorten(value: Json) -> str:
     """Show a value in a sentence, shortened."""
-    if pictures_in(value):
+    if images_in(value):
         return "a picture" if isinstance(value, LoadedFile) else "a list with pictures"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def pictures_in(value: Json) -> list[LoadedFile]:
+def images_in(value: Json) -> list[LoadedFile]:
     """List the pictures in a value."""
     return [leaf for leaf in _leaves(value) if isinstance(leaf, LoadedFile)]
 
 
-def is_blend(value: Json) -> bool:
+def mixes_images(value: Json) -> bool:
     """Tell whether a value holds pictures, and something else too."""
     files = [_is_file(leaf) for leaf in _leaves(value)]
     return any(files) and (not all(files) or isinstance(value, dict))
 
 
-def collected(items: Iterable[Json]) -> list[Json]:
+def collect(items: Iterable[Json]) -> list[Json]:
     """Collect items that are made of others, as long as they stay writable; else Unfit.
 
     A table can put a long text in the place of each of many short ones.
@@ -59,8 +59,8 @@ def collected(items: Iterable[Json]) -> list[Json]:
         made.append(item)
         for leaf in _leaves(item):
             weight += _LEAF + (len(leaf) if isinstance(leaf, str) else 0)
-            if weight > MOST:
-                raise Unfit(f"becomes longer than {MOST:,} characters")
+            if weight > MAX_CHARACTERS:
+                raise InvalidInput(f"becomes longer than {MAX_CHARACTERS:,} characters")
     return made
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from ...errors import Problem
-from ...suggest import did_you_mean, listed
+from ...suggest import did_you_mean, join_names
 from ...values import Json, JsonObject
-from .inputs import shown
+from .inputs import shorten
 
 REQUIRED = object()
 
@@ -20,27 +20,29 @@ class Parameter(NamedTuple):
     default: Json = REQUIRED
 
 
-def misused(parameters: Mapping[str, Parameter], given: JsonObject, path: str) -> Iterator[Problem]:
+def find_problems(
+    parameters: Mapping[str, Parameter], given: JsonObject, path: str
+) -> Iterator[Problem]:
     """Find what is missing, unknown or of another kind among the parameters of an operation."""
     for name in given.keys() - parameters.keys() - {"type"}:
-        told = f"there is no such parameter; there are {listed(parameters) or 'none'}"
+        told = f"there is no such parameter; there are {join_names(parameters) or 'none'}"
         yield Problem(f"{path}.{name}", told + did_you_mean(name, parameters))
     for name, parameter in parameters.items():
         if name not in given:
             if parameter.default is REQUIRED:
-                yield Problem(f"{path}.{name}", f"is missing: {described(parameter.kind)}")
+                yield Problem(f"{path}.{name}", f"is missing: {describe_kind(parameter.kind)}")
         elif not _suits(parameter.kind, given[name]):
-            told = f"{shown(given[name])} is not {described(parameter.kind)}"
+            told = f"{shorten(given[name])} is not {describe_kind(parameter.kind)}"
             known = parameter.kind if isinstance(parameter.kind, tuple) else ()
             yield Problem(f"{path}.{name}", told + did_you_mean(str(given[name]), known))
 
 
-def arguments(parameters: Mapping[str, Parameter], given: JsonObject) -> JsonObject:
+def bind_arguments(parameters: Mapping[str, Parameter], given: JsonObject) -> JsonObject:
     """Give every parameter with its value, or its default."""
     return {name: given.get(name, parameter.default) for name, parameter in parameters.items()}
 
 
-def described(kind: str | tuple[str, ...]) -> str:
+def describe_kind(kind: str | tuple[str, ...]) -> str:
     """Say what a parameter takes."""
     return kind if isinstance(kind, str) else f"one of {', '.join(kind)}"
 

@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from ...errors import FileError
-from ...secret import raise_alone
+from ...secret import raise_without_context
 from ..http.certificates import WAY_OUT, tls, unverified
 from ..http.decoding import ACCEPTED, DecodeError, decoded
 from ..http.hosts import normal_host
@@ -65,7 +65,7 @@ async def download(
         told = f"{_shown(first)} cannot be fetched"
         told = f"{told} through {shown(proxy)}" if proxy else told
         # Alone, for aiohttp's error holds the URL, and there may be a signature in it.
-        raise_alone(FileError(f"{told}: {_why(error)}"))
+        raise_without_context(FileError(f"{told}: {_why(error)}"))
 
 
 async def _limited(

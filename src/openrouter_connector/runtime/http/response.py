@@ -13,7 +13,7 @@ from typing import NoReturn, cast
 import httpx
 
 from ...errors import ApiError, IncompleteError
-from ...secret import Hiding
+from ...secret import Redactor
 from ...values import Json
 from .decoding import DecodeError, decoded
 from .json_reader import read_json
@@ -37,14 +37,16 @@ class Wait:
 class Response:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
-    def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:
+    def __init__(
+        self, response: httpx.Response, attempts: int, wait: Wait, redactor: Redactor
+    ) -> None:
         self._response = response
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
-        self.hiding = hiding
+        self.redactor = redactor
         """What hides the key in what was put together of the answer."""
-        self._hide = hiding.in_bytes
+        self._hide = redactor.redact_bytes
         self.attempts = attempts
         self.done = False
         """Whether a stream of events ended with `[DONE]`."""
@@ -123,7 +125,7 @@ class Response:
         if not text:
             raise IncompleteError("the answer is empty", status=200)
         try:
-            return hidden_json(text, self._response, self.hiding)
+            return hidden_json(text, self._response, self.redactor)
         except (ValueError, RecursionError) as error:
             if self._is_page(text):
                 told = "the answer is a web page and not the API's; check the base URL"
@@ -196,12 +198,12 @@ class Response:
         ) from error
 
 
-def hidden_json(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
+def hidden_json(raw: bytes, response: httpx.Response, redactor: Redactor) -> Json:
     """Read a body as JSON without the key in it, which is looked for once the text is decoded."""
     value = read_json(raw, lambda: response.charset_encoding, whole_body=True)
     charset = (response.charset_encoding or "utf-8").lower()
     plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
-    return value if plain and not hiding.may_be_in(raw) else hiding.in_json(value)
+    return value if plain and not redactor.may_match(raw) else redactor.redact_json(value)
 
 
 class TotalTimeout(httpx.ReadTimeout):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
 from openrouter_connector import json_schema
-from openrouter_connector.json_schema.safe_regex import compiled
+from openrouter_connector.json_schema.safe_regex import compile_pattern
 from openrouter_connector.values import Json, JsonObject
 
 from ..errors import Refusal, invalid
@@ -187,7 +187,7 @@ def _text(schema: JsonObject, name: str) -> str:
     if (form := FORMATS.get(schema.get("format", ""))) is not None:
         return form
     if (pattern := schema.get("pattern")) is not None:
-        return next(filter(compiled(pattern).found_in, GUESSES), GUESSES[0])
+        return next(filter(compile_pattern(pattern).matches, GUESSES), GUESSES[0])
     text = f"sandbox {name}"
     text = text.ljust(schema.get("minLength", 0), ".")
     return text[: schema.get("maxLength", len(text))]
