@@ -131,7 +131,7 @@ def test_why_a_schema_is_not_strict_is_told_before_and_after(
     ask: Ask, sent: Sent, connector: Connector, played: Sandbox
 ) -> None:
     schema = PERSON | {"required": ["name"]}
-    told = "response.responseSchema: the schema is not sent as strict, since it leaves a choice"
+    told = "response.responseSchema: the schema is not sent as strict, since it has optional"
     assert any(one.startswith(told) for one in ask(response=json_of(schema)).metadata["warnings"])
     assert json.dumps(schema) in sent()["messages"][-1]["content"]
 

@@ -30,7 +30,7 @@ from ..values import Json, JsonObject
 from .key_report import CREDITS, KEYS, KeyReport, State, read_key_report, to_one_line
 from .validation import base_url_fault, token_fault
 
-__all__ = ["KeyReport", "test_key"]
+__all__ = ["KeyReport", "check_key"]
 
 _LIST = "GET /models"  # what every server of this kind has
 _NO_SUCH_PLACE = (404, 405, 501)

@@ -1,10 +1,10 @@
-"""JSON Schemas that come from outside: checked before they are used, and used within bounds.
+"""JSON Schemas that come from outside: checked before use, and validated within limits.
 
-    given ──read_schema──▶ schema ──judge(schema, value)──▶ Judgement
-                              └─────strict_form──────────▶ what strict mode understands
+    input ──read_schema──▶ schema ──validate(schema, value)──▶ ValidationResult
+                              └────to_strict_schema──▶ the form for a provider's strict mode
 
-Nothing here reads a file or the network, patterns run in linear time, and all work is counted.
-jsonschema is used nowhere else.
+Nothing here reads a file or the network, patterns run in linear time, and the work is limited.
+No other module uses jsonschema.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ __all__ = [
 
 
 class ValidationResult(NamedTuple):
-    """What came of holding a value against a schema."""
+    """The outcome of validating a value against a schema."""
 
     problems: str = ""
-    """What does not fit, in words; empty if all of it does."""
+    """What does not match, as text; empty if the value is valid."""
     undecided: str = ""
-    """Why it could not be told whether it fits; empty if it could."""
+    """Why the value could not be validated; empty if it could."""
 
 
 def validate(schema: JsonObject, value: Json, steps: int = MAX_STEPS) -> ValidationResult:
-    """Hold a value against a schema."""
+    """Validate a value against a schema, within a number of steps."""
     try:
         errors: Sequence[ValidationError] = check_schema(schema).validator.errors(
             value, steps=steps
@@ -56,21 +56,21 @@ def validate(schema: JsonObject, value: Json, steps: int = MAX_STEPS) -> Validat
         if not error.found:
             return ValidationResult(undecided=str(error))
         errors = error.found
-    told = [f"{error.json_path}: {_short(error.message)}" for error in errors]
-    return ValidationResult("; ".join(sorted(told)[:_MOST_TOLD]))
+    details = [f"{error.json_path}: {_short(error.message)}" for error in errors]
+    return ValidationResult("; ".join(sorted(details)[:_MAX_LISTED]))
 
 
-def schema_problem(given: Json) -> str | None:
-    """Return why a value, as text or as an object, is no usable schema; None if it is."""
+def schema_problem(value: Json) -> str | None:
+    """Return why a value, as text or as an object, is not a usable schema; None if it is."""
     try:
-        read_schema(given)
+        read_schema(value)
     except InvalidSchemaError as error:
         return str(error)
     return None
 
 
 def is_schema(value: Json) -> bool:
-    """Return whether a value is a usable schema as it stands."""
+    """Return whether a value is a usable schema as it is."""
     try:
         check_schema(value)
     except InvalidSchemaError:
@@ -79,7 +79,7 @@ def is_schema(value: Json) -> bool:
 
 
 def schema_warnings(schema: JsonObject) -> tuple[str, ...]:
-    """Return what of a schema is not checked here, with the place."""
+    """Return which parts of a schema are not checked here, with their paths."""
     return check_schema(schema).warnings
 
 
@@ -87,4 +87,4 @@ def _short(message: str) -> str:
     return message if len(message) <= 300 else f"{message[:299]}…"
 
 
-_MOST_TOLD = 5
+_MAX_LISTED = 5

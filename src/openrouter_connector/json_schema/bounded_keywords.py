@@ -1,4 +1,8 @@
-"""Keywords whose work jsonschema does not limit, or which it runs with Python's `re`."""
+"""Replace jsonschema's keywords by versions whose work is limited, and whose patterns use RE2.
+
+jsonschema runs patterns with Python's `re`, compares every pair of `uniqueItems`, and writes
+whole values into its messages: a hostile schema or answer could keep a server busy for hours.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +23,16 @@ Keyword = Callable[[Any, Json, Json, Json], "Iterator[ValidationError] | None"]
 
 
 def bounded_keywords(words: dict[str, Keyword]) -> dict[str, Keyword]:
-    """Return the keywords of a draft, with those of them that are here in place of its own."""
-    own = {word: _OWN.get(word, function) for word, function in words.items()}
+    """Return the keywords of a draft, each counted, some replaced by ours."""
+    replaced = {word: _OWN.get(word, function) for word, function in words.items()}
     return {
-        word: _counted(word, _sure(function) if word in _NEGATING else function)
-        for word, function in own.items()
+        word: _counting(word, _decided(function) if word in _NEGATING else function)
+        for word, function in replaced.items()
     }
 
 
-def _counted(word: str, function: Keyword) -> Keyword:
-    """Count what a keyword is going to do, and the messages that it writes."""
+def _counting(word: str, function: Keyword) -> Keyword:
+    """Wrap a keyword: spend steps for its work, and for the messages it writes."""
     many, own = word in _EACH_ITEM, word in _OWN
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
@@ -37,14 +41,14 @@ def _counted(word: str, function: Keyword) -> Keyword:
         size += len(value) if isinstance(value, list | dict) and not own else 0
         steps.spend(1 + size)
         for error in function(validator, value, instance, schema) or ():
-            steps.spend(len(error.message) // _CHARACTERS_A_STEP)
+            steps.spend(len(error.message) // _CHARACTERS_PER_STEP)
             yield error
 
     return keyword
 
 
-def _sure(function: Keyword) -> Keyword:
-    """Ignore errors that depend on a skipped pattern."""
+def _decided(function: Keyword) -> Keyword:
+    """Wrap a keyword: drop its errors when they depend on a skipped pattern."""
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
         before = current_steps().skipped
@@ -56,9 +60,9 @@ def _sure(function: Keyword) -> Keyword:
 
 
 def _matches(pattern: str, text: str) -> bool | None:
-    """Return whether a pattern is found in a text; None when that cannot be told."""
+    """Return whether a pattern matches in a text; None if the pattern is not supported."""
     steps = current_steps()
-    if steps.trusted:  # Python's `$` stands before a line break at the end as well
+    if steps.trusted:  # Python's `$` also matches before a line break at the end
         return re.search(pattern.removesuffix("$") + r"\Z", text) is not None
     steps.patterns.add(pattern)
     known = compile_pattern(pattern) if len(steps.patterns) <= MAX_PATTERNS else None
@@ -92,13 +96,13 @@ def _additional_properties(validator: Any, allowed: Json, instance: Json, schema
         for name in extras:
             yield from validator.descend(instance[name], allowed, path=name)
     elif allowed is False and extras:
-        listed = ", ".join(map(_shown, extras[:_MOST_LISTED]))
+        listed = ", ".join(map(_shown, extras[:_MAX_LISTED]))
         were = "was" if len(extras) == 1 else "were"
         yield _error(f"Additional properties are not allowed ({listed} {were} unexpected)")
 
 
 def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
-    """Give the names that no property and no pattern of a schema is about."""
+    """Yield the names that match no property and no pattern of a schema."""
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for name in instance:
         if name in known:
@@ -117,22 +121,22 @@ def _unique_items(validator: Any, unique: Json, instance: Json, schema: Json) ->
 
 
 def _canonical(value: Json) -> str:
-    """Write equal values alike. As text, since many numbers can be made to share one hash."""
+    """Return equal text for equal values. Hashes would not do: numbers can be made to collide."""
     return json.dumps(_plain(value), sort_keys=True)
 
 
 def _plain(value: Json) -> Json:
     if isinstance(value, float) and value.is_integer():
-        return int(value)  # JSON does not tell 1 from 1.0
+        return int(value)  # in JSON Schema, 1 equals 1.0
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _enum(validator: Any, choices: Json, instance: Json, schema: Json) -> Any:
     if not _is_among(instance, choices):
-        more = ", …" if len(choices) > _MOST_LISTED else ""
-        listed = ", ".join(map(_shown, choices[:_MOST_LISTED]))
+        more = ", …" if len(choices) > _MAX_LISTED else ""
+        listed = ", ".join(map(_shown, choices[:_MAX_LISTED]))
         yield _error(f"{_shown(instance)} is not one of [{listed}{more}]")
 
 
@@ -144,17 +148,21 @@ def _const(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
 def _is_among(instance: Json, choices: list[Json]) -> bool:
     current_steps().spend(len(choices) // 20)
     if isinstance(instance, str):
-        return any(isinstance(one, str) and one == instance for one in choices)
-    alike = [one for one in choices if type(one) is type(instance) or _are_numbers(one, instance)]
-    for one in alike:
-        current_steps().spend_on(one)
-    if isinstance(instance, dict | list) and alike:
+        return any(isinstance(choice, str) and choice == instance for choice in choices)
+    comparable = [
+        choice
+        for choice in choices
+        if type(choice) is type(instance) or _are_numbers(choice, instance)
+    ]
+    for choice in comparable:
+        current_steps().spend_on(choice)
+    if isinstance(instance, dict | list) and comparable:
         current_steps().spend_on(instance)
-    return bool(alike) and _canonical(instance) in map(_canonical, alike)
+    return bool(comparable) and _canonical(instance) in map(_canonical, comparable)
 
 
 def _are_numbers(*values: Json) -> bool:
-    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def _required(validator: Any, required: Json, instance: Json, schema: Json) -> Any:
@@ -166,7 +174,7 @@ def _required(validator: Any, required: Json, instance: Json, schema: Json) -> A
 
 
 def _multiple_of(validator: Any, step: Json, instance: Json, schema: Json) -> Any:
-    """Divide as numbers are written: 0.3 is three times 0.1, which floats deny."""
+    """Divide decimals exactly: 0.3 is a multiple of 0.1, but not in floats."""
     if not _are_numbers(instance):
         return
     whole, part = _exact(instance), _exact(step)
@@ -208,31 +216,34 @@ def _unexpected(validator: Any, value: Json, subschema: Json, step: str | int) -
 
 
 def _evaluated(validator: Any, instance: Json, schema: Json) -> set[str | int]:
-    """Find the members of an object or a list that a schema, where it fits, says something of."""
+    """Return the members of an object or list that a schema evaluates, where it matches."""
     current_steps().spend()
     if not isinstance(schema, dict):
         return set()
-    seen = _named(instance, schema) if isinstance(instance, dict) else _placed(instance, schema)
-    for there, inner in _applied(validator, instance, schema):
-        seen |= _evaluated(there, instance, inner)
+    if isinstance(instance, dict):
+        seen = _evaluated_names(instance, schema)
+    else:
+        seen = _evaluated_indexes(instance, schema)
+    for resolving, inner in _applicable(validator, instance, schema):
+        seen |= _evaluated(resolving, instance, inner)
     if isinstance(instance, list) and "contains" in schema:
-        inside = validator.evolve(schema=schema["contains"])
-        seen |= {index for index, one in enumerate(instance) if inside.is_valid(one)}
+        contained = validator.evolve(schema=schema["contains"])
+        seen |= {index for index, item in enumerate(instance) if contained.is_valid(item)}
     return seen
 
 
-def _named(instance: JsonObject, schema: JsonObject) -> set[str | int]:
+def _evaluated_names(instance: JsonObject, schema: JsonObject) -> set[str | int]:
     current_steps().spend(len(instance))
     if schema.keys() & {"additionalProperties", "unevaluatedProperties"}:
         return set(instance)
     patterns = schema.get("patternProperties", {})
     seen = set[str | int](instance) & set(schema.get("properties", {}))
     return seen | {
-        name for name in instance for one in patterns if _matches(one, name) is not False
+        name for name in instance for pattern in patterns if _matches(pattern, name) is not False
     }
 
 
-def _placed(instance: list[Json], schema: JsonObject) -> set[str | int]:
+def _evaluated_indexes(instance: list[Json], schema: JsonObject) -> set[str | int]:
     current_steps().spend(len(instance))
     items, whole = schema.get("items"), set[str | int](range(len(instance)))
     if schema.keys() & {"additionalItems", "unevaluatedItems"} or isinstance(items, dict | bool):
@@ -240,19 +251,20 @@ def _placed(instance: list[Json], schema: JsonObject) -> set[str | int]:
     return set(range(len(items or schema.get("prefixItems", []))))
 
 
-def _applied(validator: Any, instance: Json, schema: JsonObject) -> Iterator[tuple[Any, Json]]:
-    """Give the schemas that hold for the same value and fit it, with who resolves for them."""
+def _applicable(validator: Any, instance: Json, schema: JsonObject) -> Iterator[tuple[Any, Json]]:
+    """Yield the subschemas that apply to the same value and match it, with their validators."""
     for word in ("$ref", "$dynamicRef", "$recursiveRef"):
         if word in schema:
             yield _referred(validator, word, schema[word])
-    for inner in (one for word in ("allOf", "anyOf", "oneOf") for one in schema.get(word, ())):
+    choices = ("allOf", "anyOf", "oneOf")
+    for inner in (choice for word in choices for choice in schema.get(word, ())):
         if validator.evolve(schema=inner).is_valid(instance):
             yield validator, inner
     if "if" in schema:
-        fits = validator.evolve(schema=schema["if"]).is_valid(instance)
-        if fits:
+        holds = validator.evolve(schema=schema["if"]).is_valid(instance)
+        if holds:
             yield validator, schema["if"]
-        yield validator, schema.get("then" if fits else "else")
+        yield validator, schema.get("then" if holds else "else")
     for name, inner in schema.get("dependentSchemas", {}).items():
         if name in instance:
             yield validator, inner
@@ -263,10 +275,10 @@ def _referred(validator: Any, word: str, reference: str) -> tuple[Any, Json]:
 
     resolver = validator._resolver
     if word == "$recursiveRef":
-        found = lookup_recursive_ref(resolver)
+        target = lookup_recursive_ref(resolver)
     else:
-        found = resolver.lookup(reference)
-    return validator.evolve(schema=found.contents, _resolver=found.resolver), found.contents
+        target = resolver.lookup(reference)
+    return validator.evolve(schema=target.contents, _resolver=target.resolver), target.contents
 
 
 def _error(message: str) -> ValidationError:
@@ -276,7 +288,7 @@ def _error(message: str) -> ValidationError:
 
 
 def _shown(value: Json) -> str:
-    """Write the beginning of a value."""
+    """Return a value as text, shortened."""
     from reprlib import Repr
 
     short = Repr()
@@ -301,5 +313,5 @@ _EACH_ITEM = {
     *("additionalProperties", "propertyNames", "unevaluatedProperties"),
 }
 _NEGATING = {"not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties"}
-_CHARACTERS_A_STEP = 200
-_MOST_LISTED = 10
+_CHARACTERS_PER_STEP = 200
+_MAX_LISTED = 10

@@ -1,4 +1,8 @@
-"""Whether an outside schema can be used at all: found out before anything is sent or paid."""
+"""Check a JSON Schema from outside: its keywords, references, patterns, depth and recursion.
+
+Everything is found before the schema is sent or paid for. `CheckedSchema` holds the validator
+for a schema that passed, and warnings for what is not checked here.
+"""
 
 from __future__ import annotations
 
@@ -23,32 +27,35 @@ class InvalidSchemaError(ValueError):
 
 
 class CheckedSchema(NamedTuple):
-    """A schema that can be used: what validates by it, and what the user should know."""
+    """The validator of a schema that passed the check, and warnings for the user."""
 
     validator: Validator
     warnings: tuple[str, ...]
 
 
 def check_schema(schema: Json) -> CheckedSchema:
-    """Check a schema. InvalidSchemaError names what is wrong, and where."""
+    """Check a schema; raise InvalidSchemaError with what is wrong, and where."""
     try:
-        measure_size(schema, _MOST_CHARACTERS, _DEEPEST)
-        found = _check_text(json.dumps(schema))
+        measure_size(schema, _MAX_SIZE, _MAX_DEPTH)
+        result = _check_text(json.dumps(schema))
     except ValidationLimitError as error:
         raise InvalidSchemaError(str(error)) from None
     except (TypeError, ValueError) as error:
         raise InvalidSchemaError(f"is not a JSON Schema: {error}") from None
-    if isinstance(found, str):
-        raise InvalidSchemaError(found)
-    return found
+    if isinstance(result, str):
+        raise InvalidSchemaError(result)
+    return result
 
 
 @lru_cache(maxsize=16)
 def _check_text(text: str) -> CheckedSchema | str:
-    """Check a schema once; a text says what is wrong with it."""
+    """Check a schema, and cache the outcome; return what is wrong as text.
+
+    An exception would not be cached: an invalid schema would be checked again on every request.
+    """
     schema = json.loads(text)
     try:
-        return _SchemaCheck(schema).result()
+        return _SchemaCheck(schema).run()
     except InvalidSchemaError as error:
         return str(error)
     except ValidationLimitError as error:
@@ -60,103 +67,105 @@ class _SchemaCheck:
 
     def __init__(self, schema: JsonObject) -> None:
         self.schema, self.draft = schema, draft_of(schema)
-        self.id_word = "id" if self.draft == "4" else "$id"
+        self.id_keyword = "id" if self.draft == "4" else "$id"
         self.warnings: list[str] = []
         self.patterns: set[str] = set()
 
-    def result(self) -> CheckedSchema:
+    def run(self) -> CheckedSchema:
         if self.draft == "3":
             raise InvalidSchemaError("is written in draft-03; write it in draft-04 or later")
         self._check_keywords(self.schema, ())
         validator = Validator(self.schema)
-        resolved = self._check_parts(validator.resolver)
+        resolved = self._check_subschemas(validator.resolver)
         _refuse_cycles(self.schema, resolved)
         return CheckedSchema(validator, tuple(dict.fromkeys(self.warnings)))
 
     def _check_keywords(self, schema: Json, path: Path) -> None:
-        found = list(islice(find_keyword_problems(schema, self.draft, path), _MOST_TOLD))
-        if not found:
+        problems = list(islice(find_keyword_problems(schema, self.draft, path), _MAX_LISTED))
+        if not problems:
             return
-        told = "; ".join(f"{dotted_path(one.path)}: {one.message}" for one in found)
-        old = self.draft == LATEST and "$schema" not in self.schema
-        lists = any(one.path[-1:] == ("items",) for one in found)
-        bounds = any(str(one.path[-1]).startswith("exclusive") for one in found if one.path)
-        hint = '; a schema of an earlier draft says so in "$schema"'
-        raise InvalidSchemaError(
-            f"is not a JSON Schema: {told}{hint if old and (lists or bounds) else ''}"
+        details = "; ".join(f"{dotted_path(found.path)}: {found.message}" for found in problems)
+        undeclared = self.draft == LATEST and "$schema" not in self.schema
+        # These changed their meaning between drafts: `items` as a list, boolean `exclusive…`.
+        lists = any(found.path[-1:] == ("items",) for found in problems)
+        bounds = any(
+            str(found.path[-1]).startswith("exclusive") for found in problems if found.path
         )
+        hint = '; a schema of an earlier draft must name it in "$schema"'
+        hint = hint if undeclared and (lists or bounds) else ""
+        raise InvalidSchemaError(f"is not a JSON Schema: {details}{hint}")
 
-    def _check_parts(self, resolver: Any) -> dict[str, Json]:
-        """Look at every part, those behind references too; return what references mean."""
+    def _check_subschemas(self, resolver: Any) -> dict[str, Json]:
+        """Check every subschema, also those behind references; return the references' targets."""
         resolved: dict[str, Json] = {}
         seen: set[int] = set()
         waiting: list[tuple[Path, Json]] = [((), self.schema)]
         while waiting:
             path, schema = waiting.pop()
-            for where, part in subschemas(schema, path, seen=seen):
-                self._own_words(where, part)
-                for word in REFERENCE_KEYWORDS & part.keys():
-                    reference = part[word]
+            for where, subschema in subschemas(schema, path, seen=seen):
+                self._check_one(where, subschema)
+                for keyword in REFERENCE_KEYWORDS & subschema.keys():
+                    reference = subschema[keyword]
                     if isinstance(reference, str) and reference not in resolved:
-                        found = self._resolved(resolver, (*where, word), reference)
-                        resolved[reference] = found
-                        waiting.append(((*where, word), found))
-        self._check_referenced(resolved)
+                        target = self._resolve(resolver, (*where, keyword), reference)
+                        resolved[reference] = target
+                        waiting.append(((*where, keyword), target))
+        self._check_targets(resolved)
         return resolved
 
-    def _check_referenced(self, resolved: dict[str, Json]) -> None:
-        """Check what references find where the schema of schemas does not look."""
-        checked = {id(part) for _, part in subschemas(self.schema, only=SCHEMA_KEYWORDS)}
-        for reference in sorted(resolved, key=lambda one: one.count("/")):  # the outer ones first
-            found = resolved[reference]
-            if id(found) not in checked:
-                checked |= {id(part) for _, part in subschemas(found, only=SCHEMA_KEYWORDS)}
-                self._check_keywords(found, (reference,))
+    def _check_targets(self, resolved: dict[str, Json]) -> None:
+        """Check the keywords of targets that lie outside of any schema keyword, as `#/x-foo`."""
+        checked = {id(found) for _, found in subschemas(self.schema, only=SCHEMA_KEYWORDS)}
+        for reference in sorted(resolved, key=lambda text: text.count("/")):  # outer ones first
+            target = resolved[reference]
+            if id(target) not in checked:
+                checked |= {id(found) for _, found in subschemas(target, only=SCHEMA_KEYWORDS)}
+                self._check_keywords(target, (reference,))
 
-    def _own_words(self, path: Path, schema: JsonObject) -> None:
-        if path and isinstance(named := schema.get(self.id_word), str) and named[:1] != "#":
+    def _check_one(self, path: Path, schema: JsonObject) -> None:
+        own_id = schema.get(self.id_keyword)
+        if path and isinstance(own_id, str) and own_id[:1] != "#":
             raise InvalidSchemaError(
-                f"is not a JSON Schema of its own: {dotted_path((*path, self.id_word))} names another, "
-                f"{_short(repr(named))}; leave it out, and refer to parts as #/$defs/name"
+                f"contains another schema: {dotted_path((*path, self.id_keyword))} is "
+                f"{_short(repr(own_id))}; remove it, and refer to subschemas as #/$defs/name"
             )
         if path and "$schema" in schema and draft_of(schema) != self.draft:
             where = dotted_path((*path, "$schema"))
-            raise InvalidSchemaError(f"is not a JSON Schema: {where} names another draft")
+            raise InvalidSchemaError(f"mixes drafts: {where} names another one; remove it")
         for where, pattern in _patterns(schema):
             self.patterns.add(pattern)
             if len(self.patterns) > MAX_PATTERNS:
                 self.warnings.append(f"more than {MAX_PATTERNS} patterns: not all are checked")
                 return
-            known = compile_pattern(pattern)
-            if known.invalid:
-                told = f"{_short(repr(pattern))} is not a regular expression: {known.reason}"
-                raise InvalidSchemaError(
-                    f"is not a JSON Schema: {dotted_path((*path, where))}: {told}"
-                )
-            if known.program is None:
-                told = f"the pattern {_short(repr(pattern))} is not checked, since {known.reason}"
-                self.warnings.append(f"{dotted_path((*path, where))}: {told}")
+            self._check_pattern(dotted_path((*path, where)), pattern)
 
-    def _resolved(self, resolver: Any, path: Path, reference: str) -> Json:
-        """Return what a reference means."""
-        told, where = (
-            f"refers to {_short(repr(reference))}",
-            f"(at {dotted_path(path) or 'the root'})",
-        )
+    def _check_pattern(self, where: str, pattern: str) -> None:
+        compiled, shown = compile_pattern(pattern), _short(repr(pattern))
+        if compiled.invalid:
+            reason = f"{shown} is not a regular expression: {compiled.reason}"
+            raise InvalidSchemaError(f"is not a JSON Schema: {where}: {reason}")
+        if compiled.program is None:
+            reason = f"the pattern {shown} is not checked, since {compiled.reason}"
+            self.warnings.append(f"{where}: {reason}")
+
+    def _resolve(self, resolver: Any, path: Path, reference: str) -> Json:
+        """Return the target of a reference; only references inside the schema are followed."""
+        subject = f"refers to {_short(repr(reference))}"
+        place = f"(at {dotted_path(path) or 'the root'})"
         try:
-            base = self.schema.get(self.id_word) or ""
+            base = self.schema.get(self.id_keyword) or ""
             inside = urldefrag(urljoin(base, reference)).url == urldefrag(base).url
         except ValueError:
             inside = False
         if not inside:
-            raise InvalidSchemaError(f"{told}; only references inside the schema work {where}")
+            raise InvalidSchemaError(f"{subject}; only references inside the schema work {place}")
         try:
-            found = resolver.lookup(reference).contents
-        except Exception:  # whatever it stumbles over: `#/anyOf/x`, `#/type/0`
-            raise InvalidSchemaError(f"{told}, which is not in it {where}") from None
-        if not isinstance(found, dict | bool):
-            raise InvalidSchemaError(f"{told}, which is no schema {where}")
-        return found
+            target = resolver.lookup(reference).contents
+        except Exception:  # the library fails in many ways: `#/anyOf/x`, `#/type/0`
+            raise InvalidSchemaError(f"{subject}, which does not exist {place}") from None
+        if not isinstance(target, dict | bool):
+            raise InvalidSchemaError(f"{subject}, which is not a schema {place}")
+        return target
 
 
 def subschemas(
@@ -166,78 +175,81 @@ def subschemas(
     only: set[str] | None = None,
     seen: set[int] | None = None,
 ) -> Iterator[tuple[Path, JsonObject]]:
-    """Give all schemas of a document with their paths; those under `only` some keywords.
+    """Yield all subschemas of a document with their paths; with `only`, those of some keywords.
 
-    What is `seen` already is left out, and what is given is added to it.
+    Subschemas in `seen` are skipped, and each yielded one is added to it.
     """
     seen = set() if seen is None else seen
     waiting: list[tuple[Path, Json]] = [(path, schema)]
     while waiting:
-        where, one = waiting.pop()
-        if isinstance(one, list):
-            waiting += [((*where, index), inner) for index, inner in enumerate(one)]
-        elif isinstance(one, dict) and id(one) not in seen:
-            seen.add(id(one))
-            yield where, one
-            for word, inner in one.items():
-                if word in SCHEMA_MAP_KEYWORDS and isinstance(inner, dict):
-                    waiting += [((*where, word, name), value) for name, value in inner.items()]
-                elif word in only if only else word not in DATA_KEYWORDS:
-                    waiting.append(((*where, word), inner))
+        where, node = waiting.pop()
+        if isinstance(node, list):
+            waiting += [((*where, index), item) for index, item in enumerate(node)]
+        elif isinstance(node, dict) and id(node) not in seen:
+            seen.add(id(node))
+            yield where, node
+            for keyword, value in node.items():
+                if keyword in SCHEMA_MAP_KEYWORDS and isinstance(value, dict):
+                    waiting += [((*where, keyword, name), inner) for name, inner in value.items()]
+                elif keyword in only if only else keyword not in DATA_KEYWORDS:
+                    waiting.append(((*where, keyword), value))
 
 
 def _refuse_cycles(schema: JsonObject, resolved: dict[str, Json]) -> None:
-    """Refuse schemas that lead back to themselves for one and the same value, or multiply."""
+    """Raise InvalidSchemaError for schemas that apply themselves to the same value, or too many.
+
+    A cycle through `properties` or `items` is fine: there the value gets smaller each time.
+    """
     work: dict[int, int] = {}
-    for path, start in [*subschemas(schema), *((("$ref",), one) for one in resolved.values())]:
+    targets = ((("$ref",), target) for target in resolved.values())
+    for path, start in [*subschemas(schema), *targets]:
+        place = f"(at {dotted_path(path) or 'the root'})"
         waiting: list[tuple[Json, bool]] = [(start, False)]
         above: dict[int, JsonObject] = {}
         while waiting:
-            one, done = waiting.pop()
-            if not isinstance(one, dict) or (id(one) in work and not done):
+            node, done = waiting.pop()
+            if not isinstance(node, dict) or (id(node) in work and not done):
                 continue
-            inner = list(_schemas_of_same_value(one, resolved))
+            inner = list(_schemas_of_same_value(node, resolved))
             if done:
-                del above[id(one)]
-                work[id(one)] = 1 + sum(work.get(id(each), 1) for each in inner)
-                if work[id(one)] > _MOST_IN_PLACE or len(above) > _DEEPEST:
-                    told = f"more than {_MOST_IN_PLACE:,} schemas for one value"
-                    raise InvalidSchemaError(
-                        f"refers to {told} (at {dotted_path(path) or 'the root'})"
-                    )
-            elif id(one) in above:
-                names = [
-                    part[word]
-                    for part in above.values()
-                    for word in REFERENCE_KEYWORDS & part.keys()
-                ]
-                told = f"refers to {_short(repr(names[-1]))}, which leads back to itself"
-                raise InvalidSchemaError(f"{told} (at {dotted_path(path) or 'the root'})")
+                del above[id(node)]
+                work[id(node)] = 1 + sum(work.get(id(schema), 1) for schema in inner)
+                if work[id(node)] > _MAX_FOR_ONE_VALUE or len(above) > _MAX_DEPTH:
+                    limit = f"more than {_MAX_FOR_ONE_VALUE:,} schemas for one value"
+                    raise InvalidSchemaError(f"refers to {limit} {place}")
+            elif id(node) in above:
+                raise InvalidSchemaError(f"{_cycle(above)} {place}")
             else:
-                above[id(one)] = one
-                waiting.append((one, True))
-                waiting += [(each, False) for each in inner]
+                above[id(node)] = node
+                waiting.append((node, True))
+                waiting += [(schema, False) for schema in inner]
+
+
+def _cycle(above: dict[int, JsonObject]) -> str:
+    nodes = above.values()
+    references = [node[keyword] for node in nodes for keyword in REFERENCE_KEYWORDS & node.keys()]
+    return f"refers to {_short(repr(references[-1]))}, which leads back to itself"
 
 
 def _schemas_of_same_value(schema: JsonObject, resolved: dict[str, Json]) -> Iterator[Json]:
-    """Give the schemas that hold for the same value as one does."""
-    for word in REFERENCE_KEYWORDS & schema.keys():
-        yield resolved.get(schema[word])
-    for word in ("allOf", "anyOf", "oneOf"):
-        inner = schema.get(word)
+    """Yield the subschemas that apply to the same value as their parent."""
+    for keyword in REFERENCE_KEYWORDS & schema.keys():
+        yield resolved.get(schema[keyword])
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        inner = schema.get(keyword)
         yield from inner if isinstance(inner, list) else ()
-    for word in ("not", "if", "then", "else"):
-        yield schema.get(word)
-    for word in ("dependentSchemas", "dependencies"):
-        inner = schema.get(word)
+    for keyword in ("not", "if", "then", "else"):
+        yield schema.get(keyword)
+    for keyword in ("dependentSchemas", "dependencies"):
+        inner = schema.get(keyword)
         yield from inner.values() if isinstance(inner, dict) else ()
 
 
 def _patterns(schema: JsonObject) -> Iterator[tuple[str, str]]:
     if isinstance(pattern := schema.get("pattern"), str):
         yield "pattern", pattern
-    if isinstance(named := schema.get("patternProperties"), dict):
-        yield from (("patternProperties", pattern) for pattern in named)
+    if isinstance(by_pattern := schema.get("patternProperties"), dict):
+        yield from (("patternProperties", pattern) for pattern in by_pattern)
 
 
 def dotted_path(path: Path) -> str:
@@ -251,9 +263,9 @@ def _short(text: str) -> str:
 
 
 DATA_KEYWORDS = {"const", "enum", "default", "examples", "example"}
-"""Keywords that hold values, whatever these look like."""
+"""Keywords that hold data; what looks like a schema in them is none."""
 REFERENCE_KEYWORDS = {"$ref", "$dynamicRef", "$recursiveRef"}
-_MOST_CHARACTERS = 250_000
-_DEEPEST = 64
-_MOST_IN_PLACE = 5000
-_MOST_TOLD = 5
+_MAX_SIZE = 250_000  # values and characters
+_MAX_DEPTH = 64
+_MAX_FOR_ONE_VALUE = 5000
+_MAX_LISTED = 5

@@ -1,7 +1,7 @@
-"""Whether the keywords of a schema have values of their kinds, in the draft that it names.
+"""Check that each keyword of a schema has a value of the right type, for its draft.
 
-The schema of schemas says the same. To validate by it takes half a millisecond a property, and
-tells of `'text'` that it is "not valid under any of the given schemas".
+This replaces jsonschema's metaschema check, which takes half a millisecond per property and
+reports `'text'` only as "not valid under any of the given schemas".
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ TUPLE_ITEMS_DRAFTS = {"4", "6", "7", "2019-09"}
 
 
 class KeywordProblem(NamedTuple):
-    """What is wrong at a place."""
+    """What is wrong with a keyword, and where it is."""
 
     path: Path
     message: str
 
 
 def find_keyword_problems(schema: Json, draft: str, path: Path = ()) -> Iterator[KeywordProblem]:
-    """Find all keywords whose value is of a wrong kind."""
+    """Yield a problem for each keyword whose value has the wrong type."""
     waiting: list[tuple[Path, Json]] = [(path, schema)]
     while waiting:
-        where, one = waiting.pop()
-        if not isinstance(one, dict):
-            if not isinstance(one, bool) or draft == "4":
-                yield KeywordProblem(where, f"{repr(one)} is not valid; it must be an object")
+        where, node = waiting.pop()
+        if not isinstance(node, dict):
+            if not isinstance(node, bool) or draft == "4":
+                yield KeywordProblem(where, f"{repr(node)} is not valid; it must be an object")
             continue
-        for word, value in one.items():
+        for word, value in node.items():
             holds = (_DRAFT_4 if draft == "4" else {}).get(word) or _VALUES.get(word)
             if holds and not holds.test(value):
                 yield KeywordProblem(
@@ -48,7 +48,7 @@ def find_keyword_problems(schema: Json, draft: str, path: Path = ()) -> Iterator
 def _inside(
     word: str, value: Json, path: Path, draft: str
 ) -> tuple[KeywordProblem | None, list[tuple[Path, Json]]]:
-    """Give the schemas that a keyword holds, or say that it cannot hold them so."""
+    """Return the subschemas of a keyword, or the problem with how it holds them."""
     if word in SCHEMA_MAP_KEYWORDS:
         if not isinstance(value, dict):
             return KeywordProblem(
@@ -86,7 +86,7 @@ def _is_count(value: Json) -> bool:
 
 def _is_type(value: Json) -> bool:
     if isinstance(value, list):
-        known = all(isinstance(one, str) and one in _TYPES for one in value)
+        known = all(isinstance(name, str) and name in _TYPES for name in value)
         return bool(value) and known and len(set(value)) == len(value)
     return isinstance(value, str) and value in _TYPES
 
@@ -100,7 +100,7 @@ def _are_names(value: Json) -> bool:
 
 
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
-_TEXT = _Kind("a text", lambda value: isinstance(value, str))
+_TEXT = _Kind("a string", lambda value: isinstance(value, str))
 _NUMBER = _Kind("a number", _is_number)
 _COUNT = _Kind("a whole number of at least 0", _is_count)
 _FLAG = _Kind("true or false", lambda value: isinstance(value, bool))
@@ -131,7 +131,7 @@ SCHEMA_MAP_KEYWORDS = {
     *("properties", "patternProperties", "$defs", "definitions"),
     *("dependentSchemas", "dependencies"),
 }
-"""Keywords that hold schemas by names."""
+"""Keywords that map names to schemas."""
 SCHEMA_LIST_KEYWORDS = {"allOf", "anyOf", "oneOf", "prefixItems"}
 SCHEMA_KEYWORDS = {
     *(

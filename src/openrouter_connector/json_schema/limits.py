@@ -1,7 +1,7 @@
-"""The work that one validation may do, counted: a thread cannot be stopped, a counter can.
+"""Limit the work of one validation: a thread cannot be stopped, a counter can.
 
-A step is about what jsonschema needs for one keyword, a few microseconds. Keywords that do more
-than that at once take as many steps as they are worth, before they begin.
+One step is the time jsonschema takes for one keyword, a few microseconds. Keywords that do more
+at once spend their steps before they start, so the limit holds for them too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class ValidationLimitError(Exception):
-    """A schema or a value is too large, too deep or too intricate to be validated.
+    """A schema or a value is too large, too deep or too complex to validate.
 
-    `found` is what was found wrong before that was known.
+    `found` lists the errors found before the limit was reached.
     """
 
     found: Sequence[ValidationError] = ()
@@ -29,34 +29,35 @@ class ValidationLimitError(Exception):
 
 @dataclass(slots=True)
 class Steps:
-    """What is left to do within one validation."""
+    """The steps that remain for one validation."""
 
     left: int
     trusted: bool = False
-    """Whether the schema is our own: its patterns are in Python's syntax, and run as such."""
+    """Whether the schema is our own: then its patterns use Python's syntax and engine."""
     patterns: set[str] = field(default_factory=set)
-    """The patterns that were used."""
+    """The patterns used so far."""
     skipped: int = 0
-    """How many times a keyword was not judged, since its pattern is not supported."""
+    """How many times a keyword was skipped because its pattern is not supported."""
 
     def spend_on(self, value: Json) -> None:
-        """Count the steps of work that grows with a whole value, which is looked at no further."""
-        self.spend(measure_size(value, _SIZE_A_STEP * self.left, _DEEPEST) // _SIZE_A_STEP)
+        """Spend the steps of work that visits every value inside a value once."""
+        self.spend(measure_size(value, _SIZE_PER_STEP * self.left, _MAX_DEPTH) // _SIZE_PER_STEP)
 
     def spend(self, count: int = 1) -> None:
-        """Count steps; NotValidatedError when there are too many."""
+        """Spend steps; raise ValidationLimitError when none are left."""
         self.left -= count
         if self.left < 0:
             raise ValidationLimitError("takes too many steps to validate")
 
 
+# jsonschema hands nothing of ours to a keyword function, so the counter travels in the context.
 _CURRENT: ContextVar[Steps] = ContextVar("steps")
 current_steps = _CURRENT.get
 
 
 @contextmanager
 def count_steps(steps: Steps) -> Iterator[Steps]:
-    """Count the steps of what is validated in this context."""
+    """Count the steps of validations in this context."""
     token = _CURRENT.set(steps)
     try:
         yield steps
@@ -64,22 +65,25 @@ def count_steps(steps: Steps) -> Iterator[Steps]:
         _CURRENT.reset(token)
 
 
-def measure_size(value: Json, most: int, deepest: int) -> int:
-    """Count the values and characters of JSON; NotValidatedError beyond the limits.
+def measure_size(value: Json, max_size: int, max_depth: int) -> int:
+    """Count the values and characters of JSON; raise ValidationLimitError beyond the limits.
 
-    TypeError for what JSON cannot hold.
+    Raises TypeError for values that JSON cannot hold.
     """
     size, waiting = 0, [(value, 0)]
     while waiting:
-        one, depth = waiting.pop()
-        size += _WEIGHT + _length(one)
-        if size > most or (isinstance(one, dict | list) and size + _WEIGHT * len(one) > most):
-            raise ValidationLimitError(f"is too large: more than {most:,} values and characters")
-        if depth > deepest:
-            raise ValidationLimitError(f"is nested too deeply: more than {deepest} levels")
-        if isinstance(one, dict | list):
-            inner = one.values() if isinstance(one, dict) else one
-            waiting += [(each, depth + 1) for each in inner]
+        node, depth = waiting.pop()
+        size += _VALUE_SIZE + _length(node)
+        members = len(node) if isinstance(node, dict | list) else 0
+        if size > max_size or size + _VALUE_SIZE * members > max_size:
+            raise ValidationLimitError(
+                f"is too large: more than {max_size:,} values and characters"
+            )
+        if depth > max_depth:
+            raise ValidationLimitError(f"is nested too deeply: more than {max_depth} levels")
+        if isinstance(node, dict | list):
+            inner = node.values() if isinstance(node, dict) else node
+            waiting += [(item, depth + 1) for item in inner]
     return size
 
 
@@ -88,8 +92,8 @@ def _length(value: Json) -> int:
         return sum(len(name) for name in value)
     if isinstance(value, str):
         return len(value)
-    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:
-        raise ValidationLimitError(f"has a number of more than {_LONGEST_NUMBER:,} bits")
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        raise ValidationLimitError(f"has a number of more than {_MAX_BITS:,} bits")
     if isinstance(value, float) and not -_INFINITE < value < _INFINITE:
         raise TypeError(f"{value} is not JSON")
     if value is None or isinstance(value, list | int | float):
@@ -97,8 +101,8 @@ def _length(value: Json) -> int:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-_SIZE_A_STEP = 8
-_DEEPEST = 500
-_WEIGHT = 4  # of a value, beside its characters
-_LONGEST_NUMBER = 4096
+_SIZE_PER_STEP = 8
+_MAX_DEPTH = 500
+_VALUE_SIZE = 4  # what a value counts besides its characters
+_MAX_BITS = 4096
 _INFINITE = float("inf")

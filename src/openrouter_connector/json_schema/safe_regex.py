@@ -1,6 +1,7 @@
-r"""Patterns of outside schemas, run by RE2: in linear time, whatever they say.
+r"""Run the regular expressions of outside schemas with RE2: in linear time, whatever they contain.
 
-JSON Schema means ECMAScript's syntax. Where RE2 writes the same differently it is translated:
+Python's `re` can take years for a hostile pattern. JSON Schema uses ECMAScript's syntax; where
+RE2's differs, it is translated:
 
     \u0041 → \x{41}     \/ → /     [^] → [\x{0}-\x{10ffff}]     [[] → [\[]     \s → all its spaces
 """
@@ -17,136 +18,137 @@ if TYPE_CHECKING:
 
 
 MAX_PATTERNS = 30
-"""The most patterns of one schema; what is more is not checked."""
+"""The most patterns of one schema that are checked."""
 
 
 class SafePattern(NamedTuple):
-    """A pattern, compiled; without `program` it is not supported, and `why` says the reason."""
+    """A compiled pattern; one without `program` is not supported, for the given `reason`."""
 
     program: re2._Regexp | None
     reason: str = ""
     invalid: bool = False
-    """Whether it is no regular expression in any syntax."""
+    """Whether the pattern is wrong in any syntax, rather than only unsupported here."""
 
     def cost(self, length: int) -> int:
-        """Return the steps that a text of this length takes, when RE2 has to go slowly."""
-        return length * self.program.programsize // _STATES_A_STEP if self.program else 0
+        """Return the steps for a text of this length, at RE2's slowest."""
+        return length * self.program.programsize // _STATES_PER_STEP if self.program else 0
 
     def matches(self, text: str) -> bool:
-        """Return whether it matches anywhere in a text."""
-        # Half a character, as JSON can hold it, is no text for RE2.
+        """Return whether the pattern matches anywhere in a text."""
+        # RE2 takes UTF-8 only, and JSON may hold lone surrogates.
         return bool(self.program and self.program.search(text.encode(errors="replace")))
 
 
 @lru_cache(maxsize=2 * MAX_PATTERNS)
 def compile_pattern(pattern: str) -> SafePattern:
-    """Compile a pattern, or say why that cannot be done."""
-    import re2  # only needed where there is a pattern
+    """Compile a pattern; the result has a reason if that is not possible."""
+    import re2  # heavy, and only needed for schemas with patterns
 
-    if len(pattern) > _LONGEST:
-        return SafePattern(None, f"it has more than {_LONGEST:,} characters")
+    if len(pattern) > _MAX_LENGTH:
+        return SafePattern(None, f"it has more than {_MAX_LENGTH:,} characters")
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = _MEMORY
+    options.max_mem = _MAX_MEMORY
     try:
         return SafePattern(re2.compile(to_re2_syntax(pattern), options))
     except re2.error as error:
-        why = error.args[0].decode(errors="replace") if error.args else "unknown"
-        return SafePattern(None, why, why.startswith(_BROKEN))
+        reason = error.args[0].decode(errors="replace") if error.args else "unknown"
+        return SafePattern(None, reason, reason.startswith(_INVALID))
     except (UnicodeEncodeError, _UnsupportedError) as error:
         return SafePattern(None, str(error))
     finally:
-        re2.purge()  # its own cache would keep 128 of them
+        re2.purge()  # RE2's own cache would keep 128 patterns in memory
 
 
 def to_re2_syntax(pattern: str) -> str:
-    """Write an ECMAScript pattern as RE2 reads it."""
-    pieces = [piece[0] for piece in _TOKEN.finditer(pattern)]
-    written: list[str] = []
+    """Translate an ECMAScript pattern into RE2's syntax."""
+    symbols = [match[0] for match in _TOKEN.finditer(pattern)]
+    output: list[str] = []
     at = 0
-    while at < len(pieces):
-        piece = pieces[at]
+    while at < len(symbols):
+        symbol = symbols[at]
         at += 1
-        if piece == "[":
-            inside, at = _class(pieces, at)
-            written.append(inside)
-        elif piece == ".":
-            written.append(r"[^\n\r\x{2028}\x{2029}]")
-        elif piece in _SETS:
-            written.append(f"[{_SETS[piece]}]")
-        elif piece in _ANCHORS:
-            written.append(_ANCHORS[piece])
+        if symbol == "[":
+            members, at = _character_class(symbols, at)
+            output.append(members)
+        elif symbol == ".":
+            output.append(r"[^\n\r\x{2028}\x{2029}]")
+        elif symbol in _SETS:
+            output.append(f"[{_SETS[symbol]}]")
+        elif symbol in _ANCHORS:
+            output.append(_ANCHORS[symbol])
         else:
-            written.append(_atom(piece))
-    return "".join(written)
+            output.append(_atom(symbol))
+    return "".join(output)
 
 
-def _class(pieces: list[str], at: int) -> tuple[str, int]:
-    """Write what is in brackets, and tell where it ends."""
-    negated = pieces[at : at + 1] == ["^"]
+def _character_class(symbols: list[str], at: int) -> tuple[str, int]:
+    """Translate a bracket expression; return it with the position after it."""
+    negated = symbols[at : at + 1] == ["^"]
     at += negated
     members: list[str] = []
-    while at < len(pieces) and pieces[at] != "]":
-        first, last = pieces[at], pieces[at + 2 : at + 3]
-        if pieces[at + 1 : at + 2] == ["-"] and last not in ([], ["]"]) and _single(first, last[0]):
+    while at < len(symbols) and symbols[at] != "]":
+        first, last = symbols[at], symbols[at + 2 : at + 3]
+        is_range = symbols[at + 1 : at + 2] == ["-"] and last not in ([], ["]"])
+        if is_range and _are_characters(first, last[0]):
             members.append(f"{_member(first)}-{_member(last[0])}")
             at += 3
         else:
             members.append(_member(first))
             at += 1
-    if at == len(pieces):
-        return "[", at  # RE2 says what is wrong with it
+    if at == len(symbols):
+        return "[", at  # never closed: RE2 reports it
     if not members:
         return (r"[\x{0}-\x{10ffff}]" if negated else r"[^\x{0}-\x{10ffff}]"), at + 1
     return f"[{'^' if negated else ''}{''.join(members)}]", at + 1
 
 
-def _single(*pieces: str) -> bool:
-    """Whether these are characters, and none a set of them."""
-    return not any(one in _SETS or one[:2] in _MANY for one in pieces)
+def _are_characters(*symbols: str) -> bool:
+    """Return whether each symbol stands for one character, not for a set of them."""
+    return not any(symbol in _SETS or symbol[:2] in _SET_ESCAPES for symbol in symbols)
 
 
-def _member(piece: str) -> str:
-    if piece == r"\b":
+def _member(symbol: str) -> str:
+    if symbol == r"\b":  # inside brackets, a backspace
         return r"\x08"
-    return _SETS.get(piece) or (f"\\{piece}" if piece in "[]-^&~|\\" else _atom(piece))
+    return _SETS.get(symbol) or (f"\\{symbol}" if symbol in "[]-^&~|\\" else _atom(symbol))
 
 
-def _atom(piece: str) -> str:
-    """Write one piece, in brackets or out of them."""
-    if not piece.startswith("\\") or len(piece) == 1:
-        return piece
-    kind = piece[1]
+def _atom(symbol: str) -> str:
+    """Translate one symbol, inside or outside of brackets."""
+    if not symbol.startswith("\\") or len(symbol) == 1:
+        return symbol
+    kind = symbol[1]
     if kind == "u":
-        return _character(piece)
+        return _character(symbol)
     if kind == "c":
-        return rf"\x{{{ord(piece[2]) % 32:x}}}"
+        return rf"\x{{{ord(symbol[2]) % 32:x}}}"
     if kind in "pP":
-        return _PROPERTY.sub(r"\\\1{", piece)
-    if kind in "0123456789" and piece != r"\0":
-        raise _UnsupportedError(f"{piece} is not supported")
+        return _PROPERTY.sub(r"\\\1{", symbol)
+    if kind in "0123456789" and symbol != r"\0":
+        raise _UnsupportedError(f"{symbol} is not supported")
     if kind == "0":
         return r"\x{0}"
-    if kind in _KEPT or not kind.isalnum():
-        return piece if kind.isascii() and kind != "_" else kind
+    if kind in _SAME_IN_RE2 or not kind.isalnum():
+        return symbol if kind.isascii() and kind != "_" else kind
     if kind in "kKGRXQECzZ":
-        raise _UnsupportedError(f"{piece} is not supported")
+        raise _UnsupportedError(f"{symbol} is not supported")
     return kind
 
 
-def _character(piece: str) -> str:
-    numbers = [int(one, 16) for one in re.findall("[0-9A-Fa-f]+", piece)]
-    if len(numbers) == 2:
+def _character(symbol: str) -> str:
+    numbers = [int(digits, 16) for digits in re.findall("[0-9A-Fa-f]+", symbol)]
+    if len(numbers) == 2:  # a surrogate pair
         numbers = [0x10000 + ((numbers[0] - 0xD800) << 10) + numbers[1] - 0xDC00]
     if not numbers:
         return "u"
     if 0xD800 <= numbers[0] <= 0xDFFF:
-        raise _UnsupportedError(f"{piece} is half a character")
+        raise _UnsupportedError(f"{symbol} is half of a character")
     return rf"\x{{{numbers[0]:x}}}"
 
 
 class _UnsupportedError(ValueError):
-    """The pattern has what RE2 has not."""
+    """The pattern uses syntax that RE2 lacks."""
 
 
 _TOKEN = re.compile(
@@ -156,9 +158,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _PROPERTY = re.compile(r"\\([pP])\{(?:Script|sc|General_Category|gc)=")
-_MANY = (r"\d", r"\D", r"\w", r"\W", r"\p", r"\P")
-_KEPT = "dDwWbBfnrtvxA"
-_ANCHORS = {r"\Z": r"\z", r"\z": r"\z"}  # Python's and Perl's, as people write them all the same
+_SET_ESCAPES = (r"\d", r"\D", r"\w", r"\W", r"\p", r"\P")
+_SAME_IN_RE2 = "dDwWbBfnrtvxA"
+_ANCHORS = {r"\Z": r"\z", r"\z": r"\z"}  # Python's and Perl's anchors: people use them here too
 _SPACES = (
     *((0x9, 0xD), (0x20, 0x20), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
     *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000), (0xFEFF, 0xFEFF)),
@@ -166,7 +168,7 @@ _SPACES = (
 
 
 def _ranges() -> Iterator[tuple[int, int]]:
-    """Give what lies between the spaces."""
+    """Yield the ranges between the spaces."""
     begin = 0
     for first, last in _SPACES:
         yield begin, first - 1
@@ -174,13 +176,13 @@ def _ranges() -> Iterator[tuple[int, int]]:
     yield begin, 0x10FFFF
 
 
-def _listed(ranges: Iterator[tuple[int, int]]) -> str:
+def _to_class(ranges: Iterator[tuple[int, int]]) -> str:
     return "".join(rf"\x{{{first:x}}}-\x{{{last:x}}}" for first, last in ranges)
 
 
-_SETS = {r"\s": _listed(iter(_SPACES)), r"\S": _listed(_ranges())}
+_SETS = {r"\s": _to_class(iter(_SPACES)), r"\S": _to_class(_ranges())}
 
-_LONGEST = 2000
-_MEMORY = 1 << 19
-_STATES_A_STEP = 2000
-_BROKEN = ("missing )", "unexpected )", "missing ]", "trailing \\", "no argument for repetition")
+_MAX_LENGTH = 2000
+_MAX_MEMORY = 1 << 19
+_STATES_PER_STEP = 2000
+_INVALID = ("missing )", "unexpected )", "missing ]", "trailing \\", "no argument for repetition")
