@@ -65,7 +65,7 @@ def test_a_key_stays_with_its_host_when_a_component_leads_elsewhere(
         with pytest.raises(CredentialError, match=r"its key is for https://openrouter\.ai"):
             spoof.run("say", {"model": "m"}, connection="work", connections=connections)
         told = problem(connections.of(spoof.definition.component))
-        assert "its key is for https://openrouter.ai, and openRouter leads to http://127" in told
+        assert "its key is for https://openrouter.ai, but openRouter is at http://127" in told
     assert server.requests == []
 
 

@@ -43,7 +43,7 @@ def test_a_key_that_others_can_read_is_not_used(connections: ConnectionStore, fo
     connections.save(work())
     keys(folder)[0].chmod(0o640)
     assert "chmod 600" in problem(connections)
-    with pytest.raises(CredentialError, match="open to others"):
+    with pytest.raises(CredentialError, match="readable by others"):
         connections.get("work")
     keys(folder)[0].chmod(0o600)
     assert connections.get("work").token == TOKEN

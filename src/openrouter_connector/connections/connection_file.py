@@ -1,4 +1,4 @@
-"""The file of a connection: JSON, of which the token alone is encrypted."""
+"""Read and write the file of one connection: JSON, in which only the token is encrypted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .validation import name_fault
 
 @dataclass(frozen=True, slots=True)
 class ConnectionRecord:
-    """What lies in the file of a connection."""
+    """The content of a connection's file."""
 
     name: str
     component: str
@@ -31,20 +31,27 @@ class ConnectionRecord:
 
     @classmethod
     def from_json(cls, value: Json) -> Self:
-        """Read what `to_json` wrote, today or in an earlier version; else ValueError."""
+        """Read what `to_json` wrote, in this or an earlier version; raise ValueError otherwise."""
         if not isinstance(value, dict):
-            raise ValueError("its file is not what was written")
-        told = {"component": OPENROUTER, "private": True, **value}
-        if not all(isinstance(told.get(word, ...), kind) for word, kind in _KINDS.items()):
-            raise ValueError("its file is not what was written")
-        if name_fault(told["name"]) or not fullmatch(r"[a-z][A-Za-z0-9]*", told["component"]):
-            raise ValueError("its file is not what was written")
-        sealed = None if told["token"] is None else EncryptedToken.from_json(told["token"])
-        whose, properties, created = told["component"], told["properties"], told["created"]
-        return cls(told["name"], whose, properties, created, sealed, told["private"])
+            raise ValueError("its file has an unknown format")
+        # Earlier versions stored neither the component nor `private`.
+        fields = {"component": OPENROUTER, "private": True, **value}
+        if not all(isinstance(fields.get(key, ...), kind) for key, kind in _FIELD_TYPES.items()):
+            raise ValueError("its file has an unknown format")
+        if name_fault(fields["name"]) or not fullmatch(r"[a-z][A-Za-z0-9]*", fields["component"]):
+            raise ValueError("its file has an unknown format")
+        token = None if fields["token"] is None else EncryptedToken.from_json(fields["token"])
+        return cls(
+            fields["name"],
+            fields["component"],
+            fields["properties"],
+            fields["created"],
+            token,
+            fields["private"],
+        )
 
     def to_json(self) -> JsonObject:
-        """Give what is written."""
+        """Return the content of the file."""
         return {
             "name": self.name,
             "component": self.component,
@@ -55,7 +62,7 @@ class ConnectionRecord:
         }
 
 
-_KINDS = {
+_FIELD_TYPES = {
     "name": str,
     "component": str,
     "properties": dict,
@@ -66,7 +73,7 @@ _KINDS = {
 
 
 def read_record(file: Path) -> ConnectionRecord:
-    """Read a record; ValueError says what is wrong with it."""
+    """Read a connection's file; raise ValueError with what is wrong with it."""
     try:
         return ConnectionRecord.from_json(json.loads(private_files.read(file)))
     except OSError as error:
@@ -76,23 +83,24 @@ def read_record(file: Path) -> ConnectionRecord:
 
 
 def write_record(file: Path, record: ConnectionRecord) -> None:
-    """Put a record in its place; FileError when that cannot be done."""
-    private_files.write(file, json.dumps(record.to_json(), ensure_ascii=False, indent=2).encode())
+    """Write a connection's file; raise FileError if that fails."""
+    content = json.dumps(record.to_json(), ensure_ascii=False, indent=2)
+    private_files.write(file, content.encode())
 
 
 def normalize_name(name: str) -> str:
-    """Give a name as it is kept: without spaces around it, and each letter in one piece."""
+    """Return a name as it is stored: stripped, with composed characters (NFC)."""
     return normalize("NFC", name.strip())
 
 
 def name_key(name: str) -> str:
-    """Give what all spellings of a name have in common: `work` for ` Work `."""
+    """Return a key that is equal for all spellings of a name: `work` for ` Work `."""
     return normalize_name(name).casefold()
 
 
 def file_name(name: str) -> str:
-    """Give a file name that is safe everywhere, and the same for `Work` and `work`."""
-    known = name_key(name)
-    readable = sub(r"[^a-z0-9]+", "-", known).strip("-")[:40]
-    digest = sha256(known.encode(errors="surrogatepass")).hexdigest()
+    """Return a file name that is valid on every system, and equal for `Work` and `work`."""
+    key = name_key(name)
+    readable = sub(r"[^a-z0-9]+", "-", key).strip("-")[:40]
+    digest = sha256(key.encode(errors="surrogatepass")).hexdigest()
     return f"{readable or 'connection'}-{digest[:8]}.json"

@@ -1,5 +1,8 @@
-"""The files of the connections: each has its name from the first name of its connection, and keeps
-it; a connection is found by the name inside. So to rename one is to replace one file."""
+"""Find connections among the files of a folder.
+
+A file is named after the first name of its connection, and keeps that file name. A connection is
+found by the name inside the file, so renaming one replaces a single file.
+"""
 
 from __future__ import annotations
 
@@ -9,41 +12,50 @@ from pathlib import Path
 from ..errors import FileError
 from .connection_file import ConnectionRecord, file_name, name_key, read_record
 
-Found = dict[Path, ConnectionRecord | ValueError]
+Records = dict[Path, ConnectionRecord | ValueError]
+"""The records by file; a ValueError says why a file cannot be used."""
 
 
 class ConnectionFolder:
-    """The connections of a folder, and the files that should be some."""
+    """The connection files of a folder, readable or not."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def read_all(self) -> Found:
-        """Read all files; of one that is no connection, or a second one of its name, the reason."""
-        read_now = {file: _read(file) for file in self._files()}
-        named = {file: one for file, one in read_now.items() if isinstance(one, ConnectionRecord)}
-        first: dict[str, Path] = {}
-        for file in sorted(named, key=lambda file: file.name != file_name(named[file].name)):
-            first.setdefault(name_key(named[file].name), file)
+    def read_all(self) -> Records:
+        """Read all files. A second file with the same name inside gets a ValueError."""
+        records = {file: _try_read(file) for file in self._files()}
+        readable = {
+            file: record for file, record in records.items() if isinstance(record, ConnectionRecord)
+        }
+        # A file that somebody copied by hand has a foreign file name: the original comes first.
+        original_first = sorted(
+            readable, key=lambda file: file.name != file_name(readable[file].name)
+        )
+        owners: dict[str, Path] = {}
+        for file in original_first:
+            owners.setdefault(name_key(readable[file].name), file)
         return {
-            file: one
-            if isinstance(one, ValueError) or first[name_key(one.name)] == file
+            file: record
+            if isinstance(record, ValueError) or owners[name_key(record.name)] == file
             else ValueError(f"its file {file} has the name of another connection")
-            for file, one in read_now.items()
+            for file, record in records.items()
         }
 
     def find_file(self, name: str) -> Path | None:
-        """Find the file of a connection; one that cannot be read goes by the name of its file."""
-        found = self.read_all()
-        for file, one in found.items():
-            if isinstance(one, ConnectionRecord) and name_key(one.name) == name_key(name):
+        """Find the file of a connection; an unreadable one is found by its file name."""
+        records = self.read_all()
+        for file, record in records.items():
+            if isinstance(record, ConnectionRecord) and name_key(record.name) == name_key(name):
                 return file
-        damaged = [file for file, one in found.items() if isinstance(one, ValueError)]
-        own = (file for file in damaged if file.name == file_name(name))
-        return next(own, None) or next((file for file in damaged if file.stem == name), None)
+        damaged = [file for file, record in records.items() if isinstance(record, ValueError)]
+        named_after = (file for file in damaged if file.name == file_name(name))
+        return next(named_after, None) or next(
+            (file for file in damaged if file.stem == name), None
+        )
 
     def new_file(self, name: str) -> Path:
-        """Give a file for a new connection."""
+        """Return a file path for a new connection that is not taken yet."""
         file, number = self._folder / file_name(name), 2
         while path.lexists(file):
             file = file.with_name(f"{Path(file_name(name)).stem}-{number}.json")
@@ -59,7 +71,7 @@ class ConnectionFolder:
             raise FileError(f"{self._folder} cannot be read: {error.strerror}") from error
 
 
-def _read(file: Path) -> ConnectionRecord | ValueError:
+def _try_read(file: Path) -> ConnectionRecord | ValueError:
     try:
         return read_record(file)
     except ValueError as error:

@@ -1,6 +1,6 @@
-"""Whose a key is: it belongs to one component and one host, and is used for no other.
+"""Bind a token to one component and one host, so that it is never sent anywhere else.
 
-That is encrypted together with the token, so that no change of a file leads a token elsewhere.
+The binding is encrypted together with the token: editing a file cannot redirect a token.
 """
 
 from __future__ import annotations
@@ -14,46 +14,49 @@ from ..definition.model import Component
 from ..values import Json
 
 OPENROUTER = "openRouter"
-"""The component of the connections that were stored before a connection named its component."""
-_FIRST_SERVER = "https://openrouter.ai/api/v1"
+"""The component of connections stored by versions that did not record a component."""
+_OPENROUTER_SERVER = "https://openrouter.ai/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
 class BoundToken:
-    """What is encrypted of a connection: its token, and the component and server it is for."""
+    """A token, with the component and the server it may be used for."""
 
     token: str = field(repr=False)
     component: str
     server: str
-    """A base URL: of the connection, or of the component when the token was stored."""
+    """The base URL of the connection, or of the component when the token was stored."""
 
     @classmethod
     def from_text(cls, text: str) -> Self:
-        """Read what `to_text` wrote, today or before components were named; else ValueError."""
+        """Read what `to_text` wrote, in this or an earlier version; raise ValueError otherwise."""
         try:
-            told: Json = json.loads(text)
+            value: Json = json.loads(text)
         except RecursionError as error:
-            raise ValueError("its encrypted token is not what was written") from error
-        if not isinstance(told, dict):
-            raise ValueError("its encrypted token is not what was written")
-        server = told.get("server", told.get("baseUrl") or _FIRST_SERVER)
-        parts = [told.get("token"), told.get("component", OPENROUTER), server]
-        if not all(isinstance(part, str) for part in parts):
-            raise ValueError("its encrypted token is not what was written")
-        return cls(*map(str, parts))
+            raise ValueError(_UNKNOWN_FORMAT) from error
+        if not isinstance(value, dict):
+            raise ValueError(_UNKNOWN_FORMAT)
+        server = value.get("server", value.get("baseUrl") or _OPENROUTER_SERVER)
+        fields = [value.get("token"), value.get("component", OPENROUTER), server]
+        if not all(isinstance(field, str) for field in fields):
+            raise ValueError(_UNKNOWN_FORMAT)
+        return cls(*map(str, fields))
 
     def to_text(self) -> str:
-        """Write `{token, component, server}`."""
+        """Return `{token, component, server}` as JSON text."""
         return json.dumps({"token": self.token, "component": self.component, "server": self.server})
 
 
+_UNKNOWN_FORMAT = "its encrypted token has an unknown format"
+
+
 def is_other_host(base_url: str | None, component: Component) -> bool:
-    """Tell whether a base URL leads to another host than the component's own; None is that one."""
+    """Return whether a base URL leads to another host than the component's; None is its own."""
     return base_url is not None and origin_of(base_url) != origin_of(component.base_url)
 
 
 def origin_of(base_url: str) -> str:
-    """Give the host of a base URL as people read it, `https://openrouter.ai`: to compare, too."""
+    """Return the origin of a base URL in a comparable form: `https://openrouter.ai`."""
     try:
         parts = urlsplit(base_url)
         port = parts.port
@@ -61,5 +64,5 @@ def origin_of(base_url: str) -> str:
         return base_url  # an invalid URL equals only itself
     host = (parts.hostname or "").rstrip(".")
     shown = f"[{host}]" if ":" in host else host
-    usual = port in (None, {"http": 80, "https": 443}.get(parts.scheme))
-    return f"{parts.scheme}://{shown}{'' if usual else f':{port}'}"
+    is_default = port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{shown}{'' if is_default else f':{port}'}"
