@@ -177,11 +177,11 @@ def test_who_denies_is_told_so_in_both_places(
 ) -> None:
     with terminal(*at, "--browser") as screen:
         page = decides(screen.address(), "deny")
-        screen.sees("The consent was refused, and no key was made.")
+        screen.sees("Access was denied, and no key was created; start again.")
         screen.types("n")
         assert screen.ends() == 3
 
-    assert title_of(page) == "Nothing was connected"
+    assert title_of(page) == "Not connected"
     assert connections.list() == []
 
 
@@ -290,7 +290,7 @@ def test_an_unproven_key_is_stored_if_the_person_says_so(connections: Connection
         screen.types("3")
         screen.sees("Key (not shown")
         screen.types("")
-        screen.sees("could not be proven")
+        screen.sees("could not be verified")
         screen.sees("Store it all the same? [y/N]")
         screen.types("y")
         screen.sees("'mine' is stored")

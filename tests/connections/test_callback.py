@@ -1,4 +1,4 @@
-"""A browser comes back with the code of a consent to one who waits at a door of this machine."""
+"""A browser comes back with the code of a consent to a listener on this machine."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ Visit = Callable[[Authorization, CallbackListener], Coroutine[Any, Any, Any]]
 
 
 def visited(flows: Authorizations, own_sandbox: Sandbox, *visits: Visit, within: float = 10) -> str:
-    """Wait at the door for a key, while visitors come one after the other."""
+    """Wait at the listener for a key, while visitors come one after the other."""
 
     async def wait() -> str:
-        async with listen_for_callback() as door:
-            flow = flows.begin(ME, base_url=own_sandbox.base_url, callback=door.callback_url)
+        async with listen_for_callback() as listener:
+            flow = flows.begin(ME, base_url=own_sandbox.base_url, callback=listener.callback_url)
 
             async def come() -> None:
                 for visit in visits:
-                    await visit(flow, door)
+                    await visit(flow, listener)
 
             guests = asyncio.ensure_future(come())
             try:
-                return await door.wait_for_key(
+                return await listener.wait_for_key(
                     flow.state, lambda code: flows.finish(flow.state, code, ME), within=within
                 )
             finally:
@@ -52,7 +52,7 @@ async def got(url: str, method: str = "GET") -> httpx.Response:
 def consents(decision: str, *pages: list[str]) -> Visit:
     """Decide at the page of consent and come back; the title of the last page is kept."""
 
-    async def visit(flow: Authorization, door: CallbackListener) -> None:
+    async def visit(flow: Authorization, listener: CallbackListener) -> None:
         page = await asyncio.to_thread(decides, flow.authorize_url, decision)
         for titles in pages:
             titles.append(title_of(page))
@@ -70,7 +70,7 @@ def test_a_browser_that_comes_back_brings_the_key(
 
 
 @pytest.mark.parametrize(
-    ("decision", "told"), [("deny", "consent was refused"), ("expired", "it expired")]
+    ("decision", "told"), [("deny", "access was denied"), ("expired", "it expired")]
 )
 def test_a_person_who_denies_or_is_late_is_told_so_in_both_places(
     flows: Authorizations, own_sandbox: Sandbox, decision: str, told: str
@@ -79,24 +79,24 @@ def test_a_person_who_denies_or_is_late_is_told_so_in_both_places(
 
     with pytest.raises(CredentialError, match=told):
         visited(flows, own_sandbox, consents(decision, titles))
-    assert titles == ["Nothing was connected"]
+    assert titles == ["Not connected"]
 
 
 def test_whatever_else_knocks_is_told_so_and_waiting_goes_on(
     flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
-    async def strangers(flow: Authorization, door: CallbackListener) -> None:
-        there = door.callback_url(flow.state)
-        assert (await got(f"http://127.0.0.1:{door.port}/favicon.ico")).status_code == 404
-        wrong = await got(f"{door.callback_url('another')}?code={CODE}")
-        assert (wrong.status_code, title_of(wrong)) == (404, "Nobody waits for this consent")
+    async def strangers(flow: Authorization, listener: CallbackListener) -> None:
+        there = listener.callback_url(flow.state)
+        assert (await got(f"http://127.0.0.1:{listener.port}/favicon.ico")).status_code == 404
+        wrong = await got(f"{listener.callback_url('another')}?code={CODE}")
+        assert (wrong.status_code, title_of(wrong)) == (404, "Unknown authorization")
         assert CODE not in wrong.text
         assert (await got(f"{there}?code={CODE}", "HEAD")).status_code == 200
         assert (await got(f"{there}?code={CODE}", "POST")).status_code == 405
         assert (await got(there)).status_code == 400
         assert (await got(f"{there}?code=")).status_code == 400
         for nothing in (b"", b"\r\n\r\n", b"GET [\r\n\r\n", b"\xff\x00\r\n\r\n", b"x" * 70_000):
-            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
             writer.write(nothing)
             if nothing.endswith(b"\n"):
                 await reader.read()
@@ -104,10 +104,10 @@ def test_whatever_else_knocks_is_told_so_and_waiting_goes_on(
 
     kept: list[asyncio.StreamWriter] = []
 
-    async def connects_early(flow: Authorization, door: CallbackListener) -> None:
-        kept.append((await asyncio.open_connection("127.0.0.1", door.port))[1])
+    async def connects_early(flow: Authorization, listener: CallbackListener) -> None:
+        kept.append((await asyncio.open_connection("127.0.0.1", listener.port))[1])
 
-    async def leaves(flow: Authorization, door: CallbackListener) -> None:
+    async def leaves(flow: Authorization, listener: CallbackListener) -> None:
         kept[0].close()
 
     visits = (strangers, connects_early, consents("allow"), leaves)
@@ -122,34 +122,34 @@ def test_a_second_visit_during_the_exchange_is_told_so(flows: Authorizations) ->
             await again.wait()
             return f"key for {code}"
 
-        async with listen_for_callback() as door:
-            first = asyncio.create_task(got(f"{door.callback_url('s')}?code=one"))
+        async with listen_for_callback() as listener:
+            first = asyncio.create_task(got(f"{listener.callback_url('s')}?code=one"))
 
             async def second() -> httpx.Response:
-                while (await got(f"{door.callback_url('s')}?x=y")).status_code != 410:
+                while (await got(f"{listener.callback_url('s')}?x=y")).status_code != 410:
                     pass
-                told = await got(f"{door.callback_url('s')}?code=two")
+                told = await got(f"{listener.callback_url('s')}?code=two")
                 again.set()
                 return told
 
             other = asyncio.create_task(second())
-            return await door.wait_for_key("s", exchange), await first, await other
+            return await listener.wait_for_key("s", exchange), await first, await other
 
     key, first, second = asyncio.run(wait())
     assert key == "key for one"
-    assert (title_of(first), title_of(second)) == ("Connected", "This was done already")
+    assert (title_of(first), title_of(second)) == ("Connected", "Already done")
 
 
 def test_nobody_is_waited_for_longer_than_said(flows: Authorizations, own_sandbox: Sandbox) -> None:
-    with pytest.raises(CredentialError, match="nobody came back"):
+    with pytest.raises(CredentialError, match="the browser did not return"):
         visited(flows, own_sandbox, within=0.05)
 
 
 def test_nothing_listens_after_the_visit(flows: Authorizations, own_sandbox: Sandbox) -> None:
     ports: list[int] = []
 
-    async def note(flow: Authorization, door: CallbackListener) -> None:
-        ports.append(door.port)
+    async def note(flow: Authorization, listener: CallbackListener) -> None:
+        ports.append(listener.port)
 
     visited(flows, own_sandbox, note, consents("allow"))
     with pytest.raises(httpx.ConnectError):
@@ -161,8 +161,8 @@ def test_the_page_needs_nothing_and_keeps_the_address_to_itself(
 ) -> None:
     pages: list[httpx.Response] = []
 
-    async def look(flow: Authorization, door: CallbackListener) -> None:
-        pages.append(await got(door.callback_url("<script>")))
+    async def look(flow: Authorization, listener: CallbackListener) -> None:
+        pages.append(await got(listener.callback_url("<script>")))
 
     visited(flows, own_sandbox, look, consents("allow"))
     headers = pages[0].headers
@@ -175,12 +175,12 @@ def test_two_wait_at_once_and_each_gets_its_own_key(
     flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
     async def one(label: str) -> str:
-        async with listen_for_callback() as door:
+        async with listen_for_callback() as listener:
             flow = flows.begin(
-                ME, base_url=own_sandbox.base_url, callback=door.callback_url, label=label
+                ME, base_url=own_sandbox.base_url, callback=listener.callback_url, label=label
             )
             browser = asyncio.create_task(asyncio.to_thread(decides, flow.authorize_url))
-            key = await door.wait_for_key(
+            key = await listener.wait_for_key(
                 flow.state, lambda code: flows.finish(flow.state, code, ME)
             )
             await browser

@@ -103,7 +103,7 @@ def test_all_that_is_wrong_with_a_beginning_is_told_at_once(flows: Authorization
 
 
 def test_a_consent_that_was_never_begun_is_refused(flows: Authorizations) -> None:
-    with pytest.raises(InputError, match="no such consent was begun here; begin again"):
+    with pytest.raises(InputError, match="no such authorization was started here; start again"):
         asyncio.run(flows.finish("never-begun", CODE, ME))
 
 
@@ -113,7 +113,7 @@ def test_somebody_elses_consent_is_as_one_that_was_never_begun(
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
     code = code_in(decides(flow.authorize_url))
 
-    with pytest.raises(InputError, match="no such consent was begun here"):
+    with pytest.raises(InputError, match="no such authorization was started here"):
         finished(flows, flow, code, owner="somebody else")
     flows.cancel(flow.state, "somebody else")
 
@@ -125,7 +125,7 @@ def test_a_consent_is_good_once(flows: Authorizations, own_sandbox: Sandbox) -> 
     code = code_in(decides(flow.authorize_url))
     finished(flows, flow, code)
 
-    with pytest.raises(InputError, match="was used already; begin again"):
+    with pytest.raises(InputError, match="was already used; start again"):
         finished(flows, flow, code)
 
 
@@ -190,7 +190,7 @@ def test_a_code_of_another_consent_is_refused(flows: Authorizations, own_sandbox
 def test_a_code_that_expired_is_told(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
 
-    with pytest.raises(CredentialError, match="refuses the code: it expired; begin again"):
+    with pytest.raises(CredentialError, match="refuses the code: it expired; start again"):
         finished(flows, flow, code_in(decides(flow.authorize_url, "expired")))
 
 
@@ -199,14 +199,14 @@ def test_a_code_that_expired_is_told(flows: Authorizations, own_sandbox: Sandbox
     [
         pytest.param(response({"error": {"code": 400}}, 400), CredentialError, "refuses", id="400"),
         pytest.param(response({"error": "busy"}, 409), CredentialError, "refuses", id="409"),
-        pytest.param(response("<html>", 404), ApiError, "gives no keys for codes", id="404"),
+        pytest.param(response("<html>", 404), ApiError, "does not support OAuth", id="404"),
         pytest.param(response({"error": "x"}, 500), ApiError, "answered 500", id="500"),
-        pytest.param(response({"user_id": "u"}), CredentialError, "gave no key", id="no-key"),
-        pytest.param(response({"key": 7}), CredentialError, "gave no key", id="number"),
+        pytest.param(response({"user_id": "u"}), CredentialError, "returned no key", id="no-key"),
+        pytest.param(response({"key": 7}), CredentialError, "returned no key", id="number"),
         pytest.param(
-            response({"key": "two words"}), CredentialError, "gave no key", id="no-header"
+            response({"key": "two words"}), CredentialError, "returned no key", id="no-header"
         ),
-        pytest.param(response([]), CredentialError, "gave no key", id="list"),
+        pytest.param(response([]), CredentialError, "returned no key", id="list"),
         pytest.param(response("<p>", kind="text/html"), ApiError, "not exchanged", id="page"),
         pytest.param(CLOSES, ApiError, "could not be reached", id="closed"),
     ],
@@ -227,7 +227,7 @@ def test_a_consent_that_the_server_could_not_be_asked_for_is_used_too(
     with pytest.raises(ApiError, match="could not be reached"):
         finished(flows, flow, CODE)
 
-    with pytest.raises(InputError, match="used already"):
+    with pytest.raises(InputError, match="already used"):
         finished(flows, flow, CODE)
 
 
@@ -256,7 +256,7 @@ def test_verifier_code_and_key_are_in_no_error_log_or_repr(
 def test_the_oldest_of_many_consents_of_one_person_gives_way(flows: Authorizations) -> None:
     first, *others = [flows.begin(ME) for _ in range(21)]
 
-    with pytest.raises(InputError, match="no such consent"):
+    with pytest.raises(InputError, match="no such authorization"):
         finished(flows, first, CODE)
     assert len({flow.state for flow in others}) == 20
 
