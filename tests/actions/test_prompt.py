@@ -161,7 +161,7 @@ def test_what_looks_like_an_address_stays_a_text(connector: Connector, store: Fi
 
 def test_a_text_that_is_not_named_is_told(connector: Connector, store: FileStore) -> None:
     result, _ = performed(connector, response(completion()), store, promptParameters={"x": "?"})
-    told = "promptParameters.x was not named in the prompt, and not sent"
+    told = "promptParameters.x is not used in the prompt and was not sent"
     assert result.metadata["warnings"] == [told]
 
 

@@ -14,7 +14,7 @@ from support.image_answers import asked, understood
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}
-OFF = "the answer broke off; allow more with maxTokens; what came whole of it was used"
+OFF = "the answer was cut off; raise maxTokens; only its complete entries were used"
 
 
 def one(came: str, *, told: str | None = None, **meant: Any) -> Any:
@@ -55,32 +55,32 @@ CLASSIFIED = [
     one('{"class": "cat", "confidence": null}', **CAT),
     one(
         '{"class": "cat", "confidence": "high"}',
-        told="the confidence 'high' is no number from 0 to 1: left out",
+        told="the confidence 'high' is not a number from 0 to 1 and was left out",
         **CAT,
     ),
     one(
         '{"class": "cat", "confidence": -0.2}',
-        told="the confidence '-0.2' is no number from 0 to 1: left out",
+        told="the confidence '-0.2' is not a number from 0 to 1 and was left out",
         **CAT,
     ),
     one(
         '{"class": "cat", "confidence": true}',
-        told="the confidence 'True' is no number from 0 to 1: left out",
+        told="the confidence 'True' is not a number from 0 to 1 and was left out",
         **CAT,
     ),
     one(
         '[{"class": "dog", "confidence": 0.1}, {"class": "cat", "confidence": 0.87}]',
-        told="more than one class came, and the surest was taken",
+        told="the answer names several classes; the most confident one was used",
         **SURE,
     ),
     one(
         '{"dog": 0.1, "cat": 0.87}',
-        told="more than one class came, and the surest was taken",
+        told="the answer names several classes; the most confident one was used",
         **SURE,
     ),
     one(
         '["bird", "cat"]',
-        told="'bird' is none of the classes, and was left out",
+        told="'bird' is not one of the classes and was left out",
         **CAT,
     ),
     one('{"class": "cat", "confi', told=OFF, **CAT),
@@ -128,7 +128,7 @@ LABELLED = [
     many('{"classes": ["none"]}'),
     many("Answer: none"),
     many("Classes: cat, dog", CAT, DOG),
-    many('["cat", "bird"]', CAT, told="'bird' is none of the classes, and was left out"),
+    many('["cat", "bird"]', CAT, told="'bird' is not one of the classes and was left out"),
     many('{"classes": [{"class": "cat", "confidence": 0.87}, {"class": "do', SURE, told=OFF),
     many('```json\n["cat", "do', CAT, told=OFF),
 ]
@@ -158,7 +158,7 @@ STRUCTURED = [
     ),
     one(
         '{"invoice_number": "A1"}',
-        told="the answer says nothing of total",
+        told="the answer does not mention total",
         invoice_number="A1",
         total=None,
     ),
@@ -185,7 +185,8 @@ def test_all_confidences_of_an_answer_are_of_one_scale(came: Any, meant: Any, to
     text = json.dumps([{**box, "class": str(n), "confidence": c} for n, c in enumerate(came)])
     found = understood("object-detection", text)
     assert [one["confidence"] for one in found["answer"]["boxes"]] == meant
-    left_out = [f"the confidence {told!r} is no number from 0 to 1: left out"] if told else []
+    warning = f"the confidence {told!r} is not a number from 0 to 1 and was left out"
+    left_out = [warning] if told else []
     assert found["warnings"] == left_out
     names = [str(n) for n in range(len(came))]
     labelled = understood("multi-label-classification", text, classes=names)
@@ -226,7 +227,9 @@ def test_a_text_is_the_text_alone(task: str, came: str, meant: str) -> None:
     assert understood(task, came) == {"text": came, "answer": meant, "warnings": []}
 
 
-NO_CLASS = "none of the classes cat, dog, T-Shirt; add what is missing"
+NO_CLASS = "none of the classes cat, dog, T-Shirt; add the missing class"
+UNKNOWN = "is not one of the classes cat, dog, T-Shirt; add the missing class"
+NOT_A_CLASS = f"'bird' {UNKNOWN}"
 NO_FIELD = "none of the fields invoice_number, total; choose a model that lists structured_outputs"
 SORRY = "I'm sorry, but I can't help with identifying what is in this picture;\nask me another."
 SAID = "I'm sorry, but I can't help with identifying what is in this picture; ask me an…"
@@ -234,39 +237,55 @@ ECHOED = """{"title": "fields", "type": "object", "properties": {
     "invoice_number": {"description": "the number", "anyOf": [{"type": "string"}]},
     "total": {"type": "string"}}, "required": ["invoice_number", "total"]}"""
 NONSENSE = [
-    ("classification", SORRY, f'names {NO_CLASS}, or choose another model; it said: "{SAID}"$'),
-    ("multi-label-classification", SORRY, f'names {NO_CLASS}, .*; it said: "{SAID}"$'),
-    ("structured-answering", SORRY, f'{NO_FIELD}; it said: "{SAID}"$'),
-    ("object-detection", SORRY, f'choose a model that can locate objects; it said: "{SAID}"$'),
-    ("object-detection", '{"message": "none"}', 'objects; it said: \'{"message": "none"}\'$'),
+    (
+        "classification",
+        SORRY,
+        f'names {NO_CLASS}, or choose another model; the answer was: "{SAID}"$',
+    ),
+    ("multi-label-classification", SORRY, f'names {NO_CLASS}, .*; the answer was: "{SAID}"$'),
+    ("structured-answering", SORRY, f'{NO_FIELD}; the answer was: "{SAID}"$'),
+    (
+        "object-detection",
+        SORRY,
+        f'choose a model that can locate objects; the answer was: "{SAID}"$',
+    ),
+    (
+        "object-detection",
+        '{"message": "none"}',
+        'objects; the answer was: \'{"message": "none"}\'$',
+    ),
     ("structured-answering", ECHOED, NO_FIELD),
-    ("classification", '{"class": "bird"}', f"'bird' is {NO_CLASS}"),
-    ("classification", "The image shows a cat, not a dog.", NO_CLASS),
-    ("classification", "I'm sorry, I can't help with that.", NO_CLASS),
-    ("classification", "[see figure 1] shows a {cat}", NO_CLASS),
+    ("classification", '{"class": "bird"}', NOT_A_CLASS),
+    ("classification", "The image shows a cat, not a dog.", UNKNOWN),
+    ("classification", "I'm sorry, I can't help with that.", UNKNOWN),
+    ("classification", "[see figure 1] shows a {cat}", UNKNOWN),
     ("classification", "{}", f"the answer names {NO_CLASS}"),
     ("classification", "[]", f"the answer names {NO_CLASS}"),
     ("classification", "[1]", f"the answer names {NO_CLASS}"),
-    ("classification", '{"cl', "broke off; allow more with maxTokens"),
+    ("classification", '{"cl', "was cut off; raise maxTokens"),
     ("classification", '{"confidence": 0.9}', f"the answer names {NO_CLASS}"),
     ("classification", "{" * 5000, NO_CLASS),
     ("classification", "[" * 5000, NO_CLASS),
-    ("multi-label-classification", '["bird"]', f"'bird' is {NO_CLASS}"),
-    ("multi-label-classification", "cat and others", NO_CLASS),
+    ("multi-label-classification", '["bird"]', NOT_A_CLASS),
+    ("multi-label-classification", "cat and others", UNKNOWN),
     ("multi-label-classification", "{}", NO_CLASS),
     ("structured-answering", "The total is 5.", NO_FIELD),
     ("structured-answering", '{"foo": 1}', NO_FIELD),
-    ("structured-answering", '{"invoice_number": "A1", "tot', "nothing came of total; allow more"),
-    ("object-detection", "I see a cat on the left.", "holds no boxes; choose a model that can"),
-    ("object-detection", '["cat", "dog"]', "holds no boxes"),
-    ("object-detection", "<box>1, 2</box><box>3, 4</box>", "holds no boxes"),
-    ("object-detection", '{"message": "no objects"}', "holds no boxes"),
-    ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "holds no boxes"),
-    ("object-detection", '[{"class": "cat", "box": [1, 2', "broke off"),
-    ("visual-question-answering", "", "said nothing; allow more with maxTokens"),
-    ("caption", " \n", "said nothing"),
-    ("unconstrained", "<think>And so on, and", "said nothing; .* lower its reasoning"),
-    ("ocr", "<think>And so on, and", "said nothing"),
+    (
+        "structured-answering",
+        '{"invoice_number": "A1", "tot',
+        "was cut off before total; raise maxTokens",
+    ),
+    ("object-detection", "I see a cat on the left.", "contains no boxes; choose a model that can"),
+    ("object-detection", '["cat", "dog"]', "contains no boxes"),
+    ("object-detection", "<box>1, 2</box><box>3, 4</box>", "contains no boxes"),
+    ("object-detection", '{"message": "no objects"}', "contains no boxes"),
+    ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "contains no boxes"),
+    ("object-detection", '[{"class": "cat", "box": [1, 2', "was cut off"),
+    ("visual-question-answering", "", "returned no answer; raise maxTokens"),
+    ("caption", " \n", "returned no answer"),
+    ("unconstrained", "<think>And so on, and", "returned no answer; .* lower its reasoning"),
+    ("ocr", "<think>And so on, and", "returned no answer"),
 ]
 
 
@@ -278,7 +297,7 @@ def test_what_makes_no_sense_says_why_and_keeps_the_text(task: str, came: str, t
 
 
 def test_no_content_is_no_answer() -> None:
-    with pytest.raises(IncompleteError, match="said nothing"):
+    with pytest.raises(IncompleteError, match="returned no answer"):
         understood("caption", None)
 
 
@@ -313,7 +332,7 @@ def test_of_data_that_was_cut_off_what_came_whole_is_rescued() -> None:
     error = cut('{"classes": [{"class": "cat", "confidence": 0.87}, {"class": "do')
     found = analyze_images.rescue(error, asked("multi-label-classification"))
     assert found["answer"] == {"classes": [SURE]}
-    assert found["warnings"] == [f"{error.message}; what came whole of it was used"]
+    assert found["warnings"] == [f"{error.message}; only its complete entries were used"]
 
 
 @pytest.mark.parametrize(

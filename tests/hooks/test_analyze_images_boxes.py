@@ -17,19 +17,19 @@ from support.image_answers import WIDE, asked, boxes_of, understood
 
 DETECT = "object-detection"
 CAT = ("cat", None, 100, 100, 200, 100)
-"""Thousandths 100, 200, 300, 400 of the picture, which is 1000 × 500."""
+"""Thousandths 100, 200, 300, 400 of the image, which is 1000 × 500."""
 SHRUNK = ImageInfo(4000, 2000, (1000, 500))
 LARGE = ImageInfo(2000, 1000, (2000, 1000))
 
 
 def read_as(unit: str) -> str:
-    return f"the boxes were read as {unit}, by how they were written"
+    return f"the boxes were read as {unit}, judging by their values"
 
 
 FRACTIONS = read_as("fractions of the width and height")
 PERCENT = read_as("percent of the width and height")
 THOUSANDTHS = read_as("thousandths of the width and height")
-PIXELS = read_as("pixels of the picture as it was sent")
+PIXELS = read_as("pixels of the image as it was sent")
 
 
 def one(came: str, *told: str, **more: Any) -> Any:
@@ -158,7 +158,7 @@ OUTSIDE = [
     ("[900, 900, 1040, 1200]", [("cat", None, 900, 450, 100, 50)], "clipped"),
     ("[-50, 200, 300, 400]", [("cat", None, 0, 100, 300, 100)], "clipped"),
     ("[998, 200, 1001, 400]", [("cat", None, 998, 100, 2, 100)], None),
-    ("[1010, 200, 1030, 400]", [], "without area in the picture were left out"),
+    ("[1010, 200, 1030, 400]", [], "outside of the image or without area were left out"),
     ("[100, 200, 100, 400]", [], "without area"),
     ("[0, 0, 0, 0]", [], "without area"),
 ]
@@ -183,7 +183,7 @@ def test_only_classes_that_were_asked_for_are_kept() -> None:
     came = '[{"class": "Cat", "box": [100, 200, 300, 400]}, {"class": "sofa", "box": [1, 1, 9, 9]}]'
     found = understood(DETECT, came, classes=["cat", "dog"])
     assert [box["class"] for box in found["answer"]["boxes"]] == ["cat"]
-    assert found["warnings"] == ["'sofa' is none of the classes, and was left out"]
+    assert found["warnings"] == ["'sofa' is not one of the classes and was left out"]
     nothing = understood(DETECT, came, classes=["dog"])
     assert nothing["answer"] == {"boxes": []} and len(nothing["warnings"]) == 2
 
@@ -217,7 +217,7 @@ def test_a_box_without_a_name_is_of_the_only_class_that_was_asked_for() -> None:
     ],
 )
 def test_boxes_without_a_class_are_no_answer_where_none_is_left(came: str) -> None:
-    told = "the boxes came without a class; ask for one class alone, or choose"
+    told = "the boxes have no class; request a single class, or choose"
     with pytest.raises(IncompleteError, match=told):
         understood(DETECT, came, classes=["cat", "dog"])
 
@@ -226,20 +226,20 @@ def test_a_box_without_a_class_is_left_out_beside_one_that_has_one() -> None:
     came = '[{"class": "cat", "box": [100, 200, 300, 400]}, {"box": [1, 1, 9, 9]}]'
     assert boxes_of(came, classes=["cat", "dog"]) == [CAT]
     found = understood(DETECT, came, classes=["cat", "dog"])
-    assert found["warnings"] == ["what came without a class was left out"]
+    assert found["warnings"] == ["an entry without a class was left out"]
 
 
 def test_of_marks_that_were_cut_off_the_whole_ones_are_used() -> None:
     came = "<ref>cat</ref><box>(100,200),(300,400)</box><ref>dog</ref><box>(1,"
     assert boxes_of(came) == [CAT]
-    assert "broke off" in understood(DETECT, came)["warnings"][0]
+    assert "was cut off" in understood(DETECT, came)["warnings"][0]
 
 
 def test_entries_without_a_box_are_told() -> None:
     came = '[{"class": "cat", "box": [100, 200, 300, 400]}, {"class": "dog", "box": null}]'
     assert boxes_of(came) == [CAT]
     assert understood(DETECT, came)["warnings"] == [
-        "1 of 2 entries have no box, and were left out"
+        "1 of 2 entries have no box and were left out"
     ]  # fmt: skip
 
 
@@ -373,4 +373,4 @@ def test_of_what_was_cut_off_the_boxes_that_came_whole_are_used(
             boxes_of(came)
         return
     assert boxes_of(came) == boxes_of(whole)[:count]
-    assert "broke off" in understood(DETECT, came)["warnings"][0]
+    assert "was cut off" in understood(DETECT, came)["warnings"][0]

@@ -255,7 +255,7 @@ def test_the_operations_are_those_of_roboflows_block() -> None:
 def test_the_page_lists_every_operation() -> None:
     page = (ROOT / "docs" / "openai-compatible.md").read_text("utf-8")
     rows = [
-        f"| `{name}` | {one.does} | {', '.join(map(told, one.parameters.items()))} |"
+        f"| `{name}` | {one.description} | {', '.join(map(told, one.parameters.items()))} |"
         for name, one in OPERATIONS.items()
     ]
     assert "|---|---|---|\n" + "\n".join(rows) + "\n\n" in page

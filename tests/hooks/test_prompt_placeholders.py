@@ -138,8 +138,8 @@ def test_a_prompt_without_inputs_goes_as_it_is() -> None:
 def test_an_input_that_is_not_named_is_told() -> None:
     call = called("Hi {{ $parameters.a }}", {"a": 1, "b": 2, "c": [3]})
     assert call.warnings == (
-        "promptParameters.b was not named in the prompt, and not sent",
-        "promptParameters.c was not named in the prompt, and not sent",
+        "promptParameters.b is not used in the prompt and was not sent",
+        "promptParameters.c is not used in the prompt and was not sent",
     )
 
 
@@ -222,7 +222,7 @@ def test_a_picture_in_the_system_prompt_leaves_it() -> None:
 @pytest.mark.parametrize("value", ["", "  \n"])
 def test_a_prompt_that_says_nothing_is_refused(value: str) -> None:
     found = wrong("{{ $parameters.x }}", {"x": value})
-    assert "says nothing once its placeholders are filled" in found["prompt"]
+    assert "is empty after its placeholders are filled" in found["prompt"]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_pictures_among_other_values_want_a_name_of_their_own(value: Json) -> No
     for prompt in ("Hi", "{{ $parameters.x }}"):
         found = wrong(prompt, {"x": value})
         assert found == {
-            "promptParameters.x": "holds pictures among other values; give the pictures a name of "
+            "promptParameters.x": "mixes images with other values; put the images into an input of "
             "their own"
         }
 
@@ -252,8 +252,8 @@ def test_the_size_of_a_picture_stands_in_the_text_and_the_picture_under_its_othe
     alone = called("{{ $parameters.photo }} px", {"photo": photo}, {"photo": wide})
     assert content(alone) == "1600 px"
     assert alone.warnings == (
-        "promptParameters.photo is no picture any more after its operations, and no picture of it "
-        "was sent; give it a second name to send it as well",
+        "promptParameters.photo is not an image after its operations, so no image was sent for it; "
+        "to send it too, add it under a second name",
     )
 
 

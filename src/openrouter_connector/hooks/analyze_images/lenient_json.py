@@ -1,4 +1,8 @@
-"""JSON as models write it: amid prose, with slips of the pen, or cut off before its end."""
+"""Read JSON as models write it: inside prose, with small errors, or cut off.
+
+Unlike `hooks.json_in_text`, it repairs syntax and keeps the complete part of a truncated answer:
+half of a list of boxes is still worth having.
+"""
 
 from __future__ import annotations
 
@@ -13,42 +17,42 @@ from .. import json_in_text
 
 
 class ParsedAnswer(NamedTuple):
-    """Data that was read out of a text."""
+    """The data in an answer."""
 
     value: Json
     truncated: bool
-    """Whether it broke off, so that only what came whole of it is here."""
+    """Whether the answer was cut off, so that only its complete entries are here."""
 
 
 def read(text: str) -> ParsedAnswer:
-    """Read the data in a text; ValueError if there is none.
+    """Read the data in a text; raise ValueError if there is none.
 
-    What was cut off keeps the entries of its outermost list that came whole; without a list, the
-    members of its object; None when not even one did. Several values, as one a line, are a list.
-    JSON that was written as a JSON text is read out of it.
+    Truncated data keeps the complete entries of its outermost list; without a list, the members of
+    its object; and is None if nothing is complete. Several values, such as one per line, become a
+    list. JSON inside a JSON string is read too.
     """
     with suppress(ValueError):
-        if isinstance(told := json_in_text.parse_json_text(text), str):
-            return read(told)
+        if isinstance(content := json_in_text.parse_json_text(text), str):
+            return read(content)
     found: list[ParsedAnswer] = []
-    for piece, cut in _pieces(text):
+    for candidate, truncated in _candidates(text):
         with suppress(ValueError):
-            found.append(ParsedAnswer(_loaded(piece) if piece else None, cut))
-    # A bare number in brackets is a reference of prose, if there is anything else.
-    found = [came for came in found if not _is_reference(came.value)] or found
+            found.append(ParsedAnswer(_parse(candidate) if candidate else None, truncated))
+    # A number in brackets is a footnote of the prose, if there is anything else.
+    found = [parsed for parsed in found if not _is_footnote(parsed.value)] or found
     if not found:
         raise ValueError("there is no data")
     if len(found) == 1:
         return found[0]
-    values = [came.value for came in found]
-    listed = [item for one in values for item in (one if isinstance(one, list) else [one])]
-    return ParsedAnswer(listed, any(came.truncated for came in found))
+    values = [parsed.value for parsed in found]
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return ParsedAnswer(items, any(parsed.truncated for parsed in found))
 
 
-# Where data may begin. A bracket of prose, `[see below]`, is not followed so.
+# Where data may begin. A bracket of prose, as in `[see below]`, does not match.
 _START = compile(r"""\{(?=\s*(?:["'“}/#]|\w+\s*:))|\[(?=\s*(?:[\[{"'“\]/#]|-?\.?\d))""")
-# A text in double quotes runs to the end when it is never closed; one in single quotes must be
-# closed where a text ends, since an apostrophe looks the same. Comments may hold anything.
+# A string in double quotes may lack its end, when the answer was cut off. One in single quotes must
+# be closed: an apostrophe looks the same. Comments may contain anything.
 _TOKEN = compile(
     r"""(?P<text>"(?:[^"\\]|\\.)*+(?P<closed>"?))"""
     r"""|(?<=[\[{,:\s])'(?:[^'\\]|\\.|'(?!\s*[,:\]}])){0,1000}+'(?=\s*[,:\]}])"""
@@ -56,19 +60,19 @@ _TOKEN = compile(
     DOTALL,
 )
 _CLOSING = {"{": "}", "[": "]"}
-_DEEPEST = 60
+_MAX_DEPTH = 60
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """Cut out what looks like data, from its first bracket to its last; with it whether it was cut.
+def _candidates(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield what looks like data, from its first bracket to its last, and whether it is cut off.
 
-    The piece is empty when nothing of what was cut off came whole.
+    The text is empty if nothing in cut-off data is complete.
     """
     at = 0
     while begun := _START.search(text, at):
         start, at = begun.start(), len(text)
         opened: list[str] = []
-        whole, close, unclosed = start, "", False
+        complete, closing, unclosed = start, "", False
         for token in _TOKEN.finditer(text, start):
             unclosed = token["text"] is not None and not token["closed"]
             if (sign := token["sign"]) in _CLOSING:
@@ -79,37 +83,39 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
                 at = token.end()
                 yield text[start:at], False
                 break
-            if len(opened) > _DEEPEST:
+            if len(opened) > _MAX_DEPTH:
                 return
-            if sign in ("}", "]", ",") and _holds_entries(opened):
-                whole = token.start() if sign == "," else token.end()
-                close = "".join(_CLOSING[one] for one in reversed(opened))
+            if sign in ("}", "]", ",") and _ends_an_entry(opened):
+                complete = token.start() if sign == "," else token.end()
+                closing = "".join(_CLOSING[bracket] for bracket in reversed(opened))
         else:
             rest = text[start:].rstrip().removesuffix("```").rstrip()
-            # A stray quote inside a text looks like an end, and is none.
+            # An unescaped quote inside a string looks like its end.
             stray = unclosed and rest.endswith(_CLOSING[opened[0]])
-            yield (rest, False) if stray else (text[start:whole] + close, True)
+            yield (rest, False) if stray else (text[start:complete] + closing, True)
 
 
-def _holds_entries(opened: list[str]) -> bool:
-    """Whether what ends here is an entry of the outermost list, or a member of objects alone."""
+def _ends_an_entry(opened: list[str]) -> bool:
+    """Return whether an entry of the outermost list ends here, or else a member."""
     return opened.count("[") == (1 if opened[-1] == "[" else 0)
 
 
-def _loaded(piece: str) -> Json:
-    """Parse JSON, else what differs from it by trailing commas, quotes, comments or Python's words.
+def _parse(candidate: str) -> Json:
+    """Parse JSON, also with trailing commas, wrong quotes, comments or Python's literals.
 
-    ValueError for anything else. Prose never comes here: a piece begins with a bracket.
+    Raises ValueError for anything else.
     """
     with suppress(ValueError, RecursionError):
-        return json.loads(piece)
+        return json.loads(candidate)
     try:
-        from json_repair import loads  # an extra, and only needed for what is not JSON
+        from json_repair import loads  # an extra, and only needed for invalid JSON
 
-        return loads(piece, skip_json_loads=True)
+        return loads(candidate, skip_json_loads=True)
     except (ImportError, RecursionError) as error:
         raise ValueError("not JSON") from error
 
 
-def _is_reference(value: Json) -> bool:
-    return isinstance(value, list) and len(value) < 4 and all(isinstance(n, int) for n in value)
+def _is_footnote(value: Json) -> bool:
+    return (
+        isinstance(value, list) and len(value) < 4 and all(isinstance(item, int) for item in value)
+    )

@@ -1,4 +1,4 @@
-"""Operations on what a classification gives: one class, or several at once."""
+"""Operations on the result of a classification, with one class or several."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROPERTIES = (
 
 
 class Classification(NamedTuple):
-    """The class that was chosen, if it is one, those that were, and all that there are."""
+    """The top class of a single-label result, the chosen ones of a multi-label result, and all."""
 
     top: Json
     confidence: Json
@@ -26,28 +26,28 @@ class Classification(NamedTuple):
 
 
 def classification_property(value: Json, property_name: str) -> Json:
-    """Give the class, all classes, or their confidences."""
+    """Return the class, all classes, or their confidences."""
     found = _classes(value)
     match property_name:
         case "top_class":
-            return found.top if found.top is not None else [one["class"] for one in found.chosen]
+            return found.top if found.top is not None else [row["class"] for row in found.chosen]
         case "all_classes":
-            return [one["class"] for one in found.all]
+            return [row["class"] for row in found.all]
         case "all_confidences":
-            return [one.get("confidence") for one in found.all]
+            return [row.get("confidence") for row in found.all]
     if found.top is not None:
         return found.confidence
-    confidences = [one.get("confidence") for one in found.chosen]
+    confidences = [row.get("confidence") for row in found.chosen]
     if property_name == "top_class_confidence":
         return confidences
-    return max((one for one in confidences if one is not None), default=0.0)
+    return max((value for value in confidences if value is not None), default=0.0)
 
 
 def _classes(value: Json) -> Classification:
-    """Read Roboflow's two shapes, and the two of `analyzeImages`."""
+    """Read the two formats of Roboflow, and the two of `analyzeImages`."""
     match value:
-        case {"top": top, "predictions": list() as every}:
-            return Classification(top, value.get("confidence"), [], _named(every))
+        case {"top": top, "predictions": list() as rows}:
+            return Classification(top, value.get("confidence"), [], _with_classes(rows))
         case {"predicted_classes": list() as chosen, "predictions": dict() as every}:
             rows = [{"class": name, **row} for name, row in every.items() if isinstance(row, dict)]
             rows.sort(key=lambda row: row.get("class_id", 0))
@@ -55,11 +55,11 @@ def _classes(value: Json) -> Classification:
         case {"class": str() as top}:
             return Classification(top, value.get("confidence"), [], [value])
         case {"classes": list() as chosen}:
-            return Classification(None, None, _named(chosen), _named(chosen))
-    raise InvalidInput(f"{shorten(value)} is not what a classification gives")
+            return Classification(None, None, _with_classes(chosen), _with_classes(chosen))
+    raise InvalidInput(f"{shorten(value)} is not the result of a classification")
 
 
-def _named(rows: list[Json]) -> list[Json]:
+def _with_classes(rows: list[Json]) -> list[Json]:
     for row in rows:
         if not isinstance(row, dict) or "class" not in row:
             raise InvalidInput(f"{shorten(row)} has no class")

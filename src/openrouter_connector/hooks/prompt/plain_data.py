@@ -1,4 +1,4 @@
-"""Operations on texts, numbers and lists."""
+"""Operations on plain data: texts, numbers and lists."""
 
 from __future__ import annotations
 
@@ -19,35 +19,37 @@ if TYPE_CHECKING:
 
 
 def to_lower_case(value: Json) -> str:
-    """Write a text in small letters."""
+    """Return a text in lower case."""
     return require_text(value).lower()
 
 
 def to_upper_case(value: Json) -> str:
-    """Write a text in capital letters."""
+    """Return a text in upper case."""
     return require_text(value).upper()
 
 
 def substring(value: Json, start: int, end: int) -> str:
-    """Give a part of a text."""
+    """Return a part of a text."""
     return require_text(value)[start:end]
 
 
 def matches_regex(value: Json, regex: str) -> bool:
-    """Tell whether a regular expression is found in a text."""
-    if len(require_text(value)) > _LONGEST_MATCHED:
-        raise InvalidInput(f"has {len(value):,} characters, and may have {_LONGEST_MATCHED:,}")
-    # Half a character, as JSON can hold it, would be no text for that engine.
+    """Return whether a regular expression matches anywhere in a text."""
+    if len(require_text(value)) > _MAX_MATCHED:
+        raise InvalidInput(
+            f"has {len(value):,} characters, and at most {_MAX_MATCHED:,} are allowed"
+        )
+    # The engine takes UTF-8 only, and JSON may hold lone surrogates.
     return _searcher(regex).isinstance_python(value.encode(errors="replace").decode())
 
 
 def to_string(value: Json) -> str:
-    """Write a value as it stands in a prompt."""
+    """Return a value as text, as it would appear in a prompt."""
     return to_text(require_plain_data(value))
 
 
 def to_number(value: Json, cast_to: str) -> int | float:
-    """Read a number; a whole one by leaving out what follows the point."""
+    """Return the number in a text; for `int`, without its decimals."""
     try:
         whole = isinstance(value, str) and value.strip().lstrip("+-").isdecimal()
         exact = int(value) if whole and cast_to == "int" else float(value)
@@ -57,14 +59,16 @@ def to_number(value: Json, cast_to: str) -> int | float:
 
 
 def to_boolean(value: Json) -> bool:
-    """Tell 0, nothing and what is empty from all else."""
+    """Return False for 0, null and empty values, else True."""
     return bool(require_plain_data(value))
 
 
 def round_number(value: Json, decimal_digits: int) -> int | float:
     """Round a number."""
-    if abs(decimal_digits) > _MOST_DIGITS:
-        raise InvalidInput(f"{decimal_digits} decimal digits are more than {_MOST_DIGITS}")
+    if abs(decimal_digits) > _MAX_DIGITS:
+        raise InvalidInput(
+            f"{decimal_digits} decimal digits are too many; at most {_MAX_DIGITS} are allowed"
+        )
     return require_finite(round(require_number(value), decimal_digits))
 
 
@@ -76,19 +80,19 @@ def multiply(value: Json, other: int | float) -> int | float:
 def divide(value: Json, other: int | float) -> float:
     """Divide a number."""
     if other == 0:
-        raise InvalidInput("nothing can be divided by 0")
+        raise InvalidInput("division by 0; set another divisor")
     return require_finite(require_number(value) / other)
 
 
 def random_number(value: Json, min_value: int | float, max_value: int | float) -> float:
-    """Give a random number, whatever the value was."""
-    return random.uniform(min_value, max_value)  # noqa: S311 - a sample, and no secret
+    """Return a random number; the value is ignored."""
+    return random.uniform(min_value, max_value)  # noqa: S311 - a sample, not a secret
 
 
 def look_up(value: Json, lookup_table: JsonObject) -> Json:
-    """Give what a table has for a value; numbers are looked up as they are written."""
+    """Return a table's value for a key; numbers are looked up as text."""
     if isinstance(value, list | dict) or images_in(value):
-        raise InvalidInput(f"{shorten(value)} is nothing to look up")
+        raise InvalidInput(f"{shorten(value)} cannot be looked up in a table")
     if (key := to_text(value)) not in lookup_table:
         raise InvalidInput(
             f"the table has no {shorten(key)}; it has {join_names(lookup_table) or 'nothing'}"
@@ -102,16 +106,16 @@ def map_items(value: Json, lookup_table: JsonObject) -> list[Json]:
 
 
 def aggregate_numbers(value: Json, function: str, neutral_value: Json) -> Json:
-    """Give the smallest, the largest or the sum of numbers."""
+    """Return the minimum, maximum or sum of numbers."""
     numbers = [require_number(item) for item in require_list(value)]
     return require_finite(_FUNCTIONS[function](numbers)) if numbers else neutral_value
 
 
 def pick_item(value: Json, mode: str) -> Json:
-    """Give one item of a list; of several that are equally common, the first or the last."""
+    """Return one item of a list; among equally common ones, the first or the last."""
     items = require_list(value)
     if not items:
-        raise InvalidInput("is an empty list, of which no item can be chosen")
+        raise InvalidInput("is an empty list, so no item can be picked")
     if mode in ("first", "last"):
         return items[0 if mode == "first" else -1]
     common = Counter(to_string(item) for item in items).most_common()
@@ -120,7 +124,7 @@ def pick_item(value: Json, mode: str) -> Json:
 
 
 def count_items(value: Json) -> int:
-    """Count items, members of an object, or characters."""
+    """Return the number of items, object members or characters."""
     value = unwrap_list(value)
     if isinstance(value, list | dict | str):
         return len(value)
@@ -128,45 +132,45 @@ def count_items(value: Json) -> int:
 
 
 def count_each_item(value: Json) -> dict[str, int]:
-    """Count how often each item comes."""
+    """Return how often each item occurs."""
     return dict(Counter(to_string(item) for item in require_list(value)))
 
 
 def to_json_text(value: Json) -> str:
-    """Write an object as JSON."""
+    """Return an object as JSON text."""
     if not isinstance(require_plain_data(value), dict):
         raise InvalidInput(f"{shorten(value)} is not an object")
     return to_text(value)
 
 
 def to_iso_time(value: Json) -> str:
-    """Write a time as ISO 8601 has it."""
+    """Return a time in ISO 8601."""
     try:
         if isinstance(value, str):
             return datetime.fromisoformat(value).isoformat()
         return datetime.fromtimestamp(require_number(value), UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         raise InvalidInput(
-            f"{shorten(value)} is no time: neither seconds since 1970 nor ISO 8601"
+            f"{shorten(value)} is not a time; use seconds since 1970 or ISO 8601"
         ) from None
 
 
 def require_text(value: Json) -> str:
-    """Take a text, and nothing else."""
+    """Return a text; raise InvalidInput for anything else."""
     if not isinstance(value, str):
-        raise InvalidInput(f"{shorten(value)} is not a text; ToString makes one of it")
+        raise InvalidInput(f"{shorten(value)} is not a text; convert it with ToString")
     return value
 
 
 def require_number(value: Json) -> int | float:
-    """Take a number, and nothing else."""
+    """Return a number; raise InvalidInput for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInput(f"{shorten(value)} is not a number; ToNumber may make one of it")
+        raise InvalidInput(f"{shorten(value)} is not a number; convert it with ToNumber")
     return value
 
 
 def require_list(value: Json) -> list[Json]:
-    """Take a list, or the list of what a model has detected, and nothing else."""
+    """Return a list, or the list of detections inside an object; raise InvalidInput otherwise."""
     items = unwrap_list(value)
     if not isinstance(items, list):
         raise InvalidInput(f"{shorten(value)} is not a list")
@@ -174,27 +178,29 @@ def require_list(value: Json) -> list[Json]:
 
 
 def unwrap_list(value: Json) -> Json:
-    """Give the list in `{"predictions": [...]}` or `{"boxes": [...]}`, any other value as it is."""
+    """Return the list inside `{"predictions": […]}` or `{"boxes": […]}`, any other value as is."""
     key = wrapper_key(value)
     return value[key] if key else value
 
 
 def wrapper_key(value: Json) -> str | None:
-    """Tell under which key an object has the list of what was detected."""
+    """Return the key under which an object has its list of detections."""
     if not isinstance(value, dict):
         return None
     return next((key for key in _WRAPPERS if isinstance(value.get(key), list)), None)
 
 
 def require_plain_data(value: Json) -> Json:
-    """Take anything but pictures."""
+    """Return a value without images; raise InvalidInput if it has any."""
     if images_in(value):
-        raise InvalidInput(f"{shorten(value)} is not plain data")
+        raise InvalidInput(
+            f"{shorten(value)} is not plain data; use ExtractImageProperty for images"
+        )
     return value
 
 
 def require_finite(value: int | float) -> int | float:
-    """Take a number that can be written; OverflowError for any other."""
+    """Return a finite number; raise OverflowError for any other."""
     if not math.isfinite(value):
         raise OverflowError
     return value
@@ -202,21 +208,23 @@ def require_finite(value: int | float) -> int | float:
 
 @lru_cache(maxsize=32)
 def _searcher(regex: str) -> SchemaValidator:
-    """Compile a regular expression for an engine that takes linear time whatever it is told.
+    """Compile a regular expression for an engine that runs in linear time.
 
-    It is that of the Rust that pydantic is made of: without look-around and back references, and
-    with a limit on the size of what it compiles. Python's own can be kept busy for years.
+    pydantic includes Rust's: without look-around and back references, and with a limit on the
+    compiled size. With Python's own, a hostile expression could take years.
     """
     from pydantic_core import SchemaError, SchemaValidator, core_schema
 
-    if len(regex) > _LONGEST_REGEX:
-        raise InvalidInput(f"regex has {len(regex):,} characters, and may have {_LONGEST_REGEX:,}")
+    if len(regex) > _MAX_REGEX:
+        raise InvalidInput(
+            f"regex has {len(regex):,} characters, and at most {_MAX_REGEX:,} are allowed"
+        )
     try:
         schema = core_schema.str_schema(pattern=regex, regex_engine="rust-regex")
         return SchemaValidator(schema)
     except SchemaError as error:
         reason = str(error).rpartition(": ")[2].strip()
-        raise InvalidInput(f"regex {shorten(regex)} does not work here: {reason}") from None
+        raise InvalidInput(f"regex {shorten(regex)} is not supported: {reason}") from None
 
 
 _WRAPPERS = ("predictions", "boxes")
@@ -225,6 +233,6 @@ _FUNCTIONS: Mapping[str, Callable[[list[int | float]], int | float]] = {
     "max": max,
     "sum": sum,
 }
-_MOST_DIGITS = 300
-_LONGEST_REGEX = 1000
-_LONGEST_MATCHED = 100_000
+_MAX_DIGITS = 300
+_MAX_REGEX = 1000
+_MAX_MATCHED = 100_000
