@@ -144,7 +144,7 @@ def test_the_real_size_of_a_picture_can_stand_in_the_text(
     text, *images = server.requests[0].json["messages"][0]["content"]
     assert (text["text"], len(images)) == ("300 pixels wide", 1)
     assert any(
-        "promptParameters.width is no picture" in told for told in result.metadata["warnings"]
+        "promptParameters.width is not an image" in told for told in result.metadata["warnings"]
     )
 
 
