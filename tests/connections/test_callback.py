@@ -14,7 +14,7 @@ from openrouter_connector.connections.callback import CallbackListener, listen_f
 from openrouter_connector.connections.pkce import Authorization, Authorizations
 from openrouter_connector.errors import CredentialError
 from openrouter_connector.sandbox import Sandbox
-from support.browser import decides, title_of
+from support.browser import decide, title_of
 
 ME = "me"
 CODE = "auth_code_0123456789abcdef"
@@ -53,7 +53,7 @@ def consents(decision: str, *pages: list[str]) -> Visit:
     """Decide at the page of consent and come back; the title of the last page is kept."""
 
     async def visit(flow: Authorization, listener: CallbackListener) -> None:
-        page = await asyncio.to_thread(decides, flow.authorize_url, decision)
+        page = await asyncio.to_thread(decide, flow.authorize_url, decision)
         for titles in pages:
             titles.append(title_of(page))
 
@@ -179,7 +179,7 @@ def test_two_wait_at_once_and_each_gets_its_own_key(
             flow = flows.begin(
                 ME, base_url=own_sandbox.base_url, callback=listener.callback_url, label=label
             )
-            browser = asyncio.create_task(asyncio.to_thread(decides, flow.authorize_url))
+            browser = asyncio.create_task(asyncio.to_thread(decide, flow.authorize_url))
             key = await listener.wait_for_key(
                 flow.state, lambda code: flows.finish(flow.state, code, ME)
             )

@@ -13,7 +13,7 @@ from openrouter_connector.connections.token_binding import BoundToken, origin_of
 from openrouter_connector.connections.token_encryption import TokenVault
 from support.foreign_component import foreign
 from support.scripted_server import response, scripted
-from support.stored_connections import OTHER, TOKEN, problem, work
+from support.stored_connections import OTHER, TOKEN, problem_of, work
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_key_stays_with_its_host_when_a_component_leads_elsewhere(
         spoof = moved(tmp_path, server.base_url)
         with pytest.raises(CredentialError, match=r"its key is for https://openrouter\.ai"):
             spoof.run("say", {"model": "m"}, connection="work", connections=connections)
-        told = problem(connections.of(spoof.definition.component))
+        told = problem_of(connections.of(spoof.definition.component))
         assert "its key is for https://openrouter.ai, but openRouter is at http://127" in told
     assert server.requests == []
 
@@ -127,7 +127,7 @@ def test_no_change_of_a_file_gives_a_key_to_another(
     for component in (connections.component, another.definition.component):
         with pytest.raises(CredentialError, match=r"changed by hand|belongs to"):
             connections.of(component).get("work")
-    assert "changed by hand" in problem(connections)
+    assert "changed by hand" in problem_of(connections)
 
 
 @pytest.mark.parametrize("text", ["[]", "5", '{"token": 5}', '{"token": "x", "server": 1}', "x"])
@@ -138,7 +138,7 @@ def test_a_sealed_text_that_is_none_of_ours_is_told(
     (file,) = (folder / "connections").iterdir()
     sealed = TokenVault(folder / "keys").encrypt(text).to_json()
     file.write_text(json.dumps(json.loads(file.read_bytes()) | {"token": sealed}))
-    assert "connect --name work" in problem(connections)
+    assert "connect --name work" in problem_of(connections)
 
 
 def test_a_secret_shows_no_token() -> None:

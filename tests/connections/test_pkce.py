@@ -16,7 +16,7 @@ import pytest
 from openrouter_connector.connections.pkce import Authorization, Authorizations
 from openrouter_connector.errors import ApiError, ConnectorError, CredentialError, InputError
 from openrouter_connector.sandbox import Sandbox
-from support.browser import code_in, decides
+from support.browser import code_in, decide
 from support.clock import Clock
 from support.scripted_server import CLOSES, Answer, response, scripted
 
@@ -35,7 +35,7 @@ def finished(flows: Authorizations, flow: Authorization, code: str, owner: str =
 def test_a_typed_code_becomes_a_key(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url, limit=2.5, label="my laptop")
 
-    key = finished(flows, flow, f"  {code_in(decides(flow.authorize_url))}\n")
+    key = finished(flows, flow, f"  {code_in(decide(flow.authorize_url))}\n")
 
     told = httpx.get(f"{own_sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
     assert (flow.headless, flow.expires_in) == (True, 600)
@@ -111,7 +111,7 @@ def test_somebody_elses_consent_is_as_one_that_was_never_begun(
     flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
 
     with pytest.raises(InputError, match="no such authorization was started here"):
         finished(flows, flow, code, owner="somebody else")
@@ -122,7 +122,7 @@ def test_somebody_elses_consent_is_as_one_that_was_never_begun(
 
 def test_a_consent_is_good_once(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
     finished(flows, flow, code)
 
     with pytest.raises(InputError, match="was already used; start again"):
@@ -133,7 +133,7 @@ def test_a_consent_is_used_while_its_first_exchange_goes_on(
     flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
 
     async def twice() -> list[str | BaseException]:
         both = (flows.finish(flow.state, code, ME) for _ in range(2))
@@ -149,7 +149,7 @@ def test_a_late_consent_is_refused(
     flows: Authorizations, clock: Clock, own_sandbox: Sandbox, seconds: float, told: str
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
     before = own_sandbox.requests
     clock.now += seconds
 
@@ -176,14 +176,14 @@ def test_what_is_no_code_does_not_use_the_consent_up(
     with pytest.raises(InputError, match="copy the whole code"):
         finished(flows, flow, code)
 
-    assert finished(flows, flow, code_in(decides(flow.authorize_url))).startswith("sk-or-")
+    assert finished(flows, flow, code_in(decide(flow.authorize_url))).startswith("sk-or-")
 
 
 def test_a_code_of_another_consent_is_refused(flows: Authorizations, own_sandbox: Sandbox) -> None:
     mine, other = (flows.begin(ME, base_url=own_sandbox.base_url) for _ in range(2))
 
     with pytest.raises(CredentialError, match="refuses the code: it is wrong") as refused:
-        finished(flows, mine, code_in(decides(other.authorize_url)))
+        finished(flows, mine, code_in(decide(other.authorize_url)))
     assert refused.value.status == 403
 
 
@@ -191,7 +191,7 @@ def test_a_code_that_expired_is_told(flows: Authorizations, own_sandbox: Sandbox
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
 
     with pytest.raises(CredentialError, match="refuses the code: it expired; start again"):
-        finished(flows, flow, code_in(decides(flow.authorize_url, "expired")))
+        finished(flows, flow, code_in(decide(flow.authorize_url, "expired")))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector import IncompleteError
 from openrouter_connector.hooks import analyze_images
-from support.image_answers import asked, understood
+from support.image_answers import read_answer, task_values
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}
@@ -95,7 +95,7 @@ CLASSIFIED = [
 
 @pytest.mark.parametrize(("came", "meant", "told"), CLASSIFIED)
 def test_one_class(came: str, meant: Any, told: list[str]) -> None:
-    found = understood("classification", came)
+    found = read_answer("classification", came)
     assert found == {"text": came, "answer": meant, "warnings": told}
 
 
@@ -136,7 +136,7 @@ LABELLED = [
 
 @pytest.mark.parametrize(("came", "meant", "told"), LABELLED)
 def test_all_classes_that_apply(came: str, meant: Any, told: list[str]) -> None:
-    found = understood("multi-label-classification", came)
+    found = read_answer("multi-label-classification", came)
     assert found == {"text": came, "answer": {"classes": meant}, "warnings": told}
 
 
@@ -183,13 +183,13 @@ SCALES = [
 def test_all_confidences_of_an_answer_are_of_one_scale(came: Any, meant: Any, told: Any) -> None:
     box = {"class": "cat", "box": [100, 200, 300, 400]}
     text = json.dumps([{**box, "class": str(n), "confidence": c} for n, c in enumerate(came)])
-    found = understood("object-detection", text)
+    found = read_answer("object-detection", text)
     assert [one["confidence"] for one in found["answer"]["boxes"]] == meant
     warning = f"the confidence {told!r} is not a number from 0 to 1 and was left out"
     left_out = [warning] if told else []
     assert found["warnings"] == left_out
     names = [str(n) for n in range(len(came))]
-    labelled = understood("multi-label-classification", text, classes=names)
+    labelled = read_answer("multi-label-classification", text, classes=names)
     kept = [one for one in meant if one != 0]
     assert [one["confidence"] for one in labelled["answer"]["classes"]] == kept
     assert labelled["warnings"] == left_out
@@ -197,7 +197,7 @@ def test_all_confidences_of_an_answer_are_of_one_scale(came: Any, meant: Any, to
 
 @pytest.mark.parametrize(("came", "meant", "told"), STRUCTURED)
 def test_fields(came: str, meant: Any, told: list[str]) -> None:
-    found = understood("structured-answering", came)
+    found = read_answer("structured-answering", came)
     assert found == {"text": came, "answer": meant, "warnings": told}
     assert list(found["answer"]) == ["invoice_number", "total"]
 
@@ -224,7 +224,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("task", "came", "meant"), TEXTS)
 def test_a_text_is_the_text_alone(task: str, came: str, meant: str) -> None:
-    assert understood(task, came) == {"text": came, "answer": meant, "warnings": []}
+    assert read_answer(task, came) == {"text": came, "answer": meant, "warnings": []}
 
 
 NO_CLASS = "none of the classes cat, dog, T-Shirt; add the missing class"
@@ -292,36 +292,36 @@ NONSENSE = [
 @pytest.mark.parametrize(("task", "came", "told"), NONSENSE)
 def test_what_makes_no_sense_says_why_and_keeps_the_text(task: str, came: str, told: str) -> None:
     with pytest.raises(IncompleteError, match=told) as caught:
-        understood(task, came)
+        read_answer(task, came)
     assert (caught.value.partial, caught.value.status) == (came or None, 200)
 
 
 def test_no_content_is_no_answer() -> None:
     with pytest.raises(IncompleteError, match="returned no answer"):
-        understood("caption", None)
+        read_answer("caption", None)
 
 
 def test_classes_that_differ_in_more_than_case_are_told_apart() -> None:
     classes = ["+", "-", "Cat", "cat"]
     for name in classes:
-        found = understood("classification", f'{{"class": "{name}"}}', classes=classes)
+        found = read_answer("classification", f'{{"class": "{name}"}}', classes=classes)
         assert found["answer"]["class"] == name
     with pytest.raises(IncompleteError):
-        understood("classification", '{"class": "*"}', classes=classes)
+        read_answer("classification", '{"class": "*"}', classes=classes)
 
 
 def test_a_class_may_be_called_as_what_stands_around_an_answer() -> None:
     classes = ["none", "Class: A", "big, red"]
     for name in classes:
-        one = understood("classification", name, classes=classes)
+        one = read_answer("classification", name, classes=classes)
         assert one["answer"]["class"] == name
-        several = understood("multi-label-classification", name, classes=classes)
+        several = read_answer("multi-label-classification", name, classes=classes)
         assert [found["class"] for found in several["answer"]["classes"]] == [name]
 
 
 def test_many_classes_are_not_all_told() -> None:
     with pytest.raises(IncompleteError, match=r"classes 0, 1, .*, 19, …; add"):
-        understood("classification", "bird", classes=[str(n) for n in range(100)])
+        read_answer("classification", "bird", classes=[str(n) for n in range(100)])
 
 
 def cut(came: str | None, told: str = "the answer was cut off; allow more with maxTokens") -> Any:
@@ -330,7 +330,7 @@ def cut(came: str | None, told: str = "the answer was cut off; allow more with m
 
 def test_of_data_that_was_cut_off_what_came_whole_is_rescued() -> None:
     error = cut('{"classes": [{"class": "cat", "confidence": 0.87}, {"class": "do')
-    found = analyze_images.rescue(error, asked("multi-label-classification"))
+    found = analyze_images.rescue(error, task_values("multi-label-classification"))
     assert found["answer"] == {"classes": [SURE]}
     assert found["warnings"] == [f"{error.message}; only its complete entries were used"]
 
@@ -348,7 +348,7 @@ def test_of_data_that_was_cut_off_what_came_whole_is_rescued() -> None:
 def test_what_is_of_no_use_is_not_rescued(task: str, came: str | None) -> None:
     error = cut(came)
     with pytest.raises(IncompleteError) as caught:
-        analyze_images.rescue(error, asked(task))
+        analyze_images.rescue(error, task_values(task))
     assert caught.value is error
 
 
@@ -356,6 +356,6 @@ def test_without_the_library_that_mends_json_only_json_is_understood(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "json_repair", None)
-    assert understood("classification", '{"class": "cat"}')["answer"] == CAT
+    assert read_answer("classification", '{"class": "cat"}')["answer"] == CAT
     with pytest.raises(IncompleteError):
-        understood("classification", '{"class": "cat",}')
+        read_answer("classification", '{"class": "cat",}')

@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector.hooks.prompt import UNSUPPORTED
 from support.operations import BOXES, choose, classified, extract, look_up, number, own
-from support.prompt_calls import after, image, step, unfit, wrong
+from support.prompt_calls import image, operation_problems, problems_of, step, transformed_text
 
 Json = Any
 
@@ -84,7 +84,7 @@ UNFIT: list[tuple[Json, list[Json], str, str]] = [
 def test_an_operation_does_not_take(
     value: Json, operations: list[Json], path: str, told: str
 ) -> None:
-    ((found, message),) = unfit(value, *operations).items()
+    ((found, message),) = operation_problems(value, *operations).items()
     assert found == path
     assert told in message
 
@@ -121,24 +121,25 @@ MISUSED: list[tuple[Json, str, str]] = [
 
 @pytest.mark.parametrize(("operation", "path", "told"), MISUSED)
 def test_an_operation_that_is_no_such_is_told(operation: Json, path: str, told: str) -> None:
-    found = wrong("{{ $parameters.x }}", {"x": "1"}, {"x": [operation]})
+    found = problems_of("{{ $parameters.x }}", {"x": "1"}, {"x": [operation]})
     assert list(found) == [f"promptParametersOperations.{path}"]
     assert told in next(iter(found.values()))
 
 
 def test_operations_that_are_no_list_are_told() -> None:
-    found = wrong("{{ $parameters.x }}", {"x": "1"}, {"x": step("ToString")})
+    found = problems_of("{{ $parameters.x }}", {"x": "1"}, {"x": step("ToString")})
     assert "is not a list of operations" in found["promptParametersOperations.x"]
 
 
 def test_operations_of_an_input_that_there_is_not_are_told() -> None:
-    told = wrong("Hi {{ $parameters.photo }}", {"photo": "x"}, {"foto": []})
+    told = problems_of("Hi {{ $parameters.photo }}", {"photo": "x"}, {"foto": []})
     assert told == {
         "promptParametersOperations.foto": "there is no input of this name; there are photo; "
         "did you mean 'photo'?"
     }
     assert (
-        "promptParameters is empty" in wrong("Hi", None, {"x": []})["promptParametersOperations.x"]
+        "promptParameters is empty"
+        in problems_of("Hi", None, {"x": []})["promptParametersOperations.x"]
     )
 
 
@@ -146,18 +147,20 @@ def test_nesting_ends_somewhere() -> None:
     chain: Json = [step("ToString")]
     for _ in range(9):
         chain = [step("SequenceApply", operations=chain)]
-    (told,) = unfit([], *chain).values()
+    (told,) = operation_problems([], *chain).values()
     assert told == "is nested more than 8 deep"
 
 
 def test_what_grows_without_end_is_refused() -> None:
     mapped = step("SequenceMap", lookup_table={"a": "x" * 100_000})
-    assert unfit(["a"] * 200, mapped) == {"x[0]": "becomes longer than 10,000,000 characters"}
+    assert operation_problems(["a"] * 200, mapped) == {
+        "x[0]": "becomes longer than 10,000,000 characters"
+    }
     widen = step("LookupTable", lookup_table={"a": ["a"] * 2000})
     inner = step("SequenceApply", operations=[widen])
     outer = step("SequenceApply", operations=[inner])
     chain = [inner, outer, step("SequenceApply", operations=[outer])]
-    (told,) = unfit(["a"] * 2000, *chain).values()
+    (told,) = operation_problems(["a"] * 2000, *chain).values()
     assert "becomes longer than 10,000,000 characters" in told
 
 
@@ -173,7 +176,7 @@ def test_what_grows_without_end_is_refused() -> None:
 )
 def test_no_regular_expression_hangs(regex: str, text: str) -> None:
     # Python's own engine would take longer than there is time.
-    assert after(text, step("StringMatches", regex=regex)) == "false"
+    assert transformed_text(text, step("StringMatches", regex=regex)) == "false"
 
 
 @pytest.mark.parametrize(
@@ -187,17 +190,17 @@ def test_no_regular_expression_hangs(regex: str, text: str) -> None:
     ],
 )
 def test_a_regular_expression_that_does_not_work_is_told(regex: str, told: str) -> None:
-    (message,) = unfit("a", step("StringMatches", regex=regex)).values()
+    (message,) = operation_problems("a", step("StringMatches", regex=regex)).values()
     assert told in message
 
 
 def test_a_text_too_long_to_be_searched_is_told() -> None:
-    (message,) = unfit("a" * 100_001, step("StringMatches", regex="a")).values()
+    (message,) = operation_problems("a" * 100_001, step("StringMatches", regex="a")).values()
     assert message == "has 100,001 characters, and at most 100,000 are allowed"
 
 
 def test_operations_run_for_inputs_that_are_not_named() -> None:
-    found = wrong("Hi", {"x": "abc"}, {"x": [number("int")]})
+    found = problems_of("Hi", {"x": "abc"}, {"x": [number("int")]})
     assert list(found) == ["promptParametersOperations.x[0]"]
 
 
