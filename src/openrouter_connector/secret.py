@@ -77,6 +77,7 @@ class Redactor:
         self._spellings = [SecretSpellings(secret.encode()) for secret in unique]
         self._shortest = min((known.shortest for known in self._spellings), default=sys.maxsize)
         prefixes = "|".join(known.prefix_pattern for known in self._spellings)
+        # One search for all secrets: this runs for every chunk of every stream.
         self._prefix = re.compile(prefixes or "$.", re.IGNORECASE)  # `$.` never matches
 
     def may_match(self, raw: bytes) -> bool:
@@ -113,7 +114,7 @@ class Redactor:
         """Return a JSON value without the secrets in its strings and keys."""
         try:
             return self._redact_value(value)
-        except RecursionError:
+        except RecursionError:  # too deep to search: hide all of it rather than leak
             return REDACTED
 
     def raise_redacted(self, error: Exception) -> NoReturn:

@@ -95,6 +95,7 @@ class SecretSpellings:
         for mark in self._spaced_marks:
             if mark in raw:
                 return True
+        # The cheapest test first: prose has no run of characters as long as a key.
         if self._run not in raw.translate(self._runs):
             return False
         text = raw.lower() if self._caseless else raw
@@ -112,6 +113,7 @@ class SecretSpellings:
         The next chunk may complete it. Invisible characters may separate its letters.
         """
         first = self._text[0]
+        # Long enough for a secret with several invisible characters between its letters.
         tail = text[-8 * len(self._secret) :]
         places: list[int] | range = range(len(tail))
         if not tail.isprintable():

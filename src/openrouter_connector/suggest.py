@@ -16,6 +16,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return ""
     by_lower_case = {candidate.lower(): candidate for candidate in known}
     typed = name.lower()
+    # The second try finds snake_case names: `top_k` for `topK`.
     matches = get_close_matches(typed, by_lower_case, n=1) or get_close_matches(
         typed.replace("_", ""), by_lower_case, n=1
     )

@@ -39,6 +39,7 @@ class Page(NamedTuple):
 async def listen_for_callback() -> AsyncIterator[CallbackListener]:
     """Listen on 127.0.0.1 at a free port, until the end of the block."""
     listener = CallbackListener()
+    # 127.0.0.1 only, never 0.0.0.0: the redirect carries the code.
     server = await asyncio.start_server(listener.serve, "127.0.0.1", 0)
     listener.port = server.sockets[0].getsockname()[1]
     try:
@@ -114,6 +115,7 @@ class CallbackListener:
         if method not in ("GET", "HEAD"):
             return Page(405, "Method not allowed", "This address only accepts GET.")
         visit = self._visit
+        # Compared in constant time: any local program may guess here.
         if visit is None or not compare_digest(path, f"{PATH}{visit.state}"):
             text = "It was started elsewhere, or is over. Start again in the application."
             return Page(404, "Unknown authorization", text)

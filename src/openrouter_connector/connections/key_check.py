@@ -59,6 +59,7 @@ async def check_key(
         return KeyReport("wrongHost", f"the base URL {fault}")
     if fault := token_fault(token, base_url):
         return KeyReport("malformed", f"the key {fault}")
+    # Only these are known to have `/key`; its absence elsewhere proves nothing.
     own = is_openrouter(base_url) or base_url == component.base_url
     host = urlsplit(base_url).hostname or ""
     timeouts = timeouts or Timeouts(connect=10, idle=10)
@@ -100,6 +101,7 @@ async def _data(transport: Transport, request: str) -> JsonObject:
         body: Json = await response.json()
     if isinstance(body, dict) and isinstance(data := body.get("data"), dict):
         return data
+    # Some servers answer an error with status 200.
     code = error_of(body).get("code")
     if isinstance(code, int) and 400 <= code < 600:
         raise refusal(code, body)
@@ -175,6 +177,7 @@ def _explain(error: Exception, host: str, own: bool, details: str) -> tuple[Stat
         )
     if status in _NOT_SUPPORTED and not own:
         return "unverified", f"{host} has no /key, so the key could not be verified. {_FIRST_CALL}"
+    # A page or a redirect instead of JSON: usually a base URL without /v1.
     if status in _NOT_SUPPORTED or 200 <= status < 400:
         return "wrongHost", (
             f"{host} does not answer like an OpenAI-compatible server{details}; check the base "

@@ -95,6 +95,7 @@ def to_one_line(text: Json, token: str | None, most: int = 80) -> str:
     """Return outside text as one short printable line, without the token."""
     if not isinstance(text, str):
         return ""
+    # Redacted before it is shortened: a cut key might not be recognized.
     text = Redactor(token).redact_text(text)
     shown = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * most])
     line = " ".join(shown.split())

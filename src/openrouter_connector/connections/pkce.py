@@ -120,6 +120,7 @@ class Authorizations:
             raise InputError(
                 [Problem("code", "is not a code; copy the whole code, and nothing else")]
             )
+        # Taken before the request: two requests at once must not use one code twice.
         pending = self._take(state, owner)
         oauth = self._oauth()
         call = replace(
@@ -251,6 +252,7 @@ def _is_allowed(callback_url: str) -> bool:
 
 async def _exchange(base_url: str, call: Call, public: bool) -> Json:
     timeouts = Timeouts(connect=10, idle=30)
+    # No token is sent here: the code and the verifier are the credentials.
     transport = Transport(base_url, timeouts=timeouts, attempts=2, concurrent=False, public=public)
     async with aclosing(transport), transport.open(call) as response:
         return await response.json()

@@ -42,6 +42,7 @@ def _environment_redactor() -> Redactor:
     return _redactor(*keys)
 
 
+# By the end of the name: whichever component the variable belongs to.
 _NAMES_A_KEY = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)$")
 _redactor = lru_cache(1)(Redactor)  # cached: its patterns take milliseconds to compile
 

@@ -135,6 +135,7 @@ class ConnectionStore:
             write_record(file, record)
             if default:
                 self._defaults.set(file, record.component)
+            # Last: until the new record is written, the old key is still needed.
             if old and old.encrypted_token:
                 self._vault.forget(old.encrypted_token)
 
@@ -319,7 +320,7 @@ def _matches(bound: BoundToken, record: ConnectionRecord) -> bool:
 
 
 def _shown_of_other(properties: JsonObject) -> JsonObject:
-    """Return what is shown of another component's connection: only a base URL that is one.
+    """Return what is shown of another component's connection: only a valid base URL.
 
     Any other property might be secret there.
     """

@@ -62,6 +62,7 @@ def origin_of(base_url: str) -> str:
         port = parts.port
     except ValueError:
         return base_url  # an invalid URL equals only itself
+    # `openrouter.ai.` with a final dot is the same host.
     host = (parts.hostname or "").rstrip(".")
     shown = f"[{host}]" if ":" in host else host
     is_default = port in (None, {"http": 80, "https": 443}.get(parts.scheme))

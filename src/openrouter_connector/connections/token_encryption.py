@@ -69,6 +69,7 @@ class TokenVault:
         key = Fernet.generate_key()
         encrypted = Fernet(key).encrypt(text.encode()).decode()
         fingerprint = _fingerprint(key)
+        # The key is stored before the text: a text without its key would be lost.
         if _store_in_keyring(fingerprint, key.decode()):
             return EncryptedToken(encrypted, fingerprint, "keyring")
         private_files.write(self._file(fingerprint), key)
@@ -138,6 +139,7 @@ def _fingerprint(key: bytes) -> str:
 
 def _store_in_keyring(fingerprint: str, key: str) -> bool:
     """Store a key in the keyring; return False if there is none, or it does not return the key."""
+    # Read back, since some backends accept a password and drop it.
     _with_keyring(lambda keyring: keyring.set_password(SERVICE, fingerprint, key))
     return _with_keyring(lambda keyring: keyring.get_password(SERVICE, fingerprint)) == key
 

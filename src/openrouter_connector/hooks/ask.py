@@ -16,6 +16,7 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     schema = _schema(values)
     if schema is None:
         return call
+    # jsonschema takes long to import; most calls have no schema.
     from ..json_schema import schema_warnings
     from .structured import request_format
 

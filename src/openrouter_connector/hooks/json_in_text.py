@@ -79,7 +79,7 @@ def _at_brackets(text: str) -> Iterator[FoundJson]:
             at = _end_of(text, start) if broken else start + 1
         except ValueError:  # a number with too many digits
             at = _end_of(text, start)
-        except RecursionError:
+        except RecursionError:  # thousands of open brackets are no answer
             return
 
 

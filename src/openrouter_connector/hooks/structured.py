@@ -71,7 +71,7 @@ def check_answer(schema: JsonObject, text: str) -> CheckedAnswer:
     found = _largest(find_json_values(text))
     if not found:
         raise IncompleteError("the answer is not JSON", status=200, partial=text)
-    steps = MAX_STEPS // len(found)
+    steps = MAX_STEPS // len(found)  # all candidates share the time of one validation
     valid: list[tuple[FoundJson, CheckedAnswer]] = []
     problems_of_largest, largest = "", -1
     for candidate in found:

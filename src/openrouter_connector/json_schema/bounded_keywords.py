@@ -308,10 +308,12 @@ _OWN: dict[str, Keyword] = {
     "unevaluatedProperties": _unevaluated_properties,
     "unevaluatedItems": _unevaluated_items,
 }
+# Keywords that jsonschema runs once for each item or member.
 _EACH_ITEM = {
     *("items", "additionalItems", "contains", "unevaluatedItems", "patternProperties"),
     *("additionalProperties", "propertyNames", "unevaluatedProperties"),
 }
+# Keywords that can turn a skipped pattern, which counts as matching, into an error.
 _NEGATING = {"not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties"}
 _CHARACTERS_PER_STEP = 200
 _MAX_LISTED = 10

@@ -74,6 +74,7 @@ def measure_size(value: Json, max_size: int, max_depth: int) -> int:
     while waiting:
         node, depth = waiting.pop()
         size += _VALUE_SIZE + _length(node)
+        # Members are counted before they are queued: one flat list could fill the memory.
         members = len(node) if isinstance(node, dict | list) else 0
         if size > max_size or size + _VALUE_SIZE * members > max_size:
             raise ValidationLimitError(
@@ -104,5 +105,5 @@ def _length(value: Json) -> int:
 _SIZE_PER_STEP = 8
 _MAX_DEPTH = 500
 _VALUE_SIZE = 4  # what a value counts besides its characters
-_MAX_BITS = 4096
+_MAX_BITS = 4096  # writing a longer integer takes quadratic time
 _INFINITE = float("inf")

@@ -47,7 +47,7 @@ def compile_pattern(pattern: str) -> SafePattern:
     if len(pattern) > _MAX_LENGTH:
         return SafePattern(None, f"it has more than {_MAX_LENGTH:,} characters")
     options = re2.Options()
-    options.log_errors = False
+    options.log_errors = False  # RE2 would write them to stderr
     options.max_mem = _MAX_MEMORY
     try:
         return SafePattern(re2.compile(to_re2_syntax(pattern), options))

@@ -51,6 +51,7 @@ def _unwrap(schema: JsonObject) -> JsonObject:
     for _ in range(_MAX_WRAPPERS):
         kind = inner.get("type")
         wrapped = [inner[key] for key in _WRAPPERS if isinstance(inner.get(key), dict)]
+        # A wrapper's `type` is no JSON type. With a keyword of its own, an object is the schema.
         own = inner.keys() & (_CONSTRAINING - ({"type"} if kind in _WRAPPED_TYPES else set()))
         if own or len(wrapped) != 1:
             break

@@ -143,6 +143,7 @@ class _Rewriter:
         """Require all properties, and forbid additional ones."""
         properties = node.get("properties", {})
         names, additional = list(properties), node.get("additionalProperties")
+        # Without names, forbidding additional properties would leave only `{}`.
         if additional not in (None, False) or (not names and additional is None):
             raise _UnsupportedSchema(f"{_at(path)}allows additional properties")
         if set(node.get("required") or names) != set(names):
@@ -165,6 +166,7 @@ class _Rewriter:
             raise _UnsupportedSchema(f"{_at(path)}lists too many long values")
         if (name := node.get("format", _FORMATS[0])) not in _FORMATS:
             raise _UnsupportedSchema(f"{_at(path)}uses the format {name}")
+        # A pattern that RE2 lacks, such as look-ahead, is unknown to providers as well.
         if "pattern" in node and compile_pattern(node["pattern"]).program is None:
             raise _UnsupportedSchema(f"{_at(path)}has a pattern that is not supported")
         for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
@@ -244,6 +246,7 @@ _STRUCTURAL = {"properties", "additionalProperties", "items", "anyOf", "allOf", 
 """Keywords that change their meaning when they are merged with those of another schema."""
 _REF_STANDS_ALONE = {"4", "6", "7"}
 """Drafts in which keywords beside `$ref` are ignored."""
+# OpenAI's documented limits for strict schemas; a provider refuses a request beyond them.
 _MAX_DEPTH = 10
 _LIMITS = {"properties": 5000, "characters": 120_000, "values": 1000, "schemas": 20_000}
 _MANY_VALUES = 250

@@ -105,7 +105,7 @@ def detect_unit(boxes: Sequence[RawBox], box_format: BoxFormat, image: ImageInfo
     2. Numbers up to 100 with decimals are percent: the other units use whole numbers.
     3. The key decides: `box_2d` means thousandths, `bbox` and `bbox_2d` mean pixels, unless the
        model's family is known to write something else. Any other key means the requested unit.
-    4. If that unit puts boxes outside of the image, and the other one does not, the other one.
+    4. If boxes then lie outside of the image, and inside of it with the other unit, that unit.
     """
     boxes = [box for box in boxes if box.has_area]
     numbers = [number for box in boxes for number in box.corners]

@@ -162,7 +162,7 @@ def _entries_of(name: str, value: Json, depth: int) -> list[JsonObject]:
 
 
 def _with_class(name: str | None, entries: list[JsonObject]) -> list[JsonObject]:
-    """Give entries without a class of their own the class of the object around them."""
+    """Return the entries; those without a class get the class of the object around them."""
     if name is None:
         return entries
     return [

@@ -127,7 +127,9 @@ def _detection(values: JsonObject) -> str:
 
 def _fields(values: JsonObject) -> str:
     structure = values["outputStructure"].items()
-    fields = [f"{json.dumps(name, ensure_ascii=False)}: {told}" for name, told in structure]
+    fields = [
+        f"{json.dumps(name, ensure_ascii=False)}: {description}" for name, description in structure
+    ]
     return (
         f"Find these fields in the image:\n\n{_bulleted(fields)}\n\n"
         "Give each of them as text, and what is written in the image as it is written. A field "
@@ -172,8 +174,8 @@ def _classified(values: JsonObject) -> JsonObject:
 
 
 def _classes(values: JsonObject) -> JsonObject:
-    one = _object(None, {"class": _one_of(values), "confidence": _CONFIDENCE})
-    return _object("classes", {"classes": {"type": "array", "items": one}})
+    entry = _object(None, {"class": _one_of(values), "confidence": _CONFIDENCE})
+    return _object("classes", {"classes": {"type": "array", "items": entry}})
 
 
 def _boxes(values: JsonObject) -> JsonObject:
@@ -183,10 +185,10 @@ def _boxes(values: JsonObject) -> JsonObject:
         "items": {"type": "integer"},
         "description": f"Four numbers: {box_format.words}.",
     }
-    one = _object(
+    entry = _object(
         None, {"class": _one_of(values), box_format.key: corners, "confidence": _CONFIDENCE}
     )
-    return _object("boxes", {"boxes": {"type": "array", "items": one}})
+    return _object("boxes", {"boxes": {"type": "array", "items": entry}})
 
 
 def _structure(values: JsonObject) -> JsonObject:

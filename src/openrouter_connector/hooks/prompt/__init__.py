@@ -72,6 +72,7 @@ def output(output: JsonObject, values: JsonObject) -> JsonObject:
 def _messages(messages: list[JsonObject], inputs: JsonObject) -> list[JsonObject]:
     """Fill the texts, and keep the images that remain after the operations."""
     values = {name: "" if images_in(value) else to_text(value) for name, value in inputs.items()}
+    # By identity: two inputs may hold equal images, and operations may keep only one.
     remaining = {id(file) for value in inputs.values() for file in images_in(value)}
     filled = [_message(message, values, remaining) for message in messages]
     kept = [message for message in filled if message["content"]]

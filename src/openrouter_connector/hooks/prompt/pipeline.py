@@ -25,7 +25,7 @@ def run_pipelines(inputs: JsonObject, operations: JsonObject) -> tuple[JsonObjec
             there = f"there are {join_names(inputs)}" if inputs else "promptParameters is empty"
             message = f"there is no input of this name; {there}{did_you_mean(name, inputs)}"
             found.append(Problem(path, message))
-        if not found:
+        if not found:  # operations run only once all of them are known to be valid
             try:
                 transformed[name] = run_operations(pipeline, inputs[name])
             except InvalidInput as error:

@@ -65,6 +65,7 @@ def to_boolean(value: Json) -> bool:
 
 def round_number(value: Json, decimal_digits: int) -> int | float:
     """Round a number."""
+    # Beyond that, `round` computes with powers of ten that fill the memory.
     if abs(decimal_digits) > _MAX_DIGITS:
         raise InvalidInput(
             f"{decimal_digits} decimal digits are too many; at most {_MAX_DIGITS} are allowed"
