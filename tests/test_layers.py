@@ -21,7 +21,7 @@ LEVELS = """
     json_schema
     secret http_server plain_json offload suggest
     errors
-    values money spellings
+    values money secret_spellings
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.

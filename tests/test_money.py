@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from openrouter_connector.money import amount, usd
+from openrouter_connector.money import format_usd, parse_amount
 
 SHOWN = {
     0: "$0.00",
@@ -21,12 +21,12 @@ SHOWN = {
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_an_amount_shows_the_digits_that_count(shown: float) -> None:
-    assert usd(shown) == SHOWN[shown]
+    assert format_usd(shown) == SHOWN[shown]
 
 
 @pytest.mark.parametrize("told", ["0.01", 0.01, " 0.010 ", "1e-2"])
 def test_an_amount_is_a_number_or_a_text_that_is_one(told: object) -> None:
-    assert amount(told) == Decimal("0.01")
+    assert parse_amount(told) == Decimal("0.01")
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_an_amount_is_a_number_or_a_text_that_is_one(told: object) -> None:
     ids=lambda told: str(type(told).__name__),
 )  # fmt: skip
 def test_anything_else_is_no_amount(told: object) -> None:
-    assert amount(told) is None
+    assert parse_amount(told) is None

@@ -12,7 +12,7 @@ import pytest
 from openrouter_connector import Connector, CredentialError, InputError
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.sandbox import Sandbox
-from support.stored_connections import Ring, instead, work
+from support.stored_connections import MemoryKeyring, use_keyring, work
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_keyring_is_asked_while_others_run(connector: Connector, tmp_path: Pat
             pass
 
     connections = ConnectionStore(tmp_path)
-    with instead(ring := Asked()):
+    with use_keyring(ring := Asked()):
         connections.save(work())
         ring.by.clear()
         asyncio.run(run())
@@ -92,7 +92,7 @@ def test_a_connection_that_is_not_there_is_told_on_entering(
         asyncio.run(run())
 
 
-class Asked(Ring):
+class Asked(MemoryKeyring):
     """A keyring that keeps in mind which threads asked it."""
 
     def __init__(self) -> None:

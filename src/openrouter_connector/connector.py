@@ -22,7 +22,7 @@ from .runtime.endpoints import Endpoints, named_server
 from .runtime.files.store import FileStore
 from .runtime.http.transport import ATTEMPTS, Timeouts, Transport
 from .runtime.perform import Services, events, perform
-from .secret import cleaned
+from .secret import clean_token
 from .values import Call, Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
 
 if TYPE_CHECKING:
@@ -159,8 +159,8 @@ class Connector:
         return _waited_for(once())
 
     def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
-        from .connections.owner import leads_elsewhere
         from .connections.store import ConnectionStore
+        from .connections.token_binding import is_other_host
         from .runtime.build import mapping
 
         component = self.definition.component
@@ -168,7 +168,7 @@ class Connector:
         form = component.connection.properties
         headers = mapping(form, "GET", stored.properties, {"token"}).headers
         place = stored.base_url or component.base_url
-        public = not stored.private and leads_elsewhere(place, component)
+        public = not stored.private and is_other_host(place, component)
         return Stored(stored.token, place, headers, stored.allow_http, public)
 
 
@@ -188,7 +188,7 @@ class Session:
         allow_private: bool,
         options: dict[str, Any],
     ) -> None:
-        token = cleaned(token)
+        token = clean_token(token)
         if token is None and base_url is None and not sandbox and stored is None:
             raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
         self.definition = connector.definition
@@ -321,18 +321,18 @@ class Session:
 
     async def test(self) -> KeyReport:
         """Ask the server what it knows of the key: its label, limits, expiry and kind."""
-        from .connections.key_check import test_key
+        from .connections.key_check import check_key
 
         names = ("headers", "allow_http", "public")
         known: dict[str, Any] = {name: self._options[name] for name in names}
         component = self._in_use.component
-        return await test_key(component, self._token, base_url=self._base_url, **known)
+        return await check_key(component, self._token, base_url=self._base_url, **known)
 
     async def _find_place(self, stack: AsyncExitStack) -> None:
         """Find where calls go, which may take the disk, a keyring or a sandbox their time."""
         if self._stored:
             stored = await asyncio.to_thread(self._stored)
-            self._token, self._base_url = cleaned(stored.token), stored.base_url
+            self._token, self._base_url = clean_token(stored.token), stored.base_url
             headers = {**stored.headers, **(self._options["headers"] or {})}
             known = {"allow_http": stored.allow_http, "public": stored.public}
             self._options |= {"headers": headers, **known}
@@ -340,7 +340,7 @@ class Session:
             from .sandbox import Sandbox
 
             sandbox = await stack.enter_async_context(Sandbox())
-            self._base_url, self._token = sandbox.base_url, cleaned(sandbox.token)
+            self._base_url, self._token = sandbox.base_url, clean_token(sandbox.token)
 
     @property
     def _options_elsewhere(self) -> dict[str, Any]:

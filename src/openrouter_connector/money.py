@@ -1,43 +1,42 @@
-"""Amounts and numbers: read from what a server says, and written for people."""
+"""Amounts and numbers: parse them from server responses, and format them for people."""
 
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 
-MOST = 10**9
-"""An amount as large as this is a mistake of a server."""
+_TOO_LARGE = 10**9  # USD; such an amount is a server's mistake
 
 
-def amount(told: object) -> Decimal | None:
-    """Read an amount: a number, or a text that is one; None for all else.
+def parse_amount(value: object) -> Decimal | None:
+    """Return an amount from a number or a numeric string; None for anything else.
 
-    Negative and endless numbers, NaN and booleans are no amounts.
+    Negative numbers, infinity, NaN and booleans are not amounts.
     """
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
-        found = Decimal(str(told))
-    except (InvalidOperation, ValueError):  # the latter for an int of thousands of digits
+        amount = Decimal(str(value))
+    except (InvalidOperation, ValueError):  # ValueError: an int of thousands of digits
         return None
-    return found if found.is_finite() and 0 <= found < MOST else None
+    return amount if amount.is_finite() and 0 <= amount < _TOO_LARGE else None
 
 
-def number(told: object) -> float | None:
-    """Read a finite number, also one in a text; None for all else, booleans too."""
-    if isinstance(told, bool) or not isinstance(told, str | int | float):
+def parse_number(value: object) -> float | None:
+    """Return a finite number from a number or a numeric string; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
-        found = float(told)
+        number = float(value)
     except (ValueError, OverflowError):
         return None
-    return found if isfinite(found) else None
+    return number if isfinite(number) else None
 
 
-def usd(amount: float) -> str:
-    """Write an amount with the digits that count: $0.0000098, $0.45, -$1,234.50."""
+def format_usd(amount: float) -> str:
+    """Format an amount with its significant digits: $0.0000098, $0.45, -$1,234.50."""
     size, sign = abs(amount), "-" if amount < 0 else ""
     if size == 0 or 0.1 <= size < 1e12:
         return f"{sign}${size:,.2f}"
-    short = f"{size:.2g}"  # a server may tell any number, and not fill the screen with it
+    short = f"{size:.2g}"  # a server may send any number; it must not fill the screen
     return f"{sign}${short if size >= 1 else f'{Decimal(short):f}'}"

@@ -1,4 +1,4 @@
-"""Work on large values in another thread, so that a server answers others meanwhile."""
+"""Run work on large values in a worker thread, so that the event loop keeps serving others."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from .values import Json
 
-MOST_VALUES = 100_000  # in what a caller of a server sends
-LARGE = 2000  # values; a thread hop costs more than the work on fewer
+MAX_VALUES = 100_000
+"""The most values that a server accepts in one request."""
+_LARGE = 2000  # values; for fewer, a thread hop costs more than the work
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -17,22 +18,22 @@ P = ParamSpec("P")
 async def offload(
     work: Callable[Concatenate[Json, P], T], value: Json, *args: P.args, **options: P.kwargs
 ) -> T:
-    """Call `work(value, …)`, in another thread when the value is large."""
-    if holds_at_most(LARGE, value):
+    """Return `work(value, …)`; run it in a worker thread when the value is large."""
+    if holds_at_most(_LARGE, value):
         return work(value, *args, **options)
     from asyncio import to_thread
 
     return await to_thread(work, value, *args, **options)
 
 
-def holds_at_most(most: int, value: Json) -> bool:
-    """Tell whether a value, with all that is inside it, is of no more than so many values."""
-    waiting, seen = [value], 0
+def holds_at_most(limit: int, value: Json) -> bool:
+    """Return whether a JSON value contains at most `limit` values, counted at every depth."""
+    waiting, count = [value], 0
     while waiting:
         inner = waiting.pop()
         if isinstance(inner, dict | list):
-            seen += len(inner)
-            if seen > most:
+            count += len(inner)
+            if count > limit:  # stop early: the value may be huge
                 return False
             waiting += inner.values() if isinstance(inner, dict) else inner
     return True

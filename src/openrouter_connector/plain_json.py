@@ -1,9 +1,10 @@
-"""JSON that every reader takes. What an API sent may hold more than that, and was paid for.
+"""Turn any value into JSON that every parser accepts. An API may return more than JSON allows.
 
-plain({"cost": nan, "name": "half \\ud83d", "odd": 10**4000}) ─▶ {"cost": None, "name": "half ?", …}
+to_plain_json({"cost": nan, "name": "half \\ud83d", "odd": 10**4000})
+    ─▶ {"cost": None, "name": "half ?", "odd": None}
 
-The faces write what they return through this, so that no answer is lost in the writing. What was
-replaced is said in warnings.
+The faces write their output through this, so that a paid answer is never lost to an encoding
+error. Warnings list what was replaced.
 """
 
 from __future__ import annotations
@@ -15,85 +16,86 @@ from sys import float_info
 
 from .values import Json, JsonObject, Result
 
-DEPTH = 100  # levels; parsers of other languages end at a few hundred
+MAX_DEPTH = 100  # levels; JSON parsers of other languages stop at a few hundred
 
 _NUMBER = "a number that JSON cannot express (NaN, Infinity, too large) was replaced by null"
 _TEXT = "half of a character (a lone surrogate) was replaced by '?'"
-_DEEP = f"what is nested more than {DEPTH} levels deep was replaced by its text"
+_DEEP = f"a value nested more than {MAX_DEPTH} levels deep was replaced by its text"
 
 
 def to_json_text(value: Json, *, indent: int | None = None) -> str:
-    """Write a value as JSON (RFC 8259), as `plain` makes it where JSON cannot hold it."""
+    """Write a value as JSON text (RFC 8259); replace what JSON cannot hold."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
         text.encode()
     except (ValueError, TypeError, RecursionError):  # UnicodeEncodeError is a ValueError
-        return json.dumps(plain(value), ensure_ascii=False, indent=indent)
+        return json.dumps(to_plain_json(value), ensure_ascii=False, indent=indent)
     return text
 
 
-def plain(value: Json, *, ascii_only: bool = False) -> Json:
+def to_plain_json(value: Json, *, ascii_only: bool = False) -> Json:
     """Return a value as JSON can hold it.
 
-    With `ascii_only` it will be written with escapes, in which half of a character has a place.
+    Set `ascii_only` for a writer that escapes non-ASCII: then lone surrogates are kept.
     """
-    return _Walk(ascii_only).of(value)
+    return _Converter(keep_surrogates=ascii_only).convert(value)
 
 
-def plain_result(result: Result, *, ascii_only: bool = False) -> JsonObject:
-    """Return `{output, metadata}` as JSON can hold them, with a warning for what was replaced."""
-    walk = _Walk(ascii_only)
-    told: JsonObject = walk.of(result.to_json())
-    if walk.notes:
-        warnings = told["metadata"].get("warnings", [])
-        told["metadata"]["warnings"] = [*warnings, *walk.notes]
-    return told
+def to_plain_result(result: Result, *, ascii_only: bool = False) -> JsonObject:
+    """Return `{output, metadata}` as plain JSON, with a warning for each kind of replacement."""
+    converter = _Converter(keep_surrogates=ascii_only)
+    plain: JsonObject = converter.convert(result.to_json())
+    if converter.warnings:
+        warnings = plain["metadata"].get("warnings", [])
+        plain["metadata"]["warnings"] = [*warnings, *converter.warnings]
+    return plain
 
 
-def plain_text(text: str) -> str:
-    """Return a text as UTF-8 can hold it."""
+def to_plain_text(text: str) -> str:
+    """Return a text that UTF-8 can encode."""
     if text.isascii():
         return text
     return text.encode("utf-8", "replace").decode()
 
 
 @dataclass(slots=True)
-class _Walk:
-    """A walk over a value, and what was replaced on it."""
+class _Converter:
+    """Converts one value, and collects a warning for each kind of replacement."""
 
-    keeps_halves: bool
-    notes: dict[str, None] = field(default_factory=dict)
+    keep_surrogates: bool
+    warnings: dict[str, None] = field(default_factory=dict)
 
-    def of(self, value: Json, depth: int = 0) -> Json:
+    def convert(self, value: Json, depth: int = 0) -> Json:
         if isinstance(value, str):
             return self._text(value)
-        if isinstance(value, dict | list | tuple) and value and depth == DEPTH:
-            self.notes[_DEEP] = None
+        if isinstance(value, dict | list | tuple) and value and depth == MAX_DEPTH:
+            self.warnings[_DEEP] = None
             return self._text(_json_of(value))
         if isinstance(value, dict):
             pairs = value.items()
-            return {self._text(_name(key)): self.of(item, depth + 1) for key, item in pairs}
+            return {self._text(_name(key)): self.convert(item, depth + 1) for key, item in pairs}
         if isinstance(value, list | tuple):
-            return [self.of(item, depth + 1) for item in value]
+            return [self.convert(item, depth + 1) for item in value]
         if isinstance(value, int | float):
             return self._number(value)
         return value if value is None else self._text(str(value))
 
     def _number(self, number: float) -> float | None:
-        if _is_plain(number):
+        if _is_portable(number):
             return number
-        self.notes[_NUMBER] = None
+        self.warnings[_NUMBER] = None
         return None
 
     def _text(self, text: str) -> str:
-        if self.keeps_halves or text.isascii():
+        if self.keep_surrogates or text.isascii():
             return text
-        if (replaced := plain_text(text)) != text:
-            self.notes[_TEXT] = None
+        if (replaced := to_plain_text(text)) != text:
+            self.warnings[_TEXT] = None
         return replaced
 
 
-def _is_plain(number: float) -> bool:
+def _is_portable(number: float) -> bool:
+    """Return whether other parsers, which read numbers as doubles, accept a number."""
     if isinstance(number, int):
         return -float_info.max <= number <= float_info.max
     return isfinite(number)
@@ -106,5 +108,5 @@ def _name(key: object) -> str:
 def _json_of(value: Json) -> str:
     try:
         return json.dumps(value)
-    except (RecursionError, ValueError, TypeError):  # too deep, or with a number too long
+    except (RecursionError, ValueError, TypeError):  # too deep, or a number that is too long
         return "… (nested too deep to be written)"

@@ -1,8 +1,9 @@
-"""Keep secrets out of texts, however they are written, out of errors and out of reprs.
+"""Redact secrets: remove API keys from text, bytes, JSON, streams, errors and reprs.
 
-    Hiding("sk-or-…").in_text("no such key: %73k-or-…")  ->  "no such key: [token]"
+    Redactor("sk-or-…").redact_text("no such key: %73k-or-…")  ->  "no such key: [token]"
 
-How a secret may be written is known by `spellings.py`.
+`secret_spellings.py` finds a key however it is escaped or encoded. The transport redacts every
+response and error with this, before anything else reads them.
 """
 
 from __future__ import annotations
@@ -14,252 +15,258 @@ from contextlib import suppress
 from typing import Any, NoReturn, TypeGuard, TypeVar
 
 from .errors import ConnectorError, CredentialError, Problem
-from .spellings import HIDDEN, Spellings
+from .secret_spellings import REDACTED, SecretSpellings
 from .values import Json
 
-LIKE_A_KEY = r"sk-or-[\w-]{16,}"
-"""What OpenRouter's keys look like, as a regular expression."""
+API_KEY_PATTERN = r"sk-or-[\w-]{16,}"
+"""Matches OpenRouter's API keys."""
 
-_SHORTEST = 8  # characters
+_MIN_LENGTH = 8  # characters
 
 E = TypeVar("E", bound=BaseException)
 
 
-class _Unshown:
+class _RedactedRepr:
     def __repr__(self) -> str:
-        return HIDDEN
+        return REDACTED
 
 
-class Secret(_Unshown, str):
-    """A text that no repr shows, neither its own nor that of what holds it."""
+class Secret(_RedactedRepr, str):
+    """A string whose repr is redacted, also inside the repr of an object that holds it."""
 
 
-class SecretBytes(_Unshown, bytes):
-    """Bytes that no repr shows."""
+class SecretBytes(_RedactedRepr, bytes):
+    """Bytes whose repr is redacted."""
 
 
-class Cause(Exception):
-    """An exception of a library, without the objects that it held, such as the request."""
+class RedactedCause(Exception):
+    """Stands in for a library's exception; drops the objects it held, such as the request."""
 
 
-def cleaned(token: str | None) -> Secret | None:
-    """Take the spaces around a token away; CredentialError when no header can hold it."""
+def clean_token(token: str | None) -> Secret | None:
+    """Strip a token; raise CredentialError if it contains characters no HTTP header may hold."""
     token = token.strip() if token else None
     if token and not (token.isascii() and token.isprintable() and " " not in token):
-        raise CredentialError("the token holds characters that no token has; copy it once more")
+        raise CredentialError("the token contains invalid characters; copy it again")
     return Secret(token) if token else None
 
 
-def raise_alone(error: Exception) -> NoReturn:
-    """Raise an error without the one that is being handled behind it."""
+def raise_without_context(error: Exception) -> NoReturn:
+    """Raise an error, and drop the exception that is being handled."""
     try:
         raise error
     finally:
-        error.__context__ = None  # `from None` would only not show it
+        # `from None` only hides the context from tracebacks; loggers can still reach it.
+        error.__context__ = None
 
 
 def is_secret(token: str | None) -> TypeGuard[str]:
-    """Tell whether a token is to be hidden.
+    """Return whether a token must be redacted.
 
-    A shorter one is a word such as `none` for a server that wants no token, and would be found in
-    the middle of others.
+    Shorter ones are placeholders such as `none`, for servers that need no key. Redacting them
+    would cut ordinary words.
     """
-    return token is not None and len(token) >= _SHORTEST
+    return token is not None and len(token) >= _MIN_LENGTH
 
 
-class Hiding:
-    """Hides some secrets in texts, in JSON and in errors; without any it changes nothing."""
+class Redactor:
+    """Redacts a set of secrets from text, JSON and errors; without secrets it changes nothing."""
 
     def __init__(self, *secrets: str | None) -> None:
-        self._forms = [Spellings(one.encode()) for one in dict.fromkeys(filter(is_secret, secrets))]
-        self._least = min((forms.least for forms in self._forms), default=sys.maxsize)
-        self._begin = re.compile("|".join(forms.begin for forms in self._forms) or "$.", re.I)
+        unique = dict.fromkeys(filter(is_secret, secrets))
+        self._spellings = [SecretSpellings(secret.encode()) for secret in unique]
+        self._shortest = min((known.shortest for known in self._spellings), default=sys.maxsize)
+        prefixes = "|".join(known.prefix_pattern for known in self._spellings)
+        # One search for all secrets: this runs for every chunk of every stream.
+        self._prefix = re.compile(prefixes or "$.", re.IGNORECASE)  # `$.` never matches
 
-    def may_be_in(self, raw: bytes) -> bool:
-        """Tell quickly whether a secret may be in an encoded text; mostly none is."""
-        return any(forms.may_be_in(raw) for forms in self._forms)
+    def may_match(self, raw: bytes) -> bool:
+        """Return quickly whether bytes may contain a secret; mostly they do not."""
+        return any(known.may_match(raw) for known in self._spellings)
 
-    def begins_in(self, text: str) -> bool:
-        """Tell quickly whether a short text may have the first letters of a secret in it."""
-        return len(text) >= self._least or self._begin.search(text) is not None
+    def may_begin_in(self, text: str) -> bool:
+        """Return quickly whether a short text may contain the first letters of a secret."""
+        return len(text) >= self._shortest or self._prefix.search(text) is not None
 
-    def begins_at(self, text: str) -> int:
-        """Return where a beginning of a secret stands at the end of a text: its length for none."""
-        begins = len(text)
-        for forms in self._forms:
-            begins = min(begins, forms.begins_at(text))
-        return begins
+    def partial_start(self, text: str) -> int:
+        """Return where a secret may begin that the text's end cuts off; else the text's length."""
+        start = len(text)
+        for known in self._spellings:
+            start = min(start, known.partial_start(text))
+        return start
 
-    def in_bytes(self, raw: bytes) -> bytes:
-        """Return an encoded text without the secrets."""
-        for forms in self._forms:
-            if forms.may_be_in(raw):
-                raw = forms.hidden_in(raw)
+    def redact_bytes(self, raw: bytes) -> bytes:
+        """Return encoded text without the secrets."""
+        for known in self._spellings:
+            if known.may_match(raw):
+                raw = known.redact(raw)
         return raw
 
-    def in_text(self, text: str) -> str:
-        """Return a text without the secrets."""
-        if len(text) < self._least:
+    def redact_text(self, text: str) -> str:
+        """Return text without the secrets."""
+        if len(text) < self._shortest:
             return text
         raw = text.encode(errors="surrogatepass")
-        hidden = self.in_bytes(raw)
-        return text if hidden is raw else hidden.decode(errors="surrogatepass")
+        redacted = self.redact_bytes(raw)
+        return text if redacted is raw else redacted.decode(errors="surrogatepass")
 
-    def in_json(self, value: Json) -> Json:
-        """Return a JSON value without the secrets in its texts and names."""
+    def redact_json(self, value: Json) -> Json:
+        """Return a JSON value without the secrets in its strings and keys."""
         try:
-            return self._in_value(value)
-        except RecursionError:
-            return HIDDEN
+            return self._redact_value(value)
+        except RecursionError:  # too deep to search: hide all of it rather than leak
+            return REDACTED
 
-    def reraise(self, error: Exception) -> NoReturn:
-        """Raise an error that is being handled once more, without the secrets in it."""
-        clean = self.in_error(error)
-        if clean is error:
+    def raise_redacted(self, error: Exception) -> NoReturn:
+        """Raise the error that is being handled again, without the secrets in it."""
+        redacted = self.redact_error(error)
+        if redacted is error:
             raise error
-        raise_alone(clean)
+        raise_without_context(redacted)
 
-    def in_error(self, error: Exception) -> Exception:
-        """Return an error without the secrets: itself, or a `Cause` for one that others wrote.
+    def redact_error(self, error: Exception) -> Exception:
+        """Return an error without the secrets.
 
-        One of others stays if its text does not show them, and loses what does. Behind an error of
-        ours a `Cause` takes the place of whatever holds more than texts and numbers.
+        Our own errors are cleaned in place. A library's error is kept if its message contains no
+        secret, minus the attributes that do; else a `RedactedCause` replaces it. In the chain
+        behind our errors, any exception that holds more than text and numbers is replaced too.
         """
         if isinstance(error, ConnectorError):
             return self._cleaned(error, set())
-        said = _text(error)
+        message = _message_of(error)
         for name, value in vars(error).items():
-            if self._is_shown_by(value):
+            if self._is_exposed_by(value):
                 vars(error)[name] = None
-        if self._shows(error) or _text(error) != said:
-            return self._cause(error, set())
-        if any(map(self._shows, _chain(error))):
-            self._clean_behind(error, {id(error)})
+        if self._exposes(error) or _message_of(error) != message:
+            return self._replacement(error, set())
+        if any(map(self._exposes, _chain(error))):
+            self._clean_chain(error, {id(error)})
         return error
 
-    def _shows(self, error: BaseException) -> bool:
-        """Tell whether an exception shows a secret, in its text or in a request that it holds."""
-        held = (_text(error), error.args, *getattr(error, "__notes__", ()), *_held(error))
-        return any(map(self._is_shown_by, held))
+    def _exposes(self, error: BaseException) -> bool:
+        """Return whether an exception contains a secret, in its text or in a request it holds."""
+        notes = getattr(error, "__notes__", ())
+        parts = (_message_of(error), error.args, *notes, *_attributes(error))
+        return any(map(self._is_exposed_by, parts))
 
-    def _is_shown_by(self, value: object) -> bool:
-        told = repr((value, _headers(value)))
-        return self.in_text(told) != told
+    def _is_exposed_by(self, value: object) -> bool:
+        written = repr((value, _headers(value)))
+        return self.redact_text(written) != written
 
-    def _in_value(self, value: Any) -> Any:
+    def _redact_value(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self.in_text(value)
+            return self.redact_text(value)
         if isinstance(value, bytes):
-            return self.in_bytes(value)
+            return self.redact_bytes(value)
         if isinstance(value, dict):
-            return {self._in_value(name): self._in_value(one) for name, one in value.items()}
+            return {
+                self._redact_value(key): self._redact_value(item) for key, item in value.items()
+            }
         if isinstance(value, Problem):
-            return Problem(self.in_text(value.path), self.in_text(value.message))
+            return Problem(self.redact_text(value.path), self.redact_text(value.message))
         if type(value) in (list, tuple):
-            return type(value)(map(self._in_value, value))
+            return type(value)(map(self._redact_value, value))
         return value
 
     def _cleaned(self, error: E, seen: set[int]) -> E:
-        """Hide the secrets in what an exception holds, and in those behind it."""
+        """Redact the attributes of an exception, and its chain."""
         seen.add(id(error))
-        error.args = tuple(map(self.in_json, error.args))
+        error.args = tuple(map(self.redact_json, error.args))
         for name, value in vars(error).items():
-            vars(error)[name] = self.in_json(value)
-        self._clean_behind(error, seen)
+            vars(error)[name] = self.redact_json(value)
+        self._clean_chain(error, seen)
         return error
 
-    def _clean_behind(self, error: BaseException, seen: set[int]) -> None:
-        suppressed = error.__suppress_context__
-        error.__cause__ = self._behind(error.__cause__, seen)
-        error.__context__ = self._behind(error.__context__, seen)
+    def _clean_chain(self, error: BaseException, seen: set[int]) -> None:
+        suppressed = error.__suppress_context__  # setting __cause__ changes it
+        error.__cause__ = self._cleaned_link(error.__cause__, seen)
+        error.__context__ = self._cleaned_link(error.__context__, seen)
         error.__suppress_context__ = suppressed
 
-    def _behind(self, error: BaseException | None, seen: set[int]) -> BaseException | None:
-        if error is None or id(error) in seen:
-            return None if error is None else self._known(error)
-        if isinstance(error, ConnectorError) or self._is_harmless(error):
-            return self._cleaned(error, seen)
-        return self._cause(error, seen)
+    def _cleaned_link(self, error: BaseException | None, seen: set[int]) -> BaseException | None:
+        if error is None:
+            return None
+        safe = isinstance(error, ConnectorError) or self._is_harmless(error)
+        if id(error) in seen:
+            return error if safe else None  # an unsafe one was replaced where it was first met
+        return self._cleaned(error, seen) if safe else self._replacement(error, seen)
 
-    def _known(self, error: BaseException) -> BaseException | None:
-        """Return an exception that was met before, unless it was replaced."""
-        return error if isinstance(error, ConnectorError) or self._is_harmless(error) else None
-
-    def _cause(self, error: BaseException, seen: set[int]) -> Cause:
+    def _replacement(self, error: BaseException, seen: set[int]) -> RedactedCause:
         seen.add(id(error))
         kind = type(error)
-        cause = Cause(self.in_text(f"{kind.__module__}.{kind.__qualname__}: {_text(error)}"))
-        cause.__cause__ = self._behind(error.__cause__, seen)
-        cause.__context__ = self._behind(error.__context__, seen)
+        text = f"{kind.__module__}.{kind.__qualname__}: {_message_of(error)}"
+        cause = RedactedCause(self.redact_text(text))
+        cause.__cause__ = self._cleaned_link(error.__cause__, seen)
+        cause.__context__ = self._cleaned_link(error.__context__, seen)
         cause.__suppress_context__ = error.__suppress_context__
         return cause
 
     def _is_harmless(self, error: BaseException) -> bool:
-        """Tell whether an exception holds texts and numbers alone, and no secret."""
+        """Return whether an exception holds only text and numbers, and no secret."""
         return all(
             value is None or isinstance(value, int | float) or self._is_clean(value)
-            for value in (*error.args, *_held(error))
+            for value in (*error.args, *_attributes(error))
         )
 
     def _is_clean(self, value: Any) -> bool:
-        return isinstance(value, str | bytes) and self._in_value(value) == value
+        return isinstance(value, str | bytes) and self._redact_value(value) == value
 
 
-class Flow:
-    """A text that comes in pieces, and is passed on as it comes, without the secrets.
+class StreamRedactor:
+    """Redacts a text that arrives in chunks, and passes it on without waiting for its end.
 
-    The end of a piece is held back as long as it may be the beginning of a secret.
+    The end of a chunk is held back while it may be the beginning of a secret.
     """
 
-    def __init__(self, hiding: Hiding) -> None:
-        self._hiding = hiding
-        self._held = ""
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._pending = ""
 
-    def passed(self, piece: str) -> str:
-        """Take the next piece in, and return what can be shown now."""
-        if not (self._held or self._hiding.begins_in(piece)):
-            return piece
-        text = self._held + piece
-        begins = self._hiding.begins_at(text)
-        self._held = text[begins:]
-        return self._hiding.in_text(text[:begins])
+    def feed(self, chunk: str) -> str:
+        """Add the next chunk, and return the text that is safe to show now."""
+        if not (self._pending or self._redactor.may_begin_in(chunk)):
+            return chunk
+        text = self._pending + chunk
+        start = self._redactor.partial_start(text)
+        self._pending = text[start:]
+        return self._redactor.redact_text(text[:start])
 
-    def end(self) -> str:
-        """Return what was held back."""
-        held, self._held = self._held, ""
-        return self._hiding.in_text(held)
+    def flush(self) -> str:
+        """Return the text that is still held back."""
+        pending, self._pending = self._pending, ""
+        return self._redactor.redact_text(pending)
 
 
-def _held(error: BaseException) -> Iterator[object]:
-    """Yield what an exception holds in its attributes."""
+def _attributes(error: BaseException) -> Iterator[object]:
+    """Yield the values of an exception's attributes and properties."""
     for name in dir(error):
         if name == "args" or name.startswith("__"):
             continue
-        with suppress(Exception):  # a property of a library may raise anything
+        with suppress(Exception):  # a library's property may raise anything
             value = getattr(error, name)
             if not callable(value):
                 yield value
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an exception and those behind it, each once."""
+    """Yield an exception and its causes and contexts, each once."""
     seen, waiting = set[int](), [error]
     while waiting:
-        if (one := waiting.pop()) is not None and id(one) not in seen:
-            seen.add(id(one))
-            waiting += [one.__cause__, one.__context__]
-            yield one
+        if (link := waiting.pop()) is not None and id(link) not in seen:
+            seen.add(id(link))
+            waiting += [link.__cause__, link.__context__]
+            yield link
 
 
 def _headers(value: object) -> list[object]:
-    """Return the headers of a request, whose repr may leave them out."""
+    """Return the headers of a request: the repr of a request leaves them out."""
     with suppress(Exception):
         return list(value.headers.items())  # type: ignore[attr-defined]
     return []
 
 
-def _text(error: BaseException) -> str:
+def _message_of(error: BaseException) -> str:
     try:
         return str(error)
-    except Exception:  # a library's own; that it has no text is no matter
+    except Exception:  # a library's own __str__ may fail; then there is nothing to redact
         return ""

@@ -1,28 +1,29 @@
-"""Suggest names for a misspelled one."""
+"""Suggest the correct spelling of a mistyped name."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-_LONGEST_NAME = 200  # characters; a longer one resembles nothing
-_MOST_LISTED = 20
+_LONGEST_NAME = 200  # characters; comparing longer names would take seconds
+_MAX_LISTED = 20
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'topK'?` when a known name resembles this one, else an empty text."""
-    from difflib import get_close_matches  # 5 ms, needed only for an error
+    """Return `; did you mean 'topK'?` if a known name is similar, else an empty string."""
+    from difflib import get_close_matches  # takes 5 ms to import, needed only for an error
 
     if len(name) > _LONGEST_NAME:
         return ""
-    lowered = {word.lower(): word for word in known}
-    plain = name.lower()
-    found = get_close_matches(plain, lowered, n=1) or get_close_matches(
-        plain.replace("_", ""), lowered, n=1
+    by_lower_case = {candidate.lower(): candidate for candidate in known}
+    typed = name.lower()
+    # The second try finds snake_case names: `top_k` for `topK`.
+    matches = get_close_matches(typed, by_lower_case, n=1) or get_close_matches(
+        typed.replace("_", ""), by_lower_case, n=1
     )
-    return f"; did you mean {lowered[found[0]]!r}?" if found else ""
+    return f"; did you mean {by_lower_case[matches[0]]!r}?" if matches else ""
 
 
-def listed(names: Collection[str]) -> str:
-    """Return names as a list in a sentence, the first twenty of many."""
-    shown = ", ".join(list(names)[:_MOST_LISTED])
-    return shown + (" …" if len(names) > _MOST_LISTED else "")
+def join_names(names: Collection[str]) -> str:
+    """Return names joined with commas; beyond twenty, an ellipsis."""
+    shown = ", ".join(list(names)[:_MAX_LISTED])
+    return shown + (" …" if len(names) > _MAX_LISTED else "")

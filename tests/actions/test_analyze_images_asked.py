@@ -142,7 +142,7 @@ def test_without_a_field_nothing_is_asked(connector: Connector, store: FileStore
     url = f"data:image/png;base64,{b64encode(written(Image.new('RGB', (60, 40)), 'PNG')).decode()}"
     parameters = {"images": [url, url], "model": "lab/one", "outputStructure": {}}
     parameters["taskType"] = "structured-answering"
-    problem = Problem("outputStructure", "names no field; name one at least")
+    problem = Problem("outputStructure", "names no field; add at least one")
     assert connector.check("analyzeImages", parameters).problems == (problem,)
     with (
         scripted(response({"data": []})) as server,

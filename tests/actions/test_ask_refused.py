@@ -50,7 +50,7 @@ ELSEWHERE = {"$id": "https://example.com/x", "$ref": "#/$defs/y"}
     [
         (
             {"$ref": "#/$defs/x", "$defs": {"x": ELSEWHERE, "y": {}}},
-            r"\$defs\.x\.\$id names another",
+            r"contains another schema: \$defs\.x\.\$id is",
         ),
         ({"anyOf": [{"$ref": "#"}]}, "'#', which leads back to itself"),
     ],

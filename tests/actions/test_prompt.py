@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from openrouter_connector import Connector, FileStore, InputError
-from support.prompt_answers import OWN_KEY, PROMPT, performed
+from support.prompt_answers import OWN_KEY, PROMPT, perform_prompt
 from support.scripted_server import completion, response, scripted
 
 Json = Any
@@ -25,14 +25,14 @@ def photo(tmp_path: Path) -> Path:
 
 def sent(connector: Connector, store: FileStore, **parameters: Json) -> Json:
     """Give the body that is sent."""
-    _, server = performed(connector, response(completion()), store, **parameters)
+    _, server = perform_prompt(connector, response(completion()), store, **parameters)
     (request,) = server.requests
     assert (request.method, request.path) == ("POST", "/api/v1/chat/completions")
     return request.json
 
 
 def test_a_prompt_alone_sends_nothing_else(connector: Connector, store: FileStore) -> None:
-    result, server = performed(connector, response(completion("Hello")), store)
+    result, server = perform_prompt(connector, response(completion("Hello")), store)
     messages = [{"role": "user", "content": "Hi"}]
     assert server.requests[0].json == {"model": "qwen", "messages": messages}
     assert result.output == {"output": "Hello", "errorStatus": None}
@@ -132,7 +132,7 @@ def test_the_real_size_of_a_picture_can_stand_in_the_text(
     large = tmp_path / "large.png"
     Image.new("L", (300, 200)).save(large)
     width = [{"type": "ExtractImageProperty", "property_name": "width"}]
-    result, server = performed(
+    result, server = perform_prompt(
         connector,
         response(completion()),
         store,
@@ -144,7 +144,7 @@ def test_the_real_size_of_a_picture_can_stand_in_the_text(
     text, *images = server.requests[0].json["messages"][0]["content"]
     assert (text["text"], len(images)) == ("300 pixels wide", 1)
     assert any(
-        "promptParameters.width is no picture" in told for told in result.metadata["warnings"]
+        "promptParameters.width is not an image" in told for told in result.metadata["warnings"]
     )
 
 
@@ -160,8 +160,10 @@ def test_what_looks_like_an_address_stays_a_text(connector: Connector, store: Fi
 
 
 def test_a_text_that_is_not_named_is_told(connector: Connector, store: FileStore) -> None:
-    result, _ = performed(connector, response(completion()), store, promptParameters={"x": "?"})
-    told = "promptParameters.x was not named in the prompt, and not sent"
+    result, _ = perform_prompt(
+        connector, response(completion()), store, promptParameters={"x": "?"}
+    )
+    told = "promptParameters.x is not used in the prompt and was not sent"
     assert result.metadata["warnings"] == [told]
 
 

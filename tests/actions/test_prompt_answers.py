@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileStore
-from support.prompt_answers import OWN_KEY, PROMPT, performed, streamed
+from support.prompt_answers import OWN_KEY, PROMPT, perform_prompt, stream_prompt
 from support.scripted_server import Answer, completion, delta, events, response, scripted
 
 Json = Any
@@ -46,12 +46,12 @@ def answered(text: Json = "Hello", **message: Json) -> Json:
 def test_what_servers_leave_out_or_add_does_no_harm(
     connector: Connector, store: FileStore, body: Json
 ) -> None:
-    result, _ = performed(connector, response(body), store)
+    result, _ = perform_prompt(connector, response(body), store)
     assert result.output == {"output": "Hello", "errorStatus": None}
 
 
 def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store: FileStore) -> None:
-    result, _ = performed(connector, response(without(completion(), "usage")), store)
+    result, _ = perform_prompt(connector, response(without(completion(), "usage")), store)
     assert result.metadata["cost"] is None
 
 
@@ -88,7 +88,7 @@ def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store:
 def test_a_failure_of_the_call_is_told_and_not_raised(
     connector: Connector, store: FileStore, answer: Answer, told: str
 ) -> None:
-    result, server = performed(connector, answer, store)
+    result, server = perform_prompt(connector, answer, store)
     assert result.output["output"] is None
     assert result.output["errorStatus"] and told in result.output["errorStatus"]
     assert result.metadata["error"]["message"] == result.output["errorStatus"]
@@ -98,7 +98,7 @@ def test_a_failure_of_the_call_is_told_and_not_raised(
 
 def test_what_came_of_a_cut_answer_is_kept_beside(connector: Connector, store: FileStore) -> None:
     cut = completion(choices=[{**answered("Once upon"), "finish_reason": "length"}])
-    result, _ = performed(connector, response(cut), store)
+    result, _ = perform_prompt(connector, response(cut), store)
     assert result.output["output"] is None
     assert "raise maxTokens" in result.output["errorStatus"]
     assert result.metadata["error"]["partial"] == "Once upon"
@@ -142,7 +142,7 @@ def test_a_file_that_is_no_picture_is_told(
     ids=["done", "no done", "late finish", "vllm", "no stream"],
 )
 def test_an_answer_in_pieces_is_the_whole_answer(connector: Connector, answer: Answer) -> None:
-    steps = streamed(connector, answer)
+    steps = stream_prompt(connector, answer)
     assert "".join(one.text for one in steps) == "Hello"
     assert steps[-1].result and steps[-1].result.output == {"output": "Hello", "errorStatus": None}
 
@@ -158,6 +158,6 @@ def test_an_answer_in_pieces_is_the_whole_answer(connector: Connector, answer: A
 def test_a_stream_that_fails_ends_with_the_reason(
     connector: Connector, answer: Answer, told: str
 ) -> None:
-    last = streamed(connector, answer)[-1].result
+    last = stream_prompt(connector, answer)[-1].result
     assert last and last.output["output"] is None
     assert told in last.output["errorStatus"]

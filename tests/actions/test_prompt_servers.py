@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileStore
-from support.prompt_answers import OWN_KEY, PROMPT, performed
+from support.prompt_answers import OWN_KEY, PROMPT, perform_prompt
 from support.scripted_server import Answer, Scripted, completion, response, scripted
 
 Json = Any
@@ -46,7 +46,7 @@ def test_a_server_that_is_named_needs_no_connection(connector: Connector, store:
 def test_the_connections_own_server_is_the_one_without_more(
     connector: Connector, store: FileStore
 ) -> None:
-    _, server = performed(connector, response(completion()), store)
+    _, server = perform_prompt(connector, response(completion()), store)
     assert server.requests[0].headers["authorization"] == f"Bearer {OWN_KEY}"
 
 
@@ -74,6 +74,8 @@ def test_a_server_without_a_list_of_models_can_be_used(
 ) -> None:
     choices, _ = listed(connector, response({"detail": "Not Found"}, 404))
     assert (choices.options, bool(choices.message)) == ((), True)
-    result, server = performed(connector, response(completion("Hello")), store, model="whatever")
+    result, server = perform_prompt(
+        connector, response(completion("Hello")), store, model="whatever"
+    )
     assert result.output["output"] == "Hello"
     assert [request.method for request in server.requests] == ["POST"]

@@ -85,10 +85,10 @@ def test_what_is_not_used_is_told_with_the_way_out(
     assert "Stored connections of another component (openRouter) are not used" in told
     assert "set ANOTHER_KEY (with --base-url" in told and f"connect --connector {own}" in told
     told = command(*say, str(own), "--connection", "work").err
-    assert "'work': it belongs to openRouter, and is not used for another; make one" in told
+    assert "'work': it belongs to openRouter, and is not used for another; create one" in told
     told = command(*say, str(spoof)).err
     place = server.base_url.removesuffix("/api/v1")
-    assert f"its key is for https://openrouter.ai, and openRouter leads to {place}" in told
+    assert f"its key is for https://openrouter.ai, but openRouter is at {place}" in told
 
 
 @pytest.mark.parametrize("environment", ["ANOTHER_KEY", "{token: ANOTHER_KEY, baseUrl: WHERE}"])

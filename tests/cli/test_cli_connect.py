@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
-from support.browser import code_in, decides, title_of
+from support.browser import code_in, decide, title_of
 from support.scripted_server import response, scripted
 from support.terminal import terminal
 
@@ -59,7 +59,7 @@ def test_a_person_types_the_code(at: tuple[str, ...], connections: ConnectionSto
         screen.types("two")
         screen.sees("'two' is none of 1, 2, 3.")
         screen.types("2")
-        code = code_in(decides(screen.address()))
+        code = code_in(decide(screen.address()))
         screen.sees("Code:")
         screen.types(code)
         screen.sees("The key works.")
@@ -176,12 +176,12 @@ def test_who_denies_is_told_so_in_both_places(
     at: tuple[str, ...], connections: ConnectionStore
 ) -> None:
     with terminal(*at, "--browser") as screen:
-        page = decides(screen.address(), "deny")
-        screen.sees("The consent was refused, and no key was made.")
+        page = decide(screen.address(), "deny")
+        screen.sees("Access was denied, and no key was created; start again.")
         screen.types("n")
         assert screen.ends() == 3
 
-    assert title_of(page) == "Nothing was connected"
+    assert title_of(page) == "Not connected"
     assert connections.list() == []
 
 
@@ -192,7 +192,7 @@ def test_a_callback_of_another_consent_is_waited_past(
         url = httpx.URL(screen.address())
         back = url.params["callback_url"]
         assert httpx.get(f"{back}x?code=auth_code_of_another").status_code == 404
-        assert title_of(decides(str(url))) == "Connected"
+        assert title_of(decide(str(url))) == "Connected"
         screen.sees("'patient' is stored")
         screen.types("n")
         assert screen.ends() == 0
@@ -204,8 +204,8 @@ def test_two_wizards_at_once_each_get_their_own_key(
     words = (*at, "--browser", "--name")
     with terminal(*words, "one", "--limit", "1") as one, terminal(*words, "two") as two:
         first, second = one.address(), two.address()
-        decides(second)
-        decides(first)
+        decide(second)
+        decide(first)
         for screen in (one, two):
             screen.sees("is stored")
             screen.types("n")
@@ -220,7 +220,7 @@ def test_two_wizards_with_one_name_do_not_overwrite_each_other(
     with terminal(*at, "--browser", "--name", "same") as screen:
         address = screen.address()
         connections.save(StoredConnection("same", KEY))
-        decides(address)
+        decide(address)
         screen.sees("There is a connection 'same' already. Replace it? [y/N]")
         screen.types("n")
         screen.sees("choose another name")
@@ -290,7 +290,7 @@ def test_an_unproven_key_is_stored_if_the_person_says_so(connections: Connection
         screen.types("3")
         screen.sees("Key (not shown")
         screen.types("")
-        screen.sees("could not be proven")
+        screen.sees("could not be verified")
         screen.sees("Store it all the same? [y/N]")
         screen.types("y")
         screen.sees("'mine' is stored")
@@ -318,7 +318,7 @@ def test_a_browser_that_cannot_be_opened_does_not_matter(
 ) -> None:
     monkeypatch.setenv("BROWSER", "/nowhere/browser %s")
     with terminal(*at, "--browser", "--name", "by-hand") as screen:
-        decides(screen.address())
+        decide(screen.address())
         screen.sees("'by-hand' is stored")
         screen.types("n")
         assert screen.ends() == 0

@@ -82,7 +82,7 @@ def test_the_default_connection_is_tested(command: Command, store: ConnectionSto
 
 def test_a_key_that_is_not_good_ends_with_3(command: Command, store: ConnectionStore) -> None:
     ended = command("connections", "test", "the admin")
-    assert (ended.code, "make an ordinary key" in ended.out) == (3, True)
+    assert (ended.code, "create an API key" in ended.out) == (3, True)
     assert re.search(r"credits    \$\d+\.\d\d in the account", ended.out)
     told = command("connections", "test", "the admin", "--json")
     assert (told.code, told.json["state"], told.json["ok"]) == (3, "management", False)

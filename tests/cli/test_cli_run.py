@@ -332,7 +332,8 @@ def test_a_key_of_any_shape_is_never_exported(
 
     ended = command("export", "action", "ask", "-p", "userPrompt=Is a-key-of-another-shape good?")
 
-    told = "error: parameters.userPrompt: holds an API key, and a key is never exported\n"
+    told = "contains an API key, and keys are never exported; remove it"
+    told = f"error: parameters.userPrompt: {told}\n"
     assert (ended.code, ended.out, ended.err) == (2, "", told)
 
 

@@ -9,10 +9,10 @@ import keyring
 import pytest
 
 from openrouter_connector import Connector
-from openrouter_connector.connections.pkce import Flows
+from openrouter_connector.connections.pkce import Authorizations
 from openrouter_connector.connections.store import ConnectionStore
 from support.clock import Clock
-from support.stored_connections import Ring
+from support.stored_connections import MemoryKeyring
 
 
 @pytest.fixture
@@ -34,8 +34,8 @@ def in_use() -> Iterator[None]:
 
 
 @pytest.fixture
-def ring(in_use: None) -> Ring:
-    keyring.set_keyring(found := Ring())
+def ring(in_use: None) -> MemoryKeyring:
+    keyring.set_keyring(found := MemoryKeyring())
     return found
 
 
@@ -45,5 +45,5 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def flows(connector: Connector, clock: Clock) -> Flows:
-    return Flows(connector.definition.component, clock=clock)
+def flows(connector: Connector, clock: Clock) -> Authorizations:
+    return Authorizations(connector.definition.component, clock=clock)

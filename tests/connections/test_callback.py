@@ -1,4 +1,4 @@
-"""A browser comes back with the code of a consent to one who waits at a door of this machine."""
+"""A browser comes back with the code of a consent to a listener on this machine."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from typing import Any
 import httpx
 import pytest
 
-from openrouter_connector.connections.callback import Door, listening
-from openrouter_connector.connections.pkce import Flow, Flows
+from openrouter_connector.connections.callback import CallbackListener, listen_for_callback
+from openrouter_connector.connections.pkce import Authorization, Authorizations
 from openrouter_connector.errors import CredentialError
 from openrouter_connector.sandbox import Sandbox
-from support.browser import decides, title_of
+from support.browser import decide, title_of
 
 ME = "me"
 CODE = "auth_code_0123456789abcdef"
 
-Visit = Callable[[Flow, Door], Coroutine[Any, Any, Any]]
+Visit = Callable[[Authorization, CallbackListener], Coroutine[Any, Any, Any]]
 
 
-def visited(flows: Flows, own_sandbox: Sandbox, *visits: Visit, within: float = 10) -> str:
-    """Wait at the door for a key, while visitors come one after the other."""
+def visited(flows: Authorizations, own_sandbox: Sandbox, *visits: Visit, within: float = 10) -> str:
+    """Wait at the listener for a key, while visitors come one after the other."""
 
     async def wait() -> str:
-        async with listening() as door:
-            flow = flows.begin(ME, base_url=own_sandbox.base_url, callback=door.address)
+        async with listen_for_callback() as listener:
+            flow = flows.begin(ME, base_url=own_sandbox.base_url, callback=listener.callback_url)
 
             async def come() -> None:
                 for visit in visits:
-                    await visit(flow, door)
+                    await visit(flow, listener)
 
             guests = asyncio.ensure_future(come())
             try:
-                return await door.visit(
+                return await listener.wait_for_key(
                     flow.state, lambda code: flows.finish(flow.state, code, ME), within=within
                 )
             finally:
@@ -52,15 +52,17 @@ async def got(url: str, method: str = "GET") -> httpx.Response:
 def consents(decision: str, *pages: list[str]) -> Visit:
     """Decide at the page of consent and come back; the title of the last page is kept."""
 
-    async def visit(flow: Flow, door: Door) -> None:
-        page = await asyncio.to_thread(decides, flow.authorize_url, decision)
+    async def visit(flow: Authorization, listener: CallbackListener) -> None:
+        page = await asyncio.to_thread(decide, flow.authorize_url, decision)
         for titles in pages:
             titles.append(title_of(page))
 
     return visit
 
 
-def test_a_browser_that_comes_back_brings_the_key(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_a_browser_that_comes_back_brings_the_key(
+    flows: Authorizations, own_sandbox: Sandbox
+) -> None:
     titles: list[str] = []
 
     assert visited(flows, own_sandbox, consents("allow", titles)).startswith("sk-or-")
@@ -68,33 +70,33 @@ def test_a_browser_that_comes_back_brings_the_key(flows: Flows, own_sandbox: San
 
 
 @pytest.mark.parametrize(
-    ("decision", "told"), [("deny", "consent was refused"), ("expired", "it expired")]
+    ("decision", "told"), [("deny", "access was denied"), ("expired", "it expired")]
 )
 def test_a_person_who_denies_or_is_late_is_told_so_in_both_places(
-    flows: Flows, own_sandbox: Sandbox, decision: str, told: str
+    flows: Authorizations, own_sandbox: Sandbox, decision: str, told: str
 ) -> None:
     titles: list[str] = []
 
     with pytest.raises(CredentialError, match=told):
         visited(flows, own_sandbox, consents(decision, titles))
-    assert titles == ["Nothing was connected"]
+    assert titles == ["Not connected"]
 
 
 def test_whatever_else_knocks_is_told_so_and_waiting_goes_on(
-    flows: Flows, own_sandbox: Sandbox
+    flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
-    async def strangers(flow: Flow, door: Door) -> None:
-        there = door.address(flow.state)
-        assert (await got(f"http://127.0.0.1:{door.port}/favicon.ico")).status_code == 404
-        wrong = await got(f"{door.address('another')}?code={CODE}")
-        assert (wrong.status_code, title_of(wrong)) == (404, "Nobody waits for this consent")
+    async def strangers(flow: Authorization, listener: CallbackListener) -> None:
+        there = listener.callback_url(flow.state)
+        assert (await got(f"http://127.0.0.1:{listener.port}/favicon.ico")).status_code == 404
+        wrong = await got(f"{listener.callback_url('another')}?code={CODE}")
+        assert (wrong.status_code, title_of(wrong)) == (404, "Unknown authorization")
         assert CODE not in wrong.text
         assert (await got(f"{there}?code={CODE}", "HEAD")).status_code == 200
         assert (await got(f"{there}?code={CODE}", "POST")).status_code == 405
         assert (await got(there)).status_code == 400
         assert (await got(f"{there}?code=")).status_code == 400
         for nothing in (b"", b"\r\n\r\n", b"GET [\r\n\r\n", b"\xff\x00\r\n\r\n", b"x" * 70_000):
-            reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
             writer.write(nothing)
             if nothing.endswith(b"\n"):
                 await reader.read()
@@ -102,17 +104,17 @@ def test_whatever_else_knocks_is_told_so_and_waiting_goes_on(
 
     kept: list[asyncio.StreamWriter] = []
 
-    async def connects_early(flow: Flow, door: Door) -> None:
-        kept.append((await asyncio.open_connection("127.0.0.1", door.port))[1])
+    async def connects_early(flow: Authorization, listener: CallbackListener) -> None:
+        kept.append((await asyncio.open_connection("127.0.0.1", listener.port))[1])
 
-    async def leaves(flow: Flow, door: Door) -> None:
+    async def leaves(flow: Authorization, listener: CallbackListener) -> None:
         kept[0].close()
 
     visits = (strangers, connects_early, consents("allow"), leaves)
     assert visited(flows, own_sandbox, *visits).startswith("sk-or-")
 
 
-def test_a_second_visit_during_the_exchange_is_told_so(flows: Flows) -> None:
+def test_a_second_visit_during_the_exchange_is_told_so(flows: Authorizations) -> None:
     async def wait() -> tuple[str, httpx.Response, httpx.Response]:
         again = asyncio.Event()
 
@@ -120,34 +122,34 @@ def test_a_second_visit_during_the_exchange_is_told_so(flows: Flows) -> None:
             await again.wait()
             return f"key for {code}"
 
-        async with listening() as door:
-            first = asyncio.create_task(got(f"{door.address('s')}?code=one"))
+        async with listen_for_callback() as listener:
+            first = asyncio.create_task(got(f"{listener.callback_url('s')}?code=one"))
 
             async def second() -> httpx.Response:
-                while (await got(f"{door.address('s')}?x=y")).status_code != 410:
+                while (await got(f"{listener.callback_url('s')}?x=y")).status_code != 410:
                     pass
-                told = await got(f"{door.address('s')}?code=two")
+                told = await got(f"{listener.callback_url('s')}?code=two")
                 again.set()
                 return told
 
             other = asyncio.create_task(second())
-            return await door.visit("s", exchange), await first, await other
+            return await listener.wait_for_key("s", exchange), await first, await other
 
     key, first, second = asyncio.run(wait())
     assert key == "key for one"
-    assert (title_of(first), title_of(second)) == ("Connected", "This was done already")
+    assert (title_of(first), title_of(second)) == ("Connected", "Already done")
 
 
-def test_nobody_is_waited_for_longer_than_said(flows: Flows, own_sandbox: Sandbox) -> None:
-    with pytest.raises(CredentialError, match="nobody came back"):
+def test_nobody_is_waited_for_longer_than_said(flows: Authorizations, own_sandbox: Sandbox) -> None:
+    with pytest.raises(CredentialError, match="the browser did not return"):
         visited(flows, own_sandbox, within=0.05)
 
 
-def test_nothing_listens_after_the_visit(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_nothing_listens_after_the_visit(flows: Authorizations, own_sandbox: Sandbox) -> None:
     ports: list[int] = []
 
-    async def note(flow: Flow, door: Door) -> None:
-        ports.append(door.port)
+    async def note(flow: Authorization, listener: CallbackListener) -> None:
+        ports.append(listener.port)
 
     visited(flows, own_sandbox, note, consents("allow"))
     with pytest.raises(httpx.ConnectError):
@@ -155,12 +157,12 @@ def test_nothing_listens_after_the_visit(flows: Flows, own_sandbox: Sandbox) -> 
 
 
 def test_the_page_needs_nothing_and_keeps_the_address_to_itself(
-    flows: Flows, own_sandbox: Sandbox
+    flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
     pages: list[httpx.Response] = []
 
-    async def look(flow: Flow, door: Door) -> None:
-        pages.append(await got(door.address("<script>")))
+    async def look(flow: Authorization, listener: CallbackListener) -> None:
+        pages.append(await got(listener.callback_url("<script>")))
 
     visited(flows, own_sandbox, look, consents("allow"))
     headers = pages[0].headers
@@ -169,14 +171,18 @@ def test_the_page_needs_nothing_and_keeps_the_address_to_itself(
     assert not re.search(r"<script|src=|href=", pages[0].text)
 
 
-def test_two_wait_at_once_and_each_gets_its_own_key(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_two_wait_at_once_and_each_gets_its_own_key(
+    flows: Authorizations, own_sandbox: Sandbox
+) -> None:
     async def one(label: str) -> str:
-        async with listening() as door:
+        async with listen_for_callback() as listener:
             flow = flows.begin(
-                ME, base_url=own_sandbox.base_url, callback=door.address, label=label
+                ME, base_url=own_sandbox.base_url, callback=listener.callback_url, label=label
             )
-            browser = asyncio.create_task(asyncio.to_thread(decides, flow.authorize_url))
-            key = await door.visit(flow.state, lambda code: flows.finish(flow.state, code, ME))
+            browser = asyncio.create_task(asyncio.to_thread(decide, flow.authorize_url))
+            key = await listener.wait_for_key(
+                flow.state, lambda code: flows.finish(flow.state, code, ME)
+            )
             await browser
             return key
 

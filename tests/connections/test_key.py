@@ -40,7 +40,7 @@ def asked(
 ) -> KeyReport:
     base_url = server if isinstance(server, str) else server.base_url
     component = connector.definition.component
-    report = asyncio.run(key_check.test_key(component, token, base_url=base_url, **options))
+    report = asyncio.run(key_check.check_key(component, token, base_url=base_url, **options))
     shown = report.message + repr(report) + json.dumps(report.to_json())
     assert token is None or token not in shown
     assert report.message and "\n" not in report.message
@@ -87,20 +87,20 @@ def test_the_sandbox_knows_its_keys(connector: Connector, sandbox: Sandbox) -> N
     assert state("sk-or-v1-management") == "management"
     assert state("unknown") == "rejected"
     report = asked(connector, sandbox.base_url, None)
-    assert (report.state, "wants a key" in report.message) == ("rejected", True)
+    assert (report.state, "requires a key" in report.message) == ("rejected", True)
 
 
 @pytest.mark.parametrize(
     ("key", "state", "way_out"),
     [
         ({"is_management_key": True}, "management", f"cannot call a model.*{KEYS}"),
-        ({"is_management_key": None, "is_provisioning_key": True}, "management", "ordinary key"),
+        ({"is_management_key": None, "is_provisioning_key": True}, "management", "API key"),
         ({"limit_remaining": 0}, "noCredits", f"raise it at {KEYS}, or wait for its monthly reset"),
         ({"limit_remaining": -0.2, "limit_reset": None}, "noCredits", f"raise it at {KEYS}$"),
         ({"limit": None, "limit_remaining": None}, "ok", "works"),
         ({"expires_at": "2020-01-31T00:00:00Z"}, "expired", f"on 2020-01-31; .* at {KEYS}"),
         ({"expires_at": "2020-01-31T00:00:00"}, "expired", "2020-01-31"),
-        ({"is_free_tier": True}, "ok", "only free models .* credits are bought"),
+        ({"is_free_tier": True}, "ok", "free models only.*buy credits"),
     ],
 )
 def test_what_a_key_is_good_for_is_told(
@@ -147,7 +147,7 @@ ECHO = {"message": f"No auth credentials found for {TOKEN}", "code": 401}
     ("answer", "state", "way_out"),
     [
         (response({"error": ECHO}, 401), "rejected", KEYS),
-        (response("", 401), "rejected", "misspelt, disabled or deleted"),
+        (response("", 401), "rejected", "misspelled, disabled or deleted"),
         (response({"error": ECHO}), "rejected", KEYS),
         (response({"error": {"message": "Insufficient credit"}}, 402), "noCredits", "Insufficient"),
         (response({"error": ECHO}, 403), "forbidden", r"for \[token\]"),
@@ -190,18 +190,18 @@ LITELLM = response({"error": {"message": "No connected db.", "type": "no_db_conn
     ("answers", "token", "state", "told"),
     [
         ((MISSING, LIST, WANTS_A_KEY), TOKEN, "ok", "the key works"),
-        ((MISSING, LIST, LIST), TOKEN, "unverified", "shows its models to anybody"),
-        ((MISSING, LIST, CLOSES), TOKEN, "unverified", "the first call will tell"),
+        ((MISSING, LIST, LIST), TOKEN, "unverified", "lists its models even without a key"),
+        ((MISSING, LIST, CLOSES), TOKEN, "unverified", "The first call will show"),
         ((MISSING, WANTS_A_KEY), TOKEN, "rejected", "does not know this key"),
         ((MISSING, LITELLM), TOKEN, "rejected", "does not know this key"),
         ((MISSING, response({"error": "no"}, 403)), TOKEN, "forbidden", "refuses this key"),
-        ((MISSING, WANTS_A_KEY), None, "rejected", "wants a key, and none is given"),
-        ((MISSING, LIST), None, "unverified", "shows its models without a key"),
+        ((MISSING, WANTS_A_KEY), None, "rejected", "requires a key; enter one"),
+        ((MISSING, LIST), None, "unverified", "lists its models without a key"),
         (
             (MISSING, MISSING),
             TOKEN,
             "unverified",
-            "has no /key and no /models.*ends in /v1.*the first call will tell",
+            "has no /key and no /models.*ends in /v1.*The first call will show",
         ),
         ((MISSING, response({"models": []})), TOKEN, "unverified", "has no /key"),
         ((MISSING, CLOSES), TOKEN, "unverified", "has no /key"),
@@ -235,7 +235,7 @@ def test_where_there_is_no_key_to_ask_about_the_models_are_asked_for(
 def test_the_servers_own_page_is_missed_where_it_should_be(connector: Connector) -> None:
     with scripted(response("Not found", 404, kind="text/plain")) as server:
         component = connector.definition.component.model_copy(update={"base_url": server.base_url})
-        report = asyncio.run(key_check.test_key(component, TOKEN))
+        report = asyncio.run(key_check.check_key(component, TOKEN))
     assert (report.state, "base URL" in report.message) == ("wrongHost", True)
 
 

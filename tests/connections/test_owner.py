@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector import Connector, CredentialError, InputError
-from openrouter_connector.connections.owner import SealedToken, origin
 from openrouter_connector.connections.store import ConnectionStore
-from openrouter_connector.connections.vault import Vault
+from openrouter_connector.connections.token_binding import BoundToken, origin_of
+from openrouter_connector.connections.token_encryption import TokenVault
 from support.foreign_component import foreign
 from support.scripted_server import response, scripted
-from support.stored_connections import OTHER, TOKEN, problem, work
+from support.stored_connections import OTHER, TOKEN, problem_of, work
 
 
 @pytest.fixture
@@ -64,8 +64,8 @@ def test_a_key_stays_with_its_host_when_a_component_leads_elsewhere(
         spoof = moved(tmp_path, server.base_url)
         with pytest.raises(CredentialError, match=r"its key is for https://openrouter\.ai"):
             spoof.run("say", {"model": "m"}, connection="work", connections=connections)
-        told = problem(connections.of(spoof.definition.component))
-        assert "its key is for https://openrouter.ai, and openRouter leads to http://127" in told
+        told = problem_of(connections.of(spoof.definition.component))
+        assert "its key is for https://openrouter.ai, but openRouter is at http://127" in told
     assert server.requests == []
 
 
@@ -97,7 +97,7 @@ def test_what_was_stored_before_components_were_named_is_ours(
     (file,) = (folder / "connections").iterdir()
     record = json.loads(file.read_bytes())
     old = json.dumps({"token": OTHER, "baseUrl": base_url})
-    record["token"] = Vault(folder / "keys").seal(old).to_json()
+    record["token"] = TokenVault(folder / "keys").encrypt(old).to_json()
     for word in ("component", "private"):
         del record[word]
     file.write_text(json.dumps(record))
@@ -127,7 +127,7 @@ def test_no_change_of_a_file_gives_a_key_to_another(
     for component in (connections.component, another.definition.component):
         with pytest.raises(CredentialError, match=r"changed by hand|belongs to"):
             connections.of(component).get("work")
-    assert "changed by hand" in problem(connections)
+    assert "changed by hand" in problem_of(connections)
 
 
 @pytest.mark.parametrize("text", ["[]", "5", '{"token": 5}', '{"token": "x", "server": 1}', "x"])
@@ -136,18 +136,18 @@ def test_a_sealed_text_that_is_none_of_ours_is_told(
 ) -> None:
     connections.save(work())
     (file,) = (folder / "connections").iterdir()
-    sealed = Vault(folder / "keys").seal(text).to_json()
+    sealed = TokenVault(folder / "keys").encrypt(text).to_json()
     file.write_text(json.dumps(json.loads(file.read_bytes()) | {"token": sealed}))
-    assert "connect --name work" in problem(connections)
+    assert "connect --name work" in problem_of(connections)
 
 
 def test_a_secret_shows_no_token() -> None:
-    assert TOKEN not in repr(SealedToken(TOKEN, "openRouter", "https://openrouter.ai"))
+    assert TOKEN not in repr(BoundToken(TOKEN, "openRouter", "https://openrouter.ai"))
 
 
 def test_a_host_is_a_scheme_a_name_and_a_port() -> None:
     same = ["https://a.example", "https://A.example.:443/v1", "https://a.example/v2"]
     others = ["http://a.example", "https://a.example:8443", "https://b.example", "https://[::1]"]
-    assert {origin(one) for one in same} == {"https://a.example"}
-    assert not {origin(one) for one in others} & {"https://a.example"}
-    assert origin("https://x:port") == "https://x:port"
+    assert {origin_of(one) for one in same} == {"https://a.example"}
+    assert not {origin_of(one) for one in others} & {"https://a.example"}
+    assert origin_of("https://x:port") == "https://x:port"

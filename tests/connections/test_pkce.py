@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from openrouter_connector.connections.pkce import Flow, Flows
+from openrouter_connector.connections.pkce import Authorization, Authorizations
 from openrouter_connector.errors import ApiError, ConnectorError, CredentialError, InputError
 from openrouter_connector.sandbox import Sandbox
-from support.browser import code_in, decides
+from support.browser import code_in, decide
 from support.clock import Clock
 from support.scripted_server import CLOSES, Answer, response, scripted
 
@@ -24,18 +24,18 @@ ME = "me"
 CODE = "auth_code_0123456789abcdef"
 
 
-def query_of(flow: Flow) -> dict[str, str]:
+def query_of(flow: Authorization) -> dict[str, str]:
     return {name: value[0] for name, value in parse_qs(urlsplit(flow.authorize_url).query).items()}
 
 
-def finished(flows: Flows, flow: Flow, code: str, owner: str = ME) -> str:
+def finished(flows: Authorizations, flow: Authorization, code: str, owner: str = ME) -> str:
     return asyncio.run(flows.finish(flow.state, code, owner))
 
 
-def test_a_typed_code_becomes_a_key(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_a_typed_code_becomes_a_key(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url, limit=2.5, label="my laptop")
 
-    key = finished(flows, flow, f"  {code_in(decides(flow.authorize_url))}\n")
+    key = finished(flows, flow, f"  {code_in(decide(flow.authorize_url))}\n")
 
     told = httpx.get(f"{own_sandbox.base_url}/key", headers={"Authorization": f"Bearer {key}"})
     assert (flow.headless, flow.expires_in) == (True, 600)
@@ -46,7 +46,7 @@ def test_a_typed_code_becomes_a_key(flows: Flows, own_sandbox: Sandbox) -> None:
     assert sent.body["code_challenge_method"] == "S256"
 
 
-def test_the_challenge_is_made_of_the_verifier_that_follows(flows: Flows) -> None:
+def test_the_challenge_is_made_of_the_verifier_that_follows(flows: Authorizations) -> None:
     with scripted(response({"key": "sk-or-v1-made", "user_id": None})) as server:
         flow = flows.begin(ME, base_url=server.base_url)
         assert finished(flows, flow, CODE) == "sk-or-v1-made"
@@ -74,13 +74,15 @@ def test_the_challenge_is_made_of_the_verifier_that_follows(flows: Flows) -> Non
     ],
 )
 def test_a_person_is_sent_to_the_page_of_the_server_that_is_meant(
-    flows: Flows, base_url: str | None, page: str
+    flows: Authorizations, base_url: str | None, page: str
 ) -> None:
     assert flows.begin(ME, base_url=base_url).authorize_url.split("?")[0] == page
 
 
 @pytest.mark.parametrize("callback", ["http://localhost:3000/x", "http://localhost:3000/x/"])
-def test_the_state_travels_in_the_path_of_the_callback(flows: Flows, callback: str) -> None:
+def test_the_state_travels_in_the_path_of_the_callback(
+    flows: Authorizations, callback: str
+) -> None:
     given = flows.begin(ME, callback=callback)
     made = flows.begin(ME, callback=lambda state: f"https://example.com/{state}?a=b")
 
@@ -89,7 +91,7 @@ def test_the_state_travels_in_the_path_of_the_callback(flows: Flows, callback: s
     assert given.state != made.state
 
 
-def test_all_that_is_wrong_with_a_beginning_is_told_at_once(flows: Flows) -> None:
+def test_all_that_is_wrong_with_a_beginning_is_told_at_once(flows: Authorizations) -> None:
     with pytest.raises(InputError) as refused:
         flows.begin(
             ME, base_url="http://example.com", callback="http://example.com", limit=0, label="x\ny"
@@ -100,38 +102,38 @@ def test_all_that_is_wrong_with_a_beginning_is_told_at_once(flows: Flows) -> Non
     ]
 
 
-def test_a_consent_that_was_never_begun_is_refused(flows: Flows) -> None:
-    with pytest.raises(InputError, match="no such consent was begun here; begin again"):
+def test_a_consent_that_was_never_begun_is_refused(flows: Authorizations) -> None:
+    with pytest.raises(InputError, match="no such authorization was started here; start again"):
         asyncio.run(flows.finish("never-begun", CODE, ME))
 
 
 def test_somebody_elses_consent_is_as_one_that_was_never_begun(
-    flows: Flows, own_sandbox: Sandbox
+    flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
 
-    with pytest.raises(InputError, match="no such consent was begun here"):
+    with pytest.raises(InputError, match="no such authorization was started here"):
         finished(flows, flow, code, owner="somebody else")
     flows.cancel(flow.state, "somebody else")
 
     assert finished(flows, flow, code).startswith("sk-or-")
 
 
-def test_a_consent_is_good_once(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_a_consent_is_good_once(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
     finished(flows, flow, code)
 
-    with pytest.raises(InputError, match="was used already; begin again"):
+    with pytest.raises(InputError, match="was already used; start again"):
         finished(flows, flow, code)
 
 
 def test_a_consent_is_used_while_its_first_exchange_goes_on(
-    flows: Flows, own_sandbox: Sandbox
+    flows: Authorizations, own_sandbox: Sandbox
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
 
     async def twice() -> list[str | BaseException]:
         both = (flows.finish(flow.state, code, ME) for _ in range(2))
@@ -144,10 +146,10 @@ def test_a_consent_is_used_while_its_first_exchange_goes_on(
 
 @pytest.mark.parametrize(("seconds", "told"), [(600, "longer than 10 minutes"), (1200, "no such")])
 def test_a_late_consent_is_refused(
-    flows: Flows, clock: Clock, own_sandbox: Sandbox, seconds: float, told: str
+    flows: Authorizations, clock: Clock, own_sandbox: Sandbox, seconds: float, told: str
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
-    code = code_in(decides(flow.authorize_url))
+    code = code_in(decide(flow.authorize_url))
     before = own_sandbox.requests
     clock.now += seconds
 
@@ -156,7 +158,7 @@ def test_a_late_consent_is_refused(
     assert own_sandbox.requests == before
 
 
-def test_a_cancelled_consent_is_refused(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_a_cancelled_consent_is_refused(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
     flows.cancel(flow.state, ME)
     flows.cancel(flow.state, ME)
@@ -167,29 +169,29 @@ def test_a_cancelled_consent_is_refused(flows: Flows, own_sandbox: Sandbox) -> N
 
 @pytest.mark.parametrize("code", ["", "   ", "two words", "päß", "x" * 1001])
 def test_what_is_no_code_does_not_use_the_consent_up(
-    flows: Flows, own_sandbox: Sandbox, code: str
+    flows: Authorizations, own_sandbox: Sandbox, code: str
 ) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
 
     with pytest.raises(InputError, match="copy the whole code"):
         finished(flows, flow, code)
 
-    assert finished(flows, flow, code_in(decides(flow.authorize_url))).startswith("sk-or-")
+    assert finished(flows, flow, code_in(decide(flow.authorize_url))).startswith("sk-or-")
 
 
-def test_a_code_of_another_consent_is_refused(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_a_code_of_another_consent_is_refused(flows: Authorizations, own_sandbox: Sandbox) -> None:
     mine, other = (flows.begin(ME, base_url=own_sandbox.base_url) for _ in range(2))
 
     with pytest.raises(CredentialError, match="refuses the code: it is wrong") as refused:
-        finished(flows, mine, code_in(decides(other.authorize_url)))
+        finished(flows, mine, code_in(decide(other.authorize_url)))
     assert refused.value.status == 403
 
 
-def test_a_code_that_expired_is_told(flows: Flows, own_sandbox: Sandbox) -> None:
+def test_a_code_that_expired_is_told(flows: Authorizations, own_sandbox: Sandbox) -> None:
     flow = flows.begin(ME, base_url=own_sandbox.base_url)
 
-    with pytest.raises(CredentialError, match="refuses the code: it expired; begin again"):
-        finished(flows, flow, code_in(decides(flow.authorize_url, "expired")))
+    with pytest.raises(CredentialError, match="refuses the code: it expired; start again"):
+        finished(flows, flow, code_in(decide(flow.authorize_url, "expired")))
 
 
 @pytest.mark.parametrize(
@@ -197,20 +199,20 @@ def test_a_code_that_expired_is_told(flows: Flows, own_sandbox: Sandbox) -> None
     [
         pytest.param(response({"error": {"code": 400}}, 400), CredentialError, "refuses", id="400"),
         pytest.param(response({"error": "busy"}, 409), CredentialError, "refuses", id="409"),
-        pytest.param(response("<html>", 404), ApiError, "gives no keys for codes", id="404"),
+        pytest.param(response("<html>", 404), ApiError, "does not support OAuth", id="404"),
         pytest.param(response({"error": "x"}, 500), ApiError, "answered 500", id="500"),
-        pytest.param(response({"user_id": "u"}), CredentialError, "gave no key", id="no-key"),
-        pytest.param(response({"key": 7}), CredentialError, "gave no key", id="number"),
+        pytest.param(response({"user_id": "u"}), CredentialError, "returned no key", id="no-key"),
+        pytest.param(response({"key": 7}), CredentialError, "returned no key", id="number"),
         pytest.param(
-            response({"key": "two words"}), CredentialError, "gave no key", id="no-header"
+            response({"key": "two words"}), CredentialError, "returned no key", id="no-header"
         ),
-        pytest.param(response([]), CredentialError, "gave no key", id="list"),
+        pytest.param(response([]), CredentialError, "returned no key", id="list"),
         pytest.param(response("<p>", kind="text/html"), ApiError, "not exchanged", id="page"),
         pytest.param(CLOSES, ApiError, "could not be reached", id="closed"),
     ],
 )
 def test_an_odd_answer_to_the_exchange_is_told(
-    flows: Flows, answer: Answer, kind: type[ConnectorError], told: str
+    flows: Authorizations, answer: Answer, kind: type[ConnectorError], told: str
 ) -> None:
     with scripted(answer) as server:
         flow = flows.begin(ME, base_url=server.base_url)
@@ -218,17 +220,19 @@ def test_an_odd_answer_to_the_exchange_is_told(
             finished(flows, flow, CODE)
 
 
-def test_a_consent_that_the_server_could_not_be_asked_for_is_used_too(flows: Flows) -> None:
+def test_a_consent_that_the_server_could_not_be_asked_for_is_used_too(
+    flows: Authorizations,
+) -> None:
     flow = flows.begin(ME, base_url="http://127.0.0.1:9/api/v1")
     with pytest.raises(ApiError, match="could not be reached"):
         finished(flows, flow, CODE)
 
-    with pytest.raises(InputError, match="used already"):
+    with pytest.raises(InputError, match="already used"):
         finished(flows, flow, CODE)
 
 
 def test_verifier_code_and_key_are_in_no_error_log_or_repr(
-    flows: Flows, caplog: pytest.LogCaptureFixture
+    flows: Authorizations, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = [CODE]
@@ -249,15 +253,15 @@ def test_verifier_code_and_key_are_in_no_error_log_or_repr(
     assert [secret for secret in [*secrets, "made-secretly"] if secret in shown] == []
 
 
-def test_the_oldest_of_many_consents_of_one_person_gives_way(flows: Flows) -> None:
+def test_the_oldest_of_many_consents_of_one_person_gives_way(flows: Authorizations) -> None:
     first, *others = [flows.begin(ME) for _ in range(21)]
 
-    with pytest.raises(InputError, match="no such consent"):
+    with pytest.raises(InputError, match="no such authorization"):
         finished(flows, first, CODE)
     assert len({flow.state for flow in others}) == 20
 
 
-def test_there_is_an_end_to_open_consents(flows: Flows, clock: Clock) -> None:
+def test_there_is_an_end_to_open_consents(flows: Authorizations, clock: Clock) -> None:
     for number in range(1000):
         flows.begin(f"somebody {number}")
     with pytest.raises(InputError, match="too many"):

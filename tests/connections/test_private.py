@@ -9,7 +9,7 @@ import pytest
 
 from openrouter_connector import Connector, InputError
 from openrouter_connector.connections import key_check
-from openrouter_connector.connections.pkce import Flows
+from openrouter_connector.connections.pkce import Authorizations
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.runtime.http.public_addresses import private_fault
 from support.dns import looked_up
@@ -58,12 +58,12 @@ def test_a_literal_is_refused_before_anything_is_opened(
 def test_a_key_is_tested_at_no_private_server(connector: Connector, inner: Scripted) -> None:
     place = f"https://llm.example:{inner.port}/v1"
     component = connector.definition.component
-    report = asyncio.run(key_check.test_key(component, TOKEN, base_url=place, public=True))
+    report = asyncio.run(key_check.check_key(component, TOKEN, base_url=place, public=True))
     assert (report.ok, inner.connections) == (False, 0)
 
 
 def test_a_consent_is_exchanged_at_no_private_server(connector: Connector, inner: Scripted) -> None:
-    flows = Flows(connector.definition.component, allow_private=False)
+    flows = Authorizations(connector.definition.component, allow_private=False)
     begun = flows.begin("me", base_url=f"https://llm.example:{inner.port}/v1")
     with pytest.raises(InputError, match="this machine or in a private network"):
         asyncio.run(flows.finish(begun.state, "code", "me"))
@@ -74,7 +74,9 @@ def test_the_page_of_consent_is_at_the_host_that_gets_the_code(connector: Connec
     component = connector.definition.component.model_copy(
         update={"base_url": "https://evil.example/v1"}
     )
-    assert Flows(component).begin("me").authorize_url.startswith("https://evil.example/auth?")
+    assert (
+        Authorizations(component).begin("me").authorize_url.startswith("https://evil.example/auth?")
+    )
 
 
 @pytest.mark.parametrize(

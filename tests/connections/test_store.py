@@ -14,7 +14,7 @@ import pytest
 from openrouter_connector import Connector, CredentialError, FileError, InputError
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
-from support.stored_connections import OTHER, TOKEN, contents, keys, work
+from support.stored_connections import OTHER, TOKEN, file_contents, key_files, work
 
 
 def refused(connections: ConnectionStore, connection: StoredConnection) -> dict[str, str]:
@@ -110,7 +110,7 @@ def test_a_connection_can_be_replaced(connections: ConnectionStore, folder: Path
     connections.save(work(OTHER, title="New"), replace=True)
     assert connections.get() == work(OTHER, title="New")
     assert connections.list()[0].created == before
-    assert len(keys(folder)) == 1, "the key to what was replaced is gone"
+    assert len(key_files(folder)) == 1, "the key to what was replaced is gone"
 
 
 def test_a_connection_can_be_renamed(connections: ConnectionStore, folder: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_connection_can_be_renamed(connections: ConnectionStore, folder: Path)
 def test_what_is_removed_leaves_nothing_behind(connections: ConnectionStore, folder: Path) -> None:
     connections.save(work())
     connections.remove("work")
-    assert set(contents(folder)) == {folder / ".lock"}
+    assert set(file_contents(folder)) == {folder / ".lock"}
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_of_two_wizards_with_one_name_exactly_one_wins(
 ) -> None:
     if lost:
         connections.save(work())
-        keys(folder)[0].unlink()
+        key_files(folder)[0].unlink()
     tokens = [f"{OTHER}{number}" for number in range(3)]
     processes = [
         subprocess.Popen(

@@ -11,7 +11,16 @@ import pytest
 
 from openrouter_connector import CredentialError, InputError
 from openrouter_connector.connections.store import ConnectionStore
-from support.stored_connections import OTHER, TOKEN, InTheClear, Ring, contents, keys, problem, work
+from support.stored_connections import (
+    OTHER,
+    TOKEN,
+    MemoryKeyring,
+    PlaintextKeyring,
+    file_contents,
+    key_files,
+    problem_of,
+    work,
+)
 
 # The token is a secret.
 
@@ -23,7 +32,9 @@ def test_no_token_is_readable_in_a_file_a_repr_or_a_list(
     shown = repr(connections.get()) + repr(connections.list()) + repr(vars(connections))
     shown += json.dumps([one.to_json() for one in connections.list()])
     assert TOKEN not in shown and "An App" in shown
-    assert contents(folder) and all(TOKEN.encode() not in c for c in contents(folder).values())
+    assert file_contents(folder) and all(
+        TOKEN.encode() not in c for c in file_contents(folder).values()
+    )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
@@ -41,19 +52,19 @@ def test_files_and_folders_are_their_owners_only(
 @pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
 def test_a_key_that_others_can_read_is_not_used(connections: ConnectionStore, folder: Path) -> None:
     connections.save(work())
-    keys(folder)[0].chmod(0o640)
-    assert "chmod 600" in problem(connections)
-    with pytest.raises(CredentialError, match="open to others"):
+    key_files(folder)[0].chmod(0o640)
+    assert "chmod 600" in problem_of(connections)
+    with pytest.raises(CredentialError, match="readable by others"):
         connections.get("work")
-    keys(folder)[0].chmod(0o600)
+    key_files(folder)[0].chmod(0o600)
     assert connections.get("work").token == TOKEN
 
 
 def test_the_keyring_holds_the_key_where_there_is_one(
-    connections: ConnectionStore, folder: Path, ring: Ring
+    connections: ConnectionStore, folder: Path, ring: MemoryKeyring
 ) -> None:
     connections.save(work())
-    assert keys(folder) == [] and len(ring.entries) == 1
+    assert key_files(folder) == [] and len(ring.entries) == 1
     assert TOKEN not in "".join(ring.entries.values())
     assert connections.get("work").token == TOKEN
     connections.save(work(OTHER), replace=True)
@@ -63,15 +74,15 @@ def test_the_keyring_holds_the_key_where_there_is_one(
 
 
 def test_a_locked_keyring_is_no_crash(
-    connections: ConnectionStore, folder: Path, ring: Ring
+    connections: ConnectionStore, folder: Path, ring: MemoryKeyring
 ) -> None:
     connections.save(work())
     ring.locked = True
-    assert "the keyring is locked" in problem(connections)
+    assert "the keyring is locked" in problem_of(connections)
     with pytest.raises(CredentialError, match="the keyring is locked"):
         connections.get("work")
     connections.save(work(OTHER, "home"))
-    assert (connections.get("home").token, len(keys(folder))) == (OTHER, 1)
+    assert (connections.get("home").token, len(key_files(folder))) == (OTHER, 1)
     ring.locked = False
     assert (connections.get("work").token, connections.get("home").token) == (TOKEN, OTHER)
 
@@ -79,28 +90,28 @@ def test_a_locked_keyring_is_no_crash(
 def test_a_keyring_that_keeps_keys_in_the_clear_is_not_used(
     connections: ConnectionStore, folder: Path, in_use: None
 ) -> None:
-    keyring.set_keyring(ring := InTheClear())
+    keyring.set_keyring(ring := PlaintextKeyring())
     connections.save(work())
-    assert (ring.entries, len(keys(folder))) == ({}, 1)
+    assert (ring.entries, len(key_files(folder))) == ({}, 1)
 
 
 def test_a_keyring_that_forgets_is_not_trusted(
-    connections: ConnectionStore, folder: Path, ring: Ring, monkeypatch: pytest.MonkeyPatch
+    connections: ConnectionStore, folder: Path, ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ring, "set_password", lambda *_: None)
     connections.save(work())
-    assert len(keys(folder)) == 1 and connections.get("work").token == TOKEN
+    assert len(key_files(folder)) == 1 and connections.get("work").token == TOKEN
 
 
 def test_an_entry_of_the_keyring_that_is_gone_is_told(
-    connections: ConnectionStore, ring: Ring
+    connections: ConnectionStore, ring: MemoryKeyring
 ) -> None:
     connections.save(work())
     before = dict(ring.entries)
     ring.entries.clear()
-    assert "is not in the keyring" in problem(connections)
+    assert "is not in the keyring" in problem_of(connections)
     ring.entries.update(dict.fromkeys(before, "something else"))
-    assert "in the keyring is damaged" in problem(connections)
+    assert "in the keyring is damaged" in problem_of(connections)
     ring.entries.update(before)
     assert connections.get("work").token == TOKEN
 
@@ -115,7 +126,7 @@ def test_a_damaged_key_loses_its_own_connection_and_no_other(
     connections: ConnectionStore, folder: Path, damage: str
 ) -> None:
     connections.save(work())
-    (file,) = keys(folder)
+    (file,) = key_files(folder)
     good = file.read_bytes()
     connections.save(work(OTHER, "home"))
     file.unlink()
@@ -123,7 +134,7 @@ def test_a_damaged_key_loses_its_own_connection_and_no_other(
         file.write_bytes(bad)
         file.chmod(0o600)
 
-    assert "openrouter-connector connect --name work" in problem(connections)
+    assert "openrouter-connector connect --name work" in problem_of(connections)
     with pytest.raises(CredentialError, match="connect --name work"):
         connections.get()
     assert connections.get("home").token == OTHER
@@ -143,7 +154,7 @@ def test_a_lost_connection_that_is_entered_again_is_kept_aside(
 ) -> None:
     connections.save(work())
     (file,) = (folder / "connections").iterdir()
-    (key,) = keys(folder)
+    (key,) = key_files(folder)
     lost, good = file.read_bytes(), key.read_bytes()
     key.write_bytes(b"damaged")
 
@@ -182,7 +193,7 @@ def test_a_damaged_connection_is_listed_and_never_written_over(
     file = next((folder / "connections").glob("work-*"))
     file.write_bytes(RUBBISH[rubbish])
 
-    assert str(file) in problem(connections, file.stem)
+    assert str(file) in problem_of(connections, file.stem)
     with pytest.raises(CredentialError, match=r"is damaged|another connection"):
         connections.get("work")
     assert connections.get("home").token == OTHER
@@ -212,7 +223,7 @@ def test_a_token_goes_to_no_other_server_when_a_file_is_changed(
     record = json.loads(file.read_bytes())
     for url in ("https://evil.example/v1", "http://evil.example/v1"):
         file.write_text(json.dumps(record | {"properties": {"baseUrl": url}}))
-        assert "changed by hand" in problem(connections)
+        assert "changed by hand" in problem_of(connections)
         with pytest.raises(CredentialError, match="changed by hand"):
             connections.get("work")
 

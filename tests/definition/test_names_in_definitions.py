@@ -20,8 +20,8 @@ def accept(schema: Any) -> None:
 @pytest.mark.parametrize(
     ("schema", "told"),
     [
-        ({"properties": {"a": {"$ref": "#/$defs/typo"}}}, "'#/$defs/typo', which is not in it"),
-        ({"$dynamicRef": "#nope"}, "'#nope', which is not in it"),
+        ({"properties": {"a": {"$ref": "#/$defs/typo"}}}, "'#/$defs/typo', which does not exist"),
+        ({"$dynamicRef": "#nope"}, "'#nope', which does not exist"),
         ({"$ref": "#"}, "leads back to itself"),
         ({"$dynamicRef": "#"}, "leads back to itself"),
         ({"$ref": "https://example.com/a.json"}, "only references inside the schema work"),

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 
 from openrouter_connector.json_schema import (
     InvalidSchemaError,
-    judge,
     read_schema,
-    schema_fault,
-    warnings_of,
+    schema_problem,
+    schema_warnings,
+    validate,
 )
 
 AWAY = "http://127.0.0.1:9/x"
@@ -33,16 +33,19 @@ LATEST = "https://json-schema.org/draft/2020-12/schema"
         ({"type": "object", "items": {"$ref": "file:///etc/passwd"}}, "(at items.$ref)"),
         ({"$id": "http://h/a", "not": {"$ref": "b"}}, "only references inside the schema work"),
         ({"items": {"$ref": "//127.0.0.1/x"}}, "only references inside the schema work"),
-        ({"$schema": DRAFT_4, "items": {"id": AWAY}}, "items.id names another"),
-        ({"const": {"$id": AWAY, "type": "text"}, "not": {"$ref": "#/const"}}, "$id names another"),
-        ({"type": "object", "properties": {"a": {"$schema": DRAFT_7}}}, "names another draft"),
-        ({"type": ["object"], "items": {"$ref": "#/type"}}, "which is no schema"),
-        ({"anyOf": [{}], "items": {"$ref": "#/anyOf/x"}}, "which is not in it"),
+        ({"$schema": DRAFT_4, "items": {"id": AWAY}}, "items.id is"),
+        (
+            {"const": {"$id": AWAY, "type": "text"}, "not": {"$ref": "#/const"}},
+            "contains another schema",
+        ),
+        ({"type": "object", "properties": {"a": {"$schema": DRAFT_7}}}, "names another one"),
+        ({"type": ["object"], "items": {"$ref": "#/type"}}, "which is not a schema"),
+        ({"anyOf": [{}], "items": {"$ref": "#/anyOf/x"}}, "which does not exist"),
         ({"items": {"$ref": "#/x"}, "x": {"type": 5}}, "#/x.type: 5 is not valid"),
     ],
 )
 def test_a_reference_to_elsewhere_is_refused_with_its_place(schema: Any, told: str) -> None:
-    assert told in (schema_fault(schema) or "")
+    assert told in (schema_problem(schema) or "")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,7 @@ def test_a_reference_to_elsewhere_is_refused_with_its_place(schema: Any, told: s
     ],
 )
 def test_a_schema_may_name_itself_and_what_only_looks_like_a_reference(schema: Any) -> None:
-    assert schema_fault(schema) is None
+    assert schema_problem(schema) is None
 
 
 @pytest.mark.parametrize(
@@ -80,10 +83,10 @@ def test_a_schema_may_name_itself_and_what_only_looks_like_a_reference(schema: A
     ],
 )  # fmt: skip
 def test_the_draft_that_a_schema_names_counts(schema: Any, good: Any, bad: Any) -> None:
-    assert schema_fault(schema) is None
-    assert judge(schema, good) == ("", "")
+    assert schema_problem(schema) is None
+    assert validate(schema, good) == ("", "")
     if bad is not None:
-        assert judge(schema, bad).problems
+        assert validate(schema, bad).problems
 
 
 @pytest.mark.parametrize(
@@ -105,23 +108,23 @@ def test_the_draft_that_a_schema_names_counts(schema: Any, good: Any, bad: Any) 
 )
 def test_patterns_are_ecmascripts(pattern: str, good: str, bad: str) -> None:
     schema = {"pattern": pattern}
-    assert warnings_of(schema) == ()
-    assert judge(schema, good) == ("", "")
-    assert judge(schema, bad).problems
+    assert schema_warnings(schema) == ()
+    assert validate(schema, good) == ("", "")
+    assert validate(schema, bad).problems
 
 
 @pytest.mark.parametrize("pattern", [r"^(?=.*\d).+$", r"(.)\1", "^.{1,2000}$", r"(?<!a)b"])
 def test_a_pattern_that_is_not_supported_is_skipped_with_a_warning(pattern: str) -> None:
     schema = {"properties": {"a": {"pattern": pattern}}, "type": "object"}
-    (warning,) = warnings_of(schema)
+    (warning,) = schema_warnings(schema)
     assert warning.startswith("properties.a.pattern: the pattern")
-    assert judge(schema, {"a": "?"}) == ("", "")
-    assert judge(schema, []).problems
+    assert validate(schema, {"a": "?"}) == ("", "")
+    assert validate(schema, []).problems
     # Nor does it turn a judgement around.
-    assert judge({"not": {"pattern": pattern}}, "?") == ("", "")
-    assert judge({"oneOf": [{"pattern": pattern}, {"type": "string"}]}, "?") == ("", "")
+    assert validate({"not": {"pattern": pattern}}, "?") == ("", "")
+    assert validate({"oneOf": [{"pattern": pattern}, {"type": "string"}]}, "?") == ("", "")
     closed = {"patternProperties": {pattern: {"type": "null"}}, "additionalProperties": False}
-    assert judge(closed, {"a": 1}) == ("", "")
+    assert validate(closed, {"a": 1}) == ("", "")
 
 
 def doubling(word: str, levels: int = 40) -> Any:
@@ -152,7 +155,7 @@ def doubling(word: str, levels: int = 40) -> Any:
     ],
 )
 def test_a_schema_that_is_too_much_is_refused(schema: Any, told: str) -> None:
-    assert told in (schema_fault(schema) or "")
+    assert told in (schema_problem(schema) or "")
 
 
 TWICE = {"$ref": "#/$defs/n"}
@@ -172,9 +175,9 @@ INSIDE = {"properties": {"a": {"allOf": [TWICE, TWICE]}}}
     ],
 )  # fmt: skip
 def test_a_value_that_takes_too_much_work_is_left_open(schema: Any, value: Any) -> None:
-    assert schema_fault(schema) is None
+    assert schema_problem(schema) is None
     began = time.monotonic()
-    assert judge(schema, value).undecided
+    assert validate(schema, value).undecided
     assert time.monotonic() - began < 20
 
 
@@ -249,6 +252,6 @@ def keywords(inner: Any) -> Any:
 @given(st.recursive(st.booleans(), keywords, max_leaves=5), VALUES)
 def test_judgements_are_those_of_jsonschema(schema: Any, value: Any) -> None:
     schema = {"allOf": [schema]}
-    judged = judge(schema, value)
+    judged = validate(schema, value)
     assert not judged.undecided
     assert (not judged.problems) == Draft202012Validator(schema).is_valid(value)

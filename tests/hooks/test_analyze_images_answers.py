@@ -10,11 +10,11 @@ import pytest
 
 from openrouter_connector import IncompleteError
 from openrouter_connector.hooks import analyze_images
-from support.image_answers import asked, understood
+from support.image_answers import read_answer, task_values
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}
-OFF = "the answer broke off; raise maxTokens; what came whole of it was used"
+OFF = "the answer was cut off; raise maxTokens; only its complete entries were used"
 
 
 def one(came: str, *, told: str | None = None, **meant: Any) -> Any:
@@ -55,32 +55,32 @@ CLASSIFIED = [
     one('{"class": "cat", "confidence": null}', **CAT),
     one(
         '{"class": "cat", "confidence": "high"}',
-        told="the confidence 'high' is no number from 0 to 1: left out",
+        told="the confidence 'high' is not a number from 0 to 1 and was left out",
         **CAT,
     ),
     one(
         '{"class": "cat", "confidence": -0.2}',
-        told="the confidence '-0.2' is no number from 0 to 1: left out",
+        told="the confidence '-0.2' is not a number from 0 to 1 and was left out",
         **CAT,
     ),
     one(
         '{"class": "cat", "confidence": true}',
-        told="the confidence 'True' is no number from 0 to 1: left out",
+        told="the confidence 'True' is not a number from 0 to 1 and was left out",
         **CAT,
     ),
     one(
         '[{"class": "dog", "confidence": 0.1}, {"class": "cat", "confidence": 0.87}]',
-        told="more than one class came, and the surest was taken",
+        told="the answer names several classes; the most confident one was used",
         **SURE,
     ),
     one(
         '{"dog": 0.1, "cat": 0.87}',
-        told="more than one class came, and the surest was taken",
+        told="the answer names several classes; the most confident one was used",
         **SURE,
     ),
     one(
         '["bird", "cat"]',
-        told="'bird' is none of the classes, and was left out",
+        told="'bird' is not one of the classes and was left out",
         **CAT,
     ),
     one('{"class": "cat", "confi', told=OFF, **CAT),
@@ -95,7 +95,7 @@ CLASSIFIED = [
 
 @pytest.mark.parametrize(("came", "meant", "told"), CLASSIFIED)
 def test_one_class(came: str, meant: Any, told: list[str]) -> None:
-    found = understood("classification", came)
+    found = read_answer("classification", came)
     assert found == {"text": came, "answer": meant, "warnings": told}
 
 
@@ -128,7 +128,7 @@ LABELLED = [
     many('{"classes": ["none"]}'),
     many("Answer: none"),
     many("Classes: cat, dog", CAT, DOG),
-    many('["cat", "bird"]', CAT, told="'bird' is none of the classes, and was left out"),
+    many('["cat", "bird"]', CAT, told="'bird' is not one of the classes and was left out"),
     many('{"classes": [{"class": "cat", "confidence": 0.87}, {"class": "do', SURE, told=OFF),
     many('```json\n["cat", "do', CAT, told=OFF),
 ]
@@ -136,7 +136,7 @@ LABELLED = [
 
 @pytest.mark.parametrize(("came", "meant", "told"), LABELLED)
 def test_all_classes_that_apply(came: str, meant: Any, told: list[str]) -> None:
-    found = understood("multi-label-classification", came)
+    found = read_answer("multi-label-classification", came)
     assert found == {"text": came, "answer": {"classes": meant}, "warnings": told}
 
 
@@ -158,7 +158,7 @@ STRUCTURED = [
     ),
     one(
         '{"invoice_number": "A1"}',
-        told="the answer says nothing of total",
+        told="the answer does not mention total",
         invoice_number="A1",
         total=None,
     ),
@@ -183,12 +183,13 @@ SCALES = [
 def test_all_confidences_of_an_answer_are_of_one_scale(came: Any, meant: Any, told: Any) -> None:
     box = {"class": "cat", "box": [100, 200, 300, 400]}
     text = json.dumps([{**box, "class": str(n), "confidence": c} for n, c in enumerate(came)])
-    found = understood("object-detection", text)
+    found = read_answer("object-detection", text)
     assert [one["confidence"] for one in found["answer"]["boxes"]] == meant
-    left_out = [f"the confidence {told!r} is no number from 0 to 1: left out"] if told else []
+    warning = f"the confidence {told!r} is not a number from 0 to 1 and was left out"
+    left_out = [warning] if told else []
     assert found["warnings"] == left_out
     names = [str(n) for n in range(len(came))]
-    labelled = understood("multi-label-classification", text, classes=names)
+    labelled = read_answer("multi-label-classification", text, classes=names)
     kept = [one for one in meant if one != 0]
     assert [one["confidence"] for one in labelled["answer"]["classes"]] == kept
     assert labelled["warnings"] == left_out
@@ -196,7 +197,7 @@ def test_all_confidences_of_an_answer_are_of_one_scale(came: Any, meant: Any, to
 
 @pytest.mark.parametrize(("came", "meant", "told"), STRUCTURED)
 def test_fields(came: str, meant: Any, told: list[str]) -> None:
-    found = understood("structured-answering", came)
+    found = read_answer("structured-answering", came)
     assert found == {"text": came, "answer": meant, "warnings": told}
     assert list(found["answer"]) == ["invoice_number", "total"]
 
@@ -223,10 +224,12 @@ TEXTS = [
 
 @pytest.mark.parametrize(("task", "came", "meant"), TEXTS)
 def test_a_text_is_the_text_alone(task: str, came: str, meant: str) -> None:
-    assert understood(task, came) == {"text": came, "answer": meant, "warnings": []}
+    assert read_answer(task, came) == {"text": came, "answer": meant, "warnings": []}
 
 
-NO_CLASS = "none of the classes cat, dog, T-Shirt; add what is missing"
+NO_CLASS = "none of the classes cat, dog, T-Shirt; add the missing class"
+UNKNOWN = "is not one of the classes cat, dog, T-Shirt; add the missing class"
+NOT_A_CLASS = f"'bird' {UNKNOWN}"
 NO_FIELD = "none of the fields invoice_number, total; choose a model that lists structured_outputs"
 SORRY = "I'm sorry, but I can't help with identifying what is in this picture;\nask me another."
 SAID = "I'm sorry, but I can't help with identifying what is in this picture; ask me an…"
@@ -234,75 +237,91 @@ ECHOED = """{"title": "fields", "type": "object", "properties": {
     "invoice_number": {"description": "the number", "anyOf": [{"type": "string"}]},
     "total": {"type": "string"}}, "required": ["invoice_number", "total"]}"""
 NONSENSE = [
-    ("classification", SORRY, f'names {NO_CLASS}, or choose another model; it said: "{SAID}"$'),
-    ("multi-label-classification", SORRY, f'names {NO_CLASS}, .*; it said: "{SAID}"$'),
-    ("structured-answering", SORRY, f'{NO_FIELD}; it said: "{SAID}"$'),
-    ("object-detection", SORRY, f'choose a model that can locate objects; it said: "{SAID}"$'),
-    ("object-detection", '{"message": "none"}', 'objects; it said: \'{"message": "none"}\'$'),
+    (
+        "classification",
+        SORRY,
+        f'names {NO_CLASS}, or choose another model; the answer was: "{SAID}"$',
+    ),
+    ("multi-label-classification", SORRY, f'names {NO_CLASS}, .*; the answer was: "{SAID}"$'),
+    ("structured-answering", SORRY, f'{NO_FIELD}; the answer was: "{SAID}"$'),
+    (
+        "object-detection",
+        SORRY,
+        f'choose a model that can locate objects; the answer was: "{SAID}"$',
+    ),
+    (
+        "object-detection",
+        '{"message": "none"}',
+        'objects; the answer was: \'{"message": "none"}\'$',
+    ),
     ("structured-answering", ECHOED, NO_FIELD),
-    ("classification", '{"class": "bird"}', f"'bird' is {NO_CLASS}"),
-    ("classification", "The image shows a cat, not a dog.", NO_CLASS),
-    ("classification", "I'm sorry, I can't help with that.", NO_CLASS),
-    ("classification", "[see figure 1] shows a {cat}", NO_CLASS),
+    ("classification", '{"class": "bird"}', NOT_A_CLASS),
+    ("classification", "The image shows a cat, not a dog.", UNKNOWN),
+    ("classification", "I'm sorry, I can't help with that.", UNKNOWN),
+    ("classification", "[see figure 1] shows a {cat}", UNKNOWN),
     ("classification", "{}", f"the answer names {NO_CLASS}"),
     ("classification", "[]", f"the answer names {NO_CLASS}"),
     ("classification", "[1]", f"the answer names {NO_CLASS}"),
-    ("classification", '{"cl', "broke off; raise maxTokens"),
+    ("classification", '{"cl', "was cut off; raise maxTokens"),
     ("classification", '{"confidence": 0.9}', f"the answer names {NO_CLASS}"),
     ("classification", "{" * 5000, NO_CLASS),
     ("classification", "[" * 5000, NO_CLASS),
-    ("multi-label-classification", '["bird"]', f"'bird' is {NO_CLASS}"),
-    ("multi-label-classification", "cat and others", NO_CLASS),
+    ("multi-label-classification", '["bird"]', NOT_A_CLASS),
+    ("multi-label-classification", "cat and others", UNKNOWN),
     ("multi-label-classification", "{}", NO_CLASS),
     ("structured-answering", "The total is 5.", NO_FIELD),
     ("structured-answering", '{"foo": 1}', NO_FIELD),
-    ("structured-answering", '{"invoice_number": "A1", "tot', "nothing came of total; raise"),
-    ("object-detection", "I see a cat on the left.", "holds no boxes; choose a model that can"),
-    ("object-detection", '["cat", "dog"]', "holds no boxes"),
-    ("object-detection", "<box>1, 2</box><box>3, 4</box>", "holds no boxes"),
-    ("object-detection", '{"message": "no objects"}', "holds no boxes"),
-    ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "holds no boxes"),
-    ("object-detection", '[{"class": "cat", "box": [1, 2', "broke off"),
-    ("visual-question-answering", "", "said nothing; raise maxTokens"),
-    ("caption", " \n", "said nothing"),
-    ("unconstrained", "<think>And so on, and", "said nothing; .* lower its reasoning"),
-    ("ocr", "<think>And so on, and", "said nothing"),
+    (
+        "structured-answering",
+        '{"invoice_number": "A1", "tot',
+        "was cut off before total; raise maxTokens",
+    ),
+    ("object-detection", "I see a cat on the left.", "contains no boxes; choose a model that can"),
+    ("object-detection", '["cat", "dog"]', "contains no boxes"),
+    ("object-detection", "<box>1, 2</box><box>3, 4</box>", "contains no boxes"),
+    ("object-detection", '{"message": "no objects"}', "contains no boxes"),
+    ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "contains no boxes"),
+    ("object-detection", '[{"class": "cat", "box": [1, 2', "was cut off"),
+    ("visual-question-answering", "", "returned no answer; raise maxTokens"),
+    ("caption", " \n", "returned no answer"),
+    ("unconstrained", "<think>And so on, and", "returned no answer; .* lower its reasoning"),
+    ("ocr", "<think>And so on, and", "returned no answer"),
 ]
 
 
 @pytest.mark.parametrize(("task", "came", "told"), NONSENSE)
 def test_what_makes_no_sense_says_why_and_keeps_the_text(task: str, came: str, told: str) -> None:
     with pytest.raises(IncompleteError, match=told) as caught:
-        understood(task, came)
+        read_answer(task, came)
     assert (caught.value.partial, caught.value.status) == (came or None, 200)
 
 
 def test_no_content_is_no_answer() -> None:
-    with pytest.raises(IncompleteError, match="said nothing"):
-        understood("caption", None)
+    with pytest.raises(IncompleteError, match="returned no answer"):
+        read_answer("caption", None)
 
 
 def test_classes_that_differ_in_more_than_case_are_told_apart() -> None:
     classes = ["+", "-", "Cat", "cat"]
     for name in classes:
-        found = understood("classification", f'{{"class": "{name}"}}', classes=classes)
+        found = read_answer("classification", f'{{"class": "{name}"}}', classes=classes)
         assert found["answer"]["class"] == name
     with pytest.raises(IncompleteError):
-        understood("classification", '{"class": "*"}', classes=classes)
+        read_answer("classification", '{"class": "*"}', classes=classes)
 
 
 def test_a_class_may_be_called_as_what_stands_around_an_answer() -> None:
     classes = ["none", "Class: A", "big, red"]
     for name in classes:
-        one = understood("classification", name, classes=classes)
+        one = read_answer("classification", name, classes=classes)
         assert one["answer"]["class"] == name
-        several = understood("multi-label-classification", name, classes=classes)
+        several = read_answer("multi-label-classification", name, classes=classes)
         assert [found["class"] for found in several["answer"]["classes"]] == [name]
 
 
 def test_many_classes_are_not_all_told() -> None:
     with pytest.raises(IncompleteError, match=r"classes 0, 1, .*, 19, …; add"):
-        understood("classification", "bird", classes=[str(n) for n in range(100)])
+        read_answer("classification", "bird", classes=[str(n) for n in range(100)])
 
 
 def cut(came: str | None, told: str = "the answer was cut off; raise maxTokens") -> Any:
@@ -311,9 +330,9 @@ def cut(came: str | None, told: str = "the answer was cut off; raise maxTokens")
 
 def test_of_data_that_was_cut_off_what_came_whole_is_rescued() -> None:
     error = cut('{"classes": [{"class": "cat", "confidence": 0.87}, {"class": "do')
-    found = analyze_images.rescue(error, asked("multi-label-classification"))
+    found = analyze_images.rescue(error, task_values("multi-label-classification"))
     assert found["answer"] == {"classes": [SURE]}
-    assert found["warnings"] == [f"{error.message}; what came whole of it was used"]
+    assert found["warnings"] == [f"{error.message}; only its complete entries were used"]
 
 
 @pytest.mark.parametrize(
@@ -329,7 +348,7 @@ def test_of_data_that_was_cut_off_what_came_whole_is_rescued() -> None:
 def test_what_is_of_no_use_is_not_rescued(task: str, came: str | None) -> None:
     error = cut(came)
     with pytest.raises(IncompleteError) as caught:
-        analyze_images.rescue(error, asked(task))
+        analyze_images.rescue(error, task_values(task))
     assert caught.value is error
 
 
@@ -337,6 +356,6 @@ def test_without_the_library_that_mends_json_only_json_is_understood(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "json_repair", None)
-    assert understood("classification", '{"class": "cat"}')["answer"] == CAT
+    assert read_answer("classification", '{"class": "cat"}')["answer"] == CAT
     with pytest.raises(IncompleteError):
-        understood("classification", '{"class": "cat",}')
+        read_answer("classification", '{"class": "cat",}')

@@ -13,23 +13,23 @@ from hypothesis import strategies as st
 from openrouter_connector import IncompleteError
 from openrouter_connector.hooks import analyze_images
 from openrouter_connector.values import Call, ImageInfo, ModelInfo
-from support.image_answers import WIDE, asked, boxes_of, understood
+from support.image_answers import WIDE, boxes_of, read_answer, task_values
 
 DETECT = "object-detection"
 CAT = ("cat", None, 100, 100, 200, 100)
-"""Thousandths 100, 200, 300, 400 of the picture, which is 1000 × 500."""
+"""Thousandths 100, 200, 300, 400 of the image, which is 1000 × 500."""
 SHRUNK = ImageInfo(4000, 2000, (1000, 500))
 LARGE = ImageInfo(2000, 1000, (2000, 1000))
 
 
 def read_as(unit: str) -> str:
-    return f"the boxes were read as {unit}, by how they were written"
+    return f"the boxes were read as {unit}, judging by their values"
 
 
 FRACTIONS = read_as("fractions of the width and height")
 PERCENT = read_as("percent of the width and height")
 THOUSANDTHS = read_as("thousandths of the width and height")
-PIXELS = read_as("pixels of the picture as it was sent")
+PIXELS = read_as("pixels of the image as it was sent")
 
 
 def one(came: str, *told: str, **more: Any) -> Any:
@@ -108,14 +108,14 @@ DIALECTS = [
 
 @pytest.mark.parametrize(("came", "told", "more"), DIALECTS)
 def test_a_box_is_understood_in_any_dialect(came: str, told: list[str], more: Any) -> None:
-    found = understood(DETECT, came, **more)
+    found = read_answer(DETECT, came, **more)
     assert [box for box in boxes_of(came, **more) if box[0] == "cat"] == [CAT]
     assert found["warnings"] == told
 
 
 def test_pixels_are_those_of_the_upright_original() -> None:
     came = '[{"class": "cat", "box": [100, 200, 300, 400], "confidence": 0.5}]'
-    assert understood(DETECT, came, SHRUNK)["answer"]["boxes"] == [
+    assert read_answer(DETECT, came, SHRUNK)["answer"]["boxes"] == [
         {
             "class": "cat",
             "confidence": 0.5,
@@ -130,14 +130,14 @@ def test_pixels_are_those_of_the_upright_original() -> None:
 def test_what_is_too_large_for_thousandths_is_pixels() -> None:
     came = '[{"class": "cat", "box": [100, 100, 1900, 200]}]'
     assert boxes_of(came, LARGE) == [("cat", None, 100, 100, 1800, 100)]
-    assert understood(DETECT, came, LARGE)["warnings"] == [PIXELS]
+    assert read_answer(DETECT, came, LARGE)["warnings"] == [PIXELS]
 
 
 def test_what_is_too_large_for_the_picture_is_thousandths() -> None:
     came = '[{"class": "cat", "bbox": [100, 200, 300, 900]}]'
     assert boxes_of(came) == [("cat", None, 100, 100, 200, 350)]
-    assert understood(DETECT, came)["warnings"] == []
-    qwen = understood(DETECT, came, model="qwen/qwen2.5-vl-72b-instruct")
+    assert read_answer(DETECT, came)["warnings"] == []
+    qwen = read_answer(DETECT, came, model="qwen/qwen2.5-vl-72b-instruct")
     assert qwen["warnings"] == [THOUSANDTHS]
 
 
@@ -158,7 +158,7 @@ OUTSIDE = [
     ("[900, 900, 1040, 1200]", [("cat", None, 900, 450, 100, 50)], "clipped"),
     ("[-50, 200, 300, 400]", [("cat", None, 0, 100, 300, 100)], "clipped"),
     ("[998, 200, 1001, 400]", [("cat", None, 998, 100, 2, 100)], None),
-    ("[1010, 200, 1030, 400]", [], "without area in the picture were left out"),
+    ("[1010, 200, 1030, 400]", [], "outside of the image or without area were left out"),
     ("[100, 200, 100, 400]", [], "without area"),
     ("[0, 0, 0, 0]", [], "without area"),
 ]
@@ -168,7 +168,7 @@ OUTSIDE = [
 def test_a_box_is_kept_inside_the_picture(box: str, meant: Any, told: str | None) -> None:
     came = f'[{{"class": "cat", "box": {box}}}, {{"class": "dog", "box": [1, 2, 500, 600]}}]'
     assert boxes_of(came, ImageInfo(1000, 500, (300, 150)))[:-1] == meant
-    warnings = understood(DETECT, came, ImageInfo(1000, 500, (300, 150)))["warnings"]
+    warnings = read_answer(DETECT, came, ImageInfo(1000, 500, (300, 150)))["warnings"]
     assert [told in warning for warning in warnings] == ([True] if told else [])
 
 
@@ -181,10 +181,10 @@ def test_the_same_box_over_and_over_is_one() -> None:
 
 def test_only_classes_that_were_asked_for_are_kept() -> None:
     came = '[{"class": "Cat", "box": [100, 200, 300, 400]}, {"class": "sofa", "box": [1, 1, 9, 9]}]'
-    found = understood(DETECT, came, classes=["cat", "dog"])
+    found = read_answer(DETECT, came, classes=["cat", "dog"])
     assert [box["class"] for box in found["answer"]["boxes"]] == ["cat"]
-    assert found["warnings"] == ["'sofa' is none of the classes, and was left out"]
-    nothing = understood(DETECT, came, classes=["dog"])
+    assert found["warnings"] == ["'sofa' is not one of the classes and was left out"]
+    nothing = read_answer(DETECT, came, classes=["dog"])
     assert nothing["answer"] == {"boxes": []} and len(nothing["warnings"]) == 2
 
 
@@ -192,7 +192,7 @@ def test_only_classes_that_were_asked_for_are_sought() -> None:
     image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     call = Call("POST", "/chat/completions", body={"messages": [{"content": [image]}]})
     model_info = ModelInfo("models", {"supported_parameters": ["structured_outputs"]})
-    body = analyze_images.build(call, asked(DETECT, classes=["cat", "dog"]), model_info).body
+    body = analyze_images.build(call, task_values(DETECT, classes=["cat", "dog"]), model_info).body
     assert body
     told, shown = body["messages"][0]["content"]
     assert shown == image
@@ -217,35 +217,35 @@ def test_a_box_without_a_name_is_of_the_only_class_that_was_asked_for() -> None:
     ],
 )
 def test_boxes_without_a_class_are_no_answer_where_none_is_left(came: str) -> None:
-    told = "the boxes came without a class; ask for one class alone, or choose"
+    told = "the boxes have no class; request a single class, or choose"
     with pytest.raises(IncompleteError, match=told):
-        understood(DETECT, came, classes=["cat", "dog"])
+        read_answer(DETECT, came, classes=["cat", "dog"])
 
 
 def test_a_box_without_a_class_is_left_out_beside_one_that_has_one() -> None:
     came = '[{"class": "cat", "box": [100, 200, 300, 400]}, {"box": [1, 1, 9, 9]}]'
     assert boxes_of(came, classes=["cat", "dog"]) == [CAT]
-    found = understood(DETECT, came, classes=["cat", "dog"])
-    assert found["warnings"] == ["what came without a class was left out"]
+    found = read_answer(DETECT, came, classes=["cat", "dog"])
+    assert found["warnings"] == ["an entry without a class was left out"]
 
 
 def test_of_marks_that_were_cut_off_the_whole_ones_are_used() -> None:
     came = "<ref>cat</ref><box>(100,200),(300,400)</box><ref>dog</ref><box>(1,"
     assert boxes_of(came) == [CAT]
-    assert "broke off" in understood(DETECT, came)["warnings"][0]
+    assert "was cut off" in read_answer(DETECT, came)["warnings"][0]
 
 
 def test_entries_without_a_box_are_told() -> None:
     came = '[{"class": "cat", "box": [100, 200, 300, 400]}, {"class": "dog", "box": null}]'
     assert boxes_of(came) == [CAT]
-    assert understood(DETECT, came)["warnings"] == [
-        "1 of 2 entries have no box, and were left out"
+    assert read_answer(DETECT, came)["warnings"] == [
+        "1 of 2 entries have no box and were left out"
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("came", ["[]", '{"boxes": []}', '{"detections": null}', '{"cat": []}'])
 def test_nothing_to_be_found_is_an_answer(came: str) -> None:
-    found = understood(DETECT, came)
+    found = read_answer(DETECT, came)
     assert (found["answer"], found["warnings"]) == ({"boxes": []}, [])
 
 
@@ -295,7 +295,7 @@ def test_every_box_lies_in_its_picture_has_an_area_and_is_the_same_in_both_units
     came: str, image: ImageInfo, model: str, classes: list[str] | None
 ) -> None:
     try:
-        found = understood(DETECT, came, image, model=model, classes=classes)
+        found = read_answer(DETECT, came, image, model=model, classes=classes)
     except IncompleteError as error:
         assert error.partial == (came or None)
         return
@@ -323,7 +323,7 @@ TASKS = ["classification", "multi-label-classification", DETECT, "structured-ans
 @settings(deadline=None, max_examples=100)
 def test_whatever_comes_is_an_answer_or_an_incomplete_one(came: str, task: str) -> None:
     try:
-        found = understood(task, came)
+        found = read_answer(task, came)
     except IncompleteError as error:
         assert error.partial == (came or None) and error.message
     else:
@@ -373,4 +373,4 @@ def test_of_what_was_cut_off_the_boxes_that_came_whole_are_used(
             boxes_of(came)
         return
     assert boxes_of(came) == boxes_of(whole)[:count]
-    assert "broke off" in understood(DETECT, came)["warnings"][0]
+    assert "was cut off" in read_answer(DETECT, came)["warnings"][0]

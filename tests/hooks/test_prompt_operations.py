@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from openrouter_connector.hooks.prompt import OPERATIONS, REFUSED
+from openrouter_connector.hooks.prompt import OPERATIONS, UNSUPPORTED
 from openrouter_connector.hooks.prompt.parameters import REQUIRED, Parameter
 from support.operations import (
     BOXES,
@@ -27,7 +27,7 @@ from support.operations import (
     number,
     own,
 )
-from support.prompt_calls import PATIENT, ROOT, after, called, image, step
+from support.prompt_calls import PATIENT, ROOT, build_prompt, image, step, transformed_text
 
 Json = Any
 
@@ -192,44 +192,50 @@ GIVES: list[tuple[Json, list[Json], Json]] = [
 @pytest.mark.parametrize(("value", "operations", "result"), GIVES)
 def test_an_operation_gives(value: Json, operations: list[Json], result: Json) -> None:
     text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False)
-    assert after(value, *operations) == text
+    assert transformed_text(value, *operations) == text
 
 
 @PATIENT
 @given(some.text(min_size=1).filter(str.strip))
 def test_a_text_without_operations_stays_what_it_is(text: str) -> None:
-    assert after(text) == after(text, "ToString") == text
+    assert transformed_text(text) == transformed_text(text, "ToString") == text
 
 
 @PATIENT
 @given(some.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_survives_being_a_text(value: float) -> None:
-    assert after(value, "ToString", number("float")) == json.dumps(value)
+    assert transformed_text(value, "ToString", number("float")) == json.dumps(value)
 
 
 @PATIENT
 @given(some.text(), some.integers(-20, 20), some.integers(-20, 20))
 def test_a_part_of_a_text_is_what_python_takes_it_for(text: str, start: int, end: int) -> None:
-    assert after(f"{text}.", step("StringSubSequence", start=start, end=end), "SequenceLength") == (
-        str(len(f"{text}."[start:end]))
-    )
+    assert transformed_text(
+        f"{text}.", step("StringSubSequence", start=start, end=end), "SequenceLength"
+    ) == (str(len(f"{text}."[start:end])))
 
 
 @PATIENT
 @given(some.lists(some.integers(-(10**6), 10**6), min_size=1))
 def test_numbers_are_summed_up(numbers: list[int]) -> None:
     aggregated = step("NumericSequenceAggregate", function="sum")
-    assert after(numbers, aggregated) == str(sum(numbers))
+    assert transformed_text(numbers, aggregated) == str(sum(numbers))
 
 
 def test_a_random_number_lies_between_its_bounds() -> None:
-    found = [float(after("x", step("RandomNumber", min_value=5, max_value=6))) for _ in range(20)]
+    found = [
+        float(transformed_text("x", step("RandomNumber", min_value=5, max_value=6)))
+        for _ in range(20)
+    ]
     assert all(5 <= one <= 6 for one in found)
-    assert 0 <= float(after("x", "RandomNumber")) <= 1
+    assert 0 <= float(transformed_text("x", "RandomNumber")) <= 1
 
 
 def test_a_time_is_read_back_as_the_time_it_was() -> None:
-    assert datetime.fromisoformat(after(1_700_000_000, "TimestampToISOFormat")).timestamp() == 1.7e9
+    assert (
+        datetime.fromisoformat(transformed_text(1_700_000_000, "TimestampToISOFormat")).timestamp()
+        == 1.7e9
+    )
 
 
 def test_what_a_user_gave_is_not_changed() -> None:
@@ -239,7 +245,7 @@ def test_what_a_user_gave_is_not_changed() -> None:
         step("DetectionsRename", class_map={"cat": "a", "dog": "b"}),
     )
     inputs = {"a": BOXES, "b": ROBOFLOW}
-    called("Hi", inputs, {"a": [shift, rename], "b": [rename, shift]})
+    build_prompt("Hi", inputs, {"a": [shift, rename], "b": [rename, shift]})
     assert json.dumps([BOXES, ROBOFLOW]) == before
 
 
@@ -248,18 +254,18 @@ def test_every_operation_is_tried_here() -> None:
 
 
 def test_the_operations_are_those_of_roboflows_block() -> None:
-    assert {*OPERATIONS, *REFUSED} == set(ROBOFLOWS.split())
-    assert not OPERATIONS.keys() & REFUSED.keys()
+    assert {*OPERATIONS, *UNSUPPORTED} == set(ROBOFLOWS.split())
+    assert not OPERATIONS.keys() & UNSUPPORTED.keys()
 
 
 def test_the_page_lists_every_operation() -> None:
     page = (ROOT / "docs" / "openai-compatible.md").read_text("utf-8")
     rows = [
-        f"| `{name}` | {one.does} | {', '.join(map(told, one.parameters.items()))} |"
+        f"| `{name}` | {one.description} | {', '.join(map(told, one.parameters.items()))} |"
         for name, one in OPERATIONS.items()
     ]
     assert "|---|---|---|\n" + "\n".join(rows) + "\n\n" in page
-    assert all(f"`{name}`" in page for name in REFUSED)
+    assert all(f"`{name}`" in page for name in UNSUPPORTED)
 
 
 def told(item: tuple[str, Parameter]) -> str:

@@ -7,37 +7,38 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector.hooks.prompt import REFUSED
+from openrouter_connector.hooks.prompt import UNSUPPORTED
 from support.operations import BOXES, choose, classified, extract, look_up, number, own
-from support.prompt_calls import after, image, step, unfit, wrong
+from support.prompt_calls import image, operation_problems, problems_of, step, transformed_text
 
 Json = Any
 
 
 UNFIT: list[tuple[Json, list[Json], str, str]] = [
-    (1, ["StringToUpperCase"], "x[0]", "1 is not a text; ToString makes one of it"),
+    (1, ["StringToUpperCase"], "x[0]", "1 is not a text; convert it with ToString"),
     (1, ["StringToLowerCase"], "x[0]", "1 is not a text"),
     ([1], [step("StringSubSequence")], "x[0]", "[1] is not a text"),
     ("a", [look_up(b=1, c=2)], "x[0]", 'the table has no "a"; it has b, c'),
     ("a", [look_up()], "x[0]", "it has nothing"),
-    ([1], [look_up(b=1)], "x[0]", "[1] is nothing to look up"),
+    ([1], [look_up(b=1)], "x[0]", "[1] cannot be looked up"),
     ("abc", [number("float")], "x[0]", '"abc" is not a number'),
     ("", [number("int")], "x[0]", '"" is not a number'),
     ("1e999", [number("int")], "x[0]", "is not a number"),
     ("nan", [number("float")], "x[0]", "is not a number"),
     ("9" * 5000, [number("int")], "x[0]", "is not a number"),
     ([1], [number("int")], "x[0]", "[1] is not a number"),
-    ("1", [step("NumberRound", decimal_digits=1)], "x[0]", "ToNumber may make one of it"),
-    (1, [step("NumberRound", decimal_digits=-(10**9))], "x[0]", "are more than 300"),
+    ("1", [step("NumberRound", decimal_digits=1)], "x[0]", "convert it with ToNumber"),
+    (1, [step("NumberRound", decimal_digits=-(10**9))], "x[0]",
+     "are too many; at most 300 are allowed"),
     (True, [step("Multiply", other=2)], "x[0]", "true is not a number"),
     (1e308, [step("Multiply", other=10)], "x[0]", "too large"),
     (10**300, [step("Multiply", other=10**300)], "x[0]", "too large"),
     (10**400, [step("Multiply", other=0.5)], "x[0]", "too large"),
-    (1, [step("Divide", other=0)], "x[0]", "nothing can be divided by 0"),
+    (1, [step("Divide", other=0)], "x[0]", "division by 0"),
     (1e308, [step("Divide", other=1e-9)], "x[0]", "too large"),
     (10**400, [step("Divide", other=3)], "x[0]", "too large"),
-    ("soon", ["TimestampToISOFormat"], "x[0]", "neither seconds since 1970 nor ISO 8601"),
-    (1e20, ["TimestampToISOFormat"], "x[0]", "neither seconds"),
+    ("soon", ["TimestampToISOFormat"], "x[0]", "use seconds since 1970 or ISO 8601"),
+    (1e20, ["TimestampToISOFormat"], "x[0]", "use seconds since 1970"),
     ("abc", [step("SequenceMap", lookup_table={})], "x[0]", '"abc" is not a list'),
     (["a"], [step("SequenceMap", lookup_table={"b": 1})], "x[0]", 'the table has no "a"'),
     ({"a": 1}, [step("SequenceApply", operations=[])], "x[0]", "is not a list"),
@@ -62,20 +63,20 @@ UNFIT: list[tuple[Json, list[Json], str, str]] = [
     (BOXES, [choose("top_confidence")], "x[0]", "null is not a number"),
     (BOXES, [step("SortDetections", mode="confidence")], "x[0]", "null is not a number"),
     (BOXES, [step("DetectionsRename", class_map={"cat": "x"})], "x[0]",
-     "class_map has no dog; `strict: false` leaves such as they are"),
+     "class_map has no dog; add it, or set `strict: false` to keep such"),
     ([{"a": 1}], [step("DetectionsRename", class_map={})], "x[0]", "have no class_name"),
-    ("cat", [classified("top_class")], "x[0]", "is not what a classification gives"),
+    ("cat", [classified("top_class")], "x[0]", "is not the result of a classification"),
     ({"classes": ["a"]}, [classified("top_class")], "x[0]", '"a" has no class'),
-    ("cat", [step("ExtractImageProperty", property_name="width")], "x[0]", "is not a picture"),
+    ("cat", [step("ExtractImageProperty", property_name="width")], "x[0]", "is not an image"),
     ([image()], [step("ExtractImageProperty", property_name="width")], "x[0]",
-     "a list with pictures is not a picture; SequenceApply goes through a list"),
+     "a list with images is not an image; for a list, use SequenceApply"),
     (replace(image(), image=None), [step("ExtractImageProperty", property_name="width")],
-     "x[0]", "the size of this picture is not known"),
-    (image(), ["ToString"], "x[0]", "a picture is not plain data"),
-    (image(), ["StringToUpperCase"], "x[0]", "a picture is not a text"),
-    (image(), ["ToBoolean"], "x[0]", "a picture is not plain data"),
-    (image(), [look_up(a=1)], "x[0]", "a picture is nothing to look up"),
-    ([image()], ["SequenceElementsCount"], "x[0]", "a picture is not plain data"),
+     "x[0]", "the size of this image is unknown"),
+    (image(), ["ToString"], "x[0]", "an image is not plain data"),
+    (image(), ["StringToUpperCase"], "x[0]", "an image is not a text"),
+    (image(), ["ToBoolean"], "x[0]", "an image is not plain data"),
+    (image(), [look_up(a=1)], "x[0]", "an image cannot be looked up"),
+    ([image()], ["SequenceElementsCount"], "x[0]", "an image is not plain data"),
 ]  # fmt: skip
 
 
@@ -83,7 +84,7 @@ UNFIT: list[tuple[Json, list[Json], str, str]] = [
 def test_an_operation_does_not_take(
     value: Json, operations: list[Json], path: str, told: str
 ) -> None:
-    ((found, message),) = unfit(value, *operations).items()
+    ((found, message),) = operation_problems(value, *operations).items()
     assert found == path
     assert told in message
 
@@ -111,8 +112,8 @@ MISUSED: list[tuple[Json, str, str]] = [
     (step("DetectionsRename", class_map={"a": 1}), "x[0].class_map", "is not an object of texts"),
     (step("SequenceApply", operations={}), "x[0].operations", "{} is not a list of operations"),
     (step("SequenceApply", operations=[step("No")]), "x[0].operations[0]", "there is no operation"),
-    (step("ConvertImageToJPEG"), "x[0]", "a picture goes as it is"),
-    (step("ConvertImageToBase64"), "x[0]", "in a part of its own; leave it out"),
+    (step("ConvertImageToJPEG"), "x[0]", "images are sent as they are"),
+    (step("ConvertImageToBase64"), "x[0]", "images are always sent as base64; remove it"),
     (step("DetectionsFilter", filter_operation={}), "x[0]", "Roboflow's query language"),
     (step("ExtractFrameMetadata", property_name="frame_number"), "x[0]", "Roboflow's videos"),
 ]  # fmt: skip
@@ -120,24 +121,25 @@ MISUSED: list[tuple[Json, str, str]] = [
 
 @pytest.mark.parametrize(("operation", "path", "told"), MISUSED)
 def test_an_operation_that_is_no_such_is_told(operation: Json, path: str, told: str) -> None:
-    found = wrong("{{ $parameters.x }}", {"x": "1"}, {"x": [operation]})
+    found = problems_of("{{ $parameters.x }}", {"x": "1"}, {"x": [operation]})
     assert list(found) == [f"promptParametersOperations.{path}"]
     assert told in next(iter(found.values()))
 
 
 def test_operations_that_are_no_list_are_told() -> None:
-    found = wrong("{{ $parameters.x }}", {"x": "1"}, {"x": step("ToString")})
+    found = problems_of("{{ $parameters.x }}", {"x": "1"}, {"x": step("ToString")})
     assert "is not a list of operations" in found["promptParametersOperations.x"]
 
 
 def test_operations_of_an_input_that_there_is_not_are_told() -> None:
-    told = wrong("Hi {{ $parameters.photo }}", {"photo": "x"}, {"foto": []})
+    told = problems_of("Hi {{ $parameters.photo }}", {"photo": "x"}, {"foto": []})
     assert told == {
         "promptParametersOperations.foto": "there is no input of this name; there are photo; "
         "did you mean 'photo'?"
     }
     assert (
-        "promptParameters is empty" in wrong("Hi", None, {"x": []})["promptParametersOperations.x"]
+        "promptParameters is empty"
+        in problems_of("Hi", None, {"x": []})["promptParametersOperations.x"]
     )
 
 
@@ -145,18 +147,20 @@ def test_nesting_ends_somewhere() -> None:
     chain: Json = [step("ToString")]
     for _ in range(9):
         chain = [step("SequenceApply", operations=chain)]
-    (told,) = unfit([], *chain).values()
+    (told,) = operation_problems([], *chain).values()
     assert told == "is nested more than 8 deep"
 
 
 def test_what_grows_without_end_is_refused() -> None:
     mapped = step("SequenceMap", lookup_table={"a": "x" * 100_000})
-    assert unfit(["a"] * 200, mapped) == {"x[0]": "becomes longer than 10,000,000 characters"}
+    assert operation_problems(["a"] * 200, mapped) == {
+        "x[0]": "becomes longer than 10,000,000 characters"
+    }
     widen = step("LookupTable", lookup_table={"a": ["a"] * 2000})
     inner = step("SequenceApply", operations=[widen])
     outer = step("SequenceApply", operations=[inner])
     chain = [inner, outer, step("SequenceApply", operations=[outer])]
-    (told,) = unfit(["a"] * 2000, *chain).values()
+    (told,) = operation_problems(["a"] * 2000, *chain).values()
     assert "becomes longer than 10,000,000 characters" in told
 
 
@@ -172,7 +176,7 @@ def test_what_grows_without_end_is_refused() -> None:
 )
 def test_no_regular_expression_hangs(regex: str, text: str) -> None:
     # Python's own engine would take longer than there is time.
-    assert after(text, step("StringMatches", regex=regex)) == "false"
+    assert transformed_text(text, step("StringMatches", regex=regex)) == "false"
 
 
 @pytest.mark.parametrize(
@@ -182,23 +186,23 @@ def test_no_regular_expression_hangs(regex: str, text: str) -> None:
         (r"(a)\1", "backreferences are not supported"),
         ("[", "unclosed character class"),
         ("(a{1000}){1000}", "size limit"),
-        ("a" * 1001, "regex has 1,001 characters, and may have 1,000"),
+        ("a" * 1001, "regex has 1,001 characters, and at most 1,000 are allowed"),
     ],
 )
 def test_a_regular_expression_that_does_not_work_is_told(regex: str, told: str) -> None:
-    (message,) = unfit("a", step("StringMatches", regex=regex)).values()
+    (message,) = operation_problems("a", step("StringMatches", regex=regex)).values()
     assert told in message
 
 
 def test_a_text_too_long_to_be_searched_is_told() -> None:
-    (message,) = unfit("a" * 100_001, step("StringMatches", regex="a")).values()
-    assert message == "has 100,001 characters, and may have 100,000"
+    (message,) = operation_problems("a" * 100_001, step("StringMatches", regex="a")).values()
+    assert message == "has 100,001 characters, and at most 100,000 are allowed"
 
 
 def test_operations_run_for_inputs_that_are_not_named() -> None:
-    found = wrong("Hi", {"x": "abc"}, {"x": [number("int")]})
+    found = problems_of("Hi", {"x": "abc"}, {"x": [number("int")]})
     assert list(found) == ["promptParametersOperations.x[0]"]
 
 
 def test_every_operation_that_is_refused_is_tried_here() -> None:
-    assert set(REFUSED) <= {one.get("type") for one, *_ in MISUSED if isinstance(one, dict)}
+    assert set(UNSUPPORTED) <= {one.get("type") for one, *_ in MISUSED if isinstance(one, dict)}

@@ -10,7 +10,15 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 
 from openrouter_connector import InputError
-from support.prompt_calls import PATIENT, called, content, image, said, step, wrong
+from support.prompt_calls import (
+    PATIENT,
+    build_prompt,
+    content_of,
+    filled_text,
+    image,
+    problems_of,
+    step,
+)
 
 Json = Any
 PLAIN = some.text().filter(lambda text: "$parameters" not in text and text.strip())
@@ -35,7 +43,7 @@ BRACES = some.text(alphabet="{}$ .xparmetsX\n%").filter(lambda text: text.strip(
     ],
 )
 def test_an_input_stands_where_it_is_named(value: Json, text: str) -> None:
-    assert said("<{{ $parameters.x }}>", x=value) == f"<{text}>"
+    assert filled_text("<{{ $parameters.x }}>", x=value) == f"<{text}>"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +56,7 @@ def test_an_input_stands_where_it_is_named(value: Json, text: str) -> None:
     ],
 )
 def test_spaces_around_the_name_are_free(placeholder: str) -> None:
-    assert said(f"a{placeholder}b{placeholder}", x="-") == "a-b-"
+    assert filled_text(f"a{placeholder}b{placeholder}", x="-") == "a-b-"
 
 
 @pytest.mark.parametrize(
@@ -67,12 +75,12 @@ def test_spaces_around_the_name_are_free(placeholder: str) -> None:
     ],
 )
 def test_nothing_else_is_a_placeholder(text: str) -> None:
-    assert said(text, x="?") == text
+    assert filled_text(text, x="?") == text
 
 
 def test_further_braces_stay() -> None:
-    assert said("{{{ $parameters.x }}}", x="v") == "{v}"
-    assert said("{{ {{ $parameters.x }} }}", x="v") == "{{ v }}"
+    assert filled_text("{{{ $parameters.x }}}", x="v") == "{v}"
+    assert filled_text("{{ {{ $parameters.x }} }}", x="v") == "{{ v }}"
 
 
 @PATIENT
@@ -81,13 +89,13 @@ def test_further_braces_stay() -> None:
 @example("  spaces kept \r\n")
 @example("\ud800\x00")
 def test_a_prompt_without_placeholders_arrives_unchanged(text: str) -> None:
-    assert said(text, unused=1) == text
+    assert filled_text(text, unused=1) == text
 
 
 @PATIENT
 @given(BRACES)
 def test_braces_of_any_kind_arrive_unchanged(text: str) -> None:
-    assert said(text, unused=1) == text
+    assert filled_text(text, unused=1) == text
 
 
 @PATIENT
@@ -98,17 +106,20 @@ def test_a_value_arrives_unchanged_and_is_not_read_again(
     before: str, value: str, behind: str
 ) -> None:
     before, behind = (text.replace("$parameters", "") for text in (before, behind))
-    assert said(f".{before}{{{{ $parameters.x }}}}{behind}", x=value) == f".{before}{value}{behind}"
+    assert (
+        filled_text(f".{before}{{{{ $parameters.x }}}}{behind}", x=value)
+        == f".{before}{value}{behind}"
+    )
 
 
 @PATIENT
 @given(some.recursive(some.none() | some.booleans() | some.integers() | some.text(), some.lists))
 def test_what_is_written_of_data_can_be_read_again(value: Json) -> None:
-    assert json.loads(said("{{ $parameters.x }}", x=[value])) == [value]
+    assert json.loads(filled_text("{{ $parameters.x }}", x=[value])) == [value]
 
 
 def test_a_value_that_names_another_input_is_not_expanded() -> None:
-    text = said(
+    text = filled_text(
         "{{ $parameters.a }}{{ $parameters.b }}", a="{{ $parameters.b }}", b="{{ $parameters.a }}"
     )
     assert text == "{{ $parameters.b }}{{ $parameters.a }}"
@@ -116,16 +127,16 @@ def test_a_value_that_names_another_input_is_not_expanded() -> None:
 
 @pytest.mark.parametrize("name", ["my-photo", "größe", "product name", "a.b", "0", "$", "x|upper"])
 def test_any_name_without_braces_can_be_named(name: str) -> None:
-    assert said(f"{{{{ $parameters.{name} }}}}", **{name: "v"}) == "v"
+    assert filled_text(f"{{{{ $parameters.{name} }}}}", **{name: "v"}) == "v"
 
 
 def test_the_system_prompt_names_inputs_too() -> None:
-    call = called("Hi", {"tone": "dry"}, systemPrompt="Be {{ $parameters.tone }}. {}")
-    assert (content(call, "system"), content(call), call.warnings) == ("Be dry. {}", "Hi", ())
+    call = build_prompt("Hi", {"tone": "dry"}, systemPrompt="Be {{ $parameters.tone }}. {}")
+    assert (content_of(call, "system"), content_of(call), call.warnings) == ("Be dry. {}", "Hi", ())
 
 
 def test_a_prompt_without_inputs_goes_as_it_is() -> None:
-    call = called("Hi", systemPrompt="Be short")
+    call = build_prompt("Hi", systemPrompt="Be short")
     assert call.body == {
         "messages": [
             {"role": "system", "content": "Be short"},
@@ -136,15 +147,15 @@ def test_a_prompt_without_inputs_goes_as_it_is() -> None:
 
 
 def test_an_input_that_is_not_named_is_told() -> None:
-    call = called("Hi {{ $parameters.a }}", {"a": 1, "b": 2, "c": [3]})
+    call = build_prompt("Hi {{ $parameters.a }}", {"a": 1, "b": 2, "c": [3]})
     assert call.warnings == (
-        "promptParameters.b was not named in the prompt, and not sent",
-        "promptParameters.c was not named in the prompt, and not sent",
+        "promptParameters.b is not used in the prompt and was not sent",
+        "promptParameters.c is not used in the prompt and was not sent",
     )
 
 
 def test_all_placeholders_that_name_nothing_are_listed() -> None:
-    found = wrong(
+    found = problems_of(
         "{{ $parameters.detecions }} {{ $parameters.photo }}",
         {"detections": [], "photo": "x"},
         systemPrompt="{{ $parameters.tone }}",
@@ -158,12 +169,12 @@ def test_all_placeholders_that_name_nothing_are_listed() -> None:
 
 def test_each_of_several_wrong_names_is_a_problem_of_its_own() -> None:
     with pytest.raises(InputError, match="promptParameters is empty") as caught:
-        called("{{ $parameters.a }}{{ $parameters.b }}{{ $parameters.a }}")
+        build_prompt("{{ $parameters.a }}{{ $parameters.b }}{{ $parameters.a }}")
     assert [problem.path for problem in caught.value.problems] == ["prompt", "prompt"]
 
 
 def test_wrong_names_and_wrong_operations_are_told_at_once() -> None:
-    found = wrong(
+    found = problems_of(
         "{{ $parameters.nothing }}",
         {"x": "abc", "y": "1", "z": 1},
         {
@@ -184,10 +195,10 @@ def test_wrong_names_and_wrong_operations_are_told_at_once() -> None:
 
 def test_a_picture_travels_beside_the_text_and_leaves_it() -> None:
     one, two = image("one.png"), image("two.jpg", "image/jpeg")
-    call = called("Compare {{ $parameters.pair }}: {{ $parameters.how }}", {
+    call = build_prompt("Compare {{ $parameters.pair }}: {{ $parameters.how }}", {
         "how": "briefly", "pair": [one, two],
     })  # fmt: skip
-    text, *images = content(call)
+    text, *images = content_of(call)
     assert text == {"type": "text", "text": "Compare : briefly"}
     assert [part["image_url"]["url"].file for part in images] == [one, two]
     assert images[1]["image_url"]["url"].prefix == "data:image/jpeg;base64,"
@@ -195,34 +206,34 @@ def test_a_picture_travels_beside_the_text_and_leaves_it() -> None:
 
 
 def test_a_picture_goes_along_when_it_is_not_named() -> None:
-    call = called("Describe it", {"photo": image()})
-    assert [part["type"] for part in content(call)] == ["text", "image_url"]
+    call = build_prompt("Describe it", {"photo": image()})
+    assert [part["type"] for part in content_of(call)] == ["text", "image_url"]
     assert call.warnings == ()
 
 
 def test_pictures_go_in_the_order_of_the_inputs() -> None:
     files = [image(f"{n}.png") for n in range(4)]
     inputs = {"b": files[0], "text": "?", "a": [files[1], files[2]], "c": files[3]}
-    call = called("{{ $parameters.c }}{{ $parameters.text }}{{ $parameters.a }}", inputs)
-    assert content(call)[0]["text"] == "?"
-    assert [part["image_url"]["url"].file for part in content(call)[1:]] == files
+    call = build_prompt("{{ $parameters.c }}{{ $parameters.text }}{{ $parameters.a }}", inputs)
+    assert content_of(call)[0]["text"] == "?"
+    assert [part["image_url"]["url"].file for part in content_of(call)[1:]] == files
 
 
 def test_a_prompt_of_pictures_alone_has_no_text_part() -> None:
-    call = called(" {{ $parameters.photo }} ", {"photo": image()})
-    assert [part["type"] for part in content(call)] == ["image_url"]
+    call = build_prompt(" {{ $parameters.photo }} ", {"photo": image()})
+    assert [part["type"] for part in content_of(call)] == ["image_url"]
 
 
 def test_a_picture_in_the_system_prompt_leaves_it() -> None:
-    call = called("Hi", {"photo": image()}, systemPrompt="{{ $parameters.photo }}")
+    call = build_prompt("Hi", {"photo": image()}, systemPrompt="{{ $parameters.photo }}")
     assert call.body and [one["role"] for one in call.body["messages"]] == ["user"]
-    assert [part["type"] for part in content(call)] == ["text", "image_url"]
+    assert [part["type"] for part in content_of(call)] == ["text", "image_url"]
 
 
 @pytest.mark.parametrize("value", ["", "  \n"])
 def test_a_prompt_that_says_nothing_is_refused(value: str) -> None:
-    found = wrong("{{ $parameters.x }}", {"x": value})
-    assert "says nothing once its placeholders are filled" in found["prompt"]
+    found = problems_of("{{ $parameters.x }}", {"x": value})
+    assert "is empty after its placeholders are filled" in found["prompt"]
 
 
 @pytest.mark.parametrize(
@@ -236,9 +247,9 @@ def test_a_prompt_that_says_nothing_is_refused(value: str) -> None:
 )
 def test_pictures_among_other_values_want_a_name_of_their_own(value: Json) -> None:
     for prompt in ("Hi", "{{ $parameters.x }}"):
-        found = wrong(prompt, {"x": value})
+        found = problems_of(prompt, {"x": value})
         assert found == {
-            "promptParameters.x": "holds pictures among other values; give the pictures a name of "
+            "promptParameters.x": "mixes images with other values; put the images into an input of "
             "their own"
         }
 
@@ -246,27 +257,29 @@ def test_pictures_among_other_values_want_a_name_of_their_own(value: Json) -> No
 def test_the_size_of_a_picture_stands_in_the_text_and_the_picture_under_its_other_name() -> None:
     photo = image(width=1600, height=900)
     wide = [step("ExtractImageProperty", property_name="width")]
-    call = called("{{ $parameters.width }} px", {"photo": photo, "width": image()}, {"width": wide})
-    text, part = content(call)
+    call = build_prompt(
+        "{{ $parameters.width }} px", {"photo": photo, "width": image()}, {"width": wide}
+    )
+    text, part = content_of(call)
     assert (text["text"], part["image_url"]["url"].file) == ("640 px", photo)
-    alone = called("{{ $parameters.photo }} px", {"photo": photo}, {"photo": wide})
-    assert content(alone) == "1600 px"
+    alone = build_prompt("{{ $parameters.photo }} px", {"photo": photo}, {"photo": wide})
+    assert content_of(alone) == "1600 px"
     assert alone.warnings == (
-        "promptParameters.photo is no picture any more after its operations, and no picture of it "
-        "was sent; give it a second name to send it as well",
+        "promptParameters.photo is not an image after its operations, so no image was sent for it; "
+        "to send it too, add it under a second name",
     )
 
 
 def test_one_of_several_pictures_can_be_chosen() -> None:
     files = [image(f"{n}.png") for n in range(3)]
     chosen = {"frames": [step("SequenceAggregate", mode="last")]}
-    call = called("Describe it", {"frames": files}, chosen)
-    assert [part["image_url"]["url"].file for part in content(call)[1:]] == [files[2]]
+    call = build_prompt("Describe it", {"frames": files}, chosen)
+    assert [part["image_url"]["url"].file for part in content_of(call)[1:]] == [files[2]]
     assert call.warnings == ()
 
 
 def test_a_text_that_would_burst_is_refused() -> None:
-    found = wrong("{{ $parameters.x }}" * 200, {"x": "x" * 100_000})
+    found = problems_of("{{ $parameters.x }}" * 200, {"x": "x" * 100_000})
     assert found == {
         "prompt": "is longer than 10,000,000 characters with its inputs; name them less often"
     }
@@ -274,5 +287,5 @@ def test_a_text_that_would_burst_is_refused() -> None:
 
 def test_messages_of_the_users_own_go_as_they_are() -> None:
     own = {"messages": [{"role": "tool", "content": "{{ $parameters.x }}"}], "top_k": 1}
-    call = called("Hi", {"x": 1}, extraBody=own)
+    call = build_prompt("Hi", {"x": 1}, extraBody=own)
     assert call.body == {"model": "a/b", **own}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector.errors import IncompleteError
-from openrouter_connector.hooks.structured import answered, asked
+from openrouter_connector.hooks.structured import check_answer, request_format
 from openrouter_connector.values import ModelInfo
 
 STRING = {"type": "string"}
@@ -23,7 +23,7 @@ HOLDS = ModelInfo("models", {"supported_parameters": ["structured_outputs", "res
 
 
 def sent(schema: Any) -> Any:
-    return asked(schema, HOLDS).body["response_format"]["json_schema"]
+    return request_format(schema, HOLDS).body["response_format"]["json_schema"]
 
 
 def of(**properties: Any) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def of(**properties: Any) -> dict[str, Any]:
 )  # fmt: skip
 def test_what_strict_mode_supports_is_sent_as_strict(schema: Any, strict: Any) -> None:
     assert sent(schema) == {"name": "answer", "strict": True, "schema": strict}
-    assert asked(schema, HOLDS)[1:] == ("", ())
+    assert request_format(schema, HOLDS)[1:] == ("", ())
 
 
 @pytest.mark.parametrize(
@@ -71,16 +71,16 @@ def test_what_strict_mode_supports_is_sent_as_strict(schema: Any, strict: Any) -
         (of(a=STRING | {"format": "uri"}), "properties.a uses the format uri"),
         (of(a=STRING | {"pattern": "(?=a)"}), "properties.a has a pattern"),
         (of(a=STRING | {"x-order": 1}), "properties.a uses x-order"),
-        (of(a={}), "properties.a names no type"),
+        (of(a={}), "properties.a has no type"),
         (of(a=True), "properties.a allows anything"),
         (of(a={"type": "array"}), "properties.a.items allows anything"),
-        (of(a=STRING) | {"additionalProperties": True}, "allows properties that it does not name"),
+        (of(a=STRING) | {"additionalProperties": True}, "allows additional properties"),
         (of(a=STRING) | {"required": []} | {"properties": {"a": STRING, "b": STRING},
-                                            "required": ["a"]}, "leaves a choice of properties"),
-        ({"type": "object"}, "allows properties that it does not name"),
+                                            "required": ["a"]}, "has optional properties"),
+        ({"type": "object"}, "allows additional properties"),
         (of(a={"$ref": "#/$defs/b", "type": "null"}) | {"$defs": {"b": STRING}},
-         "properties.a says more beside $ref"),
-        (of(a={"$ref": "#"}), "without end"),
+         "properties.a has other keywords beside $ref"),
+        (of(a={"$ref": "#"}), "requires itself, without an end"),
         (of(a={"enum": list(range(1001))}), "more than 1,000 values"),
         (of(**{f"p{i}": STRING for i in range(5001)}), "more than 5,000 properties"),
         (json.loads('{"type":"array","items":' * 12 + json.dumps(STRING) + "}" * 12), "10 levels"),
@@ -91,10 +91,10 @@ def test_what_strict_mode_supports_is_sent_as_strict(schema: Any, strict: Any) -
     ],
 )  # fmt: skip
 def test_what_it_does_not_support_goes_into_the_prompt_as_well(schema: Any, why: str) -> None:
-    wanted = asked(schema, HOLDS)
+    wanted = request_format(schema, HOLDS)
     described = wanted.body["response_format"]["json_schema"]
     assert described["strict"] is False
-    assert json.dumps(described["schema"], ensure_ascii=False) in wanted.words
+    assert json.dumps(described["schema"], ensure_ascii=False) in wanted.instruction
     assert why in wanted.warnings[0]
 
 
@@ -102,8 +102,8 @@ def test_a_root_that_is_no_object_is_wrapped_also_when_it_is_not_strict() -> Non
     tree = {"oneOf": [STRING, {"type": "array", "items": {"$ref": "#"}}], "$defs": {"x": {}}}
     inner = {"oneOf": [STRING, {"type": "array", "items": {"$ref": "#/properties/answer"}}]}
     assert sent(tree)["schema"] == {"$defs": {"x": {}}} | of(answer=inner)
-    assert answered(tree, '{"answer": [["a"]]}').value == [["a"]]
-    assert answered(tree, '["a"]').value == ["a"]
+    assert check_answer(tree, '{"answer": [["a"]]}').value == [["a"]]
+    assert check_answer(tree, '["a"]').value == ["a"]
 
 
 A = {"a": "x"}
@@ -129,13 +129,13 @@ WANTS_A = of(a=STRING)
     ],
 )
 def test_the_object_is_found_in_what_is_said_around_it(text: str) -> None:
-    assert answered(WANTS_A, text) == (A, ())
+    assert check_answer(WANTS_A, text) == (A, ())
 
 
 def test_what_is_written_in_a_text_is_left_in_it() -> None:
     said = {"a": "</think> {b} [c] <think> ```"}
-    assert answered(WANTS_A, f"<think>so</think> {json.dumps(said)}").value == said
-    assert answered(WANTS_A, '{"a": "two\nlines"}').value == {"a": "two\nlines"}
+    assert check_answer(WANTS_A, f"<think>so</think> {json.dumps(said)}").value == said
+    assert check_answer(WANTS_A, '{"a": "two\nlines"}').value == {"a": "two\nlines"}
 
 
 @pytest.mark.parametrize(
@@ -152,14 +152,14 @@ def test_what_is_written_in_a_text_is_left_in_it() -> None:
 )
 def test_thoughts_and_pieces_of_broken_json_are_no_answer(text: str) -> None:
     with pytest.raises(IncompleteError) as raised:
-        answered(WANTS_A, text)
+        check_answer(WANTS_A, text)
     assert raised.value.partial == text
 
 
 def test_numbers_and_texts_are_answers_too() -> None:
-    assert answered({"type": "number"}, "```json\n5\n```").value == 5
-    assert answered({"type": "number"}, '{"answer": 5}').value == 5
-    assert answered(STRING, '"five"').value == "five"
+    assert check_answer({"type": "number"}, "```json\n5\n```").value == 5
+    assert check_answer({"type": "number"}, '{"answer": 5}').value == 5
+    assert check_answer(STRING, '"five"').value == "five"
 
 
 @pytest.mark.parametrize(
@@ -170,13 +170,13 @@ def test_numbers_and_texts_are_answers_too() -> None:
 def test_no_text_takes_long_to_read(text: str) -> None:
     began = time.monotonic()
     with pytest.raises(IncompleteError):
-        answered(WANTS_A, text)
+        check_answer(WANTS_A, text)
     assert time.monotonic() - began < 20
 
 
 def test_an_answer_that_takes_too_long_to_judge_is_given_with_a_warning() -> None:
     schema = {"type": "array", "items": {"type": "array", "items": {}}}
     value = [[1] * 400] * 400
-    answer = answered(schema, json.dumps(value))
+    answer = check_answer(schema, json.dumps(value))
     assert answer.value == value
-    assert "not held against the whole schema" in answer.warnings[0]
+    assert "not fully validated against the schema" in answer.warnings[0]

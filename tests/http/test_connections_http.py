@@ -14,7 +14,7 @@ from openrouter_connector.faces.http.sessions import Given
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK, TOKEN, Json, Serve, Served
 from support.scripted_server import completion, response, scripted
-from support.stored_connections import Ring, instead
+from support.stored_connections import MemoryKeyring, use_keyring
 
 CANARY = "sk-or-v1-canary0123456789abcdefcanary0123456789abcdef"
 
@@ -181,7 +181,7 @@ def test_a_keyring_that_is_slow_for_one_connection_holds_up_no_other(
     served: Served, sandbox: Sandbox
 ) -> None:
     new = {"token": sandbox.token, "baseUrl": sandbox.base_url}
-    with instead(ring := Slow()), ThreadPoolExecutor(1) as another:
+    with use_keyring(ring := Slow()), ThreadPoolExecutor(1) as another:
         for name in ("slow", "quick"):
             served.api.post("/api/connections", json={**new, "name": name})
         ring.holds_up = True
@@ -195,7 +195,7 @@ def test_a_keyring_that_is_slow_for_one_connection_holds_up_no_other(
         assert waiting.result().status_code == 200
 
 
-class Slow(Ring):
+class Slow(MemoryKeyring):
     """A keyring that waits for its user before it returns the first key."""
 
     def __init__(self) -> None:

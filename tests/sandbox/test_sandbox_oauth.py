@@ -14,7 +14,7 @@ import pytest
 
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.sandbox.access import REFUSED_KEYS, TEST_KEYS
-from support.browser import code_in, decides, title_of
+from support.browser import code_in, decide, title_of
 from support.openapi import needs_document, reply_schema, validate
 
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -110,7 +110,7 @@ def test_deny_redirects_without_a_code(served: Sandbox) -> None:
 def test_a_code_is_exchanged_once(
     served: Sandbox, params: dict[str, str], body: dict[str, Any]
 ) -> None:
-    code = code_in(decides(page(served, **params)))
+    code = code_in(decide(page(served, **params)))
 
     first, second = (exchange(served, code, **body) for _ in range(2))
 
@@ -142,7 +142,7 @@ def test_without_a_challenge_the_code_is_enough(served: Sandbox) -> None:
 def test_a_wrong_exchange_is_refused_and_keeps_the_code(
     served: Sandbox, body: dict[str, Any], status: int, message: str
 ) -> None:
-    code = code_in(decides(page(served, **S256)))
+    code = code_in(decide(page(served, **S256)))
 
     refused = exchange(served, code, **body)
 
@@ -152,7 +152,7 @@ def test_a_wrong_exchange_is_refused_and_keeps_the_code(
 
 
 def test_an_expired_code_is_refused(served: Sandbox) -> None:
-    refused = exchange(served, code_in(decides(page(served, **S256), "expired")))
+    refused = exchange(served, code_in(decide(page(served, **S256), "expired")))
     assert refused.status_code == 403
     assert refused.json()["error"]["message"] == "Authorization code expired"
 
@@ -166,7 +166,7 @@ def test_the_exchange_is_a_post_that_needs_no_key(served: Sandbox) -> None:
 
 
 def test_the_key_honours_its_limit_and_label(served: Sandbox) -> None:
-    code = code_in(decides(page(served, limit="0.0000001", key_label="small", **S256)))
+    code = code_in(decide(page(served, limit="0.0000001", key_label="small", **S256)))
     headers = {"Authorization": f"Bearer {exchange(served, code).json()['key']}"}
     with httpx.Client(base_url=served.base_url, headers=headers) as client:
         before = client.get("/key").json()["data"]
@@ -183,7 +183,7 @@ def test_the_key_honours_its_limit_and_label(served: Sandbox) -> None:
 
 
 def test_the_cost_of_a_stream_counts_for_the_key(served: Sandbox) -> None:
-    key = exchange(served, code_in(decides(page(served, **S256)))).json()["key"]
+    key = exchange(served, code_in(decide(page(served, **S256)))).json()["key"]
     headers = {"Authorization": f"Bearer {key}"}
     body = {"model": "sandbox/thinker", "stream": True, **USER}
     httpx.post(f"{served.base_url}/chat/completions", headers=headers, json=body)
@@ -218,7 +218,7 @@ def test_strange_values_break_nothing(served: Sandbox, client: httpx.Client, str
     for name in (*good, *S256):
         body = json.dumps(good | S256 | {name: strange})
         assert client.post("/auth/keys/code", content=body).status_code in (200, 400)
-    code = code_in(decides(page(served, **S256)))
+    code = code_in(decide(page(served, **S256)))
     for name in ("code_verifier", "code_challenge_method", "code"):
         body = json.dumps({"code": code, "code_verifier": "x", name: strange})
         response = httpx.post(f"{served.base_url}/auth/keys", content=body)
@@ -297,7 +297,7 @@ def test_every_test_key_is_documented(word: str) -> None:
 def test_all_of_it_validates_against_the_api_s_own_document(
     served: Sandbox, client: httpx.Client
 ) -> None:
-    code = code_in(decides(page(served, **S256)))
+    code = code_in(decide(page(served, **S256)))
     key = exchange(served, code)
     params = client.post("/auth/keys/code", json={"callback_url": "https://example.com/"})
     validate(key.json(), reply_schema("post", "/auth/keys", 200))

@@ -1,4 +1,4 @@
-"""What `analyzeImages` understands of an answer that a model gave, without a model."""
+"""Read answers with the hook of `analyzeImages`, without a model."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ CLASSES = ["cat", "dog", "T-Shirt"]
 FIELDS = {"invoice_number": "the number of the invoice", "total": "what is to be paid"}
 
 
-def asked(task: str, image: ImageInfo = WIDE, **more: Any) -> JsonObject:
-    """Give the values of a task, as the hook gets them."""
+def task_values(task: str, image: ImageInfo = WIDE, **more: Any) -> JsonObject:
+    """Return the values of a task, as the hook receives them."""
     loaded = replace(file("a.png", "image/png"), image=image)
     classes = {"classes": CLASSES} if "class" in task else {}
-    given = {"prompt": "Why?", "outputStructure": FIELDS} | classes
-    return {"images": [loaded], "taskType": task, "model": "lab/one", **given, **more}
+    parameters = {"prompt": "Why?", "outputStructure": FIELDS} | classes
+    return {"images": [loaded], "taskType": task, "model": "lab/one", **parameters, **more}
 
 
-def understood(task: str, text: str | None, image: ImageInfo = WIDE, **more: Any) -> JsonObject:
-    """Give `{text, answer, warnings}` of an answer."""
-    return analyze_images.output(text, asked(task, image, **more))
+def read_answer(task: str, text: str | None, image: ImageInfo = WIDE, **more: Any) -> JsonObject:
+    """Return `{text, answer, warnings}` of an answer."""
+    return analyze_images.output(text, task_values(task, image, **more))
 
 
 def boxes_of(text: str, image: ImageInfo = WIDE, **more: Any) -> list[tuple[Any, ...]]:
-    """Give class, confidence and pixels (x, y, width, height) of each box in an answer."""
-    answer = understood("object-detection", text, image, **more)["answer"]
+    """Return class, confidence and pixels (x, y, width, height) of each box in an answer."""
+    answer = read_answer("object-detection", text, image, **more)["answer"]
     return [(b["class"], b["confidence"], *b["pixels"].values()) for b in answer["boxes"]]

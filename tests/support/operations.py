@@ -1,4 +1,4 @@
-"""What the operations of `prompt` are tried with: detections, classifications, steps."""
+"""Values and steps to test the operations of `prompt` with: detections, classifications."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The action `prompt`, performed at a server whose answers are scripted."""
+"""Perform the action `prompt` at a server with scripted answers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ PROMPT = {"model": "qwen", "prompt": "Hi"}
 OWN_KEY = "sk-or-v1-of-the-connection"
 
 
-def performed(
+def perform_prompt(
     connector: Connector, answer: Answer, store: FileStore, **parameters: Json
 ) -> tuple[Result, Scripted]:
-    """Perform the action at a server of the connection; give the result, and the server."""
+    """Perform the action at a scripted server; return the result and the server."""
     with scripted(answer) as server:
         options: Any = {"base_url": server.base_url, "attempts": 1, "files": store}
         result = connector.run("prompt", {**PROMPT, **parameters}, OWN_KEY, **options)
     return result, server
 
 
-def streamed(connector: Connector, answer: Answer, **parameters: Json) -> list[Event]:
+def stream_prompt(connector: Connector, answer: Answer, **parameters: Json) -> list[Event]:
     async def all_of(base_url: str) -> list[Event]:
         async with connector.connect(OWN_KEY, base_url=base_url, attempts=1) as session:
             return [event async for event in session.stream("prompt", {**PROMPT, **parameters})]

@@ -1,4 +1,4 @@
-"""Calls of the action `prompt` that are made, and not sent."""
+"""Build calls of the action `prompt` without sending them."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def action() -> Action:
     return load_component(ROOT).form("prompt").action
 
 
-def called(prompt: str, inputs: Json = None, operations: Json = None, **more: Json) -> Call:
-    """Make the call of a prompt."""
+def build_prompt(prompt: str, inputs: Json = None, operations: Json = None, **more: Json) -> Call:
+    """Build the call of a prompt."""
     values = {
         "model": "a/b",
         "prompt": prompt,
@@ -37,50 +37,51 @@ def called(prompt: str, inputs: Json = None, operations: Json = None, **more: Js
     return build(action(), {name: value for name, value in values.items() if value is not None})
 
 
-def content(call: Call, role: str = "user") -> Json:
-    """Give the content of the one message of a role."""
+def content_of(call: Call, role: str = "user") -> Json:
+    """Return the content of the only message with a role."""
     assert call.body
-    (found,) = [one["content"] for one in call.body["messages"] if one["role"] == role]
-    return found
+    (message,) = [found for found in call.body["messages"] if found["role"] == role]
+    return message["content"]
 
 
-def said(prompt: str, **inputs: Json) -> Json:
-    """Give what a prompt without pictures says."""
-    return content(called(prompt, inputs))
+def filled_text(prompt: str, **inputs: Json) -> Json:
+    """Return the text of a prompt without images."""
+    return content_of(build_prompt(prompt, inputs))
 
 
-def after(value: Json, *operations: Json) -> Json:
-    """Give what stands in a prompt for a value after operations; a name is one without more."""
-    chain = [{"type": one} if isinstance(one, str) else one for one in operations]
-    return content(called("{{ $parameters.x }}", {"x": value}, {"x": chain}))
+def transformed_text(value: Json, *operations: Json) -> Json:
+    """Return the text for a value after operations; a string is one without parameters."""
+    pipeline = [{"type": item} if isinstance(item, str) else item for item in operations]
+    return content_of(build_prompt("{{ $parameters.x }}", {"x": value}, {"x": pipeline}))
 
 
-def step(kind: str, **told: Json) -> Json:
-    return {"type": kind, **told}
+def step(kind: str, **parameters: Json) -> Json:
+    return {"type": kind, **parameters}
 
 
-def wrong(
+def problems_of(
     prompt: str, inputs: Json = None, operations: Json = None, **more: Json
 ) -> dict[str, str]:
-    """Give what is wrong, by path."""
+    """Return the problems of a prompt by path."""
     try:
-        called(prompt, inputs, operations, **more)
+        build_prompt(prompt, inputs, operations, **more)
     except InputError as error:
         return {problem.path: problem.message for problem in error.problems}
     return {}
 
 
-def unfit(value: Json, *operations: Json) -> dict[str, str]:
-    """Give what is wrong with operations on a value, by path without the name of the property."""
-    chain = [{"type": one} if isinstance(one, str) else one for one in operations]
-    found = wrong("{{ $parameters.x }}", {"x": value}, {"x": chain})
-    return {path.removeprefix("promptParametersOperations."): told for path, told in found.items()}
+def operation_problems(value: Json, *operations: Json) -> dict[str, str]:
+    """Return the problems of operations on a value, by path without the property's name."""
+    pipeline = [{"type": item} if isinstance(item, str) else item for item in operations]
+    found = problems_of("{{ $parameters.x }}", {"x": value}, {"x": pipeline})
+    prefix = "promptParametersOperations."
+    return {path.removeprefix(prefix): message for path, message in found.items()}
 
 
 def image(
     name: str = "photo.png", mime_type: str = "image/png", width: int = 640, height: int = 480
 ) -> LoadedFile:
-    """Give a picture whose bytes nobody reads."""
+    """Return an image whose bytes are not read."""
 
     async def nothing() -> AsyncIterator[bytes]:
         yield b""

@@ -1,4 +1,4 @@
-"""Connections that the tests store, and the keyrings that hold the keys to them."""
+"""Stored connections for tests, and keyrings to hold their keys."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ TOKEN = "sk-or-v1-c4n4ry0f7h3m1n3"
 OTHER = "sk-or-v1-0f4n07h3rm1n3000"
 
 
-class Ring(KeyringBackend):
-    """A keyring in memory, which can be locked."""
+class MemoryKeyring(KeyringBackend):
+    """A keyring in memory that can be locked."""
 
     priority: float = 5
 
@@ -44,15 +44,15 @@ class Ring(KeyringBackend):
             raise KeyringLocked("nobody is there to unlock it")
 
 
-class InTheClear(Ring):
-    """A keyring that keeps what it is given as it is, as keyring says by its priority."""
+class PlaintextKeyring(MemoryKeyring):
+    """A keyring that stores passwords unencrypted, as its priority below 1 says."""
 
     priority = 0.5
 
 
 @contextmanager
-def instead(ring: Ring) -> Iterator[None]:
-    """Let another keyring be in use for a while."""
+def use_keyring(ring: MemoryKeyring) -> Iterator[None]:
+    """Use another keyring until the end of the block."""
     before = keyring.get_keyring()
     keyring.set_keyring(ring)
     try:
@@ -65,13 +65,13 @@ def work(token: str | None = TOKEN, name: str = "work", **properties: object) ->
     return StoredConnection(name, token, properties)
 
 
-def keys(folder: Path) -> list[Path]:
+def key_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("keys/*.key"))
 
 
-def contents(folder: Path) -> dict[Path, bytes]:
+def file_contents(folder: Path) -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def problem(connections: ConnectionStore, name: str = "work") -> str:
-    return next(one.problem or "" for one in connections.list() if one.name == name)
+def problem_of(connections: ConnectionStore, name: str = "work") -> str:
+    return next(summary.problem or "" for summary in connections.list() if summary.name == name)

@@ -28,7 +28,7 @@ REFUSALS = [
 def test_its_key_is_proven_by_its_models(litellm: Running) -> None:
     assert litellm.tested().state == "ok"
     assert litellm.with_key("sk-another").tested().state == "rejected"
-    assert litellm.with_key("").tested().message == "127.0.0.1 wants a key, and none is given"
+    assert litellm.with_key("").tested().message == "127.0.0.1 requires a key; enter one"
 
 
 def test_its_models_are_offered(litellm: Running) -> None:

@@ -15,7 +15,7 @@ MODEL = "tiny-llama"
 def test_its_key_is_proven_by_its_models(llama: Running) -> None:
     assert llama.tested().state == "ok"
     assert llama.with_key("another").tested().state == "rejected"
-    assert llama.with_key("").tested().message == "127.0.0.1 wants a key, and none is given"
+    assert llama.with_key("").tested().message == "127.0.0.1 requires a key; enter one"
 
 
 @pytest.mark.parametrize("action", ["ask", "vision", "prompt"])

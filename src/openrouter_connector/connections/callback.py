@@ -1,8 +1,8 @@
-"""The way back from a consent to this machine: a listener on loopback, for one visit.
+"""Receive the browser's redirect after an authorization: a listener on loopback, for one visit.
 
-async with listening() as door:
-    flow = flows.begin(owner, callback=door.address)
-    key = await door.visit(flow.state, lambda code: flows.finish(flow.state, code, owner))
+async with listen_for_callback() as listener:
+    pending = authorizations.begin(owner, callback=listener.callback_url)
+    key = await listener.wait_for_key(pending.state, exchange_code)
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from urllib.parse import parse_qsl
 from ..errors import ConnectorError, CredentialError
 
 PATH = "/callback/"
-_PATIENCE = 20.0  # seconds for a browser to say what it wants once it began to
-_TOLD = "You can close this window."
+_REQUEST_TIMEOUT = 20.0  # seconds for a browser to send its request
+_CLOSE = "You can close this window."
 
 Exchange = Callable[[str], Awaitable[str]]
-"""What gives the key for a code."""
+"""Returns the key for a code."""
 
 
-class Answer(NamedTuple):
-    """What a visitor is told."""
+class Page(NamedTuple):
+    """The page that a visitor sees."""
 
     status: int
     title: str
@@ -36,121 +36,123 @@ class Answer(NamedTuple):
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[Door]:
-    """Listen at 127.0.0.1 and a free port, until the end of the block."""
-    door = Door()
-    server = await asyncio.start_server(door.open, "127.0.0.1", 0)
-    door.port = server.sockets[0].getsockname()[1]
+async def listen_for_callback() -> AsyncIterator[CallbackListener]:
+    """Listen on 127.0.0.1 at a free port, until the end of the block."""
+    listener = CallbackListener()
+    # 127.0.0.1 only, never 0.0.0.0: the redirect carries the code.
+    server = await asyncio.start_server(listener.serve, "127.0.0.1", 0)
+    listener.port = server.sockets[0].getsockname()[1]
     try:
-        yield door
+        yield listener
     finally:
         server.close()
-        await door.aclose()
+        await listener.aclose()
 
 
-class Door:
-    """Waits for the browser that comes back; whatever else knocks is told so, and waiting goes on.
+class CallbackListener:
+    """Waits for the browser that returns with a code; any other request gets an error page.
 
-    Browsers open connections that they never use, ask for an icon, and come twice.
+    Browsers open connections they never use, request an icon, and load a page twice.
     """
 
     def __init__(self) -> None:
         self.port = 0
-        self._guest: _Guest | None = None
-        self._talks: set[asyncio.Task[None]] = set()
+        self._visit: _ExpectedVisit | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def address(self, state: str) -> str:
-        """Give the address to come back to."""
+    def callback_url(self, state: str) -> str:
+        """Return the URL to which the server sends the browser back."""
         return f"http://127.0.0.1:{self.port}{PATH}{state}"
 
-    async def visit(self, state: str, exchange: Exchange, *, within: float = 600) -> str:
-        """Wait for the visit of this state, and give the key that `exchange` makes of its code.
+    async def wait_for_key(self, state: str, exchange: Exchange, *, within: float = 600) -> str:
+        """Wait for the visit with this state, exchange its code, and return the key.
 
-        The page that the visitor sees tells what came of it. CredentialError when the person
-        refuses, or nobody comes for so many seconds; and whatever `exchange` raises.
+        The visitor's page shows the outcome. Raises CredentialError if the person denies access
+        or does not return within this many seconds, and whatever `exchange` raises.
         """
         loop = asyncio.get_running_loop()
-        guest = self._guest = _Guest(state, loop.create_future(), loop.create_future())
-        answer = Answer(500, "This did not work", "Look at where you came from.")
+        visit = self._visit = _ExpectedVisit(state, loop.create_future(), loop.create_future())
+        page = Page(500, "This did not work", "Return to the application to see why.")
         try:
-            key = await exchange(await _code(guest.asks, within))
-            answer = Answer(200, "Connected", f"{_TOLD} All else happens where you came from.")
+            key = await exchange(await _code(visit.query, within))
+            page = Page(200, "Connected", f"{_CLOSE} Continue in the application.")
             return key
         except ConnectorError as error:
-            answer = Answer(400, "Nothing was connected", _sentence(error.message))
+            page = Page(400, "Not connected", _sentence(error.message))
             raise
         finally:
-            guest.told.set_result(answer)
-            if self._talks:  # what is said is heard, but nobody is waited for
-                await asyncio.wait(self._talks, timeout=0.2)
+            visit.page.set_result(page)
+            if self._tasks:  # let the page reach the browser, but do not wait for a slow one
+                await asyncio.wait(self._tasks, timeout=0.2)
 
-    async def open(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serve one connection, which is one request."""
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection, which carries one request."""
         task = asyncio.current_task()
         assert task  # noqa: S101 - a callback of start_server is a task
-        self._talks.add(task)
+        self._tasks.add(task)
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_REQUEST_TIMEOUT):
                 head = await reader.readuntil(b"\r\n\r\n")
-            method, path, query = _asked(head)
-            answer = await self._answer(method, path, query)
-            writer.write(_http(answer, body=method != "HEAD"))
+            method, path, query = _parse_request(head)
+            page = await self._respond(method, path, query)
+            writer.write(_http_response(page, body=method != "HEAD"))
             await writer.drain()
         except (OSError, EOFError, TimeoutError, asyncio.LimitOverrunError):
-            pass  # it said nothing, too much, or went away
+            pass  # the client sent nothing or too much, or disconnected
         finally:
-            self._talks.discard(task)
+            self._tasks.discard(task)
             writer.close()
 
     async def aclose(self) -> None:
-        """Hang up on those who are still there."""
-        for task in self._talks:
+        """Close the connections that are still open."""
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _answer(self, method: str, path: str, query: dict[str, str]) -> Answer:
+    async def _respond(self, method: str, path: str, query: dict[str, str]) -> Page:
         if not path.startswith(PATH):
-            return Answer(404, "Nothing here", "Nothing lives at this address.")
+            return Page(404, "Not found", "There is nothing at this address.")
         if method not in ("GET", "HEAD"):
-            return Answer(405, "Not this way", "This address is only ever read.")
-        guest = self._guest
-        if guest is None or not compare_digest(path, f"{PATH}{guest.state}"):
-            told = "It was begun elsewhere, or is over. Begin again where you wanted to connect."
-            return Answer(404, "Nobody waits for this consent", told)
-        if guest.asks.done():
-            return Answer(410, "This was done already", _TOLD)
+            return Page(405, "Method not allowed", "This address only accepts GET.")
+        visit = self._visit
+        # Compared in constant time: any local program may guess here.
+        if visit is None or not compare_digest(path, f"{PATH}{visit.state}"):
+            text = "It was started elsewhere, or is over. Start again in the application."
+            return Page(404, "Unknown authorization", text)
+        if visit.query.done():
+            return Page(410, "Already done", _CLOSE)
         if not query.keys() & {"code", "error"}:
-            return Answer(400, "There is no code in this address", "Go back, and consent again.")
-        if method == "GET":  # a HEAD only looks
-            guest.asks.set_result(query)
-            return await guest.told
-        return Answer(200, "", "")
+            return Page(400, "The address contains no code", "Go back, and authorize again.")
+        if method == "GET":  # a HEAD request must not use the code up
+            visit.query.set_result(query)
+            return await visit.page
+        return Page(200, "", "")
 
 
-class _Guest(NamedTuple):
-    """The one visit that is waited for: its state, what it brings, and what it is told."""
+class _ExpectedVisit(NamedTuple):
+    """The visit that is waited for: its state, the query it brings, and the page it gets."""
 
     state: str
-    asks: asyncio.Future[dict[str, str]]
-    told: asyncio.Future[Answer]
+    query: asyncio.Future[dict[str, str]]
+    page: asyncio.Future[Page]
 
 
-async def _code(asks: asyncio.Future[dict[str, str]], within: float) -> str:
+async def _code(query_of_visit: asyncio.Future[dict[str, str]], within: float) -> str:
     try:
         async with asyncio.timeout(within):
-            query = await asks
+            query = await query_of_visit
     except TimeoutError:
-        told = f"nobody came back from the browser within {within / 60:g} minutes; begin again"
-        raise CredentialError(told) from None
+        message = f"the browser did not return within {within / 60:g} minutes; start again"
+        raise CredentialError(message) from None
     if "error" in query:
         denied = query["error"] == "access_denied"
-        told = "the consent was refused" if denied else "the page of consent reports an error"
-        raise CredentialError(f"{told}, and no key was made")
+        reason = "access was denied" if denied else "the authorization page reported an error"
+        raise CredentialError(f"{reason}, and no key was created; start again")
     return query["code"]
 
 
-def page(title: str, text: str) -> str:
-    """Give a small page that needs nothing else."""
+def render_page(title: str, text: str) -> str:
+    """Return a small self-contained HTML page."""
     return _PAGE.format(title=escape(title), text=escape(text))
 
 
@@ -158,8 +160,8 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def _asked(head: bytes) -> tuple[str, str, dict[str, str]]:
-    """Give method, path and query of a request; three empty ones of what is none."""
+def _parse_request(head: bytes) -> tuple[str, str, dict[str, str]]:
+    """Return method, path and query of a request; empty ones if it is not valid."""
     found = re.match(rb"([A-Z]+) (/[!-~]*) HTTP/1", head)
     if not found:
         return "", "", {}
@@ -167,14 +169,14 @@ def _asked(head: bytes) -> tuple[str, str, dict[str, str]]:
     return found[1].decode(), path, dict(parse_qsl(query))
 
 
-def _http(answer: Answer, *, body: bool) -> bytes:
-    content = page(answer.title, answer.text).encode()
+def _http_response(page: Page, *, body: bool) -> bytes:
+    content = render_page(page.title, page.text).encode()
     lines = [
-        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
+        f"HTTP/1.1 {page.status} {HTTPStatus(page.status).phrase}",
         "Content-Type: text/html; charset=utf-8",
         f"Content-Length: {len(content)}",
         "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'",
-        "Referrer-Policy: no-referrer",  # the address holds the code
+        "Referrer-Policy: no-referrer",  # the address contains the code
         "Cache-Control: no-store",
         "Connection: close",
     ]

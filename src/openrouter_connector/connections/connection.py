@@ -1,4 +1,4 @@
-"""A stored connection: as it is used, with its token, and as it is shown, without."""
+"""The values of stored connections: with the token for use, and without it for display."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from ..values import JsonObject
 
 @dataclass(frozen=True, slots=True)
 class StoredConnection:
-    """A connection with its token; None stands for a server that wants none.
+    """A connection with its token; the token is None for a server that needs no key.
 
-    `properties` are the others of `connection:` in connector.yaml: `baseUrl`, `referer` ... What
-    is not `private` reaches public addresses only.
+    `properties` are the other fields of `connection:` in connector.yaml, such as `baseUrl`. If
+    `private` is false, the base URL may lead to public addresses only.
     """
 
     name: str
@@ -22,33 +22,33 @@ class StoredConnection:
 
     @property
     def base_url(self) -> str | None:
-        """Where its calls go; None is the component's own server."""
+        """The server that calls go to; None for the component's own."""
         return self.properties.get("baseUrl")
 
     @property
     def allow_http(self) -> bool:
-        """Whether its token may go unencrypted to a private network."""
+        """Whether the token may be sent unencrypted into a private network."""
         return self.properties.get("allowHttp") is True
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """What may be shown of a connection: all but its token."""
+class ConnectionSummary:
+    """What may be shown of a connection: everything but its token."""
 
     name: str
     properties: JsonObject = field(default_factory=dict)
     default: bool = False
     problem: str | None = None
-    """Why it cannot be used, and the way out."""
+    """Why the connection cannot be used, and what to do."""
     created: str | None = None
     """When it was first stored, in ISO 8601."""
     component: str | None = None
-    """Whose it is; None when its file cannot be read."""
+    """The component it belongs to; None if its file cannot be read."""
     private: bool = False
     """Whether its base URL may lead into a private network."""
 
     def to_json(self) -> JsonObject:
-        """Give `{name, component, default, problem, created}` and all `properties`."""
+        """Return `{name, component, default, problem, created}` and all `properties`."""
         return {
             "name": self.name,
             "component": self.component,

@@ -1,4 +1,7 @@
-"""What a server says of a key, made plain. Any of it may be missing, odd, or meant to harm."""
+"""Turn a server's description of a key into a report for people.
+
+Any part of it may be missing, of the wrong type, or malicious.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from ..money import number
-from ..secret import Hiding
+from ..money import parse_number
+from ..secret import Redactor
 from ..values import Json, JsonObject
 
 State = Literal[
@@ -21,9 +24,10 @@ CREDITS = "https://openrouter.ai/settings/credits"
 
 @dataclass(frozen=True, slots=True)
 class KeyReport:
-    """What became of the test, in a word and in a sentence, and what the server told.
+    """The outcome of a key check, as a state and a sentence, and what the server reported.
 
-    Amounts are in USD. None is what the server did not tell; a key without a limit has none.
+    Amounts are in USD. None means that the server did not report a value, or that the key has no
+    limit.
     """
 
     state: State
@@ -38,15 +42,15 @@ class KeyReport:
     expires_at: str | None = None
     """In ISO 8601, UTC."""
     credits: float | None = None
-    """What the account has left."""
+    """The account's balance."""
 
     @property
     def ok(self) -> bool:
-        """Whether the key was proven good."""
+        """Whether the key was verified."""
         return self.state == "ok"
 
     def to_json(self) -> JsonObject:
-        """Give all of it, `ok` too, in camelCase."""
+        """Return all fields and `ok`, in camelCase."""
         return {
             "state": self.state,
             "ok": self.ok,
@@ -63,72 +67,79 @@ class KeyReport:
         }
 
 
-def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport:
-    """Judge a key by the `data` of `GET /key`, and by that of `GET /credits`, which may be empty.
+def read_key_report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport:
+    """Report on a key, from the `data` of `GET /key` and of `GET /credits`, which may be empty.
 
-    The token stands in no part of the report, even where the server echoes it.
+    The report never contains the token, even if the server echoes it.
     """
-    management = any(_truth(key.get(name)) for name in ("is_management_key", "is_provisioning_key"))
-    expires = _moment(key.get("expires_at"))
-    told = KeyReport(
+    management = any(_flag(key.get(name)) for name in ("is_management_key", "is_provisioning_key"))
+    expires = _datetime(key.get("expires_at"))
+    report = KeyReport(
         "ok",
         "",
-        label=one_line(key.get("label"), token) or None,
+        label=to_one_line(key.get("label"), token) or None,
         kind="management" if management else "standard",
-        limit=number(key.get("limit")),
-        limit_remaining=number(key.get("limit_remaining")),
-        limit_reset=one_line(key.get("limit_reset"), token) or None,
-        usage=number(key.get("usage")),
-        free_tier=_truth(key.get("is_free_tier")),
+        limit=parse_number(key.get("limit")),
+        limit_remaining=parse_number(key.get("limit_remaining")),
+        limit_reset=to_one_line(key.get("limit_reset"), token) or None,
+        usage=parse_number(key.get("usage")),
+        free_tier=_flag(key.get("is_free_tier")),
         expires_at=expires.isoformat() if expires else None,
         credits=_balance(account, management),
     )
-    state, message = _verdict(told, expires)
-    return replace(told, state=state, message=message)
+    state, message = _verdict(report, expires)
+    return replace(report, state=state, message=message)
 
 
-def one_line(text: Json, token: str | None, most: int = 80) -> str:
-    """Make one short printable line of a text from outside, without the token in it."""
+def to_one_line(text: Json, token: str | None, most: int = 80) -> str:
+    """Return outside text as one short printable line, without the token."""
     if not isinstance(text, str):
         return ""
-    text = Hiding(token).in_text(text)
+    # Redacted before it is shortened: a cut key might not be recognized.
+    text = Redactor(token).redact_text(text)
     shown = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * most])
     line = " ".join(shown.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _verdict(told: KeyReport, expires: datetime | None) -> tuple[State, str]:
+def _verdict(report: KeyReport, expires: datetime | None) -> tuple[State, str]:
     if expires and expires <= datetime.now(UTC):
-        return "expired", f"the key expired on {expires:%Y-%m-%d}; make a new one at {KEYS}"
-    if told.kind == "management":
+        return "expired", f"the key expired on {expires:%Y-%m-%d}; create a new one at {KEYS}"
+    if report.kind == "management":
         return (
             "management",
-            "this is a management key: it can read the account, but cannot call a model; make an "
-            f"ordinary key at {KEYS}",
+            "this is a management key: it can read the account, but cannot call a model; create "
+            f"an API key at {KEYS}",
         )
-    if told.limit_remaining is not None and told.limit_remaining <= 0:
-        wait = f", or wait for its {told.limit_reset} reset" if told.limit_reset else ""
+    if report.limit_remaining is not None and report.limit_remaining <= 0:
+        wait = f", or wait for its {report.limit_reset} reset" if report.limit_reset else ""
         return "noCredits", f"the limit of the key is used up; raise it at {KEYS}{wait}"
-    if told.credits is not None and told.credits <= 0:
+    if report.credits is not None and report.credits <= 0:
         return "noCredits", f"the account has no credits left; add some at {CREDITS}"
-    if told.free_tier:
+    if report.free_tier:
         return (
             "ok",
-            "the key works, on the free tier: only free models answer, a few dozen times a day, "
-            f"until credits are bought at {CREDITS}",
+            "the key works, on the free tier: it can call free models only, a few dozen times a "
+            f"day; for more, buy credits at {CREDITS}",
         )
     return "ok", "the key works"
 
 
 def _balance(account: JsonObject, management: bool) -> float | None:
-    """Give what is left. Zeros are what an ordinary key may be told in place of a refusal."""
-    bought, used = number(account.get("total_credits")), number(account.get("total_usage"))
+    """Return the account's balance; None if it is unknown.
+
+    Instead of refusing, the server may report zeros to a key that may not read the account.
+    """
+    bought, used = (
+        parse_number(account.get("total_credits")),
+        parse_number(account.get("total_usage")),
+    )
     if bought is None or used is None or not (bought or used or management):
         return None
     return round(bought - used, 6)
 
 
-def _truth(value: Json) -> bool | None:
+def _flag(value: Json) -> bool | None:
     return (
         {"true": True, "false": False}.get(str(value).lower())
         if isinstance(value, bool | str)
@@ -136,7 +147,7 @@ def _truth(value: Json) -> bool | None:
     )
 
 
-def _moment(value: Json) -> datetime | None:
+def _datetime(value: Json) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is None:

@@ -1,9 +1,9 @@
-"""OAuth with PKCE, as OpenRouter has it: a person consents, comes back with a code, a key is made.
+"""OAuth with PKCE as OpenRouter implements it: a person authorizes, and a key is created.
 
-    begin ──authorize_url──▶ a person consents ──code──▶ finish ──code, verifier──▶ key
+    begin ──authorize_url──▶ a person authorizes ──code──▶ finish ──code, verifier──▶ key
 
-There is no client id and no `state` parameter, so the state travels in the path of the address
-that the person comes back to; without such an address the person is shown a code to type.
+OpenRouter has no client id and no `state` parameter, so the state is part of the callback URL's
+path. Without a callback URL, the server shows the person a code to type.
 """
 
 from __future__ import annotations
@@ -31,35 +31,34 @@ from ..errors import (
 from ..runtime.build import call_of
 from ..runtime.http.base_url import is_openrouter
 from ..runtime.http.transport import Timeouts, Transport
-from ..secret import raise_alone
+from ..secret import raise_without_context
 from ..values import Call, Json
-from .owner import leads_elsewhere
+from .token_binding import is_other_host
 from .validation import base_url_fault
 
-LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long
-_OPEN = 1000  # flows of a process
-_OWN = 20  # flows of one owner; the oldest gives way
+LIFETIME = 600.0  # seconds; OpenRouter's codes expire after the same time
+_MAX_PENDING = 1000  # per process
+_MAX_PER_OWNER = 20  # then the oldest is dropped
 _REFUSED = (400, 401, 403, 409)
-_NO_SUCH_PLACE = (404, 405, 501)
+_NOT_SUPPORTED = (404, 405, 501)
 
 Callback = Callable[[str], str] | str
-"""Where a person comes back to: what makes it of the state, or the address that `/` and the state
-are put behind."""
+"""The callback URL: a function of the state, or a URL to which `/` and the state are appended."""
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """A consent that was begun: where to send the person, and for how many seconds it is good."""
+class Authorization:
+    """An authorization that was started: the URL to open, and for how many seconds it is valid."""
 
     state: str
     authorize_url: str
     headless: bool
-    """Whether the person comes back with a code to type."""
+    """Whether the server shows a code to type, instead of sending the browser back."""
     expires_in: float
 
 
-class Flows:
-    """What was begun and not ended, in memory: a flow ends once, with a key or without."""
+class Authorizations:
+    """The pending authorizations, in memory. Each can be finished once."""
 
     def __init__(
         self,
@@ -69,12 +68,12 @@ class Flows:
         lifetime: float = LIFETIME,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Without `allow_private` another base URL than the component's reaches no private one."""
+        """Without `allow_private`, a base URL on another host must have a public address."""
         self._component = component
         self._allow_private = allow_private
         self._lifetime = lifetime
         self._clock = clock
-        self._begun: dict[str, _Begun] = {}
+        self._pending: dict[str, _Pending] = {}
 
     def begin(
         self,
@@ -84,169 +83,176 @@ class Flows:
         callback: Callback | None = None,
         limit: float | None = None,
         label: str | None = None,
-    ) -> Flow:
-        """Begin a flow that only `owner` can finish, and give where to send the person.
+    ) -> Authorization:
+        """Start an authorization that only `owner` can finish.
 
-        `base_url` is by default the component's; without a `callback` a code is shown instead.
-        `limit`, in USD, and `label` are what the key is to have. InputError lists all that is
-        wrong, or says that too many flows are open.
+        `base_url` defaults to the component's; without a `callback` the server shows a code.
+        `limit`, in USD, and `label` are properties of the new key. Raises InputError with all
+        problems, or if too many authorizations are pending.
         """
         oauth = self._oauth()
         state, verifier = token_urlsafe(24), token_urlsafe(48)
-        address = _come_back(callback, state)
-        if found := list(_problems(base_url, address, limit, label)):
+        callback_url = _callback_url(callback, state)
+        if found := list(_problems(base_url, callback_url, limit, label)):
             raise InputError(found)
         self._make_room(owner)
-        wanted = {
-            "callback_url": address,
-            "code_challenge": challenge(verifier),
+        parameters = {
+            "callback_url": callback_url,
+            "code_challenge": code_challenge(verifier),
             "code_challenge_method": "S256",
             "limit": None if limit is None else f"{limit:.12g}",
             "key_label": label,
         }
-        query = urlencode({name: value for name, value in wanted.items() if value is not None})
-        self._begun[state] = _Begun(owner, self._clock() + self._lifetime, base_url, verifier)
-        url = f"{_page(oauth, base_url or self._component.base_url)}?{query}"
-        return Flow(state, url, address is None, self._lifetime)
+        query = urlencode({name: value for name, value in parameters.items() if value is not None})
+        self._pending[state] = _Pending(owner, self._clock() + self._lifetime, base_url, verifier)
+        url = f"{_authorize_page(oauth, base_url or self._component.base_url)}?{query}"
+        return Authorization(state, url, callback_url is None, self._lifetime)
 
     async def finish(self, state: str, code: str, owner: str) -> str:
-        """Exchange the code that a person came back with, and give the key.
+        """Exchange the code that a person returned with, and return the key.
 
-        Whatever comes of it, the flow is used then. InputError when there is no such flow of this
-        owner, or none any more; CredentialError when the server refuses the code; ApiError when
-        it cannot be asked.
+        The authorization is used up, whatever the outcome. Raises InputError if this owner has no
+        such authorization, CredentialError if the server refuses the code, and ApiError if the
+        server cannot be reached.
         """
         code = code.strip()
         if not code or len(code) > 1000 or not all("!" <= letter <= "~" for letter in code):
             raise InputError(
                 [Problem("code", "is not a code; copy the whole code, and nothing else")]
             )
-        begun = self._taken(state, owner)
+        # Taken before the request: two requests at once must not use one code twice.
+        pending = self._take(state, owner)
         oauth = self._oauth()
         call = replace(
             call_of(oauth.token_request, {}),
             body={
                 "code": code,
-                "code_verifier": begun.verifier,
+                "code_verifier": pending.verifier,
                 "code_challenge_method": "S256",
             },
         )
-        public = not self._allow_private and leads_elsewhere(begun.base_url, self._component)
+        public = not self._allow_private and is_other_host(pending.base_url, self._component)
         try:
-            response = await _answer(begun.base_url or self._component.base_url, call, public)
+            response = await _exchange(pending.base_url or self._component.base_url, call, public)
         except ConnectorError as error:
-            # Its own text may repeat what was sent, so neither that nor the cause is kept.
-            raise_alone(_refusal(error))
+            # The error's text may repeat the code, so neither it nor the cause is kept.
+            raise_without_context(_refusal(error))
         key = at(response, oauth.token)
         if not isinstance(key, str) or not key or not all("!" <= letter <= "~" for letter in key):
-            raise CredentialError(f"the server gave no key for the code; {_AGAIN}")
+            raise CredentialError(f"the server returned no key for the code; {_START_AGAIN}")
         return key
 
     def cancel(self, state: str, owner: str) -> None:
-        """Forget a flow of this owner; one that is not there is none to forget."""
-        begun = self._begun.get(state)
-        if begun and begun.owner == owner and not begun.ended:
-            self._begun[state] = begun.over("was cancelled")
+        """Cancel a pending authorization of this owner; ignore an unknown one."""
+        pending = self._pending.get(state)
+        if pending and pending.owner == owner and not pending.ended:
+            self._pending[state] = pending.end("was cancelled")
 
     def _oauth(self) -> OAuth:
         oauth = self._component.connection.oauth
         if oauth is None:
-            told = f"{self._component.title} knows no way to a key but to enter one"
-            raise InputError([Problem("connection.oauth", told)])
+            message = f"{self._component.title} does not support OAuth; enter an API key instead"
+            raise InputError([Problem("connection.oauth", message)])
         return oauth
 
-    def _taken(self, state: str, owner: str) -> _Begun:
-        """Give an open flow, and let nobody else have it; InputError when there is none."""
-        self._forget_late()
-        begun = self._begun.get(state)
-        if begun is None or begun.owner != owner:
-            raise InputError([Problem("state", f"no such consent was begun here; {_AGAIN}")])
-        if begun.ended:
-            raise InputError([Problem("state", f"this consent {begun.ended}; {_AGAIN}")])
-        self._begun[state] = begun.over("was used already")
-        return begun
+    def _take(self, state: str, owner: str) -> _Pending:
+        """Return a pending authorization, and mark it as used; raise InputError without one."""
+        self._expire()
+        pending = self._pending.get(state)
+        if pending is None or pending.owner != owner:
+            message = f"no such authorization was started here; {_START_AGAIN}"
+            raise InputError([Problem("state", message)])
+        if pending.ended:
+            message = f"this authorization {pending.ended}; {_START_AGAIN}"
+            raise InputError([Problem("state", message)])
+        self._pending[state] = pending.end("was already used")
+        return pending
 
-    def _forget_late(self) -> None:
-        """Take what is needed away from flows that are late, and after as long the rest of them."""
+    def _expire(self) -> None:
+        """End authorizations that took too long; forget them after the same time again.
+
+        In between, `finish` can still say why it refuses one.
+        """
         now = self._clock()
-        for state, begun in list(self._begun.items()):
-            if now >= begun.until + self._lifetime:
-                del self._begun[state]
-            elif now >= begun.until and not begun.ended:
+        for state, pending in list(self._pending.items()):
+            if now >= pending.expires + self._lifetime:
+                del self._pending[state]
+            elif now >= pending.expires and not pending.ended:
                 minutes = f"{self._lifetime / 60:g}"
-                self._begun[state] = begun.over(f"took longer than {minutes} minutes")
+                self._pending[state] = pending.end(f"took longer than {minutes} minutes")
 
     def _make_room(self, owner: str) -> None:
-        self._forget_late()
-        own = [state for state, begun in self._begun.items() if begun.owner == owner]
-        for state in own[: max(0, len(own) - _OWN + 1)]:
-            del self._begun[state]
-        if len(self._begun) >= _OPEN:
-            raise InputError("too many consents are open; try again in some minutes")
+        self._expire()
+        own = [state for state, pending in self._pending.items() if pending.owner == owner]
+        for state in own[: max(0, len(own) - _MAX_PER_OWNER + 1)]:
+            del self._pending[state]
+        if len(self._pending) >= _MAX_PENDING:
+            raise InputError("too many authorizations are pending; try again in some minutes")
 
 
 @dataclass(frozen=True, slots=True)
-class _Begun:
-    """A flow, as only this process knows it; one that ended knows nothing but why."""
+class _Pending:
+    """What only this process knows of an authorization; an ended one keeps only the reason."""
 
     owner: str
-    until: float
+    expires: float
     base_url: str | None
     verifier: str = field(repr=False)
     ended: str = ""
 
-    def over(self, why: str) -> _Begun:
-        return replace(self, verifier="", ended=why)
+    def end(self, reason: str) -> _Pending:
+        return replace(self, verifier="", ended=reason)
 
 
-_AGAIN = "begin again"
+_START_AGAIN = "start again"
 
 
-def challenge(verifier: str) -> str:
-    """Give what is shown of a verifier beforehand: `S256` of RFC 7636."""
+def code_challenge(verifier: str) -> str:
+    """Return the `S256` code challenge of a verifier (RFC 7636)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
 def _problems(
-    base_url: str | None, address: str | None, limit: float | None, label: str | None
+    base_url: str | None, callback_url: str | None, limit: float | None, label: str | None
 ) -> Iterator[Problem]:
-    if fault := base_url_fault(base_url, "the key that will come"):
+    if fault := base_url_fault(base_url, "the key that the server will create"):
         yield Problem("baseUrl", fault)
-    if address is not None and not _may_come_back(address):
-        told = "must be https://, or http:// to localhost or 127.0.0.1; else let a code be typed"
-        yield Problem("callback", told)
+    if callback_url is not None and not _is_allowed(callback_url):
+        message = "must be https://, or http:// to localhost or 127.0.0.1; or leave it out"
+        yield Problem("callback", message)
     if limit is not None and not (isfinite(limit) and limit > 0):
         yield Problem("limit", "must be an amount of USD above 0")
     if label is not None and not (0 < len(label) <= 100 and label.isprintable()):
         yield Problem("label", "must be one line of at most 100 characters")
 
 
-def _page(oauth: OAuth, base_url: str) -> str:
-    """Give the page of consent: OpenRouter's one, or the same path on another server.
+def _authorize_page(oauth: OAuth, base_url: str) -> str:
+    """Return the authorization page: OpenRouter's own, or the same path on another server.
 
-    The code of one server is never exchanged at another.
+    So a code is never exchanged at another server than the one that issued it.
     """
     if is_openrouter(base_url) and is_openrouter(oauth.authorization_url):
         return oauth.authorization_url
-    there, page = urlsplit(base_url), urlsplit(oauth.authorization_url)
-    return urlunsplit((there.scheme, there.netloc, page.path, "", ""))
+    server, page = urlsplit(base_url), urlsplit(oauth.authorization_url)
+    return urlunsplit((server.scheme, server.netloc, page.path, "", ""))
 
 
-def _come_back(callback: Callback | None, state: str) -> str | None:
+def _callback_url(callback: Callback | None, state: str) -> str | None:
     if callback is None or callable(callback):
         return callback(state) if callback else None
     return f"{callback.rstrip('/')}/{state}"
 
 
-def _may_come_back(address: str) -> bool:
-    """Tell whether OpenRouter sends people there."""
-    parts = urlsplit(address)
-    here = parts.hostname in ("localhost", "127.0.0.1")
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
+def _is_allowed(callback_url: str) -> bool:
+    """Return whether OpenRouter redirects to a URL: https, or http on this machine."""
+    parts = urlsplit(callback_url)
+    local = parts.hostname in ("localhost", "127.0.0.1")
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
-async def _answer(base_url: str, call: Call, public: bool) -> Json:
+async def _exchange(base_url: str, call: Call, public: bool) -> Json:
     timeouts = Timeouts(connect=10, idle=30)
+    # No token is sent here: the code and the verifier are the credentials.
     transport = Transport(base_url, timeouts=timeouts, attempts=2, concurrent=False, public=public)
     async with aclosing(transport), transport.open(call) as response:
         return await response.json()
@@ -256,13 +262,14 @@ def _refusal(error: ConnectorError) -> ConnectorError:
     status = error.status if isinstance(error, ApiError | CredentialError) else None
     if status in _REFUSED:
         expired = "expired" in error.message
-        why = "it expired" if expired else "it is wrong, was used already or expired"
-        return CredentialError(f"the server refuses the code: {why}; {_AGAIN}", status)
-    if status in _NO_SUCH_PLACE:
-        told = "this server gives no keys for codes; make a key there, and enter it"
-        return ApiError(told, status=status)
+        reason = "it expired" if expired else "it is wrong, was already used or expired"
+        message = f"the server refuses the code: {reason}; {_START_AGAIN}"
+        return CredentialError(message, status)
+    if status in _NOT_SUPPORTED:
+        message = "this server does not support OAuth; create a key there, and enter it"
+        return ApiError(message, status=status)
     if isinstance(error, InputError):
         return InputError(error.problems)
-    how = f"answered {status}" if status else "could not be reached, or did not answer in time"
-    told = f"the server {how}, so the code was not exchanged; {_AGAIN}"
-    return UnavailableError(told, status=status, retryable=True)
+    problem = f"answered {status}" if status else "could not be reached, or did not answer in time"
+    message = f"the server {problem}, so the code was not exchanged; {_START_AGAIN}"
+    return UnavailableError(message, status=status, retryable=True)

@@ -1,13 +1,13 @@
-"""Connections by name, one JSON file each, of which the token alone is secret, and encrypted.
+"""Store connections by name, one JSON file each, in which only the token is encrypted.
 
-    connections/work-1f0c5a3b.json     name, component, properties, created, the sealed token
-    keys/77ab….key                     the key to one token, where there is no keyring
-    default, default-NAME              the file of the default connection: of `openRouter`, and of
-                                       another component
+    connections/work-1f0c5a3b.json     name, component, properties, created, the encrypted token
+    keys/77ab….key                     the key to one token, if there is no keyring
+    default, default-NAME              the file name of the default connection: of `openRouter`,
+                                       and of another component
 
-What cannot be read is never written over: it is listed with what is wrong, and when a connection
-of its name is stored anew it stays beside that one as `….json.kept-1`. Whatever ends a change, a
-connection is there whole, as it was before or as it is after.
+An unreadable file is never overwritten: it is listed with its problem, and when its name is used
+again it is kept as `….json.kept-1`. Writes are atomic: after a crash, a connection is as it was
+before the change or after it.
 """
 
 from __future__ import annotations
@@ -24,25 +24,26 @@ from typing import Self
 from ..definition.model import Component, Property
 from ..errors import CredentialError, InputError, Problem
 from ..values import Json, JsonObject
-from . import files
-from .connection import StoredConnection, Summary
-from .owner import FIRST, SealedToken, leads_elsewhere, origin
-from .record import Record, tidied, write
-from .records import Records
+from . import private_files
+from .connection import ConnectionSummary, StoredConnection
+from .connection_file import ConnectionRecord, normalize_name, write_record
+from .connection_folder import ConnectionFolder
+from .default_connection import DefaultConnections
+from .token_binding import BoundToken, is_other_host, origin_of
+from .token_encryption import DecryptionError, TokenVault
 from .validation import base_url_fault, name_fault, problems, settings
-from .vault import SealedError, Vault
 
-__all__ = ["ConnectionStore", "StoredConnection", "Summary"]
+__all__ = ["ConnectionStore", "ConnectionSummary", "StoredConnection"]
 
-Summaries = list[Summary]
+Summaries = list[ConnectionSummary]
 Names = list[str]
 
 
 class ConnectionStore:
-    """The connections of a folder, by default the user's; safe to use from several processes.
+    """The connections in a folder, by default the user's; safe for concurrent processes.
 
-    It stores and gives those of one component, by default our own; those of others are listed,
-    renamed and removed. Every method raises FileError when the folder cannot be read or written.
+    It saves and returns connections of one component, by default ours; those of others can be
+    listed, renamed and removed. Every method raises FileError if the folder cannot be used.
     """
 
     def __init__(
@@ -51,204 +52,193 @@ class ConnectionStore:
         """Use this folder, else `$OPENROUTER_CONNECTOR_CONFIG`, else the user's own."""
         self._folder = Path(folder).expanduser() if folder is not None else default_folder()
         self._component = component
-        self._files = self._folder / "connections"
-        self._records = Records(self._files)
-        self._vault = Vault(self._folder / "keys")
+        self._connections = ConnectionFolder(self._folder / "connections")
+        self._defaults = DefaultConnections(self._folder, self._connections)
+        self._vault = TokenVault(self._folder / "keys")
 
     def of(self, component: Component) -> Self:
-        """Give the same store for a component."""
+        """Return the same store for another component."""
         return type(self)(self._folder, component)
 
     @property
     def component(self) -> Component:
-        """Whose connections are stored and given."""
+        """The component whose connections are saved and returned."""
         return self._component or _own_component()
 
     @property
     def settings(self) -> Mapping[str, Property]:
-        """What a connection may have beside its token."""
+        """The properties that a connection may have besides its token."""
         return settings(self.component)
 
     def list(self) -> Summaries:
-        """Tell of all connections by name, also of those that cannot be read; never a token."""
-        found = self._records.all()
-        names = {one.component for one in found.values() if isinstance(one, Record)}
-        defaults = [self._pointed(name) for name in {*names, self.component.name}]
-        told = (self._summary(file, one, file in defaults) for file, one in found.items())
-        return sorted(told, key=lambda one: one.name.casefold())
+        """Return summaries of all connections by name, also of unreadable ones; never a token."""
+        records = self._connections.read_all()
+        components = {
+            record.component for record in records.values() if isinstance(record, ConnectionRecord)
+        }
+        defaults = [self._defaults.get(name) for name in {*components, self.component.name}]
+        summaries = (
+            self._summary(file, record, file in defaults) for file, record in records.items()
+        )
+        return sorted(summaries, key=lambda summary: summary.name.casefold())
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether there is a connection of this name, readable or not."""
-        return self._records.find(name) is not None
+        """Return whether a connection of this name exists, readable or not."""
+        return self._connections.find_file(name) is not None
 
     def holds(self, name: str) -> bool:
-        """Tell whether a name is taken: by a connection that works, for whichever component."""
-        file = self._records.find(name)
+        """Return whether a working connection has this name, of any component."""
+        file = self._connections.find_file(name)
         return file is not None and self._readable(file) is not None
 
     def get(self, name: str | None = None) -> StoredConnection:
-        """Give a connection by its name, or the default one.
+        """Return a connection by its name, or the default one.
 
-        CredentialError when there is none, when it is another component's or for another host,
-        or when it cannot be read: its key is gone, say.
+        Raises CredentialError if it does not exist, belongs to another component or host, or
+        cannot be read, for example because its key is missing.
         """
         name = self.default if name is None else name
         if name is None:
-            raise CredentialError(self._undecided())
-        file = self._records.find(name)
+            raise CredentialError(self._no_default())
+        file = self._connections.find_file(name)
         if file is None:
             raise CredentialError(self._unknown(name))
         try:
-            return self._current(file)
-        except (ValueError, SealedError) as error:
-            raise CredentialError(f"connection {name!r}: {self._lost(error, name)}") from error
+            return self._latest(file)
+        except (ValueError, DecryptionError) as error:
+            message = f"connection {name!r}: {self._with_way_out(error, name)}"
+            raise CredentialError(message) from error
 
     def save(
         self, connection: StoredConnection, *, default: bool = False, replace: bool = False
     ) -> None:
-        """Store a connection. The first becomes the default, and so does one that is said to be.
+        """Save a connection. It becomes the default if it is the first, or with `default`.
 
-        InputError lists all that is wrong with it. A name that is taken is wrong as well, unless
-        the other is to be replaced, or cannot be read any more: that one is kept aside.
+        Raises InputError with all problems. A taken name is one, except with `replace`, or if the
+        other connection is unreadable: its file is kept aside.
         """
-        connection = _tidied(connection)
+        connection = _without_blanks(connection)
         if found := list(problems(connection, self.component)):
             raise InputError(found)
-        with files.alone(self._folder):
-            file = self._records.find(connection.name)
+        with private_files.lock_folder(self._folder):
+            file = self._connections.find_file(connection.name)
             old = self._readable(file) if file else None
             if old and not replace:
-                raise _taken(old.name)
-            record = self._record(connection, old)
+                raise _name_taken(old.name)
+            record = self._to_record(connection, old)
             if file and old is None:
-                files.set_aside(file)
-            file = file or self._records.unused(connection.name)
-            if self.default is None:  # before the record, so that the first is always the default
-                self._point_at(file, record.component)
-            write(file, record)
+                private_files.keep_aside(file)
+            file = file or self._connections.new_file(connection.name)
+            # Before the record: after a crash between the two, the first is still the default.
+            if self.default is None:
+                self._defaults.set(file, record.component)
+            write_record(file, record)
             if default:
-                self._point_at(file, record.component)
-            if old and old.sealed:
-                self._vault.forget(old.sealed)
+                self._defaults.set(file, record.component)
+            # Last: until the new record is written, the old key is still needed.
+            if old and old.encrypted_token:
+                self._vault.forget(old.encrypted_token)
 
     def rename(self, old: str, new: str) -> None:
-        """Give a connection another name; InputError when it is unknown or the name is taken."""
+        """Rename a connection; raise InputError if it is unknown or the new name is taken."""
         if fault := name_fault(new):
             raise InputError([Problem("name", fault)])
-        with files.alone(self._folder):
-            file = self._known(old)
-            if self._records.find(new) not in (None, file):
-                raise _taken(new)
-            record = self._records.all()[file]
+        with private_files.lock_folder(self._folder):
+            file = self._known_file(old)
+            if self._connections.find_file(new) not in (None, file):
+                raise _name_taken(new)
+            record = self._connections.read_all()[file]
             if isinstance(record, ValueError):
-                told = f"{old!r} cannot be renamed: {record}"
-                raise InputError([Problem("name", told)])
-            if self._pointed(record.component) == file:  # by its file, which keeps its name
-                self._point_at(file, record.component)
-            write(file, replace(record, name=tidied(new)))
+                message = f"{old!r} cannot be renamed: {record}"
+                raise InputError([Problem("name", message)])
+            # Earlier versions named the default by its connection; a file name stays the same.
+            if self._defaults.get(record.component) == file:
+                self._defaults.set(file, record.component)
+            write_record(file, replace(record, name=normalize_name(new)))
 
     def remove(self, name: str) -> None:
-        """Forget a connection and the key to its token; InputError when it is unknown."""
-        with files.alone(self._folder):
-            file = self._known(name)
-            record = self._records.all()[file]
-            pointers = [one for one in self._folder.glob("default*") if self._target(one) == file]
-            for one in (file, *pointers):
-                files.remove(one)
-            if isinstance(record, Record) and record.sealed:
-                self._vault.forget(record.sealed)
+        """Delete a connection and the key to its token; raise InputError if it is unknown."""
+        with private_files.lock_folder(self._folder):
+            file = self._known_file(name)
+            record = self._connections.read_all()[file]
+            for obsolete in (file, *self._defaults.pointers_to(file)):
+                private_files.remove(obsolete)
+            if isinstance(record, ConnectionRecord) and record.encrypted_token:
+                self._vault.forget(record.encrypted_token)
 
     def set_default(self, name: str) -> None:
-        """Let a connection serve where none is named; InputError when it is unknown."""
-        with files.alone(self._folder):
-            file = self._known(name)
-            record = self._records.all()[file]
-            own = record.component if isinstance(record, Record) else self.component.name
-            self._point_at(file, own)
+        """Make a connection the default of its component; raise InputError if it is unknown."""
+        with private_files.lock_folder(self._folder):
+            file = self._known_file(name)
+            record = self._connections.read_all()[file]
+            owner = record if isinstance(record, ConnectionRecord) else None
+            self._defaults.set(file, owner.component if owner else self.component.name)
 
     @property
     def default(self) -> str | None:
-        """The name of the connection that serves where none is named."""
-        file = self._pointed(self.component.name)
+        """The name of the default connection."""
+        file = self._defaults.get(self.component.name)
         if file is None:
             return None
-        record = self._records.all().get(file)
-        # Whoever asks for one that cannot be read is told what is wrong with it.
-        return record.name if isinstance(record, Record) else file.stem
+        record = self._connections.read_all().get(file)
+        # `get` reports what is wrong with an unreadable one.
+        return record.name if isinstance(record, ConnectionRecord) else file.stem
 
-    def _pointer(self, component: str) -> Path:
-        return self._folder / ("default" if component == FIRST else f"default-{component}")
-
-    def _point_at(self, file: Path, component: str) -> None:
-        files.write(self._pointer(component), file.name.encode())
-
-    def _pointed(self, component: str) -> Path | None:
-        """Give the file of the default connection of a component."""
-        file = self._target(self._pointer(component))
-        record = self._records.all().get(file) if file else None
-        return file if isinstance(record, ValueError) or _is_of(record, component) else None
-
-    def _target(self, pointer: Path) -> Path | None:
-        """Give the file that a pointer names, which earlier versions named by its connection."""
-        try:
-            named = files.read(pointer).decode().strip()
-        except (OSError, ValueError):
-            return None
-        by_file = (file for file in self._records.all() if file.name == named)
-        return next(by_file, None) or self._records.find(named)
-
-    def _known(self, name: str) -> Path:
-        if (file := self._records.find(name)) is None:
+    def _known_file(self, name: str) -> Path:
+        if (file := self._connections.find_file(name)) is None:
             raise InputError([Problem("name", self._unknown(name))])
         return file
 
-    def _current(self, file: Path) -> StoredConnection:
-        """Read a connection, anew when it was replaced meanwhile: then it has another key."""
+    def _latest(self, file: Path) -> StoredConnection:
+        """Read a connection; again if it was replaced meanwhile, since it then has another key."""
         while True:
-            record = self._records.all().get(file, ValueError(f"its file {file} is gone"))
+            missing = ValueError(f"its file {file} is missing")
+            record = self._connections.read_all().get(file, missing)
             if isinstance(record, ValueError):
                 raise record
             try:
                 return self._usable(record)
-            except SealedError:
-                if self._records.all().get(file) == record:
+            except DecryptionError:
+                if self._connections.read_all().get(file) == record:
                     raise
 
-    def _usable(self, record: Record) -> StoredConnection:
-        """Give a connection with its token, or raise the reason that it cannot be used here."""
+    def _usable(self, record: ConnectionRecord) -> StoredConnection:
+        """Return a connection with its token, or raise why it cannot be used for our component."""
         own = self.component
         if record.component != own.name:
-            raise self._elsewhere(
+            raise self._wrong_component(
                 record, f"it belongs to {record.component}, and is not used for {own.name}"
             )
-        connection, secret = self._intact(record)
-        follows = secret and connection.base_url is None
-        if secret and follows and leads_elsewhere(secret.server, own):
-            there, here = origin(secret.server), origin(own.base_url)
-            raise self._elsewhere(record, f"its key is for {there}, and {own.name} leads to {here}")
+        connection, bound = self._intact(record)
+        # With a base URL of its own, a connection goes where it always went.
+        if bound and connection.base_url is None and is_other_host(bound.server, own):
+            expected, actual = origin_of(bound.server), origin_of(own.base_url)
+            reason = f"its key is for {expected}, but {own.name} is at {actual}"
+            raise self._wrong_component(record, reason)
         return connection
 
-    def _elsewhere(self, record: Record, why: str) -> CredentialError:
-        told = f"make one for it under another name: {self._connect()} --name NAME"
-        return CredentialError(f"connection {record.name!r}: {why}; {told}")
+    def _wrong_component(self, record: ConnectionRecord, reason: str) -> CredentialError:
+        way_out = f"create one for it under another name: {self._connect()} --name NAME"
+        return CredentialError(f"connection {record.name!r}: {reason}; {way_out}")
 
-    def _readable(self, file: Path) -> Record | None:
-        record = self._records.all().get(file)
-        if not isinstance(record, Record):
+    def _readable(self, file: Path) -> ConnectionRecord | None:
+        record = self._connections.read_all().get(file)
+        if not isinstance(record, ConnectionRecord):
             return None
         try:
             self._intact(record)
-        except (ValueError, SealedError):
+        except (ValueError, DecryptionError):
             return None
         return record
 
-    def _intact(self, record: Record) -> tuple[StoredConnection, SealedToken | None]:
-        """Give a connection and its secret; ValueError, SealedError when that can be used nowhere.
+    def _intact(self, record: ConnectionRecord) -> tuple[StoredConnection, BoundToken | None]:
+        """Return a connection and its bound token; raise ValueError or DecryptionError if damaged.
 
-        How the properties of another component must be is not known here.
+        The properties of another component's connection are not checked: its rules are unknown.
         """
-        secret = SealedToken.of_text(self._vault.open(record.sealed)) if record.sealed else None
-        token = secret.token if secret else None
+        encrypted = record.encrypted_token
+        bound = BoundToken.from_text(self._vault.decrypt(encrypted)) if encrypted else None
+        token = bound.token if bound else None
         connection = StoredConnection(record.name, token, record.properties, record.private)
         own = record.component == self.component.name
         try:
@@ -257,38 +247,43 @@ class ConnectionStore:
             found = [Problem("properties", "are nested too deeply")]
         if found:
             raise ValueError(f"its file was changed by hand: {'; '.join(map(str, found))}")
-        if secret and not _is_sealed_for(secret, record):
-            told = "its base URL is another one than its key is for"
-            raise ValueError(f"its file was changed by hand: {told}")
-        return connection, secret
+        if bound and not _matches(bound, record):
+            raise ValueError("its file was changed by hand: its key is for another base URL")
+        return connection, bound
 
-    def _record(self, connection: StoredConnection, old: Record | None) -> Record:
-        """Give what is written of a connection, after the key to its token."""
-        own, sealed = self.component, None
+    def _to_record(
+        self, connection: StoredConnection, old: ConnectionRecord | None
+    ) -> ConnectionRecord:
+        """Encrypt the token of a connection, and return its record."""
+        own, encrypted = self.component, None
         if connection.token:
             server = connection.base_url or own.base_url
-            sealed = self._vault.seal(SealedToken(connection.token, own.name, server).to_text())
+            encrypted = self._vault.encrypt(
+                BoundToken(connection.token, own.name, server).to_text()
+            )
         created = old.created if old else datetime.now(UTC).isoformat(timespec="seconds")
         name, properties = connection.name, connection.properties
-        return Record(name, own.name, properties, created, sealed, connection.private)
+        return ConnectionRecord(name, own.name, properties, created, encrypted, connection.private)
 
-    def _summary(self, file: Path, record: Record | ValueError, default: bool) -> Summary:
+    def _summary(
+        self, file: Path, record: ConnectionRecord | ValueError, default: bool
+    ) -> ConnectionSummary:
         blank: JsonObject = dict.fromkeys(self.settings)
         if isinstance(record, ValueError):
-            return Summary(file.stem, blank, default, self._lost(record, "NAME"))
+            return ConnectionSummary(file.stem, blank, default, self._with_way_out(record, "NAME"))
         own = record.component == self.component.name
-        problem, shown = None, record.properties if own else _shown_elsewhere(record.properties)
+        problem, shown = None, record.properties if own else _shown_of_other(record.properties)
         try:
             self._usable(record) if own else self._intact(record)
         except CredentialError as error:
             problem = error.message
-        except SealedError as error:
-            problem = self._lost(error, record.name, own=own)
+        except DecryptionError as error:
+            problem = self._with_way_out(error, record.name, own=own)
         except ValueError as error:
-            problem, shown = self._lost(error, record.name, own=own), {}
-        told, created = {**blank, **shown}, record.created
-        whose, private = record.component, record.private
-        return Summary(record.name, told, default, problem, created, whose, private)
+            problem, shown = self._with_way_out(error, record.name, own=own), {}
+        shown, created = {**blank, **shown}, record.created
+        owner, private = record.component, record.private
+        return ConnectionSummary(record.name, shown, default, problem, created, owner, private)
 
     def _unknown(self, name: str) -> str:
         from ..suggest import did_you_mean
@@ -297,57 +292,57 @@ class ConnectionStore:
         known = f"; there are {', '.join(names)}" if names else "; none is stored"
         return f"there is no connection {name!r}{did_you_mean(name, names) or known}"
 
-    def _undecided(self) -> str:
+    def _no_default(self) -> str:
         if names := self._names():
             return (
                 "no connection is the default; choose one: openrouter-connector connections "
                 f"default {quote(names[0])}"
             )
-        return f"no connection is stored; make one: {self._connect()}"
+        return f"no connection is stored; create one: {self._connect()}"
 
-    def _lost(self, error: Exception, name: str, *, own: bool = True) -> str:
+    def _with_way_out(self, error: Exception, name: str, *, own: bool = True) -> str:
         return f"{error} (to enter it again: {self._connect(own=own)} --name {quote(name)})"
 
     def _connect(self, *, own: bool = True) -> str:
-        """Give the command that makes a connection, of our own component or of another."""
+        """Return the command that creates a connection, of our component or of another."""
         ours = own and self.component == _own_component()
         return f"openrouter-connector connect{'' if ours else ' --connector PATH'}"
 
     def _names(self) -> Names:
         own = (None, self.component.name)
-        return [one.name for one in self.list() if one.component in own]
+        return [summary.name for summary in self.list() if summary.component in own]
 
 
-def _is_of(record: Record | None, component: str) -> bool:
-    return record is not None and record.component == component
-
-
-def _is_sealed_for(secret: SealedToken, record: Record) -> bool:
-    """Tell whether a record says of its component and server what its secret says."""
+def _matches(bound: BoundToken, record: ConnectionRecord) -> bool:
+    """Return whether the file names the component and server that the encrypted binding names."""
     server: Json = record.properties.get("baseUrl")
-    return secret.component == record.component and server in (None, secret.server)
+    return bound.component == record.component and server in (None, bound.server)
 
 
-def _shown_elsewhere(properties: JsonObject) -> JsonObject:
-    """Give what is shown of a connection whose component says how its properties must be."""
+def _shown_of_other(properties: JsonObject) -> JsonObject:
+    """Return what is shown of another component's connection: only a valid base URL.
+
+    Any other property might be secret there.
+    """
     base_url = properties.get("baseUrl")
     return {} if base_url_fault(base_url, None) else {"baseUrl": base_url}
 
 
-def _tidied(connection: StoredConnection) -> StoredConnection:
-    """Take away the spaces around what was pasted, and the fields that were left empty."""
-    texts = {
+def _without_blanks(connection: StoredConnection) -> StoredConnection:
+    """Strip pasted text, and drop empty fields."""
+    stripped = {
         key: value.strip() if isinstance(value, str) else value
         for key, value in connection.properties.items()
     }
-    properties = {key: value for key, value in texts.items() if value not in (None, "", [])}
+    properties = {key: value for key, value in stripped.items() if value not in (None, "", [])}
     token = (connection.token or "").strip() or None
-    return replace(connection, name=tidied(connection.name), token=token, properties=properties)
+    name = normalize_name(connection.name)
+    return replace(connection, name=name, token=token, properties=properties)
 
 
-def _taken(name: str) -> InputError:
-    told = f"there is a connection {name!r} already; choose another name, or replace that one"
-    return InputError([Problem("name", told)])
+def _name_taken(name: str) -> InputError:
+    message = f"there is a connection {name!r} already; choose another name, or replace that one"
+    return InputError([Problem("name", message)])
 
 
 @cache
@@ -359,8 +354,8 @@ def _own_component() -> Component:
 
 def default_folder() -> Path:
     """Return the folder of connections and keys: `$OPENROUTER_CONNECTOR_CONFIG`, or the user's."""
-    if given := os.environ.get("OPENROUTER_CONNECTOR_CONFIG"):
-        return Path(given).expanduser()
+    if folder := os.environ.get("OPENROUTER_CONNECTOR_CONFIG"):
+        return Path(folder).expanduser()
     from platformdirs import user_config_path
 
     return user_config_path("openrouter-connector")

@@ -13,11 +13,11 @@ from ..runtime.build import text
 from ..runtime.http.base_url import NO_ADDRESS, OVERHEARD, address_fault, is_openrouter
 from ..runtime.http.headers import NO_HEADER, fits_header
 from ..runtime.http.loopback import is_loopback
-from ..secret import LIKE_A_KEY
+from ..secret import API_KEY_PATTERN
 from ..values import Json
 from .connection import StoredConnection
 
-_A_KEY = re.compile(LIKE_A_KEY)
+_A_KEY = re.compile(API_KEY_PATTERN)
 _NO_KEY_HERE = "holds an API key, which belongs into the token and nowhere else"
 _NOT_PRIVATE = "is a public address, where a key never goes unencrypted; use https://"
 

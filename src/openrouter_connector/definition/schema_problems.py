@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..errors import Problem
-from ..json_schema import NotValidatedError, Validator
+from ..json_schema import ValidationLimitError, Validator
 from ..suggest import did_you_mean
 from ..values import FILE_KEYS, Json, JsonObject
 from .derive.json_schema import FILE_ENTRY
@@ -41,7 +41,7 @@ def _problems(schema: JsonObject, values: Json) -> Iterator[Problem]:
         errors: Sequence[ValidationError] = form_validator(schema).errors(
             values, MAX_PROBLEMS + 1, _MAX_STEPS
         )
-    except NotValidatedError as error:
+    except ValidationLimitError as error:
         errors = error.found
         if not errors:
             yield Problem("", f"does not match the form, and {error}; send less at once")

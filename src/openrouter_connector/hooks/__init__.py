@@ -1,13 +1,13 @@
-"""Python that a definition names, for what its words cannot say. Data in, data out.
+"""Pure functions that a definition names for what its words cannot express.
 
-A module here may define any of these pure functions, and nothing else is asked of it:
+A module here is found by name, and may define any of these functions:
 
-    build(call, values, model_info) -> Call  amend the call that the words made, before it is sent
-    response(response, values)  -> response  bring a response into the shape that `output` reads
-    output(output, values)      -> output  the last word on the output; `Noted` adds warnings
-    rescue(error, values)       -> output  use what came whole of an answer that broke off
-    repair(call, error)         -> Call    ask once more, when `output` raised an IncompleteError
-    lacks_times(error)          -> bool    whether the API refused a part because of its times
+    build(call, values, model_info) -> Call      change the call before it is sent
+    response(response, values)      -> response  reshape a response so that `output` can read it
+    output(output, values)          -> output    change the output; return `Noted` to add warnings
+    rescue(error, values)           -> output    use the complete part of a truncated answer
+    repair(call, error)             -> Call      ask again after `output` raised IncompleteError
+    lacks_times(error)              -> bool      whether the API refused a part because of its times
 
-`build` may raise InputError: nothing has been sent or paid by then.
+`build` may raise InputError: nothing has been sent or paid for yet.
 """

@@ -1,4 +1,4 @@
-"""`ask`: a schema to a response format, and the answer checked."""
+"""`ask`: request a response format for a schema, and check the answer against it."""
 
 from __future__ import annotations
 
@@ -9,38 +9,41 @@ from ..values import Call, Json, JsonObject, ModelInfo, Noted
 
 
 def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
-    """Ask for data, when that is wanted.
+    """Add the response format, if the user gave a schema.
 
-    Data comes whole: what does not fit is asked for again, and pieces cannot be taken back.
+    Such an answer is not streamed: it may be repaired, and shown text cannot be taken back.
     """
     schema = _schema(values)
     if schema is None:
         return call
-    from ..json_schema import warnings_of
-    from .structured import asked
+    # jsonschema takes long to import; most calls have no schema.
+    from ..json_schema import schema_warnings
+    from .structured import request_format
 
     body = dict(call.body or {})
     body.pop("stream", None)
-    wanted = asked(schema, model_info)
-    if wanted.words:
-        body["messages"] = [*body["messages"], {"role": "system", "content": wanted.words}]
-    told = [f"response.responseSchema: {one}" for one in (*wanted.warnings, *warnings_of(schema))]
-    return replace(call, body={**wanted.body, **body}, warnings=(*call.warnings, *told))
+    request = request_format(schema, model_info)
+    if request.instruction:
+        instruction = {"role": "system", "content": request.instruction}
+        body["messages"] = [*body["messages"], instruction]
+    found = (*request.warnings, *schema_warnings(schema))
+    warnings = [f"response.responseSchema: {warning}" for warning in found]
+    return replace(call, body={**request.body, **body}, warnings=(*call.warnings, *warnings))
 
 
 def output(output: Json, values: JsonObject) -> Json:
-    """Give the text, or the object that fits the schema; IncompleteError keeps the raw text."""
+    """Return the text, or the value that matches the schema; else raise IncompleteError."""
     schema = _schema(values)
     if schema is None:
         return output or ""
-    from .structured import answered
+    from .structured import check_answer
 
-    answer = answered(schema, output or "")
+    answer = check_answer(schema, output or "")
     return Noted(answer.value, answer.warnings) if answer.warnings else answer.value
 
 
 def repair(call: Call, error: IncompleteError) -> Call:
-    """Ask once more, for data that was not right."""
+    """Ask the model to correct its data."""
     from .structured import repair
 
     return repair(call, error)

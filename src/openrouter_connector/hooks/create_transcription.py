@@ -1,4 +1,4 @@
-"""`createTranscription`: times are asked for only where somebody wants them."""
+"""`createTranscription`: request timestamps only if the user wants segments."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..values import Call, JsonObject, ModelInfo
 
 
 def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
-    """Ask for the times of what is said. Not every provider tells them."""
+    """Request timestamps. Not every provider returns them, so they are not the default."""
     if not values.get("segments"):
         return call
     timed = {"response_format": "verbose_json", "timestamp_granularities": ["segment"]}

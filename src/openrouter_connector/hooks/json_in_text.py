@@ -1,4 +1,7 @@
-"""JSON in what a model said: bare, in a code fence, amid prose, after thinking aloud."""
+"""Find JSON in a model's answer: bare, in a code fence, inside prose, or after its reasoning.
+
+All work is linear in the text or limited: the text comes from outside.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ from typing import NamedTuple
 from ..values import Json
 
 
-class Found(NamedTuple):
-    """A value in a text, and how much of the text it takes."""
+class FoundJson(NamedTuple):
+    """A JSON value, and the length of its text."""
 
     value: Json
     length: int
 
 
-def whole(text: str) -> Json:
-    """Parse a text that is JSON, or JSON in a fence or with words around it; else ValueError."""
+def parse_json_text(text: str) -> Json:
+    """Parse JSON that may be in a fence or inside prose; raise ValueError if there is none."""
     between = (text[text.find(a) : text.rfind(b) + 1] for a, b in ("{}", "[]") if a in text)
     for part in (text, *_fenced(text)[:1], *between):
         with suppress(ValueError, RecursionError):
@@ -28,60 +31,60 @@ def whole(text: str) -> Json:
     raise ValueError("there is no JSON")
 
 
-def values_in(text: str) -> list[Found]:
-    """List the JSON values that an answer holds, in its order; none of what it only thought.
+def find_json_values(text: str) -> list[FoundJson]:
+    """Return the JSON values of an answer in order, without those in its reasoning.
 
-    A text that is JSON is nothing else. What stands inside of broken JSON is no answer.
+    If the whole text is JSON, it is the only value. Values inside of broken JSON do not count.
     """
-    for part in (text, spoken(text)):
+    for part in (text, strip_thinking(text)):
         with suppress(ValueError, RecursionError):
-            return [Found(_DECODER.decode(part.strip()), len(part))]
-    said = spoken(text)
-    found = list(_at_brackets(said))
+            return [FoundJson(_DECODER.decode(part.strip()), len(part))]
+    answer = strip_thinking(text)
+    found = list(_at_brackets(answer))
     if not found:
-        for part in _fenced(said):  # a bare number or text
+        for part in _fenced(answer):  # a bare number or text
             with suppress(ValueError, RecursionError):
-                found.append(Found(_DECODER.decode(part.strip()), len(part)))
+                found.append(FoundJson(_DECODER.decode(part.strip()), len(part)))
     return found
 
 
-def spoken(text: str) -> str:
-    """Leave out what a model thought aloud, between `<think>` and `</think>`.
+def strip_thinking(text: str) -> str:
+    """Return an answer without the reasoning between `<think>` and `</think>`.
 
-    Some forget to begin it. One that never ends it may have answered inside.
+    Some models omit the opening tag. One that never closes it may have answered inside.
     """
-    kept, start, opened, begun = list[str](), 0, False, False
+    kept, start, is_open, was_opened = list[str](), 0, False, False
     for tag in _THOUGHT.finditer(text):
         closes = "/" in tag[0]
-        if not closes and not opened:
+        if not closes and not is_open:
             kept.append(text[start : tag.start()])
-            start, opened, begun = tag.start(), True, True
-        elif closes and (opened or not begun):
-            start, opened, begun = tag.end(), False, True
+            start, is_open, was_opened = tag.start(), True, True
+        elif closes and (is_open or not was_opened):
+            start, is_open, was_opened = tag.end(), False, True
     return "".join([*kept, text[start:]]).strip()
 
 
-def _at_brackets(text: str) -> Iterator[Found]:
-    """Decode at each bracket, from where the last value ended."""
-    at, tries = 0, _MOST_TRIES
-    while tries and (begun := _BRACKET.search(text, at)):
-        start = begun.start()
+def _at_brackets(text: str) -> Iterator[FoundJson]:
+    """Yield the values that begin at brackets, each after the end of the last one."""
+    at, tries = 0, _MAX_TRIES
+    while tries and (bracket := _BRACKET.search(text, at)):
+        start = bracket.start()
         tries -= 1
         try:
             value, at = _DECODER.raw_decode(text, start)
-            yield Found(value, at - start)
+            yield FoundJson(value, at - start)
         except json.JSONDecodeError as error:
-            # After a key or an item it is broken JSON, and no bracket of prose.
+            # Text before the error means broken JSON; none means a bracket of prose.
             broken = text[start + 1 : error.pos].strip()
             at = _end_of(text, start) if broken else start + 1
-        except ValueError:  # a number that is too long
+        except ValueError:  # a number with too many digits
             at = _end_of(text, start)
-        except RecursionError:
+        except RecursionError:  # thousands of open brackets are no answer
             return
 
 
 def _end_of(text: str, start: int) -> int:
-    """Find where the brackets that open here are closed; the end of the text if they are not."""
+    """Return where the bracket at `start` is closed; the end of the text if it is not."""
     depth = 0
     for token in _TOKEN.finditer(text, start):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token[0], 0)
@@ -91,8 +94,8 @@ def _end_of(text: str, start: int) -> int:
 
 
 def _fenced(text: str) -> list[str]:
-    """List what stands in code fences, without the name of the language."""
-    return [_LANGUAGE.sub("", part, count=1) for part in text.split("```", 2 * _MOST_FENCES)[1::2]]
+    """Return the contents of code fences, without the language names."""
+    return [_LANGUAGE.sub("", part, count=1) for part in text.split("```", 2 * _MAX_FENCES)[1::2]]
 
 
 def _refused(constant: str) -> Json:
@@ -106,12 +109,12 @@ def _number(text: str) -> float:
     return number
 
 
-# Not strict: models write line breaks into texts as they are.
+# Not strict: models write raw line breaks inside of strings.
 _DECODER = json.JSONDecoder(parse_constant=_refused, parse_float=_number, strict=False)
-# What JSON may begin with: most brackets of prose do not.
+# Brackets that may begin JSON; most brackets of prose do not match.
 _BRACKET = re.compile(r'\{(?=\s*["}])|\[(?=\s*["\[{\]\d\-tfn])')
-_MOST_TRIES = 500  # each that fails takes as long as it takes to count lines
-_MOST_FENCES = 20
+_MAX_TRIES = 500  # each failure counts the lines before it, so its cost grows with the text
+_MAX_FENCES = 20
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _LANGUAGE = re.compile(r"\A[\w-]*[ \t]*\r?\n")
 _THOUGHT = re.compile(

@@ -1,4 +1,8 @@
-"""Answers of a shape: how a schema is asked for, and how what came is read and held to it."""
+"""Structured answers: request a response format for a schema, then find and validate the JSON.
+
+`request_format` chooses what the model supports: strict mode, any JSON, or an instruction in the
+prompt alone. `check_answer` reads what comes back, and `repair` asks the model to correct it.
+"""
 
 from __future__ import annotations
 
@@ -9,81 +13,85 @@ from re import sub
 from typing import NamedTuple
 
 from ..errors import IncompleteError
-from ..json_schema import MOST_STEPS, judge
-from ..json_schema.root import unwrapped, wrapped
-from ..json_schema.strict import strict_form
+from ..json_schema import MAX_STEPS, validate
+from ..json_schema.root_object import unwrap_answer, wrap_root
+from ..json_schema.strict_mode import to_strict_schema
 from ..values import Call, Json, JsonObject, ModelInfo
-from .json_in_text import Found, values_in
+from .json_in_text import FoundJson, find_json_values
 
 
-class Asked(NamedTuple):
-    """What of a request asks for a shape."""
+class FormatRequest(NamedTuple):
+    """How a request asks for structured output."""
 
     body: JsonObject
-    """The parameters that hold the model to it, as far as it takes them."""
-    words: str
-    """What to say besides; empty where the parameters are enough."""
+    """The parameters that the model supports for it."""
+    instruction: str
+    """Text to add to the prompt; empty if the parameters suffice."""
     warnings: tuple[str, ...] = ()
-    """Why a model that could be held to it strictly is not."""
+    """Why strict mode is not used, although the model supports it."""
 
 
-class Answer(NamedTuple):
-    """What an answer says, and what the user should know of it."""
+class CheckedAnswer(NamedTuple):
+    """The value of an answer, and warnings for the user."""
 
     value: Json
     warnings: tuple[str, ...] = ()
 
 
-def asked(schema: JsonObject, model_info: ModelInfo | None) -> Asked:
-    """Ask for data by what the model lists: its schema, any JSON and words, or words alone.
+def request_format(schema: JsonObject, model_info: ModelInfo | None) -> FormatRequest:
+    """Return how to request a schema from a model: by schema, as any JSON, or by prompt only.
 
-    A model of which nothing is known is asked for JSON, in words too. One whose server lists no
-    parameters at all is not OpenRouter's: such servers take a schema, and some nothing else.
-    A schema that strict mode does not support goes into the words as well.
+    An unknown model is asked for JSON, and by prompt. A catalogue without parameters is not
+    OpenRouter's: such servers accept a schema, and some nothing else. A schema that strict mode
+    does not support is also added to the prompt.
     """
     listed = model_info.row.get("supported_parameters") if model_info else None
     supported = listed if isinstance(listed, list) else None
-    holds = supported is not None and "structured_outputs" in supported
-    if not holds and not (model_info and listed is None):
+    takes_schema = supported is not None and "structured_outputs" in supported
+    if not takes_schema and not (model_info and listed is None):
         takes_json = supported is None or "response_format" in supported
-        return Asked(
-            {"response_format": {"type": "json_object"}} if takes_json else {}, _request(schema)
-        )
-    strict = strict_form(schema)
-    sent = strict.schema or wrapped(schema)
+        body: JsonObject = {"response_format": {"type": "json_object"}} if takes_json else {}
+        return FormatRequest(body, _instruction(schema))
+    strict = to_strict_schema(schema)
+    sent = strict.schema or wrap_root(schema)
     title = sub(r"[^A-Za-z0-9_-]+", "_", str(schema.get("title") or "answer"))[:64]
-    named = {"name": title, "strict": strict.schema is not None, "schema": sent}
-    described = {"response_format": {"type": "json_schema", "json_schema": named}}
-    words = "" if holds and strict.schema else _request(sent)
-    told = f"the schema is not sent as strict, since {strict.why}; it goes into the prompt as well"
-    return Asked(described, words, () if strict.schema else (told,))
+    json_schema = {"name": title, "strict": strict.schema is not None, "schema": sent}
+    body = {"response_format": {"type": "json_schema", "json_schema": json_schema}}
+    instruction = "" if takes_schema and strict.schema else _instruction(sent)
+    reason = f"the schema is not sent as strict, since {strict.reason}"
+    warning = f"{reason}; it is also added to the prompt"
+    return FormatRequest(body, instruction, () if strict.schema else (warning,))
 
 
-def answered(schema: JsonObject, text: str) -> Answer:
-    """Return the value of an answer that fits the schema; IncompleteError keeps the raw text."""
-    found = _largest(values_in(text))
+def check_answer(schema: JsonObject, text: str) -> CheckedAnswer:
+    """Return the value in an answer that matches the schema.
+
+    Raises IncompleteError, with the raw text, if none does.
+    """
+    found = _largest(find_json_values(text))
     if not found:
         raise IncompleteError("the answer is not JSON", status=200, partial=text)
-    steps = MOST_STEPS // len(found)
-    fitting: list[tuple[Found, Answer]] = []
-    misfit, least = "", -1
-    for one in found:
-        answer, problems = _fitting(schema, one.value, steps)
+    steps = MAX_STEPS // len(found)  # all candidates share the time of one validation
+    valid: list[tuple[FoundJson, CheckedAnswer]] = []
+    problems_of_largest, largest = "", -1
+    for candidate in found:
+        answer, problems = _validate(schema, candidate.value, steps)
         if answer:
-            fitting.append((one, answer))
-        elif one.length > least:
-            misfit, least = problems, one.length
-    if not fitting:
-        told = f"the answer does not fit the schema: {misfit}"
-        raise IncompleteError(told, status=200, partial=text)
-    fitting = [one for one in fitting if not one[1].warnings] or fitting
-    # A draft comes before the answer, and a remark with a bracket or two after it.
-    enough = max(one.length for one, _ in fitting) / 2
-    return [answer for one, answer in fitting if one.length >= enough][-1]
+            valid.append((candidate, answer))
+        elif candidate.length > largest:
+            problems_of_largest, largest = problems, candidate.length
+    if not valid:
+        message = f"the answer does not fit the schema: {problems_of_largest}"
+        raise IncompleteError(message, status=200, partial=text)
+    valid = [pair for pair in valid if not pair[1].warnings] or valid
+    # Models write drafts before the answer, and remarks with small JSON after it: take the last
+    # of the large values.
+    enough = max(candidate.length for candidate, _ in valid) / 2
+    return [answer for candidate, answer in valid if candidate.length >= enough][-1]
 
 
 def repair(call: Call, error: IncompleteError) -> Call:
-    """Show the model its answer and what is wrong with it."""
+    """Return the call with the model's answer, and a request to correct it."""
     body = dict(call.body or {})
     body["messages"] = [
         *body["messages"],
@@ -97,43 +105,43 @@ def repair(call: Call, error: IncompleteError) -> Call:
     return replace(call, body=body)
 
 
-def _largest(found: list[Found]) -> list[Found]:
-    """Keep those that are worth to be looked at, in their order."""
-    if len(found) <= _MOST_LOOKED_AT:
+def _largest(found: list[FoundJson]) -> list[FoundJson]:
+    """Return the largest values in their order: validating hundreds would take too long."""
+    if len(found) <= _MAX_CANDIDATES:
         return found
-    least = sorted(one.length for one in found)[-_MOST_LOOKED_AT]
-    return [one for one in found if one.length >= least][-_MOST_LOOKED_AT:]
+    shortest = sorted(candidate.length for candidate in found)[-_MAX_CANDIDATES]
+    return [candidate for candidate in found if candidate.length >= shortest][-_MAX_CANDIDATES:]
 
 
-def _fitting(schema: JsonObject, value: Json, steps: int) -> tuple[Answer | None, str]:
-    """Return what of a value fits, or what is wrong with it.
+def _validate(schema: JsonObject, value: Json, steps: int) -> tuple[CheckedAnswer | None, str]:
+    """Return the answer if a value is valid, else its problems.
 
-    What takes too long to be validated was paid for, and is returned with a warning.
+    A value too large to validate was paid for, so it is returned with a warning.
     """
-    problems = ""
-    for meant in _meanings(schema, value):
-        judged = judge(schema, meant, steps)
-        if judged.undecided:
-            told = f"the answer was not held against the whole schema: {judged.undecided}"
-            return Answer(meant, (told,)), ""
-        if not judged.problems:
-            return Answer(meant), ""
-        problems = problems or judged.problems
-    return None, problems
+    first_problems = ""
+    for meaning in _meanings(schema, value):
+        result = validate(schema, meaning, steps)
+        if result.undecided:
+            warning = f"the answer was not fully validated against the schema: {result.undecided}"
+            return CheckedAnswer(meaning, (warning,)), ""
+        if not result.problems:
+            return CheckedAnswer(meaning), ""
+        first_problems = first_problems or result.problems
+    return None, first_problems
 
 
 def _meanings(schema: JsonObject, value: Json) -> Iterator[Json]:
-    """Give what a value may mean: itself, what is in its wrapper, or the JSON that it says."""
-    yield from unwrapped(schema, value)
-    if isinstance(value, str) and len(inner := values_in(value)) == 1:
-        yield from unwrapped(schema, inner[0].value)
+    """Yield what a value may mean: the content of its wrapper, itself, or JSON in a string."""
+    yield from unwrap_answer(schema, value)
+    if isinstance(value, str) and len(inner := find_json_values(value)) == 1:
+        yield from unwrap_answer(schema, inner[0].value)
 
 
-def _request(schema: JsonObject) -> str:
+def _instruction(schema: JsonObject) -> str:
     return (
         "Answer with one JSON value and nothing else: no prose, no code fence. It must fit this "
         f"JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
     )
 
 
-_MOST_LOOKED_AT = 10
+_MAX_CANDIDATES = 10

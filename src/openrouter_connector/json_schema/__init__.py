@@ -1,10 +1,10 @@
-"""JSON Schemas that come from outside: checked before they are used, and used within bounds.
+"""JSON Schemas that come from outside: checked before use, and validated within limits.
 
-    given ──read_schema──▶ schema ──judge(schema, value)──▶ Judgement
-                              └─────strict_form──────────▶ what strict mode understands
+    input ──read_schema──▶ schema ──validate(schema, value)──▶ ValidationResult
+                              └────to_strict_schema──▶ the form for a provider's strict mode
 
-Nothing here reads a file or the network, patterns run in linear time, and all work is counted.
-jsonschema is used nowhere else.
+Nothing here reads a file or the network, patterns run in linear time, and the work is limited.
+No other module uses jsonschema.
 """
 
 from __future__ import annotations
@@ -13,76 +13,78 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..values import Json, JsonObject
-from .check import InvalidSchemaError, checked
-from .given import read_schema
-from .steps import NotValidatedError
-from .validator import MOST_STEPS, Validator
+from .check_schema import InvalidSchemaError, check_schema
+from .limits import ValidationLimitError
+from .schema_input import read_schema
+from .validator import MAX_STEPS, Validator
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 __all__ = [
-    "MOST_STEPS",
+    "MAX_STEPS",
     "InvalidSchemaError",
-    "Judgement",
-    "NotValidatedError",
+    "ValidationLimitError",
+    "ValidationResult",
     "Validator",
     "is_schema",
-    "judge",
     "read_schema",
-    "schema_fault",
-    "warnings_of",
+    "schema_problem",
+    "schema_warnings",
+    "validate",
 ]
 
 
-class Judgement(NamedTuple):
-    """What came of holding a value against a schema."""
+class ValidationResult(NamedTuple):
+    """The outcome of validating a value against a schema."""
 
     problems: str = ""
-    """What does not fit, in words; empty if all of it does."""
+    """What does not match, as text; empty if the value is valid."""
     undecided: str = ""
-    """Why it could not be told whether it fits; empty if it could."""
+    """Why the value could not be validated; empty if it could."""
 
 
-def judge(schema: JsonObject, value: Json, steps: int = MOST_STEPS) -> Judgement:
-    """Hold a value against a schema."""
+def validate(schema: JsonObject, value: Json, steps: int = MAX_STEPS) -> ValidationResult:
+    """Validate a value against a schema, within a number of steps."""
     try:
-        errors: Sequence[ValidationError] = checked(schema).validator.errors(value, steps=steps)
+        errors: Sequence[ValidationError] = check_schema(schema).validator.errors(
+            value, steps=steps
+        )
     except InvalidSchemaError as error:
-        return Judgement(undecided=str(error))
-    except NotValidatedError as error:
+        return ValidationResult(undecided=str(error))
+    except ValidationLimitError as error:
         if not error.found:
-            return Judgement(undecided=str(error))
+            return ValidationResult(undecided=str(error))
         errors = error.found
-    told = [f"{error.json_path}: {_short(error.message)}" for error in errors]
-    return Judgement("; ".join(sorted(told)[:_MOST_TOLD]))
+    details = [f"{error.json_path}: {_short(error.message)}" for error in errors]
+    return ValidationResult("; ".join(sorted(details)[:_MAX_LISTED]))
 
 
-def schema_fault(given: Json) -> str | None:
-    """Return why a value, as text or as an object, is no usable schema; None if it is."""
+def schema_problem(value: Json) -> str | None:
+    """Return why a value, as text or as an object, is not a usable schema; None if it is."""
     try:
-        read_schema(given)
+        read_schema(value)
     except InvalidSchemaError as error:
         return str(error)
     return None
 
 
 def is_schema(value: Json) -> bool:
-    """Return whether a value is a usable schema as it stands."""
+    """Return whether a value is a usable schema as it is."""
     try:
-        checked(value)
+        check_schema(value)
     except InvalidSchemaError:
         return False
     return True
 
 
-def warnings_of(schema: JsonObject) -> tuple[str, ...]:
-    """Return what of a schema is not checked here, with the place."""
-    return checked(schema).warnings
+def schema_warnings(schema: JsonObject) -> tuple[str, ...]:
+    """Return which parts of a schema are not checked here, with their paths."""
+    return check_schema(schema).warnings
 
 
 def _short(message: str) -> str:
     return message if len(message) <= 300 else f"{message[:299]}…"
 
 
-_MOST_TOLD = 5
+_MAX_LISTED = 5

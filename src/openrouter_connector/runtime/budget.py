@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import BudgetError
-from ..money import usd
+from ..money import format_usd
 
 
 @dataclass(slots=True)
@@ -34,7 +34,8 @@ class Budget:
             self.within.check()
         elif self.reached:
             raise BudgetError(
-                f"the budget of {usd(self.limit or 0.0)} is reached ({usd(self.spent)} spent); "
+                f"the budget of {format_usd(self.limit or 0.0)} is reached "
+                f"({format_usd(self.spent)} spent); "
                 "nothing was sent. Raise the budget to go on."
             )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..definition.model import Action, Server
 from ..errors import InputError
-from ..secret import cleaned
+from ..secret import clean_token
 from ..values import Json, JsonObject
 from .catalogue.catalogue import Catalogue
 from .http.transport import Transport
@@ -65,7 +65,7 @@ class Endpoints:
         InputError for an address that is none, or not allowed; CredentialError for a key that no
         header can hold.
         """
-        token = cleaned(token)
+        token = clean_token(token)
         place = self._open.get((base_url, token)) or self._opened(base_url, token)
         place.users += 1
         try:

@@ -10,7 +10,7 @@ from re import fullmatch
 from ..definition.model import Action, FileOutput, Output
 from ..definition.paths import at
 from ..errors import IncompleteError
-from ..money import amount
+from ..money import parse_amount
 from ..values import Json, JsonObject
 from .dialects.error_bodies import missing
 from .hooks import hook_of
@@ -73,13 +73,13 @@ _TEXTS = {"generationId", "model", "provider", "finishReason", "nativeFinishReas
 
 def cost_of(usage: Json) -> float | None:
     """Give the cost in USD. With a key of your own the provider bills you, and not OpenRouter."""
-    cost = amount(at(usage, "cost"))
+    cost = parse_amount(at(usage, "cost"))
     if cost is None:
         return None
     upstream = at(usage, "cost_details.upstream_inference_cost")
     if at(usage, "is_byok") is not True or upstream is None:
         return float(cost)
-    own = amount(upstream)
+    own = parse_amount(upstream)
     return None if own is None else float(cost) + float(own)
 
 

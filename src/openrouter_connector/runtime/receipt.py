@@ -8,7 +8,7 @@ from contextlib import suppress
 from ..definition.model import Receipt
 from ..definition.paths import at
 from ..errors import ConnectorError
-from ..money import amount
+from ..money import parse_amount
 from .build import call_of
 from .http.retry_not_found import opened
 from .http.transport import Transport
@@ -23,6 +23,6 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
             asyncio.timeout(receipt.within),
             opened(call, receipt.within, transport) as response,
         ):
-            cost = amount(at(await response.json(), receipt.cost))
+            cost = parse_amount(at(await response.json(), receipt.cost))
         return None if cost is None else float(cost)
     return None

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from ..errors import IncompleteError
 from ..plain_json import to_json_text
-from ..secret import Flow, Hiding
+from ..secret import Redactor, StreamRedactor
 from ..values import Call, Json, JsonObject
 from .dialects.chat import unnested
 from .dialects.chat_fold import Fold
@@ -89,7 +89,7 @@ class Relayed:
         It ends only when the answer did. IncompleteError when it broke off, holds an error or no
         answer, after all that came before.
         """
-        course, events, shown = _Course(), _Events(), _Shown(self._reply.hiding)
+        course, events, shown = _Course(), _Events(), _Shown(self._reply.redactor)
         async for lines in self._reply.lines():
             good, failure = self._read(events.read(lines), course, shown)
             if good:
@@ -138,7 +138,7 @@ class Relayed:
                 for _ in fold.add(event):
                     pass
         finally:
-            response = self._reply.hiding.in_json(fold.response)
+            response = self._reply.redactor.redact_json(fold.response)
             self._account(response)
         fold.complete(self._reply.done)
         return response
@@ -211,9 +211,9 @@ class _Shown:
     Then what may be its beginning is held back, and comes with a later event.
     """
 
-    def __init__(self, hiding: Hiding) -> None:
-        self._hiding = hiding
-        self._flows: dict[tuple[int, str], Flow] = {}
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._flows: dict[tuple[int, str], StreamRedactor] = {}
         self._last: JsonObject = {}
 
     def passed(self, part: bytes, event: JsonObject) -> bytes:
@@ -228,15 +228,15 @@ class _Shown:
                 text = piece if isinstance(piece, str) else ""
                 if not text and not ended:
                     continue
-                flow = self._flows.setdefault((index, name), Flow(self._hiding))
-                shown = flow.passed(text) + (flow.end() if ended else "")
+                flow = self._flows.setdefault((index, name), StreamRedactor(self._redactor))
+                shown = flow.feed(text) + (flow.flush() if ended else "")
                 if shown != text:
                     delta[name], changed = shown, True
         return _written(event) if changed else part
 
     def end(self) -> bytes:
         """Return what was held back, as an event of its own."""
-        held = [(place, flow.end()) for place, flow in self._flows.items()]
+        held = [(place, flow.flush()) for place, flow in self._flows.items()]
         choices = [{"index": index, "delta": {name: text}} for (index, name), text in held if text]
         return _written({**self._last, "choices": choices}) if choices else b""
 

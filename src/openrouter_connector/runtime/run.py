@@ -24,7 +24,7 @@ from ..errors import (
     Problem,
     StoreError,
 )
-from ..secret import Hiding
+from ..secret import Redactor
 from ..values import Call, Event, FileEntry, Json, JsonObject, Noted, Result
 from .budget import Budget
 from .build import build, taken_up
@@ -107,7 +107,7 @@ async def run(
         if isinstance(error, IncompleteError | StoreError):
             await _look_up_lost(one, services)
         one.complete(error)
-        services.transport.hiding.in_error(error)  # the pieces of a key may make a whole one
+        services.transport.redactor.redact_error(error)  # the pieces of a key may make a whole one
         raise
 
 
@@ -221,25 +221,25 @@ async def _sent(run: Run, services: Services) -> AsyncGenerator[Event]:
         run.rescued = rescue(error, run.values)
     if run.call.body and run.call.body.get("stream") and not run.shown:
         # A server may answer a wish for a stream with the whole.
-        text = services.transport.hiding.in_text(run.dialect.text_of(run.response))
+        text = services.transport.redactor.redact_text(run.dialect.text_of(run.response))
         yield Event("delta", text=text)
         run.shown = True
 
 
 async def _folded(run: Run, response: Response, services: Services) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, shown, broken = run.dialect.fold(), VisibleDeltas(response.hiding), None
+    fold, shown, broken = run.dialect.fold(), VisibleDeltas(response.redactor), None
     try:
         async for chunk in response.events():
             for event in fold.add(chunk):
                 run.shown = True
-                if passed := shown.passed(event):
+                if passed := shown.feed(event):
                     yield passed
     except IncompleteError as error:
         broken = error
-    for event in shown.end():
+    for event in shown.flush():
         yield event
-    run.response = response.hiding.in_json(fold.response)
+    run.response = response.redactor.redact_json(fold.response)
     _account(run, services)  # what came was paid for, whole or not
     if broken and not fold.finished:
         broken.partial = fold.text
@@ -283,7 +283,7 @@ async def _result(run: Run, services: Services) -> Result:
             output = run.output()
         except IncompleteError as error:
             output = await _repaired(run, error, services)
-        output = _without_key(run, output, services.transport.hiding)
+        output = _without_key(run, output, services.transport.redactor)
         if run.action.output.file:
             file, store = run.action.output.file, services.files
             run.files = await store_files(file, output, store, run.warnings)
@@ -301,15 +301,15 @@ async def _result(run: Run, services: Services) -> Result:
     return Result(output, {**run.metadata, **known, "warnings": run.warnings})
 
 
-def _without_key(run: Run, output: Json, hiding: Hiding) -> Json:
+def _without_key(run: Run, output: Json, redactor: Redactor) -> Json:
     """Hide a key that was whole only when the parts of an answer were put together."""
     part = has_paths(run.action.output) and isinstance(run.response, dict)
     if not part or run.dialect.flat(run.response) is run.response:
         return output
     if isinstance(output, str):
-        return hiding.in_text(output)
+        return redactor.redact_text(output)
     text = run.dialect.text_of(run.response).encode(errors="surrogatepass")
-    return hiding.in_json(output) if hiding.may_be_in(text) else output
+    return redactor.redact_json(output) if redactor.may_match(text) else output
 
 
 async def _keep_images(run: Run, store: FileStore) -> bool:

@@ -16,7 +16,7 @@ from ...values import JsonObject
 from .errors import Terminated
 
 if TYPE_CHECKING:
-    from ...connections.environment import NamedServer
+    from ...connections.environment import EnvironmentConnection
     from ...connector import Connector, Session
     from ...definition.model import Component
 
@@ -95,16 +95,16 @@ def completed(work: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-def environment(component: Component, base_url: str | None = None) -> NamedServer:
+def environment(component: Component, base_url: str | None = None) -> EnvironmentConnection:
     """Give the key and server of the environment; `base_url` is that of `--base-url`.
 
     CredentialError for a key that cannot be one, InputError for an address that is none.
     """
-    from ...connections.environment import place, variables
+    from ...connections.environment import environment_variables, read_environment
 
-    found = place(component, base_url)
+    found = read_environment(component, base_url)
     if found.base_url and (fault := address_fault(found.base_url)):
-        named = variables(component)
+        named = environment_variables(component)
         variable = named.base_url if named and named.base_url else ""
         raise InputError([Problem("--base-url" if base_url else variable, fault)])
     return found
@@ -142,10 +142,10 @@ def _place(args: Namespace, component: Component) -> JsonObject | None:
 
 def _ways(args: Namespace, component: Component) -> str:
     """Say that there is no key, which keys are not used, and all ways to one."""
-    from ...connections.environment import variables, withheld
+    from ...connections.environment import environment_variables, unused_key_reason
     from ...connections.store import ConnectionStore
 
-    known, unused = variables(component), withheld(component)
+    known, unused = environment_variables(component), unused_key_reason(component)
     listed = {one.component for one in ConnectionStore(component=component).list()}
     others = ", ".join(sorted(name for name in listed if name and name != component.name))
     another = f" --connector {quote(args.connector)}" if args.connector else ""

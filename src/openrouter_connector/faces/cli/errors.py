@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from traceback import format_exception
 
 from ... import errors
-from ...connections.keys import hidden, hidden_in
+from ...connections.redact_keys import redact_keys, redact_keys_in
 from ...errors import (
     ApiError,
     BudgetError,
@@ -18,7 +18,7 @@ from ...errors import (
     IncompleteError,
     InputError,
 )
-from ...plain_json import plain
+from ...plain_json import to_plain_json
 from ...values import JsonObject
 from .terminal import note, print_json
 
@@ -46,11 +46,11 @@ OUTPUT_LOST = 5
 def tell(error: BaseException, *, as_json: bool) -> int:
     """Say it as one JSON object on stdout, or in words on stderr, and give the exit code."""
     if not isinstance(error, ConnectorError | KeyboardInterrupt) and _debugging():
-        note(hidden("".join(format_exception(error))))
+        note(redact_keys("".join(format_exception(error))))
     if as_json:
-        print_json({"error": hidden_in(plain(_described(error)))})
+        print_json({"error": redact_keys_in(to_plain_json(_described(error)))})
         return exit_code(error)
-    note(hidden("\n".join(_lines(error))))
+    note(redact_keys("\n".join(_lines(error))))
     return exit_code(error)
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 from types import FrameType
 from typing import Any, Self
 
-from ...money import usd
+from ...money import format_usd
 from ...values import Event, JsonObject, Result
 
 
@@ -68,7 +68,7 @@ class Kept:
             return "at an unknown cost"
         answered = (row for row in self._rows if not row.get("error"))
         unknown = any(row["cost"] is None for row in answered)
-        return f"for {'at least ' if unknown else ''}{usd(cost)}"
+        return f"for {'at least ' if unknown else ''}{format_usd(cost)}"
 
     def _heed_signals(self) -> None:
         """Let the first signal cancel the run, and no further one do anything.

@@ -14,7 +14,7 @@ from .prompts import hidden, line
 from .terminal import is_terminal, note, waiting
 
 if TYPE_CHECKING:
-    from ...connections.pkce import Flows
+    from ...connections.pkce import Authorizations
     from ...definition.model import Component
 
 BROWSER, CODE, PASTE = "1", "2", "3"
@@ -38,20 +38,20 @@ def key(way: str, args: Namespace, component: Component, base_url: str | None) -
         if args.limit is not None:
             note("A key that you have keeps its own limit; --limit is for a new one.")
         return _typed() if is_terminal(sys.stdin) else _read()
-    from ...connections.pkce import Flows
+    from ...connections.pkce import Authorizations
 
-    flows = Flows(component)
+    flows = Authorizations(component)
     if way == BROWSER:
         return completed(_by_browser(flows, base_url, args.limit))
     return _by_code(flows, base_url, args.limit)
 
 
-async def _by_browser(flows: Flows, base_url: str | None, limit: float | None) -> str:
-    from ...connections.callback import listening
+async def _by_browser(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
+    from ...connections.callback import listen_for_callback
 
-    async with listening() as door:
+    async with listen_for_callback() as door:
         flow = flows.begin(
-            _OWNER, base_url=base_url, callback=door.address, limit=limit, label=_LABEL
+            _OWNER, base_url=base_url, callback=door.callback_url, limit=limit, label=_LABEL
         )
         note(
             "Allow a key in the browser. If none opens, this is where to go:\n\n"
@@ -59,14 +59,14 @@ async def _by_browser(flows: Flows, base_url: str | None, limit: float | None) -
         )
         _show(flow.authorize_url)
         with waiting("waiting for you to come back; Ctrl-C ends it"):
-            return await door.visit(
+            return await door.wait_for_key(
                 flow.state,
                 lambda code: flows.finish(flow.state, code, _OWNER),
                 within=flow.expires_in,
             )
 
 
-def _by_code(flows: Flows, base_url: str | None, limit: float | None) -> str:
+def _by_code(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
     flow = flows.begin(_OWNER, base_url=base_url, limit=limit, label=_LABEL)
     note(f"Go there in any browser, allow a key, and copy the code:\n\n  {flow.authorize_url}\n")
     # Asked outside of the event loop, in which Ctrl-C would not end the reading of a line.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...money import usd
+from ...money import format_usd
 from ...values import Event, FileEntry, Json, JsonObject, Result
 from .terminal import dim, is_terminal, note, print_json, print_text
 
@@ -84,7 +84,7 @@ def print_summary(metadata: JsonObject) -> None:
 
 def cost(amount: float | None) -> str:
     """Write a cost in USD."""
-    return "cost unknown" if amount is None else usd(amount)
+    return "cost unknown" if amount is None else format_usd(amount)
 
 
 def seconds(latency: float) -> str:

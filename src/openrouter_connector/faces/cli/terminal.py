@@ -151,9 +151,9 @@ def harmless(text: str, stream: TextIO | None) -> str:
     """
     if not is_terminal(stream) or (shown := text.translate(_CONTROLS)) == text:
         return text
-    from ...connections.keys import hidden
+    from ...connections.redact_keys import redact_keys
 
-    return hidden(shown)
+    return redact_keys(shown)
 
 
 def _write(text: str) -> None:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from ...connections.pkce import Flows
+from ...connections.pkce import Authorizations
 from ...connections.store import ConnectionStore
 from ...connector import Connector
 from ...errors import ConnectorError
@@ -104,7 +104,9 @@ def _context(
         store,
         files_store,
         sessions,
-        Consents(Flows(connector.definition.component, allow_private=settings.allow_private)),
+        Consents(
+            Authorizations(connector.definition.component, allow_private=settings.allow_private)
+        ),
         Lock(settings.token),
         LOOPBACK | {host.lower() for host in settings.hosts},
         settings.allow_private,

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...connections.owner import leads_elsewhere
-from ...connections.record import folded, tidied
-from ...connections.store import StoredConnection, Summary
+from ...connections.connection_file import name_key, normalize_name
+from ...connections.store import ConnectionSummary, StoredConnection
+from ...connections.token_binding import is_other_host
 from ...connections.validation import name_fault
 from ...errors import InputError, Problem
 from ...values import JsonObject
@@ -57,7 +57,7 @@ async def connect(body: NewConnection, context: InjectedContext, request: Reques
     await to_thread(store.save, new, default=body.default, replace=body.replace)
     _end_consent(body, context, request)
     await context.sessions.forget(body.name)
-    location = f"/api/connections/{quote(tidied(body.name))}"
+    location = f"/api/connections/{quote(normalize_name(body.name))}"
     return json_response(await _one(body.name, context), 201, {"Location": location})
 
 
@@ -66,17 +66,17 @@ async def connect(body: NewConnection, context: InjectedContext, request: Reques
 )
 async def test_token(body: KeyTest, context: InjectedContext, request: Request) -> Response:
     """Test an API key that is not stored. If it does not work, `ok` is false (status 200)."""
-    from ...connections.key_check import test_key
+    from ...connections.key_check import check_key
 
     token, properties = _token_and_properties(body, context, request)
     await check_public(base_url := properties.get("baseUrl"), context)
     component = context.connections.component
-    report = await test_key(
+    report = await check_key(
         component,
         token,
         base_url=base_url,
         allow_http=bool(properties.get("allowHttp")),
-        public=not context.allow_private and leads_elsewhere(base_url, component),
+        public=not context.allow_private and is_other_host(base_url, component),
     )
     return json_response(report.to_json())
 
@@ -106,7 +106,7 @@ async def change(
     """Change a stored connection: rename it, replace its token or properties, make it default."""
     summary, store = await _stored_summary(name, context), context.connections
     changed = await _changed(summary, body, context, request)
-    renamed = tidied(body.name or summary.name)
+    renamed = normalize_name(body.name or summary.name)
     # Checked before anything is written, so that a change is applied whole or not at all.
     await _check_name(renamed, summary, context)
     if changed:
@@ -140,7 +140,7 @@ async def check_public(base_url: str | None, context: Context) -> None:
         raise InputError([Problem("baseUrl", fault)])
 
 
-async def _stored(context: Context) -> list[Summary]:
+async def _stored(context: Context) -> list[ConnectionSummary]:
     """Return the stored connections of this component, and those whose file cannot be read."""
     shown = (None, context.connections.component.name)
     return [
@@ -155,10 +155,10 @@ async def _all(context: Context) -> list[JsonObject]:
     given = context.sessions.given
     blank: JsonObject = dict.fromkeys(context.connections.settings)
     fixed = [
-        Summary(name, blank | {"baseUrl": connection.base_url}, component=component.name)
+        ConnectionSummary(name, blank | {"baseUrl": connection.base_url}, component=component.name)
         for name, connection in given.items()
     ]
-    stored = [summary for summary in await _stored(context) if folded(summary.name) not in given]
+    stored = [summary for summary in await _stored(context) if name_key(summary.name) not in given]
     return [
         {**summary.to_json(), "default": summary.name == default, "readOnly": summary in fixed}
         for summary in [*fixed, *stored]
@@ -166,31 +166,31 @@ async def _all(context: Context) -> list[JsonObject]:
 
 
 async def _one(name: str, context: Context) -> JsonObject:
-    return next(item for item in await _all(context) if folded(item["name"]) == folded(name))
+    return next(item for item in await _all(context) if name_key(item["name"]) == name_key(name))
 
 
-async def _stored_summary(name: str, context: Context) -> Summary:
+async def _stored_summary(name: str, context: Context) -> ConnectionSummary:
     """Return the stored connection of a name. 404 when there is none."""
     _check_writable(name, context)
     for summary in await _stored(context):
-        if folded(summary.name) == folded(name):
+        if name_key(summary.name) == name_key(name):
             return summary
     raise no_connection(name)
 
 
 def _check_writable(name: str, context: Context) -> None:
     """Raise InputError for a connection that the server was started with."""
-    if folded(name) in context.sessions.given:
+    if name_key(name) in context.sessions.given:
         message = f"{name.strip()!r} was given when the server started; it cannot be changed here"
         raise InputError([Problem("name", message)])
 
 
-async def _check_name(name: str, summary: Summary, context: Context) -> None:
+async def _check_name(name: str, summary: ConnectionSummary, context: Context) -> None:
     """Raise InputError when a connection cannot be renamed to a name."""
     _check_writable(name, context)
     others = [other.name for other in await to_thread(context.connections.list)]
     others.remove(summary.name)
-    taken = folded(name) in map(folded, others)
+    taken = name_key(name) in map(name_key, others)
     if fault := name_fault(name) or ("is taken by another connection" if taken else None):
         raise InputError([Problem("name", fault)])
 
@@ -220,7 +220,7 @@ def _end_consent(body: KeyTest, context: Context, request: Request) -> None:
 
 
 async def _changed(
-    summary: Summary, body: ConnectionChange, context: Context, request: Request
+    summary: ConnectionSummary, body: ConnectionChange, context: Context, request: Request
 ) -> StoredConnection | None:
     """Return the changed connection; None when only its name or the default changes.
 

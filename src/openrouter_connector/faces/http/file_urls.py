@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.requests import HTTPConnection
 
 from ...errors import Problem
-from ...plain_json import plain_result
+from ...plain_json import to_plain_result
 from ...runtime.files.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, Result
 from .security import host_name, own_origin
@@ -63,7 +63,7 @@ class FileUrls:
 
         Other URLs may be text of the model that only looks like a file of the store.
         """
-        value = plain_result(result, ascii_only=True)
+        value = to_plain_result(result, ascii_only=True)
         created = {file["url"] for file in result.metadata.get("files", [])}
         if not created:
             return value

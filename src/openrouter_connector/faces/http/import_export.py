@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
-from ...connections.keys import refuse
+from ...connections.redact_keys import refuse_keys
 from ...definition.exchange import ActionStep, read_action, without_secrets, write_action
 from .context import InjectedContext
 from .json_io import StrictRoute, json_response
@@ -30,7 +30,7 @@ async def export_action(body: ExportRequest, context: InjectedContext) -> Respon
     step = ActionStep(type_, body.parameters, body.label, body.name, body.extra)
     written = write_action(without_secrets(step, form.action))
     # `without_secrets` removes key fields; this refuses a key that was pasted into any other field.
-    refuse(written)
+    refuse_keys(written)
     return json_response(written)
 
 

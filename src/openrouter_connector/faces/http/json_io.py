@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...offload import MOST_VALUES, holds_at_most
-from ...plain_json import plain
+from ...offload import MAX_VALUES, holds_at_most
+from ...plain_json import to_plain_json
 from ...values import Json
 
 _SMALL = 64 * 1024  # bytes; parsing them takes less time than a thread hop
@@ -26,7 +26,7 @@ def encode_json(value: Json) -> bytes:
     try:
         return to_json(value, inf_nan_mode="null")
     except PydanticSerializationError:  # a lone surrogate, or nested too deeply
-        return json.dumps(plain(value, ascii_only=True)).encode()
+        return json.dumps(to_plain_json(value, ascii_only=True)).encode()
 
 
 def json_response(
@@ -48,8 +48,8 @@ class StrictRequest(Request):
             value = await parse_json(body := await self.body())
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
-        if len(body) > _SMALL and not holds_at_most(MOST_VALUES, value):
-            raise HTTPException(413, f"the body holds more than {MOST_VALUES} values")
+        if len(body) > _SMALL and not holds_at_most(MAX_VALUES, value):
+            raise HTTPException(413, f"the body holds more than {MAX_VALUES} values")
         return value
 
 

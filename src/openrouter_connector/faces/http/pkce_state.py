@@ -15,7 +15,7 @@ from ...values import JsonObject
 from .problems import not_found
 
 if TYPE_CHECKING:
-    from ...connections.pkce import Flow, Flows
+    from ...connections.pkce import Authorization, Authorizations
 
 _UNKNOWN = "this consent does not exist, or has ended: a consent expires after ten minutes"
 
@@ -40,7 +40,7 @@ class Consent:
 class Consents:
     """The consents in progress. Only the owner of a consent can see or use it."""
 
-    def __init__(self, flows: Flows, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, flows: Authorizations, clock: Callable[[], float] = monotonic) -> None:
         self._flows = flows
         self._clock = clock
         self._consents: dict[str, Consent] = {}
@@ -53,7 +53,7 @@ class Consents:
         base_url: str | None,
         limit: float | None,
         label: str | None,
-    ) -> Flow:
+    ) -> Authorization:
         """Start a consent, and return the page to open. InputError when too many are open."""
         flow = self._flows.begin(
             owner, base_url=base_url, callback=callback, limit=limit, label=label

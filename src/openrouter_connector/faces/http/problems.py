@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ...connections.keys import hidden, hidden_in
+from ...connections.redact_keys import redact_keys, redact_keys_in
 from ...definition.paths import dotted
 from ...errors import (
     ApiError,
@@ -86,7 +86,7 @@ def document(error: Exception, request_id: str) -> JsonObject:
     kind = kind_of(error)
     if not isinstance(error, ConnectorError):
         return plain_document(kind.status, kind.title, request_id)
-    fields = hidden_in(error.to_json())
+    fields = redact_keys_in(error.to_json())
     name, detail, upstream = fields.pop("type"), fields.pop("message"), fields.pop("status", None)
     return {
         "type": f"urn:openrouter-connector:{name}",
@@ -105,7 +105,7 @@ def plain_document(status: int, detail: str, request_id: str) -> JsonObject:
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": hidden(detail),
+        "detail": redact_keys(detail),
         "instance": request_id,
     }
 

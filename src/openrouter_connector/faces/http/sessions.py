@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakValueDictionary
 
-from ...connections.record import folded
+from ...connections.connection_file import name_key
 from ...connector import Connector, Session
 from ...errors import CredentialError
 from ...runtime.budget import Budget
@@ -72,7 +72,7 @@ class Sessions:
         self._allow_private = allow_private
         self._held: dict[str | None, OpenSession] = {}
         self._locks = WeakValueDictionary[str | None, asyncio.Lock]()
-        self.given = {folded(name): one for name, one in given.items()}
+        self.given = {name_key(name): one for name, one in given.items()}
 
     async def default(self) -> str | None:
         """Name the connection that is used when none is named; None when there is none."""
@@ -102,7 +102,7 @@ class Sessions:
 
     async def forget(self, name: str) -> None:
         """Close the session of a connection, once nobody uses it any more."""
-        if (key := folded(name)) in self.given:
+        if (key := name_key(name)) in self.given:
             return
         async with self._lock(key):  # or one that is being opened would stay, with the old key
             held = self._held.pop(key, None)
@@ -118,7 +118,7 @@ class Sessions:
                     await held.session.__aexit__(None, None, None)
 
     async def _open(self, name: str | None) -> OpenSession:
-        key = None if name is None else folded(name)
+        key = None if name is None else name_key(name)
         async with self._lock(key):
             if key not in self._held:
                 self._held[key] = OpenSession(await self._opened(name))
@@ -135,7 +135,7 @@ class Sessions:
         if name is None:
             base_url = self._connector.definition.component.base_url
             return await connect(base_url=base_url).__aenter__()
-        if given := self.given.get(folded(name)):
+        if given := self.given.get(name_key(name)):
             return await connect(**given._asdict()).__aenter__()
         try:
             return await connect(connection=name, connections=self._connections).__aenter__()

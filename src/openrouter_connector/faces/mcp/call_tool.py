@@ -10,7 +10,7 @@ from mcp_types import CallToolRequestParams, CallToolResult
 from ...connector import Session
 from ...definition.form import Form
 from ...errors import ApiError, ConnectorError, InputError
-from ...json_schema import NotValidatedError, Validator
+from ...json_schema import ValidationLimitError, Validator
 from ...suggest import did_you_mean
 from ...values import FileEntry, JsonObject, Result
 from .allowed_folders import allowed_folders, find_file
@@ -112,7 +112,7 @@ def _matches_schema(form: Form, content: JsonObject) -> bool:
         return True
     try:
         return Validator(result_schema(form.action.output), trusted=True).is_valid(content)
-    except NotValidatedError:
+    except ValidationLimitError:
         return True  # too large to validate; the result was paid for, so it is passed on
 
 

@@ -14,7 +14,7 @@ from mcp_types import (
 
 from ...definition.model import Property
 from ...errors import InputError
-from ...plain_json import plain_text
+from ...plain_json import to_plain_text
 from .context import Context, RequestContext
 from .resources import list_models
 from .tools import hidden_properties
@@ -98,4 +98,4 @@ def _matching(values: Iterable[str], typed: str) -> list[str]:
 
 
 def _as_text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else plain_text(str(value))
+    return str(value).lower() if isinstance(value, bool) else to_plain_text(str(value))

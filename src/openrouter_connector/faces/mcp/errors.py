@@ -8,7 +8,7 @@ from traceback import format_exception
 
 from mcp_types import CallToolResult, TextContent
 
-from ...connections.keys import hidden, hidden_in
+from ...connections.redact_keys import redact_keys, redact_keys_in
 from ...definition.model import Action
 from ...errors import (
     ApiError,
@@ -18,8 +18,8 @@ from ...errors import (
     InputError,
     JobFailedError,
 )
-from ...money import usd
-from ...plain_json import plain, plain_text
+from ...money import format_usd
+from ...plain_json import to_plain_json, to_plain_text
 from ...values import Json, JsonObject
 from .context import Context
 from .files import with_file_uris
@@ -39,13 +39,16 @@ def failed(
     """Return the result of a failed call. Of an unexpected exception only the class is shown."""
     if not isinstance(error, ConnectorError):
         return _result(_unexpected(error), {"type": "Error", "message": type(error).__name__})
-    partial = plain(error.partial) if isinstance(error, ApiError) else None
-    partial = hidden(partial) if partial else None
-    told: JsonObject = _clipped(hidden_in(plain(error.to_json())))
+    partial = to_plain_json(error.partial) if isinstance(error, ApiError) else None
+    partial = redact_keys(partial) if partial else None
+    told: JsonObject = _clipped(redact_keys_in(to_plain_json(error.to_json())))
     if here:
         told = with_file_uris(told, here.session.files)
-    lines = [_clipped(plain(hidden(one))) for one in (_what(error), *_way_out(error, action))]
-    lines += [plain_text(hint)] if hint else []
+    lines = [
+        _clipped(to_plain_json(redact_keys(one)))
+        for one in (_what(error), *_way_out(error, action))
+    ]
+    lines += [to_plain_text(hint)] if hint else []
     lines += [f"Created file: {file.get('url')}" for file in told.get("files", [])]
     if partial:
         told["partial"] = partial
@@ -87,7 +90,7 @@ def _way_out(error: ConnectorError, action: Action | None) -> list[str]:
     told = _circumstances(error) if isinstance(error, ApiError) else ""
     if isinstance(error, CredentialError):
         told = "Only the user can fix this: the API key of this server does not work."
-    paid = f"{usd(error.cost)} was charged." if error.cost else ""
+    paid = f"{format_usd(error.cost)} was charged." if error.cost else ""
     return [part for part in (told, paid, _next(error, action)) if part]
 
 
@@ -125,7 +128,7 @@ def _taken_up(error: ConnectorError, action: Action | None) -> str:
 
 def _unexpected(error: Exception) -> str:
     if os.environ.get("OPENROUTER_CONNECTOR_DEBUG"):
-        log.error("an unexpected error\n%s", hidden("".join(format_exception(error))))
+        log.error("an unexpected error\n%s", redact_keys("".join(format_exception(error))))
     return (
         f"An unexpected error inside the connector: {type(error).__name__}. Other calls still "
         "work; OPENROUTER_CONNECTOR_DEBUG=1 in the server's environment shows more on its stderr."

@@ -15,7 +15,7 @@ from ...definition.form import Form
 from ...definition.model import Property
 from ...definition.paths import dotted
 from ...errors import InputError, Problem
-from ...offload import MOST_VALUES, holds_at_most
+from ...offload import MAX_VALUES, holds_at_most
 from ...runtime.files import media_types
 from ...runtime.files.store import FileStore
 from ...values import FILE_KEYS, FileEntry, Json, JsonObject
@@ -55,8 +55,8 @@ async def load_files(
     `find_local` finds files of this machine. InputError lists the problems with files together
     with all others.
     """
-    if not holds_at_most(MOST_VALUES, arguments):
-        raise InputError(f"the arguments hold more than {MOST_VALUES} values")
+    if not holds_at_most(MAX_VALUES, arguments):
+        raise InputError(f"the arguments hold more than {MAX_VALUES} values")
     arguments = parse_text_arguments(form.action.properties, arguments)
     unknown = [Problem(name, _UNKNOWN) for name in hidden if name in arguments]
     loader = _FileLoader(store, find_local, unknown)

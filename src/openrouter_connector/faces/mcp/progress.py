@@ -13,7 +13,7 @@ from time import monotonic
 import anyio
 from mcp.server.session import ServerSession
 
-from ...plain_json import plain_text
+from ...plain_json import to_plain_text
 from ...values import Event, JsonObject
 
 HEARTBEAT = 10.0  # seconds
@@ -59,7 +59,7 @@ class Progress:
         # Two events can have the same time, and the number must grow.
         self._last_sent = max(self._elapsed(), self._last_sent + 0.001)
         await self._session.report_progress(
-            round(self._last_sent, 3), message=plain_text(self._message)
+            round(self._last_sent, 3), message=to_plain_text(self._message)
         )
 
     def _elapsed(self) -> float:

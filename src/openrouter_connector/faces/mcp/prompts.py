@@ -22,7 +22,7 @@ from mcp_types import (
     TextContent,
 )
 
-from ...connections.keys import hidden
+from ...connections.redact_keys import redact_keys
 from ...definition.form import Form
 from ...definition.model import Property
 from ...errors import InputError
@@ -50,7 +50,7 @@ async def get_prompt(ctx: RequestContext, params: GetPromptRequestParams) -> Get
     try:
         form = context.form(params.name)
     except InputError as error:
-        raise MCPError(INVALID_PARAMS, hidden(error.message)) from error
+        raise MCPError(INVALID_PARAMS, redact_keys(error.message)) from error
     known = {prop.name or "": _is_required(prop) for prop in _prompt_fields(form, context)}
     missing = [n for n, required in known.items() if required and n not in arguments]
     problems = [f"{n} is missing" for n in missing]

@@ -26,10 +26,10 @@ from mcp_types import (
     TextResourceContents,
 )
 
-from ...connections.keys import hidden
+from ...connections.redact_keys import redact_keys
 from ...definition.model import OptionsSource
 from ...errors import ConnectorError
-from ...plain_json import plain
+from ...plain_json import to_plain_json
 from ...runtime.files import media_types
 from ...values import Choices, FileEntry, JsonObject
 from .context import Context, RequestContext
@@ -106,7 +106,7 @@ async def read_resource(
             return await _file(context, address)
         return _as_json(address, await _look_up(context, parts))
     except ConnectorError as error:
-        raise unreadable(address, hidden(error.message)) from error
+        raise unreadable(address, redact_keys(error.message)) from error
     except ValueError as error:
         raise unreadable(address, "this resource does not exist") from error
 
@@ -201,7 +201,7 @@ async def _file(context: Context, address: str) -> ReadResourceResult:
 
 
 def _as_json(address: str, value: JsonObject) -> ReadResourceResult:
-    text = json.dumps(plain(value), ensure_ascii=False)
+    text = json.dumps(to_plain_json(value), ensure_ascii=False)
     return ReadResourceResult(
         contents=[TextResourceContents(uri=address, mime_type=_JSON, text=text)]
     )

@@ -20,8 +20,8 @@ from mcp_types import (
 from mcp_types.version import is_version_at_least
 
 from ...errors import FileError
-from ...money import usd
-from ...plain_json import plain_result
+from ...money import format_usd
+from ...plain_json import to_plain_result
 from ...values import FileEntry, Json, JsonObject, LoadedFile, Result
 from .base64_to_files import Base64ToFiles
 from .context import Context
@@ -47,7 +47,7 @@ async def result_content(
     With `limit`, the output in the object is cut to about so many characters of JSON.
     """
     converter = Base64ToFiles(context.session.files)
-    value = await converter.replace(plain_result(result))
+    value = await converter.replace(to_plain_result(result))
     value = with_file_uris(value, context.session.files)
     value["metadata"] = _shorten_metadata(value["metadata"])
     files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *converter.files]
@@ -66,7 +66,7 @@ async def result_content(
 
 def text_content(result: Result, error: Exception) -> CallToolResult:
     """Return a result without its files, after those could not be read."""
-    value = plain_result(result)
+    value = to_plain_result(result)
     warning = f"the files of the result could not be read: {type(error).__name__}"
     value["metadata"] = _shorten_metadata(value["metadata"])
     value["metadata"]["warnings"] = [*value["metadata"].get("warnings", []), warning]
@@ -211,7 +211,7 @@ def _summary(metadata: JsonObject) -> str:
     cost, generation = metadata.get("cost"), metadata.get("generationId")
     parts = [
         metadata.get("model"),
-        usd(cost) if cost is not None else "cost unknown" if generation else None,
+        format_usd(cost) if cost is not None else "cost unknown" if generation else None,
         f"job {metadata['jobId']}" if metadata.get("jobId") else None,
     ]
     line = " · ".join(filter(None, parts))

@@ -1,6 +1,6 @@
-"""`analyzeImages`: one task for one picture, in words and with a schema, and the answer understood.
+"""`analyzeImages`: run one task on one image, and read the answer.
 
-tasks ──▶ build ──▶ (asked) ──▶ output: marks, json_like ─▶ things ─▶ boxes ─▶ answers
+tasks ─▶ build ─▶ (sent) ─▶ output: box_tags, lenient_json ─▶ labels ─▶ box_formats ─▶ answers
 """
 
 from __future__ import annotations
@@ -14,41 +14,41 @@ from . import answers, tasks
 
 
 def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
-    """Put the task in front of the picture, and for data what holds the model to its shape."""
+    """Add the task before the image, and for data the response format."""
     if values["taskType"] == "structured-answering" and not values["outputStructure"]:
-        raise InputError([Problem("outputStructure", "names no field; name one at least")])
+        raise InputError([Problem("outputStructure", "names no field; add at least one")])
     body, text = call.body or {}, tasks.instruction(values)
-    wanted: JsonObject = {}
+    response_format: JsonObject = {}
     if schema := tasks.schema(values):
-        wanted, words, _ = structured.asked(schema, model_info)
-        text = f"{text}\n\n{words}" if words else text
+        response_format, instruction, _ = structured.request_format(schema, model_info)
+        text = f"{text}\n\n{instruction}" if instruction else text
     *before, last = body["messages"]
     parts = [{"type": "text", "text": text}, *last["content"]]
     messages = [*before, {**last, "content": parts}]
-    return replace(call, body={**wanted, **body, "messages": messages})
+    return replace(call, body={**response_format, **body, "messages": messages})
 
 
 def output(output: Json, values: JsonObject) -> JsonObject:
-    """Give `{text, answer, warnings}`; IncompleteError for what is not what was asked for."""
-    return answers.read(output if isinstance(output, str) else "", values)
+    """Return `{text, answer, warnings}`; raise IncompleteError if the answer is not usable."""
+    return answers.read_answer(output if isinstance(output, str) else "", values)
 
 
 def rescue(error: IncompleteError, values: JsonObject) -> JsonObject:
-    """Give what can be used of data that was cut off, as `output` does; the error if there is none.
+    """Return the usable part of data that was cut off, as `output` does; else raise the error.
 
-    A text that was cut off stays an error: nobody sees where it ends.
+    Text that was cut off stays an error: nobody could see that its end is missing.
     """
     if not error.partial or tasks.schema(values) is None:
         raise error
     try:
-        return answers.read(error.partial, values, error.message)
+        return answers.read_answer(error.partial, values, error.message)
     except IncompleteError:
         raise error from None
 
 
 def repair(call: Call, error: IncompleteError) -> Call:
-    """Ask once more for data that was not right, but not where nothing was said at all."""
-    if not answers.spoken(error.partial or ""):
+    """Ask the model to correct its data, unless it returned nothing at all."""
+    if not answers.answer_text(error.partial or ""):
         raise error
-    fault = error.message.partition("; ")[0]  # what follows is the way out, for the user
+    fault = error.message.partition("; ")[0]  # the rest is advice for the user
     return structured.repair(call, IncompleteError(fault, partial=error.partial))

@@ -1,7 +1,7 @@
-"""What came: the answer of a model, held to its task.
+"""Read a model's answer according to its task, and return `{text, answer, warnings}`.
 
-What can be understood is used, and what was put right or left out is a warning. What cannot is an
-IncompleteError that keeps the text.
+Whatever can be understood is used; corrections and omissions become warnings. An answer that
+cannot be used raises an IncompleteError that keeps its text.
 """
 
 from __future__ import annotations
@@ -13,232 +13,262 @@ from re import DOTALL, IGNORECASE, compile, split
 
 from ...errors import IncompleteError
 from ...values import Json, JsonObject
-from . import box_tags, json_like
-from .box_formats import convention_of, placed, written
-from .json_like import Came
-from .labels import confidence, in_percent, label, named_among, none_named, things, warn
+from . import box_tags, lenient_json
+from .box_formats import RawBox, box_format_of, find_boxes, locate_boxes
+from .labels import (
+    add_warning,
+    class_name_of,
+    list_entries,
+    match_name,
+    names_nothing,
+    read_confidence,
+    uses_percent,
+)
+from .lenient_json import ParsedAnswer
 from .tasks import NO_TEXT
 
-BROKE_OFF = "the answer broke off; raise maxTokens"
-SAID_NOTHING = "the model said nothing; raise maxTokens, or lower its reasoning, or choose another"
+_CUT_OFF = "the answer was cut off; raise maxTokens"
+_EMPTY = (
+    "the model returned no answer; raise maxTokens, lower its reasoning, or choose another model"
+)
 
 
-def read(text: str, values: JsonObject, why: str = BROKE_OFF) -> JsonObject:
-    """Give `{text, answer, warnings}` of an answer; `why` says why it may have been cut off."""
-    task, said, warnings = values["taskType"], spoken(text), list[str]()
-    if not said and (task != "ocr" or text.strip()):
-        raise IncompleteError(SAID_NOTHING, status=200, partial=text or None)
+def read_answer(text: str, values: JsonObject, reason: str = _CUT_OFF) -> JsonObject:
+    """Return `{text, answer, warnings}`; `reason` says why the answer may have been cut off."""
+    task, content, warnings = values["taskType"], answer_text(text), list[str]()
+    if not content and (task != "ocr" or text.strip()):  # an image may contain no text
+        raise IncompleteError(_EMPTY, status=200, partial=text or None)
     try:
-        if task in _TEXTS:
-            answer: Json = _TEXTS[task](said)
+        if task in _TEXT_READERS:
+            answer: Json = _TEXT_READERS[task](content)
         else:
-            answer = _DATA[task](_data(said, task, why, warnings), values, warnings)
-    except _UnfitError as error:
+            parsed = _parse(content, task, reason, warnings)
+            answer = _DATA_READERS[task](parsed, values, warnings)
+    except InvalidAnswer as error:
         raise IncompleteError(str(error), status=200, partial=text) from None
     return {"text": text, "answer": answer, "warnings": warnings}
 
 
-def spoken(text: str) -> str:
-    """Give what a model said without what it thought, where both came as one text."""
-    said = text.strip()
-    if said.startswith("<think>"):
-        said = said.partition("</think>")[2].strip()
-    # GLM-V marks where the answer is in what it says.
-    return said.rpartition("<|begin_of_box|>")[2].partition("<|end_of_box|>")[0].strip()
+def answer_text(text: str) -> str:
+    """Return the answer without the reasoning, for models that write both into one text."""
+    content = text.strip()
+    if content.startswith("<think>"):
+        content = content.partition("</think>")[2].strip()
+    # GLM-V marks the answer inside of its text.
+    return content.rpartition("<|begin_of_box|>")[2].partition("<|end_of_box|>")[0].strip()
 
 
-class _UnfitError(Exception):
-    """An answer that is not what was asked for; the message is for the user and for the model."""
+class InvalidAnswer(Exception):
+    """An answer that does not fulfill the task; the message is for the user and for the model."""
 
 
-# Models like to put a transcription into a code fence, a caption into quotes or under a heading.
+# Models tend to put a transcription into a code fence, and a caption into quotes or under a
+# heading.
 _FENCE = compile(r"(?:[^\n`]{0,200}:\s*)?```[\w-]*[ \t]*\n")
 _QUOTED = compile(r'["“]([^"“”]+)["”]')
 
 
-def _transcribed(said: str) -> str:
-    fence = _FENCE.match(said)
-    if fence and said.endswith("```") and "```" not in (inside := said[fence.end() : -3]):
-        said = inside.removesuffix("\n")
-    return "" if said.strip().casefold() == NO_TEXT else said
+def _transcription(content: str) -> str:
+    fence = _FENCE.match(content)
+    if fence and content.endswith("```") and "```" not in (inside := content[fence.end() : -3]):
+        content = inside.removesuffix("\n")
+    return "" if content.strip().casefold() == NO_TEXT else content
 
 
-def _headed(heading: str) -> Callable[[str], str]:
-    wrapping = compile(rf"[*_#\s]*(?:{heading})[*_\s]*:[*_]*\s*(.+)", DOTALL | IGNORECASE)
+def _without_heading(heading: str) -> Callable[[str], str]:
+    pattern = compile(rf"[*_#\s]*(?:{heading})[*_\s]*:[*_]*\s*(.+)", DOTALL | IGNORECASE)
 
-    def bare(said: str) -> str:
-        headed = wrapping.fullmatch(said)
-        text = headed[1].strip() if headed else said
+    def strip_heading(content: str) -> str:
+        headed = pattern.fullmatch(content)
+        text = headed[1].strip() if headed else content
         quoted = _QUOTED.fullmatch(text)
         return quoted[1].strip() if quoted else text
 
-    return bare
+    return strip_heading
 
 
-_TEXTS: Mapping[str, Callable[[str], str]] = {
+_TEXT_READERS: Mapping[str, Callable[[str], str]] = {
     "unconstrained": str,
-    "ocr": _transcribed,
-    "visual-question-answering": _headed("answer"),
-    "caption": _headed("(?:short )?caption"),
-    "detailed-caption": _headed("(?:detailed )?(?:caption|description)"),
+    "ocr": _transcription,
+    "visual-question-answering": _without_heading("answer"),
+    "caption": _without_heading("(?:short )?caption"),
+    "detailed-caption": _without_heading("(?:detailed )?(?:caption|description)"),
 }
 
 
-def _data(said: str, task: str, why: str, warnings: list[str]) -> Came:
-    """Read the data in an answer; one that holds none is taken for a bare word."""
-    said = said.rpartition("</think>")[2].strip()  # some forget to say where they began to think
-    came = Came(said, False)
-    for form in (box_tags, json_like) if task == "object-detection" else (json_like,):
+def _parse(content: str, task: str, reason: str, warnings: list[str]) -> ParsedAnswer:
+    """Parse the data in an answer; an answer without data is taken as a bare word."""
+    content = content.rpartition("</think>")[2].strip()  # some models omit the opening tag
+    parsed = ParsedAnswer(content, False)
+    for form in (box_tags, lenient_json) if task == "object-detection" else (lenient_json,):
         with suppress(ValueError):
-            came = form.read(said)
+            parsed = form.read(content)
             break
-    if came.cut and came.value is None:
-        raise _UnfitError(why)
-    if came.cut:
-        warn(warnings, f"{why}; what came whole of it was used")
-    return came
+    if parsed.truncated and parsed.value is None:
+        raise InvalidAnswer(reason)
+    if parsed.truncated:
+        add_warning(warnings, f"{reason}; only its complete entries were used")
+    return parsed
 
 
-_NAMED = _headed("(?:predicted )?(?:class(?:es)?|labels?|category|answer)")
+_strip_class_heading = _without_heading("(?:predicted )?(?:class(?:es)?|labels?|category|answer)")
 _NONE = compile(r"\W*none(?: of (?:them|these|the \w+))?(?: (?:apply|applies))?\W*", IGNORECASE)
 
 
-def _classification(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    value, classes = came.value, values["classes"]
-    found = things(_bare(value, classes) if isinstance(value, str) else value)
-    known = _known(found, classes, warnings)
+def _classification(parsed: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
+    value, classes = parsed.value, values["classes"]
+    entries = list_entries(_bare(value, classes) if isinstance(value, str) else value)
+    known = _known_classes(entries, classes, warnings)
     if not known:
-        raise _none_of(classes, came.value)
+        raise _unknown_class(classes, parsed.value)
     if len(known) > 1:
-        warn(warnings, "more than one class came, and the surest was taken")
-    return max(known, key=lambda one: one["confidence"] or 0.0)
+        add_warning(warnings, "the answer names several classes; the most confident one was used")
+    return max(known, key=lambda entry: entry["confidence"] or 0.0)
 
 
-def _multi_label(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    value, classes = came.value, values["classes"]
+def _multi_label(parsed: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
+    value, classes = parsed.value, values["classes"]
     if isinstance(value, str):
         words = [_bare(word, classes) for word in split(r"[,;\n]", value) if word.strip()]
-        known_words = all(named_among(word, classes) or _NONE.fullmatch(word) for word in words)
+        known_words = all(match_name(word, classes) or _NONE.fullmatch(word) for word in words)
         value = words if known_words else value
-    told = things(value)
-    found = [thing for thing in told if not _is_none(label(thing) or "", classes)]
-    known = _known(found, classes, warnings)
-    if not known and (found or not (told or none_named(value))):
-        raise _none_of(classes, came.value)
-    # A list of all classes says of most that they are none.
-    return {"classes": [one for one in known if one["confidence"] != 0]}
+    entries = list_entries(value)
+    named = [entry for entry in entries if not _means_none(class_name_of(entry) or "", classes)]
+    known = _known_classes(named, classes, warnings)
+    if not known and (named or not (entries or names_nothing(value))):
+        raise _unknown_class(classes, parsed.value)
+    # Some models list every class, most of them with a confidence of 0.
+    return {"classes": [entry for entry in known if entry["confidence"] != 0]}
 
 
-def _bare(said: str, classes: list[str]) -> str:
-    """Give a bare answer without a heading, unless a class is called so."""
-    return said if named_among(said, classes) else _NAMED(said)
+def _bare(text: str, classes: list[str]) -> str:
+    """Return an answer in words without its heading, unless a class is named like that."""
+    return text if match_name(text, classes) else _strip_class_heading(text)
 
 
-def _is_none(name: str, classes: list[str]) -> bool:
-    """Whether a name says that there is none, unless a class is called so."""
-    return not named_among(name, classes) and _NONE.fullmatch(name) is not None
+def _means_none(name: str, classes: list[str]) -> bool:
+    """Return whether a name means "none of them", unless a class is named like that."""
+    return not match_name(name, classes) and _NONE.fullmatch(name) is not None
 
 
-def _known(found: list[JsonObject], classes: list[str], warnings: list[str]) -> list[JsonObject]:
-    """List the classes that were asked for among those that came, each once."""
+def _known_classes(
+    entries: list[JsonObject], classes: list[str], warnings: list[str]
+) -> list[JsonObject]:
+    """Return the requested classes among the entries, each once."""
     known: dict[str, JsonObject] = {}
-    percent = in_percent(found)
-    for thing in found:
-        if name := _class_of(thing, classes, warnings):
-            sure = confidence(thing, percent, warnings)
-            known.setdefault(name, {"class": name, "confidence": sure})
+    percent = uses_percent(entries)
+    for entry in entries:
+        if name := _requested_class(entry, classes, warnings):
+            confidence = read_confidence(entry, percent, warnings)
+            known.setdefault(name, {"class": name, "confidence": confidence})
     return list(known.values())
 
 
-def _class_of(thing: JsonObject, classes: list[str] | None, warnings: list[str]) -> str | None:
-    """Give the class of a thing as it was asked for; None, with a warning, if it was not."""
-    name = label(thing)
+def _requested_class(
+    entry: JsonObject, classes: list[str] | None, warnings: list[str]
+) -> str | None:
+    """Return the class of an entry as it was requested; None, with a warning, if it was not."""
+    name = class_name_of(entry)
     if not classes:
         return name or "object"
     if name is None and len(classes) == 1:
         return classes[0]
     if name is None:
-        warn(warnings, _NAMELESS)
+        add_warning(warnings, _NO_CLASS)
         return None
-    if known := named_among(name, classes):
+    if known := match_name(name, classes):
         return known
-    warn(warnings, f"{name[:60]!r} is none of the classes, and was left out")
+    add_warning(warnings, f"{name[:60]!r} is not one of the classes and was left out")
     return None
 
 
-_NAMELESS = "what came without a class was left out"
+_NO_CLASS = "an entry without a class was left out"
 
 
-def _none_of(classes: list[str], value: Json) -> _UnfitError:
-    named = next(filter(None, map(label, things(value))), "")
-    short = 0 < len(named) <= 60
-    told = f"{named!r} is" if short else "the answer names"
-    said = "" if short else f"; it said: {_quoted(value)}"
-    shown = ", ".join(classes[:20]) + (", …" if len(classes) > 20 else "")
-    return _UnfitError(
-        f"{told} none of the classes {shown}; add what is missing, or choose another model{said}"
+def _unknown_class(classes: list[str], value: Json) -> InvalidAnswer:
+    name = next(filter(None, map(class_name_of, list_entries(value))), "")
+    short = 0 < len(name) <= 60
+    fault = f"{name!r} is not one of" if short else "the answer names none of"
+    quote = "" if short else f"; the answer was: {_quoted(value)}"
+    listed = ", ".join(classes[:20]) + (", …" if len(classes) > 20 else "")
+    return InvalidAnswer(
+        f"{fault} the classes {listed}; add the missing class, or choose another model{quote}"
     )
 
 
-def _quoted(said: Json) -> str:
-    """Quote the beginning of what was said, on one line."""
-    text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+def _quoted(value: Json) -> str:
+    """Quote the beginning of an answer, on one line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     line = " ".join(text.split())
     return repr(line if len(line) <= 80 else f"{line[:79]}…")
 
 
-def _detection(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    convention, image = convention_of(values["model"]), values["images"][0].image
-    found = things(came.value)
-    each = [written(thing, convention) for thing in found]
-    boxes = [box for several in each for box in several]
-    if not boxes and (found or not none_named(came.value)):
-        raise _UnfitError(
-            "the answer holds no boxes; choose a model that can locate objects; "
-            f"it said: {_quoted(came.value)}"
+def _detection(parsed: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
+    box_format = box_format_of(values["model"])
+    entries = list_entries(parsed.value)
+    boxes_of = [find_boxes(entry, box_format) for entry in entries]
+    if not any(boxes_of) and (entries or not names_nothing(parsed.value)):
+        raise InvalidAnswer(
+            "the answer contains no boxes; choose a model that can locate objects; the answer "
+            f"was: {_quoted(parsed.value)}"
         )
-    if without := sum(not several for several in each):
-        warn(warnings, f"{without} of {len(found)} entries have no box, and were left out")
-    put, percent = iter(placed(boxes, convention, image, warnings)), in_percent(found)
-    listed: dict[str, JsonObject] = {}
-    for thing, several in zip(found, each, strict=True):
-        for box in (next(put) for _ in several):
+    if missing := sum(not boxes for boxes in boxes_of):
+        add_warning(warnings, f"{missing} of {len(entries)} entries have no box and were left out")
+    found = _detected(entries, boxes_of, values, warnings)
+    if not found and _NO_CLASS in warnings:
+        raise InvalidAnswer(
+            "the boxes have no class; request a single class, or choose another model"
+        )
+    return {"boxes": found}
+
+
+def _detected(
+    entries: list[JsonObject],
+    boxes_of: list[list[RawBox]],
+    values: JsonObject,
+    warnings: list[str],
+) -> list[JsonObject]:
+    """Return the located boxes with their classes, each once."""
+    box_format, image = box_format_of(values["model"]), values["images"][0].image
+    # All boxes of an answer are located together, since they share one unit.
+    boxes = [box for boxes in boxes_of for box in boxes]
+    located = iter(locate_boxes(boxes, box_format, image, warnings))
+    percent, found = uses_percent(entries), dict[str, JsonObject]()
+    for entry, raw_boxes in zip(entries, boxes_of, strict=True):
+        for box in (next(located) for _ in raw_boxes):
             if box is None:
-                warn(warnings, "boxes without area in the picture were left out")
-            elif name := _class_of(thing, values.get("classes"), warnings):
-                sure = confidence(thing, percent, warnings)
-                one = {"class": name, "confidence": sure, **box.to_json()}
-                # At the end of their wits models say the same again and again.
-                listed.setdefault(f"{box.pixels} {name}", one)
-    if not listed and _NAMELESS in warnings:
-        told = "the boxes came without a class; ask for one class alone, or choose another model"
-        raise _UnfitError(told)
-    return {"boxes": list(listed.values())}
+                add_warning(warnings, "boxes outside of the image or without area were left out")
+            elif name := _requested_class(entry, values.get("classes"), warnings):
+                confidence = read_confidence(entry, percent, warnings)
+                detection = {"class": name, "confidence": confidence, **box.to_json()}
+                # Near the end of their output, models repeat the same box many times.
+                found.setdefault(f"{box.pixels} {name}", detection)
+    return list(found.values())
 
 
-def _fields(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
-    wanted = list(values["outputStructure"])
-    named = [
-        {known: told for name, told in one.items() if (known := named_among(str(name), wanted))}
-        for one in _objects(came.value)
+def _fields(parsed: ParsedAnswer, values: JsonObject, warnings: list[str]) -> JsonObject:
+    requested = list(values["outputStructure"])
+    candidates = [
+        {known: item for name, item in found.items() if (known := match_name(str(name), requested))}
+        for found in _objects(parsed.value)
     ]
-    if not any(named):
-        raise _UnfitError(
-            f"the answer holds none of the fields {', '.join(wanted)}; choose a model that lists "
-            f"structured_outputs; it said: {_quoted(came.value)}"
+    if not any(candidates):
+        raise InvalidAnswer(
+            f"the answer contains none of the fields {', '.join(requested)}; choose a model that "
+            f"lists structured_outputs; the answer was: {_quoted(parsed.value)}"
         )
-    found = max(named, key=len)
-    missing = [name for name in wanted if name not in found]
-    if missing and came.cut:  # null would say that it is not in the picture
-        told = f"the answer broke off, and nothing came of {', '.join(missing)}"
-        raise _UnfitError(f"{told}; raise maxTokens")
+    fields = max(candidates, key=len)
+    missing = [name for name in requested if name not in fields]
+    if missing and parsed.truncated:  # null would mean that the image does not show it
+        listed = ", ".join(missing)
+        raise InvalidAnswer(f"the answer was cut off before {listed}; raise maxTokens")
     if missing:
-        warn(warnings, f"the answer says nothing of {', '.join(missing)}")
-    return {name: _text(found.get(name)) for name in wanted}
+        add_warning(warnings, f"the answer does not mention {', '.join(missing)}")
+    return {name: _text(fields.get(name)) for name in requested}
 
 
 def _objects(value: Json, depth: int = 4) -> Iterator[JsonObject]:
-    """Give an object and those inside it, the outer first, but nothing of an echoed schema."""
+    """Yield an object and those inside it, the outer one first; skip an echoed schema."""
     if isinstance(value, dict) and _is_schema(value):
         return
     if isinstance(value, dict):
@@ -249,20 +279,20 @@ def _objects(value: Json, depth: int = 4) -> Iterator[JsonObject]:
 
 
 def _is_schema(value: JsonObject) -> bool:
-    told = value.get("properties")
-    if value.get("type") != "object" or not isinstance(told, dict):
+    properties = value.get("properties")
+    if value.get("type") != "object" or not isinstance(properties, dict):
         return False
-    return all(isinstance(field, dict) for field in told.values())
+    return all(isinstance(field, dict) for field in properties.values())
 
 
 def _text(value: Json) -> str | None:
-    """Write a field as text; what was not seen is null, also where a model spells that out."""
+    """Return a field as text; None for a missing field, also where a model writes "null"."""
     if value is None or (isinstance(value, str) and value.strip().casefold() == "null"):
         return None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_DATA: Mapping[str, Callable[[Came, JsonObject, list[str]], JsonObject]] = {
+_DATA_READERS: Mapping[str, Callable[[ParsedAnswer, JsonObject, list[str]], JsonObject]] = {
     "classification": _classification,
     "multi-label-classification": _multi_label,
     "object-detection": _detection,

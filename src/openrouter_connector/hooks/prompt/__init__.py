@@ -1,7 +1,7 @@
-"""`prompt`: inputs go into the text where they are named, and the pictures among them beside it.
+"""`prompt`: fill inputs into the placeholders of a prompt, and send images along with it.
 
 promptParameters ──operations──▶ inputs ──placeholders──▶ text
-                                   └───────────────────▶ pictures
+                                   └───────────────────▶ images
 """
 
 from __future__ import annotations
@@ -10,104 +10,108 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...errors import IncompleteError, InputError, Problem
-from ...suggest import did_you_mean, listed
+from ...suggest import did_you_mean, join_names
 from ...values import Call, Json, JsonObject, ModelInfo
-from .inputs import is_blend, pictures_in, written
-from .operations import OPERATIONS, REFUSED, Operation
-from .pipeline import transformed
-from .placeholders import TOO_LONG, filled, named, too_long
+from .inputs import images_in, mixes_images, to_text
+from .operations import OPERATIONS, UNSUPPORTED, Operation
+from .pipeline import run_pipelines
+from .placeholders import TOO_LONG, fill, is_too_long, placeholder_names
 
-__all__ = ["OPERATIONS", "REFUSED", "Operation", "build"]
+__all__ = ["OPERATIONS", "UNSUPPORTED", "Operation", "build"]
 
 _TEXTS = {"system": "systemPrompt", "user": "prompt"}
 
 
 def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
-    """Put the inputs into the messages. InputError lists all that is wrong with them.
+    """Fill the inputs into the messages; raise InputError with all problems.
 
-    Messages in `extraBody` are the user's own, and go as they are.
+    Messages in `extraBody` are the user's own and are sent unchanged.
     """
-    given: JsonObject = values.get("promptParameters") or {}
+    parameters: JsonObject = values.get("promptParameters") or {}
     operations: JsonObject = values.get("promptParametersOperations") or {}
     texts = {name: values[name] for name in _TEXTS.values() if values.get(name)}
-    inputs, problems = transformed(given, operations)
-    problems += [*_unnamed(texts, given), *_blended(inputs)]
+    inputs, problems = run_pipelines(parameters, operations)
+    problems += [*_unknown_names(texts, parameters), *_mixed(inputs)]
     if problems:
         raise InputError(problems)
     body = dict(call.body or {})
     if "messages" not in (values.get("extraBody") or {}):
         body["messages"] = _messages(body["messages"], inputs)
-    told = (*call.warnings, *_warnings(texts, given, inputs))
-    return replace(call, body=body, warnings=told)
+    warnings = (*call.warnings, *_warnings(texts, parameters, inputs))
+    return replace(call, body=body, warnings=warnings)
 
 
-def _unnamed(texts: JsonObject, inputs: JsonObject) -> Iterator[Problem]:
-    """Find placeholders that name nothing."""
+def _unknown_names(texts: JsonObject, inputs: JsonObject) -> Iterator[Problem]:
+    """Yield a problem for each placeholder without an input."""
     for path, text in texts.items():
-        for name in named(text):
+        for name in placeholder_names(text):
             if name not in inputs:
-                there = f"there are {listed(inputs)}" if inputs else "promptParameters is empty"
-                told = f"{{{{ $parameters.{name[:60]} }}}} names no input; {there}"
-                yield Problem(path, told + did_you_mean(name, inputs))
+                there = f"there are {join_names(inputs)}" if inputs else "promptParameters is empty"
+                message = f"{{{{ $parameters.{name[:60]} }}}} names no input; {there}"
+                yield Problem(path, message + did_you_mean(name, inputs))
 
 
-def _blended(inputs: JsonObject) -> Iterator[Problem]:
+def _mixed(inputs: JsonObject) -> Iterator[Problem]:
     for name, value in inputs.items():
-        if is_blend(value):
-            told = "holds pictures among other values; give the pictures a name of their own"
-            yield Problem(f"promptParameters.{name}", told)
+        if mixes_images(value):
+            message = "mixes images with other values; put the images into an input of their own"
+            yield Problem(f"promptParameters.{name}", message)
 
 
 def output(output: JsonObject, values: JsonObject) -> JsonObject:
-    """Return the answer; IncompleteError for blanks. An empty text has something beside it."""
+    """Return the answer; raise IncompleteError if it is blank.
+
+    An empty text is fine: then the answer is in other fields of the output.
+    """
     text = output["output"] or ""
     if text and not text.strip():
-        raise IncompleteError("the answer is empty", status=200)
+        raise IncompleteError("the answer is empty; try again, or choose another model", status=200)
     return output
 
 
 def _messages(messages: list[JsonObject], inputs: JsonObject) -> list[JsonObject]:
-    """Fill the texts, and keep the pictures that the operations have left."""
-    said = {name: "" if pictures_in(value) else written(value) for name, value in inputs.items()}
-    left = {id(file) for value in inputs.values() for file in pictures_in(value)}
-    made = [_message(message, said, left) for message in messages]
-    kept = [message for message in made if message["content"]]
+    """Fill the texts, and keep the images that remain after the operations."""
+    values = {name: "" if images_in(value) else to_text(value) for name, value in inputs.items()}
+    # By identity: two inputs may hold equal images, and operations may keep only one.
+    remaining = {id(file) for value in inputs.values() for file in images_in(value)}
+    filled = [_message(message, values, remaining) for message in messages]
+    kept = [message for message in filled if message["content"]]
     if not any(message["role"] == "user" for message in kept):
-        told = "says nothing once its placeholders are filled, and no picture goes along"
-        raise InputError([Problem("prompt", told)])
+        message = "is empty after its placeholders are filled, and there is no image; add either"
+        raise InputError([Problem("prompt", message)])
     return kept
 
 
-def _message(message: JsonObject, said: dict[str, str], left: set[int]) -> JsonObject:
-    """Give a message with its text filled; its content is empty when nothing of it remains."""
+def _message(message: JsonObject, values: dict[str, str], remaining: set[int]) -> JsonObject:
+    """Return a message with its text filled; its content is empty if nothing remains."""
     content, path = message["content"], _TEXTS[message["role"]]
     only_text: list[JsonObject] = [{"type": "text", "text": content}]
     parts: list[JsonObject] = only_text if isinstance(content, str) else content
-    text = "".join(_filled(part["text"], said, path) for part in parts if part["type"] == "text")
+    text = "".join(_filled(part["text"], values, path) for part in parts if part["type"] == "text")
     images = [
         part
         for part in parts
-        if part["type"] == "image_url" and id(part["image_url"]["url"].file) in left
+        if part["type"] == "image_url" and id(part["image_url"]["url"].file) in remaining
     ]
-    words = [{"type": "text", "text": text}] if text.strip() else []
-    whole: Json = [*words, *images] if images else text.strip() and text
-    return {**message, "content": whole}
+    text_parts = [{"type": "text", "text": text}] if text.strip() else []
+    filled: Json = [*text_parts, *images] if images else text.strip() and text
+    return {**message, "content": filled}
 
 
-def _filled(text: str, said: dict[str, str], path: str) -> str:
-    if too_long(text, said):
+def _filled(text: str, values: dict[str, str], path: str) -> str:
+    if is_too_long(text, values):
         raise InputError([Problem(path, TOO_LONG)])
-    return filled(text, said)
+    return fill(text, values)
 
 
-def _warnings(texts: JsonObject, given: JsonObject, inputs: JsonObject) -> Iterator[str]:
-    used = {name for text in texts.values() for name in named(text)}
+def _warnings(texts: JsonObject, parameters: JsonObject, inputs: JsonObject) -> Iterator[str]:
+    used = {name for text in texts.values() for name in placeholder_names(text)}
     for name, value in inputs.items():
         path = f"promptParameters.{name}"
-        if pictures_in(given[name]) and not pictures_in(value):
+        if images_in(parameters[name]) and not images_in(value):
             yield (
-                f"{path} is no picture any more after its operations, and no picture of it was "
-                "sent; give it a second name to send it as well"
+                f"{path} is not an image after its operations, so no image was sent for it; to "
+                "send it too, add it under a second name"
             )
-        if name not in used and not pictures_in(value):
-            yield f"{path} was not named in the prompt, and not sent"
+        if name not in used and not images_in(value):
+            yield f"{path} is not used in the prompt and was not sent"

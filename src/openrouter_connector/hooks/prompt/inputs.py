@@ -1,4 +1,4 @@
-"""An input is a picture, a list of pictures, or plain data, which is written as text."""
+"""The values of prompt inputs: images, lists of images, or plain data, written as text."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from ...values import FILE_KEYS, Json, LoadedFile
 
-MOST = 10_000_000
-"""Characters that a text, or a value on its way into one, may have."""
+MAX_CHARACTERS = 10_000_000
+"""The most characters of a filled prompt, or of a value on its way into one."""
+
+_VALUE_SIZE = 16  # what a value counts by itself: many small ones take as long as one long text
 
 
-# What a value counts by itself: many small ones are as much work as a long text.
-_LEAF = 16
-
-
-class Unfit(Exception):
-    """A value that an operation cannot take; `where` is the nested operation that says so."""
+class InvalidInput(Exception):
+    """A value that an operation does not accept; `where` is the path of a nested operation."""
 
     def __init__(self, message: str, where: str = "") -> None:
         super().__init__(message)
@@ -24,48 +22,48 @@ class Unfit(Exception):
         self.where = where
 
 
-def written(value: Json) -> str:
-    """Write plain data: a text as it is, anything else as JSON."""
+def to_text(value: Json) -> str:
+    """Return plain data as text: a string as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def shown(value: Json) -> str:
-    """Show a value in a sentence, shortened."""
-    if pictures_in(value):
-        return "a picture" if isinstance(value, LoadedFile) else "a list with pictures"
+def shorten(value: Json) -> str:
+    """Return a value as short text for a message."""
+    if images_in(value):
+        return "an image" if isinstance(value, LoadedFile) else "a list with images"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def pictures_in(value: Json) -> list[LoadedFile]:
-    """List the pictures in a value."""
+def images_in(value: Json) -> list[LoadedFile]:
+    """Return the images inside a value."""
     return [leaf for leaf in _leaves(value) if isinstance(leaf, LoadedFile)]
 
 
-def is_blend(value: Json) -> bool:
-    """Tell whether a value holds pictures, and something else too."""
+def mixes_images(value: Json) -> bool:
+    """Return whether a value contains images and other values, so that it is no image input."""
     files = [_is_file(leaf) for leaf in _leaves(value)]
     return any(files) and (not all(files) or isinstance(value, dict))
 
 
-def collected(items: Iterable[Json]) -> list[Json]:
-    """Collect items that are made of others, as long as they stay writable; else Unfit.
+def collect(items: Iterable[Json]) -> list[Json]:
+    """Return computed items as a list; raise InvalidInput when they become too large.
 
-    A table can put a long text in the place of each of many short ones.
+    A lookup table can replace each of many short texts by a long one.
     """
-    made: list[Json] = []
-    weight = 0
+    collected: list[Json] = []
+    size = 0
     for item in items:
-        made.append(item)
+        collected.append(item)
         for leaf in _leaves(item):
-            weight += _LEAF + (len(leaf) if isinstance(leaf, str) else 0)
-            if weight > MOST:
-                raise Unfit(f"becomes longer than {MOST:,} characters")
-    return made
+            size += _VALUE_SIZE + (len(leaf) if isinstance(leaf, str) else 0)
+            if size > MAX_CHARACTERS:
+                raise InvalidInput(f"becomes longer than {MAX_CHARACTERS:,} characters")
+    return collected
 
 
 def _is_file(value: Json) -> bool:
-    """Tell a picture, also one that is not loaded since it stands among other values."""
+    """Return whether a value is an image; one among other values is not loaded."""
     return isinstance(value, LoadedFile) or _is_entry(value)
 
 
@@ -74,13 +72,13 @@ def _is_entry(value: Json) -> bool:
 
 
 def _leaves(value: Json) -> Iterator[Json]:
-    """Give what is neither a list nor an object, without recursion: a value may be deep."""
+    """Yield all values but lists and objects. Not recursive: a value may be nested deeply."""
     waiting = [value]
     while waiting:
         match waiting.pop():
             case list() as items:
                 waiting += items
-            case dict() as named if not _is_entry(named):
-                waiting += named.values()
+            case dict() as members if not _is_entry(members):
+                waiting += members.values()
             case leaf:
                 yield leaf

@@ -1,4 +1,8 @@
-"""What an input can go through, by the names and parameters that Roboflow gave it."""
+"""The operations on prompt inputs, with the names and parameters of Roboflow's.
+
+`OPERATIONS` is the table: description, parameters and function of each. The functions are in
+`plain_data`, `detections` and `classifications`.
+"""
 
 from __future__ import annotations
 
@@ -6,200 +10,219 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ...values import Json, JsonObject, LoadedFile
-from . import classes, detections, plain
-from .inputs import Unfit, collected, shown
-from .parameters import Parameter, arguments
+from . import classifications, detections, plain_data
+from .inputs import InvalidInput, collect, shorten
+from .parameters import Parameter, bind_arguments
 
 
 class Operation(NamedTuple):
-    """What an operation does, in one line; what it may be told; and the function that does it."""
+    """An operation: a description of its result, its parameters, and its function."""
 
-    does: str
+    description: str
     parameters: Mapping[str, Parameter]
     run: Callable[..., Json]
 
 
-def performed(chain: list[JsonObject], value: Json) -> Json:
-    """Give a value after operations that were checked. Unfit says which cannot take it, and why."""
-    for index, step in enumerate(chain):
+def run_operations(pipeline: list[JsonObject], value: Json) -> Json:
+    """Return a value after checked operations; raise InvalidInput with the one that fails."""
+    for index, step in enumerate(pipeline):
         operation = OPERATIONS[step["type"]]
         try:
-            value = operation.run(value, **arguments(operation.parameters, step))
-        except Unfit as unfit:
-            raise Unfit(unfit.message, f"[{index}]{unfit.where}") from None
+            value = operation.run(value, **bind_arguments(operation.parameters, step))
+        except InvalidInput as error:
+            raise InvalidInput(error.message, f"[{index}]{error.where}") from None
         except ArithmeticError:
-            raise Unfit("the number becomes too large", f"[{index}]") from None
+            raise InvalidInput("the result is too large a number", f"[{index}]") from None
     return value
 
 
-def applied(value: Json, operations: list[JsonObject]) -> list[Json]:
-    """Perform operations on each item of a list."""
+def apply_to_items(value: Json, operations: list[JsonObject]) -> list[Json]:
+    """Run operations on each item of a list."""
 
-    def item_of(index: int, item: Json) -> Json:
+    def transform(index: int, item: Json) -> Json:
         try:
-            return performed(operations, item)
-        except Unfit as unfit:
-            raise Unfit(f"item {index}: {unfit.message}", f".operations{unfit.where}") from None
+            return run_operations(operations, item)
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"item {index}: {error.message}", f".operations{error.where}"
+            ) from None
 
-    return collected(item_of(index, item) for index, item in enumerate(plain.sequence(value)))
+    items = plain_data.require_list(value)
+    return collect(transform(index, item) for index, item in enumerate(items))
 
 
-def picture_property(value: Json, property_name: str) -> int | float:
-    """Give the size of a picture, as it was before it was made smaller."""
+def image_property(value: Json, property_name: str) -> int | float:
+    """Return a size of an image, as it was before it was scaled down."""
     if not isinstance(value, LoadedFile):
-        raise Unfit(f"{shown(value)} is not a picture; SequenceApply goes through a list")
+        raise InvalidInput(f"{shorten(value)} is not an image; for a list, use SequenceApply")
     if value.image is None:
-        raise Unfit("the size of this picture is not known")
+        raise InvalidInput("the size of this image is unknown")
     width, height = value.image.width, value.image.height
     sizes = {"width": width, "height": height, "size": width * height}
     return sizes.get(property_name) or width / height
 
 
-_NOTHING: Mapping[str, Parameter] = {}
+_NO_PARAMETERS: Mapping[str, Parameter] = {}
 _TABLE = {"lookup_table": Parameter("an object")}
 _OTHER = {"other": Parameter("a number")}
 _OF_DETECTION = {"property_name": Parameter("a text")}
 _ORDERS = ("confidence", "x_min", "x_max", "y_min", "y_max", "size", "center_x", "center_y")
 
 OPERATIONS: Mapping[str, Operation] = {
-    "StringToLowerCase": Operation("A text in small letters.", _NOTHING, plain.lower),
-    "StringToUpperCase": Operation("A text in capital letters.", _NOTHING, plain.upper),
+    "StringToLowerCase": Operation(
+        "The text in lower case.", _NO_PARAMETERS, plain_data.to_lower_case
+    ),
+    "StringToUpperCase": Operation(
+        "The text in upper case.", _NO_PARAMETERS, plain_data.to_upper_case
+    ),
     "StringSubSequence": Operation(
-        "The characters from `start` up to, without, `end`; negative ones count from the end.",
+        "The characters from `start` to before `end`; negative numbers count from the end.",
         {"start": Parameter("a whole number", 0), "end": Parameter("a whole number", -1)},
-        plain.part,
+        plain_data.substring,
     ),
     "StringMatches": Operation(
-        "Whether the regular expression is found in a text.",
+        "Whether the regular expression matches anywhere in the text.",
         {"regex": Parameter("a text")},
-        plain.matches,
+        plain_data.matches_regex,
     ),
     "LookupTable": Operation(
-        "What the table has for the value; a number is looked up as it is written.",
+        "The table's value for the input; a number is looked up as text.",
         _TABLE,
-        plain.looked_up,
+        plain_data.look_up,
     ),
-    "ToString": Operation("The value as it stands in a prompt.", _NOTHING, plain.string),
+    "ToString": Operation(
+        "The value as text, as it would appear in a prompt.", _NO_PARAMETERS, plain_data.to_string
+    ),
     "ToNumber": Operation(
-        "The number that a text says; `int` leaves out what follows the point.",
+        "The number in a text; `int` drops the decimals.",
         {"cast_to": Parameter(("int", "float"))},
-        plain.number,
+        plain_data.to_number,
     ),
     "ToBoolean": Operation(
-        "False for 0, null and what is empty, true for all else: also for the text `false`.",
-        _NOTHING,
-        plain.boolean,
+        "False for 0, null and empty values, else true, also for the text `false`.",
+        _NO_PARAMETERS,
+        plain_data.to_boolean,
     ),
     "NumberRound": Operation(
-        "A number, rounded.", {"decimal_digits": Parameter("a whole number")}, plain.rounded
+        "The number, rounded.",
+        {"decimal_digits": Parameter("a whole number")},
+        plain_data.round_number,
     ),
-    "Multiply": Operation("A number times another.", _OTHER, plain.times),
-    "Divide": Operation("A number divided by another.", _OTHER, plain.divided),
+    "Multiply": Operation("The number multiplied by another.", _OTHER, plain_data.multiply),
+    "Divide": Operation("The number divided by another.", _OTHER, plain_data.divide),
     "RandomNumber": Operation(
-        "A random number, whatever the value is.",
+        "A random number; the input is ignored.",
         {"min_value": Parameter("a number", 0.0), "max_value": Parameter("a number", 1.0)},
-        plain.chance,
+        plain_data.random_number,
     ),
     "TimestampToISOFormat": Operation(
-        "A time in ISO 8601: of seconds since 1970 (UTC), or of a text that says it so already.",
-        _NOTHING,
-        plain.moment,
+        "A time in ISO 8601, from seconds since 1970 (UTC) or from an ISO 8601 text.",
+        _NO_PARAMETERS,
+        plain_data.to_iso_time,
     ),
-    "SequenceMap": Operation("A list, each item looked up in a table.", _TABLE, plain.mapped),
+    "SequenceMap": Operation(
+        "The list, with each item looked up in a table.", _TABLE, plain_data.map_items
+    ),
     "SequenceApply": Operation(
-        "A list, each item after operations of its own.",
+        "The list, with operations run on each item.",
         {"operations": Parameter("a list of operations")},
-        applied,
+        apply_to_items,
     ),
     "SequenceLength": Operation(
-        "The number of items, of detections, of members, or of characters.", _NOTHING, plain.length
+        "The number of items, detections, object members or characters.",
+        _NO_PARAMETERS,
+        plain_data.count_items,
     ),
-    "SequenceElementsCount": Operation("How often each item comes.", _NOTHING, plain.counted),
+    "SequenceElementsCount": Operation(
+        "How often each item occurs.", _NO_PARAMETERS, plain_data.count_each_item
+    ),
     "SequenceAggregate": Operation(
-        "One item of a list.",
+        "One item of the list.",
         {"mode": Parameter(("first", "last", "most_common", "least_common"))},
-        plain.chosen,
+        plain_data.pick_item,
     ),
     "NumericSequenceAggregate": Operation(
-        "The smallest, the largest, or the sum of numbers; `neutral_value` if there are none.",
+        "The minimum, maximum or sum of the numbers; `neutral_value` for an empty list.",
         {
             "function": Parameter(("min", "max", "sum")),
             "neutral_value": Parameter("anything", None),
         },
-        plain.aggregated,
+        plain_data.aggregate_numbers,
     ),
-    "ConvertDictionaryToJSON": Operation("An object as JSON text.", _NOTHING, plain.json_text),
+    "ConvertDictionaryToJSON": Operation(
+        "The object as JSON text.", _NO_PARAMETERS, plain_data.to_json_text
+    ),
     "DetectionsPropertyExtract": Operation(
-        "A property of each detection, as a list; points are rounded.",
+        "A property of each detection, as a list; points are rounded to pixels.",
         _OF_DETECTION,
-        detections.properties,
+        detections.detections_property,
     ),
     "ExtractDetectionProperty": Operation(
-        "A property of one detection.", _OF_DETECTION, detections.own_property
+        "A property of one detection.", _OF_DETECTION, detections.detection_property
     ),
     "DetectionsRename": Operation(
-        "Detections with other names of classes; `strict` wants every class in the map.",
+        "The detections with renamed classes; `strict` requires every class in the map.",
         {
             "class_map": Parameter("an object of texts"),
             "strict": Parameter("true or false", True),
             "new_classes_id_offset": Parameter("a whole number", 1024),
         },
-        detections.renamed,
+        detections.rename_classes,
     ),
     "DetectionsSelection": Operation(
-        "Detections, of which one is kept.",
+        "The selected detection only.",
         {"mode": Parameter(tuple(detections.SELECTIONS))},
-        detections.selected,
+        detections.select_detection,
     ),
     "SortDetections": Operation(
-        "Detections in another order.",
+        "The detections, sorted.",
         {"mode": Parameter(_ORDERS), "ascending": Parameter("true or false", True)},
-        detections.in_order,
+        detections.sort_detections,
     ),
     "DetectionsOffset": Operation(
-        "Detections with larger boxes, by half of it on each side, without `relative`.",
+        "The detections with larger boxes, half of the offset on each side; without `relative`.",
         {"offset_x": Parameter("a whole number"), "offset_y": Parameter("a whole number")},
-        detections.larger,
+        detections.grow_boxes,
     ),
     "DetectionsShift": Operation(
-        "Detections with moved boxes, without `relative`.",
+        "The detections with shifted boxes; without `relative`.",
         {"shift_x": Parameter("a whole number"), "shift_y": Parameter("a whole number")},
-        detections.shifted,
+        detections.shift_boxes,
     ),
     "PickDetectionsByParentClass": Operation(
-        "Detections of a class, and those whose centre lies in one of them.",
+        "The detections of a class, and those whose center lies inside one of them.",
         {"parent_class": Parameter("a text")},
-        detections.inside,
+        detections.keep_in_parent_class,
     ),
     "DetectionsToDictionary": Operation(
-        "Detections as Roboflow's API answers.", _NOTHING, detections.as_response
+        "The detections in the format of Roboflow's API.",
+        _NO_PARAMETERS,
+        detections.to_roboflow_response,
     ),
     "ClassificationPropertyExtract": Operation(
-        "The class, all classes, or their confidences, of what a classification gives.",
-        {"property_name": Parameter(classes.PROPERTIES)},
-        classes.class_property,
+        "The class, all classes, or the confidences of a classification.",
+        {"property_name": Parameter(classifications.PROPERTIES)},
+        classifications.classification_property,
     ),
     "ExtractImageProperty": Operation(
-        "The size of a picture in pixels, upright, before it was made smaller; `size` is its area.",
+        "The size in pixels of the upright image, before scaling; `size` is its area.",
         {"property_name": Parameter(("size", "height", "width", "aspect_ratio"))},
-        picture_property,
+        image_property,
     ),
 }
 
-REFUSED: Mapping[str, str] = {
+UNSUPPORTED: Mapping[str, str] = {
     "ConvertImageToJPEG": (
-        "is not needed: a picture goes as it is, and longestSide makes it smaller; leave it out"
+        "is not needed: images are sent as they are, and longestSide scales them; remove it"
     ),
-    "ConvertImageToBase64": (
-        "is not needed: a picture goes as base64, in a part of its own; leave it out"
-    ),
+    "ConvertImageToBase64": ("is not needed: images are always sent as base64; remove it"),
     "DetectionsFilter": (
-        "needs statements of Roboflow's query language, which are not here; choose the detections "
-        "before, or say in the prompt which of them count"
+        "needs Roboflow's query language, which is not supported; filter the detections before, or "
+        "describe in the prompt which of them count"
     ),
     "ExtractFrameMetadata": (
-        "needs the frames of Roboflow's videos, which are no input here; give the number as an "
-        "input of its own"
+        "needs the frames of Roboflow's videos, which are not supported; add the frame number as "
+        "an input of its own"
     ),
 }
-"""Operations of Roboflow's that are not here, with what to do instead."""
+"""Roboflow's operations that are not supported, with what to do instead."""

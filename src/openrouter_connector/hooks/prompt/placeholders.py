@@ -1,32 +1,32 @@
-"""`{{ $parameters.name }}` and nothing else: any other character arrives unchanged."""
+"""Fill `{{ $parameters.name }}` placeholders; every other character of a prompt stays as it is."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from .inputs import MOST
+from .inputs import MAX_CHARACTERS
 
-# A name may hold anything but braces: who writes this much of it means an input.
+# A name may contain anything but braces. So a mistyped name is found, and not sent as text.
 _PLACEHOLDER = re.compile(r"\{\{\s*\$parameters\.([^{}\s][^{}]*)\}\}")
 
-TOO_LONG = f"is longer than {MOST:,} characters with its inputs; name them less often"
+TOO_LONG = f"is longer than {MAX_CHARACTERS:,} characters with its inputs; name them less often"
 
 
-def named(text: str) -> list[str]:
-    """List the names that a text uses, each once, in their order."""
+def placeholder_names(text: str) -> list[str]:
+    """Return the names that a text uses, each once, in order."""
     return list(dict.fromkeys(_name(found) for found in _PLACEHOLDER.finditer(text)))
 
 
-def filled(text: str, said: Mapping[str, str]) -> str:
-    """Put what is said of each name in the place of its placeholders, once: not inside values."""
-    return _PLACEHOLDER.sub(lambda found: said[_name(found)], text)
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Replace each placeholder by its value. Placeholders inside values are not replaced."""
+    return _PLACEHOLDER.sub(lambda found: values[_name(found)], text)
 
 
-def too_long(text: str, said: Mapping[str, str]) -> bool:
-    """Tell whether the filled text would have more than `MOST` characters."""
+def is_too_long(text: str, values: Mapping[str, str]) -> bool:
+    """Return whether the filled text would have more than `MAX_CHARACTERS` characters."""
     names = map(_name, _PLACEHOLDER.finditer(text))
-    return len(text) + sum(len(said[name]) for name in names) > MOST
+    return len(text) + sum(len(values[name]) for name in names) > MAX_CHARACTERS
 
 
 def _name(found: re.Match[str]) -> str:

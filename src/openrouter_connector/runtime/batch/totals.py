@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
-from ...money import amount
+from ...money import parse_amount
 from ...values import Json, JsonObject, Result
 
 
@@ -65,7 +65,7 @@ def _sum(one: Json, other: Json, depth: int = 3) -> JsonObject:
         if isinstance(value, dict):
             if depth:
                 total[key] = _sum(total.get(key), value, depth - 1)
-        elif not isinstance(value, str) and amount(value) is not None:
+        elif not isinstance(value, str) and parse_amount(value) is not None:
             before = total.get(key)
             total[key] = round((0 if isinstance(before, dict) else before or 0) + value, 12)
     return total

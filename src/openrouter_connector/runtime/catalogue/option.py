@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ...definition.model import Option, Price, Source
 from ...definition.paths import at
-from ...money import amount
+from ...money import parse_amount
 from ...values import Json, JsonObject
 from .cache import CachedList
 
@@ -78,7 +78,7 @@ def _prices(source: Source, row: JsonObject) -> JsonObject:
     found: JsonObject = {}
     for name, price in source.prices.items():
         told = at(row, price.path)
-        usd = amount(told)
+        usd = parse_amount(told)
         if usd is not None:
             found[name] = {"usd": float(usd * price.multiplier), "per": price.unit}
         elif told is not None or (price.required and price.path.partition(".")[0] in row):
@@ -88,7 +88,7 @@ def _prices(source: Source, row: JsonObject) -> JsonObject:
 
 def _sentence(source: Source, row: JsonObject, details: JsonObject, today: date) -> str:
     """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
-    context = amount(at(row, source.context_length)) if source.context_length else None
+    context = parse_amount(at(row, source.context_length)) if source.context_length else None
     parts = [
         _price_sentence(source, details),
         f"{_short(int(context))} context" if context else "",

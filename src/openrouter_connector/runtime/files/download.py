@@ -10,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from ...errors import FileError
-from ...secret import raise_alone
+from ...secret import raise_without_context
 from ..http.certificates import WAY_OUT, tls, unverified
 from ..http.decoding import ACCEPTED, DecodeError, decoded
 from ..http.hosts import normal_host
@@ -67,7 +67,7 @@ async def download(
         failure = f"{_shown(first)} cannot be downloaded"
         failure = f"{failure} through {shown(proxy)}" if proxy else failure
         # Without its cause: the error of aiohttp contains the URL, which may contain a signature.
-        raise_alone(FileError(f"{failure}: {_reason(error)}"))
+        raise_without_context(FileError(f"{failure}: {_reason(error)}"))
 
 
 async def _limit(

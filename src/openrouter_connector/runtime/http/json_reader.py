@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from ...plain_json import DEPTH
+from ...plain_json import MAX_DEPTH
 from ...values import Json
 
 _CHARSETS = ("iso", "cp", "koi8", "shift_jis", "euc", "gb", "big5", "mac", "utf-16")
@@ -63,11 +63,11 @@ def _cut(text: str) -> Iterator[str]:
         sign = token[0]
         if sign in ("[", "{"):
             depth += 1
-            if depth == DEPTH:
+            if depth == MAX_DEPTH:
                 start = token.start()
         elif sign in ("]", "}"):
             depth -= 1
-            if depth == DEPTH - 1:
+            if depth == MAX_DEPTH - 1:
                 yield text[done:start]
                 done = token.end()
                 yield json.dumps(text[start:done])

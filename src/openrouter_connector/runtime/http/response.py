@@ -13,7 +13,7 @@ from typing import NoReturn, cast
 import httpx
 
 from ...errors import ApiError, IncompleteError
-from ...secret import Hiding
+from ...secret import Redactor
 from ...values import Json
 from .decoding import DecodeError, decoded
 from .json_reader import read_json
@@ -37,14 +37,16 @@ class Wait:
 class Response:
     """A response whose headers have arrived and whose body can be read once."""
 
-    def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:
+    def __init__(
+        self, response: httpx.Response, attempts: int, wait: Wait, redactor: Redactor
+    ) -> None:
         self._response = response
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
-        self.hiding = hiding
+        self.redactor = redactor
         """Redacts the token from text that was assembled from several chunks."""
-        self._hide = hiding.in_bytes
+        self._hide = redactor.redact_bytes
         self.attempts = attempts
         self.done = False
         """Whether a stream of events ended with `[DONE]`."""
@@ -124,7 +126,7 @@ class Response:
         if not text:
             raise IncompleteError("the response is empty", status=200)
         try:
-            return hidden_json(text, self._response, self.hiding)
+            return hidden_json(text, self._response, self.redactor)
         except (ValueError, RecursionError) as error:
             if self._is_page(text):
                 message = "the response is a web page, not the API's; check the base URL"
@@ -198,12 +200,12 @@ class Response:
         ) from error
 
 
-def hidden_json(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
+def hidden_json(raw: bytes, response: httpx.Response, redactor: Redactor) -> Json:
     """Parse a body as JSON and redact the token, which is searched for in the decoded text."""
     value = read_json(raw, lambda: response.charset_encoding, whole_body=True)
     charset = (response.charset_encoding or "utf-8").lower()
     plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
-    return value if plain and not hiding.may_be_in(raw) else hiding.in_json(value)
+    return value if plain and not redactor.may_match(raw) else redactor.redact_json(value)
 
 
 class TotalTimeout(httpx.ReadTimeout):

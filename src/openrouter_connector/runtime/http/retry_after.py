@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from time import time
 
-from ...money import number
+from ...money import parse_number
 from ...values import Json, an_object
 
 _LATEST = 1e10  # a larger number is milliseconds since 1970, not seconds
@@ -24,7 +24,7 @@ def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | Non
     for known in (headers, an_object(metadata.get("headers"))):
         lower = {str(name).lower(): value for name, value in known.items()}
         asked = _seconds(lower.get("retry-after"))
-        if asked is None and number(lower.get("x-ratelimit-remaining", 0)) == 0:
+        if asked is None and parse_number(lower.get("x-ratelimit-remaining", 0)) == 0:
             asked = _seconds(lower.get("x-ratelimit-reset"))
         if asked is not None:
             return asked
@@ -35,7 +35,7 @@ def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | Non
 
 def _seconds(value: object) -> float | None:
     """Return seconds from a number, a Unix time in seconds or milliseconds, or an HTTP date."""
-    seconds = number(value)
+    seconds = parse_number(value)
     if seconds is None:
         return _until_date(value) if isinstance(value, str) else None
     if seconds > _LATEST:

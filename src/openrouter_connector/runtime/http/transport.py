@@ -39,7 +39,7 @@ from ...errors import (
     Problem,
     UnavailableError,
 )
-from ...secret import Hiding, SecretBytes
+from ...secret import Redactor, SecretBytes
 from ...values import Call, Json
 from ..catalogue.cache import key_of
 from . import backends
@@ -117,7 +117,7 @@ class Transport:
         self.identity = key_of(str(self._base), token or "")
         """A hash of server and token: it keys caches, and reveals neither."""
         self._url = lru_cache(256)(self._joined)
-        self.hiding = Hiding(token, *_secret_values(headers or {}))
+        self.redactor = Redactor(token, *_secret_values(headers or {}))
         """Redacts the token and secret headers from whatever the server sends back."""
         self._ways_out = ways_out_at(base_url, token)
         given = dict(headers or {})
@@ -170,11 +170,11 @@ class Transport:
         try:
             response, attempts = await self._served(call, again, wait)
             try:
-                yield Response(response, attempts, wait, self.hiding)
+                yield Response(response, attempts, wait, self.redactor)
             finally:
                 await response.aclose()
         except Exception as error:
-            self.hiding.reraise(error)
+            self.redactor.raise_redacted(error)
 
     async def _served(self, call: Call, again: bool, wait: Wait) -> tuple[httpx.Response, int]:
         """Send a call, retry where that is safe, and return the response and the attempts."""
@@ -290,12 +290,12 @@ class Transport:
             return unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
             response.status_code,
-            _json_or_text(raw, response, self.hiding),
+            _json_or_text(raw, response, self.redactor),
             method=method,
             ways_out=self._ways_out,
             headers=response.headers,
             longest_wait=LONGEST_WAIT,
-            generation_id=generation_id_of(response, self.hiding.in_bytes),
+            generation_id=generation_id_of(response, self.redactor.redact_bytes),
         )
 
 
@@ -388,9 +388,9 @@ def _own(error: BaseException | None) -> ConnectorError | None:
     return None
 
 
-def _json_or_text(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
+def _json_or_text(raw: bytes, response: httpx.Response, redactor: Redactor) -> Json:
     try:
-        return hidden_json(raw, response, hiding)
+        return hidden_json(raw, response, redactor)
     except (ValueError, RecursionError):
-        short = " ".join(hiding.in_bytes(raw).decode(errors="replace").split())[:300]
+        short = " ".join(redactor.redact_bytes(raw).decode(errors="replace").split())[:300]
         return {"error": short} if short and not short.startswith("<") else None

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import or_
 
-from ...money import amount, usd
+from ...money import format_usd, parse_amount
 from ...values import Call, JsonObject, ModelInfo
 from . import tokens
 from .image_prices import picture_cost, picture_count
@@ -51,11 +51,11 @@ class Estimate:
 
     def sentence(self) -> str:
         """Say it in one line, for people."""
-        low = usd(self.low)
+        low = format_usd(self.low)
         if self.high is None:
             cost = f"costs {low} or more" if self.low else "what it costs is not known before"
         else:
-            cost = f"costs {low}" + (f" to {usd(self.high)}" if self.high > self.low else "")
+            cost = f"costs {low}" + (f" to {format_usd(self.high)}" if self.high > self.low else "")
         return f"{cost}: {'; '.join(self.basis)}" if self.basis else cost
 
 
@@ -173,7 +173,7 @@ def _by_seconds(row: JsonObject, length: Span) -> Estimate:
         return _told(cost, counted, f"a text of up to {text.high:,.0f} tokens at {_each(written)}")
     if heard.high > _DEAREST_SECOND:
         return _told(UNKNOWN, told, "the catalogue does not tell for how much sound its price is")
-    minute = usd(float(heard.high * 60))
+    minute = format_usd(float(heard.high * 60))
     return _told(length * heard, f"{told} at {minute} a minute, if the catalogue prices seconds")
 
 
@@ -183,7 +183,8 @@ def _by_film(body: JsonObject, row: JsonObject, prices: list[JsonObject]) -> Est
     costs = [
         (length if name.startswith("duration_seconds") else Span.of(1)) * Span.of(price)
         for name, told in (skus.items() if isinstance(skus, dict) else ())
-        if name.startswith(("duration_seconds", "generate")) and (price := amount(told)) is not None
+        if name.startswith(("duration_seconds", "generate"))
+        and (price := parse_amount(told)) is not None
     ]
     if not costs:
         return _told(UNKNOWN, "the catalogue lists no price that can be reckoned with")
@@ -227,5 +228,7 @@ def _between(count: Span) -> str:
 
 def _each(price: Span) -> str:
     """Write the price of one as that of a million, which people compare."""
-    low, high = (usd(float(side * 1_000_000)) for side in (price.low, price.high or price.low))
+    low, high = (
+        format_usd(float(side * 1_000_000)) for side in (price.low, price.high or price.low)
+    )
     return f"{low} per million" if low == high else f"{low} to {high} per million"

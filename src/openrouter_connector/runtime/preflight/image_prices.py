@@ -12,7 +12,7 @@ from functools import reduce
 from operator import or_
 from re import fullmatch
 
-from ...money import amount
+from ...money import parse_amount
 from ...values import Json, JsonObject
 from .interval import NOTHING, UNKNOWN, Span
 from .row_values import count_at
@@ -55,7 +55,7 @@ def _fitting(lines: list[JsonObject], body: JsonObject) -> list[JsonObject]:
 
 
 def _cost(billable: str, line: JsonObject, body: JsonObject) -> Span:
-    price = amount(line.get("cost_usd"))
+    price = parse_amount(line.get("cost_usd"))
     units = _units(billable, str(line.get("unit")), body)
     return units * (UNKNOWN if price is None else Span.of(price))
 

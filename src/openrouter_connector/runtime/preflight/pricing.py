@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ...money import amount
+from ...money import parse_amount
 from ...values import Json
 from .interval import NOTHING, UNKNOWN, Span
 
@@ -20,7 +20,7 @@ class Tariff:
         told = self._base.get("overrides")
         listed = told if isinstance(told, list) else []
         self._overrides = [one for one in listed if isinstance(one, dict)]
-        discount = amount(self._base.get("discount"))
+        discount = parse_amount(self._base.get("discount"))
         self._kept = 1 - min(discount, Decimal(1)) if discount else Decimal(1)
 
     def price(self, name: str, prompt: Span = NOTHING) -> Span:
@@ -30,7 +30,7 @@ class Tariff:
         """
         found = _price(self._base.get(name), needed=name in _NEEDED)
         for override in self._overrides:
-            least = amount(override.get("min_prompt_tokens")) or Decimal(0)
+            least = parse_amount(override.get("min_prompt_tokens")) or Decimal(0)
             if name not in override or (prompt.high is not None and prompt.high < least):
                 continue
             own = _price(override[name], needed=True)
@@ -46,5 +46,5 @@ _HOURS = {"utc_start", "utc_end"}
 def _price(told: Json, *, needed: bool) -> Span:
     if told is None:
         return UNKNOWN if needed else NOTHING
-    found = amount(told)
+    found = parse_amount(told)
     return UNKNOWN if found is None else Span.of(found)

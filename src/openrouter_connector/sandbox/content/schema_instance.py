@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, Self
 
 from openrouter_connector import json_schema
-from openrouter_connector.json_schema.regex import compiled
+from openrouter_connector.json_schema.safe_regex import compile_pattern
 from openrouter_connector.values import Json, JsonObject
 
 from ..errors import RefusedRequest, invalid
@@ -211,7 +211,7 @@ def _text(schema: JsonObject, name: str) -> str:
     if (example := FORMAT_EXAMPLES.get(schema.get("format", ""))) is not None:
         return example
     if (pattern := schema.get("pattern")) is not None:
-        return next(filter(compiled(pattern).found_in, PATTERN_GUESSES), PATTERN_GUESSES[0])
+        return next(filter(compile_pattern(pattern).matches, PATTERN_GUESSES), PATTERN_GUESSES[0])
     text = f"sandbox {name}"
     text = text.ljust(schema.get("minLength", 0), ".")
     return text[: schema.get("maxLength", len(text))]

@@ -218,7 +218,7 @@ def _tested(
     args: Namespace, connector: Connector, base_url: str | None, default: str, key: str | None
 ) -> _Proven:
     """Get a key, unless one was typed already, and say what its server knows of it."""
-    from ....connections.key_check import test_key
+    from ....connections.key_check import check_key
     from ....runtime.build import mapping
     from .connections import told
 
@@ -230,7 +230,7 @@ def _tested(
     form = component.connection.properties
     headers = mapping(form, "GET", _properties(args), {"token"}).headers
     report = completed(
-        test_key(component, token, base_url=base_url, headers=headers, allow_http=args.allow_http)
+        check_key(component, token, base_url=base_url, headers=headers, allow_http=args.allow_http)
     )
     if report.ok:
         kind = f"  {'kind':<10} {report.kind or 'not told'}"
@@ -281,11 +281,11 @@ def _name(args: Namespace, store: ConnectionStore) -> str:
     """Give the name that is asked for, or a good one: of the component, or of the server."""
     from urllib.parse import urlsplit
 
-    from ....connections.owner import leads_elsewhere
+    from ....connections.token_binding import is_other_host
 
     if args.name:
         return str(args.name)
-    if not leads_elsewhere(args.base_url, store.component):
+    if not is_other_host(args.base_url, store.component):
         return store.component.name.lower()
     return (urlsplit(args.base_url).hostname or "").replace(":", "-")[:64]
 
@@ -306,7 +306,7 @@ def _words(text: str) -> list[str]:
 
 
 def _tell_next(store: ConnectionStore, name: str) -> None:
-    from ....connections.environment import place, variables
+    from ....connections.environment import environment_variables, read_environment
 
     default = store.default == name
     serves = ", and serves where none is named" if default else ""
@@ -316,8 +316,8 @@ def _tell_next(store: ConnectionStore, name: str) -> None:
         f"  openrouter-connector run ask{named} -p model=… -p userPrompt=Hello\n"
         f"  openrouter-connector connections test {quote(name)}"
     )
-    known = variables(store.component)
-    if default and known and place(store.component).token:
+    known = environment_variables(store.component)
+    if default and known and read_environment(store.component).token:
         note(f"{known.token} is set and goes first; --connection {quote(name)} chooses this.")
 
 

@@ -14,7 +14,7 @@ from ..terminal import is_terminal, note, page, print_json, print_text
 
 if TYPE_CHECKING:
     from ....connections.key_report import KeyReport
-    from ....connections.store import ConnectionStore, Summary
+    from ....connections.store import ConnectionStore, ConnectionSummary
     from ....connector import Connector
 
 _EPILOG = f"`openrouter-connector connect` makes a connection.\n\n{shared.EXIT_CODES}"
@@ -103,7 +103,7 @@ async def _tested(connector: Connector, name: str) -> KeyReport:
         return await session.test()
 
 
-def _print(found: list[Summary]) -> None:
+def _print(found: list[ConnectionSummary]) -> None:
     from rich import box
     from rich.table import Table
 
@@ -121,19 +121,21 @@ def _print(found: list[Summary]) -> None:
 
 def told(report: KeyReport) -> list[str]:
     """Say line by line what the server told of a key."""
-    from ....money import usd
+    from ....money import format_usd
 
     left, limit = report.limit_remaining, report.limit
-    of = f" of {usd(limit)}" if limit is not None else ""
+    of = f" of {format_usd(limit)}" if limit is not None else ""
     reset = f", reset {report.limit_reset}" if report.limit_reset else ""
     lines = {
         "label": report.label,
-        "left": None if left is None else f"{usd(left)}{of}{reset}",
+        "left": None if left is None else f"{format_usd(left)}{of}{reset}",
         "limit": "none" if report.ok and report.kind and limit is None else None,
-        "spent": None if report.usage is None else usd(report.usage),
+        "spent": None if report.usage is None else format_usd(report.usage),
         "free tier": "yes" if report.free_tier else None,
         "expires": report.expires_at,
-        "credits": None if report.credits is None else f"{usd(report.credits)} in the account",
+        "credits": None
+        if report.credits is None
+        else f"{format_usd(report.credits)} in the account",
     }
     return [f"  {name:<10} {told}" for name, told in lines.items() if told]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ....connections.keys import refuse
+from ....connections.redact_keys import refuse_keys
 from ....errors import InputError, Problem
 from ....values import Json, JsonObject
 from .. import parser as shared
@@ -57,7 +57,7 @@ def _action(args: Namespace) -> None:
     files = FileStore(folder(args.output_dir))
     parameters = completed(_stored(step.parameters, files))
     written = write_action(replace(step, parameters=parameters))
-    refuse(written)
+    refuse_keys(written)
     print_json(written)
 
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ....errors import ApiError
-from ....plain_json import plain_result
+from ....plain_json import to_plain_result
 from ....values import JsonObject, Result
 from .. import parser as shared
 from ..connection_args import completed, load, session
@@ -60,7 +60,7 @@ def run(args: Namespace) -> int:
 
 def _print(result: Result, session: Session, shown: Shown, args: Namespace) -> None:
     if args.json:
-        print_json(plain_result(result))
+        print_json(to_plain_result(result))
     elif not shown.text:
         print_output(result, session.files.path_of)
 

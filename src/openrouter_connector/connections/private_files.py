@@ -1,4 +1,4 @@
-"""Files that only their owner can read, and that are there whole or not at all."""
+"""Read and write small files that only their owner can read; writes are atomic."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from tempfile import NamedTemporaryFile
 
 from ..errors import FileError
 
-_LARGEST = 1024 * 1024  # bytes
+_MAX_SIZE = 1024 * 1024  # bytes
 
 
 def write(file: Path, content: bytes) -> None:
-    """Put a file in its place, 0600 in a folder of 0700; FileError when that cannot be done."""
-    with _told(file):
-        _own_folder(file.parent)
+    """Write a file atomically, mode 0600 in a folder of 0700; raise FileError if that fails."""
+    with _file_errors(file):
+        _make_private_folder(file.parent)
+        # A new file is renamed into place: a crash leaves the old content or the new, never half.
         with NamedTemporaryFile(dir=file.parent, prefix=".", suffix=".tmp", delete=False) as new:
             try:
                 new.write(content)
@@ -33,18 +34,18 @@ def write(file: Path, content: bytes) -> None:
 
 
 def read(file: Path) -> bytes:
-    """Read a small file; OSError for what cannot be read, is no file or too large to be ours."""
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):  # to read from a pipe or a device may never end
+    """Read a small file; raise OSError if it is unreadable, too large or not a regular file."""
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):  # reading from a pipe or a device may never end
         raise OSError(errno.EINVAL, "it is not a file")
-    if found.st_size > _LARGEST:
+    if status.st_size > _MAX_SIZE:
         raise OSError(errno.EFBIG, "it is too large")
     return file.read_bytes()
 
 
-def set_aside(file: Path) -> Path:
-    """Keep a file under a name that nobody has yet, `work.json.kept-1`, and give that name."""
-    with _told(file):
+def keep_aside(file: Path) -> Path:
+    """Rename a file to an unused name, `work.json.kept-1`, and return that name."""
+    with _file_errors(file):
         number = 1
         while os.path.lexists(kept := file.with_name(f"{file.name}.kept-{number}")):
             number += 1
@@ -52,22 +53,23 @@ def set_aside(file: Path) -> Path:
 
 
 def remove(file: Path) -> None:
-    """Take a file away, if it is there; a folder in its place, which may hold more, is kept."""
-    with _told(file):
+    """Delete a file if it exists."""
+    with _file_errors(file):
+        # A folder in its place may hold somebody's data, so it is only renamed.
         if file.is_dir() and not file.is_symlink():
-            set_aside(file)
+            keep_aside(file)
         else:
             file.unlink(missing_ok=True)
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Let no other thread or process into this block for the same folder at the same time."""
-    with _told(folder):
-        _own_folder(folder)
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a folder, across threads and processes."""
+    with _file_errors(folder):
+        _make_private_folder(folder)
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        # Some file systems of clusters know no locks; there, two at once are left to luck.
+        # Some cluster file systems have no locks. Refusing to work there would be worse.
         with suppress(OSError):
             _lock(lock)
         yield
@@ -75,12 +77,12 @@ def alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def shown_to_others(file: Path) -> bool:
-    """Tell whether the rights of a file let others than its owner read or change it."""
+def readable_by_others(file: Path) -> bool:
+    """Return whether the mode of a file lets anybody but its owner read or change it."""
     return os.name == "posix" and bool(file.stat().st_mode & 0o077)
 
 
-def _own_folder(folder: Path) -> None:
+def _make_private_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
@@ -102,8 +104,8 @@ else:
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
-    """Say what the disk would not do as an error of ours."""
+def _file_errors(file: Path) -> Iterator[None]:
+    """Turn an OSError into a FileError that names the file."""
     try:
         yield
     except OSError as error:

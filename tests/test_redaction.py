@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from openrouter_connector import ApiError, CredentialError, InputError, Problem
-from openrouter_connector.secret import Cause, Flow, Hiding, Secret, cleaned
+from openrouter_connector.secret import RedactedCause, Redactor, Secret, StreamRedactor, clean_token
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 KEYS = st.text(f"{LETTERS}-_+/=.~:", min_size=16, max_size=80)
@@ -43,7 +43,7 @@ def test_any_of_its_letters_may_be_escaped(
         escape(letter) if which >> place & 1 else letter for place, letter in enumerate(key)
     )
 
-    hidden = Hiding(key).in_text(f"{before} {escaped} {after}")
+    hidden = Redactor(key).redact_text(f"{before} {escaped} {after}")
 
     assert hidden == f"{before} [token] {after}"
 
@@ -58,7 +58,7 @@ def test_it_is_found_in_base64_wherever_it_begins(
     around = len(encoded) - len(key) * 8 // 6
 
     for text in (encoded, encoded.rstrip("="), quote(encoded), encoded.replace("/", "\\/")):
-        hidden = Hiding(key).in_text(f"> {text} <")
+        hidden = Redactor(key).redact_text(f"> {text} <")
         assert "[token]" in hidden
         assert len(hidden) <= len("> [token] <") + 3 * around + 6
 
@@ -66,7 +66,7 @@ def test_it_is_found_in_base64_wherever_it_begins(
 @settings(deadline=None, max_examples=50)
 @given(key=LONG)
 def test_it_is_found_in_hex_in_capitals_and_in_two_lines(key: str) -> None:
-    middle, hiding = len(key) // 2, Hiding(key)
+    middle, redactor = len(key) // 2, Redactor(key)
 
     spellings = {
         "hex": key.encode().hex(),
@@ -76,9 +76,9 @@ def test_it_is_found_in_hex_in_capitals_and_in_two_lines(key: str) -> None:
         "two lines of JSON": f"{key[:middle]}\\n{key[middle:]}",
         "HTML": html.escape(key),
     }
-    assert {name: hiding.in_text(f"< {one} >") for name, one in spellings.items()} == dict.fromkeys(
-        spellings, "< [token] >"
-    )
+    assert {
+        name: redactor.redact_text(f"< {one} >") for name, one in spellings.items()
+    } == dict.fromkeys(spellings, "< [token] >")
 
 
 @settings(deadline=None, max_examples=50)
@@ -88,23 +88,25 @@ def test_another_text_stays_as_it_is(key: str, value: object) -> None:
 
     assume(key[:8].encode().lower() not in raw.lower())
 
-    assert Hiding(key).in_bytes(raw) is raw
-    assert Hiding(key).in_json(json.loads(raw)) == {"a": value}
+    assert Redactor(key).redact_bytes(raw) is raw
+    assert Redactor(key).redact_json(json.loads(raw)) == {"a": value}
 
 
 @settings(deadline=None, max_examples=50)
 @given(raw=st.binary(max_size=300))
 def test_bytes_that_are_no_text_are_no_error(raw: bytes) -> None:
-    Hiding("sk-or-v1-0123456789abcdef").in_bytes(raw + b"\\u0041" + raw)
+    Redactor("sk-or-v1-0123456789abcdef").redact_bytes(raw + b"\\u0041" + raw)
 
 
 def test_half_of_a_key_is_hidden_as_well() -> None:
     key = "sk-or-v1-0123456789abcdef0123456789ABCDEF"
 
-    hiding = Hiding(key)
+    redactor = Redactor(key)
 
-    assert hiding.in_text(f"no such key: {key[:-8]}") == "no such key: [token]"
-    assert hiding.in_text(f"no such key: {key[5:]}, {key[:5]}") == "no such key: [token], sk-or"
+    assert redactor.redact_text(f"no such key: {key[:-8]}") == "no such key: [token]"
+    assert (
+        redactor.redact_text(f"no such key: {key[5:]}, {key[:5]}") == "no such key: [token], sk-or"
+    )
 
 
 def test_a_text_of_nothing_but_escapes_loses_the_key_alone() -> None:
@@ -112,7 +114,10 @@ def test_a_text_of_nothing_but_escapes_loses_the_key_alone() -> None:
     many, escaped = b"%41" * 349_520, b"".join(b"%%%02x" % code for code in key.encode())
 
     # It stands where one window ends and the next begins.
-    assert Hiding(key).in_bytes(many + b" " + escaped + b" " + many) == many + b" [token] " + many
+    assert (
+        Redactor(key).redact_bytes(many + b" " + escaped + b" " + many)
+        == many + b" [token] " + many
+    )
 
 
 UNSEEN = "\x00\x07\x1b\x7f\x85\x9b\xad\u061c\u200b\u200d\u202d\u2060\u2066\ufe0f\ufeff\ud800\udfff"
@@ -124,8 +129,8 @@ def test_what_no_reader_sees_may_stand_between_its_letters(sign: str, size: int)
     key = "sk-or-v1-0123456789abcdef0123456789ABCDEF"
     split = sign.join(key[at : at + size] for at in range(0, len(key), size))
 
-    assert Hiding(key).in_text(f"< {split} >") == "< [token] >"
-    assert Hiding(key).in_text(f"< {json.dumps(split)} >") == '< "[token]" >'
+    assert Redactor(key).redact_text(f"< {split} >") == "< [token] >"
+    assert Redactor(key).redact_text(f"< {json.dumps(split)} >") == '< "[token]" >'
 
 
 @settings(deadline=None, max_examples=50)
@@ -142,7 +147,7 @@ def test_it_is_found_as_mails_terminals_and_dumps_of_bytes_write_it(key: str) ->
         "another hyphen": key.replace("-", "\u2011"),
     }
 
-    assert {name: Hiding(key).in_text(f"< {one} >") for name, one in spellings.items()} == (
+    assert {name: Redactor(key).redact_text(f"< {one} >") for name, one in spellings.items()} == (
         dict.fromkeys(spellings, "< [token] >")
     )
 
@@ -160,40 +165,40 @@ def test_a_text_in_pieces_loses_what_the_whole_one_does(
     for said in (key, f"{key[:part]} "):
         whole = f"{around[0]} {said} {around[1]}"
         places = [0, *sorted(cuts), len(whole)]
-        flow = Flow(Hiding(key))
+        flow = StreamRedactor(Redactor(key))
 
-        shown = [flow.passed(whole[one:two]) for one, two in pairwise(places)]
+        shown = [flow.feed(whole[one:two]) for one, two in pairwise(places)]
 
-        came = "".join((*shown, flow.end()))
+        came = "".join((*shown, flow.flush()))
         assert key not in came
         if said == key:
             assert came == f"{around[0]} [token] {around[1]}"
 
 
 def test_a_piece_is_passed_on_at_once_unless_a_key_may_begin_in_it() -> None:
-    flow = Flow(Hiding("sk-or-v1-0123456789abcdef"))
+    flow = StreamRedactor(Redactor("sk-or-v1-0123456789abcdef"))
 
-    assert [flow.passed(one) for one in ("Hello", " ask", "-o", "range", " s")] == [
+    assert [flow.feed(one) for one in ("Hello", " ask", "-o", "range", " s")] == [
         "Hello",
         " a",
         "",
         "sk-orange",
         " ",
     ]
-    assert flow.end() == "s"
+    assert flow.flush() == "s"
 
 
 def test_a_short_secret_is_a_word_and_stays() -> None:
-    assert Hiding("none", None, "").in_text("none of it") == "none of it"
+    assert Redactor("none", None, "").redact_text("none of it") == "none of it"
 
 
 def test_a_token_is_not_shown_by_the_repr_of_what_holds_it() -> None:
-    token = cleaned(" sk-or-v1-0123456789abcdef ")
+    token = clean_token(" sk-or-v1-0123456789abcdef ")
 
     assert isinstance(token, Secret)
     assert (f"{token}", repr([token])) == ("sk-or-v1-0123456789abcdef", "[[token]]")
     with pytest.raises(CredentialError):
-        cleaned("with a space")
+        clean_token("with a space")
 
 
 class Foreign(Exception):
@@ -214,13 +219,13 @@ def test_errors_keep_what_they_say_and_lose_the_key() -> None:
     foreign.__context__ = InputError([Problem(key, key)])
     error.__cause__ = foreign
 
-    clean = Hiding(key).in_error(error)
+    clean = Redactor(key).redact_error(error)
 
     assert clean is error
     assert [error.message, error.code, error.provider, error.job] == ["[token]"] * 4
     assert key not in f"{vars(error)} {error.args} {error.to_json()} {error.__notes__}"
-    assert isinstance(error.__cause__, Cause)
-    assert str(error.__cause__) == "test_hiding.Foreign: [token]"
+    assert isinstance(error.__cause__, RedactedCause)
+    assert str(error.__cause__) == "test_redaction.Foreign: [token]"
     behind = error.__cause__.__context__
     assert isinstance(behind, InputError)
     assert behind.problems == (Problem("[token]", "[token]"),)
@@ -230,17 +235,17 @@ def test_an_error_of_others_passes_unless_it_shows_the_key() -> None:
     key = "sk-or-v1-0123456789abcdef"
 
     with pytest.raises(KeyError, match="else"):
-        handled(KeyError("else"), Hiding(key))
-    with pytest.raises(Cause, match="RuntimeError: no such key") as caught:
-        handled(RuntimeError(f"no such key: {key}"), Hiding(key))
+        handled(KeyError("else"), Redactor(key))
+    with pytest.raises(RedactedCause, match="RuntimeError: no such key") as caught:
+        handled(RuntimeError(f"no such key: {key}"), Redactor(key))
     assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
-def handled(error: Exception, hiding: Hiding) -> None:
+def handled(error: Exception, redactor: Redactor) -> None:
     try:
         raise error
     except Exception as caught:
-        hiding.reraise(caught)
+        redactor.raise_redacted(caught)
 
 
 @pytest.mark.parametrize("behind", [False, True], ids=["itself", "its cause"])
@@ -251,10 +256,10 @@ def test_an_error_of_others_loses_the_request_that_it_holds(behind: bool) -> Non
     error = RuntimeError("it failed") if behind else lost
     error.__cause__ = lost if behind else None
 
-    assert Hiding(key).in_error(error) is error
+    assert Redactor(key).redact_error(error) is error
     if behind:
         assert str(error.__cause__) == "httpx.ReadError: cut"
-        assert isinstance(error.__cause__, Cause)
+        assert isinstance(error.__cause__, RedactedCause)
     else:
         assert "_request" in vars(error)
         assert vars(error)["_request"] is None
@@ -265,4 +270,4 @@ def test_causes_in_a_circle_have_an_end() -> None:
     one, other = ApiError("one"), ApiError("other")
     one.__context__, other.__context__ = other, one
 
-    assert Hiding("sk-or-v1-0123456789abcdef").in_error(one) is one
+    assert Redactor("sk-or-v1-0123456789abcdef").redact_error(one) is one

@@ -1,53 +1,57 @@
-"""A schema as people give it: as text, in the wrapper of an API, or not a schema at all."""
+"""Read a schema as people enter it: as JSON text, or inside the wrapper of some API.
+
+Values that are no schema, such as an example answer, are refused with a hint.
+"""
 
 from __future__ import annotations
 
 import json
 
 from ..values import Json, JsonObject
-from .check import InvalidSchemaError, checked
+from .check_schema import InvalidSchemaError, check_schema
 
 
-def read_schema(given: Json) -> JsonObject:
-    """Return the schema that a text or an object holds; InvalidSchemaError if there is none."""
-    schema = _unwrapped(_parsed(given))
+def read_schema(value: Json) -> JsonObject:
+    """Return the schema in a text or an object; raise InvalidSchemaError if there is none."""
+    schema = _unwrap(_parse(value))
     if schema and not schema.keys() & _CONSTRAINING:  # `{}` means any JSON, by the standard
         known = ", ".join(sorted(schema)[:5])
         raise InvalidSchemaError(
-            f"is not a JSON Schema: it holds {known}, and no keyword that constrains a value; "
+            f"is not a JSON Schema: it has {known}, but no keyword that constrains a value; "
             "describe the answer instead of giving an example, such as "
             '{"type": "object", "properties": {"name": {"type": "string"}}}'
         )
-    checked(schema)
+    check_schema(schema)
     return schema
 
 
-def _parsed(given: Json) -> JsonObject:
-    if isinstance(given, str):
-        if len(given) > _LONGEST:
-            raise InvalidSchemaError(f"is too large: more than {_LONGEST:,} characters")
+def _parse(value: Json) -> JsonObject:
+    if isinstance(value, str):
+        if len(value) > _MAX_LENGTH:
+            raise InvalidSchemaError(f"is too large: more than {_MAX_LENGTH:,} characters")
         try:
-            given = json.loads(given)
+            value = json.loads(value)
         except RecursionError:
             raise InvalidSchemaError("is nested too deeply") from None
         except ValueError:
             raise InvalidSchemaError("is not a JSON Schema: it is not JSON") from None
-    if not isinstance(given, dict) or not all(isinstance(word, str) for word in given):
+    if not isinstance(value, dict) or not all(isinstance(keyword, str) for keyword in value):
         raise InvalidSchemaError(
             'is not a JSON Schema: it must be an object such as {"type": "object"}'
         )
-    return given
+    return value
 
 
-def _unwrapped(schema: JsonObject) -> JsonObject:
-    """Take a schema out of what an API wraps it in: `{"type": "json_schema", "json_schema": …}`.
+def _unwrap(schema: JsonObject) -> JsonObject:
+    """Return the schema inside an API's wrapper: `{"type": "json_schema", "json_schema": …}`.
 
-    The name that a wrapper gives becomes the title.
+    The wrapper's name becomes the title.
     """
     inner, name = schema, None
-    for _ in range(_WRAPPERS_DEEP):
+    for _ in range(_MAX_WRAPPERS):
         kind = inner.get("type")
-        wrapped = [inner[word] for word in _WRAPPERS if isinstance(inner.get(word), dict)]
+        wrapped = [inner[key] for key in _WRAPPERS if isinstance(inner.get(key), dict)]
+        # A wrapper's `type` is no JSON type. With a keyword of its own, an object is the schema.
         own = inner.keys() & (_CONSTRAINING - ({"type"} if kind in _WRAPPED_TYPES else set()))
         if own or len(wrapped) != 1:
             break
@@ -64,7 +68,7 @@ _WRAPPERS = (
     *("function", "parameters", "input_schema", "inputSchema", "output_schema", "outputSchema"),
 )
 _WRAPPED_TYPES = ("json_schema", "function")
-_WRAPPERS_DEEP = 4
+_MAX_WRAPPERS = 4
 _CONSTRAINING = {
     *("type", "enum", "const", "$ref", "$dynamicRef", "$recursiveRef"),
     *("allOf", "anyOf", "oneOf", "not", "if"),
@@ -75,4 +79,4 @@ _CONSTRAINING = {
     *("pattern", "minLength", "maxLength"),
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 }
-_LONGEST = 1_000_000
+_MAX_LENGTH = 1_000_000

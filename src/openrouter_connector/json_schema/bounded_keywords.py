@@ -1,4 +1,8 @@
-"""Keywords whose work jsonschema does not limit, or which it runs with Python's `re`."""
+"""Replace jsonschema's keywords by versions whose work is limited, and whose patterns use RE2.
+
+jsonschema runs patterns with Python's `re`, compares every pair of `uniqueItems`, and writes
+whole values into its messages: a hostile schema or answer could keep a server busy for hours.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from ..values import Json, JsonObject
-from .regex import MOST_PATTERNS, compiled
-from .steps import current
+from .limits import current_steps
+from .safe_regex import MAX_PATTERNS, compile_pattern
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -18,55 +22,55 @@ if TYPE_CHECKING:
 Keyword = Callable[[Any, Json, Json, Json], "Iterator[ValidationError] | None"]
 
 
-def replaced(words: dict[str, Keyword]) -> dict[str, Keyword]:
-    """Return the keywords of a draft, with those of them that are here in place of its own."""
-    own = {word: _OWN.get(word, function) for word, function in words.items()}
+def bounded_keywords(words: dict[str, Keyword]) -> dict[str, Keyword]:
+    """Return the keywords of a draft, each counted, some replaced by ours."""
+    replaced = {word: _OWN.get(word, function) for word, function in words.items()}
     return {
-        word: _counted(word, _sure(function) if word in _NEGATING else function)
-        for word, function in own.items()
+        word: _counting(word, _decided(function) if word in _NEGATING else function)
+        for word, function in replaced.items()
     }
 
 
-def _counted(word: str, function: Keyword) -> Keyword:
-    """Count what a keyword is going to do, and the messages that it writes."""
+def _counting(word: str, function: Keyword) -> Keyword:
+    """Wrap a keyword: spend steps for its work, and for the messages it writes."""
     many, own = word in _EACH_ITEM, word in _OWN
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
-        steps = current()
+        steps = current_steps()
         size = len(instance) if many and isinstance(instance, list | dict) else 0
         size += len(value) if isinstance(value, list | dict) and not own else 0
-        steps.take(1 + size)
+        steps.spend(1 + size)
         for error in function(validator, value, instance, schema) or ():
-            steps.take(len(error.message) // _CHARACTERS_A_STEP)
+            steps.spend(len(error.message) // _CHARACTERS_PER_STEP)
             yield error
 
     return keyword
 
 
-def _sure(function: Keyword) -> Keyword:
-    """Ignore errors that depend on a skipped pattern."""
+def _decided(function: Keyword) -> Keyword:
+    """Wrap a keyword: drop its errors when they depend on a skipped pattern."""
 
     def keyword(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
-        before = current().skipped
+        before = current_steps().skipped
         errors = list(function(validator, value, instance, schema) or ())
-        if current().skipped == before:
+        if current_steps().skipped == before:
             yield from errors
 
     return keyword
 
 
 def _matches(pattern: str, text: str) -> bool | None:
-    """Return whether a pattern is found in a text; None when that cannot be told."""
-    steps = current()
-    if steps.trusted:  # Python's `$` stands before a line break at the end as well
+    """Return whether a pattern matches in a text; None if the pattern is not supported."""
+    steps = current_steps()
+    if steps.trusted:  # Python's `$` also matches before a line break at the end
         return re.search(pattern.removesuffix("$") + r"\Z", text) is not None
     steps.patterns.add(pattern)
-    known = compiled(pattern) if len(steps.patterns) <= MOST_PATTERNS else None
+    known = compile_pattern(pattern) if len(steps.patterns) <= MAX_PATTERNS else None
     if known is None or known.program is None:
         steps.skipped += 1
         return None
-    steps.take(known.cost(len(text)))
-    return known.found_in(text)
+    steps.spend(known.cost(len(text)))
+    return known.matches(text)
 
 
 def _pattern(validator: Any, pattern: Json, instance: Json, schema: Json) -> Any:
@@ -79,7 +83,7 @@ def _pattern_properties(validator: Any, patterns: Json, instance: Json, schema: 
         return
     for pattern, subschema in patterns.items():
         for name, value in instance.items():
-            current().take()
+            current_steps().spend()
             if _matches(pattern, name):
                 yield from validator.descend(value, subschema, path=name, schema_path=pattern)
 
@@ -92,18 +96,18 @@ def _additional_properties(validator: Any, allowed: Json, instance: Json, schema
         for name in extras:
             yield from validator.descend(instance[name], allowed, path=name)
     elif allowed is False and extras:
-        listed = ", ".join(map(_shown, extras[:_MOST_LISTED]))
+        listed = ", ".join(map(_shown, extras[:_MAX_LISTED]))
         were = "was" if len(extras) == 1 else "were"
         yield _error(f"Additional properties are not allowed ({listed} {were} unexpected)")
 
 
 def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
-    """Give the names that no property and no pattern of a schema is about."""
+    """Yield the names that match no property and no pattern of a schema."""
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     for name in instance:
         if name in known:
             continue
-        current().take(1 + len(patterns))
+        current_steps().spend(1 + len(patterns))
         if not any(_matches(pattern, name) is not False for pattern in patterns):
             yield name
 
@@ -111,28 +115,28 @@ def _extras(instance: JsonObject, schema: JsonObject) -> Iterator[str]:
 def _unique_items(validator: Any, unique: Json, instance: Json, schema: Json) -> Any:
     if not unique or not isinstance(instance, list):
         return
-    current().take_for(instance)
+    current_steps().spend_on(instance)
     if len({_canonical(item) for item in instance}) < len(instance):
         yield _error(f"{_shown(instance)} has non-unique elements")
 
 
 def _canonical(value: Json) -> str:
-    """Write equal values alike. As text, since many numbers can be made to share one hash."""
+    """Return equal text for equal values. Hashes would not do: numbers can be made to collide."""
     return json.dumps(_plain(value), sort_keys=True)
 
 
 def _plain(value: Json) -> Json:
     if isinstance(value, float) and value.is_integer():
-        return int(value)  # JSON does not tell 1 from 1.0
+        return int(value)  # in JSON Schema, 1 equals 1.0
     if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _enum(validator: Any, choices: Json, instance: Json, schema: Json) -> Any:
     if not _is_among(instance, choices):
-        more = ", …" if len(choices) > _MOST_LISTED else ""
-        listed = ", ".join(map(_shown, choices[:_MOST_LISTED]))
+        more = ", …" if len(choices) > _MAX_LISTED else ""
+        listed = ", ".join(map(_shown, choices[:_MAX_LISTED]))
         yield _error(f"{_shown(instance)} is not one of [{listed}{more}]")
 
 
@@ -142,35 +146,39 @@ def _const(validator: Any, value: Json, instance: Json, schema: Json) -> Any:
 
 
 def _is_among(instance: Json, choices: list[Json]) -> bool:
-    current().take(len(choices) // 20)
+    current_steps().spend(len(choices) // 20)
     if isinstance(instance, str):
-        return any(isinstance(one, str) and one == instance for one in choices)
-    alike = [one for one in choices if type(one) is type(instance) or _are_numbers(one, instance)]
-    for one in alike:
-        current().take_for(one)
-    if isinstance(instance, dict | list) and alike:
-        current().take_for(instance)
-    return bool(alike) and _canonical(instance) in map(_canonical, alike)
+        return any(isinstance(choice, str) and choice == instance for choice in choices)
+    comparable = [
+        choice
+        for choice in choices
+        if type(choice) is type(instance) or _are_numbers(choice, instance)
+    ]
+    for choice in comparable:
+        current_steps().spend_on(choice)
+    if isinstance(instance, dict | list) and comparable:
+        current_steps().spend_on(instance)
+    return bool(comparable) and _canonical(instance) in map(_canonical, comparable)
 
 
 def _are_numbers(*values: Json) -> bool:
-    return all(isinstance(one, int | float) and not isinstance(one, bool) for one in values)
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def _required(validator: Any, required: Json, instance: Json, schema: Json) -> Any:
     if isinstance(instance, dict) and isinstance(required, list):
-        current().take(len(required) // 20)
+        current_steps().spend(len(required) // 20)
         for name in required:
             if name not in instance:
                 yield _error(f"{name!r} is a required property")
 
 
 def _multiple_of(validator: Any, step: Json, instance: Json, schema: Json) -> Any:
-    """Divide as numbers are written: 0.3 is three times 0.1, which floats deny."""
+    """Divide decimals exactly: 0.3 is a multiple of 0.1, but not in floats."""
     if not _are_numbers(instance):
         return
     whole, part = _exact(instance), _exact(step)
-    current().take((whole.numerator.bit_length() + part.denominator.bit_length()) // 100)
+    current_steps().spend((whole.numerator.bit_length() + part.denominator.bit_length()) // 100)
     if (whole / part).denominator != 1:
         yield _error(f"{_shown(instance)} is not a multiple of {step}")
 
@@ -208,51 +216,55 @@ def _unexpected(validator: Any, value: Json, subschema: Json, step: str | int) -
 
 
 def _evaluated(validator: Any, instance: Json, schema: Json) -> set[str | int]:
-    """Find the members of an object or a list that a schema, where it fits, says something of."""
-    current().take()
+    """Return the members of an object or list that a schema evaluates, where it matches."""
+    current_steps().spend()
     if not isinstance(schema, dict):
         return set()
-    seen = _named(instance, schema) if isinstance(instance, dict) else _placed(instance, schema)
-    for there, inner in _applied(validator, instance, schema):
-        seen |= _evaluated(there, instance, inner)
+    if isinstance(instance, dict):
+        seen = _evaluated_names(instance, schema)
+    else:
+        seen = _evaluated_indexes(instance, schema)
+    for resolving, inner in _applicable(validator, instance, schema):
+        seen |= _evaluated(resolving, instance, inner)
     if isinstance(instance, list) and "contains" in schema:
-        inside = validator.evolve(schema=schema["contains"])
-        seen |= {index for index, one in enumerate(instance) if inside.is_valid(one)}
+        contained = validator.evolve(schema=schema["contains"])
+        seen |= {index for index, item in enumerate(instance) if contained.is_valid(item)}
     return seen
 
 
-def _named(instance: JsonObject, schema: JsonObject) -> set[str | int]:
-    current().take(len(instance))
+def _evaluated_names(instance: JsonObject, schema: JsonObject) -> set[str | int]:
+    current_steps().spend(len(instance))
     if schema.keys() & {"additionalProperties", "unevaluatedProperties"}:
         return set(instance)
     patterns = schema.get("patternProperties", {})
     seen = set[str | int](instance) & set(schema.get("properties", {}))
     return seen | {
-        name for name in instance for one in patterns if _matches(one, name) is not False
+        name for name in instance for pattern in patterns if _matches(pattern, name) is not False
     }
 
 
-def _placed(instance: list[Json], schema: JsonObject) -> set[str | int]:
-    current().take(len(instance))
+def _evaluated_indexes(instance: list[Json], schema: JsonObject) -> set[str | int]:
+    current_steps().spend(len(instance))
     items, whole = schema.get("items"), set[str | int](range(len(instance)))
     if schema.keys() & {"additionalItems", "unevaluatedItems"} or isinstance(items, dict | bool):
         return whole
     return set(range(len(items or schema.get("prefixItems", []))))
 
 
-def _applied(validator: Any, instance: Json, schema: JsonObject) -> Iterator[tuple[Any, Json]]:
-    """Give the schemas that hold for the same value and fit it, with who resolves for them."""
+def _applicable(validator: Any, instance: Json, schema: JsonObject) -> Iterator[tuple[Any, Json]]:
+    """Yield the subschemas that apply to the same value and match it, with their validators."""
     for word in ("$ref", "$dynamicRef", "$recursiveRef"):
         if word in schema:
             yield _referred(validator, word, schema[word])
-    for inner in (one for word in ("allOf", "anyOf", "oneOf") for one in schema.get(word, ())):
+    choices = ("allOf", "anyOf", "oneOf")
+    for inner in (choice for word in choices for choice in schema.get(word, ())):
         if validator.evolve(schema=inner).is_valid(instance):
             yield validator, inner
     if "if" in schema:
-        fits = validator.evolve(schema=schema["if"]).is_valid(instance)
-        if fits:
+        holds = validator.evolve(schema=schema["if"]).is_valid(instance)
+        if holds:
             yield validator, schema["if"]
-        yield validator, schema.get("then" if fits else "else")
+        yield validator, schema.get("then" if holds else "else")
     for name, inner in schema.get("dependentSchemas", {}).items():
         if name in instance:
             yield validator, inner
@@ -263,10 +275,10 @@ def _referred(validator: Any, word: str, reference: str) -> tuple[Any, Json]:
 
     resolver = validator._resolver
     if word == "$recursiveRef":
-        found = lookup_recursive_ref(resolver)
+        target = lookup_recursive_ref(resolver)
     else:
-        found = resolver.lookup(reference)
-    return validator.evolve(schema=found.contents, _resolver=found.resolver), found.contents
+        target = resolver.lookup(reference)
+    return validator.evolve(schema=target.contents, _resolver=target.resolver), target.contents
 
 
 def _error(message: str) -> ValidationError:
@@ -276,7 +288,7 @@ def _error(message: str) -> ValidationError:
 
 
 def _shown(value: Json) -> str:
-    """Write the beginning of a value."""
+    """Return a value as text, shortened."""
     from reprlib import Repr
 
     short = Repr()
@@ -296,10 +308,12 @@ _OWN: dict[str, Keyword] = {
     "unevaluatedProperties": _unevaluated_properties,
     "unevaluatedItems": _unevaluated_items,
 }
+# Keywords that jsonschema runs once for each item or member.
 _EACH_ITEM = {
     *("items", "additionalItems", "contains", "unevaluatedItems", "patternProperties"),
     *("additionalProperties", "propertyNames", "unevaluatedProperties"),
 }
+# Keywords that can turn a skipped pattern, which counts as matching, into an error.
 _NEGATING = {"not", "if", "oneOf", "contains", "unevaluatedItems", "unevaluatedProperties"}
-_CHARACTERS_A_STEP = 200
-_MOST_LISTED = 10
+_CHARACTERS_PER_STEP = 200
+_MAX_LISTED = 10

@@ -1,0 +1,69 @@
+"""Bind a token to one component and one host, so that it is never sent anywhere else.
+
+The binding is encrypted together with the token: editing a file cannot redirect a token.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import urlsplit
+
+from ..definition.model import Component
+from ..values import Json
+
+OPENROUTER = "openRouter"
+"""The component of connections stored by versions that did not record a component."""
+_OPENROUTER_SERVER = "https://openrouter.ai/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundToken:
+    """A token, with the component and the server it may be used for."""
+
+    token: str = field(repr=False)
+    component: str
+    server: str
+    """The base URL of the connection, or of the component when the token was stored."""
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read what `to_text` wrote, in this or an earlier version; raise ValueError otherwise."""
+        try:
+            value: Json = json.loads(text)
+        except RecursionError as error:
+            raise ValueError(_UNKNOWN_FORMAT) from error
+        if not isinstance(value, dict):
+            raise ValueError(_UNKNOWN_FORMAT)
+        server = value.get("server", value.get("baseUrl") or _OPENROUTER_SERVER)
+        fields = [value.get("token"), value.get("component", OPENROUTER), server]
+        if not all(isinstance(field, str) for field in fields):
+            raise ValueError(_UNKNOWN_FORMAT)
+        return cls(*map(str, fields))
+
+    def to_text(self) -> str:
+        """Return `{token, component, server}` as JSON text."""
+        return json.dumps({"token": self.token, "component": self.component, "server": self.server})
+
+
+_UNKNOWN_FORMAT = "its encrypted token has an unknown format"
+
+
+def is_other_host(base_url: str | None, component: Component) -> bool:
+    """Return whether a base URL leads to another host than the component's; None is its own."""
+    return base_url is not None and origin_of(base_url) != origin_of(component.base_url)
+
+
+def origin_of(base_url: str) -> str:
+    """Return the origin of a base URL in a comparable form: `https://openrouter.ai`."""
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        return base_url  # an invalid URL equals only itself
+    # `openrouter.ai.` with a final dot is the same host.
+    host = (parts.hostname or "").rstrip(".")
+    shown = f"[{host}]" if ":" in host else host
+    is_default = port in (None, {"http": 80, "https": 443}.get(parts.scheme))
+    return f"{parts.scheme}://{shown}{'' if is_default else f':{port}'}"
