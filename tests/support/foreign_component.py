@@ -23,6 +23,7 @@ connection:
   account: GET /credits
   oauth: {{authorize: "https://openrouter.ai/auth", exchange: POST /auth/keys, key: key}}
 {environment}
+responseId: X-Generation-Id
 receipt: {{request: "GET /generation?id={{generationId}}", cost: data.total_cost, within: 0.1}}
 actions: [say]
 """

@@ -1,7 +1,7 @@
 """The key and the server that environment variables name, for the component that names them.
 
-A variable whose name begins with OPENROUTER_ is read for the component `openRouter` alone, and its
-key goes to OpenRouter, or to a server that the user named: a file that claims it gets nothing.
+Reserved variables are read for the component that shipped with this package alone, and their key
+goes to its own server, or to one that the user named: another file that claims them gets nothing.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 from ..definition.model import Component, Environment
 from ..errors import CredentialError
-from ..runtime.http.base_url import is_openrouter
-from .owner import FIRST, origin
-
-_RESERVED = "OPENROUTER_"
+from ..openrouter.identity import COMPONENT, HOST, VARIABLES
+from ..openrouter.servers import is_openrouter
+from .owner import origin
 
 
 class NamedServer(NamedTuple):
@@ -46,34 +45,32 @@ def variables(component: Component) -> Environment | None:
         return None
     # A server that another variable names is none that the user named for this key.
     if _is_reserved(known.token):
-        totals = known.base_url == f"{_RESERVED}BASE_URL"
+        totals = known.base_url == f"{VARIABLES}BASE_URL"
     else:
         totals = known.base_url is not None and not _is_reserved(known.base_url)
     return known if totals else Environment(token=known.token)
 
 
 def withheld(component: Component) -> str | None:
-    """Say why OPENROUTER_API_KEY, which is set, is not used for a component; None when it is."""
-    key = f"{_RESERVED}API_KEY"
+    """Return why the reserved key, which is set, is not used for a component; None when it is."""
+    key = f"{VARIABLES}API_KEY"
     known = variables(component)
     if not _value(key) or (known and known.token == key and _may_have_key(key, component, None)):
         return None
-    if component.name == FIRST and is_openrouter(component.base_url):
+    if component.name == COMPONENT and is_openrouter(component.base_url):
         return f"{key} is not used: connector.yaml does not name it (connection.environment)"
-    if component.name == FIRST:
-        return f"{key} is not used: it is for openrouter.ai, not {origin(component.base_url)}"
-    return (
-        f"{key} is read only for the component {FIRST}; let {component.name} name a variable of "
-        "its own (connection.environment)"
-    )
+    if component.name == COMPONENT:
+        return f"{key} is not used: it is for {HOST}, not {origin(component.base_url)}"
+    own = f"let {component.name} name a variable of its own (connection.environment)"
+    return f"{key} is read only for the component {COMPONENT}; {own}"
 
 
 def _is_own(variable: str, component: Component) -> bool:
-    return component.name == FIRST or not _is_reserved(variable)
+    return component.name == COMPONENT or not _is_reserved(variable)
 
 
 def _is_reserved(variable: str) -> bool:
-    return variable.startswith(_RESERVED)
+    return variable.startswith(VARIABLES)
 
 
 def _may_have_key(variable: str, component: Component, base_url: str | None) -> bool:

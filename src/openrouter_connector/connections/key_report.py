@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from ..definition.model import Connection
 from ..money import number
 from ..secret import Hiding
 from ..values import Json, JsonObject
@@ -14,9 +15,6 @@ State = Literal[
     "ok", "unverified", "rejected", "noCredits", "forbidden", "management", "expired", "offline",
     "wrongHost", "malformed",
 ]  # fmt: skip
-
-KEYS = "https://openrouter.ai/settings/keys"
-CREDITS = "https://openrouter.ai/settings/credits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +61,10 @@ class KeyReport:
         }
 
 
-def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport:
-    """Judge a key by the `data` of `GET /key`, and by that of `GET /credits`, which may be empty.
+def report(
+    key: JsonObject, account: JsonObject, token: str | None, connection: Connection
+) -> KeyReport:
+    """Judge a key by what `test` says of it, and `account` of the credits; both may be empty.
 
     The token stands in no part of the report, even where the server echoes it.
     """
@@ -74,7 +74,7 @@ def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport
         "ok",
         "",
         label=one_line(key.get("label"), token) or None,
-        kind="management" if management else "standard",
+        kind=_kind(connection, management),
         limit=number(key.get("limit")),
         limit_remaining=number(key.get("limit_remaining")),
         limit_reset=one_line(key.get("limit_reset"), token) or None,
@@ -83,7 +83,7 @@ def report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport
         expires_at=expires.isoformat() if expires else None,
         credits=_balance(account, management),
     )
-    state, message = _verdict(told, expires)
+    state, message = _verdict(told, expires, connection)
     return replace(told, state=state, message=message)
 
 
@@ -97,27 +97,41 @@ def one_line(text: Json, token: str | None, most: int = 80) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _verdict(told: KeyReport, expires: datetime | None) -> tuple[State, str]:
+def _kind(connection: Connection, management: bool) -> Literal["standard", "management"] | None:
+    """Return the kind of a key; None for an API that does not describe its keys."""
+    if management:
+        return "management"
+    return "standard" if connection.key_details else None
+
+
+def _verdict(
+    told: KeyReport, expires: datetime | None, connection: Connection
+) -> tuple[State, str]:
+    keys, credits = _at(connection.help), _at(connection.credits)
     if expires and expires <= datetime.now(UTC):
-        return "expired", f"the key expired on {expires:%Y-%m-%d}; make a new one at {KEYS}"
+        return "expired", f"the key expired on {expires:%Y-%m-%d}; make a new one{keys}"
     if told.kind == "management":
         return (
             "management",
             "this is a management key: it can read the account, but cannot call a model; make an "
-            f"ordinary key at {KEYS}",
+            f"ordinary key{keys}",
         )
     if told.limit_remaining is not None and told.limit_remaining <= 0:
         wait = f", or wait for its {told.limit_reset} reset" if told.limit_reset else ""
-        return "noCredits", f"the limit of the key is used up; raise it at {KEYS}{wait}"
+        return "noCredits", f"the limit of the key is used up; raise it{keys}{wait}"
     if told.credits is not None and told.credits <= 0:
-        return "noCredits", f"the account has no credits left; add some at {CREDITS}"
+        return "noCredits", f"the account has no credits left; add some{credits}"
     if told.free_tier:
         return (
             "ok",
             "the key works, on the free tier: only free models answer, a few dozen times a day, "
-            f"until credits are bought at {CREDITS}",
+            f"until credits are bought{credits}",
         )
     return "ok", "the key works"
+
+
+def _at(page: str | None) -> str:
+    return f" at {page}" if page else ""
 
 
 def _balance(account: JsonObject, management: bool) -> float | None:

@@ -11,11 +11,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ..definition.model import Component
+from ..openrouter.identity import COMPONENT, SERVER
 from ..values import Json
 
-FIRST = "openRouter"
+FIRST = COMPONENT
 """The component of the connections that were stored before a connection named its component."""
-_FIRST_SERVER = "https://openrouter.ai/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class SealedToken:
             raise ValueError("its encrypted token is not what was written") from error
         if not isinstance(told, dict):
             raise ValueError("its encrypted token is not what was written")
-        server = told.get("server", told.get("baseUrl") or _FIRST_SERVER)
+        server = told.get("server", told.get("baseUrl") or SERVER)
         parts = [told.get("token"), told.get("component", FIRST), server]
         if not all(isinstance(part, str) for part in parts):
             raise ValueError("its encrypted token is not what was written")
@@ -53,7 +53,7 @@ def leads_elsewhere(base_url: str | None, component: Component) -> bool:
 
 
 def origin(base_url: str) -> str:
-    """Give the host of a base URL as people read it, `https://openrouter.ai`: to compare, too."""
+    """Give the host of a base URL as people read it, `https://api.example.com`: to compare, too."""
     try:
         parts = urlsplit(base_url)
         port = parts.port

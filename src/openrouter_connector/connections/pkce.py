@@ -1,4 +1,4 @@
-"""OAuth with PKCE, as OpenRouter has it: a person consents, comes back with a code, a key is made.
+"""OAuth with PKCE that ends with a key: a person consents, returns with a code, a key is made.
 
     begin ──authorize_url──▶ a person consents ──code──▶ finish ──code, verifier──▶ key
 
@@ -29,14 +29,14 @@ from ..errors import (
     UnavailableError,
 )
 from ..runtime.build import call_of
-from ..runtime.http.base_url import is_openrouter
+from ..runtime.http.base_url import is_same_server
 from ..runtime.http.transport import Timeouts, Transport
 from ..secret import raise_alone
 from ..values import Call, Json
 from .owner import leads_elsewhere
 from .validation import base_url_fault
 
-LIFETIME = 600.0  # seconds; OpenRouter forgets its codes after as long
+LIFETIME = 600.0  # seconds; a server forgets its codes after about as long
 _OPEN = 1000  # flows of a process
 _OWN = 20  # flows of one owner; the oldest gives way
 _REFUSED = (400, 401, 403, 409)
@@ -106,7 +106,7 @@ class Flows:
         }
         query = urlencode({name: value for name, value in wanted.items() if value is not None})
         self._begun[state] = _Begun(owner, self._clock() + self._lifetime, base_url, verifier)
-        url = f"{_page(oauth, base_url or self._component.base_url)}?{query}"
+        url = f"{_page(oauth, self._component.base_url, base_url)}?{query}"
         return Flow(state, url, address is None, self._lifetime)
 
     async def finish(self, state: str, code: str, owner: str) -> str:
@@ -221,12 +221,13 @@ def _problems(
         yield Problem("label", "must be one line of at most 100 characters")
 
 
-def _page(oauth: OAuth, base_url: str) -> str:
-    """Give the page of consent: OpenRouter's one, or the same path on another server.
+def _page(oauth: OAuth, own: str, base_url: str | None) -> str:
+    """Return the page of consent: the component's own, or the same path on another server.
 
     The code of one server is never exchanged at another.
     """
-    if is_openrouter(base_url) and is_openrouter(oauth.authorize):
+    base_url = base_url or own
+    if is_same_server(base_url, own) and is_same_server(oauth.authorize, own):
         return oauth.authorize
     there, page = urlsplit(base_url), urlsplit(oauth.authorize)
     return urlunsplit((there.scheme, there.netloc, page.path, "", ""))
@@ -239,7 +240,7 @@ def _come_back(callback: Callback | None, state: str) -> str | None:
 
 
 def _may_come_back(address: str) -> bool:
-    """Tell whether OpenRouter sends people there."""
+    """Return whether a server of consent sends people there."""
     parts = urlsplit(address)
     here = parts.hostname in ("localhost", "127.0.0.1")
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))

@@ -2,8 +2,8 @@
 
     connections/work-1f0c5a3b.json     name, component, properties, created, the sealed token
     keys/77ab….key                     the key to one token, where there is no keyring
-    default, default-NAME              the file of the default connection: of `openRouter`, and of
-                                       another component
+    default, default-NAME              the file of the default connection: of our own component, and
+                                       of another
 
 What cannot be read is never written over: it is listed with what is wrong, and when a connection
 of its name is stored anew it stays beside that one as `….json.kept-1`. Whatever ends a change, a

@@ -60,6 +60,7 @@ def check_component(component: Component, files: Set[str], sources: Set[str]) ->
         ),
         *_check_common(component.properties, sources),
         *_check_connection(component.connection.properties),
+        *_check_key_header(component),
     ]
 
 
@@ -108,6 +109,15 @@ def _check_connection(properties: Sequence[Property]) -> Iterator[Problem]:
     for prop in kept:
         if not prop.send or prop.send.place("GET") != "header":
             yield Problem(f"connection.{prop.name}", "goes into a header, or has `send: false`")
+
+
+def _check_key_header(component: Component) -> Iterator[Problem]:
+    """Check that a key which is no bearer token has a header, and a receipt an id to look up."""
+    connection = component.connection
+    if (connection.type == "API_KEY") != (connection.header is not None):
+        yield Problem("connection", "the type API_KEY and the word header go together")
+    if component.receipt and not component.response_id:
+        yield Problem("receipt", "needs responseId, the header that identifies the call")
 
 
 def _no_filter(one: Filter) -> Iterator[str]:

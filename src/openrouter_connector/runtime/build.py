@@ -12,19 +12,25 @@ from ..definition.model import QUERIED, Action, Face, Option, Property, Send, sn
 from ..definition.paths import filled, placeholders
 from ..errors import InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
+from .api_profile import NEUTRAL, ApiProfile
 from .chat_messages import messages_of
 from .hooks import hook_of
 from .http.headers import NO_HEADER, fits_header
 
 
 def build(
-    action: Action, values: JsonObject, model_info: ModelInfo | None = None, *, stream: bool = False
+    action: Action,
+    values: JsonObject,
+    model_info: ModelInfo | None = None,
+    *,
+    stream: bool = False,
+    profile: ApiProfile = NEUTRAL,
 ) -> Call:
     """Map accepted values, their files loaded, to the call that the action declares.
 
-    `model_info` is what the catalogue lists about the model, if the action looks it up. InputError if
-    the hook finds values that the model does not take. For a job that is taken up again the call
-    is the question how it stands.
+    `model_info` is the model's row in the catalogue, for an action that looks it up. InputError if
+    the hook finds values that the model does not support. To resume a job, the call asks for its
+    status.
     """
     if action.poll and (job := taken_up(action, values)):
         return call_of(action.poll.request, {action.poll.id: job})
@@ -36,8 +42,10 @@ def build(
         headers=mapped.headers,
         dialect=action.dialect,
         multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
-        body=None if call.method in QUERIED else _body(action, values, mapped.body, stream),
+        body=None if call.method in QUERIED else _body(action, values, mapped.body),
     )
+    if stream and call.body is not None:
+        call = replace(call, body=_streamed(action, call.body, profile))
     if hook := hook_of(action, "build"):
         call = hook(call, values, model_info)
     if call.body and None in call.body.values():  # what the user spreads over it takes out as well
@@ -45,14 +53,15 @@ def build(
     return call
 
 
-def _body(action: Action, values: JsonObject, mapped: JsonObject, stream: bool) -> JsonObject:
-    """Give the body: what the properties say, and before it what they need not name."""
-    said = {"messages": messages_of(action.messages, values)} if action.messages else {}
-    if not stream:
-        return {**said, **mapped}
-    # Without it servers other than OpenRouter do not tell the usage of a stream.
-    told = {"stream_options": {"include_usage": True}} if action.dialect == "chat" else {}
-    return {**told, **said, **mapped, "stream": True}
+def _body(action: Action, values: JsonObject, mapped: JsonObject) -> JsonObject:
+    """Return the body: the messages that properties make, and what the properties send."""
+    made = {"messages": messages_of(action.messages, values)} if action.messages else {}
+    return {**made, **mapped}
+
+
+def _streamed(action: Action, body: JsonObject, profile: ApiProfile) -> JsonObject:
+    """Return the body of a streamed call; what the user sets wins over what the API needs."""
+    return {**profile.stream_fields.get(action.dialect or "", {}), **body, "stream": True}
 
 
 def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> Call:

@@ -12,7 +12,7 @@ The words are those of the field's format where it has one (`displayCondition`, 
 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, Split
 from .basics import QUERIED, ControlType, Face, Type, Words, snake
-from .components import Component, Connection, Environment, OAuth, Receipt
+from .components import Component, Connection, Environment, ErrorBody, OAuth, Receipt
 from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
 from .sources import Filter, Price, Source
@@ -25,6 +25,7 @@ __all__ = [
     "ControlType",
     "Drawing",
     "Environment",
+    "ErrorBody",
     "Face",
     "FileOutput",
     "Filter",

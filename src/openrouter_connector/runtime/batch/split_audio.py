@@ -23,7 +23,7 @@ from .concurrency import many
 from .totals import Totals, warnings_of
 
 if TYPE_CHECKING:
-    from ..preflight.interval import Span
+    from ..preflight.interval import Interval
 
 LARGEST = 24_000_000
 """Bytes of a file in one call; the API takes 25 MB."""
@@ -101,13 +101,13 @@ def told_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> list[str]:
     return told
 
 
-def heard_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> Span:
+def heard_of(audio: AudioInfo, word: Split, loaded: JsonObject) -> Interval:
     """Tell how many seconds of a sound are sent: of one that may be cut, some can be left out."""
-    from ..preflight.interval import NOTHING, Span  # a run has no need of it
+    from ..preflight.interval import NOTHING, Interval  # a run has no need of it
 
     if audio.silent:
         return NOTHING
-    seconds = Span.of(Decimal(str(audio.seconds)))
+    seconds = Interval.of(Decimal(str(audio.seconds)))
     *_, (_, shortest) = _courses(float(loaded[word.longest]), timed=_timed(word, loaded))
     return NOTHING | seconds if _long(audio, loaded[word.property], shortest) else seconds
 

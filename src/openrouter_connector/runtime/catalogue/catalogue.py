@@ -66,6 +66,7 @@ class Catalogue:
     ) -> None:
         self.sources = sources
         self._transport = transport
+        self._profile = transport.profile
         self._lists = lists
         self._disk = disk
         self._under_way: dict[str, asyncio.Task[CachedList]] = {}
@@ -95,7 +96,7 @@ class Catalogue:
             except ConnectorError as error:
                 # No reason to stop: what is wrong may concern the list alone.
                 return Known(fault=f"{_UNKNOWN} ({error.message})")
-            if row := _found(source, listed.held, value):
+            if row := _row_of(source, listed.held, self._profile.listed_names(value)):
                 return Known(ModelInfo(source.name, row))
         return Known()
 
@@ -149,8 +150,7 @@ class Catalogue:
     ) -> Iterator[tuple[ModelSource, Source, str]]:
         for wanted in action.model_sources:
             value = values.get(wanted.property)
-            # Of a preset only the server knows the model.
-            if not isinstance(value, str) or not value or value.startswith("@"):
+            if not isinstance(value, str) or not value or not self._profile.is_listed(value):
                 continue
             if not needed or wanted.is_needed(values):
                 yield wanted, self.sources[wanted.from_], value
@@ -225,13 +225,12 @@ def _rows(source: Source, response: Json) -> list[JsonObject]:
 _LISTS = ("data", "models", "items", "results")
 
 
-def _found(source: Source, listed: CachedList, value: str) -> JsonObject | None:
-    """Find a row by its id or another name, with or without `@preset` and `:variant`."""
+def _row_of(source: Source, listed: CachedList, names: tuple[str, ...]) -> JsonObject | None:
+    """Return the row that has one of these names; the first name counts most."""
     key = f"{source.name} by name"
     if key not in listed.derived:
         listed.derived[key] = _by_name(source, listed.rows)
-    rows, plain = listed.derived[key], value.split("@preset/")[0]
-    names = (value, plain, plain.split(":")[0])
+    rows: dict[str, JsonObject] = listed.derived[key]
     return next((rows[name] for name in names if name in rows), None)
 
 

@@ -18,7 +18,7 @@ from ...errors import (
     UnavailableError,
 )
 from ...values import Json, JsonObject, an_object
-from .base_url import is_openrouter
+from ..api_profile import NEUTRAL, ApiProfile
 from .retry_after import wait_asked_for
 
 _CLASSES: dict[int, type[ApiError]] = {
@@ -50,30 +50,7 @@ _CODES = {
 # Said in so many words, they count for more than the status: nobody waits for money.
 _PLAIN = {401, 402}
 _KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
-_RAISE_LIMIT = (
-    "Raise the limit of this key at https://openrouter.ai/settings/keys, or use another key."
-)
-_OPENROUTERS = {
-    401: "Check the token: it must be an API key of this server (OpenRouter's are at "
-    "https://openrouter.ai/settings/keys).",
-    402: "Add credits at https://openrouter.ai/settings/credits, or ask for fewer tokens.",
-    403: "The key may be of the wrong kind, or a guardrail or moderation stopped the request.",
-    404: "The model may be misspelt or gone, or no provider of it meets the privacy and routing "
-    "settings; or the base URL is not right.",
-    413: "Send less, or smaller files.",
-    429: "Wait and try again, or add a fallback model.",
-}
-_OTHERS = {
-    **_OPENROUTERS,
-    402: "Look up what this server's account has left, or ask for fewer tokens.",
-    403: "Check the token, and what it may do at this server.",
-    404: "The model may be misspelt (the server's /models lists those that it has), or the base "
-    "URL is not right: it mostly ends in /v1.",
-    405: "Check the base URL: it mostly ends in /v1.",
-    429: "Wait and try again.",
-}
-_KEYLESS = "Check the token: none was given, and this server seems to want an API key."
-_GONE = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
+_NOT_FOUND = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
 # What LiteLLM without a database calls its refusal of any key but the one that it has: a 400.
 _NOT_MY_KEY = "no_db_connection"
 
@@ -83,27 +60,29 @@ def refusal(
     body: Json,
     *,
     method: str = "POST",
-    ways_out: Mapping[int, str] = _OPENROUTERS,
+    profile: ApiProfile = NEUTRAL,
+    with_key: bool = True,
     headers: Mapping[str, str] = MappingProxyType({}),
     longest_wait: float = 60,
     generation_id: str | None = None,
 ) -> ConnectorError:
-    """Give the error for a refused call: its class by the status, its text from the body.
+    """Return the error for a refused call: its class by the status, its text from the body.
 
-    `body` is the parsed body, or None when it was no JSON; `ways_out` are those of the server.
-    Whoever is to wait for more than `longest_wait` seconds need not try again.
+    `body` is the parsed body, or None when it was no JSON. A server that asks to wait for more than
+    `longest_wait` seconds makes the error one that is not retried.
     """
-    error = error_of(body)
+    error = profile.error_of(body) or error_of(body)
     metadata = an_object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
-    limited = _KEY_LIMIT.search(message) is not None
-    meant = 402 if limited else _meant(status, error)
-    reading = status == 404 and method != "POST"
-    way_out = _GONE if reading else ways_out.get(meant)
-    if limited and ways_out is _OPENROUTERS:
-        way_out = _RAISE_LIMIT
-    if way_out:
-        message = f"{message.rstrip('. ')}. {way_out}"
+    key_limit = _KEY_LIMIT.search(message) is not None
+    meant = 402 if key_limit else _meant(status, error)
+    hint = (
+        _NOT_FOUND
+        if status == 404 and method != "POST"
+        else profile.hint(meant, with_key=with_key, key_limit=key_limit)
+    )
+    if hint:
+        message = f"{message.rstrip('. ')}. {hint}"
     if meant == 401:
         return CredentialError(message, status)
     retry_after = wait_asked_for(headers, body)
@@ -129,16 +108,6 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-def ways_out_at(base_url: str, token: str | None) -> Mapping[int, str]:
-    """Give what helps against the refusals of a server, by their status.
-
-    A server that is given a key of OpenRouter's plays OpenRouter, or stands before it.
-    """
-    if is_openrouter(base_url) or (token or "").startswith("sk-or-"):
-        return _OPENROUTERS
-    return _OTHERS if token else {**_OTHERS, 401: _KEYLESS, 403: _KEYLESS}
 
 
 def error_of(body: Json) -> JsonObject:

@@ -15,6 +15,7 @@ import httpx
 from ...errors import ApiError, IncompleteError
 from ...secret import Hiding
 from ...values import Json
+from ..api_profile import ApiProfile
 from .decoding import DecodeError, decoded
 from .json_reader import read_json
 from .sse import BOM, Events, Lines, begins_events
@@ -37,11 +38,19 @@ class Wait:
 class Response:
     """The answer to a call: its headers are here, its body is read once, as one likes."""
 
-    def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:
+    def __init__(
+        self,
+        response: httpx.Response,
+        attempts: int,
+        wait: Wait,
+        hiding: Hiding,
+        profile: ApiProfile,
+    ) -> None:
         self._response = response
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
+        self._profile = profile
         self.hiding = hiding
         """What hides the key in what was put together of the answer."""
         self._hide = hiding.in_bytes
@@ -76,7 +85,7 @@ class Response:
     @property
     def generation_id(self) -> str | None:
         """What the API calls this call."""
-        return generation_id_of(self._response, self._hide)
+        return response_id(self._response, self._profile, self._hide)
 
     async def streams(self) -> bool:
         """Tell whether the body is a stream of events: its first bytes say so, not its header."""
@@ -254,9 +263,12 @@ async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[by
     raise TotalTimeout("the time is over")
 
 
-def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
-    """Give what the API calls a call, by the header of its answer."""
-    value = response.headers.get("x-generation-id")
+def response_id(
+    response: httpx.Response, profile: ApiProfile, hide: Callable[[bytes], bytes]
+) -> str | None:
+    """Return what the API calls this call, from the header that its profile names."""
+    header = profile.response_id_header
+    value = response.headers.get(header) if header else None
     return hide(value.encode()).decode() if value else None
 
 
