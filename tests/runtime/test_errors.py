@@ -207,14 +207,14 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     ),
     "cut before it began": (
         completion(choices=[{"finish_reason": "length", "message": {"content": None}}]),
-        "before the model said anything; allow more with maxTokens, or lower reasoning",
+        "before the model said anything; allow more with max_tokens, or lower reasoning",
         None,
     ),
     "only thought": (
         completion(
             choices=[{"finish_reason": "stop", "message": {"content": None, "reasoning": "hm"}}]
         ),
-        "thought, and the answer has no content; allow more with maxTokens",
+        "thought, and the answer has no content; allow more with max_tokens",
         None,
     ),
     "filtered": (

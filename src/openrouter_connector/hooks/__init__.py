@@ -7,6 +7,7 @@ A module here may define any of these pure functions, and nothing else is asked 
     response(response, values)  -> response  bring a response into the shape that `output` reads
     output(output, values)      -> output  the last word on the output; `Noted` adds warnings
     rescue(error, values)       -> output  use what came whole of an answer that broke off
+    refuses_times(error)        -> bool    whether a model cannot tell when something was said
     repair(call, error)         -> Call    ask once more, when `output` raised an IncompleteError
 
 `build` may raise InputError: nothing has been sent or paid by then.

@@ -14,6 +14,7 @@ from ..errors import InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
 from .api_profile import NEUTRAL, ApiProfile
 from .chat_messages import messages_of
+from .enforced_limits import within_limits
 from .hooks import hook_of
 from .http.headers import NO_HEADER, fits_header
 
@@ -34,6 +35,7 @@ def build(
     """
     if action.poll and (job := taken_up(action, values)):
         return call_of(action.poll.request, {action.poll.id: job})
+    values, warnings = within_limits(action, values, model_info)
     call = _addressed(action, values)
     mapped = mapping(action.properties, call.method, values, placeholders(action.request))
     call = replace(
@@ -43,6 +45,7 @@ def build(
         dialect=action.dialect,
         multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
         body=None if call.method in QUERIED else _body(action, values, mapped.body),
+        warnings=warnings,
     )
     if stream and call.body is not None:
         call = replace(call, body=_streamed(action, call.body, profile))

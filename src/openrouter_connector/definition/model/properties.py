@@ -53,6 +53,9 @@ class ModelLimits(Words):
     """Options that are offered whatever the list says, unless this is true in the row."""
     max: Path | None = None
     """The largest number that the model takes."""
+    enforced: bool = False
+    """A call with a value that is not among `options` is refused before it is paid, and a property
+    that is not `supported` is left out of it, with a warning."""
     same: Path | None = None
     """For a filter: the list of the row that says the same. Conditions on the filter are judged by
     it as well."""

@@ -16,6 +16,7 @@ from ...errors import ApiError, ConnectorError, FileError, IncompleteError
 from ...values import Event, FileEntry, JsonObject, LoadedFile, Result
 from ..audio import AudioInfo, Segment, merged, probe, split, srt, vtt
 from ..files.store import FileStore
+from ..hooks import hook_of
 from ..load import load_files
 from ..optional import MissingExtraError
 from ..run import Services, result_of, run
@@ -170,7 +171,7 @@ class _Written:
         try:
             async with aclosing(calls) as ended:
                 async for place, came in ended:
-                    if place == 0 and _is_untimed(came):
+                    if place == 0 and _is_untimed(self.action, came):
                         raise _UntimedError
                     self.came[self.sent[place]] = came
                     start, end = self.spans[self.sent[place]]
@@ -259,7 +260,7 @@ class _Writing:
         try:
             return await self._written(part)
         except ApiError as error:
-            if not _is_untimed(error):
+            if not _is_untimed(self._action, error):
                 raise
             if place:  # another provider, for which the others need not be bought again
                 return await self._written(part, {self._word.segments or "": False})
@@ -273,9 +274,10 @@ class _Writing:
         return await result_of(run(self._action, values, self._hands))
 
 
-def _is_untimed(came: Result | ConnectorError) -> bool:
+def _is_untimed(action: Action, came: Result | ConnectorError) -> bool:
     """Tell whether a refusal means that times cannot be had of this model."""
-    return isinstance(came, ApiError) and came.status == 400 and "verbose_json" in came.message
+    refuses = hook_of(action, "refuses_times")
+    return isinstance(came, ApiError) and refuses is not None and bool(refuses(came))
 
 
 def _text(good: list[Result]) -> str:

@@ -49,7 +49,8 @@ async def split_text(
                 yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
         outcomes = [spoken.get(index) for index in range(len(texts))]
         rescued: list[str] = []
-        entry = await _whole(outcomes, part_hands.files, services.files, rescued)
+        files = part_hands.files
+        entry = await _whole(outcomes, files, services.files, rescued, where=word.property)
     totals, parts = Totals(), [one for one in outcomes if isinstance(one, Result)]
     totals.add(one.metadata for one in parts)
     metadata = totals.metadata([*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"])
@@ -78,10 +79,12 @@ async def _whole(
     parts: FileStore,
     store: FileStore,
     rescued: list[str],
+    *,
+    where: str,
 ) -> FileEntry:
     """Join the parts; when one failed, or they cannot be joined, raise an error that keeps them."""
     good = [one for one in outcomes if isinstance(one, Result)]
-    files = [await parts.load(one.output.to_json(), "input", ()) for one in good]
+    files = [await parts.load(one.output.to_json(), where, ()) for one in good]
     why = next((one for one in outcomes if isinstance(one, ConnectorError)), None)
     try:
         if why is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ...definition.paths import at
 from ...values import Json, JsonObject, an_object
-from .endings import CUT, fault_of, is_cut
+from .endings import CUT, LENGTH_FIELD, fault_of, is_cut
 from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
@@ -158,7 +158,7 @@ _OTHERS = ("tool_calls", "function_call", "images", "audio")
 """What an answer may hold instead of text."""
 _BARE = {"text", "thinking", "refusal"}
 """What a part of a content has that is no answer by itself, but for its text."""
-_WAY_OUT = "allow more with maxTokens, or lower reasoning"
+_WAY_OUT = f"allow more with {LENGTH_FIELD}, or lower reasoning"
 _THOUGHT_AWAY = f"the model spent all its tokens on thinking and said nothing; {_WAY_OUT}"
 _CUT_AT_ONCE = f"the tokens allowed were used up before the model said anything; {_WAY_OUT}"
 _ONLY_THOUGHT = f"the model thought, and the answer has no content; {_WAY_OUT}"

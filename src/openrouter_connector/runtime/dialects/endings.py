@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from ...values import Json
 
-CUT = "the answer was cut off at the most tokens allowed; allow more with maxTokens"
+# Named as the API names it: which property sends it is known to the action alone.
+LENGTH_FIELD = "max_tokens"
+CUT = f"the answer was cut off at the most tokens allowed; allow more with {LENGTH_FIELD}"
 
 _GOOD = {
     "stop", "stop_sequence", "end_turn", "eos", "eos_token", "tool_calls", "tool_call",
