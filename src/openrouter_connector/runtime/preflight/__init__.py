@@ -67,8 +67,8 @@ def _of_the_model(planned_call: PlannedCall) -> Iterator[Problem | str]:
         yield from hook(planned_call.call, planned_call.values)
 
 
-def unknown_model(name: str, known: Iterable[str]) -> Problem:
-    """Return the problem that a model is not listed, with similar names; its path is `model`."""
+def unknown_model(name: str, known: Iterable[str], path: str = "model") -> Problem:
+    """Return the problem that the value of a property is not listed, with similar names."""
     whole = {model.lower(): model for model in known}
     tails = {model.rpartition("/")[2]: whole[model] for model in reversed(whole)}
     typed = name.lower()
@@ -76,4 +76,4 @@ def unknown_model(name: str, known: Iterable[str]) -> Problem:
     similar += [whole[model] for model in get_close_matches(typed, whole, cutoff=0.8)]
     names = " or ".join(map(repr, list(dict.fromkeys(similar))[:3]))
     way_out = f"did you mean {names}?" if names else "choose one of its options"
-    return Problem("model", f"there is no model {name!r}; {way_out}")
+    return Problem(path, f"there is no {path} {name!r}; {way_out}")

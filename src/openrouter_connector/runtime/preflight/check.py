@@ -239,7 +239,7 @@ async def _find_model(
     model = values.get(name)
     if not known or not isinstance(model, str) or not model or not profile.is_listed(model):
         return _Model()
-    return _Model(problems=(replace(unknown_model(model, known), path=name),))
+    return _Model(problems=(unknown_model(model, known, name),))
 
 
 async def _find_endpoints(
