@@ -72,7 +72,7 @@ _TEXTS = {"generationId", "model", "provider", "finishReason", "nativeFinishReas
 
 
 def cost_of(usage: Json) -> float | None:
-    """Give the cost in USD. With a key of your own the provider bills you, and not OpenRouter."""
+    """Return the cost in USD: with a provider key of the user (BYOK), its bill is added."""
     cost = amount(at(usage, "cost"))
     if cost is None:
         return None

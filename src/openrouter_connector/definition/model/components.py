@@ -44,7 +44,7 @@ class Connection(Words):
     """What a person gives: `token`, perhaps `baseUrl`, `allowHttp`, and headers of every call."""
     environment: Variable | Environment | None = None
     """The environment variable with the API key, or `{token, baseUrl}`; without it none is read.
-    `OPENROUTER_…` is read for `openRouter` alone."""
+    Those of the component that ships with this package are read for it alone."""
     test: RequestLine
     """A request that succeeds with a good token, and costs nothing."""
     key_details: Path | None = None

@@ -223,7 +223,7 @@ class ReportShape(Shape):
 
 
 class NewConsent(Asked):
-    """A consent to begin; `headless`: OpenRouter shows a code, which the person types."""
+    """A consent to begin; `headless`: its page shows a code, which the person types."""
 
     base_url: Annotated[str, Field(max_length=2000)] | None = None
     headless: bool = False
@@ -233,7 +233,7 @@ class NewConsent(Asked):
 
 
 class TypedCode(Asked):
-    """The code that OpenRouter showed."""
+    """The code that the page of consent showed."""
 
     code: Annotated[str, Field(min_length=1, max_length=1000)]
 

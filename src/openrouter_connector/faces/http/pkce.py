@@ -1,4 +1,4 @@
-"""Getting a key by consent: the browser goes to OpenRouter, and comes back here with a code."""
+"""Get a key by consent: the browser goes to the API's page, and returns here with a code."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def begin_consent(asked: NewConsent, here: Here, request: Request) -> Resp
 async def consent_callback(
     state: str, here: Here, request: Request, code: str | None = None, error: str | None = None
 ) -> Response:
-    """Take in the person who comes back from OpenRouter. For a browser; it shows a page."""
+    """Receive the person who returns from the page of consent. For a browser; it shows a page."""
     consent = here.consents.peek(state)
     if consent is None or not _bound(consent, here, request):
         return _told("Nothing was begun here", "Begin again where you came from.", 404)
@@ -80,7 +80,7 @@ async def consent_callback(
 
 @router.post("/{state}", response_model=ConsentShape, responses=responses(404, 424, 502, 503))
 async def finish_consent(state: str, asked: TypedCode, here: Here, request: Request) -> Response:
-    """Finish with the code that OpenRouter showed. The key stays on this server."""
+    """Finish with the code that the page of consent showed. The key stays on this server."""
     consent = here.consents.find(state, request.state.caller)
     await here.consents.finish(consent, asked.code)
     return response(consent.to_json())

@@ -20,18 +20,27 @@ from .call_tool import call_tool
 from .completions import complete
 from .context import INLINE_LIMIT, Asked, Context
 from .prompts import get_prompt, list_prompts
-from .resources import list_resources, list_templates, read_resource
+from .resources import list_resources, list_templates, lister, read_resource
 from .tools import listed
 
 _STABLE = CacheHint(ttl_ms=3_600_000, scope="public")  # what lasts as long as the server
 
-_INSTRUCTIONS = """\
-AI models of many providers through one API; each tool is one operation, and most cost money.
-Models are named like `author/slug`: read openrouter://models, or openrouter://models?search=words.
+_MODELS = (
+    "Models are named like `author/slug`: read openrouter://models, or openrouter://models?search="
+    "words."
+)
+_FILES_AND_OPTIONS = """\
 What an argument offers (models, voices, sizes): openrouter://options/{tool}/{argument}?model=…
 Files are named openrouter://files/…, as tools give them; a data: URL or a public http(s) URL
 does as well; a path only in a folder that the user allowed (--allow-dir, or roots).
 Every result ends with the model that answered and the cost in USD; structured content has more."""
+
+
+def _instructions(here: Context) -> str:
+    """Return what an agent should know of the tools; models only where the component lists some."""
+    title = here.session.definition.component.title
+    about = f"{title}: each tool is one operation of its API, and may cost money."
+    return "\n".join([about, *([_MODELS] if lister(here) else []), _FILES_AND_OPTIONS])
 
 
 def create_server(
@@ -81,7 +90,7 @@ def create_server(
         version=version("openrouter-connector"),
         title=definition.component.title,
         website_url=definition.component.help,
-        instructions=_INSTRUCTIONS,
+        instructions=_instructions(here),
         lifespan=lifespan,
         cache_hints={"tools/list": _STABLE, "prompts/list": _STABLE},
         get_tool_input_schema=schemas.get,

@@ -28,7 +28,7 @@ _CLASSES: dict[int, type[ApiError]] = {
     429: RateLimitedError,
 }
 RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
-# What APIs of this kind write where OpenRouter writes a number, and inside a 200 or a stream.
+# Words that APIs write in place of a status, also inside a 200 or a stream.
 _CODES = {
     "invalid_api_key": 401, "authentication": 401, "authentication_error": 401,
     "insufficient_quota": 402, "insufficient_credits": 402, "payment_required": 402,
