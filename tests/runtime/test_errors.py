@@ -187,14 +187,14 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     "no message": (completion(choices=[{"finish_reason": "stop"}]), "no content", None),
     "cut by length": (
         completion(choices=[{"finish_reason": "length", "message": HALF}]),
-        "maxTokens",
+        "max_tokens",
         "Half an ans",
     ),
     "thought away": (
         completion(
             choices=[{"finish_reason": "length", "message": {"content": None, "reasoning": "hm"}}]
         ),
-        "spent all its tokens on thinking.*maxTokens, or lower reasoning",
+        "spent all its tokens on thinking.*max_tokens, or lower reasoning",
         None,
     ),
     "thought away, unseen": (

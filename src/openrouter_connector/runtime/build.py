@@ -1,4 +1,7 @@
-"""Parameters to a call: pure, so that a call can be compared, shown and checked unsent."""
+"""Build a call from parameters: pure, so that a call can be compared, shown and checked unsent.
+
+The words of the definition do the mapping; then the hook of the action, if it has one, amends it.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def build(
     stream: bool = False,
     profile: ApiProfile = NEUTRAL,
 ) -> Call:
-    """Map accepted values, their files loaded, to the call that the action declares.
+    """Return the call that an action declares, for accepted values with their files loaded.
 
     `model_info` is the model's row in the catalogue, for an action that looks it up. InputError if
     the hook finds values that the model does not support. To resume a job, the call asks for its
@@ -51,7 +54,7 @@ def build(
         call = replace(call, body=_streamed(action, call.body, profile))
     if hook := hook_of(action, "build"):
         call = hook(call, values, model_info)
-    if call.body and None in call.body.values():  # what the user spreads over it takes out as well
+    if call.body and None in call.body.values():  # a null in `extraBody` removes a key
         call = replace(call, body={key: v for key, v in call.body.items() if v is not None})
     return call
 
@@ -68,29 +71,29 @@ def _streamed(action: Action, body: JsonObject, profile: ApiProfile) -> JsonObje
 
 
 def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> Call:
-    """Give the call of a request line, `GET /videos/{id}?index=0`, with its placeholders filled.
+    """Return the call of a request line, `GET /videos/{id}?index=0`, with its placeholders filled.
 
     ValueError when a value is missing, or has a segment of dots that would climb out of the path.
     """
     method, rest = line.split(" ", 1)
-    path, _, asked = rest.partition("?")
-    fixed = dict(pair.split("=", 1) for pair in asked.split("&") if pair)
-    given = {key: _filled(value, values, str) for key, value in fixed.items()}
+    path, _, query_text = rest.partition("?")
+    fixed = dict(pair.split("=", 1) for pair in query_text.split("&") if pair)
+    filled_in = {key: _filled(value, values, str) for key, value in fixed.items()}
     return Call(
         method,
         _filled(path, values, _segments),
-        {**given, **(query or {})},
+        {**filled_in, **(query or {})},
         idempotent=method == "GET",
     )
 
 
 def taken_up(action: Action, values: JsonObject) -> str | None:
-    """Give the name of a job that is to be taken up again, instead of submitting one."""
+    """Return the id of a job to resume, instead of submitting one."""
     resume = action.poll.resume if action.poll else None
     return values.get(resume) if resume else None
 
 
-_AS_IT_IS = Send()
+_UNCHANGED = Send()
 
 
 def _addressed(action: Action, values: JsonObject) -> Call:
@@ -104,10 +107,10 @@ def _addressed(action: Action, values: JsonObject) -> Call:
 def mapping(
     properties: Iterable[Property], method: str, values: JsonObject, elsewhere: Container[str] = ()
 ) -> Mapped:
-    """Put each value where its property says; in the body, what is spread wins.
+    """Return each value at the place that its property names; spread objects win in the body.
 
-    Properties named in `elsewhere` are left out, as those that stand in the path. InputError for
-    what no header can hold.
+    Properties named in `elsewhere` are left out: those of the path. InputError for a value that no
+    header can hold.
     """
     places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
     spread, problems = JsonObject(), list[Problem]()
@@ -115,7 +118,7 @@ def mapping(
         value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.filter or (prop.name or "") in elsewhere:
             continue
-        send = prop.send or _AS_IT_IS
+        send = prop.send or _UNCHANGED
         if send.as_ == "spread":
             spread |= value
         elif send.place(method) == "header" and not fits_header(text(value)):
@@ -131,7 +134,7 @@ def mapping(
 
 
 class Mapped(NamedTuple):
-    """Where the values of a form go."""
+    """The values of a form, by the part of the request that they go to."""
 
     query: dict[str, str]
     headers: dict[str, str]
@@ -158,28 +161,28 @@ def _segments(value: Json) -> str:
 
 
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
-    send = prop.send or _AS_IT_IS
+    send = prop.send or _UNCHANGED
     *parents, last = (send.to or snake(prop.name or "")).split(".")
     for parent in parents:
         target = target.setdefault(parent, {})
-    target[last] = _wire(prop, value)
+    target[last] = _sent(prop, value)
 
 
-def _wire(
+def _sent(
     prop: Property,
     value: Json,
     send: Literal[False] | Send | None = None,
     choices: tuple[Option, ...] = (),
 ) -> Json:
-    """Give what is sent for a value. Only names of properties change, never a user's own keys.
+    """Return what is sent for a value. Only names of properties change, never a user's own keys.
 
-    An item that does not say itself how it is sent has it from its list: `send` and `choices`.
+    An item without `send` and `options` of its own uses those of its list.
     """
     send, choices = prop.send or send, prop.choices or choices
     if isinstance(value, LoadedFile):
         return _face(send.as_ if send else None, value)
     if isinstance(value, list) and prop.items:
-        return [_wire(prop.items, item, send, choices) for item in value]
+        return [_sent(prop.items, item, send, choices) for item in value]
     if isinstance(value, dict) and prop.properties:
         inner: JsonObject = {}
         for member in prop.properties:
@@ -191,10 +194,10 @@ def _wire(
     return next((o.send for o in choices if o.value == value and o.send is not None), value)
 
 
-def _face(wanted: str | Mapping[str, Face] | None, file: LoadedFile) -> Json:
-    if isinstance(wanted, Mapping):
-        return {key: _FACES[face](file) for key, face in wanted.items()}
-    return _FACES[wanted or "data_url"](file)
+def _face(face: str | Mapping[str, Face] | None, file: LoadedFile) -> Json:
+    if isinstance(face, Mapping):
+        return {key: _FACES[name](file) for key, name in face.items()}
+    return _FACES[face or "data_url"](file)
 
 
 _FACES: Mapping[str, Callable[[LoadedFile], Json]] = {
@@ -208,7 +211,7 @@ _FACES: Mapping[str, Callable[[LoadedFile], Json]] = {
 
 
 def text(value: Json) -> str:
-    """Write a value as a query does: a list with commas, true as `true`."""
+    """Return a value as the text of a query: a list with commas, true as `true`."""
     if isinstance(value, list):
         return ",".join(map(text, value))
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,7 @@
-"""What the API says when it refuses, as one of our errors."""
+"""Turn the refusal of an API into one of our errors.
+
+status, body ──▶ class by the meaning of the status, message of the body, hint of the profile
+"""
 
 from __future__ import annotations
 
@@ -47,11 +50,11 @@ _CODES = {
     "provider_overloaded": 503, "timeout": 504, "timeout_error": 504, "overloaded": 529,
     "overloaded_error": 529, "engine_overloaded": 529,
 }  # fmt: skip
-# Said in so many words, they count for more than the status: nobody waits for money.
+# As words these count more than the status: waiting does not help against a missing payment.
 _PLAIN = {401, 402}
 _KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
 _NOT_FOUND = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
-# What LiteLLM without a database calls its refusal of any key but the one that it has: a 400.
+# LiteLLM without a database refuses every key but its own with this type, and a 400.
 _NOT_MY_KEY = "no_db_connection"
 
 
@@ -111,24 +114,24 @@ def _duration(seconds: float) -> str:
 
 
 def error_of(body: Json) -> JsonObject:
-    """Give the `error` object of a body; a bare text counts as its message."""
+    """Return the `error` object of a body; a bare text counts as its message."""
     error = body.get("error") if isinstance(body, dict) else body
     if isinstance(error, str):
         return {"message": error}
     if isinstance(error, dict):
         return error
-    # Other servers that speak the same API: {"detail": …} and {"message": …}.
+    # FastAPI and others put it beside: {"detail": …} and {"message": …}.
     told = body.get("detail") or body.get("message") if isinstance(body, dict) else None
     return {"message": told} if isinstance(told, str | list) else {}
 
 
 def describe(error: JsonObject) -> str:
-    """Say in one line what an `error` object of the API says."""
+    """Return what an `error` object says, in one line."""
     return _sentence(error, an_object(error.get("metadata")))
 
 
 def is_retryable(error: JsonObject) -> bool:
-    """Tell by an `error` object alone, as it comes in a 200 or a stream, whether it may pass."""
+    """Return whether a retry may help, by an `error` object alone, as in a 200 or a stream."""
     first = next((status for name in _names(error) if (status := _status(name))), 0)
     return _meant(first, error) in RETRYABLE and not _out_of_quota(error)
 
@@ -142,7 +145,7 @@ def _meant(status: int, error: JsonObject) -> int:
 
 
 def _names(error: JsonObject) -> tuple[Json, ...]:
-    """Return what an error calls itself."""
+    """Return the code, type and inner type of an error."""
     inner = an_object(error.get("metadata")).get("error_type")
     return error.get("code"), error.get("type"), error.get("error_type"), inner
 
@@ -155,7 +158,7 @@ def _status(code: Json) -> int | None:
 
 
 def _out_of_quota(error: JsonObject) -> bool:
-    """Tell whether an error is the daily quota of free models, which no waiting in a call mends."""
+    """Return whether an error is a daily quota, for which no call waits long enough."""
     source = str(an_object(error.get("metadata")).get("limit_source", ""))
     return source.endswith("daily") or "per-day" in str(error.get("message", ""))
 
@@ -180,7 +183,7 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
 
 
 def _flat(value: Json, depth: int = 8) -> str:
-    """Make one line of a message that may be JSON in a string, as lists of issues are.
+    """Return one line for a message that may be JSON in a string, as lists of issues are.
 
     What is nested deeper than any message is left out.
     """

@@ -254,7 +254,7 @@ async def _find_endpoints(
         listed = await catalogue.listed(source, call_of(source.request, values))
     except (ConnectorError, ValueError):
         return None
-    return listed.held.rows
+    return listed.cached.rows
 
 
 def _with_file_names(value: Json) -> Json:
