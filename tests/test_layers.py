@@ -14,7 +14,8 @@ LEVELS = """
     faces
     __init__
     connector
-    connections openrouter sandbox
+    connections
+    openrouter sandbox
     runtime
     definition
     hooks

@@ -15,6 +15,7 @@ from .definition.load import Definition, load_component
 from .definition.view import View, view
 from .errors import CredentialError, InputError
 from .offload import offload
+from .openrouter import profile_for
 from .runtime.budget import Budget
 from .runtime.catalogue.cache import ListCache
 from .runtime.catalogue.catalogue import Catalogue
@@ -151,10 +152,11 @@ class Connector:
         from .runtime.preflight.check import check
 
         store = files if isinstance(files, FileStore) else FileStore(files)
-        form = self.definition.form(action)
+        form, component = self.definition.form(action), self.definition.component
+        profile = profile_for(component, component.base_url, None)
 
         async def once() -> Check:
-            return await check(form, _plain(parameters), store)
+            return await check(form, _plain(parameters), store, profile)
 
         return _waited_for(once())
 
@@ -209,14 +211,16 @@ class Session:
         async with AsyncExitStack() as stack:
             await self._find_place(stack)
             place = self._base_url or component.base_url
-            transport = Transport(place, self._token, **self._options)
+            profile_at = partial(profile_for, component)
+            profile = profile_at(place, self._token)
+            transport = Transport(place, self._token, profile=profile, **self._options)
             stack.push_async_callback(transport.aclose)
             # The sandbox is another one each time, and on disk its lists would only pile up.
             disk = not self._sandbox
             catalogue_of = partial(Catalogue, self.definition.sources, lists=self._lists, disk=disk)
             catalogue = catalogue_of(transport)
             stack.push_async_callback(catalogue.aclose)
-            servers = Endpoints(catalogue_of, self._options_elsewhere)
+            servers = Endpoints(catalogue_of, profile_at, self._options_elsewhere)
             stack.push_async_callback(servers.aclose)
             self._hands = Services(
                 component, transport, catalogue, self.files, self.budget, servers
@@ -308,7 +312,9 @@ class Session:
         from .runtime.preflight.check import check
 
         form = self.definition.form(action)
-        return await check(form, _plain(parameters), self.files, self._in_use)
+        services = self._in_use
+        profile = services.transport.profile
+        return await check(form, _plain(parameters), self.files, profile, services)
 
     def relay(self, call: Call) -> AbstractAsyncContextManager[Relayed]:
         """Send a call of the API that is no action's, to be used in `async with`.

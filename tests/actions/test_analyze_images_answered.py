@@ -147,7 +147,7 @@ def test_one_picture_that_fails_does_not_lose_the_others(looked: Looked) -> None
     assert [row["answer"] for row in rows] == ["A cat.", None, "A bird."]
     assert rows[1]["error"]["type"] == "IncompleteError"
     assert rows[1]["error"]["partial"] == "A dog and"
-    assert "maxTokens" in rows[1]["error"]["message"]
+    assert "max_tokens" in rows[1]["error"]["message"]
 
 
 THOUGHT_AWAY = [
@@ -160,7 +160,7 @@ THOUGHT_AWAY = [
 
 @pytest.mark.parametrize("came", THOUGHT_AWAY)
 def test_a_model_that_only_thought_is_told_with_the_way_out(looked: Looked, came: Any) -> None:
-    told = "spent all its tokens on thinking .* raise maxTokens, or lower reasoning"
+    told = "spent all its tokens on thinking .* raise max_tokens, or lower reasoning"
     with pytest.raises(IncompleteError, match=told):
         looked("object-detection", came)
 

@@ -103,7 +103,7 @@ def test_the_parts_are_counted_without_a_catalogue(connector: Connector, tmp_pat
 def test_short_audio_has_no_problems(checked: Checked) -> None:
     found = checked(wav(spoken(2)))
     assert (found.ok, found.warnings) == (True, ())
-    assert found.estimate and found.estimate.basis[0].startswith("2.0 seconds of sound")
+    assert found.estimate and found.estimate.basis[0].startswith("2.0 seconds of audio")
 
 
 @pytest.mark.parametrize("length", [5, 3600], ids=["parts", "whole"])

@@ -98,7 +98,7 @@ def test_a_list_may_be_empty_but_must_be_there(perform: Perform, action: str) ->
     empty = {"data": [], "total_count": 0, "links": {"next": None}}
     with scripted(response(empty), response({"total_count": 0})) as server:
         assert perform(action, {}, base_url=server.base_url).output == []
-        with pytest.raises(IncompleteError, match="the reply has no data"):
+        with pytest.raises(IncompleteError, match="the response has no data"):
             perform(action, {}, base_url=server.base_url)
 
 

@@ -121,9 +121,9 @@ def test_a_shape_for_a_model_with_none_is_not_sent_and_said(draw: Draw, sent: Se
 
 def test_too_many_pictures_are_refused_before_paying(draw: Draw, count: Count, image: Path) -> None:
     before = count()
-    with pytest.raises(InputError, match="9 pictures are more than the 8"):
+    with pytest.raises(InputError, match="9 images are more than this model's 8"):
         draw(attachments=[image] * 9)
-    with pytest.raises(InputError, match="takes no pictures"):
+    with pytest.raises(InputError, match="accepts no input images"):
         draw(model="sandbox/painter-one", attachments=[image])
     assert count() == before
 

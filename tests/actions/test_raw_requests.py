@@ -211,7 +211,7 @@ def test_a_model_of_another_kind_is_noticed_before_paying(
 
     (problem,) = asyncio.run(checked()).problems
     assert problem.path == "model"
-    assert "sandbox/speaker gives speech, and no text" in problem.message
+    assert "sandbox/speaker outputs speech, not text" in problem.message
 
 
 def test_a_field_that_the_model_does_not_take_is_not_shown(

@@ -154,7 +154,7 @@ def test_a_model_of_another_kind_is_refused(
             return await session.check(action, wrong)
 
     (problem,) = asyncio.run(checked()).problems
-    assert (problem.path, "sandbox/echo gives text" in problem.message) == ("model", True)
+    assert (problem.path, "sandbox/echo outputs text" in problem.message) == ("model", True)
 
 
 @pytest.mark.parametrize(("action", "asked"), [("createEmbeddings", EMBED), ("createRerank", RANK)])

@@ -218,7 +218,7 @@ def test_a_model_of_another_kind_is_noticed_before_paying(
             return await session.check("createVideo", FILM | {"model": "sandbox/echo"})
 
     (problem,) = asyncio.run(checked()).problems
-    assert (problem.path, "sandbox/echo gives text" in problem.message) == ("model", True)
+    assert (problem.path, "sandbox/echo outputs text" in problem.message) == ("model", True)
 
 
 def test_a_film_is_asked_for_and_downloaded(

@@ -81,7 +81,7 @@ def test_check_works_without_a_key_and_says_what_it_could_not_know(command: Comm
 
     assert ended.code == 0
     assert ended.out.startswith("POST /chat/completions\n{")
-    assert "warning: the catalogue was not asked" in ended.err
+    assert "warning: there is no connection, so the catalogue was not read" in ended.err
 
 
 def test_check_shows_files_by_name_and_size(command: Command) -> None:
@@ -103,8 +103,8 @@ def test_check_warns_of_values_given_in_vain(command: Command) -> None:
     ended = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
 
     hidden, unasked = ended.json["warnings"]
-    assert hidden == "seed is hidden by other values and was not sent"
-    assert "the catalogue was not asked" in unasked
+    assert hidden == "seed is hidden by the other values, and was not sent"
+    assert "the catalogue was not read" in unasked
 
 
 def test_check_ends_with_all_problems(command: Command) -> None:

@@ -14,7 +14,7 @@ from support.image_answers import read_answer, task_values
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}
-OFF = "the answer was cut off; raise maxTokens; only its complete entries were used"
+OFF = "the answer was cut off; raise max_tokens; only its complete entries were used"
 
 
 def one(came: str, *, told: str | None = None, **meant: Any) -> Any:
@@ -262,7 +262,7 @@ NONSENSE = [
     ("classification", "{}", f"the answer names {NO_CLASS}"),
     ("classification", "[]", f"the answer names {NO_CLASS}"),
     ("classification", "[1]", f"the answer names {NO_CLASS}"),
-    ("classification", '{"cl', "was cut off; raise maxTokens"),
+    ("classification", '{"cl', "was cut off; raise max_tokens"),
     ("classification", '{"confidence": 0.9}', f"the answer names {NO_CLASS}"),
     ("classification", "{" * 5000, NO_CLASS),
     ("classification", "[" * 5000, NO_CLASS),
@@ -274,7 +274,7 @@ NONSENSE = [
     (
         "structured-answering",
         '{"invoice_number": "A1", "tot',
-        "was cut off before total; raise maxTokens",
+        "was cut off before total; raise max_tokens",
     ),
     ("object-detection", "I see a cat on the left.", "contains no boxes; choose a model that can"),
     ("object-detection", '["cat", "dog"]', "contains no boxes"),
@@ -282,7 +282,7 @@ NONSENSE = [
     ("object-detection", '{"message": "no objects"}', "contains no boxes"),
     ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "contains no boxes"),
     ("object-detection", '[{"class": "cat", "box": [1, 2', "was cut off"),
-    ("visual-question-answering", "", "returned no answer; raise maxTokens"),
+    ("visual-question-answering", "", "returned no answer; raise max_tokens"),
     ("caption", " \n", "returned no answer"),
     ("unconstrained", "<think>And so on, and", "returned no answer; .* lower its reasoning"),
     ("ocr", "<think>And so on, and", "returned no answer"),
@@ -324,7 +324,7 @@ def test_many_classes_are_not_all_told() -> None:
         read_answer("classification", "bird", classes=[str(n) for n in range(100)])
 
 
-def cut(came: str | None, told: str = "the answer was cut off; raise maxTokens") -> Any:
+def cut(came: str | None, told: str = "the answer was cut off; raise max_tokens") -> Any:
     return IncompleteError(told, status=200, partial=came)
 
 

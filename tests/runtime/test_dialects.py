@@ -146,7 +146,7 @@ def test_a_response_comes_as_it_is_with_its_cost(connector: Connector) -> None:
                 status="incomplete",
                 incomplete_details={"reason": "max_output_tokens"},
             ),
-            "raise maxOutputTokens",
+            "raise max_output_tokens",
             "Hel",
         ),
         (

@@ -187,14 +187,14 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     "no message": (completion(choices=[{"finish_reason": "stop"}]), "no content", None),
     "cut by length": (
         completion(choices=[{"finish_reason": "length", "message": HALF}]),
-        "maxTokens",
+        "max_tokens",
         "Half an ans",
     ),
     "thought away": (
         completion(
             choices=[{"finish_reason": "length", "message": {"content": None, "reasoning": "hm"}}]
         ),
-        "spent all its tokens on thinking.*maxTokens, or lower reasoning",
+        "spent all its tokens on thinking.*max_tokens, or lower reasoning",
         None,
     ),
     "thought away, unseen": (
@@ -207,14 +207,14 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     ),
     "cut before it began": (
         completion(choices=[{"finish_reason": "length", "message": {"content": None}}]),
-        "before the model said anything; raise maxTokens, or lower reasoning",
+        "before the model said anything; raise max_tokens, or lower reasoning",
         None,
     ),
     "only thought": (
         completion(
             choices=[{"finish_reason": "stop", "message": {"content": None, "reasoning": "hm"}}]
         ),
-        "thought, and the answer has no content; raise maxTokens",
+        "thought, and the answer has no content; raise max_tokens",
         None,
     ),
     "filtered": (

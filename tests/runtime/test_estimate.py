@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openrouter_connector import Connector
-from openrouter_connector.runtime.preflight.estimate import Estimate, estimate
-from openrouter_connector.runtime.preflight.interval import Span
+from openrouter_connector.openrouter.billing import estimate
+from openrouter_connector.openrouter.profile import OPENROUTER
+from openrouter_connector.runtime.preflight.estimate import Estimate
+from openrouter_connector.runtime.preflight.interval import Interval
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Call, ModelInfo
 from support.planned_calls import file, held, row, taking
@@ -28,7 +30,7 @@ def cost(connector: Connector, action: str, described: Any, **values: Any) -> Es
 def of_call(
     path: str, body: dict[str, Any], model: dict[str, Any], prices: Prices | None = None
 ) -> Estimate:
-    found = estimate(Call("POST", path, body=body), ModelInfo("models", model), prices)
+    found = estimate(Call("POST", path, body=body), ModelInfo("models", model), OPENROUTER, prices)
     assert found is not None
     return found
 
@@ -125,10 +127,10 @@ def test_a_discount_makes_the_low_side_lower(connector: Connector) -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"plugins": [{"id": "web"}]}, "web searches are billed besides"),
-        ({"model": "lab/one:online"}, "web searches are billed besides"),
+        ({"plugins": [{"id": "web"}]}, "web searches are billed in addition"),
+        ({"model": "lab/one:online"}, "web searches are billed in addition"),
         ({"models": ["lab/two"]}, "a fallback model may answer, at its own price"),
-        ({"attachments": [file("a.wav", "audio/wav")]}, "how many tokens documents, sound"),
+        ({"attachments": [file("a.wav", "audio/wav")]}, "the tokens of documents, audio"),
         ({"attachments": [file("a.pdf", "application/pdf")]}, "reading the document may be"),
     ],
     ids=["web", "online", "fallback", "sound", "document"],
@@ -158,13 +160,13 @@ def test_the_length_of_sound_is_not_known_before(connector: Connector) -> None:
     listener = taking("audio", gives="transcription")
     found = cost(connector, "createTranscription", listener, file=file("a.wav", "audio/wav"))
     assert (found.low, found.high) == (0, None)
-    assert found.basis == ("sound is billed by its length, which is not known before",)
+    assert found.basis == ("audio is billed by its length, which is not known in advance",)
 
 
 LISTENERS = [
     ({"prompt": "0.0001", "completion": "0"}, 0.06, 0.06, "at $0.006 a minute, if the catalogue"),
     ({"prompt": "0", "completion": "0"}, 0, 0, "the model is free"),
-    ({"prompt": "0.1", "completion": "0"}, 0, None, "does not tell for how much sound"),
+    ({"prompt": "0.1", "completion": "0"}, 0, None, "does not name the unit of its price"),
     ({"prompt": "-1", "completion": "-1"}, 0, None, "the price is variable"),
     ({"prompt": "0.000001", "completion": "0.00001"}, 0.0048, 0.0905, "8 to 50 tokens each"),
     ({"audio": "0.000001", "prompt": "0", "completion": "0.00001"}, 0.0048, 0.0905, "at $1.00"),
@@ -176,7 +178,7 @@ def test_sound_of_a_known_length_is_billed_by_it_or_by_its_tokens(
     pricing: dict[str, str], low: float, high: float | None, told: str
 ) -> None:
     call, model = Call("POST", "/audio/transcriptions", body={}), row(pricing=pricing)
-    found = estimate(call, ModelInfo("models", model), seconds=Span.of(600))
+    found = estimate(call, ModelInfo("models", model), OPENROUTER, seconds=Interval.of(600))
     assert found is not None
     assert found.low == pytest.approx(low)
     assert found.high == (high if high is None else pytest.approx(high))
@@ -239,7 +241,7 @@ def test_a_film_is_billed_by_the_second_or_at_once() -> None:
 
 
 def test_what_has_no_body_is_not_billed() -> None:
-    assert estimate(Call("GET", "/models"), ModelInfo("models", row())) is None
+    assert estimate(Call("GET", "/models"), ModelInfo("models", row()), OPENROUTER) is None
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_what_has_no_body_is_not_billed() -> None:
         (Estimate(0.5, 0.5), "costs $0.50"),
         (Estimate(0.00012, 1234.5), "costs $0.00012 to $1,234.50"),
         (Estimate(0.1, None), "costs $0.10 or more"),
-        (Estimate(0, None, basis=("why",)), "what it costs is not known before: why"),
+        (Estimate(0, None, basis=("why",)), "the cost is not known in advance: why"),
     ],
 )
 def test_an_estimate_is_said_in_a_sentence(found: Estimate, sentence: str) -> None:

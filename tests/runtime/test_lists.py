@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from openrouter_connector import Choices, Connector, Session
 from openrouter_connector.definition.load import load_component
-from openrouter_connector.runtime.catalogue.cache import MOST, CachedList, ListCache
+from openrouter_connector.runtime.catalogue.cache import MAXIMUM, CachedList, ListCache
 from openrouter_connector.runtime.catalogue.option import entries, own
 from support.scripted_server import CLOSES, Answer, completion, response, scripted
 
@@ -143,7 +143,7 @@ def test_a_refresh_asks_the_server_and_keeps_the_old_list_when_it_fails(tmp_path
         during(server.base_url, shown, tmp_path)
         assert names(during(server.base_url, refreshed, tmp_path)) == ["new"]
         kept = during(server.base_url, refreshed, tmp_path)
-        assert names(kept) == ["new"] and "cannot be had" in kept.message
+        assert names(kept) == ["new"] and "it could not be refreshed" in kept.message
 
 
 def test_an_unchanged_list_is_renewed_by_its_etag(tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_lists_are_kept_by_many_threads_at_once() -> None:
 
 @pytest.mark.anyio
 async def test_what_is_read_from_disk_makes_room_as_well(tmp_path: Path) -> None:
-    names, one = [f"{i}" for i in range(MOST + 1)], CachedList([], time.time())
+    names, one = [f"{i}" for i in range(MAXIMUM + 1)], CachedList([], time.time())
     for name in names:
         await ListCache(tmp_path).put(name, one)
     lists = ListCache(tmp_path)
@@ -347,7 +347,7 @@ def test_a_model_is_not_called_unknown_when_its_list_cannot_be_had() -> None:
     with scripted(response({"error": "x"}, 500), models("another")) as server:
         found = during(server.base_url, checked, False)
         assert len(server.requests) == 1
-    assert found.ok and "what the model takes is not known" in found.warnings[0]
+    assert found.ok and "what the model supports is not known" in found.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -373,15 +373,15 @@ def test_no_row_breaks_a_dropdown(row: Any) -> None:
 
 def test_failures_are_remembered_without_what_they_hold_on_to() -> None:
     async def searched(session: Session) -> list[Any]:
-        for number in range(MOST + 30):
+        for number in range(MAXIMUM + 30):
             await session.options("ask", "model", search=f"q{number}")
         assert session._hands
         catalogue = session._hands.catalogue
-        return [catalogue._failed, catalogue._under_way]
+        return [catalogue._failed, catalogue._fetching]
 
     with scripted(response({"error": {"message": "down"}}, 500)) as server:
         failed, under_way = during(server.base_url, searched, False)
-    assert len(failed) == MOST and under_way == {}
+    assert len(failed) == MAXIMUM and under_way == {}
     for one in failed.values():
         assert "down" in one.error.message
         held = (one.error.__traceback__, one.error.__cause__, one.error.__context__, one.error.raw)

@@ -243,7 +243,7 @@ def test_a_list_that_cannot_be_read_leaves_the_field_free(answer: Answer) -> Non
     with scripted(answer) as server:
         choices = offered(server.base_url)
     assert choices.options == () and not choices.disabled
-    assert "Any value may be given" in (choices.message or "")
+    assert "Any value may be entered" in (choices.message or "")
 
 
 @pytest.mark.parametrize("name", ["modl", "userPrompt", "provider.maxPrice", "", "a[0].b"])

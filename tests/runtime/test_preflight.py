@@ -64,7 +64,7 @@ def test_the_attachment_that_a_model_does_not_take_is_named(connector: Connector
     files = [file("a.txt", "text/plain", text="hello"), PICTURE, file("b.wav", "audio/wav")]
     [image, sound] = held(connector, "ask", taking("text"), attachments=files).problems
     assert (image.path, sound.path) == ("attachments[1]", "attachments[2]")
-    assert "takes text, and no image; leave it out, or choose a model that" in image.message
+    assert "accepts text, not image; remove it, or choose a model that" in image.message
     assert (
         problems(held(connector, "ask", taking("text", "image", "audio"), attachments=files)) == []
     )
@@ -109,10 +109,10 @@ def test_sound_in_a_container_of_films_is_sound(connector: Connector) -> None:
 @pytest.mark.parametrize(
     ("action", "model", "gives"),
     [
-        ("ask", "painter", "gives image, and no text"),
-        ("createImage", "echo", "gives text, and no image"),
-        ("createSpeech", "echo", "gives text;"),
-        ("createTranscription", "speaker", "gives speech, and no transcription"),
+        ("ask", "painter", "outputs image, not text"),
+        ("createImage", "echo", "outputs text, not image"),
+        ("createSpeech", "echo", "outputs text;"),
+        ("createTranscription", "speaker", "outputs speech, not transcription"),
     ],
 )
 def test_a_model_of_another_kind_is_refused(
@@ -134,8 +134,8 @@ def test_a_parameter_that_is_not_listed_is_ignored_and_told(connector: Connector
     found = held(connector, "ask", row(), topK=3, extraBody={"top_a": 1, "lab_only": 2})
     assert found.problems == ()
     assert found.warnings == (
-        "topK is not among what lab/one takes; providers ignore it",
-        "extraBody.top_a is not among what lab/one takes; providers ignore it",
+        "topK: lab/one does not list it, so its providers ignore it",
+        "extraBody.top_a: lab/one does not list it, so its providers ignore it",
     )
 
 
@@ -154,7 +154,7 @@ def test_either_name_of_the_longest_answer_is_fine(connector: Connector) -> None
 
 def test_an_answer_longer_than_the_model_gives_is_told(connector: Connector) -> None:
     [warning] = held(connector, "ask", row(), maxTokens=2000).warnings
-    assert warning == "maxTokens: 2,000 is above 1,000, the most that lab/one takes"
+    assert warning == "maxTokens: 2,000 is above 1,000, the maximum of lab/one"
 
 
 SCHEMA = {"responseFormat": "JSON", "responseSchema": {"type": "object"}}
@@ -186,7 +186,7 @@ def test_an_effort_that_is_not_offered_is_told(connector: Connector) -> None:
     offers = thinker(mandatory=False, supported_efforts=["high", "low"])
     found = held(connector, "ask", offers, reasoning="medium")
     assert found.problems == ()
-    assert "lab/one takes none, low, high; it may refuse 'medium'" in found.warnings[0]
+    assert "lab/one supports none, low, high; it may refuse 'medium'" in found.warnings[0]
 
 
 def test_a_voice_that_a_model_has_not_is_refused_with_the_nearest(
@@ -195,13 +195,15 @@ def test_a_voice_that_a_model_has_not_is_refused_with_the_nearest(
     values = {"model": "sandbox/speaker", "input": "x", "voice": "albo"}
     [problem] = checked(connector, sandbox, "createSpeech", **values).problems
     assert problem.path == "voice"
-    assert "did you mean 'alba'? It takes alba, bruno" in problem.message
+    assert "did you mean 'alba'? It offers alba, bruno" in problem.message
 
 
 def test_a_prompt_above_the_context_is_refused(connector: Connector) -> None:
     [problem] = held(connector, "ask", row(), userPrompt="word " * 20_000).problems
     assert problem.path == "userPrompt"
-    assert "16,668 tokens at least, by a low guess, and lab/one takes 10,000" in problem.message
+    assert (
+        "at least 16,668 tokens, by a low estimate, and lab/one accepts 10,000" in problem.message
+    )
 
 
 def test_a_prompt_that_may_be_above_the_context_is_told(connector: Connector) -> None:
@@ -219,14 +221,14 @@ def test_one_east_asian_character_is_about_one_token(connector: Connector) -> No
 def test_an_answer_needs_room_in_the_context(connector: Connector) -> None:
     long = row(top_provider={"context_length": 10_000, "max_completion_tokens": None})
     [warning] = held(connector, "ask", long, userPrompt="word " * 2000, maxTokens=9000).warnings
-    assert "with 9,000 for the answer that is more than the 10,000" in warning
+    assert "with 9,000 for the answer it exceeds the 10,000" in warning
 
 
 def test_the_first_provider_may_take_less_than_the_model(connector: Connector) -> None:
     narrow = row(top_provider={"context_length": 1000})
     found = held(connector, "ask", narrow, userPrompt="word " * 2000)
     assert found.problems == ()
-    assert "the first provider of lab/one takes 1,000" in found.warnings[0]
+    assert "the first provider of lab/one accepts 1,000" in found.warnings[0]
 
 
 def test_small_contexts_are_made_to_fit_unless_that_is_switched_off(connector: Connector) -> None:
@@ -234,7 +236,7 @@ def test_small_contexts_are_made_to_fit_unless_that_is_switched_off(connector: C
     long = "word " * 8000
     found = held(connector, "ask", small, userPrompt=long)
     assert found.problems == ()
-    assert "its middle will be left out" in found.warnings[0]
+    assert "will leave out its middle" in found.warnings[0]
     off = [{"id": "context-compression", "enabled": False}]
     assert held(connector, "ask", small, userPrompt=long, plugins=off).problems != ()
 
@@ -284,7 +286,7 @@ def test_a_model_that_there_is_not_brings_the_nearest(asked: str, nearest: str) 
 
 
 def test_a_model_like_no_other_brings_the_way_out() -> None:
-    assert unknown_model("zzz", KNOWN).message.endswith("choose one that its options list")
+    assert unknown_model("zzz", KNOWN).message.endswith("choose one of its options")
 
 
 JUNK = st.recursive(

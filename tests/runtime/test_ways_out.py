@@ -18,7 +18,7 @@ OPENROUTERS = {
 }
 HELPS = {
     401: r"Check the token: it must be an API key of this server",
-    402: r"what this server's account has left",
+    402: r"what is left in the account at this server",
     403: r"Check the token, and what it may do at this server",
     404: r"/models lists.*base URL.*ends in /v1",
     405: r"base URL.*ends in /v1",

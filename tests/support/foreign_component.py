@@ -26,6 +26,7 @@ connection:
     tokenRequest: POST /auth/keys
     token: key
 {environment}
+responseId: X-Generation-Id
 receipt: {{request: "GET /generation?id={{generationId}}", cost: data.total_cost, within: 0.1}}
 actions: [say]
 """

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from openrouter_connector import Connector, FileEntry
+from openrouter_connector.openrouter.profile import OPENROUTER
 from openrouter_connector.runtime.build import build
 from openrouter_connector.runtime.preflight import Findings, preflight
 from openrouter_connector.values import LoadedFile, ModelInfo
@@ -50,7 +51,15 @@ def held(
     model_info = None if row is None else ModelInfo(source, row)
     # Whether a hook can live with any row is its own matter; the call is that of a model unknown.
     call = build(form.action, accepted, model_info if row and "id" in row else None)
-    return preflight(form.action, accepted, call, model_info, today=TODAY, prices=prices)
+    return preflight(
+        form.action,
+        accepted,
+        call,
+        model_info,
+        profile=OPENROUTER,
+        today=TODAY,
+        endpoints=prices,
+    )
 
 
 def row(**more: Any) -> dict[str, Any]:

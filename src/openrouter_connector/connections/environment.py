@@ -1,8 +1,7 @@
 """Read the API key and base URL of a component from environment variables.
 
-Variables that begin with OPENROUTER_ are read for the component `openRouter` only, and their key
-goes to OpenRouter or to a server that the user named. A connector.yaml that merely claims them
-gets nothing.
+Reserved variables are read for the component that shipped with this package alone, and their key
+goes to its own server, or to one that the user named: another file that claims them gets nothing.
 """
 
 from __future__ import annotations
@@ -12,10 +11,9 @@ from typing import NamedTuple
 
 from ..definition.model import Component, Environment
 from ..errors import CredentialError
-from ..runtime.http.base_url import is_openrouter
-from .token_binding import OPENROUTER, origin_of
-
-_RESERVED = "OPENROUTER_"
+from ..openrouter.identity import COMPONENT, HOST, VARIABLES
+from ..openrouter.servers import is_openrouter
+from .token_binding import origin_of
 
 
 class EnvironmentConnection(NamedTuple):
@@ -47,34 +45,32 @@ def environment_variables(component: Component) -> Environment | None:
         return None
     # Otherwise a file could send OpenRouter's key to a server that its own variable names.
     if _is_reserved(known.token):
-        belongs_together = known.base_url == f"{_RESERVED}BASE_URL"
+        belongs_together = known.base_url == f"{VARIABLES}BASE_URL"
     else:
         belongs_together = known.base_url is not None and not _is_reserved(known.base_url)
     return known if belongs_together else Environment(token=known.token)
 
 
 def unused_key_reason(component: Component) -> str | None:
-    """Return why OPENROUTER_API_KEY is set but not used for a component; None if it is used."""
-    key = f"{_RESERVED}API_KEY"
+    """Return why the reserved key, which is set, is not used for a component; None when it is."""
+    key = f"{VARIABLES}API_KEY"
     known = environment_variables(component)
     if not _value(key) or (known and known.token == key and _may_have_key(key, component, None)):
         return None
-    if component.name == OPENROUTER and is_openrouter(component.base_url):
+    if component.name == COMPONENT and is_openrouter(component.base_url):
         return f"{key} is not used: connector.yaml does not name it (connection.environment)"
-    if component.name == OPENROUTER:
-        return f"{key} is not used: it is for openrouter.ai, not {origin_of(component.base_url)}"
-    return (
-        f"{key} is read only for the component {OPENROUTER}; let {component.name} name a variable "
-        "of its own (connection.environment)"
-    )
+    if component.name == COMPONENT:
+        return f"{key} is not used: it is for {HOST}, not {origin_of(component.base_url)}"
+    own = f"let {component.name} name a variable of its own (connection.environment)"
+    return f"{key} is read only for the component {COMPONENT}; {own}"
 
 
 def _may_read(variable: str, component: Component) -> bool:
-    return component.name == OPENROUTER or not _is_reserved(variable)
+    return component.name == COMPONENT or not _is_reserved(variable)
 
 
 def _is_reserved(variable: str) -> bool:
-    return variable.startswith(_RESERVED)
+    return variable.startswith(VARIABLES)
 
 
 def _may_have_key(variable: str, component: Component, base_url: str | None) -> bool:

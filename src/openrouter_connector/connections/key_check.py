@@ -1,8 +1,7 @@
-"""Check an API key by the request that the definition names for it.
+"""Test a key by the request that the definition names, which requires a good key.
 
-For OpenRouter that is `GET /key`, which requires a valid key. Listing the models would not do: the
-list is public. Other servers have no `/key`; there a list that is returned with the key, and
-refused without it, verifies the key.
+A public list would prove nothing. Another server that speaks the API may lack that request: there,
+a list that is shown with the key and refused without it proves the key (`listTest`).
 """
 
 from __future__ import annotations
@@ -10,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing, suppress
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ..definition.model import Component
+from ..definition.paths import at
 from ..errors import (
     ApiError,
     ConnectorError,
@@ -22,17 +23,17 @@ from ..errors import (
     InputError,
     PaymentError,
 )
+from ..openrouter import profile_for
 from ..runtime.build import call_of
 from ..runtime.http.api_errors import describe, error_of, refusal
-from ..runtime.http.base_url import is_openrouter
+from ..runtime.http.base_url import is_same_server
 from ..runtime.http.transport import Timeouts, Transport
-from ..values import Json, JsonObject
-from .key_report import CREDITS, KEYS, KeyReport, State, read_key_report, to_one_line
+from ..values import Json, JsonObject, an_object
+from .key_report import KeyReport, State, read_key_report, to_one_line
 from .validation import base_url_fault, token_fault
 
 __all__ = ["KeyReport", "check_key"]
 
-_LIST = "GET /models"  # every OpenAI-compatible server has it
 _NOT_SUPPORTED = (404, 405, 501)
 _TOTAL_TIMEOUT = 30.0  # seconds for a whole response, also if it arrives byte by byte
 
@@ -57,10 +58,9 @@ async def check_key(
     base_url = base_url or component.base_url
     if fault := base_url_fault(base_url, token, allow_http=allow_http):
         return KeyReport("wrongHost", f"the base URL {fault}")
-    if fault := token_fault(token, base_url):
+    if fault := token_fault(token, base_url, component):
         return KeyReport("malformed", f"the key {fault}")
-    # Only these are known to have `/key`; its absence elsewhere proves nothing.
-    own = is_openrouter(base_url) or base_url == component.base_url
+    own = is_same_server(base_url, component.base_url)
     host = urlsplit(base_url).hostname or ""
     timeouts = timeouts or Timeouts(connect=10, idle=10)
 
@@ -68,6 +68,7 @@ async def check_key(
         return Transport(
             base_url,
             key,
+            profile=profile_for(component, base_url, key),
             headers=headers,
             timeouts=timeouts,
             attempts=1,
@@ -82,119 +83,152 @@ async def check_key(
         return KeyReport("wrongHost", to_one_line(error.message, token, 300))
     async with aclosing(transport):
         try:
-            key = await _data(transport, component.connection.test)
+            key = await _details(transport, component)
         except (ConnectorError, TimeoutError) as error:
-            failed = _failed(error, host, own, token)
-            if own or not isinstance(error, ApiError) or error.status not in _NOT_SUPPORTED:
+            tested = _Tested(component, host, own, token)
+            failed, request = tested.report_of(error), component.connection.list_test
+            missing = isinstance(error, ApiError) and error.status in _NOT_SUPPORTED
+            if own or not missing or not request:
                 return failed
-            return await _check_by_list(transport, opened(None), failed, host, token)
+            return await _check_by_list(request, transport, opened(None), failed, tested)
         account = JsonObject()
         if request := component.connection.account:
             with suppress(ConnectorError, TimeoutError):  # most keys may not read the account
-                account = await _data(transport, request)
-    return read_key_report(key, account, token)
+                account = await _details(transport, component, request)
+    return read_key_report(key, account, token, component.connection)
 
 
-async def _data(transport: Transport, request: str) -> JsonObject:
-    """Return the `data` of a response; raise ConnectorError or TimeoutError if there is none."""
-    async with asyncio.timeout(_TOTAL_TIMEOUT), transport.open(call_of(request, {})) as response:
+async def _details(
+    transport: Transport, component: Component, request: str | None = None
+) -> JsonObject:
+    """Return what a response says about the key. ConnectorError or TimeoutError without one."""
+    connection = component.connection
+    call = call_of(request or connection.test, {})
+    async with asyncio.timeout(_TOTAL_TIMEOUT), transport.open(call) as response:
         body: Json = await response.json()
-    if isinstance(body, dict) and isinstance(data := body.get("data"), dict):
-        return data
-    # Some servers answer an error with status 200.
-    code = error_of(body).get("code")
+    details = at(body, connection.key_details) if connection.key_details else None
+    if isinstance(details, dict):
+        return details
+    error = transport.profile.error_of(body) or error_of(body)
+    code = error.get("code")
     if isinstance(code, int) and 400 <= code < 600:
-        raise refusal(code, body)
-    raise ApiError("the response does not describe a key", status=200)
+        raise refusal(code, body, profile=transport.profile)
+    if connection.key_details or transport.profile.error_of(body) or an_object(body).get("error"):
+        raise ApiError("the response does not describe a key", status=200)
+    return {}
+
+
+class _Tested(NamedTuple):
+    """The key and server of a check, to explain its failure."""
+
+    component: Component
+    host: str
+    own: bool
+    """Whether it is the component's own server, which certainly has the request `test`."""
+    token: str | None
+
+    @property
+    def path(self) -> str:
+        """The path of the request `test`."""
+        return self.component.connection.test.split(" ", 1)[1]
+
+    @property
+    def example(self) -> str:
+        """The base URL of the component's own server, to compare with."""
+        return f"{self.component.title}'s is {self.component.base_url}"
+
+    def report_of(self, error: Exception) -> KeyReport:
+        """Return the report for a failed test."""
+        if self.token is None and isinstance(error, CredentialError):
+            return KeyReport("rejected", f"{self.host} requires a key; enter one")
+        return KeyReport(*_explain(error, self, _quoted(error, self.token)))
+
+    def at(self, page: str | None) -> str:
+        """Return where a page of the API is; for another server, say that it is not its own."""
+        if not page:
+            return ""
+        return f" at {page}" if self.own else f" (for {self.component.title} at {page})"
 
 
 async def _check_by_list(
-    transport: Transport, anonymous: Transport, failed: KeyReport, host: str, token: str | None
+    request: str, transport: Transport, anonymous: Transport, failed: KeyReport, tested: _Tested
 ) -> KeyReport:
-    """Check a key by the list of models: whether it is returned with the key, and without.
+    """Check a key by a list: whether it is returned with the key, and without.
 
     `failed` is the report if the list fails too.
     """
+    host, path = tested.host, request.split(" ", 1)[1]
     async with aclosing(anonymous):
-        fault = await _list_error(transport)
+        fault = await _list_error(request, transport)
         if isinstance(fault, CredentialError | ForbiddenError):
-            return _failed(fault, host, False, token)
+            return tested._replace(own=False).report_of(fault)
         if isinstance(fault, ApiError) and fault.status in _NOT_SUPPORTED:
             message = (
-                f"{host} has no /key and no /models, so the key could not be verified; check the "
-                f"base URL, which usually ends in /v1. {_FIRST_CALL}"
+                f"{host} has no {tested.path} and no {path}, so the key could not be "
+                f"verified; check the base URL ({tested.example}), or let the first call show "
+                "whether it works"
             )
             return KeyReport("unverified", message)
         if fault:
             return failed
-        if token is None:
-            message = f"{host} lists its models without a key. {_FIRST_CALL}"
+        if tested.token is None:
+            message = (
+                f"{host} returns {path} without a key; the first call will show whether it works"
+            )
             return KeyReport("unverified", message)
-        if isinstance(await _list_error(anonymous), CredentialError):
+        if isinstance(await _list_error(request, anonymous), CredentialError):
             return KeyReport("ok", "the key works")
-    message = f"{host} lists its models even without a key, so the key could not be verified"
-    return KeyReport("unverified", f"{message}. {_FIRST_CALL}")
+    message = f"{host} returns {path} even without a key, so the key could not be verified"
+    return KeyReport("unverified", f"{message}; the first call will show whether it works")
 
 
-_FIRST_CALL = "The first call will show whether it works"
-
-
-async def _list_error(transport: Transport) -> Exception | None:
-    """Request the list of models, and return the error, if any."""
+async def _list_error(request: str, transport: Transport) -> Exception | None:
+    """Fetch a list, and return the error, if any."""
     try:
-        async with asyncio.timeout(_TOTAL_TIMEOUT), transport.open(call_of(_LIST, {})) as response:
+        async with (
+            asyncio.timeout(_TOTAL_TIMEOUT),
+            transport.open(call_of(request, {})) as response,
+        ):
             body: Json = await response.json()
     except (ConnectorError, TimeoutError) as error:
         return error
     listed = isinstance(body.get("data") if isinstance(body, dict) else body, list)
-    return None if listed else ApiError("the response is not a list of models", status=200)
+    return None if listed else ApiError("the response is not a list", status=200)
 
 
-def _failed(error: Exception, host: str, own: bool, token: str | None) -> KeyReport:
-    if token is None and isinstance(error, CredentialError):
-        return KeyReport("rejected", f"{host} requires a key; enter one")
-    return KeyReport(*_explain(error, host, own, _details(error, token)))
-
-
-def _explain(error: Exception, host: str, own: bool, details: str) -> tuple[State, str]:
-    """Return what a failed check means, and what to do. An `own` server is known to have `/key`."""
-    status = error.status if isinstance(error, ApiError) else None
+def _explain(error: Exception, tested: _Tested, details: str) -> tuple[State, str]:
+    """Return what a failed test means, and the way out."""
+    status, host = error.status if isinstance(error, ApiError) else None, tested.host
+    connection = tested.component.connection
     if isinstance(error, CredentialError):
         return "rejected", (
             f"{host} does not know this key: it is misspelled, disabled or deleted; check it, or "
-            f"create a new one{_at(KEYS, own)}"
+            f"create a new one{tested.at(connection.help)}"
         )
     if isinstance(error, PaymentError):
-        message = f"no credits are left for this key{details}; add some{_at(CREDITS, own)}"
-        return "noCredits", message
+        message = f"no credits are left for this key{details}; add some"
+        return "noCredits", f"{message}{tested.at(connection.credits)}"
     if isinstance(error, ForbiddenError):
-        message = f"{host} refuses this key{details}; check its permissions{_at(KEYS, own)}"
-        return "forbidden", message
+        message = f"{host} refuses this key{details}; check what it may do"
+        return "forbidden", f"{message}{tested.at(connection.help)}"
     if status is None or _was_cut_off(error):
         return "offline", (
-            f"{host} cannot be reached, or does not answer in time; check the network and the base "
+            f"{host} cannot be reached or does not respond in time; check the network and the base "
             "URL, and try again"
         )
-    if status in _NOT_SUPPORTED and not own:
-        return "unverified", f"{host} has no /key, so the key could not be verified. {_FIRST_CALL}"
-    # A page or a redirect instead of JSON: usually a base URL without /v1.
+    if status in _NOT_SUPPORTED and not tested.own:
+        message = f"{host} has no {tested.path}, so the key could not be verified"
+        return "unverified", f"{message}; the first call will show whether it works"
     if status in _NOT_SUPPORTED or 200 <= status < 400:
-        return "wrongHost", (
-            f"{host} does not answer like an OpenAI-compatible server{details}; check the base "
-            "URL, which usually ends in /v1 (OpenRouter's ends in /api/v1)"
-        )
+        message = f"{host} does not answer as {tested.component.title} does{details}"
+        return "wrongHost", f"{message}; check the base URL ({tested.example})"
     return "unverified", (
         f"{host} answered {status}{details}, so the key could not be verified; try again later"
     )
 
 
-def _at(page: str, own: bool) -> str:
-    """Name a page of OpenRouter, marked as such if the key belongs to another server."""
-    return f" at {page}" if own else f" (for OpenRouter at {page})"
-
-
-def _details(error: Exception, token: str | None) -> str:
-    """Return the server's own message, in brackets."""
+def _quoted(error: Exception, token: str | None) -> str:
+    """Return what the server said, in brackets."""
     raw = error.raw if isinstance(error, ApiError) else None
     message = to_one_line(describe(error_of(raw)), token, 160)
     return f" ({message})" if message else ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from ..definition.model import Connection
 from ..money import parse_number
 from ..secret import Redactor
 from ..values import Json, JsonObject
@@ -17,9 +18,6 @@ State = Literal[
     "ok", "unverified", "rejected", "noCredits", "forbidden", "management", "expired", "offline",
     "wrongHost", "malformed",
 ]  # fmt: skip
-
-KEYS = "https://openrouter.ai/settings/keys"
-CREDITS = "https://openrouter.ai/settings/credits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,10 @@ class KeyReport:
         }
 
 
-def read_key_report(key: JsonObject, account: JsonObject, token: str | None) -> KeyReport:
-    """Report on a key, from the `data` of `GET /key` and of `GET /credits`, which may be empty.
+def read_key_report(
+    key: JsonObject, account: JsonObject, token: str | None, connection: Connection
+) -> KeyReport:
+    """Judge a key by what `test` says of it, and `account` of the credits; both may be empty.
 
     The report never contains the token, even if the server echoes it.
     """
@@ -78,7 +78,7 @@ def read_key_report(key: JsonObject, account: JsonObject, token: str | None) -> 
         "ok",
         "",
         label=to_one_line(key.get("label"), token) or None,
-        kind="management" if management else "standard",
+        kind=_kind(connection, management),
         limit=parse_number(key.get("limit")),
         limit_remaining=parse_number(key.get("limit_remaining")),
         limit_reset=to_one_line(key.get("limit_reset"), token) or None,
@@ -87,7 +87,7 @@ def read_key_report(key: JsonObject, account: JsonObject, token: str | None) -> 
         expires_at=expires.isoformat() if expires else None,
         credits=_balance(account, management),
     )
-    state, message = _verdict(report, expires)
+    state, message = _verdict(report, expires, connection)
     return replace(report, state=state, message=message)
 
 
@@ -102,27 +102,41 @@ def to_one_line(text: Json, token: str | None, most: int = 80) -> str:
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
-def _verdict(report: KeyReport, expires: datetime | None) -> tuple[State, str]:
+def _kind(connection: Connection, management: bool) -> Literal["standard", "management"] | None:
+    """Return the kind of a key; None for an API that does not describe its keys."""
+    if management:
+        return "management"
+    return "standard" if connection.key_details else None
+
+
+def _verdict(
+    report: KeyReport, expires: datetime | None, connection: Connection
+) -> tuple[State, str]:
+    keys, credits = _at(connection.help), _at(connection.credits)
     if expires and expires <= datetime.now(UTC):
-        return "expired", f"the key expired on {expires:%Y-%m-%d}; create a new one at {KEYS}"
+        return "expired", f"the key expired on {expires:%Y-%m-%d}; make a new one{keys}"
     if report.kind == "management":
         return (
             "management",
-            "this is a management key: it can read the account, but cannot call a model; create "
-            f"an API key at {KEYS}",
+            "this is a management key: it can read the account, but cannot call a model; make an "
+            f"ordinary key{keys}",
         )
     if report.limit_remaining is not None and report.limit_remaining <= 0:
         wait = f", or wait for its {report.limit_reset} reset" if report.limit_reset else ""
-        return "noCredits", f"the limit of the key is used up; raise it at {KEYS}{wait}"
+        return "noCredits", f"the limit of the key is used up; raise it{keys}{wait}"
     if report.credits is not None and report.credits <= 0:
-        return "noCredits", f"the account has no credits left; add some at {CREDITS}"
+        return "noCredits", f"the account has no credits left; add some{credits}"
     if report.free_tier:
         return (
             "ok",
-            "the key works, on the free tier: it can call free models only, a few dozen times a "
-            f"day; for more, buy credits at {CREDITS}",
+            "the key works, on the free tier: only free models answer, a few dozen times a day, "
+            f"until credits are bought{credits}",
         )
     return "ok", "the key works"
+
+
+def _at(page: str | None) -> str:
+    return f" at {page}" if page else ""
 
 
 def _balance(account: JsonObject, management: bool) -> float | None:

@@ -1,4 +1,4 @@
-"""OAuth with PKCE as OpenRouter implements it: a person authorizes, and a key is created.
+"""OAuth with PKCE that ends with a key: a person consents, returns with a code, a key is made.
 
     begin ──authorize_url──▶ a person authorizes ──code──▶ finish ──code, verifier──▶ key
 
@@ -29,16 +29,16 @@ from ..errors import (
     UnavailableError,
 )
 from ..runtime.build import call_of
-from ..runtime.http.base_url import is_openrouter
+from ..runtime.http.base_url import is_same_server
 from ..runtime.http.transport import Timeouts, Transport
 from ..secret import raise_without_context
 from ..values import Call, Json
 from .token_binding import is_other_host
 from .validation import base_url_fault
 
-LIFETIME = 600.0  # seconds; OpenRouter's codes expire after the same time
-_MAX_PENDING = 1000  # per process
-_MAX_PER_OWNER = 20  # then the oldest is dropped
+LIFETIME = 600.0  # seconds; a server forgets its codes after about as long
+_MAX_PENDING = 1000  # flows of a process
+_MAX_PER_OWNER = 20  # flows of one owner; the oldest gives way
 _REFUSED = (400, 401, 403, 409)
 _NOT_SUPPORTED = (404, 405, 501)
 
@@ -105,7 +105,7 @@ class Authorizations:
         }
         query = urlencode({name: value for name, value in parameters.items() if value is not None})
         self._pending[state] = _Pending(owner, self._clock() + self._lifetime, base_url, verifier)
-        url = f"{_authorize_page(oauth, base_url or self._component.base_url)}?{query}"
+        url = f"{_authorize_page(oauth, self._component.base_url, base_url)}?{query}"
         return Authorization(state, url, callback_url is None, self._lifetime)
 
     async def finish(self, state: str, code: str, owner: str) -> str:
@@ -226,12 +226,13 @@ def _problems(
         yield Problem("label", "must be one line of at most 100 characters")
 
 
-def _authorize_page(oauth: OAuth, base_url: str) -> str:
-    """Return the authorization page: OpenRouter's own, or the same path on another server.
+def _authorize_page(oauth: OAuth, own: str, base_url: str | None) -> str:
+    """Return the page of consent: the component's own, or the same path on another server.
 
     So a code is never exchanged at another server than the one that issued it.
     """
-    if is_openrouter(base_url) and is_openrouter(oauth.authorization_url):
+    base_url = base_url or own
+    if is_same_server(base_url, own) and is_same_server(oauth.authorization_url, own):
         return oauth.authorization_url
     server, page = urlsplit(base_url), urlsplit(oauth.authorization_url)
     return urlunsplit((server.scheme, server.netloc, page.path, "", ""))
@@ -244,7 +245,7 @@ def _callback_url(callback: Callback | None, state: str) -> str | None:
 
 
 def _is_allowed(callback_url: str) -> bool:
-    """Return whether OpenRouter redirects to a URL: https, or http on this machine."""
+    """Return whether a server of consent sends people there."""
     parts = urlsplit(callback_url)
     local = parts.hostname in ("localhost", "127.0.0.1")
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))

@@ -1,4 +1,4 @@
-"""What can be told of a connection by looking at it: nothing is sent, and no key is repeated."""
+"""Validate a connection against the loaded component: nothing is sent, and no key is repeated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..definition.fast_validation import is_valid
 from ..definition.model import Component, Property
 from ..errors import Problem
 from ..runtime.build import text
-from ..runtime.http.base_url import NO_ADDRESS, OVERHEARD, address_fault, is_openrouter
+from ..runtime.http.base_url import NO_ADDRESS, OVERHEARD, address_fault, is_same_server
 from ..runtime.http.headers import NO_HEADER, fits_header
 from ..runtime.http.loopback import is_loopback
 from ..secret import API_KEY_PATTERN
@@ -18,18 +18,18 @@ from ..values import Json
 from .connection import StoredConnection
 
 _A_KEY = re.compile(API_KEY_PATTERN)
-_NO_KEY_HERE = "holds an API key, which belongs into the token and nowhere else"
+_NO_KEY_HERE = "holds an API key, which belongs in the token and nowhere else"
 _NOT_PRIVATE = "is a public address, where a key never goes unencrypted; use https://"
 
 
 def problems(connection: StoredConnection, component: Component) -> Iterator[Problem]:
-    """Find all that is wrong with a connection that is to be stored or used for a component."""
+    """Yield all problems of a connection that is to be stored or used for a component."""
     place = component.base_url if connection.base_url is None else connection.base_url
     if fault := name_fault(connection.name):
         yield Problem("name", fault)
     if fault := base_url_fault(place, connection.token, allow_http=connection.allow_http):
         yield Problem("baseUrl", fault)
-    if fault := token_fault(connection.token, place):
+    if fault := token_fault(connection.token, place, component):
         yield Problem("token", fault)
     known = settings(component)
     for name, value in connection.properties.items():
@@ -40,13 +40,13 @@ def problems(connection: StoredConnection, component: Component) -> Iterator[Pro
 
 
 def settings(component: Component) -> Mapping[str, Property]:
-    """Give what a connection of a component may have beside its token."""
+    """Return the properties that a connection of a component may have besides its token."""
     listed = component.connection.properties
     return {prop.name: prop for prop in listed if prop.name and prop.name != "token"}
 
 
 def name_fault(name: Json) -> str | None:
-    """Say why a connection cannot be called this."""
+    """Return why a connection cannot have this name; None for a good name."""
     if not isinstance(name, str) or not re.fullmatch(r"[\w. -]{1,64}", name):
         return "must be 1 to 64 letters, digits, spaces, dots, hyphens and underscores"
     if name != name.strip() or not re.search(r"\w", name):
@@ -54,26 +54,31 @@ def name_fault(name: Json) -> str | None:
     return _NO_KEY_HERE if _A_KEY.search(name) else None
 
 
-def token_fault(token: str | None, base_url: Json) -> str | None:
-    """Say why a text cannot be the key of a server; the text itself is not repeated."""
-    ours = isinstance(base_url, str) and is_openrouter(base_url)
+def token_fault(token: str | None, base_url: Json, component: Component) -> str | None:
+    """Return why a text cannot be the key of a server, without repeating the text itself.
+
+    What the definition says of the token holds for the component's own server: others that speak
+    the API have keys of their own, or none.
+    """
+    own = isinstance(base_url, str) and is_same_server(base_url, component.base_url)
+    prop = next((prop for prop in component.connection.properties if prop.name == "token"), None)
     if not token:
-        told = "is missing: OpenRouter wants a key (https://openrouter.ai/settings/keys)"
-        return told if ours else None
+        where = f" ({component.connection.help})" if component.connection.help else ""
+        message = f"is missing: {component.title} requires a key{where}"
+        return message if own and prop and prop.required else None
     if not all("!" <= letter <= "~" for letter in token):
-        return "holds a space, a line break or a character that no key has; copy it once more"
-    if ours and not token.startswith("sk-or-"):
-        return "is not an OpenRouter key: those begin with sk-or-; copy it once more"
-    if ours and not re.fullmatch(r"[\w-]+", token):
-        return "holds a character that no key has (an abridged key is only its label)"
+        return "holds a space, a line break or a character that no key has; copy it again"
+    if own and prop and prop.pattern and not re.fullmatch(prop.pattern, token):
+        example = f" (such as {prop.placeholder})" if prop.placeholder else ""
+        return f"is not a whole key of {component.title}{example}; copy it again"
     return None
 
 
 def base_url_fault(base_url: Json, token: str | None, *, allow_http: bool = False) -> str | None:
-    """Say why a text is no base URL, or none that a token may be sent to.
+    """Return why a text is no base URL, or none that a token may be sent to.
 
     With `allow_http` a token may go over http to a private network. Whether a name leads into one
-    is found when a connection is opened.
+    is known only when a connection is opened.
     """
     if base_url is None:
         return None
@@ -98,13 +103,13 @@ def base_url_fault(base_url: Json, token: str | None, *, allow_http: bool = Fals
 
 
 def _fault(prop: Property, value: Json) -> str | None:
-    """Say why this cannot be what a connection has of a property."""
+    """Return why a connection cannot have this value of a property."""
     from ..definition.derive.json_schema import property_schema
     from ..definition.schema_problems import schema_problems
 
     if _A_KEY.search(str(value)):
         return _NO_KEY_HERE
-    if prop.name == "baseUrl":  # looked at together with the token
+    if prop.name == "baseUrl":  # validated together with the token
         return None
     if not is_valid(prop, value):
         return "; ".join(one.message for one in schema_problems(property_schema(prop), value))

@@ -4,6 +4,7 @@ A module here is found by name, and may define any of these functions:
 
     build(call, values, model_info) -> Call      change the call before it is sent
     response(response, values)      -> response  reshape a response so that `output` can read it
+    check(call, values)             -> problems  yield warnings and Problems before the call is paid
     output(output, values)          -> output    change the output; return `Noted` to add warnings
     rescue(error, values)           -> output    use the complete part of a truncated answer
     repair(call, error)             -> Call      ask again after `output` raised IncompleteError

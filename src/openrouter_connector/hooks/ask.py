@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ..errors import IncompleteError
@@ -29,6 +30,15 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
     found = (*request.warnings, *schema_warnings(schema))
     warnings = [f"response.responseSchema: {warning}" for warning in found]
     return replace(call, body={**request.body, **body}, warnings=(*call.warnings, *warnings))
+
+
+def check(call: Call, values: JsonObject) -> Iterator[str]:
+    """Yield a warning when nothing but the prompt asks for JSON."""
+    if _schema(values) is not None and "response_format" not in (call.body or {}):
+        yield (
+            f"response: {values['model']} does not support JSON output; the schema goes into the "
+            "prompt, and an answer that does not match it is requested once more"
+        )
 
 
 def output(output: Json, values: JsonObject) -> Json:

@@ -1,4 +1,4 @@
-"""`createImage`: one prompt of several, and the endpoint that the model draws at."""
+"""`createImage`: join the prompts, and choose the endpoint by where the model is listed."""
 
 from __future__ import annotations
 
@@ -7,65 +7,49 @@ from dataclasses import replace
 from ..errors import IncompleteError, InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo, an_object
 
-# Our property and the parameter of /images that its model describes.
-_DESCRIBED = {"aspectRatio": "aspect_ratio", "size": "resolution"}
-
 
 def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
-    """Ask at /images for a model listed there, and through chat for any other."""
+    """Send to /images for a model that is listed there, and through chat for any other."""
     files: list[LoadedFile] = values.get("attachments") or []
     images = [_reference(file) for file in files if file.text is None]
     texts = [f"{file.entry.name}:\n\n{file.text}" for file in files if file.text is not None]
     prompt = "\n\n".join([*map(_weighted, values["imageMessages"]), *texts])
     if model_info and model_info.source == "imageModels":
-        return _at_images(call, prompt, images, values, model_info.row)
+        return _at_images(call, prompt, images, model_info.row)
     return _through_chat(call, prompt, images, values, model_info)
 
 
 def response(response: JsonObject, values: JsonObject) -> JsonObject:
-    """Bring the pictures of a chat completion into the shape of /images."""
+    """Return the images of a chat completion in the shape of a response of /images."""
     if not isinstance(response.get("choices"), list):
         return response
     message = _message(response["choices"])
     images = [image for image in _items(message.get("images")) if isinstance(image, dict)]
     found = [str(an_object(image.get("image_url")).get("url")) for image in images]
-    # Only data is taken: fetching a link that a model wrote would be an open door.
+    # Only data URLs: fetching a link that a model wrote would let it reach any address.
     data = [_item(url) for url in found if url.startswith("data:image/") and "," in url]
     if not data:
         text = message.get("content") or None
         text = text if isinstance(text, str) else None
-        raise IncompleteError("the model sent no picture", status=200, partial=text, raw=response)
+        raise IncompleteError("the model sent no image", status=200, partial=text, raw=response)
     return {**response, "data": data}
 
 
-def _at_images(
-    call: Call, prompt: str, images: list[JsonObject], values: JsonObject, model: JsonObject
-) -> Call:
+def _at_images(call: Call, prompt: str, images: list[JsonObject], model: JsonObject) -> Call:
     described = an_object(model.get("supported_parameters"))
-    problems = [
-        Problem(name, f"{values[name]!r} is not one of {_listed(allowed)}, which this model takes")
-        for name, parameter in _DESCRIBED.items()
-        if name in values
-        and isinstance(allowed := an_object(described.get(parameter)).get("values"), list)
-        and (call.body or {})[parameter] not in allowed
-    ]
-    if images:
-        problems += _too_many(len(images), described.get("input_references"))
-    if problems:
+    # Counted here, since text files among the attachments go into the prompt.
+    if images and (problems := _too_many(len(images), described.get("input_references"))):
         raise InputError(problems)
-    ignored = [name for name, key in _DESCRIBED.items() if name in values and key not in described]
-    body = {k: v for k, v in (call.body or {}).items() if k not in map(_DESCRIBED.get, ignored)}
-    body |= {"prompt": prompt} | ({"input_references": images} if images else {})
-    told = tuple(f"{name} is nothing this model takes, and was not sent" for name in ignored)
-    return replace(call, body=body, warnings=(*call.warnings, *told))
+    references = {"input_references": images} if images else {}
+    return replace(call, body={**(call.body or {}), "prompt": prompt, **references})
 
 
 def _too_many(count: int, described: Json) -> list[Problem]:
     if described is None:
-        return [Problem("attachments", "this model takes no pictures to start from")]
+        return [Problem("attachments", "this model accepts no input images; remove them")]
     most = an_object(described).get("max")
     if isinstance(most, int | float) and count > most:
-        return [Problem("attachments", f"{count} pictures are more than the {most} it takes")]
+        return [Problem("attachments", f"{count} images are more than this model's {most}")]
     return []
 
 
@@ -96,10 +80,6 @@ def _through_chat(
     return replace(call, path="/chat/completions", body=body, dialect="chat")
 
 
-def _listed(values: list[Json]) -> str:
-    return ", ".join(map(str, values))
-
-
 def _message(choices: list[Json]) -> JsonObject:
     return an_object(an_object(choices[0]).get("message")) if choices else {}
 
@@ -109,7 +89,7 @@ def _items(value: Json) -> list[Json]:
 
 
 def _weighted(message: JsonObject) -> str:
-    """Write a weight into the prompt, since no API takes one."""
+    """Write the weight into the prompt, since no API has a field for it."""
     weight, content = message.get("weight", 1), message["content"]
     if weight == 1:
         return str(content)

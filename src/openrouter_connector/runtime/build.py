@@ -1,4 +1,7 @@
-"""Parameters to a call: pure, so that a call can be compared, shown and checked unsent."""
+"""Build a call from parameters: pure, so that a call can be compared, shown and checked unsent.
+
+The words of the definition do the mapping; then the hook of the action, if it has one, amends it.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,30 @@ from ..definition.model import QUERIED, Action, FileEncoding, Option, Property, 
 from ..definition.paths import fill_template, placeholders
 from ..errors import InputError, Problem
 from ..values import Call, Embedded, Json, JsonObject, LoadedFile, ModelInfo
+from .api_profile import NEUTRAL, ApiProfile
 from .chat_messages import build_messages
+from .enforced_limits import within_limits
 from .hooks import hook_of
 from .http.headers import NO_HEADER, fits_header
 
 
 def build(
-    action: Action, values: JsonObject, model_info: ModelInfo | None = None, *, stream: bool = False
+    action: Action,
+    values: JsonObject,
+    model_info: ModelInfo | None = None,
+    *,
+    stream: bool = False,
+    profile: ApiProfile = NEUTRAL,
 ) -> Call:
-    """Map accepted values, their files loaded, to the call that the action declares.
+    """Return the call that an action declares, for accepted values with their files loaded.
 
-    `model_info` is what the catalogue lists about the model, if the action looks it up. InputError
-    if the model does not support the values. For a job that is resumed the call asks its status.
+    `model_info` is the model's row in the catalogue, for an action that looks it up. InputError if
+    the hook finds values that the model does not support. To resume a job, the call asks for its
+    status.
     """
     if action.poll and (job := taken_up(action, values)):
         return call_of(action.poll.request, {action.poll.id: job})
+    values, warnings = within_limits(action, values, model_info)
     call = _addressed(action, values)
     mapped = mapping(action.properties, call.method, values, placeholders(action.request))
     call = replace(
@@ -35,48 +47,52 @@ def build(
         headers=mapped.headers,
         dialect=action.dialect,
         multipart=any(prop.send and prop.send.as_ == "multipart" for prop in action.properties),
-        body=None if call.method in QUERIED else _body(action, values, mapped.body, stream),
+        body=None if call.method in QUERIED else _body(action, values, mapped.body),
+        warnings=warnings,
     )
+    if stream and call.body is not None:
+        call = replace(call, body=_streamed(action, call.body, profile))
     if hook := hook_of(action, "build"):
         call = hook(call, values, model_info)
-    if call.body and None in call.body.values():  # what the user spreads over it takes out as well
+    if call.body and None in call.body.values():  # a null in `extraBody` removes a key
         call = replace(call, body={key: v for key, v in call.body.items() if v is not None})
     return call
 
 
-def _body(action: Action, values: JsonObject, mapped: JsonObject, stream: bool) -> JsonObject:
-    """Give the body: what the properties say, and before it what they need not name."""
-    said = {"messages": build_messages(action.messages, values)} if action.messages else {}
-    if not stream:
-        return {**said, **mapped}
-    # Without it servers other than OpenRouter do not tell the usage of a stream.
-    told = {"stream_options": {"include_usage": True}} if action.dialect == "chat" else {}
-    return {**told, **said, **mapped, "stream": True}
+def _body(action: Action, values: JsonObject, mapped: JsonObject) -> JsonObject:
+    """Return the body: the messages that properties make, and what the properties send."""
+    made = {"messages": build_messages(action.messages, values)} if action.messages else {}
+    return {**made, **mapped}
+
+
+def _streamed(action: Action, body: JsonObject, profile: ApiProfile) -> JsonObject:
+    """Return the body of a streamed call; what the user sets wins over what the API needs."""
+    return {**profile.stream_fields.get(action.dialect or "", {}), **body, "stream": True}
 
 
 def call_of(line: str, values: Json, query: Mapping[str, str] | None = None) -> Call:
-    """Give the call of a request line, `GET /videos/{id}?index=0`, with its placeholders filled.
+    """Return the call of a request line, `GET /videos/{id}?index=0`, with its placeholders filled.
 
     ValueError when a value is missing, or has a segment of dots that would climb out of the path.
     """
     method, rest = line.split(" ", 1)
-    path, _, asked = rest.partition("?")
-    fixed = dict(pair.split("=", 1) for pair in asked.split("&") if pair)
-    given = {key: _filled(value, values, str) for key, value in fixed.items()}
+    path, _, query_text = rest.partition("?")
+    fixed = dict(pair.split("=", 1) for pair in query_text.split("&") if pair)
+    filled_in = {key: _filled(value, values, str) for key, value in fixed.items()}
     return Call(
         method,
         _filled(path, values, _segments),
-        {**given, **(query or {})},
+        {**filled_in, **(query or {})},
     )
 
 
 def taken_up(action: Action, values: JsonObject) -> str | None:
-    """Give the name of a job that is to be taken up again, instead of submitting one."""
+    """Return the id of a job to resume, instead of submitting one."""
     resume = action.poll.resume if action.poll else None
     return values.get(resume) if resume else None
 
 
-_AS_IT_IS = Send()
+_UNCHANGED = Send()
 
 
 def _addressed(action: Action, values: JsonObject) -> Call:
@@ -89,10 +105,10 @@ def _addressed(action: Action, values: JsonObject) -> Call:
 def mapping(
     properties: Iterable[Property], method: str, values: JsonObject, elsewhere: Container[str] = ()
 ) -> Mapped:
-    """Put each value where its property says; in the body, what is spread wins.
+    """Return each value at the place that its property names; spread objects win in the body.
 
-    Properties named in `elsewhere` are left out, as those that stand in the path. InputError for
-    what no header can hold.
+    Properties named in `elsewhere` are left out: those of the path. InputError for a value that no
+    header can hold.
     """
     places: dict[str, JsonObject] = {"body": {}, "query": {}, "header": {}}
     spread, problems = JsonObject(), list[Problem]()
@@ -100,7 +116,7 @@ def mapping(
         value = values.get(prop.name or "")
         if value is None or prop.send is False or prop.mirrors or (prop.name or "") in elsewhere:
             continue
-        send = prop.send or _AS_IT_IS
+        send = prop.send or _UNCHANGED
         if send.as_ == "merge":
             spread |= value
         elif send.place(method) == "header" and not fits_header(text(value)):
@@ -116,7 +132,7 @@ def mapping(
 
 
 class Mapped(NamedTuple):
-    """Where the values of a form go."""
+    """The values of a form, by the part of the request that they go to."""
 
     query: dict[str, str]
     headers: dict[str, str]
@@ -143,28 +159,28 @@ def _segments(value: Json) -> str:
 
 
 def _place(target: JsonObject, prop: Property, value: Json) -> None:
-    send = prop.send or _AS_IT_IS
+    send = prop.send or _UNCHANGED
     *parents, last = (send.to or snake(prop.name or "")).split(".")
     for parent in parents:
         target = target.setdefault(parent, {})
-    target[last] = _wire(prop, value)
+    target[last] = _sent(prop, value)
 
 
-def _wire(
+def _sent(
     prop: Property,
     value: Json,
     send: Literal[False] | Send | None = None,
     choices: tuple[Option, ...] = (),
 ) -> Json:
-    """Give what is sent for a value. Only names of properties change, never a user's own keys.
+    """Return what is sent for a value. Only names of properties change, never a user's own keys.
 
-    An item that does not say itself how it is sent has it from its list: `send` and `choices`.
+    An item without `send` and `options` of its own uses those of its list.
     """
     send, choices = prop.send or send, prop.choices or choices
     if isinstance(value, LoadedFile):
         return _face(send.as_ if send else None, value)
     if isinstance(value, list) and prop.items:
-        return [_wire(prop.items, item, send, choices) for item in value]
+        return [_sent(prop.items, item, send, choices) for item in value]
     if isinstance(value, dict) and prop.properties:
         inner: JsonObject = {}
         for member in prop.properties:
@@ -176,10 +192,10 @@ def _wire(
     return next((o.send for o in choices if o.value == value and o.send is not None), value)
 
 
-def _face(wanted: str | Mapping[str, FileEncoding] | None, file: LoadedFile) -> Json:
-    if isinstance(wanted, Mapping):
-        return {key: _FACES[face](file) for key, face in wanted.items()}
-    return _FACES[wanted or "data_url"](file)
+def _face(face: str | Mapping[str, FileEncoding] | None, file: LoadedFile) -> Json:
+    if isinstance(face, Mapping):
+        return {key: _FACES[name](file) for key, name in face.items()}
+    return _FACES[face or "data_url"](file)
 
 
 _FACES: Mapping[str, Callable[[LoadedFile], Json]] = {
@@ -193,7 +209,7 @@ _FACES: Mapping[str, Callable[[LoadedFile], Json]] = {
 
 
 def text(value: Json) -> str:
-    """Write a value as a query does: a list with commas, true as `true`."""
+    """Return a value as the text of a query: a list with commas, true as `true`."""
     if isinstance(value, list):
         return ",".join(map(text, value))
     return value if isinstance(value, str) else json.dumps(value)

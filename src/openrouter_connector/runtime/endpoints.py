@@ -11,6 +11,7 @@ from ..definition.model import Action, Server
 from ..errors import InputError
 from ..secret import clean_token
 from ..values import Json, JsonObject
+from .api_profile import ApiProfile
 from .catalogue.catalogue import Catalogue
 from .http.transport import Transport
 
@@ -51,9 +52,13 @@ class Endpoints:
     """Places by address and key, made when they are first asked for."""
 
     def __init__(
-        self, catalogue: Callable[[Transport], Catalogue], options: Mapping[str, Any]
+        self,
+        catalogue: Callable[[Transport], Catalogue],
+        profile_for: Callable[[str, str | None], ApiProfile],
+        options: Mapping[str, Any],
     ) -> None:
         """`catalogue` gives that of a transport; `options` are those of a Transport."""
+        self._profile_for = profile_for
         self._catalogue = catalogue
         self._options = options
         self._open: dict[tuple[str, str | None], Endpoint] = {}
@@ -80,7 +85,8 @@ class Endpoints:
             await _close(self._open.popitem()[1])
 
     def _opened(self, base_url: str, token: str | None) -> Endpoint:
-        transport = Transport(base_url, token, **self._options)
+        profile = self._profile_for(base_url, token)
+        transport = Transport(base_url, token, profile=profile, **self._options)
         place = Endpoint(transport, self._catalogue(transport))
         self._open[base_url, token] = place
         return place

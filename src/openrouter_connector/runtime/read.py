@@ -1,4 +1,7 @@
-"""Replies to results: pure, but for the files, which the store has written by then."""
+"""Read the output and the metadata from a JSON response.
+
+Pure: files inside a response are returned as bytes, and stored by `save.py`.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +21,20 @@ from .hooks import hook_of
 
 @dataclass(frozen=True, slots=True)
 class InlineFile:
-    """A file that came inside a JSON reply: its bytes and type."""
+    """A file inside a JSON response: its bytes and type."""
 
     content: bytes
     mime_type: str | None
 
 
 def read(action: Action, response: Json, values: JsonObject) -> Json:
-    """Return the output that a JSON reply holds; a list of `InlineFile` for files.
+    """Return the output of a JSON response; a list of `InlineFile` for files.
 
-    The reply is flat where the output has paths. IncompleteError when it holds no output, or, by
-    the hook, when it is not what was asked for.
+    The response is flat where the output has paths. IncompleteError when it holds no output, or
+    when the hook finds that it is not what was requested.
     """
     if isinstance(response, list) and action.output.type != "ARRAY":
-        raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
+        raise IncompleteError("the response is not a JSON object", status=200, raw=response)
     if hook := hook_of(action, "response"):
         response = hook(response, values)
     if action.output.file:
@@ -39,16 +42,16 @@ def read(action: Action, response: Json, values: JsonObject) -> Json:
     output = _found(action.output, response)
     nothing = output == [] and action.request.startswith("POST")  # a list may well be empty
     if action.output.required and (nothing or not _is(action.output.type, output)):
-        raise missing(f"the reply has no {action.output.path}", response)
+        raise missing(f"the response has no {action.output.path}", response)
     if hook := hook_of(action, "output"):
         output = hook(output, values)
     return output
 
 
 def metadata_of(response: Json, tells: Mapping[str, str]) -> JsonObject:
-    """Give what a reply tells beside its output, by names and paths, and what it cost.
+    """Return the metadata in a response, by names and paths, and its cost.
 
-    Names are texts, and the usage is an object; anything else in their place is left out.
+    Ids and names must be texts and the usage an object; anything else in their place is left out.
     """
     known: JsonObject = {}
     for name, path in tells.items():
@@ -72,7 +75,7 @@ _TEXTS = {"generationId", "model", "provider", "finishReason", "nativeFinishReas
 
 
 def cost_of(usage: Json) -> float | None:
-    """Give the cost in USD. With a key of your own the provider bills you, and not OpenRouter."""
+    """Return the cost in USD: with a provider key of the user (BYOK), its bill is added."""
     cost = parse_amount(at(usage, "cost"))
     if cost is None:
         return None
@@ -84,12 +87,12 @@ def cost_of(usage: Json) -> float | None:
 
 
 def has_paths(output: Output) -> bool:
-    """Return whether an output is only a part of the reply."""
+    """Return whether an output is only a part of the response."""
     return output.path is not None or any(part.path for part in output.properties)
 
 
 def _found(output: Output, response: Json) -> Json:
-    """Find the output in a reply, or put it together from its parts."""
+    """Return the output of a response, or compose it of its parts."""
     if isinstance(response, list):  # some servers list their models so, without an object around it
         return response
     if any(part.path for part in output.properties):
@@ -106,16 +109,16 @@ def _is(kind: str, value: Json) -> bool:
 def _files(file: FileOutput, response: Json) -> list[InlineFile]:
     items = at(response, file.items) if file.items else None
     if not isinstance(items, list) or not items:
-        raise IncompleteError("the reply holds no file", status=200, raw=response)
+        raise IncompleteError("the response holds no file", status=200, raw=response)
     try:
         files = [
             InlineFile(b64decode(item[file.base64], validate=True), _mime_type(file, item))
             for item in items
         ]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise IncompleteError("a file in the reply is broken", status=200) from error
-    if not all(one.content for one in files):
-        raise IncompleteError("a file in the reply is empty", status=200)
+        raise IncompleteError("a file in the response is broken", status=200) from error
+    if not all(inline.content for inline in files):
+        raise IncompleteError("a file in the response is empty", status=200)
     return files
 
 

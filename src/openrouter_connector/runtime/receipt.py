@@ -1,4 +1,4 @@
-"""The cost of a call whose reply does not tell it."""
+"""Look up the cost of a call whose response does not contain it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .http.transport import Transport
 
 
 async def cost_afterwards(receipt: Receipt, generation: str, transport: Transport) -> float | None:
-    """Look the cost up, in USD; None when no amount is given within the receipt's time."""
+    """Return the cost in USD; None when the API has no amount within the receipt's time."""
     call = call_of(receipt.request, {"generationId": generation})
     with suppress(ConnectorError, TimeoutError):
         # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).

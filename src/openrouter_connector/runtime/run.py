@@ -129,7 +129,8 @@ async def _prepared(
     """
     loaded = await load_files(action.properties, values, services.files)
     known = await services.catalogue.model_info(action, loaded, needed=True)
-    call = build(action, loaded, known.model_info, stream=stream and action.streams)
+    streams, profile = stream and action.streams, services.transport.profile
+    call = build(action, loaded, known.model_info, stream=streams, profile=profile)
     if known.fault:
         call = replace(call, warnings=(known.fault, *call.warnings))
     return loaded, call

@@ -18,6 +18,7 @@ def check_component(component: Component, files: Set[str], sources: Set[str]) ->
         *_check_actions(component.actions, files),
         *_check_common(component.properties, sources),
         *_check_connection(component.connection.properties),
+        *_check_headers(component),
     ]
 
 
@@ -47,3 +48,11 @@ def _check_connection(properties: Sequence[Property]) -> Iterator[Problem]:
         if not prop.send or prop.send.place("GET") != "header":
             message = "must be sent in a header, or have `send: false`"
             yield Problem(f"connection.{prop.name}", message)
+
+
+def _check_headers(component: Component) -> Iterator[Problem]:
+    connection = component.connection
+    if (connection.type == "API_KEY") != (connection.header is not None):
+        yield Problem("connection", "the type API_KEY and the word header require each other")
+    if component.receipt and not component.response_id:
+        yield Problem("receipt", "requires responseId, the header that identifies the call")

@@ -13,7 +13,7 @@ word is an error.
 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
 from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
-from .components import Component, Connection, Environment, OAuth, Receipt
+from .components import Component, Connection, Environment, ErrorBody, OAuth, Receipt
 from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
 from .sources import Filter, Price, Source
@@ -26,6 +26,7 @@ __all__ = [
     "ControlType",
     "Drawing",
     "Environment",
+    "ErrorBody",
     "FileEncoding",
     "FileOutput",
     "Filter",

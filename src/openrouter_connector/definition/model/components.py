@@ -8,6 +8,8 @@ from .basics import Name, Path, RequestLine, Words
 from .properties import Property
 
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
+Status = Annotated[str, Field(pattern=r"^[45]\d\d$")]
 
 
 class OAuth(Words):
@@ -41,19 +43,30 @@ class Connection(Words):
     title: str
     """The title of the authentication method.
     Example: API Key"""
-    type: Literal["BEARER_TOKEN"]
-    """How the token is sent.
+    type: Literal["BEARER_TOKEN", "API_KEY"]
+    """How the key is sent: as `Authorization: Bearer …`, or alone in the header `header`.
     Example: BEARER_TOKEN"""
+    header: Header | None = None
+    """For API_KEY: the request header with the key.
+    Example: X-Api-Key"""
     properties: tuple[Property, ...]
     """The fields of a connection: `token`, optionally `baseUrl` and `allowHttp`, and headers of
     every call.
     Example: [{name: token, label: API Key, type: STRING, controlType: PASSWORD, required: true}]"""
     environment: Variable | Environment | None = None
     """The environment variable with the API key, or `{token, baseUrl}`. Default: none is read.
+    `OPENROUTER_…` is read only for the component that ships with this package.
     Example: {token: ACME_API_KEY, baseUrl: ACME_BASE_URL}"""
     test: RequestLine
     """A free request that succeeds if the token is valid.
     Example: GET /key"""
+    key_details: Path | None = None
+    """Where the response of `test` describes the key: label, limit, usage. Without it, any response
+    that is not an error shows that the key works.
+    Example: data"""
+    list_test: RequestLine | None = None
+    """A list that other servers return only with a valid key, used if they lack `test`.
+    Example: GET /models"""
     account: RequestLine | None = None
     """A request for the remaining credits, for tokens that may read them.
     Example: GET /credits"""
@@ -63,6 +76,9 @@ class Connection(Words):
     help: str | None = None
     """The URL of the page where API keys are created.
     Example: https://openrouter.ai/settings/keys"""
+    credits: str | None = None
+    """The URL of the page where credits are bought.
+    Example: https://openrouter.ai/settings/credits"""
     setup: tuple[str, ...] = ()
     """The steps to create an API key.
     Example: [Log in to the console., Choose **New Key**.]"""
@@ -86,6 +102,17 @@ class Receipt(Words):
     within: float
     """Seconds to retry: the record appears some time after the call.
     Example: 3"""
+
+
+class ErrorBody(Words):
+    """Where the body of an error response describes the error."""
+
+    message: Path
+    """The message for people.
+    Example: 'errors[0].detail'"""
+    code: Path | None = None
+    """The code for programs.
+    Example: 'errors[0].code'"""
 
 
 class Component(Words):
@@ -118,8 +145,17 @@ class Component(Words):
     connection: Connection
     """How the component authenticates.
     Example: {title: API Key, type: BEARER_TOKEN, properties: [], test: GET /key}"""
+    response_id: Header | None = None
+    """The response header with the id of a call.
+    Example: X-Request-Id"""
+    error_body: ErrorBody | None = None
+    """Where error responses hold their message, if not in `error`, `message` or `detail`.
+    Example: {message: 'errors[0].detail', code: 'errors[0].code'}"""
+    hints: dict[Status, str] = {}
+    """What to do about an HTTP status: a sentence that follows the API's own message.
+    Example: {'402': Add credits at https://example.com/credits.}"""
     receipt: Receipt | None = None
-    """Where to request costs that responses do not contain.
+    """Where to request costs that responses do not contain. Requires `responseId`.
     Example: {request: 'GET /generation?id={generationId}', cost: data.total_cost, within: 3}"""
     properties: tuple[Property, ...] = ()
     """Properties that every action has after its own.

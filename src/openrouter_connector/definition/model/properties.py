@@ -79,6 +79,10 @@ class ModelLimits(Words):
     max_value: Path | None = None
     """Where the row holds the largest number that the model supports.
     Example: top_provider.max_completion_tokens"""
+    enforced: bool = False
+    """Whether a value outside `options` is an error before the call is paid, and a property that is
+    not `supported` is left out with a warning.
+    Example: true"""
 
 
 class Send(Words):

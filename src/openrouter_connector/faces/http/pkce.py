@@ -1,7 +1,4 @@
-"""Endpoints that obtain an API key by consent (OAuth with PKCE).
-
-The user's browser goes to OpenRouter, and comes back to this server with a code.
-"""
+"""Get a key by consent: the browser goes to the API's page, and returns here with a code."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ router = APIRouter(prefix="/api/connections/pkce", route_class=StrictRoute, tags
 async def begin_consent(body: NewConsent, context: InjectedContext, request: Request) -> Response:
     """Start a consent. Open `authorizeUrl` in the user's browser.
 
-    OpenRouter redirects to this server, or shows a code if `headless` is true.
+    The consent page redirects to this server, or shows a code if `headless` is true.
     """
     await check_public(body.base_url, context)
     origin, owner = own_origin(request), request.state.caller
@@ -69,8 +66,8 @@ async def begin_consent(body: NewConsent, context: InjectedContext, request: Req
         200: {"description": "A page that shows the outcome", "content": _HTML},
         404: {"description": "A page: this consent does not exist", "content": _HTML},
         **{
-            status: response
-            for status, response in problem_responses().items()
+            status: json_response
+            for status, json_response in problem_responses().items()
             if status not in (401, 404)
         },
     },
@@ -83,10 +80,10 @@ async def consent_callback(
     code: str | None = None,
     error: str | None = None,
 ) -> Response:
-    """Receive the user's browser from OpenRouter, and show the outcome as a page."""
+    """Receive the person who returns from the page of consent. For a browser; it shows a page."""
     consent = context.consents.peek(state)
     if consent is None or not _is_bound_browser(consent, context, request):
-        return _page("No consent found", "Start again in the application you came from.", 404)
+        return _page("Nothing was begun here", "Begin again where you came from.", 404)
     if error is not None or code is None:
         context.consents.deny(consent, "the user did not consent")
     elif consent.status == "waiting":
@@ -108,7 +105,7 @@ async def consent_callback(
 async def finish_consent(
     state: str, body: ConsentCode, context: InjectedContext, request: Request
 ) -> Response:
-    """Finish a headless consent with the code that OpenRouter showed to the user."""
+    """Finish a headless consent with the code that the consent page showed to the user."""
     consent = context.consents.find(state, request.state.caller)
     await context.consents.finish(consent, body.code)
     return json_response(consent.to_json())

@@ -248,14 +248,14 @@ class NewConsent(RequestBody):
 
     base_url: Annotated[str, Field(max_length=2000)] | None = None
     headless: bool = False
-    """Whether OpenRouter shows a code to the user, instead of redirecting to this server."""
+    """Whether the consent page shows a code to the user, instead of redirecting to this server."""
     limit: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
     """The spending limit of the new API key in USD."""
     label: Annotated[str, Field(max_length=100)] | None = None
 
 
 class ConsentCode(RequestBody):
-    """The code that OpenRouter showed to the user."""
+    """The code that the consent page showed to the user."""
 
     code: Annotated[str, Field(min_length=1, max_length=1000)]
 

@@ -20,24 +20,30 @@ from .call_tool import call_tool
 from .completions import complete
 from .context import INLINE_LIMIT, Context, RequestContext
 from .prompts import get_prompt, list_prompts
-from .resources import list_resources, list_templates, read_resource
+from .resources import list_resources, list_templates, model_property, read_resource
 from .tools import list_tools
 
 ListTools = Callable[[RequestContext, PaginatedRequestParams | None], Awaitable[ListToolsResult]]
 
 _STABLE = CacheHint(ttl_ms=3_600_000, scope="public")  # the lists never change while we run
 
-_INSTRUCTIONS = """\
-These tools call AI models of many providers through one API. Each tool is one operation, and most \
-cost money.
+_MODELS = """\
 Model names look like `author/slug`. List them with openrouter://models, or \
-openrouter://models?search=words.
+openrouter://models?search=words."""
+_FILES_AND_OPTIONS = """\
 List the options of an argument (models, voices, sizes) with \
 openrouter://options/{tool}/{argument}?model=…
 Name a file by the openrouter://files/… URI that a tool returned, a data: URL, or a public http(s) \
 URL. A path works only in a folder that the user allowed (--allow-dir, or roots).
 Every result ends with the model that answered and the cost in USD. The structured content has \
 more details."""
+
+
+def _instructions(context: Context) -> str:
+    """Return what an agent should know of the tools; models only where the component lists some."""
+    title = context.session.definition.component.title
+    about = f"{title}: each tool is one operation of its API, and may cost money."
+    return "\n".join([about, *([_MODELS] if model_property(context) else []), _FILES_AND_OPTIONS])
 
 
 def create_server(
@@ -62,7 +68,7 @@ def create_server(
         version=version("openrouter-connector"),
         title=component.title,
         website_url=component.help,
-        instructions=_INSTRUCTIONS,
+        instructions=_instructions(context),
         lifespan=_lifespan(context),
         cache_hints={"tools/list": _STABLE, "prompts/list": _STABLE},
         get_tool_input_schema={tool.name: tool.input_schema for tool in tools}.get,

@@ -27,9 +27,9 @@ from .labels import (
 from .lenient_json import ParsedAnswer
 from .tasks import NO_TEXT
 
-_CUT_OFF = "the answer was cut off; raise maxTokens"
+_CUT_OFF = "the answer was cut off; raise max_tokens"
 _EMPTY = (
-    "the model returned no answer; raise maxTokens, lower its reasoning, or choose another model"
+    "the model returned no answer; raise max_tokens, lower its reasoning, or choose another model"
 )
 
 
@@ -261,7 +261,7 @@ def _fields(parsed: ParsedAnswer, values: JsonObject, warnings: list[str]) -> Js
     missing = [name for name in requested if name not in fields]
     if missing and parsed.truncated:  # null would mean that the image does not show it
         listed = ", ".join(missing)
-        raise InvalidAnswer(f"the answer was cut off before {listed}; raise maxTokens")
+        raise InvalidAnswer(f"the answer was cut off before {listed}; raise max_tokens")
     if missing:
         add_warning(warnings, f"the answer does not mention {', '.join(missing)}")
     return {name: _text(fields.get(name)) for name in requested}

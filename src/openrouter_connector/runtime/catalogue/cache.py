@@ -1,8 +1,8 @@
-"""Lists as an API gave them, kept in memory and on disk, with how long they stay good.
+"""The cache of an API's lists, in memory and on disk.
 
-What is on disk is one JSON file a list, without a secret: it is called by a digest of the server,
-the request and the key, since a server may show each key a list of its own. A file that cannot be
-read counts as none, and one that cannot be written is no error: a list can be fetched again.
+On disk each list is a JSON file without a secret. Its name is a digest of the server, the request
+and the key, since a server may return another list for each key. A file that cannot be read or
+written is no error: a list can be fetched again.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from tempfile import NamedTemporaryFile
 from ...values import Json, JsonObject
 from ..http.headers import fits_header
 
-FRESH = 300.0  # seconds, for a server that does not say
-STALE = 3600.0  # seconds more in which a list is shown while it is asked for again
-KEPT = 30 * 24 * 3600.0  # seconds that a file lies without being written
-MOST = 100  # lists in memory; each search and each filter makes one
+FRESH = 300.0  # seconds a list is fresh, for a server that does not say
+STALE = 3600.0  # seconds more in which a list is shown while it is refreshed
+FILE_LIFETIME = 30 * 24 * 3600.0  # seconds after its last write until a file is deleted
+MAXIMUM = 100  # lists in memory; each search and each filter makes one
 
 
 @dataclass(frozen=True, slots=True)
 class CachedList:
-    """A list: its rows, when it was fetched (seconds since 1970), and how long it stays good."""
+    """A list: its rows, when it was fetched (seconds since 1970), and how long it is fresh."""
 
     rows: list[JsonObject]
     fetched: float
@@ -38,36 +38,36 @@ class CachedList:
     stale: float = STALE
     etag: str | None = None
     stored: bool = True
-    """Whether it may lie on disk."""
+    """Whether it may be stored on disk."""
     derived: dict[str, Json] = field(default_factory=dict, compare=False)
-    """What was made of the rows, so that it is made once."""
+    """What was computed from the rows, so that it is computed once."""
 
     @property
     def age(self) -> float:
-        """Seconds since it was fetched; a clock that was set back makes none."""
+        """Seconds since it was fetched; 0 when the clock was set back."""
         return max(time.time() - self.fetched, 0.0)
 
     @property
     def good(self) -> bool:
-        """Whether it need not be asked for again."""
+        """Whether it is fresh."""
         return self._within(self.fresh)
 
     @property
     def shown(self) -> bool:
-        """Whether it may be shown while it is asked for again."""
+        """Whether it may be shown while it is refreshed."""
         return self._within(self.fresh + self.stale)
 
     def _within(self, seconds: float) -> bool:
-        # What was fetched in the future, by a clock that was set back, would be good for ever.
+        # After a clock was set back, a list from "the future" would be fresh for ever.
         return 0 <= time.time() - self.fetched < seconds
 
     def renewed(self, headers: Mapping[str, str]) -> CachedList:
-        """Give the same list, found unchanged just now."""
+        """Return the same list, which the server just confirmed as unchanged (304)."""
         return replace(self, **_lifetime(headers), etag=_etag(headers) or self.etag)
 
 
-def held(rows: list[JsonObject], headers: Mapping[str, str]) -> CachedList:
-    """Give a list that was just fetched; its headers (in lower case) say how long it stays good."""
+def cached_list(rows: list[JsonObject], headers: Mapping[str, str]) -> CachedList:
+    """Return a list that was just fetched; its headers (in lower case) say how long it is fresh."""
     return CachedList(rows, etag=_etag(headers), **_lifetime(headers))
 
 
@@ -80,7 +80,7 @@ def _etag(headers: Mapping[str, str]) -> str | None:
 class ListCache:
     """The lists of all sessions of a connector; on disk as well, unless `folder` is False.
 
-    Sessions may live in several threads: each step in memory is one that no other can interrupt.
+    Sessions may run in several threads, so each step in memory is a single atomic operation.
     """
 
     def __init__(self, folder: Path | str | bool | None = None) -> None:
@@ -88,17 +88,17 @@ class ListCache:
         self._memory: dict[str, CachedList] = {}
 
     async def get(self, key: str, *, disk: bool = True) -> CachedList | None:
-        """Give the list of this key, however old it is."""
+        """Return the list of a key, however old it is."""
         one = self._memory.get(key)
         if one or not disk or (read := await to_thread(self._read, key)) is None:
             return one
-        # While the disk was read, a newer one may have come.
+        # Another caller may have stored a newer list while this one read the disk.
         one = self._memory.setdefault(key, read)
         self._make_room()
         return one
 
     async def put(self, key: str, one: CachedList, *, disk: bool = True) -> None:
-        """Keep a list; in memory the one that came first makes room."""
+        """Store a list; in memory it replaces the oldest one when there are too many."""
         self._memory.pop(key, None)
         self._memory[key] = one
         self._make_room()
@@ -106,7 +106,7 @@ class ListCache:
             await to_thread(self._write, key, one)
 
     def _make_room(self) -> None:
-        for key in list(self._memory)[:-MOST]:
+        for key in list(self._memory)[:-MAXIMUM]:
             self._memory.pop(key, None)
 
     @property
@@ -129,17 +129,17 @@ class ListCache:
             one = CachedList(**kept, derived={})
         except (OSError, ValueError, TypeError, RecursionError):
             return None
-        return one if _sound(one) else None
+        return one if _is_valid(one) else None
 
     def _write(self, key: str, one: CachedList) -> None:
-        # Rows nested too deeply for JSON are not worth keeping either.
+        # Rows that are nested too deeply for JSON are not cached.
         with suppress(OSError, ValueError, RecursionError):
             if folder := self._folder:
                 _write(folder, key, one)
 
 
 def key_of(*parts: str) -> str:
-    """Give the name of a list: a digest of what tells it from others."""
+    """Return the name of a list: a digest of what distinguishes it from others."""
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -157,14 +157,14 @@ def _write(folder: Path, key: str, one: CachedList) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Take away what nobody has asked for in a month, as the lists of servers that are gone."""
-    before = time.time() - KEPT
+    """Delete files that were not written for a month, such as lists of servers that are gone."""
+    before = time.time() - FILE_LIFETIME
     for file in folder.iterdir():
         if file.stat().st_mtime < before:
             file.unlink(missing_ok=True)
 
 
-def _sound(one: CachedList) -> bool:
+def _is_valid(one: CachedList) -> bool:
     numbers = (one.fetched, one.fresh, one.stale)
     return (
         isinstance(one.rows, list)
@@ -175,20 +175,20 @@ def _sound(one: CachedList) -> bool:
 
 
 def _lifetime(headers: Mapping[str, str]) -> dict[str, Json]:
-    """Read `Cache-Control` and `Age` (RFC 9111, and RFC 5861 for what may be shown stale)."""
-    told = headers.get("cache-control", "").lower()
-    passing = {"no-store", "no-cache"} & {part.strip() for part in told.split(",")}
-    fresh = 0.0 if passing else _seconds(told, "max-age", FRESH)
-    stale = 0.0 if passing else _seconds(told, "stale-while-revalidate", STALE)
+    """Read `Cache-Control` and `Age` (RFC 9111; RFC 5861 for `stale-while-revalidate`)."""
+    control = headers.get("cache-control", "").lower()
+    uncached = {"no-store", "no-cache"} & {part.strip() for part in control.split(",")}
+    fresh = 0.0 if uncached else _seconds(control, "max-age", FRESH)
+    stale = 0.0 if uncached else _seconds(control, "stale-while-revalidate", STALE)
     age = _seconds(f"age={headers.get('age', '')}", "age", 0.0)
     return {
         "fetched": time.time() - min(age, fresh),
         "fresh": fresh,
         "stale": stale,
-        "stored": "no-store" not in passing,
+        "stored": "no-store" not in uncached,
     }
 
 
-def _seconds(told: str, word: str, default: float) -> float:
-    found = re.search(rf"(?<![\w-]){word}=(\d{{1,9}})\b", told)
+def _seconds(header: str, word: str, default: float) -> float:
+    found = re.search(rf"(?<![\w-]){word}=(\d{{1,9}})\b", header)
     return float(found[1]) if found else default

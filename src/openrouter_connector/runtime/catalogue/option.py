@@ -2,9 +2,9 @@
 
     details.prices = {"prompt": {"usd": 0.15, "per": "million tokens"}, "image": …}
 
-Each price stands by itself, in the unit that it is for; unlike prices are never added up. One that
-the API gives as negative, as routers have it, or not at all is `{"usd": null, "variable": true}`;
-a row that has no place for prices, as other servers list them, has none.
+Each price is for its own unit; unlike prices are never added up. A price that is negative, as those
+of routers are, or missing is `{"usd": null, "variable": true}`. A row without any place for prices,
+as other servers send them, has none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...money import parse_amount
 from ...values import Json, JsonObject
 from .cache import CachedList
 
-SOON = 60  # days before a model goes in which an option says so
+SOON = 60  # days before a model is switched off in which an option says so
 
 
 class Entry(NamedTuple):
@@ -29,14 +29,14 @@ class Entry(NamedTuple):
     text: str
 
 
-def entries(source: Source, held: CachedList) -> list[Entry]:
-    """Make the options of a list, once a day for as long as the list stays the same."""
+def entries(source: Source, cached: CachedList) -> list[Entry]:
+    """Return the options of a list, made once a day while the list stays the same."""
     today = datetime.now(UTC).date()
-    day, made = held.derived.get(source.name, (None, []))
+    day, made = cached.derived.get(source.name, (None, []))
     if day != today:
-        options = (_option(source, row, today) for row in held.rows)
-        made = [Entry(one, haystack(one)) for one in options if one]
-        held.derived[source.name] = (today, made)
+        options = (_option(source, row, today) for row in cached.rows)
+        made = [Entry(one, search_text(one)) for one in options if one]
+        cached.derived[source.name] = (today, made)
     entries: list[Entry] = made
     return entries
 
@@ -71,23 +71,23 @@ def _option(source: Source, row: JsonObject, today: date) -> JsonObject | None:
 
 
 def _prices(source: Source, row: JsonObject) -> JsonObject:
-    """Give each price by itself: `{usd, per}`, and `{usd: null, per, variable: true}`.
+    """Return each price by its name: `{usd, per}`, or `{usd: null, per, variable: true}`.
 
-    A row without a place for prices is another server's, of whose prices nothing is known.
+    A row without a place for prices comes from another server, and nothing is known of its prices.
     """
     found: JsonObject = {}
     for name, price in source.prices.items():
-        told = at(row, price.path)
-        usd = parse_amount(told)
+        value = at(row, price.path)
+        usd = parse_amount(value)
         if usd is not None:
             found[name] = {"usd": float(usd * price.multiplier), "per": price.unit}
-        elif told is not None or (price.required and price.path.partition(".")[0] in row):
+        elif value is not None or (price.required and price.path.partition(".")[0] in row):
             found[name] = {"usd": None, "per": price.unit, "variable": True}
     return found
 
 
 def _sentence(source: Source, row: JsonObject, details: JsonObject, today: date) -> str:
-    """Say in one line what a person chooses by: `$0.15 in, $0.60 out per million tokens · …`."""
+    """Return the line by which a person chooses: `$0.15 in, $0.60 out per million tokens · …`."""
     context = parse_amount(at(row, source.context_length)) if source.context_length else None
     parts = [
         _price_sentence(source, details),
@@ -107,18 +107,18 @@ def _price_sentence(source: Source, details: JsonObject) -> str:
         return ""
     if any(usd is None for _, usd in main):
         return "variable price"
-    said = [(price, usd) for price, usd in known if price.shown and usd]
+    shown = [(price, usd) for price, usd in known if price.shown and usd]
     if any(usd for _, usd in main):
-        return _amounts([*main, *said])
-    if said:
-        return _amounts(said)
+        return _amounts([*main, *shown])
+    if shown:
+        return _amounts(shown)
     if source.free_if and not source.free_if.holds(details):
         return "price not listed"
     return "free, but for extras" if any(usd != 0 for _, usd in known) else "free"
 
 
 def _amounts(prices: list[tuple[Price, float]]) -> str:
-    """Write prices, those for the same unit together: `$0.15 in, $0.60 out per million tokens`."""
+    """Return prices as text, grouped by unit: `$0.15 in, $0.60 out per million tokens`."""
     units: dict[str, list[str]] = {}
     for price, usd in prices:
         unit = "" if price.label.startswith(("a ", "an ")) else f" per {price.unit}"
@@ -127,7 +127,7 @@ def _amounts(prices: list[tuple[Price, float]]) -> str:
 
 
 def _money(usd: float) -> str:
-    """Write a price as it is, with two digits at least: 0.15, 0.075, 12.00."""
+    """Return a price with at least two digits: 0.15, 0.075, 12.00."""
     text = f"{Decimal(str(usd)):f}"
     whole, _, digits = text.partition(".")
     return f"{whole}.{digits:0<2}"
@@ -139,9 +139,9 @@ def _short(tokens: int) -> str:
     return f"{tokens / 1_000_000:.3g}M" if tokens >= 1_000_000 else f"{tokens / 1000:.0f}k"
 
 
-def _expiry(told: Json, today: date) -> str:
+def _expiry(value: Json, today: date) -> str:
     try:
-        day = date.fromisoformat(told[:10] if isinstance(told, str) else "")
+        day = date.fromisoformat(value[:10] if isinstance(value, str) else "")
     except ValueError:
         return ""
     left = (day - today).days
@@ -151,11 +151,11 @@ def _expiry(told: Json, today: date) -> str:
 
 
 def static(option: Option) -> JsonObject:
-    """Give an option of the definition as one of a dropdown."""
+    """Return an option of the definition as one of a dropdown."""
     known = {"label": option.label, "value": option.value, "description": option.description}
     return {name: value for name, value in known.items() if value is not None}
 
 
-def haystack(option: JsonObject) -> str:
-    """Give the text in which an option is searched."""
+def search_text(option: JsonObject) -> str:
+    """Return the text in which an option is searched."""
     return f"{option['label']}\n{option['value']}".lower()

@@ -1,4 +1,4 @@
-"""The options of a dropdown: what the definition or the API lists, and the chosen model takes."""
+"""The options of a dropdown: those of the definition, of the API or of the chosen model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...suggest import did_you_mean
 from ...values import Choices, JsonObject
 from ..build import call_of, mapping, text
 from .catalogue import Catalogue, Listed
-from .option import Entry, entries, haystack, own, static
+from .option import Entry, entries, own, search_text, static
 
 
 async def options(
@@ -28,22 +28,22 @@ async def options(
     filters: JsonObject | None = None,
     refresh: bool = False,
 ) -> Choices:
-    """Give the options of the property at a dotted path, for the values that are in the form.
+    """Return the options of the property at a dotted path, for the values in the form.
 
-    InputError for a property that there is not or that has no options, and for filters that the
-    list does not know. A list that cannot be had is no error: the choices say why.
+    InputError for a property that does not exist or has no options, and for unknown filters. A
+    list that cannot be loaded is no error: the choices say why.
     """
     prop = property_at(form, path)
     if isinstance(prop.options, OptionsSource):
         source = catalogue.sources[prop.options.from_]
         wanted = _filters(source, filters or {})
-        values = _hung_on(form, prop.options, parameters)
+        values = _dependencies(form, prop.options, parameters)
         if missing := [name for name in source.placeholders if name not in values]:
             label = _label(form, missing[0])
             return Choices((), disabled=True, placeholder=f"Choose {label} first")
         query = {**prop.options.query, **mapping(source.filter_properties, "GET", wanted).query}
-        judges = [one.keep_if for one in source.filters if one.name in wanted and one.keep_if]
-        return await _listed(source, values, query, judges, catalogue, search, refresh)
+        conditions = [one.keep_if for one in source.filters if one.name in wanted and one.keep_if]
+        return await _listed(source, values, query, conditions, catalogue, search, refresh)
     if filters:
         raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
     model_info = (
@@ -55,19 +55,19 @@ async def options(
     if found is None and not prop.choices:
         return _nothing_known(form, prop, parameters)
     shown = [static(option) for option in (prop.choices if found is None else found)]
-    return Choices(tuple(_searched([Entry(one, haystack(one)) for one in shown], search)))
+    return Choices(tuple(_searched([Entry(one, search_text(one)) for one in shown], search)))
 
 
 async def _listed(
     source: Source,
     values: JsonObject,
     query: Mapping[str, str],
-    judges: list[Condition],
+    conditions: list[Condition],
     catalogue: Catalogue,
     search: str,
     refresh: bool,
 ) -> Choices:
-    """Give what the API lists; the first list of a search is searched by the API itself."""
+    """Return the options of a list; without a cached list the API itself does the search."""
     rest = {name: value for name, value in values.items() if name not in source.placeholders}
     asked = {snake(name): text(value) for name, value in rest.items()}
     try:
@@ -79,17 +79,17 @@ async def _listed(
         return _unavailable(error)
     kept = [
         one
-        for one in entries(source, listed.held)
-        if all(judge.holds(one.option["details"]) for judge in judges)
+        for one in entries(source, listed.cached)
+        if all(condition.holds(one.option["details"]) for condition in conditions)
     ]
     found = _searched(kept, search)
-    return Choices(tuple(found), message=_message(listed, kept, found), age=listed.held.age)
+    return Choices(tuple(found), message=_message(listed, kept, found), age=listed.cached.age)
 
 
-def _hung_on(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
-    """Give the values of the form that a list depends on, those that are set.
+def _dependencies(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
+    """Return the values of the form that a list depends on, where they are set.
 
-    What names the server that is asked is no part of the question.
+    Those that name the server are no part of the request.
     """
     server = form.action.server
     place = (server.base_url, server.token) if server else ()
@@ -98,11 +98,11 @@ def _hung_on(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonO
 
 
 def _filters(source: Source, given: JsonObject) -> JsonObject:
-    """Check filters; what is empty or false filters nothing."""
+    """Return the filters that are set; InputError for unknown ones and wrong values."""
     known = {one.name or "": one for one in source.filter_properties}
     wanted = {name: value for name, value in given.items() if value not in (None, False, "", [])}
     problems = [
-        Problem(f"filters.{name}", _misfit(known[name]))
+        Problem(f"filters.{name}", _expected(known[name]))
         for name, value in wanted.items()
         if name in known and not is_valid(known[name], value)
     ]
@@ -120,20 +120,20 @@ def _known(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
 
 
-def _misfit(one: Property) -> str:
+def _expected(one: Property) -> str:
     choices = ", ".join(str(option.value).lower() for option in one.choices)
     return f"is not one of {choices}" if choices else f"is no {one.type.lower()}"
 
 
 def _searched(entries: Iterable[Entry], search: str) -> list[JsonObject]:
-    """Give the options in which every word of a search occurs, as the caller's own."""
+    """Return copies of the options in which every word of a search occurs."""
     words = search.lower().split()
     return [own(one.option) for one in entries if all(word in one.text for word in words)]
 
 
 def _message(listed: Listed, kept: list[Entry], found: list[JsonObject]) -> str | None:
     told = [
-        f"This list is {_old(listed.held.age)} old, and a newer one cannot be had: {listed.fault}"
+        f"This list is {_old(listed.cached.age)} old; it could not be refreshed: {listed.fault}"
         if listed.fault
         else "",
         "" if found else "Nothing matches the search." if kept else "The list is empty.",
@@ -152,18 +152,18 @@ def _unavailable(error: ConnectorError) -> Choices:
     if isinstance(error, CredentialError):
         return Choices((), disabled=True, placeholder="Connect first", message=error.message)
     if isinstance(error, NotFoundError):
-        return Choices((), message="This server has no such list; any value may be given.")
+        return Choices((), message="This server has no such list; any value may be entered.")
     again = isinstance(error, ApiError) and error.retryable
-    told = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be given."
+    told = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be entered."
     return Choices((), message=f"{told}{' Refresh the list to try again.' if again else ''}")
 
 
 def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:
-    """Say why a property whose options come from the model's row has none."""
+    """Return why a property whose options come from the model's row has none."""
     of = form.action.model_sources[0].property
     if not parameters.get(of):
         return Choices((), disabled=True, placeholder=f"Choose {_label(form, of)} first")
-    told = f"What {parameters[of]} offers is not known; any value may be given."
+    told = f"The options of {parameters[of]} are not known; any value may be entered."
     return Choices((), placeholder=prop.placeholder, message=told)
 
 
@@ -173,7 +173,7 @@ def _label(form: Form, name: str) -> str:
 
 
 def property_at(form: Form, path: str) -> Property:
-    """Find a property that has options by its dotted path, with or without positions.
+    """Return the property with options at a dotted path, with or without positions.
 
     InputError when there is none.
     """
@@ -186,5 +186,5 @@ def property_at(form: Form, path: str) -> Property:
         properties = found.items.properties if found.items else found.properties
     limited = found is not None and found.model_limits is not None and found.model_limits.options
     if found is None or not (found.options or limited):
-        raise InputError([Problem("property", f"{path!r} has no options; any value may be given")])
+        raise InputError([Problem("property", f"{path!r} has no options; enter any value")])
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...definition.paths import at
 from ...values import Json, JsonObject, an_object
-from .endings import CUT, fault_of, is_cut
+from .endings import CUT, LENGTH_FIELD, fault_of, is_cut
 from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
@@ -152,7 +152,7 @@ _OTHERS = ("tool_calls", "function_call", "images", "audio")
 """What an answer may hold instead of text."""
 _BARE = {"text", "thinking", "refusal"}
 """The keys of content parts that are no answer unless they hold text."""
-_WAY_OUT = "raise maxTokens, or lower reasoning"
+_WAY_OUT = f"raise {LENGTH_FIELD}, or lower reasoning"
 _THOUGHT_AWAY = f"the model spent all its tokens on thinking and said nothing; {_WAY_OUT}"
 _CUT_AT_ONCE = f"the tokens allowed were used up before the model said anything; {_WAY_OUT}"
 _ONLY_THOUGHT = f"the model thought, and the answer has no content; {_WAY_OUT}"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from ...values import Json
 
-CUT = "the answer was cut off at the token limit; raise maxTokens"
+# The API's name: only the action knows which of its properties sends it.
+LENGTH_FIELD = "max_tokens"
+CUT = f"the answer was cut off at the token limit; raise {LENGTH_FIELD}"
 
 _GOOD = {
     "stop", "stop_sequence", "end_turn", "eos", "eos_token", "tool_calls", "tool_call",

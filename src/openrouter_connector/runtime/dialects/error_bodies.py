@@ -1,4 +1,4 @@
-"""A failure that came as a success: HTTP 200, and no whole answer."""
+"""Find failures in responses with HTTP 200: an error in the body, or no complete answer."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ...errors import IncompleteError
 from ...values import Json, JsonObject
 from ..http.api_errors import describe, error_of, is_retryable
 
-BROKEN_OFF = "the stream broke off before the answer was done"
+BROKEN_OFF = "the stream broke off before the answer was complete"
 
 
 def plain(response: Json) -> JsonObject:
-    """Return a JSON reply that is no error; IncompleteError for any other."""
+    """Return a JSON response that is no error; IncompleteError for any other."""
     if not isinstance(response, dict):
-        raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
-    # A job with a status tells in `error` why it failed: a text, or nothing yet.
+        raise IncompleteError("the response is not a JSON object", status=200, raw=response)
+    # A job has a status, and in `error` why it failed; `settle` reads both.
     of_job = "status" in response and isinstance(response.get("error"), str)
     if not of_job and (error := error_in(response)):
         raise failed(error, response)
@@ -24,7 +24,7 @@ def plain(response: Json) -> JsonObject:
 
 
 def error_in(holder: JsonObject) -> JsonObject | None:
-    """Return the `error` of a reply, a chunk or a choice; None where nothing is wrong.
+    """Return the `error` of a response, a chunk or a choice; None where nothing is wrong.
 
     Some servers always send the field: null, empty, or with code 0 and the message "Success".
     """
@@ -48,28 +48,28 @@ _NOTHING = ("", "0", "200", "ok", "success", "succeeded", "none", "null", "no er
 
 
 def failed(error: JsonObject, response: JsonObject, text: str | None = None) -> IncompleteError:
-    """Make the exception for an `error` object that came with HTTP 200."""
+    """Return the exception for an `error` object in a response with HTTP 200."""
     return incomplete(describe(error) or "the provider failed", response, text, error)
 
 
-def missing(told: str, response: JsonObject, text: str | None = None) -> IncompleteError:
-    """Make the exception for a reply without an answer, by what else it says of the reason.
+def missing(message: str, response: JsonObject, text: str | None = None) -> IncompleteError:
+    """Return the exception for a response without an answer, with the reason that it gives.
 
-    `detail` and `message` beside an answer are none: "Success" is one of them.
+    "Success" in `detail` or `message` is no reason.
     """
     error = error_in(response) or error_of({**response, "error": None})
-    said = describe(error)
-    return incomplete(told if _says_nothing(said) else said, response, text, error)
+    reason = describe(error)
+    return incomplete(message if _says_nothing(reason) else reason, response, text, error)
 
 
 def incomplete(
-    told: str, response: JsonObject, text: str | None = None, error: JsonObject | None = None
+    message: str, response: JsonObject, text: str | None = None, error: JsonObject | None = None
 ) -> IncompleteError:
-    """Make the exception for a reply that is not whole, with the text that did come."""
+    """Return the exception for an incomplete response, with the text so far."""
     provider, code = response.get("provider"), (error or {}).get("code")
     code = code if isinstance(code, int | str) else None
     return IncompleteError(
-        told,
+        message,
         status=200,
         code=code,
         provider=provider if isinstance(provider, str) else None,
@@ -80,11 +80,11 @@ def incomplete(
 
 
 def is_json(arguments: Json) -> bool:
-    """Return whether the arguments of a tool call are whole: absent, empty, an object, or JSON."""
+    """Return whether the arguments of a tool call are complete: JSON, an object, or none at all."""
     if not isinstance(arguments, str):
         return True
     try:
-        # Line breaks inside strings are no JSON either, but no sign of a cut.
+        # Not strict: line breaks inside strings are invalid JSON, but no sign of a cut.
         json.loads(arguments.strip() or "{}", strict=False)
     except (ValueError, RecursionError):
         return False
@@ -92,7 +92,7 @@ def is_json(arguments: Json) -> bool:
 
 
 def brief(value: Json) -> str:
-    """Write a value that stands in the place of a word; nothing for a list or an object."""
+    """Return a value as a short text; empty for a list or an object."""
     return "" if value is None or isinstance(value, list | dict) else str(value)[:200]
 
 

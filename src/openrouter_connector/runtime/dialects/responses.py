@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ...definition.paths import at
 from ...values import Json, JsonObject
-from .endings import CUT, fault_of, is_cut, is_ending, is_good
+from .endings import CUT, LENGTH_FIELD, fault_of, is_cut, is_ending, is_good
 from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
 
 
@@ -55,7 +55,7 @@ def _fault_of_status(status: Json, reason: Json) -> str | None:
     return f"the response is incomplete: {brief(reason) or 'no reason given'}"
 
 
-_CUT = CUT.replace("maxTokens", "maxOutputTokens")
+_CUT = CUT.replace(LENGTH_FIELD, "max_output_tokens")
 
 
 def _refusal(response: JsonObject) -> str:

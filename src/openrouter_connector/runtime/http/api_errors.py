@@ -1,4 +1,7 @@
-"""What the API says when it refuses, as one of our errors."""
+"""Turn the refusal of an API into one of our errors.
+
+status, body ──▶ class by the meaning of the status, message of the body, hint of the profile
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from ...errors import (
     UnavailableError,
 )
 from ...values import Json, JsonObject, an_object
-from .base_url import is_openrouter
+from ..api_profile import NEUTRAL, ApiProfile
 from .retry_after import wait_asked_for
 
 _CLASSES: dict[int, type[ApiError]] = {
@@ -28,7 +31,7 @@ _CLASSES: dict[int, type[ApiError]] = {
     429: RateLimitedError,
 }
 RETRYABLE = {408, 429, 500, 502, 503, 504, 524, 529}
-# What APIs of this kind write where OpenRouter writes a number, and inside a 200 or a stream.
+# Words that APIs write in place of a status, also inside a 200 or a stream.
 _CODES = {
     "invalid_api_key": 401, "authentication": 401, "authentication_error": 401,
     "insufficient_quota": 402, "insufficient_credits": 402, "payment_required": 402,
@@ -47,34 +50,11 @@ _CODES = {
     "provider_overloaded": 503, "timeout": 504, "timeout_error": 504, "overloaded": 529,
     "overloaded_error": 529, "engine_overloaded": 529,
 }  # fmt: skip
-# Said in so many words, they count for more than the status: nobody waits for money.
+# As words these count more than the status: waiting does not help against a missing payment.
 _PLAIN = {401, 402}
 _KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
-_RAISE_LIMIT = (
-    "Raise the limit of this key at https://openrouter.ai/settings/keys, or use another key."
-)
-_OPENROUTERS = {
-    401: "Check the token: it must be an API key of this server (OpenRouter's are at "
-    "https://openrouter.ai/settings/keys).",
-    402: "Add credits at https://openrouter.ai/settings/credits, or ask for fewer tokens.",
-    403: "The key may be of the wrong kind, or a guardrail or moderation stopped the request.",
-    404: "The model may be misspelt or gone, or no provider of it meets the privacy and routing "
-    "settings; or the base URL is not right.",
-    413: "Send less, or smaller files.",
-    429: "Wait and try again, or add a fallback model.",
-}
-_OTHERS = {
-    **_OPENROUTERS,
-    402: "Look up what this server's account has left, or ask for fewer tokens.",
-    403: "Check the token, and what it may do at this server.",
-    404: "The model may be misspelt (the server's /models lists those that it has), or the base "
-    "URL is not right: it mostly ends in /v1.",
-    405: "Check the base URL: it mostly ends in /v1.",
-    429: "Wait and try again.",
-}
-_KEYLESS = "Check the token: none was given, and this server seems to want an API key."
-_GONE = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
-# What LiteLLM without a database calls its refusal of any key but the one that it has: a 400.
+_NOT_FOUND = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
+# LiteLLM without a database refuses every key but its own with this type, and a 400.
 _NOT_MY_KEY = "no_db_connection"
 
 
@@ -83,27 +63,29 @@ def refusal(
     body: Json,
     *,
     method: str = "POST",
-    ways_out: Mapping[int, str] = _OPENROUTERS,
+    profile: ApiProfile = NEUTRAL,
+    with_key: bool = True,
     headers: Mapping[str, str] = MappingProxyType({}),
     longest_wait: float = 60,
     generation_id: str | None = None,
 ) -> ConnectorError:
-    """Give the error for a refused call: its class by the status, its text from the body.
+    """Return the error for a refused call: its class by the status, its text from the body.
 
-    `body` is the parsed body, or None when it was no JSON; `ways_out` are those of the server.
-    Whoever is to wait for more than `longest_wait` seconds need not try again.
+    `body` is the parsed body, or None when it was no JSON. A server that asks to wait for more than
+    `longest_wait` seconds makes the error one that is not retried.
     """
-    error = error_of(body)
+    error = profile.error_of(body) or error_of(body)
     metadata = an_object(error.get("metadata"))
     message = _sentence(error, metadata) or f"the API answered {status}"
-    limited = _KEY_LIMIT.search(message) is not None
-    meant = 402 if limited else _meant(status, error)
-    reading = status == 404 and method != "POST"
-    way_out = _GONE if reading else ways_out.get(meant)
-    if limited and ways_out is _OPENROUTERS:
-        way_out = _RAISE_LIMIT
-    if way_out:
-        message = f"{message.rstrip('. ')}. {way_out}"
+    key_limit = _KEY_LIMIT.search(message) is not None
+    meant = 402 if key_limit else _meant(status, error)
+    hint = (
+        _NOT_FOUND
+        if status == 404 and method != "POST"
+        else profile.hint(meant, with_key=with_key, key_limit=key_limit)
+    )
+    if hint:
+        message = f"{message.rstrip('. ')}. {hint}"
     if meant == 401:
         return CredentialError(message, status)
     retry_after = wait_asked_for(headers, body)
@@ -131,35 +113,25 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.0f} seconds"
 
 
-def ways_out_at(base_url: str, token: str | None) -> Mapping[int, str]:
-    """Give what helps against the refusals of a server, by their status.
-
-    A server that is given a key of OpenRouter's plays OpenRouter, or stands before it.
-    """
-    if is_openrouter(base_url) or (token or "").startswith("sk-or-"):
-        return _OPENROUTERS
-    return _OTHERS if token else {**_OTHERS, 401: _KEYLESS, 403: _KEYLESS}
-
-
 def error_of(body: Json) -> JsonObject:
-    """Give the `error` object of a body; a bare text counts as its message."""
+    """Return the `error` object of a body; a bare text counts as its message."""
     error = body.get("error") if isinstance(body, dict) else body
     if isinstance(error, str):
         return {"message": error}
     if isinstance(error, dict):
         return error
-    # Other servers that speak the same API: {"detail": …} and {"message": …}.
+    # FastAPI and others put it beside: {"detail": …} and {"message": …}.
     told = body.get("detail") or body.get("message") if isinstance(body, dict) else None
     return {"message": told} if isinstance(told, str | list) else {}
 
 
 def describe(error: JsonObject) -> str:
-    """Say in one line what an `error` object of the API says."""
+    """Return what an `error` object says, in one line."""
     return _sentence(error, an_object(error.get("metadata")))
 
 
 def is_retryable(error: JsonObject) -> bool:
-    """Tell by an `error` object alone, as it comes in a 200 or a stream, whether it may pass."""
+    """Return whether a retry may help, by an `error` object alone, as in a 200 or a stream."""
     first = next((status for name in _names(error) if (status := _status(name))), 0)
     return _meant(first, error) in RETRYABLE and not _out_of_quota(error)
 
@@ -173,7 +145,7 @@ def _meant(status: int, error: JsonObject) -> int:
 
 
 def _names(error: JsonObject) -> tuple[Json, ...]:
-    """Return what an error calls itself."""
+    """Return the code, type and inner type of an error."""
     inner = an_object(error.get("metadata")).get("error_type")
     return error.get("code"), error.get("type"), error.get("error_type"), inner
 
@@ -186,7 +158,7 @@ def _status(code: Json) -> int | None:
 
 
 def _out_of_quota(error: JsonObject) -> bool:
-    """Tell whether an error is the daily quota of free models, which no waiting in a call mends."""
+    """Return whether an error is a daily quota, for which no call waits long enough."""
     source = str(an_object(error.get("metadata")).get("limit_source", ""))
     return source.endswith("daily") or "per-day" in str(error.get("message", ""))
 
@@ -211,7 +183,7 @@ def _sentence(error: JsonObject, metadata: JsonObject) -> str:
 
 
 def _flat(value: Json, depth: int = 8) -> str:
-    """Make one line of a message that may be JSON in a string, as lists of issues are.
+    """Return one line for a message that may be JSON in a string, as lists of issues are.
 
     What is nested deeper than any message is left out.
     """

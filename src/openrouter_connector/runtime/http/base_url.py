@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from .hosts import normal_host
 
-NO_ADDRESS = "is not a URL such as https://openrouter.ai/api/v1"
+NO_ADDRESS = "is not a URL such as https://api.example.com/v1"
 OVERHEARD = (
     "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
     "machine, no token, or for a server in a private network allow it (allowHttp, --allow-http)"
@@ -34,19 +34,26 @@ def address_fault(base_url: str) -> str | None:
     return None
 
 
-def is_openrouter(base_url: str | None) -> bool:
-    """Return whether a base URL is OpenRouter or a region of it; None means OpenRouter.
+def is_same_server(base_url: str, own: str) -> bool:
+    """Return whether a base URL leads to the host of another one, or to a host below it.
 
-    `openrouter.ai.example.com` and `myopenrouter.ai` belong to others.
+    A region is such a host: `eu.api.example.com` belongs to `https://api.example.com/v1`.
     """
-    if base_url is None:
-        return True
+    there, here = _place(base_url), _place(own)
+    if there is None or here is None or there[1] != here[1]:
+        return False
+    return there[0] == here[0] or there[0].endswith(f".{here[0]}")
+
+
+def _place(base_url: str) -> tuple[str, int | None] | None:
+    """Return host and port, without the port that http or https has by default."""
     parts = _split(base_url)
     try:
         host = normal_host(parts.hostname or "").rstrip(".") if parts else ""
     except ValueError:
-        return False
-    return re.fullmatch(r"([a-z0-9-]+\.)*openrouter\.ai", host) is not None
+        return None
+    port = parts.port if parts else None
+    return (host, None if port in (80, 443) else port) if host else None
 
 
 def _split(url: str) -> SplitResult | None:

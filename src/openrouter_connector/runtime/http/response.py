@@ -15,6 +15,7 @@ import httpx
 from ...errors import ApiError, IncompleteError
 from ...secret import Redactor
 from ...values import Json
+from ..api_profile import ApiProfile
 from .decoding import DecodeError, decoded
 from .json_reader import read_json
 from .sse import BOM, Events, Lines, begins_events
@@ -38,12 +39,18 @@ class Response:
     """A response whose headers have arrived and whose body can be read once."""
 
     def __init__(
-        self, response: httpx.Response, attempts: int, wait: Wait, redactor: Redactor
+        self,
+        response: httpx.Response,
+        attempts: int,
+        wait: Wait,
+        redactor: Redactor,
+        profile: ApiProfile,
     ) -> None:
         self._response = response
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
+        self._profile = profile
         self.redactor = redactor
         """Redacts the token from text that was assembled from several chunks."""
         self._hide = redactor.redact_bytes
@@ -78,7 +85,7 @@ class Response:
     @property
     def generation_id(self) -> str | None:
         """The id that the API gave this call."""
-        return generation_id_of(self._response, self._hide)
+        return response_id(self._response, self._profile, self._hide)
 
     async def streams(self) -> bool:
         """Return whether the body is a stream of events, by its first bytes and not its header."""
@@ -258,9 +265,12 @@ async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[by
     raise TotalTimeout("the total timeout is over")
 
 
-def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
-    """Return the id that the API gave a call, from its response header."""
-    value = response.headers.get("x-generation-id")
+def response_id(
+    response: httpx.Response, profile: ApiProfile, hide: Callable[[bytes], bytes]
+) -> str | None:
+    """Return the id that the API gave a call, from the header that its profile names."""
+    header = profile.response_id_header
+    value = response.headers.get(header) if header else None
     return hide(value.encode()).decode() if value else None
 
 

@@ -41,9 +41,10 @@ from ...errors import (
 )
 from ...secret import Redactor, SecretBytes
 from ...values import Call, Json
+from ..api_profile import NEUTRAL, ApiProfile
 from ..catalogue.cache import key_of
 from . import backends
-from .api_errors import refusal, ways_out_at
+from .api_errors import refusal
 from .base_url import NO_ADDRESS, OVERHEARD, address_fault
 from .body import Body, encode, encode_form
 from .decoding import ACCEPTED
@@ -57,9 +58,9 @@ from .response import (
     TotalTimeout,
     Wait,
     body_of,
-    generation_id_of,
     hidden_json,
     limited,
+    response_id,
 )
 from .unanswered import lost, unreachable
 
@@ -97,6 +98,7 @@ class Transport:
         base_url: str,
         token: str | None = None,
         *,
+        profile: ApiProfile = NEUTRAL,
         headers: Mapping[str, str] | None = None,
         timeouts: Timeouts | None = None,
         attempts: int = ATTEMPTS,
@@ -119,7 +121,9 @@ class Transport:
         self._url = lru_cache(256)(self._joined)
         self.redactor = Redactor(token, *_secret_values(headers or {}))
         """Redacts the token and secret headers from whatever the server sends back."""
-        self._ways_out = ways_out_at(base_url, token)
+        self.profile = profile
+        """What is true of the API of this server."""
+        self._with_key = bool(token)
         given = dict(headers or {})
         if bad := [name for name in given if not fits_header(f"{name}{given[name]}")]:
             raise InputError([Problem(name, NO_HEADER) for name in bad])
@@ -130,7 +134,7 @@ class Transport:
                 "accept-encoding": ACCEPTED,
                 "user-agent": "openrouter-connector",
                 **{name.lower(): value for name, value in given.items()},
-                **({"authorization": f"Bearer {token}"} if token else {}),
+                **({profile.key_header: f"{profile.key_scheme} {token}".strip()} if token else {}),
             }
         )
         self._headers: list[tuple[bytes, bytes]] = [
@@ -170,7 +174,7 @@ class Transport:
         try:
             response, attempts = await self._served(call, again, wait)
             try:
-                yield Response(response, attempts, wait, self.redactor)
+                yield Response(response, attempts, wait, self.redactor, self.profile)
             finally:
                 await response.aclose()
         except Exception as error:
@@ -292,10 +296,11 @@ class Transport:
             response.status_code,
             _json_or_text(raw, response, self.redactor),
             method=method,
-            ways_out=self._ways_out,
+            profile=self.profile,
+            with_key=self._with_key,
             headers=response.headers,
             longest_wait=LONGEST_WAIT,
-            generation_id=generation_id_of(response, self.redactor.redact_bytes),
+            generation_id=response_id(response, self.profile, self.redactor.redact_bytes),
         )
 
 

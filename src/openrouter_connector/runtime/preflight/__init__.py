@@ -1,11 +1,12 @@
-"""All that can be told of a call before it is paid for, by what the catalogue says of its model.
+"""Everything that is known about a call before it is paid for, without sending it.
 
-Pure, and generous: what a row does not tell, or tells in an unknown shape, is held against nobody.
+Pure: the rows of the catalogue are handed in. What a row does not say, or says in an unknown shape,
+is no problem.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -13,17 +14,18 @@ from difflib import get_close_matches
 from ...definition.model import Action
 from ...errors import Problem
 from ...values import Call, JsonObject, ModelInfo
-from .estimate import Estimate, estimate
-from .interval import Span
-from .model import gone, not_free, of_another_kind, unforced, unread
-from .parameters import beyond, unlisted
-from .planned_call import Check, Planned
-from .sizes import large, long
+from ..api_profile import ApiProfile
+from ..hooks import hook_of
+from .estimate import Estimate
+from .interval import Interval
+from .parameters import beyond_limits, unlisted
+from .planned_call import PlannedCall
+from .sizes import too_large
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found: problems would make the call fail, warnings are what else to know."""
+    """Problems, which would make the call fail, warnings, and the estimated cost."""
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -34,43 +36,44 @@ def preflight(
     action: Action,
     values: JsonObject,
     call: Call,
-    row: ModelInfo | None,
+    model_info: ModelInfo | None,
     *,
+    profile: ApiProfile,
     today: date,
-    prices: list[JsonObject] | None = None,
-    seconds: Span | None = None,
+    endpoints: list[JsonObject] | None = None,
+    seconds: Interval | None = None,
 ) -> Findings:
-    """Hold a call against the row of its model; without a row only its size is looked at.
+    """Check a call against its model; without a row of it only the size is checked.
 
-    `values` are accepted parameters with their files loaded, `call` is what they make. `prices`
-    are the endpoints of the model, when its own row tells no prices; `seconds` is how long the
-    sound is that goes to it.
+    `values` are accepted parameters with their files loaded, from which `call` was built.
+    `endpoints` are the rows that carry prices when the model's own row has none; `seconds` is the
+    length of the audio that is sent.
     """
-    planned = Planned(action, values, call.body or {}, call.path, row, today)
-    checks = (*_OF_THE_CALL, *(_OF_THE_MODEL if row else ()))
-    found = [one for check in checks for one in check(planned)]
-    # A model of another kind is not billed as this call would be.
-    other = any(True for _ in of_another_kind(planned))
+    planned_call = PlannedCall(action, values, call, model_info, profile, today)
+    found = [*too_large(planned_call), *(_of_the_model(planned_call) if model_info else ())]
     return Findings(
-        tuple(one for one in found if isinstance(one, Problem)),
-        tuple(one for one in found if isinstance(one, str)),
-        None if other else estimate(call, row, prices, seconds),
+        tuple(finding for finding in found if isinstance(finding, Problem)),
+        tuple(finding for finding in found if isinstance(finding, str)),
+        profile.estimate(planned_call, endpoints, seconds),
     )
 
 
-def unknown_model(name: str, known: Iterable[str]) -> Problem:
-    """Say that a model is not listed, and which names come close; the path is `model`."""
-    whole = {one.lower(): one for one in known}
-    tails = {one.rpartition("/")[2]: whole[one] for one in reversed(whole)}
-    asked = name.lower()
-    near = [tails[one] for one in get_close_matches(asked.rpartition("/")[2], tails)]
-    near += [whole[one] for one in get_close_matches(asked, whole, cutoff=0.8)]
-    names = " or ".join(map(repr, list(dict.fromkeys(near))[:3]))
-    way_out = f"did you mean {names}?" if names else "choose one that its options list"
-    return Problem("model", f"there is no model {name!r}; {way_out}")
+def _of_the_model(planned_call: PlannedCall) -> Iterator[Problem | str]:
+    """Yield what the API, the definition and the action's own hook find."""
+    yield from planned_call.profile.check_model(planned_call)
+    yield from unlisted(planned_call)
+    yield from beyond_limits(planned_call)
+    if hook := hook_of(planned_call.action, "check"):
+        yield from hook(planned_call.call, planned_call.values)
 
 
-_OF_THE_CALL: tuple[Check, ...] = (large,)
-_OF_THE_MODEL: tuple[Check, ...] = (
-    gone, not_free, of_another_kind, unread, unlisted, beyond, long, unforced,
-)  # fmt: skip
+def unknown_model(name: str, known: Iterable[str], path: str = "model") -> Problem:
+    """Return the problem that the value of a property is not listed, with similar names."""
+    whole = {model.lower(): model for model in known}
+    tails = {model.rpartition("/")[2]: whole[model] for model in reversed(whole)}
+    typed = name.lower()
+    similar = [tails[tail] for tail in get_close_matches(typed.rpartition("/")[2], tails)]
+    similar += [whole[model] for model in get_close_matches(typed, whole, cutoff=0.8)]
+    names = " or ".join(map(repr, list(dict.fromkeys(similar))[:3]))
+    way_out = f"did you mean {names}?" if names else "choose one of its options"
+    return Problem(path, f"there is no {path} {name!r}; {way_out}")

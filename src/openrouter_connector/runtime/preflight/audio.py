@@ -9,7 +9,7 @@ from ...definition.model import SplitAudio
 from ...values import JsonObject
 from ..audio.values import AudioInfo
 from ..batch.audio_plan import SILENT, attempts, must_split, wants_times
-from .interval import NOTHING, Span
+from .interval import NOTHING, Interval
 
 _CONVERTED = "the file is too large for one call, so it is sent as FLAC with one channel"
 
@@ -26,11 +26,11 @@ def audio_warnings(audio: AudioInfo, word: SplitAudio, loaded: JsonObject) -> li
     return warnings
 
 
-def billed_seconds(audio: AudioInfo, word: SplitAudio, loaded: JsonObject) -> Span:
+def billed_seconds(audio: AudioInfo, word: SplitAudio, loaded: JsonObject) -> Interval:
     """Return how many seconds will be sent: fewer than all if parts may be silent."""
     if audio.silent:
         return NOTHING
-    seconds = Span.of(Decimal(str(audio.seconds)))
+    seconds = Interval.of(Decimal(str(audio.seconds)))
     timed = wants_times(word, loaded)
     *_, (_, shortest) = attempts(float(loaded[word.max_seconds]), timed=timed)
     may_split = must_split(word, audio, loaded[word.property], shortest)

@@ -1,4 +1,7 @@
-"""Pre-flight: all that can be told of a call before it is paid for, without sending it."""
+"""`check`: accept parameters, build the calls they make, and check each of them without sending it.
+
+form.accept ─▶ row and prices of the model ─▶ load files ─▶ build ─▶ preflight ─▶ Check
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from ...definition.model import Action
 from ...errors import ConnectorError, CredentialError, FileError, InputError, Problem
 from ...offload import offload
 from ...values import Call, Embedded, Json, JsonObject, ModelInfo
+from ..api_profile import ApiProfile
 from ..batch.for_each import calls_of
 from ..batch.rows import placed
 from ..build import build, call_of
@@ -27,15 +31,15 @@ from ..optional import MissingExtraError
 from ..run import Services
 from . import preflight, unknown_model
 from .estimate import Estimate
-from .interval import Span
+from .interval import Interval
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What a pre-flight found: the call that would be sent, and what stands against it.
+    """The result of a check: the call that would be sent, its problems, warnings and cost.
 
-    Problems would make the call fail; warnings are what else should be known. `call` is None when
-    the parameters do not even make one; the estimate is in USD, and None when nothing can be said.
+    Problems would make the call fail. `call` is None when the parameters do not make one; the
+    estimate is in USD, and None when nothing is known of the cost.
     """
 
     call: Call | None
@@ -45,11 +49,11 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing stands against sending it."""
+        """Whether no problem was found."""
         return not self.problems
 
     def to_json(self) -> JsonObject:
-        """Give `{ok, problems, warnings, estimate, call}`; files in the call by name and size."""
+        """Return `{ok, problems, warnings, estimate, call}`; files in the call by name and size."""
         return {
             "ok": self.ok,
             "problems": [{"path": one.path, "message": one.message} for one in self.problems],
@@ -60,36 +64,44 @@ class Check:
 
 
 async def check(
-    form: Form, parameters: Json, files: FileStore, services: Services | None = None
+    form: Form,
+    parameters: Json,
+    files: FileStore,
+    profile: ApiProfile,
+    services: Services | None = None,
 ) -> Check:
     """Check parameters against the form, and against what the catalogue says of the model.
 
-    Nothing is raised for what is wrong. Without `services` what hangs on the model is left open.
+    Nothing is raised for wrong parameters. Without `services` the catalogue is not asked.
     """
     catalogue = services.catalogue if services else None
     try:
         accepted = await offload(form.accept, parameters)
     except InputError as error:
         values = await offload(form.sendable, parameters)
-        _, unknown, _ = await _model(form, values, catalogue)
-        return Check(None, tuple(sorted({*error.problems, *unknown})))
-    model_info, unknown, warned = await _model(form, accepted.values, catalogue)
-    prices = await _prices(form, accepted.values, model_info, catalogue)
-    problems = [*unknown, *await _misled(form.action, accepted.values, services)]
-    found = _Found(form.action, files, model_info, prices, problems, [*accepted.warnings, *warned])
-    with found.refused():
-        for index, values in enumerate(_calls(form.action, accepted.values)):
-            await found.look(index, values)
-    return found.check()
+        model = await _find_model(form, values, catalogue, profile)
+        return Check(None, tuple(sorted({*error.problems, *model.problems})))
+    action, values = form.action, accepted.values
+    model = await _find_model(form, values, catalogue, profile)
+    endpoints = await _find_endpoints(form, values, model.model_info, catalogue)
+    problems = [*model.problems, *await _server_problems(action, values, services)]
+    warnings = [*accepted.warnings, *model.warnings]
+    checked = _Checked(action, files, model.model_info, profile, endpoints, problems, warnings)
+    with checked.collected():
+        for index, one_call in enumerate(_values_of_calls(action, values)):
+            await checked.add(index, one_call)
+    return checked.result()
 
 
-async def _misled(action: Action, values: JsonObject, services: Services | None) -> list[Problem]:
-    """Say what is wrong with a server that parameters name, without asking it anything."""
-    named = named_server(action, values)
-    if action.server is None or named is None:
+async def _server_problems(
+    action: Action, values: JsonObject, services: Services | None
+) -> list[Problem]:
+    """Return what is wrong with a server that parameters name, without a request to it."""
+    base_url = named_server(action, values)
+    if action.server is None or base_url is None:
         return []
     if services is None:
-        fault = address_fault(named)
+        fault = address_fault(base_url)
         return [Problem(action.server.base_url, fault)] if fault else []
     try:
         async with services.at_server_of(action, values):
@@ -100,8 +112,8 @@ async def _misled(action: Action, values: JsonObject, services: Services | None)
         return [Problem(action.server.token, error.message)]
 
 
-def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
-    """Give the values of each call that these make, as far as that can be told without a file."""
+def _values_of_calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
+    """Yield the values of each call that will be made, as far as no file decides how many."""
     if word := action.split_text:
         from ..batch.split_text import part_texts
 
@@ -112,76 +124,79 @@ def _calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
 
 
 @dataclass(slots=True)
-class _Found:
-    """What was found in the calls that parameters make; the first of them is shown."""
+class _Checked:
+    """What was found in the calls that parameters make; the first call is kept to be shown."""
 
     action: Action
     files: FileStore
     model_info: ModelInfo | None
-    prices: list[JsonObject] | None
+    profile: ApiProfile
+    endpoints: list[JsonObject] | None
     problems: list[Problem]
     warnings: list[str]
     estimates: list[Estimate] = field(default_factory=list)
     call: Call | None = None
 
-    async def look(self, index: int, values: JsonObject) -> None:
-        """Look at one of the calls."""
-        with self.refused(index):
+    async def add(self, index: int, values: JsonObject) -> None:
+        """Check one of the calls."""
+        with self.collected(index):
             audio = self.action.split_audio.property if self.action.split_audio else ""
-            given = await load_files(self.action.properties, values, self.files, may_be_empty=audio)
-            loaded, seconds = await self._listen(given)
-            call = build(self.action, loaded, self.model_info)
-            encode(call.body or {})
-            self._plan(loaded, call, seconds)
+            loaded = await load_files(
+                self.action.properties, values, self.files, may_be_empty=audio
+            )
+            loaded, seconds = await self._measured(loaded)
+            call = build(self.action, loaded, self.model_info, profile=self.profile)
+            encode(call.body or {})  # InputError for values that no JSON can hold
+            self._add_call(loaded, call, seconds)
 
-    async def _listen(self, loaded: JsonObject) -> tuple[JsonObject, Span | None]:
-        """Tell how many seconds of a sound are to be paid for."""
+    async def _measured(self, loaded: JsonObject) -> tuple[JsonObject, Interval | None]:
+        """Return how many seconds of audio are billed; None where audio is not split."""
         word = self.action.split_audio
         if word is None:
             return loaded, None
         from ..batch.audio_plan import inspect_input
         from .audio import audio_warnings, billed_seconds
 
-        with self.refused():
+        with self.collected():
             loaded, audio = await inspect_input(word, loaded)
             if audio:
                 self.warnings += audio_warnings(audio, word, loaded)
                 return loaded, billed_seconds(audio, word, loaded)
         return loaded, None
 
-    def _plan(self, loaded: JsonObject, call: Call, seconds: Span | None) -> None:
-        """Hold a call against its model."""
-        found = preflight(
+    def _add_call(self, loaded: JsonObject, call: Call, seconds: Interval | None) -> None:
+        """Check a call against its model."""
+        findings = preflight(
             self.action,
             loaded,
             call,
             self.model_info,
+            profile=self.profile,
             today=datetime.now(UTC).date(),
-            prices=self.prices,
+            endpoints=self.endpoints,
             seconds=seconds,
         )
-        self.problems += found.problems
-        self.warnings += (*call.warnings, *notes_on(files_in(loaded)), *found.warnings)
-        self.estimates += [found.estimate] if found.estimate else []
+        self.problems += findings.problems
+        self.warnings += (*call.warnings, *notes_on(files_in(loaded)), *findings.warnings)
+        self.estimates += [findings.estimate] if findings.estimate else []
         self.call = self.call or call
 
     @contextmanager
-    def refused(self, index: int = 0) -> Iterator[None]:
-        """Keep what a run would refuse before it pays."""
+    def collected(self, index: int = 0) -> Iterator[None]:
+        """Collect the problems that would stop a run before it pays."""
         try:
             yield
         except InputError as error:
             self.problems += error.problems
         except FileError as error:
-            told = error.message.removeprefix(f"{error.path}: ")
-            self.problems.append(Problem(placed(self.action, error.path, index), told))
+            message = error.message.removeprefix(f"{error.path}: ")
+            self.problems.append(Problem(placed(self.action, error.path, index), message))
         except MissingExtraError as error:
-            action = self.action
-            several = action.split_audio or action.split_text or action.for_each
+            several = self.action.split_audio or self.action.for_each
             self.problems.append(Problem(several.property if several else "", error.message))
 
-    def check(self) -> Check:
-        """Put it together. What is wrong with a file makes no call of the others either."""
+    def result(self) -> Check:
+        """Return all that was found; items of a list may repeat each other's findings."""
         warnings = tuple(dict.fromkeys(self.warnings))
         unit = self.action.for_each.unit if self.action.for_each else "parts"
         estimate = Estimate.of_all(self.estimates, unit) if self.estimates else None
@@ -190,47 +205,49 @@ class _Found:
 
 
 def call_json(call: Call) -> JsonObject:
-    """Give a call as JSON, its files by name and size."""
+    """Return a call as JSON, its files by name and size."""
     return {
         "method": call.method,
         "path": call.path,
         "query": dict(call.query),
-        "body": _plain(call.body),
+        "body": _with_file_names(call.body),
     }
 
 
-_UNASKED = (
-    "the catalogue was not asked, since there is no connection: what the model takes and costs is "
-    "not known, and the call may take another form"
+_NOT_ASKED = (
+    "there is no connection, so the catalogue was not read: what the model supports and costs is "
+    "unknown, and the call may take another form"
 )
 
 
 class _Model(NamedTuple):
-    """The row of the chosen model, the problem that there is none, and what was not asked."""
+    """The row of the chosen model, or the problem or warning that there is none."""
 
     model_info: ModelInfo | None = None
     problems: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-async def _model(form: Form, values: JsonObject, catalogue: Catalogue | None) -> _Model:
+async def _find_model(
+    form: Form, values: JsonObject, catalogue: Catalogue | None, profile: ApiProfile
+) -> _Model:
     if catalogue is None or not form.action.model_sources:
-        return _Model(warnings=(_UNASKED,) if form.action.model_sources else ())
+        return _Model(warnings=(_NOT_ASKED,) if form.action.model_sources else ())
     model_info, fault = await catalogue.model_info(form.action, values)
     if model_info or fault:
         return _Model(model_info, warnings=(fault,) if fault else ())
     known = await catalogue.names(form.action, values)
-    named = form.action.model_sources[0].property
-    model = values.get(named)
-    if not known or not isinstance(model, str) or not model or model.startswith("@"):
+    name = form.action.model_sources[0].property
+    model = values.get(name)
+    if not known or not isinstance(model, str) or not model or not profile.is_listed(model):
         return _Model()
-    return _Model(problems=(replace(unknown_model(model, known), path=named),))
+    return _Model(problems=(unknown_model(model, known, name),))
 
 
-async def _prices(
+async def _find_endpoints(
     form: Form, values: JsonObject, model_info: ModelInfo | None, catalogue: Catalogue | None
 ) -> list[JsonObject] | None:
-    """Give the rows that carry the model's prices, for an action whose models list none."""
+    """Return the rows that carry the model's prices, for an action whose models list none."""
     name = form.action.price_source
     if catalogue is None or model_info is None or name is None:
         return None
@@ -239,19 +256,19 @@ async def _prices(
         listed = await catalogue.listed(source, call_of(source.request, values))
     except (ConnectorError, ValueError):
         return None
-    return listed.held.rows
+    return listed.cached.rows
 
 
-def _plain(value: Json) -> Json:
+def _with_file_names(value: Json) -> Json:
     if isinstance(value, Embedded):
         return f"{value.prefix}<{_size(value.file.size)} of {value.file.entry.name}>"
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {key: _with_file_names(item) for key, item in value.items()}
+    return [_with_file_names(item) for item in value] if isinstance(value, list) else value
 
 
 def _size(size: int) -> str:
-    for unit, of in (("MB", 1_000_000), ("kB", 1000)):
-        if size >= of:
-            return f"{size / of:.0f} {unit}"
+    for unit, bytes_of in (("MB", 1_000_000), ("kB", 1000)):
+        if size >= bytes_of:
+            return f"{size / bytes_of:.0f} {unit}"
     return f"{size} bytes"

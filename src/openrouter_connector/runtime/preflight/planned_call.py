@@ -1,4 +1,4 @@
-"""A call that is about to be sent, as the checks before it look at it."""
+"""A call that is about to be sent, as the checks before it see it."""
 
 from __future__ import annotations
 
@@ -10,49 +10,55 @@ from functools import cached_property
 from ...definition.model import Action
 from ...definition.paths import dotted
 from ...errors import Problem
-from ...values import Json, JsonObject, LoadedFile, ModelInfo
-from .tokens import Piece, file_of, pieces
+from ...values import Call, Json, JsonObject, LoadedFile, ModelInfo
+from ..api_profile import ApiProfile
+from .tokens import PromptPart, file_of, prompt_parts
 
 
 @dataclass(frozen=True)
-class Planned:
-    """A call that is about to be sent, and what is known of the model it goes to."""
+class PlannedCall:
+    """A call that is about to be sent, and what is known of its model and its API."""
 
     action: Action
     values: JsonObject
-    body: JsonObject
-    path: str
+    call: Call
     model_info: ModelInfo | None
+    profile: ApiProfile
     today: date
+
+    @property
+    def body(self) -> JsonObject:
+        """The JSON body; empty for a call without one."""
+        return self.call.body or {}
 
     @cached_property
     def row(self) -> JsonObject:
-        """What the catalogue says of the model; empty when it says nothing."""
+        """The model's row in the catalogue; empty when there is none."""
         return self.model_info.row if self.model_info else {}
 
     @cached_property
-    def named(self) -> str:
+    def model_property(self) -> str:
         """The property that names the model."""
         return next((source.property for source in self.action.model_sources), "model")
 
     @cached_property
     def model(self) -> str:
-        """The model as it was asked for."""
-        return str(self.values.get(self.named) or self.row.get("id") or "the model")
+        """The model as the parameters name it."""
+        return str(self.values.get(self.model_property) or self.row.get("id") or "the model")
 
     @cached_property
-    def given(self) -> list[tuple[str, Piece]]:
-        """What is not text in the body, by the parameter that it comes from."""
+    def media(self) -> list[tuple[str, PromptPart]]:
+        """The parts of the prompt that are no text, each with the path of its parameter."""
         paths = dict(_files(self.values))
         return [
-            (paths.get(id(file_of(piece)), dotted(piece.path)), piece)
-            for piece in pieces(self.body)
-            if piece.kind != "text"
+            (paths.get(id(file_of(part)), dotted(part.path)), part)
+            for part in prompt_parts(self.body, self.profile)
+            if part.kind != "text"
         ]
 
 
 def _files(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[int, str]]:
-    """Give the files in the parameters, by what makes each its own, and their paths."""
+    """Yield the files in the parameters, by identity since they may be equal, with their path."""
     if isinstance(value, LoadedFile):
         yield id(value), dotted(path)
     elif isinstance(value, dict):
@@ -63,6 +69,6 @@ def _files(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[int,
             yield from _files(item, (*path, i))
 
 
-Found = Iterator[Problem | str]
+Findings = Iterator[Problem | str]
 """Problems, which would make the call fail, and warnings."""
-Check = Callable[[Planned], Found]
+PlannedCallCheck = Callable[[PlannedCall], Findings]

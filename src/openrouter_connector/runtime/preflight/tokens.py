@@ -1,7 +1,7 @@
-"""What a body says to a model, piece by piece, and how many tokens that may be.
+"""The parts of a prompt in a request body, and a guess of their tokens.
 
-Only the model's own tokenizer counts exactly. This is a guess, with a low and a high side that lie
-around four characters a token in Latin script, and one in Chinese, Japanese and Korean.
+Only the model's own tokenizer counts exactly. The guess has a low and a high side: around four
+characters a token in Latin script, and about one in Chinese, Japanese and Korean.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from ...values import Embedded, Json, JsonObject, LoadedFile
-from .interval import NOTHING, UNKNOWN, Span
+from ..api_profile import ApiProfile
+from .interval import NOTHING, UNKNOWN, Interval
 
 BASIS = (
-    "tokens are guessed, at 3 to 6 characters each in Latin script and about 1 in East Asian ones"
+    "tokens are estimated: 3 to 6 characters each in Latin script, about 1 in East Asian scripts"
 )
-PICTURE = Span(Decimal(85), Decimal(1600))
-PICTURE_BASIS = "a picture is taken for 85 to 1,600 tokens"
-UNKNOWN_BASIS = "how many tokens documents, sound and film hold is not known before"
+IMAGE_TOKENS = Interval(Decimal(85), Decimal(1600))
+IMAGE_BASIS = "an image counts as 85 to 1,600 tokens"
+UNKNOWN_BASIS = "the tokens of documents, audio and video are not known in advance"
 
 
-class Piece(NamedTuple):
-    """One thing that a model is given: a text, or a picture, a sound, a film, a document."""
+class PromptPart(NamedTuple):
+    """One part of a prompt: a text, an image, audio, a video or a document."""
 
     path: tuple[str | int, ...]
     kind: str
@@ -31,28 +32,30 @@ class Piece(NamedTuple):
     value: Json
 
 
-def pieces(body: JsonObject) -> Iterator[Piece]:
-    """Give what a body holds for the model, in the order in which it stands there."""
-    given = {key: body[key] for key in body if key in _SAID}
-    # A list of what is still to do, not recursion: a user's own JSON may be nested deeply.
-    waiting: list[tuple[tuple[str | int, ...], Json]] = [((), given)]
+def prompt_parts(body: JsonObject, profile: ApiProfile) -> Iterator[PromptPart]:
+    """Yield the parts of a prompt in the order of the body."""
+    fields, types = profile.prompt_fields, profile.content_types
+    prompt = {key: body[key] for key in body if fields is None or key in fields}
+    # A stack instead of recursion, since a user's own JSON may be nested deeply.
+    waiting: list[tuple[tuple[str | int, ...], Json]] = [((), prompt)]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, str):
-            yield Piece(path, "text", value)
+            yield PromptPart(path, "text", value)
         elif isinstance(value, Embedded):
-            yield Piece(path, _kind_of(path, value.file), value)
-        elif isinstance(value, dict) and (kind := _PARTS.get(str(value.get("type")))):
-            yield Piece(path, kind, value)
+            yield PromptPart(path, _kind_of(path, value.file, profile), value)
+        elif isinstance(value, dict) and (kind := types.get(str(value.get("type")))):
+            yield PromptPart(path, kind, value)
         elif isinstance(value, dict | list):
             waiting += reversed([((*path, step), item) for step, item in _items(value)])
-            # Its names are read as well: those of a schema, and about what a message costs itself.
+            # The model reads the names too: those of a schema count, and those of a message are
+            # about what the message costs besides its text.
             waiting += [(path, " ".join(value))] if isinstance(value, dict) and path else []
 
 
-def file_of(piece: Piece) -> LoadedFile | None:
-    """Give the file that a piece carries, None when it is a link or a text."""
-    waiting = [piece.value]
+def file_of(part: PromptPart) -> LoadedFile | None:
+    """Return the file that a part holds; None for a link or a text."""
+    waiting = [part.value]
     while waiting:
         value = waiting.pop()
         if isinstance(value, Embedded):
@@ -62,31 +65,31 @@ def file_of(piece: Piece) -> LoadedFile | None:
     return None
 
 
-def prompt_tokens(body: JsonObject) -> Span:
-    """Guess the tokens of all that the model is given."""
+def prompt_tokens(body: JsonObject, profile: ApiProfile) -> Interval:
+    """Estimate the tokens of a prompt."""
     total = NOTHING
-    for piece in pieces(body):
-        if piece.kind == "text":
-            total += text_tokens(piece.value)
+    for part in prompt_parts(body, profile):
+        if part.kind == "text":
+            total += text_tokens(part.value)
         else:
-            total += PICTURE if piece.kind == "image" else UNKNOWN
+            total += IMAGE_TOKENS if part.kind == "image" else UNKNOWN
     return total
 
 
-def text_tokens(text: str) -> Span:
-    """Guess the tokens of a text."""
+def text_tokens(text: str) -> Interval:
+    """Estimate the tokens of a text."""
     counts = _scripts(text)
     low = sum(int(count / most) for count, (most, _) in zip(counts, _RATES, strict=True))
     high = sum(-int(-count // least) for count, (_, least) in zip(counts, _RATES, strict=True))
-    return Span(Decimal(low), Decimal(high))
+    return Interval(Decimal(low), Decimal(high))
 
 
-def basis(body: JsonObject) -> Iterator[str]:
-    """Say how the tokens of a body were reckoned."""
-    kinds = {piece.kind for piece in pieces(body)}
+def basis(body: JsonObject, profile: ApiProfile) -> Iterator[str]:
+    """Yield sentences that say how the tokens of a prompt were estimated."""
+    kinds = {part.kind for part in prompt_parts(body, profile)}
     yield BASIS
     if "image" in kinds:
-        yield PICTURE_BASIS
+        yield IMAGE_BASIS
     if kinds - {"text", "image"}:
         yield UNKNOWN_BASIS
 
@@ -109,22 +112,12 @@ def _items(value: Json) -> list[tuple[str | int, Json]]:
     return list(value.items()) if isinstance(value, dict) else list(enumerate(value))
 
 
-def _kind_of(path: tuple[str | int, ...], file: LoadedFile) -> str:
-    """Tell what a bare file is; a sound may well lie in a container that films use."""
-    if "input_audio" in path:
+def _kind_of(path: tuple[str | int, ...], file: LoadedFile, profile: ApiProfile) -> str:
+    """Return the modality of a bare file by its place, else by its type.
+
+    The place decides first, since audio may be in a container for videos (WebM, MP4).
+    """
+    if any(profile.content_types.get(str(step)) == "audio" for step in path):
         return "audio"
     kind = file.entry.mime_type.split("/")[0]
     return kind if kind in ("image", "audio", "video") else "file"
-
-
-# Where a request says something to the model, in the shapes that OpenRouter takes.
-_SAID = {
-    "messages", "prompt", "input", "system", "instructions", "tools", "response_format", "text",
-    "query", "documents", "input_references", "input_audio", "frame_images",
-}  # fmt: skip
-_PARTS = {
-    "image_url": "image", "input_image": "image", "image": "image",
-    "input_audio": "audio", "audio_url": "audio",
-    "video_url": "video", "input_video": "video",
-    "file": "file", "input_file": "file", "document": "file",
-}  # fmt: skip

@@ -170,13 +170,14 @@ def _server(args: Namespace) -> Iterator[str | None]:
 
 def _introduce(args: Namespace, connector: Connector, base_url: str | None) -> None:
     """Say how a key is had by hand."""
-    from ....runtime.http.base_url import is_openrouter
+    from ....runtime.http.base_url import is_same_server
 
     component = connector.definition.component
     if args.way is not None:
         return
     note(f"Connect to {base_url or component.title}\n")
-    if base_url is None or is_openrouter(base_url):
+    own = base_url is None or is_same_server(base_url, component.base_url)
+    if own and component.connection.help:
         note(f"A key of your own is had at {component.connection.help}:")
         for number, step in enumerate(component.connection.setup, 1):
             note(f"  {number}. {step.replace('**', '')}")
@@ -185,9 +186,10 @@ def _introduce(args: Namespace, connector: Connector, base_url: str | None) -> N
 
 def _proven(args: Namespace, connector: Connector, base_url: str | None) -> _Proven:
     """Get a key and prove it, until that is done, or the person has had enough."""
-    from ....runtime.http.base_url import is_openrouter
+    from ....runtime.http.base_url import is_same_server
 
-    own = is_openrouter(base_url or connector.definition.component.base_url)
+    server = connector.definition.component.base_url
+    own = is_same_server(base_url or server, server)
     default = key_sources.BROWSER if args.sandbox or own else key_sources.PASTE
     key: str | None = None
     while True:

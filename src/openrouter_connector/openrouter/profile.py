@@ -1,0 +1,93 @@
+"""The profile of OpenRouter, and that of other servers which speak its API.
+
+Billing and the checks of a model are imported when a call is checked: `ask` has no need of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..errors import Problem
+from ..runtime.api_profile import NEUTRAL, ApiProfile
+from ..values import JsonObject, an_object
+from . import hints
+
+if TYPE_CHECKING:
+    from ..runtime.preflight.estimate import Estimate
+    from ..runtime.preflight.interval import Interval
+    from ..runtime.preflight.planned_call import PlannedCall
+
+
+@dataclass(frozen=True)
+class OpenRouterProfile(ApiProfile):
+    """OpenRouter's model names, catalogue rows and prices."""
+
+    def is_listed(self, model: str) -> bool:
+        """Return whether a list can hold this name: only the server knows the model of a preset."""
+        return not model.startswith("@")
+
+    def listed_names(self, model: str) -> tuple[str, ...]:
+        """Return a name as it is, without `@preset/…`, and without its `:variant`."""
+        base = model.split("@preset/")[0]
+        return (model, base, base.split(":")[0])
+
+    def support_setting(self, body: JsonObject) -> str | None:
+        """Return the routing setting that excludes providers which ignore a parameter."""
+        is_set = an_object(body.get("provider")).get("require_parameters") is True
+        return "provider.requireParameters" if is_set else None
+
+    def is_alias(self, model: str) -> bool:
+        """Return whether a name stands for the newest model of a family: `~lab/model-latest`."""
+        return model.startswith("~")
+
+    def check_model(self, planned_call: PlannedCall) -> Iterator[Problem | str]:
+        """Yield problems and warnings about a call, by the row of its model."""
+        from .model_checks import CHECKS
+
+        for check in CHECKS:
+            yield from check(planned_call)
+
+    def estimate(
+        self,
+        planned_call: PlannedCall,
+        endpoints: list[JsonObject] | None = None,
+        seconds: Interval | None = None,
+    ) -> Estimate | None:
+        """Return the cost in USD; None for a model of another kind, which is billed otherwise."""
+        from .billing import estimate
+        from .model_checks import of_other_kind
+
+        if any(True for _ in of_other_kind(planned_call)):
+            return None
+        return estimate(planned_call.call, planned_call.model_info, self, endpoints, seconds)
+
+
+COMPATIBLE = OpenRouterProfile(
+    hints=hints.COMPATIBLE,
+    # Without it most servers leave the usage out of a stream.
+    stream_fields={"chat": {"stream_options": {"include_usage": True}}},
+    prompt_fields=frozenset(
+        {"messages", "prompt", "input", "system", "instructions", "tools", "response_format"}
+        | {"text", "query", "documents", "input_references", "input_audio", "frame_images"}
+    ),
+    content_types={
+        "image_url": "image", "input_image": "image", "image": "image",
+        "input_audio": "audio", "audio_url": "audio",
+        "video_url": "video", "input_video": "video",
+        "file": "file", "input_file": "file", "document": "file",
+    },
+    largest_image=30_000_000,
+    largest_request=100_000_000,
+    parameter_aliases=(
+        frozenset({"max_tokens", "max_completion_tokens"}),
+        frozenset({"reasoning", "reasoning_effort", "include_reasoning"}),
+        frozenset({"response_format", "structured_outputs"}),
+    ),
+)  # fmt: skip
+"""Another server that speaks the API, such as LiteLLM, llama.cpp or vLLM."""
+OPENROUTER = replace(
+    COMPATIBLE, hints=NEUTRAL.hints, no_key_hint=None, key_limit_hint=hints.KEY_LIMIT
+)
+"""OpenRouter itself, a mock of it or a proxy to it."""
