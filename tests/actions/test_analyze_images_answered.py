@@ -160,7 +160,7 @@ THOUGHT_AWAY = [
 
 @pytest.mark.parametrize("came", THOUGHT_AWAY)
 def test_a_model_that_only_thought_is_told_with_the_way_out(looked: Looked, came: Any) -> None:
-    told = "spent all its tokens on thinking .* allow more with maxTokens, or lower reasoning"
+    told = "spent all its tokens on thinking .* raise maxTokens, or lower reasoning"
     with pytest.raises(IncompleteError, match=told):
         looked("object-detection", came)
 

@@ -100,7 +100,7 @@ def test_what_came_of_a_cut_answer_is_kept_beside(connector: Connector, store: F
     cut = completion(choices=[{**answered("Once upon"), "finish_reason": "length"}])
     result, _ = performed(connector, response(cut), store)
     assert result.output["output"] is None
-    assert "allow more with maxTokens" in result.output["errorStatus"]
+    assert "raise maxTokens" in result.output["errorStatus"]
     assert result.metadata["error"]["partial"] == "Once upon"
     assert result.metadata["cost"] == 0.25
 

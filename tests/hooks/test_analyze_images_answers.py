@@ -14,7 +14,7 @@ from support.image_answers import asked, understood
 
 CAT: dict[str, Any] = {"class": "cat", "confidence": None}
 SURE: dict[str, Any] = {"class": "cat", "confidence": 0.87}
-OFF = "the answer broke off; allow more with maxTokens; what came whole of it was used"
+OFF = "the answer broke off; raise maxTokens; what came whole of it was used"
 
 
 def one(came: str, *, told: str | None = None, **meant: Any) -> Any:
@@ -247,7 +247,7 @@ NONSENSE = [
     ("classification", "{}", f"the answer names {NO_CLASS}"),
     ("classification", "[]", f"the answer names {NO_CLASS}"),
     ("classification", "[1]", f"the answer names {NO_CLASS}"),
-    ("classification", '{"cl', "broke off; allow more with maxTokens"),
+    ("classification", '{"cl', "broke off; raise maxTokens"),
     ("classification", '{"confidence": 0.9}', f"the answer names {NO_CLASS}"),
     ("classification", "{" * 5000, NO_CLASS),
     ("classification", "[" * 5000, NO_CLASS),
@@ -256,14 +256,14 @@ NONSENSE = [
     ("multi-label-classification", "{}", NO_CLASS),
     ("structured-answering", "The total is 5.", NO_FIELD),
     ("structured-answering", '{"foo": 1}', NO_FIELD),
-    ("structured-answering", '{"invoice_number": "A1", "tot', "nothing came of total; allow more"),
+    ("structured-answering", '{"invoice_number": "A1", "tot', "nothing came of total; raise"),
     ("object-detection", "I see a cat on the left.", "holds no boxes; choose a model that can"),
     ("object-detection", '["cat", "dog"]', "holds no boxes"),
     ("object-detection", "<box>1, 2</box><box>3, 4</box>", "holds no boxes"),
     ("object-detection", '{"message": "no objects"}', "holds no boxes"),
     ("object-detection", '[{"class": "cat", "box": [1, 2, 3]}]', "holds no boxes"),
     ("object-detection", '[{"class": "cat", "box": [1, 2', "broke off"),
-    ("visual-question-answering", "", "said nothing; allow more with maxTokens"),
+    ("visual-question-answering", "", "said nothing; raise maxTokens"),
     ("caption", " \n", "said nothing"),
     ("unconstrained", "<think>And so on, and", "said nothing; .* lower its reasoning"),
     ("ocr", "<think>And so on, and", "said nothing"),
@@ -305,7 +305,7 @@ def test_many_classes_are_not_all_told() -> None:
         understood("classification", "bird", classes=[str(n) for n in range(100)])
 
 
-def cut(came: str | None, told: str = "the answer was cut off; allow more with maxTokens") -> Any:
+def cut(came: str | None, told: str = "the answer was cut off; raise maxTokens") -> Any:
     return IncompleteError(told, status=200, partial=came)
 
 

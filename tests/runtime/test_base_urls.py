@@ -33,7 +33,7 @@ def test_a_base_url_that_is_an_endpoint_tells_what_to_cut(
         options = {"base_url": server.base_url} if connected else {}
         connector.run("prompt", {**HELLO, "baseUrl": place}, **options)
     assert told(caught) == {
-        "baseUrl": f"is an endpoint and no base URL; give the part before {cut}"
+        "baseUrl": f"is an endpoint, not a base URL; remove {cut} and what follows"
     }
     assert server.requests == []
 

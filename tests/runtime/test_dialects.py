@@ -63,7 +63,7 @@ def test_a_message_comes_as_it_is_with_its_cost(connector: Connector) -> None:
 @pytest.mark.parametrize(
     ("answer", "told", "partial"),
     [
-        (message(text("Hel"), stop_reason="max_tokens"), "cut off at the most tokens", "Hel"),
+        (message(text("Hel"), stop_reason="max_tokens"), "cut off at the token limit", "Hel"),
         (message(text("No"), stop_reason="refusal"), "refused", "No"),
         (message(), "no content", None),
         (message(content=None), "no content", None),
@@ -146,7 +146,7 @@ def test_a_response_comes_as_it_is_with_its_cost(connector: Connector) -> None:
                 status="incomplete",
                 incomplete_details={"reason": "max_output_tokens"},
             ),
-            "allow more with maxOutputTokens",
+            "raise maxOutputTokens",
             "Hel",
         ),
         (

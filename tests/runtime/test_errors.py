@@ -207,14 +207,14 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     ),
     "cut before it began": (
         completion(choices=[{"finish_reason": "length", "message": {"content": None}}]),
-        "before the model said anything; allow more with maxTokens, or lower reasoning",
+        "before the model said anything; raise maxTokens, or lower reasoning",
         None,
     ),
     "only thought": (
         completion(
             choices=[{"finish_reason": "stop", "message": {"content": None, "reasoning": "hm"}}]
         ),
-        "thought, and the answer has no content; allow more with maxTokens",
+        "thought, and the answer has no content; raise maxTokens",
         None,
     ),
     "filtered": (
@@ -225,8 +225,8 @@ OK_BUT: dict[str, tuple[Any, str, str | None]] = {
     "another shape": ({"status": "ok"}, "no choices", None),
     "a list": ([1], "not a JSON object", None),
     "a text": (json.dumps("x"), "not a JSON object", None),
-    "empty": (b"", "the answer is empty", None),
-    "only blanks": (b" \n \n", "the answer is empty", None),
+    "empty": (b"", "the response is empty", None),
+    "only blanks": (b" \n \n", "the response is empty", None),
     "cut": (CUT, "not JSON, or was cut off", CUT),
     "nested without end": (b"[" * 100_000, "not JSON", "[" * 2000),
 }

@@ -26,9 +26,9 @@ NO_HOSTS = {
     f"{'a' * 64}.example": "longer than 63",
     ".".join(["a" * 60] * 5): "longer than 253",
     "a..example": "a part of it is empty",
-    "256.1.1.1": "no IPv4 address",
-    "1.2.3.4.5": "no IPv4 address",
-    "a.example.0x7g.1x.7": "no IPv4 address",
+    "256.1.1.1": "not an IPv4 address",
+    "1.2.3.4.5": "not an IPv4 address",
+    "a.example.0x7g.1x.7": "not an IPv4 address",
 }
 NORMAL = {
     "OpenRouter.AI": "openrouter.ai",
@@ -98,7 +98,7 @@ def test_an_address_is_judged_again_where_it_is_connected_to(
 ) -> None:
     # What the check of the URL and the resolver overlook is still not connected to.
     place = "openrouter_connector.runtime"
-    monkeypatch.setattr(f"{place}.download.is_private_literal", lambda host: False)
+    monkeypatch.setattr(f"{place}.files.download.is_private_literal", lambda host: False)
     with pytest.raises(FileError, match="private address"):
         asyncio.run(fetched(f"http://127.0.0.1:{private.port}/x"))
     assert private.requests == []

@@ -140,9 +140,9 @@ def test_what_no_proxy_does_not_list_goes_through_it(
 @pytest.mark.parametrize(
     ("proxy", "told"),
     [
-        ("socks5h://127.0.0.1:1080", "speaks socks5h, which is not supported"),
-        ("http://", "is no http"),
-        ("http://me:pw9@[::1", "is no http"),
+        ("socks5h://127.0.0.1:1080", "names a socks5h proxy, which is not supported"),
+        ("http://", "is not an http"),
+        ("http://me:pw9@[::1", "is not an http"),
     ],
 )
 def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_sent(
@@ -245,5 +245,5 @@ def test_authorities_that_cannot_be_read_are_said(
         empty = authority.with_name("empty.pem")
         empty.write_text("nothing")
         monkeypatch.setenv(name, str(empty))
-        with pytest.raises(InputError, match="holds no certificates"):
+        with pytest.raises(InputError, match="no readable certificates"):
             ask(FAR)

@@ -78,7 +78,7 @@ def test_what_never_ends_is_ended_and_not_asked_for_again(
     assert time.monotonic() - started < 4
     assert (len(server.requests), caught.value.retryable) == (1, False)
     if b"200" in pieces[0] and b"X: " not in pieces[0]:
-        assert "was not done after 0.4 s" in caught.value.message
+        assert "was not complete after 0.4 s" in caught.value.message
 
 
 def test_the_text_of_a_stream_that_took_too_long_is_kept(connector: Connector) -> None:
@@ -90,7 +90,7 @@ def test_the_text_of_a_stream_that_took_too_long_is_kept(connector: Connector) -
 
     with (
         scripted(dripping(BEGUN, *(b": hi\n\n",) * 400)) as server,
-        pytest.raises(IncompleteError, match=r"not done after 0\.4 s") as caught,
+        pytest.raises(IncompleteError, match=r"not complete after 0\.4 s") as caught,
     ):
         asyncio.run(streamed(server.base_url))
     assert caught.value.partial == "Hel"
@@ -98,7 +98,7 @@ def test_the_text_of_a_stream_that_took_too_long_is_kept(connector: Connector) -
 
 def test_interim_answers_without_number_are_ended(connector: Connector) -> None:
     flood = Answer((b"HTTP/1.1 103 Early Hints\r\n\r\n" * 101, *response(completion()).pieces))
-    with scripted(flood) as server, pytest.raises(UnavailableError, match="interim answers"):
+    with scripted(flood) as server, pytest.raises(UnavailableError, match="interim responses"):
         connector.run("ask", ASK, "sk-or-v1-test", base_url=server.base_url, concurrent=True)
     assert len(server.requests) == 1
 
@@ -135,7 +135,7 @@ def test_bytes_around_a_body_do_not_prolong_the_call(
     times, started = Timeouts(idle=0.3, total=0.6), time.monotonic()
     with (
         scripted(dripping(*pieces)) as server,
-        pytest.raises(IncompleteError, match=r"not done after 0\.6 s"),
+        pytest.raises(IncompleteError, match=r"not complete after 0\.6 s"),
     ):
         ask(server.base_url, timeouts=times, concurrent=concurrent)
     assert time.monotonic() - started < 4
@@ -155,7 +155,7 @@ def test_a_chunk_that_never_comes_leaves_the_text_before_it(ask: Ask) -> None:
     head = CHUNKED % b"text/event-stream" + chunk(begun)
     with (
         scripted(dripping(head, *(b"0",) * 400)) as server,
-        pytest.raises(IncompleteError, match=r"not done after 0\.6 s") as caught,
+        pytest.raises(IncompleteError, match=r"not complete after 0\.6 s") as caught,
     ):
         ask(server.base_url, timeouts=Timeouts(idle=0.3, total=0.6))
     assert caught.value.partial == "Hel"

@@ -177,7 +177,7 @@ def test_a_get_whose_answer_was_lost_is_sent_again(get: Ask, end: Answer) -> Non
 def test_a_post_that_is_not_answered_in_time_is_not_sent_again(ask: Ask) -> None:
     with (
         scripted(HANGS, GOOD) as server,
-        pytest.raises(UnavailableError, match=r"no byte came for 0\.2 s"),
+        pytest.raises(UnavailableError, match=r"no byte arrived for 0\.2 s"),
     ):
         ask(server.base_url, timeouts=Timeouts(idle=0.2))
     assert len(server.requests) == 1
@@ -200,7 +200,7 @@ def test_an_answer_that_stalls_midway_is_incomplete(ask: Ask) -> None:
     half = Answer((b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",), then="hang")
     with (
         scripted(half, GOOD) as server,
-        pytest.raises(IncompleteError, match=r"no byte came for 0\.2 s"),
+        pytest.raises(IncompleteError, match=r"no byte arrived for 0\.2 s"),
     ):
         ask(server.base_url, timeouts=Timeouts(idle=0.2))
     assert len(server.requests) == 1
@@ -338,6 +338,6 @@ def test_a_server_that_does_not_read_on_is_given_up(connector: Connector, concur
 
     with (
         socket.create_server(("127.0.0.1", 0)) as deaf,
-        pytest.raises(UnavailableError, match=r"no byte came for 0\.2 s"),
+        pytest.raises(UnavailableError, match=r"no byte arrived for 0\.2 s"),
     ):
         asyncio.run(told(deaf))

@@ -79,7 +79,7 @@ def test_an_answer_is_held_to_a_schema(llama: Running, tmp_path: Path) -> None:
 
 
 def test_an_answer_that_is_cut_off_is_kept(llama: Running) -> None:
-    with pytest.raises(IncompleteError, match="allow more with maxTokens") as caught:
+    with pytest.raises(IncompleteError, match="raise maxTokens") as caught:
         llama.ask(MODEL, maxTokens=2)
     assert caught.value.partial == "I see"
 

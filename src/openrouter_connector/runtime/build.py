@@ -22,9 +22,8 @@ def build(
 ) -> Call:
     """Map accepted values, their files loaded, to the call that the action declares.
 
-    `model_info` is what the catalogue lists about the model, if the action looks it up. InputError if
-    the hook finds values that the model does not take. For a job that is taken up again the call
-    is the question how it stands.
+    `model_info` is what the catalogue lists about the model, if the action looks it up. InputError
+    if the model does not support the values. For a job that is resumed the call asks its status.
     """
     if action.poll and (job := taken_up(action, values)):
         return call_of(action.poll.request, {action.poll.id: job})

@@ -32,7 +32,7 @@ def read(action: Action, response: Json, values: JsonObject) -> Json:
     """
     if isinstance(response, list) and action.output.type != "ARRAY":
         raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
-    if hook := hook_of(action, "reply"):
+    if hook := hook_of(action, "response"):
         response = hook(response, values)
     if action.output.file:
         return _files(action.output.file, response)

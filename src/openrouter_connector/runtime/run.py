@@ -33,7 +33,7 @@ from .chat_messages import files_in, notes_on
 from .dialects import DIALECTS, Dialect, whole
 from .dialects.chat import unnested
 from .dialects.error_bodies import brief
-from .dialects.visible_deltas import ShownPieces
+from .dialects.visible_deltas import VisibleDeltas
 from .endpoints import Endpoints, check_server, named_server
 from .files.store import FileStore
 from .hooks import hook_of
@@ -228,7 +228,7 @@ async def _sent(run: Run, services: Services) -> AsyncGenerator[Event]:
 
 async def _folded(run: Run, response: Response, services: Services) -> AsyncGenerator[Event]:
     """Fold a stream into a reply. What broke off is an error, unless the answer had ended."""
-    fold, shown, broken = run.dialect.fold(), ShownPieces(response.hiding), None
+    fold, shown, broken = run.dialect.fold(), VisibleDeltas(response.hiding), None
     try:
         async for chunk in response.events():
             for event in fold.add(chunk):

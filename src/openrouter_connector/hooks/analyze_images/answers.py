@@ -19,10 +19,8 @@ from .json_like import Came
 from .labels import confidence, in_percent, label, named_among, none_named, things, warn
 from .tasks import NO_TEXT
 
-BROKE_OFF = "the answer broke off; allow more with maxTokens"
-SAID_NOTHING = (
-    "the model said nothing; allow more with maxTokens, or lower its reasoning, or choose another"
-)
+BROKE_OFF = "the answer broke off; raise maxTokens"
+SAID_NOTHING = "the model said nothing; raise maxTokens, or lower its reasoning, or choose another"
 
 
 def read(text: str, values: JsonObject, why: str = BROKE_OFF) -> JsonObject:
@@ -233,7 +231,7 @@ def _fields(came: Came, values: JsonObject, warnings: list[str]) -> JsonObject:
     missing = [name for name in wanted if name not in found]
     if missing and came.cut:  # null would say that it is not in the picture
         told = f"the answer broke off, and nothing came of {', '.join(missing)}"
-        raise _UnfitError(f"{told}; allow more with maxTokens")
+        raise _UnfitError(f"{told}; raise maxTokens")
     if missing:
         warn(warnings, f"the answer says nothing of {', '.join(missing)}")
     return {name: _text(found.get(name)) for name in wanted}

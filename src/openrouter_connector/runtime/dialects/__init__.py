@@ -1,4 +1,8 @@
-"""The shapes in which an API answers: what of an answer is whole, how a stream folds into one."""
+"""The response formats of APIs: which responses are complete, and how a stream becomes one.
+
+`chat` is OpenAI's chat completions, `messages` Anthropic's messages, `responses` OpenAI's
+responses. Each is one `Dialect`; an action names its own in the definition.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +16,21 @@ from .error_bodies import plain
 
 
 class Fold(Protocol):
-    """A stream that is folded into the reply which the same call gives without one."""
+    """Combines the events of a stream into the response that the same call returns without one."""
 
     def add(self, chunk: Json) -> Iterable[Event]:
-        """Take one chunk in, and give what of it is worth showing."""
+        """Add one event of the stream, and return the deltas to show."""
 
     def complete(self, done: bool) -> JsonObject:
-        """Give the reply; IncompleteError when the stream broke off."""
+        """Return the response. IncompleteError when the stream broke off."""
 
     @property
     def finished(self) -> bool:
-        """Whether the answer said that it ended."""
+        """Whether the answer declared its end."""
 
     @property
     def response(self) -> JsonObject:
-        """What came so far."""
+        """The response so far."""
 
     @property
     def text(self) -> str | None:
@@ -35,18 +39,18 @@ class Fold(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One shape of answers."""
+    """One response format."""
 
     whole: Callable[[JsonObject], JsonObject]
-    """Give a reply that is whole; IncompleteError for any other."""
+    """Return a complete response. IncompleteError for any other."""
     text_of: Callable[[JsonObject], str]
     fold: Callable[[], Fold]
     tells: Mapping[str, str]
-    """What goes into the metadata, and where a flat reply holds it."""
+    """The metadata to keep, and its paths in a normalized response."""
     flat: Callable[[JsonObject], JsonObject] = lambda response: response
-    """Give a reply in the one form that paths read."""
+    """Return a response in the one form that paths expect."""
     images_of: Callable[[JsonObject], list[str]] = lambda response: []
-    """Give the URLs of the images in a reply."""
+    """Return the URLs of the images in a response."""
 
 
 _ANY = {"model": "model", "provider": "provider", "usage": "usage"}
@@ -67,13 +71,13 @@ _CHAT_DIALECT = Dialect(
     chat.whole, chat.text_of, chat_fold.Fold, _ANY | _CHAT, chat.flat, chat.images_of
 )
 DIALECTS: Mapping[str | None, Dialect] = {
-    # What streams without naming a dialect streams as chat completions do.
+    # A stream without a dialect is read as chat completions.
     None: Dialect(plain, lambda response: "", chat_fold.Fold, _ANY | _PLAIN),
     "generation": Dialect(
         plain, lambda response: "", chat_fold.Fold, _ANY | {"generationId": "id"}
     ),
     "chat": _CHAT_DIALECT,
-    # The id of a message is its author's; a header names the generation.
+    # The id of a message belongs to Anthropic; the generation id is in a header.
     "messages": Dialect(
         messages.whole, messages.text_of, messages.Fold, _ANY | {"finishReason": "stop_reason"}
     ),
@@ -87,9 +91,9 @@ DIALECTS: Mapping[str | None, Dialect] = {
 
 
 def whole(dialect: str | None, response: Json) -> Json:
-    """Give a reply that is whole in its dialect; IncompleteError for any other.
+    """Return a response that is complete in its dialect. IncompleteError for any other.
 
-    A list is whole where no dialect is named: some servers list their models so.
+    Without a dialect a bare list is complete: some servers list their models so.
     """
     if dialect is None and isinstance(response, list):
         return response

@@ -1,7 +1,4 @@
-"""OpenAI's chat completions: telling whole answers from broken ones.
-
-Streams are folded in `chat_fold.py`.
-"""
+"""Check and read OpenAI's chat completions. Their streams are combined in `chat_fold.py`."""
 
 from __future__ import annotations
 
@@ -14,11 +11,11 @@ from .error_bodies import brief, error_in, failed, incomplete, is_json, missing,
 
 
 def whole(response: JsonObject) -> JsonObject:
-    """Return a completion that is whole; IncompleteError, with the text so far, if it is not.
+    """Return a complete completion. IncompleteError, with the text so far, for any other.
 
-    The API answers 200 also when it failed: with an `error` at the top or in the choice, with
-    `choices` null, with no content, or cut short. A completion without a finish reason counts as
-    whole: it came as a whole JSON document, and some servers never give one.
+    APIs return 200 also for failures: with an `error` at the top or in a choice, `choices` null, no
+    content, or text that was cut off. A completion without a finish reason is complete: its JSON
+    ended properly, and some servers never send a reason.
     """
     choices = list(objects(response.get("choices")))
     for error in filter(None, map(error_in, (response, *choices))):
@@ -33,7 +30,7 @@ def whole(response: JsonObject) -> JsonObject:
 
 
 def unnested(response: Json) -> Json:
-    """Return the completion that a reply hides inside `provider`; any other reply as it is."""
+    """Return the completion that some gateways nest in `provider`; other responses unchanged."""
     inner = response.get("provider") if isinstance(response, dict) else None
     return inner if isinstance(inner, dict) and inner.get("choices") else response
 
@@ -44,10 +41,7 @@ def text_of(response: JsonObject) -> str:
 
 
 def flat(response: JsonObject) -> JsonObject:
-    """Return a completion in the one form that paths read.
-
-    The first choice has its content as a text, and its reasoning under that name.
-    """
+    """Return a completion whose first choice has text content, and its reasoning as `reasoning`."""
     message = _first(response)
     content = message.get("content")
     if (content is None or isinstance(content, str)) and not message.get("reasoning_content"):
@@ -83,7 +77,7 @@ def _first(response: JsonObject) -> JsonObject:
 
 
 def _text(content: Json) -> str | None:
-    """Return the text of a content, which may come in parts; what is no text is none."""
+    """Return the text of a content, which may be a list of parts; None without text."""
     if isinstance(content, list):
         parts = (part.get("text") for part in objects(content))
         content = "".join(part for part in parts if isinstance(part, str)) or None
@@ -91,16 +85,16 @@ def _text(content: Json) -> str | None:
 
 
 def _reasoning(message: JsonObject) -> str | None:
-    """Return the reasoning, under whichever name it came; vLLM and DeepSeek have their own."""
+    """Return the reasoning under any of its names: vLLM and DeepSeek have their own."""
     for name in ("reasoning", "reasoning_content"):
-        if isinstance(said := message.get(name), str) and said:
-            return said
+        if isinstance(text := message.get(name), str) and text:
+            return text
     thoughts = [part.get("thinking") for part in objects(message.get("content"))]
     return "".join(_text(one) or "" for one in thoughts) or None
 
 
 def _partial(choices: list[JsonObject]) -> str | None:
-    """Return what came all the same: the texts, or the arguments of tool calls that were cut."""
+    """Return the partial answer: the texts, or the cut arguments of tool calls."""
     messages = [an_object(choice.get("message")) for choice in choices]
     texts = [text for one in messages if (text := _text(one.get("content")))]
     cut = [text for one in messages for _, text in _broken_calls(one)]
@@ -108,7 +102,7 @@ def _partial(choices: list[JsonObject]) -> str | None:
 
 
 def _fault(choice: JsonObject, response: JsonObject) -> str | None:
-    """Say why an answer is none, by how it ended and by what is not in it."""
+    """Return why a choice is not an answer: by its finish reason, or by what is missing."""
     message = an_object(choice.get("message"))
     reasons = (choice.get("finish_reason"), choice.get("native_finish_reason"))
     empty, refusal = _is_empty(message), _refusal(message)
@@ -126,7 +120,7 @@ def _fault(choice: JsonObject, response: JsonObject) -> str | None:
 
 
 def _is_empty(message: JsonObject) -> bool:
-    """Return whether a message has no text, and nothing in its place."""
+    """Return whether a message has neither text nor anything in its place."""
     content = message.get("content")
     if _text(content) or any(message.get(key) for key in _OTHERS):
         return False
@@ -134,12 +128,12 @@ def _is_empty(message: JsonObject) -> bool:
 
 
 def _refusal(message: JsonObject) -> str:
-    said = [one.get("refusal") for one in (message, *objects(message.get("content")))]
-    return " ".join(one for one in said if isinstance(one, str) and one)
+    refusals = [part.get("refusal") for part in (message, *objects(message.get("content")))]
+    return " ".join(text for text in refusals if isinstance(text, str) and text)
 
 
 def _broken_calls(message: JsonObject) -> Iterator[tuple[str, str]]:
-    """Yield the names and arguments of the tool calls whose arguments are no JSON."""
+    """Yield name and arguments of each tool call whose arguments are not JSON."""
     functions = [call.get("function") for call in objects(message.get("tool_calls"))]
     for function in map(an_object, (*functions, message.get("function_call"))):
         arguments: Json = function.get("arguments")
@@ -148,7 +142,7 @@ def _broken_calls(message: JsonObject) -> Iterator[tuple[str, str]]:
 
 
 def _has_thought(message: JsonObject, response: JsonObject) -> bool:
-    """Return whether the model thought; some show nothing of it, and only bill it."""
+    """Return whether the model reasoned. Some hide the reasoning and only bill it."""
     spent = at(response, "usage.completion_tokens_details.reasoning_tokens")
     shown = _reasoning(message) or message.get("reasoning_details")
     return bool(shown) or (isinstance(spent, int) and spent > 0)
@@ -157,8 +151,8 @@ def _has_thought(message: JsonObject, response: JsonObject) -> bool:
 _OTHERS = ("tool_calls", "function_call", "images", "audio")
 """What an answer may hold instead of text."""
 _BARE = {"text", "thinking", "refusal"}
-"""What a part of a content has that is no answer by itself, but for its text."""
-_WAY_OUT = "allow more with maxTokens, or lower reasoning"
+"""The keys of content parts that are no answer unless they hold text."""
+_WAY_OUT = "raise maxTokens, or lower reasoning"
 _THOUGHT_AWAY = f"the model spent all its tokens on thinking and said nothing; {_WAY_OUT}"
 _CUT_AT_ONCE = f"the tokens allowed were used up before the model said anything; {_WAY_OUT}"
 _ONLY_THOUGHT = f"the model thought, and the answer has no content; {_WAY_OUT}"

@@ -1,4 +1,4 @@
-"""Folding the stream of a chat completion into the completion that comes without a stream."""
+"""Combine the stream of a chat completion into the completion it stands for."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from ...values import Event, Json, JsonObject, an_object
 from .chat import text_of
 from .endings import is_ending
 from .error_bodies import BROKEN_OFF, error_in, incomplete, is_json, objects
-from .merge import Pieces, agrees, items, listed, members, merge, name, settled, text
+from .merge import GrowingText, agrees, items, listed, members, merge, name, settled, text
 
 
 class Fold:
-    """A stream of chunks, folded into the completion that the same call gives without one."""
+    """Combines chunks into the completion that the same call returns without a stream."""
 
     def __init__(self) -> None:
         self._reply: JsonObject = {}
         self._choices: dict[int, JsonObject] = {}
         self._head: Json = None
-        """What stood beside the choices of the last chunk. It is mostly the same again."""
+        """The last chunk without its choices. Most chunks repeat it, so merging can be skipped."""
         self._beside: dict[int, JsonObject] = {}
-        """What stood beside the last delta of each choice, likewise."""
+        """The last chunk of each choice without its delta, for the same reason."""
 
     def add(self, chunk: Json) -> Iterable[Event]:
-        """Take one chunk in, and return what of the first choice is worth showing."""
+        """Add a chunk, and return the deltas of the first choice."""
         if not isinstance(chunk, dict):
             return ()
         head, shown = dict(chunk), list[Event]()
@@ -41,9 +41,9 @@ class Fold:
         return shown
 
     def complete(self, done: bool) -> JsonObject:
-        """Return the folded completion. IncompleteError when it stopped without saying so.
+        """Return the completion. IncompleteError when the stream stopped without an end.
 
-        `done` tells whether the stream ended with `[DONE]`; a finish reason does as well.
+        The end is `[DONE]` (`done`) or a finish reason for each choice.
         """
         response = self.response
         if not (done or self.finished or error_in(response)):
@@ -52,13 +52,13 @@ class Fold:
 
     @property
     def finished(self) -> bool:
-        """Whether each choice said that it ended."""
+        """Whether each choice has a finish reason."""
         ends = [is_ending(choice.get("finish_reason")) for choice in self._choices.values()]
         return bool(ends) and all(ends)
 
     @property
     def response(self) -> JsonObject:
-        """What came so far, as the completion that it would have been without a stream."""
+        """The chunks so far, as the completion they would be without a stream."""
         choices = [self._choices[index] for index in sorted(self._choices)]
         response: JsonObject = settled(
             self._reply | {"object": "chat.completion", "choices": choices}
@@ -74,7 +74,7 @@ class Fold:
         return text_of(self.response) or None
 
     def _grow(self, index: int, choice: JsonObject) -> JsonObject:
-        """Merge a choice into what came of it before, and return what it adds to its message."""
+        """Merge a choice of a chunk, and return what it adds to the message."""
         known = self._choices.get(index)
         if known is None:
             message = {"role": "assistant", "content": None}
@@ -91,9 +91,9 @@ class Fold:
 
 
 def _rest_of(whole: JsonObject, message: JsonObject) -> JsonObject:
-    """Return what a message that came in place of a delta adds to the message so far.
+    """Return what a whole message, sent in place of a delta, adds to the message so far.
 
-    Some servers send it so: whole, with all that came before.
+    Some servers repeat the whole message in every chunk.
     """
     before, content = settled(message.get("content")), whole.get("content")
     for key, value in whole.items():
@@ -107,10 +107,10 @@ def _rest_of(whole: JsonObject, message: JsonObject) -> JsonObject:
 
 
 def _shown(delta: JsonObject) -> list[Event]:
-    """Return the texts in a delta. Reasoning under two names is shown once."""
+    """Return the text of a delta as events. Reasoning under two names is shown once."""
     thought = delta.get("reasoning") or delta.get("reasoning_content")
     content = delta.get("content")
-    # An empty text stands beside reasoning, tools and the role: it says nothing.
+    # Empty content accompanies reasoning, tool calls and the role: nothing to show.
     events = [Event("delta", reasoning=thought)] if thought and isinstance(thought, str) else []
     if isinstance(content, str):
         if content:
@@ -127,7 +127,7 @@ def _shown(delta: JsonObject) -> list[Event]:
 
 
 def _same_call(calls: list[JsonObject], piece: JsonObject) -> JsonObject | None:
-    """Find the tool call that a piece continues: the latest whose id and index do not differ."""
+    """Return the tool call that a delta continues: the latest with the same id and index."""
     for call in reversed(calls):
         if agrees(call, piece, "id", "index"):
             return None if _begins_another(call, piece) else call
@@ -135,18 +135,18 @@ def _same_call(calls: list[JsonObject], piece: JsonObject) -> JsonObject | None:
 
 
 def _begins_another(call: JsonObject, piece: JsonObject) -> bool:
-    """Return whether a piece without an id begins a call of its own, by its name."""
+    """Return whether a delta without an id starts another tool call, judged by its name."""
     known, more = an_object(call.get("function")), an_object(piece.get("function"))
     if not (known.get("name") and more.get("name")) or (piece.get("id") and call.get("id")):
         return False
     if known["name"] != more["name"]:
         return True
-    said = settled(known.get("arguments"))
-    return bool(said and more.get("arguments")) and is_json(said)
+    arguments = settled(known.get("arguments"))
+    return bool(arguments and more.get("arguments")) and is_json(arguments)
 
 
 def _ordered(calls: list[JsonObject]) -> list[JsonObject]:
-    """Order tool calls by their index. Some servers leave out the type, which never varies."""
+    """Return tool calls in the order of their index, with the type that some servers omit."""
     kind = "function"
     placed = [
         (call["index"] if isinstance(call.get("index"), int) else place, call)
@@ -157,9 +157,9 @@ def _ordered(calls: list[JsonObject]) -> list[JsonObject]:
 
 
 def _same_detail(details: list[JsonObject], piece: JsonObject) -> JsonObject | None:
-    """Find the reasoning detail that a piece continues, by type and index.
+    """Return the reasoning detail that a delta continues, by type and index.
 
-    Without an index only the last one can be meant, and encrypted data comes in one piece.
+    Without an index it can only be the last one. Encrypted data is never split.
     """
     keyed = piece.get("index") is not None
     for one in reversed(details) if keyed else details[-1:]:
@@ -169,7 +169,7 @@ def _same_detail(details: list[JsonObject], piece: JsonObject) -> JsonObject | N
 
 
 def _same_part(parts: list[JsonObject], piece: JsonObject) -> JsonObject | None:
-    """Find the part of a content that a piece continues: the last, if both are texts of a kind."""
+    """Return the content part that a delta continues: the last, if both are text of one type."""
     keyed = piece.get("index") is not None
     for one in reversed(parts) if keyed else parts[-1:]:
         if one.get("type") == piece.get("type") and agrees(one, piece, "index"):
@@ -191,10 +191,10 @@ _parts = listed(
 
 
 def _content(known: Json, piece: Json) -> Json:
-    """Join contents, each a text or a list of parts."""
+    """Append content, which is text or a list of parts on either side."""
     if not isinstance(piece, list) and not (isinstance(known, list) and isinstance(piece, str)):
         return text(known, piece)
-    if isinstance(known, Pieces):
+    if isinstance(known, GrowingText):
         before = settled(known)
         known = _parts(None, [{"type": "text", "text": before}]) if before else None
     if isinstance(piece, str):
@@ -203,12 +203,12 @@ def _content(known: Json, piece: Json) -> Json:
 
 
 def _error(known: Json, piece: Json) -> Json:
-    """Keep an error, whatever later chunks have in its place."""
+    """Keep an error, whatever later chunks hold in its place."""
     return known if known is not None and error_in({"error": piece}) is None else piece
 
 
 def _ending(known: Json, piece: Json) -> Json:
-    """Keep a finish reason: it may come twice, and empty again behind it."""
+    """Keep a finish reason: some servers send it twice, or empty in later chunks."""
     return piece if is_ending(piece) or not is_ending(known) else known
 
 

@@ -1,14 +1,14 @@
-"""How an answer ended: a closed list of good endings, and what is wrong with any other.
+"""Judge finish reasons by a closed list of good ones, and explain all others.
 
-Providers spell endings in their own ways (`MAX_TOKENS`, `max_tokens`, `length`), so they are
-compared without case. An empty text and `"null"` are no ending.
+Providers spell them in their own ways (`MAX_TOKENS`, `max_tokens`, `length`), so they are compared
+without case. An empty text and `"null"` are no finish reason.
 """
 
 from __future__ import annotations
 
 from ...values import Json
 
-CUT = "the answer was cut off at the most tokens allowed; allow more with maxTokens"
+CUT = "the answer was cut off at the token limit; raise maxTokens"
 
 _GOOD = {
     "stop", "stop_sequence", "end_turn", "eos", "eos_token", "tool_calls", "tool_call",
@@ -35,7 +35,7 @@ _FAILED = {
 
 
 def is_ending(reason: Json) -> bool:
-    """Return whether a finish reason says anything."""
+    """Return whether this is a finish reason at all."""
     return _word(reason) not in _NONE
 
 
@@ -51,10 +51,10 @@ def is_cut(reason: Json) -> bool:
 
 
 def fault_of(reason: Json, native: Json = None) -> str | None:
-    """Say what is wrong with an ending; None for a good one, or where none is given.
+    """Return what a finish reason says is wrong; None for a good one or none at all.
 
-    `native` is the provider's own word for it. It may be any word, but not one that says that the
-    answer was cut off or stopped, since gateways translate some of these to a good ending.
+    `native` is the provider's own word. Unknown words pass, but not those for a cut or stopped
+    answer, since gateways translate some of these to a good reason.
     """
     word, other = _word(reason), _word(native)
     if fault := _KNOWN.get(word) or _KNOWN.get(other):
@@ -63,8 +63,8 @@ def fault_of(reason: Json, native: Json = None) -> str | None:
         word, reason = other, native
     if word in _GOOD or word in _NONE:
         return None
-    told = "something else" if isinstance(reason, list | dict) else repr(str(reason)[:60])
-    return f"the answer ended as {told}, which is not a known good ending"
+    shown = "an object" if isinstance(reason, list | dict) else repr(str(reason)[:60])
+    return f"the answer ended with the finish reason {shown}, which is not a known good one"
 
 
 def _word(reason: Json) -> str:
@@ -76,7 +76,7 @@ def _word(reason: Json) -> str:
 _NONE = ("", "null", "none")
 _KNOWN = {
     **dict.fromkeys(_CUT, CUT),
-    **dict.fromkeys(_CONTEXT, "the answer was cut off where the model's context ends"),
+    **dict.fromkeys(_CONTEXT, "the answer was cut off at the end of the model's context window"),
     **dict.fromkeys(_FILTERED, "the provider's content filter stopped the answer"),
     **dict.fromkeys(("refusal", "refused"), "the model refused to answer"),
     **dict.fromkeys(_FAILED, "the provider failed while it answered"),

@@ -1,8 +1,8 @@
-"""Join the pieces of a streamed response, field by field.
+"""Join the fragments of a streamed response, field by field.
 
-A piece repeats the shape of the whole. A table of rules says how each field joins what came before:
-texts grow, lists grow, items of a list are told apart by their identity. A field without a rule
-keeps its last value. A null never replaces a value.
+A fragment has the shape of the whole. A table of rules says how each field is joined: texts and
+lists grow, list items are matched by their identity. A field without a rule keeps its last value.
+A null never replaces a value.
 
     rules = {"content": text, "audio": members({"data": text}), "annotations": items}
     merge(message, {"content": "Hel"}, rules)
@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping
 from ...values import Json, JsonObject
 
 Join = Callable[[Json, Json], Json]
-"""Takes what came before and a piece, which is not null; returns both joined."""
+"""Takes the value so far and a fragment, which is not null; returns both joined."""
 Rules = Mapping[str, Join]
 
 
-class Pieces:
-    """A growing text. Its pieces are joined once, so that long texts take linear time."""
+class GrowingText:
+    """A growing text. Its fragments are joined once, so long texts take linear time."""
 
     __slots__ = ("texts",)
 
@@ -31,7 +31,7 @@ class Pieces:
 
 
 def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
-    """Merge a piece into what came before, in place."""
+    """Merge a fragment into the whole, in place."""
     for key, value in piece.items():
         if value is None:
             whole.setdefault(key, None)
@@ -43,20 +43,20 @@ def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
 
 
 def name(known: Json, piece: Json) -> Json:
-    """Keep a name that later pieces leave empty."""
+    """Keep a name that later fragments leave empty."""
     return known if piece == "" and known is not None else piece
 
 
 def text(known: Json, piece: Json) -> Json:
-    """Append a text. An object, as some servers send arguments, is merged; junk is left out."""
-    if isinstance(known, Pieces):
+    """Append text. Objects, as some servers send arguments, are merged; other types are dropped."""
+    if isinstance(known, GrowingText):
         if isinstance(piece, str):
             known.texts.append(piece)
         return known if isinstance(piece, str) or any(known.texts) else piece
     if isinstance(known, dict) and isinstance(piece, dict):
         return {**known, **piece}
     if isinstance(piece, str) and (known is None or isinstance(known, str)):
-        return Pieces(known or "", piece)
+        return GrowingText(known or "", piece)
     return piece if known is None else known
 
 
@@ -98,17 +98,17 @@ def listed(rules: Rules, find: Callable[[list[JsonObject], JsonObject], JsonObje
 
 
 def agrees(one: JsonObject, other: JsonObject, *keys: str) -> bool:
-    """Return whether two items differ in none of the keys that both have."""
+    """Return whether two items agree in every key that both have."""
     pairs = ((one.get(key), other.get(key)) for key in keys)
     return all(a is None or b is None or a == "" or b == "" or a == b for a, b in pairs)
 
 
 def settled(value: Json, depth: int = 12) -> Json:
-    """Return a copy in which each growing text is one string.
+    """Return a copy in which each growing text is a string.
 
-    Texts grow only near the top; what lies deeper came in one piece, and is not copied.
+    Texts grow only near the top; deeper values arrived whole and are not copied.
     """
-    if isinstance(value, Pieces):
+    if isinstance(value, GrowingText):
         return "".join(value.texts)
     if not depth:
         return value

@@ -1,4 +1,4 @@
-"""Anthropic's messages: telling whole answers from broken ones, and folding streams."""
+"""Check and read Anthropic's messages, and combine their streams."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from ...values import Event, Json, JsonObject, an_object
 from .endings import CUT, fault_of, is_ending
 from .error_bodies import BROKEN_OFF, error_in, failed, incomplete, is_json, missing, objects
-from .merge import Pieces, items, members, merge, settled, text
+from .merge import GrowingText, items, members, merge, settled, text
 
 
 def whole(response: JsonObject) -> JsonObject:
-    """Return a message that is whole; IncompleteError, with the text so far, if it is not."""
+    """Return a complete message. IncompleteError, with the text so far, for any other."""
     if error := error_in(response):
         raise failed(error, response, text_of(response))
     if not isinstance(response.get("content"), list):
@@ -30,7 +30,7 @@ def text_of(response: JsonObject) -> str:
 
 
 def _fault(response: JsonObject) -> str | None:
-    """Return why a message is no answer, by its ending and missing parts; None for a good one."""
+    """Return why a message is not an answer: by its stop reason, or by what is missing."""
     if fault := fault_of(response.get("stop_reason")):
         why = an_object(response.get("stop_details")).get("explanation")
         return f"{fault}: {why}" if isinstance(why, str) and why else fault
@@ -48,7 +48,7 @@ def _broken_inputs(response: JsonObject) -> Iterator[str]:
 
 
 def _answers(block: JsonObject) -> bool:
-    """Return whether a block is an answer by itself; thinking and an empty text are none."""
+    """Return whether a block is an answer; thinking and empty text are not."""
     kind = block.get("type", "text")
     return bool(block.get("text")) if kind == "text" else kind not in _THINKING
 
@@ -57,7 +57,7 @@ _THINKING = ("thinking", "redacted_thinking")
 
 
 class Fold:
-    """A stream of events, folded into the message that the same call gives without one."""
+    """Combines events into the message that the same call returns without a stream."""
 
     def __init__(self) -> None:
         self._reply: JsonObject = {}
@@ -65,7 +65,7 @@ class Fold:
         self._ended = False
 
     def add(self, event: Json) -> Iterator[Event]:
-        """Take one event in, and yield what of it is worth showing."""
+        """Add an event, and yield the deltas to show."""
         if not isinstance(event, dict):
             return
         match event.get("type"):
@@ -90,23 +90,23 @@ class Fold:
                 merge(self._reply, {"error": error}, _REPLY)
 
     def complete(self, done: bool) -> JsonObject:
-        """Return the folded message; IncompleteError when it stopped without saying so."""
+        """Return the message. IncompleteError when the stream stopped without an end."""
         if not (done or self.finished or error_in(self._reply)):
             raise incomplete(BROKEN_OFF, self.response, self.text)
         return self.response
 
     @property
     def finished(self) -> bool:
-        """Whether the answer said that it ended."""
+        """Whether a stop reason or `message_stop` arrived."""
         return self._ended or is_ending(self._reply.get("stop_reason"))
 
     @property
     def response(self) -> JsonObject:
-        """What came so far, as the message that it would have been without a stream."""
+        """The events so far, as the message they would be without a stream."""
         blocks = [self._blocks[index] for index in sorted(self._blocks)]
         response: JsonObject = settled({**self._reply, "content": blocks})
         for block, known in zip(response["content"], blocks, strict=True):
-            if isinstance(known.get("input"), Pieces):
+            if isinstance(known.get("input"), GrowingText):
                 block["input"] = _parsed(block["input"])
         return response
 
@@ -138,24 +138,24 @@ class Fold:
 
 
 def _shown(piece: JsonObject) -> Iterator[Event]:
-    said, thought = piece.get("text"), piece.get("thinking")
-    if isinstance(said, str) and said:
-        yield Event("delta", said)
+    answer, thought = piece.get("text"), piece.get("thinking")
+    if isinstance(answer, str) and answer:
+        yield Event("delta", answer)
     if isinstance(thought, str) and thought:
         yield Event("delta", reasoning=thought)
 
 
 def _input(known: Json, piece: Json) -> Json:
-    """Join the input of a tool: it starts as an empty object, and comes as pieces of JSON."""
-    return text(known if isinstance(known, Pieces) or isinstance(piece, dict) else None, piece)
+    """Append tool input: it starts as an empty object, then arrives as fragments of JSON text."""
+    return text(known if isinstance(known, GrowingText) or isinstance(piece, dict) else None, piece)
 
 
-def _parsed(said: str) -> Json:
-    """Read the input of a tool; what is not JSON stays a text."""
+def _parsed(text: str) -> Json:
+    """Return tool input as JSON; text that is not JSON stays text."""
     try:
-        return json.loads(said.strip() or "{}")
+        return json.loads(text.strip() or "{}")
     except (ValueError, RecursionError):
-        return said
+        return text
 
 
 _NAMES = {"partial_json": "input", "citation": "citations"}

@@ -1,7 +1,4 @@
-"""OpenAI's responses: telling whole answers from broken ones.
-
-Streams are folded in `responses_fold.py`.
-"""
+"""Check and read OpenAI's responses. Their streams are combined in `responses_fold.py`."""
 
 from __future__ import annotations
 
@@ -14,14 +11,14 @@ from .error_bodies import brief, error_in, failed, incomplete, is_json, missing,
 
 
 def whole(response: JsonObject) -> JsonObject:
-    """Return a response that is whole; IncompleteError, with the text so far, if it is not."""
-    said, status = text_of(response), response.get("status")
+    """Return a complete response. IncompleteError, with the text so far, for any other."""
+    answer, status = text_of(response), response.get("status")
     if error := error_in(response):
-        raise failed(error, response, said)
+        raise failed(error, response, answer)
     if not isinstance(response.get("output"), list) and (is_good(status) or not is_ending(status)):
         raise missing("the answer has no output", response)
     if fault := _fault(response):
-        raise incomplete(fault, response, said or next(_broken_calls(response), None))
+        raise incomplete(fault, response, answer or next(_broken_calls(response), None))
     return response
 
 
@@ -37,7 +34,7 @@ def _parts(response: JsonObject) -> Iterator[JsonObject]:
 
 
 def _fault(response: JsonObject) -> str | None:
-    """Return why a response is no answer, by its status and missing parts; None for a good one."""
+    """Return why a response is not an answer: by its status, or by what is missing."""
     status, refusal = response.get("status"), _refusal(response)
     if fault := _fault_of_status(status, at(response, "incomplete_details.reason")):
         return f"{fault}: {refusal}" if refusal else fault
@@ -62,19 +59,19 @@ _CUT = CUT.replace("maxTokens", "maxOutputTokens")
 
 
 def _refusal(response: JsonObject) -> str:
-    said = [part.get("refusal") for part in _parts(response)]
-    return " ".join(one for one in said if isinstance(one, str) and one)
+    refusals = [part.get("refusal") for part in _parts(response)]
+    return " ".join(text for text in refusals if isinstance(text, str) and text)
 
 
 def _broken_calls(response: JsonObject) -> Iterator[str]:
-    """Yield the arguments of function calls that are no JSON."""
+    """Yield the arguments of function calls that are not JSON."""
     for item in objects(response.get("output")):
         if item.get("type") == "function_call" and not is_json(item.get("arguments")):
             yield item["arguments"]
 
 
 def _answers(item: JsonObject) -> bool:
-    """Return whether an item is an answer by itself; reasoning and an empty message are none."""
+    """Return whether an item is an answer; reasoning and empty messages are not."""
     if item.get("type") != "message":
         return item.get("type") != "reasoning"
     parts = list(objects(item.get("content")))

@@ -1,7 +1,7 @@
-"""Folding the stream of a response into the response that comes without a stream.
+"""Combine the stream of a response into the response it stands for.
 
-The last event carries the whole response. Where it is missing or empty, the response is put
-together from the events before it: items, their parts, and the pieces of their texts.
+The last event holds the whole response. If it is missing or empty, the response is assembled from
+the events before it: items, their parts, and the deltas of their texts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .responses import text_of
 
 
 class Fold:
-    """A stream of events, folded into the response that the same call gives without one."""
+    """Combines events into the response that the same call returns without a stream."""
 
     def __init__(self) -> None:
         self._reply: JsonObject = {}
@@ -24,7 +24,7 @@ class Fold:
         self._ended = False
 
     def add(self, event: Json) -> Iterator[Event]:
-        """Take one event in, and yield what of it is worth showing."""
+        """Add an event, and yield the deltas to show."""
         if not isinstance(event, dict):
             return
         kind, response = event.get("type"), event.get("response")
@@ -32,7 +32,7 @@ class Fold:
         if not kind and isinstance(event.get("output"), list):
             kind, response = "completed", event  # a whole response in one event
         if isinstance(response, dict):
-            # Each event that carries the response carries all of it that is known by then.
+            # An event with the response repeats all of it that is known by then.
             _fill(self._reply, response)
             self._ended = kind in _ENDS
         elif kind == "error" or "error" in event:
@@ -46,9 +46,9 @@ class Fold:
                 yield Event("delta", delta) if _SHOWN[kind] else Event("delta", reasoning=delta)
 
     def complete(self, done: bool) -> JsonObject:
-        """Return the folded response; IncompleteError when it stopped without saying so.
+        """Return the response. IncompleteError when the stream stopped without an end.
 
-        One whose last event is missing counts as completed when the stream ended with `[DONE]`.
+        Without the last event it counts as complete if the stream ended with `[DONE]`.
         """
         if not (done or self.finished or error_in(self._reply)):
             raise incomplete(BROKEN_OFF, self.response, self.text)
@@ -56,12 +56,12 @@ class Fold:
 
     @property
     def finished(self) -> bool:
-        """Whether the answer said that it ended."""
+        """Whether a final event arrived."""
         return self._ended
 
     @property
     def response(self) -> JsonObject:
-        """What came so far, as the response that it would have been without a stream."""
+        """The events so far, as the response they would be without a stream."""
         parts = [_completed(self._items[index]) for index in sorted(self._items)]
         whole = {"status": None, **self._reply, "output": self._reply.get("output") or parts}
         response: JsonObject = settled(_completed(whole))
@@ -73,7 +73,7 @@ class Fold:
         return text_of(self.response) or None
 
     def _grow(self, place: _Place, kind: str, event: JsonObject) -> None:
-        """Put what an event brings into its place in the output."""
+        """Merge an event into its place in the output."""
         item, step = self._item(place, event), kind.rpartition(".")[2]
         if item is None:
             return
@@ -90,9 +90,9 @@ class Fold:
             _fill(holder, {key: event[key] for key in (place.field, "name") if key in event})
 
     def _item(self, place: _Place, event: JsonObject) -> JsonObject | None:
-        """Find the item that an event belongs to; None when it names none.
+        """Return the item that an event belongs to; None if it names none.
 
-        Text that names none belongs to the last message, which it begins where there is none yet.
+        Text that names no item belongs to the last message, or starts one.
         """
         index, name = event.get("output_index"), event.get("item_id")
         new = max(self._items, default=-1) + 1
@@ -109,12 +109,12 @@ class Fold:
 
 
 def _part(item: JsonObject, place: _Place, event: JsonObject) -> JsonObject:
-    """Find the part of an item that an event belongs to; the next one is added."""
+    """Return the part of an item that an event belongs to, adding it if it is new."""
     if not isinstance(parts := item.get(place.parts or ""), list):
         parts = item[place.parts or ""] = []
     index = event.get(f"{place.parts}_index")
     if not isinstance(index, int) or index < 0:
-        # Without an index the last part is meant, and a new one where it is announced.
+        # Without an index: the last part, or a new one if the event announces it.
         announced = place.field is None and str(event.get("type")).endswith("added")
         index = len(parts) if announced else max(len(parts) - 1, 0)
     if index >= len(parts):
@@ -126,7 +126,7 @@ def _part(item: JsonObject, place: _Place, event: JsonObject) -> JsonObject:
 
 
 def _fill(known: JsonObject, given: JsonObject) -> None:
-    """Take over all fields that say something; an empty one does not replace a value."""
+    """Copy all fields, but do not replace a value by an empty one."""
     for key, value in given.items():
         if value is None or value == "" or value == []:
             known.setdefault(key, value)
@@ -135,21 +135,21 @@ def _fill(known: JsonObject, given: JsonObject) -> None:
 
 
 def _completed(running: JsonObject) -> JsonObject:
-    """Call something completed that did not say how it ended; `complete` judges the stream."""
+    """Return an item with the status `completed` if it has none; `complete` judges the stream."""
     if "status" in running and running["status"] in (None, "in_progress", "queued"):
         return {**running, "status": "completed"}
     return running
 
 
 class _Place(NamedTuple):
-    """Where in the output an event puts what it brings."""
+    """Where in the output an event belongs."""
 
     item: JsonObject
-    """An item that no event has announced."""
+    """The initial item, if no event announced it."""
     parts: str | None = None
-    """The list of parts in the item; None for the item itself."""
+    """The key of the item's list of parts; None for the item itself."""
     part: JsonObject = {}  # noqa: RUF012 - copied, never changed
-    """A part that no event has announced."""
+    """The initial part, if no event announced it."""
     field: str | None = None
     """The field that grows; None for a whole part."""
 
@@ -178,4 +178,4 @@ _SHOWN = {
     "reasoning_text.delta": False,
     "reasoning_summary_text.delta": False,
 }
-"""The events that show something: text, or else reasoning."""
+"""The events with a delta to show: true for text, false for reasoning."""

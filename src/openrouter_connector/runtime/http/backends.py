@@ -1,4 +1,4 @@
-"""What sends, below the transport: chosen by how many calls there are and where they may go."""
+"""Choose the engine below the transport: by concurrency, and by the addresses it may reach."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from .single import Single
 
 
 def single(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return a transport for one call at a time; it starts soonest."""
+    """Return an engine for one call at a time; it starts fastest."""
     return Single(_tls(base, proxy), proxy)
 
 
 def pooled(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return a transport for many calls at a time."""
-    from .pooled import Pooled  # aiohttp takes as long to import as all the rest
+    """Return an engine for many concurrent calls."""
+    from .pooled import Pooled  # importing aiohttp takes as long as all the rest
 
     return Pooled(_tls(base, proxy), proxy)
 
 
 def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return a transport to public addresses only; no proxy, which would look names up."""
+    """Return an engine that reaches public addresses only.
+
+    Without a proxy: it would resolve names itself, so the addresses could not be checked.
+    """
     from .pooled import Pooled
     from .public_addresses import PublicResolver, is_private_literal, public_socket
 
@@ -36,9 +39,9 @@ def public(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTranspo
 
 
 def private(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:
-    """Return a transport to private addresses only; no proxy, which would look names up.
+    """Return an engine that reaches private addresses only: the only ones for unencrypted tokens.
 
-    Only there may a token go unencrypted.
+    Without a proxy: it would resolve names itself, so the addresses could not be checked.
     """
     from .pooled import Pooled
     from .public_addresses import PrivateResolver, is_public_literal, private_socket
@@ -50,8 +53,8 @@ def private(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransp
 
 
 def _public(host: str) -> InputError:
-    told = f"{host} is a public address, where a key never goes unencrypted; use https://"
-    return InputError([Problem("base URL", told)])
+    message = f"{host} is a public address; a key is never sent there unencrypted, use https://"
+    return InputError([Problem("base URL", message)])
 
 
 def _private(host: str) -> InputError:
@@ -61,7 +64,7 @@ def _private(host: str) -> InputError:
 
 
 def _tls(base: httpx.URL, proxy: httpx.Proxy | None) -> ssl.SSLContext:
-    """Return the context for a server; for plain http an empty one, which trusts nobody."""
+    """Return the TLS context for a server; for plain http one that trusts nobody."""
     if base.scheme == "http" and (proxy is None or proxy.url.scheme == "http"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return tls()

@@ -1,4 +1,4 @@
-"""What can be told of a base URL by looking at it."""
+"""Check base URLs without a request."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ OVERHEARD = (
     "would carry the token unencrypted, where others can read it; use https://, a tunnel to this "
     "machine, no token, or for a server in a private network allow it (allowHttp, --allow-http)"
 )
-# `/models` alone may be a place of its own, below which the endpoints lie: Azure has it so.
+# `/models` alone may be a base: Azure serves its endpoints below it.
 _ENDPOINT = re.compile(r"(/chat/completions|/completions|(?<=/v\d)/models)/*$")
 
 
 def address_fault(base_url: str) -> str | None:
-    """Say why a text is no base URL, and the way out; None when it can be one."""
+    """Return why a text cannot be a base URL, and what to do; None if it can."""
     parts = _split(base_url)
     if parts is None:
         return NO_ADDRESS
@@ -30,14 +30,14 @@ def address_fault(base_url: str) -> str | None:
     if "?" in base_url or "#" in base_url:
         return "must end with its path, without ? and #"
     if named := _ENDPOINT.search(parts.path):
-        return f"is an endpoint and no base URL; give the part before {named[1]}"
+        return f"is an endpoint, not a base URL; remove {named[1]} and what follows"
     return None
 
 
 def is_openrouter(base_url: str | None) -> bool:
-    """Tell whether a base URL leads to OpenRouter or a region of it; None is OpenRouter itself.
+    """Return whether a base URL is OpenRouter or a region of it; None means OpenRouter.
 
-    `openrouter.ai.example.com` and `myopenrouter.ai` are other people's.
+    `openrouter.ai.example.com` and `myopenrouter.ai` belong to others.
     """
     if base_url is None:
         return True
@@ -50,10 +50,10 @@ def is_openrouter(base_url: str | None) -> bool:
 
 
 def _split(url: str) -> SplitResult | None:
-    """Take an http(s) address apart; None when it is none."""
+    """Split an http(s) URL; None for anything else."""
     try:
         parts = urlsplit(url)
-        _ = parts.port  # ValueError when it is none
+        _ = parts.port  # ValueError if invalid
     except ValueError:
         return None
     fits = parts.scheme in ("http", "https") and parts.hostname and not re.search(r"\s", url)

@@ -1,4 +1,7 @@
-"""A body with files in it, as bytes of known length that are read while they are sent."""
+"""Encode request bodies: JSON or a form, with files that are read while they are sent.
+
+The length is known before the first byte is read, so a large file costs no memory.
+"""
 
 from __future__ import annotations
 
@@ -12,37 +15,37 @@ from pybase64 import b64encode
 from ...errors import InputError
 from ...values import Embedded, Json, JsonObject, LoadedFile
 
-_ENOUGH = 128 * 1024  # bytes that are worth a write of their own
-_WHOLE = 512 * 1024  # bytes, up to which a body that is in memory is sent at once
-_MARK = token_hex(16)  # no text of the user's can hold it: it never leaves the process
+_ENOUGH = 128 * 1024  # bytes; smaller chunks are joined before they are written
+_WHOLE = 512 * 1024  # bytes; a smaller body that is in memory is sent as one
+_MARK = token_hex(16)  # a placeholder no user text contains: it never leaves the process
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The parts of a body in order: text, files as they are, and files whose base64 goes there."""
+    """The parts of a body in order: bytes, files to send as they are, files to send as base64."""
 
     parts: tuple[bytes | LoadedFile | Embedded, ...]
     content_type: str = "application/json"
 
     @property
     def size(self) -> int:
-        """The number of bytes that will be sent."""
+        """The content length in bytes."""
         return sum(map(_size, self.parts))
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        """Read the body from its beginning, small pieces together; it can be read again."""
+        """Yield the body from its start in chunks of a useful size; it can be read again."""
         held: list[bytes] = []
         size = 0
-        async for piece in self._pieces():
-            held.append(piece)
-            size += len(piece)
+        async for chunk in self._parts():
+            held.append(chunk)
+            size += len(chunk)
             if size >= _ENOUGH:
                 yield b"".join(held)
                 held, size = [], 0
         if held:
             yield b"".join(held)
 
-    async def _pieces(self) -> AsyncGenerator[bytes]:
+    async def _parts(self) -> AsyncGenerator[bytes]:
         for part in self.parts:
             if isinstance(part, bytes):
                 for start in range(0, len(part), _ENOUGH):
@@ -56,28 +59,28 @@ class Body:
                     yield chunk
 
     def in_memory(self) -> bytes | Body:
-        """Give the bytes of a body that is small and all in memory; any other as it is."""
+        """Return a small body as bytes if all of it is in memory; any other body unchanged."""
         if self.size > _WHOLE:
             return self
-        pieces: list[bytes] = []
+        chunks: list[bytes] = []
         for part in self.parts:
             if isinstance(part, bytes):
-                pieces.append(part)
+                chunks.append(part)
             elif isinstance(part, Embedded) and part.file.content is not None:
-                pieces += part.prefix.encode(), b64encode(part.file.content)
+                chunks += part.prefix.encode(), b64encode(part.file.content)
             else:
                 return self
-        return b"".join(pieces)
+        return b"".join(chunks)
 
 
 def encode(body: JsonObject) -> bytes | Body:
-    """Write a body as JSON, as bytes when it is small. InputError for NaN and the like."""
+    """Return a body as JSON. InputError for what JSON cannot hold, such as NaN."""
     files: list[Embedded] = []
 
     def place(value: Json) -> str:
         if not isinstance(value, Embedded):
-            raise TypeError(f"a {type(value).__name__} is no JSON")
-        # The prefix holds a MIME type that came from outside, and goes between the quotes.
+            raise TypeError(f"a {type(value).__name__} is not JSON")
+        # Escaped, since the prefix holds a MIME type from outside and stands inside a JSON string.
         files.append(Embedded(value.file, json.dumps(value.prefix)[1:-1]))
         return _MARK
 
@@ -87,16 +90,16 @@ def encode(body: JsonObject) -> bytes | Body:
         )
         texts = [part.encode() for part in text.split(_MARK)]
     except UnicodeEncodeError as error:
-        raise InputError("a text holds half a character (a lone surrogate)") from error
+        raise InputError("a text contains half a character (a lone surrogate)") from error
     except (ValueError, TypeError, RecursionError) as error:
-        told = f"the parameters cannot be written as JSON: {error}"
-        raise InputError(told) from error
-    between = [piece for pair in zip(files, texts[1:], strict=True) for piece in pair]
+        message = f"the parameters cannot be written as JSON: {error}"
+        raise InputError(message) from error
+    between = [part for pair in zip(files, texts[1:], strict=True) for part in pair]
     return Body((texts[0], *between)).in_memory()
 
 
 def encode_form(body: JsonObject) -> Body:
-    """Write a body as multipart/form-data (RFC 7578); what is no text goes as JSON."""
+    """Return a body as multipart/form-data (RFC 7578); values that are not text become JSON."""
     boundary = token_hex(16)
     parts: list[bytes | LoadedFile | Embedded] = []
     for name, value in body.items():
@@ -117,7 +120,7 @@ def _head(boundary: str, name: str, more: str = "") -> bytes:
 
 
 def _quoted(text: str) -> str:
-    """Escape as browsers do, so that no name ends its quotes or its line."""
+    """Escape a name as browsers do, so that it cannot end its quotes or its line."""
     return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
 
 

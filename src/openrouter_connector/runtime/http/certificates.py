@@ -1,4 +1,4 @@
-"""Whose certificates are trusted: certifi's list, or what the environment names."""
+"""Choose the certificate authorities to trust: certifi's, or those the environment names."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import httpx
 
 from ...errors import InputError
 
-# In this order, and each as OpenSSL, requests and curl have it; the first that is set counts.
+# The variables of OpenSSL, requests and curl, in this order; the first that is set counts.
 _FILES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _FOLDER = "SSL_CERT_DIR"
 WAY_OUT = (
-    "If a certificate authority of your own signs it, name the file of its certificates (PEM) in "
-    "SSL_CERT_FILE, or their folder in SSL_CERT_DIR"
+    "If your own certificate authority signed it, set SSL_CERT_FILE to its certificates (PEM), or "
+    "SSL_CERT_DIR to their folder"
 )
 
 
 def tls() -> ssl.SSLContext:
-    """Return a context that verifies servers. InputError when what is named cannot be read."""
+    """Return a TLS context that verifies servers. InputError for an unreadable file or folder."""
     name = next((name for name in (_FILES[0], _FOLDER, *_FILES[1:]) if os.environ.get(name)), None)
     if name is None:
         return httpx.create_ssl_context(trust_env=False)
@@ -32,12 +32,12 @@ def tls() -> ssl.SSLContext:
             return ssl.create_default_context(capath=place)
         return ssl.create_default_context(cafile=place)
     except OSError as error:  # SSLError is one
-        told = f"{name} names {str(place)!r}, which holds no certificates that can be read"
-        raise InputError(f"{told}: {error.strerror or error}") from error
+        message = f"{name} names {str(place)!r}, which has no readable certificates"
+        raise InputError(f"{message}: {error.strerror or error}") from error
 
 
 def unverified(error: BaseException | None) -> str | None:
-    """Say why a certificate does not verify, if that is what an error comes from."""
+    """Return why a certificate did not verify; None for an error with another cause."""
     while error:
         error = getattr(error, "certificate_error", error)  # as aiohttp wraps it
         if isinstance(error, ssl.SSLCertVerificationError):

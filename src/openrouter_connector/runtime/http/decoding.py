@@ -1,7 +1,7 @@
-"""Undo the content encoding of a body, in bounded steps: a few bytes may stand for gigabytes.
+"""Decompress a body in bounded steps, since a few bytes may expand to gigabytes.
 
-One encoding at most, of those that we ask for; names of no compression are passed over. Whoever
-reads counts what comes out, and stops.
+At most one encoding, and only one we asked for; names that mean no compression are skipped. The
+reader counts the bytes that come out, and stops at its limit.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import AsyncIterator, Iterator
 from .sse import BOM, begins_events
 
 ACCEPTED = "gzip, deflate"
-"""What we ask servers for."""
+"""The encodings we ask servers for."""
 _HEAD = 2  # bytes of a header of zlib
-_STEP = 256 * 1024  # bytes that are unpacked at a time
+_STEP = 256 * 1024  # bytes decompressed at a time
 _GZIP, _ZLIB, _RAW = 31, 15, -15  # the `wbits` of zlib
 _WAYS = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _ZLIB}
 _UNKNOWN = {"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "lzma", "xz", "bzip2"}
 
 
 class DecodeError(Exception):
-    """A body is not encoded as its header says, or in a way that we did not ask for."""
+    """A body is not encoded as its header says, or in an encoding we did not ask for."""
 
 
 def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
-    """Return the chunks of a body without its `Content-Encoding`; DecodeError as they are read."""
+    """Return the decompressed chunks of a body; reading them may raise DecodeError."""
     named = [name for one in encoding.split(",") if (name := one.strip().lower())]
     named = [name for name in named if name != "identity"]
     if not named:
@@ -45,7 +45,7 @@ async def _refused(why: str) -> AsyncIterator[bytes]:
 
 
 async def _unpacked(chunks: AsyncIterator[bytes], why: str) -> AsyncIterator[bytes]:
-    """Pass JSON and events on as they are: `utf-8` and `aws-chunked` name no compression."""
+    """Yield JSON and events unchanged: `utf-8` and `aws-chunked` are no compression."""
     head, found = b"", None
     async for chunk in chunks:
         if found:
@@ -68,12 +68,14 @@ async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[b
         async for chunk in _with_head(chunks):
             data: bytes | None = chunk
             if not began and wbits == _ZLIB and not _is_zlib(chunk):
-                inflate = zlib.decompressobj(_RAW)  # what many servers call deflate
+                inflate = zlib.decompressobj(
+                    _RAW
+                )  # raw deflate, which many servers send as `deflate`
             began = True
             while data:
                 if inflate.eof:
                     if wbits != _GZIP or data[0] != 0x1F:
-                        break  # padding; another member of a gzip file would begin so
+                        break  # padding, since another gzip member would begin with 0x1F
                     inflate = zlib.decompressobj(wbits)
                 before, bad = inflate.copy(), data
                 step, bad = inflate.decompress(data, _STEP), b""
@@ -91,7 +93,7 @@ async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[b
 
 
 def _until_fault(inflate: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """Yield what bytes stand for up to the fault in them, which zlib keeps to itself."""
+    """Yield the data before a fault, byte by byte: zlib drops it when it raises."""
     try:
         for byte in data:
             if step := inflate.decompress(bytes((byte,)), _STEP):

@@ -1,10 +1,10 @@
-"""What an HTTP header can hold."""
+"""Check values that go into HTTP headers."""
 
 from __future__ import annotations
 
-NO_HEADER = "goes into a header, which holds letters, digits and signs of ASCII in one line"
+NO_HEADER = "goes into a header, so it must be one line of printable ASCII"
 
 
 def fits_header(text: str) -> bool:
-    """Tell whether a text arrives in a header as it is, whatever is between us and the server."""
+    """Return whether a text arrives unchanged in a header, whatever proxies lie between."""
     return text.isascii() and text.isprintable()

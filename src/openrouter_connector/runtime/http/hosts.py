@@ -1,7 +1,7 @@
-"""The one spelling of a host: what a client connects to, whatever a URL called it.
+"""Normalize hosts to one spelling, so that a check and the connection see the same host.
 
-`loc%61lhost`, `１２７。0.0.1`, `0x7f.1`, `2130706433` and `[::①]` all mean this machine. A check
-judges the `normal_host`, and the client connects to that very text.
+`loc%61lhost`, `１２７。0.0.1`, `0x7f.1`, `2130706433` and `[::①]` all mean this machine. The client
+connects to exactly the text that was checked.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _LONGEST_LABEL, _LONGEST = 63, 253  # RFC 1035
 
 
 def normal_host(host: str) -> str:
-    """Return a host in lower-case ASCII, an address in its usual form; ValueError says why not."""
+    """Return a host in lower-case ASCII, an address in its usual form. ValueError says why not."""
     text = unquote(host, errors="strict") if "%" in host else host
     text = normalize("NFKC", text).lower()
     if ":" in text:
         return str(IPv6Address(text.strip("[]")))
     name = text if text.isascii() else _ascii(text)
     if not _ALLOWED.fullmatch(name):
-        raise ValueError("it is empty or holds a character that no host has")
+        raise ValueError("it is empty or contains a character that a host cannot have")
     if _NUMBER.fullmatch(name.removesuffix(".").rpartition(".")[2]):
         return _ipv4(name)
     labels = name.removesuffix(".").split(".")
@@ -39,14 +39,14 @@ def normal_host(host: str) -> str:
 
 
 def _ascii(name: str) -> str:
-    import idna  # its tables take a while, and few hosts need them
+    import idna  # slow to import, and few hosts need it
 
     return idna.encode(name, uts46=True).decode("ascii")  # IDNAError is a ValueError
 
 
 def _ipv4(text: str) -> str:
-    """Read a numeric host as `inet_aton` does, and so browsers and resolvers: hex, octal, short."""
+    """Read a numeric host as `inet_aton`, browsers and resolvers do: hex, octal, short forms."""
     try:
         return socket.inet_ntoa(socket.inet_aton(text.removesuffix(".")))
     except OSError as error:
-        raise ValueError("it ends in a number and is no IPv4 address") from error
+        raise ValueError("it ends in a number but is not an IPv4 address") from error

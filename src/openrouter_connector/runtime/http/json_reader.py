@@ -1,8 +1,8 @@
-"""Read the JSON that servers send, also when it is not quite valid: the answer was paid for.
+"""Read the JSON that servers send, even if it is not quite valid: the answer was paid for.
 
-Valid JSON costs one call of the standard reader. What that refuses is read once more: integers of
-any length, nesting of any depth, raw control characters in strings, and in a whole body a guard
-before the document and bytes behind it.
+Valid JSON costs one call of the standard parser. What that rejects is parsed again and may hold
+integers of any length, nesting of any depth and raw control characters in strings; a whole body may
+also have a script guard in front and other bytes behind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ...plain_json import DEPTH
 from ...values import Json
 
 _CHARSETS = ("iso", "cp", "koi8", "shift_jis", "euc", "gb", "big5", "mac", "utf-16")
-_MOST_BRACKETS = 1_000_000  # in a text that is cut, which takes a step for each
+_MOST_BRACKETS = 1_000_000  # in a text whose depth is cut, which takes one step per bracket
 _GUARD = re.compile(r"\s*(?:\)\]\}'?,?|while\s*\(1\);|for\s*\(;;\);)\s*")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 _BLANK = " \t\r\n\0"
@@ -25,12 +25,11 @@ _BLANK = " \t\r\n\0"
 def read_json(
     raw: bytes, charset: Callable[[], str | None] = lambda: None, *, whole_body: bool = False
 ) -> Json:
-    """Read JSON in the Unicode that its bytes show, or in the charset of its header.
+    """Parse JSON in the Unicode encoding its bytes show, else in the charset of its header.
 
-    A broken character is replaced, an integer of more than 4,300 digits becomes an infinite float,
-    and what is nested too deep becomes its text. A `whole_body` may begin with a guard against
-    scripts, and have other bytes behind an object. ValueError or RecursionError when it cannot be
-    read.
+    Invalid characters are replaced, integers of more than 4,300 digits become infinite floats, and
+    values nested too deep become their text. A `whole_body` may start with a guard such as `)]}'`
+    and have other bytes after its object. Raises ValueError or RecursionError.
     """
     try:
         return json.loads(raw)
@@ -58,7 +57,7 @@ def _read(text: str, whole_body: bool) -> Json:
 
 
 def _cut(text: str) -> Iterator[str]:
-    """Yield JSON in which everything below the last level that is read is a string."""
+    """Yield JSON in which everything below the deepest level is a string."""
     depth = done = start = 0
     for token in _TOKEN.finditer(text):
         sign = token[0]
@@ -88,7 +87,7 @@ _TOLERANT = json.JSONDecoder(strict=False, parse_int=_integer)
 
 
 def _text(raw: bytes, charset: str | None) -> str:
-    """Decode a text that is not quite UTF-8; without a charset it is Western, or has a fault."""
+    """Decode text that is not valid UTF-8: by its charset, else as Windows-1252 or with a fault."""
     if charset and (named := _codec(charset)):
         return raw.decode(named, "replace")
     text = raw.decode("utf-8", "replace")
@@ -97,7 +96,7 @@ def _text(raw: bytes, charset: str | None) -> str:
 
 
 def _codec(charset: str) -> str | None:
-    """Return the codec of a charset of texts; not of escapes and packings, which Python has too."""
+    """Return the codec of a text charset; None for Python's others, such as `zlib` or `escape`."""
     try:
         name = codecs.lookup(charset).name
     except (LookupError, ValueError):

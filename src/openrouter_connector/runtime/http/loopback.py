@@ -1,4 +1,4 @@
-"""Addresses that nobody but this machine reaches."""
+"""Recognize addresses that only this machine can reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host, a name or an address without brackets, is this machine itself."""
+    """Return whether a host (a name, or an address without brackets) is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -1,7 +1,7 @@
-"""httpx's API over aiohttp, for many calls at once; each failure under the name httpx has for it.
+"""aiohttp behind httpx's API, for many concurrent calls, with the exact httpx error for a failure.
 
-httpx-aiohttp calls any broken connection a ConnectTimeout, and lets an answer that is no HTTP
-through as aiohttp's own error; whether a call may be sent again hangs on telling them apart.
+httpx-aiohttp reports any broken connection as ConnectTimeout, and passes aiohttp's own error on for
+a response that is not HTTP. Whether a call may be retried depends on telling these apart.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from httpx_aiohttp import AiohttpTransport
 from .certificates import unverified
 from .proxies import with_password
 
-# The first that fits counts: a timeout is a broken connection as well.
+# The first match counts: a timeout is a connection error as well.
 _NAMES: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (aiohttp.ConnectionTimeoutError, httpx.ConnectTimeout),
     (aiohttp.ServerTimeoutError, httpx.ReadTimeout),
@@ -34,16 +34,16 @@ _NAMES: tuple[tuple[type[Exception], type[httpx.TransportError]], ...] = (
     (aiohttp.ClientResponseError, httpx.RemoteProtocolError),
 )
 _MOST_INTERIM = 100
-"""Answers that announce another one (1xx), for one call."""
+"""Interim responses (1xx) per call."""
 
 Sockets = Callable[[Any], socket.socket]
 
 
 class Pooled(AiohttpTransport):
-    """Connections without a limit, reused, through a proxy if there is one.
+    """An unlimited connection pool, through a proxy if there is one.
 
-    `resolver` looks names up in another way than the system's; `sockets` makes the socket to an
-    address.
+    `resolver` replaces the system's name resolution; `sockets` creates the socket to an address.
+    Both exist to check addresses where they are used.
     """
 
     def __init__(
@@ -56,18 +56,18 @@ class Pooled(AiohttpTransport):
     ) -> None:
         client = partial(_session, context, resolver, sockets)
         if proxy:
-            # Only in its URL does aiohttp take a password without a warning.
+            # aiohttp warns about a password unless it is in the URL.
             url, proxy = with_password(proxy), httpx.Proxy(proxy.url, headers=proxy.headers)
             proxy.url = url
         super().__init__(verify=context, client=client, proxy=proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; raises the httpx.TransportError that names what went wrong."""
+        """Send a request. Raises the httpx.TransportError that names the failure."""
         try:
             return await super().handle_async_request(request)
         except (httpx.TransportError, aiohttp.ClientError) as error:
             failure, why = _named(error), unverified(error)
-        # Outside the block, for aiohttp's error holds the request and with it the token.
+        # Raised outside the block: aiohttp's error would be its context, and holds the token.
         raise failure from (_UnverifiedError(why) if why else None)
 
 
@@ -83,7 +83,7 @@ def _named(error: Exception) -> Exception:
     if isinstance(cause, aiohttp.ClientHttpProxyError):
         return httpx.ProxyError(f"{cause.status} {cause.message}")
     if isinstance(cause, aiohttp.ClientResponseError):
-        # Without its status, which is aiohttp's own and would read as the server's.
+        # Without the status: it is aiohttp's own, and would read as the server's.
         why = cause.message.partition("\n")[0].rstrip(":")
         return httpx.RemoteProtocolError(f"the server's response is not valid HTTP ({why})")
     return name(str(getattr(cause, "os_error", cause))) if name else error
@@ -101,20 +101,20 @@ def _session(
     session = aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
     )
-    # By itself aiohttp sends a lost GET, PUT or DELETE once more, and nobody would count it.
+    # aiohttp would silently repeat a lost GET, PUT or DELETE, and no attempt would be counted.
     session._retry_connection = False
     return session
 
 
 class _Connector(aiohttp.TCPConnector):
-    """Connections that are kept only while nothing comes on them that was not asked for.
+    """Keeps an idle connection only while no unexpected bytes arrive on it.
 
-    aiohttp would take such bytes for the answer to the next call.
+    aiohttp would take such bytes for the response to the next call.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = partial(_Answers, loop=self._loop)  # type: ignore[assignment]
+        self._factory = partial(_Protocol, loop=self._loop)  # type: ignore[assignment]
 
     def _release(self, key: Any, protocol: Any, *, should_close: bool = False) -> None:
         super()._release(key, protocol, should_close=should_close)
@@ -123,15 +123,15 @@ class _Connector(aiohttp.TCPConnector):
     async def _get(self, key: Any, traces: Any) -> Any:
         while connection := await super()._get(key, traces):
             protocol = connection.protocol
-            if isinstance(protocol, _Answers) and protocol.is_clean():
+            if isinstance(protocol, _Protocol) and protocol.is_clean():
                 protocol.idle = False
                 return connection
             connection.close()
         return None
 
 
-class _Answers(ResponseHandler):
-    """What comes on one connection."""
+class _Protocol(ResponseHandler):
+    """Reads one connection."""
 
     idle = False
     _interim = 0
@@ -140,19 +140,19 @@ class _Answers(ResponseHandler):
         if self.idle and data:
             self.close()
             return
-        # The head by itself: aiohttp drops an answer that comes in one go with bytes that are no
-        # HTTP, unless its head was read before.
+        # Feed the head alone: aiohttp drops a response that arrives in one read with bytes that are
+        # not HTTP, unless its head was parsed before.
         if data.startswith(b"HTTP/") and 4 <= (end := data.find(b"\r\n\r\n") + 4) < len(data):
             super().data_received(data[:end])
             data = data[end:]
         super().data_received(data)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        """Fail, and tell who reads the body, which aiohttp forgets for a chunk that is none."""
+        """Fail, and fail the reader of the body too: aiohttp forgets it for an invalid chunk."""
         super().set_exception(exc, *cause)
         payload = self._payload if isinstance(exc, HttpProcessingError) else None
         if payload is not None and not payload.is_eof():
-            payload.set_exception(aiohttp.ClientPayloadError("no chunk"))
+            payload.set_exception(aiohttp.ClientPayloadError("invalid chunk"))
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         if self._interim > _MOST_INTERIM:
@@ -161,13 +161,13 @@ class _Answers(ResponseHandler):
         if self._interim <= _MOST_INTERIM:
             super().feed_data(data, size)
             return
-        told = f"more than {_MOST_INTERIM} interim answers"
-        self.set_exception(aiohttp.ClientConnectionError(told))
+        message = f"more than {_MOST_INTERIM} interim responses"
+        self.set_exception(aiohttp.ClientConnectionError(message))
         if self.transport is not None:
             self.transport.close()
 
     def is_clean(self) -> bool:
-        """Tell whether nothing came since the last answer, nor waits to be read."""
+        """Return whether nothing arrived since the last response, and nothing waits to be read."""
         transport = None if self.should_close else self.transport
         if transport is None or (connected := transport.get_extra_info("socket")) is None:
             return False

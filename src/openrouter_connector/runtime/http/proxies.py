@@ -1,4 +1,4 @@
-"""The proxy that the environment names for a server, in the words of curl, requests and httpx.
+"""Find the proxy for a server in the environment, as curl, requests and httpx do.
 
 `HTTPS_PROXY` or `HTTP_PROXY` by the scheme of the server, else `ALL_PROXY`; none for a server that
 `NO_PROXY` lists: `example.com` with all below it, `.example.com`, `*.example.com`,
@@ -21,34 +21,34 @@ DOWNLOADS = "OPENROUTER_CONNECTOR_DOWNLOAD_PROXY"
 
 
 def proxy_for(base: httpx.URL) -> httpx.Proxy | None:
-    """Return the proxy for a server. InputError when the environment names one that is none."""
+    """Return the proxy for a server, or None. InputError for an invalid one."""
     found = getproxies()
     url = found.get(base.scheme) or found.get("all")
     if not url or is_loopback(base.host):
         return None
     port = base.port or (443 if base.scheme == "https" else 80)
-    # The second is for macOS and Windows, whose settings know exceptions too.
+    # `proxy_bypass` reads the exceptions in the system settings of macOS and Windows.
     if _is_listed(found.get("no", ""), base.host, port) or proxy_bypass(base.host):
         return None
     return _proxy(url, f"{base.scheme.upper()}_PROXY or ALL_PROXY")
 
 
 def proxy_for_downloads() -> httpx.Proxy | None:
-    """Return the proxy for files by URL: only one that is named for them.
+    """Return the proxy for downloads by URL, which has a variable of its own.
 
-    It connects by itself, so that nobody here sees whether a name leads into a private network.
+    The proxy resolves names itself, so private addresses cannot be refused here.
     """
     url = os.environ.get(DOWNLOADS, "").strip()
     return _proxy(url, DOWNLOADS) if url else None
 
 
 def shown(proxy: httpx.Proxy) -> str:
-    """Show a proxy without its password."""
+    """Return the address of a proxy without its password."""
     return f"{proxy.url.scheme}://{proxy.url.netloc.decode()}"
 
 
 def with_password(proxy: httpx.Proxy) -> httpx.URL:
-    """Return the address of a proxy with user and password in it, where aiohttp looks for them."""
+    """Return the URL of a proxy with user and password, where aiohttp expects them."""
     user, password = proxy.auth or ("", "")
     return proxy.url.copy_with(username=user, password=password) if user else proxy.url
 
@@ -59,11 +59,11 @@ def _proxy(url: str, named: str) -> httpx.Proxy:
         if not proxy.url.host:
             raise ValueError
     except (ValueError, httpx.InvalidURL):  # whose text may hold a password
-        raise InputError(f"the proxy that {named} names is no http(s) address") from None
+        raise InputError(f"{named} is not an http(s) URL") from None
     if proxy.url.scheme not in ("http", "https"):
         raise InputError(
-            f"the proxy that {named} names speaks {proxy.url.scheme}, which is not supported; name "
-            "one that speaks http, or list the server in NO_PROXY"
+            f"{named} names a {proxy.url.scheme} proxy, which is not supported; use an http proxy, "
+            "or list the server in NO_PROXY"
         )
     if proxy.url.scheme == "https":
         proxy.ssl_context = tls()

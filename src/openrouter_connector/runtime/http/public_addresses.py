@@ -1,4 +1,7 @@
-"""Addresses that are public, and those that lead into this machine or a private network."""
+"""Tell public addresses from those of this machine and of private networks.
+
+Used where somebody else chooses a URL: it must not lead a server into its own network (SSRF).
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,20 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from ...errors import ConnectorError, FileError
 from .hosts import normal_host
 
-PRIVATE = "{} is this machine or in a private network; the server allows that by --allow-private"
+PRIVATE = (
+    "{} is this machine or in a private network; the server allows that if it is started with "
+    "--allow-private"
+)
 Refused = Callable[[str], ConnectorError]
-"""Makes the error for a host that may not be connected to."""
+"""Returns the error for a host that must not be reached."""
 AddrInfo = tuple[int, int, int, str, tuple[object, ...]]
 
 _LOOKUP = 5.0  # seconds
 _NAT64 = ip_network("64:ff9b::/96")  # its last 32 bits are an IPv4 address
 _ISATAP = {0x00005EFE, 0x02005EFE}  # before the IPv4 address in the last 64 bits: RFC 5214
-# Not public, and not all of them known to every `ipaddress`: old or local ways of writing addresses
-# (RFC 3879, 8215, 4291, 2765), special purposes (RFC 6890, 9602, 9637), Teredo and its like
-# (2001::/23), and the address at which a virtual machine of Azure reaches its host.
+# Not public, though some versions of `ipaddress` say so: obsolete and local notations (RFC 3879,
+# 8215, 4291, 2765), special purposes (RFC 6890, 9602, 9637), Teredo and similar (2001::/23), and
+# the address at which an Azure virtual machine reaches its host.
 _REFUSED = tuple(
     map(
         ip_network,
@@ -37,10 +43,10 @@ _REFUSED = tuple(
 
 
 class PublicResolver(AbstractResolver):
-    """Names to addresses, of which each must be public.
+    """Resolves names, and refuses one with a private address.
 
-    The address is checked where it is resolved, so that a name cannot mean one thing to a check
-    and another to the connection.
+    The check happens where the connection is made, so a name cannot resolve to one address for the
+    check and to another for the connection (DNS rebinding).
     """
 
     def __init__(self, refused: Refused) -> None:
@@ -60,7 +66,7 @@ class PublicResolver(AbstractResolver):
 
 
 class PrivateResolver(PublicResolver):
-    """Names to addresses, none of which may be public: where a key may go unencrypted."""
+    """Resolves names, and refuses one with a public address: a key may go there unencrypted."""
 
     async def resolve(  # noqa: D102 - as aiohttp has it
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -72,15 +78,15 @@ class PrivateResolver(PublicResolver):
 
 
 def public_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
-    """Return what makes the socket to an address, and makes none to one that is not public.
+    """Return a function that creates a socket to a public address, and raises for any other.
 
-    The last gate before a connection: an address in the URL itself is not resolved.
+    The last check before a connection: an address in the URL itself is never resolved.
     """
     return partial(_socket, refused, True)
 
 
 def private_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
-    """Return what makes the socket to an address, and makes none to a public one."""
+    """Return a function that creates a socket to a private address, and raises for any other."""
     return partial(_socket, refused, False)
 
 
@@ -92,9 +98,9 @@ def _socket(refused: Refused, public: bool, info: AddrInfo) -> socket.socket:
 
 
 async def private_fault(url: str) -> str | None:
-    """Say why a URL that a caller gave leads into a private network; None when it does not.
+    """Return why a caller's URL is refused as private; None if it is public.
 
-    No connection is opened. A name that has no address now is judged when it is connected to.
+    No connection is opened. A name that does not resolve now is checked when it is connected to.
     """
     resolver = PublicResolver(lambda host: FileError(PRIVATE.format(host)))
     with suppress(ValueError, OSError):
@@ -126,8 +132,8 @@ def is_public_literal(host: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an address is public, whatever it is wrapped in; ValueError when it is none."""
-    if "%" in address:  # a zone is a matter of this machine
+    """Return whether an address is public, also when embedded in another. ValueError if invalid."""
+    if "%" in address:  # a zone names an interface of this machine
         return False
     one = ip_address(address)
     inner = list(_wrapped(one)) if isinstance(one, IPv6Address) else []

@@ -1,4 +1,4 @@
-"""The answer to a call, read once: as JSON, in pieces, or as a stream of events."""
+"""The response to a call. Its body is read once: as JSON, in chunks, or as a stream of events."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from .sse import BOM, Events, Lines, begins_events
 EVENTS = "text/event-stream"
 _LARGE = 4 * 1024 * 1024  # bytes
 LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
-_EXCERPT = 2000  # characters of an answer that cannot be read, kept in the error
+_EXCERPT = 2000  # characters of an unreadable response that the error keeps
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Seconds for the next byte and for the whole call, and when by the loop's clock that ends."""
+    """The timeouts of one call in seconds, and when it ends by the clock of the event loop."""
 
     idle: float
     total: float
@@ -35,7 +35,7 @@ class Wait:
 
 
 class Response:
-    """The answer to a call: its headers are here, its body is read once, as one likes."""
+    """A response whose headers have arrived and whose body can be read once."""
 
     def __init__(self, response: httpx.Response, attempts: int, wait: Wait, hiding: Hiding) -> None:
         self._response = response
@@ -43,7 +43,7 @@ class Response:
         self._head = b""
         self._wait = wait
         self.hiding = hiding
-        """What hides the key in what was put together of the answer."""
+        """Redacts the token from text that was assembled from several chunks."""
         self._hide = hiding.in_bytes
         self.attempts = attempts
         self.done = False
@@ -51,7 +51,7 @@ class Response:
 
     @property
     def status(self) -> int:
-        """The HTTP status: of success, or 304."""
+        """The HTTP status: 2xx or 304, since all others raise."""
         return self._response.status_code
 
     @property
@@ -62,29 +62,29 @@ class Response:
     @property
     def content_type(self) -> str:
         """The MIME type, without parameters."""
-        told = self._shown(self._response.headers.get("content-type", ""))
-        return told.split(";")[0].strip().lower()
+        content_type = self._shown(self._response.headers.get("content-type", ""))
+        return content_type.split(";")[0].strip().lower()
 
     @property
     def filename(self) -> str | None:
-        """The name that a file has at the server, without folders."""
-        told = EmailMessage()
+        """The file name that the server suggests, without folders."""
+        message = EmailMessage()
         header = self._shown(self._response.headers.get("content-disposition", "inline"))
-        told["Content-Disposition"] = header
-        return PureWindowsPath(self._shown(told.get_filename() or "")).name or None
+        message["Content-Disposition"] = header
+        return PureWindowsPath(self._shown(message.get_filename() or "")).name or None
 
     @property
     def generation_id(self) -> str | None:
-        """What the API calls this call."""
+        """The id that the API gave this call."""
         return generation_id_of(self._response, self._hide)
 
     async def streams(self) -> bool:
-        """Tell whether the body is a stream of events: its first bytes say so, not its header."""
+        """Return whether the body is a stream of events, by its first bytes and not its header."""
         found = None
         try:
             while found is None:
                 chunk = await anext(self._body)
-                # Blank lines, which keep a connection alive, are not kept themselves.
+                # Servers send blank lines to keep the connection alive; they are dropped.
                 self._head = (self._head + chunk).removeprefix(BOM).lstrip()
                 if self._head.startswith((b"{", b"[", b"<")):
                     return False
@@ -96,9 +96,10 @@ class Response:
         return found or self.content_type == EVENTS
 
     async def json(self) -> Json:
-        """Read the whole body as JSON; IncompleteError when it is cut off, or none.
+        """Read the whole body as JSON. IncompleteError when it is cut off or not JSON.
 
-        A document that is whole is read though its encoding has a fault, or its time is over.
+        A complete document is returned even if the compression broke or the timeout passed after
+        it: the answer was paid for.
         """
         body = bytearray(self._head)
         try:
@@ -113,28 +114,28 @@ class Response:
         return await self._parsed_aside(bytes(body))
 
     async def _parsed_aside(self, raw: bytes) -> Json:
-        # To look for the key in a large body may take seconds, and others go on meanwhile.
+        # Searching a large body for the token may take seconds, so other calls go on meanwhile.
         return await asyncio.to_thread(self.parsed, raw) if len(raw) > _LARGE else self.parsed(raw)
 
     def parsed(self, raw: bytes) -> Json:
-        """Read the bytes of a whole body as JSON; IncompleteError when it is cut off, or none."""
-        # A slow answer may begin with blank lines, which keep the connection alive.
+        """Parse a whole body as JSON. IncompleteError when it is cut off or not JSON."""
+        # A slow response may begin with blank lines that keep the connection alive.
         text = raw.strip()
         if not text:
-            raise IncompleteError("the answer is empty", status=200)
+            raise IncompleteError("the response is empty", status=200)
         try:
             return hidden_json(text, self._response, self.hiding)
         except (ValueError, RecursionError) as error:
             if self._is_page(text):
-                told = "the answer is a web page and not the API's; check the base URL"
-                raise ApiError(told, status=200) from error
-            told = f"the answer is not JSON, or was cut off: {error}"
+                message = "the response is a web page, not the API's; check the base URL"
+                raise ApiError(message, status=200) from error
+            message = f"the response is not JSON, or was cut off: {error}"
             raise IncompleteError(
-                told, status=200, generation_id=self.generation_id, partial=self._excerpt(text)
+                message, status=200, generation_id=self.generation_id, partial=self._excerpt(text)
             ) from error
 
     def _excerpt(self, text: bytes) -> str | None:
-        """Return the beginning of a body that cannot be read, unless it is a web page."""
+        """Return the start of an unreadable body for the error; None for a web page."""
         if self._is_page(text):
             return None
         return self._hide(text).decode(errors="replace")[:_EXCERPT] or None
@@ -143,7 +144,7 @@ class Response:
         return "html" in self.content_type or text.startswith(b"<")
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Read the body in pieces; IncompleteError when it breaks off."""
+        """Yield the body in chunks. IncompleteError when it breaks off."""
         if self._head:
             yield self._head
         try:
@@ -153,7 +154,7 @@ class Response:
             self._broken(error)
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Read a stream of events, some whole lines at a time, as they come, without the key."""
+        """Yield a stream of events in blocks of whole lines as they arrive, without the token."""
         async for lines in self._lines():
             yield self._hide(lines)
 
@@ -169,9 +170,10 @@ class Response:
             yield rest
 
     async def events(self) -> AsyncIterator[Json]:
-        """Read server-sent events as JSON, without comments and without the final `[DONE]`.
+        """Yield server-sent events as JSON, without comments and the final `[DONE]`.
 
-        A key may stand in them, and over several: it is hidden in what is put together of them.
+        The token is not redacted here, since it may be spread over several events: redact what is
+        assembled from them.
         """
         events = Events()
         async for lines in self._lines():
@@ -187,9 +189,9 @@ class Response:
         return self._hide(text.encode(errors="replace")).decode()
 
     def _broken(self, error: Exception, partial: str | None = None) -> NoReturn:
-        told = f"{_why(error, self._wait)}; it may have been billed, and was not asked for again"
+        message = f"{_why(error, self._wait)}; it may have been billed, so it was not retried"
         raise IncompleteError(
-            told,
+            message,
             status=self._response.status_code,
             generation_id=self.generation_id,
             partial=partial,
@@ -197,7 +199,7 @@ class Response:
 
 
 def hidden_json(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
-    """Read a body as JSON without the key in it, which is looked for once the text is decoded."""
+    """Parse a body as JSON and redact the token, which is searched for in the decoded text."""
     value = read_json(raw, lambda: response.charset_encoding, whole_body=True)
     charset = (response.charset_encoding or "utf-8").lower()
     plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
@@ -205,7 +207,7 @@ def hidden_json(raw: bytes, response: httpx.Response, hiding: Hiding) -> Json:
 
 
 class TotalTimeout(httpx.ReadTimeout):
-    """The time for the whole call is over."""
+    """The timeout for the whole call has passed."""
 
 
 TIMEOUTS = (httpx.ReadTimeout, httpx.WriteTimeout)
@@ -213,17 +215,17 @@ BROKEN = (httpx.TransportError, DecodeError)
 
 
 def body_of(response: httpx.Response, wait: Wait) -> AsyncIterator[bytes]:
-    """Return the chunks of a body, decoded; one of `BROKEN` as they are read."""
-    # Not by httpx, which undoes any number of encodings, and each in one step.
+    """Return the decoded chunks of a body; reading them may raise one of `BROKEN`."""
+    # Not httpx's decoder: it undoes any number of encodings, each in one unbounded step.
     stream = cast(httpx.AsyncByteStream, response.stream)
     return decoded(_in_time(aiter(stream), wait), response.headers.get("content-encoding", ""))
 
 
 async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[bytes]:
-    """Pass chunks on until the time is over, however little and often they come.
+    """Yield chunks until the total timeout, even if they keep trickling in.
 
-    The backend's own timer is not enough: bytes around a body restart it, and are no chunk. One
-    timer serves all reads, since `asyncio.timeout` would cost each of them ten times as much.
+    The backend's timer is not enough: chunk headers and trailers restart it without a chunk. One
+    timer serves all reads, since `asyncio.timeout` costs ten times as much per read.
     """
     reader, over = None, False
 
@@ -251,17 +253,17 @@ async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[by
             yield chunk
     finally:
         timer.cancel()
-    raise TotalTimeout("the time is over")
+    raise TotalTimeout("the total timeout is over")
 
 
 def generation_id_of(response: httpx.Response, hide: Callable[[bytes], bytes]) -> str | None:
-    """Give what the API calls a call, by the header of its answer."""
+    """Return the id that the API gave a call, from its response header."""
     value = response.headers.get("x-generation-id")
     return hide(value.encode()).decode() if value else None
 
 
 async def limited(chunks: AsyncIterator[bytes], most: int, status: int, body: bytearray) -> None:
-    """Read the rest of a body into `body`; IncompleteError for more than so many bytes."""
+    """Read the rest of a body into `body`. IncompleteError above `most` bytes."""
     async for chunk in chunks:
         body += chunk
         if len(body) > most:
@@ -270,12 +272,12 @@ async def limited(chunks: AsyncIterator[bytes], most: int, status: int, body: by
 
 def _why(error: Exception, wait: Wait) -> str:
     if isinstance(error, DecodeError):
-        return f"the answer {error}"
+        return f"the response {error}"
     if isinstance(error, TotalTimeout):
-        return f"the answer was not done after {wait.total:g} s"
-    silent = f"no byte came for {wait.idle:g} s; " if isinstance(error, TIMEOUTS) else ""
-    return f"{silent}the answer broke off"
+        return f"the response was not complete after {wait.total:g} s"
+    silent = f"no byte arrived for {wait.idle:g} s; " if isinstance(error, TIMEOUTS) else ""
+    return f"{silent}the response broke off"
 
 
 def _too_large(most: int) -> str:
-    return f"the answer is larger than {most // 1024**2} MB, unpacked"
+    return f"the response is larger than {most // 1024**2} MB uncompressed"

@@ -1,4 +1,4 @@
-"""How long a server asks to wait, in any of the ways that servers say it."""
+"""Read how long a server asks to wait before a retry, in all the ways servers say it."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from time import time
 from ...money import number
 from ...values import Json, an_object
 
-_LATEST = 1e10  # a time in seconds since 1970 is less, one in milliseconds is more
-_EARLIEST = 1e9  # a number of seconds to wait is less
+_LATEST = 1e10  # a larger number is milliseconds since 1970, not seconds
+_EARLIEST = 1e9  # a larger number is a time, not a number of seconds to wait
 
 
 def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | None:
-    """Return the seconds that a refusal asks to wait: by its headers, or those that its body holds.
+    """Return the seconds to wait, by the headers or by those that the body repeats; else None.
 
-    `Retry-After` counts for more than `X-RateLimit-Reset`, which tells of a limit that may not be
-    the one that was reached.
+    `Retry-After` wins over `X-RateLimit-Reset`, which may describe another limit than the one that
+    was reached.
     """
     error = an_object(an_object(body).get("error"))
     metadata = an_object(error.get("metadata"))
@@ -34,7 +34,7 @@ def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | Non
 
 
 def _seconds(value: object) -> float | None:
-    """Read seconds to wait, a time in seconds or milliseconds since 1970, or an HTTP date."""
+    """Return seconds from a number, a Unix time in seconds or milliseconds, or an HTTP date."""
     seconds = number(value)
     if seconds is None:
         return _until_date(value) if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""Asking again for what is not there yet."""
+"""Retry a call while it returns 404, for records that appear some time after the call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST_PAUSE = 2.0  # seconds
 def opened(
     call: Call, within: float | None, transport: Transport
 ) -> AbstractAsyncContextManager[Response]:
-    """Open a call as `Transport.open` does; for so many seconds a 404 is asked again."""
+    """Open a call as `Transport.open` does, retrying a 404 for `within` seconds."""
     return _appeared(call, within, transport) if within else transport.open(call)
 
 

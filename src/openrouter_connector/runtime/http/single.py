@@ -1,4 +1,4 @@
-"""Stock httpx, for one call at a time; it starts soonest."""
+"""httpx's own engine, for one call at a time: it starts fastest."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import httpx
 
 
 class Single(httpx.AsyncHTTPTransport):
-    """Connections that are reused only where nothing was left unread on them.
+    """Reuses a connection only if no unread bytes are left on it.
 
-    httpx looks for bytes at the socket, and takes those that were read already for the next answer.
+    httpx checks the socket, but takes bytes that it already buffered for the next response.
     """
 
     def __init__(self, context: ssl.SSLContext, proxy: httpx.Proxy | None) -> None:
         super().__init__(verify=context, proxy=proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, over a clean connection."""
+        """Send a request over a clean connection."""
         for connection in self._pool.connections:
             if connection.is_idle() and not _is_clean(connection):
                 await connection.aclose()
@@ -26,7 +26,7 @@ class Single(httpx.AsyncHTTPTransport):
 
 
 def _is_clean(connection: Any) -> bool:
-    """Tell whether no byte waits in HTTP, TLS or the socket's queue; not, where nobody can tell."""
+    """Return whether HTTP, TLS and socket buffers are empty; False if that cannot be seen."""
     try:
         while not hasattr(connection, "_h11_state"):
             connection = connection._connection

@@ -1,9 +1,9 @@
-"""Server-sent events as the standard has them, and as servers send them.
+"""Read server-sent events, as the standard defines them and as servers really send them.
 
 <https://html.spec.whatwg.org/multipage/server-sent-events.html>: a byte order mark is skipped,
-lines end with LF, CRLF or CR, and `data:` lines up to a blank line are one event. An event whose
-first line is JSON is whole, since with a second line it would not be JSON. It is not held for its
-blank line, which some servers leave out.
+lines end with LF, CRLF or CR, and the `data:` lines up to a blank line are one event. If the first
+line is complete JSON, the event is complete: it is not held back for the blank line, which some
+servers leave out.
 """
 
 from __future__ import annotations
@@ -17,15 +17,12 @@ from .json_reader import read_json
 BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _LONGEST_FIELD = max(map(len, _FIELDS))
-_NO_JSON = "the stream holds what is not JSON"
-_BROKE_OFF = "the stream broke off within an event"
+_NO_JSON = "the stream contains an event that is not JSON"
+_BROKE_OFF = "the stream broke off inside an event"
 
 
 def begins_events(head: bytes) -> bool | None:
-    """Tell by the first bytes of a body whether it is a stream of events or a text of another kind.
-
-    None when they are too few to tell.
-    """
+    """Return whether the first bytes of a body start a stream of events; None for too few bytes."""
     start = head.removeprefix(BOM).lstrip()
     if start.startswith(_FIELDS):
         return True
@@ -34,18 +31,18 @@ def begins_events(head: bytes) -> bool | None:
 
 
 class Lines:
-    """Bytes that come in pieces, as whole lines, which end with LF, CRLF or CR."""
+    """Joins chunks of bytes into whole lines, which end with LF, CRLF or CR."""
 
     def __init__(self) -> None:
         self._rest = bytearray()
         self._began = False
 
     def feed(self, chunk: bytes) -> bytes:
-        """Take in a piece, and return the lines that are whole now."""
+        """Add a chunk, and return the lines that are complete now."""
         if b"\r" in chunk or self._rest.endswith(b"\r"):
             chunk = bytes(self._rest) + chunk
             self._rest.clear()
-            # An LF may follow the very last CR.
+            # The last CR may be half of a CRLF.
             cut = 1 + max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, -1))
         else:
             cut = 1 + chunk.rfind(b"\n")
@@ -60,7 +57,7 @@ class Lines:
         return self._first(whole)
 
     def end(self) -> bytes:
-        """Return what came after the last line."""
+        """Return the text after the last line end."""
         return self._first(bytes(self._rest))
 
     def _first(self, lines: bytes) -> bytes:
@@ -71,15 +68,15 @@ class Lines:
 
 
 class Events:
-    """The JSON of events, out of lines that come in blocks."""
+    """Reads the JSON of events from blocks of whole lines."""
 
     def __init__(self) -> None:
         self.done = False
-        """Whether `[DONE]` came."""
+        """Whether `[DONE]` arrived."""
         self._held: list[bytes] = []
 
     def read(self, lines: bytes) -> Iterator[Json]:
-        """Yield the events in some whole lines; IncompleteError for one that is not JSON."""
+        """Yield the events in a block of whole lines. IncompleteError for one that is not JSON."""
         for line in lines.splitlines():
             if line.startswith(b"data:"):
                 data = line[5:]
@@ -100,7 +97,7 @@ class Events:
                 yield from self._joined(_NO_JSON)
 
     def end(self) -> Iterator[Json]:
-        """Yield the event that no blank line ended, if it is whole; else the stream broke off."""
+        """Yield an event that no blank line ended. IncompleteError if it is not complete."""
         yield from self._joined(_BROKE_OFF)
 
     def _joined(self, fault: str) -> Iterator[Json]:

@@ -1,13 +1,12 @@
-"""The one door to the network: httpx, with retries that never pay twice.
+"""Send calls over HTTP, and retry only what surely was not served, so that nothing is paid twice.
 
-`open` sends a call and gives the reply as soon as its headers are good; its body is read by
-whoever asked. What lies below httpx's API is aiohttp, by the figures in `benchmarks/`: stock httpx
-starts sooner, and serves a single call, but its pool is quadratic. Any other
-`httpx.AsyncBaseTransport` can be handed in.
+`open` returns a response as soon as its headers arrive; the caller reads the body. The API is
+httpx's, the engine below is aiohttp when there are many calls: httpx starts faster, but the cost of
+its connection pool grows with the square of the concurrency (see `benchmarks/`). Any other
+`httpx.AsyncBaseTransport` can be passed in.
 
-A call is sent again only if it surely was not served: no connection, or 429, 502, 503, 529, where
-a 502 is the API's own and no page of a proxy. One whose answer was lost may have been paid for, and
-is sent again only if it is idempotent.
+A call is retried after a failed connection, 429, 503, 529, or a 502 that the API itself sent and
+not a proxy. A call whose response was lost may have been billed, so it is not retried.
 """
 
 from __future__ import annotations
@@ -66,22 +65,22 @@ from .unanswered import lost, unreachable
 _log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
-LONGEST_WAIT = 60.0  # seconds; a server that asks for more is not waited for
-_AT_ONCE = 64 * 1024  # bytes that are gone as soon as they are sent, wherever they wait
-_TOTAL = 3600.0  # seconds for a call in all
-_SLOWEST = 50_000  # bytes a second of a line that works
+LONGEST_WAIT = 60.0  # seconds; a call is not retried if the server asks for a longer delay
+_BUFFERED = 64 * 1024  # bytes that the operating system takes at once, so no timer is needed
+_TOTAL = 3600.0  # seconds for a whole call, retries included
+_SLOWEST = 50_000  # bytes per second; a slower upload counts as stalled
 _UNSERVED = {429, 502, 503, 529}
 _DOUBTFUL = {408, 500, 504, 524}
 _BACKOFF = wait_random_exponential(multiplier=0.5, max=8)
 _SECRET_NAME = re.compile(r"auth|key|token|secret|cookie|password", re.IGNORECASE)
-_JITTER = wait_random(0.02, 0.3)  # many who are told the same second do not come back at once
+_JITTER = wait_random(0.02, 0.3)  # so that clients told the same second do not return together
 
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds to wait for a connection, for the next byte of an answer, and for a call in all.
+    """Timeouts in seconds: to connect, between two bytes of a response, and for the whole call.
 
-    Without `total` that is an hour, or twice `idle` where it is longer.
+    `total` defaults to one hour, or to twice `idle` if that is longer.
     """
 
     connect: float = 10
@@ -90,7 +89,7 @@ class Timeouts:
 
 
 class Transport:
-    """Calls to one server with one token."""
+    """A connection pool to one server, with one token."""
 
     def __init__(
         self,
@@ -105,19 +104,20 @@ class Transport:
         allow_http: bool = False,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Send to this server. With `public` its address must be a public one (InputError).
+        """Prepare to send; nothing is opened yet. InputError for a base URL that cannot be used.
 
-        With `allow_http` a token may go unencrypted, to addresses of private networks only.
+        `public` refuses servers in private networks. `allow_http` permits an unencrypted token,
+        and then only to private addresses.
         """
         self._base = _address(base_url)
         overheard = bool(token) and backend is None and _is_overheard(self._base)
         if overheard and (public or not allow_http):
             raise InputError([Problem("base URL", OVERHEARD)])
         self.identity = key_of(str(self._base), token or "")
-        """What tells this server and key from others, and gives neither away."""
+        """A hash of server and token: it keys caches, and reveals neither."""
         self._url = lru_cache(256)(self._joined)
         self.hiding = Hiding(token, *_secret_values(headers or {}))
-        """What hides the key, and what else is secret in the headers."""
+        """Redacts the token and secret headers from whatever the server sends back."""
         self._ways_out = ways_out_at(base_url, token)
         given = dict(headers or {})
         if bad := [name for name in given if not fits_header(f"{name}{given[name]}")]:
@@ -159,10 +159,10 @@ class Transport:
 
     @asynccontextmanager
     async def open(self, call: Call, *, again: bool = True) -> AsyncIterator[Response]:
-        """Send a call and give its reply, which is closed at the end of the block.
+        """Send a call and return its response, which is closed at the end of the block.
 
-        Without `again` it is sent once, whatever comes. Raises the ApiError, or CredentialError,
-        that a refusal stands for.
+        With `again=False` it is never retried. Raises ApiError or CredentialError for an error
+        status, UnavailableError when no response arrived.
         """
         until = asyncio.get_running_loop().time() + self._total
         wait = Wait(self._idle, self._total, until)
@@ -176,7 +176,7 @@ class Transport:
             self.hiding.reraise(error)
 
     async def _served(self, call: Call, again: bool, wait: Wait) -> tuple[httpx.Response, int]:
-        """Send a call, again where that is safe, and give its answer and how often it was sent."""
+        """Send a call, retry where that is safe, and return the response and the attempts."""
         request = self._request(call)
         attempts, failed = 0, list[_AgainError]()
 
@@ -193,7 +193,7 @@ class Transport:
             except _AgainError as first:
                 if not again:
                     raise
-                # Only now, since tenacity takes a fifth of the time of a call that is served.
+                # tenacity only after a failure: it costs a fifth of the time of a good call.
                 failed.append(first)
                 return await self._retrying(attempt), attempts
         except _AgainError as last:
@@ -202,8 +202,8 @@ class Transport:
             raise _counted(error, attempts) from error.__cause__
 
     def _request(self, call: Call) -> httpx.Request:
-        # Built and sent without httpx.Client: nothing here redirects, authenticates anew or keeps
-        # cookies. With raw headers and a stream httpx has nothing to derive, and half is saved.
+        # Built without httpx.Client, which would add redirects, authentication and cookies that we
+        # never want. Raw headers and a stream leave httpx nothing to derive: half the time.
         url = self._url(call.path)
         url = url.copy_merge_params(call.query) if call.query else url
         write = encode_form if call.multipart else encode
@@ -254,12 +254,12 @@ class Transport:
         raise refused
 
     async def _answered(self, request: httpx.Request, wait: Wait) -> httpx.Response:
-        """Send a request; no backend watches over a server that stops reading, so this does."""
+        """Send a request. Gives up on a server that stops reading: no backend has this timeout."""
         stream, seconds = request.stream, self._idle + 1
         clock = asyncio.get_running_loop().time
-        watched = isinstance(stream, _Stream) or len(request.content) > _AT_ONCE
+        watched = isinstance(stream, _Stream) or len(request.content) > _BUFFERED
         if watched and not isinstance(stream, _Stream):
-            seconds += len(request.content) / _SLOWEST  # nobody tells how much of it is gone
+            seconds += len(request.content) / _SLOWEST  # how much of it was sent is not reported
         until = min(wait.until, clock() + seconds) if watched else wait.until
         try:
             async with asyncio.timeout_at(until) as watch:
@@ -268,23 +268,23 @@ class Transport:
                 return await self._backend.handle_async_request(request)
         except TimeoutError as error:
             if clock() >= wait.until:
-                raise TotalTimeout("the time is over") from error
-            raise httpx.WriteTimeout("the server does not read on") from error
+                raise TotalTimeout("the total timeout is over") from error
+            raise httpx.WriteTimeout("the server stopped reading") from error
 
     async def _refused(self, response: httpx.Response, method: str, wait: Wait) -> ConnectorError:
-        """Read what a refusal says."""
+        """Return the error that an error response describes."""
         body = bytearray()
         try:
             await limited(body_of(response, wait), 1024 * 1024, response.status_code, body)
         except BROKEN:
-            pass  # what came says perhaps enough
+            pass  # the part that arrived may hold the message
         except IncompleteError:
             body.clear()
         raw = bytes(body)
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
-            told = f"the server redirects to {place}, where nothing is sent; check the base URL"
-            raw = json.dumps({"error": told}).encode()
+            message = f"the server redirects to {place}, which is not followed; check the base URL"
+            raw = json.dumps({"error": message}).encode()
         if response.status_code == 407 and self._proxy:
             return unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
@@ -299,7 +299,7 @@ class Transport:
 
 
 class _AgainError(Exception):
-    """A failure after which the same call may be sent again."""
+    """A failure after which the same call may be retried."""
 
     def __init__(self, error: ConnectorError, wait: Wait) -> None:
         super().__init__(str(error))
@@ -308,7 +308,7 @@ class _AgainError(Exception):
 
 
 class _Stream(httpx.AsyncByteStream):
-    """A body that is read anew for each attempt, and tells each time it moved."""
+    """A body that is read from its start for each attempt and reports every chunk sent."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -326,7 +326,7 @@ def _postpone(watch: asyncio.Timeout, seconds: float, last: float) -> None:
 
 
 def _is_in_time(error: BaseException) -> bool:
-    """Tell whether a call that failed may be sent once more: its own time may be over."""
+    """Return whether a retry could still start before the total timeout."""
     if not isinstance(error, _AgainError):
         return False
     asked = getattr(error.error, "retry_after", None) or 0
@@ -334,11 +334,11 @@ def _is_in_time(error: BaseException) -> bool:
 
 
 def _is_unserved(call: Call, response: httpx.Response) -> bool:
-    """Tell by a refusal whether the same call may be sent again."""
+    """Return whether an error status shows that the call was not served, and so not billed."""
     if call.idempotent:
         return response.status_code in _UNSERVED | _DOUBTFUL
-    # A proxy that lost the server answers 502 too, in HTML; it cannot know whether the call was
-    # served.
+    # A proxy that lost its connection to the server sends 502 too, as HTML: the call may have been
+    # served, and billed.
     lost = response.status_code == 502 and "json" not in response.headers.get("content-type", "")
     return response.status_code in _UNSERVED and not lost
 
@@ -349,7 +349,7 @@ def _address(base_url: str) -> httpx.URL:
         if fault is None and (url := httpx.URL(base_url.rstrip("/"))).host:
             host = normal_host(url.host)
             return url if host == url.host else url.copy_with(host=host)
-    except (httpx.InvalidURL, ValueError):  # the latter for a host in letters that no host has
+    except (httpx.InvalidURL, ValueError):  # ValueError: characters that no host has
         fault = NO_ADDRESS
     raise InputError([Problem("base URL", fault or NO_ADDRESS)])
 
@@ -365,7 +365,7 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _secret_values(headers: Mapping[str, str]) -> Iterator[str]:
-    """Yield what headers hold that are called like a secret: `x-api-key`, `Cookie`."""
+    """Yield the values of headers whose name says that they are secret: `x-api-key`, `Cookie`."""
     for name, value in headers.items():
         if _SECRET_NAME.search(name):
             yield value
@@ -379,7 +379,7 @@ def _counted(error: ConnectorError, attempts: int) -> ConnectorError:
 
 
 def _own(error: BaseException | None) -> ConnectorError | None:
-    """Find the error of ours behind a broken upload: the file, and not the server, was gone."""
+    """Return our own error behind a failed upload: the file became unreadable, not the server."""
     while error:
         if isinstance(error, ConnectorError):
             return error

@@ -223,9 +223,7 @@ FILTERS: dict[str, Holds] = {
     "arch": _any(lambda model: [model.row["architecture"]["tokenizer"]]),
     "model_authors": _any(lambda model: [model.id.partition("/")[0].removeprefix("~")]),
     "providers": _any(
-        lambda model: [
-            n for slug in model.facts["providers"] for n in (slug, PROVIDERS[slug][0])
-        ]
+        lambda model: [n for slug in model.facts["providers"] for n in (slug, PROVIDERS[slug][0])]
     ),
     "region": lambda model, value: REGIONS[value] in model.facts["providers"],
     "distillable": _same,
