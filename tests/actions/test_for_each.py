@@ -341,7 +341,7 @@ def test_a_class_that_no_font_can_write_is_told_in_its_row(store: FileStore) -> 
     with scripted(finds) as server:
         result = looked(server, [image(200)], given={"taskType": "object-detection"}, files=store)
     told = result.output[0]["warnings"]
-    assert any(one.startswith(f"no font of this machine can write {nowhere}") for one in told)
+    assert any(one.startswith(f"no font on this machine can draw {nowhere}") for one in told)
 
 
 def test_a_server_that_is_away_fails_all() -> None:

@@ -19,11 +19,11 @@ from openrouter_connector import Connector, FileError, Result
 from support.audio import SPEECH, Samples, decoded, encoded, opposed, silence, spoken, wav, word
 from support.scripted_server import Scripted, response, scripted
 
-Written = Callable[..., tuple[Result, Scripted]]
+Transcribe = Callable[..., tuple[Result, Scripted]]
 
 
 @pytest.fixture
-def transcribe(tmp_path: Path) -> Written:
+def transcribe(tmp_path: Path) -> Transcribe:
     """Transcribe audio at a scripted server."""
 
     def writing(content: bytes, name: str = "talk.wav", **given: Any) -> tuple[Result, Scripted]:
@@ -80,7 +80,7 @@ ODD = [
 
 
 @pytest.mark.parametrize(("content", "kind"), ODD)
-def test_odd_audio_is_sent_unchanged(written: Written, content: bytes, kind: str) -> None:
+def test_odd_audio_is_sent_unchanged(transcribe: Transcribe, content: bytes, kind: str) -> None:
     result, server = transcribe(content, f"talk.{kind}")
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
@@ -88,7 +88,7 @@ def test_odd_audio_is_sent_unchanged(written: Written, content: bytes, kind: str
 
 
 @pytest.mark.parametrize("given", [{}, {"segments": True}, {"partLength": 5}], ids=str)
-def test_short_silence_is_not_paid_for(written: Written, given: dict[str, Any]) -> None:
+def test_short_silence_is_not_paid_for(transcribe: Transcribe, given: dict[str, Any]) -> None:
     for kind in ("wav", "mp3", "m4a"):
         result, server = transcribe(encoded(silence(8), kind), f"talk.{kind}", **given)
         assert server.requests == []
@@ -115,21 +115,21 @@ def test_a_small_file_that_is_no_audio_is_not_sent(content: bytes, tmp_path: Pat
         assert server.requests == []
 
 
-def test_a_misnamed_file_is_sent_with_its_true_format(written: Written) -> None:
+def test_a_misnamed_file_is_sent_with_its_true_format(transcribe: Transcribe) -> None:
     result, server = transcribe(encoded(spoken(2), "m4a"), "talk.mp3")
     assert server.requests[0].json["input_audio"]["format"] == "m4a"
     warning = "the file is m4a and not mp3; it is sent as m4a"
     assert result.metadata["warnings"] == [warning]
 
 
-def test_short_audio_that_is_cut_off_is_reported(written: Written) -> None:
+def test_short_audio_that_is_cut_off_is_reported(transcribe: Transcribe) -> None:
     content = encoded(spoken(8), "mp3")
     result, _ = transcribe(content[: len(content) // 2], "talk.mp3")
     assert result.metadata["warnings"] == ["the file is cut off after 4 seconds"]
 
 
 @pytest.mark.parametrize("kind", ["wav", "mp3", "m4a"])
-def test_audio_exactly_as_long_as_a_part_is_one_part(written: Written, kind: str) -> None:
+def test_audio_exactly_as_long_as_a_part_is_one_part(transcribe: Transcribe, kind: str) -> None:
     """Encoders make audio a little longer, which is no reason to split it."""
     result, server = transcribe(encoded(word(10), kind), f"talk.{kind}", partLength=10)
     (request,) = server.requests
@@ -137,7 +137,7 @@ def test_audio_exactly_as_long_as_a_part_is_one_part(written: Written, kind: str
     assert result.metadata["warnings"] == []
 
 
-def test_audio_longer_than_a_part_is_split(written: Written) -> None:
+def test_audio_longer_than_a_part_is_split(transcribe: Transcribe) -> None:
     result, server = transcribe(wav(spoken(4, 1, 5.5)), partLength=10)
     assert len(server.requests) == 2
     assert result.metadata["warnings"] == ["sent in 2 parts"]
@@ -145,7 +145,7 @@ def test_audio_longer_than_a_part_is_split(written: Written) -> None:
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])
 def test_channels_that_cancel_each_other_out_are_not_taken_for_silence(
-    written: Written, rate: int
+    transcribe: Transcribe, rate: int
 ) -> None:
     result, server = transcribe(opposed(spoken(4, 1, 5.5, rate=rate), rate), partLength=10)
     sent = [one.json["input_audio"]["data"] for one in server.requests]

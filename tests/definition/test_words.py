@@ -63,6 +63,11 @@ properties:
             "splitAudio: 'text' must be FILE_ENTRY, not STRING",
         ),
         (
+            "forEach: {property: texts, concurrency: number, unit: x}\n"
+            "splitText: {property: text, maxLength: number, concurrency: number}",
+            "splitText: cannot be combined with forEach; use one of them",
+        ),
+        (
             "streams: true\nforEach: {property: texts, concurrency: number, unit: x}",
             "forEach: cannot be combined with streams",
         ),

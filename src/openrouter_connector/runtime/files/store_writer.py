@@ -18,7 +18,7 @@ from .temporary_folder import temporary_folder
 
 
 class StoreWriter:
-    """Writes files to one location; those that must not be lost elsewhere if need be."""
+    """Writes files to one location; when that fails, files that must be kept go elsewhere."""
 
     def __init__(self, location: StoreLocation, largest: int) -> None:
         """Write to this location, and refuse files of more than `largest` bytes."""
