@@ -82,7 +82,7 @@ def test_what_is_not_used_is_told_with_the_way_out(
 
     told = command(*say, str(own)).err
     assert "OPENROUTER_API_KEY is read only for the component openRouter" in told
-    assert "Stored connections of another component (openRouter) are not used" in told
+    assert "Saved connections of another component (openRouter) are not used" in told
     assert "set ANOTHER_KEY (with --base-url" in told and f"connect --connector {own}" in told
     told = command(*say, str(own), "--connection", "work").err
     assert "'work': it belongs to openRouter, and is not used for another; make one" in told

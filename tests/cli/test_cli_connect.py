@@ -27,13 +27,13 @@ def test_a_person_connects_in_the_browser_and_asks_a_first_question(
     at: tuple[str, ...], browser: None, connections: ConnectionStore, own_sandbox: Sandbox
 ) -> None:
     with terminal(*at, "--limit", "2.5") as screen:
-        screen.sees("Which one? [3]")
+        screen.sees("Your choice: [3]")
         screen.types("1")
         screen.sees("left       $2.50 of $2.50")
-        screen.sees("What is it to be called? [127.0.0.1]")
+        screen.sees("Name for this connection: [127.0.0.1]")
         screen.types("laptop")
-        screen.sees("'laptop' is stored, and serves where none is named.")
-        screen.sees("Ask sandbox/echo something now (costs $")
+        screen.sees("Saved 'laptop' as the default connection.")
+        screen.sees("Send a test question to sandbox/echo now (costs $")
         screen.types("y")
         screen.sees("You said: What can this connector do for me?")
         assert screen.ends() == 0
@@ -45,25 +45,25 @@ def test_a_person_connects_in_the_browser_and_asks_a_first_question(
 def test_a_key_of_the_free_tier_is_offered_a_free_model(at: tuple[str, ...]) -> None:
     with terminal(*at, "--name", "free") as screen:
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types("sk-or-v1-sandbox-freetier-0123456789")
         screen.sees("on the free tier")
-        screen.sees("Ask sandbox/echo:free something now (costs $0")
+        screen.sees("Send a test question to sandbox/echo:free now (costs $0")
         screen.types("n")
         assert screen.ends() == 0
 
 
 def test_a_person_types_the_code(at: tuple[str, ...], connections: ConnectionStore) -> None:
     with terminal(*at, "--name", "typed") as screen:
-        screen.sees("Which one?")
+        screen.sees("Your choice:")
         screen.types("two")
-        screen.sees("'two' is none of 1, 2, 3.")
+        screen.sees("'two' is not one of 1, 2, 3.")
         screen.types("2")
         code = code_in(decides(screen.address()))
         screen.sees("Code:")
         screen.types(code)
         screen.sees("The key works.")
-        screen.sees("something now (")
+        screen.sees("Send a test question to sandbox/echo now (")
         screen.types("")
         assert screen.ends() == 0
 
@@ -75,21 +75,21 @@ def test_a_pasted_key_is_never_shown_and_a_bad_one_is_asked_for_again(
 ) -> None:
     bad = "sk-or-v1-sandbox-disabled-0123456789abcdef"
     with terminal(*at) as screen:
-        screen.sees("Which one? [3]")
+        screen.sees("Your choice: [3]")
         screen.types("")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types(bad)
         screen.sees("does not know this key")
         screen.sees("Try again? [Y/n]")
         screen.types("")
-        screen.sees("Which one?")
+        screen.sees("Your choice:")
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types(KEY)
         screen.sees("The key works.")
-        screen.sees("called?")
+        screen.sees("Name for this connection:")
         screen.types("")
-        screen.sees("something now (")
+        screen.sees("Send a test question to sandbox/echo now (")
         screen.types("n")
         assert screen.ends() == 0
 
@@ -103,16 +103,16 @@ def test_a_good_key_pasted_after_a_bad_one_is_taken_and_never_shown(
 ) -> None:
     bad = "sk-or-v1-sandbox-disabled-0123456789abcdef"
     with terminal(*at, "--name", "second") as screen:
-        screen.sees("Which one? [3]")
+        screen.sees("Your choice: [3]")
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types(bad)
         if not early:
-            screen.sees("Key (not shown as you type or paste it), or an answer.")
+            screen.sees("You can paste another API key here (input is hidden).")
             screen.sees("Try again? [Y/n]")
         screen.types(KEY)
         screen.sees("The key works.")
-        screen.sees("'second' is stored")
+        screen.sees("Saved 'second'")
         screen.types("n")
         assert screen.ends() == 0
 
@@ -125,21 +125,21 @@ def test_a_key_pasted_at_another_question_is_no_answer_and_not_shown(
 ) -> None:
     connections.save(StoredConnection("taken", "sk-or-v1-old-0123456789abcdef"))
     with terminal(*at, "--name", "taken") as screen:
-        screen.sees("Which one? [3]")
+        screen.sees("Your choice: [3]")
         screen.types(KEY)
-        screen.sees("that is none of 1, 2, 3.")
+        screen.sees("That is not one of 1, 2, 3.")
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types(KEY)
         screen.sees("Replace it? [y/N]")
         screen.types(KEY)
-        screen.sees("That is neither yes nor no; type y or n.")
+        screen.sees("Please answer y or n.")
         screen.sees("Replace it? [y/N]")
         screen.types("y")
         screen.sees("yes")
-        screen.sees("'taken' is stored")
+        screen.sees("Saved 'taken'")
         screen.types(KEY)
-        screen.sees("That is neither yes nor no; type y or n.")
+        screen.sees("Please answer y or n.")
         screen.types("n")
         assert screen.ends() == 0
 
@@ -149,7 +149,7 @@ def test_a_key_pasted_at_another_question_is_no_answer_and_not_shown(
 
 def test_what_is_typed_is_shown_again_after_the_wizard(at: tuple[str, ...]) -> None:
     with terminal(*at, "--name", "shown") as screen:
-        screen.sees("Which one?")
+        screen.sees("Your choice:")
         assert not screen.echoes()
         screen.presses(b"\x03")
         screen.sees("interrupted")
@@ -161,9 +161,9 @@ def test_a_person_who_has_had_enough_ends_with_the_code_for_a_bad_key(
     at: tuple[str, ...], connections: ConnectionStore
 ) -> None:
     with terminal(*at) as screen:
-        screen.sees("Which one?")
+        screen.sees("Your choice:")
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types("sk-or-v1-sandbox-blocked-0123456789abcdef")
         screen.sees("Try again?")
         screen.types("n")
@@ -193,7 +193,7 @@ def test_a_callback_of_another_consent_is_waited_past(
         back = url.params["callback_url"]
         assert httpx.get(f"{back}x?code=auth_code_of_another").status_code == 404
         assert title_of(decides(str(url))) == "Connected"
-        screen.sees("'patient' is stored")
+        screen.sees("Saved 'patient'")
         screen.types("n")
         assert screen.ends() == 0
 
@@ -207,7 +207,7 @@ def test_two_wizards_at_once_each_get_their_own_key(
         decides(second)
         decides(first)
         for screen in (one, two):
-            screen.sees("is stored")
+            screen.sees("Saved")
             screen.types("n")
             assert screen.ends() == 0
 
@@ -221,12 +221,12 @@ def test_two_wizards_with_one_name_do_not_overwrite_each_other(
         address = screen.address()
         connections.save(StoredConnection("same", KEY))
         decides(address)
-        screen.sees("There is a connection 'same' already. Replace it? [y/N]")
+        screen.sees("The connection 'same' already exists. Replace it? [y/N]")
         screen.types("n")
         screen.sees("choose another name")
-        screen.sees("What is it to be called?")
+        screen.sees("Name for this connection:")
         screen.types("other")
-        screen.sees("'other' is stored.")
+        screen.sees("Saved 'other'")
         screen.types("n")
         assert screen.ends() == 0
 
@@ -240,11 +240,11 @@ def test_a_taken_name_is_replaced_if_the_person_says_so(
     connections.save(StoredConnection("work", "sk-or-v1-old-0123456789abcdef"))
     with terminal(*at, "--name", "work") as screen:
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types(KEY)
         screen.sees("Replace it?")
         screen.types("y")
-        screen.sees("'work' is stored")
+        screen.sees("Saved 'work'")
         screen.types("n")
         assert screen.ends() == 0
 
@@ -255,7 +255,11 @@ def test_a_taken_name_is_replaced_if_the_person_says_so(
 def test_ctrl_c_leaves_nothing_behind(
     at: tuple[str, ...], way: str, tmp_path: Path, connections: ConnectionStore
 ) -> None:
-    waits = {"--browser": "/auth?", "--headless": "Code:", "--token-stdin": "Key (not shown"}
+    waits = {
+        "--browser": "/auth?",
+        "--headless": "Code:",
+        "--token-stdin": "API key (input is hidden):",
+    }
     with terminal(*at, way) as screen:
         screen.sees(waits[way])
         screen.presses(b"\x03")
@@ -267,19 +271,19 @@ def test_ctrl_c_leaves_nothing_behind(
 
 def test_the_end_of_the_input_ends_the_wizard(at: tuple[str, ...]) -> None:
     with terminal(*at) as screen:
-        screen.sees("Which one?")
+        screen.sees("Your choice:")
         screen.presses(b"\x04")
-        screen.sees("the input ended before all was answered; nothing was stored")
+        screen.sees("the input ended before all questions were answered; nothing was saved")
         assert screen.ends() == 2
 
 
 def test_the_way_by_hand_is_told_as_the_definition_has_it() -> None:
     with terminal("connect") as screen:
-        steps = screen.sees("Which one? [1]")
+        steps = screen.sees("Your choice: [1]")
 
     assert "https://openrouter.ai/settings/keys" in steps
     assert "2. Choose Get API Key." in steps
-    assert "on another machine" in steps
+    assert "a browser on another machine" in steps
 
 
 def test_an_unproven_key_is_stored_if_the_person_says_so(connections: ConnectionStore) -> None:
@@ -288,12 +292,12 @@ def test_an_unproven_key_is_stored_if_the_person_says_so(connections: Connection
         terminal("connect", "--base-url", server.base_url, "--name", "mine") as screen,
     ):
         screen.types("3")
-        screen.sees("Key (not shown")
+        screen.sees("API key (input is hidden):")
         screen.types("")
         screen.sees("could not be proven")
-        screen.sees("Store it all the same? [y/N]")
+        screen.sees("Save this key anyway? [y/N]")
         screen.types("y")
-        screen.sees("'mine' is stored")
+        screen.sees("Saved 'mine'")
         assert screen.ends() == 0
 
     assert connections.get("mine").token is None
@@ -303,11 +307,11 @@ def test_a_rehearsal_says_that_it_is_one_and_stores_nothing(
     browser: None, connections: ConnectionStore
 ) -> None:
     with terminal("connect", "--sandbox") as screen:
-        screen.sees("This is a rehearsal in a sandbox that ends with this command")
-        screen.sees("Which one? [1]")
+        screen.sees("This is a trial run in a sandbox: nothing is saved")
+        screen.sees("Your choice: [1]")
         screen.types("")
         screen.sees("The key works.")
-        screen.sees("Nothing was stored: the sandbox ends here.")
+        screen.sees("Nothing was saved, because this sandbox stops now.")
         assert screen.ends() == 0
 
     assert connections.list() == []
@@ -319,6 +323,6 @@ def test_a_browser_that_cannot_be_opened_does_not_matter(
     monkeypatch.setenv("BROWSER", "/nowhere/browser %s")
     with terminal(*at, "--browser", "--name", "by-hand") as screen:
         decides(screen.address())
-        screen.sees("'by-hand' is stored")
+        screen.sees("Saved 'by-hand'")
         screen.types("n")
         assert screen.ends() == 0

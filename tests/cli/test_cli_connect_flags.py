@@ -37,7 +37,7 @@ def test_without_a_terminal_the_flags_say_the_way(command: Command, stdin: io.St
     ended = command("connect")
 
     assert ended.code == 2
-    assert "there is no terminal; say --browser, --headless or --token-stdin" in ended.err
+    assert "requires a terminal, or one of --browser, --headless and --token-stdin" in ended.err
 
 
 def test_a_key_on_stdin_is_proven_and_stored(
@@ -91,7 +91,7 @@ def test_a_key_that_may_be_good_is_stored_with_yes(
     command: Command, at: tuple[str, ...], stdin: io.StringIO, connections: ConnectionStore
 ) -> None:
     put(stdin, spent := "sk-or-v1-sandbox-spent-0123456789")
-    assert "--yes stores it all the same" in command(*at, "--token-stdin").err
+    assert "add --yes to save it anyway" in command(*at, "--token-stdin").err
 
     put(stdin, spent)
     assert command(*at, "--token-stdin", "--yes").code == 0
@@ -125,7 +125,7 @@ def test_a_name_that_is_taken_is_told_before_a_key_is_made(
     ended = command(*at, "--token-stdin", "--name", "work")
 
     assert (ended.code, own_sandbox.requests) == (2, before)
-    assert "choose another name, or --replace" in ended.err
+    assert "connection 'work' already exists; choose another name, or add --replace" in ended.err
     put(stdin, other := "sk-or-v1-sandbox-other-0123456789")
     assert command(*at, "--token-stdin", "--name", "work", "--replace").code == 0
     assert connections.get("work").token == other
@@ -162,5 +162,6 @@ def test_the_environment_s_key_is_said_to_go_first(
 
     ended = connected(*at, "--token-stdin", "--name", "work")
 
-    assert "OPENROUTER_API_KEY is set and goes first; --connection work chooses this." in ended.err
+    told = "OPENROUTER_API_KEY is set and overrides it; to use it, add --connection work."
+    assert told in ended.err
     assert os.environ["OPENROUTER_API_KEY"] not in ended.err

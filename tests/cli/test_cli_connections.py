@@ -99,7 +99,7 @@ def test_all_that_is_known_of_a_key_is_told_in_words(command: Command) -> None:
         ended = command("connections", "test")
     assert ended.out.splitlines()[1:] == [
         "  label      mine",
-        "  left       $2.50 of $10.00, reset weekly",
+        "  left       $2.50 of $10.00, resets weekly",
         "  spent      $7.50",
         "  free tier  yes",
         "  expires    2127-01-01T00:00:00+00:00",
@@ -162,7 +162,7 @@ def test_on_a_terminal_a_removal_is_asked_for(
         os.write(ours, answer.encode())
         assert running.wait(timeout=20) == 0
     os.close(theirs)
-    assert "Forget the connection 'work'" in os.read(ours, 1000).decode()
+    assert "Remove the connection 'work' and its API key?" in os.read(ours, 1000).decode()
     os.close(ours)
     assert len(store.list()) == left
 

@@ -32,7 +32,7 @@ def test_a_long_text_is_read_from_a_file(connected: Command) -> None:
     Path("long.txt").write_text("A text of some length.")
     ended = connected("run", *PROMPT[:4], "-p", "prompt=@long.txt")
     assert "A text of some length." in ended.json["output"]["output"]
-    assert "prompt is read from long.txt" in ended.err
+    assert "prompt: reading long.txt" in ended.err
 
 
 def test_a_text_that_names_no_file_stays_a_text(connected: Command) -> None:

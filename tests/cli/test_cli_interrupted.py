@@ -154,8 +154,8 @@ def test_the_rows_that_came_are_printed_with_what_they_cost(
         (1, "2 wide", "1.png"),
     ]
     assert err == (
-        "warning: interrupted: 2 of 5 images are done, for $0.50; "
-        "what was under way may be billed as well\n"
+        "warning: interrupted: 2 of 5 images are finished, for $0.50; "
+        "requests under way may be billed too\n"
     )
 
 
@@ -190,7 +190,7 @@ def test_who_interrupts_several_times_loses_no_row(
 
     assert ended != 0  # by which of them may differ
     assert [row["text"] for row in json.loads(out)] == ["1 wide", "2 wide"]
-    assert err.startswith("warning: interrupted: 2 of 5 images are done")
+    assert err.startswith("warning: interrupted: 2 of 5 images are finished")
 
 
 def test_a_cost_that_was_not_told_makes_the_sum_the_least(
@@ -198,7 +198,7 @@ def test_a_cost_that_was_not_told_makes_the_sum_the_least(
 ) -> None:
     _, _, err = interrupted(signal.SIGINT, answers=tells_one_cost)
 
-    assert "2 of 5 images are done, for at least $0.25; " in err
+    assert "2 of 5 images are finished, for at least $0.25; " in err
 
 
 def test_a_picture_that_was_not_sent_leaves_the_cost_known(
@@ -209,7 +209,7 @@ def test_a_picture_that_was_not_sent_leaves_the_cost_known(
     _, out, err = interrupted(signal.SIGINT, sent=2)
 
     assert json.loads(out)[1]["error"]["type"] == "FileError"
-    assert "2 of 5 images are done, for $0.25; " in err
+    assert "2 of 5 images are finished, for $0.25; " in err
 
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])

@@ -291,7 +291,7 @@ def test_the_demo_performs_all_four_actions(command: Command) -> None:
 
     assert ended.code == 0
     assert all(name in ended.out for name in SANDBOX)
-    assert "word for word what was spoken" in ended.out
+    assert "matches the spoken text word for word" in ended.out
     assert {file.suffix for file in Path("demo-output").iterdir()} == {".png", ".mp3"}
 
 
@@ -315,4 +315,4 @@ def test_the_live_demo_costs_nothing_before_somebody_agrees(
 
     assert ended.code == 2
     assert "Estimate: $0.05" in ended.err
-    assert "add --yes to agree" in ended.err
+    assert "requires a terminal, or --yes to confirm the cost" in ended.err

@@ -100,11 +100,15 @@ def test_the_last_of_two_values_counts(command: Command) -> None:
     ("pair", "path", "told"),
     [
         ("model", "model", "has no value; write -p NAME=VALUE"),
-        ("=x", "", "is not a name"),
-        ("a..b=x", "a..b", "is not a name"),
-        ("stop[x]=1", "stop[x]", "is not a name"),
-        ("messages[1].role=USER", "messages[1].role", "comes too early: item 0 is not there yet"),
-        ("messages[0].attachments=a.png", "messages[0].attachments", "needs a file"),
+        ("=x", "", "is not a valid name; examples: model, messages[0].content"),
+        ("a..b=x", "a..b", "is not a valid name; examples: model, messages[0].content"),
+        ("stop[x]=1", "stop[x]", "is not a valid name; examples: model, messages[0].content"),
+        ("messages[1].role=USER", "messages[1].role", "is out of order: set item 0 first"),
+        (
+            "messages[0].attachments=a.png",
+            "messages[0].attachments",
+            "requires a file: -p messages[0].attachments=@PATH",
+        ),
     ],
 )
 def test_a_text_that_is_no_parameter_is_explained(
@@ -118,7 +122,7 @@ def test_a_value_inside_what_is_no_object_is_refused(command: Command) -> None:
         command, "check", "ask", "-p", "response=x", "-p", "response.responseFormat=JSON"
     )
 
-    assert told == {"response.responseFormat": "does not fit what is there"}
+    assert told == {"response.responseFormat": "conflicts with a value that was set before"}
 
 
 def test_an_unknown_name_is_reported_with_the_nearest_known_one(command: Command) -> None:

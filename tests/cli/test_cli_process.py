@@ -121,7 +121,7 @@ def test_what_stdout_does_not_take_is_on_stderr(
     ended = subprocess.run(_in_shell(gone, *words), capture_output=True, text=True)
 
     assert ended.returncode == 5
-    assert ended.stderr.count("error: stdout cannot be written") == 1
+    assert ended.stderr.count("error: cannot write to stdout") == 1
     assert shown in ended.stderr
     assert "Traceback" not in ended.stderr and "Exception ignored" not in ended.stderr
 
@@ -221,7 +221,7 @@ def test_a_terminal_sees_progress_reasoning_and_a_summary(there: Sandbox) -> Non
     code, shown = in_terminal(*words)
 
     assert code == 0
-    assert "ask …" in shown
+    assert "Running ask" in shown
     assert "\x1b[2m I\x1b[0m" in shown  # a dimmed word of the reasoning
     assert "You said: Hello" in shown
     assert "tokens in" in shown.splitlines()[-1]
@@ -239,7 +239,7 @@ def test_the_live_demo_takes_no_for_an_answer(monkeypatch: pytest.MonkeyPatch) -
     code, shown = in_terminal("demo", "--live", typed="n\n")
 
     assert code == 0
-    assert shown.endswith("Go on? [y/N] no\nNothing was sent.\n")
+    assert shown.endswith("Continue? [y/N] no\nNothing was sent.\n")
 
 
 def in_terminal(*words: str, typed: str = "") -> tuple[int, str]:

@@ -168,7 +168,7 @@ def test_text_that_came_before_a_failure_is_kept(connected: Command) -> None:
     streamed = connected("run", *words, "--stream")
 
     partial = ended.json["error"]["partial"]
-    assert f"what came before:\n{partial}" in plain.err
+    assert f"partial answer:\n{partial}" in plain.err
     assert streamed.out == f"{partial}\n"
     assert (streamed.code, partial in streamed.err) == (6, False)
 
@@ -250,7 +250,9 @@ def test_options_do_not_come_before_the_command(command: Command) -> None:
     ended = command("--json", "run", "ask")
 
     assert ended.code == 2
-    assert ended.json["error"]["message"].startswith("the command comes first, then its options")
+    assert ended.json["error"]["message"].startswith(
+        "'--json' is not a command; write the command first"
+    )
 
 
 def test_a_misspelt_command_is_met_with_the_right_one(command: Command) -> None:
