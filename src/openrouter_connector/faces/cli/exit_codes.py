@@ -45,6 +45,17 @@ def exit_code(error: type[BaseException]) -> int:
     return next(_BY_ERROR[base] for base in error.__mro__ if base in _BY_ERROR)
 
 
+def exit_code_table() -> str:
+    """Return the table as Markdown, for the docs."""
+    rows = [f"| {row.code} | {row.meaning} | {_error_names(row)} |" for row in EXIT_CODES]
+    return "\n".join(["| code | meaning | errors |", "|---|---|---|", *rows])
+
+
+def _error_names(row: ExitCode) -> str:
+    names = [error.__name__ for error in row.errors if error.__module__ == errors.__name__]
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def reported_exit_code(metadata: JsonObject) -> int:
     """Return the exit code of a result whose action reports its failure in the output."""
     error = metadata.get("error")

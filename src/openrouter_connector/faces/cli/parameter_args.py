@@ -57,7 +57,7 @@ def _set_pair(
     if prop and _holds_files(prop):
         _append(parameters, steps, value if isinstance(value, list) else [value], set_before)
     elif isinstance(value, Path) and steps in set_before:
-        # The property has no type that says so, but a second file makes a list of files.
+        # The property accepts a file or a list of files, so a second file makes a list.
         first = _parent(parameters, steps)[steps[-1]]
         _put(parameters, steps, [*(first if isinstance(first, list) else [first]), value])
     elif isinstance(value, Path):
@@ -98,22 +98,37 @@ def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
 
 def _value(prop: Property | None, text: str, name: str) -> Json:
     """Parse a text by the type of its property."""
-    if prop and (prop.type == "FILE_ENTRY" or _holds_files(prop)):
+    if prop is None:
+        return _json_or_text(text)  # the form reports the unknown name
+    if _is_file(prop, text):
         return _file(text, name)
-    if prop and text.startswith("@") and any(inner.type == "FILE_ENTRY" for inner in prop.any_of):
-        return _file(text, name)
-    if prop and prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
+    if prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
         return read_text(text[1:])
-    if prop and prop.type == "STRING" and text.startswith("@") and Path(text[1:]).is_file():
-        note(f"{name}: reading {text[1:]}")
-        return read_text(text[1:])
-    if prop and prop.type == "STRING":
+    if prop.type == "STRING":
+        return _text(text, name)
+    return _coerced(prop, _json_or_text(text), text)
+
+
+def _is_file(prop: Property, text: str) -> bool:
+    if prop.type == "FILE_ENTRY" or _holds_files(prop):
+        return True
+    return text.startswith("@") and any(inner.type == "FILE_ENTRY" for inner in prop.any_of)
+
+
+def _text(text: str, name: str) -> str:
+    """Return a text, or the content of the file that `@PATH` names."""
+    # A prompt may begin with @ ("@home …"), so a path that does not exist is no error.
+    if not (text.startswith("@") and Path(text[1:]).is_file()):
         return text
+    note(f"{name}: reading {text[1:]}")
+    return read_text(text[1:])
+
+
+def _json_or_text(text: str) -> Json:
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        value = text
-    return _coerced(prop, value, text) if prop else value
+        return text
 
 
 def _coerced(prop: Property, value: Json, text: str) -> Json:

@@ -16,16 +16,35 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Return the result of a coroutine. Raise Terminated if SIGTERM cancelled it."""
     import asyncio
 
-    terminated = False
+    sigterm = _Sigterm()
+    try:
+        return asyncio.run(sigterm.cancels(work))
+    except asyncio.CancelledError:
+        if sigterm.received:
+            raise Terminated from None
+        raise
 
-    async def until_terminated() -> T:
+
+class _Sigterm:
+    """Whether SIGTERM arrived.
+
+    By default it ends Python at once: temporary files would stay, and requests would go on.
+    """
+
+    def __init__(self) -> None:
+        self.received = False
+
+    async def cancels(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await a coroutine; SIGTERM cancels it."""
+        import asyncio
+
         task, loop = asyncio.current_task(), asyncio.get_running_loop()
 
         def cancel(*_: object) -> None:
-            nonlocal terminated
-            terminated = True
+            self.received = True
             signal(SIGTERM, SIG_DFL)  # a second SIGTERM ends the process at once
             if task:
+                # A signal handler runs between two bytecodes of anything, so it must not cancel.
                 loop.call_soon_threadsafe(task.cancel)
 
         before = getsignal(SIGTERM)
@@ -38,10 +57,3 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
             # A batch may have set a handler of its own: leave that one.
             if getsignal(SIGTERM) is cancel:
                 signal(SIGTERM, before)
-
-    try:
-        return asyncio.run(until_terminated())
-    except asyncio.CancelledError:
-        if terminated:
-            raise Terminated from None
-        raise

@@ -15,9 +15,13 @@ from ..connection_args import load_connector, open_session
 from ..terminal import note
 
 if TYPE_CHECKING:
+    from mcp.server import Server
+
+    from ....connector import Session
     from ....definition.form import Form
     from ....definition.load import Definition
     from ....values import JsonObject
+    from ...mcp.context import Context
     from ...mcp.tools import Choice
 
 _PACKAGES = {"mcp", "mcp_types", "uvicorn", "httptools", "starlette", "anyio", "sse_starlette"}
@@ -83,9 +87,16 @@ def run(args: Namespace) -> int:
         tells_paths=args.output_dir is not None,
         folders=tuple(map(Path, args.allow_dir)),
     )
-    if not args.http:
+    if args.http:
+        _serve_http(tools_server, session, args)
+    else:
         transports.serve_stdio(tools_server, session)
-        return 0
+    return 0
+
+
+def _serve_http(tools_server: Server[Context], session: Session, args: Namespace) -> None:
+    from ...mcp import transports
+
     token = server_auth.server_token(args)
     transports.serve_http(
         tools_server,
@@ -96,7 +107,6 @@ def run(args: Namespace) -> int:
         hosts=args.allow_host,
         ready=lambda address: _announce(address, args, token),
     )
-    return 0
 
 
 def _forms(args: Namespace, definition: Definition, local: bool) -> dict[str, Form]:
