@@ -1,4 +1,4 @@
-"""Measure, print the table, and with `--write` keep it in docs/benchmarks.md."""
+"""Measure, print the table, and with `--write` save it as docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .measure import ROOT, Measured, measure
 from .rows import ROWS, Row, Shown
 
 PAGE = ROOT / "docs" / "benchmarks.md"
-HEAD = ("Work", "Unit", "Ours", "httpx", "openai", "openrouter", "Ratio", "To reach", "Met")
+HEAD = ("Workload", "Unit", "Ours", "httpx", "openai", "openrouter", "Ratio", "Target", "Met")
 
 
 def main() -> None:
-    """Run all of it: some three minutes on two cores."""
+    """Measure everything, which takes about three minutes on two cores."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     write = parser.parse_args().write
@@ -27,7 +27,7 @@ def main() -> None:
     if not console.is_terminal:
         console = Console(width=140)
     with console.status("") as status:
-        measured = measure(lambda work: status.update(f"measuring: {work}"))
+        measured = measure(lambda name: status.update(f"measuring: {name}"))
     lines = [_line(row, measured) for row in ROWS]
     console.print(_table(lines))
     console.print(f"{_machine()}; {perf_counter() - began:.0f} s", style="dim", highlight=False)
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _line(row: Row, measured: Measured) -> list[str]:
-    shown = {client: figures[row.figure] for client, figures in measured[row.work].items()}
+    shown = {client: figures[row.figure] for client, figures in measured[row.workload].items()}
     ours, other = shown[row.ours], shown.get(row.httpx)
     columns = (ours, other, shown.get("openai"), shown.get("openrouter"))
     numbers = ["" if one is None else f"{one:,.{row.digits}f}" for one in columns]
@@ -83,9 +83,9 @@ def _page(lines: list[list[str]]) -> str:
 _PAGE = """\
 # Benchmarks
 
-Ours beside a bare `httpx`, the `openai` SDK and the `openrouter` SDK, against a server on loopback
-that costs next to nothing. Each figure is the median of several fresh processes, which the
-libraries take in turns. `make bench` measures anew; no test depends on a time.
+This connector, plain `httpx`, the `openai` SDK and the `openrouter` SDK call a server on loopback
+whose own cost is negligible. Each figure is the median of several fresh processes; the libraries
+take turns. `make bench` measures again; no test depends on a time.
 
 {head}
 {rule}
@@ -95,17 +95,17 @@ Measured {day} with {machine}.
 
 How to read it:
 
-- The ratio is ours divided by httpx. Ours does more than what it is compared with: it checks the
-  parameters, applies the conditions of the form, builds the request from the definition, and gives
-  cost and usage beside the answer.
-- `httpx` is an `AsyncClient` as it comes, with `json.loads`. It opens 100 connections and lets
-  other calls wait, so for 512 at once there is also one that may open 512.
+- The ratio is ours divided by httpx. Ours does more: it validates the parameters, applies the
+  conditions of the form, builds the request from the definition, and returns cost and usage with
+  the answer.
+- `httpx` is an `AsyncClient` with default settings and `json.loads`. It opens 100 connections and
+  queues other calls, so a second one with 512 connections is measured for 512 concurrent calls.
 - httpx reads a stream with `aiter_lines` and `json.loads`.
-- The transcription is compared with an upload of base64 that lies ready in memory; ours looks
-  through the sound first, how long it is and whether anything is heard, and encodes it meanwhile.
-- Memory is the most that was held, above what was held after a small call of the same kind.
+- The transcription is compared with an upload of base64 that is ready in memory. Ours also measures
+  the length of the audio, checks it for silence, and encodes it while it is sent.
+- Memory is the peak above the memory after a small call of the same kind.
 - The first call is a whole process: interpreter, imports, definition, one answer. `run` is the
-  sync door for a single call; a session is made for many.
+  synchronous function for a single call; a session is for many.
 """
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The same calls through each library, as its users write them; one event loop, one client."""
+"""The same calls with each library, as its users write them: one event loop, one client."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 MODEL = "openai/gpt-5-mini"
 PROMPT = "What is the answer?"
 _MESSAGES = [{"role": "user", "content": PROMPT}]
-_PATIENCE = 120  # seconds; with 512 calls at once the last of them waits long
+_TIMEOUT = 120  # seconds; with 512 concurrent calls the last one waits long
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A library in use: `ask` gives the text of an answer, `stream` its pieces."""
+    """A library in use: `ask` returns the text of an answer, `stream` yields its chunks."""
 
     ask: Callable[[], Awaitable[str]]
     stream: Callable[[], AsyncIterator[str]]
@@ -40,22 +40,22 @@ async def _ours(base_url: str) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def _httpx(base_url: str, most: int = 100, kept: int = 20) -> AsyncIterator[Client]:
-    """httpx with the numbers of connections that it opens and keeps when nobody says."""
+async def _httpx(base_url: str, maximum: int = 100, keepalive: int = 20) -> AsyncIterator[Client]:
+    """httpx with its default numbers of connections."""
     import httpx
 
     url, body = f"{base_url}/chat/completions", {"model": MODEL, "messages": _MESSAGES}
-    limits = httpx.Limits(max_connections=most, max_keepalive_connections=kept)
+    limits = httpx.Limits(max_connections=maximum, max_keepalive_connections=keepalive)
     headers = {"authorization": "Bearer bench"}
-    async with httpx.AsyncClient(headers=headers, timeout=_PATIENCE, limits=limits) as client:
+    async with httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, limits=limits) as client:
 
         async def ask() -> str:
             response = json.loads((await client.post(url, json=body)).content)
             return str(response["choices"][0]["message"]["content"])
 
         async def stream() -> AsyncIterator[str]:
-            wanted = body | {"stream": True}
-            async with client.stream("POST", url, json=wanted) as response:
+            streamed = body | {"stream": True}
+            async with client.stream("POST", url, json=streamed) as response:
                 async for line in response.aiter_lines():
                     if line.startswith("data: ") and line != "data: [DONE]":
                         yield json.loads(line[6:])["choices"][0]["delta"]["content"]
@@ -69,7 +69,7 @@ async def _openai(base_url: str) -> AsyncIterator[Client]:
     from openai.types.chat import ChatCompletionUserMessageParam
 
     message: ChatCompletionUserMessageParam = {"role": "user", "content": PROMPT}
-    async with AsyncOpenAI(api_key="bench", base_url=base_url, timeout=_PATIENCE) as client:
+    async with AsyncOpenAI(api_key="bench", base_url=base_url, timeout=_TIMEOUT) as client:
 
         async def ask() -> str:
             response = await client.chat.completions.create(model=MODEL, messages=[message])
@@ -90,8 +90,8 @@ async def _openrouter(base_url: str) -> AsyncIterator[Client]:
     from openrouter.components import ChatUserMessageTypedDict
 
     message: ChatUserMessageTypedDict = {"role": "user", "content": PROMPT}
-    patience = _PATIENCE * 1000
-    async with OpenRouter("bench", server_url=base_url, timeout_ms=patience) as client:
+    timeout = _TIMEOUT * 1000
+    async with OpenRouter("bench", server_url=base_url, timeout_ms=timeout) as client:
 
         async def ask() -> str:
             response = await client.chat.send_async(model=MODEL, messages=[message], stream=False)

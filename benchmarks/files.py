@@ -1,4 +1,4 @@
-"""Large files in and out: the time they take, and the memory above that of an idle process."""
+"""Upload and download large files: the time, and the memory above that of an idle process."""
 
 from __future__ import annotations
 
@@ -21,57 +21,56 @@ from openrouter_connector.runtime.audio.wav import wav_header
 
 Figures = dict[str, float]
 
-_PIECE = bytes(range(256)) * 3 * 1024  # 768 kB
+_CHUNK = bytes(range(256)) * 3 * 1024  # 768 kB
 _SMALL = 64 * 1024  # bytes; for the call that warms up
-_LOOKED_INTO = 4 * 1024 * 1024  # bytes of a sound whose length is not told by its size
+_WARM_UP = 4 * 1024 * 1024  # bytes; audio of this size is decoded, as the large one is
 _WHOLE = {"model": "any", "partLength": 3600}
 PCM = Pcm(rate=24_000, channels=1, width=2)
 
 
 def transcribe(client: str, base_url: str, size: int) -> Figures:
-    """Send a sound file of `size` bytes as base64 in JSON; ours reads it from the file store."""
+    """Send an audio file of `size` bytes as base64 in JSON; ours reads it from the file store."""
     return asyncio.run({"ours": _ours_transcribes, "httpx": _httpx_sends}[client](base_url, size))
 
 
 def speak(base_url: str, size: int) -> Figures:
-    """Receive `size` bytes of sound into the file store."""
-    return asyncio.run(_ours_receives(base_url, size, _spoken))
+    """Download `size` bytes of audio into the file store."""
+    return asyncio.run(_ours_downloads(base_url, size, _speech_call))
 
 
-def film(base_url: str, size: int) -> Figures:
-    """Receive a film of `size` bytes into the file store."""
-    return asyncio.run(_ours_receives(base_url, size, _filmed))
+def video(base_url: str, size: int) -> Figures:
+    """Download a video of `size` bytes into the file store."""
+    return asyncio.run(_ours_downloads(base_url, size, _video_call))
 
 
-def _spoken(size: int) -> tuple[str, dict[str, object]]:
+def _speech_call(size: int) -> tuple[str, dict[str, object]]:
     return "createSpeech", {"model": "any", "input": str(size), "voice": "any"}
 
 
-def _filmed(size: int) -> tuple[str, dict[str, object]]:
+def _video_call(size: int) -> tuple[str, dict[str, object]]:
     return "downloadVideo", {"jobId": str(size)}
 
 
 async def _ours_transcribes(base_url: str, size: int) -> Figures:
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
-        small = await store.put(_sound(_LOOKED_INTO), "small.wav", header=partial(wav_header, PCM))
-        large = await store.put(_sound(size), "large.wav", header=partial(wav_header, PCM))
+        small = await store.put(_audio(_WARM_UP), "small.wav", header=partial(wav_header, PCM))
+        large = await store.put(_audio(size), "large.wav", header=partial(wav_header, PCM))
         async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
 
             async def warm_up() -> None:
                 await session.perform("createTranscription", {**_WHOLE, "file": small})
 
             async def work() -> None:
-                told = (
-                    await session.perform("createTranscription", {**_WHOLE, "file": large})
-                ).output
-                assert int(told) > size * 4 / 3, f"only {told} bytes arrived"
+                parameters = {**_WHOLE, "file": large}
+                received = (await session.perform("createTranscription", parameters)).output
+                assert int(received) > size * 4 / 3, f"only {received} bytes arrived"
 
             return await _measured(warm_up, work)
 
 
 def hour(base_url: str) -> Figures:
-    """Write down an hour of talk, an mp3 of 24 kHz, in parts of five minutes."""
+    """Transcribe an hour of speech, an MP3 of 24 kHz, in parts of five minutes."""
     return asyncio.run(_hour(base_url))
 
 
@@ -80,21 +79,21 @@ async def _hour(base_url: str) -> Figures:
 
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
-        minute = await store.put(_talk(60), "minute.mp3")
+        minute = await store.put(_speech(60), "minute.mp3")
         loaded = await store.load(minute.to_json(), "minute", ())
         whole = await join_audio([loaded] * 60, store, "hour", "mp3")
         async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
 
-            async def write(file: FileEntry, length: int) -> None:
-                given = {"model": "any", "file": file, "partLength": length}
-                told = (await session.perform("createTranscription", given)).output
-                assert len(told.split()) > 3
+            async def transcribed(file: FileEntry, length: int) -> None:
+                parameters = {"model": "any", "file": file, "partLength": length}
+                text = (await session.perform("createTranscription", parameters)).output
+                assert len(text.split()) > 3
 
-            return await _measured(lambda: write(minute, 10), lambda: write(whole, 300))
+            return await _measured(lambda: transcribed(minute, 10), lambda: transcribed(whole, 300))
 
 
-def _talk(seconds: int) -> bytes:
-    """Give words and pauses as an mp3."""
+def _speech(seconds: int) -> bytes:
+    """Return tones and pauses, like words, as an MP3."""
     import av
     import numpy as np
     from av.audio.frame import AudioFrame
@@ -114,7 +113,7 @@ def _talk(seconds: int) -> bytes:
 async def _httpx_sends(base_url: str, size: int) -> Figures:
     import httpx
 
-    url, piece = f"{base_url}/audio/transcriptions", b64encode(_PIECE)
+    url, chunk = f"{base_url}/audio/transcriptions", b64encode(_CHUNK)
 
     async with httpx.AsyncClient(timeout=60) as http:
 
@@ -122,8 +121,8 @@ async def _httpx_sends(base_url: str, size: int) -> Figures:
             left = 4 * -(-size // 3)
 
             async def body() -> AsyncIterator[bytes]:
-                for start in range(0, left, len(piece)):
-                    yield piece[: left - start]
+                for start in range(0, left, len(chunk)):
+                    yield chunk[: left - start]
 
             headers = {"content-length": str(left)}
             response = await http.post(url, content=body(), headers=headers)
@@ -132,20 +131,20 @@ async def _httpx_sends(base_url: str, size: int) -> Figures:
         return await _measured(lambda: send(_SMALL), lambda: send(size))
 
 
-async def _ours_receives(
-    base_url: str, size: int, asked: Callable[[int], tuple[str, dict[str, object]]]
+async def _ours_downloads(
+    base_url: str, size: int, call: Callable[[int], tuple[str, dict[str, object]]]
 ) -> Figures:
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
         async with Connector.load().connect("bench", base_url=base_url, files=store) as session:
 
-            async def receive(size: int) -> None:
-                entry = (await session.perform(*asked(size))).output
+            async def download(size: int) -> None:
+                entry = (await session.perform(*call(size))).output
                 path = store.path_of(entry)
                 assert path is not None
                 assert path.stat().st_size == size
 
-            return await _measured(lambda: receive(_SMALL), lambda: receive(size))
+            return await _measured(lambda: download(_SMALL), lambda: download(size))
 
 
 async def _measured(
@@ -162,21 +161,21 @@ async def _measured(
 
 @contextmanager
 def peak() -> Iterator[Figures]:
-    """Give the memory (MB) that was held at most in the block, above what was held before it."""
+    """Yield figures that get the peak memory (MB) of the block, above that before it."""
     figures: Figures = {}
     gc.collect()
     Path("/proc/self/clear_refs").write_text("5")  # forgets the high-water mark; see proc(5)
-    idle = _held("VmRSS")
+    idle = _memory("VmRSS")
     yield figures
-    figures["peak_mb"] = (_held("VmHWM") - idle) / 1024
+    figures["peak_mb"] = (_memory("VmHWM") - idle) / 1024
 
 
-def _held(mark: str) -> int:
+def _memory(mark: str) -> int:
     found = search(rf"{mark}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found
     return int(found[1])
 
 
-async def _sound(size: int) -> AsyncIterator[bytes]:
-    for start in range(0, size, len(_PIECE)):
-        yield _PIECE[: size - start]
+async def _audio(size: int) -> AsyncIterator[bytes]:
+    for start in range(0, size, len(_CHUNK)):
+        yield _CHUNK[: size - start]

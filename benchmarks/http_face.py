@@ -1,4 +1,4 @@
-"""The HTTP interface, as its own process on loopback: a dropdown, calls, many streams for long."""
+"""The HTTP API in a process of its own on loopback: a dropdown, calls, many long streams."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from time import perf_counter
 import aiohttp
 
 Figures = dict[str, float]
-_Work = Callable[["Served", aiohttp.ClientSession], Awaitable[Figures]]
+_Workload = Callable[["Served", aiohttp.ClientSession], Awaitable[Figures]]
 
 ASK = {"parameters": {"model": "any", "userPrompt": "What is the answer?"}}
-AT_ONCE = 200
+CONCURRENCY = 200
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A running server: where it is, and its process."""
+    """A running server: its URL, and its process."""
 
     url: str
     process: int
 
     @property
     def cpu(self) -> float:
-        """Seconds of CPU that it used so far."""
+        """The CPU seconds used so far."""
         fields = Path(f"/proc/{self.process}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
     @property
     def memory(self) -> float:
-        """MB that it holds."""
+        """The resident memory in MB."""
         return int(Path(f"/proc/{self.process}/statm").read_text().split()[1]) * _PAGE / 1024**2
 
 
 def dropdown(base_url: str) -> Figures:
-    """Ask for a warm list of 400 models."""
+    """Request a cached list of 400 models."""
 
     async def work(served: Served, http: aiohttp.ClientSession) -> Figures:
         taken = []
@@ -56,7 +56,7 @@ def dropdown(base_url: str) -> Figures:
             ) as response:
                 found = json.loads(await response.read())["options"]
             taken.append((perf_counter() - began) * 1e3)
-            assert len(found) == 400, f"{len(found)} models came"
+            assert len(found) == 400, f"{len(found)} models arrived"
         warm = sorted(taken[20:])
         return {"p50_ms": warm[len(warm) // 2], "p99_ms": warm[int(len(warm) * 0.99)]}
 
@@ -64,7 +64,7 @@ def dropdown(base_url: str) -> Figures:
 
 
 def performs(base_url: str) -> Figures:
-    """Perform one after another, and tell what CPU the server used for each."""
+    """Perform calls one after another, and return the CPU time of the server for each."""
 
     async def work(served: Served, http: aiohttp.ClientSession) -> Figures:
         async def once() -> None:
@@ -83,7 +83,7 @@ def performs(base_url: str) -> Figures:
 
 
 def streams(base_url: str, seconds: float) -> Figures:
-    """Keep 200 streams going at once; tell errors, streams a second, and how memory grew."""
+    """Run 200 concurrent streams, and return errors, streams a second, and memory growth."""
 
     async def work(served: Served, http: aiohttp.ClientSession) -> Figures:
         ended, failed = 0, 0
@@ -103,7 +103,7 @@ def streams(base_url: str, seconds: float) -> Figures:
 
         began = perf_counter()
         early = asyncio.create_task(watched())
-        await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(one_after_another() for _ in range(CONCURRENCY)))
         rate = ended / (perf_counter() - began)
         grown = served.memory - await early
         return {"errors": failed, "rate": rate, "memory_mb": served.memory, "grown_mb": grown}
@@ -112,7 +112,7 @@ def streams(base_url: str, seconds: float) -> Figures:
 
 
 async def _streamed(http: aiohttp.ClientSession, url: str) -> bool:
-    """Read a stream to its end; tell whether that was its result."""
+    """Read a stream to its end, and return whether it ended with a result."""
     headers = {"Accept": "text/event-stream"}
     last = b""
     try:
@@ -127,7 +127,7 @@ async def _streamed(http: aiohttp.ClientSession, url: str) -> bool:
     return last.strip() == b"event: result"
 
 
-def _with(base_url: str, work: _Work) -> Figures:
+def _with(base_url: str, work: _Workload) -> Figures:
     async def run() -> Figures:
         with _server(base_url) as served:
             connector = aiohttp.TCPConnector(limit=0)
@@ -140,7 +140,7 @@ def _with(base_url: str, work: _Work) -> Figures:
 
 @contextmanager
 def _server(base_url: str) -> Iterator[Served]:
-    """Serve as a user does, with a connection to the server of the benchmarks."""
+    """Start `serve` as a user does, with a connection to the server of the benchmarks."""
     with tempfile.TemporaryDirectory() as folder:
         places = ("CONFIG", "CACHE", "FILES")
         known = {f"OPENROUTER_CONNECTOR_{name}": f"{folder}/{name}" for name in places}

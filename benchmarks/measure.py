@@ -1,4 +1,4 @@
-"""Every work in fresh processes, the libraries taking turns, and the medians of what they tell."""
+"""Run every workload in fresh processes, the libraries in turns, and return the medians."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from statistics import median
 from time import perf_counter
 
 Figures = dict[str, float]
-# Medians, by work and library.
+# Medians, by workload and library.
 Measured = dict[str, dict[str, Figures]]
 
 ROOT = Path(__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("openrouter-connector")
 
 _ALL = {"ours": 3, "httpx": 3, "openai": 3, "openrouter": 3}
-# How often each library does a work.
+# How often each library runs a workload.
 PLAN: dict[str, dict[str, int]] = {
     "one by one": _ALL,
-    "64 at once": _ALL,
-    # httpx goes through its list of calls for each of them: with 512 in it, one go is enough.
-    "512 at once": {"ours": 3, "httpx": 1, "httpx-512": 1},
+    "64 concurrent": _ALL,
+    # httpx scans its list of requests for each request: with 512 of them, one run is enough.
+    "512 concurrent": {"ours": 3, "httpx": 1, "httpx-512": 1},
     "stream": _ALL,
     "transcribe": {"ours": 3, "httpx": 3},
     "speak 5 MB": {"ours": 3},
     "speak 200 MB": {"ours": 3},
     "first call": _ALL | {"ours": 7, "ours-run": 7, "httpx": 7, "httpx-sync": 7},
-    "film": {"ours": 3},
-    "hour": {"ours": 3},
-    "look": {"ours": 5},
+    "video": {"ours": 3},
+    "hour of audio": {"ours": 3},
+    "images": {"ours": 5},
     "openai completions": {"ours": 3},
     "openai first chunk": {"ours": 3},
     "tools": {"ours": 5},
@@ -46,37 +46,37 @@ PLAN: dict[str, dict[str, int]] = {
 }
 
 
-def measure(told: Callable[[str], None]) -> Measured:
-    """Do all works; `told` is called with the name of each before it begins."""
+def measure(on_start: Callable[[str], None]) -> Measured:
+    """Run all workloads, and call `on_start` with the name of each before it starts."""
     measured: Measured = {}
     with _server() as base_url:
-        for work, times in PLAN.items():
-            told(work)
-            measured[work] = _medians(work, times, base_url)
+        for workload, times in PLAN.items():
+            on_start(workload)
+            measured[workload] = _medians(workload, times, base_url)
     return measured
 
 
-def _medians(work: str, times: dict[str, int], base_url: str) -> dict[str, Figures]:
-    # In turns, so that what else the machine does meets all of them alike.
+def _medians(workload: str, times: dict[str, int], base_url: str) -> dict[str, Figures]:
+    # In turns, so that other load on the machine affects all libraries alike.
     rounds: dict[str, list[Figures]] = defaultdict(list)
     for i in range(max(times.values())):
         for client in times:
             if i < times[client]:
-                rounds[client].append(_process(work, client, base_url))
+                rounds[client].append(_process(workload, client, base_url))
     return {
-        client: {figure: median(one[figure] for one in seen) for figure in seen[0]}
-        for client, seen in rounds.items()
+        client: {figure: median(run[figure] for run in runs) for figure in runs[0]}
+        for client, runs in rounds.items()
     }
 
 
-def _process(work: str, client: str, base_url: str) -> Figures:
-    """Do a work in a process of its own, and add the time from its start to its end."""
-    module = [sys.executable, "-m", "benchmarks.works", work, client, base_url]
-    command = [str(COMMAND), "--help"] if work == "help" else module
+def _process(workload: str, client: str, base_url: str) -> Figures:
+    """Run a workload in a process of its own, and add the wall time of the process."""
+    module = [sys.executable, "-m", "benchmarks.workloads", workload, client, base_url]
+    command = [str(COMMAND), "--help"] if workload == "help" else module
     began = perf_counter()
     done = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE)
     figures: Figures = {"process_ms": (perf_counter() - began) * 1e3}
-    return figures if work == "help" else figures | json.loads(done.stdout)
+    return figures if workload == "help" else figures | json.loads(done.stdout)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""The OpenAI client's way through the HTTP interface, beside the way straight to the API.
+"""OpenAI's protocol through our HTTP API, compared with direct calls of the upstream API.
 
-`python -m benchmarks.openai_face` measures it by itself.
+`python -m benchmarks.openai_face` measures this alone.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ _HEADERS = {"Content-Type": "application/json", "Authorization": "Bearer any"}
 
 
 def completions(base_url: str) -> Figures:
-    """Complete one chat after another; tell what CPU the server used, all of it more than direct.
+    """Complete chats one after another, and return the CPU time of our server for each.
 
-    The client and the API do the same work on either way.
+    All of it is overhead: client and upstream API do the same work in a direct call.
     """
     return _cpu(base_url, stream=False, count=1500)
 
 
 def streams(base_url: str) -> Figures:
-    """Stream 200 chunks, again and again; tell the CPU that the server used for each stream."""
+    """Stream 200 chunks repeatedly, and return the CPU time of our server for each stream."""
     return _cpu(base_url, stream=True, count=300)
 
 
 def first_chunk(base_url: str) -> Figures:
-    """Wait for the first chunk of a stream, in turns through the server and direct."""
+    """Measure the time to the first chunk of a stream, in turns through the server and direct."""
 
     async def work(served: Served, http: aiohttp.ClientSession) -> Figures:
         through, direct = f"{served.url}/openai/v1", base_url
@@ -60,7 +60,7 @@ def _cpu(base_url: str, *, stream: bool, count: int) -> Figures:
 
 
 async def _call(http: aiohttp.ClientSession, url: str, *, stream: bool) -> float:
-    """Make a call, read its answer to the end, and give the seconds to the first chunk of it."""
+    """Make a call, read the whole response, and return the seconds to its first chunk."""
     body = json.dumps({**_BODY, "stream": stream}, separators=(",", ":"))
     began, first = perf_counter(), 0.0
     async with http.post(f"{url}/chat/completions", data=body, headers=_HEADERS) as response:
@@ -70,7 +70,7 @@ async def _call(http: aiohttp.ClientSession, url: str, *, stream: bool) -> float
     return first
 
 
-WORKS = {
+WORKLOADS = {
     "openai completions": completions,
     "openai streams": streams,
     "openai first chunk": first_chunk,
@@ -82,7 +82,7 @@ def main() -> None:
     from .measure import _server
 
     with _server() as base_url:
-        for name, work in WORKS.items():
+        for name, work in WORKLOADS.items():
             figures = {key: round(value, 2) for key, value in work(base_url).items()}
             print(f"{name}: {json.dumps(figures)}")
 

@@ -1,17 +1,17 @@
-"""The table: what is measured, who is shown beside us, and what is to be reached."""
+"""The rows of the table: what is measured, the libraries it is compared with, and the target."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-# One figure of a work, by library.
+# One figure of a workload, by library.
 Shown = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be reached, in words, and whether our figure reaches it beside the others."""
+    """A target in words, and whether our figure meets it."""
 
     words: str
     met: Callable[[float, Shown], bool]
@@ -19,10 +19,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: a figure of a work, and which of ours and of httpx stand in their columns."""
+    """A figure of a workload, and which variants of ours and of httpx are shown."""
 
     title: str
-    work: str
+    workload: str
     figure: str
     unit: str
     target: Target | None = None
@@ -49,17 +49,23 @@ _MORE = Target(
     "≤ 2,000 µs more than in Python", lambda ours, shown: ours <= shown["ours-python"] + 2000
 )
 _PROCESS = ("first call", "process_ms", "ms")
-_MANY = ("512 at once", "rate", "calls/s")
+_MANY = ("512 concurrent", "rate", "calls/s")
 _WIDE = "httpx-512"
 
 ROWS = [
     Row("`ask` one after another", "one by one", "cpu_us", "µs of CPU", _at_most(1)),
-    Row("`ask` 64 at once", "64 at once", "rate", "calls/s", _at_least(4, "httpx")),
-    Row("… beside openrouter", "64 at once", "rate", "calls/s", _at_least(30, "openrouter")),
-    Row("`ask` 512 at once, 50 ms each", *_MANY, _at_least(30, _WIDE), httpx=_WIDE),
+    Row("`ask`, 64 concurrent calls", "64 concurrent", "rate", "calls/s", _at_least(4, "httpx")),
+    Row(
+        "… compared with openrouter",
+        "64 concurrent",
+        "rate",
+        "calls/s",
+        _at_least(30, "openrouter"),
+    ),
+    Row("`ask`, 512 concurrent calls of 50 ms", *_MANY, _at_least(30, _WIDE), httpx=_WIDE),
     Row("… httpx with 100 connections", *_MANY),
-    Row("… 99 of 100 take", "512 at once", "p99_ms", "ms", _limit(400, "ms"), httpx=_WIDE),
-    Row("… failed", "512 at once", "errors", "calls", _limit(0, "calls"), httpx=_WIDE),
+    Row("… 99th percentile", "512 concurrent", "p99_ms", "ms", _limit(400, "ms"), httpx=_WIDE),
+    Row("… failed", "512 concurrent", "errors", "calls", _limit(0, "calls"), httpx=_WIDE),
     Row("a stream of 200 chunks", "stream", "cpu_ms", "ms of CPU", _at_most(1), digits=1),
     Row("… from start to end", "stream", "wall_ms", "ms", _at_most(1), digits=1),
     Row("`createTranscription` of 20 MB", "transcribe", "wall_ms", "ms", _at_most(1.5)),
@@ -67,7 +73,7 @@ ROWS = [
     Row("`createSpeech` of 5 MB, memory", "speak 5 MB", "peak_mb", "MB", _MEMORY, digits=1),
     Row("… of 200 MB, memory", "speak 200 MB", "peak_mb", "MB", _MEMORY, digits=1),
     Row(
-        "a warm dropdown of 400 models over HTTP",
+        "a cached dropdown of 400 models over HTTP",
         "dropdown",
         "p50_ms",
         "ms",
@@ -76,7 +82,7 @@ ROWS = [
     ),
     Row("`ask` over HTTP", "performs", "cpu_us", "µs of CPU", _MORE),
     Row("… the same in Python", "performs", "cpu_us", "µs of CPU", None, "ours-python"),
-    Row("200 streams at once over HTTP, 2 min", "streams", "rate", "streams/s"),
+    Row("200 concurrent streams over HTTP, 2 min", "streams", "rate", "streams/s"),
     Row("… failed", "streams", "errors", "streams", _limit(0, "streams")),
     Row(
         "… memory, from the first quarter to the end",
@@ -86,32 +92,39 @@ ROWS = [
         _limit(8, "MB"),
         digits=1,
     ),
-    Row("`downloadVideo` of 200 MB, memory", "film", "peak_mb", "MB", _limit(60, "MB"), digits=1),
+    Row("`downloadVideo` of 200 MB, memory", "video", "peak_mb", "MB", _limit(60, "MB"), digits=1),
     Row(
-        "a chat through `/openai/v1`, more than direct",
+        "a chat through `/openai/v1`, overhead",
         "openai completions",
         "cpu_us",
         "µs of CPU",
         _limit(1500, "µs"),
     ),
     Row(
-        "… its first chunk, later than direct",
+        "… its first chunk, delay",
         "openai first chunk",
         "more_ms",
         "ms",
         _limit(5, "ms"),
         digits=1,
     ),
-    Row("1,000 pictures, 64 at once, 50 ms each", "look", "wall_s", "s", digits=2),
-    Row("… of the ideal time", "look", "times_ideal", "times", _limit(1.6, "times"), digits=2),
-    Row("… memory", "look", "peak_mb", "MB", _limit(60, "MB"), digits=1),
-    Row("an hour of sound written down", "hour", "wall_ms", "ms"),
-    Row("… memory above idle", "hour", "peak_mb", "MB", _limit(200, "MB"), digits=1),
+    Row("1,000 images, 64 concurrent calls of 50 ms", "images", "wall_s", "s", digits=2),
+    Row(
+        "… relative to the ideal time",
+        "images",
+        "times_ideal",
+        "times",
+        _limit(1.6, "times"),
+        digits=2,
+    ),
+    Row("… memory", "images", "peak_mb", "MB", _limit(60, "MB"), digits=1),
+    Row("transcription of an hour of audio", "hour of audio", "wall_ms", "ms"),
+    Row("… memory above idle", "hour of audio", "peak_mb", "MB", _limit(200, "MB"), digits=1),
     Row("`tools/list` of all actions", "tools", "wall_ms", "ms", _limit(50, "ms"), digits=1),
     Row("first call of a process, `run`", *_PROCESS, _at_most(2), "ours-run"),
-    Row("… beside `httpx.Client`", *_PROCESS, None, "ours-run", "httpx-sync"),
+    Row("… compared with `httpx.Client`", *_PROCESS, None, "ours-run", "httpx-sync"),
     Row("… in a session", *_PROCESS, _at_most(2)),
     Row("`openrouter-connector --help`", "help", "process_ms", "ms", _limit(150, "ms")),
-    Row("actions read to use one", "yaml read", "actions", "files", _limit(1, "file")),
+    Row("action files read to use one action", "yaml read", "actions", "files", _limit(1, "file")),
     Row("loading the whole definition", "definition", "wall_ms", "ms", _limit(150, "ms")),
 ]

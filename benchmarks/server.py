@@ -1,10 +1,10 @@
-"""A loopback server that is quicker than any client: fixed answers over bare asyncio.
+"""A loopback server that is faster than any client: fixed responses over plain asyncio.
 
-/api/v1/chat/completions      1.2 kB of JSON, or 200 events when the body asks for a stream
+/api/v1/chat/completions      1.2 kB of JSON, or 200 events if the body requests a stream
 /api/v1/models                400 models
-/api/v1/audio/transcriptions  swallows a body of any size, and tells its size
-/api/v1/audio/speech          as many bytes of sound as `input` says
-/api/v1/videos/N/content      N bytes of a film
+/api/v1/audio/transcriptions  reads a body of any size, and returns its size
+/api/v1/audio/speech          as many bytes of audio as `input` says
+/api/v1/videos/N/content      N bytes of a video
 /later/api/v1/...             the same, 50 ms later
 """
 
@@ -21,7 +21,7 @@ _SPACE = bytes(64 * 1024)
 
 
 def main() -> None:
-    """Serve on a free port, which is printed, until the process is ended."""
+    """Print a free port, and serve on it until the process is terminated."""
     asyncio.run(_serve())
 
 
@@ -33,7 +33,7 @@ async def _serve() -> None:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection: requests one after another, each answered when its body is over."""
+    """One connection: sequential requests, each answered after its body has arrived."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -63,7 +63,7 @@ class _Connection(asyncio.Protocol):
         self.resume_writing()
 
     def resume_writing(self) -> None:
-        """Write on, as long as the client keeps up; asyncio calls this again when it does."""
+        """Write while the client keeps up; asyncio calls this again once it has caught up."""
         self._writing = True
         for part in self._sending:
             if self._transport.is_closing():
@@ -77,7 +77,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Request:
-    """A request whose body comes in pieces; only a small one is kept."""
+    """A request whose body arrives in parts; only a small body is stored."""
 
     def __init__(self, head: bytes) -> None:
         first, *lines = head.decode("latin-1").split("\r\n")
@@ -89,19 +89,19 @@ class _Request:
         self._left = 0 if self._chunked else int(fields.get("content-length", 0))
 
     def take(self, data: bytearray) -> bool:
-        """Take what is the body's out of `data`; tell whether the body is over."""
+        """Remove the bytes of the body from `data`, and return whether the body is complete."""
         if not self._chunked:
             self._swallow(data)
             return not self._left
         while True:
             if self._left:
-                self._swallow(data)  # with the two bytes that end a chunk
+                self._swallow(data)  # with the CRLF that ends a chunk
             line, found, _ = data[:64].partition(b"\r\n")
             if self._left or not found:
                 return False
             length = int(line.split(b";")[0], 16)
             if not length:
-                # No trailers are sent here, so that an empty line ends it.
+                # No client here sends trailers, so an empty line ends the body.
                 if len(data) < len(line) + 4:
                     return False
                 del data[: len(line) + 4]
@@ -171,7 +171,7 @@ def _stream() -> Iterator[bytes]:
         b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
     )
     for i in range(CHUNKS):
-        event = _chunk(f"piece {i} ", "stop" if i == CHUNKS - 1 else None)
+        event = _chunk(f"chunk {i} ", "stop" if i == CHUNKS - 1 else None)
         if i < CHUNKS - 1:
             del event["usage"]
         yield _framed(b"data: " + json.dumps(event).encode() + b"\n\n")
@@ -190,7 +190,7 @@ def _models() -> bytes:
             "id": f"author-{number % 40}/model-{number}",
             "canonical_slug": f"author-{number % 40}/model-{number}-20260101",
             "name": f"Author {number % 40}: Model {number}",
-            "description": "A model that is listed here to be searched and compared. " * 5,
+            "description": "A model to search for and to compare with others. " * 5,
             "context_length": 131072,
             "architecture": {"input_modalities": ["text"], "output_modalities": ["text"]},
             "pricing": prices,

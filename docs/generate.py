@@ -17,10 +17,15 @@ from pathlib import Path
 from openrouter_connector.definition.derive.format_schema import format_schemas, format_tables
 from openrouter_connector.definition.derive.reference import reference
 from openrouter_connector.definition.load import load_component
+from openrouter_connector.faces.cli.exit_codes import exit_code_table
 from openrouter_connector.sandbox import fault_table
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLES: dict[str, Callable[[], str]] = {"words": format_tables, "faults": fault_table}
+TABLES: dict[str, Callable[[], str]] = {
+    "words": format_tables,
+    "faults": fault_table,
+    "exitcodes": exit_code_table,
+}
 PLACE = re.compile(r"(<!-- derived: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 

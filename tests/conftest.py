@@ -11,7 +11,7 @@ import pytest
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
-from support.command import Command, Ended
+from support.command import Command, CommandResult
 from support.http_face import ENDING
 from support.no_network import loopback_only, no_authorities  # noqa: F401 - no test leaves this machine
 
@@ -54,11 +54,11 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def command(capsys: pytest.CaptureFixture[str]) -> Command:
     """Run a command line in this process."""
 
-    def run(*words: str) -> Ended:
+    def run(*words: str) -> CommandResult:
         capsys.readouterr()
         code = main(list(words))
-        told = capsys.readouterr()
-        return Ended(code, told.out, told.err)
+        output = capsys.readouterr()
+        return CommandResult(code, output.out, output.err)
 
     return run
 

@@ -1,4 +1,4 @@
-"""The JSON of one action: read and written, and nothing lost on the way."""
+"""The exchange format of one action: reading and writing it loses nothing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ actions = some.builds(lambda others, action: others | action, objects, known)
 
 @given(actions, some.randoms())
 @settings(max_examples=100, deadline=None)
-def test_what_is_read_is_written_again_in_its_order(action: dict[str, Any], random: Any) -> None:
+def test_reading_and_writing_keeps_all_keys_in_order(action: dict[str, Any], random: Any) -> None:
     keys = list(action)
     random.shuffle(keys)
     shuffled = {key: action[key] for key in keys}
@@ -41,7 +41,7 @@ def test_what_is_read_is_written_again_in_its_order(action: dict[str, Any], rand
 
 @given(types, objects, some.none() | some.text(), some.none() | some.text(), objects)
 @settings(max_examples=100, deadline=None)
-def test_what_is_written_is_read_again(
+def test_writing_and_reading_keeps_all_values(
     kind: str, parameters: Any, label: str | None, name: str | None, extra: dict[str, Any]
 ) -> None:
     own = {"type", "parameters", "label", "name"}
@@ -57,14 +57,14 @@ def test_a_step_knows_its_action() -> None:
     assert (step.action, step.parameters, step.label, step.name) == ("createSpeech", {}, None, None)
 
 
-def test_an_action_is_written_as_people_exchange_it() -> None:
+def test_an_action_is_written_in_the_exchange_format() -> None:
     step = ActionStep("openRouter/v1/ask", {"model": "m"}, "Ask", "ask")
 
     assert list(write_action(step)) == ["label", "name", "parameters", "type"]
 
 
 @pytest.mark.parametrize(
-    ("action", "told"),
+    ("action", "message"),
     [
         ([], "an action must be a JSON object"),
         ("ask", "an action must be a JSON object"),
@@ -78,14 +78,14 @@ def test_an_action_is_written_as_people_exchange_it() -> None:
         ({"type": "openRouter/v1/ask", "parameters": []}, "parameters: must be an object"),
     ],
 )
-def test_what_is_no_action_of_ours_is_told_why(action: Any, told: str) -> None:
+def test_an_invalid_action_is_rejected_with_the_reason(action: Any, message: str) -> None:
     with pytest.raises(InputError) as caught:
         read_action(action, COMPONENT)
 
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_all_problems_of_an_action_are_told_at_once() -> None:
+def test_all_problems_of_an_action_are_reported_together() -> None:
     with pytest.raises(InputError) as caught:
         read_action({"type": "slack/v1/ask", "parameters": 1}, COMPONENT)
 

@@ -1,4 +1,4 @@
-"""No command prints the token, writes it to a file, or lets a server echo it."""
+"""No command prints the API key or writes it to a file, also when a server echoes it."""
 
 from __future__ import annotations
 
@@ -25,52 +25,54 @@ COMMANDS = {
 }
 
 
-def watched(command: Command, words: tuple[str, ...], folder: Path) -> int:
-    """Run a command, and see that the token is nowhere."""
-    ended = command(*words)
-    assert not holds_canary(ended.out + ended.err)
+def run_and_search(command: Command, words: tuple[str, ...], folder: Path) -> int:
+    """Run a command, check that the token appears nowhere, and return the exit code."""
+    result = command(*words)
+    assert not holds_canary(result.out + result.err)
     assert hidden_in(folder) == []
-    return ended.code
+    return result.code
 
 
 @pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
-def test_a_key_of_the_environment_is_nowhere(
+def test_a_key_from_the_environment_never_appears(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", CANARY)
     monkeypatch.setenv("OPENROUTER_CONNECTOR_DEBUG", "1")
     with scripted(answer) as server:
         for words in COMMANDS.values():
-            watched(command, (*words, "--base-url", server.base_url), tmp_path)
+            run_and_search(command, (*words, "--base-url", server.base_url), tmp_path)
         assert server.requests
 
 
 @pytest.mark.parametrize("answer", QUICK.values(), ids=QUICK)
-def test_the_key_of_a_stored_connection_is_nowhere(
+def test_the_key_of_a_connection_never_appears(
     command: Command, tmp_path: Path, answer: Answer
 ) -> None:
     with scripted(answer) as server:
         ConnectionStore().save(StoredConnection("Canary", CANARY, {"baseUrl": server.base_url}))
         for words in (COMMANDS["run"], COMMANDS["stream"], COMMANDS["options as JSON"]):
-            watched(command, words, tmp_path)
+            run_and_search(command, words, tmp_path)
         for words in (("connections", "test"), ("connections", "test", "--json")):
-            watched(command, words, tmp_path)
+            run_and_search(command, words, tmp_path)
         assert {one.headers["authorization"] for one in server.requests} == {f"Bearer {CANARY}"}
     for words in (("connections",), ("connections", "--json"), ("connections", "list")):
-        assert watched(command, words, tmp_path) == 0
+        assert run_and_search(command, words, tmp_path) == 0
 
 
-def test_lists_that_echo_the_key_are_kept_without_it(command: Command, tmp_path: Path) -> None:
+def test_lists_that_echo_the_key_are_cached_without_it(command: Command, tmp_path: Path) -> None:
     with scripted(MODELS) as server:
         ConnectionStore().save(StoredConnection("Canary", CANARY, {"baseUrl": server.base_url}))
         for words in (COMMANDS["options"], COMMANDS["options as JSON"], COMMANDS["check"]):
-            watched(command, words, tmp_path)
+            run_and_search(command, words, tmp_path)
     assert list((tmp_path / "cache").rglob("*.json"))
 
 
 def test_a_key_in_an_exported_action_is_refused(command: Command, tmp_path: Path) -> None:
     parameters = json.dumps({"model": "a/b", "userPrompt": f"my key is {CANARY}"})
-    assert watched(command, ("export", "action", "ask", "--params", parameters), tmp_path) == 2
+    assert (
+        run_and_search(command, ("export", "action", "ask", "--params", parameters), tmp_path) == 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,4 +93,4 @@ def test_a_key_in_an_exported_action_is_refused(command: Command, tmp_path: Path
 def test_a_key_in_the_wrong_place_is_not_repeated(
     command: Command, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    assert watched(command, words, tmp_path) in (2, 3)
+    assert run_and_search(command, words, tmp_path) in (2, 3)

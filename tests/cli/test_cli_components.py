@@ -1,4 +1,4 @@
-"""With `--connector` no key of one component, and of one host, reaches another."""
+"""`--connector`: a key never reaches another component or another host."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ CLAIMS = ["OPENROUTER_API_KEY", "{token: OPENROUTER_API_KEY, baseUrl: OPENROUTER
 
 @pytest.fixture
 def server() -> Iterator[Scripted]:
-    """A server that answers anything, and keeps what it was sent."""
+    """A server that answers every request, and records it."""
     with scripted(_answer) as running:
         yield running
 
 
-def _answer(asked: Received) -> Answer:
-    listed = asked.path.endswith("/models")
+def _answer(received: Received) -> Answer:
+    listed = received.path.endswith("/models")
     return response({"text": "Hi", "data": [{"id": "m"}] if listed else {"label": "mine"}})
 
 
-def sent(server: Scripted, secret: str = KEY) -> list[Received]:
+def requests_with(server: Scripted, secret: str = KEY) -> list[Received]:
     return [one for one in server.requests if secret in f"{one.headers}{one.body!r}{one.path}"]
 
 
@@ -62,16 +62,16 @@ def test_no_key_of_ours_reaches_the_host_of_another_file(
     ConnectionStore().save(StoredConnection("work", KEY))
     file = foreign(tmp_path / "other", server.base_url, name=name, environment=claim)
 
-    ended = command(*words, "--connector", str(file))
+    result = command(*words, "--connector", str(file))
 
-    assert sent(server) == [] and KEY not in ended.out + ended.err
+    assert requests_with(server) == [] and KEY not in result.out + result.err
     if name == "another" and words[0] in ("check", "options"):  # which need no key
-        assert ended.code == 0
+        assert result.code == 0
     else:
-        assert (ended.code, server.requests) == (3, [])
+        assert (result.code, server.requests) == (3, [])
 
 
-def test_what_is_not_used_is_told_with_the_way_out(
+def test_unused_keys_and_connections_are_named_with_a_solution(
     command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
@@ -80,19 +80,19 @@ def test_what_is_not_used_is_told_with_the_way_out(
     spoof = foreign(tmp_path / "spoof", server.base_url, name="openRouter")
     say = ("run", "say", "-p", "model=m", "--connector")
 
-    told = command(*say, str(own)).err
-    assert "OPENROUTER_API_KEY is read only for the component openRouter" in told
-    assert "Stored connections of another component (openRouter) are not used" in told
-    assert "set ANOTHER_KEY (with --base-url" in told and f"connect --connector {own}" in told
-    told = command(*say, str(own), "--connection", "work").err
-    assert "'work': it belongs to openRouter, and is not used for another; create one" in told
-    told = command(*say, str(spoof)).err
+    message = command(*say, str(own)).err
+    assert "OPENROUTER_API_KEY is read only for the component openRouter" in message
+    assert "Saved connections of another component (openRouter) are not used" in message
+    assert "set ANOTHER_KEY (with --base-url" in message and f"connect --connector {own}" in message
+    message = command(*say, str(own), "--connection", "work").err
+    assert "'work': it belongs to openRouter, and is not used for another; make one" in message
+    message = command(*say, str(spoof)).err
     place = server.base_url.removesuffix("/api/v1")
-    assert f"its key is for https://openrouter.ai, but openRouter is at {place}" in told
+    assert f"its key is for https://openrouter.ai, and openRouter leads to {place}" in message
 
 
 @pytest.mark.parametrize("environment", ["ANOTHER_KEY", "{token: ANOTHER_KEY, baseUrl: WHERE}"])
-def test_a_component_has_a_variable_of_its_own(
+def test_a_component_reads_its_own_variable(
     command: Command,
     server: Scripted,
     tmp_path: Path,
@@ -106,13 +106,13 @@ def test_a_component_has_a_variable_of_its_own(
     base_url = "https://nowhere.example/v1" if "WHERE" in environment else server.base_url
     file = foreign(tmp_path / "other", base_url, environment=environment)
 
-    ended = command("run", "say", "-p", "model=m", "--connector", str(file))
+    result = command("run", "say", "-p", "model=m", "--connector", str(file))
 
-    assert (ended.code, ended.out) == (0, "Hi\n")
+    assert (result.code, result.out) == (0, "Hi\n")
     assert {one.headers["authorization"] for one in server.requests} == {f"Bearer {OWN}"}
 
 
-def test_our_own_key_goes_to_a_server_that_the_user_names(
+def test_our_key_goes_to_a_server_that_the_user_names(
     command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", KEY)
@@ -124,15 +124,15 @@ def test_our_own_key_goes_to_a_server_that_the_user_names(
     say = ("run", "say", "-p", "model=m", "--base-url", server.base_url, "--connector")
 
     assert command(*say, str(ours)).code == 0
-    assert len(sent(server)) == len(server.requests) > 0
+    assert len(requests_with(server)) == len(server.requests) > 0
     server.requests.clear()
     assert command(*say, str(other)).code == 0
-    assert server.requests and sent(server) == []
+    assert server.requests and requests_with(server) == []
 
 
 @pytest.mark.parametrize("variable", ["HOME_PAGE", "OPENROUTER_CONNECTOR_DOWNLOAD_PROXY"])
 @pytest.mark.parametrize("name", ["another", "openRouter"])
-def test_no_variable_of_another_file_says_where_our_key_goes(
+def test_another_file_cannot_redirect_our_key_with_a_variable(
     command: Command,
     server: Scripted,
     tmp_path: Path,
@@ -145,9 +145,9 @@ def test_no_variable_of_another_file_says_where_our_key_goes(
     word = f"{{token: OPENROUTER_API_KEY, baseUrl: {variable}}}"
     file = foreign(tmp_path / "other", server.base_url, name=name, environment=word)
 
-    ended = command("run", "say", "-p", "model=m", "--connector", str(file))
+    result = command("run", "say", "-p", "model=m", "--connector", str(file))
 
-    assert (ended.code, server.requests) == (3, [])
+    assert (result.code, server.requests) == (3, [])
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_host_that_looks_like_ours_gets_no_key(
     word = "{token: OPENROUTER_API_KEY}"
     file = foreign(tmp_path / "other", f"'{base_url}'", name="openRouter", environment=word)
 
-    ended = command("run", "say", "-p", "model=m", "--connector", str(file))
+    result = command("run", "say", "-p", "model=m", "--connector", str(file))
 
-    assert (ended.code, "OPENROUTER_API_KEY is not used" in ended.err) == (3, True)
+    assert (result.code, "OPENROUTER_API_KEY is not used" in result.err) == (3, True)
 
 
 def test_each_component_has_its_own_connections_and_default(
@@ -193,8 +193,8 @@ def test_each_component_has_its_own_connections_and_default(
         "work": ("openRouter", True),
     }
     assert "Component" in command("connections").out
-    ended = command("run", "ask", "-p", "model=m", "-p", "userPrompt=x", "--connection", "another")
-    assert (ended.code, "it belongs to another, and is not used for openRouter" in ended.err) == (
+    result = command("run", "ask", "-p", "model=m", "-p", "userPrompt=x", "--connection", "another")
+    assert (result.code, "it belongs to another, and is not used for openRouter" in result.err) == (
         3,
         True,
     )
@@ -202,21 +202,21 @@ def test_each_component_has_its_own_connections_and_default(
     assert ConnectionStore(component=load_component(file).component).default == "mine"
 
 
-def test_a_name_of_another_component_is_taken(
+def test_a_name_used_by_another_component_is_rejected(
     command: Command, server: Scripted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = foreign(tmp_path / "other", server.base_url)
     ConnectionStore().save(StoredConnection("work", KEY))
     monkeypatch.setattr("sys.stdin", _Typed(OWN))
 
-    ended = command("connect", "--connector", str(file), "--token-stdin", "--name", "work")
+    result = command("connect", "--connector", str(file), "--token-stdin", "--name", "work")
 
-    assert (ended.code, server.requests) == (2, [])
+    assert (result.code, server.requests) == (2, [])
     assert ConnectionStore().get("work").token == KEY
 
 
 class _Typed:
-    """What stands on stdin, again for each command."""
+    """A stdin that returns the same text to each command."""
 
     def __init__(self, text: str) -> None:
         self.text = text

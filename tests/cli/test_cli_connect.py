@@ -1,4 +1,4 @@
-"""The wizard with a person at a terminal."""
+"""The wizard of `connect`, with a person at a terminal."""
 
 from __future__ import annotations
 
@@ -17,308 +17,316 @@ KEY = "sk-or-v1-sandbox-good-0123456789abcdef"
 
 
 def label_of(connections: ConnectionStore, name: str) -> str:
-    """Ask the server of a connection what it calls the key of it."""
+    """Return the label of a connection's key, as its server reports it."""
     stored = connections.get(name)
-    told = httpx.get(f"{stored.base_url}/key", headers={"Authorization": f"Bearer {stored.token}"})
-    return str(told.json()["data"]["label"])
+    report = httpx.get(
+        f"{stored.base_url}/key", headers={"Authorization": f"Bearer {stored.token}"}
+    )
+    return str(report.json()["data"]["label"])
 
 
-def test_a_person_connects_in_the_browser_and_asks_a_first_question(
-    at: tuple[str, ...], browser: None, connections: ConnectionStore, own_sandbox: Sandbox
+def test_a_person_connects_with_the_browser_and_sends_a_test_question(
+    connect_args: tuple[str, ...], browser: None, connections: ConnectionStore, own_sandbox: Sandbox
 ) -> None:
-    with terminal(*at, "--limit", "2.5") as screen:
-        screen.sees("Which one? [3]")
-        screen.types("1")
-        screen.sees("left       $2.50 of $2.50")
-        screen.sees("What is it to be called? [127.0.0.1]")
-        screen.types("laptop")
-        screen.sees("'laptop' is stored, and serves where none is named.")
-        screen.sees("Ask sandbox/echo something now (costs $")
-        screen.types("y")
-        screen.sees("You said: What can this connector do for me?")
-        assert screen.ends() == 0
+    with terminal(*connect_args, "--limit", "2.5") as screen:
+        screen.wait_for("Your choice: [3]")
+        screen.type_line("1")
+        screen.wait_for("left       $2.50 of $2.50")
+        screen.wait_for("Name for this connection: [127.0.0.1]")
+        screen.type_line("laptop")
+        screen.wait_for("Saved 'laptop' as the default connection.")
+        screen.wait_for("Send a test question to sandbox/echo now (costs $")
+        screen.type_line("y")
+        screen.wait_for("You said: What can this connector do for me?")
+        assert screen.exit_code() == 0
 
     assert label_of(connections, "laptop") == "openrouter-connector"
     assert str(connections.get("laptop").token) not in screen.shown
 
 
-def test_a_key_of_the_free_tier_is_offered_a_free_model(at: tuple[str, ...]) -> None:
-    with terminal(*at, "--name", "free") as screen:
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types("sk-or-v1-sandbox-freetier-0123456789")
-        screen.sees("on the free tier")
-        screen.sees("Ask sandbox/echo:free something now (costs $0")
-        screen.types("n")
-        assert screen.ends() == 0
+def test_a_key_of_the_free_tier_is_offered_a_free_model(connect_args: tuple[str, ...]) -> None:
+    with terminal(*connect_args, "--name", "free") as screen:
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line("sk-or-v1-sandbox-freetier-0123456789")
+        screen.wait_for("on the free tier")
+        screen.wait_for("Send a test question to sandbox/echo:free now (costs $0")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
 
-def test_a_person_types_the_code(at: tuple[str, ...], connections: ConnectionStore) -> None:
-    with terminal(*at, "--name", "typed") as screen:
-        screen.sees("Which one?")
-        screen.types("two")
-        screen.sees("'two' is none of 1, 2, 3.")
-        screen.types("2")
+def test_a_person_enters_the_code(
+    connect_args: tuple[str, ...], connections: ConnectionStore
+) -> None:
+    with terminal(*connect_args, "--name", "typed") as screen:
+        screen.wait_for("Your choice:")
+        screen.type_line("two")
+        screen.wait_for("'two' is not one of 1, 2, 3.")
+        screen.type_line("2")
         code = code_in(decide(screen.address()))
-        screen.sees("Code:")
-        screen.types(code)
-        screen.sees("The key works.")
-        screen.sees("something now (")
-        screen.types("")
-        assert screen.ends() == 0
+        screen.wait_for("Code:")
+        screen.type_line(code)
+        screen.wait_for("The key works.")
+        screen.wait_for("Send a test question to sandbox/echo now (")
+        screen.type_line("")
+        assert screen.exit_code() == 0
 
     assert label_of(connections, "typed") == "openrouter-connector"
 
 
-def test_a_pasted_key_is_never_shown_and_a_bad_one_is_asked_for_again(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_a_pasted_key_is_hidden_and_a_bad_key_is_asked_for_again(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
     bad = "sk-or-v1-sandbox-disabled-0123456789abcdef"
-    with terminal(*at) as screen:
-        screen.sees("Which one? [3]")
-        screen.types("")
-        screen.sees("Key (not shown")
-        screen.types(bad)
-        screen.sees("does not know this key")
-        screen.sees("Try again? [Y/n]")
-        screen.types("")
-        screen.sees("Which one?")
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types(KEY)
-        screen.sees("The key works.")
-        screen.sees("called?")
-        screen.types("")
-        screen.sees("something now (")
-        screen.types("n")
-        assert screen.ends() == 0
+    with terminal(*connect_args) as screen:
+        screen.wait_for("Your choice: [3]")
+        screen.type_line("")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line(bad)
+        screen.wait_for("does not know this key")
+        screen.wait_for("Try again? [Y/n]")
+        screen.type_line("")
+        screen.wait_for("Your choice:")
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line(KEY)
+        screen.wait_for("The key works.")
+        screen.wait_for("Name for this connection:")
+        screen.type_line("")
+        screen.wait_for("Send a test question to sandbox/echo now (")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
     assert (bad in screen.shown, KEY in screen.shown) == (False, False)
     assert connections.get("127.0.0.1").token == KEY
 
 
 @pytest.mark.parametrize("early", [True, False], ids=["at once", "when asked"])
-def test_a_good_key_pasted_after_a_bad_one_is_taken_and_never_shown(
-    at: tuple[str, ...], connections: ConnectionStore, early: bool
+def test_a_good_key_pasted_after_a_bad_one_is_accepted_and_hidden(
+    connect_args: tuple[str, ...], connections: ConnectionStore, early: bool
 ) -> None:
     bad = "sk-or-v1-sandbox-disabled-0123456789abcdef"
-    with terminal(*at, "--name", "second") as screen:
-        screen.sees("Which one? [3]")
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types(bad)
+    with terminal(*connect_args, "--name", "second") as screen:
+        screen.wait_for("Your choice: [3]")
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line(bad)
         if not early:
-            screen.sees("Key (not shown as you type or paste it), or an answer.")
-            screen.sees("Try again? [Y/n]")
-        screen.types(KEY)
-        screen.sees("The key works.")
-        screen.sees("'second' is stored")
-        screen.types("n")
-        assert screen.ends() == 0
+            screen.wait_for("You can paste another API key here (input is hidden).")
+            screen.wait_for("Try again? [Y/n]")
+        screen.type_line(KEY)
+        screen.wait_for("The key works.")
+        screen.wait_for("Saved 'second'")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
     assert (bad in screen.shown, KEY in screen.shown) == (False, False)
     assert connections.get("second").token == KEY
 
 
-def test_a_key_pasted_at_another_question_is_no_answer_and_not_shown(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_a_key_pasted_at_another_question_is_rejected_and_hidden(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
     connections.save(StoredConnection("taken", "sk-or-v1-old-0123456789abcdef"))
-    with terminal(*at, "--name", "taken") as screen:
-        screen.sees("Which one? [3]")
-        screen.types(KEY)
-        screen.sees("that is none of 1, 2, 3.")
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types(KEY)
-        screen.sees("Replace it? [y/N]")
-        screen.types(KEY)
-        screen.sees("That is neither yes nor no; type y or n.")
-        screen.sees("Replace it? [y/N]")
-        screen.types("y")
-        screen.sees("yes")
-        screen.sees("'taken' is stored")
-        screen.types(KEY)
-        screen.sees("That is neither yes nor no; type y or n.")
-        screen.types("n")
-        assert screen.ends() == 0
+    with terminal(*connect_args, "--name", "taken") as screen:
+        screen.wait_for("Your choice: [3]")
+        screen.type_line(KEY)
+        screen.wait_for("That is not one of 1, 2, 3.")
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line(KEY)
+        screen.wait_for("Replace it? [y/N]")
+        screen.type_line(KEY)
+        screen.wait_for("Please answer y or n.")
+        screen.wait_for("Replace it? [y/N]")
+        screen.type_line("y")
+        screen.wait_for("yes")
+        screen.wait_for("Saved 'taken'")
+        screen.type_line(KEY)
+        screen.wait_for("Please answer y or n.")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
     assert KEY not in screen.shown
     assert connections.get("taken").token == KEY
 
 
-def test_what_is_typed_is_shown_again_after_the_wizard(at: tuple[str, ...]) -> None:
-    with terminal(*at, "--name", "shown") as screen:
-        screen.sees("Which one?")
+def test_the_terminal_echoes_again_after_the_wizard(connect_args: tuple[str, ...]) -> None:
+    with terminal(*connect_args, "--name", "shown") as screen:
+        screen.wait_for("Your choice:")
         assert not screen.echoes()
-        screen.presses(b"\x03")
-        screen.sees("interrupted")
-        assert screen.ends() == 130
+        screen.press(b"\x03")
+        screen.wait_for("interrupted")
+        assert screen.exit_code() == 130
         assert screen.echoes()
 
 
-def test_a_person_who_has_had_enough_ends_with_the_code_for_a_bad_key(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_giving_up_after_a_bad_key_exits_with_3(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
-    with terminal(*at) as screen:
-        screen.sees("Which one?")
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types("sk-or-v1-sandbox-blocked-0123456789abcdef")
-        screen.sees("Try again?")
-        screen.types("n")
-        assert screen.ends() == 3
+    with terminal(*connect_args) as screen:
+        screen.wait_for("Your choice:")
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line("sk-or-v1-sandbox-blocked-0123456789abcdef")
+        screen.wait_for("Try again?")
+        screen.type_line("n")
+        assert screen.exit_code() == 3
 
     assert connections.list() == []
 
 
-def test_who_denies_is_told_so_in_both_places(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_a_denied_login_is_reported_in_the_browser_and_the_terminal(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
-    with terminal(*at, "--browser") as screen:
+    with terminal(*connect_args, "--browser") as screen:
         page = decide(screen.address(), "deny")
-        screen.sees("Access was denied, and no key was created; start again.")
-        screen.types("n")
-        assert screen.ends() == 3
+        screen.wait_for("The consent was refused, and no key was made.")
+        screen.type_line("n")
+        assert screen.exit_code() == 3
 
     assert title_of(page) == "Not connected"
     assert connections.list() == []
 
 
-def test_a_callback_of_another_consent_is_waited_past(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_the_callback_of_another_login_is_ignored(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
-    with terminal(*at, "--browser", "--name", "patient") as screen:
+    with terminal(*connect_args, "--browser", "--name", "patient") as screen:
         url = httpx.URL(screen.address())
         back = url.params["callback_url"]
         assert httpx.get(f"{back}x?code=auth_code_of_another").status_code == 404
         assert title_of(decide(str(url))) == "Connected"
-        screen.sees("'patient' is stored")
-        screen.types("n")
-        assert screen.ends() == 0
+        screen.wait_for("Saved 'patient'")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
 
-def test_two_wizards_at_once_each_get_their_own_key(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_two_concurrent_wizards_get_different_keys(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
-    words = (*at, "--browser", "--name")
+    words = (*connect_args, "--browser", "--name")
     with terminal(*words, "one", "--limit", "1") as one, terminal(*words, "two") as two:
         first, second = one.address(), two.address()
         decide(second)
         decide(first)
         for screen in (one, two):
-            screen.sees("is stored")
-            screen.types("n")
-            assert screen.ends() == 0
+            screen.wait_for("Saved")
+            screen.type_line("n")
+            assert screen.exit_code() == 0
 
     assert connections.get("one").token != connections.get("two").token
 
 
 def test_two_wizards_with_one_name_do_not_overwrite_each_other(
-    at: tuple[str, ...], connections: ConnectionStore
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
-    with terminal(*at, "--browser", "--name", "same") as screen:
+    with terminal(*connect_args, "--browser", "--name", "same") as screen:
         address = screen.address()
         connections.save(StoredConnection("same", KEY))
         decide(address)
-        screen.sees("There is a connection 'same' already. Replace it? [y/N]")
-        screen.types("n")
-        screen.sees("choose another name")
-        screen.sees("What is it to be called?")
-        screen.types("other")
-        screen.sees("'other' is stored.")
-        screen.types("n")
-        assert screen.ends() == 0
+        screen.wait_for("The connection 'same' already exists. Replace it? [y/N]")
+        screen.type_line("n")
+        screen.wait_for("choose another name")
+        screen.wait_for("Name for this connection:")
+        screen.type_line("other")
+        screen.wait_for("Saved 'other'")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
     assert connections.get("same").token == KEY
     assert label_of(connections, "other") == "openrouter-connector"
 
 
-def test_a_taken_name_is_replaced_if_the_person_says_so(
-    at: tuple[str, ...], connections: ConnectionStore
+def test_an_existing_connection_is_replaced_after_confirmation(
+    connect_args: tuple[str, ...], connections: ConnectionStore
 ) -> None:
     connections.save(StoredConnection("work", "sk-or-v1-old-0123456789abcdef"))
-    with terminal(*at, "--name", "work") as screen:
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types(KEY)
-        screen.sees("Replace it?")
-        screen.types("y")
-        screen.sees("'work' is stored")
-        screen.types("n")
-        assert screen.ends() == 0
+    with terminal(*connect_args, "--name", "work") as screen:
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line(KEY)
+        screen.wait_for("Replace it?")
+        screen.type_line("y")
+        screen.wait_for("Saved 'work'")
+        screen.type_line("n")
+        assert screen.exit_code() == 0
 
     assert connections.get("work").token == KEY
 
 
 @pytest.mark.parametrize("way", ["--browser", "--headless", "--token-stdin"])
-def test_ctrl_c_leaves_nothing_behind(
-    at: tuple[str, ...], way: str, tmp_path: Path, connections: ConnectionStore
+def test_ctrl_c_saves_nothing(
+    connect_args: tuple[str, ...], way: str, tmp_path: Path, connections: ConnectionStore
 ) -> None:
-    waits = {"--browser": "/auth?", "--headless": "Code:", "--token-stdin": "Key (not shown"}
-    with terminal(*at, way) as screen:
-        screen.sees(waits[way])
-        screen.presses(b"\x03")
-        assert screen.ends() == 130
+    waits = {
+        "--browser": "/auth?",
+        "--headless": "Code:",
+        "--token-stdin": "API key (input is hidden):",
+    }
+    with terminal(*connect_args, way) as screen:
+        screen.wait_for(waits[way])
+        screen.press(b"\x03")
+        assert screen.exit_code() == 130
 
     assert "Traceback" not in screen.shown
     assert not [file for file in (tmp_path / "config").rglob("*") if file.is_file()]
 
 
-def test_the_end_of_the_input_ends_the_wizard(at: tuple[str, ...]) -> None:
-    with terminal(*at) as screen:
-        screen.sees("Which one?")
-        screen.presses(b"\x04")
-        screen.sees("the input ended before all was answered; nothing was stored")
-        assert screen.ends() == 2
+def test_the_end_of_the_input_cancels_the_wizard(connect_args: tuple[str, ...]) -> None:
+    with terminal(*connect_args) as screen:
+        screen.wait_for("Your choice:")
+        screen.press(b"\x04")
+        screen.wait_for("the input ended before all questions were answered; nothing was saved")
+        assert screen.exit_code() == 2
 
 
-def test_the_way_by_hand_is_told_as_the_definition_has_it() -> None:
+def test_the_steps_to_create_a_key_come_from_the_definition() -> None:
     with terminal("connect") as screen:
-        steps = screen.sees("Which one? [1]")
+        steps = screen.wait_for("Your choice: [1]")
 
     assert "https://openrouter.ai/settings/keys" in steps
     assert "2. Choose Get API Key." in steps
-    assert "on another machine" in steps
+    assert "a browser on another machine" in steps
 
 
-def test_an_unproven_key_is_stored_if_the_person_says_so(connections: ConnectionStore) -> None:
+def test_an_unverified_key_is_saved_after_confirmation(connections: ConnectionStore) -> None:
     with (
         scripted(response({"error": {"message": "Not Found"}}, 404)) as server,
         terminal("connect", "--base-url", server.base_url, "--name", "mine") as screen,
     ):
-        screen.types("3")
-        screen.sees("Key (not shown")
-        screen.types("")
-        screen.sees("could not be verified")
-        screen.sees("Store it all the same? [y/N]")
-        screen.types("y")
-        screen.sees("'mine' is stored")
-        assert screen.ends() == 0
+        screen.type_line("3")
+        screen.wait_for("API key (input is hidden):")
+        screen.type_line("")
+        screen.wait_for("could not be proven")
+        screen.wait_for("Save this key anyway? [y/N]")
+        screen.type_line("y")
+        screen.wait_for("Saved 'mine'")
+        assert screen.exit_code() == 0
 
     assert connections.get("mine").token is None
 
 
-def test_a_rehearsal_says_that_it_is_one_and_stores_nothing(
+def test_a_trial_run_in_the_sandbox_saves_nothing(
     browser: None, connections: ConnectionStore
 ) -> None:
     with terminal("connect", "--sandbox") as screen:
-        screen.sees("This is a rehearsal in a sandbox that ends with this command")
-        screen.sees("Which one? [1]")
-        screen.types("")
-        screen.sees("The key works.")
-        screen.sees("Nothing was stored: the sandbox ends here.")
-        assert screen.ends() == 0
+        screen.wait_for("This is a trial run in a sandbox: nothing is saved")
+        screen.wait_for("Your choice: [1]")
+        screen.type_line("")
+        screen.wait_for("The key works.")
+        screen.wait_for("Nothing was saved, because this sandbox stops now.")
+        assert screen.exit_code() == 0
 
     assert connections.list() == []
 
 
-def test_a_browser_that_cannot_be_opened_does_not_matter(
-    at: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+def test_a_browser_that_does_not_open_is_no_error(
+    connect_args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BROWSER", "/nowhere/browser %s")
-    with terminal(*at, "--browser", "--name", "by-hand") as screen:
+    with terminal(*connect_args, "--browser", "--name", "by-hand") as screen:
         decide(screen.address())
-        screen.sees("'by-hand' is stored")
-        screen.types("n")
-        assert screen.ends() == 0
+        screen.wait_for("Saved 'by-hand'")
+        screen.type_line("n")
+        assert screen.exit_code() == 0

@@ -1,4 +1,4 @@
-"""The wizard where there is no terminal: flags say the way, and stdin brings the key."""
+"""The wizard without a terminal: flags choose the source of the key, stdin contains it."""
 
 from __future__ import annotations
 
@@ -20,45 +20,48 @@ KEY = "sk-or-v1-sandbox-good-0123456789abcdef"
 
 @pytest.fixture
 def stdin(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What stands on stdin of a command that has no terminal."""
+    """The stdin of a command without a terminal."""
     given = io.StringIO()
     monkeypatch.setattr("sys.stdin", given)
     yield given
 
 
-def put(stdin: io.StringIO, text: str) -> None:
+def set_stdin(stdin: io.StringIO, text: str) -> None:
     stdin.seek(0)
     stdin.truncate()
     stdin.write(text)
     stdin.seek(0)
 
 
-def test_without_a_terminal_the_flags_say_the_way(command: Command, stdin: io.StringIO) -> None:
-    ended = command("connect")
+def test_without_a_terminal_a_flag_is_required(command: Command, stdin: io.StringIO) -> None:
+    result = command("connect")
 
-    assert ended.code == 2
-    assert "there is no terminal; say --browser, --headless or --token-stdin" in ended.err
+    assert result.code == 2
+    assert "requires a terminal, or one of --browser, --headless and --token-stdin" in result.err
 
 
-def test_a_key_on_stdin_is_proven_and_stored(
-    command: Command, at: tuple[str, ...], stdin: io.StringIO, connections: ConnectionStore
+def test_a_key_from_stdin_is_tested_and_saved(
+    command: Command,
+    connect_args: tuple[str, ...],
+    stdin: io.StringIO,
+    connections: ConnectionStore,
 ) -> None:
-    put(stdin, f"  {KEY}\n")
+    set_stdin(stdin, f"  {KEY}\n")
 
     app = ("--title", "My App", "--categories", "cli-agent, game")
-    ended = command(*at, "--token-stdin", "--name", "work", *app, "--json")
+    result = command(*connect_args, "--token-stdin", "--name", "work", *app, "--json")
 
-    assert ended.code == 0
-    assert ended.json["connection"]["name"] == "work"
-    assert ended.json["connection"]["default"] is True
-    assert ended.json["key"]["state"] == "ok"
-    assert KEY not in ended.out + ended.err
-    told = {"baseUrl": at[2], "title": "My App", "categories": ["cli-agent", "game"]}
-    assert connections.get("work") == StoredConnection("work", KEY, told)
+    assert result.code == 0
+    assert result.json["connection"]["name"] == "work"
+    assert result.json["connection"]["default"] is True
+    assert result.json["key"]["state"] == "ok"
+    assert KEY not in result.out + result.err
+    message = {"baseUrl": connect_args[2], "title": "My App", "categories": ["cli-agent", "game"]}
+    assert connections.get("work") == StoredConnection("work", KEY, message)
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "message"),
     [
         ("sk-or-v1-sandbox-disabled-0123456789", "does not know this key"),
         ("sk-or-v1-sandbox-blocked-0123456789", "refuses this key"),
@@ -69,52 +72,55 @@ def test_a_key_on_stdin_is_proven_and_stored(
         ("x" * 10_001, "too long"),
     ],
 )
-def test_a_bad_key_on_stdin_is_told_and_not_stored(
+def test_a_bad_key_from_stdin_is_reported_and_not_saved(
     command: Command,
-    at: tuple[str, ...],
+    connect_args: tuple[str, ...],
     stdin: io.StringIO,
     connections: ConnectionStore,
     key: str,
-    told: str,
+    message: str,
 ) -> None:
-    put(stdin, key)
+    set_stdin(stdin, key)
 
-    ended = command(*at, "--token-stdin")
+    result = command(*connect_args, "--token-stdin")
 
-    assert ended.code == (2 if len(key) > 10_000 else 3)
-    assert told in ended.err
-    assert key not in ended.err
+    assert result.code == (2 if len(key) > 10_000 else 3)
+    assert message in result.err
+    assert key not in result.err
     assert connections.list() == []
 
 
-def test_a_key_that_may_be_good_is_stored_with_yes(
-    command: Command, at: tuple[str, ...], stdin: io.StringIO, connections: ConnectionStore
+def test_a_possibly_good_key_is_saved_with_yes(
+    command: Command,
+    connect_args: tuple[str, ...],
+    stdin: io.StringIO,
+    connections: ConnectionStore,
 ) -> None:
-    put(stdin, spent := "sk-or-v1-sandbox-spent-0123456789")
-    assert "--yes stores it all the same" in command(*at, "--token-stdin").err
+    set_stdin(stdin, spent := "sk-or-v1-sandbox-spent-0123456789")
+    assert "add --yes to save it anyway" in command(*connect_args, "--token-stdin").err
 
-    put(stdin, spent)
-    assert command(*at, "--token-stdin", "--yes").code == 0
+    set_stdin(stdin, spent)
+    assert command(*connect_args, "--token-stdin", "--yes").code == 0
     assert connections.get().token == spent
 
 
-def test_all_that_is_wrong_is_told_before_a_key_is_made(
+def test_all_problems_are_reported_before_a_key_is_created(
     command: Command, stdin: io.StringIO, connections: ConnectionStore
 ) -> None:
-    ended = command(
+    result = command(
         *("connect", "--name", "a/b", "--base-url", "ftp://x", "--title", "ü", "--limit", "0"),
         *("--referer", "nowhere", "--categories", "Game", "--json"),
     )
 
-    assert ended.code == 2
-    assert [problem["path"] for problem in ended.json["error"]["problems"]] == [
+    assert result.code == 2
+    assert [problem["path"] for problem in result.json["error"]["problems"]] == [
         *("--base-url", "--categories", "--limit", "--name", "--referer", "--title", "connect"),
     ]
 
 
-def test_a_name_that_is_taken_is_told_before_a_key_is_made(
+def test_an_existing_name_is_reported_before_a_key_is_created(
     command: Command,
-    at: tuple[str, ...],
+    connect_args: tuple[str, ...],
     stdin: io.StringIO,
     connections: ConnectionStore,
     own_sandbox: Sandbox,
@@ -122,45 +128,49 @@ def test_a_name_that_is_taken_is_told_before_a_key_is_made(
     connections.save(StoredConnection("work", KEY))
     before = own_sandbox.requests
 
-    ended = command(*at, "--token-stdin", "--name", "work")
+    result = command(*connect_args, "--token-stdin", "--name", "work")
 
-    assert (ended.code, own_sandbox.requests) == (2, before)
-    assert "choose another name, or --replace" in ended.err
-    put(stdin, other := "sk-or-v1-sandbox-other-0123456789")
-    assert command(*at, "--token-stdin", "--name", "work", "--replace").code == 0
+    assert (result.code, own_sandbox.requests) == (2, before)
+    assert "connection 'work' already exists; choose another name, or add --replace" in result.err
+    set_stdin(stdin, other := "sk-or-v1-sandbox-other-0123456789")
+    assert command(*connect_args, "--token-stdin", "--name", "work", "--replace").code == 0
     assert connections.get("work").token == other
 
 
 def test_a_browser_is_enough_without_a_terminal(
-    at: tuple[str, ...], browser: None, connections: ConnectionStore
+    connect_args: tuple[str, ...], browser: None, connections: ConnectionStore
 ) -> None:
-    words = [sys.executable, "-m", "openrouter_connector", *at, "--browser", "--json"]
+    words = [sys.executable, "-m", "openrouter_connector", *connect_args, "--browser", "--json"]
 
-    ended = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    result = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
-    assert ended.returncode == 0, ended.stderr
-    assert json.loads(ended.stdout)["key"]["label"] == "openrouter-connector"
-    assert connections.get().token not in (None, *ended.stdout.split('"'))
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["key"]["label"] == "openrouter-connector"
+    assert connections.get().token not in (None, *result.stdout.split('"'))
 
 
-def test_a_refused_code_ends_with_the_code_for_a_bad_key(
-    command: Command, at: tuple[str, ...], stdin: io.StringIO, connections: ConnectionStore
+def test_a_rejected_code_exits_with_3(
+    command: Command,
+    connect_args: tuple[str, ...],
+    stdin: io.StringIO,
+    connections: ConnectionStore,
 ) -> None:
-    put(stdin, "auth_code_wrong\n")
+    set_stdin(stdin, "auth_code_wrong\n")
 
-    ended = command(*at, "--headless")
+    result = command(*connect_args, "--headless")
 
-    assert ended.code == 3
-    assert "refuses the code" in ended.err
+    assert result.code == 3
+    assert "refuses the code" in result.err
     assert connections.list() == []
 
 
-def test_the_environment_s_key_is_said_to_go_first(
-    connected: Command, at: tuple[str, ...], stdin: io.StringIO
+def test_a_key_in_the_environment_is_reported_to_override(
+    connected: Command, connect_args: tuple[str, ...], stdin: io.StringIO
 ) -> None:
-    put(stdin, KEY)
+    set_stdin(stdin, KEY)
 
-    ended = connected(*at, "--token-stdin", "--name", "work")
+    result = connected(*connect_args, "--token-stdin", "--name", "work")
 
-    assert "OPENROUTER_API_KEY is set and goes first; --connection work chooses this." in ended.err
-    assert os.environ["OPENROUTER_API_KEY"] not in ended.err
+    message = "OPENROUTER_API_KEY is set and overrides it; to use it, add --connection work."
+    assert message in result.err
+    assert os.environ["OPENROUTER_API_KEY"] not in result.err

@@ -1,4 +1,4 @@
-"""Stored connections on the command line: listed, tested, named, and chosen by a call."""
+"""Saved connections: list, test, rename and remove them, and choose one for a call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASK = ("run", "ask", "-p", "model=sandbox/echo", "-p", "userPrompt=Hello")
 
 @pytest.fixture
 def store(sandbox: Sandbox) -> ConnectionStore:
-    """One connection that works, the default, and one to a management key."""
+    """A default connection that works, and one with a management key."""
     made = ConnectionStore()
     properties = {"baseUrl": sandbox.base_url, "title": "An App"}
     made.save(StoredConnection("work", sandbox.token, properties))
@@ -30,8 +30,8 @@ def store(sandbox: Sandbox) -> ConnectionStore:
     return made
 
 
-def lose(name: str) -> None:
-    """Damage the key to the token of a connection."""
+def damage_key(name: str) -> None:
+    """Damage the key file of a connection."""
     config = Path(os.environ["OPENROUTER_CONNECTOR_CONFIG"])
     (file,) = config.glob(f"connections/{name}-*.json")
     for key in config.glob("keys/*.key"):
@@ -40,55 +40,59 @@ def lose(name: str) -> None:
 
 
 def test_connections_are_listed(command: Command, store: ConnectionStore, sandbox: Sandbox) -> None:
-    lose("the-admin")
+    damage_key("the-admin")
     for words in [("connections",), ("connections", "list")]:
-        ended = command(*words)
-        assert ended.code == 0
-        lines = ended.out.splitlines()
+        result = command(*words)
+        assert result.code == 0
+        lines = result.out.splitlines()
         assert any({"default", "work", sandbox.base_url} <= set(line.split()) for line in lines)
-        assert "is damaged" in ended.out and "--name 'the admin'" in " ".join(ended.out.split())
-    assert sandbox.token not in ended.out
+        assert "is damaged" in result.out and "--name 'the admin'" in " ".join(result.out.split())
+    assert sandbox.token not in result.out
 
 
 @pytest.mark.parametrize("words", [("connections", "--json"), ("connections", "list", "--json")])
-def test_the_list_as_json_holds_no_token(
+def test_the_json_list_has_no_token(
     command: Command, store: ConnectionStore, sandbox: Sandbox, words: tuple[str, ...]
 ) -> None:
-    ended = command(*words)
-    assert [one["name"] for one in ended.json] == ["the admin", "work"]
-    assert set(ended.json[1]) == {
+    result = command(*words)
+    assert [one["name"] for one in result.json] == ["the admin", "work"]
+    assert set(result.json[1]) == {
         "name", "component", "baseUrl", "allowHttp", "referer", "title", "categories", "default",
         "problem", "created",
     }  # fmt: skip
-    assert (ended.json[1]["default"], ended.json[1]["title"]) == (True, "An App")
-    assert sandbox.token not in ended.out
+    assert (result.json[1]["default"], result.json[1]["title"]) == (True, "An App")
+    assert sandbox.token not in result.out
 
 
-def test_an_empty_list_says_how_to_begin(command: Command) -> None:
-    ended = command("connections")
-    assert (ended.code, ended.out) == (0, "")
-    assert "openrouter-connector connect" in ended.err
+def test_an_empty_list_says_how_to_add_a_connection(command: Command) -> None:
+    result = command("connections")
+    assert (result.code, result.out) == (0, "")
+    assert "openrouter-connector connect" in result.err
     assert command("connections", "--json").json == []
 
 
 def test_the_default_connection_is_tested(command: Command, store: ConnectionStore) -> None:
-    ended = command("connections", "test")
-    assert ended.code == 0
-    assert ended.out.startswith("work: the key works\n")
-    assert "label      sandbox key" in ended.out and " of $100.00" in ended.out
-    told = command("connections", "test", "WORK", "--json")
-    assert (told.json["name"], told.json["state"], told.json["limit"]) == ("work", "ok", 100)
+    result = command("connections", "test")
+    assert result.code == 0
+    assert result.out.startswith("work: the key works\n")
+    assert "label      sandbox key" in result.out and " of $100.00" in result.out
+    report = command("connections", "test", "WORK", "--json")
+    assert (report.json["name"], report.json["state"], report.json["limit"]) == (
+        "work",
+        "ok",
+        100,
+    )
 
 
-def test_a_key_that_is_not_good_ends_with_3(command: Command, store: ConnectionStore) -> None:
-    ended = command("connections", "test", "the admin")
-    assert (ended.code, "create an API key" in ended.out) == (3, True)
-    assert re.search(r"credits    \$\d+\.\d\d in the account", ended.out)
-    told = command("connections", "test", "the admin", "--json")
-    assert (told.code, told.json["state"], told.json["ok"]) == (3, "management", False)
+def test_a_bad_key_exits_with_3(command: Command, store: ConnectionStore) -> None:
+    result = command("connections", "test", "the admin")
+    assert (result.code, "make an ordinary key" in result.out) == (3, True)
+    assert re.search(r"credits    \$\d+\.\d\d in the account", result.out)
+    report = command("connections", "test", "the admin", "--json")
+    assert (report.code, report.json["state"], report.json["ok"]) == (3, "management", False)
 
 
-def test_all_that_is_known_of_a_key_is_told_in_words(command: Command) -> None:
+def test_all_details_of_a_key_are_printed(command: Command) -> None:
     key = {
         "label": "mine", "limit": 10, "limit_remaining": 2.5, "limit_reset": "weekly", "usage": 7.5,
         "is_free_tier": True, "expires_at": "2127-01-01T00:00:00Z",
@@ -96,10 +100,10 @@ def test_all_that_is_known_of_a_key_is_told_in_words(command: Command) -> None:
     account = {"total_credits": 20, "total_usage": 12.5}
     with scripted(response({"data": key}), response({"data": account})) as server:
         ConnectionStore().save(StoredConnection("x", TOKEN, {"baseUrl": server.base_url}))
-        ended = command("connections", "test")
-    assert ended.out.splitlines()[1:] == [
+        result = command("connections", "test")
+    assert result.out.splitlines()[1:] == [
         "  label      mine",
-        "  left       $2.50 of $10.00, reset weekly",
+        "  left       $2.50 of $10.00, resets weekly",
         "  spent      $7.50",
         "  free tier  yes",
         "  expires    2127-01-01T00:00:00+00:00",
@@ -107,14 +111,14 @@ def test_all_that_is_known_of_a_key_is_told_in_words(command: Command) -> None:
     ]
 
 
-def test_a_lost_connection_cannot_be_tested(command: Command, store: ConnectionStore) -> None:
-    lose("work")
-    ended = command("connections", "test", "work", "--json")
-    assert (ended.code, ended.json["error"]["type"]) == (3, "CredentialError")
-    assert "openrouter-connector connect --name work" in ended.json["error"]["message"]
+def test_a_damaged_connection_cannot_be_tested(command: Command, store: ConnectionStore) -> None:
+    damage_key("work")
+    result = command("connections", "test", "work", "--json")
+    assert (result.code, result.json["error"]["type"]) == (3, "CredentialError")
+    assert "openrouter-connector connect --name work" in result.json["error"]["message"]
 
 
-def test_a_connection_gets_another_name_and_another_the_default(
+def test_a_connection_is_renamed_and_another_becomes_the_default(
     command: Command, store: ConnectionStore
 ) -> None:
     assert command("connections", "rename", "work", "Office").code == 0
@@ -127,7 +131,7 @@ def test_a_connection_gets_another_name_and_another_the_default(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("remove", "wrok"), "did you mean 'work'"),
         (("default", "nobody"), "there are the admin, work"),
@@ -137,12 +141,12 @@ def test_a_connection_gets_another_name_and_another_the_default(
         (("forget", "work"), "invalid choice"),
     ],
 )
-def test_what_cannot_be_done_ends_with_2(
-    command: Command, store: ConnectionStore, words: tuple[str, ...], told: str
+def test_an_invalid_change_exits_with_2(
+    command: Command, store: ConnectionStore, words: tuple[str, ...], message: str
 ) -> None:
-    ended = command("connections", *words)
-    assert (ended.code, ended.out) == (2, "")
-    assert told in ended.err
+    result = command("connections", *words)
+    assert (result.code, result.out) == (2, "")
+    assert message in result.err
     assert [one.name for one in store.list()] == ["the admin", "work"]
 
 
@@ -153,7 +157,7 @@ def test_a_connection_is_removed(command: Command, store: ConnectionStore) -> No
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y\n", 1), ("\n", 2), ("no\n", 2)])
-def test_on_a_terminal_a_removal_is_asked_for(
+def test_a_removal_is_confirmed_on_a_terminal(
     store: ConnectionStore, answer: str, left: int
 ) -> None:
     command = (sys.executable, "-m", "openrouter_connector", "connections", "remove", "work")
@@ -162,15 +166,15 @@ def test_on_a_terminal_a_removal_is_asked_for(
         os.write(ours, answer.encode())
         assert running.wait(timeout=20) == 0
     os.close(theirs)
-    assert "Forget the connection 'work'" in os.read(ours, 1000).decode()
+    assert "Remove the connection 'work' and its API key?" in os.read(ours, 1000).decode()
     os.close(ours)
     assert len(store.list()) == left
 
 
-# Where the calls of a command go.
+# Which server a command calls.
 
 
-def test_a_call_goes_by_the_default_connection(
+def test_a_call_uses_the_default_connection(
     command: Command, store: ConnectionStore, sandbox: Sandbox
 ) -> None:
     assert "You said: Hello" in command(*ASK).out
@@ -179,17 +183,17 @@ def test_a_call_goes_by_the_default_connection(
     assert command("options", "ask", "model", "--json").json["options"]
 
 
-def test_a_call_goes_by_the_connection_that_is_named(
+def test_a_call_uses_the_named_connection(
     command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)
     monkeypatch.setenv("OPENROUTER_BASE_URL", "http://127.0.0.1:9/api/v1")
     assert "You said: Hello" in command(*ASK, "--connection", "work").out
-    ended = command(*ASK, "--connection", "the admin", "--json")
-    assert (ended.code, ended.json["error"]["status"]) == (4, 403)
+    result = command(*ASK, "--connection", "the admin", "--json")
+    assert (result.code, result.json["error"]["status"]) == (4, 403)
 
 
-def test_the_sandbox_comes_before_everything(
+def test_the_sandbox_overrides_everything(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ConnectionStore().save(StoredConnection("x", TOKEN, {"baseUrl": "http://127.0.0.1:9/v1"}))
@@ -197,7 +201,7 @@ def test_the_sandbox_comes_before_everything(
     assert "You said: Hello" in command(*ASK, "--sandbox").out
 
 
-def test_the_environment_comes_before_the_default(
+def test_the_environment_overrides_the_default(
     command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with scripted(response(completion("Mine"))) as server:
@@ -209,30 +213,30 @@ def test_the_environment_comes_before_the_default(
     assert sent == [None, f"Bearer {TOKEN}"], "no stored token goes to another server"
 
 
-def test_a_connection_that_is_not_there_is_never_replaced_by_another(
+def test_an_unknown_connection_is_never_replaced_by_another(
     command: Command, store: ConnectionStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", TOKEN)
-    for name, told in [("wrok", "did you mean 'work'"), ("", "no connection ''")]:
-        ended = command(*ASK, "--connection", name)
-        assert (ended.code, told in ended.err) == (3, True)
+    for name, message in [("wrok", "did you mean 'work'"), ("", "no connection ''")]:
+        result = command(*ASK, "--connection", name)
+        assert (result.code, message in result.err) == (3, True)
 
 
-def test_a_lost_default_is_told(command: Command, store: ConnectionStore) -> None:
-    lose("work")
-    ended = command(*ASK)
-    assert (ended.code, ended.out) == (3, "")
-    assert "openrouter-connector connect --name work" in ended.err
+def test_a_damaged_default_is_reported(command: Command, store: ConnectionStore) -> None:
+    damage_key("work")
+    result = command(*ASK)
+    assert (result.code, result.out) == (3, "")
+    assert "openrouter-connector connect --name work" in result.err
 
 
 @pytest.mark.parametrize("other", [("--sandbox",), ("--base-url", "http://127.0.0.1:9/v1")])
-def test_only_one_place_can_be_named(command: Command, other: tuple[str, ...]) -> None:
-    ended = command(*ASK, "--connection", "work", *other)
-    assert (ended.code, "not allowed with" in ended.err) == (2, True)
+def test_only_one_destination_is_accepted(command: Command, other: tuple[str, ...]) -> None:
+    result = command(*ASK, "--connection", "work", *other)
+    assert (result.code, "not allowed with" in result.err) == (2, True)
 
 
-def test_without_any_place_all_ways_are_named(command: Command) -> None:
-    ended = command(*ASK)
-    assert ended.code == 3
+def test_without_a_key_all_solutions_are_named(command: Command) -> None:
+    result = command(*ASK)
+    assert result.code == 3
     ways = ("--sandbox", "--connection", "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "--base-url")
-    assert all(way in ended.err for way in (*ways, "openrouter-connector connect"))
+    assert all(way in result.err for way in (*ways, "openrouter-connector connect"))

@@ -1,4 +1,4 @@
-"""A run over many pictures that is interrupted: what was paid for is printed, no more is sent."""
+"""An interrupted batch of images: finished rows are printed, and nothing more is sent."""
 
 from __future__ import annotations
 
@@ -29,42 +29,42 @@ from support.scripted_server import (
 )
 
 WIDTHS = (1, 2, 7, 4, 5)
-"""Of the pictures; the third and the fourth are never answered."""
+"""The widths of the images; those of 7 and 4 pixels are never answered."""
 
 
-def sees(received: Received) -> Answer:
-    """Answer with the width of a picture, or never; the models cannot be listed."""
+def answer_with_width(received: Received) -> Answer:
+    """Answer with the width of an image, or never. The list of models fails."""
     if received.method == "GET":
         return response({"error": "no list"}, 404)
-    asked = received.json["messages"][-1]["content"][-1]["image_url"]["url"]
-    width = Image.open(BytesIO(b64decode(asked.partition(",")[2]))).width
+    url = received.json["messages"][-1]["content"][-1]["image_url"]["url"]
+    width = Image.open(BytesIO(b64decode(url.partition(",")[2]))).width
     return HANGS if width in (7, 4) else response(completion(f"{width} wide"))
 
 
-def sees_the_first_late(received: Received) -> Answer:
-    """Answer as `sees` does, and the first picture after the second."""
-    answer = sees(received)
+def answer_first_image_late(received: Received) -> Answer:
+    """Answer with the width, but the first image after the second."""
+    answer = answer_with_width(received)
     late = b"1 wide" in b"".join(answer.pieces)
     return replace(answer, pieces=(b"", *answer.pieces), pause=0.4) if late else answer
 
 
-def tells_one_cost(received: Received) -> Answer:
-    """Answer as `sees` does, and tell what it did cost only of the first picture."""
-    answer = sees(received)
+def report_one_cost(received: Received) -> Answer:
+    """Answer with the width, and report a cost for the first image only."""
+    answer = answer_with_width(received)
     silent = b"2 wide" in b"".join(answer.pieces)
     return response(completion("2 wide", usage={"total_tokens": 5})) if silent else answer
 
 
 @pytest.fixture
-def interrupted(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
-    """Look at pictures, and interrupt that once so many were sent, of which one has no answer."""
+def interrupt_run(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
+    """Return a function that analyzes images, and interrupts that after `sent` requests."""
     for place, width in enumerate(WIDTHS):
         Image.new("RGB", (width, 8)).save(tmp_path / f"{place}.png")
 
     def run(
         *signs: signal.Signals,
         words: Sequence[str] = (),
-        answers: Callable[[Received], Answer] = sees,
+        answers: Callable[[Received], Answer] = answer_with_width,
         first: int = 0,
         sent: int = 3,
         concurrency: int = 1,
@@ -123,58 +123,58 @@ from openrouter_connector.__main__ import main
 sys.exit(main())
 """
     words = ("run", "ask", "--sandbox", "-pmodel=sandbox/echo", "-puserPrompt=x")
-    ended = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", interrupts, *words], capture_output=True, text=True, check=False
     )
 
-    assert (ended.returncode, ended.stdout) == (130, "")
-    assert ended.stderr in ("", "interrupted\n")
+    assert (result.returncode, result.stdout) == (130, "")
+    assert result.stderr in ("", "interrupted\n")
 
 
-def test_a_command_that_ignores_interrupts_goes_on_ignoring_them() -> None:
+def test_ignored_interrupts_stay_ignored() -> None:
     ignoring = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN);"
         "from openrouter_connector.__main__ import main; main();"
         "sys.exit(signal.getsignal(signal.SIGINT) != signal.SIG_IGN)"
     )
-    ended = subprocess.run([sys.executable, "-c", ignoring, "--version"], check=False)
+    result = subprocess.run([sys.executable, "-c", ignoring, "--version"], check=False)
 
-    assert ended.returncode == 0
+    assert result.returncode == 0
 
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_rows_that_came_are_printed_with_what_they_cost(
-    interrupted: Callable[..., tuple[int, str, str]], sign: signal.Signals, code: int
+def test_finished_rows_are_printed_with_their_cost(
+    interrupt_run: Callable[..., tuple[int, str, str]], sign: signal.Signals, code: int
 ) -> None:
-    ended, out, err = interrupted(sign)
+    result, out, err = interrupt_run(sign)
 
-    assert ended == code
+    assert result == code
     assert [(row["index"], row["text"], row["name"]) for row in json.loads(out)] == [
         (0, "1 wide", "0.png"),
         (1, "2 wide", "1.png"),
     ]
     assert err == (
-        "warning: interrupted: 2 of 5 images are done, for $0.50; "
-        "what was under way may be billed as well\n"
+        "warning: interrupted: 2 of 5 images are finished, for $0.50; "
+        "requests under way may be billed too\n"
     )
 
 
-def test_the_rows_that_came_are_the_output_of_one_json_object(
-    interrupted: Callable[..., tuple[int, str, str]],
+def test_finished_rows_are_the_output_in_json(
+    interrupt_run: Callable[..., tuple[int, str, str]],
 ) -> None:
-    code, out, err = interrupted(signal.SIGINT, words=["--json"])
+    code, out, err = interrupt_run(signal.SIGINT, words=["--json"])
 
-    told = json.loads(out)
+    message = json.loads(out)
     assert code == 130
-    assert [row["text"] for row in told["output"]] == ["1 wide", "2 wide"]
-    assert told["metadata"]["cost"] == 0.5
-    assert err == f"warning: {told['metadata']['warnings'][0]}\n"
+    assert [row["text"] for row in message["output"]] == ["1 wide", "2 wide"]
+    assert message["metadata"]["cost"] == 0.5
+    assert err == f"warning: {message['metadata']['warnings'][0]}\n"
 
 
-def test_the_rows_are_in_the_order_of_the_pictures_however_they_came(
-    interrupted: Callable[..., tuple[int, str, str]],
+def test_finished_rows_are_in_the_order_of_the_images(
+    interrupt_run: Callable[..., tuple[int, str, str]],
 ) -> None:
-    _, out, _ = interrupted(signal.SIGINT, answers=sees_the_first_late, concurrency=2, sent=4)
+    _, out, _ = interrupt_run(signal.SIGINT, answers=answer_first_image_late, concurrency=2, sent=4)
 
     assert [(row["index"], row["text"]) for row in json.loads(out)] == [
         (0, "1 wide"),
@@ -183,54 +183,54 @@ def test_the_rows_are_in_the_order_of_the_pictures_however_they_came(
 
 
 @pytest.mark.parametrize("signs", [[signal.SIGINT] * 5, [signal.SIGTERM, signal.SIGINT] * 3])
-def test_who_interrupts_several_times_loses_no_row(
-    interrupted: Callable[..., tuple[int, str, str]], signs: list[signal.Signals]
+def test_repeated_interrupts_lose_no_row(
+    interrupt_run: Callable[..., tuple[int, str, str]], signs: list[signal.Signals]
 ) -> None:
-    ended, out, err = interrupted(*signs)
+    result, out, err = interrupt_run(*signs)
 
-    assert ended != 0  # by which of them may differ
+    assert result != 0  # by which of them may differ
     assert [row["text"] for row in json.loads(out)] == ["1 wide", "2 wide"]
-    assert err.startswith("warning: interrupted: 2 of 5 images are done")
+    assert err.startswith("warning: interrupted: 2 of 5 images are finished")
 
 
-def test_a_cost_that_was_not_told_makes_the_sum_the_least(
-    interrupted: Callable[..., tuple[int, str, str]],
+def test_an_unknown_cost_makes_the_sum_a_minimum(
+    interrupt_run: Callable[..., tuple[int, str, str]],
 ) -> None:
-    _, _, err = interrupted(signal.SIGINT, answers=tells_one_cost)
+    _, _, err = interrupt_run(signal.SIGINT, answers=report_one_cost)
 
-    assert "2 of 5 images are done, for at least $0.25; " in err
+    assert "2 of 5 images are finished, for at least $0.25; " in err
 
 
-def test_a_picture_that_was_not_sent_leaves_the_cost_known(
-    interrupted: Callable[..., tuple[int, str, str]], tmp_path: Path
+def test_an_image_that_was_not_sent_keeps_the_cost_known(
+    interrupt_run: Callable[..., tuple[int, str, str]], tmp_path: Path
 ) -> None:
     (tmp_path / "1.png").write_bytes(b"no picture")
 
-    _, out, err = interrupted(signal.SIGINT, sent=2)
+    _, out, err = interrupt_run(signal.SIGINT, sent=2)
 
     assert json.loads(out)[1]["error"]["type"] == "FileError"
-    assert "2 of 5 images are done, for $0.25; " in err
+    assert "2 of 5 images are finished, for $0.25; " in err
 
 
 @pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -15)])
-def test_before_the_first_row_there_is_nothing_to_print(
-    interrupted: Callable[..., tuple[int, str, str]], sign: signal.Signals, code: int
+def test_before_the_first_row_nothing_is_printed(
+    interrupt_run: Callable[..., tuple[int, str, str]], sign: signal.Signals, code: int
 ) -> None:
-    ended, out, err = interrupted(sign, first=2, sent=1)
+    result, out, err = interrupt_run(sign, first=2, sent=1)
 
-    assert (ended, out) == (code, "")
+    assert (result, out) == (code, "")
     assert "Traceback" not in err
 
 
-def test_signals_do_afterwards_what_they_did_before(command: Command, tmp_path: Path) -> None:
+def test_signal_handlers_are_restored(command: Command, tmp_path: Path) -> None:
     Image.new("RGB", (1, 8)).save(tmp_path / "0.png")
     before = [signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)]
 
-    with scripted(sees) as server:
+    with scripted(answer_with_width) as server:
         given = ("-pmodel=a/b", "-ptaskType=caption", "-pimages=@0.png")
-        ended = command("run", "analyzeImages", *given, "--base-url", server.base_url)
+        result = command("run", "analyzeImages", *given, "--base-url", server.base_url)
 
-    assert ended.code == 0
+    assert result.code == 0
     assert [signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)] == before
 
 

@@ -1,4 +1,4 @@
-"""Long jobs on the command line: how they end, by exit code and JSON."""
+"""Long jobs on the command line: their exit codes and their JSON."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from support.scripted_server import response, scripted
 CONNECTOR = """
 name: openRouter
 version: 1
-title: Films
-description: A component that makes films.
+title: Videos
+description: A component that makes videos.
 icon: none
 baseUrl: https://openrouter.ai/api/v1
 connection:
@@ -27,7 +27,7 @@ actions: [createVideo]
 ACTION = """
 name: createVideo
 title: Create Video
-description: Make a film.
+description: Make a video.
 request: POST /videos
 properties:
   - {name: model, type: STRING, required: true}
@@ -46,7 +46,7 @@ output: {type: FILE_ENTRY, file: {name: film}}
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> tuple[str, ...]:
+def video_args(tmp_path: Path) -> tuple[str, ...]:
     (tmp_path / "definitions").mkdir()
     (tmp_path / "connector.yaml").write_text(CONNECTOR)
     (tmp_path / "definitions" / "create_video.yaml").write_text(ACTION)
@@ -54,38 +54,38 @@ def film(tmp_path: Path) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("model", "kind", "told"),
+    ("model", "kind", "message"),
     [
         ("sandbox/job-fails", "JobFailedError", "the job ended as failed"),
         ("sandbox/job-never-ends", "JobTimedOutError", "it goes on, as /videos/job-"),
     ],
 )
-def test_a_job_that_gives_nothing_ends_with_4(
-    connected: Command, film: tuple[str, ...], model: str, kind: str, told: str
+def test_a_failed_job_exits_with_4(
+    connected: Command, video_args: tuple[str, ...], model: str, kind: str, message: str
 ) -> None:
-    ended = connected(*film, "-p", f"model={model}")
+    result = connected(*video_args, "-p", f"model={model}")
 
-    error = ended.json["error"]
-    assert (ended.code, error["type"], error["retryable"]) == (4, kind, False)
-    assert told in error["message"]
-
-
-def test_a_finished_job_gives_its_file(connected: Command, film: tuple[str, ...]) -> None:
-    ended = connected(*film, "-p", "model=sandbox/filmer")
-
-    assert (ended.code, ended.json["output"]["mimeType"]) == (0, "video/mp4")
+    error = result.json["error"]
+    assert (result.code, error["type"], error["retryable"]) == (4, kind, False)
+    assert message in error["message"]
 
 
-def test_a_job_is_named_whatever_ends_the_run(
-    connected: Command, film: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+def test_a_finished_job_returns_its_file(connected: Command, video_args: tuple[str, ...]) -> None:
+    result = connected(*video_args, "-p", "model=sandbox/filmer")
+
+    assert (result.code, result.json["output"]["mimeType"]) == (0, "video/mp4")
+
+
+def test_an_error_during_a_job_names_the_job(
+    connected: Command, video_args: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = response({"id": "job-1", "status": "pending"}, 202)
     revoked = response({"error": {"code": 401, "message": "User not found."}}, 401)
     with scripted(job, revoked, job, revoked) as server:
         monkeypatch.setenv("OPENROUTER_BASE_URL", server.base_url)
-        ended = connected(*film, "-p", "model=a/b")
-        told = connected(*film[:-1], "-p", "model=a/b")
+        result = connected(*video_args, "-p", "model=a/b")
+        message = connected(*video_args[:-1], "-p", "model=a/b")
 
-    error = ended.json["error"]
-    assert (ended.code, error["type"], error["jobId"]) == (3, "CredentialError", "job-1")
-    assert "(job job-1)" in told.err
+    error = result.json["error"]
+    assert (result.code, error["type"], error["jobId"]) == (3, "CredentialError", "job-1")
+    assert "(job job-1)" in message.err

@@ -1,4 +1,4 @@
-"""`check`, `actions`, `show`, `validate`, `export` and `demo`: what they say of the definition."""
+"""`check`, `actions`, `show`, `validate`, `export` and `demo`."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ CHECK = ("check", "ask", "-p", "model=m", "-p", "userPrompt=Hello")
 def test_check_shows_the_call_and_sends_nothing(connected: Command, sandbox: Sandbox) -> None:
     before = len(sandbox.requests)
 
-    ended = connected(*CHECK, "-p", "model=sandbox/echo", "--json")
+    result = connected(*CHECK, "-p", "model=sandbox/echo", "--json")
 
-    assert ended.json == {
+    assert result.json == {
         "ok": True,
         "problems": [],
         "warnings": [],
-        "estimate": ended.json["estimate"],
+        "estimate": result.json["estimate"],
         "call": {
             "method": "POST",
             "path": "/chat/completions",
@@ -47,24 +47,24 @@ def test_check_shows_the_call_and_sends_nothing(connected: Command, sandbox: San
             },
         },
     }
-    assert 0 < ended.json["estimate"]["low"] < ended.json["estimate"]["high"] < 0.01
+    assert 0 < result.json["estimate"]["low"] < result.json["estimate"]["high"] < 0.01
     assert {request.method for request in sandbox.requests[before:]} <= {"GET"}
 
 
-def test_check_tells_what_the_call_may_cost(connected: Command) -> None:
-    ended = connected(*CHECK, "-p", "model=sandbox/echo", "-p", "maxTokens=100")
+def test_check_prints_an_estimate(connected: Command) -> None:
+    result = connected(*CHECK, "-p", "model=sandbox/echo", "-p", "maxTokens=100")
 
-    assert "costs $0.0000" in ended.err and "an answer of 1 to 100 tokens" in ended.err
-
-
-def test_check_knows_models_that_there_are_not(connected: Command) -> None:
-    ended = connected(*CHECK, "-p", "model=sandbox/ecko")
-
-    assert ended.code == 2
-    assert "there is no model 'sandbox/ecko'; did you mean 'sandbox/echo'" in ended.err
+    assert "costs $0.0000" in result.err and "an answer of 1 to 100 tokens" in result.err
 
 
-def test_check_asks_the_catalogue_where_it_can(connected: Command) -> None:
+def test_check_reports_unknown_models(connected: Command) -> None:
+    result = connected(*CHECK, "-p", "model=sandbox/ecko")
+
+    assert result.code == 2
+    assert "there is no model 'sandbox/ecko'; did you mean 'sandbox/echo'" in result.err
+
+
+def test_check_uses_the_catalogue(connected: Command) -> None:
     painting = ("check", "createImage", "-p", "imageMessages[0].content=A fox")
 
     drawn = connected(*painting, "-p", "model=sandbox/painter", "--json")
@@ -74,44 +74,44 @@ def test_check_asks_the_catalogue_where_it_can(connected: Command) -> None:
     assert (wrong.code, wrong.json["error"]["path"]) == (2, "size")
 
 
-def test_check_works_without_a_key_and_says_what_it_could_not_know(command: Command) -> None:
+def test_check_without_a_key_warns_about_the_missing_catalogue(command: Command) -> None:
     words = ("check", "createImage", "-p", "model=m", "-p", "imageMessages[0].content=A fox")
 
-    ended = command(*words)
+    result = command(*words)
 
-    assert ended.code == 0
-    assert ended.out.startswith("POST /chat/completions\n{")
-    assert "warning: there is no connection, so the catalogue was not read" in ended.err
+    assert result.code == 0
+    assert result.out.startswith("POST /chat/completions\n{")
+    assert "warning: the catalogue was not asked" in result.err
 
 
 def test_check_shows_files_by_name_and_size(command: Command) -> None:
     Path("a.png").write_bytes(bytes(42_000))
 
-    ended = command(*CHECK, "-p", "attachments=@a.png", "--json")
+    result = command(*CHECK, "-p", "attachments=@a.png", "--json")
 
-    part = ended.json["call"]["body"]["messages"][0]["content"][1]
+    part = result.json["call"]["body"]["messages"][0]["content"][1]
     assert part["image_url"]["url"] == "data:image/png;base64,<42 kB of a.png>"
 
 
-def test_check_cuts_what_is_too_long_to_read(command: Command) -> None:
-    ended = command("check", "ask", "-p", "model=m", "-p", f"userPrompt={'x' * 5000}")
+def test_check_shortens_long_texts(command: Command) -> None:
+    result = command("check", "ask", "-p", "model=m", "-p", f"userPrompt={'x' * 5000}")
 
-    assert "… (3000 more characters)" in ended.out
+    assert "… (3000 more characters)" in result.out
 
 
-def test_check_warns_of_values_given_in_vain(command: Command) -> None:
-    ended = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
+def test_check_warns_about_ignored_values(command: Command) -> None:
+    result = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
 
-    hidden, unasked = ended.json["warnings"]
+    hidden, unasked = result.json["warnings"]
     assert hidden == "seed is hidden by the other values, and was not sent"
     assert "the catalogue was not read" in unasked
 
 
-def test_check_ends_with_all_problems(command: Command) -> None:
-    ended = command("check", "ask", "-p", "seed=x")
+def test_check_reports_all_problems(command: Command) -> None:
+    result = command("check", "ask", "-p", "seed=x")
 
-    assert ended.code == 2
-    assert len(ended.err.splitlines()) == 4
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 4
 
 
 # actions, show, validate --------------------------------------------------------------------------
@@ -127,33 +127,33 @@ def test_actions_are_listed(command: Command) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_page_names_every_property(command: Command, connector: Connector, action: str) -> None:
-    ended = command("show", action)
+def test_show_lists_every_property(command: Command, connector: Connector, action: str) -> None:
+    result = command("show", action)
 
     properties = connector.definition.form(action).action.properties
-    assert all(str(prop.name) in ended.out for prop in properties)
+    assert all(str(prop.name) in result.out for prop in properties)
 
 
 @pytest.mark.parametrize("action", [name for name in ACTIONS if name not in SANDBOX])
-def test_the_example_of_a_page_is_accepted(command: Command, action: str) -> None:
+def test_the_example_of_show_is_valid(command: Command, action: str) -> None:
     Path("file").write_text("Hello")
     Path("file.jpeg").write_bytes(written(Image.new("RGB", (8, 8)), "JPEG"))
 
-    ended = command("check", action, *_example(command, action))
+    result = command("check", action, *_example(command, action))
 
-    assert ended.code == 0, ended.err
+    assert result.code == 0, result.err
 
 
 @pytest.mark.parametrize("action", SANDBOX)
-def test_the_example_of_a_page_runs(connected: Command, action: str) -> None:
+def test_the_example_of_show_runs(connected: Command, action: str) -> None:
     if action == "createTranscription":
         speech = _example(connected, "createSpeech")
         sound = connected("run", "createSpeech", *speech, "-p", "responseFormat=wav")
         shutil.copy(sound.out.strip(), "file.wav")
 
-    ended = connected("run", action, *_example(connected, action))
+    result = connected("run", action, *_example(connected, action))
 
-    assert ended.code == 0, ended.err
+    assert result.code == 0, result.err
 
 
 def _example(command: Command, action: str) -> list[str]:
@@ -162,7 +162,7 @@ def _example(command: Command, action: str) -> list[str]:
     return shlex.split(line)[3:]
 
 
-def test_the_exported_example_of_a_page_is_an_action(command: Command) -> None:
+def test_the_json_example_of_show_is_an_action(command: Command) -> None:
     page = command("show", "createImage").out
     example = page[page.index("\n{") : page.rindex("\n}") + 2]
 
@@ -179,40 +179,40 @@ def test_an_action_is_shown_as_json(command: Command) -> None:
 
 
 def test_our_own_definition_is_valid(command: Command) -> None:
-    plain, ended = command("validate"), command("validate", "--json")
+    plain, result = command("validate"), command("validate", "--json")
 
     assert (
         plain.out
-        == f"openRouter is valid: {len(ACTIONS)} actions, {ended.json['properties']} properties\n"
+        == f"openRouter is valid: {len(ACTIONS)} actions, {result.json['properties']} properties\n"
     )
-    assert ended.json["ok"] is True
+    assert result.json["ok"] is True
 
 
 @pytest.fixture
 def copy(connector: Connector, tmp_path: Path) -> Path:
-    """A copy of our definition, to be spoilt."""
+    """A copy of our definition that a test may damage."""
     folder = tmp_path / "copy"
     shutil.copytree(connector.definition.folder, folder / "definitions")
     shutil.copy(connector.definition.folder.parent / "connector.yaml", folder)
     return folder
 
 
-def test_every_problem_of_every_file_is_told(command: Command, copy: Path) -> None:
+def test_all_problems_of_all_files_are_reported(command: Command, copy: Path) -> None:
     for name in ("ask", "create_speech"):
         file = copy / "definitions" / f"{name}.yaml"
         file.write_text(file.read_text().replace("type: STRING", "type: TEXT", 1))
 
-    ended = command("validate", str(copy))
+    result = command("validate", str(copy))
 
-    assert ended.code == 2
-    assert "ask.yaml: " in ended.err
-    assert "create_speech.yaml: model: type: " in ended.err
+    assert result.code == 2
+    assert "ask.yaml: " in result.err
+    assert "create_speech.yaml: model: type: " in result.err
 
 
-def test_another_connector_is_used_where_it_is_named(command: Command, copy: Path) -> None:
+def test_connector_selects_another_definition(command: Command, copy: Path) -> None:
     file = copy / "definitions" / "ask.yaml"
-    spoilt: Any = yaml.safe_load(file.read_text()) | {"title": "Query"}
-    file.write_text(yaml.safe_dump(spoilt, sort_keys=False))
+    changed: Any = yaml.safe_load(file.read_text()) | {"title": "Query"}
+    file.write_text(yaml.safe_dump(changed, sort_keys=False))
 
     assert "Query" in command("actions", "--connector", str(copy)).out
 
@@ -220,10 +220,10 @@ def test_another_connector_is_used_where_it_is_named(command: Command, copy: Pat
 # export -------------------------------------------------------------------------------------------
 
 
-def test_an_exported_action_has_the_exchanged_shape(command: Command) -> None:
-    ended = command("export", "action", "ask", "-p", "model=m", "-p", "temperature=0")
+def test_an_exported_action_has_the_exchange_format(command: Command) -> None:
+    result = command("export", "action", "ask", "-p", "model=m", "-p", "temperature=0")
 
-    assert ended.json == {
+    assert result.json == {
         "label": "Ask",
         "name": "ask",
         "parameters": {"model": "m", "temperature": 0},
@@ -231,7 +231,7 @@ def test_an_exported_action_has_the_exchanged_shape(command: Command) -> None:
     }
 
 
-def test_a_foreign_action_is_exported_as_it_came(command: Command) -> None:
+def test_an_action_of_another_program_is_exported_unchanged(command: Command) -> None:
     foreign = {
         "metadata": {"ui": {"x": 1, "y": None}},
         "type": "openRouter/v1/createSpeech",
@@ -242,28 +242,28 @@ def test_a_foreign_action_is_exported_as_it_came(command: Command) -> None:
     }
     Path("foreign.json").write_text(json.dumps(foreign))
 
-    ended = command("export", "action", "foreign.json")
+    result = command("export", "action", "foreign.json")
 
-    assert list(ended.json.items()) == list(foreign.items())
+    assert list(result.json.items()) == list(foreign.items())
 
 
 def test_unknown_names_are_not_exported(command: Command) -> None:
     words = ("-p", "modl=m", "-p", "response.format=JSON", "-p", 'messages=[{"rolle":"USER"}]')
 
-    ended = command("export", "action", "ask", *words, "--json")
+    result = command("export", "action", "ask", *words, "--json")
 
-    found = [problem["path"] for problem in ended.json["error"]["problems"]]
+    found = [problem["path"] for problem in result.json["error"]["problems"]]
     assert found == ["messages[0].rolle", "modl", "response.format"]
 
 
-def test_what_is_exported_runs_the_same(connected: Command) -> None:
+def test_an_exported_action_runs_the_same(connected: Command) -> None:
     words = ("-p", "model=sandbox/echo", "-p", "userPrompt=Hello", "-p", "temperature=0")
     Path("ask.json").write_text(connected("export", "action", "ask", *words).out)
 
     assert connected("run", "ask.json").out == connected("run", "ask", *words).out
 
 
-def test_schemas_are_schemas(command: Command) -> None:
+def test_exported_schemas_are_valid(command: Command) -> None:
     of_action = command("export", "json-schema", "ask").json
     of_format = command("export", "json-schema").json
 
@@ -286,19 +286,19 @@ def test_the_reference_is_exported_as_markdown(command: Command) -> None:
 # demo ---------------------------------------------------------------------------------------------
 
 
-def test_the_demo_performs_all_four_actions(command: Command) -> None:
-    ended = command("demo")
+def test_the_demo_runs_four_actions(command: Command) -> None:
+    result = command("demo")
 
-    assert ended.code == 0
-    assert all(name in ended.out for name in SANDBOX)
-    assert "word for word what was spoken" in ended.out
+    assert result.code == 0
+    assert all(name in result.out for name in SANDBOX)
+    assert "matches the spoken text word for word" in result.out
     assert {file.suffix for file in Path("demo-output").iterdir()} == {".png", ".mp3"}
 
 
-def test_the_demo_takes_other_parameters(command: Command) -> None:
-    ended = command("demo", "--output-dir", "here", "-p", "createSpeech.responseFormat=wav")
+def test_the_demo_accepts_other_parameters(command: Command) -> None:
+    result = command("demo", "--output-dir", "here", "-p", "createSpeech.responseFormat=wav")
 
-    assert ended.code == 0
+    assert result.code == 0
     assert {file.suffix for file in Path("here").iterdir()} == {".png", ".wav"}
 
 
@@ -306,13 +306,13 @@ def test_the_live_demo_needs_a_key(command: Command) -> None:
     assert command("demo", "--live", "--yes").code == 3
 
 
-def test_the_live_demo_costs_nothing_before_somebody_agrees(
+def test_the_live_demo_requires_a_confirmation(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-v1-never-sent-anywhere")
 
-    ended = command("demo", "--live")
+    result = command("demo", "--live")
 
-    assert ended.code == 2
-    assert "Estimate: $0.05" in ended.err
-    assert "add --yes to agree" in ended.err
+    assert result.code == 2
+    assert "Estimate: $0.05" in result.err
+    assert "requires a terminal, or --yes to confirm the cost" in result.err

@@ -1,4 +1,4 @@
-"""`-p`, `--params` and exported actions: what a text on the command line becomes."""
+"""`-p`, `--params` and exported actions: how texts of the command line are parsed."""
 
 from __future__ import annotations
 
@@ -21,30 +21,30 @@ OFFLINE = settings(
 
 
 def parameters(command: Command, action: str, *words: str) -> Any:
-    """Give the parameters that an action is exported with."""
-    ended = command("export", "action", action, *words)
-    assert ended.code == 0, ended.err
-    return ended.json["parameters"]
+    """Return the parameters of an exported action."""
+    result = command("export", "action", action, *words)
+    assert result.code == 0, result.err
+    return result.json["parameters"]
 
 
 def problems(command: Command, *words: str) -> dict[str, str]:
-    """Give the problems that a command ends with, by their path."""
-    ended = command(*words, "--json")
-    assert ended.code == 2, ended
-    return {problem["path"]: problem["message"] for problem in ended.json["error"]["problems"]}
+    """Return the problems that a command reports, by their path."""
+    result = command(*words, "--json")
+    assert result.code == 2, result
+    return {problem["path"]: problem["message"] for problem in result.json["error"]["problems"]}
 
 
 @pytest.mark.parametrize(
     "text",
     ["123", '{"a":1}', '"quoted"', "@home", "true", "null", "", " spaces ", "a=b", "ü€😀", "[1]"],
 )
-def test_a_text_property_takes_every_character_as_it_is(command: Command, text: str) -> None:
+def test_a_text_property_keeps_every_character(command: Command, text: str) -> None:
     assert parameters(command, "ask", "-p", f"userPrompt={text}") == {"userPrompt": text}
 
 
 @given(text=some.text())
 @OFFLINE
-def test_any_text_at_all_is_a_text(command: Command, text: str) -> None:
+def test_a_text_property_keeps_any_text(command: Command, text: str) -> None:
     assert parameters(command, "ask", "-p", f"userPrompt={text}") == {"userPrompt": text}
 
 
@@ -67,13 +67,13 @@ def test_any_text_at_all_is_a_text(command: Command, text: str) -> None:
         ("messages[0].content=123", {"messages": [{"content": "123"}]}),
     ],
 )  # fmt: skip
-def test_a_value_is_read_as_its_property_wants_it(
+def test_a_value_is_parsed_by_the_type_of_its_property(
     command: Command, pair: str, found: dict[str, Any]
 ) -> None:
     assert parameters(command, "ask", "-p", pair) == found
 
 
-def test_values_grow_side_by_side(command: Command) -> None:
+def test_nested_values_are_combined(command: Command) -> None:
     given = [
         "messages[0].role=SYSTEM",
         "messages[0].content=Be brief.",
@@ -92,47 +92,51 @@ def test_values_grow_side_by_side(command: Command) -> None:
     }
 
 
-def test_the_last_of_two_values_counts(command: Command) -> None:
+def test_the_last_value_overrides(command: Command) -> None:
     assert parameters(command, "ask", "-p", "seed=1", "-p", "seed=2") == {"seed": 2}
 
 
 @pytest.mark.parametrize(
-    ("pair", "path", "told"),
+    ("pair", "path", "message"),
     [
         ("model", "model", "has no value; write -p NAME=VALUE"),
-        ("=x", "", "is not a name"),
-        ("a..b=x", "a..b", "is not a name"),
-        ("stop[x]=1", "stop[x]", "is not a name"),
-        ("messages[1].role=USER", "messages[1].role", "comes too early: item 0 is not there yet"),
-        ("messages[0].attachments=a.png", "messages[0].attachments", "needs a file"),
+        ("=x", "", "is not a valid name; examples: model, messages[0].content"),
+        ("a..b=x", "a..b", "is not a valid name; examples: model, messages[0].content"),
+        ("stop[x]=1", "stop[x]", "is not a valid name; examples: model, messages[0].content"),
+        ("messages[1].role=USER", "messages[1].role", "is out of order: set item 0 first"),
+        (
+            "messages[0].attachments=a.png",
+            "messages[0].attachments",
+            "requires a file: -p messages[0].attachments=@PATH",
+        ),
     ],
 )
-def test_a_text_that_is_no_parameter_is_explained(
-    command: Command, pair: str, path: str, told: str
-) -> None:
-    assert told in problems(command, "check", "ask", "-p", pair)[path]
+def test_an_invalid_pair_is_explained(command: Command, pair: str, path: str, message: str) -> None:
+    assert message in problems(command, "check", "ask", "-p", pair)[path]
 
 
-def test_a_value_inside_what_is_no_object_is_refused(command: Command) -> None:
-    told = problems(
+def test_a_value_inside_a_text_is_rejected(command: Command) -> None:
+    message = problems(
         command, "check", "ask", "-p", "response=x", "-p", "response.responseFormat=JSON"
     )
 
-    assert told == {"response.responseFormat": "does not fit what is there"}
+    assert message == {"response.responseFormat": "conflicts with a value that was set before"}
 
 
-def test_an_unknown_name_is_reported_with_the_nearest_known_one(command: Command) -> None:
-    told = problems(command, "check", "ask", "-p", "model=m", "-p", "userprompt=hi", "-p", "topk=3")
+def test_an_unknown_name_is_reported_with_a_suggestion(command: Command) -> None:
+    message = problems(
+        command, "check", "ask", "-p", "model=m", "-p", "userprompt=hi", "-p", "topk=3"
+    )
 
-    assert told["topk"] == "does not exist; did you mean 'topK'?"
-    assert told["userprompt"] == "does not exist; did you mean 'userPrompt'?"
-    assert told["userPrompt"] == "is missing (Prompt)"
+    assert message["topk"] == "there is no such property; did you mean 'topK'?"
+    assert message["userprompt"] == "there is no such property; did you mean 'userPrompt'?"
+    assert message["userPrompt"] == "is missing (Prompt)"
 
 
 # Files -------------------------------------------------------------------------------------------
 
 
-def test_a_local_file_goes_into_the_store(command: Command, tmp_path: Path) -> None:
+def test_a_local_file_is_stored(command: Command, tmp_path: Path) -> None:
     Path("sound.mp3").write_bytes(b"ID3 and so on")
 
     file = parameters(command, "createTranscription", "-p", "file=@sound.mp3")["file"]
@@ -141,7 +145,7 @@ def test_a_local_file_goes_into_the_store(command: Command, tmp_path: Path) -> N
     assert Path(file["url"].removeprefix("file://")).read_bytes() == b"ID3 and so on"
 
 
-def test_files_of_a_list_are_given_one_by_one(command: Command) -> None:
+def test_repeated_files_become_a_list(command: Command) -> None:
     for name in ("a.txt", "b.txt"):
         Path(name).write_text(name)
 
@@ -151,7 +155,7 @@ def test_files_of_a_list_are_given_one_by_one(command: Command) -> None:
     assert [file["name"] for file in found] == ["a.txt", "b.txt"]
 
 
-def test_a_list_of_files_that_was_emptied_begins_anew(command: Command) -> None:
+def test_an_emptied_list_of_files_starts_again(command: Command) -> None:
     Path("a.txt").write_text("a")
     files = ("-p", "messages[0].attachments=@a.txt")
 
@@ -160,7 +164,7 @@ def test_a_list_of_files_that_was_emptied_begins_anew(command: Command) -> None:
     assert [file["name"] for file in found["messages"][0]["attachments"]] == ["a.txt"]
 
 
-def test_files_of_a_message_are_its_own(command: Command) -> None:
+def test_files_are_attached_to_their_message(command: Command) -> None:
     Path("a.txt").write_text("a")
 
     found = parameters(
@@ -170,7 +174,7 @@ def test_files_of_a_message_are_its_own(command: Command) -> None:
     assert [file["name"] for file in found["messages"][0]["attachments"]] == ["a.txt"]
 
 
-def test_a_file_is_also_named_by_url_or_as_json(command: Command) -> None:
+def test_a_file_may_be_a_url_or_json(command: Command) -> None:
     entry = {"extension": "mp3", "mimeType": "", "name": "a.mp3", "url": "https://example.com/a"}
 
     by_url = parameters(command, "createTranscription", "-p", "file=https://example.com/a.mp3?x=1")
@@ -181,7 +185,7 @@ def test_a_file_is_also_named_by_url_or_as_json(command: Command) -> None:
     assert as_json["file"] == entry
 
 
-def test_the_content_of_a_file_may_stand_in_a_data_url(command: Command) -> None:
+def test_a_file_may_be_a_data_url(command: Command) -> None:
     url = "data:image/png;base64,iVBORw0KGgo="
 
     found = parameters(command, "analyzeImages", "-p", f"images={url}", "-p", f"images={url}")
@@ -199,13 +203,13 @@ def test_the_content_of_a_file_may_stand_in_a_data_url(command: Command) -> None
         ("ask", "response.responseSchema=@missing.json"),
     ],
 )
-def test_a_file_that_is_not_there_ends_with_5(command: Command, action: str, pair: str) -> None:
-    ended = command("check", action, "-p", pair, "--json")
+def test_a_missing_file_exits_with_5(command: Command, action: str, pair: str) -> None:
+    result = command("check", action, "-p", pair, "--json")
 
-    assert (ended.code, ended.json["error"]["type"]) == (5, "FileError")
+    assert (result.code, result.json["error"]["type"]) == (5, "FileError")
 
 
-def test_a_schema_is_given_as_text_or_from_a_file(command: Command) -> None:
+def test_a_schema_may_be_a_text_or_a_file(command: Command) -> None:
     schema = '{"type": "object"}'
     Path("schema.json").write_text(schema)
 
@@ -230,7 +234,7 @@ def test_params_are_json_or_a_file_or_stdin(
     assert found == [{"model": "m", "temperature": 0}] * 3
 
 
-def test_p_wins_over_params(command: Command) -> None:
+def test_p_overrides_params(command: Command) -> None:
     given = ("--params", '{"model": "m", "response": {"responseFormat": "JSON"}}')
 
     found = parameters(command, "ask", *given, "-p", "model=n", "-p", "response.responseSchema={}")
@@ -239,24 +243,24 @@ def test_p_wins_over_params(command: Command) -> None:
 
 
 @pytest.mark.parametrize("given", ["{", "[1]", "missing.json", "{}x", "[" * 100_000])
-def test_params_that_are_none_are_wrong_input(command: Command, given: str) -> None:
+def test_invalid_params_are_an_input_error(command: Command, given: str) -> None:
     assert list(problems(command, "check", "ask", "--params", given)) == ["--params"]
 
 
-def test_an_exported_action_is_run_with_further_parameters(connected: Command) -> None:
+def test_an_exported_action_runs_with_other_parameters(connected: Command) -> None:
     exported = {
         "type": "openRouter/v1/ask",
         "parameters": {"model": "sandbox/echo", "userPrompt": "before"},
     }
     Path("action.json").write_text(json.dumps(exported))
 
-    ended = connected("run", "action.json", "-p", "userPrompt=after", "--json")
+    result = connected("run", "action.json", "-p", "userPrompt=after", "--json")
 
-    assert ended.code == 0
-    assert ended.json["output"].endswith("You said: after")
+    assert result.code == 0
+    assert result.json["output"].endswith("You said: after")
 
 
-def test_a_file_of_an_exported_action_is_replaced_not_joined(command: Command) -> None:
+def test_a_file_of_an_exported_action_is_replaced(command: Command) -> None:
     Path("a.txt").write_text("a")
     Path("b.txt").write_text("b")
     Path("action.json").write_text(
@@ -268,14 +272,14 @@ def test_a_file_of_an_exported_action_is_replaced_not_joined(command: Command) -
     assert [file["name"] for file in found] == ["b.txt"]
 
 
-def test_an_action_comes_from_stdin(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_action_may_come_from_stdin(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO('{"type": "openRouter/v1/ask", "parameters": {}}'))
 
     assert parameters(command, "-", "-p", "seed=1") == {"seed": 1}
 
 
 @pytest.mark.parametrize(
-    ("content", "code", "told"),
+    ("content", "code", "message"),
     [
         (None, 5, "cannot be read"),
         ("{", 2, "is not JSON"),
@@ -283,25 +287,23 @@ def test_an_action_comes_from_stdin(command: Command, monkeypatch: pytest.Monkey
         ('{"type": "slack/v1/send"}', 2, "belongs to the component 'slack'"),
     ],
 )
-def test_a_file_that_holds_no_action_is_explained(
-    command: Command, content: str | None, code: int, told: str
+def test_an_invalid_action_file_is_explained(
+    command: Command, content: str | None, code: int, message: str
 ) -> None:
     if content is not None:
         Path("action.json").write_text(content)
 
-    ended = command("run", "action.json", "--sandbox", "--json")
+    result = command("run", "action.json", "--sandbox", "--json")
 
-    assert ended.code == code
-    assert told in ended.json["error"]["message"]
+    assert result.code == code
+    assert message in result.json["error"]["message"]
 
 
 @pytest.mark.parametrize("models", ['["a/b", "c/d", "e/f", "g/h"]', "[1, 2]", '["a/b"', '{"a": 1}'])
-def test_a_list_that_does_not_fit_is_refused_and_not_sent_as_a_text(
-    command: Command, models: str
-) -> None:
+def test_an_invalid_list_is_rejected_and_not_sent_as_text(command: Command, models: str) -> None:
     asked = ("-p", "model=sandbox/echo", "-p", "userPrompt=hi", "-p", f"models={models}")
 
-    ended = command("run", "ask", "--sandbox", "--json", *asked)
+    result = command("run", "ask", "--sandbox", "--json", *asked)
 
-    assert ended.code == 2
-    assert ended.json["error"]["path"].startswith("models")
+    assert result.code == 2
+    assert result.json["error"]["path"].startswith("models")

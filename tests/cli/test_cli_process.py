@@ -1,4 +1,4 @@
-"""The command line as a process: signals, pipes, and how quickly help is there."""
+"""The command line as a process: signals, pipes, and the start-up time of `--help`."""
 
 from __future__ import annotations
 
@@ -23,15 +23,18 @@ HEAVY = {"pydantic", "httpx", "aiohttp", "rich", "jsonschema", "yaml", "starlett
 
 
 @pytest.fixture
-def there(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """The environment leads to a sandbox."""
+def sandbox_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Set the environment variables of a sandbox."""
     monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
     monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
     return sandbox
 
 
 def process(*words: str) -> subprocess.Popen[str]:
-    """Start a command that an interrupt reaches, also when these tests run in the background."""
+    """Start a command that Ctrl-C can interrupt.
+
+    A process that is started in the background ignores SIGINT, so the default is restored.
+    """
     return subprocess.Popen(
         [*COMMAND, *words],
         stdout=subprocess.PIPE,
@@ -49,26 +52,28 @@ def test_help_imports_nothing_heavy(words: tuple[str]) -> None:
         f"print(code, {HEAVY!r} & set(sys.modules), file=sys.stderr)"
     )
 
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
 
-    assert ended.stdout.startswith("usage: openrouter-connector")
-    assert ended.stderr == "0 set()\n"
+    assert result.stdout.startswith("usage: openrouter-connector")
+    assert result.stderr == "0 set()\n"
 
 
 def test_the_version_is_that_of_the_package() -> None:
     from importlib.metadata import version
 
-    ended = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+    result = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
 
-    assert ended.stdout == version("openrouter-connector") + "\n"
+    assert result.stdout == version("openrouter-connector") + "\n"
 
 
 @pytest.mark.parametrize("json", [(), ("--json",)])
-def test_an_interrupt_ends_with_130(there: Sandbox, json: tuple[str]) -> None:
-    # Their number tells nothing, since only the last hundred are kept.
-    before = [id(request) for request in there.requests]
+def test_an_interrupt_exits_with_130(sandbox_environment: Sandbox, json: tuple[str]) -> None:
+    # Not by their number: the sandbox keeps only the last hundred requests.
+    before = [id(request) for request in sandbox_environment.requests]
     with process(*SLOW, *json) as running:
-        while [id(request) for request in there.requests] == before:
+        while [id(request) for request in sandbox_environment.requests] == before:
             time.sleep(0.02)
         time.sleep(0.1)
         running.send_signal(signal.SIGINT)
@@ -79,7 +84,7 @@ def test_an_interrupt_ends_with_130(there: Sandbox, json: tuple[str]) -> None:
     assert ("interrupted" in out, "interrupted" in err) == (bool(json), not json)
 
 
-def test_a_reader_who_leaves_is_no_error() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     with process("show", "ask") as running:
         assert running.stdout is not None
         running.stdout.close()
@@ -90,58 +95,58 @@ def test_a_reader_who_leaves_is_no_error() -> None:
 
 
 def test_a_closed_stderr_is_no_error() -> None:
-    ended = subprocess.run(_in_shell("2>&-", "actions"), capture_output=True, text=True)
+    result = subprocess.run(_in_shell("2>&-", "actions"), capture_output=True, text=True)
 
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert "createSpeech" in ended.stdout
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "createSpeech" in result.stdout
 
 
 GONE = [">&-", ">/dev/full"] if Path("/dev/full").exists() else [">&-"]
 
 
-ASKED = ("run", "ask", "-pmodel=sandbox/echo", "-puserPrompt=Hello")
+ASK = ("run", "ask", "-pmodel=sandbox/echo", "-puserPrompt=Hello")
 
 
 @pytest.mark.parametrize("gone", GONE)
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
-        (ASKED, "You said: Hello"),
-        ((*ASKED, "--stream"), "You said: Hello"),
-        ((*ASKED, "--json"), '"output": "'),
-        (("check", *ASKED[1:], "--json"), '"ok": true'),
+        (ASK, "You said: Hello"),
+        ((*ASK, "--stream"), "You said: Hello"),
+        ((*ASK, "--json"), '"output": "'),
+        (("check", *ASK[1:], "--json"), '"ok": true'),
         (("export", "json-schema", "ask"), '"userPrompt"'),
         (("options", "ask", "model"), "sandbox/echo"),
         (("actions",), "createSpeech"),
     ],
 )
-def test_what_stdout_does_not_take_is_on_stderr(
-    there: Sandbox, gone: str, words: tuple[str, ...], shown: str
+def test_a_failing_stdout_prints_to_stderr(
+    sandbox_environment: Sandbox, gone: str, words: tuple[str, ...], shown: str
 ) -> None:
-    ended = subprocess.run(_in_shell(gone, *words), capture_output=True, text=True)
+    result = subprocess.run(_in_shell(gone, *words), capture_output=True, text=True)
 
-    assert ended.returncode == 5
-    assert ended.stderr.count("error: stdout cannot be written") == 1
-    assert shown in ended.stderr
-    assert "Traceback" not in ended.stderr and "Exception ignored" not in ended.stderr
+    assert result.returncode == 5
+    assert result.stderr.count("error: cannot write to stdout") == 1
+    assert shown in result.stderr
+    assert "Traceback" not in result.stderr and "Exception ignored" not in result.stderr
 
 
-def test_nowhere_to_write_is_no_success(there: Sandbox) -> None:
-    assert subprocess.run(_in_shell(">&- 2>&-", *ASKED)).returncode == 5
+def test_closed_stdout_and_stderr_are_an_error(sandbox_environment: Sandbox) -> None:
+    assert subprocess.run(_in_shell(">&- 2>&-", *ASK)).returncode == 5
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_stderr_that_cannot_be_written_loses_no_answer(there: Sandbox) -> None:
+def test_a_failing_stderr_loses_no_answer(sandbox_environment: Sandbox) -> None:
     with Path("/dev/full").open("w") as full:
-        refused = subprocess.run([*COMMAND, *ASKED, "-pseed=no"], stderr=full)
-        ended = subprocess.run([*COMMAND, *ASKED], stdout=subprocess.PIPE, stderr=full)
+        refused = subprocess.run([*COMMAND, *ASK, "-pseed=no"], stderr=full)
+        result = subprocess.run([*COMMAND, *ASK], stdout=subprocess.PIPE, stderr=full)
 
-    assert (refused.returncode, ended.returncode) == (2, 0)
-    assert ended.stdout.endswith(b"You said: Hello\n")
+    assert (refused.returncode, result.returncode) == (2, 0)
+    assert result.stdout.endswith(b"You said: Hello\n")
 
 
-def test_an_answer_that_nobody_reads_is_on_stderr(there: Sandbox) -> None:
-    with process(*ASKED) as running:
+def test_an_answer_to_a_closed_pipe_is_printed_to_stderr(sandbox_environment: Sandbox) -> None:
+    with process(*ASK) as running:
         assert running.stdout is not None
         running.stdout.close()
         running.stdout = None
@@ -156,10 +161,10 @@ def test_a_pipe_gets_utf_8_in_any_locale(encoding: str) -> None:
     own = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     own["PYTHONIOENCODING"] = encoding  # a pipe on Windows is Windows-1252
     with scripted(response(completion("größer 世界"))) as server:
-        words = [*COMMAND, *ASKED, "--base-url", server.base_url]
-        ended = subprocess.run(words, capture_output=True, env={**os.environ, **own})
+        words = [*COMMAND, *ASK, "--base-url", server.base_url]
+        result = subprocess.run(words, capture_output=True, env={**os.environ, **own})
 
-    assert ended.stdout.decode() == "größer 世界\n"
+    assert result.stdout.decode() == "größer 世界\n"
 
 
 @pytest.mark.parametrize("json", [(), ("--json",)])
@@ -186,74 +191,76 @@ def test_sigterm_leaves_no_temporary_file(tmp_path: Path, json: tuple[str]) -> N
     assert "Traceback" not in err
 
 
-def test_a_working_folder_that_is_gone_loses_no_path(there: Sandbox, tmp_path: Path) -> None:
+def test_a_deleted_working_folder_keeps_the_path(
+    sandbox_environment: Sandbox, tmp_path: Path
+) -> None:
     (tmp_path / "gone").mkdir()
     words = ("run", "createSpeech", "-pmodel=sandbox/speaker", "-pvoice=alba", "-pinput=Hi")
     left = f'cd {tmp_path}/gone && rmdir {tmp_path}/gone && exec "$0" "$@"'
-    ended = subprocess.run(["sh", "-c", left, *COMMAND, *words], capture_output=True, text=True)
+    result = subprocess.run(["sh", "-c", left, *COMMAND, *words], capture_output=True, text=True)
 
-    assert ended.returncode == 0
-    assert Path(ended.stdout.strip()).is_absolute() and Path(ended.stdout.strip()).is_file()
+    assert result.returncode == 0
+    assert Path(result.stdout.strip()).is_absolute() and Path(result.stdout.strip()).is_file()
 
 
 @pytest.mark.parametrize("cost", ["NaN", "1e999", "-Infinity"])
-def test_json_is_json_whatever_the_usage_says(cost: str) -> None:
+def test_json_is_valid_for_any_usage(cost: str) -> None:
     def refuse(word: str) -> None:
         raise ValueError(word)
 
     body = json.dumps(completion("Hello \ud800")).replace("0.25", cost)
     with scripted(response(body)) as server:
-        words = [*COMMAND, *ASKED, "--json", "--base-url", server.base_url]
-        ended = subprocess.run(words, capture_output=True)
+        words = [*COMMAND, *ASK, "--json", "--base-url", server.base_url]
+        result = subprocess.run(words, capture_output=True)
 
-    told = json.loads(ended.stdout, parse_constant=refuse)
-    assert (told["output"], told["metadata"]["cost"]) == ("Hello ?", None)
+    message = json.loads(result.stdout, parse_constant=refuse)
+    assert (message["output"], message["metadata"]["cost"]) == ("Hello ?", None)
 
 
 def _in_shell(redirected: str, *words: str) -> list[str]:
-    """Give a command whose streams a shell redirects or closes."""
+    """Return a command whose streams a shell redirects or closes."""
     return ["sh", "-c", f'exec "$0" "$@" {redirected}', *COMMAND, *words]
 
 
-def test_a_terminal_sees_progress_reasoning_and_a_summary(there: Sandbox) -> None:
+def test_a_terminal_shows_progress_reasoning_and_a_summary(sandbox_environment: Sandbox) -> None:
     words = ("run", "ask", "-p", "model=sandbox/thinker", "-p", "userPrompt=Hello", "--stream")
 
     code, shown = in_terminal(*words)
 
     assert code == 0
-    assert "ask …" in shown
+    assert "Running ask" in shown
     assert "\x1b[2m I\x1b[0m" in shown  # a dimmed word of the reasoning
     assert "You said: Hello" in shown
     assert "tokens in" in shown.splitlines()[-1]
 
 
-def test_a_terminal_is_not_steered_by_an_answer(there: Sandbox) -> None:
+def test_an_answer_cannot_control_the_terminal(sandbox_environment: Sandbox) -> None:
     words = ("run", "ask", "-p", "model=sandbox/echo", "-p", "userPrompt=\x1b]0;title\x07end")
 
     assert "You said: ]0;titleend" in in_terminal(*words)[1]
 
 
-def test_the_live_demo_takes_no_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_live_demo_can_be_declined(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-v1-never-sent-anywhere")
 
     code, shown = in_terminal("demo", "--live", typed="n\n")
 
     assert code == 0
-    assert shown.endswith("Go on? [y/N] no\nNothing was sent.\n")
+    assert shown.endswith("Continue? [y/N] no\nNothing was sent.\n")
 
 
 def in_terminal(*words: str, typed: str = "") -> tuple[int, str]:
-    """Run a command with a terminal for all three streams."""
+    """Run a command with a terminal for stdin, stdout and stderr."""
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
     running = subprocess.Popen([*COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
     try:
-        while piece := os.read(ours, 4096):
-            shown += piece
+        while chunk := os.read(ours, 4096):
+            shown += chunk
     except OSError:
-        pass  # Linux says so when the other side is closed
+        pass  # Linux reports a closed terminal like this
     os.close(ours)
     return running.wait(timeout=10), shown.decode().replace("\r\n", "\n")
 
@@ -274,7 +281,7 @@ def test_the_sandbox_is_served_until_interrupted(tmp_path: Path) -> None:
     assert (running.returncode, out) == (0, "")
 
 
-def test_a_sandbox_may_take_its_time() -> None:
+def test_the_sandbox_delays_its_responses() -> None:
     with process("sandbox", "--port", "0", "--latency", "0.05") as running:
         assert running.stderr is not None
         said = "".join(running.stderr.readline() for _ in range(8))
@@ -292,7 +299,7 @@ def test_a_sandbox_may_take_its_time() -> None:
     assert record["latency"] == 51
 
 
-def test_a_port_that_is_taken_is_told(sandbox: Sandbox) -> None:
+def test_a_port_in_use_is_reported(sandbox: Sandbox) -> None:
     port = sandbox.base_url.split(":")[2].split("/")[0]
 
     with process("sandbox", "--port", port) as running:

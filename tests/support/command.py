@@ -1,4 +1,4 @@
-"""How a command line ended."""
+"""The result of a command line."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Ended:
+class CommandResult:
     code: int
     out: str
     err: str
 
     @property
     def json(self) -> Any:
-        """What stdout holds, which must be one JSON value and nothing else."""
+        """The value on stdout, which must be one JSON document and nothing else."""
         return json.loads(self.out)
 
 
-Command = Callable[..., Ended]
+Command = Callable[..., CommandResult]

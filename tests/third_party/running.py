@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from openrouter_connector import Choices, Connector, Event, KeyReport, Result, Session
-from support.command import Ended
+from support.command import CommandResult
 
 Json = Any
 COLOURS = {"red": (255, 0, 0), "green": (0, 160, 30), "blue": (10, 20, 255)}
@@ -88,7 +88,7 @@ class Running:
         return Connector.load().connect(self.key or None, base_url=self.base_url, attempts=1)
 
 
-def command(*words: str, given: str = "", at: Path | None = None) -> Ended:
+def command(*words: str, given: str = "", at: Path | None = None) -> CommandResult:
     """Run a command line as a program of its own, with a text to read, in a folder."""
     kept = {name: value for name, value in os.environ.items() if name != "OPENROUTER_API_KEY"}
     ended = subprocess.run(
@@ -99,7 +99,7 @@ def command(*words: str, given: str = "", at: Path | None = None) -> Ended:
         env=kept,
         cwd=at,
     )
-    return Ended(ended.returncode, ended.stdout, ended.stderr)
+    return CommandResult(ended.returncode, ended.stdout, ended.stderr)
 
 
 def image(folder: Path, colour: str, kind: str = "png") -> Path:

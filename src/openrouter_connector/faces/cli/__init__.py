@@ -1,7 +1,8 @@
 """The command line: `openrouter-connector COMMAND …`.
 
-Each command is a module of its name in this folder with `configure(parser)` and `run(args)`, which
-gives the exit code. Everything heavy is imported inside functions, so that help comes at once.
+Each command is a module in `commands/`, with `configure(parser)` for its options and `run(args)`,
+which returns the exit code (see `exit_codes.py`). Heavy modules are imported inside functions, so
+that `--help` is fast.
 """
 
 from __future__ import annotations
@@ -12,60 +13,66 @@ import sys
 from importlib import import_module
 from typing import TextIO
 
-from . import errors
-from .parser import Parser, overview
-from .terminal import Diverted, divert, is_terminal, print_text, silence
+from .error_output import print_error
+from .exit_codes import STDOUT_CLOSED, STDOUT_FAILED, Terminated
+from .help_text import overview, sentence
+from .parser import Parser
+from .terminal import RedirectedStdout, is_terminal, print_text, redirect_stdout, silence
 
 COMMANDS = {
-    "demo": "perform all four actions against the embedded sandbox",
-    "run": "perform an action",
-    "check": "tell all that can be told before paying; nothing is sent",
-    "options": "list what a property offers: models, voices, sizes, providers",
+    "demo": "try four actions in an offline sandbox",
+    "run": "run an action",
+    "check": "validate a call and estimate its cost, without sending it",
+    "options": "list the values of a parameter, such as models or voices",
     "actions": "list the actions",
-    "show": "describe an action: its properties, its output, an example",
-    "connect": "get a key, prove it, and store it as a connection",
-    "connections": "list, test, rename or remove the stored connections",
-    "validate": "check connector.yaml and all its definitions",
-    "export": "write an action, the definition, its JSON Schemas or its reference",
-    "serve": "serve the connector over HTTP: forms, dropdowns, checks, runs, files",
-    "mcp": "give the actions to an agent as tools, over stdio or HTTP",
+    "show": "show the parameters, the output and an example of an action",
+    "connect": "get an API key, test it and save it as a connection",
+    "connections": "list, test, rename or remove saved connections",
+    "validate": "validate a connector.yaml and its definitions",
+    "export": "export an action, the component, JSON Schemas or reference docs",
+    "serve": "serve forms, actions and files over HTTP",
+    "mcp": "serve the actions to AI agents as MCP tools",
     "sandbox": "serve an offline OpenRouter on this machine",
 }
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command and give its exit code (see `failures.py`)."""
-    given = sys.argv[1:] if argv is None else argv
+    """Run one command, and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
     stdout = sys.stdout
     try:
-        code = _ended(given)
-        return code or (errors.OUTPUT_LOST if isinstance(sys.stdout, Diverted) else 0)
+        code = _run_safely(words)
+        return code or (STDOUT_FAILED if isinstance(sys.stdout, RedirectedStdout) else 0)
     except BrokenPipeError:
-        return _leave_pipe()
+        # Also what Python still writes while it shuts down must not be reported.
+        silence(sys.stdout)
+        silence(sys.stderr)
+        return STDOUT_CLOSED
     finally:
         sys.stdout = stdout
 
 
-def _ended(given: list[str]) -> int:
-    """Run one command to its end, or say what went wrong."""
+def _run_safely(words: list[str]) -> int:
+    """Run one command; print an error instead of raising it."""
     try:
-        _take_closed()
-        _tolerate(sys.stdout, sys.stderr)
-        code = _run(given)
+        _reserve_standard_streams()
+        _set_encoding(sys.stdout, sys.stderr)
+        code = _run(words)
         _flush()
         return code
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:
-        code = errors.tell(error, as_json="--json" in given)
-        if isinstance(error, errors.Terminated):
-            # So that a parent sees what ended it: 143 in a shell.
+        # Not `args.json`: an error may come from the parsing of the arguments.
+        code = print_error(error, as_json="--json" in words)
+        if isinstance(error, Terminated):
+            # Die from the signal, so that the parent process sees what ended this one.
             signal.raise_signal(signal.SIGTERM)
         return code
 
 
-def _run(given: list[str]) -> int:
-    name, *rest = given or ["--help"]
+def _run(words: list[str]) -> int:
+    name, *rest = words or ["--help"]
     if name in ("-h", "--help", "help"):
         print_text(overview(COMMANDS))
         return 0
@@ -75,41 +82,43 @@ def _run(given: list[str]) -> int:
         print_text(version("openrouter-connector"))
         return 0
     if name not in COMMANDS:
-        raise _unknown(name)
+        raise _unknown_command(name)
     command = import_module(f".commands.{name}", __package__)
-    parser = Parser(prog=f"openrouter-connector {name}", description=_sentence(COMMANDS[name]))
+    parser = Parser(prog=f"openrouter-connector {name}", description=sentence(COMMANDS[name]))
     command.configure(parser)
     try:
         args = parser.parse_args(rest)
-    except SystemExit as help_was_shown:
-        return int(help_was_shown.code or 0)
+    except SystemExit as help_was_printed:
+        return int(help_was_printed.code or 0)
     return int(command.run(args))
 
 
-def _unknown(name: str) -> Exception:
+def _unknown_command(name: str) -> Exception:
     from ...errors import InputError
     from ...suggest import did_you_mean
 
     if name.startswith("-"):
-        return InputError(f"the command comes first, then its options: {name!r} is no command")
-    hint = did_you_mean(name, COMMANDS) or "; openrouter-connector --help lists them"
+        return InputError(f"{name!r} is not a command; write the command first, then its options")
+    hint = did_you_mean(name, COMMANDS) or "; run openrouter-connector --help for the list"
     return InputError(f"there is no command {name!r}{hint}")
 
 
-def _sentence(about: str) -> str:
-    return f"{about[0].upper()}{about[1:]}."
+def _reserve_standard_streams() -> None:
+    """Open /dev/null in place of closed streams.
 
-
-def _take_closed() -> None:
-    """Let no file that is opened later take the place of a stream that was closed before."""
+    Otherwise the next file that is opened gets the number of stdout, and is printed into.
+    """
     if None in (sys.stdin, sys.stdout, sys.stderr):
         while (number := os.open(os.devnull, os.O_RDWR)) < 3:
             pass
         os.close(number)
 
 
-def _tolerate(*streams: TextIO | None) -> None:
-    """Let no character end a run that was paid for; what is no terminal gets UTF-8."""
+def _set_encoding(*streams: TextIO | None) -> None:
+    """Use UTF-8 for pipes, and escape what a terminal cannot show.
+
+    A character that cannot be encoded must not end a run that is paid for.
+    """
     for stream in streams:
         if reconfigure := getattr(stream, "reconfigure", None):
             encoding = None if is_terminal(stream) else "utf-8"
@@ -117,17 +126,10 @@ def _tolerate(*streams: TextIO | None) -> None:
 
 
 def _flush() -> None:
-    """Write what argparse and others printed."""
+    """Write what argparse and others have printed."""
     try:
         print(end="", flush=True)
     except BrokenPipeError:
         raise
     except OSError as error:
-        divert(error)
-
-
-def _leave_pipe() -> int:
-    """Be silent when nobody reads on, also while Python closes down."""
-    silence(sys.stdout)
-    silence(sys.stderr)
-    return 141  # 128 + SIGPIPE, as a shell has it
+        redirect_stdout(error)

@@ -1,117 +1,77 @@
-"""Where the calls of a command go: the sandbox, a stored connection, a server with a key."""
+"""`--sandbox`, `--connection`, `--base-url` and the environment: which server a command calls."""
 
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Coroutine
-from contextlib import suppress
 from pathlib import Path
 from shlex import quote
-from signal import SIG_DFL, SIG_IGN, SIGTERM, getsignal, signal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ...errors import CredentialError, FileError, InputError, Problem
 from ...runtime.http.base_url import address_fault
 from ...values import JsonObject
-from .errors import Terminated
 
 if TYPE_CHECKING:
     from ...connections.environment import EnvironmentConnection
     from ...connector import Connector, Session
     from ...definition.model import Component
 
-T = TypeVar("T")
 
-
-def load(args: Namespace) -> Connector:
+def load_connector(args: Namespace) -> Connector:
     """Load the connector that `--connector` names, by default our own."""
     from ...connector import Connector
 
     return Connector.load(args.connector)
 
 
-def has_place(args: Namespace, connector: Connector) -> bool:
-    """Tell whether anything says where calls go."""
-    return _place(args, connector.definition.component) is not None
+def has_destination(args: Namespace, connector: Connector) -> bool:
+    """Return whether the options, the environment or a default connection name a server."""
+    return _destination(args, connector.definition.component) is not None
 
 
-def session(
-    args: Namespace, connector: Connector, *, elsewhere: bool = False, **options: Any
+def open_session(
+    args: Namespace, connector: Connector, *, server_in_parameters: bool = False, **options: Any
 ) -> Session:
-    """Give the session that the options and the environment ask for.
+    """Return a session for the server that the options or the environment name.
 
-    CredentialError when nothing says where calls go, or when the stored connection cannot be
-    read; FileError when the folder for files cannot be written. `elsewhere`: the parameters name
-    a server. `options` go to `Connector.connect`.
+    Raise CredentialError if they name none, or if the stored connection is unusable; FileError
+    if the folder for files is not writable. With `server_in_parameters` the parameters name the
+    server, so the session needs no key. `options` go to `Connector.connect`.
     """
     component = connector.definition.component
-    place = _place(args, component)
-    if place is None and not elsewhere:
-        raise CredentialError(_ways(args, component))
-    place = place or {"base_url": component.base_url}
-    return open_session(args, connector, **place, **options)
+    destination = _destination(args, component)
+    if destination is None and not server_in_parameters:
+        raise CredentialError(_missing_key_message(args, component))
+    destination = destination or {"base_url": component.base_url}
+    return session_to(args, connector, **destination, **options)
 
 
-def open_session(args: Namespace, connector: Connector, **options: Any) -> Session:
-    """Give a session with the timeout and the folder for files that the options name."""
+def session_to(args: Namespace, connector: Connector, **options: Any) -> Session:
+    """Return a session with the timeout and the folder for files of the command line."""
     from ...runtime.http.transport import Timeouts
 
     timeouts = Timeouts(idle=args.timeout) if args.timeout else None
-    once = {"concurrent": False, **options}
-    return connector.connect(files=folder(args.output_dir), timeouts=timeouts, **once)
-
-
-def completed(work: Coroutine[Any, Any, T]) -> T:
-    """Do what is asynchronous, and give what comes of it. SIGTERM cancels it: it cleans up."""
-    import asyncio
-
-    terminated = False
-
-    async def until_terminated() -> T:
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
-
-        def end(*_: object) -> None:
-            nonlocal terminated
-            terminated = True
-            signal(SIGTERM, SIG_DFL)  # who sends it again does not wait
-            if task:
-                loop.call_soon_threadsafe(task.cancel)
-
-        before = getsignal(SIGTERM)
-        try:
-            with suppress(ValueError):  # in another thread
-                if before is not SIG_IGN:
-                    signal(SIGTERM, end)
-            return await work
-        finally:
-            if getsignal(SIGTERM) is end:
-                signal(SIGTERM, before)
-
-    try:
-        return asyncio.run(until_terminated())
-    except asyncio.CancelledError:
-        if terminated:
-            raise Terminated from None
-        raise
+    options = {"concurrent": False, **options}
+    return connector.connect(files=output_folder(args.output_dir), timeouts=timeouts, **options)
 
 
 def environment(component: Component, base_url: str | None = None) -> EnvironmentConnection:
-    """Give the key and server of the environment; `base_url` is that of `--base-url`.
+    """Return the key and the server of the environment; `base_url` overrides its server.
 
-    CredentialError for a key that cannot be one, InputError for an address that is none.
+    Raise CredentialError for an impossible key, InputError for an invalid address.
     """
     from ...connections.environment import environment_variables, read_environment
 
-    found = read_environment(component, base_url)
-    if found.base_url and (fault := address_fault(found.base_url)):
-        named = environment_variables(component)
-        variable = named.base_url if named and named.base_url else ""
+    server = read_environment(component, base_url)
+    if server.base_url and (fault := address_fault(server.base_url)):
+        known = environment_variables(component)
+        variable = known.base_url if known and known.base_url else ""
         raise InputError([Problem("--base-url" if base_url else variable, fault)])
-    return found
+    return server
 
 
-def folder(name: str | None) -> Path | None:
-    """Make a folder for files, if one is named; FileError when it cannot be written."""
+def output_folder(name: str | None) -> Path | None:
+    """Create the folder for files, if one is named. Raise FileError if it is not writable."""
     if name is None:
         return None
     from tempfile import TemporaryFile
@@ -119,45 +79,49 @@ def folder(name: str | None) -> Path | None:
     path = Path(name).expanduser()
     try:
         path.mkdir(parents=True, exist_ok=True)
+        # Permission bits do not tell it all (read-only mounts, ACLs), so write something.
         TemporaryFile(dir=path).close()
     except OSError as error:
-        raise FileError(f"{name} cannot be written to: {error.strerror}") from error
+        raise FileError(f"{name} is not writable: {error.strerror}") from error
     return path
 
 
-def _place(args: Namespace, component: Component) -> JsonObject | None:
-    """Give what `Connector.connect` takes for the place that is asked for; None when none is."""
+def _destination(args: Namespace, component: Component) -> JsonObject | None:
+    """Return the arguments of `Connector.connect` for the server; None if none is named.
+
+    The first match decides alone, so that no key of one is sent to the server of another.
+    """
     if args.sandbox:
         return {"sandbox": True}
     if args.connection is not None:
         return {"connection": args.connection}
-    found = environment(component, args.base_url)
-    if found.token or found.base_url:
-        return {**found._asdict(), "allow_http": args.allow_http}
+    server = environment(component, args.base_url)
+    if server.token or server.base_url:
+        return {**server._asdict(), "allow_http": args.allow_http}
     from ...connections.store import ConnectionStore
 
     default = ConnectionStore(component=component).default
     return {"connection": default} if default is not None else None
 
 
-def _ways(args: Namespace, component: Component) -> str:
-    """Say that there is no key, which keys are not used, and all ways to one."""
+def _missing_key_message(args: Namespace, component: Component) -> str:
+    """Say that there is no key, why known keys are not used, and what to do."""
     from ...connections.environment import environment_variables, unused_key_reason
     from ...connections.store import ConnectionStore
 
     known, unused = environment_variables(component), unused_key_reason(component)
-    listed = {one.component for one in ConnectionStore(component=component).list()}
-    others = ", ".join(sorted(name for name in listed if name and name != component.name))
-    another = f" --connector {quote(args.connector)}" if args.connector else ""
+    owners = {stored.component for stored in ConnectionStore(component=component).list()}
+    others = ", ".join(sorted(name for name in owners if name and name != component.name))
+    connector = f" --connector {quote(args.connector)}" if args.connector else ""
     variable = ""
     if known and known.token not in (unused or ""):
         address = f"{known.base_url} or --base-url" if known.base_url else "--base-url"
         variable = f"set {known.token} (with {address} for another server of the same API), "
-    told = [
-        f"there is no API key for {component.title}.",
+    sentences = [
+        f"no API key for {component.title}.",
         f"{unused}." if unused else "",
-        f"Stored connections of another component ({others}) are not used." if others else "",
-        f"Make a default connection (openrouter-connector connect{another}), name a stored one by "
-        f"--connection, {variable}or rehearse without a key by --sandbox.",
+        f"Saved connections of another component ({others}) are not used." if others else "",
+        f"Run `openrouter-connector connect{connector}` to add one, {variable}choose a saved "
+        "connection with --connection, or use --sandbox, which needs no key.",
     ]
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, sentences))

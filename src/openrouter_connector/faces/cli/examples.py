@@ -1,4 +1,4 @@
-"""Parameters to begin with: `demo` performs them in the sandbox, `show` prints them."""
+"""Example parameters of the actions: `demo` runs them, `show` prints them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...definition.form import Form
     from ...definition.model import Property
 
-SPOKEN = "What the speaker says in this demo, the listener writes down again."
+SPOKEN = "This sentence is spoken by one model and transcribed by another."
 
 SANDBOX: dict[str, JsonObject] = {
     "ask": {"model": "sandbox/echo", "userPrompt": "What can this connector do for me?"},
@@ -53,38 +53,38 @@ LIVE: dict[str, JsonObject] = {
 }
 
 
-def example(form: Form) -> JsonObject:
-    """Give parameters that the sandbox takes, or for an unknown action a sketch of them."""
+def example_parameters(form: Form) -> JsonObject:
+    """Return parameters that run in the sandbox; for an unknown action, placeholders."""
     known = SANDBOX.get(form.action.name, {})
-    wanted = {*known, *needed(form)}
+    names = {*known, *required_parameters(form)}
     return {
-        prop.name or "": known.get(prop.name or "", _sketch(prop))
+        prop.name or "": known.get(prop.name or "", _placeholder(prop))
         for prop in form.action.properties
-        if prop.name in wanted
+        if prop.name in names
     }
 
 
-def command(form: Form) -> str:
-    """Give the command line that runs the example."""
+def example_command(form: Form) -> str:
+    """Return the command line that runs the example."""
     sandbox = " --sandbox" if form.action.name in SANDBOX else ""
-    given = example(form)
-    # A shell may take [0] for a pattern, so such a name goes into the quotes.
+    values = example_parameters(form)
+    # A shell may expand [0] as a pattern, so a name that contains it is quoted too.
     pairs = (
         f"-p {quote(f'{name}={text}') if '[' in name else f'{name}={quote(text)}'}"
         for prop in form.action.properties
-        if prop.name in given
-        for name, text in _texts(prop, given[prop.name or ""])
+        if prop.name in values
+        for name, text in _pairs(prop, values[prop.name or ""])
     )
     return f"openrouter-connector run {form.action.name}{sandbox} {' '.join(pairs)}"
 
 
-def needed(form: Form) -> list[str]:
-    """Name what must be given: required, shown in an empty form, and without a default."""
-    shown = form.visible({})
+def required_parameters(form: Form) -> list[str]:
+    """Return the names that a call must set: required, visible, and without a default."""
+    visible = form.visible({})
     return [
         prop.name
         for prop in form.action.properties
-        if prop.name in shown and prop.required and not prop.mirrors and not _has_default(prop)
+        if prop.name in visible and prop.required and not prop.mirrors and not _has_default(prop)
     ]
 
 
@@ -97,46 +97,46 @@ def _has_default(prop: Property) -> bool:
     )
 
 
-def _sketch(prop: Property) -> Json:
-    """Give a value of the right type, as far as the definition can tell one."""
+def _placeholder(prop: Property) -> Json:
+    """Return a value of the right type, a realistic one where the definition has one."""
     if prop.default_value is not None:
         return prop.default_value
     if prop.choices:
         return prop.choices[0].value
-    suggested = prop.placeholder or ""
-    if suggested.startswith(("[", "{")):
-        return json.loads(suggested)
-    if suggested and prop.type in ("STRING", "ANY"):
-        return suggested
+    hint = prop.placeholder or ""
+    if hint.startswith(("[", "{")):
+        return json.loads(hint)
+    if hint and prop.type in ("STRING", "ANY"):
+        return hint
     if prop.any_of:
-        return _sketch(prop.any_of[0])
+        return _placeholder(prop.any_of[0])
     if prop.type == "FILE_ENTRY":
         extension = next((kind.rpartition("/")[2] for kind in prop.accept if "*" not in kind), "")
         name = f"file.{extension}" if extension else "file"
         return {"extension": extension, "mimeType": "", "name": name, "url": "https://…"}
     if prop.type == "ARRAY":
-        return [_sketch(prop.items)] if prop.items else []
+        return [_placeholder(prop.items)] if prop.items else []
     if prop.type == "OBJECT":
-        return {inner.name: _sketch(inner) for inner in prop.properties if inner.required}
+        return {inner.name: _placeholder(inner) for inner in prop.properties if inner.required}
     return {"STRING": "…", "NUMBER": 1.0, "INTEGER": 1, "BOOLEAN": True, "ANY": {}}[prop.type]
 
 
-def _texts(prop: Property, value: Json) -> Iterator[tuple[str, str]]:
-    """Write a value as `-p` takes it: a file by its path, what is inside by the way to it."""
+def _pairs(prop: Property, value: Json) -> Iterator[tuple[str, str]]:
+    """Return the NAME and VALUE of each `-p` that sets a value."""
     name = prop.name or ""
     if prop.type == "FILE_ENTRY":
         return iter([(name, f"@{value['name']}")])
     if prop.items and prop.items.type == "FILE_ENTRY":
         return iter([(name, f"@{item['name']}") for item in value])
-    return _flat(name, value)
+    return _nested_pairs(name, value)
 
 
-def _flat(name: str, value: Json) -> Iterator[tuple[str, str]]:
+def _nested_pairs(name: str, value: Json) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _flat(f"{name}.{key}", item)
+            yield from _nested_pairs(f"{name}.{key}", item)
     elif isinstance(value, list):
         for position, item in enumerate(value):
-            yield from _flat(f"{name}[{position}]", item)
+            yield from _nested_pairs(f"{name}[{position}]", item)
     else:
         yield name, value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""Three ways to a key: a consent in the browser, a consent with a typed code, a key at hand."""
+"""Three ways to get an API key: OAuth in this browser, OAuth with a code, or entering a key."""
 
 from __future__ import annotations
 
@@ -9,44 +9,45 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
-from .connection_args import completed
-from .prompts import hidden, line
-from .terminal import is_terminal, note, waiting
+from .progress_bar import progress_bar
+from .questions import ask_line, ask_secret
+from .run_async import run_async
+from .terminal import is_terminal, note
 
 if TYPE_CHECKING:
     from ...connections.pkce import Authorizations
     from ...definition.model import Component
 
-BROWSER, CODE, PASTE = "1", "2", "3"
-WAYS = {
-    BROWSER: "connect in the browser: allow a key there, and come back",
-    CODE: "connect with a code that you type, when the browser is on another machine",
-    PASTE: "enter a key that you have",
+BROWSER, CODE, ENTER = "1", "2", "3"
+KEY_SOURCES = {
+    BROWSER: "Log in with the browser on this machine",
+    CODE: "Log in with a browser on another machine, and enter a code here",
+    ENTER: "Enter an API key",
 }
 _OWNER = "cli"
 _LABEL = "openrouter-connector"
-_LONGEST = 10_000  # characters of what is read as a key
+_LONGEST_KEY = 10_000  # characters; a longer stdin is some other file
 
 
-def key(way: str, args: Namespace, component: Component, base_url: str | None) -> str | None:
-    """Get a key in one of the three ways; None for a server that wants none.
+def get_key(source: str, args: Namespace, component: Component, base_url: str | None) -> str | None:
+    """Return an API key from one of the three sources; None for a server without keys.
 
-    Raises what the way raises: CredentialError for a refusal, InputError for what is no code,
-    ApiError when the server cannot be asked.
+    Raise CredentialError if the login is refused, InputError for an invalid code, ApiError if
+    the server cannot be reached.
     """
-    if way == PASTE:
+    if source == ENTER:
         if args.limit is not None:
-            note("A key that you have keeps its own limit; --limit is for a new one.")
-        return _typed() if is_terminal(sys.stdin) else _read()
+            note("--limit applies to new keys only; the key you enter keeps its own limit.")
+        return _typed_key() if is_terminal(sys.stdin) else _key_from_stdin()
     from ...connections.pkce import Authorizations
 
     flows = Authorizations(component)
-    if way == BROWSER:
-        return completed(_by_browser(flows, base_url, args.limit))
-    return _by_code(flows, base_url, args.limit)
+    if source == BROWSER:
+        return run_async(_key_by_browser(flows, base_url, args.limit))
+    return _key_by_code(flows, base_url, args.limit)
 
 
-async def _by_browser(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
+async def _key_by_browser(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
     from ...connections.callback import listen_for_callback
 
     async with listen_for_callback() as door:
@@ -54,11 +55,11 @@ async def _by_browser(flows: Authorizations, base_url: str | None, limit: float 
             _OWNER, base_url=base_url, callback=door.callback_url, limit=limit, label=_LABEL
         )
         note(
-            "Allow a key in the browser. If none opens, this is where to go:\n\n"
+            "Opening the login page in your browser. If it does not open, visit:\n\n"
             f"  {flow.authorize_url}\n"
         )
-        _show(flow.authorize_url)
-        with waiting("waiting for you to come back; Ctrl-C ends it"):
+        _open_browser(flow.authorize_url)
+        with progress_bar("Waiting for the login in the browser (Ctrl-C to cancel)"):
             return await door.wait_for_key(
                 flow.state,
                 lambda code: flows.finish(flow.state, code, _OWNER),
@@ -66,40 +67,41 @@ async def _by_browser(flows: Authorizations, base_url: str | None, limit: float 
             )
 
 
-def _by_code(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
+def _key_by_code(flows: Authorizations, base_url: str | None, limit: float | None) -> str:
     flow = flows.begin(_OWNER, base_url=base_url, limit=limit, label=_LABEL)
-    note(f"Go there in any browser, allow a key, and copy the code:\n\n  {flow.authorize_url}\n")
-    # Asked outside of the event loop, in which Ctrl-C would not end the reading of a line.
-    code = line("Code:")
-    return completed(flows.finish(flow.state, code, _OWNER))
+    note(f"Open this page in any browser, log in, and copy the code:\n\n  {flow.authorize_url}\n")
+    # Outside the event loop: inside it, Ctrl-C would not interrupt the reading of a line.
+    code = ask_line("Code:")
+    return run_async(flows.finish(flow.state, code, _OWNER))
 
 
-def _show(url: str) -> None:
-    """Open the browser if there is one with a window; that it fails does not matter."""
+def _open_browser(url: str) -> None:
+    """Open a page in a graphical browser, if there is one; the URL is printed as well."""
     import webbrowser
     from threading import Thread
 
     with suppress(webbrowser.Error):
-        # A browser of the terminal would take it away from the wizard, unless it is asked for.
+        # A text browser such as lynx would take over the wizard's terminal.
         in_terminal = type(webbrowser.get()) is webbrowser.GenericBrowser
         if in_terminal and "BROWSER" not in os.environ:
             return
-        Thread(target=_quietly_open, args=(url,), daemon=True).start()
+        # In a thread: some browsers return only when their window is closed.
+        Thread(target=_open_quietly, args=(url,), daemon=True).start()
 
 
-def _quietly_open(url: str) -> None:
+def _open_quietly(url: str) -> None:
     import webbrowser
 
     with suppress(Exception):
         webbrowser.open(url)
 
 
-def _typed() -> str | None:
-    return hidden("Key (not shown as you type or paste it):") or None
+def _typed_key() -> str | None:
+    return ask_secret("API key (input is hidden):") or None
 
 
-def _read() -> str | None:
-    text = sys.stdin.read(_LONGEST + 1)
-    if len(text) > _LONGEST:
-        raise InputError("stdin does not hold an API key: it is too long")
+def _key_from_stdin() -> str | None:
+    text = sys.stdin.read(_LONGEST_KEY + 1)
+    if len(text) > _LONGEST_KEY:
+        raise InputError("stdin is too long for an API key")
     return text.strip() or None

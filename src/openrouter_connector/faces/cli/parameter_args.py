@@ -1,4 +1,10 @@
-"""`-p name=value`: texts of the command line as values, by the type of their property."""
+"""`-p NAME=VALUE`: parse the text of a parameter by the type of its property.
+
+-p temperature=0.2                 0.2, because the property is a number
+-p userPrompt=0.2                  "0.2", because the property is a text
+-p messages[0].content=Hello       {"messages": [{"content": "Hello"}]}
+-p attachments=@photo.jpg          a local file
+"""
 
 from __future__ import annotations
 
@@ -12,25 +18,26 @@ from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
 from ...values import FileEntry, Json, JsonObject, is_url
+from .file_or_stdin import read_text
 from .terminal import note
-from .text_input import read_text
 
 if TYPE_CHECKING:
     from ...definition.model import Property
 
 Steps = tuple[str | int, ...]
+"""A path inside the parameters: `messages[0].content` is `("messages", 0, "content")`."""
 
 
-def override(properties: Iterable[Property], parameters: Json, pairs: Iterable[str]) -> JsonObject:
-    """Put the values of `name=value` texts into a copy of the parameters, by type of property.
+def set_pairs(properties: Iterable[Property], parameters: Json, pairs: Iterable[str]) -> JsonObject:
+    """Return a copy of the parameters with the values of `NAME=VALUE` pairs.
 
-    Several values for one list of files are joined. InputError lists all that are no such text.
+    Repeated pairs for one list of files add to it. InputError lists all invalid pairs.
     """
-    result, seen = deepcopy(parameters), set[Steps]()
+    result, set_before = deepcopy(parameters), set[Steps]()
     problems: list[Problem] = []
     for pair in pairs:
         try:
-            _override(tuple(properties), result, pair, seen)
+            _set_pair(tuple(properties), result, pair, set_before)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -38,8 +45,8 @@ def override(properties: Iterable[Property], parameters: Json, pairs: Iterable[s
     return result  # type: ignore[no-any-return]
 
 
-def _override(
-    properties: Sequence[Property], parameters: JsonObject, pair: str, seen: set[Steps]
+def _set_pair(
+    properties: Sequence[Property], parameters: JsonObject, pair: str, set_before: set[Steps]
 ) -> None:
     name, equals, text = pair.partition("=")
     if not equals:
@@ -48,73 +55,91 @@ def _override(
     prop = _property(properties, steps)
     value = _value(prop, text, name)
     if prop and _holds_files(prop):
-        _append(parameters, steps, value if isinstance(value, list) else [value], seen)
-    elif isinstance(value, Path) and steps in seen:
-        held = _parent(parameters, steps)[steps[-1]]
-        _put(parameters, steps, [*(held if isinstance(held, list) else [held]), value])
+        _append(parameters, steps, value if isinstance(value, list) else [value], set_before)
+    elif isinstance(value, Path) and steps in set_before:
+        # The property accepts a file or a list of files, so a second file makes a list.
+        first = _parent(parameters, steps)[steps[-1]]
+        _put(parameters, steps, [*(first if isinstance(first, list) else [first]), value])
     elif isinstance(value, Path):
         _put(parameters, steps, value)
-        seen.add(steps)
+        set_before.add(steps)
     else:
         _put(parameters, steps, value)
 
 
 def _steps(name: str) -> Steps:
-    """Take `messages[0].content` apart."""
+    """Parse a name such as `messages[0].content`."""
     steps: list[str | int] = []
-    for piece in name.split("."):
-        match = re.fullmatch(r"([^\[\]]+)((?:\[\d{1,4}\])*)", piece)
+    for part in name.split("."):
+        match = re.fullmatch(r"([^\[\]]+)((?:\[\d{1,4}\])*)", part)
         if match is None:
-            raise InputError([Problem(name, "is not a name such as model or messages[0].content")])
+            raise InputError(
+                [Problem(name, "is not a valid name; examples: model, messages[0].content")]
+            )
         steps += [match[1], *map(int, re.findall(r"\d+", match[2]))]
     return tuple(steps)
 
 
 def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
-    """Find the property at a path; None when the definition has none there."""
-    found: Property | None = None
+    """Return the property at a path; None if the definition has none there."""
+    prop: Property | None = None
     for step in steps:
         if isinstance(step, int):
-            # A list of any kind is made of the same kinds.
-            found = (found.items or (found if found.any_of else None)) if found else None
+            # A property that accepts anything also accepts a list of anything.
+            prop = (prop.items or (prop if prop.any_of else None)) if prop else None
         else:
-            inside = found.properties if found else properties
-            of_any_name = found.additional_properties if found else None
-            found = next((prop for prop in inside if prop.name == step), of_any_name)
-        if found is None:
+            inside = prop.properties if prop else properties
+            additional = prop.additional_properties if prop else None
+            prop = next((inner for inner in inside if inner.name == step), additional)
+        if prop is None:
             return None
-    return found
+    return prop
 
 
 def _value(prop: Property | None, text: str, name: str) -> Json:
-    """Read a text as the type of its property wants it."""
-    if prop and (prop.type == "FILE_ENTRY" or _holds_files(prop)):
+    """Parse a text by the type of its property."""
+    if prop is None:
+        return _json_or_text(text)  # the form reports the unknown name
+    if _is_file(prop, text):
         return _file(text, name)
-    if prop and text.startswith("@") and any(one.type == "FILE_ENTRY" for one in prop.any_of):
-        return _file(text, name)
-    if prop and prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
+    if prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
         return read_text(text[1:])
-    if prop and prop.type == "STRING" and text.startswith("@") and Path(text[1:]).is_file():
-        note(f"{name} is read from {text[1:]}")
-        return read_text(text[1:])
-    if prop and prop.type == "STRING":
+    if prop.type == "STRING":
+        return _text(text, name)
+    return _coerced(prop, _json_or_text(text), text)
+
+
+def _is_file(prop: Property, text: str) -> bool:
+    if prop.type == "FILE_ENTRY" or _holds_files(prop):
+        return True
+    return text.startswith("@") and any(inner.type == "FILE_ENTRY" for inner in prop.any_of)
+
+
+def _text(text: str, name: str) -> str:
+    """Return a text, or the content of the file that `@PATH` names."""
+    # A prompt may begin with @ ("@home …"), so a path that does not exist is no error.
+    if not (text.startswith("@") and Path(text[1:]).is_file()):
         return text
+    note(f"{name}: reading {text[1:]}")
+    return read_text(text[1:])
+
+
+def _json_or_text(text: str) -> Json:
     try:
-        value = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        value = text
-    return _meant(prop, value, text) if prop else value
+        return text
 
 
-def _meant(prop: Property, value: Json, text: str) -> Json:
-    """Take a single item for a list of it, and digits for a text where only texts fit."""
+def _coerced(prop: Property, value: Json, text: str) -> Json:
+    """Wrap a single item if only a list is valid; keep digits as text if only text is valid."""
     from ...definition.fast_validation import is_valid
 
-    # What looks like a list or an object was meant as one: the form says what is wrong with it.
+    # A text that looks like a list or an object is not reinterpreted: the form reports its fault.
     if is_valid(prop, value) or text.lstrip()[:1] in ("[", "{"):
         return value
-    others = (text, [value], [text])
-    return next((other for other in others if is_valid(prop, other)), value)
+    candidates = (text, [value], [text])
+    return next((candidate for candidate in candidates if is_valid(prop, candidate)), value)
 
 
 def _holds_files(prop: Property) -> bool:
@@ -133,34 +158,36 @@ def _file(text: str, name: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:
-        told = f"needs a file: -p {name}=@path for a local one, or a URL, or a FILE_ENTRY as JSON"
-        raise InputError([Problem(name, told)]) from None
+        message = f"requires a file: -p {name}=@PATH, {name}=URL or a FILE_ENTRY as JSON"
+        raise InputError([Problem(name, message)]) from None
 
 
-def _append(parameters: JsonObject, steps: Steps, files: list[Json], seen: set[Steps]) -> None:
-    """Join files given one by one; the first of them replaces what an exported action holds."""
+def _append(
+    parameters: JsonObject, steps: Steps, files: list[Json], set_before: set[Steps]
+) -> None:
+    """Add files to a list; the first pair replaces the files of an exported action."""
     parent = _parent(parameters, steps)
-    held = _inside(parent, steps[-1], [], steps)
-    parent[steps[-1]] = [*held, *files] if steps in seen else files
-    seen.add(steps)
+    present = _enter(parent, steps[-1], [], steps)
+    parent[steps[-1]] = [*present, *files] if steps in set_before else files
+    set_before.add(steps)
 
 
 def _put(parameters: JsonObject, steps: Steps, value: Json) -> None:
     parent = _parent(parameters, steps)
-    _inside(parent, steps[-1], value, steps)
+    _enter(parent, steps[-1], value, steps)
     parent[steps[-1]] = value
 
 
 def _parent(parameters: JsonObject, steps: Steps) -> Json:
-    """Give what holds the last step; the objects and lists on the way there are made."""
+    """Return the object or list that holds the last step, and create those above it."""
     target: Json = parameters
     for step, following in pairwise(steps):
-        target = _inside(target, step, [] if isinstance(following, int) else {}, steps)
+        target = _enter(target, step, [] if isinstance(following, int) else {}, steps)
     return target
 
 
-def _inside(target: Json, step: str | int, empty: Json, steps: Steps) -> Json:
-    """Step into an object or list, and begin what is not there yet."""
+def _enter(target: Json, step: str | int, empty: Json, steps: Steps) -> Json:
+    """Return the value at a step of an object or list; a missing one becomes `empty`."""
     if isinstance(step, int) and isinstance(target, list) and step <= len(target):
         if step == len(target):
             target.append(empty)
@@ -171,7 +198,7 @@ def _inside(target: Json, step: str | int, empty: Json, steps: Steps) -> Json:
         return target[step]
     from ...definition.paths import dotted
 
-    told = "does not fit what is there"
+    message = "conflicts with a value that was set before"
     if isinstance(step, int) and isinstance(target, list):
-        told = f"comes too early: item {len(target)} is not there yet"
-    raise InputError([Problem(dotted(steps), told)])
+        message = f"is out of order: set item {len(target)} first"
+    raise InputError([Problem(dotted(steps), message)])

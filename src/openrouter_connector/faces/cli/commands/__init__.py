@@ -1,1 +1,1 @@
-"""The commands, one file each."""
+"""The commands, one file each: `configure(parser)` adds its options, `run(args)` runs it."""

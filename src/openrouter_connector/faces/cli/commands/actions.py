@@ -1,4 +1,4 @@
-"""`actions`: the list of actions."""
+"""`actions`: list the actions."""
 
 from __future__ import annotations
 
@@ -6,87 +6,70 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ....values import JsonObject
-from .. import parser as shared
-from ..connection_args import load
+from .. import shared_options
+from ..connection_args import load_connector
 from ..terminal import page, print_json
+from ..type_names import output_type
 
 if TYPE_CHECKING:
     from ....definition.form import Form
-    from ....definition.model import Output, Property
-
-_WORDS = {
-    "STRING": "text", "NUMBER": "number", "INTEGER": "number", "BOOLEAN": "true or false",
-    "ARRAY": "list", "OBJECT": "object", "FILE_ENTRY": "file",
-    "ANY": "any JSON",
-}  # fmt: skip
-_PLURALS = {"ANY": "any JSON"}
+    from ....definition.model import Property
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `actions`."""
-    shared.add_json(parser, "print the list as JSON")
-    shared.add_connector(parser)
+    shared_options.add_json(parser, "print the list as JSON")
+    shared_options.add_connector(parser)
 
 
 def run(args: Namespace) -> int:
-    """Print what there is to run."""
-    definition = load(args).definition
+    """Print the actions as a table or as JSON."""
+    definition = load_connector(args).definition
     rows = [
         _row(definition.form(name), definition.component.type_of(name))
         for name in definition.component.actions
     ]
     if args.json:
         print_json(rows)
-        return 0
+    else:
+        _print_table(rows)
+    return 0
+
+
+def _print_table(rows: list[JsonObject]) -> None:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Action", no_wrap=True, min_width=max(len(row["name"]) for row in rows))
-    for heading in ("Title", "Group", "Needs", "Gives", "Streams"):
+    for heading in ("Title", "Group", "Required", "Output", "Streams"):
         table.add_column(heading)
     for row in rows:
         streams = "yes" if row["streams"] else ""
-        needs = ", ".join(row["needs"])
-        table.add_row(row["name"], row["title"], row["group"], needs, row["gives"], streams)
+        required = ", ".join(row["needs"])
+        table.add_row(row["name"], row["title"], row["group"], required, row["gives"], streams)
     with page() as console:
         console.print(table)
-        console.print("openrouter-connector show ACTION tells all about one of them.")
-    return 0
+        console.print("Run `openrouter-connector show ACTION` for the details of an action.")
 
 
-def gives(output: Output) -> str:
-    """Say in a word what comes out."""
-    word = _WORDS[output.type]
-    return f"{word}, or an object" if output.dynamic_schema else word
-
-
-def word_of(prop: Property) -> str:
-    """Say in words what a property holds."""
-    if prop.any_of:
-        return " or ".join(dict.fromkeys(map(word_of, prop.any_of)))
-    if prop.type == "ARRAY" and prop.items:
-        return f"list of {_PLURALS.get(prop.items.type) or _WORDS[prop.items.type] + 's'}"
-    return "whole number" if prop.type == "INTEGER" else _WORDS[prop.type]
-
-
-def _row(form: Form, kind: str) -> JsonObject:
-    from ..examples import needed
+def _row(form: Form, type_name: str) -> JsonObject:
+    from ..examples import required_parameters
 
     action = form.action
     return {
         "name": action.name,
-        "type": kind,
+        "type": type_name,
         "title": action.title,
         "description": action.description,
         "group": action.group,
-        "needs": needed(form),
+        "needs": required_parameters(form),
         "takesFiles": any(map(_takes_files, action.properties)),
-        "gives": gives(action.output),
+        "gives": output_type(action.output),
         "streams": action.streams,
     }
 
 
 def _takes_files(prop: Property) -> bool:
-    inside = (*prop.properties, *([prop.items] if prop.items else []))
-    return prop.type == "FILE_ENTRY" or any(map(_takes_files, inside))
+    inner = (*prop.properties, *([prop.items] if prop.items else []))
+    return prop.type == "FILE_ENTRY" or any(map(_takes_files, inner))

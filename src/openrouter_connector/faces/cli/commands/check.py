@@ -1,4 +1,4 @@
-"""`check`: everything that can be told about a call before it is paid for."""
+"""`check`: validate a call and estimate its cost, without sending it."""
 
 from __future__ import annotations
 
@@ -7,41 +7,39 @@ from typing import TYPE_CHECKING
 
 from ....errors import InputError
 from ....values import Json
-from .. import parser as shared
-from ..connection_args import completed, folder, has_place, load, session
-from ..parameters import requested
+from .. import help_text, shared_options
+from ..action_args import requested_step
+from ..connection_args import has_destination, load_connector, open_session, output_folder
+from ..run_async import run_async
 from ..terminal import note, print_json, print_text
 
 if TYPE_CHECKING:
-    from ....connector import Session
+    from ....connector import Connector, Session
     from ....definition.exchange import ActionStep
     from ....runtime.preflight.check import Check
 
-_LONGEST = 2000  # characters of a text that is shown to a person
+_LONGEST_TEXT = 2000  # characters that are printed of a text in the call
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `check`."""
-    shared.add_parameters(parser)
-    shared.add_json(parser, "print {ok, problems, warnings, estimate, call}, or {error}")
-    shared.add_calls(parser)
-    shared.add_connector(parser)
+    shared_options.add_action_and_parameters(parser)
+    shared_options.add_json(
+        parser, "print {ok, problems, warnings, estimate, call} or {error} as JSON"
+    )
+    shared_options.add_call_options(parser)
+    shared_options.add_connector(parser)
     parser.epilog = (
-        "The model's own limits are looked up in the catalogue where there is a key, --sandbox or\n"
-        f"--base-url; without one nothing is asked.\n\n{shared.EXIT_CODES}"
+        "With a key, --sandbox or --base-url, the limits and prices of the model are looked up\n"
+        f"in the catalogue. Otherwise nothing is sent at all.\n\n{help_text.EXIT_CODES}"
     )
 
 
 def run(args: Namespace) -> int:
-    """Print the call that would be sent; raises what `run` would raise before it pays."""
-    from ....runtime.preflight.check import call_json
-
-    connector = load(args)
-    step = requested(args, connector.definition)
-    if has_place(args, connector):
-        check = completed(_checked(session(args, connector), step))
-    else:
-        check = connector.check(step.action, step.parameters, folder(args.output_dir))
+    """Print the call that `run` would send. Raise the errors that `run` would raise before it."""
+    connector = load_connector(args)
+    step = requested_step(args, connector.definition)
+    check = _checked(args, connector, step)
     if args.json and check.ok:
         print_json(check.to_json())
         return 0
@@ -51,23 +49,36 @@ def run(args: Namespace) -> int:
         note(check.estimate.sentence())
     if check.call is None or not check.ok:
         raise InputError(check.problems)
-    call = call_json(check.call)
-    note(f"{step.action} can be sent; this is the call:")
-    query = "&".join(f"{key}={value}" for key, value in call["query"].items())
-    print_text(f"{call['method']} {call['path']}{'?' if query else ''}{query}")
-    if call["body"] is not None:
-        print_json(_shortened(call["body"]))
+    _print_call(step.action, check)
     return 0
 
 
-async def _checked(session: Session, step: ActionStep) -> Check:
+def _checked(args: Namespace, connector: Connector, step: ActionStep) -> Check:
+    if has_destination(args, connector):
+        return run_async(_checked_online(open_session(args, connector), step))
+    return connector.check(step.action, step.parameters, output_folder(args.output_dir))
+
+
+async def _checked_online(session: Session, step: ActionStep) -> Check:
     async with session:
         return await session.check(step.action, step.parameters)
 
 
+def _print_call(action: str, check: Check) -> None:
+    from ....runtime.preflight.check import call_json
+
+    assert check.call is not None  # noqa: S101 - checked by the caller
+    call = call_json(check.call)
+    note(f"No problems found. {action} would send this request:")
+    query = "&".join(f"{key}={value}" for key, value in call["query"].items())
+    print_text(f"{call['method']} {call['path']}{'?' if query else ''}{query}")
+    if call["body"] is not None:
+        print_json(_shortened(call["body"]))
+
+
 def _shortened(value: Json) -> Json:
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return f"{value[:_LONGEST]}… ({len(value) - _LONGEST} more characters)"
+    if isinstance(value, str) and len(value) > _LONGEST_TEXT:
+        return f"{value[:_LONGEST_TEXT]}… ({len(value) - _LONGEST_TEXT} more characters)"
     if isinstance(value, dict):
         return {key: _shortened(item) for key, item in value.items()}
     return [_shortened(item) for item in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""`connections`: what is stored, whether it works, and what it is called."""
+"""`connections`: list, test, rename and remove saved connections, and choose the default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .. import parser as shared
-from ..connection_args import completed, load
-from ..prompts import agreed
+from .. import help_text, shared_options
+from ..connection_args import load_connector
+from ..key_summary import key_summary
+from ..questions import confirm
+from ..run_async import run_async
 from ..terminal import is_terminal, note, page, print_json, print_text
 
 if TYPE_CHECKING:
@@ -17,84 +19,89 @@ if TYPE_CHECKING:
     from ....connections.store import ConnectionStore, ConnectionSummary
     from ....connector import Connector
 
-_EPILOG = f"`openrouter-connector connect` makes a connection.\n\n{shared.EXIT_CODES}"
+_EPILOG = f"Run `openrouter-connector connect` to add a connection.\n\n{help_text.EXIT_CODES}"
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Add what can be done with connections."""
-    shared.add_json(parser, "print the list as JSON")
-    shared.add_connector(parser)
-    parser.set_defaults(do=_list)
+    """Add the subcommands of `connections`."""
+    shared_options.add_json(parser, "print the list as JSON")
+    shared_options.add_connector(parser)
+    parser.set_defaults(run_subcommand=_list)
     parser.epilog = _EPILOG
-    tasks = parser.add_subparsers(metavar="TASK", title="tasks")
-    for name, (do, about, words) in _TASKS.items():
-        task = tasks.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-        task.set_defaults(do=do)
-        for word in words:
-            task.add_argument(word, metavar=word.upper(), nargs="?" if name == "test" else None)
-        shared.add_json(task, "print what comes of it as JSON")
-        shared.add_connector(task)
+    subcommands = parser.add_subparsers(metavar="SUBCOMMAND", title="subcommands")
+    for name, (function, summary, arguments) in _SUBCOMMANDS.items():
+        subcommand = subcommands.add_parser(
+            name, help=summary, description=help_text.sentence(summary)
+        )
+        subcommand.set_defaults(run_subcommand=function)
+        for argument in arguments:
+            # Without a name, `test` tests the default connection.
+            nargs = "?" if name == "test" else None
+            subcommand.add_argument(argument, metavar=argument.upper(), nargs=nargs)
+        shared_options.add_json(subcommand, "print the result as JSON")
+        shared_options.add_connector(subcommand)
         if name == "remove":
-            task.add_argument("--yes", action="store_true", help="do not ask")
+            subcommand.add_argument("--yes", action="store_true", help="skip the confirmation")
 
 
 def run(args: Namespace) -> int:
-    """Do it; CredentialError, InputError when the connection that is named is not there."""
+    """Run a subcommand. Raise CredentialError or InputError for an unknown connection."""
     from ....connections.store import ConnectionStore
 
-    do: Callable[[Namespace, ConnectionStore], int] = args.do
-    return do(args, ConnectionStore(component=load(args).definition.component))
+    function: Callable[[Namespace, ConnectionStore], int] = args.run_subcommand
+    return function(args, ConnectionStore(component=load_connector(args).definition.component))
 
 
 def _list(args: Namespace, store: ConnectionStore) -> int:
-    found = store.list()
+    connections = store.list()
     if args.json:
-        print_json([one.to_json() for one in found])
-    elif not found:
-        note("no connection is stored; make one: openrouter-connector connect")
+        print_json([connection.to_json() for connection in connections])
+    elif not connections:
+        note("No connections saved. Run `openrouter-connector connect` to add one.")
     else:
-        _print(found)
+        _print_table(connections)
     return 0
 
 
 def _test(args: Namespace, store: ConnectionStore) -> int:
     name = store.get(args.name).name
-    report = completed(_tested(load(args), name))
+    report = run_async(_tested(load_connector(args), name))
     if args.json:
         print_json({"name": name, **report.to_json()})
     else:
-        print_text("\n".join([f"{name}: {report.message}", *told(report)]))
+        print_text("\n".join([f"{name}: {report.message}", *key_summary(report)]))
     return 0 if report.ok else 3
 
 
 def _default(args: Namespace, store: ConnectionStore) -> int:
     store.set_default(args.name)
-    return _done(args, store, store.default or args.name, "is the default now")
+    name = store.default or args.name
+    return _print_change(args, store, name, f"{name!r} is now the default connection.")
 
 
 def _rename(args: Namespace, store: ConnectionStore) -> int:
     store.rename(args.old, args.new)
-    return _done(args, store, args.new, "is its name now")
+    return _print_change(args, store, args.new, f"Renamed {args.old!r} to {args.new!r}.")
 
 
 def _remove(args: Namespace, store: ConnectionStore) -> int:
     asks = not args.yes and is_terminal(sys.stdin) and is_terminal(sys.stderr)
-    if asks and not agreed(f"Forget the connection {args.name!r} and its key?"):
-        note("nothing was changed")
+    if asks and not confirm(f"Remove the connection {args.name!r} and its API key?"):
+        note("Nothing was removed.")
         return 0
     store.remove(args.name)
     if args.json:
         print_json({"removed": args.name})
     else:
-        note(f"{args.name!r} is removed; the API key stays good until its server deletes it")
+        note(f"Removed {args.name!r}. The API key itself is still valid; delete it at the server.")
     return 0
 
 
-def _done(args: Namespace, store: ConnectionStore, name: str, what: str) -> int:
+def _print_change(args: Namespace, store: ConnectionStore, name: str, message: str) -> int:
     if args.json:
-        print_json(next(one.to_json() for one in store.list() if one.name == name))
+        print_json(next(stored.to_json() for stored in store.list() if stored.name == name))
     else:
-        note(f"{name!r} {what}")
+        note(message)
     return 0
 
 
@@ -103,51 +110,28 @@ async def _tested(connector: Connector, name: str) -> KeyReport:
         return await session.test()
 
 
-def _print(found: list[ConnectionSummary]) -> None:
+def _print_table(connections: list[ConnectionSummary]) -> None:
     from rich import box
     from rich.table import Table
 
-    several = len({one.component for one in found} - {None}) > 1
+    several = len({connection.component for connection in connections} - {None}) > 1
     owner = ["Component"] if several else []
     table = Table("", "Name", *owner, "Base URL", "Problem", box=box.SIMPLE_HEAD)
-    for one in found:
-        mark = "default" if one.default else ""
-        base_url = one.properties.get("baseUrl") or ""
-        whose = [one.component or ""] if several else []
-        table.add_row(mark, one.name, *whose, base_url, one.problem or "")
+    for connection in connections:
+        mark = "default" if connection.default else ""
+        base_url = connection.properties.get("baseUrl") or ""
+        component = [connection.component or ""] if several else []
+        table.add_row(mark, connection.name, *component, base_url, connection.problem or "")
     with page() as console:
         console.print(table)
 
 
-def told(report: KeyReport) -> list[str]:
-    """Say line by line what the server told of a key."""
-    from ....money import format_usd
-
-    left, limit = report.limit_remaining, report.limit
-    of = f" of {format_usd(limit)}" if limit is not None else ""
-    reset = f", reset {report.limit_reset}" if report.limit_reset else ""
-    lines = {
-        "label": report.label,
-        "left": None if left is None else f"{format_usd(left)}{of}{reset}",
-        "limit": "none" if report.ok and report.kind and limit is None else None,
-        "spent": None if report.usage is None else format_usd(report.usage),
-        "free tier": "yes" if report.free_tier else None,
-        "expires": report.expires_at,
-        "credits": None
-        if report.credits is None
-        else f"{format_usd(report.credits)} in the account",
-    }
-    return [f"  {name:<10} {told}" for name, told in lines.items() if told]
-
-
-_TASKS: dict[str, tuple[Callable[[Namespace, ConnectionStore], int], str, tuple[str, ...]]] = {
-    "list": (_list, "list the connections (also without a word)", ()),
-    "test": (
-        _test,
-        "ask the server what it knows of the key; exits 3 unless it is good",
-        ("name",),
-    ),
-    "default": (_default, "let a connection serve where none is named", ("name",)),
-    "rename": (_rename, "give a connection another name", ("old", "new")),
-    "remove": (_remove, "forget a connection and its key", ("name",)),
+_SUBCOMMANDS: dict[
+    str, tuple[Callable[[Namespace, ConnectionStore], int], str, tuple[str, ...]]
+] = {
+    "list": (_list, "list the connections (the default subcommand)", ()),
+    "test": (_test, "test the API key at its server; exit code 3 if it does not work", ("name",)),
+    "default": (_default, "set the default connection", ("name",)),
+    "rename": (_rename, "rename a connection", ("old", "new")),
+    "remove": (_remove, "remove a connection and its API key", ("name",)),
 }

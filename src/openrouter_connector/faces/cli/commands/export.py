@@ -1,4 +1,4 @@
-"""`export`: an action or the definition, as others read it."""
+"""`export`: write an action or the component in a format of another program."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from ....connections.redact_keys import refuse_keys
 from ....errors import InputError, Problem
 from ....values import Json, JsonObject
-from .. import parser as shared
-from ..connection_args import completed, folder, load
-from ..parameters import requested
+from .. import help_text, shared_options
+from ..action_args import requested_step
+from ..connection_args import load_connector, output_folder
+from ..run_async import run_async
 from ..terminal import print_json, print_text
 from . import mcp
 
@@ -23,24 +24,26 @@ if TYPE_CHECKING:
 
 
 def configure(parser: ArgumentParser) -> None:
-    """Add what can be exported."""
-    kinds = parser.add_subparsers(metavar="WHAT", required=True, title="what")
-    for name, (run, about) in _KINDS.items():
-        kind = kinds.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.")
-        kind.set_defaults(export=run)
-        shared.add_connector(kind)
+    """Add a subcommand for each format."""
+    formats = parser.add_subparsers(metavar="FORMAT", required=True, title="formats")
+    for name, (export, summary) in _FORMATS.items():
+        subcommand = formats.add_parser(name, help=summary, description=help_text.sentence(summary))
+        subcommand.set_defaults(export=export)
+        shared_options.add_connector(subcommand)
         if name == "action":
-            shared.add_parameters(kind)
-            kind.add_argument("--output-dir", metavar="DIR", help="where local files are kept")
+            shared_options.add_action_and_parameters(subcommand)
+            subcommand.add_argument("--output-dir", metavar="DIR", help="folder for local files")
         if name == "mcp":
-            mcp.add_choice(kind)
+            mcp.add_tool_options(subcommand)
         if name == "json-schema":
-            kind.add_argument("action", nargs="?", metavar="ACTION")
-        shared.add_json(kind, "print errors as JSON")
+            subcommand.add_argument(
+                "action", nargs="?", metavar="ACTION", help="name of an action; default: the format"
+            )
+        shared_options.add_json(subcommand, "print errors as JSON")
 
 
 def run(args: Namespace) -> int:
-    """Print what was asked for to stdout."""
+    """Print the export to stdout."""
     args.export(args)
     return 0
 
@@ -49,48 +52,53 @@ def _action(args: Namespace) -> None:
     from ....definition.exchange import without_secrets, write_action
     from ....runtime.files.store import FileStore
 
-    definition = load(args).definition
-    step = requested(args, definition)
+    definition = load_connector(args).definition
+    step = requested_step(args, definition)
     action = definition.form(step.action).action
     _check_names(action.properties, step.parameters)
     step = without_secrets(step, action)
-    files = FileStore(folder(args.output_dir))
-    parameters = completed(_stored(step.parameters, files))
-    written = write_action(replace(step, parameters=parameters))
-    refuse_keys(written)
-    print_json(written)
+    files = FileStore(output_folder(args.output_dir))
+    parameters = run_async(_with_stored_files(step.parameters, files))
+    exported = write_action(replace(step, parameters=parameters))
+    # A prompt may hold a key: an export is meant to be passed on.
+    refuse_keys(exported)
+    print_json(exported)
 
 
 def _bytechef(args: Namespace) -> None:
     from ....definition.derive.bytechef import bytechef
 
-    print_json(bytechef(load(args).definition))
+    print_json(bytechef(load_connector(args).definition))
 
 
 def _json_schema(args: Namespace) -> None:
     from ....definition.derive.format_schema import format_schemas
 
-    schema = load(args).definition.form(args.action).schema if args.action else format_schemas()
+    schema = (
+        load_connector(args).definition.form(args.action).schema
+        if args.action
+        else format_schemas()
+    )
     print_json(schema)
 
 
 def _mcp(args: Namespace) -> None:
-    print_json({"tools": mcp.tools(args, load(args).definition)})
+    print_json({"tools": mcp.tools(args, load_connector(args).definition)})
 
 
 def _docs(args: Namespace) -> None:
     from ....definition.derive.reference import reference
 
-    print_text(reference(load(args).definition), end="")
+    print_text(reference(load_connector(args).definition), end="")
 
 
 def _check_names(properties: Sequence[Property], parameters: JsonObject) -> None:
-    """Raise InputError for names that the action does not have."""
-    if problems := list(_unknown(properties, parameters, "")):
+    """Raise InputError for parameters that the action does not have."""
+    if problems := list(_unknown_names(properties, parameters, "")):
         raise InputError(problems)
 
 
-def _unknown(properties: Sequence[Property], value: Json, prefix: str) -> Iterator[Problem]:
+def _unknown_names(properties: Sequence[Property], value: Json, prefix: str) -> Iterator[Problem]:
     from ....suggest import did_you_mean
 
     if not isinstance(value, dict) or not properties:
@@ -101,27 +109,30 @@ def _unknown(properties: Sequence[Property], value: Json, prefix: str) -> Iterat
         if name not in known:
             yield Problem(path, f"does not exist{did_you_mean(name, known)}")
         else:
-            yield from _unknown(known[name].properties, inner, f"{path}.")
+            yield from _unknown_names(known[name].properties, inner, f"{path}.")
             items = known[name].items
             for i, item in enumerate(inner if items and isinstance(inner, list) else ()):
-                yield from _unknown(items.properties if items else (), item, f"{path}[{i}].")
+                yield from _unknown_names(items.properties if items else (), item, f"{path}[{i}].")
 
 
-async def _stored(value: Json, store: FileStore) -> Json:
-    """Put each local file into the store, and its FILE_ENTRY in its place."""
+async def _with_stored_files(value: Json, store: FileStore) -> Json:
+    """Return a value with each local file stored, and replaced by its FILE_ENTRY."""
     if isinstance(value, Path):
         return (await store.put(value, value.name)).to_json()
     if isinstance(value, dict):
-        return {key: await _stored(item, store) for key, item in value.items()}
+        return {key: await _with_stored_files(item, store) for key, item in value.items()}
     if isinstance(value, list):
-        return [await _stored(item, store) for item in value]
+        return [await _with_stored_files(item, store) for item in value]
     return value
 
 
-_KINDS = {
-    "action": (_action, "an action with its parameters, as people exchange it"),
-    "bytechef": (_bytechef, "the component as a ByteChef canvas reads it"),
-    "json-schema": (_json_schema, "the schema of an action's parameters, or of the YAML format"),
-    "mcp": (_mcp, "the tools that an agent gets, as MCP lists them"),
-    "docs": (_docs, "the reference of all actions, as Markdown"),
+_FORMATS = {
+    "action": (_action, "an action with its parameters, as JSON that can be run again"),
+    "bytechef": (_bytechef, "the component for ByteChef"),
+    "json-schema": (
+        _json_schema,
+        "the JSON Schema of an action, or of the YAML format",
+    ),
+    "mcp": (_mcp, "the MCP tools"),
+    "docs": (_docs, "the reference of all actions in Markdown"),
 }

@@ -1,4 +1,4 @@
-"""`options`: what a dropdown offers, searched and filtered."""
+"""`options`: list the values of a parameter, searched and filtered."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ....values import Choices, JsonObject
-from .. import parser as shared
-from ..connection_args import completed, has_place, load, open_session, session
-from ..parameter_args import override
-from ..parameters import requested
+from .. import help_text, shared_options
+from ..action_args import requested_step
+from ..connection_args import has_destination, load_connector, open_session, session_to
+from ..parameter_args import set_pairs
+from ..run_async import run_async
 from ..terminal import note, page, print_json
 
 if TYPE_CHECKING:
@@ -19,47 +20,53 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `options`."""
-    shared.add_parameters(parser)
-    parser.add_argument("property", metavar="PROPERTY", help="such as model or provider.order")
-    parser.add_argument("--search", default="", metavar="WORDS", help="only what holds all of them")
+    shared_options.add_action_and_parameters(parser)
+    parser.add_argument(
+        "property", metavar="PROPERTY", help="name of the parameter: model, provider.order"
+    )
+    parser.add_argument(
+        "--search", default="", metavar="WORDS", help="list values that contain all of these words"
+    )
     parser.add_argument(
         "--filter",
         action="append",
         default=[],
         dest="filters",
         metavar="NAME=VALUE",
-        help="narrow the list: free=true, maxPrice=1, supportedParameters='[\"tools\"]'; may be "
-        "repeated (a wrong one lists those that there are)",
+        help="list matching values only, repeatable: free=true, maxPrice=1, "
+        "supportedParameters='[\"tools\"]' (an unknown name prints all names)",
     )
-    parser.add_argument("--refresh", action="store_true", help="ask the server, not the cache")
-    shared.add_json(parser, "print {options, disabled, placeholder, message, age} as JSON")
-    shared.add_calls(parser)
-    shared.add_connector(parser)
-    parser.epilog = f"Lists of models need no key.\n\n{_EXAMPLES}\n\n{shared.EXIT_CODES}"
+    parser.add_argument("--refresh", action="store_true", help="ignore the cache")
+    shared_options.add_json(parser, "print {options, disabled, placeholder, message, age} as JSON")
+    shared_options.add_call_options(parser)
+    shared_options.add_connector(parser)
+    parser.epilog = f"Lists of models need no API key.\n\n{_EXAMPLES}\n\n{help_text.EXIT_CODES}"
 
 
 def run(args: Namespace) -> int:
-    """Print the options of a property."""
-    connector = load(args)
-    opened = session(args, connector) if has_place(args, connector) else _anonymous(args, connector)
-    choices = completed(_found(opened, args, connector))
+    """Print the values of a parameter."""
+    connector = load_connector(args)
+    choices = run_async(_fetched(_session(args, connector), args, connector))
     if args.json:
         print_json(choices.to_json())
         return 0
-    for word in (choices.placeholder if choices.disabled else None, choices.message):
-        if word:
-            note(word)
+    for text in (choices.placeholder if choices.disabled else None, choices.message):
+        if text:
+            note(text)
     if choices.options:
-        _print(choices)
+        _print_table(choices)
     return 0
 
 
-def _anonymous(args: Namespace, connector: Connector) -> Session:
-    return open_session(args, connector, base_url=connector.definition.component.base_url)
+def _session(args: Namespace, connector: Connector) -> Session:
+    if has_destination(args, connector):
+        return open_session(args, connector)
+    # Anybody may list models, so a call without a key is worth trying.
+    return session_to(args, connector, base_url=connector.definition.component.base_url)
 
 
-async def _found(session: Session, args: Namespace, connector: Connector) -> Choices:
-    step = requested(args, connector.definition)
+async def _fetched(session: Session, args: Namespace, connector: Connector) -> Choices:
+    step = requested_step(args, connector.definition)
     filters = _filters(args, connector, step.action)
     async with session:
         return await session.options(
@@ -74,23 +81,25 @@ async def _found(session: Session, args: Namespace, connector: Connector) -> Cho
 
 def _filters(args: Namespace, connector: Connector, action: str) -> JsonObject:
     source = _source(connector, action, args.property)
-    return override(source.filter_properties if source else (), {}, args.filters)
+    return set_pairs(source.filter_properties if source else (), {}, args.filters)
 
 
 def _source(connector: Connector, action: str, name: str) -> Source | None:
-    """Give the list that a property draws on, whose filters tell how their texts are read."""
+    """Return the list behind a property, whose filters have types; None for fixed values."""
     from ....definition.model import OptionsSource
     from ....runtime.catalogue.options import property_at
 
-    wanted = property_at(connector.definition.form(action), name).options
-    return connector.definition.sources[wanted.from_] if isinstance(wanted, OptionsSource) else None
+    options = property_at(connector.definition.form(action), name).options
+    return (
+        connector.definition.sources[options.from_] if isinstance(options, OptionsSource) else None
+    )
 
 
-def _print(choices: Choices) -> None:
+def _print_table(choices: Choices) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table("Value", "Label", "", box=box.SIMPLE_HEAD)
+    table = Table("Value", "Label", "Description", box=box.SIMPLE_HEAD)
     for option in choices.options:
         label = option["label"] if option["label"] != str(option["value"]) else ""
         table.add_row(str(option["value"]), label, option.get("description") or "")

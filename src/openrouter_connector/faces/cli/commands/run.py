@@ -1,21 +1,22 @@
-"""`run`: perform an action."""
+"""`run`: run an action."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from ....errors import ApiError
 from ....plain_json import to_plain_result
-from ....values import JsonObject, Result
-from .. import parser as shared
-from ..connection_args import completed, load, session
-from ..errors import reported_code
-from ..interrupt import Kept
-from ..output import Shown, print_output, print_summary
-from ..parameters import requested
-from ..terminal import divert, note, print_json, waiting
+from ....values import Result
+from .. import help_text, shared_options
+from ..action_args import requested_step
+from ..connection_args import load_connector, open_session
+from ..exit_codes import STDOUT_CLOSED, reported_exit_code
+from ..interrupted_batch import FinishedRows
+from ..perform_action import perform_action
+from ..result_output import StreamedAnswer, print_output, print_summary
+from ..run_async import run_async
+from ..terminal import print_json, redirect_stdout
 
 if TYPE_CHECKING:
     from ....connector import Session
@@ -24,120 +25,88 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `run`."""
-    shared.add_parameters(parser)
-    parser.add_argument("--stream", action="store_true", help="show the answer as it comes")
-    shared.add_json(parser, "print {output, metadata} or {error} as one JSON object")
-    shared.add_calls(parser)
-    shared.add_budget(parser)
-    shared.add_connector(parser)
-    parser.epilog = _EXAMPLES
+    shared_options.add_action_and_parameters(parser)
+    parser.add_argument("--stream", action="store_true", help="print the answer as it arrives")
+    shared_options.add_json(parser, "print {output, metadata} or {error} as one JSON object")
+    shared_options.add_call_options(parser)
+    shared_options.add_budget(parser)
+    shared_options.add_connector(parser)
+    parser.epilog = _EPILOG
 
 
 def run(args: Namespace) -> int:
-    """Perform the action, and print what it gives."""
-    connector = load(args)
-    step = requested(args, connector.definition)
+    """Run the action, and print its output."""
     from ....runtime.endpoints import named_server
 
+    connector = load_connector(args)
+    step = requested_step(args, connector.definition)
     action = connector.definition.form(step.action).action
-    elsewhere = named_server(action, step.parameters) is not None
-    several = action.for_each is not None
-    opened = session(args, connector, elsewhere=elsewhere, budget=args.budget, concurrent=several)
-    shown = Shown()
-    with Kept() as kept:
-        result = completed(_once(opened, step, shown, kept, args))
-        code = 0
-        try:
-            _print(result, opened, shown, args)
-        except BrokenPipeError as error:  # nobody reads it, and it was paid for
-            divert(error)
-            code = 141
-            _print(result, opened, shown, args)
-        if kept.code or not args.json:
+    session = open_session(
+        args,
+        connector,
+        server_in_parameters=named_server(action, step.parameters) is not None,
+        budget=args.budget,
+        concurrent=action.for_each is not None,
+    )
+    answer = StreamedAnswer()
+    with FinishedRows() as rows:
+        result = run_async(_perform(session, step, answer, rows, args))
+        code = _print(result, session, answer, args)
+        if rows.exit_code or not args.json:
             print_summary(result.metadata)
-    return kept.code or code or reported_code(result.metadata)
+    return rows.exit_code or code or reported_exit_code(result.metadata)
 
 
-def _print(result: Result, session: Session, shown: Shown, args: Namespace) -> None:
-    if args.json:
-        print_json(to_plain_result(result))
-    elif not shown.text:
-        print_output(result, session.files.path_of)
-
-
-async def performed(
-    session: Session,
-    action: str,
-    parameters: JsonObject,
-    shown: Shown | None = None,
-    kept: Kept | None = None,
-    *,
-    stream: bool,
-) -> Result:
-    """Perform an action in an open session, with a spinner.
-
-    `shown` takes what is streamed, and `kept` the rows of a list as they come.
-    A long job is told by its name as soon as it has one, so that it can be taken up again.
-    """
-    poll = session.definition.form(action).action.poll
-    with waiting(f"{action} …") as wait:
-        result, job = None, ""
-        async with aclosing(session.events(action, parameters, stream=stream)) as events:
-            async for event in events:
-                if event.type == "delta" and shown:
-                    wait.stop()
-                    shown.show(event)
-                if kept:
-                    kept.keep(event)
-                if event.total:
-                    wait.show(event.done, event.total, event.unit)
-                if event.job and event.job != job:
-                    job = event.job
-                    again = (
-                        f"; -p {poll.resume}={job} takes it up again"
-                        if poll and poll.resume
-                        else ""
-                    )
-                    note(f"job {job} is {event.text}{again}")
-                result = event.result
-    assert result is not None  # noqa: S101 - a run ends with its result or an error
-    return result
-
-
-async def _once(
-    session: Session, step: ActionStep, shown: Shown, kept: Kept, args: Namespace
+async def _perform(
+    session: Session, step: ActionStep, answer: StreamedAnswer, rows: FinishedRows, args: Namespace
 ) -> Result:
     from asyncio import CancelledError
 
+    shown = None if args.json else answer
     try:
         async with session:
-            return await performed(
-                session,
-                step.action,
-                step.parameters,
-                None if args.json else shown,
-                kept,
-                stream=args.stream,
+            return await perform_action(
+                session, step.action, step.parameters, shown, rows, stream=args.stream
             )
     except CancelledError:
-        if (result := kept.interrupted()) is None:
+        if (result := rows.interrupted_result()) is None:
             raise
         return result
     except ApiError as error:
-        if shown.text:
-            error.partial = None  # it stands on the screen already
+        if answer.text:
+            error.partial = None  # it was printed already
         raise
     finally:
-        shown.end()
+        answer.end()
 
 
-_EXAMPLES = f"""\
+def _print(result: Result, session: Session, answer: StreamedAnswer, args: Namespace) -> int:
+    """Print a result, to stderr if nobody reads stdout: it is paid for. Return the exit code."""
+    try:
+        _print_result(result, session, answer, args)
+    except BrokenPipeError as error:
+        redirect_stdout(error)
+        _print_result(result, session, answer, args)
+        return STDOUT_CLOSED
+    return 0
+
+
+def _print_result(
+    result: Result, session: Session, answer: StreamedAnswer, args: Namespace
+) -> None:
+    if args.json:
+        print_json(to_plain_result(result))
+    elif not answer.text:
+        print_output(result, session.files.path_of)
+
+
+_EPILOG = f"""\
 examples:
   openrouter-connector run ask --sandbox -p model=sandbox/echo -p userPrompt='Hello there'
   openrouter-connector run createSpeech -p model=… -p voice=… -p input='Hello' --output-dir .
   openrouter-connector run createTranscription -p model=… -p file=@speech.mp3 --json
   openrouter-connector run exported-action.json -p temperature=0
 
-{shared.ENVIRONMENT}
+{help_text.ENVIRONMENT}
 
-{shared.EXIT_CODES}"""
+{help_text.EXIT_CODES}"""

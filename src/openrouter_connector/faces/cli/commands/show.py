@@ -1,4 +1,4 @@
-"""`show`: a page about one action."""
+"""`show`: show the parameters, the output and an example of an action."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .. import parser as shared
-from ..connection_args import load
+from .. import shared_options
+from ..connection_args import load_connector
 from ..terminal import page, print_json
-from .actions import gives, word_of
+from ..type_names import output_type, property_type
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -19,44 +19,46 @@ if TYPE_CHECKING:
     from ....definition.form import Form
     from ....definition.model import Property
 
-_MOST_CHOICES = 8
+_MAX_VALUES = 8
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `show`."""
-    parser.add_argument("action", metavar="ACTION", help="its name, such as ask")
-    shared.add_json(parser, "print the definition of the action as JSON")
-    shared.add_connector(parser)
+    parser.add_argument("action", metavar="ACTION", help="name of an action, such as ask")
+    shared_options.add_json(parser, "print the definition of the action as JSON")
+    shared_options.add_connector(parser)
 
 
 def run(args: Namespace) -> int:
-    """Print the page, or the definition."""
-    definition = load(args).definition
+    """Print the page, or the definition as JSON."""
+    definition = load_connector(args).definition
     form = definition.form(args.action)
     if args.json:
         print_json(form.action.model_dump(mode="json", by_alias=True, exclude_unset=True))
     else:
         with page() as console:
-            _draw(form, definition.component.type_of(form.action.name), console)
+            _print_page(form, definition.component.type_of(form.action.name), console)
     return 0
 
 
-def _draw(form: Form, kind: str, console: Console) -> None:
+def _print_page(form: Form, type_name: str, console: Console) -> None:
     from ....definition.exchange import ActionStep, write_action
-    from ..examples import command, example, needed
+    from ..examples import example_command, example_parameters, required_parameters
 
     action = form.action
-    step = ActionStep(kind, example(form), label=action.title, name=action.name)
+    step = ActionStep(type_name, example_parameters(form), label=action.title, name=action.name)
     console.print(f"{action.title} ({action.name})", style="bold")
     console.print(action.description)
-    console.print(f"\nNeeds: {', '.join(needed(form)) or 'nothing'}")
-    console.print(f"Gives: {gives(action.output)}. {action.output.description or ''}".rstrip())
+    console.print(f"\nRequired: {', '.join(required_parameters(form)) or 'nothing'}")
+    console.print(
+        f"Output: {output_type(action.output)}. {action.output.description or ''}".rstrip()
+    )
     if action.streams:
-        console.print("Streams: with --stream the answer comes in pieces.")
+        console.print("Streaming: with --stream the answer is printed as it arrives.")
     console.print(_table(action.properties))
     console.print("Example:", style="bold")
-    console.print(command(form), soft_wrap=True)
-    console.print("\nThe same as JSON, to be exchanged and run:", style="bold")
+    console.print(example_command(form), soft_wrap=True)
+    console.print("\nThe same call as JSON, to save and run:", style="bold")
     console.print(json.dumps(write_action(step), ensure_ascii=False, indent=2), soft_wrap=True)
     if action.help:
         console.print(f"\nMore: {action.help}")
@@ -67,11 +69,11 @@ def _table(properties: Iterable[Property]) -> Table:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Property", no_wrap=True)
+    table.add_column("Parameter", no_wrap=True)
     table.add_column("Type")
-    table.add_column("What it is", ratio=1)
+    table.add_column("Description", ratio=1)
     for name, prop in _rows(properties, ""):
-        table.add_row(name, ", ".join(_type(prop)), " ".join(_about(prop)))
+        table.add_row(name, ", ".join(_type(prop)), " ".join(_description(prop)))
     return table
 
 
@@ -85,7 +87,7 @@ def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Pr
 
 
 def _type(prop: Property) -> Iterator[str]:
-    yield word_of(prop)
+    yield property_type(prop)
     low, high = prop.min_value, prop.max_value
     if low is not None:
         yield f"{low:g} to {high:g}" if high is not None else f"{low:g} or more"
@@ -97,13 +99,13 @@ def _type(prop: Property) -> Iterator[str]:
         yield "required"
 
 
-def _about(prop: Property) -> Iterator[str]:
-    """Say all the rest of a property: what it is, its choices and default, when it is shown."""
+def _description(prop: Property) -> Iterator[str]:
+    """Yield sentences: the description, the values, the default and the conditions."""
     yield prop.description or ""
     values = [str(option.value) for option in prop.choices]
     if values:
-        more = f" … ({len(values)} in all)" if len(values) > _MOST_CHOICES else ""
-        yield f"One of {', '.join(values[:_MOST_CHOICES])}{more}."
+        more = f" … ({len(values)} in total)" if len(values) > _MAX_VALUES else ""
+        yield f"One of {', '.join(values[:_MAX_VALUES])}{more}."
     if prop.default_value is not None:
         default = prop.default_value
         yield f"Default: {default if isinstance(default, str) else json.dumps(default)}."
@@ -112,4 +114,4 @@ def _about(prop: Property) -> Iterator[str]:
     if prop.required_condition:
         yield f"Required when {prop.required_condition}."
     if prop.mirrors:
-        yield "It narrows a form, and is never sent."
+        yield "Filters the form; it is never sent."

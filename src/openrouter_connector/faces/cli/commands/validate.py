@@ -1,4 +1,4 @@
-"""`validate`: load a whole definition, and say what is wrong in it."""
+"""`validate`: load a connector.yaml with its definitions, and report all problems."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .. import parser as shared
+from .. import shared_options
 from ..terminal import print_json, print_text
 
 if TYPE_CHECKING:
@@ -19,13 +19,13 @@ def configure(parser: ArgumentParser) -> None:
         "path",
         nargs="?",
         metavar="PATH",
-        help="connector.yaml or the folder that holds it; by default our own",
+        help="connector.yaml, or the folder that holds it (default: the built-in one)",
     )
-    shared.add_json(parser, "print {ok, actions, properties} or {error} as one JSON object")
+    shared_options.add_json(parser, "print {ok, actions, properties} or {error} as one JSON object")
 
 
 def run(args: Namespace) -> int:
-    """Say that the definition is valid; DefinitionError lists every problem."""
+    """Print that the definition is valid. DefinitionError lists all problems."""
     from ....connector import Connector
 
     definition = Connector.load(args.path).definition
@@ -35,13 +35,13 @@ def run(args: Namespace) -> int:
     if args.json:
         print_json({"ok": True, "actions": len(actions), "properties": properties})
         return 0
-    place = args.path or definition.component.name
-    print_text(f"{place} is valid: {len(actions)} actions, {properties} properties")
+    name = args.path or definition.component.name
+    print_text(f"{name} is valid: {len(actions)} actions, {properties} properties")
     return 0
 
 
 def _count(properties: Iterable[Property]) -> int:
-    """Count properties, and those inside them."""
+    """Return the number of properties, nested ones included."""
     return sum(
         1 + _count(prop.properties) + _count(prop.items.properties if prop.items else ())
         for prop in properties

@@ -1,4 +1,4 @@
-"""What was asked for: an action by name or from a file, with `--params` and `-p` over it."""
+"""`ACTION`, `--params` and `-p`: the action that a command line requests, with its parameters."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
 from ...values import Json, JsonObject
-from .parameter_args import override
-from .text_input import read_text
+from .file_or_stdin import read_text
+from .parameter_args import set_pairs
 
 if TYPE_CHECKING:
     from ...definition.exchange import ActionStep
     from ...definition.load import Definition
 
 
-def requested(args: Namespace, definition: Definition) -> ActionStep:
-    """Give the action that was asked for, with all its parameters; a local file is a `Path`.
+def requested_step(args: Namespace, definition: Definition) -> ActionStep:
+    """Return the requested action with all its parameters; a local file is a `Path`.
 
-    InputError or FileError when the action, its file or a parameter cannot be understood.
+    Raise InputError or FileError if the action, its file or a parameter is invalid.
     """
     step = _step(args.action, definition)
     properties = definition.form(step.action).action.properties
-    parameters = {**step.parameters, **_given(args.params)}
-    return replace(step, parameters=override(properties, parameters, args.pairs))
+    parameters = {**step.parameters, **_read_params(args.params)}
+    return replace(step, parameters=set_pairs(properties, parameters, args.pairs))
 
 
-def _step(word: str, definition: Definition) -> ActionStep:
+def _step(source: str, definition: Definition) -> ActionStep:
     from ...definition.exchange import ActionStep, read_action
 
     component = definition.component
-    if word not in component.actions and _names_file(word):
-        return read_action(_json(read_text(word), word), component)
-    action = definition.form(word).action
+    if source not in component.actions and _is_file(source):
+        return read_action(_json(read_text(source), source), component)
+    action = definition.form(source).action
     return ActionStep(component.type_of(action.name), {}, label=action.title, name=action.name)
 
 
-def _names_file(word: str) -> bool:
-    return word == "-" or word.endswith(".json") or Path(word).name != word or Path(word).is_file()
+def _is_file(source: str) -> bool:
+    path = Path(source)
+    return source == "-" or source.endswith(".json") or path.name != source or path.is_file()
 
 
-def _given(params: str | None) -> JsonObject:
+def _read_params(params: str | None) -> JsonObject:
     if params is None:
         return {}
     try:
@@ -52,7 +53,9 @@ def _given(params: str | None) -> JsonObject:
         raise InputError([Problem("--params", error.message)]) from error
     value = _json(text, "--params")
     if not isinstance(value, dict):
-        raise InputError([Problem("--params", "must be a JSON object of names and values")])
+        raise InputError(
+            [Problem("--params", 'must be a JSON object, such as {"model": "sandbox/echo"}')]
+        )
     return value
 
 

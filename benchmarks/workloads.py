@@ -1,6 +1,6 @@
-"""What one fresh process measures of one library: `python -m benchmarks.works WORK CLIENT URL`.
+"""Measure one library in a fresh process: `python -m benchmarks.workloads WORKLOAD CLIENT URL`.
 
-Prints one JSON object of figures. Nothing heavy is imported here, since the first call is
+Prints one JSON object of figures. Nothing heavy is imported here, because the first call is
 measured from the start of the process.
 """
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 Figures = dict[str, float]
 
 MB = 1024 * 1024
-SECONDS = 1.0  # for which calls are begun
-LONG = 120.0  # for which streams are kept up
+SECONDS = 1.0  # in which calls start
+LONG = 120.0  # seconds of concurrent streams
 
 
 def main() -> None:
-    """Do the work that the command line names, and print its figures."""
-    work, client, base_url = sys.argv[1:]
-    print(json.dumps(WORKS[work](client, base_url)))
+    """Run the workload that the command line names, and print its figures."""
+    name, client, base_url = sys.argv[1:]
+    print(json.dumps(WORKLOADS[name](client, base_url)))
 
 
 def _one_by_one(client: str, base_url: str) -> Figures:
@@ -40,7 +40,7 @@ def _one_by_one(client: str, base_url: str) -> Figures:
     return _with(client, base_url, work)
 
 
-def _at_once(many: int, client: str, base_url: str) -> Figures:
+def _concurrently(count: int, client: str, base_url: str) -> Figures:
     async def work(client: Client) -> Figures:
         import asyncio
 
@@ -52,15 +52,15 @@ def _at_once(many: int, client: str, base_url: str) -> Figures:
             taken.append(perf_counter() - began)
 
         async def all_for(seconds: float) -> list[int | BaseException]:
-            workers = (_for(seconds, ask) for _ in range(many))
+            workers = (_for(seconds, ask) for _ in range(count))
             return await asyncio.gather(*workers, return_exceptions=True)
 
         await all_for(0)
         taken.clear()
         began = perf_counter()
-        ended = await all_for(SECONDS)
+        outcomes = await all_for(SECONDS)
         wall = perf_counter() - began
-        errors = sum(isinstance(one, BaseException) for one in ended)
+        errors = sum(isinstance(outcome, BaseException) for outcome in outcomes)
         p99 = sorted(taken)[int(len(taken) * 0.99)] if taken else float("nan")
         return {"rate": len(taken) / wall, "p99_ms": p99 * 1e3, "errors": errors}
 
@@ -72,8 +72,8 @@ def _stream(client: str, base_url: str) -> Figures:
 
     async def work(client: Client) -> Figures:
         async def once() -> None:
-            pieces = [piece async for piece in client.stream()]
-            assert len(pieces) == CHUNKS, f"{len(pieces)} pieces came"
+            chunks = [chunk async for chunk in client.stream()]
+            assert len(chunks) == CHUNKS, f"{len(chunks)} chunks arrived"
 
         await _for(0.3, once)
         began, cpu = perf_counter(), process_time()
@@ -96,16 +96,16 @@ def _hour(client: str, base_url: str) -> Figures:
     return hour(base_url)
 
 
-def _openai(work: str, client: str, base_url: str) -> Figures:
-    from .openai_face import WORKS as ways
+def _openai(name: str, client: str, base_url: str) -> Figures:
+    from .openai_face import WORKLOADS as openai_workloads
 
-    return ways[work](base_url)
+    return openai_workloads[name](base_url)
 
 
-def _look(client: str, base_url: str) -> Figures:
-    from .seeing import look
+def _images(client: str, base_url: str) -> Figures:
+    from .images import caption
 
-    return look(1000)
+    return caption(1000)
 
 
 def _speak(size: int, client: str, base_url: str) -> Figures:
@@ -114,14 +114,14 @@ def _speak(size: int, client: str, base_url: str) -> Figures:
     return speak(base_url, size)
 
 
-def _film(client: str, base_url: str) -> Figures:
-    from .files import film
+def _video(client: str, base_url: str) -> Figures:
+    from .files import video
 
-    return film(base_url, 200 * MB)
+    return video(base_url, 200 * MB)
 
 
 def _tools(client: str, base_url: str) -> Figures:
-    """List all actions as tools, their definitions read and the modules loaded."""
+    """List all actions as tools, after the definitions and modules are loaded."""
     from openrouter_connector import Connector
     from openrouter_connector.faces.mcp.tools import Choice, choose_tools, list_tools
 
@@ -163,7 +163,7 @@ _SYNC = {"httpx-sync": _httpx_sync, "ours-run": _ours_run}
 
 
 def _yaml_read(client: str, base_url: str) -> Figures:
-    """Count the files of actions that are opened for one call of one action."""
+    """Count the action files that are opened for one call of one action."""
     from pathlib import Path
 
     opened: set[str] = set()
@@ -192,7 +192,7 @@ def _dropdown(client: str, base_url: str) -> Figures:
 
 
 def _performs(client: str, base_url: str) -> Figures:
-    """Tell the CPU of a call over HTTP, or in Python for comparison."""
+    """Measure the CPU time of a call over HTTP, or in Python for comparison."""
     if client == "ours-python":
         return _one_by_one("ours", base_url)
     from .http_face import performs
@@ -219,7 +219,7 @@ def _with(client: str, base_url: str, work: Callable[[Client], Awaitable[Figures
 
 
 async def _for(seconds: float, ask: Callable[[], Awaitable[object]]) -> int:
-    """Ask one after another, at least once, until the time is over; give how often."""
+    """Make sequential calls, at least one, until the time is over; return their number."""
     until, count = perf_counter() + seconds, 0
     while not count or perf_counter() < until:
         await ask()
@@ -227,19 +227,19 @@ async def _for(seconds: float, ask: Callable[[], Awaitable[object]]) -> int:
     return count
 
 
-WORKS: dict[str, Callable[[str, str], Figures]] = {
+WORKLOADS: dict[str, Callable[[str, str], Figures]] = {
     "one by one": _one_by_one,
-    "64 at once": lambda client, base_url: _at_once(64, client, base_url),
-    "512 at once": lambda client, base_url: _at_once(
+    "64 concurrent": lambda client, base_url: _concurrently(64, client, base_url),
+    "512 concurrent": lambda client, base_url: _concurrently(
         512, client, base_url.replace("/api", "/later/api")
     ),
     "stream": _stream,
     "transcribe": _transcribe,
     "speak 5 MB": lambda client, base_url: _speak(5 * MB, client, base_url),
     "speak 200 MB": lambda client, base_url: _speak(200 * MB, client, base_url),
-    "film": _film,
-    "hour": _hour,
-    "look": _look,
+    "video": _video,
+    "hour of audio": _hour,
+    "images": _images,
     "openai completions": partial(_openai, "openai completions"),
     "openai first chunk": partial(_openai, "openai first chunk"),
     "tools": _tools,

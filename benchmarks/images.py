@@ -1,4 +1,4 @@
-"""A thousand pictures looked at, 64 at a time, by a sandbox that takes 50 ms for each."""
+"""Caption a thousand images, 64 concurrently, with a sandbox that takes 50 ms for each."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from .files import peak
 
 Figures = dict[str, float]
 
-AT_ONCE = 64
+CONCURRENCY = 64
 LATENCY = 0.05
 
 
-def look(count: int) -> Figures:
-    """Caption so many pictures of 640 × 480, each another one, from a folder."""
+def caption(count: int) -> Figures:
+    """Caption `count` different images of 640 × 480 from a folder."""
     with TemporaryDirectory() as folder, _sandbox() as base_url:
         paths = [Path(folder, f"{i}.jpg") for i in range(count)]
-        for path, content in zip(paths, _pictures(), strict=False):
+        for path, content in zip(paths, _images(), strict=False):
             path.write_bytes(content)
-        return asyncio.run(_looked(base_url, paths))
+        return asyncio.run(_captioned(base_url, paths))
 
 
 @contextmanager
 def _sandbox() -> Iterator[str]:
-    """Serve a sandbox from a process of its own."""
+    """Run a sandbox in a process of its own."""
     command = [sys.executable, "-c", _SERVING.format(latency=LATENCY)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -54,30 +54,30 @@ with Sandbox(latency={latency}) as sandbox:
 """
 
 
-async def _looked(base_url: str, paths: list[Path]) -> Figures:
+async def _captioned(base_url: str, paths: list[Path]) -> Figures:
     with TemporaryDirectory() as folder:
         store = FileStore(folder)
         async with Connector.load(cache=False).connect(
             "sk-or-v1-sandbox", base_url=base_url, files=store
         ) as session:
-            given = {
+            parameters = {
                 "model": "sandbox/echo",
                 "taskType": "caption",
-                "maxConcurrentRequests": AT_ONCE,
+                "maxConcurrentRequests": CONCURRENCY,
             }
-            await session.perform("analyzeImages", {**given, "images": paths[:AT_ONCE]})
+            await session.perform("analyzeImages", {**parameters, "images": paths[:CONCURRENCY]})
             with peak() as figures:
                 began, cpu = perf_counter(), process_time()
-                result = await session.perform("analyzeImages", {**given, "images": paths})
+                result = await session.perform("analyzeImages", {**parameters, "images": paths})
                 wall = perf_counter() - began
                 figures["cpu_ms"] = (process_time() - cpu) / len(paths) * 1e3
             assert all(row["error"] is None for row in result.output)
-    ideal = math.ceil(len(paths) / AT_ONCE) * LATENCY
+    ideal = math.ceil(len(paths) / CONCURRENCY) * LATENCY
     return figures | {"wall_s": wall, "ideal_s": ideal, "times_ideal": wall / ideal}
 
 
-def _pictures() -> Iterator[bytes]:
-    """Give pictures that differ, of some 90 kB each."""
+def _images() -> Iterator[bytes]:
+    """Yield different images of about 90 kB."""
     from PIL import Image
 
     noise = Image.effect_noise((640, 480), 40).convert("RGB")

@@ -1,4 +1,4 @@
-"""The result of a run on the terminal: the answer on stdout, all else on stderr."""
+"""Print the result of a run: the output to stdout, warnings and a summary to stderr."""
 
 from __future__ import annotations
 
@@ -9,90 +9,92 @@ from pathlib import Path
 
 from ...money import format_usd
 from ...values import Event, FileEntry, Json, JsonObject, Result
-from .terminal import dim, is_terminal, note, print_json, print_text
+from .terminal import is_terminal, note, note_dimmed, print_json, print_text
 
 PathOf = Callable[[FileEntry], Path | None]
 
 
 @dataclass(slots=True)
-class Shown:
-    """An answer that is shown as it comes: its text on stdout, its reasoning dimmed on stderr."""
+class StreamedAnswer:
+    """Print an answer while it arrives: text to stdout, reasoning dimmed to stderr."""
 
     text: bool = False
+    """Whether any text was printed."""
     reasoning: bool = False
 
-    def show(self, event: Event) -> None:
-        """Show what a delta brings."""
-        if event.reasoning:
-            dim(event.reasoning, end="")
+    def print(self, delta: Event) -> None:
+        """Print the text and the reasoning of a delta."""
+        if delta.reasoning:
+            note_dimmed(delta.reasoning, end="")
             self.reasoning = True
-        if event.text:
+        if delta.text:
             if self.reasoning and not self.text:
-                dim("\n")
-            print_text(event.text, end="")
+                note_dimmed("\n")
+            print_text(delta.text, end="")
             self.text = True
 
     def end(self) -> None:
-        """End the line that stands open."""
+        """End the last line."""
         if self.text:
             print_text("")
         elif self.reasoning:
-            dim("")
+            note_dimmed("")
 
 
 def print_output(result: Result, path_of: PathOf) -> None:
-    """Print an output: a text as it is, files by their paths, an object as JSON."""
+    """Print an output: text unchanged, files by their paths, anything else as JSON."""
     if isinstance(result.output, FileEntry):
         for file in result.metadata["files"]:
-            print_text(place(file, path_of))
+            print_text(file_location(file, path_of))
     elif isinstance(result.output, str):
         print_text(result.output)
     else:
         print_json(result.output)
 
 
-def place(file: JsonObject, path_of: PathOf) -> str:
-    """Give the path of a FILE_ENTRY from here, if it is on this machine, or else its URL."""
+def file_location(file: JsonObject, path_of: PathOf) -> str:
+    """Return the path of a FILE_ENTRY, relative if it is below this folder, or else its URL."""
     entry = FileEntry.of_json(file)
     path = path_of(entry)
     if path is None:
         return entry.url
-    here = _here()
+    here = _working_folder()
     return str(path.relative_to(here) if here and path.is_relative_to(here) else path)
 
 
-def _here() -> Path | None:
+def _working_folder() -> Path | None:
     try:
         return Path.cwd()
-    except OSError:  # somebody deleted it
+    except OSError:  # it was deleted in the meantime
         return None
 
 
 def print_summary(metadata: JsonObject) -> None:
-    """Print warnings to stderr; on a terminal also who answered, cost, tokens and seconds."""
+    """Print warnings; on a terminal also the model, the cost, the tokens and the duration."""
     for warning in metadata["warnings"]:
         note(f"warning: {warning}")
     if is_terminal(sys.stderr):
-        known = [
+        parts = [
             metadata.get("model"),
             cost(metadata["cost"]),
             _tokens(metadata.get("usage") or {}),
-            seconds(metadata["latency"]),
+            duration(metadata["latency"]),
         ]
-        dim(" · ".join(part for part in known if part))
+        note_dimmed(" · ".join(part for part in parts if part))
 
 
 def cost(amount: float | None) -> str:
-    """Write a cost in USD."""
+    """Return a cost in USD as text."""
     return "cost unknown" if amount is None else format_usd(amount)
 
 
-def seconds(latency: float) -> str:
-    """Write a duration."""
-    return f"{latency:.1f} s"
+def duration(seconds: float) -> str:
+    """Return a duration as text."""
+    return f"{seconds:.1f} s"
 
 
 def _tokens(usage: Json) -> str:
+    # The chat API counts prompt and completion tokens, the other APIs input and output tokens.
     counts = [
         usage.get("prompt_tokens", usage.get("input_tokens")),
         usage.get("completion_tokens", usage.get("output_tokens")),

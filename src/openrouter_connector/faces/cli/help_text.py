@@ -1,0 +1,49 @@
+"""The texts that several help pages share: the list of commands, variables and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import exit_codes
+
+ENVIRONMENT = """\
+environment variables:
+  OPENROUTER_API_KEY            API key; overrides the default connection
+  OPENROUTER_BASE_URL           base URL of another server with the same API
+  OPENROUTER_CONNECTOR_FILES    folder for files, unless --output-dir is set
+  OPENROUTER_CONNECTOR_CONFIG   folder of the saved connections
+  OPENROUTER_CONNECTOR_DEBUG    1 to print tracebacks of unexpected errors
+  OPENROUTER_CONNECTOR_DOWNLOAD_PROXY   proxy for downloads of file URLs
+  HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE … are described in docs/connections.md"""
+
+EXIT_CODES = "\n".join(
+    ["exit codes:", *(f"  {code:<4} {meaning}" for code, meaning, _ in exit_codes.EXIT_CODES)]
+)
+
+
+def overview(commands: Mapping[str, str]) -> str:
+    """Return the help page of the program: a line for each command."""
+    lines = [f"  {name:<11} {summary}" for name, summary in commands.items()]
+    return "\n".join(
+        [
+            "usage: openrouter-connector COMMAND …",
+            "",
+            "Call OpenRouter's models from the command line: text, images, speech, transcription.",
+            "",
+            "commands:",
+            *lines,
+            "",
+            "Run `openrouter-connector COMMAND --help` for the options of a command,",
+            "and `openrouter-connector --version` for the version.",
+            "Without an API key, try `openrouter-connector demo`, or add --sandbox to a command.",
+            "",
+            ENVIRONMENT,
+            "",
+            EXIT_CODES,
+        ]
+    )
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -1,0 +1,59 @@
+"""Perform an action, with a progress bar and a streamed answer on the terminal."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from ...values import Event, JsonObject, Result
+from .interrupted_batch import FinishedRows
+from .progress_bar import progress_bar
+from .result_output import StreamedAnswer
+from .terminal import note
+
+if TYPE_CHECKING:
+    from ...connector import Session
+
+
+async def perform_action(
+    session: Session,
+    action: str,
+    parameters: JsonObject,
+    answer: StreamedAnswer | None = None,
+    rows: FinishedRows | None = None,
+    *,
+    stream: bool,
+) -> Result:
+    """Return the result of an action, and show its progress.
+
+    `answer` prints what is streamed; `rows` collects the rows of a batch. The id of a long job
+    is printed as soon as it is known, so that the job can be resumed.
+    """
+    resume = _resume_property(session, action)
+    result, job = None, ""
+    with progress_bar(f"Running {action}") as bar:
+        async with aclosing(session.events(action, parameters, stream=stream)) as events:
+            async for event in events:
+                if event.type == "delta" and answer:
+                    bar.stop()
+                    answer.print(event)
+                if rows:
+                    rows.add(event)
+                if event.total:
+                    bar.update(event.done, event.total, event.unit)
+                if event.job and event.job != job:
+                    job = event.job
+                    note(_job_line(event, resume))
+                result = event.result
+    assert result is not None  # noqa: S101 - a run ends with its result or an error
+    return result
+
+
+def _resume_property(session: Session, action: str) -> str | None:
+    poll = session.definition.form(action).action.poll
+    return poll.resume if poll else None
+
+
+def _job_line(event: Event, resume: str | None) -> str:
+    hint = f" (to resume it later: -p {resume}={event.job})" if resume else ""
+    return f"Job {event.job}: {event.text}{hint}"

@@ -1,0 +1,123 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from math import isfinite
+
+
+def add_json(parser: ArgumentParser, summary: str) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help=summary)
+
+
+def add_connector(parser: ArgumentParser) -> None:
+    """Add `--connector`."""
+    parser.add_argument(
+        "--connector", metavar="PATH", help="another connector.yaml, or the folder that holds it"
+    )
+
+
+def add_action_and_parameters(parser: ArgumentParser) -> None:
+    """Add ACTION, `-p` and `--params`."""
+    parser.add_argument(
+        "action",
+        metavar="ACTION",
+        help="name of an action, or JSON file of an exported one (- for stdin)",
+    )
+    parser.add_argument(
+        "-p",
+        action="append",
+        default=[],
+        dest="pairs",
+        metavar="NAME=VALUE",
+        help="parameter; repeatable. Values are text, or JSON for parameters of other types. "
+        "NAME=@PATH passes a local file, or the text in it. Nested names: "
+        "response.responseFormat, messages[0].content",
+    )
+    parser.add_argument(
+        "--params",
+        metavar="FILE|-|JSON",
+        help="parameters as a JSON object; -p overrides them",
+    )
+
+
+def add_call_options(parser: ArgumentParser) -> None:
+    """Add which server is called, the timeout, and the folder for files."""
+    destination = parser.add_mutually_exclusive_group()
+    destination.add_argument(
+        "--sandbox", action="store_true", help="use an offline OpenRouter on this machine"
+    )
+    destination.add_argument("--connection", metavar="NAME", help="saved connection to use")
+    destination.add_argument(
+        "--base-url", metavar="URL", help="base URL of another server with the same API"
+    )
+    add_allow_http(parser)
+    parser.add_argument(
+        "--timeout",
+        type=_positive,
+        metavar="SECONDS",
+        help="longest wait for the next byte of a response (default: 300)",
+    )
+    parser.add_argument("--output-dir", metavar="DIR", help="folder for the files of the result")
+
+
+def add_budget(parser: ArgumentParser, default: float | None = None) -> None:
+    """Add `--budget`."""
+    parser.add_argument(
+        "--budget",
+        type=_not_negative,
+        default=default,
+        metavar="USD",
+        help="send no further requests once this amount is spent",
+    )
+
+
+def add_listen_options(parser: ArgumentParser, port: int, condition: str = "") -> None:
+    """Add `--host` and `--port` of a server; `condition` is when they apply."""
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help=f"{condition}address to listen at (default: 127.0.0.1)",
+    )
+    parser.add_argument(
+        "--port",
+        default=port,
+        type=int,
+        help=f"{condition}port to listen at, 0 for any free one (default: {port})",
+    )
+
+
+def add_allow_http(parser: ArgumentParser) -> None:
+    """Add `--allow-http`."""
+    parser.add_argument(
+        "--allow-http",
+        action="store_true",
+        help="allow unencrypted http:// base URLs in private networks",
+    )
+
+
+def add_allow_private(parser: ArgumentParser) -> None:
+    """Add `--allow-private`."""
+    parser.add_argument(
+        "--allow-private",
+        action="store_true",
+        help="allow callers to name servers on this machine and in private networks",
+    )
+
+
+def _positive(text: str) -> float:
+    number = _not_negative(text)
+    if number == 0:
+        raise ArgumentTypeError("must be more than 0")
+    return number
+
+
+def _not_negative(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number") from None
+    if not isfinite(number) or number < 0:
+        raise ArgumentTypeError(f"{text} must be 0 or more")
+    return number

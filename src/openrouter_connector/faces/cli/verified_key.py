@@ -1,0 +1,120 @@
+"""Get an API key and test it, until one works or the person gives up."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...errors import ApiError, ConnectorError, CredentialError, InputError, UnavailableError
+from ...values import JsonObject
+from . import key_sources
+from .help_text import sentence
+from .key_summary import key_summary
+from .questions import InputEnded, choose, confirm, confirm_or_secret
+from .run_async import run_async
+from .terminal import is_terminal, note
+
+if TYPE_CHECKING:
+    from ...connections.key_report import KeyReport
+    from ...definition.model import Component
+
+_POSSIBLY_GOOD = {"unverified", "noCredits", "offline"}
+"""States in which a key may work later; it is saved if the person agrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedKey:
+    """A key, and what its server reports about it."""
+
+    token: str | None
+    report: KeyReport
+
+
+def get_verified_key(
+    args: Namespace, component: Component, base_url: str | None, properties: JsonObject
+) -> VerifiedKey:
+    """Return a key that works, or one that may work if the person accepts it.
+
+    Raise the last error if the person gives up, or if there is nobody to ask.
+    """
+    pasted: str | None = None
+    while True:
+        key: VerifiedKey | None = None
+        try:
+            token = pasted or _get_token(args, component, base_url)
+            key = _test(args, component, base_url, token, properties)
+            if key.report.ok:
+                return key
+            error: ConnectorError = _error(args, key.report)
+        except InputEnded:
+            raise
+        except (CredentialError, ApiError, InputError) as failure:
+            error = failure
+        acceptable = key is not None and key.report.state in _POSSIBLY_GOOD and not args.sandbox
+        if not is_interactive() and not (acceptable and args.yes):
+            raise error
+        note(sentence(str(error)))
+        if key and acceptable and (args.yes or confirm("Save this key anyway?")):
+            return key
+        note("You can paste another API key here (input is hidden).")
+        answer = confirm_or_secret("Try again?")
+        if not answer:
+            raise error
+        pasted, args.source = answer if isinstance(answer, str) else None, None
+
+
+def is_interactive() -> bool:
+    """Return whether there is a person to ask."""
+    return is_terminal(sys.stdin)
+
+
+def _get_token(args: Namespace, component: Component, base_url: str | None) -> str | None:
+    source = args.source or _choose_source(args, component, base_url)
+    return key_sources.get_key(source, args, component, base_url)
+
+
+def _choose_source(args: Namespace, component: Component, base_url: str | None) -> str:
+    from ...runtime.http.base_url import is_same_server
+
+    if component.connection.oauth is None:
+        return key_sources.ENTER
+    # Other servers with the same API seldom have its login page.
+    own = is_same_server(base_url or component.base_url, component.base_url)
+    has_login = args.sandbox or own
+    default = key_sources.BROWSER if has_login else key_sources.ENTER
+    note("How do you want to connect?")
+    return choose("Your choice:", key_sources.KEY_SOURCES, default)
+
+
+def _test(
+    args: Namespace,
+    component: Component,
+    base_url: str | None,
+    token: str | None,
+    properties: JsonObject,
+) -> VerifiedKey:
+    """Test a key at its server, and print the details of one that works."""
+    from ...connections.key_check import check_key
+    from ...runtime.build import mapping
+
+    form = component.connection.properties
+    headers = mapping(form, "GET", properties, {"token"}).headers
+    report = run_async(
+        check_key(component, token, base_url=base_url, headers=headers, allow_http=args.allow_http)
+    )
+    if report.ok:
+        kind = f"  {'kind':<10} {report.kind or 'unknown'}"
+        note("\n".join([sentence(report.message), kind, *key_summary(report)]))
+    return VerifiedKey(token, report)
+
+
+def _error(args: Namespace, report: KeyReport) -> ConnectorError:
+    """Return the error of a failed test; without a terminal it names the option that helps."""
+    message = report.message
+    if report.state in _POSSIBLY_GOOD and not is_interactive() and not args.sandbox:
+        message = f"{message}; add --yes to save it anyway"
+    if report.state == "offline":
+        return UnavailableError(message, retryable=True)
+    return CredentialError(message)
