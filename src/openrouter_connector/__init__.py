@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .runtime.files.store import FileStore
     from .runtime.http.transport import Timeouts
     from .runtime.preflight.check import Check
-    from .values import Call, Choices, Event, FileEntry, Result
+    from .values import Call, Choices, Event, FileEntry, Metadata, Result
 
 __all__ = [
     "ApiError",
@@ -58,6 +58,7 @@ __all__ = [
     "JobFailedError",
     "JobTimedOutError",
     "KeyReport",
+    "Metadata",
     "NotFoundError",
     "PaymentError",
     "Problem",
@@ -84,6 +85,7 @@ _HOMES = {
     "Choices": "values",
     "Event": "values",
     "FileEntry": "values",
+    "Metadata": "values",
     "Result": "values",
     "StoredConnection": "connections.store",
     "View": "definition.view",

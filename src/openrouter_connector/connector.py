@@ -21,7 +21,8 @@ from .runtime.catalogue.catalogue import Catalogue
 from .runtime.endpoints import Endpoints, named_server
 from .runtime.files.store import FileStore
 from .runtime.http.transport import ATTEMPTS, Timeouts, Transport
-from .runtime.perform import Services, events, perform
+from .runtime.perform import events, perform
+from .runtime.services import Send, Services
 from .secret import cleaned
 from .values import Call, Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
 
@@ -81,6 +82,7 @@ class Connector:
         concurrent: bool = True,
         allow_private: bool = True,
         allow_http: bool = False,
+        send: Send | None = None,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> Session:
         """Give a session, to be used in `async with`.
@@ -91,6 +93,7 @@ class Connector:
         Without `concurrent` a session starts sooner, and serves one call at a time well. Without
         `allow_private` the parameters cannot name a server of this machine or of a private network.
         With `allow_http` the token may go over http to a `base_url` in a private network.
+        Every paid request goes through `send` (see `runtime.services.Send` for its contract).
         `backend` is what sends, instead of our own choice. CredentialError without a token, unless
         `base_url` leads to another server; on entering, for a connection that is not there, cannot
         be read, or belongs to another component or host.
@@ -106,6 +109,7 @@ class Connector:
             sandbox=sandbox,
             stored=stored,
             allow_private=allow_private,
+            send=send,
             options={
                 "attempts": attempts,
                 "timeouts": timeouts,
@@ -186,6 +190,7 @@ class Session:
         sandbox: bool,
         stored: Callable[[], Stored] | None,
         allow_private: bool,
+        send: Send | None,
         options: dict[str, Any],
     ) -> None:
         token = cleaned(token)
@@ -200,6 +205,7 @@ class Session:
         self._sandbox = sandbox
         self._stored = stored
         self._allow_private = allow_private
+        self._send = send
         self._options = options
         self._stack = AsyncExitStack()
         self._hands: Services | None = None
@@ -219,7 +225,7 @@ class Session:
             servers = Endpoints(catalogue_of, self._options_elsewhere)
             stack.push_async_callback(servers.aclose)
             self._hands = Services(
-                component, transport, catalogue, self.files, self.budget, servers
+                component, transport, catalogue, self.files, self.budget, servers, self._send
             )
             self._stack = stack.pop_all()
         return self

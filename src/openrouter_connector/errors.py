@@ -21,7 +21,9 @@ ConnectorError
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Any, Self
 
 from .values import Json, JsonObject
 
@@ -54,6 +56,13 @@ class ConnectorError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the same error with other values of some attributes."""
+        other = copy(self)
+        vars(other).update(changes)
+        other.args, other.__cause__ = (other.message,), self.__cause__
+        return other.with_traceback(self.__traceback__)
 
     def to_json(self) -> JsonObject:
         """Give `{type, message}` and what else the kind of error knows; never a secret."""

@@ -6,7 +6,7 @@ parameters ──accept──▶ values ──build──▶ Call ──send─�
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -173,16 +173,102 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What an action gives: the output it promises, and what else is known of the call."""
+class Metadata:
+    """What is known of a call besides its output.
 
-    output: Json
-    metadata: JsonObject
+    A field that nobody reported is None, or empty. Unless a field says otherwise, its value is
+    what the response of the API says.
+    """
+
+    generation_id: str | None = None
+    """The API's id of this call: from the `x-generation-id` header, else from the response."""
+    model: str | None = None
+    """The model that answered; it may be another one than requested."""
+    provider: str | None = None
+    """The provider that served the model."""
+    usage: JsonObject | None = None
+    """Tokens, seconds and amounts, as the API counts them; of several calls the sum."""
+    finish_reason: str | None = None
+    """Why the answer ended."""
+    native_finish_reason: str | None = None
+    """The same in the provider's own word."""
+    reasoning: Json = None
+    """The model's reasoning as text."""
+    reasoning_details: Json = None
+    """The reasoning in parts, to be sent back in a later turn."""
+    annotations: Json = None
+    """Sources the answer cites, and files it parsed."""
+    tool_calls: Json = None
+    """Functions that the model wants to be called."""
+    refusal: Json = None
+    """Why the model refused."""
+    logprobs: Json = None
+    """Log probabilities of the tokens."""
+    segments: Json = None
+    """A list of `{start, end, text}` of a transcription, in seconds from the start of the file."""
+    job_id: str | None = None
+    """The id of a long job, by which it can be resumed."""
+    error: JsonObject | None = None
+    """The failure, as `ConnectorError.to_json` has it, of an action that reports it as output."""
+    models: tuple[str, ...] = ()
+    """The models of several calls, each once."""
+    providers: tuple[str, ...] = ()
+    """The providers of several calls, each once."""
+    generation_ids: tuple[str, ...] = ()
+    """The ids of several calls."""
+    files: tuple[FileEntry, ...] = ()
+    """All files that the call stored; the first one is the output, if that is a file."""
+    cost: float | None = None
+    """USD, from the usage or from the API's record of the call; None when neither has it."""
+    attempts: int | None = None
+    """How many requests were sent for the answer, counted here; None when nobody counted."""
+    latency: float = 0.0
+    """Seconds from the start to the result, measured here."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know, for people."""
 
     def to_json(self) -> JsonObject:
-        """Give `{output, metadata}` as plain JSON; a FILE_ENTRY output as its four keys."""
+        """Return the known fields by their names in camelCase; some are always there."""
+        values = {key: getattr(self, name) for name, key in _METADATA_KEYS.items()}
+        values["files"] = tuple(file.to_json() for file in self.files)
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in values.items()
+            if key in _ALWAYS or value not in (None, ())
+        }
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
+
+
+_METADATA_KEYS = {one.name: _camel(one.name) for one in fields(Metadata)}
+_ALWAYS = ("cost", "latency", "warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action returns: its output, and what else is known of the call."""
+
+    output: Json
+    metadata: Metadata
+
+    def to_json(self) -> JsonObject:
+        """Return `{output, metadata}` as plain JSON; a FILE_ENTRY output as its four keys."""
         output = self.output.to_json() if isinstance(self.output, FileEntry) else self.output
-        return {"output": output, "metadata": self.metadata}
+        return {"output": output, "metadata": self.metadata.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Boxes to draw on a copy of an image, as the hook of an action returns them."""
+
+    image: LoadedFile
+    boxes: list[JsonObject]
+    """`{class, confidence, pixels: {x, y, width, height}}` each."""
+    key: str
+    """The key of the output that gets the FILE_ENTRY of the copy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def test_what_is_short_goes_as_it_is() -> None:
     assert result.output == "Hello"
     assert len(server.requests) == 1
     assert server.requests[0].json["input_audio"]["format"] == "mp3"
-    assert "generationIds" not in result.metadata
+    assert "generationIds" not in result.metadata.to_json()
 
 
 def test_a_long_sound_is_written_down_word_for_word(
@@ -79,13 +79,13 @@ def test_a_long_sound_is_written_down_word_for_word(
     result = perform("createTranscription", HEARD | {"file": speech})
     assert result.output == TEXT
     assert count() > 2
-    assert any("parts" in warning for warning in result.metadata["warnings"])
-    assert result.metadata["cost"] > 0
+    assert any("parts" in warning for warning in result.metadata.warnings)
+    assert (result.metadata.cost or 0) > 0
 
 
 def test_the_segments_of_all_parts_are_on_one_timeline(perform: Perform, speech: FileEntry) -> None:
     result = perform("createTranscription", HEARD | {"file": speech, "segments": True})
-    segments = result.metadata["segments"]
+    segments = result.metadata.segments
     assert [one["text"] for one in segments] == [
         f"{part.strip()}." for part in TEXT.split(".")[:-1]
     ]
@@ -94,7 +94,7 @@ def test_the_segments_of_all_parts_are_on_one_timeline(perform: Perform, speech:
     assert all(one["start"] < one["end"] for one in segments)
     whole = perform("createTranscription", {**HEARD, "file": speech, "segments": True,
                                            "partLength": 3600})  # fmt: skip
-    for one, other in zip(segments, whole.metadata["segments"], strict=True):
+    for one, other in zip(segments, whole.metadata.segments, strict=True):
         assert one["start"] == pytest.approx(other["start"], abs=0.05)
 
 
@@ -104,19 +104,19 @@ def test_a_model_that_does_not_time_its_words_is_timed_by_short_parts(
     given = {"model": "sandbox/listener-plain", "file": speech, "segments": True}
     result = perform("createTranscription", given)
     assert result.output == TEXT
-    assert len(result.metadata["segments"]) > 1
-    assert any("does not time" in warning for warning in result.metadata["warnings"])
+    assert len(result.metadata.segments) > 1
+    assert any("does not time" in warning for warning in result.metadata.warnings)
 
 
 def test_subtitles_are_further_files(
     perform: Perform, speech: FileEntry, stored: Callable[[Any], bytes]
 ) -> None:
     result = perform("createTranscription", HEARD | {"file": speech, "subtitles": ["srt", "vtt"]})
-    srt, vtt = (stored(FileEntry.of_json(file)).decode() for file in result.metadata["files"])
+    srt, vtt = (stored(file).decode() for file in result.metadata.files)
     assert srt.startswith("1\n00:00:00,")
     assert vtt.startswith("WEBVTT")
     assert "This is sentence number 11." in srt
-    assert [file["extension"] for file in result.metadata["files"]] == ["srt", "vtt"]
+    assert [file.extension for file in result.metadata.files] == ["srt", "vtt"]
     assert result.output == TEXT
 
 
@@ -125,13 +125,13 @@ def test_silent_parts_are_not_sent() -> None:
     result, server = written([response({"text": "word"})], _entry(sound, "wav"), partLength=10)
     assert len(server.requests) < 4
     assert "word" in result.output
-    assert any("silent" in warning for warning in result.metadata["warnings"])
+    assert any("silent" in warning for warning in result.metadata.warnings)
 
 
 def test_nothing_is_paid_for_silence() -> None:
     result, server = written([response({"text": "x"})], _entry(wav(hush(30)), "wav"), partLength=10)
     assert (result.output, server.requests) == ("", [])
-    assert result.metadata["cost"] == 0
+    assert result.metadata.cost == 0
 
 
 def test_parts_go_several_at_a_time_and_stay_in_order() -> None:
@@ -199,7 +199,7 @@ def test_a_part_that_is_not_timed_does_not_lose_the_others() -> None:
     result, _ = written([answer], sound, partLength=6, partsAtOnce=1, segments=True)
     assert seen == ["verbose_json"] * 3 + [None, "verbose_json"]
     assert result.output == "part 1 part 2 part 4 part 5"
-    assert len(result.metadata["segments"]) == 4
+    assert len(result.metadata.segments) == 4
 
 
 def test_the_first_part_shows_whether_times_come() -> None:

@@ -84,7 +84,7 @@ def test_an_odd_sound_goes_as_it_is(written: Written, content: bytes, kind: str)
     result, server = written(content, f"talk.{kind}")
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
-    assert (result.output, result.metadata["warnings"]) == ("Hello", [])
+    assert (result.output, result.metadata.warnings) == ("Hello", ())
 
 
 @pytest.mark.parametrize("given", [{}, {"segments": True}, {"partLength": 5}], ids=str)
@@ -92,10 +92,10 @@ def test_silence_is_not_paid_for_however_short(written: Written, given: dict[str
     for kind in ("wav", "mp3", "m4a"):
         result, server = written(encoded(hush(8), kind), f"talk.{kind}", **given)
         assert server.requests == []
-        assert (result.output, result.metadata["cost"]) == ("", 0)
-        (warning,) = result.metadata["warnings"]
+        assert (result.output, result.metadata.cost) == ("", 0)
+        (warning,) = result.metadata.warnings
         assert warning.startswith("nothing is heard in the file")
-        assert result.metadata.get("segments", []) == []
+        assert (result.metadata.segments or []) == []
 
 
 @pytest.mark.parametrize(
@@ -117,13 +117,13 @@ def test_what_is_called_otherwise_is_sent_as_what_it_is(written: Written) -> Non
     result, server = written(encoded(spoken(2), "m4a"), "talk.mp3")
     assert server.requests[0].json["input_audio"]["format"] == "m4a"
     told = "the file is m4a, and not mp3, and is taken for what it is"
-    assert result.metadata["warnings"] == [told]
+    assert result.metadata.warnings == (told,)
 
 
 def test_a_short_sound_that_is_cut_off_says_so(written: Written) -> None:
     content = encoded(spoken(8), "mp3")
     result, _ = written(content[: len(content) // 2], "talk.mp3")
-    assert result.metadata["warnings"] == ["the file is cut off after 4 seconds"]
+    assert result.metadata.warnings == ("the file is cut off after 4 seconds",)
 
 
 @pytest.mark.parametrize("kind", ["wav", "mp3", "m4a"])
@@ -132,13 +132,13 @@ def test_what_is_just_as_long_as_a_part_is_one(written: Written, kind: str) -> N
     result, server = written(encoded(word(10), kind), f"talk.{kind}", partLength=10)
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
-    assert result.metadata["warnings"] == []
+    assert result.metadata.warnings == ()
 
 
 def test_what_is_longer_than_a_part_is_cut(written: Written) -> None:
     result, server = written(wav(spoken(4, 1, 5.5)), partLength=10)
     assert len(server.requests) == 2
-    assert result.metadata["warnings"] == ["written down in 2 parts"]
+    assert result.metadata.warnings == ("written down in 2 parts",)
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])
@@ -150,4 +150,4 @@ def test_channels_that_cancel_each_other_out_are_heard_in_parts_too(
     sounds = [decoded(b64decode(one))[1] for one in sent]
     assert [len(one) / 16_000 for one in sounds] == pytest.approx([4.5, 6], abs=0.05)
     assert min(np.abs(one).max() for one in sounds) > 5000
-    assert result.metadata["warnings"] == ["written down in 2 parts"]
+    assert result.metadata.warnings == ("written down in 2 parts",)

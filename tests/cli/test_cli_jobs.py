@@ -40,7 +40,7 @@ poll:
   error: error
   every: 0.1
   within: 0.5
-then: GET /videos/{id}/content
+  then: GET /videos/{id}/content
 output: {type: FILE_ENTRY, file: {name: film}}
 """
 

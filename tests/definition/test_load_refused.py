@@ -160,7 +160,7 @@ def test_a_wrong_property_is_told(tmp_path: Path, properties: str, told: list[st
             ["modelSources: 'model' is no property that is required"],
         ),
         ("hook: ../ask", ["hook: String should match pattern"]),
-        ("then: GET /videos", ["then: comes after poll"]),
+        ("then: GET /videos", ["then: there is no such word"]),
         ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
         ("name: other", ["name: is not 'act'"]),
     ],

@@ -79,8 +79,8 @@ def test_the_cost_of_speech_counts_too(
         options: dict[str, Any] = {"base_url": sandbox.base_url, "files": store}
         async with connector.connect(sandbox.token, **options) as session:
             asked = {"model": "sandbox/speaker", "input": "Hello", "voice": "alba"}
-            cost: float = (await session.perform("createSpeech", asked)).metadata["cost"]
-            assert session.budget.spent == cost
+            cost = (await session.perform("createSpeech", asked)).metadata.cost
+            assert cost is not None and session.budget.spent == cost
             return cost
 
     assert asyncio.run(spoken()) == pytest.approx(0.00006)
@@ -93,8 +93,8 @@ def test_a_cost_that_never_appears_is_said(connector: Connector, store: FileStor
         result = connector.run(
             "createSpeech", asked, "sk-or-x", base_url=server.base_url, files=store
         )
-    assert result.metadata["cost"] is None
-    assert any("cost of gen-1 is not known" in told for told in result.metadata["warnings"])
+    assert result.metadata.cost is None
+    assert any("cost of gen-1 is not known" in told for told in result.metadata.warnings)
     assert server.requests[1].path == "/api/v1/generation?id=gen-1"
 
 
@@ -118,12 +118,12 @@ def test_an_impossible_cost_of_a_speech_leaves_the_budget_as_it_was(
 
     with scripted(answer) as server:
         result, spent = asyncio.run(spoken(server.base_url))
-    assert (result.metadata["cost"], spent) == (None, 0.0)
-    assert any("the cost of g is not known" in told for told in result.metadata["warnings"])
+    assert (result.metadata.cost, spent) == (None, 0.0)
+    assert any("the cost of g is not known" in told for told in result.metadata.warnings)
 
 
 def test_a_cost_that_is_no_amount_is_a_warning(connector: Connector, store: FileStore) -> None:
     with scripted(response(completion("Hello", usage={"cost": -5}))) as server:
         result = connector.run("ask", ASK, "sk-or-x", base_url=server.base_url, files=store)
-    assert result.metadata["cost"] is None
-    assert any("cost is not known" in told for told in result.metadata["warnings"])
+    assert result.metadata.cost is None
+    assert any("cost is not known" in told for told in result.metadata.warnings)

@@ -50,7 +50,7 @@ def sent(connector: Connector, *files: Any) -> tuple[list[Any], list[str]]:
         asked = ASK | {"attachments": list(files)}
         result = connector.run("ask", asked, "sk-or-v1-test", base_url=server.base_url)
         body = next(one.json for one in server.requests if one.method == "POST")
-    return body["messages"][0]["content"][1:], result.metadata["warnings"]
+    return body["messages"][0]["content"][1:], list(result.metadata.warnings)
 
 
 def url_of(part: Any) -> str:
@@ -242,7 +242,7 @@ def test_a_speech_is_named_what_it_is(
     result = speech(connector, store, body, kind, wanted)
     assert result.output.extension == came
     assert result.output.mime_type == {"mp3": "audio/mpeg"}.get(came, f"audio/{came}")
-    assert (f"{wanted} was asked for, and {came} came" in result.metadata["warnings"]) == (
+    assert (f"{wanted} was asked for, and {came} came" in result.metadata.warnings) == (
         wanted != came
     )
 

@@ -329,7 +329,7 @@ DRAWN = completion("") | {
 
 def test_a_list_that_cannot_be_had_is_told_where_the_call_hangs_on_it(tmp_path: Path) -> None:
     async def drawn(session: Session) -> Any:
-        return (await session.perform("createImage", DRAW)).metadata["warnings"]
+        return (await session.perform("createImage", DRAW)).metadata.warnings
 
     with scripted(response({"error": "x"}, 500), response(DRAWN)) as server:
         (told,) = during(server.base_url, drawn, False)

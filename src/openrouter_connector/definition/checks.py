@@ -252,10 +252,8 @@ def _check_output(action: Action) -> Iterator[Problem]:
         yield Problem("output", "FILE_ENTRY and file go together")
     if file and bool(file.items) != bool(file.base64):
         yield Problem("output", "items and base64 go together")
-    if file and poll and not (action.then or file.items):
+    if file and poll and not (poll.then or file.items):
         yield Problem("output", "a job that makes a file says where it is, by then or items")
-    if action.then and not poll:
-        yield Problem("then", "comes after poll")
     if poll and not poll.done:
         yield Problem("poll", "done lists at least one word")
     if poll and poll.resume not in {None, *_names(action.properties)}:

@@ -31,7 +31,7 @@ def check_references(action: Action) -> Iterator[Problem]:
             yield Problem(one.word, f"{one.name!r} {fault}")
     yield from _check_messages(action, properties)
     yield from _check_server(action, properties)
-    yield from _check_outcome(action, properties)
+    yield from _check_outcome(action)
     if action.for_each and action.split:
         yield Problem("split", "goes with no each: an action does one or the other")
     if action.for_each and action.streams:
@@ -58,9 +58,6 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("split", split.concurrency, ("INTEGER",), needed=True)
         yield Reference("split", split.segments, ("BOOLEAN",))
         yield Reference("split", split.subtitles, ("ARRAY",))
-    if draws := action.output.draws:
-        yield Reference("draws", draws.of, ("FILE_ENTRY", "ARRAY"), needed=True)
-        yield Reference("draws", draws.when, ("BOOLEAN",))
 
 
 def _fault(reference: Reference, prop: Property | None) -> str | None:
@@ -94,16 +91,10 @@ def _check_server(action: Action, properties: dict[str, Property]) -> Iterator[P
         yield Problem("server", f"{token.name!r} is a key, and has controlType: PASSWORD")
 
 
-def _check_outcome(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
+def _check_outcome(action: Action) -> Iterator[Problem]:
     """Find what would be noticed only after it was paid for."""
     shape = action.output.items if action.for_each else action.output
     parts = {part.name for part in shape.properties} if shape else set()
-    draws = action.output.draws
-    if draws and draws.to not in parts:
-        yield Problem("draws", f"{draws.to!r} is no part of the output")
-    drawn = properties.get(draws.of) if draws else None
-    if drawn and not any(prop.image for prop in _every((drawn,))):
-        yield Problem("draws", f"{drawn.name!r} has no picture, whose size boxes need")
     if action.error_output and action.error_output not in parts:
         yield Problem("errorOutput", f"{action.error_output!r} is no part of the output")
 

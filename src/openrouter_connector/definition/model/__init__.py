@@ -2,7 +2,7 @@
 
     Component ── Connection
         └── Action ── Property ── Option, Send, PictureRule
-                 ├─── Output ── Shape, Part, FileOutput, Drawing
+                 ├─── Output ── Shape, Part, FileOutput
                  ├─── Message, Server
                  └─── FactsSource, Poll, Each, Split
 
@@ -13,7 +13,7 @@ The words are those of the field's format where it has one (`displayCondition`, 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, Split
 from .basics import QUERIED, ControlType, Face, Type, Words, snake
 from .components import Component, Connection, Environment, OAuth, Receipt
-from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
+from .outputs import FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
 from .sources import Filter, Price, Source
 
@@ -23,7 +23,6 @@ __all__ = [
     "Component",
     "Connection",
     "ControlType",
-    "Drawing",
     "Environment",
     "Face",
     "FileOutput",

@@ -55,6 +55,8 @@ class Poll(Words):
     """Seconds between two questions; the first ones come sooner."""
     within: float = Field(default=900, gt=0)
     """Seconds until JobTimedOutError; the job itself goes on."""
+    then: RequestLine | None = None
+    """The call that fetches the result of a finished job; placeholders read the last response."""
     id: Path = "id"
     """Where the first reply says what the job is called."""
     resume: Name | None = None
@@ -161,8 +163,6 @@ class Action(Words):
     """A failure of the call is no error: this part of the output tells it."""
     poll: Poll | None = None
     """Only for a job that goes on after its request was answered."""
-    then: RequestLine | None = None
-    """The call that fetches the result of a finished job; placeholders read the last reply."""
     output: Output
     """What comes out."""
     hook: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None

@@ -57,19 +57,6 @@ class Part(Shape):
     """Where it stands in a JSON reply, for an output that is put together from its parts."""
 
 
-class Drawing(Words):
-    """Boxes that are drawn on a copy of a picture."""
-
-    of: Name
-    """The property that holds the picture, or a list of one."""
-    boxes: Path
-    """Where they stand in the output."""
-    to: Name
-    """The key of the output that gets the FILE_ENTRY of the copy; null when there are none."""
-    when: Name | None = None
-    """A BOOLEAN property without which nothing is drawn."""
-
-
 class Output(Shape):
     """What comes out."""
 
@@ -80,5 +67,3 @@ class Output(Shape):
     required: bool = False
     """A reply without it is incomplete."""
     file: FileOutput | None = None
-    draws: Drawing | None = None
-    """What is drawn of it."""

@@ -19,7 +19,7 @@ from ...errors import (
     InputError,
 )
 from ...plain_json import plain
-from ...values import JsonObject
+from ...values import JsonObject, Metadata
 from .terminal import note, print_json
 
 
@@ -60,10 +60,10 @@ def exit_code(error: BaseException | type[BaseException]) -> int:
     return next(EXIT_CODES[base] for base in kind.__mro__ if base in EXIT_CODES)
 
 
-def reported_code(metadata: JsonObject) -> int:
+def reported_code(metadata: Metadata) -> int:
     """Give the exit code of a result, whose action may have reported a failure in it."""
-    told = metadata.get("error")
-    return exit_code(getattr(errors, told["type"])) if told else 0
+    error = metadata.error
+    return exit_code(getattr(errors, error["type"])) if error else 0
 
 
 def _described(error: BaseException) -> JsonObject:

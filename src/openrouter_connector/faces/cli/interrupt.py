@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any, Self
 
 from ...money import usd
-from ...values import Event, JsonObject, Result
+from ...values import Event, JsonObject, Metadata, Result
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Kept:
         )
         latency = round(monotonic() - self._began, 4)
         rows = sorted(self._rows, key=lambda row: int(row["index"]))
-        return Result(rows, {"cost": cost, "latency": latency, "warnings": [told]})
+        return Result(rows, Metadata(cost=cost, latency=latency, warnings=(told,)))
 
     def _paid(self, cost: float | None) -> str:
         if cost is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...money import usd
-from ...values import Event, FileEntry, Json, JsonObject, Result
+from ...values import Event, FileEntry, Json, Metadata, Result
 from .terminal import dim, is_terminal, note, print_json, print_text
 
 PathOf = Callable[[FileEntry], Path | None]
@@ -43,7 +43,7 @@ class Shown:
 def print_output(result: Result, path_of: PathOf) -> None:
     """Print an output: a text as it is, files by their paths, an object as JSON."""
     if isinstance(result.output, FileEntry):
-        for file in result.metadata["files"]:
+        for file in result.metadata.files:
             print_text(place(file, path_of))
     elif isinstance(result.output, str):
         print_text(result.output)
@@ -51,12 +51,11 @@ def print_output(result: Result, path_of: PathOf) -> None:
         print_json(result.output)
 
 
-def place(file: JsonObject, path_of: PathOf) -> str:
-    """Give the path of a FILE_ENTRY from here, if it is on this machine, or else its URL."""
-    entry = FileEntry.of_json(file)
-    path = path_of(entry)
+def place(file: FileEntry, path_of: PathOf) -> str:
+    """Return the path of a file from here, if it is on this machine, or else its URL."""
+    path = path_of(file)
     if path is None:
-        return entry.url
+        return file.url
     here = _here()
     return str(path.relative_to(here) if here and path.is_relative_to(here) else path)
 
@@ -68,16 +67,16 @@ def _here() -> Path | None:
         return None
 
 
-def print_summary(metadata: JsonObject) -> None:
+def print_summary(metadata: Metadata) -> None:
     """Print warnings to stderr; on a terminal also who answered, cost, tokens and seconds."""
-    for warning in metadata["warnings"]:
+    for warning in metadata.warnings:
         note(f"warning: {warning}")
     if is_terminal(sys.stderr):
         known = [
-            metadata.get("model"),
-            cost(metadata["cost"]),
-            _tokens(metadata.get("usage") or {}),
-            seconds(metadata["latency"]),
+            metadata.model,
+            cost(metadata.cost),
+            _tokens(metadata.usage or {}),
+            seconds(metadata.latency),
         ]
         dim(" · ".join(part for part in known if part))
 

@@ -55,7 +55,7 @@ class Urls:
     def result(self, result: Result) -> Json:
         """Give `{output, metadata}`; only files that the run made are named anew."""
         told = plain_result(result, ascii_only=True)
-        made = {file["url"] for file in result.metadata.get("files", [])}
+        made = {file.url for file in result.metadata.files}
         if not made:
             return told
         return _changed(told, lambda url, _: self._shown(url) if url in made else url, "")

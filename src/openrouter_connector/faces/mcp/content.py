@@ -49,7 +49,7 @@ async def shown(
     lifted = Lifted(here.session.files)
     told = given_out(await lifted.out_of(plain_result(result)), here.session.files)
     told["metadata"] = _fitting(told["metadata"])
-    files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *lifted.files]
+    files = [*result.metadata.files, *lifted.files]
     blocks = _Blocks(here, version, most)
     of_files = await blocks.of_files(files)
     of_text = [] if isinstance(result.output, FileEntry) else await blocks.of_text(told["output"])

@@ -48,8 +48,9 @@ class Page:
             return result
         start = self.skipped + self.offset
         warning = _shown(start, len(part), self.skipped + len(found), more=len(part) < len(rest))
-        warnings = [*result.metadata.get("warnings", []), warning]
-        return replace(result, output=part, metadata={**result.metadata, "warnings": warnings})
+        warnings = (*result.metadata.warnings, warning)
+        metadata = replace(result.metadata, warnings=warnings)
+        return replace(result, output=part, metadata=metadata)
 
 
 def _shown(start: int, count: int, total: int, *, more: bool) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 from ...definition.model import Action, Split
-from ...values import Event, JsonObject
-from ..run import Services
+from ...values import JsonObject, Result
+from ..services import Report, Services
 
 
-def split(
-    action: Action, word: Split, values: JsonObject, services: Services
-) -> AsyncGenerator[Event]:
-    """Give the steps of an action whose input may go in parts; the last one is the result."""
+async def split(
+    action: Action, word: Split, values: JsonObject, services: Services, report: Report
+) -> Result:
+    """Return the result of an action whose input may be sent in parts."""
     if word.by == "silence":
         from .split_audio import split_sound  # what is long is rare
 
-        return split_sound(action, word, values, services)
+        return await split_sound(action, word, values, services, report)
     from .split_text import split_text
 
-    return split_text(action, word, values, services)
+    return await split_text(action, word, values, services, report)

@@ -8,19 +8,21 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from ...definition.model import Action, Split
 from ...errors import ApiError, ConnectorError, FileError, IncompleteError
-from ...values import Event, FileEntry, JsonObject, LoadedFile, Result
+from ...values import Event, FileEntry, JsonObject, LoadedFile, Metadata, Result
 from ..audio import AudioInfo, Segment, merged, probe, split, srt, vtt
 from ..files.store import FileStore
 from ..load import load_files
 from ..optional import MissingExtraError
-from ..run import Services, result_of, run
+from ..run import run
+from ..services import Report, Services
 from .concurrency import many
-from .totals import Totals, warnings_of
+from .totals import total, warnings_of
 
 if TYPE_CHECKING:
     from ..preflight.interval import Span
@@ -38,9 +40,9 @@ UNTIMED = 20.0
 
 
 async def split_sound(
-    action: Action, word: Split, values: JsonObject, services: Services
-) -> AsyncGenerator[Event]:
-    """Write a sound down, whole when it is short enough; the steps end with the result.
+    action: Action, word: Split, values: JsonObject, services: Services, report: Report
+) -> Result:
+    """Write a sound down, whole when it is short enough.
 
     What is silent is not sent. When a part fails, the IncompleteError keeps the text of the others.
     """
@@ -51,18 +53,13 @@ async def split_sound(
     timed = _timed(word, loaded)
     longest = float(loaded[word.longest])
     if audio is None or not (timed or audio.silent or _long(audio, file, longest)):
-        async with aclosing(run(action, loaded, services)) as steps:
-            async for event in steps:
-                if event.result and audio:
-                    event.result.metadata["warnings"][:0] = audio.warnings
-                yield event
-        return
-    yield Event("started")
-    written = _Written(action, word, services, audio, warnings=[*audio.warnings])
-    async with aclosing(written.down(loaded, file, longest, timed=timed)) as steps:
-        async for event in steps:
-            yield event
-    yield Event("result", result=await written.result(timed, wanted))
+        result = await run(action, loaded, services, report)
+        warnings = (*(audio.warnings if audio else ()), *result.metadata.warnings)
+        return replace(result, metadata=replace(result.metadata, warnings=warnings))
+    await report(Event("started"))
+    written = _Written(action, word, services, report, audio, warnings=[*audio.warnings])
+    await written.down(loaded, file, longest, timed=timed)
+    return await written.result(timed, wanted)
 
 
 async def looked_into(word: Split, loaded: JsonObject) -> tuple[JsonObject, AudioInfo | None]:
@@ -136,18 +133,19 @@ class _Written:
     action: Action
     word: Split
     services: Services
+    report: Report
     audio: AudioInfo
     spans: list[tuple[float, float]] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     """Which of them went out, in their order."""
     came: dict[int, Result | ConnectorError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    totals: Totals = field(default_factory=Totals)
+    started: float = field(default_factory=monotonic)
 
     async def down(
         self, values: JsonObject, file: LoadedFile, longest: float, *, timed: bool
-    ) -> AsyncGenerator[Event]:
-        """Write all parts down, and give progress in seconds of sound.
+    ) -> None:
+        """Write all parts down, and report progress in seconds of sound.
 
         Where the model does not time its words the parts are short, so that their places tell it.
         """
@@ -155,16 +153,11 @@ class _Written:
             self.spans, self.sent, self.came = [], [], {}
             told = values | {self.word.segments or "": asked, self.word.subtitles or "": None}
             try:
-                async with aclosing(self._all(told, file, length)) as steps:
-                    async for event in steps:
-                        yield event
-                return
+                return await self._all(told, file, length)
             except _UntimedError:
                 self.warnings.append("the model does not time its words; their parts tell it")
 
-    async def _all(
-        self, values: JsonObject, file: LoadedFile, longest: float
-    ) -> AsyncGenerator[Event]:
+    async def _all(self, values: JsonObject, file: LoadedFile, longest: float) -> None:
         done, writing = 0.0, _Writing(self.action, self.word, values, self.services)
         calls = many(self._audible(file, longest), values[self.word.concurrency], writing.write)
         try:
@@ -175,8 +168,9 @@ class _Written:
                     self.came[self.sent[place]] = came
                     start, end = self.spans[self.sent[place]]
                     done += end - start
-                    total = max(round(self.audio.seconds), round(done))
-                    yield Event("progress", done=round(done), total=total, unit="seconds")
+                    whole = max(round(self.audio.seconds), round(done))
+                    progress = Event("progress", done=round(done), total=whole, unit="seconds")
+                    await self.report(progress)
         except ConnectorError as error:  # the sound could not be cut any further
             if not self.came:
                 raise
@@ -203,7 +197,7 @@ class _Written:
                     yield part.file
 
     def _pass_over(self, start: float, end: float) -> None:
-        self.came[len(self.spans)] = Result("", {"attempts": 0, "cost": None, "warnings": []})
+        self.came[len(self.spans)] = Result("", Metadata(attempts=0))
         self.spans.append((start, end))
 
     async def result(self, timed: bool, subtitles: list[str]) -> Result:
@@ -212,25 +206,26 @@ class _Written:
         good = [one for one in outcomes if isinstance(one, Result)]
         if len(good) < len(outcomes):
             raise _broken(outcomes, self.spans, self.audio.seconds)
-        self.totals.add(one.metadata for one in good)
-        warnings = [*self.warnings, *warnings_of(good), *self._told(good)]
-        if not self.sent:
-            self.totals.pay(0.0)  # there was nothing to be heard
-        metadata = self.totals.metadata(warnings)
+        calls = [one.metadata for one in good]
+        warnings = [*self.warnings, *warnings_of(calls), *self._told(good)]
+        paid = [] if self.sent else [0.0]  # nothing was heard, so nothing was sent
+        metadata = total(calls, self.started, warnings, paid)
         if timed:
             heard = [
-                (start, end, one.output, one.metadata.get("segments"))
+                (start, end, one.output, one.metadata.segments)
                 for (start, end), one in zip(self.spans, good, strict=True)
             ]
             segments = merged(heard)
-            files = await _stored(subtitles, segments, self.services.files, metadata["warnings"])
-            metadata |= {"segments": segments, "files": [file.to_json() for file in files]}
+            files = await _stored(subtitles, segments, self.services.files, warnings)
+            metadata = replace(
+                metadata, segments=segments, files=tuple(files), warnings=tuple(warnings)
+            )
         return Result(_text(good), metadata)
 
     def _told(self, good: list[Result]) -> list[str]:
         if not self.sent:
             return [NOTHING_HEARD]
-        silent = sum(one.metadata["attempts"] == 0 for one in good)
+        silent = sum(one.metadata.attempts == 0 for one in good)
         sent = len(good) - silent
         told = [f"written down in {sent} parts"] if sent > 1 else []
         return told + ([f"{silent} silent parts were not sent"] if silent else [])
@@ -270,7 +265,7 @@ class _Writing:
 
     async def _written(self, part: LoadedFile, other: JsonObject | None = None) -> Result:
         values = {**self._values, self._word.property: part, **(other or {})}
-        return await result_of(run(self._action, values, self._hands))
+        return await run(self._action, values, self._hands)
 
 
 def _is_untimed(came: Result | ConnectorError) -> bool:

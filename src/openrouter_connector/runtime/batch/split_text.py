@@ -2,58 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 from ...definition.model import Action, Split
 from ...errors import ConnectorError, FileError, IncompleteError, InputError, Problem
 from ...values import Event, FileEntry, JsonObject, Result
 from ..audio import check_joinable, joined
 from ..files.store import FileStore
-from ..run import Services, result_of, run
+from ..run import run
+from ..services import Report, Services
 from .concurrency import listed, many
 from .sentences import pieces, speakable
-from .totals import Totals, warnings_of
+from .totals import total, warnings_of
 
 
 async def split_text(
-    action: Action, word: Split, values: JsonObject, services: Services
-) -> AsyncGenerator[Event]:
-    """Speak a text, whole when it is short enough; the steps end with the result.
+    action: Action, word: Split, values: JsonObject, services: Services, report: Report
+) -> Result:
+    """Speak a text, whole when it is short enough.
 
     When a part fails, or the parts cannot be joined, the IncompleteError lists what was spoken.
     """
-    texts = texts_of(action, word, values)
+    started, texts = monotonic(), texts_of(action, word, values)
     if len(texts) < 2:
-        async with aclosing(run(action, values, services)) as steps:
-            async for event in steps:
-                yield event
-        return
+        return await run(action, values, services, report)
     await services.files.ready()
     spoken: dict[int, Result | ConnectorError] = {}
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
         part_hands = replace(services, files=FileStore(folder))
 
         async def speak(_: int, text: str) -> Result:
-            return await result_of(run(action, values | {word.property: text}, part_hands))
+            return await run(action, values | {word.property: text}, part_hands)
 
-        yield Event("started")
+        await report(Event("started"))
         concurrency = min(values[word.concurrency], len(texts))
         # Without one part the whole is of no use, so none is paid for after a failure.
         calls = many(listed(texts), concurrency, speak, hopeless=(ConnectorError,))
         async with aclosing(calls) as ended:
             async for index, came in ended:
                 spoken[index] = came
-                yield Event("progress", done=len(spoken), total=len(texts), unit="parts")
+                done = Event("progress", done=len(spoken), total=len(texts), unit="parts")
+                await report(done)
         outcomes = [spoken.get(index) for index in range(len(texts))]
         rescued: list[str] = []
         entry = await _whole(outcomes, part_hands.files, services.files, rescued)
-    totals, parts = Totals(), [one for one in outcomes if isinstance(one, Result)]
-    totals.add(one.metadata for one in parts)
-    metadata = totals.metadata([*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"])
-    yield Event("result", result=Result(entry, metadata | {"files": [entry.to_json()]}))
+    parts = [one.metadata for one in outcomes if isinstance(one, Result)]
+    warnings = [*warnings_of(parts), *rescued, f"spoken in {len(texts)} parts"]
+    return Result(entry, replace(total(parts, started, warnings), files=(entry,)))
 
 
 def texts_of(action: Action, word: Split, values: JsonObject) -> list[str]:

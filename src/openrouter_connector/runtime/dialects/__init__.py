@@ -41,8 +41,8 @@ class Dialect:
     """Give a reply that is whole; IncompleteError for any other."""
     text_of: Callable[[JsonObject], str]
     fold: Callable[[], Fold]
-    tells: Mapping[str, str]
-    """What goes into the metadata, and where a flat reply holds it."""
+    metadata: Mapping[str, str]
+    """Fields of the metadata, and the path of each in a flat response."""
     flat: Callable[[JsonObject], JsonObject] = lambda response: response
     """Give a reply in the one form that paths read."""
     images_of: Callable[[JsonObject], list[str]] = lambda response: []
@@ -51,17 +51,17 @@ class Dialect:
 
 _ANY = {"model": "model", "provider": "provider", "usage": "usage"}
 _CHAT = {
-    "generationId": "id",
-    "finishReason": "choices[0].finish_reason",
-    "nativeFinishReason": "choices[0].native_finish_reason",
+    "generation_id": "id",
+    "finish_reason": "choices[0].finish_reason",
+    "native_finish_reason": "choices[0].native_finish_reason",
     "reasoning": "choices[0].message.reasoning",
-    "reasoningDetails": "choices[0].message.reasoning_details",
+    "reasoning_details": "choices[0].message.reasoning_details",
     "annotations": "choices[0].message.annotations",
-    "toolCalls": "choices[0].message.tool_calls",
+    "tool_calls": "choices[0].message.tool_calls",
     "refusal": "choices[0].message.refusal",
     "logprobs": "choices[0].logprobs",
 }
-_PLAIN = {"generationId": "generation_id", "segments": "segments"}
+_PLAIN = {"generation_id": "generation_id", "segments": "segments"}
 
 _CHAT_DIALECT = Dialect(
     chat.whole, chat.text_of, chat_fold.Fold, _ANY | _CHAT, chat.flat, chat.images_of
@@ -70,18 +70,18 @@ DIALECTS: Mapping[str | None, Dialect] = {
     # What streams without naming a dialect streams as chat completions do.
     None: Dialect(plain, lambda response: "", chat_fold.Fold, _ANY | _PLAIN),
     "generation": Dialect(
-        plain, lambda response: "", chat_fold.Fold, _ANY | {"generationId": "id"}
+        plain, lambda response: "", chat_fold.Fold, _ANY | {"generation_id": "id"}
     ),
     "chat": _CHAT_DIALECT,
     # The id of a message is its author's; a header names the generation.
     "messages": Dialect(
-        messages.whole, messages.text_of, messages.Fold, _ANY | {"finishReason": "stop_reason"}
+        messages.whole, messages.text_of, messages.Fold, _ANY | {"finish_reason": "stop_reason"}
     ),
     "responses": Dialect(
         responses.whole,
         responses.text_of,
         responses_fold.Fold,
-        _ANY | {"generationId": "id", "finishReason": "status"},
+        _ANY | {"generation_id": "id", "finish_reason": "status"},
     ),
 }
 

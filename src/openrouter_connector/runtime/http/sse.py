@@ -8,7 +8,8 @@ blank line, which some servers leave out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from ...errors import IncompleteError
 from ...values import Json
@@ -17,6 +18,7 @@ from .json_reader import read_json
 BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _LONGEST_FIELD = max(map(len, _FIELDS))
+_LARGEST_HELD = 16 * 1024 * 1024  # bytes of an event of several lines
 _NO_JSON = "the stream holds what is not JSON"
 _BROKE_OFF = "the stream broke off within an event"
 
@@ -70,45 +72,76 @@ class Lines:
         return lines.removeprefix(BOM)
 
 
+class Frame(NamedTuple):
+    """An event, or a comment, and the lines that it came in."""
+
+    lines: list[bytes]
+    data: Json
+    """None without data."""
+
+
 class Events:
     """The JSON of events, out of lines that come in blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, parse: Callable[[bytes], Json] = read_json) -> None:
+        """`parse` reads the data of one event; ValueError or RecursionError when it is not JSON."""
         self.done = False
         """Whether `[DONE]` came."""
-        self._held: list[bytes] = []
+        self._parse = parse
+        self._lines: list[bytes] = []
+        self._data: list[bytes] = []
+        self._size = 0
 
     def read(self, lines: bytes) -> Iterator[Json]:
         """Yield the events in some whole lines; IncompleteError for one that is not JSON."""
-        for line in lines.splitlines():
-            if line.startswith(b"data:"):
-                data = line[5:]
-                if data.strip() == b"[DONE]":
-                    yield from self._joined(_NO_JSON)
-                    self.done = True
-                    return
-                if self._held:
-                    self._held.append(data)
-                    continue
-                try:
-                    event = read_json(data)
-                except (ValueError, RecursionError):
-                    self._held.append(data)
-                else:
-                    yield event
-            elif self._held and not line:
-                yield from self._joined(_NO_JSON)
+        return (frame.data for frame in self.frames(lines) if frame.data is not None)
 
     def end(self) -> Iterator[Json]:
         """Yield the event that no blank line ended, if it is whole; else the stream broke off."""
-        yield from self._joined(_BROKE_OFF)
+        return (frame.data for frame in self.last_frame() if frame.data is not None)
 
-    def _joined(self, fault: str) -> Iterator[Json]:
-        data = b"\n".join(self._held).strip()
-        self._held.clear()
+    def frames(self, lines: bytes) -> Iterator[Frame]:
+        """Yield the events in some whole lines as `read` does, with the lines of each."""
+        for line in lines.splitlines(keepends=True):
+            if line.startswith(b"data:"):
+                data = line[5:]
+                if data.strip() == b"[DONE]":
+                    self.done = True
+                    if self._data:
+                        yield self._joined(_NO_JSON)
+                    return
+                self._lines.append(line)
+                self._data.append(data.rstrip(b"\r\n"))
+                self._size += len(data)
+                if len(self._data) > 1:
+                    if self._size > _LARGEST_HELD:
+                        raise IncompleteError(_NO_JSON, status=200)
+                    continue
+                try:
+                    event = self._parse(data)
+                except (ValueError, RecursionError):
+                    continue  # further lines may complete it
+                yield self._frame(event)
+            else:
+                self._lines.append(line)
+                if not line.strip():
+                    yield self._joined(_NO_JSON)
+
+    def last_frame(self) -> Iterator[Frame]:
+        """Yield the event that no blank line ended, as `end` does, with its lines."""
+        if self._data:
+            yield self._joined(_BROKE_OFF)
+
+    def _joined(self, fault: str) -> Frame:
+        data = b"\n".join(self._data).strip()
         if not data:
-            return
+            return self._frame(None)
         try:
-            yield read_json(data)
+            return self._frame(self._parse(data))
         except (ValueError, RecursionError) as error:
             raise IncompleteError(fault, status=200) from error
+
+    def _frame(self, data: Json) -> Frame:
+        frame = Frame(self._lines, data)
+        self._lines, self._data, self._size = [], [], 0
+        return frame

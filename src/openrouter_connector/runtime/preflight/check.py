@@ -24,7 +24,7 @@ from ..http.base_url import address_fault
 from ..http.body import encode
 from ..load import load_files
 from ..optional import MissingExtraError
-from ..run import Services
+from ..services import Services
 from . import preflight, unknown_model
 from .estimate import Estimate
 from .interval import Span

@@ -152,13 +152,11 @@ def _table(done: dict[str, Result], session: Session) -> None:
     table.add_column("Action", "all", no_wrap=True)
     table.add_column("Output", ratio=1, overflow="fold")
     table.add_column("Cost", cost(session.budget.spent), justify="right", no_wrap=True)
-    total = sum(result.metadata["latency"] for result in done.values())
+    total = sum(result.metadata.latency for result in done.values())
     table.add_column("Time", seconds(total), justify="right", no_wrap=True)
     for action, result in done.items():
         known = result.metadata
-        table.add_row(
-            action, _output(result, session), cost(known["cost"]), seconds(known["latency"])
-        )
+        table.add_row(action, _output(result, session), cost(known.cost), seconds(known.latency))
     with page() as console:
         console.print(table)
 
@@ -166,7 +164,7 @@ def _table(done: dict[str, Result], session: Session) -> None:
 def _output(result: Result, session: Session) -> str:
     if isinstance(result.output, FileEntry):
         file = result.output
-        path = place(file.to_json(), session.files.path_of)
+        path = place(file, session.files.path_of)
         return f"{file.name} ({file.mime_type})\n{path}"
     return shorten(harmless(str(result.output), sys.stdout), 120, placeholder=" …")
 

@@ -51,14 +51,18 @@ class Relay:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Make the call, and answer."""
         async with self._begun() as (session, entry):
-            rest = await unless_left(self.request, self._made(session, entry, send))
-            if rest:
-                await rest(scope, receive, send)
-            else:
-                entry.left()
-            entry.over()
-            if self._relayed:
-                await self._relayed.look_up_cost()
+            try:
+                rest = await unless_left(self.request, self._made(session, entry, send))
+                if rest:
+                    await rest(scope, receive, send)
+                else:
+                    entry.left()
+                entry.over()
+                if self._relayed:
+                    await self._relayed.look_up_cost()
+            finally:
+                if self._relayed:
+                    entry.metadata = self._relayed.metadata
 
     @asynccontextmanager
     async def _begun(self) -> AsyncIterator[tuple[Session, Entry]]:
@@ -77,7 +81,7 @@ class Relay:
     async def _made(self, session: Session, entry: Entry, send: Send) -> ASGIApp:
         """Make the call and answer in pieces, as far as that goes; give what sends the rest."""
         async with session.relay(self.call) as relayed:
-            self._relayed, entry.metadata = relayed, relayed.metadata
+            self._relayed = relayed
             outlet = Outlet(send, relayed)
             try:
                 return await self.answer(relayed, outlet)
@@ -117,9 +121,8 @@ class Outlet:
 
 def told(relayed: Relayed) -> dict[str, str]:
     """Give the headers that tell of the call: the name that the API has for it."""
-    generation = relayed.metadata["generationId"]
-    fits = isinstance(generation, str) and fits_header(generation)
-    return {"x-generation-id": generation} if fits else {}
+    generation = relayed.metadata.generation_id or ""
+    return {"x-generation-id": generation} if generation and fits_header(generation) else {}
 
 
 def ending(last: bytes = b"") -> ASGIApp:
