@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         InputError,
         JobFailedError,
         JobTimedOutError,
+        MissingExtraError,
         NotFoundError,
         PaymentError,
         Problem,
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from .runtime.files.store import FileStore
+    from .runtime.http.response import Response
     from .runtime.http.transport import Timeouts
     from .runtime.preflight.check import Check
+    from .runtime.services import Open, Send
     from .values import Call, Choices, Event, FileEntry, Metadata, Result
 
 __all__ = [
@@ -59,11 +62,15 @@ __all__ = [
     "JobTimedOutError",
     "KeyReport",
     "Metadata",
+    "MissingExtraError",
     "NotFoundError",
+    "Open",
     "PaymentError",
     "Problem",
     "RateLimitedError",
+    "Response",
     "Result",
+    "Send",
     "Session",
     "StoreError",
     "StoredConnection",
@@ -86,7 +93,10 @@ _HOMES = {
     "Event": "values",
     "FileEntry": "values",
     "Metadata": "values",
+    "Open": "runtime.services",
+    "Response": "runtime.http.response",
     "Result": "values",
+    "Send": "runtime.services",
     "StoredConnection": "connections.store",
     "View": "definition.view",
 }

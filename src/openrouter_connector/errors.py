@@ -15,6 +15,7 @@ ConnectorError
 │   ├── IncompleteError        null content, cut off, 200 with an error: keeps the partial text
 │   ├── JobFailedError         a long job ended without a result
 │   └── JobTimedOutError       a long job is not done yet; it can be taken up again
+├── MissingExtraError          a package of an extra is not installed
 └── BudgetError                the cost limit of this session is reached
 """
 
@@ -214,5 +215,9 @@ class JobTimedOutError(ApiError):
     """A long job was not done within its time; it goes on, and can be taken up again by its id."""
 
 
+class MissingExtraError(ConnectorError):
+    """A package that only some actions need is not installed."""
+
+
 class BudgetError(ConnectorError):
-    """The cost limit of this session is reached; nothing was sent."""
+    """The budget of this session does not cover the call; nothing was sent."""

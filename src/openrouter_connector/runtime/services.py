@@ -17,7 +17,7 @@ from .catalogue.catalogue import Catalogue
 from .endpoints import Endpoints, check_server, named_server
 from .files.store import FileStore
 from .http.response import Response
-from .http.retry_not_found import Open
+from .http.retry_not_found import Open as Open
 from .http.transport import Transport
 
 Send = Callable[[Call, Open], AbstractAsyncContextManager[Response]]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Callable, Mapping
 from traceback import format_exception
+from typing import Any, NamedTuple
 
 from mcp_types import CallToolResult, TextContent
 
@@ -15,6 +17,7 @@ from ...errors import (
     BudgetError,
     ConnectorError,
     CredentialError,
+    FileError,
     InputError,
     JobFailedError,
 )
@@ -44,7 +47,8 @@ def failed(
     told: JsonObject = _clipped(hidden_in(plain(error.to_json())))
     if here:
         told = given_out(told, here.session.files)
-    lines = [_clipped(plain(hidden(one))) for one in (_what(error), *_way_out(error, action))]
+    said = (kind_of(error).message(error), *_way_out(error, action))
+    lines = [_clipped(plain(hidden(line))) for line in said]
     lines += [plain_text(hint)] if hint else []
     lines += [f"This file came: {file.get('url')}" for file in told.get("files", [])]
     if partial:
@@ -77,18 +81,20 @@ def _clipped(told: Json) -> Json:
     return f"{told[:_LONGEST]}…" if cut else told
 
 
-def _what(error: ConnectorError) -> str:
-    if not isinstance(error, InputError):
-        return error.message
-    return "\n".join(["The arguments are wrong:", *(f"- {one}" for one in error.problems)])
-
-
 def _way_out(error: ConnectorError, action: Action | None) -> list[str]:
-    told = _circumstances(error) if isinstance(error, ApiError) else ""
-    if isinstance(error, CredentialError):
-        told = "Only the user can mend this: the server was started with a key that does not do."
-    paid = f"{usd(error.cost)} was charged." if error.cost else ""
-    return [part for part in (told, paid, _next(error, action)) if part]
+    """Say what is known besides the message, what was charged, and what to do."""
+    kind = kind_of(error)
+    charged = f"{usd(error.cost)} was charged." if error.cost else ""
+    advice = _resume(error, action) if error.job else kind.advice(error)
+    return [line for line in (kind.details(error), charged, advice) if line]
+
+
+def _message(error: ConnectorError) -> str:
+    return error.message
+
+
+def _problems(error: InputError) -> str:
+    return "\n".join(["The arguments are wrong:", *(f"- {one}" for one in error.problems)])
 
 
 def _circumstances(error: ApiError) -> str:
@@ -98,29 +104,64 @@ def _circumstances(error: ApiError) -> str:
         f"{error.attempts} attempts" if error.attempts > 1 else "",
         error.generation_id or "",
     ]
-    told = ", ".join(filter(None, known))
-    return f"({told})" if told else ""
+    listed = ", ".join(filter(None, known))
+    return f"({listed})" if listed else ""
 
 
-def _next(error: ConnectorError, action: Action | None) -> str:
-    if error.job:
-        return _taken_up(error, action)
+def _for_the_user(error: CredentialError) -> str:
+    return "Only the user can mend this: the server was started with a key that does not do."
+
+
+def _uncharged(error: ConnectorError) -> str:
+    return "" if error.cost else "Nothing was charged."
+
+
+def _uncharged_file(error: FileError) -> str:
     # A file that cannot be stored has no path among the arguments, and was paid for.
-    free = isinstance(error, InputError | BudgetError) or bool(getattr(error, "path", ""))
-    if free and not error.cost:
-        return "Nothing was charged."
-    if isinstance(error, ApiError) and error.retryable:
-        after = f" in {error.retry_after:g} seconds" if error.retry_after else " later"
-        return f"The same call may succeed{after}."
+    return _uncharged(error) if error.path else ""
+
+
+def _retry(error: ApiError) -> str:
+    after = f" in {error.retry_after:g} seconds" if error.retry_after else " later"
+    return f"The same call may succeed{after}." if error.retryable else ""
+
+
+def _resume(error: ConnectorError, action: Action | None) -> str:
+    """Say how to go on with a job, which was paid for when it was submitted."""
+    resume = action.poll.resume if action and action.poll else None
+    if resume and kind_of(error).resumable:
+        return f"Call again with {resume} = {error.job!r} to take it up; a new call pays anew."
+    return "A new call submits another job, and pays anew."
+
+
+def _nothing(error: ConnectorError) -> str:
     return ""
 
 
-def _taken_up(error: ConnectorError, action: Action | None) -> str:
-    """Say how to go on with a job, which was paid for when it was submitted."""
-    resume = action.poll.resume if action and action.poll else None
-    if resume and not isinstance(error, JobFailedError):
-        return f"Call again with {resume} = {error.job!r} to take it up; a new call pays anew."
-    return "A new call submits another job, and pays anew."
+class Kind(NamedTuple):
+    """What an agent reads about a class of errors."""
+
+    message: Callable[[Any], str] = _message
+    details: Callable[[Any], str] = _nothing
+    advice: Callable[[Any], str] = _nothing
+    resumable: bool = True
+    """Whether a job that failed so can be resumed."""
+
+
+KINDS: Mapping[type[BaseException], Kind] = {
+    InputError: Kind(message=_problems, advice=_uncharged),
+    FileError: Kind(advice=_uncharged_file),
+    CredentialError: Kind(details=_for_the_user),
+    BudgetError: Kind(advice=_uncharged),
+    JobFailedError: Kind(details=_circumstances, advice=_retry, resumable=False),
+    ApiError: Kind(details=_circumstances, advice=_retry),
+    ConnectorError: Kind(),
+}
+
+
+def kind_of(error: ConnectorError) -> Kind:
+    """Return what an agent reads about an error, by the nearest class in the table."""
+    return next(KINDS[base] for base in type(error).__mro__ if base in KINDS)
 
 
 def _unexpected(error: Exception) -> str:

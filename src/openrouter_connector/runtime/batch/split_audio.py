@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from ...definition.model import Action, Split
-from ...errors import ApiError, ConnectorError, FileError, IncompleteError
+from ...errors import ApiError, ConnectorError, FileError, IncompleteError, MissingExtraError
 from ...values import Event, FileEntry, JsonObject, LoadedFile, Metadata, Result
 from ..audio import AudioInfo, Segment, merged, probe, split, srt, vtt
 from ..files.store import FileStore
 from ..load import load_files
-from ..optional import MissingExtraError
 from ..run import run
 from ..services import Report, Services
 from .concurrency import many

@@ -13,8 +13,8 @@ from .response import Response
 
 _LONGEST_PAUSE = 2.0  # seconds
 
-
 Open = Callable[[Call], AbstractAsyncContextManager[Response]]
+"""Sends a call, and closes its response at the end of the block, as `Transport.open` does."""
 
 
 def opened(call: Call, within: float | None, send: Open) -> AbstractAsyncContextManager[Response]:
