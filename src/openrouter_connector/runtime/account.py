@@ -8,11 +8,11 @@ costs of two rounds add up, since both were paid for.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..definition.paths import at
 from ..errors import ApiError, ConnectorError, IncompleteError, StoreError
-from ..values import Json, Metadata
+from ..values import Json, JsonObject, Metadata
 from .budget import Reservation
 from .http.response import Response
 from .read import metadata_of
@@ -25,8 +25,10 @@ class Account:
     """What is known of a call so far."""
 
     reservation: Reservation
-    metadata: Metadata = field(default_factory=Metadata)
     warnings: list[str] = field(default_factory=list)
+    known: JsonObject = field(default_factory=dict)
+    """Fields of the metadata; a dict, since a frozen value is slow to change."""
+    cost: float | None = None
     free: bool = False
     """Whether its costs are those of an earlier call, as a GET reports them."""
     attempts: int = 0
@@ -39,9 +41,8 @@ class Account:
     def begin(self, response: Response) -> None:
         """Begin a round: count its attempts, and take the id of the generation from the header."""
         self.attempts += response.attempts
-        self._header_id = response.generation_id
-        self._earlier = self.metadata.cost or 0.0
-        self.metadata = replace(self.metadata, generation_id=self._header_id)
+        self._earlier = self.cost or 0.0
+        self._header_id = self.known["generation_id"] = response.generation_id
 
     def read(self, response: Json, paths: Mapping[str, str]) -> None:
         """Take over what a response says of itself, by the names of fields and their paths."""
@@ -50,9 +51,7 @@ class Account:
         cost = known.pop("cost")
         if self._header_id:
             known.pop("generation_id", None)
-        changed = {key: one for key, one in known.items() if one != getattr(self.metadata, key)}
-        if changed:
-            self.metadata = replace(self.metadata, **changed)
+        self.known |= known
         if cost is not None:
             self._count(self._earlier + cost)
         elif at(response, "usage.cost") is not None:
@@ -61,10 +60,14 @@ class Account:
     async def look_up_cost(self, services: Services) -> None:
         """Look up a cost that no response reported; it may take seconds."""
         receipt = services.component.receipt
-        if self.metadata.cost is None and receipt and self._header_id:
+        if self.cost is None and receipt and self._header_id:
             cost = await cost_afterwards(receipt, self._header_id, services.transport)
             if cost is not None:
                 self._count(cost)
+
+    def metadata(self, **more: Json) -> Metadata:
+        """Return what is known by now; `more` are further fields."""
+        return Metadata(**self.known, cost=self.cost, **more)
 
     def warn(self, warning: str) -> None:
         """Add a warning, once."""
@@ -73,17 +76,17 @@ class Account:
 
     def explain(self, error: ConnectorError) -> None:
         """Add to an error what is known of the call."""
-        error.job = error.job or self.metadata.job_id
+        error.job = error.job or self.known.get("job_id")
         if error.job and isinstance(error, ApiError):
             # The job is paid for; sending the same call again would submit another one.
             error.retryable = False
         if isinstance(error, IncompleteError):
             error.attempts = self.attempts
         if isinstance(error, IncompleteError | StoreError):
-            error.generation_id = self.metadata.generation_id
+            error.generation_id = self.known.get("generation_id")
 
     def _count(self, cost: float) -> None:
         # A stream may report its cost again and again, each time the whole.
         if not self.free:
-            self.reservation.pay(cost - (self.metadata.cost or 0.0))
-        self.metadata = replace(self.metadata, cost=cost)
+            self.reservation.pay(cost - (self.cost or 0.0))
+        self.cost = cost

@@ -53,7 +53,7 @@ class Relayed:
     @property
     def metadata(self) -> Metadata:
         """What is known of the call so far: `generation_id`, `model`, `usage`, and `cost`."""
-        return self._account.metadata
+        return self._account.metadata()
 
     @property
     def content_type(self) -> str:
@@ -148,13 +148,13 @@ class Relayed:
         """Read events: return the bytes of those that can be passed on, and a failure."""
         good: list[bytes] = []
         try:
-            for frame in frames:
-                if isinstance(frame.data, dict):
-                    self._account.read(frame.data, _METADATA)
-                    if failure := _failure(frame.data):
+            for lines, event in frames:
+                if isinstance(event, dict):
+                    self._account.read(event, _METADATA)
+                    if failure := _failure(event):
                         return b"".join(good), failure
-                    progress.add(frame.data)
-                good.append(passing.write(frame))
+                    progress.add(event)
+                good.append(passing.write(lines, event))
         except IncompleteError as error:  # it is not JSON
             return b"".join(good), error
         return b"".join(good), None

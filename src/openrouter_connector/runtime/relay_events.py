@@ -10,7 +10,6 @@ from ..values import Json, JsonObject
 from .dialects.endings import is_ending
 from .dialects.error_bodies import objects
 from .http.json_reader import read_json
-from .http.sse import Frame
 
 _COMPLETED = "image_generation.completed"
 _TEXTS = ("content", "reasoning", "reasoning_content")
@@ -77,9 +76,8 @@ class Passing:
         self._flows: dict[tuple[int, str], Flow] = {}
         self._last: JsonObject = {}
 
-    def write(self, frame: Frame) -> bytes:
+    def write(self, lines: list[bytes], event: Json) -> bytes:
         """Return the bytes of an event or comment, written anew where a text of it changed."""
-        lines, event = frame
         if event is not None and not self._exact.valid:
             lines = _rewritten(lines, event)
         if isinstance(event, dict) and self._hide(event):

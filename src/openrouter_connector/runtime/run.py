@@ -62,8 +62,7 @@ async def run(
             account.explain(error)
         services.transport.hiding.in_error(error)  # joined texts may hold a key that was in parts
         raise
-    metadata = replace(
-        account.metadata,
+    metadata = account.metadata(
         files=files,
         attempts=account.attempts,
         latency=round(monotonic() - started, 4),
@@ -86,7 +85,7 @@ async def _settled(run: Run, call: Call, job: str | None) -> Answer:
             return await send(run, call)
         submitted = {poll.id: job} if job else (await send(run, call)).response
         name = brief(at(submitted, poll.id))
-        run.account.metadata = replace(run.account.metadata, job_id=name or None)
+        run.account.known["job_id"] = name or None
         open_ = run.services.transport.open
         response = await settle(poll, submitted, open_, run.report, resumed=job is not None)
         if response is not submitted:
@@ -183,15 +182,14 @@ def _without_key(run: Run, answer: Answer, output: Json, hiding: Hiding) -> Json
 async def _look_up_cost(run: Run) -> None:
     """Look up the cost of a bare file, which says nothing of itself."""
     account = run.account
-    generation, cost = account.metadata.generation_id, account.metadata.cost
-    if not run.action.output.file or account.reported or cost is not None or not generation:
-        return
-    if run.services.component.receipt is None:
+    generation, receipt = account.known.get("generation_id"), run.services.component.receipt
+    bare = run.action.output.file and not account.reported and account.cost is None
+    if not (bare and generation and receipt):
         return
     try:
         await account.look_up_cost(run.services)
     except asyncio.CancelledError:
         # The answer is here, and was paid for: whoever cancels gets it without its cost.
         account.warn("cancelled while the cost was looked up")
-    if account.metadata.cost is None:
+    if account.cost is None:
         account.warn(f"the cost of {generation} is not known yet")

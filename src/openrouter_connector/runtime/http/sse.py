@@ -9,7 +9,6 @@ blank line, which some servers leave out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from ...errors import IncompleteError
 from ...values import Json
@@ -72,12 +71,8 @@ class Lines:
         return lines.removeprefix(BOM)
 
 
-class Frame(NamedTuple):
-    """An event, or a comment, and the lines that it came in."""
-
-    lines: list[bytes]
-    data: Json
-    """None without data."""
+Frame = tuple[list[bytes], Json]
+"""The lines of an event or a comment, and the JSON of its data: None without data."""
 
 
 class Events:
@@ -94,11 +89,11 @@ class Events:
 
     def read(self, lines: bytes) -> Iterator[Json]:
         """Yield the events in some whole lines; IncompleteError for one that is not JSON."""
-        return (frame.data for frame in self.frames(lines) if frame.data is not None)
+        return (event for _, event in self.frames(lines) if event is not None)
 
     def end(self) -> Iterator[Json]:
         """Yield the event that no blank line ended, if it is whole; else the stream broke off."""
-        return (frame.data for frame in self.last_frame() if frame.data is not None)
+        return (event for _, event in self.last_frame())
 
     def frames(self, lines: bytes) -> Iterator[Frame]:
         """Yield the events in some whole lines as `read` does, with the lines of each."""
@@ -111,37 +106,39 @@ class Events:
                         yield self._joined(_NO_JSON)
                     return
                 self._lines.append(line)
-                self._data.append(data.rstrip(b"\r\n"))
-                self._size += len(data)
-                if len(self._data) > 1:
-                    if self._size > _LARGEST_HELD:
-                        raise IncompleteError(_NO_JSON, status=200)
-                    continue
-                try:
-                    event = self._parse(data)
-                except (ValueError, RecursionError):
-                    continue  # further lines may complete it
-                yield self._frame(event)
+                if not self._data:
+                    try:
+                        event = self._parse(data)
+                    except (ValueError, RecursionError):
+                        pass  # further lines may complete it
+                    else:
+                        yield self._take_lines(), event
+                        continue
+                self._hold(data)
             else:
                 self._lines.append(line)
                 if not line.strip():
-                    yield self._joined(_NO_JSON)
+                    yield self._joined(_NO_JSON) if self._data else (self._take_lines(), None)
 
     def last_frame(self) -> Iterator[Frame]:
         """Yield the event that no blank line ended, as `end` does, with its lines."""
-        if self._data:
+        if b"".join(self._data).strip():
             yield self._joined(_BROKE_OFF)
+
+    def _take_lines(self) -> list[bytes]:
+        lines, self._lines = self._lines, []
+        return lines
+
+    def _hold(self, data: bytes) -> None:
+        self._data.append(data.rstrip(b"\r\n"))
+        self._size += len(data)
+        if self._size > _LARGEST_HELD:
+            raise IncompleteError(_NO_JSON, status=200)
 
     def _joined(self, fault: str) -> Frame:
         data = b"\n".join(self._data).strip()
-        if not data:
-            return self._frame(None)
+        self._data, self._size = [], 0
         try:
-            return self._frame(self._parse(data))
+            return self._take_lines(), self._parse(data) if data else None
         except (ValueError, RecursionError) as error:
             raise IncompleteError(fault, status=200) from error
-
-    def _frame(self, data: Json) -> Frame:
-        frame = Frame(self._lines, data)
-        self._lines, self._data, self._size = [], [], 0
-        return frame
