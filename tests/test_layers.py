@@ -19,7 +19,7 @@ LEVELS = """
     definition
     hooks
     json_schema
-    secret http_server plain_json offload suggest
+    secret http_server plain_json offload suggest blocking parameters
     errors
     values money spellings
 """

@@ -94,7 +94,7 @@ def test_a_second_answer_that_fits_is_the_result(ask: Ask, count: Count) -> None
     metadata = result.metadata
     assert metadata.attempts == 2
     assert (metadata.cost or 0) > (metadata.usage or {})["cost"] > 0
-    assert any("second time" in told for told in metadata.warnings)
+    assert any("sent a second request, because" in told for told in metadata.warnings)
 
 
 def test_data_comes_whole_also_in_a_stream_and_is_asked_for_once_more(

@@ -123,7 +123,7 @@ def test_a_fault_of_our_own_does_not_lose_the_others(caplog: pytest.LogCaptureFi
     assert [row["text"] for row in result.output] == ["1 wide", None, "3 wide"]
     assert result.output[1]["error"] == {
         "type": "ConnectorError",
-        "message": "this call met a fault of the connector itself (KeyError); please report it",
+        "message": "an internal error of the connector (KeyError); please report it",
     }
     assert "1 of 3 images failed" in result.metadata.warnings
     assert "handle_async_request" in caplog.text  # where it was

@@ -57,7 +57,7 @@ def film(tmp_path: Path) -> tuple[str, ...]:
     ("model", "kind", "told"),
     [
         ("sandbox/job-fails", "JobFailedError", "the job ended as failed"),
-        ("sandbox/job-never-ends", "JobTimedOutError", "it goes on, as /videos/job-"),
+        ("sandbox/job-never-ends", "JobTimedOutError", "it is still running at /videos/job-"),
     ],
 )
 def test_a_job_that_gives_nothing_ends_with_4(

@@ -242,9 +242,7 @@ def test_a_speech_is_named_what_it_is(
     result = speech(connector, store, body, kind, wanted)
     assert result.output.extension == came
     assert result.output.mime_type == {"mp3": "audio/mpeg"}.get(came, f"audio/{came}")
-    assert (f"{wanted} was asked for, and {came} came" in result.metadata.warnings) == (
-        wanted != came
-    )
+    assert (f"requested {wanted}, received {came}" in result.metadata.warnings) == (wanted != came)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_job_that_fails_says_why(film: Film) -> None:
 
 
 def test_a_job_that_does_not_end_can_be_taken_up_again(film: Film) -> None:
-    told = r"it goes on, as /videos/job-"
+    told = r"it is still running at /videos/job-"
     with Sandbox() as own, pytest.raises(JobTimedOutError, match=told) as caught:
         film("sandbox/job-never-ends", base_url=own.base_url)
     assert caught.value.raw["id"].startswith("job-")

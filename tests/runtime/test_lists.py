@@ -375,8 +375,8 @@ def test_failures_are_remembered_without_what_they_hold_on_to() -> None:
     async def searched(session: Session) -> list[Any]:
         for number in range(MOST + 30):
             await session.options("ask", "model", search=f"q{number}")
-        assert session._hands
-        catalogue = session._hands.catalogue
+        assert session._services
+        catalogue = session._services.catalogue
         return [catalogue._failed, catalogue._under_way]
 
     with scripted(response({"error": {"message": "down"}}, 500)) as server:

@@ -55,7 +55,7 @@ class Account:
         if cost is not None:
             self._count(self._earlier + cost)
         elif at(response, "usage.cost") is not None:
-            self.warn("the cost is not known: the server gives no amount for it")
+            self.warn("the cost is not known: the server returned no valid amount")
 
     async def look_up_cost(self, services: Services) -> None:
         """Look up a cost that no response reported; it may take seconds."""

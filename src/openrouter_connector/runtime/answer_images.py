@@ -27,7 +27,7 @@ async def store_images(
             link = "" if url.startswith("data:") else f" ({url[:300]})"
             warnings.append(f"image {place + 1} could not be stored: {error}{link}")
     if files:
-        warnings.append(f"the answer holds images ({len(files)}), listed in metadata.files")
+        warnings.append(f"the answer contains images ({len(files)}), listed in metadata.files")
     return tuple(files)
 
 

@@ -133,13 +133,13 @@ class Reservation:
     def _refusal(self, limit: float, expected: float) -> str:
         spent = f"{usd(self._whole.spent)} spent"
         if self._whole.reached:
-            told = f"the budget of {usd(limit)} is reached ({spent})"
+            fault = f"the budget of {usd(limit)} is spent ({spent})"
         else:
             running = f", {usd(self._whole._reserved)} reserved by calls that are running"
             running = running if self._whole._reserved > 0 else ""
-            told = f"the budget of {usd(limit)} does not cover this call ({spent}{running}"
-            told += f", about {usd(expected)} for this one)"
-        return f"{told}; nothing was sent. Raise the budget to go on."
+            fault = f"the budget of {usd(limit)} does not cover this call ({spent}{running}"
+            fault += f", about {usd(expected)} for this one)"
+        return f"{fault}; nothing was sent. Raise the budget to go on."
 
     def _unlock(self) -> None:
         if self._lock:

@@ -19,7 +19,7 @@ AHEAD = 16
 """Events that wait for a slow reader; then the run waits too."""
 
 Work = Callable[[Report], Coroutine[Any, Any, Result]]
-"""A run that has still to be told where it reports."""
+"""A run, once it is given the function that it reports to."""
 
 
 async def events_of(work: Work) -> AsyncGenerator[Event]:

@@ -135,11 +135,11 @@ async def _read(run: Run, call: Call, answer: Answer) -> tuple[Json, Answer]:
         if repair is None or answer.streamed or run.services.budget.reached:
             raise
         second, fault = repair(call, error), error
-    run.account.warn(f"asked a second time, since {fault.message}")
+    run.account.warn(f"sent a second request, because {fault.message}")
     try:
         answer = await send(replace(run, report=ignore), second)
     except ConnectorError as error:
-        message = f"{fault.message} (asked again: {error.message})"
+        message = f"{fault.message} (second request: {error.message})"
         raise fault.replace(message=message) from error
     try:
         return _output(run, answer), answer

@@ -75,7 +75,7 @@ async def _stored(run: Run, file: FileOutput, response: Response) -> FileEntry:
     stored = await store_body(file, response, run.values, run.services.files, run.account.warnings)
     requested = run.values.get(file.extension or "")
     if requested not in (None, stored.extension):
-        run.account.warn(f"{requested} was asked for, and {stored.extension} came")
+        run.account.warn(f"requested {requested}, received {stored.extension}")
     return stored
 
 
@@ -98,7 +98,7 @@ async def _folded(run: Run, response: Response) -> Answer:
     if broken and not fold.finished:
         raise broken.replace(partial=fold.text)
     if broken:
-        run.account.warn(f"the answer is whole, and {broken.message}")
+        run.account.warn(f"the answer is complete, but {broken.message}")
     else:
         fold.complete(response.done)
     return answer

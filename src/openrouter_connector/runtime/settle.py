@@ -46,7 +46,9 @@ async def settle(
             message = f"the job ended as {status}: {reason or 'no reason given'}"
             raise JobFailedError(message, raw=response)
         if seconds + pause > poll.within:
-            message = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
+            message = (
+                f"the job is {status} after {seconds:.0f} s; it is still running at {call.path}"
+            )
             raise JobTimedOutError(message, raw=response)
         await asyncio.sleep(pause)
         pause = min(pause * 2, poll.every)
@@ -58,7 +60,7 @@ def called(line: str, response: JsonObject) -> Call:
     try:
         return call_of(line, response)
     except (ValueError, RecursionError) as error:
-        message = f"the reply leads nowhere: {error}"
+        message = f"the next request cannot be built from the response: {error}"
         raise IncompleteError(message, status=200, raw=response) from error
 
 
@@ -71,5 +73,5 @@ async def _polled_again(call: Call, last: JsonObject, send: Open) -> JsonObject:
     try:
         return await _polled(call, send)
     except ApiError as error:
-        message = f"the job cannot be asked for ({error}); it goes on, as {call.path}"
+        message = f"could not poll the job ({error}); it is still running at {call.path}"
         raise JobTimedOutError(message, status=error.status, raw=last) from error

@@ -26,7 +26,7 @@ _NONE = (
 
 
 class Given(NamedTuple):
-    """A connection that the server was started with; it is not stored."""
+    """A connection from the command line or environment of the server; it is not stored."""
 
     token: str | None = None
     base_url: str | None = None
@@ -34,7 +34,7 @@ class Given(NamedTuple):
     allow_http: bool = False
 
     def __repr__(self) -> str:
-        """Show where calls go, and not the token."""
+        """Show the server, and not the token."""
         return f"Given(base_url={self.base_url!r}, sandbox={self.sandbox})"
 
 
@@ -63,15 +63,15 @@ class Sessions:
         self.given = {folded(name): one for name, one in given.items()}
 
     async def default(self) -> str | None:
-        """Name the connection that is used when none is named; None when there is none."""
+        """Return the name of the default connection, if there is one."""
         return next(iter(self.given), None) or await to_thread(lambda: self._connections.default)
 
     @asynccontextmanager
     async def use(self, name: str | None, *, anonymous: bool = False) -> AsyncIterator[Session]:
-        """Give the session of a connection, by default the default one.
+        """Yield the session of a connection, by default of the default one.
 
-        With `anonymous` a session without a key is given when there is no connection, which can
-        list and check. CredentialError for a connection that cannot be used.
+        With `anonymous`, and without any connection, yield a session without a key, which can list
+        and check. CredentialError for a connection that cannot be used.
         """
         name = name or await self.default()
         if name is None and not anonymous:
@@ -86,16 +86,16 @@ class Sessions:
                 raise
 
     async def forget(self, name: str) -> None:
-        """Close the session of a connection, once nobody uses it any more."""
+        """Close the session of a connection, once no request uses it."""
         if (key := folded(name)) not in self.given:
             await self._pool.forget(key)
 
     async def aclose(self) -> None:
-        """Close all sessions, those that are being opened and those in use as well."""
+        """Close all sessions, also those in use or being opened."""
         await self._pool.aclose()
 
     async def _opened(self, name: str | None) -> Session:
-        # One budget for all, since it is that of the server.
+        # All sessions share the budget of the server.
         connect = partial(
             self._connector.connect,
             files=self._files,

@@ -72,5 +72,5 @@ async def _isolated(call: Coroutine[Any, Any, Result]) -> Result:
         # Without the text of the error, which may be what a user wrote.
         name, trace = type(error).__name__, "".join(format_tb(error.__traceback__))
         log.error("%s in one of several calls\n%s", name, trace)
-        message = f"this call met a fault of the connector itself ({name}); please report it"
+        message = f"an internal error of the connector ({name}); please report it"
         raise ConnectorError(message) from error

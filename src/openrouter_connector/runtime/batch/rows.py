@@ -74,7 +74,8 @@ def _all(failed: list[ConnectorError], unit: str) -> ConnectorError:
     first, *others = failed
     if not others:
         return first
-    return first.replace(message=f"all {len(failed)} {unit} failed; the first: {first.message}")
+    message = f"all {len(failed)} {unit} failed; the first error: {first.message}"
+    return first.replace(message=message)
 
 
 def _shared(outcomes: list[Outcome]) -> list[str]:
