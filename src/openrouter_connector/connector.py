@@ -91,8 +91,8 @@ class Connector:
         `connection` names a stored one (in `connections`, by default the user's), which brings its
         token, base URL and headers. `sandbox` plays OpenRouter on loopback. `files` is the store.
 
-        `budget` is in USD, and sessions may share one. A call reserves the average cost of earlier
-        calls with its path and model, and BudgetError is raised when the rest does not cover that.
+        `budget` is in USD; sessions of one event loop may share a `Budget`. A call reserves the
+        average cost of earlier calls with its path and model; BudgetError if the rest is less.
         The first call of a model runs alone, since nobody knows its cost yet. So the budget is
         passed at most by what running calls cost above that average, and by those first calls.
 

@@ -273,7 +273,7 @@ def test_nothing_that_holds_a_key_shows_it(connector: Connector, sandbox: Sandbo
             settings = Settings(CANARY, {"environment": given})
             held = ours(session, Lock(CANARY), StoredConnection("a", CANARY), given, settings)
             kinds = {type(one).__name__ for one in held}
-            assert kinds >= {"Session", "Transport", "Hands", "Servers", "Lock", "Given"}
+            assert kinds >= {"Session", "Transport", "Services", "Endpoints", "Lock", "Given"}
             return {f"{type(one).__name__}": f"{one!r} {one!s} {inside(one)}" for one in held}
 
     assert [name for name, text in asyncio.run(shown()).items() if holds_canary(text)] == []

@@ -20,7 +20,7 @@ from ..values import Call, an_object
 
 @dataclass(slots=True)
 class Budget:
-    """A limit in USD, and what was spent of it."""
+    """A limit in USD, and what was spent of it; shared by sessions of one event loop at most."""
 
     limit: float | None = None
     spent: float = 0.0
