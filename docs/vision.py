@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from PIL import Image, ImageDraw
 
-from openrouter_connector import Connector, FileEntry, FileStore
+from openrouter_connector import Connector, FileStore
 
 FOLDER = Path(__file__).with_name("pictures")
 
@@ -21,8 +21,8 @@ def main() -> None:
         store = FileStore(folder)
         given = {"model": "sandbox/vision", "images": [scene], "taskType": "object-detection"}
         result = Connector.load().run("analyzeImages", given, sandbox=True, files=store)
-        [file] = result.metadata["files"]
-        with Image.open(store.path_of(FileEntry.of_json(file)) or "") as found:
+        [file] = result.metadata.files
+        with Image.open(store.path_of(file) or "") as found:
             found.quantize(64).save(FOLDER / "shapes-found.png", optimize=True)
 
 

@@ -20,7 +20,7 @@ LEVELS = """
     definition
     hooks
     json_schema
-    secret http_server plain_json offload suggest
+    secret http_server plain_json offload suggest blocking parameters
     errors
     values money secret_spellings
 """

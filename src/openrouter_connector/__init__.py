@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         InputError,
         JobFailedError,
         JobTimedOutError,
+        MissingExtraError,
         NotFoundError,
         PaymentError,
         Problem,
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
         UnavailableError,
     )
     from .runtime.files.store import FileStore
+    from .runtime.http.response import Response
     from .runtime.http.transport import Timeouts
     from .runtime.preflight.check import Check
-    from .values import Call, Choices, Event, FileEntry, Result
+    from .runtime.services import Open, Send
+    from .values import Call, Choices, Event, FileEntry, Metadata, Result
 
 __all__ = [
     "ApiError",
@@ -58,11 +61,16 @@ __all__ = [
     "JobFailedError",
     "JobTimedOutError",
     "KeyReport",
+    "Metadata",
+    "MissingExtraError",
     "NotFoundError",
+    "Open",
     "PaymentError",
     "Problem",
     "RateLimitedError",
+    "Response",
     "Result",
+    "Send",
     "Session",
     "StoreError",
     "StoredConnection",
@@ -84,7 +92,11 @@ _HOMES = {
     "Choices": "values",
     "Event": "values",
     "FileEntry": "values",
+    "Metadata": "values",
+    "Open": "runtime.services",
+    "Response": "runtime.http.response",
     "Result": "values",
+    "Send": "runtime.services",
     "StoredConnection": "connections.store",
     "View": "definition.view",
 }

@@ -1,30 +1,32 @@
-"""The public door: a connector, and sessions that perform its actions."""
+"""The public API: a connector, and sessions that perform its actions."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
+from .blocking import run_async
 from .definition.load import Definition, load_component
 from .definition.view import View, view
-from .errors import CredentialError, InputError
+from .errors import CredentialError
 from .offload import offload
 from .openrouter import profile_for
+from .parameters import plain_parameters
 from .runtime.budget import Budget
 from .runtime.catalogue.cache import ListCache
 from .runtime.catalogue.catalogue import Catalogue
 from .runtime.endpoints import Endpoints, named_server
 from .runtime.files.store import FileStore
 from .runtime.http.transport import ATTEMPTS, Timeouts, Transport
-from .runtime.perform import Services, events, perform
+from .runtime.perform import events, perform
+from .runtime.services import Send, Services
 from .secret import clean_token
-from .values import Call, Choices, Event, FileEntry, Json, JsonObject, OwnFile, Result
+from .values import Call, Choices, Event, Json, JsonObject, Result
 
 if TYPE_CHECKING:
     import httpx
@@ -38,14 +40,14 @@ T = TypeVar("T")
 
 
 class Stored(NamedTuple):
-    """Where a stored connection leads, and what it sends."""
+    """The server of a stored connection, its token and its headers."""
 
     token: str | None
     base_url: str
     headers: Mapping[str, str]
     allow_http: bool
     public: bool
-    """Whether only public addresses may be reached."""
+    """Whether only public addresses may be called."""
 
 
 class Connector:
@@ -82,19 +84,27 @@ class Connector:
         concurrent: bool = True,
         allow_private: bool = True,
         allow_http: bool = False,
+        send: Send | None = None,
         backend: httpx.AsyncBaseTransport | None = None,
     ) -> Session:
-        """Give a session, to be used in `async with`.
+        """Return a session, for an `async with` block.
 
         `connection` names a stored one (in `connections`, by default the user's), which brings its
-        token, base URL and headers; `sandbox` plays OpenRouter on loopback. Nothing more is sent
-        once `budget` was spent, in USD; sessions may share one. `files` is where files are kept.
+        token, base URL and headers. `sandbox` plays OpenRouter on loopback. `files` is the store.
+
+        `budget` is in USD; sessions of one event loop may share a `Budget`. A call reserves the
+        average cost of earlier calls with its path and model; BudgetError if the rest is less.
+        The first call of a model runs alone, since nobody knows its cost yet. So the budget is
+        passed at most by what running calls cost above that average, and by those first calls.
+
         Without `concurrent` a session starts sooner, and serves one call at a time well. Without
         `allow_private` the parameters cannot name a server of this machine or of a private network.
         With `allow_http` the token may go over http to a `base_url` in a private network.
-        `backend` is what sends, instead of our own choice. CredentialError without a token, unless
-        `base_url` leads to another server; on entering, for a connection that is not there, cannot
-        be read, or belongs to another component or host.
+
+        `send` wraps every paid request: `send(call, open)` enters `open(call)` and yields its
+        response (see `Send`). `backend` replaces our own choice of an HTTP client. CredentialError
+        without a token, unless `base_url` leads to another server; on entering, for a connection
+        that is missing, cannot be read, or belongs to another component or host.
         """
         stored = None if connection is None else partial(self._stored, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
@@ -107,6 +117,7 @@ class Connector:
             sandbox=sandbox,
             stored=stored,
             allow_private=allow_private,
+            send=send,
             options={
                 "attempts": attempts,
                 "timeouts": timeouts,
@@ -123,31 +134,31 @@ class Connector:
     ) -> Result:
         """Perform one action from code that is not async; `options` are those of `connect`.
 
-        Where the parameters name a server of their own, no other is needed.
+        Parameters that name a server of their own need no token and no connection.
         """
         form = self.definition.form(action)
-        placed = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
-        if not placed and named_server(form.action, parameters) is not None:
+        has_server = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
+        if not has_server and named_server(form.action, parameters) is not None:
             options["base_url"] = self.definition.component.base_url
 
-        several = form.action.for_each is not None
+        concurrent = form.action.for_each is not None
 
         async def once() -> Result:
-            async with self.connect(token, **{"concurrent": several, **options}) as session:
+            async with self.connect(token, **{"concurrent": concurrent, **options}) as session:
                 return await session.perform(action, parameters)
 
-        return _waited_for(once())
+        return run_async(once())
 
     def form(self, action: str, parameters: Json) -> View:
-        """Give the form for these parameters, without knowing the chosen model."""
+        """Return the form for these parameters, without knowing the chosen model."""
         return view(self.definition.form(action), parameters)
 
     def check(
         self, action: str, parameters: Json, files: FileStore | str | Path | None = None
     ) -> Check:
-        """Tell what can be told without a connection; `Session.check` asks the catalogue too.
+        """Check parameters without a connection; `Session.check` also reads the catalogue.
 
-        InputError for an action that there is not; what is wrong with it stands in the result.
+        InputError for an unknown action; problems of the parameters are in the result.
         """
         from .runtime.preflight.check import check
 
@@ -156,9 +167,9 @@ class Connector:
         profile = profile_for(component, component.base_url, None)
 
         async def once() -> Check:
-            return await check(form, _plain(parameters), store, profile)
+            return await check(form, plain_parameters(parameters), store, profile)
 
-        return _waited_for(once())
+        return run_async(once())
 
     def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
         from .connections.store import ConnectionStore
@@ -188,6 +199,7 @@ class Session:
         sandbox: bool,
         stored: Callable[[], Stored] | None,
         allow_private: bool,
+        send: Send | None,
         options: dict[str, Any],
     ) -> None:
         token = clean_token(token)
@@ -202,14 +214,15 @@ class Session:
         self._sandbox = sandbox
         self._stored = stored
         self._allow_private = allow_private
+        self._send = send
         self._options = options
         self._stack = AsyncExitStack()
-        self._hands: Services | None = None
+        self._services: Services | None = None
 
     async def __aenter__(self) -> Self:
         component = self.definition.component
         async with AsyncExitStack() as stack:
-            await self._find_place(stack)
+            await self._find_server(stack)
             place = self._base_url or component.base_url
             profile_at = partial(profile_for, component)
             profile = profile_at(place, self._token)
@@ -222,8 +235,8 @@ class Session:
             stack.push_async_callback(catalogue.aclose)
             servers = Endpoints(catalogue_of, profile_at, self._options_elsewhere)
             stack.push_async_callback(servers.aclose)
-            self._hands = Services(
-                component, transport, catalogue, self.files, self.budget, servers
+            self._services = Services(
+                component, transport, catalogue, self.files, self.budget, servers, self._send
             )
             self._stack = stack.pop_all()
         return self
@@ -234,42 +247,42 @@ class Session:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._hands = None
+        self._services = None
         await self._stack.aclose()
 
     async def perform(self, action: str, parameters: Json) -> Result:
-        """Perform an action.
+        """Perform an action, and return its result.
 
-        A `Path` or `FileEntry` stands for a file anywhere in `parameters`; a `Path` is read where
-        it lies.
+        A `Path` or `FileEntry` anywhere in `parameters` is a file; a `Path` is read in place.
         """
         form = self.definition.form(action)
-        return await perform(form, _plain(parameters), self._in_use)
+        return await perform(form, plain_parameters(parameters), self._in_use)
 
     def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
-        """Give the events of an action, with its answer in pieces where it can be given so."""
+        """Yield the events of an action, with the deltas of its answer if the action can stream."""
         return self.events(action, parameters, stream=True)
 
     def events(
         self, action: str, parameters: Json, *, stream: bool = False
     ) -> AsyncGenerator[Event]:
-        """Perform an action and give its events as they come; the last holds the result.
+        """Perform an action, and yield its events as they happen; the last holds the result.
 
-        Without `stream` the answer comes whole, and the events are those of a long job.
+        Without `stream` the answer comes whole, and the events are those of lists and long jobs.
+        A slow reader slows the action down; closing the generator cancels it.
         """
         form = self.definition.form(action)
-        return events(form, _plain(parameters), self._in_use, stream=stream)
+        return events(form, plain_parameters(parameters), self._in_use, stream=stream)
 
     async def form(self, action: str, parameters: Json) -> View:
-        """Give the form for these parameters, as the chosen model has it.
+        """Return the form for these parameters, as the chosen model limits it.
 
-        Nothing is raised for what is wrong with them. Where nothing is known of the model, only
-        the definition's own conditions count.
+        Invalid parameters raise nothing. For an unknown model only the conditions of the definition
+        count.
         """
         form = self.definition.form(action)
         given = parameters if isinstance(parameters, dict) else {}
         known = await self._in_use.catalogue.model_info(form.action, given)
-        exchanged = await offload(_plain, parameters)
+        exchanged = await offload(plain_parameters, parameters)
         return await offload(partial(view, form, model_info=known.model_info), exchanged)
 
     async def options(
@@ -282,17 +295,17 @@ class Session:
         filters: JsonObject | None = None,
         refresh: bool = False,
     ) -> Choices:
-        """Give the options of a property, found by its dotted path, for what is in the form.
+        """Return the options of a property, named by its dotted path, for the given parameters.
 
         `filters` are those that the source of the list declares, such as `{"free": True}`. Lists
-        come from the cache where they are good, or after `refresh` from the server. InputError for
-        a property without options and for filters that there are not; a list that cannot be had is
-        no error, and the choices say why.
+        come from the cache while they are fresh, or with `refresh` from the server. InputError for
+        a property without options and for unknown filters. A list that could not be loaded is no
+        error: the choices say why.
         """
         from .runtime.catalogue.options import options
 
         form = self.definition.form(action)
-        given = _plain(parameters) if isinstance(parameters, dict) else {}
+        given = plain_parameters(parameters) if isinstance(parameters, dict) else {}
         async with self._in_use.at_server_of(form.action, given) as services:
             return await options(
                 form,
@@ -305,28 +318,28 @@ class Session:
             )
 
     async def check(self, action: str, parameters: Json) -> Check:
-        """Tell all that can be told before paying: problems, warnings, an estimate of the price.
+        """Check parameters before paying: problems, warnings, an estimate of the cost.
 
-        InputError for an action that there is not; what is wrong with it stands in the result.
+        InputError for an unknown action; problems of the parameters are in the result.
         """
         from .runtime.preflight.check import check
 
         form = self.definition.form(action)
         services = self._in_use
         profile = services.transport.profile
-        return await check(form, _plain(parameters), self.files, profile, services)
+        return await check(form, plain_parameters(parameters), self.files, profile, services)
 
     def relay(self, call: Call) -> AbstractAsyncContextManager[Relayed]:
-        """Send a call of the API that is no action's, to be used in `async with`.
+        """Send a call of the API that belongs to no action, for an `async with` block.
 
-        What it costs counts into the budget; its answer is closed at the end of the block.
+        Its cost counts against the budget. Its response is closed at the end of the block.
         """
         from .runtime.relay import relay
 
         return relay(call, self._in_use)
 
     async def test(self) -> KeyReport:
-        """Ask the server what it knows of the key: its label, limits, expiry and kind."""
+        """Ask the server about the key: its label, limits, expiry and kind."""
         from .connections.key_check import check_key
 
         names = ("headers", "allow_http", "public")
@@ -334,8 +347,8 @@ class Session:
         component = self._in_use.component
         return await check_key(component, self._token, base_url=self._base_url, **known)
 
-    async def _find_place(self, stack: AsyncExitStack) -> None:
-        """Find where calls go, which may take the disk, a keyring or a sandbox their time."""
+    async def _find_server(self, stack: AsyncExitStack) -> None:
+        """Find the server and the token; a disk, a keyring or a sandbox may take a while."""
         if self._stored:
             stored = await asyncio.to_thread(self._stored)
             self._token, self._base_url = clean_token(stored.token), stored.base_url
@@ -350,46 +363,12 @@ class Session:
 
     @property
     def _options_elsewhere(self) -> dict[str, Any]:
-        """How calls go to servers that parameters name: as others, without the headers."""
+        """The options for servers that parameters name: without the headers of the connection."""
         kept = {name: self._options[name] for name in ("attempts", "timeouts")}
         return {**kept, "public": not self._allow_private}
 
     @property
     def _in_use(self) -> Services:
-        if self._hands is None:
+        if self._services is None:
             raise RuntimeError("a session is used inside `async with`")
-        return self._hands
-
-
-def _plain(value: Json) -> Json:
-    """Put the FILE_ENTRY of it in the place of every `Path` and `FileEntry`.
-
-    InputError for what is nested more deeply than can be followed.
-    """
-    try:
-        return _exchanged(value)
-    except RecursionError:
-        raise InputError("the parameters are nested too deeply") from None
-
-
-def _exchanged(value: Json) -> Json:
-    if isinstance(value, Path):
-        value = FileEntry("", "", value.name, OwnFile(value.absolute()))
-    if isinstance(value, FileEntry):
-        return value.to_json()
-    if isinstance(value, dict):
-        return {key: _exchanged(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exchanged(item) for item in value]
-    return value
-
-
-def _waited_for(work: Coroutine[Any, Any, T]) -> T:
-    """Give what comes of async work, in code that is not async or whose loop must not wait."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    # Called from a running loop, as in a notebook: that one cannot run a second.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+        return self._services

@@ -1,12 +1,12 @@
-"""Everything that can go wrong, as one tree.
+"""The errors of the connector, as one tree.
 
 ConnectorError
 ├── DefinitionError            the YAML is wrong (file, property)
 ├── InputError                 the parameters are wrong: every problem at once
 ├── FileError                  unreadable, too large, wrong type, forbidden address
-│   └── StoreError             the file store is full, read-only or gone
+│   └── StoreError             the file store is full, read-only or missing
 ├── CredentialError            401, or no token
-├── ApiError                   the API said no, or could not be reached
+├── ApiError                   the API refused, or could not be reached
 │   ├── PaymentError           402
 │   ├── ForbiddenError         403
 │   ├── NotFoundError          404
@@ -14,21 +14,24 @@ ConnectorError
 │   ├── UnavailableError       5xx, or no connection
 │   ├── IncompleteError        null content, cut off, 200 with an error: keeps the partial text
 │   ├── JobFailedError         a long job ended without a result
-│   └── JobTimedOutError       a long job is not done yet; it can be taken up again
-└── BudgetError                the cost limit of this session is reached
+│   └── JobTimedOutError       a long job is not done yet; it can be resumed
+├── MissingExtraError          a package of an extra is not installed
+└── BudgetError                the budget of this session does not cover the call
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Any, Self
 
 from .values import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong: where (`messages[0].role`, `ask.yaml: topK`), and what to do."""
+    """One problem: where it is (`messages[0].role`, `ask.yaml: topK`), and what to do."""
 
     path: str
     message: str
@@ -40,8 +43,8 @@ class Problem:
 class ConnectorError(Exception):
     """Any failure of the connector; `str(error)` is for people, `to_json()` for programs.
 
-    `job` is the name of a job that had been submitted, and can be taken up again by it; `cost`, in
-    USD, what was paid all the same, where that is known; `files` are FILE_ENTRYs of what came.
+    `job` is the id of a job that was submitted and can be resumed; `cost` what was charged all the
+    same, in USD, if that is known; `files` are the FILE_ENTRYs of files that were stored.
     """
 
     job: str | None = None
@@ -55,15 +58,22 @@ class ConnectorError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def replace(self, **changes: Any) -> Self:
+        """Return the same error with other values of some attributes."""
+        other = copy(self)
+        vars(other).update(changes)
+        other.args, other.__cause__ = (other.message,), self.__cause__
+        return other.with_traceback(self.__traceback__)
+
     def to_json(self) -> JsonObject:
-        """Give `{type, message}` and what else the kind of error knows; never a secret."""
-        told: JsonObject = {"type": type(self).__name__, "message": self.message}
+        """Return `{type, message}` and the known attributes of the class; never a secret."""
+        described: JsonObject = {"type": type(self).__name__, "message": self.message}
         known = {"jobId": self.job, "cost": self.cost, "files": list(self.files)}
-        return told | {key: value for key, value in known.items() if value}
+        return described | {key: value for key, value in known.items() if value}
 
 
 class _ProblemsError(ConnectorError):
-    """A failure that lists all its problems."""
+    """An error that lists all its problems."""
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         listed = [Problem("", problems)] if isinstance(problems, str) else sorted(set(problems))
@@ -77,15 +87,15 @@ class _ProblemsError(ConnectorError):
 
 
 class DefinitionError(_ProblemsError):
-    """The definition is wrong; each problem names the file and the property."""
+    """The definition is invalid; each problem names the file and the property."""
 
 
 class InputError(_ProblemsError):
-    """The parameters are wrong; each problem names the path and the way out."""
+    """The parameters are invalid; each problem names the path and what to do."""
 
 
 class FileError(ConnectorError):
-    """A file cannot be read, is too large, of a wrong type, or lies where it must not."""
+    """A file cannot be read, is too large, or has a wrong type or a forbidden address."""
 
     def __init__(self, message: str, path: str = "") -> None:
         super().__init__(message)
@@ -97,9 +107,9 @@ class FileError(ConnectorError):
 
 
 class StoreError(FileError):
-    """The file store cannot be written: full, read-only or gone.
+    """The file store cannot be written: it is full, read-only or missing.
 
-    `generation_id` is what the API calls the call that was paid for, `files` lists what was kept.
+    `generation_id` is the API's id of the call that was paid for; `files` lists what was stored.
     """
 
     def __init__(self, message: str, path: str = "", *, generation_id: str | None = None) -> None:
@@ -107,28 +117,28 @@ class StoreError(FileError):
         self.generation_id = generation_id
 
     def to_json(self) -> JsonObject:
-        """Add `generationId`, when something was paid for."""
+        """Add `generationId`, if something was paid for."""
         known = {"generationId": self.generation_id} if self.generation_id else {}
         return super().to_json() | known
 
 
 class CredentialError(ConnectorError):
-    """There is no token, or the API does not know it."""
+    """There is no token, or the API refuses it."""
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
 
     def to_json(self) -> JsonObject:
-        """Add the HTTP `status`, when there was an answer."""
+        """Add the HTTP `status`, if there was a response."""
         return super().to_json() | ({"status": self.status} if self.status else {})
 
 
 class ApiError(ConnectorError):
     """The API refused the call, or could not be reached.
 
-    `status` is the HTTP status (None without an answer), `code` what the error body calls it,
-    `raw` the error body, `retryable` whether the same call may succeed later.
+    `status` is the HTTP status (None without a response), `code` the API's own code, `raw` the
+    error body, `retryable` whether the same call may succeed later.
     """
 
     def __init__(
@@ -159,7 +169,7 @@ class ApiError(ConnectorError):
         self.raw = raw
 
     def to_json(self) -> JsonObject:
-        """Add `retryable` and what is known of status, code, provider, partial text and so on."""
+        """Add `retryable`, and the known ones of status, code, provider, partial text and so on."""
         known = {
             "status": self.status,
             "code": self.code,
@@ -194,7 +204,7 @@ class UnavailableError(ApiError):
 
 
 class IncompleteError(ApiError):
-    """The answer is missing, cut off or broken; `partial` keeps the text that did come."""
+    """The answer is missing, cut off or broken; `partial` keeps the text that was received."""
 
 
 class JobFailedError(ApiError):
@@ -202,8 +212,12 @@ class JobFailedError(ApiError):
 
 
 class JobTimedOutError(ApiError):
-    """A long job was not done within its time; it goes on, and can be taken up again by its id."""
+    """A long job was not done within its time; it goes on, and can be resumed by its id."""
+
+
+class MissingExtraError(ConnectorError):
+    """A package that only some actions need is not installed."""
 
 
 class BudgetError(ConnectorError):
-    """The cost limit of this session is reached; nothing was sent."""
+    """The budget of this session does not cover the call; nothing was sent."""

@@ -1,12 +1,12 @@
-"""The values that travel through the house: frozen, plain, without behaviour of their own.
+"""The values that the layers exchange: frozen, plain, without behaviour of their own.
 
-parameters ──accept──▶ values ──build──▶ Call ──send──▶ reply ──read──▶ Result
+parameters ──accept──▶ values ──build──▶ Call ──send──▶ response ──read──▶ Result
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -27,13 +27,13 @@ FILE_KEYS = ("extension", "mimeType", "name", "url")
 
 
 def is_url(text: str) -> bool:
-    """Tell whether a text is an address that stands for a file."""
+    """Return whether a text is the URL of a file: http, https or data."""
     return text[:8].lower().startswith(("https://", "http://", "data:"))
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """A file as the format exchanges it: exactly four keys on the wire, all strings."""
+    """A file as the format exchanges it: exactly four keys in JSON, all strings."""
 
     extension: str
     mime_type: str
@@ -41,27 +41,28 @@ class FileEntry:
     url: str
 
     def to_json(self) -> JsonObject:
-        """Give `{extension, mimeType, name, url}`."""
+        """Return `{extension, mimeType, name, url}`."""
         values = (self.extension, self.mime_type, self.name, self.url)
         return dict(zip(FILE_KEYS, values, strict=True))
 
     @classmethod
     def of_json(cls, file: JsonObject) -> FileEntry:
-        """Take `{extension, mimeType, name, url}`."""
+        """Read `{extension, mimeType, name, url}`."""
         return cls(*(file[key] for key in FILE_KEYS))
 
     @classmethod
     def of_url(cls, url: str) -> FileEntry:
-        """Take a bare `data:` or http(s) URL, with what it tells of its name and type."""
+        """Read a bare `data:` or http(s) URL, and the name and type in it."""
         if url[:5].lower() == "data:":
             return cls("", url[5:].split(",")[0].split(";")[0].strip().lower(), "file", url)
         return cls("", "", unquote(url.split("?")[0].split("#")[0].rpartition("/")[2]), url)
 
 
 class OwnFile(str):
-    """The path of a file that the caller himself gave, as the `url` of a FILE_ENTRY.
+    """The path of a file that the caller named in Python, as the `url` of a FILE_ENTRY.
 
-    It is read where it lies. What comes from outside is a plain text, and no such permission.
+    Such a file is read in place. A URL that comes as JSON is a plain `str`, so it never has this
+    permission: nobody can read a file of this machine by sending its path.
     """
 
     __slots__ = ()
@@ -69,40 +70,40 @@ class OwnFile(str):
 
 @dataclass(frozen=True, slots=True)
 class ImageInfo:
-    """What is known of a picture that was made ready: its pixels, turned upright."""
+    """The size of an image that was prepared for sending, turned upright."""
 
     width: int
     height: int
-    """Of the picture as a person sees it, before it was made smaller."""
+    """Of the image as a person sees it, before it was scaled down."""
     sent: tuple[int, int]
     """Width and height of what is sent."""
     notes: tuple[str, ...] = ()
-    """How it was changed on the way, for the user."""
+    """How it was changed, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFile:
-    """A FILE_ENTRY whose bytes are at hand: their number is known, and they can be read again."""
+    """A FILE_ENTRY whose bytes can be read, more than once, and whose size is known."""
 
     entry: FileEntry
     size: int
     open: Callable[[], AsyncIterator[bytes]] = field(compare=False, repr=False)
     text: str | None = None
-    """What a text file says, where it goes into a prompt."""
+    """The content of a text file that goes into a prompt."""
     image: ImageInfo | None = None
-    """For a picture that was made ready."""
+    """For an image that was prepared."""
     called: str = ""
-    """The extension or type that it was given, where its content says otherwise."""
+    """The extension or type that it was declared as, if its content differs."""
     notes: tuple[str, ...] = ()
-    """What the user should know of how it was read."""
+    """How it was read, for the user."""
     path: Path | None = field(default=None, compare=False, repr=False)
-    """Where the bytes lie, when that is a file of this machine."""
+    """Where the bytes are, if that is a file of this machine."""
     content: bytes | None = field(default=None, compare=False, repr=False)
-    """The bytes themselves, when they are in memory."""
+    """The bytes, if they are in memory."""
 
     @classmethod
     def of_bytes(cls, entry: FileEntry, content: bytes, **more: Any) -> LoadedFile:
-        """Give a file whose bytes are in memory; `more` are further fields."""
+        """Return a file whose bytes are in memory; `more` are further fields."""
         return cls(entry, len(content), partial(_once, content), content=content, **more)
 
 
@@ -120,7 +121,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP call before it is sent; comparable, printable, without a secret.
+    """One HTTP request before it is sent; comparable, printable, without a secret.
 
     The body is JSON in which an `Embedded` stands for the content of a file.
     """
@@ -131,16 +132,16 @@ class Call:
     body: JsonObject | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     dialect: str | None = None
-    """The shape of the answer, as an action names it."""
+    """The format of the response, as an action names it."""
     multipart: bool = False
     """Whether the body is sent as a form, in which an `Embedded` stands for the file itself."""
     warnings: tuple[str, ...] = ()
-    """What the user should know of how the parameters were understood."""
+    """How the parameters were understood, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What the catalogue says of the chosen model: the list it was found in, and its row there."""
+    """The row of the chosen model in the catalogue, and the list it was found in."""
 
     source: str
     row: JsonObject
@@ -161,7 +162,7 @@ class Choices:
     age: float | None = None
 
     def to_json(self) -> JsonObject:
-        """Give `{options, disabled, placeholder, message, age}`."""
+        """Return `{options, disabled, placeholder, message, age}`."""
         return {
             "options": list(self.options),
             "disabled": self.disabled,
@@ -172,16 +173,102 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What an action gives: the output it promises, and what else is known of the call."""
+class Metadata:
+    """What is known of a call besides its output.
 
-    output: Json
-    metadata: JsonObject
+    A field that nobody reported is None, or empty. Unless a field says otherwise, its value is
+    what the response of the API says.
+    """
+
+    generation_id: str | None = None
+    """The API's id of this call: from the `x-generation-id` header, else from the response."""
+    model: str | None = None
+    """The model that answered; it may be another one than requested."""
+    provider: str | None = None
+    """The provider that served the model."""
+    usage: JsonObject | None = None
+    """Tokens, seconds and amounts, as the API counts them; of several calls the sum."""
+    finish_reason: str | None = None
+    """Why the answer ended."""
+    native_finish_reason: str | None = None
+    """The same in the provider's own word."""
+    reasoning: Json = None
+    """The model's reasoning as text."""
+    reasoning_details: Json = None
+    """The reasoning in parts, to be sent back in a later turn."""
+    annotations: Json = None
+    """Sources the answer cites, and files it parsed."""
+    tool_calls: Json = None
+    """Functions that the model wants to be called."""
+    refusal: Json = None
+    """Why the model refused."""
+    logprobs: Json = None
+    """Log probabilities of the tokens."""
+    segments: Json = None
+    """A list of `{start, end, text}` of a transcription, in seconds from the start of the file."""
+    job_id: str | None = None
+    """The id of a long job, by which it can be resumed."""
+    error: JsonObject | None = None
+    """The failure, as `ConnectorError.to_json` has it, of an action that reports it as output."""
+    models: tuple[str, ...] = ()
+    """The models of several calls, each once."""
+    providers: tuple[str, ...] = ()
+    """The providers of several calls, each once."""
+    generation_ids: tuple[str, ...] = ()
+    """The ids of several calls."""
+    files: tuple[FileEntry, ...] = ()
+    """All files that the call stored; the first one is the output, if that is a file."""
+    cost: float | None = None
+    """USD, from the usage or from the API's record of the call; None when neither has it."""
+    attempts: int | None = None
+    """How many requests were sent for the answer, counted here; None when nobody counted."""
+    latency: float = 0.0
+    """Seconds from the start to the result, measured here."""
+    warnings: tuple[str, ...] = ()
+    """What the user should know, for people."""
 
     def to_json(self) -> JsonObject:
-        """Give `{output, metadata}` as plain JSON; a FILE_ENTRY output as its four keys."""
+        """Return the known fields by their names in camelCase; some are always there."""
+        values = {key: getattr(self, name) for name, key in _METADATA_KEYS.items()}
+        values["files"] = tuple(file.to_json() for file in self.files)
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in values.items()
+            if key in _ALWAYS or value not in (None, ())
+        }
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(other.title() for other in others)
+
+
+_METADATA_KEYS = {one.name: _camel(one.name) for one in fields(Metadata)}
+_ALWAYS = ("cost", "latency", "warnings")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action returns: its output, and what else is known of the call."""
+
+    output: Json
+    metadata: Metadata
+
+    def to_json(self) -> JsonObject:
+        """Return `{output, metadata}` as plain JSON; a FILE_ENTRY output as its four keys."""
         output = self.output.to_json() if isinstance(self.output, FileEntry) else self.output
-        return {"output": output, "metadata": self.metadata}
+        return {"output": output, "metadata": self.metadata.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Boxes to draw on a copy of an image, as the hook of an action returns them."""
+
+    image: LoadedFile
+    boxes: list[JsonObject]
+    """`{class, confidence, pixels: {x, y, width, height}}` each."""
+    key: str
+    """The key of the output that gets the FILE_ENTRY of the copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +281,11 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of a running action. The last is `result`; a failure is raised instead.
+    """One event of a running action. The last is `result`; a failure is raised instead.
 
-    `started` once; `delta` with new `text` or `reasoning`; `progress` with `done` and perhaps
-    `total`, in the unit that `unit` names, `row`, what came of one item of a list, and `job`, by
-    which a long job can be taken up again; `result` with the `Result`.
+    `started` comes once. `delta` has new `text` or `reasoning`. `progress` has `done`, perhaps
+    `total`, and their `unit`; for a list also `row`, the result of one item; for a long job also
+    `job`, the id by which it can be resumed. `result` has the `Result`.
     """
 
     type: Literal["started", "delta", "progress", "result"]
@@ -209,5 +296,5 @@ class Event:
     unit: str = ""
     job: str = ""
     row: JsonObject | None = None
-    """As in the output of the result, but for warnings that all rows have: those are told once."""
+    """As in the output of the result, where warnings that all rows share are listed once."""
     result: Result | None = None

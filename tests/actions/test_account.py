@@ -41,7 +41,7 @@ IDS = {
 @pytest.fixture
 def generation(ask: Callable[..., Result]) -> str:
     """The id of a call that was just made."""
-    return str(ask(userPrompt="How deep is it?").metadata["generationId"])
+    return str(ask(userPrompt="How deep is it?").metadata.generation_id)
 
 
 def test_the_record_of_a_call_comes_late_and_is_waited_for(

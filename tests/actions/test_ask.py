@@ -137,20 +137,20 @@ def test_null_in_the_extra_body_takes_a_key_out(ask: Ask, sent: Sent) -> None:
 def test_reasoning_is_sent_as_an_object(ask: Ask, sent: Sent) -> None:
     result = ask(model="sandbox/thinker", reasoning="low")
     assert sent()["reasoning"] == {"effort": "low"}
-    assert result.metadata["reasoning"]
-    assert result.metadata["reasoningDetails"][0]["type"] == "reasoning.text"
+    assert result.metadata.reasoning
+    assert result.metadata.reasoning_details[0]["type"] == "reasoning.text"
 
 
 def test_the_filter_of_the_form_is_never_sent(ask: Ask, sent: Sent) -> None:
     result = ask(supportedParameters=["seed"], seed=7)
     assert sent().keys() == {"model", "messages", "seed"}
-    assert result.metadata["warnings"] == []
+    assert result.metadata.warnings == ()
 
 
 def test_what_is_hidden_is_not_sent_and_said(ask: Ask, sent: Sent) -> None:
     result = ask(supportedParameters=["seed"], temperature=1, messages=[])
     assert sent().keys() == {"model", "messages"}
-    warnings = " ".join(result.metadata["warnings"])
+    warnings = " ".join(result.metadata.warnings)
     assert "temperature" in warnings and "messages" in warnings
 
 
@@ -203,8 +203,8 @@ def test_files_of_others_than_the_user_are_not_sent_and_said(ask: Ask, sent: Sen
     ]
     result = ask(format="ADVANCED", messages=messages)
     assert sent()["messages"][0] == {"role": "system", "content": "Be brief."}
-    assert any("messages[0].attachments" in told for told in result.metadata["warnings"])
-    assert any("userPrompt" in told for told in result.metadata["warnings"])
+    assert any("messages[0].attachments" in told for told in result.metadata.warnings)
+    assert any("userPrompt" in told for told in result.metadata.warnings)
 
 
 FACES: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -311,14 +311,14 @@ def test_the_type_of_a_file_cannot_change_the_request(ask: Ask, sent: Sent) -> N
 
 def test_the_metadata_tells_what_nobody_else_does(ask: Ask) -> None:
     metadata = ask(plugins=[{"id": "web"}]).metadata
-    assert metadata.keys() >= {
+    assert metadata.to_json().keys() >= {
         "generationId", "model", "provider", "usage", "cost", "finishReason",
         "nativeFinishReason", "annotations", "attempts", "latency", "warnings",
     }  # fmt: skip
-    assert metadata["cost"] == metadata["usage"]["cost"]
-    assert metadata["annotations"][0]["type"] == "url_citation"
-    assert metadata["latency"] > 0
-    json.dumps(metadata)
+    assert metadata.cost == (metadata.usage or {})["cost"]
+    assert metadata.annotations[0]["type"] == "url_citation"
+    assert metadata.latency > 0
+    json.dumps(metadata.to_json())
 
 
 def test_the_result_is_plain_json(ask: Ask) -> None:

@@ -39,7 +39,7 @@ def test_a_model_that_can_is_held_to_the_schema(ask: Ask, sent: Sent) -> None:
         },
     }
     assert set(result.output) == {"name", "age"}
-    assert result.metadata["attempts"] == 1
+    assert result.metadata.attempts == 1
 
 
 def test_a_schema_can_be_an_object_and_its_title_names_it(ask: Ask, sent: Sent) -> None:
@@ -92,9 +92,9 @@ def test_a_second_answer_that_fits_is_the_result(ask: Ask, count: Count) -> None
     assert set(result.output) == {"name", "age"}
     assert count() == before + 2
     metadata = result.metadata
-    assert metadata["attempts"] == 2
-    assert metadata["cost"] > metadata["usage"]["cost"] > 0
-    assert any("second time" in told for told in metadata["warnings"])
+    assert metadata.attempts == 2
+    assert (metadata.cost or 0) > (metadata.usage or {})["cost"] > 0
+    assert any("sent a second request, because" in told for told in metadata.warnings)
 
 
 def test_data_comes_whole_also_in_a_stream_and_is_asked_for_once_more(
@@ -132,7 +132,7 @@ def test_why_a_schema_is_not_strict_is_told_before_and_after(
 ) -> None:
     schema = PERSON | {"required": ["name"]}
     told = "response.responseSchema: the schema is not sent as strict, since it has optional"
-    assert any(one.startswith(told) for one in ask(response=json_of(schema)).metadata["warnings"])
+    assert any(one.startswith(told) for one in ask(response=json_of(schema)).metadata.warnings)
     assert json.dumps(schema) in sent()["messages"][-1]["content"]
 
     async def checked() -> Any:
@@ -156,12 +156,12 @@ def test_an_answer_too_large_to_judge_is_not_lost(connector: Connector, store: F
     with scripted(response({"data": []}), response(completion(json.dumps(value)))) as server:
         found = connector.run("ask", asked, base_url=server.base_url, files=store)
     assert found.output == value
-    warnings = found.metadata["warnings"]
+    warnings = found.metadata.warnings
     assert any("not fully validated against the schema" in warning for warning in warnings)
     assert len(server.requests) == 2
 
 
 def test_a_pattern_that_is_not_checked_is_told(ask: Ask) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "(?=s)"}}}
-    warnings = ask(response=json_of(schema)).metadata["warnings"]
+    warnings = ask(response=json_of(schema)).metadata.warnings
     assert any("properties.a.pattern" in one and "is not checked" in one for one in warnings)

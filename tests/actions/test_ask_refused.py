@@ -39,7 +39,7 @@ def test_an_impossible_cost_is_not_counted(
     connector: Connector, store: FileStore, cost: Any
 ) -> None:
     found = answered(connector, store, {"content": "x"}, usage={"cost": cost})
-    assert found.metadata["cost"] is None
+    assert found.metadata.cost is None
 
 
 ELSEWHERE = {"$id": "https://example.com/x", "$ref": "#/$defs/y"}

@@ -112,8 +112,8 @@ def test_the_cost_of_audio_is_within_its_estimate(
 ) -> None:
     found = checked(wav(spoken(*[2, 1] * 8)), partLength=length).estimate
     given = {**LISTENER, "file": tmp_path / "talk.wav", "partLength": length}
-    paid = perform("createTranscription", given).metadata["cost"]
-    assert found and found.high is not None
+    paid = perform("createTranscription", given).metadata.cost
+    assert found and found.high is not None and paid is not None
     assert found.low <= paid <= found.high
     assert (found.low > 0) == (length == 3600)  # of parts nobody knows which are silent
 
@@ -126,9 +126,9 @@ def test_the_estimate_allows_for_silent_parts(
     listener = {"model": UNTIMED if given else LISTENER["model"], **given}
     found = checked(content, **listener)
     paid = perform("createTranscription", {"file": tmp_path / "talk.wav", **listener})
-    assert any("not sent" in one for one in paid.metadata["warnings"])
-    assert found.estimate and found.estimate.high
-    assert found.estimate.low <= paid.metadata["cost"] <= found.estimate.high
+    assert any("not sent" in one for one in paid.metadata.warnings)
+    assert found.estimate and found.estimate.high and paid.metadata.cost is not None
+    assert found.estimate.low <= paid.metadata.cost <= found.estimate.high
 
 
 def test_short_audio_that_is_too_large_is_sent_as_flac(

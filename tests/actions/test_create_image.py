@@ -52,8 +52,8 @@ def test_a_picture_of_the_asked_size_is_stored(draw: Draw, sent: Sent, stored: S
     assert result.output.name == "image.png"
     width, height = Image.open(io.BytesIO(stored(result.output))).size
     assert round(width / height, 1) == 1.8
-    assert result.metadata["cost"] == 0.02
-    assert result.metadata["files"] == [result.output.to_json()]
+    assert result.metadata.cost == 0.02
+    assert result.metadata.files == (result.output,)
 
 
 def test_the_form_defaults_are_not_sent_unasked(draw: Draw, sent: Sent) -> None:
@@ -116,7 +116,7 @@ def test_what_the_model_does_not_take_is_refused_before_paying(
 def test_a_shape_for_a_model_with_none_is_not_sent_and_said(draw: Draw, sent: Sent) -> None:
     result = draw(model="sandbox/painter-one", aspectRatio="16:9")
     assert "aspect_ratio" not in sent()
-    assert any("aspectRatio" in told for told in result.metadata["warnings"])
+    assert any("aspectRatio" in told for told in result.metadata.warnings)
 
 
 def test_too_many_pictures_are_refused_before_paying(draw: Draw, count: Count, image: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_model_that_writes_as_well_draws_through_chat(
     assert body["messages"][0]["content"][0]["text"] == "A {boat}"
     assert body.keys() == {"model", "messages", "modalities", "image_config"}
     assert Image.open(io.BytesIO(stored(result.output))).format == "PNG"
-    assert result.metadata["finishReason"] == "stop"
+    assert result.metadata.finish_reason == "stop"
 
 
 def test_a_model_that_only_draws_is_asked_for_images_alone(draw: Draw, sent: Sent) -> None:

@@ -79,9 +79,9 @@ def test_wav_is_pcm_with_a_header(speak: Speak, stored: Stored) -> None:
 
 def test_the_cost_is_read_from_the_receipt(speak: Speak) -> None:
     metadata = speak("A" * 1000).metadata
-    assert metadata["cost"] == pytest.approx(0.012)
-    assert metadata["generationId"].startswith("gen-")
-    assert metadata["warnings"] == []
+    assert metadata.cost == pytest.approx(0.012)
+    assert (metadata.generation_id or "").startswith("gen-")
+    assert metadata.warnings == ()
 
 
 def test_who_cancels_while_the_cost_is_looked_up_gets_the_speech(
@@ -108,8 +108,8 @@ def test_who_cancels_while_the_cost_is_looked_up_gets_the_speech(
         result = asyncio.run(cancelled(server.base_url))
     (file,) = tmp_path.iterdir()
     assert file.read_bytes() == SOUND
-    assert (result.metadata["generationId"], result.metadata["cost"]) == ("gen-1", None)
-    assert "cancelled while the cost was looked up" in result.metadata["warnings"]
+    assert (result.metadata.generation_id, result.metadata.cost) == ("gen-1", None)
+    assert "cancelled while the cost was looked up" in result.metadata.warnings
 
 
 def test_a_model_that_speaks_only_pcm_is_told_before_paying(speak: Speak, count: Count) -> None:

@@ -53,8 +53,9 @@ def test_what_was_said_comes_back(
     assert result.output == SAID
     assert sent()["input_audio"]["format"] == form
     assert sent().keys() == {"model", "input_audio"}
-    assert result.metadata["cost"] == result.metadata["usage"]["cost"] > 0
-    assert result.metadata["usage"]["seconds"] > 0
+    usage = result.metadata.usage or {}
+    assert result.metadata.cost == usage["cost"] > 0
+    assert usage["seconds"] > 0
 
 
 def test_a_result_of_one_action_goes_into_another(perform: Callable[..., Result]) -> None:

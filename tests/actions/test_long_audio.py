@@ -70,7 +70,7 @@ def test_short_audio_is_sent_unchanged() -> None:
     assert result.output == "Hello"
     assert len(server.requests) == 1
     assert server.requests[0].json["input_audio"]["format"] == "mp3"
-    assert "generationIds" not in result.metadata
+    assert "generationIds" not in result.metadata.to_json()
 
 
 def test_long_audio_is_transcribed_word_for_word(
@@ -79,13 +79,13 @@ def test_long_audio_is_transcribed_word_for_word(
     result = perform("createTranscription", PARTS | {"file": speech})
     assert result.output == TEXT
     assert count() > 2
-    assert any("parts" in warning for warning in result.metadata["warnings"])
-    assert result.metadata["cost"] > 0
+    assert any("parts" in warning for warning in result.metadata.warnings)
+    assert (result.metadata.cost or 0) > 0
 
 
 def test_the_segments_of_all_parts_are_on_one_timeline(perform: Perform, speech: FileEntry) -> None:
     result = perform("createTranscription", PARTS | {"file": speech, "segments": True})
-    segments = result.metadata["segments"]
+    segments = result.metadata.segments
     assert [one["text"] for one in segments] == [
         f"{part.strip()}." for part in TEXT.split(".")[:-1]
     ]
@@ -94,7 +94,7 @@ def test_the_segments_of_all_parts_are_on_one_timeline(perform: Perform, speech:
     assert all(one["start"] < one["end"] for one in segments)
     whole = perform("createTranscription", {**PARTS, "file": speech, "segments": True,
                                            "partLength": 3600})  # fmt: skip
-    for one, other in zip(segments, whole.metadata["segments"], strict=True):
+    for one, other in zip(segments, whole.metadata.segments, strict=True):
         assert one["start"] == pytest.approx(other["start"], abs=0.05)
 
 
@@ -102,19 +102,19 @@ def test_a_model_without_times_gets_short_parts(perform: Perform, speech: FileEn
     given = {"model": "sandbox/listener-plain", "file": speech, "segments": True}
     result = perform("createTranscription", given)
     assert result.output == TEXT
-    assert len(result.metadata["segments"]) > 1
-    assert any("returns no times" in warning for warning in result.metadata["warnings"])
+    assert len(result.metadata.segments) > 1
+    assert any("returns no times" in warning for warning in result.metadata.warnings)
 
 
 def test_subtitles_are_returned_as_files(
     perform: Perform, speech: FileEntry, stored: Callable[[Any], bytes]
 ) -> None:
     result = perform("createTranscription", PARTS | {"file": speech, "subtitles": ["srt", "vtt"]})
-    srt, vtt = (stored(FileEntry.of_json(file)).decode() for file in result.metadata["files"])
+    srt, vtt = (stored(file).decode() for file in result.metadata.files)
     assert srt.startswith("1\n00:00:00,")
     assert vtt.startswith("WEBVTT")
     assert "This is sentence number 11." in srt
-    assert [file["extension"] for file in result.metadata["files"]] == ["srt", "vtt"]
+    assert [file.extension for file in result.metadata.files] == ["srt", "vtt"]
     assert result.output == TEXT
 
 
@@ -123,7 +123,7 @@ def test_silent_parts_are_not_sent() -> None:
     result, server = transcribe([response({"text": "word"})], _entry(sound, "wav"), partLength=10)
     assert len(server.requests) < 4
     assert "word" in result.output
-    assert any("silent" in warning for warning in result.metadata["warnings"])
+    assert any("silent" in warning for warning in result.metadata.warnings)
 
 
 def test_nothing_is_paid_for_silence() -> None:
@@ -131,7 +131,7 @@ def test_nothing_is_paid_for_silence() -> None:
         [response({"text": "x"})], _entry(wav(silence(30)), "wav"), partLength=10
     )
     assert (result.output, server.requests) == ("", [])
-    assert result.metadata["cost"] == 0
+    assert result.metadata.cost == 0
 
 
 def test_several_parts_are_sent_at_the_same_time_and_stay_in_order() -> None:
@@ -199,7 +199,7 @@ def test_a_part_without_times_does_not_lose_the_others() -> None:
     result, _ = transcribe([answer], sound, partLength=6, maxConcurrentParts=1, segments=True)
     assert seen == ["verbose_json"] * 3 + [None, "verbose_json"]
     assert result.output == "part 1 part 2 part 4 part 5"
-    assert len(result.metadata["segments"]) == 4
+    assert len(result.metadata.segments) == 4
 
 
 def test_the_first_part_shows_whether_the_model_returns_times() -> None:

@@ -37,12 +37,12 @@ Stored = Callable[[Any], bytes]
 def test_a_short_text_is_one_call(perform: Perform, count: Callable[[], int]) -> None:
     result = perform("createSpeech", GIVEN | {"partLength": 4000})
     assert count() == 1
-    assert result.metadata["warnings"] == []
+    assert result.metadata.warnings == ()
 
 
 @pytest.mark.parametrize("text", ["%", "&", "+", "∞", "@", "=", "€", "7", "🙂", "語"])
 def test_any_character_that_is_read_aloud_is_spoken(perform: Perform, text: str) -> None:
-    assert perform("createSpeech", GIVEN | {"input": text}).metadata["warnings"] == []
+    assert [*perform("createSpeech", GIVEN | {"input": text}).metadata.warnings] == []
 
 
 @pytest.mark.parametrize("text", [" \n", "…", "?!", "— (“”)", "\x07\u200b"])
@@ -88,13 +88,13 @@ def test_only_the_joined_file_is_kept(perform: Perform, store: FileStore, tmp_pa
     assert [path.name for path in (tmp_path / "files").iterdir()] == [
         result.output.url.rpartition("/")[2]
     ]
-    assert result.metadata["files"] == [result.output.to_json()]
-    assert "sent in 4 parts" in result.metadata["warnings"]
+    assert result.metadata.files == (result.output,)
+    assert "sent in 4 parts" in result.metadata.warnings
 
 
 def test_costs_are_added_up(perform: Perform) -> None:
-    one = perform("createSpeech", GIVEN | {"partLength": 4000}).metadata["cost"]
-    many = perform("createSpeech", GIVEN).metadata["cost"]
+    one = perform("createSpeech", GIVEN | {"partLength": 4000}).metadata.cost
+    many = perform("createSpeech", GIVEN).metadata.cost
     assert many == pytest.approx(one, rel=0.05)
 
 

@@ -36,8 +36,8 @@ def test_to_look_at_a_job_again_costs_nothing_more(connector: Connector, played:
             made = await session.perform("createVideo", film)
             once = session.budget.spent
             for _ in range(2):
-                await session.perform("getVideo", {"jobId": made.metadata["jobId"]})
-            await session.perform("createVideo", film | {"jobId": made.metadata["jobId"]})
+                await session.perform("getVideo", {"jobId": made.metadata.job_id})
+            await session.perform("createVideo", film | {"jobId": made.metadata.job_id})
             return once, session.budget.spent
 
     once, again = asyncio.run(spent())

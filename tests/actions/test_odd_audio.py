@@ -84,7 +84,7 @@ def test_odd_audio_is_sent_unchanged(transcribe: Transcribe, content: bytes, kin
     result, server = transcribe(content, f"talk.{kind}")
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
-    assert (result.output, result.metadata["warnings"]) == ("Hello", [])
+    assert (result.output, result.metadata.warnings) == ("Hello", ())
 
 
 @pytest.mark.parametrize("given", [{}, {"segments": True}, {"partLength": 5}], ids=str)
@@ -92,10 +92,10 @@ def test_short_silence_is_not_paid_for(transcribe: Transcribe, given: dict[str, 
     for kind in ("wav", "mp3", "m4a"):
         result, server = transcribe(encoded(silence(8), kind), f"talk.{kind}", **given)
         assert server.requests == []
-        assert (result.output, result.metadata["cost"]) == ("", 0)
-        (warning,) = result.metadata["warnings"]
+        assert (result.output, result.metadata.cost) == ("", 0)
+        (warning,) = result.metadata.warnings
         assert warning.startswith("the file is silent")
-        assert result.metadata.get("segments", []) == []
+        assert result.metadata.segments == []
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,13 @@ def test_a_misnamed_file_is_sent_with_its_true_format(transcribe: Transcribe) ->
     result, server = transcribe(encoded(spoken(2), "m4a"), "talk.mp3")
     assert server.requests[0].json["input_audio"]["format"] == "m4a"
     warning = "the file is m4a and not mp3; it is sent as m4a"
-    assert result.metadata["warnings"] == [warning]
+    assert [*result.metadata.warnings] == [warning]
 
 
 def test_short_audio_that_is_cut_off_is_reported(transcribe: Transcribe) -> None:
     content = encoded(spoken(8), "mp3")
     result, _ = transcribe(content[: len(content) // 2], "talk.mp3")
-    assert result.metadata["warnings"] == ["the file is cut off after 4 seconds"]
+    assert [*result.metadata.warnings] == ["the file is cut off after 4 seconds"]
 
 
 @pytest.mark.parametrize("kind", ["wav", "mp3", "m4a"])
@@ -134,13 +134,13 @@ def test_audio_exactly_as_long_as_a_part_is_one_part(transcribe: Transcribe, kin
     result, server = transcribe(encoded(word(10), kind), f"talk.{kind}", partLength=10)
     (request,) = server.requests
     assert request.json["input_audio"]["format"] == kind
-    assert result.metadata["warnings"] == []
+    assert result.metadata.warnings == ()
 
 
 def test_audio_longer_than_a_part_is_split(transcribe: Transcribe) -> None:
     result, server = transcribe(wav(spoken(4, 1, 5.5)), partLength=10)
     assert len(server.requests) == 2
-    assert result.metadata["warnings"] == ["sent in 2 parts"]
+    assert [*result.metadata.warnings] == ["sent in 2 parts"]
 
 
 @pytest.mark.parametrize("rate", [16_000, 44_100])
@@ -152,4 +152,4 @@ def test_channels_that_cancel_each_other_out_are_not_taken_for_silence(
     sounds = [decoded(b64decode(one))[1] for one in sent]
     assert [len(one) / 16_000 for one in sounds] == pytest.approx([4.5, 6], abs=0.05)
     assert min(np.abs(one).max() for one in sounds) > 5000
-    assert result.metadata["warnings"] == ["sent in 2 parts"]
+    assert [*result.metadata.warnings] == ["sent in 2 parts"]

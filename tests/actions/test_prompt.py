@@ -36,7 +36,7 @@ def test_a_prompt_alone_sends_nothing_else(connector: Connector, store: FileStor
     messages = [{"role": "user", "content": "Hi"}]
     assert server.requests[0].json == {"model": "qwen", "messages": messages}
     assert result.output == {"output": "Hello", "errorStatus": None}
-    assert (result.metadata["cost"], result.metadata["warnings"]) == (0.25, [])
+    assert (result.metadata.cost, result.metadata.warnings) == (0.25, ())
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_the_real_size_of_a_picture_can_stand_in_the_text(
     text, *images = server.requests[0].json["messages"][0]["content"]
     assert (text["text"], len(images)) == ("300 pixels wide", 1)
     assert any(
-        "promptParameters.width is not an image" in told for told in result.metadata["warnings"]
+        "promptParameters.width is not an image" in told for told in result.metadata.warnings
     )
 
 
@@ -164,7 +164,7 @@ def test_a_text_that_is_not_named_is_told(connector: Connector, store: FileStore
         connector, response(completion()), store, promptParameters={"x": "?"}
     )
     told = "promptParameters.x is not used in the prompt and was not sent"
-    assert result.metadata["warnings"] == [told]
+    assert [*result.metadata.warnings] == [told]
 
 
 def test_a_check_tells_what_performing_would(connector: Connector) -> None:

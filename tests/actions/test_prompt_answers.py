@@ -52,7 +52,7 @@ def test_what_servers_leave_out_or_add_does_no_harm(
 
 def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store: FileStore) -> None:
     result, _ = perform_prompt(connector, response(without(completion(), "usage")), store)
-    assert result.metadata["cost"] is None
+    assert result.metadata.cost is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_failure_of_the_call_is_told_and_not_raised(
     result, server = perform_prompt(connector, answer, store)
     assert result.output["output"] is None
     assert result.output["errorStatus"] and told in result.output["errorStatus"]
-    assert result.metadata["error"]["message"] == result.output["errorStatus"]
+    assert (result.metadata.error or {})["message"] == result.output["errorStatus"]
     assert OWN_KEY not in str(result)
     assert len(server.requests) == 1
 
@@ -101,8 +101,8 @@ def test_what_came_of_a_cut_answer_is_kept_beside(connector: Connector, store: F
     result, _ = perform_prompt(connector, response(cut), store)
     assert result.output["output"] is None
     assert "raise max_tokens" in result.output["errorStatus"]
-    assert result.metadata["error"]["partial"] == "Once upon"
-    assert result.metadata["cost"] == 0.25
+    assert (result.metadata.error or {})["partial"] == "Once upon"
+    assert result.metadata.cost == 0.25
 
 
 def test_a_server_that_is_not_there_is_told(connector: Connector, store: FileStore) -> None:
@@ -112,7 +112,7 @@ def test_a_server_that_is_not_there_is_told(connector: Connector, store: FileSto
     options: Any = {"base_url": base_url, "attempts": 1, "files": store}
     result = connector.run("prompt", parameters, OWN_KEY, **options)
     assert "no connection to 127.0.0.1" in result.output["errorStatus"]
-    assert result.metadata["error"]["retryable"] is True
+    assert (result.metadata.error or {})["retryable"] is True
 
 
 def test_a_file_that_is_no_picture_is_told(

@@ -43,8 +43,8 @@ def stream(connector: Connector, played: Sandbox) -> Callable[[str, Any], list[E
 def test_the_whole_reply_comes_out(perform: Perform, action: str) -> None:
     result = perform(action, ASKED[action])
     assert TEXT[action](result.output).endswith("Hello {you}")
-    assert result.output["usage"]["cost"] == result.metadata["cost"] > 0
-    assert result.metadata["generationId"].startswith("gen-")
+    assert result.metadata.cost == result.output["usage"]["cost"] > 0
+    assert (result.metadata.generation_id or "").startswith("gen-")
 
 
 @each
@@ -136,7 +136,7 @@ def test_of_two_ways_to_sort_the_finer_one_counts(
     provider = {"sort": "latency", "sortBy": {"by": "price"}}
     result = perform("createResponse", ASKED["createResponse"] | {"provider": provider})
     assert sent()["provider"] == {"sort": {"by": "price"}}
-    assert result.metadata["warnings"] == [
+    assert [*result.metadata.warnings] == [
         "provider.sort is hidden by other values and was not sent"
     ]
 

@@ -161,7 +161,7 @@ def test_many_servers_do_not_pile_up(connector: Connector) -> None:
             for number in range(MOST + 5):
                 given = {**HELLO, "baseUrl": base_url, "apiKey": f"key-{number}"}
                 await session.perform("prompt", given)
-            return len(session._in_use.servers._open)
+            return len(session._in_use.servers._pool)
 
     with scripted(response(completion())) as server:
         assert asyncio.run(asked(server.base_url)) == MOST

@@ -60,16 +60,16 @@ def test_a_film_is_made(
     film = decoded(stored(result.output))
     assert (film.size, film.seconds) == ((480, 854), 4)
     assert sent() == FILM | {"duration": 4, "aspect_ratio": "9:16", "seed": 7}
-    assert result.metadata["jobId"].startswith("job-")
-    assert result.metadata["generationId"].startswith("gen-")
-    assert result.metadata["cost"] == pytest.approx(0.2)
+    assert (result.metadata.job_id or "").startswith("job-")
+    assert (result.metadata.generation_id or "").startswith("gen-")
+    assert result.metadata.cost == pytest.approx(0.2)
 
 
 def test_a_film_tells_how_far_it_is(stream: Callable[[Any], list[Event]]) -> None:
     events = stream(FILM)
     told = [event for event in events if event.type == "progress"]
     assert told[0].text == "pending" and told[-1].text == "completed"
-    assert {event.job for event in told} == {events[-1].result.metadata["jobId"]}  # type: ignore[union-attr]
+    assert {event.job for event in told} == {events[-1].result.metadata.job_id}  # type: ignore[union-attr]
 
 
 def test_pictures_and_sounds_are_sent_where_the_api_wants_them(perform: Perform) -> None:
@@ -90,7 +90,7 @@ def test_pictures_and_sounds_are_sent_where_the_api_wants_them(perform: Perform)
         {"type": "image_url", "image_url": address},
         {"type": "audio_url", "audio_url": {"url": "data:audio/mpeg;base64,BBBB"}},
     ]
-    assert result.metadata["warnings"] == [
+    assert [*result.metadata.warnings] == [
         "inputReferences[1].image is hidden by other values and was not sent"
     ]
 
@@ -115,15 +115,15 @@ def test_a_job_that_is_done_is_fetched_by_its_id_alone(
     perform: Perform, count: Callable[[], int], stored: Callable[[Any], bytes]
 ) -> None:
     first = perform("createVideo", FILM)
-    again = perform("createVideo", {"jobId": first.metadata["jobId"]})
+    again = perform("createVideo", {"jobId": first.metadata.job_id})
     assert stored(again.output) == stored(first.output)
-    assert again.metadata["jobId"] == first.metadata["jobId"]
+    assert again.metadata.job_id == first.metadata.job_id
     assert count() == 1
 
 
 def test_what_else_is_given_with_a_job_is_said_to_be_in_vain(perform: Perform) -> None:
-    job = perform("createVideo", FILM).metadata["jobId"]
-    assert perform("createVideo", FILM | {"jobId": job}).metadata["warnings"] == [
+    job = perform("createVideo", FILM).metadata.job_id
+    assert [*perform("createVideo", FILM | {"jobId": job}).metadata.warnings] == [
         "model is hidden by other values and was not sent",
         "prompt is hidden by other values and was not sent",
     ]
@@ -155,7 +155,7 @@ def test_a_job_that_ends_badly_says_how(
 def test_a_job_of_somebody_else_is_not_found(
     perform: Perform, count: Callable[[], int], action: str
 ) -> None:
-    job = perform("createVideo", FILM, token="sk-or-v1-somebody-else").metadata["jobId"]
+    job = perform("createVideo", FILM, token="sk-or-v1-somebody-else").metadata.job_id
     with pytest.raises(NotFoundError, match="somebody else's"):
         perform(action, {"jobId": job})
     assert count() == 1
@@ -225,10 +225,10 @@ def test_a_film_is_asked_for_and_downloaded(
     perform: Perform, stored: Callable[[Any], bytes]
 ) -> None:
     made = perform("createVideo", FILM)
-    job = {"jobId": made.metadata["jobId"]}
+    job = {"jobId": made.metadata.job_id}
     told = perform("getVideo", job)
     assert told.output["status"] == "completed"
-    assert told.metadata["cost"] == made.metadata["cost"]
+    assert told.metadata.cost == made.metadata.cost
     film = perform("downloadVideo", job | {"index": 0})
     assert isinstance(film.output, FileEntry)
     assert stored(film.output) == stored(made.output)

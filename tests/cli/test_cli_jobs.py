@@ -40,7 +40,7 @@ poll:
   error: error
   every: 0.1
   within: 0.5
-then: GET /videos/{id}/content
+  then: GET /videos/{id}/content
 output: {type: FILE_ENTRY, file: {name: film}}
 """
 
@@ -57,7 +57,7 @@ def video_args(tmp_path: Path) -> tuple[str, ...]:
     ("model", "kind", "message"),
     [
         ("sandbox/job-fails", "JobFailedError", "the job ended as failed"),
-        ("sandbox/job-never-ends", "JobTimedOutError", "it goes on, as /videos/job-"),
+        ("sandbox/job-never-ends", "JobTimedOutError", "it is still running at /videos/job-"),
     ],
 )
 def test_a_failed_job_exits_with_4(

@@ -54,7 +54,7 @@ def test_the_definition_is_whole(paper: Paperworks) -> None:
 def test_the_key_goes_alone_into_the_header_of_its_api(paper: Paperworks) -> None:
     result = perform(paper, "printNote", {**NOTE, "copyCount": 2})
     assert result.output == "tray 2"
-    assert (result.metadata["generationId"], result.metadata["cost"]) == ("note-1", None)
+    assert (result.metadata.generation_id, result.metadata.cost) == ("note-1", None)
     [sent] = paper.server.requests
     assert (sent.method, sent.path) == ("POST", "/v2/notes")
     assert sent.json == {"style": "serif", "text": "Hello", "copy_count": 2}

@@ -62,11 +62,11 @@ TOKENS = {
 
 
 def _job(given: Given) -> Any:
-    return {"jobId": given("createVideo").metadata["jobId"]}
+    return {"jobId": given("createVideo").metadata.job_id}
 
 
 def _generation(given: Given) -> Any:
-    return {"id": given("ask").metadata["generationId"]}
+    return {"id": given("ask").metadata.generation_id}
 
 
 def _file(given: Given) -> Any:

@@ -60,7 +60,7 @@ def streamed(connector: Connector, base_url: str, files: FileStore) -> tuple[lis
 def expect(result: Result, response: Any) -> None:
     """Compare a result with the completion it came from."""
     choice, usage = response["choices"][0], response["usage"]
-    message, metadata = choice["message"], result.metadata
+    message, metadata = choice["message"], result.metadata.to_json()
     assert result.output == (message["content"] or "")
     told = {
         "generationId": response["id"],
@@ -114,14 +114,14 @@ def test_a_streamed_answer_adds_up(
             )
         assert text and result.output == concurrency.output == text
         assert "".join(event.text for event in seen) == text
-        assert result.metadata["usage"] == usage
-        assert result.metadata["cost"] == usage["cost"]
-        assert result.metadata["finishReason"] == "stop"
-        assert result.metadata["model"] == parts[0]["model"]
-        assert result.metadata["provider"] == parts[0]["provider"]
-        assert result.metadata["generationId"] == parts[0]["id"]
+        assert result.metadata.usage == usage
+        assert result.metadata.cost == usage["cost"]
+        assert result.metadata.finish_reason == "stop"
+        assert result.metadata.model == parts[0]["model"]
+        assert result.metadata.provider == parts[0]["provider"]
+        assert result.metadata.generation_id == parts[0]["id"]
         pages = [page for choice in choices for page in choice["delta"].get("annotations") or ()]
-        assert result.metadata.get("annotations", []) == pages
+        assert (result.metadata.annotations or []) == pages
 
 
 def test_a_stream_that_failed_midway_is_incomplete(

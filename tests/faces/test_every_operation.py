@@ -106,8 +106,8 @@ def parameters(perform: Perform, files: FileStore) -> dict[str, Json]:
     url = f"data:audio/wav;base64,{b64encode(path.read_bytes()).decode()}"
     earlier = {
         "@sound": {**sound.to_json(), "url": url},
-        "@generation": perform("sendChatCompletion", CHAT).metadata["generationId"],
-        "@job": perform("createVideo", FILM).metadata["jobId"],
+        "@generation": perform("sendChatCompletion", CHAT).metadata.generation_id,
+        "@job": perform("createVideo", FILM).metadata.job_id,
     }
     return {
         action: {

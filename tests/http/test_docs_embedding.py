@@ -56,8 +56,14 @@ def test_each_request_returns_the_documented_response(
 
 
 def test_the_python_of_the_page_runs() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    host, send = (ran(code) for code in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
+    assert "result" in host.splitlines()[-1]
+    assert "Hello" in host
+    assert send.splitlines()[0] == "paid: POST /chat/completions"
+    assert float(send.splitlines()[-1]) > 0
 
-    assert "result" in ran.stdout.splitlines()[-1]
-    assert "Hello" in ran.stdout
+
+def ran(code: str) -> str:
+    """Run Python, and return what it prints."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

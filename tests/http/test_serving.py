@@ -116,7 +116,7 @@ def test_an_unexpected_error_is_reported_without_details(
 def test_the_budget_is_that_of_the_server(serve: Serve) -> None:
     with scripted(response(completion("Hello"))) as upstream:
         given = {"a": Given(TOKEN, upstream.base_url), "b": Given(TOKEN, upstream.base_url)}
-        served = serve(given=given, budget=0.3)
+        served = serve(given=given, budget=0.6)
         answers = [
             served.perform("ask", ASK, connection=name).status_code for name in ("a", "b", "a")
         ]

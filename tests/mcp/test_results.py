@@ -136,7 +136,7 @@ def test_an_answer_to_a_schema_is_repaired_also_with_progress(host: Host) -> Non
     result = host.call("ask", arguments, progress_callback=heard)
 
     assert list(result.structured_content["output"]) == ["n"]
-    assert "warning: asked a second time" in text(result)
+    assert "warning: sent a second request" in text(result)
 
 
 def test_an_answer_of_another_shape_is_not_lost(start: Any) -> None:

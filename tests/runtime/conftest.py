@@ -25,8 +25,8 @@ title: Create Video
 description: Make a film, which is a job.
 request: POST /videos
 poll: {request: "GET /videos/{id}", status: status, done: [completed],
-  failed: [failed, cancelled, expired], error: error, every: 0.05, within: 1}
-then: GET /videos/{id}/content
+  failed: [failed, cancelled, expired], error: error, every: 0.05, within: 1,
+  then: "GET /videos/{id}/content"}
 properties:
   - {name: model, label: Model, type: STRING, required: true}
   - {name: prompt, label: Prompt, type: STRING, required: true}

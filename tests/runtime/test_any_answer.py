@@ -169,7 +169,7 @@ def expect(ended: Json) -> None:
     assert isinstance(ended, Result | ConnectorError)
     document = ended.to_json()
     json.dumps(document)
-    cost = ended.metadata["cost"] if isinstance(ended, Result) else ended.cost
+    cost = ended.metadata.cost if isinstance(ended, Result) else ended.cost
     assert cost is None or 0 <= cost < 10**9
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from threading import Event
 from typing import Any
 
 import pytest
 
 from openrouter_connector import BudgetError, Connector, FileStore, IncompleteError, Result
 from openrouter_connector.sandbox import Sandbox
-from support.scripted_server import ASK, Answer, Received, completion, response, scripted
+from support.scripted_server import (
+    ASK,
+    HANGS,
+    Answer,
+    Received,
+    completion,
+    response,
+    scripted,
+)
 
 QUARTER = response(completion("Hello"))  # costs $0.25
 
@@ -79,8 +88,8 @@ def test_the_cost_of_speech_counts_too(
         options: dict[str, Any] = {"base_url": sandbox.base_url, "files": store}
         async with connector.connect(sandbox.token, **options) as session:
             asked = {"model": "sandbox/speaker", "input": "Hello", "voice": "alba"}
-            cost: float = (await session.perform("createSpeech", asked)).metadata["cost"]
-            assert session.budget.spent == cost
+            cost = (await session.perform("createSpeech", asked)).metadata.cost
+            assert cost is not None and session.budget.spent == cost
             return cost
 
     assert asyncio.run(spoken()) == pytest.approx(0.00006)
@@ -93,8 +102,8 @@ def test_a_cost_that_never_appears_is_said(connector: Connector, store: FileStor
         result = connector.run(
             "createSpeech", asked, "sk-or-x", base_url=server.base_url, files=store
         )
-    assert result.metadata["cost"] is None
-    assert any("cost of gen-1 is not known" in told for told in result.metadata["warnings"])
+    assert result.metadata.cost is None
+    assert any("cost of gen-1 is not known" in told for told in result.metadata.warnings)
     assert server.requests[1].path == "/api/v1/generation?id=gen-1"
 
 
@@ -118,12 +127,112 @@ def test_an_impossible_cost_of_a_speech_leaves_the_budget_as_it_was(
 
     with scripted(answer) as server:
         result, spent = asyncio.run(spoken(server.base_url))
-    assert (result.metadata["cost"], spent) == (None, 0.0)
-    assert any("the cost of g is not known" in told for told in result.metadata["warnings"])
+    assert (result.metadata.cost, spent) == (None, 0.0)
+    assert any("the cost of g is not known" in told for told in result.metadata.warnings)
 
 
 def test_a_cost_that_is_no_amount_is_a_warning(connector: Connector, store: FileStore) -> None:
     with scripted(response(completion("Hello", usage={"cost": -5}))) as server:
         result = connector.run("ask", ASK, "sk-or-x", base_url=server.base_url, files=store)
-    assert result.metadata["cost"] is None
-    assert any("cost is not known" in told for told in result.metadata["warnings"])
+    assert result.metadata.cost is None
+    assert any("cost is not known" in told for told in result.metadata.warnings)
+
+
+CENT = response(completion("Hello", usage={"cost": 0.01}))
+
+
+def at_once(
+    connector: Connector, base_url: str, calls: list[Any], **options: Any
+) -> tuple[list[Any], float]:
+    """Ask all at once in one session; gives results and errors, and what was spent."""
+
+    async def together() -> tuple[list[Any], float]:
+        async with connector.connect("sk-or-x", base_url=base_url, **options) as session:
+            asked = [session.perform("ask", ASK | one) for one in calls]
+            found = await asyncio.gather(*asked, return_exceptions=True)
+            return list(found), session.budget.spent
+
+    return asyncio.run(together())
+
+
+def test_a_hundred_calls_at_once_stay_within_the_budget(
+    connector: Connector, store: FileStore
+) -> None:
+    with scripted(CENT) as server:
+        found, spent = at_once(connector, server.base_url, [{}] * 100, budget=0.02, files=store)
+    assert len(server.requests) == 2 and spent == pytest.approx(0.02)
+    assert [type(one) for one in found].count(BudgetError) == 98
+
+
+def test_calls_at_once_use_the_whole_budget(connector: Connector, store: FileStore) -> None:
+    with scripted(CENT) as server:
+        found, spent = at_once(connector, server.base_url, [{}] * 30, budget=0.3, files=store)
+    assert all(isinstance(one, Result) for one in found)
+    assert spent == pytest.approx(0.3)
+
+
+def test_a_budget_is_passed_at_most_by_what_calls_cost_above_the_average(
+    connector: Connector, store: FileStore
+) -> None:
+    costs = iter([0.01, *[0.015] * 99])
+
+    def answer(received: Received) -> Answer:
+        return response(completion("Hello", usage={"cost": next(costs)}))
+
+    with scripted(answer) as server:
+        _, spent = at_once(connector, server.base_url, [{}] * 100, budget=0.1, files=store)
+        running = len(server.requests) - 1
+    assert 0.1 <= spent <= 0.1 + running * 0.005
+
+
+def test_a_budget_is_passed_at_most_by_the_first_call_of_each_model(
+    connector: Connector, store: FileStore
+) -> None:
+    models = [{"model": f"a/{number % 3}"} for number in range(30)]
+    with scripted(QUARTER) as server:
+        _, spent = at_once(connector, server.base_url, models, budget=0.3, files=store)
+    assert spent <= 0.3 + 3 * 0.25
+
+
+def test_calls_that_fail_for_free_use_nothing_up(connector: Connector, store: FileStore) -> None:
+    refused = response({"error": {"message": "no"}}, 400)
+    with scripted(refused, refused, CENT) as server:
+        found, spent = at_once(connector, server.base_url, [{}] * 4, budget=0.02, files=store)
+    assert [type(one) for one in found].count(Result) == 2
+    assert len(server.requests) == 4 and spent == pytest.approx(0.02)
+
+
+def test_a_server_that_names_no_costs_is_asked_at_once(
+    connector: Connector, store: FileStore
+) -> None:
+    free = response(completion("Hello", usage={}))
+    with scripted(free) as server:
+        found, _ = at_once(connector, server.base_url, [{}] * 20, budget=0.01, files=store)
+    assert all(isinstance(one, Result) for one in found)
+
+
+def test_a_call_that_was_cancelled_gives_back_what_it_reserved(
+    connector: Connector, store: FileStore
+) -> None:
+    async def cancelled(base_url: str) -> list[Any]:
+        options: Any = {"base_url": base_url, "files": store, "budget": 0.02}
+        async with connector.connect("sk-or-x", **options) as session:
+            found: list[Any] = [await session.perform("ask", ASK)]
+            hanging = asyncio.create_task(session.perform("ask", ASK))
+            await asyncio.to_thread(arrived.wait, 9)
+            with pytest.raises(BudgetError, match="does not cover"):
+                await session.perform("ask", ASK)
+            hanging.cancel()
+            await asyncio.wait([hanging])
+            return [*found, await session.perform("ask", ASK)]
+
+    answers, arrived = iter([CENT, HANGS, CENT]), Event()
+
+    def answer(_: Received) -> Answer:
+        given = next(answers)
+        if given is HANGS:
+            arrived.set()
+        return given
+
+    with scripted(answer) as server:
+        assert len(asyncio.run(cancelled(server.base_url))) == 2

@@ -50,7 +50,7 @@ def sent(connector: Connector, *files: Any) -> tuple[list[Any], list[str]]:
         asked = ASK | {"attachments": list(files)}
         result = connector.run("ask", asked, "sk-or-v1-test", base_url=server.base_url)
         body = next(one.json for one in server.requests if one.method == "POST")
-    return body["messages"][0]["content"][1:], result.metadata["warnings"]
+    return body["messages"][0]["content"][1:], list(result.metadata.warnings)
 
 
 def url_of(part: Any) -> str:
@@ -244,7 +244,7 @@ def test_speech_is_stored_with_its_true_type(
     result = speech(connector, store, body, kind, requested)
     assert result.output.extension == returned
     assert result.output.mime_type == {"mp3": "audio/mpeg"}.get(returned, f"audio/{returned}")
-    assert (f"{requested} was asked for, and {returned} came" in result.metadata["warnings"]) == (
+    assert (f"{requested} was asked for, and {returned} came" in result.metadata.warnings) == (
         requested != returned
     )
 

@@ -57,7 +57,7 @@ def shown(told: list[Event]) -> tuple[str, str]:
 def test_a_message_comes_as_it_is_with_its_cost(connector: Connector) -> None:
     result = performed("createMessage", MESSAGE, json_response(message(text("Hi"))), connector)
     assert result.output["content"] == [text("Hi")]
-    assert (result.metadata["cost"], result.metadata["finishReason"]) == (0.5, "end_turn")
+    assert (result.metadata.cost, result.metadata.finish_reason) == (0.5, "end_turn")
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_stream_of_a_message_folds_into_the_message(connector: Connector) -> N
     told = streamed("createMessage", MESSAGE, events(*chunks, done=False), connector)
     assert shown(told) == ("Hello", "Hm")
     result = told[-1].result
-    assert result and result.metadata["cost"] == 0.5
+    assert result and result.metadata.cost == 0.5
     assert result.output["content"] == [
         {"type": "thinking", "thinking": "Hm", "signature": "s1g"},
         {"type": "text", "text": "Hello", "citations": [{"url": "u"}]},
@@ -134,7 +134,7 @@ def test_a_broken_stream_of_a_message_keeps_its_text(
 def test_a_response_comes_as_it_is_with_its_cost(connector: Connector) -> None:
     result = performed("createResponse", RESPONSE, json_response(response(output("Hi"))), connector)
     assert result.output["output"] == [output("Hi")]
-    assert (result.metadata["cost"], result.metadata["generationId"]) == (0.5, "gen-1")
+    assert (result.metadata.cost, result.metadata.generation_id) == (0.5, "gen-1")
 
 
 @pytest.mark.parametrize(

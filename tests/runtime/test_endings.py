@@ -13,6 +13,7 @@ from openrouter_connector import (
     Connector,
     ConnectorError,
     Event,
+    FileEntry,
     FileStore,
     IncompleteError,
     Result,
@@ -209,10 +210,10 @@ def test_an_image_becomes_a_file_of_the_result(
     answer["choices"][0]["message"] |= {"content": "", **message}
     result = ended(connector, action, json_response(answer), store)
     assert isinstance(result, Result)
-    (entry,) = result.metadata["files"]
-    assert set(entry) == {"extension", "mimeType", "name", "url"}
-    assert (entry["extension"], entry["mimeType"]) == ("png", "image/png")
-    assert any("metadata.files" in told for told in result.metadata["warnings"])
+    (entry,) = result.metadata.files
+    assert isinstance(entry, FileEntry)
+    assert (entry.extension, entry.mime_type) == ("png", "image/png")
+    assert any("metadata.files" in told for told in result.metadata.warnings)
     text = result.output["output"] if action == "prompt" else result.output
     assert not text
 
@@ -221,7 +222,7 @@ def test_an_image_beside_a_text_keeps_the_text(connector: Connector, store: File
     answer = said("A fox", "stop", images=IMAGES[0]["images"])
     for one in both_ways(answer):
         result = ended(connector, "ask", one, store)
-        assert result.output == "A fox" and len(result.metadata["files"]) == 1
+        assert result.output == "A fox" and len(result.metadata.files) == 1
 
 
 @pytest.mark.parametrize(
@@ -232,8 +233,8 @@ def test_an_image_that_cannot_be_stored_is_a_warning(
 ) -> None:
     images = [{"image_url": {"url": url}}]
     result = ended(connector, "ask", json_response(said("A fox", "stop", images=images)), store)
-    assert result.output == "A fox" and "files" not in result.metadata
-    assert any("could not be stored" in told for told in result.metadata["warnings"])
+    assert result.output == "A fox" and "files" not in result.metadata.to_json()
+    assert any("could not be stored" in told for told in result.metadata.warnings)
 
 
 NO_ERRORS: list[Json] = [
@@ -276,7 +277,7 @@ def test_the_id_of_a_plain_answer_is_that_of_the_generation(
     row = {"index": 0, "embedding": [0.5], "relevance_score": 0.5}
     told = {"id": "gen-7", "data": [row], "results": [row], "usage": {"cost": 0.5}}
     metadata = ended(connector, action, json_response(told), store).metadata
-    assert (metadata["generationId"], metadata["cost"]) == ("gen-7", 0.5)
+    assert (metadata.generation_id, metadata.cost) == ("gen-7", 0.5)
 
 
 def test_a_bare_list_is_a_list_of_models(connector: Connector, store: FileStore) -> None:

@@ -360,7 +360,7 @@ def test_a_fallback_model_answers_for_one_that_cannot(
 ) -> None:
     asked = ASK | {"model": "sandbox/unavailable", "models": ["sandbox/echo"]}
     result = connector.run("ask", asked, sandbox.token, base_url=sandbox.base_url, files=store)
-    assert result.metadata["model"].startswith("sandbox/echo")
+    assert (result.metadata.model or "").startswith("sandbox/echo")
 
 
 def test_a_key_that_is_none_is_a_matter_of_credentials(

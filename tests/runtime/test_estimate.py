@@ -300,8 +300,8 @@ def test_what_a_call_then_costs_lies_within_its_estimate(
             parameters = {"model": f"sandbox/{model}", **values}
             found = (await session.check(action, parameters)).estimate
             result = await session.perform(action, parameters)
-            assert found is not None
-            return found, result.metadata["cost"]
+            assert found is not None and result.metadata.cost is not None
+            return found, result.metadata.cost
 
     found, paid = asyncio.run(both())
     assert found.high is not None

@@ -26,7 +26,7 @@ def test_events_are_read_whatever_their_header_says(
 ) -> None:
     with scripted(response(raw, kind=kind)) as server:
         result = asyncio.run(performed(connector, server.base_url, store, streamed))
-    assert (result.output, result.metadata["cost"]) == ("Hello ü🙂", 0.25)
+    assert (result.output, result.metadata.cost) == ("Hello ü🙂", 0.25)
 
 
 @pytest.mark.parametrize("kind", [EVENTS, "application/x-ndjson", ""])
@@ -38,7 +38,7 @@ def test_a_whole_answer_is_read_whatever_its_header_says(
     raw = before + json.dumps(completion("Hello")).encode()
     with scripted(response(raw, kind=kind)) as server:
         result = asyncio.run(performed(connector, server.base_url, store, streamed))
-    assert (result.output, result.metadata["cost"]) == ("Hello", 0.25)
+    assert (result.output, result.metadata.cost) == ("Hello", 0.25)
 
 
 @pytest.mark.parametrize(

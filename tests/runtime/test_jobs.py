@@ -62,8 +62,8 @@ def test_a_job_is_waited_for_and_its_result_fetched(
     assert (result.output.name, result.output.mime_type) == ("video.mp4", "video/mp4")
     path = store.path_of(result.output)
     assert path and decoded(path.read_bytes()).seconds == 2
-    assert result.metadata["cost"] == pytest.approx(0.1)
-    assert result.metadata["files"] == [result.output.to_json()]
+    assert result.metadata.cost == pytest.approx(0.1)
+    assert result.metadata.files == (result.output,)
     posts = [request for request in sandbox.requests if request.path.endswith("/videos")]
     assert posts[-1].body == {"model": "sandbox/filmer", "prompt": "A {boat}"}
 
@@ -74,7 +74,7 @@ def test_a_job_that_fails_says_why(film: Film) -> None:
 
 
 def test_a_job_that_does_not_end_can_be_taken_up_again(film: Film) -> None:
-    told = r"it goes on, as /videos/job-"
+    told = r"it is still running at /videos/job-"
     with Sandbox() as own, pytest.raises(JobTimedOutError, match=told) as caught:
         film("sandbox/job-never-ends", base_url=own.base_url)
     assert caught.value.raw["id"].startswith("job-")
@@ -182,7 +182,7 @@ def test_the_last_cost_that_a_job_tells_is_its_cost(film: Film) -> None:
     first = status("pending", 202, usage={"cost": 0.5})
     with scripted(first, status("completed", usage={"cost": 0.75}), VIDEO) as server:
         result = film(base_url=server.base_url)[-1].result
-    assert result.metadata["cost"] == 0.75
+    assert result.metadata.cost == 0.75
 
 
 @pytest.mark.parametrize(

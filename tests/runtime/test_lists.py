@@ -329,7 +329,7 @@ DRAWN = completion("") | {
 
 def test_a_list_that_cannot_be_had_is_told_where_the_call_hangs_on_it(tmp_path: Path) -> None:
     async def drawn(session: Session) -> Any:
-        return (await session.perform("createImage", DRAW)).metadata["warnings"]
+        return (await session.perform("createImage", DRAW)).metadata.warnings
 
     with scripted(response({"error": "x"}, 500), response(DRAWN)) as server:
         (told,) = during(server.base_url, drawn, False)
@@ -375,8 +375,8 @@ def test_failures_are_remembered_without_what_they_hold_on_to() -> None:
     async def searched(session: Session) -> list[Any]:
         for number in range(MAXIMUM + 30):
             await session.options("ask", "model", search=f"q{number}")
-        assert session._hands
-        catalogue = session._hands.catalogue
+        assert session._services
+        catalogue = session._services.catalogue
         return [catalogue._failed, catalogue._fetching]
 
     with scripted(response({"error": {"message": "down"}}, 500)) as server:

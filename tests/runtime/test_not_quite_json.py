@@ -35,7 +35,7 @@ EXCERPT = 2000
 def test_an_answer_is_read_whatever_stands_beside_it(ask: Ask, body: str) -> None:
     with scripted(response(body)) as server:
         result = ask(server.base_url)
-    assert (result.output, result.metadata["cost"]) == ("Hello", 0.25)
+    assert (result.output, result.metadata.cost) == ("Hello", 0.25)
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)

@@ -72,7 +72,7 @@ def test_a_long_wait_is_told_and_not_waited_for(ask: Ask, form: str) -> None:
 )
 def test_a_short_wait_is_waited_for(ask: Ask, wait: Any) -> None:
     with scripted(lambda _: wait() if len(server.requests) == 1 else GOOD) as server:
-        assert ask(server.base_url).metadata["attempts"] == 2
+        assert ask(server.base_url).metadata.attempts == 2
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_short_wait_is_waited_for(ask: Ask, wait: Any) -> None:
 )
 def test_a_limit_that_was_not_reached_is_not_waited_for(ask: Ask, headers: dict[str, str]) -> None:
     with scripted(limited(headers), GOOD) as server:
-        assert ask(server.base_url).metadata["attempts"] == 2
+        assert ask(server.base_url).metadata.attempts == 2
 
 
 def test_a_daily_quota_is_told_with_its_reset_and_is_not_retryable(ask: Ask) -> None:

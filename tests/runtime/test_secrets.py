@@ -135,7 +135,7 @@ def test_the_token_is_hidden_once_an_answer_is_decoded(ask: Ask, charset: str) -
         result = ask(server.base_url, token=CANARY)
 
     assert result.output == "here [token] ."
-    assert result.metadata["cost"] == 0.25
+    assert result.metadata.cost == 0.25
 
 
 @pytest.mark.parametrize("size", [1, 3, 12, 30])

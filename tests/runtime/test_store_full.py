@@ -91,7 +91,7 @@ def test_a_store_deleted_during_a_call_is_created_again(
     result = speak(connector, store, sound(lambda: _remove(tmp_path / "files")))
     assert content(store, result.output) == SOUND
     assert result.output.url.startswith((tmp_path / "files").as_uri())
-    assert result.metadata["warnings"] == []
+    assert result.metadata.warnings == ()
 
 
 def test_no_speech_is_lost_when_a_file_replaces_the_store(
@@ -105,10 +105,10 @@ def test_no_speech_is_lost_when_a_file_replaces_the_store(
     result = speak(connector, store, sound(taken))
     assert result.output.url.startswith(temporary.as_uri())
     assert content(store, result.output) == content(FileStore(), result.output) == SOUND
-    (warning,) = result.metadata["warnings"]
+    (warning,) = result.metadata.warnings
     assert warning.startswith(f"the file store cannot be written: {tmp_path / 'files'}: ")
     assert "--output-dir" in warning and result.output.url in warning
-    assert result.metadata["generationId"] == "gen-paid"
+    assert result.metadata.generation_id == "gen-paid"
     assert not list(temporary.glob("*/.incoming-*"))
 
 
@@ -185,7 +185,7 @@ def test_the_joined_parts_of_a_long_text_are_kept(
         result = connector.run("createSpeech", asked, "sk-or-v1-test", **options)
     assert result.output.url.startswith(temporary.as_uri())
     assert len(content(store, result.output)) >= 2000
-    assert any("cannot be written" in one for one in result.metadata["warnings"])
+    assert any("cannot be written" in one for one in result.metadata.warnings)
 
 
 def test_an_upload_is_not_kept_elsewhere(tmp_path: Path, temporary: Path) -> None:

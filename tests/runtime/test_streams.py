@@ -78,10 +78,10 @@ def test_a_stream_gives_its_pieces_and_then_the_result(stream: Stream) -> None:
     assert server.requests[0].json["stream"] is True
     metadata = result_of(seen).metadata
     assert result_of(seen).output == "Hello"
-    assert metadata["usage"] == USAGE
-    assert (metadata["cost"], metadata["finishReason"]) == (0.25, "stop")
-    assert (metadata["model"], metadata["provider"]) == ("a/b", "Somebody")
-    assert metadata["generationId"] == "gen-1"
+    assert metadata.usage == USAGE
+    assert (metadata.cost, metadata.finish_reason) == (0.25, "stop")
+    assert (metadata.model, metadata.provider) == ("a/b", "Somebody")
+    assert metadata.generation_id == "gen-1"
 
 
 USAGES = {
@@ -97,7 +97,7 @@ def test_the_usage_is_found_wherever_it_stands(stream: Stream, last: list[Any]) 
     with scripted(events(*TWO, *last)) as server:
         seen, _ = stream(server.base_url)
     metadata = result_of(seen).metadata
-    assert (metadata["cost"], metadata["finishReason"]) == (0.25, "stop")
+    assert (metadata.cost, metadata.finish_reason) == (0.25, "stop")
 
 
 def test_comments_and_other_fields_are_passed_over(stream: Stream) -> None:
@@ -211,20 +211,20 @@ def test_a_stream_that_was_not_served_is_sent_again(stream: Stream) -> None:
     busy = response({"error": {"message": "busy"}}, 503, headers={"Retry-After": "0"})
     with scripted(busy, events(*TWO, delta("", "stop"))) as server:
         seen, _ = stream(server.base_url)
-    assert result_of(seen).metadata["attempts"] == 2
+    assert result_of(seen).metadata.attempts == 2
 
 
 def test_a_whole_answer_to_a_wish_for_pieces_is_one_piece(stream: Stream) -> None:
     with scripted(response(completion("Hello"))) as server:
         seen, _ = stream(server.base_url)
     assert texts(seen) == ["Hello"]
-    assert result_of(seen).metadata["cost"] == 0.25
+    assert result_of(seen).metadata.cost == 0.25
 
 
 def test_pieces_in_answer_to_a_plain_call_are_put_together(ask: Ask) -> None:
     with scripted(events(*TWO, delta("", "stop", usage=USAGE))) as server:
         result = ask(server.base_url)
-    assert (result.output, result.metadata["cost"]) == ("Hello", 0.25)
+    assert (result.output, result.metadata.cost) == ("Hello", 0.25)
     assert "stream" not in server.requests[0].json
 
 
@@ -239,8 +239,8 @@ def test_reasoning_comes_apart_from_the_text(stream: Stream) -> None:
     assert [event.reasoning for event in seen if event.reasoning] == ["Let me ", "see"]
     assert result_of(seen).output == "Yes"
     metadata = result_of(seen).metadata
-    assert metadata["reasoning"] == "Let me see"
-    assert "".join(part["text"] for part in metadata["reasoningDetails"]) == "Let me see"
+    assert metadata.reasoning == "Let me see"
+    assert "".join(part["text"] for part in metadata.reasoning_details) == "Let me see"
 
 
 def test_pieces_of_tool_calls_are_joined_by_their_index(stream: Stream) -> None:
@@ -257,7 +257,7 @@ def test_pieces_of_tool_calls_are_joined_by_their_index(stream: Stream) -> None:
     with scripted(events(*chunks, delta(None, "tool_calls"))) as server:
         seen, error = stream(server.base_url)
     assert error is None
-    found = result_of(seen).metadata["toolCalls"]
+    found = result_of(seen).metadata.tool_calls
     assert [call["function"] for call in found] == [
         {"name": "look", "arguments": '{"at":"sea"}'},
         {"name": "go", "arguments": "{}"},
@@ -287,8 +287,8 @@ def test_the_sandbox_streams_what_it_would_say_at_once(
     whole = connector.run("ask", ASK | asked, sandbox.token, base_url=sandbox.base_url, files=store)
     assert error is None
     assert result_of(seen).output == whole.output == "".join(texts(seen))
-    assert result_of(seen).metadata["usage"] == whole.metadata["usage"]
-    assert result_of(seen).metadata.get("reasoning") == whole.metadata.get("reasoning")
+    assert result_of(seen).metadata.usage == whole.metadata.usage
+    assert result_of(seen).metadata.reasoning == whole.metadata.reasoning
 
 
 @pytest.mark.parametrize("fault", ["breaks-mid-stream", "cut-stream", "drops-connection"])

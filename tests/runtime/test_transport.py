@@ -48,7 +48,7 @@ def refused(status: int, headers: dict[str, str] | None = NOW) -> Answer:
 def test_a_post_that_was_not_served_is_sent_again(ask: Ask, status: int) -> None:
     with scripted(refused(status), refused(status), GOOD) as server:
         result = ask(server.base_url)
-    assert (result.output, result.metadata["attempts"]) == ("Hello", 3)
+    assert (result.output, result.metadata.attempts) == ("Hello", 3)
     bodies = [request.body for request in server.requests]
     assert len(bodies) == 3 and len(set(bodies)) == 1
 

@@ -34,10 +34,10 @@ def test_a_list_that_wants_a_key_says_so(llama: Running) -> None:
 def test_an_answer_comes_whole(llama: Running) -> None:
     result = llama.ask(MODEL)
     assert result.output == "I see nothing."
-    assert result.metadata["model"] == MODEL
-    assert result.metadata["finishReason"] == "stop"
-    assert result.metadata["usage"]["completion_tokens"] == 5
-    assert result.metadata["cost"] is None
+    assert result.metadata.model == MODEL
+    assert result.metadata.finish_reason == "stop"
+    assert (result.metadata.usage or {})["completion_tokens"] == 5
+    assert result.metadata.cost is None
 
 
 def test_an_answer_comes_in_pieces(llama: Running) -> None:

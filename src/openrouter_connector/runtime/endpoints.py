@@ -1,9 +1,9 @@
-"""Servers other than the connection's, which parameters name: each kept open while a session is."""
+"""Servers other than the connection's, which parameters name; they stay open with the session."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from ..values import Json, JsonObject
 from .api_profile import ApiProfile
 from .catalogue.catalogue import Catalogue
 from .http.transport import Transport
+from .pool import Pool
 
 
 def named_server(action: Action, parameters: Json) -> Json:
-    """Give the base URL that parameters name, whatever it is; None when they name none."""
+    """Return the base URL that parameters name, valid or not; None when they name none."""
     if action.server is None or not isinstance(parameters, dict):
         return None
     named = parameters.get(action.server.base_url)
@@ -25,31 +26,35 @@ def named_server(action: Action, parameters: Json) -> Json:
 
 
 def check_server(server: Server, values: JsonObject) -> None:
-    """Raise InputError when the base URL or the key of a server is no text."""
+    """Raise InputError when the base URL or the key of a server is not a text."""
     named = {name: values.get(name) for name in (server.base_url, server.token)}
-    wrong = {name: one for name, one in named.items() if not isinstance(one, str | None)}
-    if wrong:
-        from ..definition.schema_problems import schema_problems  # which brings jsonschema
+    invalid_ones = {name: one for name, one in named.items() if not isinstance(one, str | None)}
+    if invalid_ones:
+        from ..definition.schema_problems import schema_problems  # which imports jsonschema
 
         text: JsonObject = {"additionalProperties": {"type": "string"}}
-        raise InputError(schema_problems(text, wrong))
+        raise InputError(schema_problems(text, invalid_ones))
 
 
 MOST = 64
-"""So many that nobody uses are kept open at most."""
+"""How many that nobody uses stay open."""
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """Where calls go: a server with a key, and the lists it gives."""
+    """A server with a key, and the lists that it publishes."""
 
     transport: Transport
     catalogue: Catalogue
-    users: int = 0
+
+    async def aclose(self) -> None:
+        """Close its connections."""
+        await self.catalogue.aclose()
+        await self.transport.aclose()
 
 
 class Endpoints:
-    """Places by address and key, made when they are first asked for."""
+    """Endpoints by address and key, opened at their first use."""
 
     def __init__(
         self,
@@ -57,47 +62,25 @@ class Endpoints:
         profile_for: Callable[[str, str | None], ApiProfile],
         options: Mapping[str, Any],
     ) -> None:
-        """`catalogue` gives that of a transport; `options` are those of a Transport."""
-        self._profile_for = profile_for
+        """`catalogue` makes that of a transport; `options` are those of a Transport."""
         self._catalogue = catalogue
         self._options = options
-        self._open: dict[tuple[str, str | None], Endpoint] = {}
+        self._pool = Pool[tuple[str, str | None], Endpoint](Endpoint.aclose, most_idle=MOST)
 
-    @asynccontextmanager
-    async def at(self, base_url: str, token: str | None) -> AsyncGenerator[Endpoint]:
-        """Give the place of a server.
+    def at(self, base_url: str, token: str | None) -> AbstractAsyncContextManager[Endpoint]:
+        """Return the endpoint of a server, for an `async with` block.
 
-        InputError for an address that is none, or not allowed; CredentialError for a key that no
+        InputError for an address that is invalid or not allowed; CredentialError for a key that no
         header can hold.
         """
         token = clean_token(token)
-        place = self._open.get((base_url, token)) or self._opened(base_url, token)
-        place.users += 1
-        try:
-            yield place
-        finally:
-            place.users -= 1
-            await self._make_room()
+
+        async def opened() -> Endpoint:
+            transport = Transport(base_url, token, **self._options)
+            return Endpoint(transport, self._catalogue(transport))
+
+        return self._pool.use((base_url, token), opened)
 
     async def aclose(self) -> None:
         """Close all of them."""
-        while self._open:
-            await _close(self._open.popitem()[1])
-
-    def _opened(self, base_url: str, token: str | None) -> Endpoint:
-        profile = self._profile_for(base_url, token)
-        transport = Transport(base_url, token, profile=profile, **self._options)
-        place = Endpoint(transport, self._catalogue(transport))
-        self._open[base_url, token] = place
-        return place
-
-    async def _make_room(self) -> None:
-        """Close those that were opened first, and are not in use."""
-        idle = [key for key, place in self._open.items() if not place.users]
-        for key in idle[: max(len(idle) - MOST, 0)]:
-            await _close(self._open.pop(key))
-
-
-async def _close(place: Endpoint) -> None:
-    await place.catalogue.aclose()
-    await place.transport.aclose()
+        await self._pool.aclose()

@@ -11,7 +11,7 @@ from ..values import Json
 
 
 def hook_of(action: Action, name: str) -> Callable[..., Json] | None:
-    """Give the hook's function of this name (see `hooks/__init__.py`), or None."""
+    """Return the hook's function of this name (see `hooks/__init__.py`), or None."""
     return _function(action.hook, name) if action.hook else None
 
 

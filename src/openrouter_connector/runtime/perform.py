@@ -1,14 +1,13 @@
-"""An action, from parameters to result: its form accepts them, and one call or several are made.
+"""Perform an action: its form accepts the parameters, and one call or several are made.
 
-                  ┌▶ run ───────────────────────────┐
-accept ─▶ server ─┼▶ each item: run ─▶ gathered ────┼▶ Result
-                  └▶ split: run each part ─▶ joined ┘
+                  ┌▶ run ─────────────────────────┐
+accept ─▶ server ─┼▶ for each item: run ─▶ rows ──┼▶ Result
+                  └▶ split: run each part ─▶ join ┘
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import replace
 from time import monotonic
 
@@ -16,66 +15,73 @@ from ..definition.form import Form
 from ..definition.model import Action
 from ..errors import ApiError, BudgetError, ConnectorError, CredentialError, FileError
 from ..offload import offload
-from ..values import Event, Json, JsonObject, Result
+from ..values import Event, Json, JsonObject, Metadata, Result
 from .batch.for_each import for_each
 from .batch.split import split
-from .run import Services, result_of, run
+from .events import events_of
+from .run import run
+from .services import Report, Services, ignore
 
 __all__ = ["Services", "events", "perform"]
 
 
-async def perform(form: Form, parameters: Json, services: Services) -> Result:
-    """Perform an action and give its result. Raises any of the errors in `errors.py`."""
-    return await result_of(events(form, parameters, services))
+async def perform(
+    form: Form,
+    parameters: Json,
+    services: Services,
+    report: Report = ignore,
+    *,
+    stream: bool = False,
+) -> Result:
+    """Perform an action, and return its result. Raises any of the errors in `errors.py`.
 
-
-async def events(
-    form: Form, parameters: Json, services: Services, *, stream: bool = False
-) -> AsyncGenerator[Event]:
-    """Perform an action and give its steps as they happen; the last one holds the result.
-
-    With `stream` the answer comes in pieces, where the action can give it so.
+    `report` takes what happens on the way. With `stream` those are also the parts of the answer.
     """
     started, accepted = monotonic(), await offload(form.accept, parameters)
     action, values = form.action, accepted.values
     services = replace(services, budget=services.budget.part())
     try:
-        async with (
-            services.at_server_of(action, values) as there,
-            aclosing(_course(action, values, there, stream)) as steps,
-        ):
-            async for event in steps:
-                if event.result:
-                    event.result.metadata["warnings"][:0] = accepted.warnings
-                yield event
+        async with services.at_server_of(action, values) as reached:
+            result = await _calls(action, values, reached, report, stream)
     except ConnectorError as error:
         error.cost = services.budget.spent or None
         if not (action.error_output and isinstance(error, _REPORTED)):
             raise
-        metadata = {
-            "error": error.to_json(),
-            "cost": services.budget.spent or None,
-            "attempts": error.attempts if isinstance(error, ApiError) else 0,
-            "latency": round(monotonic() - started, 4),
-            "warnings": list(accepted.warnings),
-        }
-        yield Event("result", result=Result(_reported(action, error), metadata))
+        latency = round(monotonic() - started, 4)
+        result = _reported(action.error_output, action, error, latency)
+    if not accepted.warnings:
+        return result
+    warnings = (*accepted.warnings, *result.metadata.warnings)
+    return replace(result, metadata=replace(result.metadata, warnings=warnings))
 
 
-def _course(
-    action: Action, values: JsonObject, services: Services, stream: bool
+def events(
+    form: Form, parameters: Json, services: Services, *, stream: bool = False
 ) -> AsyncGenerator[Event]:
+    """Perform an action, and yield its events as they happen; the last one holds the result."""
+    return events_of(lambda report: perform(form, parameters, services, report, stream=stream))
+
+
+async def _calls(
+    action: Action, values: JsonObject, services: Services, report: Report, stream: bool
+) -> Result:
     if action.for_each:
-        return for_each(action, action.for_each, values, services)
+        return await for_each(action, action.for_each, values, services, report)
     if action.split_audio or action.split_text:
-        return split(action, values, services)
-    return run(action, values, services, stream=stream)
+        return await split(action, values, services, report)
+    return await run(action, values, services, report, stream=stream)
 
 
 _REPORTED = (ApiError, BudgetError, CredentialError, FileError)
 
 
-def _reported(action: Action, error: ConnectorError) -> JsonObject:
-    """Give the output of an action that tells a failure in a part of it."""
-    nothing: JsonObject = {part.name: None for part in action.output.properties}
-    return nothing | {str(action.error_output): error.message}
+def _reported(part: str, action: Action, error: ConnectorError, latency: float) -> Result:
+    """Return the result of an action that reports a failure in a part of its output."""
+    output: JsonObject = {part.name: None for part in action.output.properties}
+    metadata = Metadata(
+        error=error.to_json(),
+        cost=error.cost,
+        attempts=error.attempts if isinstance(error, ApiError) else 0,
+        latency=latency,
+    )
+    return Result({**output, part: error.message}, metadata)

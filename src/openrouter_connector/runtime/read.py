@@ -48,13 +48,13 @@ def read(action: Action, response: Json, values: JsonObject) -> Json:
     return output
 
 
-def metadata_of(response: Json, tells: Mapping[str, str]) -> JsonObject:
-    """Return the metadata in a response, by names and paths, and its cost.
+def metadata_of(response: Json, paths: Mapping[str, str]) -> JsonObject:
+    """Return fields of the metadata, found by their paths in a response, and its `cost`.
 
-    Ids and names must be texts and the usage an object; anything else in their place is left out.
+    Names are texts, and the usage is an object; a value of another type is left out.
     """
     known: JsonObject = {}
-    for name, path in tells.items():
+    for name, path in paths.items():
         if (value := at(response, path)) is None or value == []:
             continue
         if (typed := _typed(name, value)) is not None:
@@ -71,7 +71,7 @@ def _typed(name: str, value: Json) -> Json:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-_TEXTS = {"generationId", "model", "provider", "finishReason", "nativeFinishReason"}
+_TEXTS = {"generation_id", "model", "provider", "finish_reason", "native_finish_reason"}
 
 
 def cost_of(usage: Json) -> float | None:

@@ -21,7 +21,7 @@ async def cost_afterwards(receipt: Receipt, generation: str, transport: Transpor
         # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
         async with (
             asyncio.timeout(receipt.within),
-            opened(call, receipt.within, transport) as response,
+            opened(call, receipt.within, transport.open) as response,
         ):
             cost = parse_amount(at(await response.json(), receipt.cost))
         return None if cost is None else float(cost)

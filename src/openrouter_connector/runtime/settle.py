@@ -1,90 +1,77 @@
-"""Long jobs: ask how they stand until they are done."""
+"""Wait for a long job: poll it until it is done."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
 from time import monotonic
 
 from ..definition.model import Poll
 from ..definition.paths import at
 from ..errors import ApiError, IncompleteError, JobFailedError, JobTimedOutError
-from ..values import Call, JsonObject
+from ..values import Call, Event, JsonObject
 from .build import call_of
 from .dialects.error_bodies import brief, plain
-from .http.transport import Transport
+from .http.retry_not_found import Open
+from .services import Report
 
 _FIRST_PAUSE = 0.5  # seconds, doubled until `poll.every`: some jobs are done soon
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How a job stands after so many seconds, by its last reply."""
-
-    status: str
-    seconds: int
-    response: JsonObject
-
-
 async def settle(
-    poll: Poll, job: JsonObject, transport: Transport, *, resumed: bool = False
-) -> AsyncGenerator[Step]:
-    """Give a step each time the job was asked for; the last one is done.
+    poll: Poll, job: JsonObject, send: Open, report: Report, *, resumed: bool = False
+) -> JsonObject:
+    """Return the last response of a job, which is done; report its status after each poll.
 
-    A job that is `resumed` is asked for at once, since only its name is known; what is wrong with
-    that first question is raised as it is, NotFoundError for a name that is none.
+    A `resumed` job is polled at once, since only its id is known; an error of that first poll is
+    raised as it is, so NotFoundError for an unknown id.
 
-    JobFailedError when it failed. JobTimedOutError, with the job in `raw`, when it was not done
-    within its time or could not be asked for: it goes on, and submitting it anew would be paid
-    anew.
+    JobFailedError when it failed. JobTimedOutError, with the job in `raw`, when it was not done in
+    time or could not be polled: it goes on, and submitting it again would be paid again.
     """
-    call = called(poll.request, job)
-    started, response, name = monotonic(), job, _name(poll, job)
+    call, name = called(poll.request, job), brief(at(job, poll.id))
+    started, response = monotonic(), job
     pause = min(_FIRST_PAUSE, poll.every)
     if resumed:
-        async with transport.open(call) as answer:
-            response = plain(await answer.json())
+        response = await _polled(call, send)
     while True:
         status, seconds = brief(at(response, poll.status)), monotonic() - started
         if not status:
             raise IncompleteError(f"the job has no {poll.status}", status=200, raw=response)
-        yield Step(status, int(seconds), response)
+        done = int(seconds)
+        await report(Event("progress", status, done=done, unit="seconds", job=name))
         if status in poll.done:
-            return
+            return response
         if status in poll.failed:
-            why = at(response, poll.error) if poll.error else None
-            told = f"the job ended as {status}: {brief(why) or 'no reason given'}"
-            raise JobFailedError(told, job=name, raw=response)
+            reason = brief(at(response, poll.error)) if poll.error else ""
+            message = f"the job ended as {status}: {reason or 'no reason given'}"
+            raise JobFailedError(message, raw=response)
         if seconds + pause > poll.within:
-            told = f"the job is {status} after {seconds:.0f} s; it goes on, as {call.path}"
-            raise JobTimedOutError(told, job=name, raw=response)
+            message = (
+                f"the job is {status} after {seconds:.0f} s; it is still running at {call.path}"
+            )
+            raise JobTimedOutError(message, raw=response)
         await asyncio.sleep(pause)
         pause = min(pause * 2, poll.every)
-        response = await _asked(call, response, name, transport)
+        response = await _polled_again(call, response, send)
 
 
 def called(line: str, response: JsonObject) -> Call:
-    """Give the call of a request line whose placeholders a reply fills."""
+    """Return the call of a request line whose placeholders a response fills."""
     try:
         return call_of(line, response)
     except (ValueError, RecursionError) as error:
-        raise IncompleteError(
-            f"the reply leads nowhere: {error}", status=200, raw=response
-        ) from error
+        message = f"the next request cannot be built from the response: {error}"
+        raise IncompleteError(message, status=200, raw=response) from error
 
 
-def _name(poll: Poll, job: JsonObject) -> str | None:
-    name = at(job, poll.id)
-    return name if isinstance(name, str) else None
+async def _polled(call: Call, send: Open) -> JsonObject:
+    async with send(call) as response:
+        return plain(await response.json())
 
 
-async def _asked(
-    call: Call, last: JsonObject, name: str | None, transport: Transport
-) -> JsonObject:
+async def _polled_again(call: Call, last: JsonObject, send: Open) -> JsonObject:
     try:
-        async with transport.open(call) as answer:
-            return plain(await answer.json())
+        return await _polled(call, send)
     except ApiError as error:
-        told = f"the job cannot be asked for ({error}); it goes on, as {call.path}"
-        raise JobTimedOutError(told, status=error.status, job=name, raw=last) from error
+        message = f"could not poll the job ({error}); it is still running at {call.path}"
+        raise JobTimedOutError(message, status=error.status, raw=last) from error

@@ -37,7 +37,7 @@ def check_action(action: Action, sources: Set[str]) -> list[Problem]:
         *_check_references(action, properties),
         *_check_messages(action, properties),
         *_check_server(action, properties),
-        *_check_parts(action, properties),
+        *_check_parts(action),
         *_check_batch(action),
     ]
 
@@ -73,9 +73,6 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("splitText", text.property, ("STRING",), always_set=True)
         yield Reference("splitText", text.max_length, ("INTEGER",), always_set=True)
         yield Reference("splitText", text.concurrency, ("INTEGER",), always_set=True)
-    if draws := action.output.draws:
-        yield Reference("draws", draws.of, ("FILE_ENTRY", "ARRAY"), always_set=True)
-        yield Reference("draws", draws.when, ("BOOLEAN",))
 
 
 def _check_references(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
@@ -139,14 +136,12 @@ def _check_file(action: Action, names: Set[str]) -> Iterator[Problem]:
         message = f"extension refers to {file.extension!r}, which is not a property"
         yield Problem("output", message)
     # Without either, the status response itself would be stored as the file.
-    if file and action.poll and not (action.then or file.items):
+    if file and action.poll and not (action.poll.then or file.items):
         yield Problem("output", "the file of a job requires then or items, which say where it is")
 
 
 def _check_poll(action: Action, names: Set[str]) -> Iterator[Problem]:
     poll = action.poll
-    if action.then and not poll:
-        yield Problem("then", "requires poll")
     if poll and not poll.done:
         yield Problem("poll", "done requires at least one status")
     if poll and poll.resume not in {None, *names}:
@@ -178,16 +173,10 @@ def _check_server(action: Action, properties: dict[str, Property]) -> Iterator[P
         yield Problem("server", f"{token.name!r} is a secret and requires controlType: PASSWORD")
 
 
-def _check_parts(action: Action, properties: dict[str, Property]) -> Iterator[Problem]:
+def _check_parts(action: Action) -> Iterator[Problem]:
     """Find parts of the output that do not exist, which a call would notice only after paying."""
     shape = action.output.items if action.for_each else action.output
     parts = {part.name for part in shape.properties} if shape else set()
-    draws = action.output.draws
-    if draws and draws.to not in parts:
-        yield Problem("draws", f"{draws.to!r} is not a part of the output")
-    drawn = properties.get(draws.of) if draws else None
-    if drawn and not any(prop.image for prop in every_property((drawn,))):
-        yield Problem("draws", f"{drawn.name!r} requires image: boxes refer to the prepared size")
     if action.error_output and action.error_output not in parts:
         yield Problem("errorOutput", f"{action.error_output!r} is not a part of the output")
 

@@ -2,7 +2,7 @@
 
     Component ── Connection ── Environment, OAuth
         └── Action ── Property ── Option, OptionsSource, ModelLimits, Send, ImageRule
-                 ├─── Output ── Shape, Part, FileOutput, Drawing
+                 ├─── Output ── Shape, Part, FileOutput
                  ├─── Message, Server
                  └─── ModelSource, Poll, ForEach, SplitAudio, SplitText
     Source ── Filter, Price
@@ -14,7 +14,7 @@ word is an error.
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
 from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
 from .components import Component, Connection, Environment, ErrorBody, OAuth, Receipt
-from .outputs import Drawing, FileOutput, Output, Part, Pcm, Shape
+from .outputs import FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
 from .sources import Filter, Price, Source
 
@@ -24,7 +24,6 @@ __all__ = [
     "Component",
     "Connection",
     "ControlType",
-    "Drawing",
     "Environment",
     "ErrorBody",
     "FileEncoding",

@@ -66,6 +66,10 @@ class Poll(Words):
     within: float = Field(default=900, gt=0)
     """Seconds until the call ends with JobTimedOutError. The job itself continues.
     Example: 900"""
+    then: RequestLine | None = None
+    """The request for the result of a finished job. `{name}` is replaced by a value of the last
+    response.
+    Example: GET /videos/{id}/content"""
     id: Path = "id"
     """Where the first response holds the id of the job.
     Example: id"""
@@ -232,10 +236,6 @@ class Action(Words):
     poll: Poll | None = None
     """How to wait for a job that continues after the first response.
     Example: {request: 'GET /videos/{id}', status: status, done: [completed]}"""
-    then: RequestLine | None = None
-    """The request for the result of a finished job. `{name}` is replaced by a value of the last
-    response.
-    Example: GET /videos/{id}/content"""
     output: Output
     """What the action returns.
     Example: {type: STRING, path: text}"""

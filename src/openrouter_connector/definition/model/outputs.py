@@ -78,23 +78,6 @@ class Part(Shape):
     Example: choices[0].message.content"""
 
 
-class Drawing(Words):
-    """Boxes that are drawn on a copy of an image."""
-
-    of: Name
-    """The property with the image, or the list with one.
-    Example: images"""
-    boxes: Path
-    """Where the output holds the boxes.
-    Example: answer.boxes"""
-    to: Name
-    """The part of the output that receives the copy, or null if there are no boxes.
-    Example: annotated"""
-    when: Name | None = None
-    """A BOOLEAN property that switches the drawing on.
-    Example: drawBoxes"""
-
-
 class Output(Shape):
     """What an action returns."""
 
@@ -110,6 +93,3 @@ class Output(Shape):
     file: FileOutput | None = None
     """How the response becomes a file, for a FILE_ENTRY.
     Example: {name: speech, extension: responseFormat}"""
-    draws: Drawing | None = None
-    """Boxes to draw on copies of the input images.
-    Example: {of: images, boxes: answer.boxes, to: annotated}"""

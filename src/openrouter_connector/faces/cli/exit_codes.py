@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ... import errors
-from ...values import JsonObject
+from ...values import Metadata
 
 
 class Terminated(KeyboardInterrupt):
@@ -56,7 +56,7 @@ def _error_names(row: ExitCode) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def reported_exit_code(metadata: JsonObject) -> int:
+def reported_exit_code(metadata: Metadata) -> int:
     """Return the exit code of a result whose action reports its failure in the output."""
-    error = metadata.get("error")
+    error = metadata.error
     return exit_code(getattr(errors, error["type"])) if error else 0

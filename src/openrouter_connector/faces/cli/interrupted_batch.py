@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any, Self
 
 from ...money import format_usd
-from ...values import Event, JsonObject, Result
+from ...values import Event, JsonObject, Metadata, Result
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class FinishedRows:
         )
         latency = round(monotonic() - self._started, 4)
         rows = sorted(self._rows, key=lambda row: int(row["index"]))
-        return Result(rows, {"cost": cost, "latency": latency, "warnings": [warning]})
+        return Result(rows, Metadata(cost=cost, latency=latency, warnings=(warning,)))
 
     def _paid(self, cost: float | None) -> str:
         if cost is None:

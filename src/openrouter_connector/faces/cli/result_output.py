@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...money import format_usd
-from ...values import Event, FileEntry, Json, JsonObject, Result
+from ...values import Event, FileEntry, Json, Metadata, Result
 from .terminal import is_terminal, note, note_dimmed, print_json, print_text
 
 PathOf = Callable[[FileEntry], Path | None]
@@ -44,7 +44,7 @@ class StreamedAnswer:
 def print_output(result: Result, path_of: PathOf) -> None:
     """Print an output: text unchanged, files by their paths, anything else as JSON."""
     if isinstance(result.output, FileEntry):
-        for file in result.metadata["files"]:
+        for file in result.metadata.files:
             print_text(file_location(file, path_of))
     elif isinstance(result.output, str):
         print_text(result.output)
@@ -52,12 +52,11 @@ def print_output(result: Result, path_of: PathOf) -> None:
         print_json(result.output)
 
 
-def file_location(file: JsonObject, path_of: PathOf) -> str:
-    """Return the path of a FILE_ENTRY, relative if it is below this folder, or else its URL."""
-    entry = FileEntry.of_json(file)
-    path = path_of(entry)
+def file_location(file: FileEntry, path_of: PathOf) -> str:
+    """Return the path of a file, relative if it is below this folder, or else its URL."""
+    path = path_of(file)
     if path is None:
-        return entry.url
+        return file.url
     here = _working_folder()
     return str(path.relative_to(here) if here and path.is_relative_to(here) else path)
 
@@ -69,16 +68,16 @@ def _working_folder() -> Path | None:
         return None
 
 
-def print_summary(metadata: JsonObject) -> None:
+def print_summary(metadata: Metadata) -> None:
     """Print warnings; on a terminal also the model, the cost, the tokens and the duration."""
-    for warning in metadata["warnings"]:
+    for warning in metadata.warnings:
         note(f"warning: {warning}")
     if is_terminal(sys.stderr):
         parts = [
-            metadata.get("model"),
-            cost(metadata["cost"]),
-            _tokens(metadata.get("usage") or {}),
-            duration(metadata["latency"]),
+            metadata.model,
+            cost(metadata.cost),
+            _tokens(metadata.usage or {}),
+            duration(metadata.latency),
         ]
         note_dimmed(" · ".join(part for part in parts if part))
 

@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -17,7 +17,7 @@ from time import monotonic
 from starlette.exceptions import HTTPException
 
 from ...errors import ConnectorError
-from ...values import Json, JsonObject, Result
+from ...values import Json, JsonObject, Metadata, Result
 
 log = logging.getLogger("openrouter_connector.audit")
 log.propagate = False
@@ -77,14 +77,14 @@ class Entry:
     connection: str | None = None
     job: str | None = None
     outcome: str = "ok"
-    metadata: JsonObject = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=Metadata)
     started: float = field(default_factory=monotonic)
     latency: float | None = None
 
     def set_result(self, result: Result) -> None:
         """Record the metadata of a result."""
         self.metadata = result.metadata
-        if reported := result.metadata.get("error"):
+        if reported := result.metadata.error:
             self.outcome = reported["type"]
 
     def set_error(self, error: BaseException) -> None:
@@ -93,10 +93,10 @@ class Entry:
             return self.set_disconnected()
         known = isinstance(error, ConnectorError | HTTPException)
         self.outcome = type(error).__name__ if known else "error"
-        if generation := getattr(error, "generation_id", None):
-            self.metadata["generationId"] = generation
-        if (cost := getattr(error, "cost", None)) is not None:
-            self.metadata["cost"] = cost
+        generation = getattr(error, "generation_id", None) or self.metadata.generation_id
+        cost = getattr(error, "cost", None)
+        cost = self.metadata.cost if cost is None else cost
+        self.metadata = replace(self.metadata, generation_id=generation, cost=cost)
         self.job = getattr(error, "job", None) or self.job
 
     def set_disconnected(self) -> None:
@@ -129,9 +129,9 @@ def _line(entry: Entry) -> JsonObject:
         "requestId": entry.request_id,
         "connection": entry.connection,
         "action": entry.action,
-        "model": _model(entry.metadata.get("model") or entry.parameters.get("model")),
-        "cost": entry.metadata.get("cost"),
-        "generationId": entry.metadata.get("generationId"),
+        "model": _model(entry.metadata.model or entry.parameters.get("model")),
+        "cost": entry.metadata.cost,
+        "generationId": entry.metadata.generation_id,
         "jobId": entry.job,
         "outcome": entry.outcome,
         "latency": round(entry.latency or 0, 4),

@@ -64,7 +64,7 @@ class FileUrls:
         Other URLs may be text of the model that only looks like a file of the store.
         """
         value = to_plain_result(result, ascii_only=True)
-        created = {file["url"] for file in result.metadata.get("files", [])}
+        created = {file.url for file in result.metadata.files}
         if not created:
             return value
         return _replace_urls(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
-from weakref import WeakValueDictionary
 
 from ...connections.connection_file import name_key
 from ...connector import Connector, Session
 from ...errors import CredentialError
 from ...runtime.budget import Budget
 from ...runtime.files.store import FileStore
+from ...runtime.pool import Pool
 from .problems import no_connection
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 _NONE = (
     "there is no connection. Store one (POST /api/connections, or openrouter-connector connect), "
-    "start the server with --sandbox, or with the API key in its environment"
+    "start the server with --sandbox, or with OPENROUTER_API_KEY in its environment"
 )
 
 
@@ -40,19 +38,10 @@ class Given(NamedTuple):
         return f"Given(base_url={self.base_url!r}, sandbox={self.sandbox})"
 
 
-@dataclass(slots=True)
-class OpenSession:
-    """A session in the pool, how many use it, and whether it left the pool."""
-
-    session: Session
-    users: int = 0
-    gone: bool = False
-
-
 class Sessions:
-    """The pool. A session is opened at its first use, and closed when its connection changes.
+    """A session is opened at its first use, and closed when its connection changes.
 
-    However its name is spelt, a connection has one session. The one without a name has no key.
+    A connection has one session, whatever the case of its name. The one without a name has no key.
     """
 
     def __init__(
@@ -70,8 +59,7 @@ class Sessions:
         self._files = files
         self._budget = Budget(budget)
         self._allow_private = allow_private
-        self._held: dict[str | None, OpenSession] = {}
-        self._locks = WeakValueDictionary[str | None, asyncio.Lock]()
+        self._pool = Pool[str | None, Session](_close)
         self.given = {name_key(name): one for name, one in given.items()}
 
     async def default(self) -> str | None:
@@ -88,41 +76,23 @@ class Sessions:
         name = name or await self.default()
         if name is None and not anonymous:
             raise CredentialError(_NONE)
-        held = await self._open(name)
-        held.users += 1
-        try:
-            yield held.session
-        except CredentialError:
-            if name is not None:
-                await self.forget(name)  # its key may have been replaced by another program
-            raise
-        finally:
-            held.users -= 1
-            await _closed(held)
+        key = None if name is None else name_key(name)
+        async with self._pool.use(key, partial(self._opened, name)) as session:
+            try:
+                yield session
+            except CredentialError:
+                if name is not None:
+                    await self.forget(name)  # its key may have been replaced by another program
+                raise
 
     async def forget(self, name: str) -> None:
         """Close the session of a connection, once nobody uses it any more."""
-        if (key := name_key(name)) in self.given:
-            return
-        async with self._lock(key):  # or one that is being opened would stay, with the old key
-            held = self._held.pop(key, None)
-        if held:
-            held.gone = True
-            await _closed(held)
+        if (key := name_key(name)) not in self.given:
+            await self._pool.forget(key)
 
     async def aclose(self) -> None:
         """Close all sessions, those that are being opened and those in use as well."""
-        for key in {*self._held, *self._locks}:
-            async with self._lock(key):
-                if held := self._held.pop(key, None):
-                    await held.session.__aexit__(None, None, None)
-
-    async def _open(self, name: str | None) -> OpenSession:
-        key = None if name is None else name_key(name)
-        async with self._lock(key):
-            if key not in self._held:
-                self._held[key] = OpenSession(await self._opened(name))
-            return self._held[key]
+        await self._pool.aclose()
 
     async def _opened(self, name: str | None) -> Session:
         # One budget for all, since it is that of the server.
@@ -144,10 +114,6 @@ class Sessions:
                 raise
             raise no_connection(name) from None
 
-    def _lock(self, key: str | None) -> asyncio.Lock:
-        return self._locks.setdefault(key, asyncio.Lock())
 
-
-async def _closed(held: OpenSession) -> None:
-    if held.gone and not held.users:
-        await held.session.__aexit__(None, None, None)
+async def _close(session: Session) -> None:
+    await session.__aexit__(None, None, None)

@@ -50,8 +50,8 @@ class Page:
             return result
         start, total = self.api_offset + self.offset, self.api_offset + len(found)
         warning = _describe(start, len(part), total, more=len(part) < len(rest))
-        warnings = [*result.metadata.get("warnings", []), warning]
-        return replace(result, output=part, metadata={**result.metadata, "warnings": warnings})
+        metadata = replace(result.metadata, warnings=(*result.metadata.warnings, warning))
+        return replace(result, output=part, metadata=metadata)
 
 
 def _describe(start: int, count: int, total: int, *, more: bool) -> str:

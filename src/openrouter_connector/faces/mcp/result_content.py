@@ -50,7 +50,7 @@ async def result_content(
     value = await converter.replace(to_plain_result(result))
     value = with_file_uris(value, context.session.files)
     value["metadata"] = _shorten_metadata(value["metadata"])
-    files = [*map(FileEntry.of_json, result.metadata.get("files", [])), *converter.files]
+    files = [*result.metadata.files, *converter.files]
     blocks = _Blocks(context, version, limit)
     # Files first: they share the limit of inline content, and a cut text becomes another file.
     file_blocks = await blocks.of_files(files)

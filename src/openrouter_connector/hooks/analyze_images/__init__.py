@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...errors import IncompleteError, InputError, Problem
-from ...values import Call, Json, JsonObject, ModelInfo
+from ...values import Call, Drawing, Json, JsonObject, LoadedFile, ModelInfo, an_object
 from .. import structured
 from . import answers, tasks
 
@@ -31,6 +31,13 @@ def build(call: Call, values: JsonObject, model_info: ModelInfo | None) -> Call:
 def output(output: Json, values: JsonObject) -> JsonObject:
     """Return `{text, answer, warnings}`; raise IncompleteError if the answer is not usable."""
     return answers.read_answer(output if isinstance(output, str) else "", values)
+
+
+def drawing(output: JsonObject, values: JsonObject) -> Drawing | None:
+    """Return the boxes that were found, to be drawn on the image, unless that is not wanted."""
+    image: LoadedFile = values["images"][0]
+    boxes = an_object(output["answer"]).get("boxes")
+    return Drawing(image, boxes, "annotated") if boxes and values.get("drawBoxes", True) else None
 
 
 def rescue(error: IncompleteError, values: JsonObject) -> JsonObject:

@@ -6,11 +6,10 @@ import sys
 from dataclasses import replace
 
 from ...definition.model import SplitAudio
-from ...errors import FileError
+from ...errors import FileError, MissingExtraError
 from ...values import JsonObject, LoadedFile
 from ..audio.probe import probe
 from ..audio.values import AudioInfo
-from ..optional import MissingExtraError
 
 SILENT = "the file is silent from start to end, so it is not sent"
 UNTIMED_SECONDS = 20.0

@@ -1,4 +1,4 @@
-"""Several calls at a time, each with what comes of it, in whatever order they end."""
+"""Several calls at a time, and the outcome of each, in whatever order they end."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ async def many(
     *,
     hopeless: tuple[type[ConnectorError], ...] = HOPELESS,
 ) -> AsyncGenerator[tuple[int, R | ConnectorError]]:
-    """Give the place of each item and what came of its call, as the calls end.
+    """Yield the index of each item and the outcome of its call, as the calls end.
 
-    An item is taken only when there is a hand free for it, so many of them need no memory. After a
-    `hopeless` failure, or one that is no ConnectorError, no further item is taken. Who stops
-    reading cancels what goes on. What goes wrong in taking an item is raised at the end.
+    Items are pulled lazily, one per idle worker, so memory stays constant. After a `hopeless`
+    failure, or one that is no ConnectorError, no further item is pulled. Closing the generator
+    cancels the running calls. An error in pulling an item is raised at the end.
     """
-    found: asyncio.Queue[tuple[int, R | ConnectorError] | None] = asyncio.Queue()
-    turn, taken, stopped = asyncio.Lock(), count(), False
+    ended: asyncio.Queue[tuple[int, R | ConnectorError] | None] = asyncio.Queue()
+    turn, indices, stopped = asyncio.Lock(), count(), False
 
     async def work() -> None:
         nonlocal stopped
@@ -38,30 +38,30 @@ async def many(
             while True:
                 async with turn:
                     item = None if stopped else await anext(items, None)
-                    place = next(taken)
+                    index = next(indices)
                 if item is None:
                     return
-                came = await _outcome(call, place, item)
-                stopped = stopped or isinstance(came, hopeless)
-                found.put_nowait((place, came))
+                outcome = await _outcome(call, index, item)
+                stopped = stopped or isinstance(outcome, hopeless)
+                ended.put_nowait((index, outcome))
         except BaseException:
             stopped = True
             raise
         finally:
-            found.put_nowait(None)
+            ended.put_nowait(None)
 
     workers = [asyncio.create_task(work()) for _ in range(concurrency)]
     try:
         working = len(workers)
         while working:
-            if pair := await found.get():
+            if pair := await ended.get():
                 yield pair
             else:
                 working -= 1
         for worker in workers:
             worker.result()
     finally:
-        stopped = True  # also for a worker whose call fails of being cancelled
+        stopped = True  # also for a worker whose call raises instead of being cancelled
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
@@ -69,15 +69,15 @@ async def many(
 
 
 async def listed(items: Iterable[T]) -> AsyncGenerator[T]:
-    """Give the items of a list, to be taken one by one."""
+    """Yield the items of a list."""
     for item in items:
         yield item
 
 
 async def _outcome(
-    call: Callable[[int, T], Awaitable[R]], place: int, item: T
+    call: Callable[[int, T], Awaitable[R]], index: int, item: T
 ) -> R | ConnectorError:
     try:
-        return await call(place, item)
+        return await call(index, item)
     except ConnectorError as error:
         return error

@@ -30,7 +30,7 @@ def join_text(texts: Iterable[str]) -> str:
 def join_segments(results: list[Result], intervals: list[Interval]) -> list[Segment]:
     """Return the segments of all parts on one timeline."""
     return merge_segments(
-        (start, end, result.output, result.metadata.get("segments"))
+        (start, end, result.output, result.metadata.segments)
         for (start, end), result in zip(intervals, results, strict=True)
     )
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 from ...definition.model import Action
-from ...values import Event, JsonObject
-from ..run import Services
+from ...values import JsonObject, Result
+from ..services import Report, Services
 
 
-def split(action: Action, values: JsonObject, services: Services) -> AsyncGenerator[Event]:
-    """Yield the events of an action with `splitAudio` or `splitText`; the last is the result."""
+async def split(action: Action, values: JsonObject, services: Services, report: Report) -> Result:
+    """Return the result of an action with `splitAudio` or `splitText`."""
     if action.split_audio:
         from .split_audio import split_audio  # its imports are only needed here
 
-        return split_audio(action, action.split_audio, values, services)
+        return await split_audio(action, action.split_audio, values, services, report)
     if action.split_text:
         from .split_text import split_text
 
-        return split_text(action, action.split_text, values, services)
+        return await split_text(action, action.split_text, values, services, report)
     raise ValueError(f"{action.name} does not split its input")

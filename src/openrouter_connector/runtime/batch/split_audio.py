@@ -8,26 +8,28 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from ...definition.model import Action, SplitAudio
 from ...errors import ConnectorError
-from ...values import Event, JsonObject, LoadedFile, Result
+from ...values import Event, JsonObject, LoadedFile, Metadata, Result
 from ..audio.split import split_at_silences
 from ..audio.values import AudioInfo
 from ..load import load_files
-from ..run import Services, run
+from ..run import run
+from ..services import Report, Services
 from .audio_plan import SILENT, attempts, inspect_input, max_bytes, must_split, wants_times
 from .concurrency import many
 from .join_transcripts import Interval, join_segments, join_text, partial_error, store_subtitles
-from .totals import Totals, warnings_of
+from .totals import total, warnings_of
 from .transcribe_parts import PartCalls, is_without_times
 
 
 async def split_audio(
-    action: Action, word: SplitAudio, values: JsonObject, services: Services
-) -> AsyncGenerator[Event]:
-    """Yield the events of one call, or of a call for each part; the last one is the result.
+    action: Action, word: SplitAudio, values: JsonObject, services: Services, report: Report
+) -> Result:
+    """Return the result of one call, or of a call for each part.
 
     Silent parts are not sent. When a part fails, the IncompleteError keeps the text of the others.
     """
@@ -37,19 +39,13 @@ async def split_audio(
     file: LoadedFile = loaded[word.property]
     max_seconds, timed = float(loaded[word.max_seconds]), wants_times(word, loaded)
     if audio is None or not (timed or audio.silent or must_split(word, audio, file, max_seconds)):
-        async with aclosing(run(action, loaded, services)) as events:
-            async for event in events:
-                if event.result and audio:
-                    event.result.metadata["warnings"][:0] = audio.warnings
-                yield event
-        return
-    yield Event("started")
-    parts = _Parts(action, word, services, audio, warnings=[*audio.warnings])
-    async with aclosing(parts.send_all(loaded, file, max_seconds, timed=timed)) as events:
-        async for event in events:
-            yield event
-    subtitles = loaded.get(word.subtitles or "") or []
-    yield Event("result", result=await parts.result(timed, subtitles))
+        result = await run(action, loaded, services, report)
+        warnings = (*(audio.warnings if audio else ()), *result.metadata.warnings)
+        return replace(result, metadata=replace(result.metadata, warnings=warnings))
+    await report(Event("started"))
+    parts = _Parts(action, word, services, report, audio, warnings=[*audio.warnings])
+    await parts.send_all(loaded, file, max_seconds, timed=timed)
+    return await parts.result(timed, loaded.get(word.subtitles or "") or [])
 
 
 class _UntimedError(Exception):
@@ -63,18 +59,19 @@ class _Parts:
     action: Action
     word: SplitAudio
     services: Services
+    report: Report
     audio: AudioInfo
     intervals: list[Interval] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     """The indexes of the parts that were sent, in their order."""
     outcomes: dict[int, Result | ConnectorError] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    totals: Totals = field(default_factory=Totals)
+    started: float = field(default_factory=monotonic)
 
     async def send_all(
         self, values: JsonObject, file: LoadedFile, max_seconds: float, *, timed: bool
-    ) -> AsyncGenerator[Event]:
-        """Send all parts, and yield the progress in seconds of audio.
+    ) -> None:
+        """Send all parts, and report the progress in seconds of audio.
 
         Starts again with short parts without times when the model returns none.
         """
@@ -82,16 +79,11 @@ class _Parts:
             self.intervals, self.sent, self.outcomes = [], [], {}
             requested = {self.word.segments or "": with_times, self.word.subtitles or "": None}
             try:
-                async with aclosing(self._send(values | requested, file, length)) as events:
-                    async for event in events:
-                        yield event
-                return
+                return await self._send(values | requested, file, length)
             except _UntimedError:
                 self.warnings.append("the model returns no times; segments are the parts sent")
 
-    async def _send(
-        self, values: JsonObject, file: LoadedFile, max_seconds: float
-    ) -> AsyncGenerator[Event]:
+    async def _send(self, values: JsonObject, file: LoadedFile, max_seconds: float) -> None:
         done, calls = 0.0, PartCalls(self.action, self.word, values, self.services)
         parts = self._audible(file, max_seconds)
         ended = many(parts, values[self.word.concurrency], calls.send)
@@ -104,8 +96,9 @@ class _Parts:
                     self.outcomes[index] = outcome
                     start, end = self.intervals[index]
                     done += end - start
-                    total = max(round(self.audio.seconds), round(done))
-                    yield Event("progress", done=round(done), total=total, unit="seconds")
+                    whole = max(round(self.audio.seconds), round(done))
+                    progress = Event("progress", done=round(done), total=whole, unit="seconds")
+                    await self.report(progress)
         except ConnectorError as error:  # the next part could not be cut
             if not self.outcomes:
                 raise
@@ -141,16 +134,16 @@ class _Parts:
         results = [outcome for outcome in outcomes if isinstance(outcome, Result)]
         if len(results) < len(outcomes):
             raise partial_error(outcomes, self.intervals, self.audio.seconds)
-        self.totals.add(result.metadata for result in results)
-        if not self.sent:
-            self.totals.pay(0.0)  # no call was made, so the cost is known
-        warnings = [*self.warnings, *warnings_of(results), *self._split_warnings()]
-        metadata = self.totals.metadata(warnings)
+        calls = [result.metadata for result in results]
+        warnings = [*self.warnings, *warnings_of(calls), *self._split_warnings()]
+        free = [] if self.sent else [0.0]  # no call was made, so the cost is known
+        metadata = total(calls, self.started, warnings, free)
         if timed:
             segments = join_segments(results, self.intervals)
-            store = self.services.files
-            files = await store_subtitles(subtitles, segments, store, metadata["warnings"])
-            metadata |= {"segments": segments, "files": [file.to_json() for file in files]}
+            files = await store_subtitles(subtitles, segments, self.services.files, warnings)
+            metadata = replace(
+                metadata, segments=segments, files=tuple(files), warnings=tuple(warnings)
+            )
         return Result(join_text(result.output for result in results), metadata)
 
     def _split_warnings(self) -> list[str]:
@@ -163,4 +156,4 @@ class _Parts:
 
 def _not_sent() -> Result:
     """Return the outcome of a silent part."""
-    return Result("", {"attempts": 0, "cost": None, "warnings": []})
+    return Result("", Metadata(attempts=0))

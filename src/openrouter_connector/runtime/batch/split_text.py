@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 from ...definition.model import Action, SplitText
 from ...errors import ConnectorError, FileError, IncompleteError, InputError, Problem
 from ...values import Event, FileEntry, JsonObject, Result
 from ..audio.join import check_joinable, join_audio
 from ..files.store import FileStore
-from ..run import Services, result_of, run
+from ..run import run
+from ..services import Report, Services
 from .concurrency import listed, many
 from .sentences import is_speakable, split_after_sentences
-from .totals import Totals, warnings_of
+from .totals import total, warnings_of
 
 
 async def split_text(
-    action: Action, word: SplitText, values: JsonObject, services: Services
-) -> AsyncGenerator[Event]:
-    """Yield the events of one call, or of a call for each part; the last one is the result.
+    action: Action, word: SplitText, values: JsonObject, services: Services, report: Report
+) -> Result:
+    """Return the result of one call, or of a call for each part.
 
     When a part fails, or the parts cannot be joined, the IncompleteError lists the files of the
     finished ones.
     """
-    texts = part_texts(action, word, values)
+    started, texts = monotonic(), part_texts(action, word, values)
     if len(texts) < 2:
-        async with aclosing(run(action, values, services)) as events:
-            async for event in events:
-                yield event
-        return
+        return await run(action, values, services, report)
     await services.files.ready()
     outcomes: dict[int, Result | ConnectorError] = {}
     rescued: list[str] = []
@@ -40,24 +38,22 @@ async def split_text(
 
         async def send(_: int, text: str) -> Result:
             part_services = replace(services, files=parts)
-            return await result_of(run(action, values | {word.property: text}, part_services))
+            return await run(action, values | {word.property: text}, part_services)
 
-        yield Event("started")
+        await report(Event("started"))
         concurrency = min(values[word.concurrency], len(texts))
         # The audio is useless with a part missing, so no further part is paid for after a failure.
         calls = many(listed(texts), concurrency, send, hopeless=(ConnectorError,))
         async with aclosing(calls) as ended:
             async for index, outcome in ended:
                 outcomes[index] = outcome
-                yield Event("progress", done=len(outcomes), total=len(texts), unit="parts")
+                done = Event("progress", done=len(outcomes), total=len(texts), unit="parts")
+                await report(done)
         in_order = [outcomes.get(index) for index in range(len(texts))]
         entry = await _join(in_order, parts, word, services.files, rescued)
-    results = [outcome for outcome in in_order if isinstance(outcome, Result)]
-    totals = Totals()
-    totals.add(result.metadata for result in results)
-    warnings = [*warnings_of(results), *rescued, f"sent in {len(texts)} parts"]
-    metadata = totals.metadata(warnings) | {"files": [entry.to_json()]}
-    yield Event("result", result=Result(entry, metadata))
+    paid = [outcome.metadata for outcome in in_order if isinstance(outcome, Result)]
+    warnings = [*warnings_of(paid), *rescued, f"sent in {len(texts)} parts"]
+    return Result(entry, replace(total(paid, started, warnings), files=(entry,)))
 
 
 def part_texts(action: Action, word: SplitText, values: JsonObject) -> list[str]:

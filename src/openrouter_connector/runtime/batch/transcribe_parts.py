@@ -8,7 +8,8 @@ from ...definition.model import Action, SplitAudio
 from ...errors import ApiError, ConnectorError
 from ...values import JsonObject, LoadedFile, Result
 from ..hooks import hook_of
-from ..run import Services, result_of, run
+from ..run import run
+from ..services import Services
 
 
 class PartCalls:
@@ -52,7 +53,7 @@ class PartCalls:
 
     async def _call(self, part: LoadedFile, changes: JsonObject | None = None) -> Result:
         values = {**self._values, self._word.property: part, **(changes or {})}
-        return await result_of(run(self._action, values, self._services))
+        return await run(self._action, values, self._services)
 
 
 def is_without_times(action: Action, outcome: Result | ConnectorError) -> bool:

@@ -45,7 +45,7 @@ class Dialect:
     """Return a complete response. IncompleteError for any other."""
     text_of: Callable[[JsonObject], str]
     fold: Callable[[], Fold]
-    tells: Mapping[str, str]
+    metadata: Mapping[str, str]
     """The metadata to keep, and its paths in a normalized response."""
     flat: Callable[[JsonObject], JsonObject] = lambda response: response
     """Return a response in the one form that paths expect."""
@@ -55,17 +55,17 @@ class Dialect:
 
 _ANY = {"model": "model", "provider": "provider", "usage": "usage"}
 _CHAT = {
-    "generationId": "id",
-    "finishReason": "choices[0].finish_reason",
-    "nativeFinishReason": "choices[0].native_finish_reason",
+    "generation_id": "id",
+    "finish_reason": "choices[0].finish_reason",
+    "native_finish_reason": "choices[0].native_finish_reason",
     "reasoning": "choices[0].message.reasoning",
-    "reasoningDetails": "choices[0].message.reasoning_details",
+    "reasoning_details": "choices[0].message.reasoning_details",
     "annotations": "choices[0].message.annotations",
-    "toolCalls": "choices[0].message.tool_calls",
+    "tool_calls": "choices[0].message.tool_calls",
     "refusal": "choices[0].message.refusal",
     "logprobs": "choices[0].logprobs",
 }
-_PLAIN = {"generationId": "generation_id", "segments": "segments"}
+_PLAIN = {"generation_id": "generation_id", "segments": "segments"}
 
 _CHAT_DIALECT = Dialect(
     chat.whole, chat.text_of, chat_fold.Fold, _ANY | _CHAT, chat.flat, chat.images_of
@@ -74,18 +74,18 @@ DIALECTS: Mapping[str | None, Dialect] = {
     # A stream without a dialect is read as chat completions.
     None: Dialect(plain, lambda response: "", chat_fold.Fold, _ANY | _PLAIN),
     "generation": Dialect(
-        plain, lambda response: "", chat_fold.Fold, _ANY | {"generationId": "id"}
+        plain, lambda response: "", chat_fold.Fold, _ANY | {"generation_id": "id"}
     ),
     "chat": _CHAT_DIALECT,
     # The id of a message belongs to Anthropic; the generation id is in a header.
     "messages": Dialect(
-        messages.whole, messages.text_of, messages.Fold, _ANY | {"finishReason": "stop_reason"}
+        messages.whole, messages.text_of, messages.Fold, _ANY | {"finish_reason": "stop_reason"}
     ),
     "responses": Dialect(
         responses.whole,
         responses.text_of,
         responses_fold.Fold,
-        _ANY | {"generationId": "id", "finishReason": "status"},
+        _ANY | {"generation_id": "id", "finish_reason": "status"},
     ),
 }
 

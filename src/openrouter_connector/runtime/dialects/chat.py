@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...definition.paths import at
+from ...errors import IncompleteError
 from ...values import Json, JsonObject, an_object
 from .endings import CUT, LENGTH_FIELD, fault_of, is_cut
 from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
@@ -18,8 +19,8 @@ def whole(response: JsonObject) -> JsonObject:
     ended properly, and some servers never send a reason.
     """
     choices = list(objects(response.get("choices")))
-    for error in filter(None, map(error_in, (response, *choices))):
-        raise failed(error, response, _partial(choices))
+    if failure := failure_in(response, _partial(choices)):
+        raise failure
     if not choices or response["choices"][0] is not choices[0]:
         raise missing("the answer has no choices", response, _partial(choices))
     for place, choice in enumerate(choices):
@@ -27,6 +28,14 @@ def whole(response: JsonObject) -> JsonObject:
             which = f"choice {place + 1} of {len(choices)}: " if len(choices) > 1 else ""
             raise incomplete(f"{which}{fault}", response, _partial(choices))
     return response
+
+
+def failure_in(response: JsonObject, text: str | None = None) -> IncompleteError | None:
+    """Return the failure that a completion, or a chunk of one, or one of its choices reports."""
+    for holder in (response, *objects(response.get("choices"))):
+        if error := error_in(holder):
+            return failed(error, response, text)
+    return None
 
 
 def unnested(response: Json) -> Json:

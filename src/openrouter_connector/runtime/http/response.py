@@ -186,8 +186,9 @@ class Response:
         """
         events = Events()
         async for lines in self._lines():
-            for event in events.read(lines):
-                yield event
+            for _, event in events.frames(lines):
+                if event is not None:
+                    yield event
             if events.done:
                 self.done = True
                 return

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from time import monotonic
 
 from ...errors import NotFoundError
 from ...values import Call
 from .response import Response
-from .transport import Transport
 
 _LONGEST_PAUSE = 2.0  # seconds
 
+Open = Callable[[Call], AbstractAsyncContextManager[Response]]
+"""Sends a call, and closes its response at the end of the block, as `Transport.open` does."""
 
-def opened(
-    call: Call, within: float | None, transport: Transport
-) -> AbstractAsyncContextManager[Response]:
-    """Open a call as `Transport.open` does, retrying a 404 for `within` seconds."""
-    return _appeared(call, within, transport) if within else transport.open(call)
+
+def opened(call: Call, within: float | None, send: Open) -> AbstractAsyncContextManager[Response]:
+    """Send a call, retrying a 404 for `within` seconds."""
+    return _appeared(call, within, send) if within else send(call)
 
 
 @asynccontextmanager
-async def _appeared(call: Call, within: float, transport: Transport) -> AsyncIterator[Response]:
+async def _appeared(call: Call, within: float, send: Open) -> AsyncIterator[Response]:
     until, pause = monotonic() + within, 0.2
     async with AsyncExitStack() as stack:
         while True:
             try:
-                response = await stack.enter_async_context(transport.open(call))
+                response = await stack.enter_async_context(send(call))
                 break
             except NotFoundError:
                 if monotonic() + pause > until:

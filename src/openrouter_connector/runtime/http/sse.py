@@ -8,7 +8,7 @@ servers leave out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...errors import IncompleteError
 from ...values import Json
@@ -17,6 +17,7 @@ from .json_reader import read_json
 BOM = b"\xef\xbb\xbf"
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
 _LONGEST_FIELD = max(map(len, _FIELDS))
+_LARGEST_HELD = 16 * 1024 * 1024  # bytes of an event with several lines
 _NO_JSON = "the stream contains an event that is not JSON"
 _BROKE_OFF = "the stream broke off inside an event"
 
@@ -67,45 +68,74 @@ class Lines:
         return lines.removeprefix(BOM)
 
 
+Frame = tuple[list[bytes], Json]
+"""The lines of an event or a comment, and the JSON of its data: None without data."""
+
+
 class Events:
     """Reads the JSON of events from blocks of whole lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, parse: Callable[[bytes], Json] = read_json) -> None:
+        """`parse` reads the data of one event; ValueError or RecursionError when it is not JSON."""
         self.done = False
         """Whether `[DONE]` arrived."""
-        self._held: list[bytes] = []
+        self._parse = parse
+        self._lines: list[bytes] = []
+        self._data: list[bytes] = []
+        self._size = 0
 
     def read(self, lines: bytes) -> Iterator[Json]:
         """Yield the events in a block of whole lines. IncompleteError for one that is not JSON."""
-        for line in lines.splitlines():
-            if line.startswith(b"data:"):
-                data = line[5:]
-                if data.strip() == b"[DONE]":
-                    yield from self._joined(_NO_JSON)
-                    self.done = True
-                    return
-                if self._held:
-                    self._held.append(data)
-                    continue
-                try:
-                    event = read_json(data)
-                except (ValueError, RecursionError):
-                    self._held.append(data)
-                else:
-                    yield event
-            elif self._held and not line:
-                yield from self._joined(_NO_JSON)
+        return (event for _, event in self.frames(lines) if event is not None)
 
     def end(self) -> Iterator[Json]:
         """Yield an event that no blank line ended. IncompleteError if it is not complete."""
-        yield from self._joined(_BROKE_OFF)
+        return (event for _, event in self.last_frame())
 
-    def _joined(self, fault: str) -> Iterator[Json]:
-        data = b"\n".join(self._held).strip()
-        self._held.clear()
-        if not data:
-            return
+    def frames(self, lines: bytes) -> Iterator[Frame]:
+        """Yield the events in some whole lines as `read` does, with the lines of each."""
+        for line in lines.splitlines(keepends=True):
+            if line.startswith(b"data:"):
+                data = line[5:]
+                if data.strip() == b"[DONE]":
+                    self.done = True
+                    if self._data:
+                        yield self._joined(_NO_JSON)
+                    return
+                self._lines.append(line)
+                if not self._data:
+                    try:
+                        event = self._parse(data)
+                    except (ValueError, RecursionError):
+                        pass  # further lines may complete it
+                    else:
+                        yield self._take_lines(), event
+                        continue
+                self._hold(data)
+            else:
+                self._lines.append(line)
+                if not line.strip():
+                    yield self._joined(_NO_JSON) if self._data else (self._take_lines(), None)
+
+    def last_frame(self) -> Iterator[Frame]:
+        """Yield the event that no blank line ended, as `end` does, with its lines."""
+        if b"".join(self._data).strip():
+            yield self._joined(_BROKE_OFF)
+
+    def _take_lines(self) -> list[bytes]:
+        lines, self._lines = self._lines, []
+        return lines
+
+    def _hold(self, data: bytes) -> None:
+        self._data.append(data.rstrip(b"\r\n"))
+        self._size += len(data)
+        if self._size > _LARGEST_HELD:
+            raise IncompleteError(_NO_JSON, status=200)
+
+    def _joined(self, fault: str) -> Frame:
+        data = b"\n".join(self._data).strip()
+        self._data, self._size = [], 0
         try:
-            yield read_json(data)
+            return self._take_lines(), self._parse(data) if data else None
         except (ValueError, RecursionError) as error:
             raise IncompleteError(fault, status=200) from error

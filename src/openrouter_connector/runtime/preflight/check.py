@@ -13,7 +13,14 @@ from typing import NamedTuple
 
 from ...definition.form import Form
 from ...definition.model import Action
-from ...errors import ConnectorError, CredentialError, FileError, InputError, Problem
+from ...errors import (
+    ConnectorError,
+    CredentialError,
+    FileError,
+    InputError,
+    MissingExtraError,
+    Problem,
+)
 from ...offload import offload
 from ...values import Call, Embedded, Json, JsonObject, ModelInfo
 from ..api_profile import ApiProfile
@@ -27,8 +34,7 @@ from ..files.store import FileStore
 from ..http.base_url import address_fault
 from ..http.body import encode
 from ..load import load_files
-from ..optional import MissingExtraError
-from ..run import Services
+from ..services import Services
 from . import preflight, unknown_model
 from .estimate import Estimate
 from .interval import Interval

@@ -164,10 +164,10 @@ def _print_table(results: dict[str, Result], session: Session) -> None:
     table.add_column("Action", "Total", no_wrap=True)
     table.add_column("Output", ratio=1, overflow="fold")
     table.add_column("Cost", cost(session.budget.spent), justify="right", no_wrap=True)
-    total = sum(result.metadata["latency"] for result in results.values())
+    total = sum(result.metadata.latency for result in results.values())
     table.add_column("Time", duration(total), justify="right", no_wrap=True)
     for action, result in results.items():
-        price, time = cost(result.metadata["cost"]), duration(result.metadata["latency"])
+        price, time = cost(result.metadata.cost), duration(result.metadata.latency)
         table.add_row(action, _output(result, session), price, time)
     with page() as console:
         console.print(table)
@@ -176,7 +176,7 @@ def _print_table(results: dict[str, Result], session: Session) -> None:
 def _output(result: Result, session: Session) -> str:
     if isinstance(result.output, FileEntry):
         file = result.output
-        path = file_location(file.to_json(), session.files.path_of)
+        path = file_location(file, session.files.path_of)
         return f"{file.name} ({file.mime_type})\n{path}"
     return shorten(without_controls(str(result.output), sys.stdout), 120, placeholder=" …")
 

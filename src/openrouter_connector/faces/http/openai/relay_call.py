@@ -51,14 +51,18 @@ class Relay:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the call and the response."""
         async with self._session() as (session, entry):
-            rest = await unless_disconnected(self.request, self._respond(session, entry, send))
-            if rest:
-                await rest(scope, receive, send)
-            else:
-                entry.set_disconnected()
-            entry.stop_clock()
-            if self._relayed:  # after the response: the API knows the cost some seconds later
-                await self._relayed.look_up_cost()
+            try:
+                rest = await unless_disconnected(self.request, self._respond(session, entry, send))
+                if rest:
+                    await rest(scope, receive, send)
+                else:
+                    entry.set_disconnected()
+                entry.stop_clock()
+                if self._relayed:  # after the response: the API knows the cost some seconds later
+                    await self._relayed.look_up_cost()
+            finally:
+                if self._relayed:
+                    entry.metadata = self._relayed.metadata
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[tuple[Session, Entry]]:
@@ -77,7 +81,7 @@ class Relay:
     async def _respond(self, session: Session, entry: Entry, send: Send) -> ASGIApp:
         """Send the call, write what is streamed, and return what sends the rest."""
         async with session.relay(self.call) as relayed:
-            self._relayed, entry.metadata = relayed, relayed.metadata
+            self._relayed = relayed
             writer = ChunkWriter(send, relayed)
             try:
                 return await self.respond(relayed, writer)
@@ -121,9 +125,8 @@ class ChunkWriter:
 
 def response_headers(relayed: Relayed) -> dict[str, str]:
     """Return the headers that identify the call: its generation id."""
-    generation = relayed.metadata["generationId"]
-    fits = isinstance(generation, str) and fits_header(generation)
-    return {"x-generation-id": generation} if fits else {}
+    generation = relayed.metadata.generation_id or ""
+    return {"x-generation-id": generation} if generation and fits_header(generation) else {}
 
 
 def end_body(last: bytes = b"") -> ASGIApp:

@@ -1,0 +1,125 @@
+"""The events of a relayed stream: how far the answer has come, and the bytes that are passed on."""
+
+from __future__ import annotations
+
+import json
+
+from ..plain_json import to_json_text
+from ..secret import Redactor, StreamRedactor
+from ..values import Json, JsonObject
+from .dialects.endings import is_ending
+from .dialects.error_bodies import objects
+from .http.json_reader import read_json
+
+_COMPLETED = "image_generation.completed"
+_TEXTS = ("content", "reasoning", "reasoning_content")
+
+
+class Progress:
+    """How far the answer of a stream has come."""
+
+    def __init__(self) -> None:
+        self._ended: dict[int, bool] = {}
+        """Each choice by its index, and whether it has a finish reason."""
+
+    @property
+    def began(self) -> bool:
+        """Whether any part of an answer came."""
+        return bool(self._ended)
+
+    @property
+    def finished(self) -> bool:
+        """Whether each choice has ended."""
+        return self.began and all(self._ended.values())
+
+    def add(self, event: JsonObject) -> None:
+        """Take the next event into account."""
+        if "choices" not in event and "type" in event:  # an image
+            self._ended[0] = event["type"] == _COMPLETED
+        for place, choice in enumerate(objects(event.get("choices"))):
+            index = _index(choice, place)
+            ended = is_ending(choice.get("finish_reason"))
+            self._ended[index] = ended or self._ended.get(index, False)
+
+
+class Exact:
+    """Reads the JSON of events, and knows whether the last one was valid for every client."""
+
+    def __init__(self) -> None:
+        self.valid = True
+
+    def __call__(self, data: bytes) -> Json:
+        """Read an event; ValueError or RecursionError when it is not JSON at all."""
+        try:
+            value, self.valid = _STRICT.decode(data.decode()), True
+        except (ValueError, RecursionError):
+            value, self.valid = read_json(data), False
+        return value
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse)  # without NaN and Infinity
+
+
+class Passing:
+    """Writes events as they are passed on: unchanged, unless a key is spread over several.
+
+    Then what may be its beginning is held back, and comes with a later event.
+    """
+
+    def __init__(self, redactor: Redactor, exact: Exact) -> None:
+        self._redactor = redactor
+        self._exact = exact
+        self._flows: dict[tuple[int, str], StreamRedactor] = {}
+        self._last: JsonObject = {}
+
+    def write(self, lines: list[bytes], event: Json) -> bytes:
+        """Return the bytes of an event or comment, written anew where a text of it changed."""
+        if event is not None and not self._exact.valid:
+            lines = _rewritten(lines, event)
+        if isinstance(event, dict) and self._hide(event):
+            return _written(event)
+        part = b"".join(lines)
+        return part if part.endswith((b"\n", b"\r")) else part + b"\n"
+
+    def end(self) -> bytes:
+        """Return what was held back, as an event of its own."""
+        held = [(place, flow.flush()) for place, flow in self._flows.items()]
+        choices = [{"index": index, "delta": {name: text}} for (index, name), text in held if text]
+        return _written({**self._last, "choices": choices}) if choices else b""
+
+    def _hide(self, event: JsonObject) -> bool:
+        """Hide the key in the texts of an event; return whether one of them changed."""
+        self._last, changed = event, False
+        for place, choice in enumerate(objects(event.get("choices"))):
+            if not isinstance(delta := choice.get("delta"), dict):
+                continue
+            index, ended = _index(choice, place), is_ending(choice.get("finish_reason"))
+            for name in _TEXTS:
+                value = delta.get(name)
+                text = value if isinstance(value, str) else ""
+                if not text and not ended:
+                    continue
+                flow = self._flows.setdefault((index, name), StreamRedactor(self._redactor))
+                visible = flow.feed(text) + (flow.flush() if ended else "")
+                if visible != text:
+                    delta[name], changed = visible, True
+        return changed
+
+
+def _index(choice: JsonObject, place: int) -> int:
+    index = choice.get("index")
+    return index if isinstance(index, int) else place
+
+
+def _written(event: JsonObject) -> bytes:
+    return b"data: " + json.dumps(event).encode() + b"\n\n"
+
+
+def _rewritten(lines: list[bytes], event: Json) -> list[bytes]:
+    """Return the lines of an event with valid JSON as its data."""
+    others = [line for line in lines if line.strip() and not line.startswith(b"data:")]
+    return [*others, b"data: %b\n" % to_json_text(event).encode(), b"\n"]
