@@ -173,7 +173,7 @@ def test_a_wrong_property_is_reported(tmp_path: Path, properties: str, messages:
             ["modelSources: 'model' must name a required property"],
         ),
         ("hook: ../ask", ["hook: String should match pattern"]),
-        ("then: GET /videos", ["then: there is no such word"]),
+        ("then: GET /videos", ["then: unknown word"]),
         ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
         ("name: other", ["name: must be 'act'"]),
     ],
