@@ -38,6 +38,14 @@ def test_the_key_and_headers_of_the_connection_stay_with_it(connector: Connector
         assert "x-mine" not in other.requests[0].headers
 
 
+def test_a_refusal_without_a_key_asks_for_the_key_of_that_server(connector: Connector) -> None:
+    refused = response({"error": {"message": "Unauthorized"}}, 401)
+    with scripted(refused) as server:
+        result = connector.run("prompt", {**HELLO, "baseUrl": server.base_url})
+    hint = "Check the token: none was given, and this server seems to require an API key."
+    assert result.output["errorStatus"] == f"Unauthorized. {hint}"
+
+
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_a_key_that_parameters_give_is_in_no_result(connector: Connector, answer: Any) -> None:
     given = {**HELLO, "apiKey": CANARY}

@@ -18,6 +18,8 @@ from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.values import Call, ModelInfo
 from support.planned_calls import file, held, row, taking
 
+PROMPT = OPENROUTER.prompt_format
+
 Prices = list[dict[str, Any]]
 
 
@@ -30,7 +32,7 @@ def cost(connector: Connector, action: str, described: Any, **values: Any) -> Es
 def of_call(
     path: str, body: dict[str, Any], model: dict[str, Any], prices: Prices | None = None
 ) -> Estimate:
-    found = estimate(Call("POST", path, body=body), ModelInfo("models", model), OPENROUTER, prices)
+    found = estimate(Call("POST", path, body=body), ModelInfo("models", model), PROMPT, prices)
     assert found is not None
     return found
 
@@ -178,7 +180,7 @@ def test_sound_of_a_known_length_is_billed_by_it_or_by_its_tokens(
     pricing: dict[str, str], low: float, high: float | None, told: str
 ) -> None:
     call, model = Call("POST", "/audio/transcriptions", body={}), row(pricing=pricing)
-    found = estimate(call, ModelInfo("models", model), OPENROUTER, seconds=Interval.of(600))
+    found = estimate(call, ModelInfo("models", model), PROMPT, seconds=Interval.of(600))
     assert found is not None
     assert found.low == pytest.approx(low)
     assert found.high == (high if high is None else pytest.approx(high))
@@ -241,7 +243,7 @@ def test_a_film_is_billed_by_the_second_or_at_once() -> None:
 
 
 def test_what_has_no_body_is_not_billed() -> None:
-    assert estimate(Call("GET", "/models"), ModelInfo("models", row()), OPENROUTER) is None
+    assert estimate(Call("GET", "/models"), ModelInfo("models", row()), PROMPT) is None
 
 
 @pytest.mark.parametrize(

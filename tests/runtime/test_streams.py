@@ -128,6 +128,12 @@ def test_a_line_separator_inside_a_text_ends_no_event(stream: Stream) -> None:
         assert result_of(stream(server.base_url)[0]).output == "a\u2028b\u0085c"
 
 
+def test_a_stream_requests_its_usage(stream: Stream) -> None:
+    with scripted(events(*TWO, delta(finish="stop"))) as server:
+        stream(server.base_url)
+    assert server.requests[0].json["stream_options"] == {"include_usage": True}
+
+
 def test_without_done_a_finish_reason_is_the_end(stream: Stream) -> None:
     with scripted(events(*TWO, delta("", "stop"), done=False)) as server:
         assert result_of(stream(server.base_url)[0]).output == "Hello"

@@ -13,11 +13,11 @@ from operator import or_
 from typing import NamedTuple
 
 from ..money import format_usd, parse_amount
-from ..runtime.api_profile import ApiProfile
 from ..runtime.preflight import tokens
 from ..runtime.preflight.estimate import Estimate
 from ..runtime.preflight.interval import NOTHING, UNKNOWN, Interval
 from ..runtime.preflight.row_values import count_at, words_at
+from ..runtime.prompt_parts import PromptFormat, prompt_parts
 from ..values import Call, JsonObject, ModelInfo
 from .catalogue_row import context_lengths, plugins
 from .image_prices import image_cost, image_count
@@ -27,7 +27,7 @@ from .pricing import Pricing
 def estimate(
     call: Call,
     model_info: ModelInfo | None,
-    profile: ApiProfile,
+    prompt_format: PromptFormat,
     endpoints: list[JsonObject] | None = None,
     seconds: Interval | None = None,
 ) -> Estimate | None:
@@ -40,7 +40,7 @@ def estimate(
         return None
     if seconds is not None:
         return _by_seconds(model_info.row, seconds)
-    billed = _Billed(call.body, model_info.row, endpoints or [], profile)
+    billed = _Billed(call.body, model_info.row, endpoints or [], prompt_format)
     return _BY_PATH.get(call.path, _by_tokens)(billed)
 
 
@@ -50,7 +50,7 @@ class _Billed(NamedTuple):
     body: JsonObject
     row: JsonObject
     endpoints: list[JsonObject]
-    profile: ApiProfile
+    prompt_format: PromptFormat
 
     @property
     def pricing(self) -> Pricing:
@@ -70,12 +70,12 @@ def answer_tokens(body: JsonObject, row: JsonObject, prompt: Interval) -> Interv
 
 def _by_tokens(billed: _Billed) -> Estimate:
     body, row, pricing = billed.body, billed.row, billed.pricing
-    prompt = tokens.prompt_tokens(body, billed.profile)
+    prompt = tokens.prompt_tokens(body, billed.prompt_format)
     answer = answer_tokens(body, row, prompt)
     read, written = pricing.price("prompt", prompt), pricing.price("completion", prompt)
     # Thinking is billed as output, at a price of its own if there is one.
     highest = (written | pricing.price("internal_reasoning", prompt)).high
-    images = sum(part.kind == "image" for part in tokens.prompt_parts(body, billed.profile))
+    images = sum(part.kind == "image" for part in prompt_parts(body, billed.prompt_format))
     cost = prompt * read + answer * Interval(written.low, highest)
     cost += pricing.price("request") + Interval.of(images) * pricing.price("image")
     if None in (read.high, written.high):
@@ -86,7 +86,7 @@ def _by_tokens(billed: _Billed) -> Estimate:
     basis = [f"a prompt of {_between(prompt)} tokens at {_per_million(read)}"]
     if highest != 0:
         basis.append(f"an answer of {_between(answer)} tokens at {_per_million(written)}")
-    basis += [*tokens.basis(body, billed.profile), *uncounted, _LISTED]
+    basis += [*tokens.basis(body, billed.prompt_format), *uncounted, _LISTED]
     basis += [_REPAIRED] if body.get("response_format") else []
     return _estimate(cost + UNKNOWN if uncounted else cost, *basis)
 
@@ -94,7 +94,7 @@ def _by_tokens(billed: _Billed) -> Estimate:
 def _uncounted(billed: _Billed) -> Iterator[str]:
     """Yield what is billed in addition and cannot be counted in advance."""
     body, audio = billed.body, billed.pricing.price("audio")
-    kinds = {part.kind for part in tokens.prompt_parts(body, billed.profile)}
+    kinds = {part.kind for part in prompt_parts(body, billed.prompt_format)}
     if kinds & {"audio", "video"} and audio.high != 0:
         yield f"audio is billed in addition, at {_per_million(audio)} tokens"
     accepted = words_at(billed.row, "architecture.input_modalities") or ["file"]
@@ -122,7 +122,7 @@ def _by_characters(billed: _Billed) -> Estimate:
 
 
 def _by_images(billed: _Billed) -> Estimate:
-    cost = image_cost(billed.body, billed.endpoints, billed.profile)
+    cost = image_cost(billed.body, billed.endpoints, billed.prompt_format)
     if cost is None:
         return _estimate(UNKNOWN, "no endpoint of the model lists the price of an image")
     count = image_count(billed.body)

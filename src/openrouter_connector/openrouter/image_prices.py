@@ -13,19 +13,19 @@ from operator import or_
 from re import fullmatch
 
 from ..money import parse_amount
-from ..runtime.api_profile import ApiProfile
 from ..runtime.preflight.interval import NOTHING, UNKNOWN, Interval
 from ..runtime.preflight.row_values import count_at
 from ..runtime.preflight.tokens import prompt_tokens
+from ..runtime.prompt_parts import PromptFormat
 from ..values import Json, JsonObject
 
 
 def image_cost(
-    body: JsonObject, endpoints: list[JsonObject], profile: ApiProfile
+    body: JsonObject, endpoints: list[JsonObject], prompt: PromptFormat
 ) -> Interval | None:
     """Return the cost at the cheapest and the most expensive endpoint; None without any price."""
     costs = [
-        cost for endpoint in endpoints if (cost := _cost_at(endpoint, body, profile)) is not None
+        cost for endpoint in endpoints if (cost := _cost_at(endpoint, body, prompt)) is not None
     ]
     return reduce(or_, costs) if costs else None
 
@@ -35,7 +35,7 @@ def image_count(body: JsonObject) -> int:
     return count_at(body, "n") or 1
 
 
-def _cost_at(endpoint: Json, body: JsonObject, profile: ApiProfile) -> Interval | None:
+def _cost_at(endpoint: Json, body: JsonObject, prompt: PromptFormat) -> Interval | None:
     """Return the cost at one endpoint; None when it lists no price of an image."""
     value = endpoint.get("pricing") if isinstance(endpoint, dict) else None
     lines: dict[str, list[JsonObject]] = defaultdict(list)
@@ -48,7 +48,7 @@ def _cost_at(endpoint: Json, body: JsonObject, profile: ApiProfile) -> Interval 
     for billable, alternatives in lines.items():
         if alternatives:
             matching = _matching(alternatives, body)
-            cost += reduce(or_, (_cost(billable, line, body, profile) for line in matching))
+            cost += reduce(or_, (_cost(billable, line, body, prompt) for line in matching))
     return cost
 
 
@@ -58,13 +58,13 @@ def _matching(lines: list[JsonObject], body: JsonObject) -> list[JsonObject]:
     return [line for line in lines if line.get("variant") in filter(None, requested)] or lines
 
 
-def _cost(billable: str, line: JsonObject, body: JsonObject, profile: ApiProfile) -> Interval:
+def _cost(billable: str, line: JsonObject, body: JsonObject, prompt: PromptFormat) -> Interval:
     price = parse_amount(line.get("cost_usd"))
-    units = _units(billable, str(line.get("unit")), body, profile)
+    units = _units(billable, str(line.get("unit")), body, prompt)
     return units * (UNKNOWN if price is None else Interval.of(price))
 
 
-def _units(billable: str, unit: str, body: JsonObject, profile: ApiProfile) -> Interval:
+def _units(billable: str, unit: str, body: JsonObject, prompt: PromptFormat) -> Interval:
     """Count the billed units; the tokens of a generated image are not known in advance."""
     references = body.get("input_references")
     inputs = Interval.of(len(references) if isinstance(references, list) else 0)
@@ -74,7 +74,7 @@ def _units(billable: str, unit: str, body: JsonObject, profile: ApiProfile) -> I
         case "output_image", "megapixel":
             return Interval.of(image_count(body)) * _megapixels(body)
         case "input_text", "token":
-            return prompt_tokens({"prompt": body.get("prompt")}, profile)
+            return prompt_tokens({"prompt": body.get("prompt")}, prompt)
         case (("input_image" | "input_reference"), "image"):
             return inputs
         case (("input_image" | "input_reference"), _):

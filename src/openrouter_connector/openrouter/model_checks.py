@@ -92,7 +92,7 @@ def beyond_context(planned_call: PlannedCall) -> Findings:
     contexts = context_lengths(planned_call.row)
     if not contexts:
         return
-    prompt = prompt_tokens(planned_call.body, planned_call.profile)
+    prompt = prompt_tokens(planned_call.body, planned_call.prompt_format)
     model, context = planned_call.model, max(contexts)
     answer = answer_tokens(planned_call.body, {}, prompt).high or 0
     size = f"the prompt has at least {prompt.low:,.0f} tokens, by a low estimate"

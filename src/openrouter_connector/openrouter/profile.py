@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Problem
 from ..runtime.api_profile import NEUTRAL, ApiProfile
+from ..runtime.prompt_parts import PromptFormat
 from ..values import JsonObject, an_object
 from . import hints
 
@@ -61,23 +62,26 @@ class OpenRouterProfile(ApiProfile):
 
         if any(True for _ in of_other_kind(planned_call)):
             return None
-        return estimate(planned_call.call, planned_call.model_info, self, endpoints, seconds)
+        call, model_info = planned_call.call, planned_call.model_info
+        return estimate(call, model_info, self.prompt_format, endpoints, seconds)
 
 
 COMPATIBLE = OpenRouterProfile(
     hints=hints.COMPATIBLE,
     # Without it most servers leave the usage out of a stream.
     stream_fields={"chat": {"stream_options": {"include_usage": True}}},
-    prompt_fields=frozenset(
-        {"messages", "prompt", "input", "system", "instructions", "tools", "response_format"}
-        | {"text", "query", "documents", "input_references", "input_audio", "frame_images"}
+    prompt_format=PromptFormat(
+        fields=frozenset(
+            {"messages", "prompt", "input", "system", "instructions", "tools", "response_format"}
+            | {"text", "query", "documents", "input_references", "input_audio", "frame_images"}
+        ),
+        content_types={
+            "image_url": "image", "input_image": "image", "image": "image",
+            "input_audio": "audio", "audio_url": "audio",
+            "video_url": "video", "input_video": "video",
+            "file": "file", "input_file": "file", "document": "file",
+        },
     ),
-    content_types={
-        "image_url": "image", "input_image": "image", "image": "image",
-        "input_audio": "audio", "audio_url": "audio",
-        "video_url": "video", "input_video": "video",
-        "file": "file", "input_file": "file", "document": "file",
-    },
     largest_image=30_000_000,
     largest_request=100_000_000,
     parameter_aliases=(

@@ -17,6 +17,7 @@ from ..definition.model import ErrorBody
 from ..definition.paths import at
 from ..errors import Problem
 from ..values import Json, JsonObject
+from .prompt_parts import PromptFormat
 
 if TYPE_CHECKING:
     from .preflight.estimate import Estimate
@@ -58,10 +59,8 @@ class ApiProfile:
     """What to do when the spending limit of the key is reached; None: as with status 402."""
     stream_fields: Mapping[str, JsonObject] = field(default_factory=dict)
     """For each dialect, what the body of a streamed request holds beside `stream: true`."""
-    prompt_fields: frozenset[str] | None = None
-    """The fields of a body that count as prompt; None: all of them."""
-    content_types: Mapping[str, str] = field(default_factory=dict)
-    """For each `type` of a content part in a body, its modality: image, audio, video or file."""
+    prompt_format: PromptFormat = field(default_factory=PromptFormat)
+    """Where a request body holds the prompt."""
     largest_image: int | None = None
     """Bytes of an image that the API accepts."""
     largest_request: int | None = None

@@ -49,8 +49,10 @@ def preflight(
     `endpoints` are the rows that carry prices when the model's own row has none; `seconds` is the
     length of the audio that is sent.
     """
-    planned_call = PlannedCall(action, values, call, model_info, profile, today)
-    found = [*too_large(planned_call), *(_of_the_model(planned_call) if model_info else ())]
+    planned_call = PlannedCall(action, values, call, model_info, profile.prompt_format, today)
+    found = [*too_large(planned_call, profile)]
+    if model_info:
+        found += _of_the_model(planned_call, profile)
     return Findings(
         tuple(finding for finding in found if isinstance(finding, Problem)),
         tuple(finding for finding in found if isinstance(finding, str)),
@@ -58,11 +60,11 @@ def preflight(
     )
 
 
-def _of_the_model(planned_call: PlannedCall) -> Iterator[Problem | str]:
+def _of_the_model(planned_call: PlannedCall, profile: ApiProfile) -> Iterator[Problem | str]:
     """Yield what the API, the definition and the action's own hook find."""
-    yield from planned_call.profile.check_model(planned_call)
-    yield from unlisted(planned_call)
-    yield from beyond_limits(planned_call)
+    yield from profile.check_model(planned_call)
+    yield from unlisted(planned_call, profile)
+    yield from beyond_limits(planned_call, profile)
     if hook := hook_of(planned_call.action, "check"):
         yield from hook(planned_call.call, planned_call.values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from ...definition.form import Form
@@ -11,15 +11,16 @@ from ...definition.model_limits import is_option, is_supported, max_value, suppo
 from ...definition.paths import at
 from ...errors import Problem
 from ...values import Json
+from ..api_profile import ApiProfile
 from .planned_call import Findings, PlannedCall
 from .row_values import words_at
 
 
-def unlisted(planned_call: PlannedCall) -> Findings:
+def unlisted(planned_call: PlannedCall, profile: ApiProfile) -> Findings:
     """Find parameters that the model does not list."""
     model = planned_call.model
-    setting = planned_call.profile.support_setting(planned_call.body)
-    for path, key in _unlisted(planned_call):
+    setting = profile.support_setting(planned_call.body)
+    for path, key in _unlisted(planned_call, profile.parameter_aliases):
         if setting:
             message = f"{model} does not support {key}, and {setting} demands it"
             yield Problem(path, f"{message}; remove one of the two")
@@ -27,13 +28,14 @@ def unlisted(planned_call: PlannedCall) -> Findings:
             yield f"{path}: {model} does not list it, so its providers ignore it"
 
 
-def _unlisted(planned_call: PlannedCall) -> Iterator[tuple[str, str]]:
+def _unlisted(
+    planned_call: PlannedCall, aliases: Iterable[frozenset[str]]
+) -> Iterator[tuple[str, str]]:
     """Yield the parameters that are sent and that the row does not list: path and key."""
     sources = dict(_sources(planned_call))
     listed = _listed(planned_call)
     vocabulary = _vocabulary(planned_call.action)
     for key in planned_call.body:
-        aliases = planned_call.profile.parameter_aliases
         names = next((group for group in aliases if key in group), {key})
         if listed and key in vocabulary and names.isdisjoint(listed):
             yield sources.get(key, key), key
@@ -79,26 +81,29 @@ def _key(prop: Property) -> str:
     return (to or snake(prop.name or "")).split(".")[0]
 
 
-def beyond_limits(planned_call: PlannedCall) -> Findings:
+def beyond_limits(planned_call: PlannedCall, profile: ApiProfile) -> Findings:
     """Find values that the model does not support, by the definition's `modelLimits`."""
     form = Form(planned_call.action)
     for path, prop, value, _ in form.shown(planned_call.values):
         if value is None or prop.model_limits is None or isinstance(value, list | dict):
             continue
-        yield from _not_offered(planned_call, path, prop, value)
+        is_alias = profile.is_alias(planned_call.model)
+        yield from _not_offered(planned_call, path, prop, value, is_alias=is_alias)
         largest = max_value(prop, planned_call.model_info)
         if largest is not None and isinstance(value, int | float) and value > largest:
             yield f"{path}: {value:,} is above {largest:,}, the maximum of {planned_call.model}"
 
 
-def _not_offered(planned_call: PlannedCall, path: str, prop: Property, value: Json) -> Findings:
+def _not_offered(
+    planned_call: PlannedCall, path: str, prop: Property, value: Json, *, is_alias: bool
+) -> Findings:
     """Find an option that the model does not offer."""
     model = planned_call.model
     limits, offers = prop.model_limits, supported_options(prop, planned_call.model_info)
     unless = limits.excluded_by.get(str(value)) if limits else None
     if unless:
         # An alias leads to a model that can do without, if there is one.
-        if at(planned_call.row, unless) is True and not planned_call.profile.is_alias(model):
+        if at(planned_call.row, unless) is True and not is_alias:
             yield Problem(path, f"{model} does not support {value!r}; choose another value")
         return
     if offers is None or is_option(value, offers):

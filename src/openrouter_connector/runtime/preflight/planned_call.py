@@ -11,19 +11,18 @@ from ...definition.model import Action
 from ...definition.paths import dotted
 from ...errors import Problem
 from ...values import Call, Json, JsonObject, LoadedFile, ModelInfo
-from ..api_profile import ApiProfile
-from .tokens import PromptPart, file_of, prompt_parts
+from ..prompt_parts import PromptFormat, PromptPart, file_of, prompt_parts
 
 
 @dataclass(frozen=True)
 class PlannedCall:
-    """A call that is about to be sent, and what is known of its model and its API."""
+    """A call that is about to be sent, and what is known of its model."""
 
     action: Action
     values: JsonObject
     call: Call
     model_info: ModelInfo | None
-    profile: ApiProfile
+    prompt_format: PromptFormat
     today: date
 
     @property
@@ -52,7 +51,7 @@ class PlannedCall:
         paths = dict(_files(self.values))
         return [
             (paths.get(id(file_of(part)), dotted(part.path)), part)
-            for part in prompt_parts(self.body, self.profile)
+            for part in prompt_parts(self.body, self.prompt_format)
             if part.kind != "text"
         ]
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from ..api_profile import ApiProfile
+from ..prompt_parts import file_of
 from .planned_call import Findings, PlannedCall
-from .tokens import file_of
 
 _BASE64 = 4 / 3  # bytes that are sent for each byte of a file
 
 
-def too_large(planned_call: PlannedCall) -> Findings:
+def too_large(planned_call: PlannedCall, profile: ApiProfile) -> Findings:
     """Yield warnings about files that are larger than the API accepts."""
-    profile, total = planned_call.profile, 0
+    total = 0
     for path, part in planned_call.media:
         file = file_of(part)
         total += file.size if file else 0
