@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .blocking import run_async
 from .definition.load import Definition, load_component
@@ -22,7 +22,8 @@ from .runtime.catalogue.cache import ListCache
 from .runtime.catalogue.catalogue import Catalogue
 from .runtime.endpoints import Endpoints, named_server
 from .runtime.files.store import FileStore
-from .runtime.http.transport import ATTEMPTS, Timeouts, Transport
+from .runtime.http.retry import ATTEMPTS
+from .runtime.http.transport import Timeouts, Transport
 from .runtime.perform import events, perform
 from .runtime.services import Send, Services
 from .secret import clean_token
@@ -33,21 +34,11 @@ if TYPE_CHECKING:
 
     from .connections.key_check import KeyReport
     from .connections.store import ConnectionStore
+    from .connections.stored_server import StoredServer
     from .runtime.preflight.check import Check
     from .runtime.relay import Relayed
 
 T = TypeVar("T")
-
-
-class Stored(NamedTuple):
-    """The server of a stored connection, its token and its headers."""
-
-    token: str | None
-    base_url: str
-    headers: Mapping[str, str]
-    allow_http: bool
-    public: bool
-    """Whether only public addresses may be called."""
 
 
 class Connector:
@@ -171,18 +162,12 @@ class Connector:
 
         return run_async(once())
 
-    def _stored(self, name: str, connections: ConnectionStore | None) -> Stored:
+    def _stored(self, name: str, connections: ConnectionStore | None) -> StoredServer:
+        # Imported here: a session with a key of its own needs no keyring and no cryptography.
         from .connections.store import ConnectionStore
-        from .connections.token_binding import is_other_host
-        from .runtime.build import mapping
+        from .connections.stored_server import stored_server
 
-        component = self.definition.component
-        stored = (connections or ConnectionStore()).of(component).get(name)
-        form = component.connection.properties
-        headers = mapping(form, "GET", stored.properties, {"token"}).headers
-        place = stored.base_url or component.base_url
-        public = not stored.private and is_other_host(place, component)
-        return Stored(stored.token, place, headers, stored.allow_http, public)
+        return stored_server(name, connections or ConnectionStore(), self.definition.component)
 
 
 class Session:
@@ -197,7 +182,7 @@ class Session:
         token: str | None,
         base_url: str | None,
         sandbox: bool,
-        stored: Callable[[], Stored] | None,
+        stored: Callable[[], StoredServer] | None,
         allow_private: bool,
         send: Send | None,
         options: dict[str, Any],

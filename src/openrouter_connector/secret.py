@@ -18,9 +18,6 @@ from .errors import ConnectorError, CredentialError, Problem
 from .secret_spellings import REDACTED, SecretSpellings
 from .values import Json
 
-API_KEY_PATTERN = r"sk-or-[\w-]{16,}"
-"""Matches OpenRouter's API keys."""
-
 _MIN_LENGTH = 8  # characters
 
 E = TypeVar("E", bound=BaseException)

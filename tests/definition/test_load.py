@@ -44,7 +44,7 @@ def test_an_unknown_action_has_a_suggestion(tmp_path: Path) -> None:
     [
         ("name: act\ntitle: A\ntitle: B", "line 3: 'title' occurs twice"),
         ("name: act\nproperties:\n  - {name: a, name: a}", "line 3: 'name' occurs twice"),
-        ("name: act\n1: one", "line 2: 1 is not text"),
+        ("name: act\n1: one", "line 2: 1 is not text; put it in quotes"),
         ("name: act\n? [a]\n: one", "line 2: ['a'] is not text"),
         ("name: [\n", "line 2: did not find expected node content"),
         ("name: act\n\ttitle: x", "line 2: found a tab character"),

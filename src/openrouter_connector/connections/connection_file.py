@@ -10,9 +10,9 @@ from re import fullmatch, sub
 from typing import Self
 from unicodedata import normalize
 
+from ..openrouter.identity import COMPONENT
 from ..values import Json, JsonObject
 from . import private_files
-from .token_binding import OPENROUTER
 from .token_encryption import EncryptedToken
 from .validation import name_fault
 
@@ -34,8 +34,8 @@ class ConnectionRecord:
         """Read what `to_json` wrote, in this or an earlier version; raise ValueError otherwise."""
         if not isinstance(value, dict):
             raise ValueError("its file has an unknown format")
-        # Earlier versions stored neither the component nor `private`.
-        fields = {"component": OPENROUTER, "private": True, **value}
+        # Earlier versions, which had one component, stored neither it nor `private`.
+        fields = {"component": COMPONENT, "private": True, **value}
         if not all(isinstance(fields.get(key, ...), kind) for key, kind in _FIELD_TYPES.items()):
             raise ValueError("its file has an unknown format")
         if name_fault(fields["name"]) or not fullmatch(r"[a-z][A-Za-z0-9]*", fields["component"]):

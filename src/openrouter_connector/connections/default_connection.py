@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..openrouter.identity import COMPONENT
 from . import private_files
 from .connection_file import ConnectionRecord
 from .connection_folder import ConnectionFolder
-from .token_binding import OPENROUTER
 
 
 class DefaultConnections:
@@ -36,7 +36,7 @@ class DefaultConnections:
         return [pointer for pointer in pointers if self._target(pointer) == file]
 
     def _pointer(self, component: str) -> Path:
-        return self._folder / ("default" if component == OPENROUTER else f"default-{component}")
+        return self._folder / ("default" if component == COMPONENT else f"default-{component}")
 
     def _target(self, pointer: Path) -> Path | None:
         """Return the file that a pointer names; earlier versions wrote the connection's name."""

@@ -43,7 +43,7 @@ def environment_variables(component: Component) -> Environment | None:
     known = component.connection.variables
     if known is None or not _may_read(known.token, component):
         return None
-    # Otherwise a file could send OpenRouter's key to a server that its own variable names.
+    # Otherwise a file could send a reserved key to a server that its own variable names.
     if _is_reserved(known.token):
         belongs_together = known.base_url == f"{VARIABLES}BASE_URL"
     else:

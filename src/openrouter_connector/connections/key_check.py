@@ -7,7 +7,7 @@ a list that is shown with the key and refused without it proves the key (`listTe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -60,11 +60,9 @@ async def check_key(
         return KeyReport("wrongHost", f"the base URL {fault}")
     if fault := token_fault(token, base_url, component):
         return KeyReport("malformed", f"the key {fault}")
-    own = is_same_server(base_url, component.base_url)
-    host = urlsplit(base_url).hostname or ""
     timeouts = timeouts or Timeouts(connect=10, idle=10)
 
-    def opened(key: str | None) -> Transport:
+    def open_with(key: str | None) -> Transport:
         return Transport(
             base_url,
             key,
@@ -77,20 +75,27 @@ async def check_key(
             allow_http=allow_http,
         )
 
+    own, host = is_same_server(base_url, component.base_url), urlsplit(base_url).hostname or ""
     try:
-        transport = opened(token)
+        return await _check_at_server(_Tested(component, host, own, token), open_with)
     except InputError as error:  # for example, the proxy in the environment is not a URL
         return KeyReport("wrongHost", to_one_line(error.message, token, 300))
-    async with aclosing(transport):
+
+
+async def _check_at_server(
+    tested: _Tested, open_with: Callable[[str | None], Transport]
+) -> KeyReport:
+    component, token = tested.component, tested.token
+    async with aclosing(open_with(token)) as transport:
         try:
             key = await _details(transport, component)
         except (ConnectorError, TimeoutError) as error:
-            tested = _Tested(component, host, own, token)
             failed, request = tested.report_of(error), component.connection.list_test
             missing = isinstance(error, ApiError) and error.status in _NOT_SUPPORTED
-            if own or not missing or not request:
+            # The component's own server has `test`, so a missing one means a wrong base URL.
+            if tested.own or not missing or not request:
                 return failed
-            return await _check_by_list(request, transport, opened(None), failed, tested)
+            return await _check_by_list(request, transport, open_with(None), failed, tested)
         account = JsonObject()
         if request := component.connection.account:
             with suppress(ConnectorError, TimeoutError):  # most keys may not read the account

@@ -2,7 +2,7 @@
 
     begin ──authorize_url──▶ a person authorizes ──code──▶ finish ──code, verifier──▶ key
 
-OpenRouter has no client id and no `state` parameter, so the state is part of the callback URL's
+This flow has no client id and no `state` parameter, so the state is part of the callback URL's
 path. Without a callback URL, the server shows the person a code to type.
 """
 

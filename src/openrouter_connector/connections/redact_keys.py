@@ -1,7 +1,7 @@
 """Redact API keys in text that is about to be shown, and refuse them in exports.
 
-It knows the keys in the environment and anything that looks like an OpenRouter key. A session's
-own token is redacted earlier, by the `Redactor` of its transport.
+It knows the keys in the environment and what looks like a key of our own component. A session's own
+token is redacted earlier, by the `Redactor` of its transport.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ..errors import InputError, Problem
-from ..secret import API_KEY_PATTERN, Redactor
+from ..openrouter.identity import KEY_PATTERN
+from ..secret import Redactor
 from ..secret_spellings import REDACTED
 from ..values import Json, JsonObject
 
-_API_KEY = re.compile(API_KEY_PATTERN, re.IGNORECASE)
+_API_KEY = re.compile(KEY_PATTERN, re.IGNORECASE)
 
 
 def redact_keys(text: str) -> str:

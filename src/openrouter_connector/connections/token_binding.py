@@ -11,11 +11,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ..definition.model import Component
+from ..openrouter.identity import COMPONENT, SERVER
 from ..values import Json
-
-OPENROUTER = "openRouter"
-"""The component of connections stored by versions that did not record a component."""
-_OPENROUTER_SERVER = "https://openrouter.ai/api/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,9 @@ class BoundToken:
             raise ValueError(_UNKNOWN_FORMAT) from error
         if not isinstance(value, dict):
             raise ValueError(_UNKNOWN_FORMAT)
-        server = value.get("server", value.get("baseUrl") or _OPENROUTER_SERVER)
-        fields = [value.get("token"), value.get("component", OPENROUTER), server]
+        # Earlier versions stored neither the component nor its server, since there was only one.
+        server = value.get("server", value.get("baseUrl") or SERVER)
+        fields = [value.get("token"), value.get("component", COMPONENT), server]
         if not all(isinstance(field, str) for field in fields):
             raise ValueError(_UNKNOWN_FORMAT)
         return cls(*map(str, fields))
@@ -56,13 +54,13 @@ def is_other_host(base_url: str | None, component: Component) -> bool:
 
 
 def origin_of(base_url: str) -> str:
-    """Return the origin of a base URL in a comparable form: `https://openrouter.ai`."""
+    """Return the origin of a base URL in a comparable form: `https://api.example.com`."""
     try:
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError:
         return base_url  # an invalid URL equals only itself
-    # `openrouter.ai.` with a final dot is the same host.
+    # `api.example.com.` with a final dot is the same host.
     host = (parts.hostname or "").rstrip(".")
     shown = f"[{host}]" if ":" in host else host
     is_default = port in (None, {"http": 80, "https": 443}.get(parts.scheme))

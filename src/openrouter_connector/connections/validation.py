@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 from ..definition.fast_validation import is_valid
 from ..definition.model import Component, Property
 from ..errors import Problem
+from ..openrouter.identity import KEY_PATTERN
 from ..runtime.build import text
 from ..runtime.http.base_url import NO_ADDRESS, OVERHEARD, address_fault, is_same_server
 from ..runtime.http.headers import NO_HEADER, fits_header
 from ..runtime.http.loopback import is_loopback
-from ..secret import API_KEY_PATTERN
 from ..values import Json
 from .connection import StoredConnection
 
-_A_KEY = re.compile(API_KEY_PATTERN)
+_A_KEY = re.compile(KEY_PATTERN)
 _NO_KEY_HERE = "holds an API key, which belongs in the token and nowhere else"
 _NOT_PRIVATE = "is a public address, where a key never goes unencrypted; use https://"
 

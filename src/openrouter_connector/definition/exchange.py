@@ -1,6 +1,6 @@
 """Read and write the JSON of one action, as ByteChef's users exchange it.
 
-    {"label": "Ask", "name": "ask_1", "parameters": {…}, "type": "openRouter/v1/ask"}
+    {"label": "Ask", "name": "ask_1", "parameters": {…}, "type": "paperworks/v1/printNote"}
 
 `write_action` reverses `read_action`: unknown keys are kept.
 """
@@ -21,7 +21,7 @@ class ActionStep:
     """An action with its parameters, and the other keys of its JSON."""
 
     type: str
-    """Component, version and action: `openRouter/v1/ask`."""
+    """Component, version and action: `paperworks/v1/printNote`."""
     parameters: JsonObject
     label: str | None = None
     name: str | None = None

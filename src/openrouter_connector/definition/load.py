@@ -247,12 +247,20 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         mapping: JsonObject = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str) or key in mapping:
-                # PyYAML itself keeps the last of two equal keys, and drops the other silently.
-                problem = "occurs twice" if isinstance(key, str) else "is not text"
-                raise yaml.MarkedYAMLError(None, None, f"{key!r} {problem}", key_node.start_mark)
+            if fault := _key_fault(key, mapping):
+                raise yaml.MarkedYAMLError(None, None, f"{key!r} {fault}", key_node.start_mark)
             mapping[key] = self.construct_object(value_node, deep=deep)
         return mapping
+
+
+def _key_fault(key: Json, mapping: JsonObject) -> str | None:
+    if isinstance(key, list | dict):
+        return "is not text"
+    if not isinstance(key, str):
+        # The statuses of `hints` are the keys that people forget to quote.
+        return "is not text; put it in quotes"
+    # PyYAML itself keeps the last of two equal keys, and drops the other silently.
+    return "occurs twice" if key in mapping else None
 
 
 for _tag, _pattern, _first in (

@@ -3,5 +3,8 @@
 COMPONENT = "openRouter"
 HOST = "openrouter.ai"
 SERVER = f"https://{HOST}/api/v1"
+KEY_PREFIX = "sk-or-"
+KEY_PATTERN = rf"{KEY_PREFIX}[\w-]{{16,}}"
+"""Finds a key inside any text; it is long enough to leave `sk-or-v1-…` in a sentence alone."""
 VARIABLES = "OPENROUTER_"
 """How the environment variables begin that no other component reads."""

@@ -1,4 +1,4 @@
-"""Tell whether a server is OpenRouter, a mock of it or a proxy to it."""
+"""Recognize OpenRouter, a mock of it or a proxy to it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from ..runtime.http.hosts import normal_host
-
-KEY_PREFIX = "sk-or-"
+from .identity import KEY_PREFIX
 
 
 def is_openrouter(base_url: str) -> bool:

@@ -185,7 +185,7 @@ class Action(Words):
     Example: Audio"""
     help: str | None = None
     """The URL of a help page.
-    Example: https://openrouter.ai/docs/features/multimodal/tts"""
+    Example: https://paperworks.example/docs/notes"""
     request: RequestLine
     """The method and path. `{name}` is replaced by the value of that property.
     Example: POST /audio/speech"""

@@ -17,7 +17,7 @@ class OAuth(Words):
 
     authorization_url: str
     """The page where a person consents. It is opened at the host that exchanges the code.
-    Example: https://openrouter.ai/auth"""
+    Example: https://paperworks.example/consent"""
     token_request: RequestLine
     """The request that exchanges the code for the API key.
     Example: POST /auth/keys"""
@@ -75,10 +75,10 @@ class Connection(Words):
     Example: {authorizationUrl: 'https://a.example/auth', tokenRequest: POST /keys, token: key}"""
     help: str | None = None
     """The URL of the page where API keys are created.
-    Example: https://openrouter.ai/settings/keys"""
+    Example: https://paperworks.example/keys"""
     credits: str | None = None
     """The URL of the page where credits are bought.
-    Example: https://openrouter.ai/settings/credits"""
+    Example: https://paperworks.example/balance"""
     setup: tuple[str, ...] = ()
     """The steps to create an API key.
     Example: [Log in to the console., Choose **New Key**.]"""
@@ -120,28 +120,28 @@ class Component(Words):
 
     name: Name
     """The name in camelCase, the first part of an action's `type`.
-    Example: openRouter"""
+    Example: paperworks"""
     version: int
     """The second part of an action's `type`. Raise it when stored actions no longer work.
     Example: 1"""
     title: str
     """The title shown to people.
-    Example: OpenRouter"""
+    Example: Paperworks"""
     description: str
     """One sentence about the component.
     Example: Hundreds of AI models behind one API."""
     icon: str
     """An SVG file, relative to this one.
-    Example: icons/openrouter.svg"""
+    Example: icons/paperworks.svg"""
     categories: tuple[str, ...] = ()
     """The categories in a catalogue of components.
     Example: [artificial-intelligence]"""
     help: str | None = None
     """The URL of a help page.
-    Example: https://openrouter.ai/docs"""
+    Example: https://paperworks.example/docs"""
     base_url: str
     """The URL before the path of every request.
-    Example: https://openrouter.ai/api/v1"""
+    Example: https://api.paperworks.example/v2"""
     connection: Connection
     """How the component authenticates.
     Example: {title: API Key, type: BEARER_TOKEN, properties: [], test: GET /key}"""
@@ -165,5 +165,5 @@ class Component(Words):
     Example: [ask, createImage]"""
 
     def type_of(self, action: str) -> str:
-        """Return the `type` of an action in its JSON: `openRouter/v1/ask`."""
+        """Return the `type` of an action in its JSON: `paperworks/v1/printNote`."""
         return f"{self.name}/v{self.version}/{action}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from functools import partial
 
 import httpx
@@ -10,6 +11,9 @@ import httpx
 from ...errors import InputError, Problem
 from .certificates import tls
 from .single import Single
+
+Backend = Callable[[httpx.URL, httpx.Proxy | None], httpx.AsyncBaseTransport]
+"""Makes the engine for a server, behind a proxy or without one."""
 
 
 def single(base: httpx.URL, proxy: httpx.Proxy | None) -> httpx.AsyncBaseTransport:

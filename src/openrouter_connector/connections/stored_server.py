@@ -1,0 +1,34 @@
+"""Read a stored connection as a session uses it: a server, a token and headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..definition.model import Component
+from ..runtime.build import mapping
+from .store import ConnectionStore
+from .token_binding import is_other_host
+
+
+@dataclass(frozen=True, slots=True)
+class StoredServer:
+    """The server of a stored connection, its token and its headers."""
+
+    token: str | None = field(repr=False)
+    base_url: str
+    headers: Mapping[str, str] = field(repr=False)
+    allow_http: bool
+    public: bool
+    """Whether only public addresses may be called."""
+
+
+def stored_server(name: str, connections: ConnectionStore, component: Component) -> StoredServer:
+    """Return the server of a stored connection of a component. CredentialError without one."""
+    stored = connections.of(component).get(name)
+    # A connection sends its properties as an action does: most of them are headers.
+    headers = mapping(component.connection.properties, "GET", stored.properties, {"token"}).headers
+    base_url = stored.base_url or component.base_url
+    # Only whoever stored it on this machine may lead a token into a private network.
+    public = not stored.private and is_other_host(base_url, component)
+    return StoredServer(stored.token, base_url, headers, stored.allow_http, public)
