@@ -12,9 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from openrouter_connector import ApiError, CredentialError, FileStore, InputError, Result
+from openrouter_connector import (
+    ApiError,
+    CredentialError,
+    FileStore,
+    IncompleteError,
+    InputError,
+    Result,
+)
 from openrouter_connector.connections.key_check import check_key as check_key
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
+from openrouter_connector.runtime.api_profile import NEUTRAL
 from openrouter_connector.values import Choices, JsonObject
 from support.command import Command
 from support.second_component import FOLDER, KEY, OTHER_BRAND, PDF, Paperworks, paperworks
@@ -96,6 +104,28 @@ def test_a_refusal_says_what_the_api_and_the_definition_say(paper: Paperworks) -
     assert (caught.value.status, caught.value.code) == (422, "style_unknown")
     styles = "The styles are at https://paperworks.example/styles."
     assert caught.value.message == f"There is no such style. {styles}"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_error_inside_a_success_is_read_where_the_api_puts_it(
+    paper: Paperworks, stream: bool
+) -> None:
+    async def failed() -> ApiError:
+        async with paper.connector.connect(KEY) as session:
+            with pytest.raises(IncompleteError) as caught:
+                async for _ in session.events("chat", {"question": "Fail?"}, stream=stream):
+                    pass
+        return caught.value
+
+    error = asyncio.run(failed())
+    assert (error.status, error.code, error.message) == (200, "ink_empty", "The ink is empty.")
+    assert error.partial == ("Half" if stream else None)
+
+
+def test_fields_of_openrouter_mean_nothing_here() -> None:
+    error = {"message": "no", "metadata": {"provider_name": "Google", "raw": "too hot"}}
+    assert NEUTRAL.details_of(error).messages == ("no",)
+    assert NEUTRAL.cost_of({"cost": 0.5}) is None
 
 
 def test_a_key_that_is_unknown_is_a_matter_of_credentials(paper: Paperworks) -> None:

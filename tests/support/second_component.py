@@ -69,6 +69,9 @@ class _Server:
         place = f"{asked.method} {asked.path.removeprefix('/v2')}"
         if place == "POST /notes":
             return self._note(asked)
+        if place == "POST /chat" and asked.json["messages"][0]["content"] == "Fail?":
+            fault = {"errors": [{"code": "ink_empty", "detail": "The ink is empty."}]}
+            return events(delta("Half"), fault) if asked.json.get("stream") else response(fault)
         if place == "POST /chat":
             if asked.json.get("stream"):
                 return events(delta("On "), delta("paper."), delta(finish="stop"))

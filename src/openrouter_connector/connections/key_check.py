@@ -24,6 +24,7 @@ from ..errors import (
     PaymentError,
 )
 from ..openrouter import profile_for
+from ..runtime.api_profile import ApiProfile
 from ..runtime.build import call_of
 from ..runtime.http.api_errors import describe, error_of, refusal
 from ..runtime.http.base_url import is_same_server
@@ -76,8 +77,9 @@ async def check_key(
         )
 
     own, host = is_same_server(base_url, component.base_url), urlsplit(base_url).hostname or ""
+    tested = _Tested(component, host, own, token, profile_for(component, base_url, token))
     try:
-        return await _check_at_server(_Tested(component, host, own, token), open_with)
+        return await _check_at_server(tested, open_with)
     except InputError as error:  # for example, the proxy in the environment is not a URL
         return KeyReport("wrongHost", to_one_line(error.message, token, 300))
 
@@ -131,6 +133,7 @@ class _Tested(NamedTuple):
     own: bool
     """Whether it is the component's own server, which certainly has the request `test`."""
     token: str | None
+    profile: ApiProfile
 
     @property
     def path(self) -> str:
@@ -146,7 +149,7 @@ class _Tested(NamedTuple):
         """Return the report for a failed test."""
         if self.token is None and isinstance(error, CredentialError):
             return KeyReport("rejected", f"{self.host} requires a key; enter one")
-        return KeyReport(*_explain(error, self, _quoted(error, self.token)))
+        return KeyReport(*_explain(error, self, _quoted(error, self.token, self.profile)))
 
     def at(self, page: str | None) -> str:
         """Return where a page of the API is; for another server, say that it is not its own."""
@@ -232,10 +235,11 @@ def _explain(error: Exception, tested: _Tested, details: str) -> tuple[State, st
     )
 
 
-def _quoted(error: Exception, token: str | None) -> str:
+def _quoted(error: Exception, token: str | None, profile: ApiProfile) -> str:
     """Return what the server said, in brackets."""
     raw = error.raw if isinstance(error, ApiError) else None
-    message = to_one_line(describe(error_of(raw)), token, 160)
+    details = profile.error_of(raw) or error_of(raw)
+    message = to_one_line(describe(details, profile), token, 160)
     return f" ({message})" if message else ""
 
 

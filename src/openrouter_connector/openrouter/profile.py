@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..definition.paths import at
 from ..errors import Problem
-from ..runtime.api_profile import NEUTRAL, ApiProfile
+from ..money import parse_amount
+from ..runtime.api_profile import NEUTRAL, ApiProfile, ErrorDetails
 from ..runtime.prompt_parts import PromptFormat
 from ..values import JsonObject, an_object
 from . import hints
@@ -24,6 +26,28 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class OpenRouterProfile(ApiProfile):
     """OpenRouter's model names, catalogue rows and prices."""
+
+    def details_of(self, error: JsonObject) -> ErrorDetails:
+        """Return what an error says of providers, routing, moderation and quotas."""
+        from .error_details import details_of
+
+        return details_of(error)
+
+    def cost_of(self, usage: JsonObject) -> float | None:
+        """Return the cost in USD: with a provider key of the user (BYOK), its bill is added.
+
+        OpenRouter reports 0 for such a call, since the provider bills the user itself.
+        """
+        billed = [usage.get("cost")]
+        if billed == [None]:
+            return None
+        if usage.get("is_byok") is True:
+            upstream = at(usage, "cost_details.upstream_inference_cost")
+            billed += [] if upstream is None else [upstream]
+        amounts = [parse_amount(value) for value in billed]
+        if None in amounts:
+            raise ValueError("the usage states a cost that is no amount")
+        return sum(float(amount) for amount in amounts if amount is not None)
 
     def is_listed(self, model: str) -> bool:
         """Return whether a list can hold this name: only the server knows the model of a preset."""

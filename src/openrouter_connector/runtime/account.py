@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..definition.paths import at
 from ..errors import ApiError, ConnectorError, IncompleteError, StoreError
 from ..values import Json, JsonObject, Metadata
+from .api_profile import ApiProfile
 from .budget import Reservation
 from .http.response import Response
 from .read import metadata_of
@@ -25,6 +25,7 @@ class Account:
     """What is known of a call so far."""
 
     reservation: Reservation
+    profile: ApiProfile
     warnings: list[str] = field(default_factory=list)
     known: JsonObject = field(default_factory=dict)
     """Fields of the metadata; a dict, since a frozen value is slow to change."""
@@ -48,14 +49,16 @@ class Account:
         """Take over what a response says of itself, by the names of fields and their paths."""
         self.reported = True
         known = metadata_of(response, paths)
-        cost = known.pop("cost")
         if self._header_id:
             known.pop("generation_id", None)
         self.known |= known
-        if cost is not None:
-            self._count(self._earlier + cost)
-        elif at(response, "usage.cost") is not None:
+        try:
+            cost = self.profile.cost_of(known.get("usage") or {})
+        except ValueError:
             self.warn("the cost is not known: the server returned no valid amount")
+        else:
+            if cost is not None:
+                self._count(self._earlier + cost)
 
     async def look_up_cost(self, services: Services) -> None:
         """Look up a cost that no response reported; it may take seconds."""

@@ -39,6 +39,26 @@ HINTS: Mapping[int, str] = MappingProxyType(
 """What to do about a refused call, by its status, at a server of which nothing else is known."""
 
 
+@dataclass(frozen=True, slots=True)
+class ErrorDetails:
+    """What an `error` object says beside its code, in places that one API has."""
+
+    messages: tuple[Json, ...]
+    """Its messages, the first one first; each may be JSON in a text."""
+    provider: str | None = None
+    """Who failed behind the API."""
+    reasons: Mapping[str, Json] = field(default_factory=dict)
+    """What else it names, such as the constraint that excluded all providers."""
+    type: Json = None
+    """A word for the kind of error, beside `code` and `type`."""
+    headers: JsonObject = field(default_factory=dict)
+    """Response headers that it repeats."""
+    delays: tuple[Json, ...] = ()
+    """How long to wait before a retry, in the order in which they count."""
+    is_daily: bool = False
+    """Whether it is a quota for a day: no call waits long enough."""
+
+
 @dataclass(frozen=True)
 class ApiProfile:
     """What is true of one API. A subclass overrides what data cannot say."""
@@ -83,6 +103,17 @@ class ApiProfile:
         if not places or message is None:
             return None
         return {"message": message, "code": at(body, places.code) if places.code else None}
+
+    def details_of(self, error: JsonObject) -> ErrorDetails:
+        """Return what an `error` object says, in a refusal, a response or a stream."""
+        return ErrorDetails((error.get("message"),), delays=(error.get("retry_after"),))
+
+    def cost_of(self, usage: JsonObject) -> float | None:
+        """Return what a call cost in USD, by the usage that its response reports; None without.
+
+        ValueError when the response states a cost that is no amount.
+        """
+        return None
 
     def is_listed(self, model: str) -> bool:
         """Return whether a list of models can hold this name: a preset stands in none."""

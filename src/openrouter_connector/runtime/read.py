@@ -13,8 +13,8 @@ from re import fullmatch
 from ..definition.model import Action, FileOutput, Output
 from ..definition.paths import at
 from ..errors import IncompleteError
-from ..money import parse_amount
 from ..values import Json, JsonObject
+from .api_profile import ApiProfile
 from .dialects.error_bodies import missing
 from .hooks import hook_of
 
@@ -27,7 +27,7 @@ class InlineFile:
     mime_type: str | None
 
 
-def read(action: Action, response: Json, values: JsonObject) -> Json:
+def read(action: Action, response: Json, values: JsonObject, profile: ApiProfile) -> Json:
     """Return the output of a JSON response; a list of `InlineFile` for files.
 
     The response is flat where the output has paths. IncompleteError when it holds no output, or
@@ -42,14 +42,14 @@ def read(action: Action, response: Json, values: JsonObject) -> Json:
     output = _found(action.output, response)
     nothing = output == [] and action.request.startswith("POST")  # a list may well be empty
     if action.output.required and (nothing or not _is(action.output.type, output)):
-        raise missing(f"the response has no {action.output.path}", response)
+        raise missing(f"the response has no {action.output.path}", response, profile)
     if hook := hook_of(action, "output"):
         output = hook(output, values)
     return output
 
 
 def metadata_of(response: Json, paths: Mapping[str, str]) -> JsonObject:
-    """Return fields of the metadata, found by their paths in a response, and its `cost`.
+    """Return fields of the metadata, found by their paths in a response.
 
     Names are texts, and the usage is an object; a value of another type is left out.
     """
@@ -59,7 +59,6 @@ def metadata_of(response: Json, paths: Mapping[str, str]) -> JsonObject:
             continue
         if (typed := _typed(name, value)) is not None:
             known[name] = typed
-    known["cost"] = cost_of(known.get("usage"))
     return known
 
 
@@ -72,18 +71,6 @@ def _typed(name: str, value: Json) -> Json:
 
 
 _TEXTS = {"generation_id", "model", "provider", "finish_reason", "native_finish_reason"}
-
-
-def cost_of(usage: Json) -> float | None:
-    """Return the cost in USD: with a provider key of the user (BYOK), its bill is added."""
-    cost = parse_amount(at(usage, "cost"))
-    if cost is None:
-        return None
-    upstream = at(usage, "cost_details.upstream_inference_cost")
-    if at(usage, "is_byok") is not True or upstream is None:
-        return float(cost)
-    own = parse_amount(upstream)
-    return None if own is None else float(cost) + float(own)
 
 
 def has_paths(output: Output) -> bool:

@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager, nullcontext
 from ..errors import IncompleteError
 from ..values import Call, Json, JsonObject, Metadata
 from .account import Account
+from .api_profile import ApiProfile
 from .dialects.chat import failure_in, unnested
 from .dialects.chat_fold import Fold
-from .dialects.error_bodies import BROKEN_OFF, incomplete, missing, objects
+from .dialects.error_bodies import BROKEN_OFF, missing, not_a_file
 from .http.response import EVENTS as EVENTS
 from .http.response import Response
 from .http.sse import Events, Frame
@@ -32,7 +33,8 @@ async def relay(call: Call, services: Services) -> AsyncIterator[Relayed]:
     GET costs nothing.
     """
     free = call.method == "GET"
-    account = Account(services.budget.reserve(call), free=free)
+    profile = services.transport.profile
+    account = Account(services.budget.reserve(call), profile, free=free)
     async with nullcontext() if free else account.reservation, services.send(call) as response:
         account.begin(response)
         try:
@@ -75,10 +77,10 @@ class Relayed:
         if not isinstance(response, dict):
             raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
         self._account.read(response, _METADATA)
-        if failure := _failure(response):
+        if failure := _failure(response, self._response.profile):
             raise failure
         if holds and not (isinstance(response.get(holds), list) and response[holds]):
-            raise missing(f"the answer has no {holds}", response)
+            raise missing(f"the answer has no {holds}", response, self._response.profile)
         return response
 
     async def events(self) -> AsyncGenerator[bytes]:
@@ -114,8 +116,8 @@ class Relayed:
 
     async def file(self) -> AsyncGenerator[bytes]:
         """Yield the chunks of a body that is a file. IncompleteError when it is none, or empty."""
-        if self.content_type.startswith("text/") or self.content_type.endswith(("json", "xml")):
-            raise IncompleteError("the answer is not a file", status=200, raw=await self.json())
+        if self._response.declares_text:
+            raise not_a_file(await self.json())
         size = 0
         async for chunk in self._response.chunks():
             size += len(chunk)
@@ -139,7 +141,7 @@ class Relayed:
         finally:
             response = self._response.redactor.redact_json(fold.response)
             self._account.read(response, _METADATA)
-        fold.complete(self._response.done)
+        fold.complete(self._response.ended(response))
         return response
 
     def _read(
@@ -151,7 +153,7 @@ class Relayed:
             for lines, event in frames:
                 if isinstance(event, dict):
                     self._account.read(event, _METADATA)
-                    if failure := _failure(event):
+                    if failure := _failure(event, self._response.profile):
                         return b"".join(good), failure
                     progress.add(event)
                 good.append(passing.write(lines, event))
@@ -160,13 +162,10 @@ class Relayed:
         return b"".join(good), None
 
 
-def _failure(response: JsonObject) -> IncompleteError | None:
+def _failure(response: JsonObject, profile: ApiProfile) -> IncompleteError | None:
     """Return the failure that an answer, or an event of one, reports."""
-    if failure := failure_in(response):
+    if failure := failure_in(response, profile):
         return failure
-    for holder in (response, *objects(response.get("choices"))):
-        if str(holder.get("finish_reason")).casefold() == "error":
-            return incomplete("the provider failed", response)
     if response.get("choices", ()) is None:
-        return missing("the answer has no choices", response)
+        return missing("the answer has no choices", response, profile)
     return None

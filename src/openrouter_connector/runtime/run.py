@@ -48,7 +48,7 @@ async def run(
     known = await services.catalogue.model_info(action, values, needed=True)
     streams, profile = stream and action.streams, services.transport.profile
     call = build(action, values, known.model_info, stream=streams, profile=profile)
-    account = Account(services.budget.reserve(call), free=call.method == "GET")
+    account = Account(services.budget.reserve(call), profile, free=call.method == "GET")
     # Without its list of models a call is made all the same.
     faults = [known.fault] if known.fault else []
     account.warnings += [*faults, *call.warnings, *notes_on(files_in(values))]
@@ -102,7 +102,7 @@ async def _fetched(run: Run, line: str, response: JsonObject) -> Answer:
     """Fetch what a job made."""
     async with run.services.transport.open(called(line, response)) as fetched:
         if (file := run.action.output.file) is None:
-            return Answer(whole(None, await fetched.json()))
+            return Answer(whole(None, await fetched.json(), run.services.transport.profile))
         services, warnings = run.services, run.account.warnings
         entry = await store_body(file, fetched, run.values, services.files, warnings)
         return Answer(files=(entry,))
@@ -151,9 +151,9 @@ async def _read(run: Run, call: Call, answer: Answer) -> tuple[Json, Answer]:
 
 def _output(run: Run, answer: Answer) -> Json:
     """Read the output, and keep the warnings of its hook; IncompleteError without one."""
-    response = answer.response
+    response, profile = answer.response, run.services.transport.profile
     response = run.dialect.flat(response) if _is_partial(run, answer) else response
-    output = answer.rescued or read(run.action, response, run.values)
+    output = answer.rescued or read(run.action, response, run.values, profile)
     if isinstance(output, Noted):
         run.account.warnings += output.warnings
         return output.output

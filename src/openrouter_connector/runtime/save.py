@@ -14,7 +14,7 @@ from ..definition.model import FileOutput
 from ..errors import FileError, IncompleteError, StoreError
 from ..values import FileEntry, Json, JsonObject, is_url
 from .audio.wav import pcm_format, wav_header
-from .dialects.error_bodies import plain
+from .dialects.error_bodies import not_a_file, plain
 from .files import media_types
 from .files.file_type import correct_type
 from .files.signatures import HEAD_SIZE, detect_extension
@@ -42,9 +42,9 @@ async def store_body(
     async with aclosing(_with_full_head(response.chunks())) as chunks:
         head = await anext(chunks)
         detected = detect_extension(head)
-        if not file.allow_text and detected is None and _is_message(response.content_type, head):
-            message = plain(await _read_json(response, head, chunks))
-            raise IncompleteError("the response is not a file", status=200, raw=message)
+        if not file.allow_text and detected is None and _is_message(response, head):
+            message = plain(await _read_json(response, head, chunks), response.profile)
+            raise not_a_file(message)
         entry = _entry(file, response, values, detected)
         pcm = pcm_format(response.headers.get("content-type", ""), file.pcm)
         rescued = [] if warnings is None else warnings
@@ -129,10 +129,10 @@ def _entry(
     return replace(entry, extension=known, mime_type=media_types.mime_type(known) if known else "")
 
 
-def _is_message(kind: str, head: bytes) -> bool:
+def _is_message(response: Response, head: bytes) -> bool:
     """Return whether a body is a text message and not a file, by its header or its first bytes."""
-    declared = kind.startswith("text/") or kind.endswith(("json", "xml"))
-    return declared or (head.lstrip()[:1] in (b"{", b"[", b"<") and is_plain_text(head, cut=True))
+    begins_as_text = head.lstrip()[:1] in (b"{", b"[", b"<") and is_plain_text(head, cut=True)
+    return response.declares_text or begins_as_text
 
 
 async def _read_json(response: Response, head: bytes, chunks: AsyncGenerator[bytes]) -> Json:

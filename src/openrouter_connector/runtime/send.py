@@ -100,14 +100,15 @@ async def _folded(run: Run, response: Response) -> Answer:
     if broken:
         run.account.warn(f"the answer is complete, but {broken.message}")
     else:
-        fold.complete(response.done)
+        fold.complete(response.ended(answer.response))
     return answer
 
 
 async def _whole(run: Run, call: Call, answer: Answer) -> Answer:
     """Return an answer that is whole, or of which the hook rescues an output."""
     try:
-        response, rescued = whole(call.dialect, answer.response), None
+        profile = run.services.transport.profile
+        response, rescued = whole(call.dialect, answer.response, profile), None
     except IncompleteError as error:
         if (rescue := hook_of(run.action, "rescue")) is None:
             raise

@@ -66,7 +66,7 @@ def called(line: str, response: JsonObject) -> Call:
 
 async def _polled(call: Call, send: Open) -> JsonObject:
     async with send(call) as response:
-        return plain(await response.json())
+        return plain(await response.json(), response.profile)
 
 
 async def _polled_again(call: Call, last: JsonObject, send: Open) -> JsonObject:

@@ -20,6 +20,7 @@ from ...definition.model import Action, ModelSource, Source
 from ...definition.paths import at
 from ...errors import ApiError, ConnectorError, UnavailableError
 from ...values import Call, Json, JsonObject, ModelInfo, an_object
+from ..api_profile import ApiProfile
 from ..build import call_of
 from ..dialects.error_bodies import missing
 from ..http.transport import Transport
@@ -191,7 +192,8 @@ class Catalogue:
             if response.status == 304 and known:
                 one = known.renewed(response.headers)
             else:
-                one = cached_list(_rows(source, await response.json()), response.headers)
+                rows = _rows(source, await response.json(), response.profile)
+                one = cached_list(rows, response.headers)
         disk = self._disk and source.search_parameter not in call.query
         await self._lists.put(key, one, disk=disk)
         return one
@@ -214,12 +216,12 @@ def _key(identity: str, path: str, items: str, query: tuple[tuple[str, str], ...
 _NO_MODEL_INFO = "what the model supports is not known, and the call may take another form"
 
 
-def _rows(source: Source, response: Json) -> list[JsonObject]:
+def _rows(source: Source, response: Json, profile: ApiProfile) -> list[JsonObject]:
     """Return the rows of a list. Some servers send it bare, under another name, or as ids alone."""
     places = [response, *(at(response, name) for name in (source.items, *_LIST_NAMES))]
     rows = next((one for one in places if isinstance(one, list)), None)
     if rows is None:
-        raise missing(f"the response has no list {source.items!r}", an_object(response))
+        raise missing(f"the response has no list {source.items!r}", an_object(response), profile)
     named = ({source.value: row} if isinstance(row, str) else row for row in rows)
     return [row for row in named if isinstance(row, dict)]
 

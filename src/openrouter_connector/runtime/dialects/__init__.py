@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ...values import Event, Json, JsonObject
+from ..api_profile import ApiProfile
 from . import chat, chat_fold, messages, responses, responses_fold
 from .error_bodies import plain
 
@@ -41,7 +42,7 @@ class Fold(Protocol):
 class Dialect:
     """One response format."""
 
-    whole: Callable[[JsonObject], JsonObject]
+    whole: Callable[[JsonObject, ApiProfile], JsonObject]
     """Return a complete response. IncompleteError for any other."""
     text_of: Callable[[JsonObject], str]
     fold: Callable[[], Fold]
@@ -90,7 +91,7 @@ DIALECTS: Mapping[str | None, Dialect] = {
 }
 
 
-def whole(dialect: str | None, response: Json) -> Json:
+def whole(dialect: str | None, response: Json, profile: ApiProfile) -> Json:
     """Return a response that is complete in its dialect. IncompleteError for any other.
 
     Without a dialect a bare list is complete: some servers list their models so.
@@ -98,5 +99,5 @@ def whole(dialect: str | None, response: Json) -> Json:
     if dialect is None and isinstance(response, list):
         return response
     if not isinstance(response, dict):
-        return plain(response)
-    return DIALECTS[dialect].whole(response)
+        return plain(response, profile)
+    return DIALECTS[dialect].whole(response, profile)

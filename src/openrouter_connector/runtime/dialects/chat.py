@@ -7,11 +7,21 @@ from collections.abc import Iterator
 from ...definition.paths import at
 from ...errors import IncompleteError
 from ...values import Json, JsonObject, an_object
-from .endings import CUT, LENGTH_FIELD, fault_of, is_cut
-from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
+from ..api_profile import ApiProfile
+from .endings import CUT, FAILED, LENGTH_FIELD, fault_of, is_cut, is_error
+from .error_bodies import (
+    brief,
+    error_in,
+    failed,
+    incomplete,
+    is_json,
+    missing,
+    objects,
+    top_error,
+)
 
 
-def whole(response: JsonObject) -> JsonObject:
+def whole(response: JsonObject, profile: ApiProfile) -> JsonObject:
     """Return a complete completion. IncompleteError, with the text so far, for any other.
 
     APIs return 200 also for failures: with an `error` at the top or in a choice, `choices` null, no
@@ -19,10 +29,10 @@ def whole(response: JsonObject) -> JsonObject:
     ended properly, and some servers never send a reason.
     """
     choices = list(objects(response.get("choices")))
-    if failure := failure_in(response, _partial(choices)):
+    if failure := failure_in(response, profile, _partial(choices)):
         raise failure
     if not choices or response["choices"][0] is not choices[0]:
-        raise missing("the answer has no choices", response, _partial(choices))
+        raise missing("the answer has no choices", response, profile, _partial(choices))
     for place, choice in enumerate(choices):
         if fault := _fault(choice, response):
             which = f"choice {place + 1} of {len(choices)}: " if len(choices) > 1 else ""
@@ -30,11 +40,17 @@ def whole(response: JsonObject) -> JsonObject:
     return response
 
 
-def failure_in(response: JsonObject, text: str | None = None) -> IncompleteError | None:
+def failure_in(
+    response: JsonObject, profile: ApiProfile, text: str | None = None
+) -> IncompleteError | None:
     """Return the failure that a completion, or a chunk of one, or one of its choices reports."""
-    for holder in (response, *objects(response.get("choices"))):
-        if error := error_in(holder):
-            return failed(error, response, text)
+    choices = list(objects(response.get("choices")))
+    errors = (top_error(response, profile), *map(error_in, choices))
+    if error := next(filter(None, errors), None):
+        return failed(error, response, profile, text)
+    # Some providers report an error by this word alone, with the text so far.
+    if any(is_error(choice.get("finish_reason")) for choice in choices):
+        return incomplete(FAILED, response, text)
     return None
 
 

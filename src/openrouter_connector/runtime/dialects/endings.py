@@ -10,6 +10,7 @@ from ...values import Json
 
 # The API's name: only the action knows which of its properties sends it.
 LENGTH_FIELD = "max_tokens"
+FAILED = "the provider failed while it answered"
 CUT = f"the answer was cut off at the token limit; raise {LENGTH_FIELD}"
 
 _GOOD = {
@@ -52,6 +53,11 @@ def is_cut(reason: Json) -> bool:
     return word in _CUT or word in _CONTEXT
 
 
+def is_error(reason: Json) -> bool:
+    """Return whether a finish reason is the word `error`."""
+    return _word(reason) == "error"
+
+
 def fault_of(reason: Json, native: Json = None) -> str | None:
     """Return what a finish reason says is wrong; None for a good one or none at all.
 
@@ -81,5 +87,5 @@ _KNOWN = {
     **dict.fromkeys(_CONTEXT, "the answer was cut off at the end of the model's context window"),
     **dict.fromkeys(_FILTERED, "the provider's content filter stopped the answer"),
     **dict.fromkeys(("refusal", "refused"), "the model refused to answer"),
-    **dict.fromkeys(_FAILED, "the provider failed while it answered"),
+    **dict.fromkeys(_FAILED, FAILED),
 }

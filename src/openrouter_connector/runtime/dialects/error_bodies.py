@@ -7,20 +7,26 @@ from collections.abc import Iterator
 
 from ...errors import IncompleteError
 from ...values import Json, JsonObject
+from ..api_profile import ApiProfile
 from ..http.api_errors import describe, error_of, is_retryable
 
 BROKEN_OFF = "the stream broke off before the answer was complete"
 
 
-def plain(response: Json) -> JsonObject:
+def plain(response: Json, profile: ApiProfile) -> JsonObject:
     """Return a JSON response that is no error; IncompleteError for any other."""
     if not isinstance(response, dict):
         raise IncompleteError("the response is not a JSON object", status=200, raw=response)
     # A job has a status, and in `error` why it failed; `settle` reads both.
     of_job = "status" in response and isinstance(response.get("error"), str)
-    if not of_job and (error := error_in(response)):
-        raise failed(error, response)
+    if not of_job and (error := top_error(response, profile)):
+        raise failed(error, response, profile)
     return response
+
+
+def top_error(response: JsonObject, profile: ApiProfile) -> JsonObject | None:
+    """Return the error of a response, from where its API puts it, or from `error`."""
+    return profile.error_of(response) or error_in(response)
 
 
 def error_in(holder: JsonObject) -> JsonObject | None:
@@ -47,33 +53,43 @@ def _says_nothing(value: Json) -> bool:
 _NOTHING = ("", "0", "200", "ok", "success", "succeeded", "none", "null", "no error", "false")
 
 
-def failed(error: JsonObject, response: JsonObject, text: str | None = None) -> IncompleteError:
+def failed(
+    error: JsonObject, response: JsonObject, profile: ApiProfile, text: str | None = None
+) -> IncompleteError:
     """Return the exception for an `error` object in a response with HTTP 200."""
-    return incomplete(describe(error) or "the provider failed", response, text, error)
+    message = describe(error, profile) or "the provider failed"
+    code = error.get("code")
+    return incomplete(message, response, text).replace(
+        code=code if isinstance(code, int | str) else None,
+        retryable=is_retryable(error, profile),
+    )
 
 
-def missing(message: str, response: JsonObject, text: str | None = None) -> IncompleteError:
+def missing(
+    message: str, response: JsonObject, profile: ApiProfile, text: str | None = None
+) -> IncompleteError:
     """Return the exception for a response without an answer, with the reason that it gives.
 
     "Success" in `detail` or `message` is no reason.
     """
-    error = error_in(response) or error_of({**response, "error": None})
-    reason = describe(error)
-    return incomplete(message if _says_nothing(reason) else reason, response, text, error)
+    error = top_error(response, profile) or error_of({**response, "error": None})
+    failure = failed(error, response, profile, text)
+    reason = describe(error, profile)
+    return failure.replace(message=message) if _says_nothing(reason) else failure
 
 
-def incomplete(
-    message: str, response: JsonObject, text: str | None = None, error: JsonObject | None = None
-) -> IncompleteError:
+def not_a_file(body: Json) -> IncompleteError:
+    """Return the exception for a message where a file was expected."""
+    return IncompleteError("the response is not a file", status=200, raw=body)
+
+
+def incomplete(message: str, response: JsonObject, text: str | None = None) -> IncompleteError:
     """Return the exception for an incomplete response, with the text so far."""
-    provider, code = response.get("provider"), (error or {}).get("code")
-    code = code if isinstance(code, int | str) else None
+    provider = response.get("provider")
     return IncompleteError(
         message,
         status=200,
-        code=code,
         provider=provider if isinstance(provider, str) else None,
-        retryable=is_retryable(error or {}),
         partial=text or None,
         raw=response,
     )
@@ -98,6 +114,6 @@ def brief(value: Json) -> str:
 
 def objects(value: Json) -> Iterator[JsonObject]:
     """Yield the objects of a list; nothing for anything else."""
-    for one in value if isinstance(value, list) else ():
-        if isinstance(one, dict):
-            yield one
+    for item in value if isinstance(value, list) else ():
+        if isinstance(item, dict):
+            yield item

@@ -6,17 +6,27 @@ import json
 from collections.abc import Iterator
 
 from ...values import Event, Json, JsonObject, an_object
+from ..api_profile import ApiProfile
 from .endings import CUT, fault_of, is_ending
-from .error_bodies import BROKEN_OFF, error_in, failed, incomplete, is_json, missing, objects
+from .error_bodies import (
+    BROKEN_OFF,
+    error_in,
+    failed,
+    incomplete,
+    is_json,
+    missing,
+    objects,
+    top_error,
+)
 from .merge import GrowingText, items, members, merge, settled, text
 
 
-def whole(response: JsonObject) -> JsonObject:
+def whole(response: JsonObject, profile: ApiProfile) -> JsonObject:
     """Return a complete message. IncompleteError, with the text so far, for any other."""
-    if error := error_in(response):
-        raise failed(error, response, text_of(response))
+    if error := top_error(response, profile):
+        raise failed(error, response, profile, text_of(response))
     if not isinstance(response.get("content"), list):
-        raise missing("the answer has no content", response)
+        raise missing("the answer has no content", response, profile)
     if fault := _fault(response):
         broken = next(_broken_inputs(response), None)
         raise incomplete(fault, response, text_of(response) or broken)

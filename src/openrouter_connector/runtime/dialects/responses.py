@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from ...definition.paths import at
 from ...values import Json, JsonObject
+from ..api_profile import ApiProfile
 from .endings import CUT, LENGTH_FIELD, fault_of, is_cut, is_ending, is_good
-from .error_bodies import brief, error_in, failed, incomplete, is_json, missing, objects
+from .error_bodies import brief, failed, incomplete, is_json, missing, objects, top_error
 
 
-def whole(response: JsonObject) -> JsonObject:
+def whole(response: JsonObject, profile: ApiProfile) -> JsonObject:
     """Return a complete response. IncompleteError, with the text so far, for any other."""
     answer, status = text_of(response), response.get("status")
-    if error := error_in(response):
-        raise failed(error, response, answer)
+    if error := top_error(response, profile):
+        raise failed(error, response, profile, answer)
     if not isinstance(response.get("output"), list) and (is_good(status) or not is_ending(status)):
-        raise missing("the answer has no output", response)
+        raise missing("the answer has no output", response, profile)
     if fault := _fault(response):
         raise incomplete(fault, response, answer or next(_broken_calls(response), None))
     return response

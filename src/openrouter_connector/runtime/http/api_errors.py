@@ -20,9 +20,9 @@ from ...errors import (
     RateLimitedError,
     UnavailableError,
 )
-from ...values import Json, JsonObject, an_object
-from ..api_profile import NEUTRAL, ApiProfile
-from .retry_after import wait_asked_for
+from ...values import Json, JsonObject
+from ..api_profile import NEUTRAL, ApiProfile, ErrorDetails
+from .retry_after import retry_delay
 
 _CLASSES: dict[int, type[ApiError]] = {
     402: PaymentError,
@@ -54,8 +54,6 @@ _CODES = {
 _PLAIN = {401, 402}
 _KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
 _NOT_FOUND = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
-# LiteLLM without a database refuses every key but its own with this type, and a 400.
-_NOT_MY_KEY = "no_db_connection"
 
 
 def refusal(
@@ -75,10 +73,10 @@ def refusal(
     `longest_wait` seconds makes the error one that is not retried.
     """
     error = profile.error_of(body) or error_of(body)
-    metadata = an_object(error.get("metadata"))
-    message = _sentence(error, metadata) or f"the API answered {status}"
+    details = profile.details_of(error)
+    message = _sentence(details) or f"the API answered {status}"
     key_limit = _KEY_LIMIT.search(message) is not None
-    meant = 402 if key_limit else _meant(status, error)
+    meant = 402 if key_limit else _meant(status, error, details)
     hint = (
         _NOT_FOUND
         if status == 404 and method != "POST"
@@ -88,19 +86,18 @@ def refusal(
         message = f"{message.rstrip('. ')}. {hint}"
     if meant == 401:
         return CredentialError(message, status)
-    retry_after = wait_asked_for(headers, body)
-    if retry_after and retry_after > longest_wait:
-        message = f"{message} The server asks to wait {_duration(retry_after)}."
+    retry_after = retry_delay(headers, details)
+    waits_too_long = (retry_after or 0) > longest_wait
+    if waits_too_long:
+        message = f"{message} The server asks to wait {_duration(retry_after or 0)}."
     kind = _CLASSES.get(meant, UnavailableError if meant >= 500 else ApiError)
     return kind(
         message,
         status=status,
         code=error.get("code"),
-        provider=metadata.get("provider_name"),
+        provider=details.provider,
         generation_id=generation_id,
-        retryable=meant in RETRYABLE
-        and (retry_after or 0) <= longest_wait
-        and not _out_of_quota(error),
+        retryable=meant in RETRYABLE and not waits_too_long and not details.is_daily,
         retry_after=retry_after,
         raw=body,
     )
@@ -121,33 +118,33 @@ def error_of(body: Json) -> JsonObject:
     if isinstance(error, dict):
         return error
     # FastAPI and others put it beside: {"detail": …} and {"message": …}.
-    told = body.get("detail") or body.get("message") if isinstance(body, dict) else None
-    return {"message": told} if isinstance(told, str | list) else {}
+    message = body.get("detail") or body.get("message") if isinstance(body, dict) else None
+    return {"message": message} if isinstance(message, str | list) else {}
 
 
-def describe(error: JsonObject) -> str:
+def describe(error: JsonObject, profile: ApiProfile) -> str:
     """Return what an `error` object says, in one line."""
-    return _sentence(error, an_object(error.get("metadata")))
+    return _sentence(profile.details_of(error))
 
 
-def is_retryable(error: JsonObject) -> bool:
+def is_retryable(error: JsonObject, profile: ApiProfile) -> bool:
     """Return whether a retry may help, by an `error` object alone, as in a 200 or a stream."""
-    first = next((status for name in _names(error) if (status := _status(name))), 0)
-    return _meant(first, error) in RETRYABLE and not _out_of_quota(error)
+    details = profile.details_of(error)
+    statuses = map(_status, _names(error, details))
+    first = next((status for status in statuses if status), 0)
+    return _meant(first, error, details) in RETRYABLE and not details.is_daily
 
 
-def _meant(status: int, error: JsonObject) -> int:
+def _meant(status: int, error: JsonObject, details: ErrorDetails) -> int:
     """Return the status that a refusal means, where its body says more than its own."""
-    if error.get("type") == _NOT_MY_KEY:
-        return 401
-    words = (_CODES.get(name.lower()) for name in _names(error) if isinstance(name, str))
-    return next((one for one in words if one in _PLAIN), status)
+    names = _names(error, details)
+    words = (_CODES.get(name.lower()) for name in names if isinstance(name, str))
+    return next((word for word in words if word in _PLAIN), status)
 
 
-def _names(error: JsonObject) -> tuple[Json, ...]:
-    """Return the code, type and inner type of an error."""
-    inner = an_object(error.get("metadata")).get("error_type")
-    return error.get("code"), error.get("type"), error.get("error_type"), inner
+def _names(error: JsonObject, details: ErrorDetails) -> tuple[Json, ...]:
+    """Return the code and the types of an error."""
+    return error.get("code"), error.get("type"), details.type
 
 
 def _status(code: Json) -> int | None:
@@ -157,29 +154,13 @@ def _status(code: Json) -> int | None:
     return code if isinstance(code, int) else None
 
 
-def _out_of_quota(error: JsonObject) -> bool:
-    """Return whether an error is a daily quota, for which no call waits long enough."""
-    source = str(an_object(error.get("metadata")).get("limit_source", ""))
-    return source.endswith("daily") or "per-day" in str(error.get("message", ""))
-
-
-def _sentence(error: JsonObject, metadata: JsonObject) -> str:
-    message = _flat(error.get("message"))
-    raw = _flat(metadata.get("raw"))
-    if raw and raw != message:
-        generic = not message or message == "Provider returned error"
-        message = raw if generic else f"{message}: {raw}"
-    provider = metadata.get("provider_name")
-    excluded = an_object(error.get("availability")).get("excluded_by")
-    named = isinstance(provider, str) and provider and message
-    message = f"{provider}: {message}" if named else message
-    why = {
-        "excluded by": excluded,
-        "reasons:": metadata.get("reasons"),
-        "flagged:": metadata.get("flagged_input"),
-    }
-    told = "; ".join(f"{name} {_flat(value)}" for name, value in why.items() if value)
-    return f"{message} ({told})" if told else message
+def _sentence(details: ErrorDetails) -> str:
+    texts = filter(None, map(_flat, details.messages))
+    message = ": ".join(dict.fromkeys(texts))  # some APIs repeat the message
+    if details.provider and message:
+        message = f"{details.provider}: {message}"
+    reasons = [f"{name} {_flat(value)}" for name, value in details.reasons.items() if value]
+    return f"{message} ({'; '.join(reasons)})" if reasons else message
 
 
 def _flat(value: Json, depth: int = 8) -> str:
@@ -192,18 +173,21 @@ def _flat(value: Json, depth: int = 8) -> str:
     if isinstance(value, list | dict) and not depth:
         return "…"
     if isinstance(value, list):
-        return "; ".join(_flat(one, depth - 1) for one in value)
+        return "; ".join(_flat(item, depth - 1) for item in value)
     if not isinstance(value, dict):
         return "" if value is None else " ".join(str(value).split())
     inner = value.get("error", value)
     inner = inner if isinstance(inner, dict) else {"message": inner}
-    said = inner.get("message") or inner.get("detail") or inner.get("msg")
-    text = _flat(said, depth - 1) or _packed(value)
-    path = inner.get("path") or inner.get("loc")
-    steps = (
-        [str(one) for one in path if isinstance(one, str | int)] if isinstance(path, list) else []
-    )
-    return f"{'.'.join(steps)}: {text}" if steps else text
+    message = inner.get("message") or inner.get("detail") or inner.get("msg")
+    text = _flat(message, depth - 1) or _packed(value)
+    path = _steps(inner.get("path") or inner.get("loc"))
+    return f"{path}: {text}" if path else text
+
+
+def _steps(path: Json) -> str:
+    """Return the path of an issue, `messages.0.role`; empty without one."""
+    steps = path if isinstance(path, list) else []
+    return ".".join(str(step) for step in steps if isinstance(step, str | int))
 
 
 def _packed(value: Json) -> str:

@@ -50,7 +50,8 @@ class Response:
         self._body = body_of(response, wait)
         self._head = b""
         self._wait = wait
-        self._profile = profile
+        self.profile = profile
+        """What is true of the API that sent it."""
         self.redactor = redactor
         """Redacts the token from text that was assembled from several chunks."""
         self._hide = redactor.redact_bytes
@@ -75,6 +76,11 @@ class Response:
         return content_type.split(";")[0].strip().lower()
 
     @property
+    def declares_text(self) -> bool:
+        """Whether the header declares text, JSON or XML: a message where a file was expected."""
+        return self.content_type.startswith("text/") or self.content_type.endswith(("json", "xml"))
+
+    @property
     def filename(self) -> str | None:
         """The file name that the server suggests, without folders."""
         message = EmailMessage()
@@ -85,7 +91,7 @@ class Response:
     @property
     def generation_id(self) -> str | None:
         """The id that the API gave this call."""
-        return response_id(self._response, self._profile, self._hide)
+        return response_id(self._response, self.profile, self._hide)
 
     async def streams(self) -> bool:
         """Return whether the body is a stream of events, by its first bytes and not its header."""
@@ -194,6 +200,13 @@ class Response:
                 return
         for event in events.end():
             yield event
+
+    def ended(self, folded: Json) -> bool:
+        """Return whether a stream declared its end: by `[DONE]`, or by an error of its API.
+
+        `folded` is what its events add up to.
+        """
+        return self.done or self.profile.error_of(folded) is not None
 
     def _shown(self, text: str) -> str:
         return self._hide(text.encode(errors="replace")).decode()

@@ -1,4 +1,4 @@
-"""Read how long a server asks to wait before a retry, in all the ways servers say it."""
+"""Read how long a server asks to wait before a retry, in all the forms that servers use."""
 
 from __future__ import annotations
 
@@ -7,30 +7,26 @@ from email.utils import parsedate_to_datetime
 from time import time
 
 from ...money import parse_number
-from ...values import Json, an_object
+from ..api_profile import ErrorDetails
 
 _LATEST = 1e10  # a larger number is milliseconds since 1970, not seconds
 _EARLIEST = 1e9  # a larger number is a time, not a number of seconds to wait
 
 
-def wait_asked_for(headers: Mapping[str, str], body: Json = None) -> float | None:
-    """Return the seconds to wait, by the headers or by those that the body repeats; else None.
+def retry_delay(headers: Mapping[str, str], details: ErrorDetails) -> float | None:
+    """Return the seconds to wait, by the headers, or by what the error body repeats; else None.
 
     `Retry-After` wins over `X-RateLimit-Reset`, which may describe another limit than the one that
     was reached.
     """
-    error = an_object(an_object(body).get("error"))
-    metadata = an_object(error.get("metadata"))
-    for known in (headers, an_object(metadata.get("headers"))):
+    for known in (headers, details.headers):
         lower = {str(name).lower(): value for name, value in known.items()}
-        asked = _seconds(lower.get("retry-after"))
-        if asked is None and parse_number(lower.get("x-ratelimit-remaining", 0)) == 0:
-            asked = _seconds(lower.get("x-ratelimit-reset"))
-        if asked is not None:
-            return asked
-    places = an_object(error.get("availability")), metadata, error
-    found = (_seconds(place.get("retry_after")) for place in places)
-    return next((asked for asked in found if asked is not None), None)
+        delay = _seconds(lower.get("retry-after"))
+        if delay is None and parse_number(lower.get("x-ratelimit-remaining", 0)) == 0:
+            delay = _seconds(lower.get("x-ratelimit-reset"))
+        if delay is not None:
+            return delay
+    return next((delay for delay in map(_seconds, details.delays) if delay is not None), None)
 
 
 def _seconds(value: object) -> float | None:
