@@ -98,31 +98,37 @@ async def _check_at_server(
             if tested.own or not missing or not request:
                 return failed
             return await _check_by_list(request, transport, open_with(None), failed, tested)
-        account = JsonObject()
-        if request := component.connection.account:
+        account: Json = None
+        if component.connection.account:
             with suppress(ConnectorError, TimeoutError):  # most keys may not read the account
-                account = await _details(transport, component, request)
+                account = await _get(transport, component.connection.account.request)
     return read_key_report(key, account, token, component.connection)
 
 
-async def _details(
-    transport: Transport, component: Component, request: str | None = None
-) -> JsonObject:
+async def _details(transport: Transport, component: Component) -> JsonObject:
     """Return what a response says about the key. ConnectorError or TimeoutError without one."""
-    connection = component.connection
-    call = call_of(request or connection.test, {})
-    async with asyncio.timeout(_TOTAL_TIMEOUT), transport.open(call) as response:
-        body: Json = await response.json()
-    details = at(body, connection.key_details) if connection.key_details else None
+    connection, profile = component.connection, transport.profile
+    body = await _get(transport, connection.test)
+    details = at(body, connection.key_details.path) if connection.key_details else None
     if isinstance(details, dict):
         return details
-    error = transport.profile.error_of(body) or error_of(body)
+    error = profile.error_of(body) or error_of(body)
     code = error.get("code")
+    # Some servers refuse a key with status 200, and have the true one in the body.
     if isinstance(code, int) and 400 <= code < 600:
-        raise refusal(code, body, profile=transport.profile)
-    if connection.key_details or transport.profile.error_of(body) or an_object(body).get("error"):
+        raise refusal(code, body, profile=profile)
+    if connection.key_details or profile.error_of(body) or an_object(body).get("error"):
         raise ApiError("the response does not describe a key", status=200)
     return {}
+
+
+async def _get(transport: Transport, request: str) -> Json:
+    """Return the body of a response, which must arrive in time as a whole."""
+    async with (
+        asyncio.timeout(_TOTAL_TIMEOUT),
+        transport.open(call_of(request, {})) as response,
+    ):
+        return await response.json()
 
 
 class _Tested(NamedTuple):
@@ -193,11 +199,7 @@ async def _check_by_list(
 async def _list_error(request: str, transport: Transport) -> Exception | None:
     """Fetch a list, and return the error, if any."""
     try:
-        async with (
-            asyncio.timeout(_TOTAL_TIMEOUT),
-            transport.open(call_of(request, {})) as response,
-        ):
-            body: Json = await response.json()
+        body = await _get(transport, request)
     except (ConnectorError, TimeoutError) as error:
         return error
     listed = isinstance(body.get("data") if isinstance(body, dict) else body, list)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from ..definition.model import Connection
+from ..definition.model import Account, Connection, KeyDetails
+from ..definition.paths import at
 from ..money import parse_number
 from ..secret import Redactor
 from ..values import Json, JsonObject
@@ -66,26 +67,31 @@ class KeyReport:
 
 
 def read_key_report(
-    key: JsonObject, account: JsonObject, token: str | None, connection: Connection
+    key: JsonObject, account: Json, token: str | None, connection: Connection
 ) -> KeyReport:
-    """Judge a key by what `test` says of it, and `account` of the credits; both may be empty.
+    """Judge a key by what `test` and `account` returned; both may be empty.
 
     The report never contains the token, even if the server echoes it.
     """
-    management = any(_flag(key.get(name)) for name in ("is_management_key", "is_provisioning_key"))
-    expires = _datetime(key.get("expires_at"))
+    places = connection.key_details or KeyDetails(path="")
+    management = any(_flag(at(key, path)) for path in places.management)
+
+    def value(path: str | None) -> Json:
+        return at(key, path) if path else None
+
+    expires = _datetime(value(places.expires_at))
     report = KeyReport(
         "ok",
         "",
-        label=to_one_line(key.get("label"), token) or None,
+        label=to_one_line(value(places.label), token) or None,
         kind=_kind(connection, management),
-        limit=parse_number(key.get("limit")),
-        limit_remaining=parse_number(key.get("limit_remaining")),
-        limit_reset=to_one_line(key.get("limit_reset"), token) or None,
-        usage=parse_number(key.get("usage")),
-        free_tier=_flag(key.get("is_free_tier")),
+        limit=parse_number(value(places.limit)),
+        limit_remaining=parse_number(value(places.limit_remaining)),
+        limit_reset=to_one_line(value(places.limit_reset), token) or None,
+        usage=parse_number(value(places.usage)),
+        free_tier=_flag(value(places.free_tier)),
         expires_at=expires.isoformat() if expires else None,
-        credits=_balance(account, management),
+        credits=_balance(account, connection.account, management),
     )
     state, message = _verdict(report, expires, connection)
     return replace(report, state=state, message=message)
@@ -139,15 +145,14 @@ def _at(page: str | None) -> str:
     return f" at {page}" if page else ""
 
 
-def _balance(account: JsonObject, management: bool) -> float | None:
+def _balance(body: Json, account: Account | None, management: bool) -> float | None:
     """Return the account's balance; None if it is unknown.
 
     Instead of refusing, the server may report zeros to a key that may not read the account.
     """
-    bought, used = (
-        parse_number(account.get("total_credits")),
-        parse_number(account.get("total_usage")),
-    )
+    if account is None:
+        return None
+    bought, used = (parse_number(at(body, path)) for path in (account.bought, account.used))
     if bought is None or used is None or not (bought or used or management):
         return None
     return round(bought - used, 6)

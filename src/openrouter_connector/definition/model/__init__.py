@@ -13,13 +13,23 @@ word is an error.
 
 from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
 from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
-from .components import Component, Connection, Environment, ErrorBody, OAuth, Receipt
+from .components import (
+    Account,
+    Component,
+    Connection,
+    Environment,
+    ErrorBody,
+    KeyDetails,
+    OAuth,
+    Receipt,
+)
 from .outputs import FileOutput, Output, Part, Pcm, Shape
 from .properties import ImageRule, ModelLimits, Option, OptionsSource, Property, Send
 from .sources import Filter, Price, Source
 
 __all__ = [
     "QUERIED",
+    "Account",
     "Action",
     "Component",
     "Connection",
@@ -31,6 +41,7 @@ __all__ = [
     "Filter",
     "ForEach",
     "ImageRule",
+    "KeyDetails",
     "Message",
     "ModelLimits",
     "ModelSource",

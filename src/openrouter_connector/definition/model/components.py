@@ -37,6 +37,52 @@ class Environment(Words):
     Example: ACME_BASE_URL"""
 
 
+class KeyDetails(Words):
+    """Where the response of `test` describes a key. All paths but the first lead on from there."""
+
+    path: Path
+    """The object that describes the key; a response without it does not count as an answer.
+    Example: data"""
+    label: Path | None = None
+    """The name of the key.
+    Example: label"""
+    limit: Path | None = None
+    """The spending limit in USD.
+    Example: limit"""
+    limit_remaining: Path | None = None
+    """What is left of the limit, in USD.
+    Example: limit_remaining"""
+    limit_reset: Path | None = None
+    """How often the limit starts anew.
+    Example: limit_reset"""
+    usage: Path | None = None
+    """What the key has spent, in USD.
+    Example: usage"""
+    free_tier: Path | None = None
+    """Whether the account has never bought credits.
+    Example: is_free_tier"""
+    expires_at: Path | None = None
+    """When the key expires, in ISO 8601.
+    Example: expires_at"""
+    management: tuple[Path, ...] = ()
+    """Whether the key manages other keys and cannot call a model; the places are alternatives.
+    Example: [is_management_key]"""
+
+
+class Account(Words):
+    """A request for the credits of the account, for keys that may read them."""
+
+    request: RequestLine
+    """The request.
+    Example: GET /credits"""
+    bought: Path
+    """Where its response holds the USD that were bought.
+    Example: data.total_credits"""
+    used: Path
+    """Where its response holds the USD that were spent.
+    Example: data.total_usage"""
+
+
 class Connection(Words):
     """How the component authenticates."""
 
@@ -60,16 +106,16 @@ class Connection(Words):
     test: RequestLine
     """A free request that succeeds if the token is valid.
     Example: GET /key"""
-    key_details: Path | None = None
-    """Where the response of `test` describes the key: label, limit, usage. Without it, any response
-    that is not an error shows that the key works.
-    Example: data"""
+    key_details: KeyDetails | None = None
+    """Where the response of `test` describes the key. Without it, any response that is not an error
+    shows that the key works.
+    Example: {path: data, label: label, limit: limit, usage: usage}"""
     list_test: RequestLine | None = None
     """A list that other servers return only with a valid key, used if they lack `test`.
     Example: GET /models"""
-    account: RequestLine | None = None
-    """A request for the remaining credits, for tokens that may read them.
-    Example: GET /credits"""
+    account: Account | None = None
+    """Where to request the remaining credits.
+    Example: {request: GET /credits, bought: data.total_credits, used: data.total_usage}"""
     oauth: OAuth | None = None
     """How a person gets an API key without copying one.
     Example: {authorizationUrl: 'https://a.example/auth', tokenRequest: POST /keys, token: key}"""
