@@ -20,7 +20,7 @@ connection:
     - {{name: baseUrl, type: STRING, send: false}}
     - {{name: team, type: STRING, send: {{in: header, to: X-Team}}}}
   test: GET /key
-  account: {request: GET /credits, bought: total_credits, used: total_usage}
+  account: {{request: GET /credits, bought: total_credits, used: total_usage}}
   oauth:
     authorizationUrl: https://openrouter.ai/auth
     tokenRequest: POST /auth/keys

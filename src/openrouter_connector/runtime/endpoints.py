@@ -62,7 +62,7 @@ class Endpoints:
         profile_for: Callable[[str, str | None], ApiProfile],
         options: Mapping[str, Any],
     ) -> None:
-        """`catalogue` makes that of a transport; `options` are those of a Transport."""
+        """`catalogue` and `profile_for` make those of a server; `options` are a Transport's."""
         self._catalogue = catalogue
         self._profile_for = profile_for
         self._options = options
