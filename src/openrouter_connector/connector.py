@@ -25,7 +25,7 @@ from .runtime.files.store import FileStore
 from .runtime.http.retry import ATTEMPTS
 from .runtime.http.transport import Timeouts, Transport
 from .runtime.perform import events, perform
-from .runtime.services import Send, Services
+from .runtime.services import Report, Send, Services, ignore
 from .secret import clean_token
 from .values import Call, Choices, Event, Json, JsonObject, Result
 
@@ -235,13 +235,14 @@ class Session:
         self._services = None
         await self._stack.aclose()
 
-    async def perform(self, action: str, parameters: Json) -> Result:
+    async def perform(self, action: str, parameters: Json, *, report: Report = ignore) -> Result:
         """Perform an action, and return its result.
 
         A `Path` or `FileEntry` anywhere in `parameters` is a file; a `Path` is read in place.
+        `report` is awaited with each event on the way, as `events` yields them.
         """
         form = self.definition.form(action)
-        return await perform(form, plain_parameters(parameters), self._in_use)
+        return await perform(form, plain_parameters(parameters), self._in_use, report)
 
     def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Yield the events of an action, with the deltas of its answer if the action can stream."""

@@ -23,7 +23,7 @@ from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.faces.cli import main
 from openrouter_connector.faces.http.app import Settings, create_app
 from openrouter_connector.faces.http.server import server_for
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.sandbox import Sandbox
 from support.mcp_host import Host, connect_host
@@ -154,9 +154,9 @@ def over_http(
     connector: Connector, sandbox: Sandbox, files: FileStore
 ) -> Iterator[Callable[[str, Json], Json]]:
     """Perform an action over HTTP."""
-    given = {"sandbox": Given(TOKEN, sandbox.base_url)}
+    given = {"sandbox": StartupConnection(TOKEN, sandbox.base_url)}
     listener = listen("127.0.0.1", 0)
-    server = server_for(create_app(connector, files, Settings(given=given)))
+    server = server_for(create_app(connector, files, Settings(startup=given)))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started and thread.is_alive():

@@ -17,7 +17,7 @@ from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.faces.http import audit as lines
 from openrouter_connector.faces.http.app import Settings, create_app
 from openrouter_connector.faces.http.server import server_for
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN, Serve, Served
@@ -69,15 +69,15 @@ def played(
     """A server that uses a sandbox, for tests that change nothing in it."""
     folder = tmp_path_factory.mktemp("played")
     files = FileStore(folder / "files")
-    settings = Settings(token=TOKEN, given=there(sandbox))
+    settings = Settings(token=TOKEN, startup=there(sandbox))
     app = create_app(connector, files, settings, ConnectionStore(folder / "config"))
     with running(app, files) as served:
         yield served
 
 
-def there(sandbox: Sandbox) -> dict[str, Given]:
+def there(sandbox: Sandbox) -> dict[str, StartupConnection]:
     """Return a connection to a running sandbox."""
-    return {"sandbox": Given(sandbox.token, sandbox.base_url)}
+    return {"sandbox": StartupConnection(sandbox.token, sandbox.base_url)}
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from openrouter_connector.faces.http import streaming
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.disconnects import disconnect_server, eventually
 from support.http_face import ASK, TOKEN, Serve, Served
@@ -114,7 +114,9 @@ def test_a_refusal_has_the_status_of_its_kind(
 def test_what_the_api_says_has_one_status_here(serve: Serve, upstream: int, status: int) -> None:
     refused = response({"error": {"code": upstream, "message": "no"}}, upstream)
     with scripted(refused) as api:
-        result = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
+        result = serve(startup={"there": StartupConnection(TOKEN, api.base_url)}).perform(
+            "ask", ASK
+        )
 
     assert (result.status_code, result.json()["upstreamStatus"]) == (status, upstream)
 
@@ -122,7 +124,9 @@ def test_what_the_api_says_has_one_status_here(serve: Serve, upstream: int, stat
 def test_a_rate_limit_sets_retry_after(serve: Serve) -> None:
     refused = response({"error": {"code": 429}}, 429, headers={"Retry-After": "99.5"})
     with scripted(refused) as api:
-        result = serve(given={"there": Given(TOKEN, api.base_url)}).perform("ask", ASK)
+        result = serve(startup={"there": StartupConnection(TOKEN, api.base_url)}).perform(
+            "ask", ASK
+        )
 
     assert (result.status_code, result.headers["retry-after"]) == (429, "100")
     # Longer than a call waits, and so not worth another try of it.
@@ -251,7 +255,7 @@ def test_a_body_without_a_json_content_type_is_refused(played: Served) -> None:
 
 def test_a_lone_surrogate_from_a_model_reaches_the_client(serve: Serve) -> None:
     with scripted(response(completion("\ud83d"))) as api:
-        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        served = serve(startup={"there": StartupConnection(TOKEN, api.base_url)})
         result = served.perform("ask", ASK)
 
     assert result.status_code == 200
@@ -272,7 +276,7 @@ def test_a_paid_answer_reaches_the_caller_whatever_stands_beside_it(
     whole = json.dumps(completion("The answer")).replace('"content":', f'{odd}, "content":')
     asked = {"model": "a/b", "messages": [{"role": "user", "content": "Hello"}]}
     with scripted(response(whole.encode())) as api:
-        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        served = serve(startup={"there": StartupConnection(TOKEN, api.base_url)})
         place = "/api/actions/sendChatCompletion/perform"
         answer = served.api.post(place, json={"parameters": asked}, headers={"Accept": accept})
 
@@ -296,7 +300,7 @@ def test_the_call_upstream_is_closed_when_the_caller_leaves(
     audit.addHandler(caplog.handler)
     asked = {"json": {"parameters": ASK}, "headers": {"Accept": accept}, "timeout": 0.3}
     with disconnect_server(*pieces) as api, caplog.at_level(logging.INFO, audit.name):
-        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        served = serve(startup={"there": StartupConnection(TOKEN, api.base_url)})
         with pytest.raises(httpx.ReadTimeout):
             served.api.post("/api/actions/ask/perform", **asked)  # type: ignore[arg-type]
         assert api.left.wait(3)
@@ -314,7 +318,7 @@ JOB = response({"id": "job-1", "status": "pending"}, 202)
 def test_the_audit_names_the_job_that_a_caller_left(serve: Serve, audit: Path, accept: str) -> None:
     asked = {"json": {"parameters": FILM}, "headers": {"Accept": accept}, "timeout": 0.4}
     with scripted(JOB) as api:
-        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        served = serve(startup={"there": StartupConnection(TOKEN, api.base_url)})
         with pytest.raises(httpx.ReadTimeout):
             served.api.post("/api/actions/createVideo/perform", **asked)  # type: ignore[arg-type]
         assert eventually(lambda: bool(audit.read_text()))
@@ -326,7 +330,7 @@ def test_the_audit_names_the_job_that_a_caller_left(serve: Serve, audit: Path, a
 def test_an_error_names_the_job_that_it_ends(serve: Serve, audit: Path) -> None:
     revoked = response({"error": {"code": 401, "message": "User not found."}}, 401)
     with scripted(JOB, revoked) as api:
-        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        served = serve(startup={"there": StartupConnection(TOKEN, api.base_url)})
         result = served.perform("createVideo", FILM)
 
     assert (result.status_code, result.json()["jobId"]) == (424, "job-1")

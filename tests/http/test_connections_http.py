@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK, TOKEN, Json, Serve, Served
 from support.scripted_server import completion, response, scripted
@@ -213,7 +213,7 @@ class Slow(MemoryKeyring):
 
 def test_sessions_are_shared_and_kept_open(serve: Serve) -> None:
     with scripted(response(completion("Hello"))) as api:
-        served = serve(given={"there": Given(TOKEN, api.base_url)})
+        served = serve(startup={"there": StartupConnection(TOKEN, api.base_url)})
         for _ in range(3):
             served.perform("ask", ASK)
 
@@ -237,7 +237,12 @@ def test_a_lost_connection_is_listed_and_says_how_to_enter_it_again(
 def test_what_the_server_was_started_with_comes_first_and_cannot_be_changed(
     serve: Serve, sandbox: Sandbox
 ) -> None:
-    served = serve(given={"sandbox": Given(sandbox=True), "environment": Given(CANARY)})
+    served = serve(
+        startup={
+            "sandbox": StartupConnection(sandbox=True),
+            "environment": StartupConnection(CANARY),
+        }
+    )
     served.api.post("/api/connections", json={"name": "mine", "token": CANARY, "default": True})
     shown = served.api.get("/api/connections").json()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve
 
@@ -19,8 +19,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "http.md"
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl here")
 def test_the_examples_work_unchanged(serve: Serve, sandbox: Sandbox, tmp_path: Path) -> None:
-    given = {"sandbox": Given(sandbox.token, sandbox.base_url)}
-    served = serve(given=given, allow_private=True)
+    given = {"sandbox": StartupConnection(sandbox.token, sandbox.base_url)}
+    served = serve(startup=given, allow_private=True)
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     places = {"SERVER": served.url, "TOKEN": TOKEN, "SANDBOX": sandbox.base_url}
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve
 from support.scripted_server import response, scripted
@@ -73,10 +73,10 @@ def page(browser: Browser) -> Iterator[Page]:
 def canvas(page: Page, site: str, serve: Serve, sandbox: Sandbox) -> Open:
     """Open the page and log in at a server with these connections, by default a sandbox."""
 
-    def opened(**given: Given) -> Page:
-        given = given or {"sandbox": Given(sandbox.token, sandbox.base_url)}
+    def opened(**given: StartupConnection) -> Page:
+        given = given or {"sandbox": StartupConnection(sandbox.token, sandbox.base_url)}
         # The consent of a sandbox is on this machine.
-        server = serve(given=given, origins=(site,), allow_private=True)
+        server = serve(startup=given, origins=(site,), allow_private=True)
         page.goto(f"{site}/canvas.html")
         page.get_by_label("Server", exact=True).fill(server.url)
         page.get_by_label("Server token").fill(TOKEN)
@@ -259,7 +259,7 @@ def test_an_invalid_stored_action_is_reported_and_breaks_nothing(canvas: Open, w
 def test_html_in_the_name_of_a_model_is_text(canvas: Open) -> None:
     row: dict[str, Any] = {"id": NASTY, "name": NASTY, "pricing": {}, "description": NASTY}
     with scripted(response({"data": [row]})) as api:
-        page = canvas(nasty=Given("a-key", api.base_url))
+        page = canvas(nasty=StartupConnection("a-key", api.base_url))
         page.get_by_role("combobox", name="Model", exact=True).click()
         option = page.get_by_role("listbox", name="Model", exact=True).get_by_role("option")
         expect(option).to_contain_text(NASTY)

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, async_openai_client, openai_client
@@ -75,7 +75,7 @@ def test_a_body_arrives_as_it_was_given(serve: Serve) -> None:
     more = {"provider": {"sort": "price"}, "seed": 0, "stop": [], "x": None, "ü": "\u2028{}\n🙂"}
     with (
         scripted(response(completion())) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         client.chat.completions.create(
             model="a/b", messages=HELLO, temperature=0.1, extra_body=more
@@ -97,7 +97,8 @@ def test_only_the_key_of_the_connection_and_the_name_of_the_app_go_on(serve: Ser
     with (
         scripted(response(completion())) as api,
         openai_client(
-            serve(given={"there": Given(KEY, api.base_url)}), default_headers=headers
+            serve(startup={"there": StartupConnection(KEY, api.base_url)}),
+            default_headers=headers,
         ) as client,
     ):
         client.chat.completions.create(model="a/b", messages=HELLO)
@@ -120,7 +121,7 @@ def test_a_header_names_another_connection(serve: Serve, tmp_path: Path) -> None
     ):
         store = ConnectionStore(tmp_path / "config")
         store.save(StoredConnection("Büro 2", "any-token", {"baseUrl": two.base_url}))
-        served = serve(given={"there": Given(KEY, one.base_url)})
+        served = serve(startup={"there": StartupConnection(KEY, one.base_url)})
         named = {"X-Connection": "B%C3%BCro%202"}
         with openai_client(served) as first, openai_client(served, default_headers=named) as second:
             result = [
@@ -181,7 +182,7 @@ def test_embeddings_have_an_index_also_when_the_api_gives_none(serve: Serve) -> 
     rows = [{"object": "embedding", "embedding": [0.5]}, {"object": "embedding", "embedding": [1]}]
     with (
         scripted(response({"object": "list", "model": "a/b", "data": rows})) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         result = client.embeddings.create(model="a/b", input=["a", "b"])
 
@@ -191,7 +192,7 @@ def test_embeddings_have_an_index_also_when_the_api_gives_none(serve: Serve) -> 
 def test_embeddings_that_did_not_come_are_an_error_with_the_way_out(serve: Serve) -> None:
     with (
         scripted(response({"object": "list", "model": "a/b", "data": []})) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError, match='encoding_format="float"'):
             client.embeddings.create(model="a/b", input="a")
@@ -214,7 +215,10 @@ def test_a_call_leaves_a_line_in_the_audit(client: openai.OpenAI, audit: Path) -
 
 
 def test_costs_count_towards_the_budget(serve: Serve, sandbox: Sandbox) -> None:
-    served = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)}, budget=1e-5)
+    served = serve(
+        startup={"sandbox": StartupConnection(sandbox.token, sandbox.base_url)},
+        budget=1e-5,
+    )
     with openai_client(served) as client:
         client.chat.completions.create(model="sandbox/echo", messages=HELLO)
         with pytest.raises(openai.APIStatusError, match="budget") as refused:

@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, openai_client
 from support.scripted_server import CLOSES, Answer, completion, response, scripted
@@ -29,7 +29,7 @@ def failure(serve: Serve, answer: Answer, sent: int = 1) -> openai.APIStatusErro
     """Return the error of a call, with the default retries of the client."""
     with (
         scripted(answer) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.APIStatusError) as raised:
             client.chat.completions.create(model="a/b", messages=HELLO)
@@ -119,7 +119,7 @@ def test_what_the_client_takes_for_an_answer_passes(serve: Serve) -> None:
     cut = completion(choices=[{"index": 0, "finish_reason": "length", "message": {"content": ""}}])
     with (
         scripted(response(cut), response(completion(None))) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         first, second = (
             client.chat.completions.create(model="a/b", messages=HELLO) for _ in range(2)
@@ -192,7 +192,7 @@ def test_ten_megabytes_of_text_arrive(serve: Serve) -> None:
     text = "Grüße, " * 1_300_000
     with (
         scripted(response(completion())) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         message: Any = {"role": "user", "content": text}
         client.chat.completions.create(model="a/b", messages=[message])

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.runtime.http.sse import Events, Lines
 from support.event_streams import CHUNKS, GOOD, over_lines
 from support.http_face import Serve
@@ -23,7 +23,7 @@ def test_a_relayed_stream_is_read_whatever_its_header_says(
 ) -> None:
     asked = {"model": "a/b", "messages": HELLO, "stream": streamed}
     with scripted(response(raw, kind="application/octet-stream")) as api:
-        served = serve(given={"there": Given(KEY, api.base_url)})
+        served = serve(startup={"there": StartupConnection(KEY, api.base_url)})
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     assert came.status_code == 200, came.text
     if streamed:
@@ -38,7 +38,7 @@ def test_a_relayed_error_over_many_lines_ends_the_stream(serve: Serve) -> None:
     failed = over_lines({"error": {"code": 502, "message": "gone"}}, "\n")
     asked = {"model": "a/b", "messages": HELLO, "stream": True}
     with scripted(response(events(CHUNKS[0], failed).pieces[1], kind="text/event-stream")) as api:
-        served = serve(given={"there": Given(KEY, api.base_url)})
+        served = serve(startup={"there": StartupConnection(KEY, api.base_url)})
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     good, failure = Events().read(came.content)
     assert good == CHUNKS[0]
@@ -59,7 +59,7 @@ def test_a_relayed_event_is_json_that_every_client_reads(serve: Serve, odd: str)
     event = json.dumps(delta("Hello NaN", "stop"))[:-1] + f', "usage": {{"cost": {odd}}}}}'
     asked = {"model": "a/b", "messages": HELLO, "stream": True}
     with scripted(events(f": note\nevent: x\ndata: {event}\n\n")) as api:
-        served = serve(given={"there": Given(KEY, api.base_url)})
+        served = serve(startup={"there": StartupConnection(KEY, api.base_url)})
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     note, kind, data, *_ = came.text.splitlines()
     assert (note, kind) == (": note", "event: x")
@@ -74,6 +74,6 @@ def test_a_relayed_event_that_is_json_is_not_touched(serve: Serve) -> None:
     )
     asked = {"model": "a/b", "messages": HELLO, "stream": True}
     with scripted(events(event)) as api:
-        served = serve(given={"there": Given(KEY, api.base_url)})
+        served = serve(startup={"there": StartupConnection(KEY, api.base_url)})
         came = served.api.post("/openai/v1/chat/completions", json=asked)
     assert came.content.startswith(event.encode())

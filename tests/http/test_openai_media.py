@@ -14,7 +14,7 @@ import httpx2
 import openai
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from support.disconnects import eventually
 from support.http_face import Serve, Served
 from support.openai_client import openai_client
@@ -36,7 +36,7 @@ def client(played: Served) -> Iterator[openai.OpenAI]:
 def sent(serve: Serve, place: str, body: Any, answer: Answer) -> Any:
     """Make a call, and return the body that the API received."""
     with scripted(answer) as api:
-        served = serve(given={"there": Given(KEY, api.base_url)})
+        served = serve(startup={"there": StartupConnection(KEY, api.base_url)})
         assert served.api.post(f"/openai/v1/{place}", json=body).status_code == 200
     return api.requests[0].json
 
@@ -92,7 +92,7 @@ def test_an_image_request_is_converted_for_the_api(serve: Serve) -> None:
 def test_an_image_is_streamed(serve: Serve, answer: Answer) -> None:
     with (
         scripted(answer) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         (event,) = client.images.generate(model="a/b", prompt="A hill", stream=True)
 
@@ -110,7 +110,7 @@ def test_an_image_is_streamed(serve: Serve, answer: Answer) -> None:
 def test_a_stream_of_images_that_fails_is_an_error(serve: Serve, answer: Answer) -> None:
     with (
         scripted(answer) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
         pytest.raises(openai.APIError, match="broke"),
     ):
         list(client.images.generate(model="a/b", prompt="A hill", stream=True))
@@ -120,7 +120,7 @@ def test_a_stream_of_images_that_fails_is_an_error(serve: Serve, answer: Answer)
 def test_an_invalid_image_is_an_error(serve: Serve, item: Any) -> None:
     with (
         scripted(response({"data": [item]})) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError, match="is not base64"):
             client.images.generate(model="a/b", prompt="A hill", response_format="url")
@@ -151,7 +151,7 @@ def test_speech_is_streamed(serve: Serve) -> None:
     head, *_ = response("", kind="audio/mpeg", headers={"Content-Length": "6"}).pieces
     with (
         scripted(Answer((head, b"abc"), "hang")) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
         client.audio.speech.with_streaming_response.create(**SPEECH) as spoken,
     ):
         assert next(spoken.iter_bytes(3)) == b"abc"  # and the rest never comes
@@ -187,7 +187,7 @@ def test_speech_that_fails_is_an_error_and_not_paid_for_twice(
 ) -> None:
     with (
         scripted(answer) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         with pytest.raises(openai.InternalServerError):
             client.audio.speech.create(**SPEECH, response_format=form)
@@ -198,7 +198,7 @@ def test_streamed_speech_that_breaks_off_is_not_taken_for_the_whole(serve: Serve
     cut = response("abc", kind="audio/mpeg", headers={"Content-Length": "9"}, then="close")
     with (
         scripted(cut) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
         client.audio.speech.with_streaming_response.create(**SPEECH) as spoken,
     ):
         with pytest.raises(httpx2.RemoteProtocolError):
@@ -278,7 +278,7 @@ def test_audio_is_transcribed_to_subtitles(
 def test_without_times_there_are_no_subtitles(serve: Serve) -> None:
     with (
         scripted(response({"text": "Hello", "segments": [{"text": "Hello"}]})) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
         pytest.raises(openai.InternalServerError, match="no timed segments"),
     ):
         client.audio.transcriptions.create(model="a/b", file=("a.mp3", b"a"), response_format="srt")
@@ -288,7 +288,7 @@ def test_a_form_is_converted_for_the_api(serve: Serve) -> None:
     large = bytes(range(256)) * 12_000  # more than is kept in memory
     with (
         scripted(response({"text": "Hello"})) as api,
-        openai_client(serve(given={"there": Given(KEY, api.base_url)})) as client,
+        openai_client(serve(startup={"there": StartupConnection(KEY, api.base_url)})) as client,
     ):
         client.audio.transcriptions.create(
             model="a/b",

@@ -10,7 +10,7 @@ import httpx
 import openai
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.canary import CANARY, QUICK, hidden_in
 from support.http_face import TOKEN, Serve, Served
@@ -35,7 +35,10 @@ def test_requests_without_a_key_are_refused(played: Served) -> None:
 
 
 def test_an_open_server_takes_any_key(serve: Serve, sandbox: Sandbox) -> None:
-    served = serve(token=None, given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+    served = serve(
+        token=None,
+        startup={"sandbox": StartupConnection(sandbox.token, sandbox.base_url)},
+    )
 
     for key in ("any", "not-needed"):
         with openai_client(served, key) as client:
@@ -53,7 +56,7 @@ def test_the_key_of_a_provider_is_refused_and_goes_nowhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with scripted(response(completion())) as api, caplog.at_level(logging.DEBUG):
-        served = serve(token=token, given={"there": Given("any-token", api.base_url)})
+        served = serve(token=token, startup={"there": StartupConnection("any-token", api.base_url)})
         with (
             openai_client(served, key) as client,
             pytest.raises(openai.AuthenticationError) as refused,
@@ -68,7 +71,10 @@ def test_the_key_of_a_provider_is_refused_and_goes_nowhere(
 
 
 def test_a_token_of_ours_may_look_like_a_key(serve: Serve, sandbox: Sandbox) -> None:
-    served = serve(token="sk-ours", given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+    served = serve(
+        token="sk-ours",
+        startup={"sandbox": StartupConnection(sandbox.token, sandbox.base_url)},
+    )
     with openai_client(served, "sk-ours") as client:
         assert client.chat.completions.create(model="sandbox/echo", messages=HELLO).choices
 

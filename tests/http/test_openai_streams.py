@@ -11,7 +11,7 @@ from typing import Any
 import openai
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from support.disconnects import DisconnectServer, disconnect_server, eventually
 from support.http_face import TOKEN, Serve, Served
 from support.openai_client import HELLO, async_openai_client, openai_client
@@ -25,7 +25,7 @@ BODY = {"model": "a/b", "messages": HELLO, "stream": True}
 
 
 def there(serve: Serve, base_url: str) -> Served:
-    return serve(given={"there": Given(KEY, base_url)})
+    return serve(startup={"there": StartupConnection(KEY, base_url)})
 
 
 def streamed(client: openai.OpenAI, **options: Any) -> Iterator[str]:

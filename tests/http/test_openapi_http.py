@@ -12,7 +12,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import TOKEN, Serve
 
@@ -27,7 +27,7 @@ SUITABLE = [
 def test_every_response_matches_the_document(
     serve: Serve, sandbox: Sandbox, mode: GenerationMode
 ) -> None:
-    served = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+    served = serve(startup={"sandbox": StartupConnection(sandbox.token, sandbox.base_url)})
     schema = schemathesis.openapi.from_url(f"{served.url}/api/openapi.json", headers=HEADERS)
     checks: list[Any] = [CHECKS.get_one(name) for name in SUITABLE]
     operations: list[Any] = list(schema.get_all_operations())

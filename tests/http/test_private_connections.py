@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from support.http_face import ASK, Json, Serve, Served
 from support.scripted_server import Scripted, completion, response, scripted
 
@@ -61,7 +61,7 @@ def test_what_the_command_line_stored_works_and_keeps_its_server(
 
 
 def test_what_the_server_was_started_with_may_be_private(serve: Serve, inner: Scripted) -> None:
-    served = serve(given={"environment": Given(KEY, inner.base_url)})
+    served = serve(startup={"environment": StartupConnection(KEY, inner.base_url)})
     assert served.perform("ask", ASK).status_code == 200
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from support.http_face import Serve
 from support.second_component import KEY, OTHER_BRAND, paperworks
 
@@ -17,7 +17,7 @@ STATES = ["form", "check", "options/style"]
 
 def test_another_api_is_served_as_itself(serve: Serve, tmp_path: Path) -> None:
     with paperworks(tmp_path / "paperworks") as paper:
-        served = serve(connector=paper.connector, given={"paper": Given(KEY)})
+        served = serve(connector=paper.connector, startup={"paper": StartupConnection(KEY)})
 
         component = served.api.get("/api/component")
         performed = served.perform("printNote", NOTE, connection="paper")

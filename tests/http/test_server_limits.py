@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from openrouter_connector import http_server
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ASK, TOKEN, Serve, Served
 from support.raw_client import RawClient, raw_client
@@ -90,7 +90,9 @@ def ask_over(line: RawClient, times: int, *, then: bytes = b"") -> bytes:
 
 def test_accepted_requests_are_answered_when_too_many_follow(serve: Serve) -> None:
     with scripted(response(completion("Hello"))) as api:
-        served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
+        served = serve(
+            startup={"there": StartupConnection("sk-or-v1-0123456789abcdef", api.base_url)}
+        )
         with raw_client(served.url) as line:
             heard = ask_over(line, 40)
 
@@ -111,7 +113,9 @@ BAD_NEXT = {
 def test_a_request_is_answered_whatever_follows_it(serve: Serve, said: bytes) -> None:
     slow = Answer((b"", *response(completion("Hello")).pieces), pause=0.3)
     with scripted(slow) as api:
-        served = serve(given={"there": Given("sk-or-v1-0123456789abcdef", api.base_url)})
+        served = serve(
+            startup={"there": StartupConnection("sk-or-v1-0123456789abcdef", api.base_url)}
+        )
         with raw_client(served.url) as line:
             heard = ask_over(line, 1, then=said)
 
@@ -158,7 +162,7 @@ def test_a_response_may_last_longer_than_the_request_limits(
     for limit in ("HEAD_TIMEOUT", "BODY_TIMEOUT", "BODY_IDLE_TIMEOUT", "READ_TIMEOUT"):
         monkeypatch.setattr(http_server, limit, 0.05)
     with Sandbox(slow=0.5) as sandbox:
-        server = serve(given={"sandbox": Given(sandbox.token, sandbox.base_url)})
+        server = serve(startup={"sandbox": StartupConnection(sandbox.token, sandbox.base_url)})
         names = [name for name, _ in server.events({**ASK, "model": "sandbox/slow"})]
 
     assert names[-1] == "result"

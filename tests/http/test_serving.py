@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from openrouter_connector import Connector
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from support.http_face import ASK, TOKEN, Serve, Served
 from support.scripted_server import completion, response, scripted
 
@@ -101,7 +101,8 @@ def test_an_unexpected_error_is_reported_without_details(
     broken = Connector(connector.definition)
     del broken.lists  # as if a part of it had a fault
     served = serve(
-        connector=broken, given={"there": Given("sk-or-v1-canary-canary", "http://127.0.0.1:9")}
+        connector=broken,
+        startup={"there": StartupConnection("sk-or-v1-canary-canary", "http://127.0.0.1:9")},
     )
 
     with caplog.at_level(logging.ERROR, "openrouter_connector.http"):
@@ -115,8 +116,11 @@ def test_an_unexpected_error_is_reported_without_details(
 
 def test_the_budget_is_that_of_the_server(serve: Serve) -> None:
     with scripted(response(completion("Hello"))) as upstream:
-        given = {"a": Given(TOKEN, upstream.base_url), "b": Given(TOKEN, upstream.base_url)}
-        served = serve(given=given, budget=0.6)
+        given = {
+            "a": StartupConnection(TOKEN, upstream.base_url),
+            "b": StartupConnection(TOKEN, upstream.base_url),
+        }
+        served = serve(startup=given, budget=0.6)
         answers = [
             served.perform("ask", ASK, connection=name).status_code for name in ("a", "b", "a")
         ]

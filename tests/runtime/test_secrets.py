@@ -25,7 +25,7 @@ from openrouter_connector import (
 )
 from openrouter_connector.faces.http.app import Settings
 from openrouter_connector.faces.http.security import Lock
-from openrouter_connector.faces.http.sessions import Given
+from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
 from openrouter_connector.secret import Secret
 from support.audio import wav, word
@@ -269,11 +269,18 @@ def test_a_key_in_a_header_of_the_caller_is_hidden_as_well(ask: Ask) -> None:
 def test_nothing_that_holds_a_key_shows_it(connector: Connector, sandbox: Sandbox) -> None:
     async def shown() -> dict[str, str]:
         async with connector.connect(CANARY, base_url=sandbox.base_url) as session:
-            given = Given(CANARY)
+            given = StartupConnection(CANARY)
             settings = Settings(CANARY, {"environment": given})
             held = ours(session, Lock(CANARY), StoredConnection("a", CANARY), given, settings)
             kinds = {type(one).__name__ for one in held}
-            assert kinds >= {"Session", "Transport", "Services", "Endpoints", "Lock", "Given"}
+            assert kinds >= {
+                "Session",
+                "Transport",
+                "Services",
+                "Endpoints",
+                "Lock",
+                "StartupConnection",
+            }
             return {f"{type(one).__name__}": f"{one!r} {one!s} {inside(one)}" for one in held}
 
     assert [name for name, text in asyncio.run(shown()).items() if holds_canary(text)] == []

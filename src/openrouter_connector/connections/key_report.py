@@ -124,7 +124,7 @@ def _verdict(
     if report.kind == "management":
         return (
             "management",
-            "this is a management key: it can read the account, but not call a model; create a "
+            "this is a management key: it can read the account, but cannot call a model; create a "
             f"standard API key{keys}",
         )
     if report.limit_remaining is not None and report.limit_remaining <= 0:
@@ -135,8 +135,8 @@ def _verdict(
     if report.free_tier:
         return (
             "ok",
-            "the key works, on the free tier: free models only, and a few dozen requests a day; for "
-            f"more, buy credits{credits}",
+            "the key works, on the free tier: free models only, and a few dozen requests a day; "
+            f"for more, buy credits{credits}",
         )
     return "ok", "the key works"
 

@@ -142,29 +142,25 @@ async def perform(
 
 
 async def _perform(action: str, body: FormRequest, context: Context, request: Request) -> Result:
-    async with aclosing(_events(action, body, context, request, stream=False)) as events:
-        # Read to the end: a generator that is closed early is audited as disconnected.
-        (result,) = [event.result async for event in events if event.result]
-    return result
+    async with _started(action, body, context, request) as (session, parameters, entry):
+        result = await session.perform(action, parameters, report=entry.report)
+        entry.set_result(result)
+        return result
 
 
 async def _events(
-    action: str, body: FormRequest, context: Context, request: Request, *, stream: bool = True
+    action: str, body: FormRequest, context: Context, request: Request
 ) -> AsyncGenerator[Event]:
     urls = context.urls(request)
     async with (
         _started(action, body, context, request) as (session, parameters, entry),
-        aclosing(session.events(action, parameters, stream=stream)) as events,
+        aclosing(session.stream(action, parameters)) as events,
     ):
-        try:
-            async for event in events:
-                entry.job = event.job or entry.job
-                if event.result:
-                    entry.set_result(event.result)
-                yield replace(event, row=urls.to_server(event.row)) if event.row else event
-        except ConnectorError as error:
-            error.files = urls.to_server(error.files)
-            raise
+        async for event in events:
+            await entry.report(event)
+            if event.result:
+                entry.set_result(event.result)
+            yield replace(event, row=urls.to_server(event.row)) if event.row else event
 
 
 @asynccontextmanager
@@ -181,4 +177,8 @@ async def _started(
         anonymous = named_server(context.form(action).action, parameters) is not None
         async with context.sessions.use(name, anonymous=anonymous) as session:
             entry.connection = name
-            yield session, parameters, entry
+            try:
+                yield session, parameters, entry
+            except ConnectorError as error:
+                error.files = context.urls(request).to_server(error.files)
+                raise

@@ -27,7 +27,7 @@ from .pkce_state import Consents
 from .problems import on_connector_error, on_http_error, on_validation_error
 from .safe_responses import SafeResponses
 from .security import LOOPBACK, AllowedHosts, Lock, TokenRequired
-from .sessions import Given, Sessions
+from .sessions import Sessions, StartupConnection
 
 # Headers that pages of another origin may send and read, beside those of the OpenAI client.
 _REQUEST_HEADERS = ("Authorization", "Content-Type", "Range", "X-Request-Id")
@@ -40,7 +40,7 @@ class Settings:
     """How a server was started. Without a `token` anyone who can reach the server may use it."""
 
     token: str | None = field(default=None, repr=False)
-    given: Mapping[str, Given] = field(default_factory=dict)
+    startup: Mapping[str, StartupConnection] = field(default_factory=dict)
     """Connections of the command line and environment, the default one first; not stored."""
     hosts: tuple[str, ...] = ()
     """Host names by which the server may be reached, beside those of loopback."""
@@ -95,7 +95,7 @@ def _context(
         connector,
         store,
         files_store,
-        given=settings.given,
+        startup=settings.startup,
         budget=settings.budget,
         allow_private=settings.allow_private,
     )

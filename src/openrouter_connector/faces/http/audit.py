@@ -17,7 +17,7 @@ from time import monotonic
 from starlette.exceptions import HTTPException
 
 from ...errors import ConnectorError
-from ...values import Json, JsonObject, Metadata, Result
+from ...values import Event, Json, JsonObject, Metadata, Result
 
 log = logging.getLogger("openrouter_connector.audit")
 log.propagate = False
@@ -80,6 +80,10 @@ class Entry:
     metadata: Metadata = field(default_factory=Metadata)
     started: float = field(default_factory=monotonic)
     latency: float | None = None
+
+    async def report(self, event: Event) -> None:
+        """Record the job of an event, so that the log has it even if the client disconnects."""
+        self.job = event.job or self.job
 
     def set_result(self, result: Result) -> None:
         """Record the metadata of a result."""

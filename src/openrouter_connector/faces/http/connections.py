@@ -152,13 +152,15 @@ async def _stored(context: Context) -> list[ConnectionSummary]:
 
 async def _all(context: Context) -> list[JsonObject]:
     default, component = await context.sessions.default(), context.connections.component
-    given = context.sessions.given
+    startup = context.sessions.startup
     blank: JsonObject = dict.fromkeys(context.connections.settings)
     fixed = [
         ConnectionSummary(name, blank | {"baseUrl": connection.base_url}, component=component.name)
-        for name, connection in given.items()
+        for name, connection in startup.items()
     ]
-    stored = [summary for summary in await _stored(context) if name_key(summary.name) not in given]
+    stored = [
+        summary for summary in await _stored(context) if name_key(summary.name) not in startup
+    ]
     return [
         {**summary.to_json(), "default": summary.name == default, "readOnly": summary in fixed}
         for summary in [*fixed, *stored]
@@ -180,8 +182,8 @@ async def _stored_summary(name: str, context: Context) -> ConnectionSummary:
 
 def _check_writable(name: str, context: Context) -> None:
     """Raise InputError for a connection that the server was started with."""
-    if name_key(name) in context.sessions.given:
-        message = f"{name.strip()!r} was given when the server started; it cannot be changed here"
+    if name_key(name) in context.sessions.startup:
+        message = f"{name.strip()!r} belongs to the start of the server; it cannot be changed here"
         raise InputError([Problem("name", message)])
 
 

@@ -19,13 +19,13 @@ from .problems import no_connection
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
 
-_NONE = (
+_NO_CONNECTION = (
     "there is no connection. Store one (POST /api/connections, or openrouter-connector connect), "
     "start the server with --sandbox, or with the API key in its environment"
 )
 
 
-class Given(NamedTuple):
+class StartupConnection(NamedTuple):
     """A connection that the server was started with; it is not stored."""
 
     token: str | None = None
@@ -35,11 +35,11 @@ class Given(NamedTuple):
 
     def __repr__(self) -> str:
         """Show where calls go, and not the token."""
-        return f"Given(base_url={self.base_url!r}, sandbox={self.sandbox})"
+        return f"StartupConnection(base_url={self.base_url!r}, sandbox={self.sandbox})"
 
 
 class Sessions:
-    """A session is opened at its first use, and closed when its connection changes.
+    """The open sessions: each opens at its first use, and closes when its connection changes.
 
     A connection has one session, whatever the case of its name. The one without a name has no key.
     """
@@ -50,7 +50,7 @@ class Sessions:
         connections: ConnectionStore,
         files: FileStore,
         *,
-        given: Mapping[str, Given],
+        startup: Mapping[str, StartupConnection],
         budget: float | None = None,
         allow_private: bool = False,
     ) -> None:
@@ -60,22 +60,24 @@ class Sessions:
         self._budget = Budget(budget)
         self._allow_private = allow_private
         self._pool = Pool[str | None, Session](_close)
-        self.given = {name_key(name): one for name, one in given.items()}
+        self.startup = {name_key(name): connection for name, connection in startup.items()}
 
     async def default(self) -> str | None:
-        """Name the connection that is used when none is named; None when there is none."""
-        return next(iter(self.given), None) or await to_thread(lambda: self._connections.default)
+        """Return the connection that is used when none is named; None when there is none."""
+        first = next(iter(self.startup), None)
+        # In a thread: the stored ones are on a disk.
+        return first or await to_thread(lambda: self._connections.default)
 
     @asynccontextmanager
     async def use(self, name: str | None, *, anonymous: bool = False) -> AsyncIterator[Session]:
-        """Give the session of a connection, by default the default one.
+        """Yield the session of a connection, by default the default one.
 
-        With `anonymous` a session without a key is given when there is no connection, which can
-        list and check. CredentialError for a connection that cannot be used.
+        With `anonymous` and no connection it has no key: it can list and check. CredentialError for
+        a connection that cannot be used.
         """
         name = name or await self.default()
         if name is None and not anonymous:
-            raise CredentialError(_NONE)
+            raise CredentialError(_NO_CONNECTION)
         key = None if name is None else name_key(name)
         async with self._pool.use(key, partial(self._opened, name)) as session:
             try:
@@ -87,7 +89,7 @@ class Sessions:
 
     async def forget(self, name: str) -> None:
         """Close the session of a connection, once nobody uses it any more."""
-        if (key := name_key(name)) not in self.given:
+        if (key := name_key(name)) not in self.startup:
             await self._pool.forget(key)
 
     async def aclose(self) -> None:
@@ -105,8 +107,8 @@ class Sessions:
         if name is None:
             base_url = self._connector.definition.component.base_url
             return await connect(base_url=base_url).__aenter__()
-        if given := self.given.get(name_key(name)):
-            return await connect(**given._asdict()).__aenter__()
+        if startup := self.startup.get(name_key(name)):
+            return await connect(**startup._asdict()).__aenter__()
         try:
             return await connect(connection=name, connections=self._connections).__aenter__()
         except CredentialError:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ....definition.model import Component
     from ....runtime.files.store import FileStore
     from ...http.app import Settings
-    from ...http.sessions import Given
+    from ...http.sessions import StartupConnection
 
 _PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "python_multipart"}
 
@@ -75,7 +75,7 @@ def _settings(args: Namespace, component: Component) -> Settings:
     host = f"[{args.host}]" if ":" in args.host else args.host
     return Settings(
         token=token,
-        given=_extra_connections(args, component),
+        startup=_startup_connections(args, component),
         hosts=(host, *args.allow_host),
         origins=tuple(origin.lower() for origin in args.allow_origin),
         budget=args.budget,
@@ -83,14 +83,14 @@ def _settings(args: Namespace, component: Component) -> Settings:
     )
 
 
-def _extra_connections(args: Namespace, component: Component) -> dict[str, Given]:
+def _startup_connections(args: Namespace, component: Component) -> dict[str, StartupConnection]:
     """Return the connections that are not stored, the default one first."""
-    from ...http.sessions import Given
+    from ...http.sessions import StartupConnection
 
-    connections = {"sandbox": Given(sandbox=True)} if args.sandbox else {}
+    connections = {"sandbox": StartupConnection(sandbox=True)} if args.sandbox else {}
     server = environment(component)
     if server.token or server.base_url:
-        connections["environment"] = Given(*server, allow_http=args.allow_http)
+        connections["environment"] = StartupConnection(*server, allow_http=args.allow_http)
     return connections
 
 
