@@ -73,7 +73,7 @@ def read_key_report(
 
     The report never contains the token, even if the server echoes it.
     """
-    places = connection.key_details or KeyDetails(path="")
+    places = connection.key_details or _NO_DETAILS
     management = any(_flag(at(key, path)) for path in places.management)
 
     def value(path: str | None) -> Json:
@@ -95,6 +95,9 @@ def read_key_report(
     )
     state, message = _verdict(report, expires, connection)
     return replace(report, state=state, message=message)
+
+
+_NO_DETAILS = KeyDetails(path="none")  # an API that does not describe its keys
 
 
 def to_one_line(text: Json, token: str | None, most: int = 80) -> str:
