@@ -333,8 +333,7 @@ def test_a_key_of_any_shape_is_never_exported(
     result = command("export", "action", "ask", "-p", "userPrompt=Is a-key-of-another-shape good?")
 
     message = "contains an API key, and keys are never exported; remove it"
-    shown = f"error: parameters.userPrompt: {message}
-"
+    shown = f"error: parameters.userPrompt: {message}\n"
     assert (result.code, result.out, result.err) == (2, "", shown)
 
 
