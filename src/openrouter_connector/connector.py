@@ -54,8 +54,8 @@ class Connector:
     ) -> Self:
         """Read `connector.yaml`, by default our own; DefinitionError says what is wrong in it.
 
-        `cache` is the folder where lists of models are kept, by default the user's; False keeps
-        them in memory only.
+        `cache` is the folder where lists of models are stored, by default the user's; with False
+        they stay in memory.
         """
         return cls(load_component(path), ListCache(cache))
 
@@ -266,8 +266,8 @@ class Session:
         count.
         """
         form = self.definition.form(action)
-        given = parameters if isinstance(parameters, dict) else {}
-        known = await self._in_use.catalogue.model_info(form.action, given)
+        values = parameters if isinstance(parameters, dict) else {}
+        known = await self._in_use.catalogue.model_info(form.action, values)
         exchanged = await offload(plain_parameters, parameters)
         return await offload(partial(view, form, model_info=known.model_info), exchanged)
 
@@ -291,12 +291,12 @@ class Session:
         from .runtime.catalogue.options import options
 
         form = self.definition.form(action)
-        given = plain_parameters(parameters) if isinstance(parameters, dict) else {}
-        async with self._in_use.at_server_of(form.action, given) as services:
+        values = plain_parameters(parameters) if isinstance(parameters, dict) else {}
+        async with self._in_use.at_server_of(form.action, values) as services:
             return await options(
                 form,
                 name,
-                given,
+                values,
                 services.catalogue,
                 search=search,
                 filters=filters,
@@ -350,8 +350,8 @@ class Session:
     @property
     def _options_elsewhere(self) -> dict[str, Any]:
         """The options for servers that parameters name: without the headers of the connection."""
-        kept = {name: self._options[name] for name in ("attempts", "timeouts")}
-        return {**kept, "public": not self._allow_private}
+        options = {name: self._options[name] for name in ("attempts", "timeouts")}
+        return {**options, "public": not self._allow_private}
 
     @property
     def _in_use(self) -> Services:

@@ -179,8 +179,8 @@ class ApiError(ConnectorError):
             "partial": self.partial,
             "attempts": self.attempts,
         }
-        given = {key: value for key, value in known.items() if value is not None}
-        return super().to_json() | {"retryable": self.retryable} | given
+        details = {key: value for key, value in known.items() if value is not None}
+        return super().to_json() | {"retryable": self.retryable} | details
 
 
 class PaymentError(ApiError):

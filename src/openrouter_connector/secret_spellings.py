@@ -137,12 +137,12 @@ class SecretSpellings:
 
         Half of a secret of 28 characters or more is replaced too: servers truncate what they echo.
         """
-        kept, end, joint = list[bytes](), 0, -1
+        parts, end, joint = list[bytes](), 0, -1
         for start, stop in sorted(self._spans(raw)):
             if start > joint:
-                kept += [raw[end:start], REDACTED.encode()]
+                parts += [raw[end:start], REDACTED.encode()]
             joint = end = max(joint, stop)
-        return b"".join((*kept, raw[end:])) if kept else raw
+        return b"".join((*parts, raw[end:])) if parts else raw
 
     def _spans(self, raw: bytes) -> Iterator[tuple[int, int]]:
         """Yield where a text contains the secret or a part of it; a span may come twice."""

@@ -145,7 +145,7 @@ def test_events_are_unpacked_as_they_come(ask: Ask) -> None:
 def test_a_bomb_is_not_unpacked_beyond_the_limit(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, wbits: int, status: int
 ) -> None:
-    monkeypatch.setattr(reading, "LARGEST_REPLY", 4 * MB)
+    monkeypatch.setattr(reading, "LARGEST_RESPONSE", 4 * MB)
     packer, zeros = zlib.compressobj(9, wbits=wbits), b"\0" * MB
     bomb = b"".join([*(packer.compress(zeros) for _ in range(64)), packer.flush()])
     with (

@@ -47,9 +47,9 @@ def keep_aside(file: Path) -> Path:
     """Rename a file to an unused name, `work.json.kept-1`, and return that name."""
     with _file_errors(file):
         number = 1
-        while os.path.lexists(kept := file.with_name(f"{file.name}.kept-{number}")):
+        while os.path.lexists(backup := file.with_name(f"{file.name}.kept-{number}")):
             number += 1
-        return file.rename(kept)
+        return file.rename(backup)
 
 
 def remove(file: Path) -> None:

@@ -71,8 +71,8 @@ class Form:
 
     def sendable(self, parameters: Json) -> JsonObject:
         """Return parameters with defaults and without hidden values, whether valid or not."""
-        given = parameters if isinstance(parameters, dict) else {}
-        values = _with_defaults(self.action.properties, given)
+        members = parameters if isinstance(parameters, dict) else {}
+        values = _with_defaults(self.action.properties, members)
         self._hide(values)
         return values
 
@@ -241,9 +241,9 @@ def _all(properties: Iterable[Property]) -> Iterator[Property]:
         yield from _all(prop.items.properties if prop.items else ())
 
 
-def _with_defaults(properties: Iterable[Property], given: JsonObject) -> JsonObject:
-    """Copy the given values, and add the defaults of missing required ones."""
-    values = {key: value for key, value in given.items() if value is not None}
+def _with_defaults(properties: Iterable[Property], parameters: JsonObject) -> JsonObject:
+    """Copy the parameters, and add the defaults of missing required ones."""
+    values = {key: value for key, value in parameters.items() if value is not None}
     for prop in properties:
         name = prop.name or ""
         if (value := values.get(name)) is not None:

@@ -68,10 +68,10 @@ def _through_chat(
     known = known if isinstance(known, list) else None
     config = {"aspect_ratio": values.get("aspectRatio"), "image_size": values.get("size")}
     config = {key: value for key, value in config.items() if value is not None}
-    kept = {k: v for k, v in (call.body or {}).items() if k not in ("aspect_ratio", "resolution")}
+    others = {k: v for k, v in (call.body or {}).items() if k not in ("aspect_ratio", "resolution")}
     content: Json = [{"type": "text", "text": prompt}, *images] if images else prompt
     body: JsonObject = {
-        **kept,
+        **others,
         "messages": [{"role": "user", "content": content}],
         # A model that only draws refuses ["image", "text"], one that also writes needs both.
         "modalities": [kind for kind in known or ("image", "text") if kind in ("image", "text")],

@@ -53,15 +53,15 @@ def strip_thinking(text: str) -> str:
 
     Some models omit the opening tag. One that never closes it may have answered inside.
     """
-    kept, start, is_open, was_opened = list[str](), 0, False, False
+    outside, start, is_open, was_opened = list[str](), 0, False, False
     for tag in _THOUGHT.finditer(text):
         closes = "/" in tag[0]
         if not closes and not is_open:
-            kept.append(text[start : tag.start()])
+            outside.append(text[start : tag.start()])
             start, is_open, was_opened = tag.start(), True, True
         elif closes and (is_open or not was_opened):
             start, is_open, was_opened = tag.end(), False, True
-    return "".join([*kept, text[start:]]).strip()
+    return "".join([*outside, text[start:]]).strip()
 
 
 def _at_brackets(text: str) -> Iterator[FoundJson]:

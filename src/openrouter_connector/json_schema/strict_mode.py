@@ -80,14 +80,16 @@ class _Rewriter:
             return self.any_of(node, path, depth)
         types = _types_of(node, path)
         # A keyword of another type has no effect, and strict mode refuses it.
-        kept = {key: node[key] for key in node if not _SUPPORTED[key] or _SUPPORTED[key] & types}
-        self.check_values(kept, path)
+        rewritten = {
+            key: node[key] for key in node if not _SUPPORTED[key] or _SUPPORTED[key] & types
+        }
+        self.check_values(rewritten, path)
         if "array" in types:
-            kept["items"] = self.rewrite(node.get("items", True), (*path, "items"), depth + 1)
+            rewritten["items"] = self.rewrite(node.get("items", True), (*path, "items"), depth + 1)
         if "object" in types:
-            kept |= self.properties(node, path, depth)
+            rewritten |= self.properties(node, path, depth)
         named = node.get("type") or (sorted(types) if len(types) > 1 else next(iter(types)))
-        return {"type": named, **kept} if "type" not in kept else kept
+        return {"type": named, **rewritten} if "type" not in rewritten else rewritten
 
     def inline(self, node: JsonObject, path: Path) -> JsonObject:
         """Replace a `$ref` or a single `allOf` by its target, if other keywords stand beside it."""

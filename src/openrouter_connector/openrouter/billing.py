@@ -140,26 +140,27 @@ def _by_seconds(row: JsonObject, length: Interval) -> Estimate:
     """Return the cost of a transcription: by the length of its audio, or by its tokens."""
     pricing = Pricing(row.get("pricing"))
     listed, written = pricing.price("prompt"), pricing.price("completion")
-    heard = pricing.price("audio") if pricing.price("audio").high != 0 else listed
+    # Some rows price audio by itself; in the others `prompt` is the price of a second or a token.
+    audio = pricing.price("audio") if pricing.price("audio").high != 0 else listed
     if not length.high:
         return _estimate(NOTHING, "the audio is silent, so nothing is sent")
     most = "" if length.low else "up to "
     duration = f"{most}{length.high:,.1f} seconds of audio"
-    if heard.high is None or written.high is None:
+    if audio.high is None or written.high is None:
         return _estimate(UNKNOWN, duration, _VARIABLE)
-    if heard.high == written.high == 0:
+    if audio.high == written.high == 0:
         return _estimate(NOTHING, _FREE)
     if written.high:
         text = Interval(NOTHING.low, length.high * _TEXT_TOKENS_PER_SECOND + _TEXT_TOKENS_OF_NOISE)
-        cost = length * _AUDIO_TOKENS_PER_SECOND * heard + text * written
-        each = f"{_between(_AUDIO_TOKENS_PER_SECOND)} tokens each at {_per_million(heard)}"
+        cost = length * _AUDIO_TOKENS_PER_SECOND * audio + text * written
+        each = f"{_between(_AUDIO_TOKENS_PER_SECOND)} tokens each at {_per_million(audio)}"
         transcript = f"a text of up to {text.high:,.0f} tokens at {_per_million(written)}"
         return _estimate(cost, f"{duration}, estimated at {each}", transcript)
-    if heard.high > _HIGHEST_PRICE_OF_A_SECOND:
+    if audio.high > _HIGHEST_PRICE_OF_A_SECOND:
         return _estimate(UNKNOWN, duration, "the catalogue does not name the unit of its price")
-    minute = format_usd(float(heard.high * 60))
+    minute = format_usd(float(audio.high * 60))
     basis = f"{duration} at {minute} a minute, if the catalogue prices seconds"
-    return _estimate(length * heard, basis)
+    return _estimate(length * audio, basis)
 
 
 def _by_video(billed: _Billed) -> Estimate:

@@ -78,7 +78,7 @@ class Reservation:
         self._whole = budget.whole
         self._free = call.method == "GET"
         self._kind = f"{call.path} {an_object(call.body).get('model')}"
-        self._held = 0.0
+        self._reserved_here = 0.0
         self._paid = 0.0
         self._lock: asyncio.Lock | None = None
 
@@ -97,7 +97,7 @@ class Reservation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._whole._reserved -= self._held
+        self._whole._reserved -= self._reserved_here
         # Without a limit nobody reads the averages. A call that failed for free says nothing.
         counts = self._whole.limit is not None and not self._free
         if counts and (self._paid or error is None):
@@ -108,8 +108,8 @@ class Reservation:
 
     def pay(self, cost: float) -> None:
         """Count what the call costs; a negative cost corrects what was counted before."""
-        covered = min(max(cost, 0.0), self._held)
-        self._held -= covered
+        covered = min(max(cost, 0.0), self._reserved_here)
+        self._reserved_here -= covered
         self._whole._reserved -= covered
         self._paid += cost
         self._budget.add(cost)
@@ -127,7 +127,7 @@ class Reservation:
         left = round(limit - whole.spent - whole._reserved, 12)
         if left <= 0 or round(expected, 12) > left:
             raise BudgetError(self._refusal(limit, expected))
-        self._held = expected
+        self._reserved_here = expected
         whole._reserved += expected
 
     def _refusal(self, limit: float, expected: float) -> str:

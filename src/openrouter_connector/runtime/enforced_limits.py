@@ -18,18 +18,18 @@ def within_limits(
 
     InputError for a value that the model does not offer.
     """
-    kept, warnings, problems = dict(values), list[str](), list[Problem]()
+    supported, warnings, problems = dict(values), list[str](), list[Problem]()
     for prop in action.properties:
         name = prop.name or ""
         if name not in values or not (prop.model_limits and prop.model_limits.enforced):
             continue
         offers = supported_options(prop, model_info)
         if not is_supported(prop, model_info):
-            del kept[name]
+            del supported[name]
             warnings.append(f"{name}: this model does not support it, so it was not sent")
         elif offers is not None and not is_option(values[name], offers):
             names = ", ".join(str(option.value) for option in offers)
             problems.append(Problem(name, f"{values[name]!r} is not one of {names} of this model"))
     if problems:
         raise InputError(problems)
-    return kept, tuple(warnings)
+    return supported, tuple(warnings)

@@ -87,8 +87,8 @@ class Passing:
 
     def end(self) -> bytes:
         """Return what was held back, as an event of its own."""
-        held = [(place, flow.flush()) for place, flow in self._flows.items()]
-        choices = [{"index": index, "delta": {name: text}} for (index, name), text in held if text]
+        rest = [(place, flow.flush()) for place, flow in self._flows.items()]
+        choices = [{"index": index, "delta": {name: text}} for (index, name), text in rest if text]
         return _written({**self._last, "choices": choices}) if choices else b""
 
     def _hide(self, event: JsonObject) -> bool:

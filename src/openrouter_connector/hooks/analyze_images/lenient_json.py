@@ -69,8 +69,8 @@ def _candidates(text: str) -> Iterator[tuple[str, bool]]:
     The text is empty if nothing in cut-off data is complete.
     """
     at = 0
-    while begun := _START.search(text, at):
-        start, at = begun.start(), len(text)
+    while start_match := _START.search(text, at):
+        start, at = start_match.start(), len(text)
         opened: list[str] = []
         complete, closing, unclosed = start, "", False
         for token in _TOKEN.finditer(text, start):

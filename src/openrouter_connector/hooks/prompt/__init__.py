@@ -75,11 +75,11 @@ def _messages(messages: list[JsonObject], inputs: JsonObject) -> list[JsonObject
     # By identity: two inputs may hold equal images, and operations may keep only one.
     remaining = {id(file) for value in inputs.values() for file in images_in(value)}
     filled = [_message(message, values, remaining) for message in messages]
-    kept = [message for message in filled if message["content"]]
-    if not any(message["role"] == "user" for message in kept):
+    with_content = [message for message in filled if message["content"]]
+    if not any(message["role"] == "user" for message in with_content):
         message = "is empty after its placeholders are filled, and there is no image; add either"
         raise InputError([Problem("prompt", message)])
-    return kept
+    return with_content
 
 
 def _message(message: JsonObject, values: dict[str, str], remaining: set[int]) -> JsonObject:

@@ -198,13 +198,13 @@ def _boxed(item: JsonObject, box: PixelBox) -> JsonObject:
 
     `relative` is dropped: computing it would need the size of the image.
     """
-    kept = {key: value for key, value in item.items() if key != "relative"}
+    others = {key: value for key, value in item.items() if key != "relative"}
     if "pixels" in item:
         corner = {"x": box.x_min, "y": box.y_min, "width": box.width, "height": box.height}
-        return {**kept, "pixels": _plain(corner)}
+        return {**others, "pixels": _plain(corner)}
     if item.keys() >= set(PixelBox._fields):
-        return {**kept, **_plain(box._asdict())}
-    return {**kept, **_centred(box)}
+        return {**others, **_plain(box._asdict())}
+    return {**others, **_centred(box)}
 
 
 def _centred(box: PixelBox) -> JsonObject:

@@ -53,13 +53,13 @@ class _PartWriter:
         self._limits, self._rate, self._start = limits, rate, start
         self._file = SeekableFile(limits.folder)
         self._flac = FlacWriter(self._file, rate)
-        self._held: deque[Samples] = deque()
-        self._held_count = 0  # samples
+        self._buffer: deque[Samples] = deque()
+        self._buffered_count = 0  # samples
         self._loudest = 0.0
 
     @property
     def length(self) -> int:
-        return self._flac.samples + self._held_count
+        return self._flac.samples + self._buffered_count
 
     @property
     def end(self) -> int:
@@ -68,37 +68,37 @@ class _PartWriter:
     def room(self) -> int:
         """Return how many samples can be added."""
         by_time = int(self._limits.seconds * self._rate) - self.length
-        by_size = self._flac.room(self._limits.size) - self._held_count
+        by_size = self._flac.room(self._limits.size) - self._buffered_count
         return max(0, min(by_time, by_size))
 
     def add(self, samples: Samples) -> None:
-        self._held.append(samples)
-        self._held_count += len(samples)
+        self._buffer.append(samples)
+        self._buffered_count += len(samples)
         needed = min(_SEARCHED, self._limits.seconds * _FAR) * self._rate
-        while self._held_count - len(self._held[0]) >= needed:
-            self._write(self._held.popleft())
+        while self._buffered_count - len(self._buffer[0]) >= needed:
+            self._write(self._buffer.popleft())
 
     def cut(self) -> Samples:
         """End the part at a pause, and return the samples of the next one.
 
         A pause near the end makes fewer parts; one further back is better than none.
         """
-        held = np.concatenate(self._held)
+        buffered = np.concatenate(self._buffer)
         for share in (_NEAR, _FAR):
-            first = max(0, len(held) - int(self.length * share))
-            if (found := find_pause(held[first:], self._rate)) is not None:
+            first = max(0, len(buffered) - int(self.length * share))
+            if (found := find_pause(buffered[first:], self._rate)) is not None:
                 break
         else:
-            first = max(0, len(held) - int(self.length * _NEAR))
-            found = find_quietest(held[first:], self._rate)
+            first = max(0, len(buffered) - int(self.length * _NEAR))
+            found = find_quietest(buffered[first:], self._rate)
         end = first + found
-        self._held = deque([held[:end]])
-        self._held_count = end
-        return held[end:]
+        self._buffer = deque([buffered[:end]])
+        self._buffered_count = end
+        return buffered[end:]
 
     def part(self, name: str) -> AudioPart:
-        while self._held:
-            self._write(self._held.popleft())
+        while self._buffer:
+            self._write(self._buffer.popleft())
         self._flac.finish()
         entry = FileEntry("flac", "audio/flac", f"{name}.flac", "")
         file = LoadedFile(entry, self._file.size(), self._file.chunks)
@@ -109,6 +109,6 @@ class _PartWriter:
         self._flac.close()
 
     def _write(self, samples: Samples) -> None:
-        self._held_count -= len(samples)
+        self._buffered_count -= len(samples)
         self._loudest = max(self._loudest, loudness(samples, self._rate))
         self._flac.write(samples)

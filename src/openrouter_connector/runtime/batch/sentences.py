@@ -17,7 +17,7 @@ _SPACE = re.compile(r"\s*")
 _LATIN = re.compile(r"[!-\u024f]{2}")
 _BEFORE = re.compile(r"(?:\w+\.)*\w+$")
 _SILENT = "ZCP"  # Unicode categories: separators, control characters, punctuation
-_SPOKEN = "&%@"  # punctuation that is read aloud; a single * or # is markup
+_READ_ALOUD = "&%@"  # punctuation that is read aloud; a single * or # is markup
 _LONGEST_ABBREVIATION = 10  # characters
 _ABBREVIATION_LIST = """
     dr mr mrs ms prof sr jr st vs etc eg ie cf ca approx no nos vol vols fig figs ed eds pp inc ltd
@@ -51,7 +51,7 @@ def split_after_sentences(text: str, max_length: int) -> list[str]:
 
 def is_speakable(text: str) -> bool:
     """Return whether a text has more than white space, control characters and punctuation."""
-    return any(letter in _SPOKEN or category(letter)[0] not in _SILENT for letter in text)
+    return any(letter in _READ_ALOUD or category(letter)[0] not in _SILENT for letter in text)
 
 
 def _end(text: str, start: int, stop: int) -> int:

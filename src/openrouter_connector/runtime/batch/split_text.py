@@ -99,11 +99,11 @@ async def _join(
         message, cause = error.message, error
     if not files:
         raise cause
-    kept = [
+    stored = [
         await store.put(file.open(), file.entry.name, file.entry.mime_type, rescued=rescued)
         for file in files
     ]
-    message = f"{message}; the audio of {len(kept)} parts was kept"
+    message = f"{message}; the audio of {len(stored)} parts was kept"
     broken = IncompleteError("; ".join([message, *dict.fromkeys(rescued)]))
-    broken.files = [entry.to_json() for entry in kept]
+    broken.files = [entry.to_json() for entry in stored]
     raise broken from cause

@@ -84,7 +84,7 @@ class ListCache:
     """
 
     def __init__(self, folder: Path | str | bool | None = None) -> None:
-        self._given = folder
+        self._location = folder
         self._memory: dict[str, CachedList] = {}
 
     async def get(self, key: str, *, disk: bool = True) -> CachedList | None:
@@ -111,10 +111,10 @@ class ListCache:
 
     @property
     def _folder(self) -> Path | None:
-        if self._given is False:
+        if self._location is False:
             return None
-        if isinstance(self._given, str | Path):
-            return Path(self._given)
+        if isinstance(self._location, str | Path):
+            return Path(self._location)
         if place := os.environ.get("OPENROUTER_CONNECTOR_CACHE"):
             return Path(place) / "lists"
         from platformdirs import user_cache_path
@@ -125,8 +125,8 @@ class ListCache:
         if (folder := self._folder) is None:
             return None
         try:
-            kept = json.loads((folder / f"{key}.json").read_bytes())
-            one = CachedList(**kept, derived={})
+            record = json.loads((folder / f"{key}.json").read_bytes())
+            one = CachedList(**record, derived={})
         except (OSError, ValueError, TypeError, RecursionError):
             return None
         return one if _is_valid(one) else None
@@ -145,10 +145,10 @@ def key_of(*parts: str) -> str:
 
 def _write(folder: Path, key: str, one: CachedList) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
+    record = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
     with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
         try:
-            json.dump(kept, file)
+            json.dump(record, file)
             file.close()
             Path(file.name).replace(folder / f"{key}.json")
         finally:

@@ -91,9 +91,9 @@ class Catalogue:
         later list describes the same model differently. With `needed`, only sources on which the
         request depends are looked up.
         """
-        for wanted, source, value in self._lookups(action, values, needed):
+        for model_source, source, value in self._lookups(action, values, needed):
             try:
-                listed = await self.listed(source, call_of(source.request, {}, wanted.query))
+                listed = await self.listed(source, call_of(source.request, {}, model_source.query))
             except ConnectorError as error:
                 # Not raised: the call itself may work though the list does not.
                 return Known(fault=f"{_NO_MODEL_INFO} ({error.message})")
@@ -104,9 +104,9 @@ class Catalogue:
     async def names(self, action: Action, values: JsonObject) -> list[str] | None:
         """Return all names of models; None when a list cannot be loaded."""
         known: list[str] = []
-        for wanted, source, _ in self._lookups(action, values, needed=False):
+        for model_source, source, _ in self._lookups(action, values, needed=False):
             try:
-                listed = await self.listed(source, call_of(source.request, {}, wanted.query))
+                listed = await self.listed(source, call_of(source.request, {}, model_source.query))
             except ConnectorError:
                 return None
             known += [str(at(row, source.value)) for row in listed.cached.rows]
@@ -151,12 +151,12 @@ class Catalogue:
     def _lookups(
         self, action: Action, values: JsonObject, needed: bool
     ) -> Iterator[tuple[ModelSource, Source, str]]:
-        for wanted in action.model_sources:
-            value = values.get(wanted.property)
+        for model_source in action.model_sources:
+            value = values.get(model_source.property)
             if not isinstance(value, str) or not value or not self._profile.is_listed(value):
                 continue
-            if not needed or wanted.is_needed(values):
-                yield wanted, self.sources[wanted.from_], value
+            if not needed or model_source.is_needed(values):
+                yield model_source, self.sources[model_source.from_], value
 
     async def _find_cached(self, source: Source, call: Call) -> tuple[str, CachedList | None]:
         query = tuple(sorted(call.query.items()))

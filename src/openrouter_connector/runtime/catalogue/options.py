@@ -36,13 +36,15 @@ async def options(
     prop = property_at(form, path)
     if isinstance(prop.options, OptionsSource):
         source = catalogue.sources[prop.options.from_]
-        wanted = _filters(source, filters or {})
+        active = _active_filters(source, filters or {})
         values = _dependencies(form, prop.options, parameters)
         if missing := [name for name in source.placeholders if name not in values]:
             label = _label(form, missing[0])
             return Choices((), disabled=True, placeholder=f"Choose {label} first")
-        query = {**prop.options.query, **mapping(source.filter_properties, "GET", wanted).query}
-        conditions = [one.keep_if for one in source.filters if one.name in wanted and one.keep_if]
+        query = {**prop.options.query, **mapping(source.filter_properties, "GET", active).query}
+        conditions = [
+            word.keep_if for word in source.filters if word.name in active and word.keep_if
+        ]
         return await _listed(source, values, query, conditions, catalogue, search, refresh)
     if filters:
         raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
@@ -55,7 +57,9 @@ async def options(
     if found is None and not prop.choices:
         return _nothing_known(form, prop, parameters)
     shown = [static(option) for option in (prop.choices if found is None else found)]
-    return Choices(tuple(_searched([Entry(one, search_text(one)) for one in shown], search)))
+    return Choices(
+        tuple(_searched([Entry(option, search_text(option)) for option in shown], search))
+    )
 
 
 async def _listed(
@@ -69,76 +73,76 @@ async def _listed(
 ) -> Choices:
     """Return the options of a list; without a cached list the API itself does the search."""
     rest = {name: value for name, value in values.items() if name not in source.placeholders}
-    asked = {snake(name): text(value) for name, value in rest.items()}
+    parameters = {snake(name): text(value) for name, value in rest.items()}
     try:
-        call = call_of(source.request, values, {**asked, **query})
+        call = call_of(source.request, values, {**parameters, **query})
         listed = await catalogue.listed(source, call, refresh=refresh, search=search.strip())
     except ValueError as error:
         return Choices((), disabled=True, message=str(error))
     except ConnectorError as error:
         return _unavailable(error)
-    kept = [
-        one
-        for one in entries(source, listed.cached)
-        if all(condition.holds(one.option["details"]) for condition in conditions)
+    accepted = [
+        entry
+        for entry in entries(source, listed.cached)
+        if all(condition.holds(entry.option["details"]) for condition in conditions)
     ]
-    found = _searched(kept, search)
-    return Choices(tuple(found), message=_message(listed, kept, found), age=listed.cached.age)
+    found = _searched(accepted, search)
+    return Choices(tuple(found), message=_message(listed, accepted, found), age=listed.cached.age)
 
 
-def _dependencies(form: Form, wanted: OptionsSource, parameters: JsonObject) -> JsonObject:
+def _dependencies(form: Form, source: OptionsSource, parameters: JsonObject) -> JsonObject:
     """Return the values of the form that a list depends on, where they are set.
 
     Those that name the server are no part of the request.
     """
     server = form.action.server
     place = (server.base_url, server.token) if server else ()
-    found = {name: parameters.get(name) for name in wanted.depends_on if name not in place}
+    found = {name: parameters.get(name) for name in source.depends_on if name not in place}
     return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
-def _filters(source: Source, given: JsonObject) -> JsonObject:
+def _active_filters(source: Source, filters: JsonObject) -> JsonObject:
     """Return the filters that are set; InputError for unknown ones and wrong values."""
-    known = {one.name or "": one for one in source.filter_properties}
-    wanted = {name: value for name, value in given.items() if value not in (None, False, "", [])}
+    known = {prop.name or "": prop for prop in source.filter_properties}
+    active = {name: value for name, value in filters.items() if value not in (None, False, "", [])}
     problems = [
         Problem(f"filters.{name}", _expected(known[name]))
-        for name, value in wanted.items()
+        for name, value in active.items()
         if name in known and not is_valid(known[name], value)
     ]
     problems += [
         Problem(f"filters.{name}", f"there is no such filter{_known(name, known)}")
-        for name in given
+        for name in filters
         if name not in known
     ]
     if problems:
         raise InputError(problems)
-    return wanted
+    return active
 
 
 def _known(name: str, known: Iterable[str]) -> str:
     return did_you_mean(name, known) or f"; there are: {', '.join(known) or 'none'}"
 
 
-def _expected(one: Property) -> str:
-    choices = ", ".join(str(option.value).lower() for option in one.choices)
-    return f"is not one of {choices}" if choices else f"is no {one.type.lower()}"
+def _expected(prop: Property) -> str:
+    choices = ", ".join(str(option.value).lower() for option in prop.choices)
+    return f"is not one of {choices}" if choices else f"is no {prop.type.lower()}"
 
 
 def _searched(entries: Iterable[Entry], search: str) -> list[JsonObject]:
     """Return copies of the options in which every word of a search occurs."""
     words = search.lower().split()
-    return [own(one.option) for one in entries if all(word in one.text for word in words)]
+    return [own(entry.option) for entry in entries if all(word in entry.text for word in words)]
 
 
-def _message(listed: Listed, kept: list[Entry], found: list[JsonObject]) -> str | None:
-    told = [
+def _message(listed: Listed, accepted: list[Entry], found: list[JsonObject]) -> str | None:
+    sentences = [
         f"This list is {_old(listed.cached.age)} old; it could not be refreshed: {listed.fault}"
         if listed.fault
         else "",
-        "" if found else "Nothing matches the search." if kept else "The list is empty.",
+        "" if found else "Nothing matches the search." if accepted else "The list is empty.",
     ]
-    return " ".join(filter(None, told)) or None
+    return " ".join(filter(None, sentences)) or None
 
 
 def _old(seconds: float) -> str:
@@ -153,9 +157,10 @@ def _unavailable(error: ConnectorError) -> Choices:
         return Choices((), disabled=True, placeholder="Connect first", message=error.message)
     if isinstance(error, NotFoundError):
         return Choices((), message="This server has no such list; any value may be entered.")
-    again = isinstance(error, ApiError) and error.retryable
-    told = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be entered."
-    return Choices((), message=f"{told}{' Refresh the list to try again.' if again else ''}")
+    message = f"Could not load the list: {error.message.rstrip('. ')}. Any value may be entered."
+    if isinstance(error, ApiError) and error.retryable:
+        message += " Refresh the list to try again."
+    return Choices((), message=message)
 
 
 def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choices:
@@ -163,8 +168,8 @@ def _nothing_known(form: Form, prop: Property, parameters: JsonObject) -> Choice
     of = form.action.model_sources[0].property
     if not parameters.get(of):
         return Choices((), disabled=True, placeholder=f"Choose {_label(form, of)} first")
-    told = f"The options of {parameters[of]} are not known; any value may be entered."
-    return Choices((), placeholder=prop.placeholder, message=told)
+    message = f"The options of {parameters[of]} are not known; any value may be entered."
+    return Choices((), placeholder=prop.placeholder, message=message)
 
 
 def _label(form: Form, name: str) -> str:
@@ -175,7 +180,7 @@ def _label(form: Form, name: str) -> str:
 def property_at(form: Form, path: str) -> Property:
     """Return the property with options at a dotted path, with or without positions.
 
-    InputError when there is none.
+    InputError without such a property.
     """
     properties, found = form.action.properties, None
     for name in findall(r"[A-Za-z_]\w*", path):

@@ -15,7 +15,7 @@ class Fold:
     """Combines chunks into the completion that the same call returns without a stream."""
 
     def __init__(self) -> None:
-        self._reply: JsonObject = {}
+        self._response: JsonObject = {}
         self._choices: dict[int, JsonObject] = {}
         self._head: Json = None
         """The last chunk without its choices. Most chunks repeat it, so merging can be skipped."""
@@ -29,7 +29,7 @@ class Fold:
         head, shown = dict(chunk), list[Event]()
         choices = head.pop("choices", None)
         if head != self._head:
-            merge(self._reply, head, _REPLY)
+            merge(self._response, head, _RESPONSE)
             self._head = head
         for place, choice in enumerate(choices if isinstance(choices, list) else ()):
             if isinstance(choice, dict):
@@ -61,7 +61,7 @@ class Fold:
         """The chunks so far, as the completion they would be without a stream."""
         choices = [self._choices[index] for index in sorted(self._choices)]
         response: JsonObject = settled(
-            self._reply | {"object": "chat.completion", "choices": choices}
+            self._response | {"object": "chat.completion", "choices": choices}
         )
         for choice in response["choices"]:
             if isinstance(calls := choice["message"].get("tool_calls"), list):
@@ -119,25 +119,25 @@ def _shown(delta: JsonObject) -> list[Event]:
     for part in objects(content):
         thinking = part.get("thinking")
         for one in ({"text": thinking}, *objects(thinking)):
-            if isinstance(piece := one.get("text"), str) and piece:
-                events.append(Event("delta", reasoning=piece))
-        if isinstance(piece := part.get("text"), str) and piece:
-            events.append(Event("delta", piece))
+            if isinstance(fragment := one.get("text"), str) and fragment:
+                events.append(Event("delta", reasoning=fragment))
+        if isinstance(fragment := part.get("text"), str) and fragment:
+            events.append(Event("delta", fragment))
     return events
 
 
-def _same_call(calls: list[JsonObject], piece: JsonObject) -> JsonObject | None:
+def _same_call(calls: list[JsonObject], fragment: JsonObject) -> JsonObject | None:
     """Return the tool call that a delta continues: the latest with the same id and index."""
     for call in reversed(calls):
-        if agrees(call, piece, "id", "index"):
-            return None if _begins_another(call, piece) else call
+        if agrees(call, fragment, "id", "index"):
+            return None if _begins_another(call, fragment) else call
     return None
 
 
-def _begins_another(call: JsonObject, piece: JsonObject) -> bool:
+def _begins_another(call: JsonObject, fragment: JsonObject) -> bool:
     """Return whether a delta without an id starts another tool call, judged by its name."""
-    known, more = an_object(call.get("function")), an_object(piece.get("function"))
-    if not (known.get("name") and more.get("name")) or (piece.get("id") and call.get("id")):
+    known, more = an_object(call.get("function")), an_object(fragment.get("function"))
+    if not (known.get("name") and more.get("name")) or (fragment.get("id") and call.get("id")):
         return False
     if known["name"] != more["name"]:
         return True
@@ -156,32 +156,32 @@ def _ordered(calls: list[JsonObject]) -> list[JsonObject]:
     return [call if call.get("type") else {**call, "type": kind} for _, call in placed]
 
 
-def _same_detail(details: list[JsonObject], piece: JsonObject) -> JsonObject | None:
+def _same_detail(details: list[JsonObject], fragment: JsonObject) -> JsonObject | None:
     """Return the reasoning detail that a delta continues, by type and index.
 
     Without an index it can only be the last one. Encrypted data is never split.
     """
-    keyed = piece.get("index") is not None
+    keyed = fragment.get("index") is not None
     for one in reversed(details) if keyed else details[-1:]:
-        if one.get("type") == piece.get("type") and agrees(one, piece, "index", "id"):
-            return one if keyed or "data" not in piece else None
+        if one.get("type") == fragment.get("type") and agrees(one, fragment, "index", "id"):
+            return one if keyed or "data" not in fragment else None
     return None
 
 
-def _same_part(parts: list[JsonObject], piece: JsonObject) -> JsonObject | None:
+def _same_part(parts: list[JsonObject], fragment: JsonObject) -> JsonObject | None:
     """Return the content part that a delta continues: the last, if both are text of one type."""
-    keyed = piece.get("index") is not None
+    keyed = fragment.get("index") is not None
     for one in reversed(parts) if keyed else parts[-1:]:
-        if one.get("type") == piece.get("type") and agrees(one, piece, "index"):
-            return one if keyed or _TEXTUAL & piece.keys() else None
+        if one.get("type") == fragment.get("type") and agrees(one, fragment, "index"):
+            return one if keyed or _TEXTUAL & fragment.keys() else None
     return None
 
 
 _TEXTUAL = {"text", "thinking", "refusal"}
 
 
-def _thinking(known: Json, piece: Json) -> Json:
-    return (_thoughts if isinstance(piece, list) else text)(known, piece)
+def _thinking(known: Json, fragment: Json) -> Json:
+    return (_thoughts if isinstance(fragment, list) else text)(known, fragment)
 
 
 _thoughts = listed({"text": text}, _same_part)
@@ -190,26 +190,28 @@ _parts = listed(
 )
 
 
-def _content(known: Json, piece: Json) -> Json:
+def _content(known: Json, fragment: Json) -> Json:
     """Append content, which is text or a list of parts on either side."""
-    if not isinstance(piece, list) and not (isinstance(known, list) and isinstance(piece, str)):
-        return text(known, piece)
+    if not isinstance(fragment, list) and not (
+        isinstance(known, list) and isinstance(fragment, str)
+    ):
+        return text(known, fragment)
     if isinstance(known, GrowingText):
         before = settled(known)
         known = _parts(None, [{"type": "text", "text": before}]) if before else None
-    if isinstance(piece, str):
-        piece = [{"type": "text", "text": piece}] if piece else []
-    return _parts(known, piece)
+    if isinstance(fragment, str):
+        fragment = [{"type": "text", "text": fragment}] if fragment else []
+    return _parts(known, fragment)
 
 
-def _error(known: Json, piece: Json) -> Json:
+def _error(known: Json, fragment: Json) -> Json:
     """Keep an error, whatever later chunks hold in its place."""
-    return known if known is not None and error_in({"error": piece}) is None else piece
+    return known if known is not None and error_in({"error": fragment}) is None else fragment
 
 
-def _ending(known: Json, piece: Json) -> Json:
+def _ending(known: Json, fragment: Json) -> Json:
     """Keep a finish reason: some servers send it twice, or empty in later chunks."""
-    return piece if is_ending(piece) or not is_ending(known) else known
+    return fragment if is_ending(fragment) or not is_ending(known) else known
 
 
 _FUNCTION = members({"name": name, "arguments": text})
@@ -238,4 +240,4 @@ _CHOICE = {
     "error": _error,
     "logprobs": members({"content": items, "refusal": items}),
 }
-_REPLY = {"id": name, "model": name, "provider": name, "error": _error, "usage": members({})}
+_RESPONSE = {"id": name, "model": name, "provider": name, "error": _error, "usage": members({})}

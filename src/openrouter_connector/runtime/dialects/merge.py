@@ -30,9 +30,9 @@ class GrowingText:
         self.texts = list(texts)
 
 
-def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
+def merge(whole: JsonObject, fragment: JsonObject, rules: Rules) -> JsonObject:
     """Merge a fragment into the whole, in place."""
-    for key, value in piece.items():
+    for key, value in fragment.items():
         if value is None:
             whole.setdefault(key, None)
         elif join := rules.get(key):
@@ -42,40 +42,40 @@ def merge(whole: JsonObject, piece: JsonObject, rules: Rules) -> JsonObject:
     return whole
 
 
-def name(known: Json, piece: Json) -> Json:
+def name(known: Json, fragment: Json) -> Json:
     """Keep a name that later fragments leave empty."""
-    return known if piece == "" and known is not None else piece
+    return known if fragment == "" and known is not None else fragment
 
 
-def text(known: Json, piece: Json) -> Json:
+def text(known: Json, fragment: Json) -> Json:
     """Append text. Objects, as some servers send arguments, are merged; other types are dropped."""
     if isinstance(known, GrowingText):
-        if isinstance(piece, str):
-            known.texts.append(piece)
-        return known if isinstance(piece, str) or any(known.texts) else piece
-    if isinstance(known, dict) and isinstance(piece, dict):
-        return {**known, **piece}
-    if isinstance(piece, str) and (known is None or isinstance(known, str)):
-        return GrowingText(known or "", piece)
-    return piece if known is None else known
+        if isinstance(fragment, str):
+            known.texts.append(fragment)
+        return known if isinstance(fragment, str) or any(known.texts) else fragment
+    if isinstance(known, dict) and isinstance(fragment, dict):
+        return {**known, **fragment}
+    if isinstance(fragment, str) and (known is None or isinstance(known, str)):
+        return GrowingText(known or "", fragment)
+    return fragment if known is None else known
 
 
-def items(known: Json, piece: Json) -> Json:
+def items(known: Json, fragment: Json) -> Json:
     """Append the items of a list."""
-    if not isinstance(piece, list):
-        return piece if known is None else known
+    if not isinstance(fragment, list):
+        return fragment if known is None else known
     found: list[Json] = known if isinstance(known, list) else []
-    found += piece
+    found += fragment
     return found
 
 
 def members(rules: Rules) -> Join:
     """Return the rule that merges objects, whose fields join by `rules`."""
 
-    def join(known: Json, piece: Json) -> Json:
-        if not isinstance(piece, dict):
-            return piece if known is None else known
-        return merge(known if isinstance(known, dict) else {}, piece, rules)
+    def join(known: Json, fragment: Json) -> Json:
+        if not isinstance(fragment, dict):
+            return fragment if known is None else known
+        return merge(known if isinstance(known, dict) else {}, fragment, rules)
 
     return join
 
@@ -83,11 +83,11 @@ def members(rules: Rules) -> Join:
 def listed(rules: Rules, find: Callable[[list[JsonObject], JsonObject], JsonObject | None]) -> Join:
     """Return the rule that merges each item into the one that `find` returns, or appends it."""
 
-    def join(known: Json, piece: Json) -> Json:
-        if not isinstance(piece, list):
-            return piece if known is None else known
+    def join(known: Json, fragment: Json) -> Json:
+        if not isinstance(fragment, list):
+            return fragment if known is None else known
         found: list[JsonObject] = known if isinstance(known, list) else []
-        for one in piece:
+        for one in fragment:
             if isinstance(one, dict):
                 if (same := find(found, one)) is None:
                     found.append(same := {})

@@ -70,7 +70,7 @@ class Fold:
     """Combines events into the message that the same call returns without a stream."""
 
     def __init__(self) -> None:
-        self._reply: JsonObject = {}
+        self._response: JsonObject = {}
         self._blocks: dict[int, JsonObject] = {}
         self._ended = False
 
@@ -92,29 +92,29 @@ class Fold:
                 yield from self._grow(self._index(event, last), an_object(event.get("delta")))
             case "message_delta":
                 more = {key: event[key] for key in event if key not in ("type", "delta")}
-                merge(self._reply, an_object(event.get("delta")) | more, _REPLY)
+                merge(self._response, an_object(event.get("delta")) | more, _RESPONSE)
             case "message_stop":
                 self._ended = True
             case kind if kind == "error" or "error" in event:
                 error = event.get("error") or (event if kind == "error" else None)
-                merge(self._reply, {"error": error}, _REPLY)
+                merge(self._response, {"error": error}, _RESPONSE)
 
     def complete(self, done: bool) -> JsonObject:
         """Return the message. IncompleteError when the stream stopped without an end."""
-        if not (done or self.finished or error_in(self._reply)):
+        if not (done or self.finished or error_in(self._response)):
             raise incomplete(BROKEN_OFF, self.response, self.text)
         return self.response
 
     @property
     def finished(self) -> bool:
         """Whether a stop reason or `message_stop` arrived."""
-        return self._ended or is_ending(self._reply.get("stop_reason"))
+        return self._ended or is_ending(self._response.get("stop_reason"))
 
     @property
     def response(self) -> JsonObject:
         """The events so far, as the message they would be without a stream."""
         blocks = [self._blocks[index] for index in sorted(self._blocks)]
-        response: JsonObject = settled({**self._reply, "content": blocks})
+        response: JsonObject = settled({**self._response, "content": blocks})
         for block, known in zip(response["content"], blocks, strict=True):
             if isinstance(known.get("input"), GrowingText):
                 block["input"] = _parsed(block["input"])
@@ -127,7 +127,7 @@ class Fold:
 
     def _start(self, message: JsonObject) -> Iterator[Event]:
         head = {key: message[key] for key in message if key != "content"}
-        merge(self._reply, head, _REPLY)
+        merge(self._response, head, _RESPONSE)
         for index, block in enumerate(objects(message.get("content"))):
             self._blocks[index] = merge({}, block, _BLOCK)
             yield from _shown(block)
@@ -136,10 +136,10 @@ class Fold:
         kind = delta.get("type")
         default = _KINDS.get(kind if isinstance(kind, str) else "", "text")
         block = self._blocks.setdefault(index, {"type": default})
-        piece = {_NAMES.get(key, key): delta[key] for key in delta if key != "type"}
-        if "citations" in piece:
-            piece["citations"] = [piece["citations"]]
-        merge(block, piece, _BLOCK)
+        fragment = {_NAMES.get(key, key): delta[key] for key in delta if key != "type"}
+        if "citations" in fragment:
+            fragment["citations"] = [fragment["citations"]]
+        merge(block, fragment, _BLOCK)
         yield from _shown(delta)
 
     def _index(self, event: JsonObject, default: int) -> int:
@@ -147,17 +147,19 @@ class Fold:
         return index if isinstance(index, int) else default
 
 
-def _shown(piece: JsonObject) -> Iterator[Event]:
-    answer, thought = piece.get("text"), piece.get("thinking")
+def _shown(fragment: JsonObject) -> Iterator[Event]:
+    answer, thought = fragment.get("text"), fragment.get("thinking")
     if isinstance(answer, str) and answer:
         yield Event("delta", answer)
     if isinstance(thought, str) and thought:
         yield Event("delta", reasoning=thought)
 
 
-def _input(known: Json, piece: Json) -> Json:
+def _input(known: Json, fragment: Json) -> Json:
     """Append tool input: it starts as an empty object, then arrives as fragments of JSON text."""
-    return text(known if isinstance(known, GrowingText) or isinstance(piece, dict) else None, piece)
+    return text(
+        known if isinstance(known, GrowingText) or isinstance(fragment, dict) else None, fragment
+    )
 
 
 def _parsed(text: str) -> Json:
@@ -183,4 +185,4 @@ _BLOCK = {
     "input": _input,
     "citations": items,
 }
-_REPLY = {"usage": members({})}
+_RESPONSE = {"usage": members({})}

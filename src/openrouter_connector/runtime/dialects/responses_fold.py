@@ -19,7 +19,7 @@ class Fold:
     """Combines events into the response that the same call returns without a stream."""
 
     def __init__(self) -> None:
-        self._reply: JsonObject = {}
+        self._response: JsonObject = {}
         self._items: dict[int, JsonObject] = {}
         self._ended = False
 
@@ -33,12 +33,12 @@ class Fold:
             kind, response = "completed", event  # a whole response in one event
         if isinstance(response, dict):
             # An event with the response repeats all of it that is known by then.
-            _fill(self._reply, response)
+            _fill(self._response, response)
             self._ended = kind in _ENDS
         elif kind == "error" or "error" in event:
             error = event.get("error") or event
             if error_in({"error": error}):
-                self._reply["error"] = error
+                self._response["error"] = error
         elif place := _PLACES.get(kind.rpartition(".")[0]):
             self._grow(place, kind, event)
             delta = event.get("delta")
@@ -50,7 +50,7 @@ class Fold:
 
         Without the last event it counts as complete if the stream ended with `[DONE]`.
         """
-        if not (done or self.finished or error_in(self._reply)):
+        if not (done or self.finished or error_in(self._response)):
             raise incomplete(BROKEN_OFF, self.response, self.text)
         return self.response
 
@@ -63,7 +63,7 @@ class Fold:
     def response(self) -> JsonObject:
         """The events so far, as the response they would be without a stream."""
         parts = [_completed(self._items[index]) for index in sorted(self._items)]
-        whole = {"status": None, **self._reply, "output": self._reply.get("output") or parts}
+        whole = {"status": None, **self._response, "output": self._response.get("output") or parts}
         response: JsonObject = settled(_completed(whole))
         return response
 
@@ -125,9 +125,9 @@ def _part(item: JsonObject, place: _Place, event: JsonObject) -> JsonObject:
     return part
 
 
-def _fill(known: JsonObject, given: JsonObject) -> None:
+def _fill(known: JsonObject, fields: JsonObject) -> None:
     """Copy all fields, but do not replace a value by an empty one."""
-    for key, value in given.items():
+    for key, value in fields.items():
         if value is None or value == "" or value == []:
             known.setdefault(key, value)
         else:

@@ -34,16 +34,16 @@ class Body:
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """Yield the body from its start in chunks of a useful size; it can be read again."""
-        held: list[bytes] = []
+        waiting: list[bytes] = []
         size = 0
         async for chunk in self._parts():
-            held.append(chunk)
+            waiting.append(chunk)
             size += len(chunk)
             if size >= _ENOUGH:
-                yield b"".join(held)
-                held, size = [], 0
-        if held:
-            yield b"".join(held)
+                yield b"".join(waiting)
+                waiting, size = [], 0
+        if waiting:
+            yield b"".join(waiting)
 
     async def _parts(self) -> AsyncGenerator[bytes]:
         for part in self.parts:

@@ -78,9 +78,9 @@ def _matches(listed: str, host: str, port: int) -> bool:
     """Return whether an entry of NO_PROXY matches a server."""
     if listed == "*":
         return True
-    name, _, wanted = listed.rpartition(":")
-    if wanted.isdigit() and (name.endswith("]") or ":" not in name):
-        if int(wanted) != port:
+    name, _, listed_port = listed.rpartition(":")
+    if listed_port.isdigit() and (name.endswith("]") or ":" not in name):
+        if int(listed_port) != port:
             return False
         listed = name
     listed = listed.strip("[]").removeprefix("*").strip(".")

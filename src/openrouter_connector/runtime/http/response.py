@@ -22,7 +22,7 @@ from .sse import BOM, Events, Lines, begins_events
 
 EVENTS = "text/event-stream"
 _LARGE = 4 * 1024 * 1024  # bytes
-LARGEST_REPLY = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
+LARGEST_RESPONSE = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
 _EXCERPT = 2000  # characters of an unreadable response that the error keeps
 
 
@@ -118,7 +118,7 @@ class Response:
         """
         body = bytearray(self._head)
         try:
-            await limited(self._body, LARGEST_REPLY, self.status, body)
+            await limited(self._body, LARGEST_RESPONSE, self.status, body)
         except BROKEN as error:
             if isinstance(error, DecodeError | TotalTimeout):
                 with suppress(ApiError):
@@ -177,8 +177,8 @@ class Response:
         lines, size = Lines(), 0
         async for chunk in self.chunks():
             size += len(chunk)
-            if size > LARGEST_REPLY:
-                raise IncompleteError(_too_large(LARGEST_REPLY), status=self.status)
+            if size > LARGEST_RESPONSE:
+                raise IncompleteError(_too_large(LARGEST_RESPONSE), status=self.status)
             if whole := lines.feed(chunk):
                 yield whole
         if rest := lines.end():

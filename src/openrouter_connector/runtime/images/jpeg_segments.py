@@ -16,14 +16,14 @@ def strip_metadata(jpeg: bytes) -> bytes | None:
 
     None when the JPEG has no end marker.
     """
-    kept, position = bytearray(jpeg[:2]), 2
+    cleaned, position = bytearray(jpeg[:2]), 2
     while found := _MARKER.search(jpeg, position):
-        kept += jpeg[position : found.start()]
+        cleaned += jpeg[position : found.start()]
         position, kind = found.start(), jpeg[found.start() + 1]
         if kind == _END:
-            return bytes(kept) + found.group()
+            return bytes(cleaned) + found.group()
         end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
         if kind not in _METADATA and (kind, jpeg[position + 4 : position + 8]) != _MORE_IMAGES:
-            kept += jpeg[position:end]
+            cleaned += jpeg[position:end]
         position = end
     return None

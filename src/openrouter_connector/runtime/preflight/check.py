@@ -221,7 +221,7 @@ def call_json(call: Call) -> JsonObject:
     }
 
 
-_NOT_ASKED = (
+_NO_CATALOGUE = (
     "there is no connection, so the catalogue was not read: what the model supports and costs is "
     "unknown, and the call may take another form"
 )
@@ -239,7 +239,7 @@ async def _find_model(
     form: Form, values: JsonObject, catalogue: Catalogue | None, profile: ApiProfile
 ) -> _Model:
     if catalogue is None or not form.action.model_sources:
-        return _Model(warnings=(_NOT_ASKED,) if form.action.model_sources else ())
+        return _Model(warnings=(_NO_CATALOGUE,) if form.action.model_sources else ())
     model_info, fault = await catalogue.model_info(form.action, values)
     if model_info or fault:
         return _Model(model_info, warnings=(fault,) if fault else ())

@@ -27,12 +27,12 @@ def filter_models(models: Iterable[Model], query: Mapping[str, str]) -> list[Mod
         name: query[name] for name in query if query[name] != ""
     }
     _check(conditions)
-    kept = list(models)
+    found = list(models)
     # An unknown filter is ignored: the API adds new ones without notice.
     for name, value in conditions.items():
         if (passes := FILTERS.get(name)) is not None:
-            kept = [model for model in kept if passes(model, value)]
-    return kept
+            found = [model for model in found if passes(model, value)]
+    return found
 
 
 def sort_models(models: list[Model], sort: str | None) -> list[Model]:

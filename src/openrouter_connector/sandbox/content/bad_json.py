@@ -63,9 +63,9 @@ def _prose(body: JsonObject) -> str:
 def _invalidate(answer: Json) -> Json:
     """Return an answer that violates the schema: without its first key, or of another type."""
     if isinstance(answer, dict) and answer:
-        kept = dict(answer)
-        kept.pop(next(iter(kept)))
-        return kept
+        incomplete = dict(answer)
+        incomplete.pop(next(iter(incomplete)))
+        return incomplete
     return {"unexpected": answer}
 
 

@@ -101,9 +101,9 @@ def _check_model(model: Model, documents: list[JsonObject]) -> None:
 
 def _score(query: str, text: str) -> float:
     """Return nine tenths for the query's words in the text, one tenth for a text without others."""
-    wanted, present = _words(query), _words(text)
-    shared = len(wanted & present)
-    found, precise = shared / max(1, len(wanted)), shared / max(1, len(wanted | present))
+    searched, present = _words(query), _words(text)
+    shared = len(searched & present)
+    found, precise = shared / max(1, len(searched)), shared / max(1, len(searched | present))
     return round(0.9 * found + 0.1 * precise, 6)
 
 

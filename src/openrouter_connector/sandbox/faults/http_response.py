@@ -111,12 +111,12 @@ def without_events(*marks: bytes) -> AlterResponse:
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
             return response
 
-        async def kept() -> AsyncIterator[bytes]:
+        async def watched() -> AsyncIterator[bytes]:
             async for frame in _chunks(response):
                 if not any(mark in frame for mark in marks):
                     yield frame
 
-        return _with_body(response, kept())
+        return _with_body(response, watched())
 
     return alter
 
