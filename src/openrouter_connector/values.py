@@ -243,7 +243,7 @@ def _camel(name: str) -> str:
     return first + "".join(other.title() for other in others)
 
 
-_METADATA_KEYS = {one.name: _camel(one.name) for one in fields(Metadata)}
+_METADATA_KEYS = {field_.name: _camel(field_.name) for field_ in fields(Metadata)}
 _ALWAYS = ("cost", "latency", "warnings")
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from openrouter_connector import Connector, FileEntry, FileStore, Result
 from openrouter_connector.sandbox import RecordedRequest, Sandbox
+from support.performing import Perform
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +45,7 @@ def hasty(tmp_path_factory: pytest.TempPathFactory) -> Connector:
 
 
 @pytest.fixture
-def perform(connector: Connector, played: Sandbox, store: FileStore) -> Callable[..., Result]:
+def perform(connector: Connector, played: Sandbox, store: FileStore) -> Perform:
     """Perform an action at the sandbox."""
 
     def performed(action: str, parameters: Any, **options: Any) -> Result:
@@ -55,7 +56,7 @@ def perform(connector: Connector, played: Sandbox, store: FileStore) -> Callable
 
 
 @pytest.fixture
-def ask(perform: Callable[..., Result], played: Sandbox) -> Callable[..., Result]:
+def ask(perform: Perform, played: Sandbox) -> Callable[..., Result]:
     """Ask the model that says back what it was sent."""
 
     def asked(base_url: str = played.base_url, **parameters: Any) -> Result:

@@ -17,9 +17,9 @@ from openrouter_connector import (
     Result,
 )
 from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
 from support.scripted_server import response, scripted
 
-Perform = Callable[..., Result]
 NOTE = {
     "extension": "txt",
     "mimeType": "text/plain",

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from openrouter_connector import Connector, FileError, Result
+from openrouter_connector import Connector, FileError
 from openrouter_connector.runtime.preflight.check import Check
 from openrouter_connector.sandbox import Sandbox
 from support.audio import encoded, silence, spoken, wav, word
+from support.performing import Perform
 
 LISTENER = {"model": "sandbox/listener"}
 UNTIMED = "sandbox/listener-plain"
@@ -24,7 +25,6 @@ TOO_LARGE = (
     "not sent"
 )
 Checked = Callable[..., Check]
-Perform = Callable[..., Result]
 
 
 @pytest.fixture

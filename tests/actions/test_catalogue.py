@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from openrouter_connector import IncompleteError, InputError, NotFoundError, Result
 from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
 from support.scripted_server import response, scripted
 
-Perform = Callable[..., Result]
 PRIVATE = {"token": "sk-or-v1-private"}
 OF_A_MODEL = ["getModel", "listEndpoints", "listImageEndpoints", "getPrivateModel",
               "listPrivateModelEndpoints"]  # fmt: skip

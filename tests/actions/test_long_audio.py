@@ -24,12 +24,12 @@ from openrouter_connector import (
     Result,
 )
 from support.audio import encoded, silence, spoken, wav
+from support.performing import Perform
 from support.scripted_server import Answer, Received, Scripted, response, scripted
 
 SENTENCES = [f"This is sentence number {number}." for number in range(12)]
 TEXT = " ".join(SENTENCES)
 PARTS = {"model": "sandbox/listener", "partLength": 8}
-Perform = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")

@@ -20,17 +20,16 @@ from openrouter_connector import (
     FileStore,
     IncompleteError,
     InputError,
-    Result,
 )
 from openrouter_connector.sandbox import Sandbox
 from support.audio import decoded, encoded, spoken
+from support.performing import Perform
 from support.scripted_server import Answer, Received, response, scripted
 
 SENTENCES = [f"This is sentence number {number}." for number in range(9)]
 TEXT = " ".join(SENTENCES)
 GIVEN = {"model": "sandbox/speaker", "voice": "alba", "input": TEXT, "partLength": 80}
 NUMBERS = ["none", "one", "two", "three"]
-Perform = Callable[..., Result]
 Stored = Callable[[Any], bytes]
 
 

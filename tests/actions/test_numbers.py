@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
-from openrouter_connector import Connector, IncompleteError, Result
+from openrouter_connector import Connector, IncompleteError
 from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
 from support.scripted_server import completion, response, scripted
-
-Perform = Callable[..., Result]
 
 
 def test_a_whole_float_is_a_whole_number(connector: Connector) -> None:

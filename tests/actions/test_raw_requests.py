@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import Connector, Event, IncompleteError, InputError, Result
+from openrouter_connector import Connector, Event, IncompleteError, InputError
 from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
 from support.scripted_server import completion, response, scripted
 
-Perform = Callable[..., Result]
 HELLO = [{"role": "user", "content": "Hello {you}"}]
 WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}}
 ASKED: dict[str, dict[str, Any]] = {

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import ApiError, Connector, IncompleteError, InputError, Result
+from openrouter_connector import ApiError, Connector, IncompleteError, InputError
 from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
 from support.scripted_server import response, scripted
 
-Perform = Callable[..., Result]
 EMBED = {"model": "sandbox/indexer", "input": "A red boat"}
 RANK = {"model": "sandbox/ranker", "query": "red boat", "documents": ["A cat", "A red boat"]}
 

@@ -19,13 +19,12 @@ from openrouter_connector import (
     JobFailedError,
     JobTimedOutError,
     NotFoundError,
-    Result,
 )
 from openrouter_connector.sandbox import Sandbox
+from support.performing import Perform
 from support.scripted_server import response, scripted
 from support.videos import decoded
 
-Perform = Callable[..., Result]
 FILM = {"model": "sandbox/filmer", "prompt": "A {boat}"}
 PICTURE = {
     "extension": "png",

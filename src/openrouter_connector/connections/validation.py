@@ -112,6 +112,8 @@ def _fault(prop: Property, value: Json) -> str | None:
     if prop.name == "baseUrl":  # validated together with the token
         return None
     if not is_valid(prop, value):
-        return "; ".join(one.message for one in schema_problems(property_schema(prop), value))
+        return "; ".join(
+            problem.message for problem in schema_problems(property_schema(prop), value)
+        )
     in_header = prop.send and prop.send.in_ == "header"
     return NO_HEADER if in_header and not fits_header(text(value)) else None

@@ -30,7 +30,7 @@ def is_valid(prop: Property, value: Json) -> bool:
             isinstance(text, str) for text in value.values()
         )
     if prop.any_of:
-        return any(is_valid(one, value) for one in prop.any_of)
+        return any(is_valid(variant, value) for variant in prop.any_of)
     if prop.items:
         return _is_valid_list(prop, prop.items, value)
     if prop.properties:
@@ -62,7 +62,7 @@ def _is_between(amount: float, low: float | None, high: float | None) -> bool:
 def _is_option(prop: Property, value: Json) -> bool:
     """Return whether a value is an option, as it is named or as it is sent."""
     choices = prop.choices
-    return not choices or any(value in (one.value, one.send) for one in choices)
+    return not choices or any(value in (option.value, option.send) for option in choices)
 
 
 _NUMBERS = ("NUMBER", "INTEGER")

@@ -67,7 +67,7 @@ class Form:
 
     def visible(self, values: JsonObject) -> list[str]:
         """Return the dotted names of the visible properties."""
-        return [one.path for one in self.shown(self.sendable(values))]
+        return [prop.path for prop in self.shown(self.sendable(values))]
 
     def sendable(self, parameters: Json) -> JsonObject:
         """Return parameters with defaults and without hidden values, whether valid or not."""
@@ -108,7 +108,9 @@ class Form:
     def _read_by_conditions(self) -> frozenset[str]:
         """The names that any condition reads."""
         conditions = (one for prop in _all(self.action.properties) if (one := prop.condition))
-        return frozenset(word for one in conditions for word in findall(r"\w+", one.text))
+        return frozenset(
+            word for condition in conditions for word in findall(r"\w+", condition.text)
+        )
 
     def _hide(self, values: JsonObject) -> list[ValuePath]:
         """Remove hidden values, and return their paths.

@@ -28,7 +28,9 @@ def named_server(action: Action, parameters: Json) -> Json:
 def check_server(server: Server, values: JsonObject) -> None:
     """Raise InputError when the base URL or the key of a server is not a text."""
     named = {name: values.get(name) for name in (server.base_url, server.token)}
-    invalid_ones = {name: one for name, one in named.items() if not isinstance(one, str | None)}
+    invalid_ones = {
+        name: value for name, value in named.items() if not isinstance(value, str | None)
+    }
     if invalid_ones:
         from ..definition.schema_problems import schema_problems  # which imports jsonschema
 

@@ -77,5 +77,7 @@ class Services:
                 endpoint = await stack.enter_async_context(self.servers.at(named, token))
             except InputError as error:
                 name = action.server.base_url
-                raise InputError([Problem(name, one.message) for one in error.problems]) from None
+                raise InputError(
+                    [Problem(name, problem.message) for problem in error.problems]
+                ) from None
             yield replace(self, transport=endpoint.transport, catalogue=endpoint.catalogue)

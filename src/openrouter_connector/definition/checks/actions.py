@@ -160,7 +160,9 @@ def _check_messages(action: Action, properties: dict[str, Property]) -> Iterator
         for name in named - {None, *properties}:
             yield Problem("messages", f"{name!r} is not a property")
         listed = properties.get(message.for_each or "")
-        inside = {one.name for one in listed.items.properties} if listed and listed.items else set()
+        inside = (
+            {prop.name for prop in listed.items.properties} if listed and listed.items else set()
+        )
         if listed:
             for name in {message.role, message.text, message.files} - {None, *inside}:
                 yield Problem("messages", f"{name!r} is not in the items of {message.for_each!r}")

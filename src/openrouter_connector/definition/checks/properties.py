@@ -95,7 +95,7 @@ def _check_property(prop: Property, scope: Scope, path: str) -> Iterator[Problem
 
 def _members(prop: Property) -> Iterator[Property]:
     """Yield the unnamed properties inside a property."""
-    yield from (one for one in (prop.items, prop.additional_properties) if one)
+    yield from (inner for inner in (prop.items, prop.additional_properties) if inner)
     yield from prop.any_of
 
 
@@ -156,7 +156,7 @@ def _check_default(prop: Property) -> Iterator[str]:
 
 def _check_conditions(prop: Property, names: Set[str]) -> Iterator[str]:
     try:
-        conditions = [one for one in (prop.condition, prop.required_if) if one]
+        conditions = [condition for condition in (prop.condition, prop.required_if) if condition]
     except ValueError as error:
         yield str(error)
         return

@@ -16,21 +16,27 @@ def check_source(source: Source, sources: Set[str]) -> list[Problem]:
     return [
         *check_properties(filters, Scope(set(dotted_names(filters)), sources)),
         *check_targets(filters, "GET"),
-        *(Problem(one.name, message) for one in source.filters for message in _check_send(one)),
+        *(
+            Problem(filter_.name, message)
+            for filter_ in source.filters
+            for message in _check_send(filter_)
+        ),
         *_check_conditions(source),
     ]
 
 
-def _check_send(one: Filter) -> Iterator[str]:
+def _check_send(filter_: Filter) -> Iterator[str]:
     # Filters of loaded lists are applied here, and a server reads only the query of a GET.
-    if one.send and (one.send.place("GET") != "query" or one.send.as_ not in {None, "text"}):
+    if filter_.send and (
+        filter_.send.place("GET") != "query" or filter_.send.as_ not in {None, "text"}
+    ):
         yield "a filter can only be sent in the query"
 
 
 def _check_conditions(source: Source) -> Iterator[Problem]:
     details = {*source.details, "prices"}
     conditions = {"freeCondition": source.free_condition} | {
-        one.name: one.filter_condition for one in source.filters
+        filter_.name: filter_.filter_condition for filter_ in source.filters
     }
     for path, text in conditions.items():
         yield from (Problem(path, message) for message in _check_condition(text, details))

@@ -109,7 +109,7 @@ def _property(prop: Property, lookup: Lookup) -> JsonObject:
         mirrors=prop.mirrors,
         accept=list(prop.accept) or None,
         optionsDataSource=source,
-        anyOf=[_property(one, lookup) for one in prop.any_of] or None,
+        anyOf=[_property(variant, lookup) for variant in prop.any_of] or None,
         items=_property(prop.items, lookup) if prop.items else None,
         properties=[_property(inner, lookup) for inner in prop.properties] or None,
         additionalProperties=(

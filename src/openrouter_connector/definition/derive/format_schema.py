@@ -116,7 +116,11 @@ def _parts(schema: JsonObject) -> dict[str, JsonObject]:
 
 def _models() -> dict[str, type[Words]]:
     found = {name: value for name, value in vars(model).items() if inspect.isclass(value)}
-    return {name: one for name, one in found.items() if issubclass(one, Words) and one is not Words}
+    return {
+        name: model
+        for name, model in found.items()
+        if issubclass(model, Words) and model is not Words
+    }
 
 
 def _explanations(words: type[Words]) -> dict[str, Explanation]:

@@ -104,7 +104,7 @@ def _bounds(prop: Property) -> JsonObject:
 
 def _members(prop: Property) -> JsonObject:
     if prop.any_of:
-        return {"anyOf": [property_schema(one) for one in prop.any_of]}
+        return {"anyOf": [property_schema(variant) for variant in prop.any_of]}
     if prop.type == "ARRAY" and prop.items:
         items = (
             _object(prop.items.properties) if prop.items.properties else property_schema(prop.items)
@@ -124,7 +124,7 @@ def _shape(shape: Shape) -> JsonObject:
     if shape.description:
         schema["description"] = shape.description
     if shape.any_of:
-        schema["anyOf"] = [_shape(one) for one in shape.any_of]
+        schema["anyOf"] = [_shape(variant) for variant in shape.any_of]
     if shape.items:
         schema["items"] = _shape(shape.items)
     if shape.properties:
@@ -141,5 +141,5 @@ def _or_null(schema: JsonObject) -> JsonObject:
 
 def _values(prop: Property) -> list[Json]:
     """Return the values of the options as named and as sent: both `EN` and `en` are accepted."""
-    sent = [one.send for one in prop.choices if isinstance(one.send, str | int | float)]
+    sent = [option.send for option in prop.choices if isinstance(option.send, str | int | float)]
     return list(dict.fromkeys([*(option.value for option in prop.choices), *sent]))

@@ -44,7 +44,10 @@ def reference(definition: Definition) -> str:
         *_identity(component),
         *_connection(component.connection),
         "## Actions",
-        "\n".join(f"- [{one.title}](#{_anchor(one.title)}): {one.description}" for one in actions),
+        "\n".join(
+            f"- [{action.title}](#{_anchor(action.title)}): {action.description}"
+            for action in actions
+        ),
         _LEGEND,
         *(part for action in actions for part in _action(component, action)),
     ]
@@ -153,7 +156,7 @@ def _required(prop: Property) -> str:
 
 
 def _type_lines(prop: Property) -> Iterator[str]:
-    yield " or ".join(dict.fromkeys(_type(one) for one in prop.any_of or (prop,)))
+    yield " or ".join(dict.fromkeys(_type(variant) for variant in prop.any_of or (prop,)))
     if inner := prop.additional_properties:
         yield f"any keys, with values of type `{inner.type}`"
     yield from _bounds(prop)

@@ -114,7 +114,7 @@ class Source(Words):
     @cached_property
     def filter_properties(self) -> tuple[Property, ...]:
         """The filters as properties."""
-        return tuple(one.as_property for one in self.filters)
+        return tuple(word.as_property for word in self.filters)
 
     @cached_property
     def placeholders(self) -> tuple[str, ...]:

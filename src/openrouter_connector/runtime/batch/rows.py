@@ -30,13 +30,13 @@ class Rows:
     def result(self) -> Result:
         """Return a row for each item, with a failure in its place; raise the first if all fail."""
         outcomes = [self._outcome(index) for index in range(len(self.items))]
-        failed = [one for one in outcomes if isinstance(one, ConnectorError)]
+        failed = [outcome for outcome in outcomes if isinstance(outcome, ConnectorError)]
         if len(failed) == len(outcomes):
             raise _all(failed, self.word.unit)
         shared = _shared(outcomes)
         rows = [self.row(index, shared) for index in range(len(self.items))]
         failures = [f"{len(failed)} of {len(outcomes)} {self.word.unit} failed"] if failed else []
-        results = [one.metadata for one in outcomes if isinstance(one, Result)]
+        results = [outcome.metadata for outcome in outcomes if isinstance(outcome, Result)]
         warnings = [*shared, *failures]
         return Result(rows, total(results, self.started, warnings, self.lost.values()))
 
@@ -57,7 +57,9 @@ class Rows:
         """Return the outcome of an item; for one that was not sent, what stopped the others."""
         outcome = self.outcomes.get(index)
         if outcome is None:
-            return next(one for one in self.outcomes.values() if isinstance(one, HOPELESS))
+            return next(
+                outcome for outcome in self.outcomes.values() if isinstance(outcome, HOPELESS)
+            )
         if not (isinstance(outcome, FileError) and outcome.path):
             return outcome
         path = placed(self.action, outcome.path, index)
@@ -80,7 +82,7 @@ def _all(failed: list[ConnectorError], unit: str) -> ConnectorError:
 
 def _shared(outcomes: list[Outcome]) -> list[str]:
     """Return the warnings that all calls have, which are listed once."""
-    warnings = [one.metadata.warnings for one in outcomes if isinstance(one, Result)]
+    warnings = [outcome.metadata.warnings for outcome in outcomes if isinstance(outcome, Result)]
     if len(warnings) < 2:
         return []
-    return [one for one in warnings[0] if all(one in other for other in warnings[1:])]
+    return [warning for warning in warnings[0] if all(warning in other for other in warnings[1:])]

@@ -17,17 +17,17 @@ def total(
 
     `paid` are the costs of calls that failed, and have no metadata.
     """
-    costs = [*paid, *(one.cost for one in calls if one.cost is not None)]
+    costs = [*paid, *(call.cost for call in calls if call.cost is not None)]
     return Metadata(
-        models=_each_once(name for one in calls for name in (*one.models, one.model)),
-        providers=_each_once(name for one in calls for name in (*one.providers, one.provider)),
+        models=_each_once(name for call in calls for name in (*call.models, call.model)),
+        providers=_each_once(name for call in calls for name in (*call.providers, call.provider)),
         generation_ids=_each_once(
-            name for one in calls for name in (*one.generation_ids, one.generation_id)
+            name for call in calls for name in (*call.generation_ids, call.generation_id)
         ),
-        usage=reduce(_sum, (one.usage or {} for one in calls), JsonObject()) or None,
-        files=tuple(file for one in calls for file in one.files),
+        usage=reduce(_sum, (call.usage or {} for call in calls), JsonObject()) or None,
+        files=tuple(file for call in calls for file in call.files),
         cost=round(sum(costs), 12) if costs else None,
-        attempts=sum(one.attempts or 0 for one in calls),
+        attempts=sum(call.attempts or 0 for call in calls),
         latency=round(monotonic() - started, 4),
         warnings=tuple(warnings),
     )
@@ -35,7 +35,7 @@ def total(
 
 def warnings_of(calls: Iterable[Metadata]) -> list[str]:
     """Return the warnings of several calls, each once."""
-    return [*_each_once(warning for one in calls for warning in one.warnings)]
+    return [*_each_once(warning for call in calls for warning in call.warnings)]
 
 
 def _each_once(names: Iterable[str | None]) -> tuple[str, ...]:

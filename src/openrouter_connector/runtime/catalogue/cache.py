@@ -89,21 +89,21 @@ class ListCache:
 
     async def get(self, key: str, *, disk: bool = True) -> CachedList | None:
         """Return the list of a key, however old it is."""
-        one = self._memory.get(key)
-        if one or not disk or (read := await to_thread(self._read, key)) is None:
-            return one
+        cached = self._memory.get(key)
+        if cached or not disk or (read := await to_thread(self._read, key)) is None:
+            return cached
         # Another caller may have stored a newer list while this one read the disk.
-        one = self._memory.setdefault(key, read)
+        cached = self._memory.setdefault(key, read)
         self._make_room()
-        return one
+        return cached
 
-    async def put(self, key: str, one: CachedList, *, disk: bool = True) -> None:
+    async def put(self, key: str, cached: CachedList, *, disk: bool = True) -> None:
         """Store a list; in memory it replaces the oldest one when there are too many."""
         self._memory.pop(key, None)
-        self._memory[key] = one
+        self._memory[key] = cached
         self._make_room()
-        if disk and one.stored:
-            await to_thread(self._write, key, one)
+        if disk and cached.stored:
+            await to_thread(self._write, key, cached)
 
     def _make_room(self) -> None:
         for key in list(self._memory)[:-MAXIMUM]:
@@ -126,16 +126,16 @@ class ListCache:
             return None
         try:
             record = json.loads((folder / f"{key}.json").read_bytes())
-            one = CachedList(**record, derived={})
+            cached = CachedList(**record, derived={})
         except (OSError, ValueError, TypeError, RecursionError):
             return None
-        return one if _is_valid(one) else None
+        return cached if _is_valid(cached) else None
 
-    def _write(self, key: str, one: CachedList) -> None:
+    def _write(self, key: str, cached: CachedList) -> None:
         # Rows that are nested too deeply for JSON are not cached.
         with suppress(OSError, ValueError, RecursionError):
             if folder := self._folder:
-                _write(folder, key, one)
+                _write(folder, key, cached)
 
 
 def key_of(*parts: str) -> str:
@@ -143,9 +143,9 @@ def key_of(*parts: str) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-def _write(folder: Path, key: str, one: CachedList) -> None:
+def _write(folder: Path, key: str, cached: CachedList) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record = {each.name: getattr(one, each.name) for each in fields(one) if each.compare}
+    record = {each.name: getattr(cached, each.name) for each in fields(cached) if each.compare}
     with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
         try:
             json.dump(record, file)
@@ -164,13 +164,13 @@ def _sweep(folder: Path) -> None:
             file.unlink(missing_ok=True)
 
 
-def _is_valid(one: CachedList) -> bool:
-    numbers = (one.fetched, one.fresh, one.stale)
+def _is_valid(cached: CachedList) -> bool:
+    numbers = (cached.fetched, cached.fresh, cached.stale)
     return (
-        isinstance(one.rows, list)
-        and all(isinstance(row, dict) for row in one.rows)
+        isinstance(cached.rows, list)
+        and all(isinstance(row, dict) for row in cached.rows)
         and all(isinstance(number, int | float) and 0 <= number < 1e11 for number in numbers)
-        and (one.etag is None or (isinstance(one.etag, str) and fits_header(one.etag)))
+        and (cached.etag is None or (isinstance(cached.etag, str) and fits_header(cached.etag)))
     )
 
 

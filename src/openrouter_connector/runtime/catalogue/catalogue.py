@@ -190,13 +190,13 @@ class Catalogue:
             call = replace(call, headers={**call.headers, "if-none-match": known.etag})
         async with self._transport.open(call, again=known is None) as response:
             if response.status == 304 and known:
-                one = known.renewed(response.headers)
+                cached = known.renewed(response.headers)
             else:
                 rows = _rows(source, await response.json(), response.profile)
-                one = cached_list(rows, response.headers)
+                cached = cached_list(rows, response.headers)
         disk = self._disk and source.search_parameter not in call.query
-        await self._lists.put(key, one, disk=disk)
-        return one
+        await self._lists.put(key, cached, disk=disk)
+        return cached
 
 
 def _without_details(error: ConnectorError) -> ConnectorError:
@@ -219,7 +219,7 @@ _NO_MODEL_INFO = "what the model supports is not known, and the call may take an
 def _rows(source: Source, response: Json, profile: ApiProfile) -> list[JsonObject]:
     """Return the rows of a list. Some servers send it bare, under another name, or as ids alone."""
     places = [response, *(at(response, name) for name in (source.items, *_LIST_NAMES))]
-    rows = next((one for one in places if isinstance(one, list)), None)
+    rows = next((place for place in places if isinstance(place, list)), None)
     if rows is None:
         raise missing(f"the response has no list {source.items!r}", an_object(response), profile)
     named = ({source.value: row} if isinstance(row, str) else row for row in rows)

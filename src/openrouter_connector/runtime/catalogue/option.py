@@ -35,7 +35,7 @@ def entries(source: Source, cached: CachedList) -> list[Entry]:
     day, made = cached.derived.get(source.name, (None, []))
     if day != today:
         options = (_option(source, row, today) for row in cached.rows)
-        made = [Entry(one, search_text(one)) for one in options if one]
+        made = [Entry(option, search_text(option)) for option in options if option]
         cached.derived[source.name] = (today, made)
     entries: list[Entry] = made
     return entries

@@ -115,14 +115,14 @@ def _reasoning(message: JsonObject) -> str | None:
         if isinstance(text := message.get(name), str) and text:
             return text
     thoughts = [part.get("thinking") for part in objects(message.get("content"))]
-    return "".join(_text(one) or "" for one in thoughts) or None
+    return "".join(_text(part) or "" for part in thoughts) or None
 
 
 def _partial(choices: list[JsonObject]) -> str | None:
     """Return the partial answer: the texts, or the cut arguments of tool calls."""
     messages = [an_object(choice.get("message")) for choice in choices]
-    texts = [text for one in messages if (text := _text(one.get("content")))]
-    cut = [text for one in messages for _, text in _broken_calls(one)]
+    texts = [text for message in messages if (text := _text(message.get("content")))]
+    cut = [text for message in messages for _, text in _broken_calls(message)]
     return "\n\n".join(texts or cut) or None
 
 

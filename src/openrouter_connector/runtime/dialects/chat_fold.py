@@ -118,8 +118,8 @@ def _shown(delta: JsonObject) -> list[Event]:
         return events
     for part in objects(content):
         thinking = part.get("thinking")
-        for one in ({"text": thinking}, *objects(thinking)):
-            if isinstance(fragment := one.get("text"), str) and fragment:
+        for source in ({"text": thinking}, *objects(thinking)):
+            if isinstance(fragment := source.get("text"), str) and fragment:
                 events.append(Event("delta", reasoning=fragment))
         if isinstance(fragment := part.get("text"), str) and fragment:
             events.append(Event("delta", fragment))
@@ -162,18 +162,18 @@ def _same_detail(details: list[JsonObject], fragment: JsonObject) -> JsonObject 
     Without an index it can only be the last one. Encrypted data is never split.
     """
     keyed = fragment.get("index") is not None
-    for one in reversed(details) if keyed else details[-1:]:
-        if one.get("type") == fragment.get("type") and agrees(one, fragment, "index", "id"):
-            return one if keyed or "data" not in fragment else None
+    for detail in reversed(details) if keyed else details[-1:]:
+        if detail.get("type") == fragment.get("type") and agrees(detail, fragment, "index", "id"):
+            return detail if keyed or "data" not in fragment else None
     return None
 
 
 def _same_part(parts: list[JsonObject], fragment: JsonObject) -> JsonObject | None:
     """Return the content part that a delta continues: the last, if both are text of one type."""
     keyed = fragment.get("index") is not None
-    for one in reversed(parts) if keyed else parts[-1:]:
-        if one.get("type") == fragment.get("type") and agrees(one, fragment, "index"):
-            return one if keyed or _TEXTUAL & fragment.keys() else None
+    for part in reversed(parts) if keyed else parts[-1:]:
+        if part.get("type") == fragment.get("type") and agrees(part, fragment, "index"):
+            return part if keyed or _TEXTUAL & fragment.keys() else None
     return None
 
 

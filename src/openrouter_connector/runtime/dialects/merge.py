@@ -87,11 +87,11 @@ def listed(rules: Rules, find: Callable[[list[JsonObject], JsonObject], JsonObje
         if not isinstance(fragment, list):
             return fragment if known is None else known
         found: list[JsonObject] = known if isinstance(known, list) else []
-        for one in fragment:
-            if isinstance(one, dict):
-                if (same := find(found, one)) is None:
+        for item in fragment:
+            if isinstance(item, dict):
+                if (same := find(found, item)) is None:
                     found.append(same := {})
-                merge(same, one, rules)
+                merge(same, item, rules)
         return found
 
     return join

@@ -26,7 +26,7 @@ class DecodeError(Exception):
 
 def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
     """Return the decompressed chunks of a body; reading them may raise DecodeError."""
-    named = [name for one in encoding.split(",") if (name := one.strip().lower())]
+    named = [name for part in encoding.split(",") if (name := part.strip().lower())]
     named = [name for name in named if name != "identity"]
     if not named:
         return chunks

@@ -71,7 +71,7 @@ def _proxy(url: str, named: str) -> httpx.Proxy:
 
 
 def _is_listed(listed: str, host: str, port: int) -> bool:
-    return any(_matches(one.strip().lower(), host, port) for one in listed.split(","))
+    return any(_matches(entry.strip().lower(), host, port) for entry in listed.split(","))
 
 
 def _matches(listed: str, host: str, port: int) -> bool:

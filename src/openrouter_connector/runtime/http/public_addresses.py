@@ -135,23 +135,23 @@ def is_public(address: str) -> bool:
     """Return whether an address is public, also when embedded in another. ValueError if invalid."""
     if "%" in address:  # a zone names an interface of this machine
         return False
-    one = ip_address(address)
-    inner = list(_wrapped(one)) if isinstance(one, IPv6Address) else []
-    mapped = isinstance(one, IPv6Address) and one.ipv4_mapped is not None
-    return all(map(_is_global, inner if mapped else [one, *inner]))
+    ip = ip_address(address)
+    inner = list(_wrapped(ip)) if isinstance(ip, IPv6Address) else []
+    mapped = isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None
+    return all(map(_is_global, inner if mapped else [ip, *inner]))
 
 
-def _wrapped(one: IPv6Address) -> Iterator[IPv4Address]:
+def _wrapped(ip: IPv6Address) -> Iterator[IPv4Address]:
     """Yield the IPv4 addresses that an IPv6 address embeds."""
-    if one.ipv4_mapped:
-        yield one.ipv4_mapped
-    if one.sixtofour:
-        yield one.sixtofour
-    if one in _NAT64 or int(one) >> 32 & 0xFFFFFFFF in _ISATAP:
-        yield IPv4Address(int(one) & 0xFFFFFFFF)
+    if ip.ipv4_mapped:
+        yield ip.ipv4_mapped
+    if ip.sixtofour:
+        yield ip.sixtofour
+    if ip in _NAT64 or int(ip) >> 32 & 0xFFFFFFFF in _ISATAP:
+        yield IPv4Address(int(ip) & 0xFFFFFFFF)
 
 
-def _is_global(one: IPv4Address | IPv6Address) -> bool:
-    refused = any(one in network for network in _REFUSED)
-    wraps = isinstance(one, IPv6Address) and (one in _NAT64 or one.sixtofour is not None)
-    return not refused and (wraps or one.is_global) and not one.is_multicast
+def _is_global(ip: IPv4Address | IPv6Address) -> bool:
+    refused = any(ip in network for network in _REFUSED)
+    wraps = isinstance(ip, IPv6Address) and (ip in _NAT64 or ip.sixtofour is not None)
+    return not refused and (wraps or ip.is_global) and not ip.is_multicast

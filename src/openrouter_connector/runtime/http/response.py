@@ -67,7 +67,9 @@ class Response:
     @property
     def headers(self) -> dict[str, str]:
         """The headers, their names in lower case."""
-        return {self._shown(name): self._shown(one) for name, one in self._response.headers.items()}
+        return {
+            self._shown(name): self._shown(value) for name, value in self._response.headers.items()
+        }
 
     @property
     def content_type(self) -> str:

@@ -62,7 +62,9 @@ class Check:
         """Return `{ok, problems, warnings, estimate, call}`; files in the call by name and size."""
         return {
             "ok": self.ok,
-            "problems": [{"path": one.path, "message": one.message} for one in self.problems],
+            "problems": [
+                {"path": problem.path, "message": problem.message} for problem in self.problems
+            ],
             "warnings": list(self.warnings),
             "estimate": self.estimate.to_json() if self.estimate else None,
             "call": call_json(self.call) if self.call else None,
