@@ -1,9 +1,9 @@
-"""Derive what is derived: the reference page, the format's schemas, and the tables inside pages.
+"""Generate the reference page, the schemas of the format, and the tables inside pages.
 
-    python docs/generate.py            write what has changed, and name it
-    python docs/generate.py --check    write nothing; exit 1 and name what is not current
+    python docs/generate.py            write changed files, and print their names
+    python docs/generate.py --check    write nothing; print stale files and exit with 1
 
-A table inside a page stands between `<!-- derived: name -->` and `<!-- end -->`.
+A table inside a page is between `<!-- derived: name -->` and `<!-- end -->`.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ PLACE = re.compile(r"(<!-- derived: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check all derived files; the exit code is 1 when a check finds a stale one."""
+    """Write or check all generated files. Return 1 if a check finds a stale one."""
     stale = {file: text for file, text in _derived() if _read(file) != text}
     for file, text in stale.items():
-        print(file.relative_to(ROOT), "is not current" if "--check" in arguments else "is written")
+        print(file.relative_to(ROOT), "is stale" if "--check" in arguments else "is written")
         if "--check" not in arguments:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _derived() -> Iterator[tuple[Path, str]]:
-    """Give every derived file with what it should say."""
+    """Yield every generated file with its text."""
     definition = load_component(ROOT)
     component = definition.component
     page = ROOT / "docs" / "reference" / f"{component.name}_v{component.version}.md"

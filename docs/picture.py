@@ -1,4 +1,4 @@
-"""Draw `docs/demo.svg`, what `make demo` prints: run it again when that changes."""
+"""Draw `docs/demo.svg`, the output of `make demo`. Run it again when the output changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WIDTH = 122
 
 
 def main() -> None:
-    """Run the demo in an empty folder, and draw its output."""
+    """Run the demo in an empty folder, and save its output as SVG."""
     terminal = {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
     with TemporaryDirectory() as folder:
         shown = subprocess.run(
@@ -30,7 +30,7 @@ def main() -> None:
     console = Console(record=True, width=WIDTH, file=StringIO())
     console.print(Text.from_ansi("$ make demo\n" + shown.split("What to try next")[0].rstrip()))
     drawn = console.export_svg(title="openrouter-connector")
-    # The fonts of the reader's machine do; a picture in a README fetches nothing.
+    # Use the reader's fonts: an image in a README must not download any.
     drawn = sub(r"@font-face \{.*?\}", "", drawn, flags=DOTALL)
     Path(__file__).with_name("demo.svg").write_text(drawn, encoding="utf-8")
 

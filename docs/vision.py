@@ -1,4 +1,4 @@
-"""Draw the pictures of `docs/vision.md` by the sandbox: run it again when what is drawn changes."""
+"""Draw the images of `docs/vision.md` with the sandbox. Run it again when the drawing changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FOLDER = Path(__file__).with_name("pictures")
 
 
 def main() -> None:
-    """Draw a scene, let its shapes be found, and keep both pictures."""
+    """Draw a scene, detect its shapes, and save both images."""
     FOLDER.mkdir(exist_ok=True)
     scene = FOLDER / "shapes.png"
     _scene().save(scene, optimize=True)
@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _scene() -> Image.Image:
-    """Draw three shapes, at four times the size, so that their edges are smooth."""
+    """Return an image of three shapes, drawn at four times the size for smooth edges."""
     image = Image.new("RGB", (2560, 1440), "#f4f1ea")
     draw = ImageDraw.Draw(image)
     draw.rectangle((260, 300, 900, 860), fill="#c8372d")

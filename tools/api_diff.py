@@ -1,4 +1,4 @@
-"""Tell which actions a newer OpenAPI document touches.
+"""Report which actions a newer OpenAPI document affects.
 
     python tools/api_diff.py OLD NEW      both as YAML or JSON; `make api-diff SPEC=NEW`
 
@@ -8,8 +8,8 @@
     getKey · GET /key
       ! the endpoint is gone
 
-What matters to an action is its endpoint: parameters added, removed, changed or newly required,
-and values of enums. Endpoints that no action has and that are new are listed last.
+For each action, its endpoint is compared: parameters that were added, removed or changed or are
+newly required, and values of enums. New endpoints without an action are listed last.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from openrouter_connector.definition.load import Definition, load_component
 from openrouter_connector.definition.model import Action, Property, snake
 
 Json = Any
-DEEPEST = 5  # objects inside objects that are looked into
+MAX_DEPTH = 5  # levels of nested objects
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """What a document says of one parameter; nested ones are called `provider.order`."""
+    """A parameter of an endpoint; nested ones are named `provider.order`."""
 
     kinds: frozenset[str]
     values: frozenset[str]
@@ -46,7 +46,7 @@ Named = tuple[str, Parameter]
 
 
 def main(arguments: list[str]) -> int:
-    """Print what has changed; the exit code is 1 when an endpoint or a parameter is gone."""
+    """Print the changes. Return 1 if an endpoint or a parameter was removed."""
     if len(arguments) != 2:
         print(__doc__)
         return 2
@@ -59,21 +59,21 @@ def main(arguments: list[str]) -> int:
 def changes(
     definition: Definition, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
 ) -> Iterator[str]:
-    """Give the lines of the report."""
+    """Yield the lines of the report."""
     actions = [definition.form(name).action for name in definition.component.actions]
     for action in actions:
         line = _anonymous(action.request)
-        told = list(_touched(action, line, old, new))
-        if told:
+        differences = list(_action_changes(action, line, old, new))
+        if differences:
             yield f"{action.name} · {action.request}"
-            yield from (f"  {one}" for one in told)
+            yield from (f"  {difference}" for difference in differences)
     known = {_anonymous(action.request) for action in actions}
     for line in sorted(new.keys() - old.keys() - known):
         yield f"new, and no action has it: {line}"
 
 
 def endpoints(document: Json) -> dict[str, Endpoint]:
-    """Give what each operation of a document takes, by `POST /images/models/{}/endpoints`."""
+    """Return the parameters of each operation, by keys such as `GET /models/{}/endpoints`."""
     found: dict[str, Endpoint] = {}
     for path, operations in document.get("paths", {}).items():
         shared = operations.get("parameters", [])
@@ -86,7 +86,7 @@ def endpoints(document: Json) -> dict[str, Endpoint]:
 
 
 def _joined(found: Iterable[Named]) -> Endpoint:
-    """Make one of what several alternatives say of a parameter."""
+    """Merge the alternatives of each parameter."""
     joined: dict[str, Parameter] = {}
     for name, one in found:
         other = joined.get(name, one)
@@ -95,7 +95,7 @@ def _joined(found: Iterable[Named]) -> Endpoint:
     return joined
 
 
-def _touched(
+def _action_changes(
     action: Action, line: str, old: Mapping[str, Endpoint], new: Mapping[str, Endpoint]
 ) -> Iterator[str]:
     if line not in new:
@@ -110,7 +110,9 @@ def _touched(
     for name in sorted(before.keys() - after.keys()):
         yield f"- parameter {name} is gone{' (we send it)' if name in sent else ''}"
     for name in sorted(before.keys() & after.keys()):
-        yield from (f"~ {name} {told}" for told in _differences(before[name], after[name]))
+        yield from (
+            f"~ {name} {difference}" for difference in _differences(before[name], after[name])
+        )
 
 
 def _differences(before: Parameter, after: Parameter) -> Iterator[str]:
@@ -149,14 +151,14 @@ def _described(
         str(value) for part in parts for value in part.get("enum", _listed(part.get("const")))
     }
     yield name, Parameter(frozenset(kinds), frozenset(values), bool(required))
-    if depth < DEEPEST:
+    if depth < MAX_DEPTH:
         yield from _inside(document, f"{name}.", schema, depth + 1)
 
 
 def _alternatives(
     document: Json, schema: Json, seen: frozenset[str] = frozenset()
 ) -> Iterator[Json]:
-    """Give a schema and all that it is made of or may be."""
+    """Yield a schema and all parts of its `allOf`, `anyOf` and `oneOf`."""
     reference = schema.get("$ref")
     if reference in seen:
         return
@@ -186,7 +188,7 @@ def _sent(properties: Iterable[Property], prefix: str = "") -> Iterator[str]:
 
 
 def _anonymous(line: str) -> str:
-    """Take the names out of a path: `{author}/{slug}` and `{model}` are one to an endpoint."""
+    """Remove the names in a path: `{author}/{slug}` and `{model}` are the same to an endpoint."""
     return sub(r"(\{\w+\}/)?\{\w+\}", "{}", line.partition("?")[0])
 
 

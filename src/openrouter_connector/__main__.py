@@ -1,38 +1,38 @@
-"""The installed command, and `python -m openrouter_connector`: the command line.
+"""Run the command line: the installed command, and `python -m openrouter_connector`.
 
-Ctrl-C ends it with 130 at any moment, also while modules are imported, where an exception would
-show as a traceback or be swallowed. So next to nothing is imported before that is seen to.
+Ctrl-C exits with 130 at any moment. While modules are imported, KeyboardInterrupt would print a
+traceback or be swallowed, so the handler is set before anything else is imported.
 """
 
 import os
 import sys
 
-# Not `signal`, which takes some milliseconds to wrap this in enums.
+# Not `signal`: it takes some milliseconds to wrap this in enums.
 from _signal import SIGINT, default_int_handler, getsignal, signal  # type: ignore[import-not-found]
 
 
 def main() -> int:
-    """Run the command line, and give its exit code."""
+    """Run the command line, and return its exit code."""
     try:
         from .faces.cli import main as run
 
-        if _HEEDED:
+        if _HANDLES_CTRL_C:
             signal(SIGINT, default_int_handler)
         return run()
-    except KeyboardInterrupt:  # before the command line saw to it, or after
+    except KeyboardInterrupt:  # before or after the command line handles it
         return 130
     finally:
-        if _HEEDED:
-            signal(SIGINT, _leave)
+        if _HANDLES_CTRL_C:
+            signal(SIGINT, _exit)
 
 
-def _leave(*_: object) -> None:
+def _exit(*_: object) -> None:
     os._exit(130)
 
 
-_HEEDED = getsignal(SIGINT) is default_int_handler  # a job in the background may ignore it
-if _HEEDED:
-    signal(SIGINT, _leave)
+_HANDLES_CTRL_C = getsignal(SIGINT) is default_int_handler  # a background job may ignore it
+if _HANDLES_CTRL_C:
+    signal(SIGINT, _exit)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -95,7 +95,7 @@ def test_short_silence_is_not_paid_for(transcribe: Transcribe, given: dict[str, 
         assert (result.output, result.metadata.cost) == ("", 0)
         (warning,) = result.metadata.warnings
         assert warning.startswith("the file is silent")
-        assert result.metadata.segments == []
+        assert not result.metadata.segments
 
 
 @pytest.mark.parametrize(

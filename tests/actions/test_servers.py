@@ -58,7 +58,7 @@ async def _reported(connector: Connector, given: Any) -> Any:
 @pytest.mark.parametrize("key", [f"{CANARY}\r\nX-Evil: 1", f"{CANARY} {CANARY}", f"é{CANARY}"])
 def test_a_key_that_no_header_can_hold_is_not_shown(connector: Connector, key: str) -> None:
     result = connector.run("prompt", {**HELLO, "baseUrl": "http://127.0.0.1:9/v1", "apiKey": key})
-    assert "no token has" in result.output["errorStatus"]
+    assert "invalid characters" in result.output["errorStatus"]
     assert CANARY not in str(result.to_json())
 
 

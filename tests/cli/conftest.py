@@ -42,7 +42,7 @@ def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set a browser in which a person confirms every login."""
-    code = "import sys; from support.browser import decides; decides(sys.argv[1])"
+    code = "import sys; from support.browser import decide; decide(sys.argv[1])"
     monkeypatch.setenv("PYTHONPATH", str(TESTS))
     monkeypatch.setenv("BROWSER", f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} %s")
 

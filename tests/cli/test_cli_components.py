@@ -85,7 +85,7 @@ def test_unused_keys_and_connections_are_named_with_a_solution(
     assert "Saved connections of another component (openRouter) are not used" in message
     assert "set ANOTHER_KEY (with --base-url" in message and f"connect --connector {own}" in message
     message = command(*say, str(own), "--connection", "work").err
-    assert "'work': it belongs to openRouter, and is not used for another; make one" in message
+    assert "'work': it belongs to openRouter, and is not used for another; create one" in message
     message = command(*say, str(spoof)).err
     place = server.base_url.removesuffix("/api/v1")
     assert f"its key is for https://openrouter.ai, and openRouter leads to {place}" in message

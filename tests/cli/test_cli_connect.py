@@ -181,7 +181,7 @@ def test_a_denied_login_is_reported_in_the_browser_and_the_terminal(
 ) -> None:
     with terminal(*connect_args, "--browser") as screen:
         page = decide(screen.address(), "deny")
-        screen.wait_for("The consent was refused, and no key was made.")
+        screen.wait_for("Access was denied, and no key was created")
         screen.type_line("n")
         assert screen.exit_code() == 3
 
@@ -298,7 +298,7 @@ def test_an_unverified_key_is_saved_after_confirmation(connections: ConnectionSt
         screen.type_line("3")
         screen.wait_for("API key (input is hidden):")
         screen.type_line("")
-        screen.wait_for("could not be proven")
+        screen.wait_for("could not be verified")
         screen.wait_for("Save this key anyway? [y/N]")
         screen.type_line("y")
         screen.wait_for("Saved 'mine'")

@@ -81,7 +81,7 @@ def test_check_without_a_key_warns_about_the_missing_catalogue(command: Command)
 
     assert result.code == 0
     assert result.out.startswith("POST /chat/completions\n{")
-    assert "warning: the catalogue was not asked" in result.err
+    assert "the catalogue was not read" in result.err
 
 
 def test_check_shows_files_by_name_and_size(command: Command) -> None:
@@ -103,7 +103,7 @@ def test_check_warns_about_ignored_values(command: Command) -> None:
     result = command(*CHECK, "-p", "supportedParameters=[]", "-p", "seed=1", "--json")
 
     hidden, unasked = result.json["warnings"]
-    assert hidden == "seed is hidden by the other values, and was not sent"
+    assert hidden == "seed is hidden by other values and was not sent"
     assert "the catalogue was not read" in unasked
 
 

@@ -128,7 +128,7 @@ def test_an_unknown_name_is_reported_with_a_suggestion(command: Command) -> None
         command, "check", "ask", "-p", "model=m", "-p", "userprompt=hi", "-p", "topk=3"
     )
 
-    assert message["topk"] == "there is no such property; did you mean 'topK'?"
+    assert message["topk"] == "does not exist; did you mean 'topK'?"
     assert message["userprompt"] == "there is no such property; did you mean 'userPrompt'?"
     assert message["userPrompt"] == "is missing (Prompt)"
 

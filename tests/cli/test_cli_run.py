@@ -332,7 +332,7 @@ def test_a_key_of_any_shape_is_never_exported(
 
     result = command("export", "action", "ask", "-p", "userPrompt=Is a-key-of-another-shape good?")
 
-    message = "error: parameters.userPrompt: holds an API key, and a key is never exported\n"
+    message = "error: parameters.userPrompt: contains an API key, and keys are never exported; remove it\n"
     assert (result.code, result.out, result.err) == (2, "", message)
 
 

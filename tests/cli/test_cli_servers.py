@@ -35,7 +35,7 @@ def test_an_endpoint_is_rejected_as_base_url(command: Command, words: tuple[str,
     result = command(*words, "--base-url", ENDPOINT)
 
     assert (result.code, result.out) == (2, "")
-    message = "is an endpoint and no base URL; give the part before /chat/completions"
+    message = "is an endpoint, not a base URL; remove /chat/completions and what follows"
     assert result.err == f"error: --base-url: {message}\n"
 
 

@@ -225,7 +225,7 @@ def test_other_servers_have_tokens_of_their_own(
         ("https://x y/v1", "is not a URL"),
         ("https://x:port/v1", "is not a URL"),
         ("https://x:99999/v1", "is not a URL"),
-        ("https://x/v1/chat/completions", "give the part before /chat/completions"),
+        ("https://x/v1/chat/completions", "remove /chat/completions and what follows"),
         ("https://me:secret@x.example/v1", "holds a user or a password"),
         ("https://x.example/v1?key=1", "without ? and #"),
         (f"https://x.example/{TOKEN}", "holds an API key"),

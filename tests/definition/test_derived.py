@@ -47,9 +47,9 @@ def test_a_stale_file_is_named_and_regenerated(tmp_path: Path) -> None:
     code, output = generate(root, "--check")
     assert code == 1
     assert output.splitlines() == [
-        "docs/reference/openRouter_v1.md is not current",
-        "definitions/schema/action.schema.json is not current",
-        "docs/format.md is not current",
+        "docs/reference/openRouter_v1.md is stale",
+        "definitions/schema/action.schema.json is stale",
+        "docs/format.md is stale",
         "run `make docs`",
     ]
     assert not (root / "definitions" / "schema" / "action.schema.json").exists()

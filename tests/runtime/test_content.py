@@ -244,7 +244,7 @@ def test_speech_is_stored_with_its_true_type(
     result = speech(connector, store, body, kind, requested)
     assert result.output.extension == returned
     assert result.output.mime_type == {"mp3": "audio/mpeg"}.get(returned, f"audio/{returned}")
-    assert (f"{requested} was asked for, and {returned} came" in result.metadata.warnings) == (
+    assert (f"requested {requested}, received {returned}" in result.metadata.warnings) == (
         requested != returned
     )
 

@@ -118,8 +118,8 @@ def _verdict(
     if report.kind == "management":
         return (
             "management",
-            "this is a management key: it can read the account, but cannot call a model; make an "
-            f"ordinary key{keys}",
+            "this is a management key: it can read the account, but not call a model; create a "
+            f"standard API key{keys}",
         )
     if report.limit_remaining is not None and report.limit_remaining <= 0:
         wait = f", or wait for its {report.limit_reset} reset" if report.limit_reset else ""
@@ -129,8 +129,8 @@ def _verdict(
     if report.free_tier:
         return (
             "ok",
-            "the key works, on the free tier: only free models answer, a few dozen times a day, "
-            f"until credits are bought{credits}",
+            "the key works, on the free tier: free models only, and a few dozen requests a day; for "
+            f"more, buy credits{credits}",
         )
     return "ok", "the key works"
 

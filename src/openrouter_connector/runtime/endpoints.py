@@ -62,8 +62,9 @@ class Endpoints:
         profile_for: Callable[[str, str | None], ApiProfile],
         options: Mapping[str, Any],
     ) -> None:
-        """`catalogue` makes that of a transport; `options` are those of a Transport."""
+        """`catalogue` and `profile_for` make those of a server; `options` are a Transport's."""
         self._catalogue = catalogue
+        self._profile_for = profile_for
         self._options = options
         self._pool = Pool[tuple[str, str | None], Endpoint](Endpoint.aclose, most_idle=MOST)
 
@@ -76,7 +77,8 @@ class Endpoints:
         token = clean_token(token)
 
         async def opened() -> Endpoint:
-            transport = Transport(base_url, token, **self._options)
+            profile = self._profile_for(base_url, token)
+            transport = Transport(base_url, token, profile=profile, **self._options)
             return Endpoint(transport, self._catalogue(transport))
 
         return self._pool.use((base_url, token), opened)

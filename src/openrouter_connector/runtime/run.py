@@ -46,7 +46,8 @@ async def run(
     started = monotonic()
     values = await load_files(action.properties, values, services.files)
     known = await services.catalogue.model_info(action, values, needed=True)
-    call = build(action, values, known.model_info, stream=stream and action.streams)
+    streams, profile = stream and action.streams, services.transport.profile
+    call = build(action, values, known.model_info, stream=streams, profile=profile)
     account = Account(services.budget.reserve(call), free=call.method == "GET")
     # Without its list of models a call is made all the same.
     faults = [known.fault] if known.fault else []

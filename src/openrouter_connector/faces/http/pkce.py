@@ -1,4 +1,7 @@
-"""Get a key by consent: the browser goes to the API's page, and returns here with a code."""
+"""Endpoints that obtain an API key by consent (OAuth with PKCE).
+
+The user's browser goes to the API's consent page, and comes back to this server with a code.
+"""
 
 from __future__ import annotations
 
@@ -66,8 +69,8 @@ async def begin_consent(body: NewConsent, context: InjectedContext, request: Req
         200: {"description": "A page that shows the outcome", "content": _HTML},
         404: {"description": "A page: this consent does not exist", "content": _HTML},
         **{
-            status: json_response
-            for status, json_response in problem_responses().items()
+            status: response
+            for status, response in problem_responses().items()
             if status not in (401, 404)
         },
     },
@@ -80,10 +83,10 @@ async def consent_callback(
     code: str | None = None,
     error: str | None = None,
 ) -> Response:
-    """Receive the person who returns from the page of consent. For a browser; it shows a page."""
+    """Receive the user's browser from the consent page, and show the outcome as a page."""
     consent = context.consents.peek(state)
     if consent is None or not _is_bound_browser(consent, context, request):
-        return _page("Nothing was begun here", "Begin again where you came from.", 404)
+        return _page("No consent found", "Start again in the application you came from.", 404)
     if error is not None or code is None:
         context.consents.deny(consent, "the user did not consent")
     elif consent.status == "waiting":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _NONE = (
     "there is no connection. Store one (POST /api/connections, or openrouter-connector connect), "
-    "start the server with --sandbox, or with OPENROUTER_API_KEY in its environment"
+    "start the server with --sandbox, or with the API key in its environment"
 )
 
 

@@ -198,7 +198,8 @@ class _Checked:
             message = error.message.removeprefix(f"{error.path}: ")
             self.problems.append(Problem(placed(self.action, error.path, index), message))
         except MissingExtraError as error:
-            several = self.action.split_audio or self.action.for_each
+            action = self.action
+            several = action.split_audio or action.split_text or action.for_each
             self.problems.append(Problem(several.property if several else "", error.message))
 
     def result(self) -> Check:
