@@ -13,13 +13,12 @@ from openrouter_connector import Connector
 from openrouter_connector.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
 
 def blocks() -> dict[str, str]:
-    """Give the code blocks of the page by the file that their first line names."""
-    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    found = findall(r"```(?:yaml|python)\n# (\S+)\n(.*?)```", page, DOTALL)
-    return dict(found)
+    """Return the code blocks of the page by the file that their first line names."""
+    return dict(findall(r"```(?:yaml|python)\n# (\S+)\n(.*?)```", PAGE, DOTALL))
 
 
 @pytest.fixture
@@ -53,3 +52,10 @@ def test_an_action_that_is_not_listed_is_noticed(copy: Path) -> None:
     (copy / "definitions/forgotten.yaml").write_text("name: forgotten")
     with pytest.raises(Exception, match=r"definitions/forgotten.yaml is not listed"):
         Connector.load(copy)
+
+
+def test_every_path_on_the_page_exists() -> None:
+    paths = set(findall(r"`((?:\w+/)+|(?:\w+/)*\w+\.(?:py|ya?ml|md))`", PAGE))
+    starts = ROOT, ROOT / "src" / "openrouter_connector"
+    assert len(paths) > 40
+    assert [path for path in paths if not any((start / path).exists() for start in starts)] == []

@@ -88,7 +88,7 @@ def test_unused_keys_and_connections_are_named_with_a_solution(
     assert "'work': it belongs to openRouter, and is not used for another; create one" in message
     message = command(*say, str(spoof)).err
     place = server.base_url.removesuffix("/api/v1")
-    assert f"its key is for https://openrouter.ai, and openRouter leads to {place}" in message
+    assert f"its key is for https://openrouter.ai, but openRouter is at {place}" in message
 
 
 @pytest.mark.parametrize("environment", ["ANOTHER_KEY", "{token: ANOTHER_KEY, baseUrl: WHERE}"])

@@ -129,7 +129,7 @@ def test_an_unknown_name_is_reported_with_a_suggestion(command: Command) -> None
     )
 
     assert message["topk"] == "does not exist; did you mean 'topK'?"
-    assert message["userprompt"] == "there is no such property; did you mean 'userPrompt'?"
+    assert message["userprompt"] == "does not exist; did you mean 'userPrompt'?"
     assert message["userPrompt"] == "is missing (Prompt)"
 
 

@@ -332,9 +332,11 @@ def test_a_key_of_any_shape_is_never_exported(
 
     result = command("export", "action", "ask", "-p", "userPrompt=Is a-key-of-another-shape good?")
 
-    message = "contains an API key, and keys are never exported; remove it"
-    shown = f"error: parameters.userPrompt: {message}\n"
-    assert (result.code, result.out, result.err) == (2, "", shown)
+    message = (
+        "error: parameters.userPrompt: contains an API key, and keys are never exported; "
+        "remove it\n"
+    )
+    assert (result.code, result.out, result.err) == (2, "", message)
 
 
 @pytest.mark.parametrize("key", ["two words", "sk-or-v1-ключ", "line\nbreak"])

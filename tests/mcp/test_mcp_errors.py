@@ -97,7 +97,7 @@ def test_an_address_of_this_network_is_not_fetched(host: Host, sandbox: Sandbox)
 
 FAULTS = {
     "no-credits": ("PaymentError", "Add credits at", "(HTTP 402)"),
-    "no-endpoints": ("NotFoundError", "The model may be misspelt", "(HTTP 404"),
+    "no-endpoints": ("NotFoundError", "Check the model name", "(HTTP 404"),
     "null-content": ("IncompleteError", "", ""),
     "ok-with-error": ("IncompleteError", "Provider returned error", "may succeed later"),
 }

@@ -127,8 +127,8 @@ def _verdict(
     if report.kind == "management":
         return (
             "management",
-            "this is a management key: it can read the account, but cannot call a model; create a "
-            f"standard API key{keys}",
+            "this is a management key: it can read the account, but cannot call a model; "
+            f"create a standard API key{keys}",
         )
     if report.limit_remaining is not None and report.limit_remaining <= 0:
         wait = f", or wait for its {report.limit_reset} reset" if report.limit_reset else ""

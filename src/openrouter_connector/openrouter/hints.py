@@ -16,8 +16,8 @@ COMPATIBLE: Mapping[int, str] = {
     "https://openrouter.ai/settings/keys).",
     402: "Check what is left in the account at this server, or request fewer tokens.",
     403: "Check the token, and what it may do at this server.",
-    404: "The model may be misspelt (the server's /models lists those that it has), or the base "
-    "URL is not right: it usually ends in /v1.",
+    404: "Check the model name (the server's /models lists those it has) and the base URL: it "
+    "usually ends in /v1.",
     405: "Check the base URL: it usually ends in /v1.",
     413: "Send less, or smaller files.",
     429: "Wait and try again.",

@@ -1,1 +1,1 @@
-"""Performs actions: parameters to a call, a call to a reply, a reply to a result."""
+"""Perform actions: parameters become a call, its response becomes a result."""

@@ -30,7 +30,7 @@ HINTS: Mapping[int, str] = MappingProxyType(
         401: "Check the token: it must be an API key of this server.",
         402: "Check what is left in the account at this server.",
         403: "Check the token, and what it may do at this server.",
-        404: "It may be misspelt or gone, or the base URL is not right.",
+        404: "Check the name and the base URL.",
         405: "Check the base URL.",
         413: "Send less, or smaller files.",
         429: "Wait and try again.",

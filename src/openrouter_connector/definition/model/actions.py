@@ -223,7 +223,8 @@ class Action(Words):
     """The properties that select another server.
     Example: {baseUrl: baseUrl, token: apiKey}"""
     for_each: ForEach | None = None
-    """For a list: one call an item."""
+    """Makes one call per item of a list.
+    Example: {property: images, concurrency: maxConcurrentRequests, unit: images}"""
     split_audio: SplitAudio | None = None
     """Cuts audio that may be too long for one call at silences, and joins the texts.
     Example: {property: file, maxSeconds: partLength, concurrency: maxConcurrentParts}"""

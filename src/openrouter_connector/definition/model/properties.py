@@ -66,15 +66,14 @@ class ModelLimits(Words):
     """Applies the limits only to rows of this source.
     Example: imageModels"""
     supported: Path | None = None
-    """Where the row lists the parameter. The last step is its name, the steps before it lead to the
-    list or object that must contain it.
+    """The path of the parameter in the row: its last step is the name, the rest leads to the list
+    or object that contains it.
     Example: supported_parameters.seed"""
     options: Path | None = None
     """Where the row lists the supported values, as they are sent.
     Example: supported_voices"""
     excluded_by: dict[str, Path] = {}
-    """Options that are offered even if the list lacks them, each with the flag of the row that
-    excludes it.
+    """Options offered even if the list lacks them; each names the flag of the row that excludes it.
     Example: {none: reasoning.mandatory}"""
     max_value: Path | None = None
     """Where the row holds the largest number that the model supports.
@@ -216,8 +215,8 @@ class Property(FormField):
     """The values of an OBJECT whose keys people choose.
     Example: {type: NUMBER}"""
     mirrors: Path | None = None
-    """Makes the property a filter of the form, which is never sent or required by a call. The path
-    names the list in the row of the chosen model that conditions on it are checked against.
+    """Makes the property a filter of the form; a call never sends or requires it. The path leads to
+    the same list in the row of the chosen model, against which conditions are checked.
     Example: supported_parameters"""
     model_limits: ModelLimits | None = None
     """Limits that come from the chosen model.

@@ -30,7 +30,7 @@ class Price(Words):
     """Whether the price is shown as variable if the row lacks it.
     Example: true"""
     shown: bool = False
-    """Whether the line below an option includes a price that is not required, unless it is 0.
+    """Shows a price that is not required below an option, unless it is 0.
     Example: true"""
 
 

@@ -28,7 +28,11 @@ EXIT_CODES = (
     ExitCode(
         4, "request refused by the API, or budget used up", (errors.ApiError, errors.BudgetError)
     ),
-    ExitCode(5, "file error, or stdout not writable (its text is on stderr)", (errors.FileError,)),
+    ExitCode(
+        5,
+        "file error, or stdout cannot be written (the output is on stderr)",
+        (errors.FileError,),
+    ),
     ExitCode(6, "incomplete response", (errors.IncompleteError,)),
     ExitCode(130, "interrupted (Ctrl-C)", (KeyboardInterrupt,)),
     ExitCode(141, "stdout closed by its reader"),

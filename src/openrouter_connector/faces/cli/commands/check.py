@@ -31,7 +31,7 @@ def configure(parser: ArgumentParser) -> None:
     shared_options.add_connector(parser)
     parser.epilog = (
         "With a key, --sandbox or --base-url, the limits and prices of the model are looked up\n"
-        f"in the catalogue. Otherwise nothing is sent at all.\n\n{help_text.EXIT_CODES}"
+        f"in the catalogue. Otherwise nothing is sent.\n\n{help_text.EXIT_CODES}"
     )
 
 
