@@ -38,6 +38,7 @@ class ConnectionRecord:
         fields = {"component": COMPONENT, "private": True, **value}
         if not all(isinstance(fields.get(key, ...), kind) for key, kind in _FIELD_TYPES.items()):
             raise ValueError("its file has an unknown format")
+        # The name goes into paths and shell commands of messages, also when the file was edited.
         if name_fault(fields["name"]) or not fullmatch(r"[a-z][A-Za-z0-9]*", fields["component"]):
             raise ValueError("its file has an unknown format")
         token = None if fields["token"] is None else EncryptedToken.from_json(fields["token"])
@@ -102,5 +103,6 @@ def file_name(name: str) -> str:
     """Return a file name that is valid on every system, and equal for `Work` and `work`."""
     key = name_key(name)
     readable = sub(r"[^a-z0-9]+", "-", key).strip("-")[:40]
+    # Names in other scripts, or that differ in signs alone, have the same readable part.
     digest = sha256(key.encode(errors="surrogatepass")).hexdigest()
     return f"{readable or 'connection'}-{digest[:8]}.json"

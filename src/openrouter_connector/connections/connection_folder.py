@@ -49,6 +49,7 @@ class ConnectionFolder:
             if isinstance(record, ConnectionRecord) and name_key(record.name) == name_key(name):
                 return file
         damaged = [file for file, record in records.items() if isinstance(record, ValueError)]
+        # A damaged file cannot say its name; the name of the file is the next best.
         named_after = (file for file in damaged if file.name == file_name(name))
         return next(named_after, None) or next(
             (file for file in damaged if file.stem == name), None

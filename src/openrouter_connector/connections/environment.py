@@ -33,6 +33,7 @@ def read_environment(component: Component, base_url: str | None = None) -> Envir
     if known is None or not _may_have_key(known.token, component, base_url):
         return EnvironmentConnection(None, base_url)
     token = _value(known.token)
+    # A line break from a `.env` file would otherwise fail deep inside the HTTP client.
     if not all("!" <= letter <= "~" for letter in token):
         raise CredentialError(f"{known.token} contains a space or an invalid character; correct it")
     return EnvironmentConnection(token or None, base_url)

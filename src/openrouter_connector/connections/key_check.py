@@ -57,6 +57,7 @@ async def check_key(
     """
     token = token.strip() if token else None
     base_url = base_url or component.base_url
+    # Before anything is sent: the key must not travel to a mistyped host.
     if fault := base_url_fault(base_url, token, allow_http=allow_http):
         return KeyReport("wrongHost", f"the base URL {fault}")
     if fault := token_fault(token, base_url, component):
@@ -97,6 +98,7 @@ async def _check_at_server(
             # The component's own server has `test`, so a missing one means a wrong base URL.
             if tested.own or not missing or not request:
                 return failed
+            # The second transport has no key: what it may read proves nothing.
             return await _check_by_list(request, transport, open_with(None), failed, tested)
         account: Json = None
         if component.connection.account:
@@ -174,6 +176,7 @@ async def _check_by_list(
     host, path = tested.host, request.split(" ", 1)[1]
     async with aclosing(anonymous):
         fault = await _list_error(request, transport)
+        # The list refuses the key, so this server does check keys.
         if isinstance(fault, CredentialError | ForbiddenError):
             return tested._replace(own=False).report_of(fault)
         if isinstance(fault, ApiError) and fault.status in _NOT_SUPPORTED:
@@ -190,6 +193,7 @@ async def _check_by_list(
                 f"{host} returns {path} without a key; the first call will show whether it works"
             )
             return KeyReport("unverified", message)
+        # Refused without the key and returned with it: that proves the key.
         if isinstance(await _list_error(request, anonymous), CredentialError):
             return KeyReport("ok", "the key works")
     message = f"{host} returns {path} even without a key, so the key could not be verified"

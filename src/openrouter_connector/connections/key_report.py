@@ -122,6 +122,7 @@ def _verdict(
     report: KeyReport, expires: datetime | None, connection: Connection
 ) -> tuple[State, str]:
     keys, credits = _at(connection.help), _at(connection.credits)
+    # First, since an expired key has limits and credits all the same.
     if expires and expires <= datetime.now(UTC):
         return "expired", f"the key expired on {expires:%Y-%m-%d}; make a new one{keys}"
     if report.kind == "management":

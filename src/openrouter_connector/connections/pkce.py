@@ -91,7 +91,9 @@ class Authorizations:
         problems, or if too many authorizations are pending.
         """
         oauth = self._oauth()
+        # The verifier has 64 characters; RFC 7636 demands 43 to 128.
         state, verifier = token_urlsafe(24), token_urlsafe(48)
+        # The state in the path makes each callback URL a secret: nobody else can inject a code.
         callback_url = _callback_url(callback, state)
         if found := list(_problems(base_url, callback_url, limit, label)):
             raise InputError(found)
@@ -159,12 +161,14 @@ class Authorizations:
         """Return a pending authorization, and mark it as used; raise InputError without one."""
         self._expire()
         pending = self._pending.get(state)
+        # One message for both: it must not reveal that another owner's state exists.
         if pending is None or pending.owner != owner:
             message = f"no such authorization was started here; {_START_AGAIN}"
             raise InputError([Problem("state", message)])
         if pending.ended:
             message = f"this authorization {pending.ended}; {_START_AGAIN}"
             raise InputError([Problem("state", message)])
+        # Whatever the outcome: a code that failed once may have been stolen.
         self._pending[state] = pending.end("was already used")
         return pending
 
@@ -247,6 +251,7 @@ def _callback_url(callback: Callback | None, state: str) -> str | None:
 def _is_allowed(callback_url: str) -> bool:
     """Return whether a server of consent sends people there."""
     parts = urlsplit(callback_url)
+    # The consent page accepts http only for these two names, and not for `[::1]`.
     local = parts.hostname in ("localhost", "127.0.0.1")
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
@@ -262,6 +267,7 @@ async def _exchange(base_url: str, call: Call, public: bool) -> Json:
 def _refusal(error: ConnectorError) -> ConnectorError:
     status = error.status if isinstance(error, ApiError | CredentialError) else None
     if status in _REFUSED:
+        # The status is the same for a wrong and an expired code; only the text differs.
         expired = "expired" in error.message
         reason = "it expired" if expired else "it is wrong, was already used or expired"
         message = f"the server refuses the code: {reason}; {_START_AGAIN}"

@@ -25,6 +25,7 @@ def write(file: Path, content: bytes) -> None:
             try:
                 new.write(content)
                 new.flush()
+                # Without it a crash of the machine may leave an empty file under the right name.
                 os.fsync(new.fileno())
                 new.close()
                 Path(new.name).replace(file)
@@ -67,6 +68,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
     """Hold an exclusive lock on a folder, across threads and processes."""
     with _file_errors(folder):
         _make_private_folder(folder)
+        # The lock is not on a connection's file, which a rename replaces.
         lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         # Some cluster file systems have no locks. Refusing to work there would be worse.

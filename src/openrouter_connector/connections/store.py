@@ -120,6 +120,7 @@ class ConnectionStore:
         connection = _without_blanks(connection)
         if found := list(problems(connection, self.component)):
             raise InputError(found)
+        # Of two processes that save at the same moment, one would be lost without the lock.
         with private_files.lock_folder(self._folder):
             file = self._connections.find_file(connection.name)
             old = self._readable(file) if file else None

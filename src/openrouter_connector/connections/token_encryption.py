@@ -66,6 +66,7 @@ class TokenVault:
         """Encrypt a text with a new key; raise FileError if the key cannot be stored."""
         from cryptography.fernet import Fernet
 
+        # A new key for each token: replacing one must not make another unreadable.
         key = Fernet.generate_key()
         encrypted = Fernet(key).encrypt(text.encode()).decode()
         fingerprint = _fingerprint(key)
@@ -113,6 +114,7 @@ class TokenVault:
     def _key_in_file(self, fingerprint: str) -> bytes:
         file = self._file(fingerprint)
         try:
+            # Somebody may have read it already, so a warning would be too little.
             if private_files.readable_by_others(file):
                 raise DecryptionError(
                     f"its key {file} is readable by others and is not used: chmod 600 '{file}', "

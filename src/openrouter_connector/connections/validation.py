@@ -68,6 +68,7 @@ def token_fault(token: str | None, base_url: Json, component: Component) -> str 
         return message if own and prop and prop.required else None
     if not all("!" <= letter <= "~" for letter in token):
         return "holds a space, a line break or a character that no key has; copy it again"
+    # Half a key, copied without its end, would be refused by the server only later.
     if own and prop and prop.pattern and not re.fullmatch(prop.pattern, token):
         example = f" (such as {prop.placeholder})" if prop.placeholder else ""
         return f"is not a whole key of {component.title}{example}; copy it again"
@@ -86,6 +87,7 @@ def base_url_fault(base_url: Json, token: str | None, *, allow_http: bool = Fals
         return NO_ADDRESS
     if fault := address_fault(base_url):
         return fault
+    # URLs are shown in lists and logs, where a key must never be.
     if _A_KEY.search(base_url):
         return _NO_KEY_HERE
     parts = urlsplit(base_url)

@@ -50,6 +50,7 @@ def compile_condition(text: str) -> Condition:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ValueError(f"{text!r} is not a valid condition") from None
+    # Python also reads `0x10`, `1_000`, `b''` and `...`, which SpEL does not.
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and not _is_literal(text.strip(), node):
             raise ValueError(f"{ast.unparse(node)!r} is not allowed in a condition")

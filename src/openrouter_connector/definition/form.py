@@ -57,17 +57,19 @@ class Form:
             isinstance(name, str) for name in parameters
         ):
             raise InputError([Problem("", "parameters must be an object")])
+        # A copy: the caller's own object must stay as it is.
         values = _with_defaults(self.action.properties, parameters)
         # Hide before validating: a hidden value is not sent, so it may be wrong.
         hidden = self._hide(values)
         if problems := [*self._missing_or_malformed(values), *self._invalid(values)]:
             raise InputError(problems)
+        # A hidden default was nobody's choice, so only given values are worth a warning.
         not_sent = [path for path in hidden if _value_at(parameters, path) is not None]
         return Accepted(values, tuple(_hidden_warnings(not_sent)))
 
     def visible(self, values: JsonObject) -> list[str]:
         """Return the dotted names of the visible properties."""
-        return [prop.path for prop in self.shown(self.sendable(values))]
+        return [shown.path for shown in self.shown(self.sendable(values))]
 
     def sendable(self, parameters: Json) -> JsonObject:
         """Return parameters with defaults and without hidden values, whether valid or not."""
@@ -85,6 +87,7 @@ class Form:
         condition = prop.condition
         return (
             condition is None
+            # A call from code need not list the capabilities that it uses.
             or any(name in self._filters and name not in names for name in condition.reads)
             or condition.holds(names)
         )
@@ -107,7 +110,7 @@ class Form:
     @cached_property
     def _read_by_conditions(self) -> frozenset[str]:
         """The names that any condition reads."""
-        conditions = (one for prop in _all(self.action.properties) if (one := prop.condition))
+        conditions = filter(None, (prop.condition for prop in _all(self.action.properties)))
         return frozenset(
             word for condition in conditions for word in findall(r"\w+", condition.text)
         )
@@ -164,6 +167,7 @@ class Form:
         )
 
     def _invalid(self, values: JsonObject) -> Iterable[Problem]:
+        # The quick check decides; jsonschema, which is slow to import, only explains what is wrong.
         if are_valid(self.action.properties, values):
             return ()
         return schema_problems(self.schema, values)
@@ -223,6 +227,7 @@ def _nodes(
     for prop in properties:
         name = prop.name or ""
         value = holder.get(name)
+        # Most properties are neither set nor required, so this is the quick way out.
         if value is None and not (prop.required or prop.required_condition):
             continue
         yield _Node(prop, value, name, holder, names, path)

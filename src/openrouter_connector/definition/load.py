@@ -39,6 +39,7 @@ def load_component(path: str | Path | None = None) -> Definition:
     file = _connector_file(path)
     component = _parsed(Component, file, _read(file))
     folder = file.parent / "definitions"
+    # Only the names: each file is read at its first use.
     found = {path.stem for path in folder.glob("*.yaml")}
     definition = Definition(component, folder)
     if problems := check_component(component, found, definition.sources.keys()):

@@ -60,6 +60,7 @@ class _Billed(NamedTuple):
 
 def answer_tokens(body: JsonObject, row: JsonObject, prompt: Interval) -> Interval:
     """Estimate the length of an answer, by the request, the model and the room in its context."""
+    # Either name may be set, by the form or in `extraBody`; the provider takes one of them.
     requested = max((found for name in _MAXIMA if (found := count_at(body, name))), default=None)
     most = count_at(row, "top_provider.max_completion_tokens")
     context = max(context_lengths(row), default=None)
@@ -78,6 +79,7 @@ def _by_tokens(billed: _Billed) -> Estimate:
     images = sum(part.kind == "image" for part in prompt_parts(body, billed.prompt_format))
     cost = prompt * read + answer * Interval(written.low, highest)
     cost += pricing.price("request") + Interval.of(images) * pricing.price("image")
+    # A router has a negative price, which means that it varies.
     if None in (read.high, written.high):
         return _estimate(cost + UNKNOWN, _VARIABLE)
     uncounted = list(_uncounted(billed))
@@ -164,6 +166,7 @@ def _by_seconds(row: JsonObject, length: Interval) -> Estimate:
 
 
 def _by_video(billed: _Billed) -> Estimate:
+    # There is no fixed list of these names, only their beginnings are known.
     skus, seconds = billed.row.get("pricing_skus"), count_at(billed.body, "duration")
     length = Interval.of(seconds) if seconds else UNKNOWN
     costs = [

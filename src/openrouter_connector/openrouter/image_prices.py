@@ -42,6 +42,7 @@ def _cost_at(endpoint: Json, body: JsonObject, prompt: PromptFormat) -> Interval
     for line in value if isinstance(value, list) else []:
         if isinstance(line, dict):
             lines[str(line.get("billable"))].append(line)
+    # Such an endpoint bills by something that cannot be counted in advance.
     if not lines["output_image"]:
         return None
     cost = NOTHING

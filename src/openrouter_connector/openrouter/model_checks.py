@@ -35,6 +35,7 @@ def switched_off(planned_call: PlannedCall) -> Findings:
 def without_free_variant(planned_call: PlannedCall) -> Findings:
     """Find the free variant of a model that has none."""
     listed = planned_call.row.get("id")
+    # The variant of a model has a row of its own, or does not exist.
     if planned_call.model.endswith(":free") and not str(listed).endswith(":free"):
         message = f"the catalogue lists {listed}, and no free variant of it"
         yield f"{planned_call.model_property}: {message}"
@@ -79,6 +80,7 @@ def unaccepted_media(planned_call: PlannedCall) -> Findings:
         if part.kind != "file":
             message = f"{planned_call.model} accepts {', '.join(accepted)}, not {part.kind}"
             yield Problem(path, f"{message}; remove it, or choose a model that accepts it")
+        # OpenRouter reads documents for models that cannot, by an engine that may be billed.
         elif "file-parser" not in plugins(planned_call.body):
             yield (
                 f"{path}: {planned_call.model} reads no documents itself; OpenRouter reads it for "

@@ -56,6 +56,7 @@ class OpenRouterProfile(ApiProfile):
     def listed_names(self, model: str) -> tuple[str, ...]:
         """Return a name as it is, without `@preset/…`, and without its `:variant`."""
         base = model.split("@preset/")[0]
+        # A list holds `lab/model` alone; `lab/model:nitro@preset/x` is a way to call it.
         return (model, base, base.split(":")[0])
 
     def support_setting(self, body: JsonObject) -> str | None:

@@ -21,6 +21,7 @@ def is_openrouter(base_url: str) -> bool:
     except ValueError:
         return False
     is_http = parts.scheme in ("http", "https") and not re.search(r"\s", base_url)
+    # Regions have hosts of their own: `eu.openrouter.ai`.
     return is_http and re.fullmatch(r"([a-z0-9-]+\.)*openrouter\.ai", host) is not None
 
 

@@ -43,12 +43,14 @@ class Account:
         """Begin a round: count its attempts, and take the id of the generation from the header."""
         self.attempts += response.attempts
         self._earlier = self.cost or 0.0
+        # The header is the only place that all endpoints fill, bare audio included.
         self._header_id = self.known["generation_id"] = response.generation_id
 
     def read(self, response: Json, paths: Mapping[str, str]) -> None:
         """Take over what a response says of itself, by the names of fields and their paths."""
         self.reported = True
         known = metadata_of(response, paths)
+        # In some dialects the body has the id of the provider instead.
         if self._header_id:
             known.pop("generation_id", None)
         self.known |= known
@@ -63,6 +65,7 @@ class Account:
     async def look_up_cost(self, services: Services) -> None:
         """Look up a cost that no response reported; it may take seconds."""
         receipt = services.component.receipt
+        # Only when the response is silent: a record appears seconds after its call.
         if self.cost is None and receipt and self._header_id:
             cost = await cost_afterwards(receipt, self._header_id, services.transport)
             if cost is not None:

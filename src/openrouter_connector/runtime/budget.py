@@ -117,13 +117,16 @@ class Reservation:
     async def _hold(self, limit: float) -> None:
         whole, kind = self._whole, self._kind
         if not self._free and kind not in whole._past:
+            # 100 first calls at once would all see an unspent budget of a cent.
             lock = whole._first.setdefault(kind, asyncio.Lock())
             await lock.acquire()
             self._lock = lock
+            # The first call ended while this one waited: its cost is known now.
             if kind in whole._past:
                 self._unlock()
         past = None if self._free else whole._past.get(kind)
         expected = past.cost / past.calls if past else 0.0
+        # Rounded: sums of binary fractions would miss the limit by a trillionth.
         left = round(limit - whole.spent - whole._reserved, 12)
         if left <= 0 or round(expected, 12) > left:
             raise BudgetError(self._refusal(limit, expected))

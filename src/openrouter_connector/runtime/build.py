@@ -36,8 +36,10 @@ def build(
     the hook finds values that the model does not support. To resume a job, the call asks for its
     status.
     """
+    # Resumed by its id alone, so no other parameter counts.
     if action.poll and (job := taken_up(action, values)):
         return call_of(action.poll.request, {action.poll.id: job})
+    # Before the mapping: an unsupported option must not reach the body.
     values, warnings = within_limits(action, values, model_info)
     call = _addressed(action, values)
     mapped = mapping(action.properties, call.method, values, placeholders(action.request))
@@ -62,6 +64,7 @@ def build(
 def _body(action: Action, values: JsonObject, mapped: JsonObject) -> JsonObject:
     """Return the body: the messages that properties make, and what the properties send."""
     made = {"messages": build_messages(action.messages, values)} if action.messages else {}
+    # Mapped last: a user's own `messages` in `extraBody` win.
     return {**made, **mapped}
 
 

@@ -76,6 +76,7 @@ class Endpoints:
         InputError for an address that is invalid or not allowed; CredentialError for a key that no
         header can hold.
         """
+        # Before it becomes a key of the pool: ` key ` and `key` are one connection.
         token = clean_token(token)
 
         async def opened() -> Endpoint:

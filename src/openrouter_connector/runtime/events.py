@@ -36,6 +36,7 @@ async def events_of(work: Work) -> AsyncGenerator[Event]:
         # No queue: to hand over each event by itself would cost a third of a streamed delta.
         waiting.append(event)
         arrived.set()
+        # A run must not outpace its reader: unread deltas would fill the memory.
         if len(waiting) >= AHEAD:
             room.clear()
             await room.wait()

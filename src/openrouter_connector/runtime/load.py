@@ -50,6 +50,7 @@ class _FileLoader:
 
     async def value(self, prop: Property, value: Json, path: str, *, prompt: bool) -> Json:
         if prop.any_of:
+            # A value may be a URL or a file: only the variant that fits says how to load it.
             prop = next((variant for variant in prop.any_of if is_valid(variant, value)), prop)
         if prop.type == "FILE_ENTRY":
             return await self.file(prop, value, path, prompt=prompt)

@@ -39,12 +39,14 @@ async def perform(
     """
     started, accepted = monotonic(), await offload(form.accept, parameters)
     action, values = form.action, accepted.values
+    # So that `error.cost` holds what this run spent, and not what the session did.
     services = replace(services, budget=services.budget.part())
     try:
         async with services.at_server_of(action, values) as reached:
             result = await _calls(action, values, reached, report, stream)
     except ConnectorError as error:
         error.cost = services.budget.spent or None
+        # Wrong parameters are raised all the same: no output could describe them.
         if not (action.error_output and isinstance(error, _REPORTED)):
             raise
         latency = round(monotonic() - started, 4)

@@ -64,6 +64,7 @@ class Pool(Generic[K, V]):
 
     async def aclose(self) -> None:
         """Close everything, also what is in use or being opened."""
+        # A key with a lock but without an entry is being opened right now.
         for key in {*self._entries, *self._locks}:
             async with self._lock(key):
                 if entry := self._entries.pop(key, None):

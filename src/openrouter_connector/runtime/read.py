@@ -104,6 +104,7 @@ def _files(file: FileOutput, response: Json) -> list[InlineFile]:
         ]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise IncompleteError("a file in the response is broken", status=200) from error
+    # Zero bytes are valid base64 and no image.
     if not all(inline.content for inline in files):
         raise IncompleteError("a file in the response is empty", status=200)
     return files
@@ -111,4 +112,5 @@ def _files(file: FileOutput, response: Json) -> list[InlineFile]:
 
 def _mime_type(file: FileOutput, item: JsonObject) -> str | None:
     kind = item.get(file.mime_type) if file.mime_type else None
+    # The type goes into a header and a file name later, so it must be a plain one.
     return kind if isinstance(kind, str) and fullmatch(r"[\w.+-]+/[\w.+-]+", kind) else None

@@ -17,6 +17,7 @@ from .http.transport import Transport
 async def cost_afterwards(receipt: Receipt, generation: str, transport: Transport) -> float | None:
     """Return the cost in USD; None when the API has no amount within the receipt's time."""
     call = call_of(receipt.request, {"generationId": generation})
+    # The answer is here and paid for; a missing amount must not turn it into an error.
     with suppress(ConnectorError, TimeoutError):
         # The record appears some seconds after the call (RooCodeInc/Roo-Code#915).
         async with (

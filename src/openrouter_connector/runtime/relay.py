@@ -92,6 +92,7 @@ class Relayed:
         exact, progress = Exact(), Progress()
         events, passing = Events(exact), Passing(self._response.redactor, exact)
         async for lines in self._response.lines():
+            # Everything before the failure is passed on first: the client paid for it.
             good, failure = self._read(events.frames(lines), progress, passing)
             if failure or events.done:
                 good += passing.end()
@@ -122,6 +123,7 @@ class Relayed:
         async for chunk in self._response.chunks():
             size += len(chunk)
             yield chunk
+        # An empty body with status 200 would be stored as an empty file.
         if not size:
             raise IncompleteError("the answer is empty", status=200)
 

@@ -53,6 +53,7 @@ class Exact:
         try:
             value, self.valid = _STRICT.decode(data.decode()), True
         except (ValueError, RecursionError):
+            # A strict client would fail at such an event, so it is written anew.
             value, self.valid = read_json(data), False
         return value
 
@@ -83,6 +84,7 @@ class Passing:
         if isinstance(event, dict) and self._hide(event):
             return _written(event)
         part = b"".join(lines)
+        # The last event of a stream may lack its line end.
         return part if part.endswith((b"\n", b"\r")) else part + b"\n"
 
     def end(self) -> bytes:

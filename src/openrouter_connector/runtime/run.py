@@ -44,10 +44,12 @@ async def run(
     Raises any of the errors in `errors.py`. InputError and FileError come before anything is sent.
     """
     started = monotonic()
+    # Files first: a missing one must not cost a look at the catalogue.
     values = await load_files(action.properties, values, services.files)
     known = await services.catalogue.model_info(action, values, needed=True)
     streams, profile = stream and action.streams, services.transport.profile
     call = build(action, values, known.model_info, stream=streams, profile=profile)
+    # Reserved before the call is sent, and settled with what the response says.
     account = Account(services.budget.reserve(call), profile, free=call.method == "GET")
     # Without its list of models a call is made all the same.
     faults = [known.fault] if known.fault else []
@@ -56,13 +58,15 @@ async def run(
     job = taken_up(action, values)
     await _report_start(this)
     try:
+        # To resume a job costs nothing more: it was reserved and paid by the run that submitted it.
         async with nullcontext() if job else account.reservation:
             answer = await _settled(this, call, job)
             output, files = await _saved(this, call, answer)
     except ConnectorError as error:
         if not (job and isinstance(error, NotFoundError)):  # there is no such job
             account.explain(error)
-        services.transport.redactor.redact_error(error)  # joined texts may hold a key
+        # Each chunk was redacted by itself, so a key that was split over two is whole only now.
+        services.transport.redactor.redact_error(error)
         raise
     metadata = account.metadata(
         files=files,
@@ -87,9 +91,11 @@ async def _settled(run: Run, call: Call, job: str | None) -> Answer:
             return await send(run, call)
         submitted = {poll.id: job} if job else (await send(run, call)).response
         name = brief(at(submitted, poll.id))
+        # Before polling: whatever happens from here on, the job can be resumed by its id.
         run.account.known["job_id"] = name or None
         open_ = run.services.transport.open
         response = await settle(poll, submitted, open_, run.report, resumed=job is not None)
+        # A job that was done at once has been accounted for already.
         if response is not submitted:
             account_for(run, response)
         return await _fetched(run, poll.then, response) if poll.then else Answer(response)
@@ -134,11 +140,13 @@ async def _read(run: Run, call: Call, answer: Answer) -> tuple[Json, Answer]:
         return _output(run, answer), answer
     except IncompleteError as error:
         repair = hook_of(run.action, "repair")
+        # What the reader has seen of a stream cannot be taken back by a second answer.
         if repair is None or answer.streamed or run.services.budget.reached:
             raise
         second, fault = repair(call, error), error
     run.account.warn(f"sent a second request, because {fault.message}")
     try:
+        # Not reported: its deltas would come as a second answer after the first one.
         answer = await send(replace(run, report=ignore), second)
     except ConnectorError as error:
         message = f"{fault.message} (second request: {error.message})"

@@ -41,6 +41,7 @@ async def store_body(
     """
     async with aclosing(_with_full_head(response.chunks())) as chunks:
         head = await anext(chunks)
+        # Servers label audio as `application/octet-stream`, or as what was requested.
         detected = detect_extension(head)
         if not file.allow_text and detected is None and _is_message(response, head):
             message = plain(await _read_json(response, head, chunks), response.profile)
@@ -50,8 +51,10 @@ async def store_body(
         rescued = [] if warnings is None else warnings
         put = partial(store.put, _whole(head, chunks), rescued=rescued)
         if pcm and entry.extension in ("", "pcm") and values.get(file.extension or "") == "wav":
+            # A WAV header holds the size, which is known only at the end of a stream.
             header = partial(wav_header, pcm)
             return await put(file.name, "audio/wav", extension="wav", header=header)
+        # Raw samples carry no rate: whoever plays them must know it.
         if pcm and pcm != file.pcm and entry.extension == "pcm":
             rescued.append(f"the samples have {pcm.rate} Hz and {pcm.channels} channel(s)")
         return await put(entry.name, entry.mime_type or None, extension=entry.extension or None)
@@ -107,6 +110,7 @@ async def store_image(url: str, store: FileStore) -> FileEntry:
         raise FileError("not a data: URL and not an http(s) URL")
     from .files.download import download  # aiohttp is slow to import, and few images are links
 
+    # The model chose this URL: it could name a server in our own network (SSRF).
     async with download(url, largest=store.largest, allow_private=False) as found:
         if not (found.mime_type or "").startswith("image/"):
             raise FileError("the URL does not lead to an image")

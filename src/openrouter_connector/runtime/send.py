@@ -57,6 +57,7 @@ async def send(run: Run, call: Call) -> Answer:
         run.account.begin(response)
         if file and not file.items and not run.action.poll:
             return Answer(files=(await _stored(run, file, response),))
+        # A server may stream although nobody requested it.
         if await response.streams():
             answer = await _folded(run, response)
         else:
@@ -93,8 +94,10 @@ async def _folded(run: Run, response: Response) -> Answer:
         broken = error
     for event in shown.flush():
         await run.report(event)
+    # A key that is spread over several deltas is found only in the whole.
     answer = Answer(response.redactor.redact_json(fold.response), streamed=streamed)
     account_for(run, answer.response)  # what was sent is paid for, whole or not
+    # A connection that closes after the last event without `[DONE]` loses nothing.
     if broken and not fold.finished:
         raise broken.replace(partial=fold.text)
     if broken:

@@ -55,6 +55,7 @@ class Services:
 
     def send(self, call: Call) -> AbstractAsyncContextManager[Response]:
         """Send a call, and close its response at the end of the block."""
+        # A GET is free, and a durable run must not record each poll of a job.
         if self.sender is None or call.method == "GET":
             return self.transport.open(call)
         return self.sender(call, self.transport.open)

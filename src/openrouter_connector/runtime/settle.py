@@ -45,12 +45,14 @@ async def settle(
             reason = brief(at(response, poll.error)) if poll.error else ""
             message = f"the job ended as {status}: {reason or 'no reason given'}"
             raise JobFailedError(message, raw=response)
+        # Checked before the pause, so that the limit is kept and not passed by one pause.
         if seconds + pause > poll.within:
             message = (
                 f"the job is {status} after {seconds:.0f} s; it is still running at {call.path}"
             )
             raise JobTimedOutError(message, raw=response)
         await asyncio.sleep(pause)
+        # Doubled: an image job ends in seconds, a film in minutes.
         pause = min(pause * 2, poll.every)
         response = await _polled_again(call, response, send)
 
@@ -74,4 +76,5 @@ async def _polled_again(call: Call, last: JsonObject, send: Open) -> JsonObject:
         return await _polled(call, send)
     except ApiError as error:
         message = f"could not poll the job ({error}); it is still running at {call.path}"
+        # Not the ApiError: whoever retries that would submit the job again, and pay again.
         raise JobTimedOutError(message, status=error.status, raw=last) from error

@@ -75,6 +75,7 @@ class _PartWriter:
         self._buffer.append(samples)
         self._buffered_count += len(samples)
         needed = min(_SEARCHED, self._limits.seconds * _FAR) * self._rate
+        # Only the samples in which a cut may fall stay in memory, however long the part is.
         while self._buffered_count - len(self._buffer[0]) >= needed:
             self._write(self._buffer.popleft())
 
@@ -110,5 +111,6 @@ class _PartWriter:
 
     def _write(self, samples: Samples) -> None:
         self._buffered_count -= len(samples)
+        # Measured while writing, since the samples are gone afterwards.
         self._loudest = max(self._loudest, loudness(samples, self._rate))
         self._flac.write(samples)

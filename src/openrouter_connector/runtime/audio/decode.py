@@ -83,6 +83,7 @@ def open_audio(file: SeekableFile) -> Iterator[Source]:
     if not file.size():
         raise FileError("the file is empty")
     head = file.read(0, 12)
+    # FFmpeg starts to read where the file stands.
     file.file.seek(0)
     try:
         container = av.open(
@@ -94,6 +95,7 @@ def open_audio(file: SeekableFile) -> Iterator[Source]:
         streams = container.streams.audio
         if not streams:
             raise FileError("the file contains no audio")
+        # A codec that this build of FFmpeg does not know has no context.
         if not streams[0].codec_context:
             raise FileError("the codec of the audio in the file is unknown")
         yield Source(container, streams[0])
@@ -107,6 +109,7 @@ def translate_errors() -> Iterator[None]:
     except PyAVCallbackError as error:
         raise OSError(error.errno, "the disk is full, or access is denied") from error
     except FFmpegError as error:
+        # Some errors of FFmpeg are OSErrors too: the disk is full, or the file is gone.
         if isinstance(error, OSError):
             raise
         raise FileError(f"the audio cannot be converted: {error.strerror or error}") from error
@@ -148,6 +151,7 @@ class _MonoConverter:
         self._format = _format_of(frame)
         self._rate = rate
         self._waiting = AudioFifo()
+        # Mixing and resampling are two steps: the mix is judged before it is used.
         self._mixer = AudioResampler("s16", "mono", frame.sample_rate)
         self._packer = AudioResampler("s16", frame.layout, frame.sample_rate)
         self._resampler = AudioResampler("s16", "mono", rate)
@@ -174,6 +178,7 @@ class _MonoConverter:
         if frame.layout.nb_channels == 1:
             return frame
         rate, (mixed,) = frame.sample_rate, self._mixer.resample(frame)
+        # As in `add`: the samples alone make the time.
         mixed.pts = None
         if loudness(_samples_of(mixed), rate) > SILENT:
             return mixed

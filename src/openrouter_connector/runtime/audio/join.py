@@ -53,6 +53,7 @@ async def join_audio(
         store.put, name=name, mime_type=media_types.mime_type(extension), extension=extension,
         rescued=rescued,
     )  # fmt: skip
+    # Raw samples have no header, so they can be appended as bytes.
     if len(files) == 1 or extension == "pcm":
         return await put(_chunks(files))
     check_joinable(extension)
@@ -61,6 +62,7 @@ async def join_audio(
     with as_file_errors():
         joined = await to_thread(SeekableFile)
         remux = Remux(joined, *_FORMATS[extension])
+        # One thread for all steps: FFmpeg keeps memory for each thread that used it.
         with WorkerThread(remux.close) as thread:
             for file in files:
                 await thread.run(remux.add, await SeekableFile.of(file))

@@ -76,7 +76,9 @@ class Remux:
     def _copy(self, source: Source, to: AudioStream) -> None:
         start = self._end
         for packet in source.packets():
+            # The last packet of a stream is empty, and flushes the decoder.
             if packet.size:
+                # Each file starts at zero: without new timestamps they would overlap.
                 packet.pts = packet.dts = self._end
                 packet.stream = to
                 self._end += packet.duration or 0

@@ -46,6 +46,7 @@ class SeekableFile:
             except OSError as error:
                 reason = error.strerror or error
                 raise FileError(f"{file.entry.name} cannot be read: {reason}") from error
+        # FFmpeg seeks back and forth, which an upload or a bucket cannot.
         copy = await to_thread(cls, folder)
         async for chunk in file.open():
             await to_thread(copy.file.write, chunk)

@@ -36,6 +36,7 @@ async def many(
         nonlocal stopped
         try:
             while True:
+                # An async generator cannot be advanced by two tasks at once.
                 async with turn:
                     item = None if stopped else await anext(items, None)
                     index = next(indices)
@@ -43,6 +44,7 @@ async def many(
                     return
                 outcome = await _outcome(call, index, item)
                 stopped = stopped or isinstance(outcome, hopeless)
+                # Never full: results are taken in the order in which calls end.
                 ended.put_nowait((index, outcome))
         except BaseException:
             stopped = True

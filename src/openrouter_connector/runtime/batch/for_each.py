@@ -34,8 +34,10 @@ async def for_each(
     async def call(index: int, item: Json) -> Result:
         own = replace(services, budget=services.budget.part())
         try:
+            # Nine good answers are paid for; a fault in the tenth must not lose them.
             return await _isolated(run(action, values | {word.property: [item]}, own))
         except ConnectorError:
+            # A call may fail after it was paid: an answer cut by length, for instance.
             if own.budget.spent:
                 rows.lost[index] = own.budget.spent
             raise

@@ -58,6 +58,7 @@ def partial_error(
     if not any(isinstance(outcome, Result) and outcome.output.strip() for outcome in outcomes):
         return cause
     reached = intervals[-1][1]
+    # A second of tolerance, since encoders pad.
     if reached < seconds - 1:  # the parts after this one were never made
         outcomes, intervals = [*outcomes, None], [*intervals, (reached, seconds)]
     texts, missing = [], []

@@ -38,6 +38,7 @@ async def split_audio(
     loaded, audio = await inspect_input(word, loaded)
     file: LoadedFile = loaded[word.property]
     max_seconds, timed = float(loaded[word.max_seconds]), wants_times(word, loaded)
+    # One call is sent unchanged: cutting would cost quality and time.
     if audio is None or not (timed or audio.silent or must_split(word, audio, file, max_seconds)):
         result = await run(action, loaded, services, report)
         warnings = (*(audio.warnings if audio else ()), *result.metadata.warnings)
@@ -90,12 +91,14 @@ class _Parts:
         try:
             async with aclosing(ended) as outcomes:
                 async for place, outcome in outcomes:
+                    # Only the first part decides: after it, every call would be paid in vain.
                     if place == 0 and is_without_times(self.action, outcome):
                         raise _UntimedError
                     index = self.sent[place]
                     self.outcomes[index] = outcome
                     start, end = self.intervals[index]
                     done += end - start
+                    # The length in the header may be too short, and 110 of 100 seconds look broken.
                     whole = max(round(self.audio.seconds), round(done))
                     progress = Event("progress", done=round(done), total=whole, unit="seconds")
                     await self.report(progress)

@@ -33,6 +33,7 @@ async def split_text(
     await services.files.ready()
     outcomes: dict[int, Result | ConnectorError] = {}
     rescued: list[str] = []
+    # The parts do not belong into the user's store: only their join does.
     with TemporaryDirectory(prefix="openrouter-connector-") as folder:
         parts = FileStore(folder)
 

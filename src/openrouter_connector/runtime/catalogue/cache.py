@@ -99,6 +99,7 @@ class ListCache:
 
     async def put(self, key: str, cached: CachedList, *, disk: bool = True) -> None:
         """Store a list; in memory it replaces the oldest one when there are too many."""
+        # Removed first, so that the dict keeps the newest lists at its end.
         self._memory.pop(key, None)
         self._memory[key] = cached
         self._make_room()
@@ -146,6 +147,7 @@ def key_of(*parts: str) -> str:
 def _write(folder: Path, key: str, cached: CachedList) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     record = {each.name: getattr(cached, each.name) for each in fields(cached) if each.compare}
+    # Renamed when complete: another process never reads half a file.
     with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
         try:
             json.dump(record, file)
@@ -182,6 +184,7 @@ def _lifetime(headers: Mapping[str, str]) -> dict[str, Json]:
     stale = 0.0 if uncached else _seconds(control, "stale-while-revalidate", STALE)
     age = _seconds(f"age={headers.get('age', '')}", "age", 0.0)
     return {
+        # A cache on the way may have kept the list for a while: it is as old as there.
         "fetched": time.time() - min(age, fresh),
         "fresh": fresh,
         "stale": stale,

@@ -125,6 +125,7 @@ class Catalogue:
             key, known = await self._find_cached(source, call)
         if known and not refresh and known.good:
             return Listed(known)
+        # Without this pause each keystroke in a form would wait for a dead server again.
         failed = None if refresh else self._failed.get(key)
         if failed and monotonic() < failed.until:
             return self._stale(known, _without_details(failed.error))
@@ -188,6 +189,7 @@ class Catalogue:
     ) -> CachedList:
         if known and known.etag:
             call = replace(call, headers={**call.headers, "if-none-match": known.etag})
+        # With an old list at hand, retries would only delay the form.
         async with self._transport.open(call, again=known is None) as response:
             if response.status == 304 and known:
                 cached = known.renewed(response.headers)

@@ -31,6 +31,7 @@ def whole(response: JsonObject, profile: ApiProfile) -> JsonObject:
     choices = list(objects(response.get("choices")))
     if failure := failure_in(response, profile, _partial(choices)):
         raise failure
+    # Every path into an answer begins with the first choice, so that one must be an object.
     if not choices or response["choices"][0] is not choices[0]:
         raise missing("the answer has no choices", response, profile, _partial(choices))
     for place, choice in enumerate(choices):
@@ -131,6 +132,7 @@ def _fault(choice: JsonObject, response: JsonObject) -> str | None:
     message = an_object(choice.get("message"))
     reasons = (choice.get("finish_reason"), choice.get("native_finish_reason"))
     empty, refusal = _is_empty(message), _refusal(message)
+    # A budget that thinking used up is the user's to raise; "no content" would not say so.
     if empty and any(map(is_cut, reasons)):
         return _THOUGHT_AWAY if _has_thought(message, response) else _CUT_AT_ONCE
     if fault := fault_of(*reasons):

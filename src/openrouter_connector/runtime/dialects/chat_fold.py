@@ -28,12 +28,14 @@ class Fold:
             return ()
         head, shown = dict(chunk), list[Event]()
         choices = head.pop("choices", None)
+        # Most chunks repeat it, and comparing is cheaper than merging.
         if head != self._head:
             merge(self._response, head, _RESPONSE)
             self._head = head
         for place, choice in enumerate(choices if isinstance(choices, list) else ()):
             if isinstance(choice, dict):
                 index = choice.get("index")
+                # Some servers leave the index out when there is one choice.
                 index = index if isinstance(index, int) else place
                 delta = self._grow(index, choice)
                 if index == 0:
@@ -81,6 +83,7 @@ class Fold:
             known = self._choices[index] = {"index": index, "message": message}
         beside = dict(choice)
         delta, whole = an_object(beside.pop("delta", None)), beside.pop("message", None)
+        # Some servers send `message` in place of `delta`.
         if isinstance(whole, dict) and all(value is None for value in delta.values()):
             delta = _rest_of(whole, known["message"])
         if beside != self._beside.get(index) or beside.get("logprobs"):

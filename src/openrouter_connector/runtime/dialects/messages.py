@@ -28,6 +28,7 @@ def whole(response: JsonObject, profile: ApiProfile) -> JsonObject:
     if not isinstance(response.get("content"), list):
         raise missing("the answer has no content", response, profile)
     if fault := _fault(response):
+        # Half of a tool call is all that was paid for, so the error keeps it.
         broken = next(_broken_inputs(response), None)
         raise incomplete(fault, response, text_of(response) or broken)
     return response

@@ -28,6 +28,7 @@ class Fold:
         if not isinstance(event, dict):
             return
         kind, response = event.get("type"), event.get("response")
+        # Servers write the kind with its namespace or without.
         kind = kind.removeprefix("response.") if isinstance(kind, str) else ""
         if not kind and isinstance(event.get("output"), list):
             kind, response = "completed", event  # a whole response in one event

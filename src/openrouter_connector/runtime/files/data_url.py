@@ -30,6 +30,7 @@ def decode_base64(text: bytes) -> bytes:
 
     Raises ValueError.
     """
+    # Browsers write the standard alphabet, tokens and some SDKs the one for URLs.
     digits = text.translate(_URL_SAFE, _SPACE).rstrip(b"=")
     return b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
 

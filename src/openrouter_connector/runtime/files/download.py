@@ -49,12 +49,15 @@ async def download(
     connector = aiohttp.TCPConnector(
         resolver=PublicResolver(_private) if guarded else aiohttp.ThreadedResolver(),
         socket_factory=public_socket(_private) if guarded else None,
+        # A cached address would skip the check of the resolver.
         use_dns_cache=False,
+        # A connection that stays open would be used again without a check of its address.
         force_close=True,
     )
     session = aiohttp.ClientSession(
         connector=connector,
         timeout=_TIMEOUT,
+        # aiohttp decompresses without a limit: some kB become gigabytes.
         auto_decompress=False,
         headers={"accept-encoding": ACCEPTED},
     )
@@ -77,6 +80,7 @@ async def _limit(
     size = 0
     async for chunk in decoded(response.content.iter_chunked(64 * 1024), encodings):
         size += len(chunk)
+        # Counted here, since `Content-Length` may be missing or wrong.
         if size > largest:
             raise FileError(f"{shown} is larger than {largest} bytes")
         yield chunk
@@ -95,6 +99,7 @@ async def _follow(
             url, allow_redirects=False, ssl=context or True, proxy=proxy
         ) as response:
             if response.status in (301, 302, 303, 307, 308):
+                # Each hop is checked anew: a public host may redirect into a private network.
                 url = _target(response.headers.get("location", ""), allow_private, url)
                 continue
             if response.status != 200:

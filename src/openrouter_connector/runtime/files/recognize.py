@@ -51,6 +51,7 @@ async def _with_text(file: LoadedFile) -> LoadedFile:
     if file.size > LARGEST_TEXT:
         limit = LARGEST_TEXT // 1024**2
         raise FileError(f"a text file in a prompt must not be larger than {limit} MB")
+    # Whole, since an encoding is certain only at the end of a text.
     content = b"".join([chunk async for chunk in file.open()])
     encoding = detect_encoding(content)
     try:
@@ -70,5 +71,6 @@ async def _read_head(file: LoadedFile) -> bytes:
     try:
         return (await anext(chunks, b""))[:HEAD_SIZE]
     finally:
+        # Only the first chunk is read: an open file must not wait for the garbage collector.
         if isinstance(chunks, AsyncGenerator):
             await chunks.aclose()

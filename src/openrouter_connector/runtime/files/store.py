@@ -102,6 +102,7 @@ class FileStore:
 
     def url_of(self, file_id: str) -> str | None:
         """Return the URL of a file by its id; None for an id that no file here can have."""
+        # Checked through `id_of`: an id such as `../x` would lead out of the store.
         url = f"{self.location.base_url}/{file_id}"
         return url if self.id_of(url) else None
 

@@ -33,6 +33,7 @@ class StoreReader:
         """Return a file that can be read. Raises FileError."""
         if isinstance(entry.url, OwnFile):
             return await self._open_own(entry, Path(entry.url))
+        # The scheme of a URL has no case.
         if entry.url[:5].lower() == "data:":
             content = decode_data_url(entry.url)
             self._writer.check_size(len(content))

@@ -37,7 +37,9 @@ class StoreWriter:
     ) -> FileEntry:
         """Store a file, as `FileStore.put` describes."""
         extension = media_types.extension(extension, name, mime_type)
+        # A name of dots alone would be a hidden file, or the folder above.
         label = Path(name).stem.strip(". ") or "file"
+        # The name comes from outside, and becomes part of a path and of a URL.
         stem = sub(r"[^\w.-]+", "-", label).strip(".-")[:50] or "file"
         destinations = self._destinations(elsewhere=rescued is not None)
         try:
@@ -52,6 +54,7 @@ class StoreWriter:
         except OSError as error:
             raise self._store_error(error) from error
         kind = mime_type or media_types.mime_type(extension)
+        # The destination in memory knows the bytes and not their type.
         if url.startswith("data:;"):
             url = f"data:{kind}{url.removeprefix('data:')}"
         shown = f"{label}.{extension}" if extension else label

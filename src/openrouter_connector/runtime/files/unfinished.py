@@ -50,6 +50,7 @@ class UnfinishedFile:
             while True:
                 self._handle, path = mkstemp(prefix=PREFIX, dir=self.folder)
                 self.path = Path(path)
+                # The lock tells a sweep of another process that this file is not abandoned.
                 _lock(self._handle, wait=True)
                 if self.path.exists():  # a sweep may have deleted it before the lock
                     return
@@ -59,6 +60,7 @@ class UnfinishedFile:
         """Append bytes, or overwrite bytes at an offset. After an OSError `size` is unchanged."""
         with self._exclusive() as handle:
             os.lseek(handle, self.size if offset is None else offset, os.SEEK_SET)
+            # A write may take only a part of the bytes, on a pipe or a nearly full disk.
             rest = memoryview(chunk)
             while rest:
                 rest = rest[os.write(handle, rest) :]

@@ -72,13 +72,16 @@ def refusal(
     `body` is the parsed body, or None when it was no JSON. A server that asks to wait for more than
     `longest_wait` seconds makes the error one that is not retried.
     """
+    # A proxy in front of the API may answer in the usual shape instead of the API's own.
     error = profile.error_of(body) or error_of(body)
     details = profile.details_of(error)
     message = _sentence(details) or f"the API answered {status}"
     key_limit = _KEY_LIMIT.search(message) is not None
+    # Some APIs refuse with 403, and not 402, when the limit of the key itself is reached.
     meant = 402 if key_limit else _meant(status, error, details)
     hint = (
         _NOT_FOUND
+        # A GET names a record by its id, so hints about models and routing would mislead.
         if status == 404 and method != "POST"
         else profile.hint(meant, with_key=with_key, key_limit=key_limit)
     )
@@ -168,6 +171,7 @@ def _flat(value: Json, depth: int = 8) -> str:
 
     What is nested deeper than any message is left out.
     """
+    # Providers pack their own error into a text: `{"message": "{\"error\": …}"}`.
     if isinstance(value, str) and value[:1] in ("[", "{"):
         value = _unpacked(value)
     if isinstance(value, list | dict) and not depth:

@@ -25,10 +25,12 @@ def address_fault(base_url: str) -> str | None:
         normal_host(parts.hostname or "")
     except ValueError as error:
         return f"{NO_ADDRESS}: its host cannot be one ({error})"
+    # A password in a URL would end up in logs and in error messages.
     if parts.username is not None or parts.password is not None:
         return "holds a user or a password; give a token instead"
     if "?" in base_url or "#" in base_url:
         return "must end with its path, without ? and #"
+    # People copy the URL of an example call: every path would be appended to an endpoint.
     if named := _ENDPOINT.search(parts.path):
         return f"is an endpoint, not a base URL; remove {named[1]} and what follows"
     return None
@@ -42,6 +44,7 @@ def is_same_server(base_url: str, own: str) -> bool:
     there, here = _place(base_url), _place(own)
     if there is None or here is None or there[1] != here[1]:
         return False
+    # With the dot: `notexample.com` does not belong to `example.com`.
     return there[0] == here[0] or there[0].endswith(f".{here[0]}")
 
 

@@ -23,6 +23,7 @@ def tls() -> ssl.SSLContext:
     """Return a TLS context that verifies servers. InputError for an unreadable file or folder."""
     name = next((name for name in (_FILES[0], _FOLDER, *_FILES[1:]) if os.environ.get(name)), None)
     if name is None:
+        # certifi's list is the same on every machine; that of the system may be years old.
         return httpx.create_ssl_context(trust_env=False)
     place = Path(os.environ[name])
     if not place.exists():

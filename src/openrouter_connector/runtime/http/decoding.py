@@ -34,6 +34,7 @@ def decoded(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]
     packed = [name for name in named if name in _WAYS or name in _UNKNOWN]
     if not packed:
         return _unpacked(chunks, why)
+    # Several encodings in a row multiply: 10 kB may become gigabytes.
     if len(packed) > 1 or packed[0] not in _WAYS:
         return _refused(why)
     return _inflated(chunks, _WAYS[packed[0]])
@@ -77,6 +78,7 @@ async def _inflated(chunks: AsyncIterator[bytes], wbits: int) -> AsyncIterator[b
                     if wbits != _GZIP or data[0] != 0x1F:
                         break  # padding, since another gzip member would begin with 0x1F
                     inflate = zlib.decompressobj(wbits)
+                # A copy costs little, and gives back what was readable before a fault in this step.
                 before, bad = inflate.copy(), data
                 step, bad = inflate.decompress(data, _STEP), b""
                 data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail

@@ -20,12 +20,14 @@ _LONGEST_LABEL, _LONGEST = 63, 253  # RFC 1035
 def normal_host(host: str) -> str:
     """Return a host in lower-case ASCII, an address in its usual form. ValueError says why not."""
     text = unquote(host, errors="strict") if "%" in host else host
+    # Full-width digits and circled numbers become plain ones here, as the resolver reads them.
     text = normalize("NFKC", text).lower()
     if ":" in text:
         return str(IPv6Address(text.strip("[]")))
     name = text if text.isascii() else _ascii(text)
     if not _ALLOWED.fullmatch(name):
         raise ValueError("it is empty or contains a character that a host cannot have")
+    # Browsers read any host whose last label is a number as an address, and so do resolvers.
     if _NUMBER.fullmatch(name.removesuffix(".").rpartition(".")[2]):
         return _ipv4(name)
     labels = name.removesuffix(".").split(".")

@@ -32,10 +32,12 @@ def read_json(
     and have other bytes after its object. Raises ValueError or RecursionError.
     """
     try:
+        # Almost every response takes this way, which is written in C.
         return json.loads(raw)
     except UnicodeDecodeError:
         text = _text(raw, charset())
     except (ValueError, RecursionError):
+        # json.loads accepts UTF-16 and UTF-32 too, and recognizes them as this does.
         text = raw.decode(json.detect_encoding(raw), "replace")
     return _read(text.removeprefix("\ufeff"), whole_body)
 
@@ -45,6 +47,7 @@ def _read(text: str, whole_body: bool) -> Json:
     if whole_body and (guard := _GUARD.match(text)):
         text = text[guard.end() :]
     try:
+        # Not `decode`, which refuses whatever follows the document.
         value, end = _TOLERANT.raw_decode(text)
     except RecursionError:
         if text.count("[") + text.count("{") > _MOST_BRACKETS:

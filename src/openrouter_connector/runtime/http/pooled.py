@@ -174,6 +174,7 @@ class _Protocol(ResponseHandler):
         descriptor = connected.fileno()
         if not hasattr(select, "poll"):  # Windows
             return not select.select([descriptor], [], [], 0)[0]
+        # `select` fails for descriptors above 1023, which a busy server reaches.
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)
         return not poll.poll(0)

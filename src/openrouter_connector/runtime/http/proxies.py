@@ -24,6 +24,7 @@ def proxy_for(base: httpx.URL) -> httpx.Proxy | None:
     """Return the proxy for a server, or None. InputError for an invalid one."""
     found = getproxies()
     url = found.get(base.scheme) or found.get("all")
+    # A proxy cannot reach this machine, whether NO_PROXY lists it or not.
     if not url or is_loopback(base.host):
         return None
     port = base.port or (443 if base.scheme == "https" else 80)
@@ -55,6 +56,7 @@ def with_password(proxy: httpx.Proxy) -> httpx.URL:
 
 def _proxy(url: str, named: str) -> httpx.Proxy:
     try:
+        # `HTTPS_PROXY=proxy:8080` without a scheme is common, and works with curl.
         proxy = httpx.Proxy(url.strip() if "://" in url else f"http://{url.strip()}")
         if not proxy.url.host:
             raise ValueError

@@ -57,6 +57,7 @@ class PublicResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
+        # One private address among several is enough: the client may choose any of them.
         if not all(is_public(result["host"]) for result in found):
             raise self._refused(host)
         return found
@@ -92,6 +93,7 @@ def private_socket(refused: Refused) -> Callable[[AddrInfo], socket.socket]:
 
 def _socket(refused: Refused, public: bool, info: AddrInfo) -> socket.socket:
     family, kind, protocol, _, address = info
+    # Here the address is final: nothing resolves it again.
     if is_public(str(address[0])) is not public:
         raise refused(str(address[0]))
     return socket.socket(family, kind, protocol)
@@ -108,6 +110,7 @@ async def private_fault(url: str) -> str | None:
         if is_private_literal(host):
             return PRIVATE.format(host)
         try:
+            # A name server that does not answer must not stall a form. The connection checks again.
             async with asyncio.timeout(_LOOKUP):
                 await resolver.resolve(host)
         except FileError as error:

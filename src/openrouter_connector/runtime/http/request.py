@@ -41,7 +41,9 @@ class Requests:
         we never want. Raw headers and a stream leave httpx nothing to derive: half the time.
         """
         url = self._url(call.path)
+        # Merging no parameters would still parse the URL once more.
         url = url.copy_merge_params(call.query) if call.query else url
+        # A body that is in memory comes as bytes; one with a large file is read while it is sent.
         write = encode_form if call.multipart else encode
         body = b"" if call.body is None else write(call.body)
         stream = httpx.ByteStream(body) if isinstance(body, bytes) else Upload(body)
@@ -58,6 +60,7 @@ class Requests:
         if call.headers:
             own = httpx.Headers(call.headers)
             headers = [(name, value) for name, value in headers if name.decode() not in own]
+            # A header of the call wins over the connection's: the user set it for this call.
             headers += own.raw
         size = len(body) if isinstance(body, bytes) else body.size
         if not size:
@@ -126,4 +129,5 @@ def secret_values(headers: Mapping[str, str]) -> Iterator[str]:
     for name, value in headers.items():
         if _SECRET_NAME.search(name):
             yield value
+            # A server may repeat the value without the scheme, in an error message for instance.
             yield value.rpartition(" ")[2]  # without `Bearer`

@@ -21,6 +21,7 @@ from .json_reader import read_json
 from .sse import BOM, Events, Lines, begins_events
 
 EVENTS = "text/event-stream"
+# The search for the key in 4 MB takes 50 ms, for which no other call goes on.
 _LARGE = 4 * 1024 * 1024  # bytes
 LARGEST_RESPONSE = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
 _EXCERPT = 2000  # characters of an unreadable response that the error keeps
@@ -87,7 +88,9 @@ class Response:
         """The file name that the server suggests, without folders."""
         message = EmailMessage()
         header = self._shown(self._response.headers.get("content-disposition", "inline"))
+        # It reads both forms of the header: `filename` and the encoded `filename*`.
         message["Content-Disposition"] = header
+        # A server must not choose the folder: `PureWindowsPath` cuts at both kinds of slash.
         return PureWindowsPath(self._shown(message.get_filename() or "")).name or None
 
     @property
@@ -99,6 +102,7 @@ class Response:
         """Return whether the body is a stream of events, by its first bytes and not its header."""
         found = None
         try:
+            # Some gateways declare events as JSON, and whole answers as events.
             while found is None:
                 chunk = await anext(self._body)
                 # Servers send blank lines to keep the connection alive; they are dropped.
@@ -110,6 +114,7 @@ class Response:
             pass
         except BROKEN as error:
             self._broken(error)
+        # A body that ended too early to recognize is what its header says.
         return found or self.content_type == EVENTS
 
     async def json(self) -> Json:
@@ -122,6 +127,7 @@ class Response:
         try:
             await limited(self._body, LARGEST_RESPONSE, self.status, body)
         except BROKEN as error:
+            # After any other break the body is shorter than its header said.
             if isinstance(error, DecodeError | TotalTimeout):
                 with suppress(ApiError):
                     value = await self._parsed_aside(bytes(body))
@@ -143,6 +149,7 @@ class Response:
         try:
             return hidden_json(text, self._response, self.redactor)
         except (ValueError, RecursionError) as error:
+            # A base URL without `/api/v1` answers with the website, and status 200.
             if self._is_page(text):
                 message = "the response is a web page, not the API's; check the base URL"
                 raise ApiError(message, status=200) from error
@@ -179,6 +186,7 @@ class Response:
         lines, size = Lines(), 0
         async for chunk in self.chunks():
             size += len(chunk)
+            # A stream may never end; without a limit it would fill the memory.
             if size > LARGEST_RESPONSE:
                 raise IncompleteError(_too_large(LARGEST_RESPONSE), status=self.status)
             if whole := lines.feed(chunk):
@@ -200,6 +208,7 @@ class Response:
             if events.done:
                 self.done = True
                 return
+        # Some servers leave out the blank line after the last event.
         for event in events.end():
             yield event
 
@@ -227,6 +236,7 @@ def hidden_json(raw: bytes, response: httpx.Response, redactor: Redactor) -> Jso
     """Parse a body as JSON and redact the token, which is searched for in the decoded text."""
     value = read_json(raw, lambda: response.charset_encoding, whole_body=True)
     charset = (response.charset_encoding or "utf-8").lower()
+    # In other encodings the key may not be found in the bytes, only in the decoded text.
     plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
     return value if plain and not redactor.may_match(raw) else redactor.redact_json(value)
 
@@ -270,10 +280,12 @@ async def _in_time(chunks: AsyncIterator[bytes], wait: Wait) -> AsyncIterator[by
             except StopAsyncIteration:
                 return
             except asyncio.CancelledError:
+                # Our own timer cancelled the reader, and nobody else did: turn it into a timeout.
                 if over and reader.uncancel() <= cancels:
                     break
                 raise
             finally:
+                # Outside a read the timer must not cancel: the reader then does other work.
                 reader = None
             yield chunk
     finally:

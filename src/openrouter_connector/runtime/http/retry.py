@@ -54,6 +54,7 @@ def retrying(attempts: int) -> AsyncRetrying:
 def is_unserved(call: Call, response: httpx.Response) -> bool:
     """Return whether an error status shows that the call was not served, and so not billed."""
     if call.method == "GET":
+        # A GET is never billed, so it may be repeated whenever that may help.
         return response.status_code in _UNSERVED | _DOUBTFUL
     # A proxy that lost its connection to the server sends 502 too, as HTML: the call may have been
     # served, and billed.
@@ -73,4 +74,5 @@ def _pause(state: RetryCallState) -> float:
     """Return the seconds before the next attempt: what the server asks for, else a backoff."""
     failure = state.outcome.exception() if state.outcome else None
     delay = getattr(getattr(failure, "error", None), "retry_after", None)
+    # `Retry-After` is missing in some 429s, for instance those that a provider sent.
     return _BACKOFF(state) if delay is None else float(delay) + _JITTER(state)

@@ -34,6 +34,7 @@ def _seconds(value: object) -> float | None:
     seconds = parse_number(value)
     if seconds is None:
         return _until_date(value) if isinstance(value, str) else None
+    # `X-RateLimit-Reset` has no standard: some servers send milliseconds, others seconds.
     if seconds > _LATEST:
         seconds /= 1000
     return max(seconds - time() if seconds > _EARLIEST else seconds, 0)

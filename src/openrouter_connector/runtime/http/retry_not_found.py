@@ -30,6 +30,7 @@ async def _appeared(call: Call, within: float, send: Open) -> AsyncIterator[Resp
             try:
                 response = await stack.enter_async_context(send(call))
                 break
+            # Records of calls are written some seconds later; until then their id answers 404.
             except NotFoundError:
                 if monotonic() + pause > until:
                     raise

@@ -28,6 +28,7 @@ class Single(httpx.AsyncHTTPTransport):
 def _is_clean(connection: Any) -> bool:
     """Return whether HTTP, TLS and socket buffers are empty; False if that cannot be seen."""
     try:
+        # The connection of a proxy or a tunnel wraps the one that has the state.
         while not hasattr(connection, "_h11_state"):
             connection = connection._connection
         unread, stream = (
@@ -38,5 +39,6 @@ def _is_clean(connection: Any) -> bool:
             unread += stream._ssl_object.pending(), stream._read_bio.pending
             stream = stream.transport_stream
         return not any([*unread, stream._protocol.read_queue])
+    # Another version of httpx may name these otherwise: a new connection is always right.
     except AttributeError:
         return False

@@ -27,6 +27,7 @@ def begins_events(head: bytes) -> bool | None:
     start = head.removeprefix(BOM).lstrip()
     if start.startswith(_FIELDS):
         return True
+    # `da` may still become `data:`.
     cut = len(start) < _LONGEST_FIELD and any(field.startswith(start) for field in _FIELDS)
     return None if cut or BOM.startswith(start) else False
 

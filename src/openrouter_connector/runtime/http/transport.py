@@ -91,6 +91,8 @@ class Transport:
         and then only to private addresses.
         """
         self._base = server_url(base_url)
+        # Over plain http anybody on the way reads the key, and this machine alone has no way. A
+        # backend that was handed in is a test's or a host's own, which opens no socket of ours.
         overheard = bool(token) and backend is None and _is_overheard(self._base)
         if overheard and (public or not allow_http):
             raise InputError([Problem("base URL", OVERHEARD)])
@@ -106,6 +108,7 @@ class Transport:
         limits = {"connect": timeouts.connect, "read": timeouts.idle, "pool": None}
         self._requests = Requests(self._base, raw_headers, limits)
         self._idle = timeouts.idle
+        # A model may think for minutes before its first byte, so `idle` can be set above an hour.
         self._total = timeouts.total or max(_TOTAL, 2 * timeouts.idle)
         # An engine that checks addresses resolves names itself: behind a proxy it could not.
         self._proxy = None if overheard or public or backend else proxy_for(self._base)
@@ -126,6 +129,7 @@ class Transport:
         With `again=False` it is never retried. Raises ApiError or CredentialError for an error
         status, UnavailableError when no response arrived.
         """
+        # One deadline for all attempts: retries must not add up to hours.
         until = asyncio.get_running_loop().time() + self._total
         wait = Wait(self._idle, self._total, until)
         try:
@@ -144,6 +148,8 @@ class Transport:
 
         async def attempt() -> httpx.Response:
             nonlocal attempts
+            # tenacity calls this again for the first attempt, which was made already: raise its
+            # failure.
             if failed:
                 raise failed.pop()
             attempts += 1
@@ -159,6 +165,7 @@ class Transport:
                 failed.append(first)
                 return await self._retrying(attempt), attempts
         except RetryableError as last:
+            # Without the wrapper: callers know only our own errors.
             raise _counted(last.error, attempts) from last.__cause__
         except ConnectorError as error:
             raise _counted(error, attempts) from error.__cause__
@@ -166,16 +173,19 @@ class Transport:
     async def _attempt(self, call: Call, request: httpx.Request, wait: Wait) -> httpx.Response:
         try:
             response = await self._answered(request, wait)
+        # The server got no byte of the request, so a retry cannot be billed twice.
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             failed = unreachable(self._base, self._proxy, error)
             raise (RetryableError(failed, wait) if failed.retryable else failed) from error
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol) as error:
             raise UnavailableError(f"the call could not be sent, and was not: {error}") from error
         except httpx.TransportError as error:
+            # The file that was being uploaded could not be read: the network is not to blame.
             if own := _own(error):
                 raise own from None
             failed = lost(error, wait, call.method)
             raise (RetryableError(failed, wait) if failed.retryable else failed) from error
+        # 304 answers a list that was requested with its ETag, and has no body.
         if response.status_code < 300 or response.status_code == 304:
             return response
         try:
@@ -190,6 +200,7 @@ class Transport:
         """Send a request. Gives up on a server that stops reading: no backend has this timeout."""
         stream, seconds = request.stream, self._idle + 1
         clock = asyncio.get_running_loop().time
+        # A small body fits into the buffer of the operating system, where no server can stall it.
         watched = isinstance(stream, Upload) or len(request.content) > _BUFFERED
         if watched and not isinstance(stream, Upload):
             seconds += len(request.content) / _SLOWEST  # how much of it was sent is not reported
@@ -200,6 +211,7 @@ class Transport:
                     stream.moved = partial(_postpone, watch, seconds, wait.until)
                 return await self._backend.handle_async_request(request)
         except TimeoutError as error:
+            # Both timers raise TimeoutError, and only the clock tells which one it was.
             if clock() >= wait.until:
                 raise TotalTimeout("the total timeout is over") from error
             raise httpx.WriteTimeout("the server stopped reading") from error
@@ -208,16 +220,19 @@ class Transport:
         """Return the error that an error response describes."""
         body = bytearray()
         try:
+            # An error page may be endless; its first megabyte holds any message.
             await limited(body_of(response, wait), 1024 * 1024, response.status_code, body)
         except BROKEN:
             pass  # the part that arrived may hold the message
         except IncompleteError:
             body.clear()
         raw = bytes(body)
+        # A redirect would carry the key to another place, and a POST would become a GET.
         if 300 <= response.status_code < 400:
             place = response.headers.get("location", "").split("?")[0] or "elsewhere"
             message = f"the server redirects to {place}, which is not followed; check the base URL"
             raw = json.dumps({"error": message}).encode()
+        # With http the proxy answers in place of the server, with its own status.
         if response.status_code == 407 and self._proxy:
             return unreachable(self._base, self._proxy, httpx.ProxyError("407"))
         return refusal(
@@ -233,6 +248,7 @@ class Transport:
 
 
 def _postpone(watch: asyncio.Timeout, seconds: float, last: float) -> None:
+    # Each chunk that leaves proves that the server still reads, so the timer starts anew.
     watch.reschedule(min(asyncio.get_running_loop().time() + seconds, last))
 
 

@@ -25,6 +25,7 @@ def unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) ->
         status = str(error)[:3]
         way_out = _PROXY_HINTS.get(status, "Ask its administrator, or list the server in NO_PROXY")
         return UnavailableError(f"{message}. {way_out}.", retryable=status in _PROXY_RETRYABLE)
+    # The text of a timeout of httpx is empty.
     message = f"no connection to {base.host}{via}: {str(error) or 'timeout'}"
     return UnavailableError(f"{message}. Check the network and the base URL.", retryable=True)
 

@@ -122,6 +122,7 @@ def choose_colours(names: Iterable[str]) -> dict[str, Colour]:
     """
     chosen: dict[str, Colour] = {}
     for name in sorted(set(names)):
+        # A hash of Python itself differs from run to run, and colours must not.
         first = sha256(name.encode("utf-8", "replace")).digest()[0] % len(_MAIN_COLOURS)
         preferred = [*_MAIN_COLOURS[first:], *_MAIN_COLOURS[:first], *_MORE_COLOURS]
         free = (colour for colour in preferred if colour not in chosen.values())

@@ -76,5 +76,6 @@ def _has(name: str, letter: str) -> bool:
     font = _font(name, _PROBE_SIZE)
     if font is None:
         return False
+    # A font cannot be asked whether it has a character: compare with one that no font has.
     drawn, missing = font.getmask(letter), font.getmask(_MISSING)
     return letter.isspace() or drawn.size != missing.size or bytes(drawn) != bytes(missing)

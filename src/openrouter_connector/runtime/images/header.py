@@ -71,6 +71,7 @@ def read_header(content: IO[bytes]) -> ImageHeader:
     name = _format(content)
     image = open_image(content, name)
     width, height = image.size
+    # A PNG of 100 kB may hold a billion pixels, which would fill the memory.
     if width * height > LARGEST[name]:
         raise UnsupportedImage(f"has {width} × {height} pixels; {_limit(name)}")
     try:
@@ -126,5 +127,6 @@ def _is_complete(content: IO[bytes], name: str) -> bool:
         content.seek(4)
         declared = 8 + int.from_bytes(content.read(4), "little")
         return declared <= size <= declared + 1
+    # Some files are padded after their end, with zeros or line breaks.
     content.seek(max(0, size - _TAIL))
     return content.read().rstrip(b"\0\r\n ").endswith(_ENDS[name])

@@ -68,10 +68,12 @@ def decode(content: IO[bytes], header: ImageHeader, size: tuple[int, int]) -> Im
         drafted = image.draft(None, (round(width * _REDUCING_GAP), round(height * _REDUCING_GAP)))
         image = _to_8_bits(image)
         box = drafted[1] if drafted else None
+        # Scaled before it is turned: fewer pixels move.
         image = image.resize((width, height), Image.Resampling.LANCZOS, box, _REDUCING_GAP)
     except Exception as error:  # of any class: Pillow's plugins trust what they read
         message = f"is a damaged {header.format}: its pixels cannot be read ({error})"
         raise UnsupportedImage(message) from error
+    # A channel that hides nothing would make it a PNG, several times the size of a JPEG.
     if image.mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         image = image.convert("RGB")
     # Everything else in `info` would be written too: comments, a transparent colour.

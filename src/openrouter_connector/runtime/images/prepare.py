@@ -67,6 +67,7 @@ async def prepare(file: LoadedFile, longest: int, where: str) -> LoadedFile:
         raise FileError(f"{where}: {file.entry.name or 'the file'} {error}", where) from error
     except FileError as error:
         raise FileError(f"{where}: {error.message}", where) from error
+    # An opaque PNG that would be too large was rewritten.
     if name == "JPEG" != header.format:
         notes.append("sent as JPEG, which is smaller")
     return _prepared(file, name, ImageInfo(*header.upright, size, tuple(notes)), rewritten)
@@ -94,6 +95,7 @@ async def open_seekable(file: LoadedFile) -> AsyncIterator[IO[bytes]]:
 async def run_decoding(work: Callable[[], _T], size: tuple[int, int]) -> _T:
     """Run a function that decodes an image of this size in a thread, few at the same time."""
     width, height = size
+    # An image of 24 million pixels takes 100 MB as RGBA, and several copies while it is scaled.
     count = 1 if width * height > _LARGE else min(_THREADS, os.cpu_count() or 1)
     return await get_running_loop().run_in_executor(_threads(count), work)
 

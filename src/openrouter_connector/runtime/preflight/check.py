@@ -85,6 +85,7 @@ async def check(
     catalogue = services.catalogue if services else None
     try:
         accepted = await offload(form.accept, parameters)
+    # Wrong parameters make no call, but the model may still be unknown: report both at once.
     except InputError as error:
         values = await offload(form.sendable, parameters)
         model = await _find_model(form, values, catalogue, profile)
