@@ -101,7 +101,7 @@ def test_a_wrong_answer_is_understood(
     assert len(server.requests) == 2
 
 
-def test_what_makes_no_sense_is_asked_for_once_more(looked: Looked) -> None:
+def test_what_makes_no_sense_is_requested_once_more(looked: Looked) -> None:
     result, server = looked("classification", '{"class": "bird"}', '"cat"', classes=CLASSES)
     [row] = result.output
     assert row["answer"] == {"class": "cat", "confidence": None}
@@ -113,7 +113,7 @@ def test_what_makes_no_sense_is_asked_for_once_more(looked: Looked) -> None:
     assert "'bird' is not one of the classes cat, dog. Answer again" in again[2]["content"]
 
 
-def test_boxes_without_a_class_are_asked_for_once_more(looked: Looked) -> None:
+def test_boxes_without_a_class_are_requested_once_more(looked: Looked) -> None:
     second = '[{"class": "cat", "bbox": [20, 10, 60, 40]}]'
     result, server = looked("object-detection", "[[20, 10, 60, 40]]", second, classes=CLASSES)
     assert [box["class"] for box in result.output[0]["answer"]["boxes"]] == ["cat"]
@@ -121,7 +121,7 @@ def test_boxes_without_a_class_are_asked_for_once_more(looked: Looked) -> None:
     assert "the boxes have no class. Answer again" in asked
 
 
-def test_the_schema_itself_is_no_answer_and_is_asked_for_once_more(looked: Looked) -> None:
+def test_the_schema_itself_is_no_answer_and_is_requested_once_more(looked: Looked) -> None:
     field = {"description": "the sum", "anyOf": [{"type": "string"}, {"type": "null"}]}
     schema = json.dumps({"type": "object", "properties": {"total_sum": field, "date": field}})
     second = '{"total_sum": "5", "date": null}'
@@ -141,7 +141,7 @@ def test_what_makes_no_sense_twice_is_an_error_that_keeps_the_text(looked: Looke
     assert caught.value.partial == "Still a bird."
 
 
-def test_one_picture_that_fails_does_not_lose_the_others(looked: Looked) -> None:
+def test_one_image_that_fails_does_not_lose_the_others(looked: Looked) -> None:
     answers = "A cat.", ended("length", "A dog and"), "A bird."
     rows = looked("caption", *answers, count=3)[0].output
     assert [row["answer"] for row in rows] == ["A cat.", None, "A bird."]
@@ -159,13 +159,13 @@ THOUGHT_AWAY = [
 
 
 @pytest.mark.parametrize("came", THOUGHT_AWAY)
-def test_a_model_that_only_thought_is_told_with_the_way_out(looked: Looked, came: Any) -> None:
+def test_a_model_that_only_thought_is_reported_with_the_way_out(looked: Looked, came: Any) -> None:
     told = "spent all its tokens on thinking .* raise max_tokens, or lower reasoning"
     with pytest.raises(IncompleteError, match=told):
         looked("object-detection", came)
 
 
-def test_nothing_said_is_not_asked_for_again(looked: Looked) -> None:
+def test_nothing_said_is_not_requested_again(looked: Looked) -> None:
     second = "This would be paid for a second time."
     with pytest.raises(IncompleteError, match="no content"):
         looked("caption", "", second)

@@ -110,7 +110,7 @@ def test_a_server_that_lists_no_parameters_gets_the_schema_both_ways(asked: Aske
 
 
 @pytest.mark.parametrize("task", TEXT)
-def test_a_text_is_asked_for_in_words_alone(asked: Asked, task: str) -> None:
+def test_a_text_is_requested_in_words_alone(asked: Asked, task: str) -> None:
     body = asked(task, **TEXT[task])
     assert "response_format" not in body
     assert ("Why {so}?" in words(body)) == ("prompt" in TEXT[task])
@@ -164,7 +164,7 @@ CONVENTIONS = [
 
 
 @pytest.mark.parametrize(("model", "key", "order", "unit"), CONVENTIONS)
-def test_boxes_are_asked_for_as_the_model_was_trained_to_write_them(
+def test_boxes_are_requested_as_the_model_was_trained_to_write_them(
     asked: Asked, model: str, key: str, order: str, unit: str
 ) -> None:
     body = asked("object-detection", model=model)

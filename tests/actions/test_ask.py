@@ -147,14 +147,14 @@ def test_the_filter_of_the_form_is_never_sent(ask: Ask, sent: Sent) -> None:
     assert result.metadata.warnings == ()
 
 
-def test_what_is_hidden_is_not_sent_and_said(ask: Ask, sent: Sent) -> None:
+def test_what_is_hidden_is_not_sent_and_is_reported(ask: Ask, sent: Sent) -> None:
     result = ask(supportedParameters=["seed"], temperature=1, messages=[])
     assert sent().keys() == {"model", "messages"}
     warnings = " ".join(result.metadata.warnings)
     assert "temperature" in warnings and "messages" in warnings
 
 
-def test_all_problems_are_told_at_once_and_nothing_is_sent(ask: Ask, count: Count) -> None:
+def test_all_problems_are_reported_at_once_and_nothing_is_sent(ask: Ask, count: Count) -> None:
     before = count()
     with pytest.raises(InputError) as caught:
         ask(temperature=3, topk=1, stop="x", provider={"sort": "cheap"}, model=None)
@@ -164,7 +164,7 @@ def test_all_problems_are_told_at_once_and_nothing_is_sent(ask: Ask, count: Coun
     assert count() == before
 
 
-def test_a_number_that_is_none_is_refused(ask: Ask, count: Count) -> None:
+def test_a_number_that_is_not_one_is_refused(ask: Ask, count: Count) -> None:
     before = count()
     with pytest.raises(InputError):
         ask(temperature=float("nan"))
@@ -195,7 +195,7 @@ def test_advanced_messages_keep_their_roles_and_files(ask: Ask, sent: Sent) -> N
     ]
 
 
-def test_files_of_others_than_the_user_are_not_sent_and_said(ask: Ask, sent: Sent) -> None:
+def test_files_of_others_than_the_user_are_not_sent_and_are_reported(ask: Ask, sent: Sent) -> None:
     image = entry("dot.png", "image/png", PNG)
     messages = [
         {"role": "SYSTEM", "content": "Be brief.", "attachments": [image]},
@@ -309,7 +309,7 @@ def test_the_type_of_a_file_cannot_change_the_request(ask: Ask, sent: Sent) -> N
 # What comes back ---------------------------------------------------------------------------------
 
 
-def test_the_metadata_tells_what_nobody_else_does(ask: Ask) -> None:
+def test_the_metadata_describes_the_call(ask: Ask) -> None:
     metadata = ask(plugins=[{"id": "web"}]).metadata
     assert metadata.to_json().keys() >= {
         "generationId", "model", "provider", "usage", "cost", "finishReason",
@@ -346,7 +346,7 @@ def test_a_session_performs_many_at_once(
     assert all(f"You said: Number {i}." in one.output for i, one in enumerate(results))
 
 
-def test_an_action_that_there_is_not_is_said_so(perform: Callable[..., Result]) -> None:
+def test_an_action_that_there_is_not_is_reported(perform: Callable[..., Result]) -> None:
     with pytest.raises(InputError, match="did you mean 'createImage'"):
         perform("createImages", {})
 

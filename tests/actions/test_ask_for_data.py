@@ -71,7 +71,7 @@ def test_a_model_that_knows_no_json_gets_the_schema_in_the_prompt_alone(
     assert json.dumps(PERSON) in sent()["messages"][1]["content"]
 
 
-def test_an_answer_that_does_not_fit_is_asked_for_once_more(
+def test_an_answer_that_does_not_fit_is_requested_once_more(
     ask: Ask, sent: Sent, count: Count
 ) -> None:
     before = count()
@@ -97,7 +97,7 @@ def test_a_second_answer_that_fits_is_the_result(ask: Ask, count: Count) -> None
     assert any("sent a second request, because" in told for told in metadata.warnings)
 
 
-def test_data_comes_whole_also_in_a_stream_and_is_asked_for_once_more(
+def test_data_comes_whole_also_in_a_stream_and_is_requested_once_more(
     connector: Connector, played: Sandbox, count: Count
 ) -> None:
     before = count()
@@ -115,7 +115,7 @@ def test_data_comes_whole_also_in_a_stream_and_is_asked_for_once_more(
 
 
 @pytest.mark.parametrize("schema", ["{oops", "[]", '{"type": "nothing"}', {"type": 1}, "7"])
-def test_a_schema_that_is_none_is_refused(ask: Ask, count: Count, schema: Any) -> None:
+def test_an_invalid_schema_is_refused(ask: Ask, count: Count, schema: Any) -> None:
     before = count()
     with pytest.raises(InputError, match=r"response\.responseSchema"):
         ask(response=json_of(schema))
@@ -127,7 +127,7 @@ def test_a_schema_is_needed_for_data(ask: Ask) -> None:
         ask(response={"responseFormat": "JSON"})
 
 
-def test_why_a_schema_is_not_strict_is_told_before_and_after(
+def test_why_a_schema_is_not_strict_is_reported_before_and_after(
     ask: Ask, sent: Sent, connector: Connector, played: Sandbox
 ) -> None:
     schema = PERSON | {"required": ["name"]}
@@ -143,7 +143,7 @@ def test_why_a_schema_is_not_strict_is_told_before_and_after(
     assert any(one.startswith(told) for one in asyncio.run(checked()).warnings)
 
 
-def test_a_list_is_asked_for_inside_an_object_and_comes_out_of_it(ask: Ask, sent: Sent) -> None:
+def test_a_list_is_requested_inside_an_object_and_comes_out_of_it(ask: Ask, sent: Sent) -> None:
     result = ask(response=json_of({"type": "array", "items": {"type": "string"}}))
     assert isinstance(result.output, list)
     assert sent()["response_format"]["json_schema"]["schema"]["type"] == "object"
@@ -161,7 +161,7 @@ def test_an_answer_too_large_to_judge_is_not_lost(connector: Connector, store: F
     assert len(server.requests) == 2
 
 
-def test_a_pattern_that_is_not_checked_is_told(ask: Ask) -> None:
+def test_a_pattern_that_is_not_checked_is_reported(ask: Ask) -> None:
     schema = {"type": "object", "properties": {"a": {"type": "string", "pattern": "(?=s)"}}}
     warnings = ask(response=json_of(schema)).metadata.warnings
     assert any("properties.a.pattern" in one and "is not checked" in one for one in warnings)

@@ -39,7 +39,7 @@ def image(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_picture_of_the_asked_size_is_stored(draw: Draw, sent: Sent, stored: Stored) -> None:
+def test_an_image_of_the_requested_size_is_stored(draw: Draw, sent: Sent, stored: Stored) -> None:
     result = draw("A {lighthouse}", aspectRatio="16:9", size="1K")
     assert sent() == {
         "model": "sandbox/painter",
@@ -61,7 +61,7 @@ def test_the_form_defaults_are_not_sent_unasked(draw: Draw, sent: Sent) -> None:
     assert sent().keys() == {"model", "prompt"}
 
 
-def test_all_prompts_are_used_and_a_weight_is_said_in_the_text(
+def test_all_prompts_are_used_and_a_weight_is_written_in_the_text(
     perform: Callable[..., Result], sent: Sent
 ) -> None:
     messages = [
@@ -82,7 +82,7 @@ def test_half_a_k_is_sent_as_the_api_calls_it(draw: Draw, sent: Sent, stored: St
     assert max(Image.open(io.BytesIO(stored(result.output))).size) == 512
 
 
-def test_pictures_to_start_from_are_references_and_texts_belong_to_the_prompt(
+def test_images_to_start_from_are_references_and_texts_belong_to_the_prompt(
     draw: Draw, sent: Sent, image: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "style.txt").write_text("in oil")
@@ -113,13 +113,13 @@ def test_what_the_model_does_not_take_is_refused_before_paying(
     assert count() == before
 
 
-def test_a_shape_for_a_model_with_none_is_not_sent_and_said(draw: Draw, sent: Sent) -> None:
+def test_a_shape_for_a_model_with_none_is_not_sent_and_is_reported(draw: Draw, sent: Sent) -> None:
     result = draw(model="sandbox/painter-one", aspectRatio="16:9")
     assert "aspect_ratio" not in sent()
     assert any("aspectRatio" in told for told in result.metadata.warnings)
 
 
-def test_too_many_pictures_are_refused_before_paying(draw: Draw, count: Count, image: Path) -> None:
+def test_too_many_images_are_refused_before_paying(draw: Draw, count: Count, image: Path) -> None:
     before = count()
     with pytest.raises(InputError, match="9 images are more than this model's 8"):
         draw(attachments=[image] * 9)
@@ -153,13 +153,13 @@ def test_a_model_that_only_draws_is_asked_for_images_alone(draw: Draw, sent: Sen
     assert result.output.mime_type == "image/png"
 
 
-def test_the_user_is_told_of_in_both_ways(draw: Draw, sent: Sent) -> None:
+def test_the_user_is_named_in_both_ways(draw: Draw, sent: Sent) -> None:
     for model in ("sandbox/illustrator", "sandbox/painter"):
         draw(model=model, user="u-1")
         assert sent()["user"] == "u-1"
 
 
-def test_the_catalogue_is_asked_once(played: Sandbox, store: FileStore) -> None:
+def test_the_catalogue_is_requested_once(played: Sandbox, store: FileStore) -> None:
     async def twice() -> None:
         options: dict[str, Any] = {"base_url": played.base_url, "files": store}
         async with Connector.load(cache=False).connect(played.token, **options) as session:

@@ -54,7 +54,7 @@ def seconds(mp3: bytes) -> float:
     return float(read(io.BytesIO(mp3)).info.length)
 
 
-def test_wav_is_asked_for_as_pcm_and_plays(speak: Speak, sent: Sent, stored: Stored) -> None:
+def test_wav_is_requested_as_pcm_and_plays(speak: Speak, sent: Sent, stored: Stored) -> None:
     result = speak(responseFormat="wav", speed=1.5)
     assert (sent()["response_format"], sent()["speed"]) == ("pcm", 1.5)
     assert (result.output.name, result.output.mime_type) == ("speech.wav", "audio/wav")
@@ -112,7 +112,7 @@ def test_who_cancels_while_the_cost_is_looked_up_gets_the_speech(
     assert "cancelled while the cost was looked up" in result.metadata.warnings
 
 
-def test_a_model_that_speaks_only_pcm_is_told_before_paying(speak: Speak, count: Count) -> None:
+def test_a_model_that_speaks_only_pcm_is_reported_before_paying(speak: Speak, count: Count) -> None:
     before = count()
     with pytest.raises(InputError, match="only pcm; choose wav"):
         speak(model="sandbox/speaker-pcm")

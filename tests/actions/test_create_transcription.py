@@ -46,7 +46,7 @@ def hear(perform: Callable[..., Result], spoken: dict[str, Path]) -> Callable[..
 
 
 @pytest.mark.parametrize("form", ["mp3", "wav"])
-def test_what_was_said_comes_back(
+def test_the_segments_are_returned(
     hear: Callable[..., Result], sent: Sent, spoken: dict[str, Path], form: str
 ) -> None:
     result = hear(file=spoken[form])

@@ -239,7 +239,7 @@ def test_usage_is_added_up() -> None:
     assert result.metadata.models == ("a/b",)
 
 
-def test_progress_is_told_after_each_picture() -> None:
+def test_progress_is_reported_after_each_image() -> None:
     async def steps(server: Scripted) -> list[tuple[int, int | None, str]]:
         async with Connector.load(cache=False).connect(base_url=server.base_url) as session:
             given = {**TASK, "images": [image(1), image(2)]}
@@ -304,7 +304,7 @@ def test_a_call_that_cannot_be_cancelled_is_the_last() -> None:
         asyncio.run(leave(server))
 
 
-def test_a_picture_that_was_changed_says_so() -> None:
+def test_an_image_that_was_changed_says_so() -> None:
     with scripted(sees) as server:
         result = looked(server, [image(900), image(3)], given={"longestSide": 100})
     assert result.output[0]["text"] == "100 wide"
@@ -331,7 +331,7 @@ def test_boxes_are_drawn_on_a_copy(store: FileStore) -> None:
     assert without.output[0]["annotated"] is None
 
 
-def test_a_class_that_no_font_can_write_is_told_in_its_row(store: FileStore) -> None:
+def test_a_class_that_no_font_can_write_is_reported_in_its_row(store: FileStore) -> None:
     nowhere = "\U000f0001\U000f0002"  # for private use: no font has these letters
     box = f'[{{"label": "{nowhere}", "box": [0, 0, 500, 1000]}}]'
 

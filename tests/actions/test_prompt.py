@@ -126,7 +126,7 @@ def test_detections_and_frames_go_as_roboflows_example_has_them(
     ]
 
 
-def test_the_real_size_of_a_picture_can_stand_in_the_text(
+def test_the_real_size_of_an_image_can_stand_in_the_text(
     connector: Connector, store: FileStore, tmp_path: Path
 ) -> None:
     large = tmp_path / "large.png"
@@ -159,7 +159,7 @@ def test_what_looks_like_an_address_stays_a_text(connector: Connector, store: Fi
     assert body["messages"][0]["content"] == f'{link} ["{more[0]}"]'
 
 
-def test_a_text_that_is_not_named_is_told(connector: Connector, store: FileStore) -> None:
+def test_a_text_that_is_not_named_is_reported(connector: Connector, store: FileStore) -> None:
     result, _ = perform_prompt(
         connector, response(completion()), store, promptParameters={"x": "?"}
     )

@@ -85,7 +85,7 @@ def test_what_a_server_does_not_charge_is_not_known(connector: Connector, store:
          "200 page", "200 error", "no content", "no text", "blanks", "no choices", "no JSON",
          "empty"],
 )  # fmt: skip
-def test_a_failure_of_the_call_is_told_and_not_raised(
+def test_a_failure_of_the_call_is_reported_and_not_raised(
     connector: Connector, store: FileStore, answer: Answer, told: str
 ) -> None:
     result, server = perform_prompt(connector, answer, store)
@@ -105,7 +105,7 @@ def test_what_came_of_a_cut_answer_is_kept_beside(connector: Connector, store: F
     assert result.metadata.cost == 0.25
 
 
-def test_a_server_that_is_not_there_is_told(connector: Connector, store: FileStore) -> None:
+def test_a_server_that_is_not_there_is_reported(connector: Connector, store: FileStore) -> None:
     with scripted(response()) as gone:
         base_url = gone.base_url
     parameters = {**PROMPT, "baseUrl": base_url}
@@ -115,7 +115,7 @@ def test_a_server_that_is_not_there_is_told(connector: Connector, store: FileSto
     assert (result.metadata.error or {})["retryable"] is True
 
 
-def test_a_file_that_is_no_picture_is_told(
+def test_a_file_that_is_no_picture_is_reported(
     connector: Connector, store: FileStore, tmp_path: Path
 ) -> None:
     page = tmp_path / "page.pdf"
@@ -141,7 +141,7 @@ def test_a_file_that_is_no_picture_is_told(
     ],
     ids=["done", "no done", "late finish", "vllm", "no stream"],
 )
-def test_an_answer_in_pieces_is_the_whole_answer(connector: Connector, answer: Answer) -> None:
+def test_a_folded_answer_is_the_whole_answer(connector: Connector, answer: Answer) -> None:
     steps = stream_prompt(connector, answer)
     assert "".join(one.text for one in steps) == "Hello"
     assert steps[-1].result and steps[-1].result.output == {"output": "Hello", "errorStatus": None}

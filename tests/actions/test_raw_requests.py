@@ -63,7 +63,7 @@ def test_a_stream_gives_what_the_whole_would(
 
 
 @each
-def test_a_stream_may_be_asked_for_by_a_parameter(
+def test_a_stream_may_be_requested_by_a_parameter(
     perform: Perform, sent: Callable[[], Any], action: str
 ) -> None:
     result = perform(action, ASKED[action] | {"stream": True})
@@ -150,7 +150,7 @@ def test_a_budget_belongs_to_thinking_with_one(perform: Perform, sent: Callable[
 
 
 @each
-def test_all_that_is_wrong_is_told_at_once(
+def test_all_that_is_wrong_is_reported_at_once(
     perform: Perform, count: Callable[[], int], action: str
 ) -> None:
     wrong = {"temperature": 3, "tempreature": 1, "serviceTier": 5, "stream": "yes"}

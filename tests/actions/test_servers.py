@@ -82,7 +82,7 @@ def test_a_wrong_key_is_not_shown_by_what_is_wrong_with_it(connector: Connector)
 
 @pytest.mark.parametrize("value", [5, 0, 1.5, True, False, ["x"], [], {"x": 1}, {}], ids=repr)
 @pytest.mark.parametrize("name", ["baseUrl", "apiKey"])
-def test_a_server_and_a_key_that_are_no_texts_are_told_everywhere(
+def test_a_server_and_a_key_that_are_no_texts_are_reported_everywhere(
     connector: Connector, name: str, value: Any
 ) -> None:
     with scripted(response(completion())) as server:
@@ -133,7 +133,7 @@ def test_private_addresses_can_be_kept_out(connector: Connector, place: str) -> 
 @pytest.mark.parametrize(
     "place", ["ftp://a.example/v1", "localhost:8000", "http://", "http://u:p@h/v1"]
 )
-def test_what_is_no_address_is_told(connector: Connector, place: str) -> None:
+def test_an_invalid_address_is_reported(connector: Connector, place: str) -> None:
     with pytest.raises(InputError):
         connector.run("prompt", {**HELLO, "baseUrl": place})
 

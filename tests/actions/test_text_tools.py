@@ -74,7 +74,7 @@ def test_every_kind_of_input_is_sent_as_it_is(
         ({"text": "a"}, "input: must be text or a list, not an object"),
     ],
 )
-def test_an_input_that_is_none_is_refused(
+def test_an_invalid_input_is_refused(
     perform: Perform, count: Callable[[], int], given: Any, told: str
 ) -> None:
     with pytest.raises(InputError, match=told):
@@ -90,7 +90,7 @@ def test_documents_are_sorted(perform: Perform, sent: Callable[[], Any]) -> None
     assert (result.metadata.cost or 0) > 0
 
 
-def test_documents_with_pictures_are_sent_as_they_are(perform: Perform) -> None:
+def test_documents_with_images_are_sent_as_they_are(perform: Perform) -> None:
     documents = ["A cat", {"text": "A boat", "image": "https://example.com/boat.png"}]
     results = [{"index": 1, "relevance_score": 0.5}]
     with scripted(response({"model": "a/b", "results": results})) as server:

@@ -52,7 +52,7 @@ def stream(connector: Connector, played: Sandbox) -> Callable[[Any], list[Event]
     return lambda parameters: asyncio.run(streamed(parameters))
 
 
-def test_a_film_is_made(
+def test_a_video_is_made(
     perform: Perform, sent: Callable[[], Any], stored: Callable[[Any], bytes]
 ) -> None:
     result = perform("createVideo", FILM | {"duration": 4, "aspectRatio": "9:16", "seed": 7})
@@ -64,14 +64,14 @@ def test_a_film_is_made(
     assert result.metadata.cost == pytest.approx(0.2)
 
 
-def test_a_film_tells_how_far_it_is(stream: Callable[[Any], list[Event]]) -> None:
+def test_a_video_tells_how_far_it_is(stream: Callable[[Any], list[Event]]) -> None:
     events = stream(FILM)
     told = [event for event in events if event.type == "progress"]
     assert told[0].text == "pending" and told[-1].text == "completed"
     assert {event.job for event in told} == {events[-1].result.metadata.job_id}  # type: ignore[union-attr]
 
 
-def test_pictures_and_sounds_are_sent_where_the_api_wants_them(perform: Perform) -> None:
+def test_images_and_sounds_are_sent_where_the_api_wants_them(perform: Perform) -> None:
     frame = {"frameType": "last_frame", "image": PICTURE}
     sound = {"type": "audio_url", "audio": SOUND, "image": PICTURE}
     with scripted(*DONE) as server:
@@ -120,7 +120,7 @@ def test_a_job_that_is_done_is_fetched_by_its_id_alone(
     assert count() == 1
 
 
-def test_what_else_is_given_with_a_job_is_said_to_be_in_vain(perform: Perform) -> None:
+def test_what_else_is_given_with_a_job_is_reported_as_ignored(perform: Perform) -> None:
     job = perform("createVideo", FILM).metadata.job_id
     assert [*perform("createVideo", FILM | {"jobId": job}).metadata.warnings] == [
         "model is hidden by other values and was not sent",
@@ -185,7 +185,7 @@ def test_an_id_that_would_lead_elsewhere_is_refused(
         ({"inputReferences": [{"type": "video_url"}]}, {"inputReferences[0].video": "missing"}),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_paid(
+def test_what_is_wrong_is_reported_before_anything_is_paid(
     perform: Perform, count: Callable[[], int], parameters: Any, told: dict[str, str]
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -220,7 +220,7 @@ def test_a_model_of_another_kind_is_noticed_before_paying(
     assert (problem.path, "sandbox/echo outputs text" in problem.message) == ("model", True)
 
 
-def test_a_film_is_asked_for_and_downloaded(
+def test_a_video_is_requested_and_downloaded(
     perform: Perform, stored: Callable[[Any], bytes]
 ) -> None:
     made = perform("createVideo", FILM)
@@ -245,7 +245,7 @@ def test_a_film_is_asked_for_and_downloaded(
         (response(b"", kind="video/mp4"), IncompleteError),
     ],
 )
-def test_a_film_that_is_none_is_not_kept(
+def test_a_video_that_is_not_one_is_not_kept(
     perform: Perform, tmp_path: Path, answer: Any, error: type[Exception]
 ) -> None:
     with scripted(answer) as server, pytest.raises(error):

@@ -37,7 +37,7 @@ def test_the_answer_has_its_usage_and_cost() -> None:
     assert result.output["reasoning"] is None
 
 
-def test_pictures_go_behind_the_prompt_in_their_order() -> None:
+def test_images_go_behind_the_prompt_in_their_order() -> None:
     other = f"data:image/png;base64,{b64encode(written(Image.new('L', (9, 9)), 'PNG')).decode()}"
     _, body = looked(response(completion()), imageUrls=[URL, other], systemPrompt="Be short")
     system, user = body["messages"]
@@ -49,14 +49,14 @@ def test_pictures_go_behind_the_prompt_in_their_order() -> None:
     ]
 
 
-def test_a_picture_may_be_a_file_as_well(tmp_path: Any) -> None:
+def test_an_image_may_be_a_file_as_well(tmp_path: Any) -> None:
     path = tmp_path / "red.png"
     path.write_bytes(PNG)
     _, body = looked(response(completion()), imageUrls=[path])
     assert body["messages"][0]["content"][1]["image_url"]["url"] == URL
 
 
-def test_reasoning_is_part_of_the_answer_only_when_it_is_asked_for() -> None:
+def test_reasoning_is_part_of_the_answer_only_when_it_is_requested() -> None:
     thought = completion("Red")
     thought["choices"][0]["message"]["reasoning"] = "I looked"
     result, body = looked(response(thought), reasoning=True)
@@ -84,7 +84,7 @@ def test_only_what_is_given_is_sent() -> None:
         ({"reasoning": "yes"}, "reasoning"),
     ],
 )
-def test_wrong_parameters_are_told_before_paying(wrong: Any, path: str) -> None:
+def test_wrong_parameters_are_reported_before_paying(wrong: Any, path: str) -> None:
     with pytest.raises(InputError) as caught:
         Connector.load(cache=False).run("vision", GIVEN | wrong, sandbox=True)
     assert path in {problem.path for problem in caught.value.problems}
@@ -93,12 +93,14 @@ def test_wrong_parameters_are_told_before_paying(wrong: Any, path: str) -> None:
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:1/a.png", "http://169.254.169.254/", "http://[::1]/x", "http://["]
 )
-def test_a_picture_comes_from_public_addresses_only(url: str) -> None:
+def test_an_image_comes_from_public_addresses_only(url: str) -> None:
     with pytest.raises(FileError, match=r"^imageUrls\[0\]: "):
         looked(response(completion()), imageUrls=[url])
 
 
-def test_the_type_of_a_picture_without_a_suffix_is_told_by_its_content(store: FileStore) -> None:
+def test_the_type_of_an_image_without_a_suffix_is_recognized_by_its_content(
+    store: FileStore,
+) -> None:
     private = FileStore(store.location.root, allow_private=True)
     with scripted(response(PNG, kind="application/octet-stream")) as web:
         address = f"http://127.0.0.1:{web.port}/picture?id=7"

@@ -38,7 +38,7 @@ def test_a_base_url_that_is_an_endpoint_tells_what_to_cut(
     assert server.requests == []
 
 
-def test_the_models_of_an_endpoint_are_not_asked_for(connector: Connector) -> None:
+def test_the_models_of_an_endpoint_are_not_requested(connector: Connector) -> None:
     async def listed(place: str) -> None:
         async with connector.connect(base_url=place) as session:
             await session.options("prompt", "model", {"baseUrl": f"{place}/chat/completions"})
@@ -68,7 +68,7 @@ def test_other_paths_are_good(connector: Connector, path: str) -> None:
     ["nonsense", "localhost:8000/v1", "ftp://a.example/v1", "http://", "http://127.0.0.1:99999/v1"],
 )
 @pytest.mark.parametrize("connected", [True, False])
-def test_what_is_no_address_is_told_where_it_stands(
+def test_an_invalid_address_is_reported_in_its_place(
     connector: Connector, place: str, connected: bool
 ) -> None:
     options = {"base_url": "http://127.0.0.1:9/v1"} if connected else {}
@@ -77,7 +77,7 @@ def test_what_is_no_address_is_told_where_it_stands(
     assert list(told(caught)) == ["baseUrl"]
 
 
-def test_all_that_is_wrong_is_told_with_the_address(connector: Connector) -> None:
+def test_all_that_is_wrong_is_reported_with_the_address(connector: Connector) -> None:
     with pytest.raises(InputError) as caught:
         connector.run("prompt", {"prompt": "Hello", "baseUrl": "nonsense", "temperature": 3})
     assert list(told(caught)) == ["baseUrl", "model", "temperature"]

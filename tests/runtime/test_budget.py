@@ -95,7 +95,7 @@ def test_the_cost_of_speech_counts_too(
     assert asyncio.run(spoken()) == pytest.approx(0.00006)
 
 
-def test_a_cost_that_never_appears_is_said(connector: Connector, store: FileStore) -> None:
+def test_a_cost_that_never_appears_is_reported(connector: Connector, store: FileStore) -> None:
     sound = response(b"\xff\xf3" * 50, kind="audio/mpeg", headers={"X-Generation-Id": "gen-1"})
     asked = {"model": "a/b", "input": "Hello", "voice": "alba"}
     with scripted(sound, response({"error": {"message": "odd"}}, 400)) as server:

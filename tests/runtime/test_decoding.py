@@ -91,7 +91,7 @@ def test_one_encoding_is_undone(ask: Ask, encoding: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("pack", [zlib.compress, small_window, raw_deflate])
 @pytest.mark.parametrize("first", [0, 1, 2])
-def test_deflate_is_told_from_zlib_however_small_the_first_piece(
+def test_deflate_is_distinguished_from_zlib_however_small_the_first_chunk(
     pack: Callable[[bytes], bytes], first: int
 ) -> None:
     data = pack(b"Hello")
@@ -107,7 +107,7 @@ def test_deflate_is_told_from_zlib_however_small_the_first_piece(
 
 
 @pytest.mark.parametrize(("answer", "told"), BAD.values(), ids=BAD)
-def test_any_other_is_told_and_not_asked_for_again(
+def test_any_other_is_reported_and_not_requested_again(
     ask: Ask, answer: tuple[str, bytes], told: str
 ) -> None:
     with scripted(packed(*answer)) as server, pytest.raises(IncompleteError, match=told):

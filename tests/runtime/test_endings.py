@@ -186,7 +186,7 @@ def test_all_choices_are_judged(connector: Connector, store: FileStore) -> None:
     ],
 )
 @pytest.mark.parametrize("finish", ["stop", "content_filter", "refusal", None])
-def test_the_words_of_a_refusal_are_told(
+def test_the_words_of_a_refusal_are_reported(
     connector: Connector, store: FileStore, message: Json, finish: Json
 ) -> None:
     choice = {"index": 0, "finish_reason": finish, "message": message}
@@ -262,7 +262,9 @@ def test_what_is_no_error_does_not_spoil_an_answer(
     assert ended(connector, "listModels", json_response({"data": [], **beside}), store).output == []
 
 
-def test_what_says_why_there_is_no_answer_is_told(connector: Connector, store: FileStore) -> None:
+def test_what_says_why_there_is_no_answer_is_reported(
+    connector: Connector, store: FileStore
+) -> None:
     for action in ("ask", "createMessage", "createResponse", "createEmbeddings"):
         error = ended(
             connector, action, json_response({"code": 7, "message": "Out of memory"}), store

@@ -246,7 +246,7 @@ def test_ok_with_a_failure_inside_is_incomplete(
     json.dumps(caught.value.to_json())
 
 
-def test_a_failure_inside_ok_can_be_worth_another_try(ask: Ask) -> None:
+def test_a_failure_inside_ok_can_be_retryable(ask: Ask) -> None:
     with (
         scripted(response({"error": FAILED})) as server,
         pytest.raises(IncompleteError) as caught,
@@ -363,7 +363,7 @@ def test_a_fallback_model_answers_for_one_that_cannot(
     assert (result.metadata.model or "").startswith("sandbox/echo")
 
 
-def test_a_key_that_is_none_is_a_matter_of_credentials(
+def test_an_invalid_key_is_a_credential_error(
     connector: Connector, sandbox: Sandbox, store: FileStore
 ) -> None:
     with pytest.raises(CredentialError, match="settings/keys"):

@@ -41,7 +41,7 @@ def priced(**pricing: Any) -> dict[str, Any]:
     return row(pricing=pricing)
 
 
-def test_an_answer_costs_from_one_token_to_as_many_as_are_asked_for(connector: Connector) -> None:
+def test_an_answer_costs_from_one_token_to_as_many_as_are_requested(connector: Connector) -> None:
     prompt = "x" * 599  # with what a message costs itself, between 100 and 210 tokens
     found = cost(connector, "ask", row(), userPrompt=prompt, maxTokens=500)
     assert found.low == pytest.approx(101e-6 + 2e-6, abs=5e-6)
@@ -86,7 +86,7 @@ def test_a_price_that_is_negative_or_missing_is_variable(
     assert "the price is variable" in found.basis[0]
 
 
-def test_a_request_and_its_pictures_have_their_own_prices(connector: Connector) -> None:
+def test_a_request_and_its_images_have_their_own_prices(connector: Connector) -> None:
     each = priced(prompt="0", completion="0", request="0.01", image="0.002")
     images = [file("a.png", "image/png"), file("b.png", "image/png")]
     found = cost(connector, "ask", each, attachments=images)
@@ -192,7 +192,7 @@ def lines(*told: tuple[str, str, float]) -> dict[str, Any]:
     return {"pricing": [dict(zip(names, line, strict=True)) for line in told]}
 
 
-def test_pictures_cost_what_the_cheapest_and_the_dearest_endpoint_ask() -> None:
+def test_images_cost_what_the_cheapest_and_the_dearest_endpoint_ask() -> None:
     prices = [
         lines(("output_image", "image", 0.04)),
         lines(("output_image", "image", 0.03), ("input_text", "token", 0)),
@@ -201,7 +201,7 @@ def test_pictures_cost_what_the_cheapest_and_the_dearest_endpoint_ask() -> None:
     assert (found.low, found.high) == (0.09, 0.12)
 
 
-def test_pictures_are_billed_by_the_variant_that_is_asked_for() -> None:
+def test_images_are_billed_by_the_variant_that_is_requested() -> None:
     both: Prices = [
         {"billable": "output_image", "unit": "image", "cost_usd": usd, "variant": tier}
         for tier, usd in (("1K", 0.02), ("4K", 0.08))
@@ -212,7 +212,7 @@ def test_pictures_are_billed_by_the_variant_that_is_asked_for() -> None:
     assert (any_size.low, any_size.high) == (0.02, 0.08)
 
 
-def test_pictures_to_start_from_are_billed_too() -> None:
+def test_images_to_start_from_are_billed_too() -> None:
     prices = [lines(("output_image", "image", 0.04), ("input_reference", "image", 0.01))]
     body = {"prompt": "x", "input_references": [{"type": "image_url"}, {"type": "image_url"}]}
     assert of_call("/images", body, {}, prices).high == pytest.approx(0.06)
@@ -225,7 +225,7 @@ def test_megapixels_are_counted_where_the_size_tells_them() -> None:
     assert of_call("/images", {"prompt": "x"}, {}, prices).high is None
 
 
-def test_pictures_by_the_token_or_without_a_price_are_not_estimated() -> None:
+def test_images_by_the_token_or_without_a_price_are_not_estimated() -> None:
     by_token = of_call("/images", {"prompt": "x"}, {}, [lines(("output_image", "token", 0.01))])
     assert (by_token.low, by_token.high) == (0, None)
     assert "billed by tokens" in by_token.basis[0]
@@ -233,7 +233,7 @@ def test_pictures_by_the_token_or_without_a_price_are_not_estimated() -> None:
         assert "no endpoint" in of_call("/images", {"prompt": "x"}, {}, prices).basis[0]
 
 
-def test_a_film_is_billed_by_the_second_or_at_once() -> None:
+def test_a_video_is_billed_by_the_second_or_at_once() -> None:
     seconds = {"pricing_skus": {"duration_seconds": "0.05", "duration_seconds_1080p": "0.1"}}
     found = of_call("/videos", {"duration": 4}, seconds)
     assert (found.low, found.high) == (0.2, 0.4)
@@ -256,7 +256,7 @@ def test_what_has_no_body_is_not_billed() -> None:
         (Estimate(0, None, basis=("why",)), "the cost is not known in advance: why"),
     ],
 )
-def test_an_estimate_is_said_in_a_sentence(found: Estimate, sentence: str) -> None:
+def test_an_estimate_is_written_in_a_sentence(found: Estimate, sentence: str) -> None:
     assert found.sentence() == sentence
 
 

@@ -110,7 +110,7 @@ TOOLS: dict[str, tuple[list[Json], list[tuple[str, Json]]]] = {
 
 
 @pytest.mark.parametrize("case", TOOLS)
-def test_tool_calls_are_told_apart(case: str) -> None:
+def test_tool_calls_are_distinguished(case: str) -> None:
     pieces, expected = TOOLS[case]
     found = [one["function"] for one in message_of(*pieces)["tool_calls"]]
     assert [(one["name"], one["arguments"]) for one in found] == expected
@@ -157,7 +157,7 @@ def test_an_error_in_one_chunk_is_not_taken_back_by_the_next() -> None:
         assert folded("chat", chunks)["error"] == failed
 
 
-def test_a_long_text_in_many_pieces_takes_linear_time() -> None:
+def test_a_long_text_in_many_deltas_takes_linear_time() -> None:
     fold = DIALECTS["chat"].fold()
     pieces = {"content": "x" * 150, "audio": {"data": "y" * 150}, "reasoning": "z" * 150}
     one = chunk({"index": 0, "delta": pieces})

@@ -97,7 +97,7 @@ def test_the_questions_are_few_and_the_id_is_one_segment(film: Film) -> None:
     ]  # fmt: skip
 
 
-def test_a_question_that_was_lost_is_asked_again_and_the_job_is_not(film: Film) -> None:
+def test_a_question_that_was_lost_is_tried_again_and_the_job_is_not(film: Film) -> None:
     lost = [CLOSES, response({"error": {"message": "later"}}, 500, headers=NOW)]
     answers = [status("pending", 202), *lost, status("completed"), CLOSES, VIDEO]
     with scripted(*answers) as server:
@@ -115,7 +115,7 @@ def test_every_bad_end_is_one(film: Film, end: str) -> None:
     assert len(server.requests) == 2
 
 
-def test_a_job_that_is_done_at_once_is_not_asked_for(film: Film) -> None:
+def test_a_job_that_is_done_at_once_is_not_requested(film: Film) -> None:
     with scripted(status("completed"), VIDEO) as server:
         assert film(base_url=server.base_url)[-1].result
     assert [request.method for request in server.requests] == ["POST", "GET"]
@@ -136,7 +136,7 @@ FAILS = response({"error": {"message": "Storage is down"}}, 500)
     ],
     ids=["vanished", "without a status", "no answer", "no film", "an empty film"],
 )
-def test_a_job_that_was_submitted_is_never_worth_another_one(film: Film, script: Any) -> None:
+def test_a_job_that_was_submitted_is_never_retryable(film: Film, script: Any) -> None:
     with scripted(*script) as server, pytest.raises(ApiError) as caught:
         film(base_url=server.base_url, attempts=1)
     assert caught.value.job == "job/1 x"
@@ -193,6 +193,6 @@ def test_the_last_cost_that_a_job_tells_is_its_cost(film: Film) -> None:
         response(b"", kind="video/mp4"),
     ],
 )
-def test_a_film_that_is_none_is_incomplete(film: Film, store: FileStore, answer: Any) -> None:
+def test_a_video_that_is_not_one_is_incomplete(film: Film, store: FileStore, answer: Any) -> None:
     with scripted(status("completed"), answer) as server, pytest.raises(IncompleteError):
         film(base_url=server.base_url)

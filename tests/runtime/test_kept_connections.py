@@ -29,7 +29,7 @@ PARTS: dict[str, tuple[bytes, bytes]] = {
 @pytest.mark.parametrize("concurrent", [True, False])
 @pytest.mark.parametrize("size", [10, 200_000], ids=["short", "long"])
 @pytest.mark.parametrize(("behind", "later"), PARTS.values(), ids=PARTS)
-def test_bytes_that_come_unasked_are_nobodys_answer(
+def test_unexpected_bytes_answer_no_call(
     connector: Connector, concurrent: bool, size: int, behind: bytes, later: bytes
 ) -> None:
     async def outputs(base_url: str, told: Callable[[], asyncio.Event]) -> list[str]:

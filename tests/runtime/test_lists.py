@@ -87,7 +87,7 @@ def aged(cache: Path, seconds: float) -> None:
         file.write_text(json.dumps(kept | {"fetched": kept["fetched"] - seconds}))
 
 
-def test_a_fresh_list_is_not_asked_for_again(tmp_path: Path) -> None:
+def test_a_fresh_list_is_not_requested_again(tmp_path: Path) -> None:
     with scripted(models("one")) as server:
         for _ in range(2):
             assert during(server.base_url, shown, tmp_path) == ["one"]
@@ -113,7 +113,7 @@ def test_a_list_that_is_no_longer_fresh_is_shown_and_renewed_behind(tmp_path: Pa
         assert len(server.requests) == 2
 
 
-def test_a_list_that_is_too_old_is_asked_for_first(tmp_path: Path) -> None:
+def test_a_list_that_is_too_old_is_requested_first(tmp_path: Path) -> None:
     told = {"Cache_Control": "max-age=60, stale-while-revalidate=600"}
     with scripted(models("old", **told), models("new", **told)) as server:
         during(server.base_url, shown, tmp_path)
@@ -218,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
         assert during(server.base_url, shown, tmp_path / "file") == ["one"]
 
 
-def test_lists_that_nobody_asked_for_in_a_month_are_swept_away(tmp_path: Path) -> None:
+def test_lists_that_nobody_requested_in_a_month_are_swept_away(tmp_path: Path) -> None:
     old = tmp_path / "0123.json"
     old.write_text("{}")
     os.utime(old, (time.time() - 31 * 86400,) * 2)
@@ -238,7 +238,7 @@ def test_nothing_is_left_of_a_list_that_could_not_be_written(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_list_from_the_future_is_asked_for_first(tmp_path: Path) -> None:
+def test_a_list_from_the_future_is_requested_first(tmp_path: Path) -> None:
     with scripted(models("old"), models("new")) as server:
         during(server.base_url, shown, tmp_path)
         aged(tmp_path, -86400)  # the clock was ahead, and has been set back
@@ -246,7 +246,7 @@ def test_a_list_from_the_future_is_asked_for_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("told", ["no-cache", "no-store", "no-cache, stale-while-revalidate=60"])
-def test_a_list_that_passes_is_asked_for_each_time(told: str) -> None:
+def test_a_list_that_passes_is_requested_each_time(told: str) -> None:
     async def twice(session: Session) -> Any:
         return [await shown(session), await shown(session)]
 
@@ -327,7 +327,9 @@ DRAWN = completion("") | {
 }
 
 
-def test_a_list_that_cannot_be_had_is_told_where_the_call_hangs_on_it(tmp_path: Path) -> None:
+def test_a_list_that_cannot_be_loaded_is_reported_where_the_call_hangs_on_it(
+    tmp_path: Path,
+) -> None:
     async def drawn(session: Session) -> Any:
         return (await session.perform("createImage", DRAW)).metadata.warnings
 

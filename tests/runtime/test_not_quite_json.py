@@ -32,14 +32,14 @@ EXCERPT = 2000
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_an_answer_is_read_whatever_stands_beside_it(ask: Ask, body: str) -> None:
+def test_an_answer_is_read_with_any_fields_beside_it(ask: Ask, body: str) -> None:
     with scripted(response(body)) as server:
         result = ask(server.base_url)
     assert (result.output, result.metadata.cost) == ("Hello", 0.25)
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-def test_an_event_is_read_whatever_stands_beside_its_text(ask: Ask, odd: str) -> None:
+def test_an_event_is_read_with_any_fields_beside_its_text(ask: Ask, odd: str) -> None:
     event = f"data: {odd}, {json.dumps(delta('Hello', 'stop'))[1:]}\n\n"
     with scripted(events(event)) as server:
         assert ask(server.base_url).output == "Hello"
@@ -86,7 +86,7 @@ values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st
 
 @settings(max_examples=50, deadline=None)
 @given(values)
-def test_what_stands_beside_deep_nesting_is_read_exactly(value: object) -> None:
+def test_the_rest_of_a_deeply_nested_value_is_read_exactly(value: object) -> None:
     text = f'[{json.dumps(value, ensure_ascii=False)}, {"[" * 5000}"\\"]"{"]" * 5000}, 7]'
     beside, deep, last = read_json(text.encode("utf-8", "surrogatepass"))
     assert (beside, last) == (value, 7)
@@ -95,13 +95,13 @@ def test_what_stands_beside_deep_nesting_is_read_exactly(value: object) -> None:
     assert deep.startswith("[[[") and deep.endswith("]]]")
 
 
-def test_a_refusal_with_bytes_behind_it_is_told(ask: Ask) -> None:
+def test_a_refusal_with_bytes_behind_it_is_reported(ask: Ask) -> None:
     refused = response('{"error": {"message": "No such thing"}}\0', 404)
     with scripted(refused) as server, pytest.raises(ApiError, match="No such thing"):
         ask(server.base_url)
 
 
-def test_a_refusal_in_brackets_is_told_as_it_is(ask: Ask) -> None:
+def test_a_refusal_in_brackets_is_reported_as_it_is(ask: Ask) -> None:
     refused = response("[400] No such thing", 400)
     with scripted(refused) as server, pytest.raises(ApiError, match=r"\[400\] No such thing"):
         ask(server.base_url)
@@ -124,7 +124,7 @@ def test_a_body_that_breaks_off_is_kept_in_the_error(ask: Ask, concurrent: bool)
 
 
 @pytest.mark.parametrize("concurrent", [True, False])
-def test_a_chunk_that_is_none_ends_the_call_at_once(ask: Ask, concurrent: bool) -> None:
+def test_an_invalid_chunk_ends_the_call_at_once(ask: Ask, concurrent: bool) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     bad = Answer((head, b'5\r\n{"a":\r\n', b"none\r\n"), then="hang", pause=0.05)
     with scripted(bad) as server, pytest.raises(IncompleteError, match="broke off"):

@@ -80,7 +80,7 @@ def test_a_negative_or_missing_price_is_variable(pricing: Any) -> None:
     assert option["description"] == "variable price"
 
 
-def test_of_a_server_that_lists_no_prices_none_are_told() -> None:
+def test_of_a_server_that_lists_no_prices_none_are_reported() -> None:
     option = one({"id": "tiny-llama", "object": "model", "owned_by": "llamacpp"})
     assert (option["details"]["prices"], option["description"]) == ({}, "")
 
@@ -99,7 +99,7 @@ def test_what_a_model_is_for_is_priced_in_the_sentence() -> None:
     assert one(ranks)["description"] == "$0.001 a request"
 
 
-def test_a_picture_is_not_free_because_its_tokens_are() -> None:
+def test_an_image_is_not_free_because_its_tokens_are() -> None:
     row = {"pricing": {"prompt": "0", "completion": "0"}}
     draws = {"architecture": {"output_modalities": ["image"]}}
     assert one(row | draws)["description"] == "price not listed"
@@ -152,7 +152,7 @@ def test_free_models_cost_nothing_in_and_out() -> None:
         assert values(offered(server.base_url, filters={"free": True})) == ["free"]
 
 
-def test_filters_that_there_are_not_are_all_told() -> None:
+def test_filters_that_there_are_not_are_all_reported() -> None:
     with scripted(listed()) as server, pytest.raises(InputError) as caught:
         offered(server.base_url, filters={"fre": True, "maxPrice": "x", "sort": "best"})
     assert [problem.path for problem in caught.value.problems] == [
@@ -205,7 +205,7 @@ def test_the_providers_of_the_chosen_model_are_offered(sandbox: Sandbox) -> None
     assert choices.options[0]["details"]["prices"]["prompt"]["usd"] > 0
 
 
-def test_a_model_that_would_climb_out_of_the_path_is_not_asked_for() -> None:
+def test_a_model_that_would_climb_out_of_the_path_is_not_requested() -> None:
     with scripted(listed()) as server:
         choices = offered(server.base_url, "provider.order", {"model": "../../key"})
         assert choices.disabled and "cannot stand in a path" in (choices.message or "")

@@ -8,7 +8,7 @@ from openrouter_connector import ApiError, CredentialError, NotFoundError
 from support.scripted_server import Ask, response, scripted
 
 
-def test_a_key_that_litellm_does_not_have_is_a_matter_of_the_key(ask: Ask) -> None:
+def test_a_key_that_litellm_does_not_have_is_a_credential_error(ask: Ask) -> None:
     body = {"error": {"message": "No connected db.", "type": "no_db_connection", "code": "400"}}
     with (
         scripted(response(body, 400)) as server,

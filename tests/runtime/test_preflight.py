@@ -51,7 +51,7 @@ def test_of_an_unknown_model_nothing_is_claimed(connector: Connector) -> None:
         ("soon", [], 0),
     ],
 )
-def test_a_model_that_goes_is_told(
+def test_a_model_that_goes_is_reported(
     connector: Connector, day: str | None, wrong: list[str], told: int
 ) -> None:
     found = held(connector, "ask", row(expiration_date=day))
@@ -130,7 +130,7 @@ def test_a_model_of_another_kind_is_refused(
     assert found.estimate is None
 
 
-def test_a_parameter_that_is_not_listed_is_ignored_and_told(connector: Connector) -> None:
+def test_a_parameter_that_is_not_listed_is_ignored_and_reported(connector: Connector) -> None:
     found = held(connector, "ask", row(), topK=3, extraBody={"top_a": 1, "lab_only": 2})
     assert found.problems == ()
     assert found.warnings == (
@@ -152,7 +152,7 @@ def test_either_name_of_the_longest_answer_is_fine(connector: Connector) -> None
     assert held(connector, "ask", row(), maxCompletionTokens=50).warnings == ()
 
 
-def test_an_answer_longer_than_the_model_gives_is_told(connector: Connector) -> None:
+def test_an_answer_longer_than_the_model_gives_is_reported(connector: Connector) -> None:
     [warning] = held(connector, "ask", row(), maxTokens=2000).warnings
     assert warning == "maxTokens: 2,000 is above 1,000, the maximum of lab/one"
 
@@ -160,7 +160,7 @@ def test_an_answer_longer_than_the_model_gives_is_told(connector: Connector) -> 
 SCHEMA = {"responseFormat": "JSON", "responseSchema": {"type": "object"}}
 
 
-def test_a_model_that_cannot_be_held_to_json_is_told(connector: Connector) -> None:
+def test_a_model_that_cannot_be_held_to_json_is_reported(connector: Connector) -> None:
     plain = row(supported_parameters=["max_tokens"])
     [warning] = held(connector, "ask", plain, response=SCHEMA).warnings
     assert "the schema goes into the prompt" in warning
@@ -171,7 +171,7 @@ def thinker(**reasoning: Any) -> dict[str, Any]:
     return row(reasoning=reasoning, supported_parameters=["reasoning"])
 
 
-def test_a_model_that_must_think_cannot_be_told_not_to(connector: Connector) -> None:
+def test_a_model_that_must_think_cannot_be_asked_not_to(connector: Connector) -> None:
     for efforts in (["high", "low"], None):
         must = thinker(mandatory=True, supported_efforts=efforts)
         [problem] = held(connector, "ask", must, reasoning="none").problems
@@ -182,7 +182,7 @@ def test_a_model_that_must_think_cannot_be_told_not_to(connector: Connector) -> 
     assert held(connector, "ask", alias, model="~lab/one-latest", reasoning="none").problems == ()
 
 
-def test_an_effort_that_is_not_offered_is_told(connector: Connector) -> None:
+def test_an_effort_that_is_not_offered_is_reported(connector: Connector) -> None:
     offers = thinker(mandatory=False, supported_efforts=["high", "low"])
     found = held(connector, "ask", offers, reasoning="medium")
     assert found.problems == ()
@@ -206,7 +206,7 @@ def test_a_prompt_above_the_context_is_refused(connector: Connector) -> None:
     )
 
 
-def test_a_prompt_that_may_be_above_the_context_is_told(connector: Connector) -> None:
+def test_a_prompt_that_may_be_above_the_context_is_reported(connector: Connector) -> None:
     found = held(connector, "ask", row(), userPrompt="word " * 8000)
     assert found.problems == ()
     assert "may have up to" in found.warnings[0]
@@ -241,7 +241,7 @@ def test_small_contexts_are_made_to_fit_unless_that_is_switched_off(connector: C
     assert held(connector, "ask", small, userPrompt=long, plugins=off).problems != ()
 
 
-def test_files_that_are_too_large_are_told(connector: Connector) -> None:
+def test_files_that_are_too_large_are_reported(connector: Connector) -> None:
     big = [file("a.png", "image/png", 31_000_000), file("b.png", "image/png", 60_000_000)]
     told = held(connector, "ask", None, attachments=big).warnings
     assert [warning.partition(":")[0] for warning in told[:2]] == [
@@ -253,16 +253,14 @@ def test_files_that_are_too_large_are_told(connector: Connector) -> None:
     assert held(connector, "createTranscription", None, file=sound).warnings == ()
 
 
-def test_the_size_of_a_picture_is_complained_of_once(
-    connector: Connector, sandbox: Sandbox
-) -> None:
+def test_the_size_of_an_image_is_complained_of_once(connector: Connector, sandbox: Sandbox) -> None:
     values = {"model": "sandbox/painter-one", "imageMessages": [{"content": "x"}], "size": "4K"}
     found = checked(connector, sandbox, "createImage", **values)
     assert [problem.path for problem in found.problems] == ["size"]
     assert found.warnings == ()
 
 
-def test_a_free_variant_that_is_not_there_is_told(connector: Connector) -> None:
+def test_a_free_variant_that_is_not_there_is_reported(connector: Connector) -> None:
     [warning] = held(connector, "ask", row(), model="lab/one:free").warnings
     assert warning == "model: the catalogue lists lab/one, and no free variant of it"
 

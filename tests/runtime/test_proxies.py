@@ -44,7 +44,7 @@ def status(line: bytes) -> Answer:
 @pytest.mark.parametrize(
     "form", ["http://127.0.0.1:{}", "127.0.0.1:{}", "http://me:pw9@127.0.0.1:{}"]
 )
-def test_a_proxy_is_asked_and_its_refusal_is_named_and_not_repeated(
+def test_a_proxy_is_used_and_its_refusal_is_named_and_not_repeated(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, name: str, form: str
 ) -> None:
     with scripted(REFUSED) as proxy:
@@ -69,7 +69,7 @@ def test_a_proxy_that_forbids_a_server_is_named(ask: Ask, monkeypatch: pytest.Mo
     assert (len(proxy.requests), caught.value.retryable) == (1, False)
 
 
-def test_a_proxy_that_cannot_connect_now_is_asked_again(
+def test_a_proxy_that_cannot_connect_now_is_tried_again(
     ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with scripted(status(b"503 Service Unavailable")) as proxy:
@@ -145,7 +145,7 @@ def test_what_no_proxy_does_not_list_goes_through_it(
         ("http://me:pw9@[::1", "is not an http"),
     ],
 )
-def test_a_proxy_that_cannot_be_used_is_said_before_anything_is_sent(
+def test_a_proxy_that_cannot_be_used_is_reported_before_anything_is_sent(
     ask: Ask, monkeypatch: pytest.MonkeyPatch, proxy: str, told: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", proxy)
@@ -204,7 +204,7 @@ def test_the_proxy_of_downloads_is_named_when_it_refuses(monkeypatch: pytest.Mon
 # Certificates -------------------------------------------------------------------------------------
 
 
-def test_a_certificate_that_does_not_verify_is_said_and_not_asked_again(
+def test_a_certificate_that_does_not_verify_is_reported_and_not_retried(
     ask: Ask, authority: Path
 ) -> None:
     with certified(authority, ANSWER) as server, pytest.raises(UnavailableError) as caught:
@@ -235,7 +235,7 @@ def test_an_authority_of_ones_own_is_named_in_the_environment(
 
 
 @pytest.mark.parametrize("name", AUTHORITIES)
-def test_authorities_that_cannot_be_read_are_said(
+def test_authorities_that_cannot_be_read_are_reported(
     ask: Ask, authority: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, str(authority.with_name("gone.pem")))

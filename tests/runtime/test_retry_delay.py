@@ -53,7 +53,7 @@ def in_an_hour() -> dict[str, Answer]:
 
 
 @pytest.mark.parametrize("form", in_an_hour())
-def test_a_long_wait_is_told_and_not_waited_for(ask: Ask, form: str) -> None:
+def test_a_long_wait_is_reported_and_not_waited_for(ask: Ask, form: str) -> None:
     with scripted(in_an_hour()[form], GOOD) as server, pytest.raises(RateLimitedError) as caught:
         ask(server.base_url)
     said = caught.value.to_json()
@@ -90,7 +90,7 @@ def test_a_limit_that_was_not_reached_is_not_waited_for(ask: Ask, headers: dict[
         assert ask(server.base_url).metadata.attempts == 2
 
 
-def test_a_daily_quota_is_told_with_its_reset_and_is_not_retryable(ask: Ask) -> None:
+def test_a_daily_quota_is_reported_with_its_reset_and_is_not_retryable(ask: Ask) -> None:
     error = {
         "code": 429,
         "message": "Rate limit exceeded: free-models-per-day.",
@@ -113,7 +113,7 @@ SPENT = [
 
 @pytest.mark.parametrize("status", [402, 403])
 @pytest.mark.parametrize("message", SPENT)
-def test_a_spent_key_is_a_matter_of_payment(ask: Ask, message: str, status: int) -> None:
+def test_a_spent_key_is_a_payment_error(ask: Ask, message: str, status: int) -> None:
     refused = response({"error": {"code": status, "message": message}}, status)
     with scripted(refused) as server, pytest.raises(PaymentError, match="Raise the limit") as no:
         ask(server.base_url)
@@ -122,7 +122,7 @@ def test_a_spent_key_is_a_matter_of_payment(ask: Ask, message: str, status: int)
     assert (no.value.status, no.value.retryable) == (status, False)
 
 
-def test_the_reasons_of_a_moderation_are_told(ask: Ask) -> None:
+def test_the_reasons_of_a_moderation_are_reported(ask: Ask) -> None:
     error = {
         "code": 403,
         "message": "Your input was flagged",

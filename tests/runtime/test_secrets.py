@@ -140,7 +140,7 @@ def test_the_token_is_hidden_once_an_answer_is_decoded(ask: Ask, charset: str) -
 
 @pytest.mark.parametrize("size", [1, 3, 12, 30])
 @pytest.mark.parametrize("name", ["content", "reasoning"])
-def test_a_token_that_comes_in_pieces_is_hidden(
+def test_a_token_that_comes_in_several_chunks_is_hidden(
     connector: Connector, store: FileStore, size: int, name: str
 ) -> None:
     text = f"here {CANARY} ."

@@ -70,7 +70,7 @@ def texts(seen: list[Event]) -> list[str]:
     return [event.text for event in seen if event.type == "delta"]
 
 
-def test_a_stream_gives_its_pieces_and_then_the_result(stream: Stream) -> None:
+def test_a_stream_yields_its_deltas_and_then_the_result(stream: Stream) -> None:
     with scripted(events(*TWO, delta("", "stop", usage=USAGE))) as server:
         seen, error = stream(server.base_url)
     assert error is None
@@ -93,7 +93,7 @@ USAGES = {
 
 
 @pytest.mark.parametrize("last", USAGES.values(), ids=USAGES)
-def test_the_usage_is_found_wherever_it_stands(stream: Stream, last: list[Any]) -> None:
+def test_the_usage_is_found_wherever_it_is(stream: Stream, last: list[Any]) -> None:
     with scripted(events(*TWO, *last)) as server:
         seen, _ = stream(server.base_url)
     metadata = result_of(seen).metadata
@@ -161,7 +161,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("answer", BROKEN.values(), ids=BROKEN)
-def test_a_stream_that_breaks_keeps_its_text_and_is_not_asked_for_again(
+def test_a_stream_that_breaks_keeps_its_text_and_is_not_retried(
     stream: Stream, answer: Answer
 ) -> None:
     with scripted(answer, response(completion("Again"))) as server:
@@ -191,7 +191,7 @@ def test_what_a_broken_stream_did_cost_is_counted(connector: Connector, store: F
     assert budget.spent == 0.25
 
 
-def test_a_provider_that_failed_midway_is_worth_another_try(stream: Stream) -> None:
+def test_a_provider_that_failed_midway_is_retryable(stream: Stream) -> None:
     with scripted(events(*TWO, delta("", "error", error=FAILED))) as server:
         _, error = stream(server.base_url)
     assert (error.retryable, error.code, error.provider) == (True, 502, "Somebody")
@@ -220,14 +220,14 @@ def test_a_stream_that_was_not_served_is_sent_again(stream: Stream) -> None:
     assert result_of(seen).metadata.attempts == 2
 
 
-def test_a_whole_answer_to_a_wish_for_pieces_is_one_piece(stream: Stream) -> None:
+def test_a_whole_answer_to_a_streamed_request_is_one_delta(stream: Stream) -> None:
     with scripted(response(completion("Hello"))) as server:
         seen, _ = stream(server.base_url)
     assert texts(seen) == ["Hello"]
     assert result_of(seen).metadata.cost == 0.25
 
 
-def test_pieces_in_answer_to_a_plain_call_are_put_together(ask: Ask) -> None:
+def test_a_stream_in_answer_to_a_plain_call_is_folded(ask: Ask) -> None:
     with scripted(events(*TWO, delta("", "stop", usage=USAGE))) as server:
         result = ask(server.base_url)
     assert (result.output, result.metadata.cost) == ("Hello", 0.25)
@@ -249,7 +249,7 @@ def test_reasoning_comes_apart_from_the_text(stream: Stream) -> None:
     assert "".join(part["text"] for part in metadata.reasoning_details) == "Let me see"
 
 
-def test_pieces_of_tool_calls_are_joined_by_their_index(stream: Stream) -> None:
+def test_deltas_of_tool_calls_are_joined_by_their_index(stream: Stream) -> None:
     def calls(*parts: Any) -> Any:
         choice = {"index": 0, "delta": {"tool_calls": list(parts)}, "finish_reason": None}
         return {**delta(), "choices": [choice]}

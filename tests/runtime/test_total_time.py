@@ -66,9 +66,7 @@ def dripping(*pieces: bytes) -> Answer:
 
 
 @pytest.mark.parametrize("pieces", ENDLESS.values(), ids=ENDLESS)
-def test_what_never_ends_is_ended_and_not_asked_for_again(
-    ask: Ask, pieces: tuple[bytes, ...]
-) -> None:
+def test_what_never_ends_is_ended_and_not_retried(ask: Ask, pieces: tuple[bytes, ...]) -> None:
     started = time.monotonic()
     with (
         scripted(dripping(*pieces), response(completion())) as server,

@@ -64,7 +64,7 @@ def test_a_post_that_may_have_been_served_is_not_sent_again(ask: Ask, status: in
     assert caught.value.to_json()["status"] == status
 
 
-def test_a_502_of_a_proxy_does_not_tell_that_nothing_was_served(ask: Ask) -> None:
+def test_a_502_of_a_proxy_does_not_prove_that_nothing_was_served(ask: Ask) -> None:
     page = response("<h1>502 Bad Gateway</h1><hr>nginx", 502, kind="text/html")
     with scripted(page, GOOD) as server, pytest.raises(UnavailableError) as caught:
         ask(server.base_url)
@@ -189,7 +189,7 @@ def test_a_get_that_is_not_answered_in_time_is_sent_again(get: Ask) -> None:
     assert len(server.requests) == 2
 
 
-def test_a_lost_get_says_that_it_was_asked_for_again(get: Ask) -> None:
+def test_a_lost_get_says_that_it_was_requested_again(get: Ask) -> None:
     with scripted(CLOSES) as server, pytest.raises(UnavailableError) as caught:
         get(server.base_url, attempts=2)
     assert len(server.requests) == 2
@@ -220,7 +220,7 @@ def test_a_redirect_is_not_followed_and_the_token_stays(ask: Ask, status: int) -
 
 
 @pytest.mark.parametrize("place", ['"quoted"\\', "/x?sig=hidden-part", ""])
-def test_a_redirect_to_an_odd_place_is_told_without_its_query(ask: Ask, place: str) -> None:
+def test_a_redirect_to_an_odd_place_is_reported_without_its_query(ask: Ask, place: str) -> None:
     with (
         scripted(response(b"", 302, headers={"Location": place})) as server,
         pytest.raises(ApiError, match="redirects") as caught,
@@ -253,7 +253,7 @@ def test_a_refusal_that_is_packed_wrongly_is_still_a_refusal(ask: Ask) -> None:
         ask(server.base_url)
 
 
-def test_what_is_no_http_at_all_is_said_so(ask: Ask) -> None:
+def test_what_is_no_http_at_all_is_reported(ask: Ask) -> None:
     with (
         scripted(Answer((b"220 mail.example ESMTP\r\n",), then="close")) as server,
         pytest.raises(UnavailableError),
@@ -286,7 +286,7 @@ def test_further_headers_go_with_every_call(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("base_url", ["openrouter.ai/api/v1", "ftp://openrouter.ai", "http://"])
-def test_a_base_url_that_is_none_is_said_so(ask: Ask, base_url: str) -> None:
+def test_an_invalid_base_url_is_reported(ask: Ask, base_url: str) -> None:
     with pytest.raises(InputError, match="http"):
         ask(base_url)
 
@@ -311,7 +311,7 @@ def test_a_token_is_sent_without_the_spaces_around_it(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("title", ["Café", "a\nb", "a\tb", "日本"])
-def test_what_no_header_can_hold_is_told_before_anything_is_sent(ask: Ask, title: str) -> None:
+def test_what_no_header_can_hold_is_reported_before_anything_is_sent(ask: Ask, title: str) -> None:
     with scripted(response(completion())) as server:
         for given in ({"parameters": {"appTitle": title}}, {"headers": {"X-Title": title}}):
             with pytest.raises(InputError) as caught:
