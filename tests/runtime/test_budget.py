@@ -236,3 +236,68 @@ def test_a_call_that_was_cancelled_gives_back_what_it_reserved(
 
     with scripted(answer) as server:
         assert len(asyncio.run(cancelled(server.base_url))) == 2
+
+
+def test_a_slow_reader_does_not_stop_the_other_calls_of_its_model(
+    connector: Connector, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrouter_connector.runtime.budget.PATIENCE", 0.1)
+
+    async def both(base_url: str) -> Any:
+        async with connector.connect(
+            "sk-or-x", base_url=base_url, budget=1, files=store
+        ) as session:
+            first = asyncio.create_task(session.perform("ask", ASK))
+            await asyncio.sleep(0.05)
+            second = await asyncio.wait_for(session.perform("ask", ASK), 10)
+            first.cancel()
+            return second, session.budget.spent
+
+    with scripted(HANGS, QUARTER) as server:
+        result, spent = asyncio.run(both(server.base_url))
+    assert (result.output, spent) == ("Hello", 0.25)
+
+
+def test_one_call_goes_first_however_many_wait_too_long(
+    connector: Connector, store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("openrouter_connector.runtime.budget.PATIENCE", 0.2)
+
+    async def many(base_url: str) -> int:
+        async with connector.connect(
+            "sk-or-x", base_url=base_url, budget=1, files=store
+        ) as session:
+            calls = [asyncio.create_task(session.perform("ask", ASK)) for _ in range(20)]
+            await asyncio.sleep(0.5)
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        return len(server.requests)
+
+    with scripted(*[HANGS] * 20) as server:
+        assert asyncio.run(many(server.base_url)) <= 4  # one at once, and one each 0.2 seconds
+
+
+def test_a_cancelled_call_costs_the_average(connector: Connector, store: FileStore) -> None:
+    async def cancelled(base_url: str) -> float:
+        async with connector.connect(
+            "sk-or-x", base_url=base_url, budget=1, files=store
+        ) as session:
+            await session.perform("ask", ASK)
+            call = asyncio.create_task(session.perform("ask", ASK))
+            await asyncio.sleep(0.3)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            return session.budget.spent
+
+    begun = Answer((b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{",), then="hang")
+    with scripted(QUARTER, begun) as server:
+        assert asyncio.run(cancelled(server.base_url)) == 0.5
+
+
+def test_a_spent_budget_lets_free_calls_through(connector: Connector, store: FileStore) -> None:
+    with scripted(response({"data": []})) as server:
+        result = connector.run(
+            "listModels", {}, token="sk-or-x", base_url=server.base_url, budget=0, files=store
+        )
+    assert result.output == []

@@ -41,7 +41,10 @@ class Account:
 
     def begin(self, response: Response) -> None:
         """Begin a round: count its attempts, and take the id of the generation from the header."""
+        if self.attempts and self.cost is None and not self.free:
+            self.warn("the cost of an earlier request of this call is not known")
         self.attempts += response.attempts
+        self.reservation.sent = True
         self._earlier = self.cost or 0.0
         # The header is the only place that all endpoints fill, bare audio included.
         self._header_id = self.known["generation_id"] = response.generation_id

@@ -1,21 +1,26 @@
 """What a session may cost, and how much of that is spent or reserved by calls that are running.
 
 A call reserves the average cost of its kind (the same path and model) before it is sent. Nobody
-knows the cost of the first call of a kind, so that one runs alone: the others of its kind wait. So
-a limit is passed only by what a call costs above the average of its kind, or by a first call.
+knows the cost of the first call of a kind, so it goes first: the others of its kind wait for its
+end, but no longer than `PATIENCE`, since a slow reader may hold it for hours. Then the next one
+goes first. So a limit is exceeded only by what calls cost above the average of their kind, and by
+those that went first.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
-from weakref import WeakValueDictionary
 
 from ..errors import BudgetError
 from ..money import format_usd
 from ..values import Call, an_object
+
+PATIENCE = 10.0
+"""Seconds to wait for the cost of the first call of a kind."""
 
 
 @dataclass(slots=True)
@@ -28,10 +33,8 @@ class Budget:
     """The budget that this is a part of, whose limit holds."""
     _reserved: float = field(default=0.0, init=False)
     _past: dict[str, _Past] = field(default_factory=dict, init=False)
-    _first: WeakValueDictionary[str, asyncio.Lock] = field(
-        default_factory=WeakValueDictionary, init=False, repr=False
-    )
-    """Held by the first call of each kind, until its cost is known."""
+    _first: dict[str, asyncio.Event] = field(default_factory=dict, init=False, repr=False)
+    """The first call of each kind while its cost is not known; set when it ends."""
 
     @property
     def whole(self) -> Budget:
@@ -40,9 +43,17 @@ class Budget:
 
     @property
     def reached(self) -> bool:
-        """Whether nothing is left."""
+        """Whether all of it is spent."""
         whole = self.whole
-        return whole.limit is not None and whole.spent >= whole.limit
+        # Rounded: sums of binary fractions would miss the limit by a trillionth.
+        return whole.limit is not None and round(whole.limit - whole.spent, 12) <= 0
+
+    @property
+    def left(self) -> float:
+        """What is neither spent nor reserved; infinite without a limit."""
+        whole = self.whole
+        limit = float("inf") if whole.limit is None else whole.limit
+        return round(limit - whole.spent - whole._reserved, 12)
 
     def part(self) -> Budget:
         """Return a budget that counts what one of several calls spends, within this limit."""
@@ -80,14 +91,17 @@ class Reservation:
         self._kind = f"{call.path} {an_object(call.body).get('model')}"
         self._reserved_here = 0.0
         self._paid = 0.0
-        self._lock: asyncio.Lock | None = None
+        self._first: asyncio.Event | None = None
+        self.sent = False
+        """Whether a response began, so that the call may be billed whatever happens."""
 
     async def __aenter__(self) -> Self:
-        if self._whole.limit is not None:
+        if self._whole.limit is not None and not self._free:
+            await self._wait_for_first()
             try:
-                await self._hold(self._whole.limit)
-            except BaseException:
-                self._unlock()
+                self._hold(self._whole.limit)
+            except BudgetError:
+                self._end_first()
                 raise
         return self
 
@@ -97,6 +111,10 @@ class Reservation:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        left_early = isinstance(error, asyncio.CancelledError | GeneratorExit)
+        if left_early and self.sent and not self._paid:
+            # Its cost will never be reported, and a loop of cancelled calls must reach the limit.
+            self.pay(self._reserved_here)
         self._whole._reserved -= self._reserved_here
         # Without a limit nobody reads the averages. A call that failed for free says nothing.
         counts = self._whole.limit is not None and not self._free
@@ -104,7 +122,9 @@ class Reservation:
             past = self._whole._past.setdefault(self._kind, _Past())
             past.calls += 1
             past.cost += self._paid
-        self._unlock()
+            if waited_for := self._whole._first.get(self._kind):
+                waited_for.set()
+        self._end_first()
 
     def pay(self, cost: float) -> None:
         """Count what the call costs; a negative cost corrects what was counted before."""
@@ -114,24 +134,28 @@ class Reservation:
         self._paid += cost
         self._budget.add(cost)
 
-    async def _hold(self, limit: float) -> None:
+    async def _wait_for_first(self) -> None:
+        """Wait until the cost of this kind of call is known, or until it is this call's turn."""
         whole, kind = self._whole, self._kind
-        if not self._free and kind not in whole._past:
+        while kind not in whole._past and (first := whole._first.get(kind)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await first.wait()
+            # Of all that waited, one takes the place of the call that takes so long.
+            if whole._first.get(kind) is first:
+                break
+        if kind not in whole._past:
             # 100 first calls at once would all see an unspent budget of a cent.
-            lock = whole._first.setdefault(kind, asyncio.Lock())
-            await lock.acquire()
-            self._lock = lock
-            # The first call ended while this one waited: its cost is known now.
-            if kind in whole._past:
-                self._unlock()
-        past = None if self._free else whole._past.get(kind)
+            self._first = whole._first[kind] = asyncio.Event()
+
+    def _hold(self, limit: float) -> None:
+        past = self._whole._past.get(self._kind)
         expected = past.cost / past.calls if past else 0.0
-        # Rounded: sums of binary fractions would miss the limit by a trillionth.
-        left = round(limit - whole.spent - whole._reserved, 12)
+        left = self._whole.left
         if left <= 0 or round(expected, 12) > left:
             raise BudgetError(self._refusal(limit, expected))
         self._reserved_here = expected
-        whole._reserved += expected
+        self._whole._reserved += expected
 
     def _refusal(self, limit: float, expected: float) -> str:
         spent = f"{format_usd(self._whole.spent)} spent"
@@ -144,7 +168,10 @@ class Reservation:
             fault += f", about {format_usd(expected)} for this one)"
         return f"{fault}; nothing was sent. Raise the budget to go on."
 
-    def _unlock(self) -> None:
-        if self._lock:
-            self._lock.release()
-            self._lock = None
+    def _end_first(self) -> None:
+        """Let the calls go on that wait for this one."""
+        if self._first:
+            self._first.set()
+            if self._whole._first.get(self._kind) is self._first:
+                del self._whole._first[self._kind]
+            self._first = None

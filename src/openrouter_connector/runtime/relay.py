@@ -7,7 +7,7 @@ know whether the answer ended.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 from ..errors import IncompleteError
 from ..values import Call, Json, JsonObject, Metadata
@@ -35,7 +35,7 @@ async def relay(call: Call, services: Services) -> AsyncIterator[Relayed]:
     free = call.method == "GET"
     profile = services.transport.profile
     account = Account(services.budget.reserve(call), profile, free=free)
-    async with nullcontext() if free else account.reservation, services.send(call) as response:
+    async with account.reservation, services.send(call) as response:
         account.begin(response)
         try:
             yield Relayed(response, account, services)
