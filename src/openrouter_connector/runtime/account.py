@@ -53,8 +53,8 @@ class Account:
         """Take over what a response says of itself, by the names of fields and their paths."""
         self.reported = True
         known = metadata_of(response, paths)
-        # In some dialects the body has the id of the provider instead.
-        if self._header_id:
+        # In some dialects the body has the id of the provider instead; polls of a job have others.
+        if self._header_id or self.known.get("generation_id"):
             known.pop("generation_id", None)
         self.known |= known
         try:

@@ -25,7 +25,7 @@ PATIENCE = 10.0
 
 @dataclass(slots=True)
 class Budget:
-    """A limit in USD, and what was spent of it; shared by sessions of one event loop at most."""
+    """A limit in USD, and what was spent of it. Several sessions may share it."""
 
     limit: float | None = None
     spent: float = 0.0
@@ -92,6 +92,7 @@ class Reservation:
         self._reserved_here = 0.0
         self._paid = 0.0
         self._first: asyncio.Event | None = None
+        self._turn = ""
         self.sent = False
         """Whether a response began, so that the call may be billed whatever happens."""
 
@@ -122,7 +123,7 @@ class Reservation:
             past = self._whole._past.setdefault(self._kind, _Past())
             past.calls += 1
             past.cost += self._paid
-            if waited_for := self._whole._first.get(self._kind):
+            if waited_for := self._whole._first.get(self._turn):
                 waited_for.set()
         self._end_first()
 
@@ -137,16 +138,18 @@ class Reservation:
     async def _wait_for_first(self) -> None:
         """Wait until the cost of this kind of call is known, or until it is this call's turn."""
         whole, kind = self._whole, self._kind
-        while kind not in whole._past and (first := whole._first.get(kind)):
+        # Sessions of other event loops share the amounts; an event belongs to one loop.
+        self._turn = f"{id(asyncio.get_running_loop())} {kind}"
+        while kind not in whole._past and (first := whole._first.get(self._turn)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await first.wait()
             # Of all that waited, one takes the place of the call that takes so long.
-            if whole._first.get(kind) is first:
+            if whole._first.get(self._turn) is first:
                 break
         if kind not in whole._past:
             # 100 first calls at once would all see an unspent budget of a cent.
-            self._first = whole._first[kind] = asyncio.Event()
+            self._first = whole._first[self._turn] = asyncio.Event()
 
     def _hold(self, limit: float) -> None:
         past = self._whole._past.get(self._kind)
@@ -172,6 +175,6 @@ class Reservation:
         """Let the calls go on that wait for this one."""
         if self._first:
             self._first.set()
-            if self._whole._first.get(self._kind) is self._first:
-                del self._whole._first[self._kind]
+            if self._whole._first.get(self._turn) is self._first:
+                del self._whole._first[self._turn]
             self._first = None
