@@ -1,0 +1,1 @@
+"""Read, understand, check and write flows. Needs no extra and starts nothing."""

@@ -1,0 +1,15 @@
+"""Expressions of flows: pills, formulas and conditions, one language with ByteChef's syntax."""
+
+from .compiled import Expression, Path, Scope, compile_expression
+from .errors import ExpressionError
+from .template import Template, read_template
+
+__all__ = [
+    "Expression",
+    "ExpressionError",
+    "Path",
+    "Scope",
+    "Template",
+    "compile_expression",
+    "read_template",
+]
