@@ -17,7 +17,7 @@ LARGEST = 10 * 1024 * 1024
 """Bytes of a file."""
 DEEPEST = 100
 """Levels of lists and objects in it."""
-MOST_VALUES = 2_000_000
+MOST_VALUES = 1_000_000
 """Values in it, aliases of YAML counted each time: a few lines can stand for billions (bomb)."""
 
 
