@@ -12,6 +12,7 @@ from ...definition.form import Form
 from ...definition.load import Definition, load_component
 from ...errors import InputError, Problem
 from ...values import Json, JsonObject
+from .expressions.paths import WORDS
 from .flow import Flow
 from .output_schemas import output_schemas
 from .references import find_references, uses_of
@@ -32,7 +33,7 @@ RUNS = {
     "var/v1/set",
 }
 """The types of steps that run here, beside the actions of the component."""
-_RESERVED = {"inputs", "metadata", "true", "false", "null", "and", "or", "not"}
+_RESERVED = {"inputs", "metadata"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _top(flow: Flow) -> Iterator[Step]:
 
 def _name_problems(flow: Flow) -> Iterator[Problem]:
     for step in flow.steps:
-        if step.name in _RESERVED:
+        if step.name in _RESERVED or step.name.lower() in WORDS:
             message = f"{step.name!r} means something else in expressions; choose another name"
             yield Problem(f"{step.place}.name", message)
         elif not step.name:
