@@ -56,7 +56,9 @@ def test_an_equal_flow_makes_no_version(flows: FlowStore) -> None:
 def test_a_stale_version_is_a_conflict_and_loses_nothing(flows: FlowStore) -> None:
     stored = flows.create(flow("One"))
     flows.save(stored.id, flow("Two"), 1)
-    with pytest.raises(ConflictError, match="version 2 is current") as raised:
+    with pytest.raises(
+        ConflictError, match="which is 2; nothing was stored: read version 2"
+    ) as raised:
         flows.save(stored.id, flow("Late"), 1)
 
     assert raised.value.to_json()["version"] == 2

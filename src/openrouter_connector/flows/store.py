@@ -148,25 +148,24 @@ class FlowStore:
             private_files.write(file := self._folder / id / "1.json", content)
         return self._written(id, flow, {1: file})
 
-    def save(self, id: str, flow: Flow, version: int) -> StoredFlow:
-        """Store a new version of a flow that was changed from `version`.
+    def save(self, id: str, flow: Flow, version: int | None) -> StoredFlow:
+        """Store a new version of a flow that was changed from `version`; None replaces any.
 
         ConflictError if that is not the current one any more. An equal flow makes no new version.
         """
         content = _content(flow)
         with private_files.lock_folder(self._folder):
             versions = self._versions(id)
-            _check_current(id, max(versions), version)
-            if not _holds(versions[version], content):
-                versions[version + 1] = self._folder / id / f"{version + 1}.json"
-                private_files.write(versions[version + 1], content)
+            _check_current(id, current := max(versions), version)
+            if not _holds(versions[current], content):
+                versions[current + 1] = self._folder / id / f"{current + 1}.json"
+                private_files.write(versions[current + 1], content)
         return self._written(id, flow, versions)
 
     def delete(self, id: str, version: int | None = None) -> None:
         """Delete a flow with all its versions; with `version` only if that is the current one."""
         with private_files.lock_folder(self._folder):
-            current = max(self._versions(id))
-            _check_current(id, current, current if version is None else version)
+            _check_current(id, max(self._versions(id)), version)
             # Renamed first: a crash leaves a whole flow, or a folder that is no flow.
             doomed = self._folder / f".deleted-{id}-{secrets.token_hex(4)}"
             try:
@@ -244,11 +243,11 @@ def _content(flow: Flow) -> bytes:
     return content
 
 
-def _check_current(id: str, current: int, version: int) -> None:
-    if version != current:
+def _check_current(id: str, current: int, version: int | None) -> None:
+    if version not in (None, current):
         message = (
-            f"the flow {id!r} was saved by somebody else: version {current} is current, and "
-            f"version {version} was changed; read version {current}, and save your changes again"
+            f"the flow {id!r} was changed from another version than the current one, which is "
+            f"{current}; nothing was stored: read version {current}, and make your changes in it"
         )
         raise ConflictError(message, version=current)
 
