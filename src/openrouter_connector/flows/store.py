@@ -22,17 +22,21 @@ from functools import lru_cache
 from pathlib import Path
 
 from ..connections import private_files
-from ..connections.redact_keys import redact_keys, refuse_keys
+from ..definition.load import Definition, load_component
 from ..errors import ConflictError, FileError, InputError, Problem
 from ..values import JsonObject
 from .formats.document import LARGEST, check_bounds, read_document, write_json
+from .formats.expressions import read_template
 from .formats.flow import Flow
+from .formats.passwords import passwords_in
+from .formats.secret_scan import scan_for_secrets
 
 MOST_FLOWS = 10_000
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters that look like digits
 _ID = re.compile(r"[a-z0-9]{10}")
 _VERSION_FILE = re.compile(r"([1-9][0-9]{0,8})\.json")
-_HOLDS_KEY = "contains an API key, and keys are never stored in a flow; remove it"
+_LOOKS_LIKE_KEY = "looks like an API key, and keys are never stored in a flow; remove it"
+_NEVER_STORED = "is a secret, and secrets are never stored in a flow; leave it empty"
 
 Versions = dict[int, Path]
 
@@ -107,8 +111,14 @@ class FlowStore:
     Every method raises FileError if the folder cannot be used.
     """
 
-    def __init__(self, folder: Path | str | None = None) -> None:
-        """Use this folder, else `flows` in the folder of connections."""
+    def __init__(
+        self, folder: Path | str | None = None, definition: Definition | None = None
+    ) -> None:
+        """Use this folder, else `flows` in the folder of connections.
+
+        `definition` says which parameters are passwords; by default our own.
+        """
+        self._definition = definition
         self._folder = Path(folder).expanduser() if folder is not None else _default_folder()
 
     def list(self) -> Summaries:
@@ -138,7 +148,7 @@ class FlowStore:
 
     def create(self, flow: Flow) -> StoredFlow:
         """Store a new flow. InputError if it holds an API key, is too large, or they are many."""
-        content = _content(flow)
+        content = self._accepted(flow)
         with private_files.lock_folder(self._folder):
             taken = {folder.name for folder in self._flow_folders()}
             if len(taken) >= MOST_FLOWS:
@@ -153,7 +163,7 @@ class FlowStore:
 
         ConflictError if that is not the current one any more. An equal flow makes no new version.
         """
-        content = _content(flow)
+        content = self._accepted(flow)
         with private_files.lock_folder(self._folder):
             versions = self._versions(id)
             _check_current(id, current := max(versions), version)
@@ -173,6 +183,13 @@ class FlowStore:
             except OSError as error:
                 raise FileError(f"{self._folder / id} cannot be deleted: {error}") from error
         shutil.rmtree(doomed, ignore_errors=True)
+
+    def _accepted(self, flow: Flow) -> bytes:
+        """Return the content of a flow's file. InputError for a flow that cannot be stored."""
+        content = _content(flow)
+        if problems := list(_secrets(flow, self._definition or load_component())):
+            raise InputError(problems)
+        return content
 
     def _flow_folders(self) -> Iterator[Path]:
         try:
@@ -237,10 +254,17 @@ def _content(flow: Flow) -> bytes:
         raise InputError([Problem("flow", f"cannot be written as JSON: {error}")]) from error
     if len(content) > LARGEST:
         raise InputError([Problem("flow", f"is larger than {LARGEST // 1024**2} MB")])
-    # Searched as one text first: value by value takes a second for a large flow.
-    if redact_keys(text) != text:
-        refuse_keys(flow.document, _HOLDS_KEY)
     return content
+
+
+def _secrets(flow: Flow, definition: Definition) -> Iterator[Problem]:
+    """Yield the place of all that looks like a secret; a pill in place of a password is none."""
+    for found in scan_for_secrets(flow.document).removed:
+        yield Problem(found.path, _LOOKS_LIKE_KEY)
+    for parameters, name, place in passwords_in(flow.document, definition):
+        value = parameters[name]
+        if value and not (isinstance(value, str) and read_template(value).is_dynamic):
+            yield Problem(place, _NEVER_STORED)
 
 
 def _check_current(id: str, current: int, version: int | None) -> None:

@@ -89,7 +89,7 @@ def create_app(
     """Return the ASGI application. DefinitionError when an action of the connector is invalid."""
     settings = settings or Settings()
     store = (store or ConnectionStore()).of(connector.definition.component)
-    stores = (store, files_store, flow_store or FlowStore())
+    stores = (store, files_store, flow_store or FlowStore(definition=connector.definition))
     context = _context(connector, stores, settings)
     connector.definition.check()
     app = FastAPI(
