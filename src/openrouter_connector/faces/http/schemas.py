@@ -370,9 +370,15 @@ class PreviewResponse(Schema):
 
 
 class ExportRequest(RequestBody):
-    """An action to export."""
+    """An action or a flow to export."""
 
-    action: str
+    action: str | None = None
+    flow: dict[str, Any] | None = None
+    """A flow, in place of an action."""
+    format: Annotated[str, Field(max_length=40)] | None = None
+    """`bytechef`, `bytechef_yaml`, `curl`, `python` or `mcp_call`."""
+    step: Annotated[str, Field(max_length=200)] | None = None
+    """The name of the only step of a flow to export; formats of one call need it."""
     parameters: dict[str, Any] = {}
     label: str | None = None
     name: str | None = None
@@ -400,3 +406,47 @@ class ImportedAction(Schema):
     name: str | None
     extra: dict[str, Any]
     """Keys of other programs, kept for the next export."""
+
+
+class ImportFix(Schema):
+    """One entry of the report of an import."""
+
+    kind: Literal["choose", "dropped", "converted", "renamed", "kept"]
+    source: str
+    """The place in the source, such as `nodes[2].parameters.text`."""
+    place: str
+    """The place in the flow, such as `tasks[0].parameters.userPrompt`."""
+    message: str
+
+
+class ImportReport(Schema):
+    """What an import did."""
+
+    model_config = ConfigDict(extra="allow")
+
+    format: str
+    summary: str
+    lossless: bool
+    """Whether nothing was dropped and nothing is left to choose."""
+    counts: dict[str, int]
+    fixes: list[ImportFix]
+
+
+class ImportedFlow(Schema):
+    """An imported flow, and the report of how it was read."""
+
+    flow: dict[str, Any]
+    report: ImportReport
+
+
+class ExportedFlow(Schema):
+    """The text of an export. It holds no secret."""
+
+    text: str
+    media_type: str
+    scan: str
+    """The result of the scan for secrets."""
+    removed: list[ProblemItem]
+    """The places of secrets that were removed."""
+    notes: list[ProblemItem]
+    """What the text cannot say: placeholders to fill in, steps left out."""
