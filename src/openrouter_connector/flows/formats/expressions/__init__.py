@@ -1,6 +1,7 @@
 """Expressions of flows: pills, formulas and conditions, one language with ByteChef's syntax."""
 
 from .compiled import Expression, Path, Scope, compile_expression
+from .condition import read_condition
 from .errors import ExpressionError
 from .template import Template, read_template
 
@@ -11,5 +12,6 @@ __all__ = [
     "Scope",
     "Template",
     "compile_expression",
+    "read_condition",
     "read_template",
 ]

@@ -65,7 +65,7 @@ def read_template(text: str) -> Template:
         formula = ""
     parts: list[str | Expression] = []
     problems = [formula] if formula else []
-    for literal, pill in _split(text):
+    for literal, pill in pieces(text):
         if literal:
             parts.append(literal)
         if pill is None:
@@ -94,7 +94,7 @@ def _value(part: str | Expression, scope: Scope) -> Json:
         raise ExpressionError(f"{shortened(part.text)}: {error}") from None
 
 
-def _split(text: str) -> Iterator[tuple[str, str | None]]:
+def pieces(text: str) -> Iterator[tuple[str, str | None]]:
     """Yield each literal part with the pill after it; None after the last."""
     done = searched = unclosed = 0
     while (start := text.find("${", searched)) >= 0 and unclosed < _MOST_UNCLOSED:
