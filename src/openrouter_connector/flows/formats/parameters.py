@@ -64,15 +64,21 @@ class Parameters:
     @property
     def changes_only_texts(self) -> bool:
         """Whether expressions fill nothing but prose, whose length alone may change a cost."""
-        main = self.form.action.main
+        return all(map(self._is_prose, self.properties))
+
+    @property
+    def only_adds(self) -> bool:
+        """Whether expressions fill only prose and files, so that a call costs no less with them."""
         return all(
-            prop is not None
-            and prop.type == "STRING"
-            and prop.options is None
-            and prop.pattern is None
-            and (prop.control_type == "TEXT_AREA" or _root(place) == main)
+            self._is_prose(place) or "FILE_ENTRY" in _types(prop)
             for place, prop in self.properties.items()
         )
+
+    def _is_prose(self, place: str) -> bool:
+        prop = self.properties[place]
+        if prop is None or prop.type != "STRING" or prop.options or prop.pattern:
+            return False
+        return prop.control_type == "TEXT_AREA" or _root(place) == self.form.action.main
 
     @property
     def _depending(self) -> set[str]:
@@ -137,6 +143,11 @@ def _placeholder(prop: Property | None, template: Template, text: str) -> Json:
         return False
     # No file is known: the call without one costs less, which the low side of an estimate needs.
     return {"ARRAY": [], "OBJECT": {}}.get(kind, _ABSENT)
+
+
+def _types(prop: Property | None) -> set[str]:
+    """Return the type of a property, and of the items of a list."""
+    return {one.type for one in (prop, prop.items if prop else None) if one}
 
 
 def _is_inside(path: str, place: str) -> bool:
