@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .errors import (
         ApiError,
         BudgetError,
+        ConflictError,
         ConnectorError,
         CredentialError,
         DefinitionError,
@@ -49,6 +50,7 @@ __all__ = [
     "Call",
     "Check",
     "Choices",
+    "ConflictError",
     "ConnectionStore",
     "Connector",
     "ConnectorError",

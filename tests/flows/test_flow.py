@@ -174,6 +174,12 @@ def test_an_unknown_action_is_a_problem_with_the_nearest_name() -> None:
     assert problem.path == "tasks[0].type" and "did you mean 'ask'" in problem.message
 
 
+@pytest.mark.parametrize("name", ["metadata", "inputs", "true", "Mod", "lt"])
+def test_a_step_with_the_name_of_a_word_is_a_problem(name: str) -> None:
+    (problem,) = flow(ask(name, "x")).check().problems
+    assert problem.path == "tasks[0].name" and "means something else" in problem.message
+
+
 def test_a_flow_of_a_newer_version_is_a_problem() -> None:
     (problem,) = flow(task("a", "openRouter/v2/ask")).check().problems
     assert "is of version v2" in problem.message

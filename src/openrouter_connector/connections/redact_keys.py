@@ -16,6 +16,7 @@ from ..secret import API_KEY_PATTERN, Redactor
 from ..secret_spellings import REDACTED
 from ..values import Json, JsonObject
 
+_NEVER_EXPORTED = "contains an API key, and keys are never exported; remove it"
 _API_KEY = re.compile(API_KEY_PATTERN, re.IGNORECASE)
 
 
@@ -29,10 +30,9 @@ def redact_keys_in(value: JsonObject) -> JsonObject:
     return {redact_keys(name): _redact(item) for name, item in value.items()}
 
 
-def refuse_keys(value: Json) -> None:
+def refuse_keys(value: Json, message: str = _NEVER_EXPORTED) -> None:
     """Raise InputError with each path of a JSON value that contains an API key."""
     if paths := list(_paths_of_keys(value, "")):
-        message = "contains an API key, and keys are never exported; remove it"
         raise InputError([Problem(path.removeprefix("."), message) for path in paths])
 
 

@@ -279,6 +279,96 @@ class ConsentStatus(Schema):
     message: str | None
 
 
+class NewFlow(RequestBody):
+    """A flow: `{label, description, inputs, outputs, triggers, tasks}` as it is exchanged."""
+
+    flow: dict[str, Any]
+
+
+class FlowDocument(NewFlow):
+    """A changed flow, and the version that was changed."""
+
+    version: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
+
+
+class FlowListItem(Schema):
+    """A stored flow without its content."""
+
+    id: str
+    label: str
+    version: int
+    """The current version."""
+    created: str
+    saved: str
+    problem: str | None
+    """Why its current version cannot be read."""
+
+
+class StoredFlowResponse(Schema):
+    """One version of a stored flow."""
+
+    id: str
+    label: str
+    version: int
+    created: str
+    saved: str
+    flow: dict[str, Any]
+
+
+class FlowVersionItem(Schema):
+    """One version of a flow, without its content."""
+
+    version: int
+    saved: str
+    size: int
+    """Bytes of its file."""
+
+
+class UnsupportedStep(Schema):
+    """A step that will not run here: its place in the flow, and its type."""
+
+    path: str
+    type: str
+
+
+class FlowCheckResponse(Schema):
+    """What is known of a flow before it runs."""
+
+    model_config = ConfigDict(extra="allow")
+
+    can_run: bool
+    problems: list[ProblemItem]
+    """What must be mended."""
+    warnings: list[ProblemItem]
+    unsupported: list[UnsupportedStep]
+    needs: dict[str, list[str]]
+    """Each step with the steps that it reads."""
+    outputs: dict[str, dict[str, Any]]
+    """The JSON Schema of each step's output; `{}` where nothing is known."""
+
+
+class PreviewRequest(RequestBody):
+    """A text of a parameter, and values for what its expressions read."""
+
+    text: Annotated[str, Field(max_length=20_000)]
+    scope: dict[str, Any] = {}
+    """Values by name: inputs, and outputs of steps such as `ask_1`."""
+    condition: bool = False
+    """Whether the whole text is one expression, as the conditions of steps are."""
+
+
+class PreviewResponse(Schema):
+    """The value of a text, or why it has none."""
+
+    value: Any
+    error: str | None
+    """Why it cannot be computed; `value` is then null."""
+    reads: list[str]
+    """The paths that it reads, such as `ask_1.items[0]`."""
+    problems: list[str]
+    """Why parts that look like expressions stay text."""
+
+
 class ExportRequest(RequestBody):
     """An action to export."""
 

@@ -16,6 +16,7 @@ from ...errors import InputError, Problem
 from ...values import JsonObject
 from .containers import container_problems, container_warnings
 from .expressions import read_template
+from .expressions.paths import WORDS
 from .fields import path_text
 from .flow import Flow
 from .output_schemas import Schemas, kind_of, output_schemas, schema_at, template_schema
@@ -46,10 +47,7 @@ RUNS = {
     "var/v1/set",
 }
 """The types of steps that run here, beside the actions of the component."""
-_RESERVED = {
-    "inputs", "metadata", "true", "false", "null", "and", "or", "not",
-    "eq", "ne", "lt", "le", "gt", "ge", "div", "mod",
-}  # fmt: skip
+_RESERVED = {"inputs", "metadata"}
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
@@ -161,7 +159,7 @@ def _name_problems(flow: Flow) -> Iterator[Problem]:
         other = seen.setdefault(name, step)
         if not name:
             yield Problem(place, "must name the step, so that others can read it")
-        elif name in _RESERVED:
+        elif _is_reserved(name):
             yield Problem(
                 place, f"{name!r} means something else in expressions; choose another name"
             )
@@ -171,9 +169,13 @@ def _name_problems(flow: Flow) -> Iterator[Problem]:
             message = f"{name!r} is the name of {other.place} too; give one of them another"
             yield Problem(place, message)
     for index, name in enumerate(flow.inputs):
-        if name in _RESERVED or not _NAME.fullmatch(name):
+        if _is_reserved(name) or not _NAME.fullmatch(name):
             message = f"{name!r} cannot be read by expressions; use letters, digits and _"
             yield Problem(f"inputs[{index}].name", message)
+
+
+def _is_reserved(name: str) -> bool:
+    return name in _RESERVED or name.lower() in WORDS
 
 
 def _may_share_name(step: Step, other: Step) -> bool:

@@ -27,13 +27,13 @@ def read_document(raw: bytes | str) -> Json:
     if len(text) > LARGEST:
         raise _problem(f"is larger than {LARGEST // 1024**2} MB")
     value = _parsed(text.removeprefix("\ufeff"))
-    _check_size(value)
+    check_bounds(value)
     return value
 
 
 def write_json(value: Json) -> str:
     """Return JSON as people read it, with a line end."""
-    return json.dumps(value, ensure_ascii=False, indent=4) + "\n"
+    return json.dumps(value, ensure_ascii=False, indent=4, allow_nan=False) + "\n"
 
 
 def write_yaml(value: Json) -> str:
@@ -101,7 +101,7 @@ def _yaml(text: str) -> Json:
         raise _problem(f"has more than {DEEPEST} levels") from None
 
 
-def _check_size(value: Json) -> None:
+def check_bounds(value: Json) -> None:
     """Raise InputError for a value that is too deep or stands for too many values."""
     count = 0
     waiting: list[tuple[Json, int]] = [(value, 1)]

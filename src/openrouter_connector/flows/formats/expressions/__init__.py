@@ -1,8 +1,9 @@
 """Expressions of flows: pills, formulas and conditions, one language with ByteChef's syntax."""
 
-from .compiled import Expression, Path, Scope, compile_expression
+from .compiled import Expression, compile_expression
 from .condition import read_condition
 from .errors import ExpressionError
+from .paths import Path, Scope
 from .template import Template, read_template
 
 __all__ = [

@@ -31,7 +31,7 @@ def read_condition(text: str) -> Template:
 def _joined(quoted: str) -> str:
     """Return a text with pills inside as an expression that joins its parts."""
     parts = ["''"]
-    for literal, pill in pieces(quoted[1:-1]):
+    for literal, pill in pieces(quoted[1:-1], []):
         parts += [f"'{literal}'"] if literal else []
         parts += [f"({pill})"] if pill is not None else []
     return f"({' + '.join(parts)})"

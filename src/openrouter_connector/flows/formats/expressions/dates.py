@@ -14,6 +14,7 @@ _CODES = {
     "a": "%p", "XXX": "%:z", "Z": "%z", "z": "%Z", "DDD": "%j",
 }  # fmt: skip
 _UNPADDED = {"M": "month", "d": "day", "H": "hour", "m": "minute", "s": "second"}
+_LONGEST = 200  # characters of a pattern
 _TOKEN = re.compile(r"'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z']")
 
 
@@ -32,12 +33,15 @@ def from_pattern(text: str, pattern: str) -> datetime:
         codes.append({"%:z": "%z"}.get(code, code) if code else _literal(token).replace("%", "%%"))
     try:
         return datetime.strptime(text, "".join(codes))
-    except ValueError:
+    # re.error: a part that stands twice in the pattern.
+    except (ValueError, re.error):
         raise ExpressionError(f"finds no date in the pattern {pattern!r:.60}") from None
 
 
 def _tokens(pattern: str) -> list[str]:
-    return [match[0] for match in _TOKEN.finditer(pattern[:200])]
+    if len(pattern) > _LONGEST:
+        raise ExpressionError(f"takes a pattern of at most {_LONGEST} characters")
+    return [match[0] for match in _TOKEN.finditer(pattern)]
 
 
 def _written(date: datetime, letters: str) -> str:

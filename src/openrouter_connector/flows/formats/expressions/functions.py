@@ -11,9 +11,13 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ....values import Json
+from .bounds import LARGEST_TEXT, MOST_ITEMS
 from .dates import from_pattern, to_pattern
 from .errors import ExpressionError
-from .values import MOST_ITEMS, as_text, bounded, computed, described, equal, is_number, item
+from .values import as_text, bounded, computed, described, equal, is_number, item, joined
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(\.[0-9]*)?|(?=\.)(\.[0-9]+))(?:[eE][+-]?[0-9]{1,3})?")
+_LONGEST_NUMBER = 400  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,11 @@ def integer(value: Json) -> int:
 def decimal(value: Json) -> float:
     """Return a number, or a text that is one."""
     if is_number(value):
-        return value  # type: ignore[no-any-return]
-    if isinstance(value, str):
-        text = value.strip()
-        if re.fullmatch(r"[+-]?\d{1,19}", text):
-            return bounded(int(text))  # type: ignore[no-any-return]
-        try:
-            return bounded(float(text))  # type: ignore[no-any-return]
-        except ValueError:
-            pass
+        return bounded(value)  # type: ignore[no-any-return]
+    # Python would read more as a number: `1_000`, `nan`, digits of other scripts.
+    if isinstance(value, str) and (found := _NUMBER.fullmatch(value.strip()[:_LONGEST_NUMBER])):
+        whole = found[1] is None and found[2] is None
+        return bounded(int(found[0]) if whole else float(found[0]))  # type: ignore[no-any-return]
     raise ExpressionError(f"needs a number, not {described(value)}")
 
 
@@ -94,7 +94,11 @@ def concat(one: Json, *others: Json) -> Json:
 
 def flatten(lists: Json) -> list[Json]:
     """Return the items of the lists in a list."""
-    return bounded([one for part in items(lists) for one in items(part)])  # type: ignore[no-any-return]
+    flat: list[Json] = []
+    for part in items(lists):
+        flat += items(part)
+        bounded(flat)
+    return flat
 
 
 def items(value: Json) -> list[Json]:
@@ -136,7 +140,7 @@ def last_index_of(container: Json, part: Json) -> int:
 def join(first: Json, second: Json) -> str:
     """Return the items of a list as one text; list and separator come in either order."""
     parts, separator = (first, second) if isinstance(first, list) else (second, first)
-    return bounded(characters(separator).join(map(as_text, items(parts))))  # type: ignore[no-any-return]
+    return joined(map(as_text, items(parts)), characters(separator))
 
 
 def split(whole: Json, separator: Json) -> list[str]:
@@ -193,20 +197,24 @@ def format_(value: Json, pattern: Json, *more: Json) -> str:
     return to_pattern(date(value), characters(pattern))
 
 
+_PLACES = ("%s", "%d", "%%")
+
+
 def _filled(template: str, values: list[Json]) -> str:
     rest = iter(values)
     missing = ExpressionError("has more places than values")
 
-    def place(match: re.Match[str]) -> str:
-        if match[0] == "%%":
+    def place(mark: str) -> str:
+        if mark == "%%":
             return "%"
         try:
             value = next(rest)
         except StopIteration:
             raise missing from None
-        return str(integer(value)) if match[0] == "%d" else as_text(value)
+        return str(integer(value)) if mark == "%d" else as_text(value)
 
-    return bounded(re.sub(r"%[sd%]", place, template))  # type: ignore[no-any-return]
+    pieces = re.split(r"(%[sd%])", template)
+    return joined(place(piece) if piece in _PLACES else piece for piece in pieces)
 
 
 def parse(value: Json, pattern: Json = None) -> str:
@@ -247,12 +255,33 @@ def at_zone(value: Json, zone: Json) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ExpressionError(f"does not know the time zone {zone!r:.60}") from None
     moment = date(value)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(place).isoformat()
+    try:
+        return (
+            (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(place).isoformat()
+        )
+    except OverflowError:
+        raise ExpressionError("makes a date that is out of range") from None
 
 
 def replaced(whole: Json, part: Json, other: Json) -> str:
     """Return a text in which each part is replaced by another."""
-    return bounded(characters(whole).replace(characters(part), as_text(other)))  # type: ignore[no-any-return]
+    text, old, new = characters(whole), characters(part), as_text(other)
+    size = len(text) + text.count(old) * (len(new) - len(old))
+    if size > LARGEST_TEXT:
+        raise ExpressionError(f"makes a text of more than {LARGEST_TEXT:,} characters")
+    return text.replace(old, new)
+
+
+def to_json(value: Json) -> str:
+    """Return a value as JSON; a text in quotes."""
+    if isinstance(value, str | None):
+        return bounded(json.dumps(value, ensure_ascii=False))  # type: ignore[no-any-return]
+    return as_text(value)
+
+
+def upper(value: Json) -> str:
+    """Return a text in capital letters; a few letters become two or three."""
+    return bounded(characters(value).upper())  # type: ignore[no-any-return]
 
 
 def _fixed(count: int, call: Callable[..., Json]) -> Function:
@@ -301,15 +330,21 @@ FUNCTIONS: Mapping[str, Function] = {
     "string": _fixed(1, text),
     "substring": Function(substring, 2, 3),
     "timestamp": Function(lambda: int(datetime.now(UTC).timestamp() * 1000), 0, 0),
-    "toJson": _fixed(1, lambda value: bounded(json.dumps(value, ensure_ascii=False))),
+    "toJson": _fixed(1, lambda value: to_json(value)),
     "toLowerCase": _fixed(1, lambda value: characters(value).lower()),
     "toMap": Function(to_map, 2, 3),
-    "toUpperCase": _fixed(1, lambda value: characters(value).upper()),
+    "toUpperCase": _fixed(1, upper),
     "trim": _fixed(1, lambda value: characters(value).strip()),
     "uuid": Function(lambda: str(uuid4()), 0, 0),
     "values": _fixed(1, lambda value: list(entries(value).values())),
 }
 """All functions. `now`, `timestamp` and `uuid` return another value each time."""
+
+DEEP = {
+    "concat", "contains", "equalsIgnoreCase", "format", "indexOf", "join", "lastIndexOf", "replace",
+    "string", "toJson", "toMap",
+}  # fmt: skip
+"""Functions that visit what is inside the items of a list."""
 
 REFUSED = {
     "config": "reads the configuration of a host",

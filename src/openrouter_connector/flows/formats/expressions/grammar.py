@@ -34,7 +34,7 @@ _GRAMMAR = r"""
 ?elvis: disjunction | disjunction "?:" elvis -> elvis
 ?disjunction: conjunction | disjunction _OR conjunction -> either
 ?conjunction: negation | conjunction _AND negation -> both
-?negation: equality | _NOT negation -> no
+?negation: equality | NOT negation -> no
 ?equality: sum
     | sum (EQ | NE | LT | LE | GT | GE) sum -> compared
 ?sum: product | sum (PLUS | MINUS) product -> computed
@@ -44,14 +44,14 @@ _GRAMMAR = r"""
     | postfix "." name -> member
     | postfix "?." name -> member
     | postfix "." name "(" _arguments? ")" -> method
-    | postfix "?." name "(" _arguments? ")" -> method
+    | postfix "?." name "(" _arguments? ")" -> safe_method
     | postfix "."? "[" ternary "]" -> item
     | postfix "?." "[" ternary "]" -> item
 ?primary: NUMBER -> number
     | TEXT -> text
-    | _TRUE -> true
-    | _FALSE -> false
-    | _NULL -> null
+    | TRUE -> true
+    | FALSE -> false
+    | NULL -> null
     | NAME -> name
     | NAME "(" _arguments? ")" -> call
     | "(" ternary ")"
@@ -61,13 +61,13 @@ _GRAMMAR = r"""
     | "{" ":" "}" -> object
     | "{" pair ("," pair)* "}" -> object
 pair: key ":" ternary
-?key: NAME -> key_name | TEXT -> text
+?key: (NAME | NUMBER | TRUE | FALSE | NULL | NOT) -> name | TEXT -> text
 ?name: NAME
 _arguments: ternary ("," ternary)*
 
 _OR.2: "||" | /or(?!\w)/i
 _AND.2: "&&" | /and(?!\w)/i
-_NOT.2: /not(?!\w)/i
+NOT.2: /not(?!\w)/i
 EQ.2: "==" | /eq(?!\w)/i
 NE.2: "!=" | /ne(?!\w)/i
 LE.2: "<=" | /le(?!\w)/i
@@ -79,9 +79,9 @@ MINUS: "-"
 TIMES: "*"
 DIVIDE.2: "/" | /div(?!\w)/i
 MODULO.2: "%" | /mod(?!\w)/i
-_TRUE.2: /true(?!\w)/i
-_FALSE.2: /false(?!\w)/i
-_NULL.2: /null(?!\w)/i
+TRUE.2: /true(?!\w)/i
+FALSE.2: /false(?!\w)/i
+NULL.2: /null(?!\w)/i
 NUMBER: /\d+(\.\d+)?([eE][+-]?\d+)?[lLfFdD]?(?!\w)/
 TEXT: /'(?:[^']|'')*'|"(?:[^"]|"")*"/
 NAME: /[^\W\d]\w*/

@@ -15,12 +15,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ....values import Json
-from .compiled import Expression, Path, Scope, compile_expression
+from .bounds import LARGEST_RESULT
+from .compiled import Expression, compile_expression
 from .errors import ExpressionError
 from .grammar import LONGEST
-from .values import as_text, bounded
+from .paths import Path, Scope
+from .values import as_text, joined
 
 _MOST_UNCLOSED = 100  # `${` without an end, each of which costs a search
+_MOST_READ = 50_000  # characters of expressions in one text; reading them takes up to 0.5 s
+_PER_PILL = 20  # characters that each expression counts besides its own
+_LONGEST_CACHED = 5000  # characters; a cache of longer texts would fill the memory
+_LONGEST_SHOWN = 80  # characters of an expression in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +56,24 @@ class Template:
         """
         if len(self.parts) == 1:
             return _value(self.parts[0], scope)
-        return bounded("".join(as_text(_value(part, scope)) for part in self.parts))
+        texts = (as_text(_value(part, scope), LARGEST_RESULT) for part in self.parts)
+        return joined(texts, limit=LARGEST_RESULT)
 
 
-@lru_cache(4096)
 def read_template(text: str) -> Template:
     """Read a text of a parameter. Never raises: what is no expression is text."""
+    return _read_cached(text) if len(text) <= _LONGEST_CACHED else _read(text)
+
+
+def _read(text: str) -> Template:
+    problems: list[str] = []
     if text.startswith("="):
         try:
             return Template(text, (compile_expression(text[1:]),))
         except ExpressionError as error:
-            formula = f"{shortened(text)} is no formula and stays text: it {error}"
-    else:
-        formula = ""
+            problems.append(f"{shortened(text)} is no formula and stays text: it {error}")
     parts: list[str | Expression] = []
-    problems = [formula] if formula else []
-    for literal, pill in pieces(text):
+    for literal, pill in pieces(text, problems):
         if literal:
             parts.append(literal)
         if pill is None:
@@ -73,16 +81,18 @@ def read_template(text: str) -> Template:
         try:
             parts.append(compile_expression(pill))
         except ExpressionError as error:
-            parts.append("${" + pill + "}")
-            problems.append(
-                f"{shortened('${' + pill + '}')} is no expression and stays text: it {error}"
-            )
+            parts.append(whole := "${" + pill + "}")
+            problems.append(f"{shortened(whole)} is no expression and stays text: it {error}")
     return Template(text, tuple(parts) or ("",), tuple(problems))
+
+
+_read_cached = lru_cache(4096)(_read)
 
 
 def shortened(text: str) -> str:
     """Return an expression for a message, in quotes and not too long."""
-    return f"`{text if len(text) <= 80 else text[:77] + '…'}`"
+    shown = text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "…"
+    return f"`{shown}`"
 
 
 def _value(part: str | Expression, scope: Scope) -> Json:
@@ -94,14 +104,26 @@ def _value(part: str | Expression, scope: Scope) -> Json:
         raise ExpressionError(f"{shortened(part.text)}: {error}") from None
 
 
-def pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """Yield each literal part with the pill after it; None after the last."""
+def pieces(text: str, problems: list[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield each literal part with the pill after it; None after the last.
+
+    Add a problem for the first pill that has no end, and for pills that are too many.
+    """
     done = searched = unclosed = 0
+    left = _MOST_READ
     while (start := text.find("${", searched)) >= 0 and unclosed < _MOST_UNCLOSED:
         end = _end_of_pill(text, start + 2)
         if end is None:
+            if not unclosed:
+                beginning = shortened(text[start : start + _LONGEST_SHOWN + 1])
+                problems.append(f"{beginning} has no closing brace and stays text")
             searched, unclosed = start + 2, unclosed + 1
             continue
+        left -= end - start + _PER_PILL
+        if left < 0:
+            rest = shortened(text[start : start + _LONGEST_SHOWN + 1])
+            problems.append(f"{rest} stays text: the expressions before it are too many")
+            break
         yield text[done:start], text[start + 2 : end]
         done = searched = end + 1
     yield text[done:], None

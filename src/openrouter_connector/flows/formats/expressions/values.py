@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from math import fmod, isfinite
 
 from ....values import Json
+from .bounds import LARGEST_TEXT, MOST_ITEMS, measured
 from .errors import ExpressionError
 
-LARGEST_TEXT = 1_000_000
-"""Characters of a text that an expression makes."""
-MOST_ITEMS = 100_000
-"""Items of a list that an expression makes."""
 LARGEST_INTEGER = 2**63 - 1  # a Java long, as in SpEL
 
 
@@ -38,7 +36,7 @@ def compared(operator: str, one: Json, other: Json) -> bool:
 def computed(operator: str, one: Json, other: Json) -> Json:
     """Return the result of an arithmetic operator; `+` also joins texts and lists."""
     if operator == "+" and (isinstance(one, str) or isinstance(other, str)):
-        return bounded(as_text(one) + as_text(other))
+        return joined((as_text(one), as_text(other)))
     if operator == "+" and isinstance(one, list) and isinstance(other, list):
         return bounded([*one, *other])
     if not (is_number(one) and is_number(other)):
@@ -56,7 +54,7 @@ def negative(value: Json) -> Json:
     """Return a number with the opposite sign."""
     if not is_number(value):
         raise ExpressionError(f"cannot negate {described(value)}")
-    return -value
+    return bounded(-value)
 
 
 def item(value: Json, key: Json) -> Json:
@@ -71,15 +69,40 @@ def item(value: Json, key: Json) -> Json:
     return None
 
 
-def as_text(value: Json) -> str:
+def as_text(value: Json, limit: int = LARGEST_TEXT) -> str:
     """Return a value as text, as it stands in a sentence: null is empty, objects are JSON."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
-    text = json.dumps(value, ensure_ascii=False)
-    bounded(text)
-    return text
+    # Measured first: a short list may hold a long text many times.
+    if measured(value, limit, each=1) > limit:
+        raise _too_long(limit)
+    return joined((json.dumps(value, ensure_ascii=False),), limit=limit)
+
+
+def joined(parts: Iterable[str], separator: str = "", limit: int = LARGEST_TEXT) -> str:
+    """Return texts as one. ExpressionError before it grows too large."""
+    taken, size = list[str](), 0
+    for part in parts:
+        taken.append(part)
+        size += len(part) + len(separator)
+        if size - len(separator) > limit:
+            raise _too_long(limit)
+    return separator.join(taken)
+
+
+def number(text: str) -> Json:
+    """Return the number of a literal such as `10`, `2.5`, `1e3` or `3L`."""
+    plain = text.rstrip("lLfFdD")
+    is_whole = plain.isdecimal() and text[-1] not in "fFdD"
+    return bounded(int(plain) if is_whole else float(plain))
+
+
+def unquoted(token: object) -> str:
+    """Return what a literal text says: `'it''s'` says `it's`."""
+    text = str(token)
+    return text[1:-1].replace(text[0] * 2, text[0])
 
 
 def is_number(value: Json) -> bool:
@@ -97,13 +120,17 @@ def described(value: Json) -> str:
 def bounded(value: Json) -> Json:
     """Return a value that an expression made. ExpressionError if it is too large."""
     if isinstance(value, str) and len(value) > LARGEST_TEXT:
-        raise ExpressionError(f"makes a text of more than {LARGEST_TEXT:,} characters")
+        raise _too_long(LARGEST_TEXT)
     if isinstance(value, list | dict) and len(value) > MOST_ITEMS:
         raise ExpressionError(f"makes a list of more than {MOST_ITEMS:,} items")
     too_large = not isfinite(value) if isinstance(value, float) else False
     if too_large or (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
         raise ExpressionError("makes a number that is too large")
     return value
+
+
+def _too_long(limit: int) -> ExpressionError:
+    return ExpressionError(f"makes a text of more than {limit:,} characters")
 
 
 def _divide(one: float, other: float) -> float:

@@ -1,0 +1,69 @@
+"""The endpoint that previews expressions, as a person types them into a form."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from ...flows.formats.expressions import (
+    ExpressionError,
+    Path,
+    Template,
+    read_condition,
+    read_template,
+)
+from ...flows.formats.expressions.bounds import measured
+from ...values import JsonObject
+from .json_io import StrictRoute, json_response
+from .problems import problem_responses
+from .schemas import PreviewRequest, PreviewResponse
+
+LARGEST_VALUE = 1_000_000
+"""Characters of a value that is shown."""
+
+router = APIRouter(prefix="/api/expressions", route_class=StrictRoute, tags=["flows"])
+
+
+@router.post(
+    "/preview",
+    summary="Preview an expression",
+    response_model=PreviewResponse,
+    responses=problem_responses(),
+)
+async def preview_expression(body: PreviewRequest) -> Response:
+    """Evaluate a text with expressions in it: pills such as `${ask_1}`, or a formula.
+
+    If it cannot be computed, `error` says why (status 200).
+    """
+    # In a thread: the largest expressions take a few hundred milliseconds.
+    return await to_thread(_preview, body)
+
+
+def _preview(body: PreviewRequest) -> Response:
+    template = (read_condition if body.condition else read_template)(body.text)
+    try:
+        value, error = template.evaluate(body.scope), None
+        if measured(value, LARGEST_VALUE, each=1) > LARGEST_VALUE:
+            value, error = None, f"the value has more than {LARGEST_VALUE:,} characters"
+    except ExpressionError as failed:
+        value, error = None, str(failed)
+    shown: JsonObject = {"value": value, "error": error, "reads": _reads(template)}
+    return json_response({**shown, "problems": list(template.problems)})
+
+
+def _reads(template: Template) -> list[str]:
+    return sorted(map(path_text, template.reads))
+
+
+def path_text(path: Path) -> str:
+    """Return a path as an expression writes it: `ask_1.items[0]['c d']`."""
+    root, *steps = path
+    return str(root) + "".join(map(_step_text, steps))
+
+
+def _step_text(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if step.isidentifier() else "['" + step.replace("'", "''") + "']"
