@@ -15,6 +15,7 @@ from openrouter_connector.definition.conditions import compile_condition
 from openrouter_connector.flows.formats.expressions import (
     ExpressionError,
     compile_expression,
+    read_condition,
     read_template,
 )
 
@@ -178,6 +179,34 @@ def test_texts_cannot_be_doubled_without_end() -> None:
     scope: dict[str, Any] = {"t": "x" * 600_000}
     with pytest.raises(ExpressionError, match="more than 1,000,000 characters"):
         compile_expression("t + t").evaluate(scope)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("'${each_1.item}'=='x'", True),
+        ("'${a['F-NOM']}' == 'Ann' and '${missing}' == ''", True),
+        ("${loop_1.index}==0", True),
+        ("=n == 10 or n gt 20", True),
+        ("'it''s ${text}!' == 'it''s Hello!'", True),
+        ("'${n}' == 10", False),
+        ("items.size() > 2", True),
+    ],
+)
+def test_a_condition_has_its_value(text: str, expected: bool) -> None:
+    condition = read_condition(text)
+    assert condition.problems == ()
+    assert condition.evaluate(SCOPE) is expected
+
+
+def test_a_condition_knows_what_its_quoted_pills_read() -> None:
+    assert read_condition("'${a.b}' == c").reads == {("a", "b"), ("c",)}
+
+
+def test_a_text_that_is_no_condition_reads_nothing() -> None:
+    condition = read_condition("T(x).now() == '${a}'")
+    assert condition.reads == frozenset()
+    assert "is no condition" in condition.problems[0]
 
 
 NAMES = st.sampled_from(["a", "b", "list", "missing"])

@@ -10,30 +10,7 @@ import pytest
 
 from openrouter_connector.errors import FileError, InputError
 from openrouter_connector.flows.formats.flow import Flow
-
-ASK = {
-    "model": "a/b",
-    "format": "SIMPLE",
-    "userPrompt": "Hi",
-    "response": {"responseFormat": "TEXT"},
-}
-
-
-def task(name: str, kind: str = "openRouter/v1/ask", **parameters: Any) -> dict[str, Any]:
-    return {"label": name, "name": name, "type": kind, "parameters": parameters}
-
-
-def ask(name: str, prompt: str, **more: Any) -> dict[str, Any]:
-    return task(name, **(ASK | {"userPrompt": prompt} | more))
-
-
-def flow(*tasks: Any, **more: Any) -> Flow:
-    return Flow.from_json({"label": "Test", "tasks": list(tasks), **more})
-
-
-def messages(checked: Any) -> list[str]:
-    return [f"{one.path}: {one.message}" for one in checked.problems]
-
+from support.flows import ask, flow, messages, task
 
 DOCUMENT = {
     "label": "Loss",
@@ -94,9 +71,18 @@ def test_a_missing_file_is_an_error_of_ours(tmp_path: Path) -> None:
         Flow.load(tmp_path / "gone.json")
 
 
-def test_two_steps_of_one_name_are_refused() -> None:
-    with pytest.raises(InputError, match="is the name of tasks\\[0\\] too"):
-        flow(ask("ask_1", "a"), ask("ask_1", "b"))
+def test_two_steps_of_one_name_are_a_problem() -> None:
+    (problem,) = flow(ask("ask_1", "a"), ask("ask_1", "b")).check().problems
+    assert problem.path == "tasks[1].name"
+    assert "'ask_1' is the name of tasks[0] too" in problem.message
+
+
+def test_steps_of_which_only_one_runs_may_share_a_name() -> None:
+    cases = task(
+        "c", "condition/v1", rawExpression=True, expression="true",
+        caseTrue=[ask("answer", "a")], caseFalse=[ask("answer", "b")],
+    )  # fmt: skip
+    assert messages(flow(cases, ask("end", "${answer}")).check()) == []
 
 
 def test_a_variable_may_be_set_many_times() -> None:

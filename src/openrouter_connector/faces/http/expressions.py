@@ -7,9 +7,14 @@ from asyncio import to_thread
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from ...flows.formats.expressions import ExpressionError, Path, Template, read_template
+from ...flows.formats.expressions import (
+    ExpressionError,
+    Path,
+    Template,
+    read_condition,
+    read_template,
+)
 from ...flows.formats.expressions.bounds import measured
-from ...flows.formats.references import read_condition
 from ...values import JsonObject
 from .json_io import StrictRoute, json_response
 from .problems import problem_responses

@@ -1,22 +1,36 @@
 """Check a flow before it runs: its expressions, its order, its words and the forms of its actions.
 
-Nothing is sent. What a call costs, and what the catalogue knows of its model, needs a session.
+Nothing is sent. What a call costs, and what the catalogue knows of its model, needs a session:
+`flows/preflight.py`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...definition.form import Form
 from ...definition.load import Definition, load_component
 from ...errors import InputError, Problem
-from ...values import Json, JsonObject
+from ...values import JsonObject
+from .containers import container_problems, container_warnings
+from .expressions import read_template
 from .expressions.paths import WORDS
+from .fields import path_text
 from .flow import Flow
-from .output_schemas import output_schemas
-from .references import find_references, uses_of
-from .steps import Step
+from .output_schemas import Schemas, kind_of, output_schemas, schema_at, template_schema
+from .parameters import Parameters, property_at
+from .references import (
+    EXCLUSIVE,
+    METADATA,
+    References,
+    Use,
+    find_references,
+    texts_in,
+    uses_of,
+)
+from .steps import REPEATING, Step
 
 RUNS = {
     "branch/v1",
@@ -34,6 +48,7 @@ RUNS = {
 }
 """The types of steps that run here, beside the actions of the component."""
 _RESERVED = {"inputs", "metadata"}
+_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +62,7 @@ class FlowCheck:
     unsupported: Mapping[str, str]
     """The place of each step that will not run here, and its type."""
     needs: Mapping[str, tuple[str, ...]]
-    """Each step with the steps that it reads."""
+    """Each step with the steps that it reads, and the container that it is inside."""
     outputs: Mapping[str, JsonObject]
     """The JSON Schema of each step's output; `{}` where nothing is known."""
 
@@ -55,6 +70,15 @@ class FlowCheck:
     def can_run(self) -> bool:
         """Whether the flow can run as it is."""
         return not self.problems and not self.unsupported
+
+    @property
+    def obstacles(self) -> tuple[Problem, ...]:
+        """All that keeps the flow from running: its problems, and words that do not run here."""
+        words = (
+            Problem(f"{place}.type", f"{kind!r} does not run here")
+            for place, kind in self.unsupported.items()
+        )
+        return (*self.problems, *words)
 
     def to_json(self) -> JsonObject:
         """Return `{canRun, problems, warnings, unsupported, needs, outputs}`."""
@@ -71,89 +95,160 @@ class FlowCheck:
 def check_flow(flow: Flow, definition: Definition | None = None) -> FlowCheck:
     """Check a flow against a definition, by default our own."""
     definition = definition or load_component()
-    references = find_references(list(_top(flow)), flow.inputs, flow.triggers)
+    component = definition.component.name
+    references = find_references(flow.steps, flow.inputs, flow.triggers, list(_outputs(flow)))
+    schemas = output_schemas(flow.steps, definition, flow.inputs)
     problems = [*_name_problems(flow), *references.problems]
+    warnings = [*references.warnings, *_missing_fields(references, schemas)]
     for step in flow.steps:
-        if step.word == definition.component.name:
+        if step.word == component:
             problems += _action_problems(step, definition)
+            warnings += _type_warnings(step, definition, references, schemas)
+        else:
+            problems += container_problems(step)
+            warnings += container_warnings(step)
     unsupported = {
         step.place: step.type
         for step in flow.steps
-        if step.type not in RUNS and step.word != definition.component.name
+        if step.type not in RUNS and step.word != component
     }
     return FlowCheck(
         tuple(dict.fromkeys(problems)),
-        tuple(dict.fromkeys(references.warnings)),
+        tuple(dict.fromkeys(warnings)),
         unsupported,
         {name: tuple(sorted(others)) for name, others in references.needs.items()},
-        output_schemas(flow.steps, definition),
+        schemas.outputs,
     )
 
 
-def _top(flow: Flow) -> Iterator[Step]:
-    return (step for step in flow.steps if step.container is None)
+def form_of(step: Step, definition: Definition) -> Form:
+    """Return the form of a step that calls an action of the component. InputError if none does."""
+    component = definition.component
+    parts = step.type.split("/")
+    if len(parts) != 3 or not parts[2]:
+        example = component.type_of(component.actions[0])
+        message = f"{step.type!r} must name an action, such as {example!r}"
+        raise InputError([Problem(f"{step.place}.type", message)])
+    if parts[1] != f"v{component.version}":
+        own = f"this component has v{component.version}"
+        message = f"{step.type!r} is of version {parts[1]}; {own}"
+        raise InputError([Problem(f"{step.place}.type", message)])
+    try:
+        return definition.form(parts[2])
+    except InputError as error:
+        where = f"{step.place}.type"
+        raise InputError([Problem(where, one.message) for one in error.problems]) from None
+
+
+def _outputs(flow: Flow) -> Iterator[Use]:
+    """Yield the texts of the flow's outputs that hold expressions."""
+    listed = flow.document.get("outputs") or ()
+    for index, one in enumerate(listed):
+        value = one.get("value") if isinstance(one, dict) else None
+        for place, text in texts_in(value, f"outputs[{index}].value"):
+            if "${" in text or text.startswith("="):
+                yield Use(None, place, read_template(text))
 
 
 def _name_problems(flow: Flow) -> Iterator[Problem]:
+    """Yield names that are missing, reserved, or used twice."""
+    seen: dict[str, Step] = {}
+    starts = {*flow.inputs, *(str(one.get("name")) for one in flow.triggers)}
     for step in flow.steps:
-        if step.name in _RESERVED or step.name.lower() in WORDS:
-            message = f"{step.name!r} means something else in expressions; choose another name"
-            yield Problem(f"{step.place}.name", message)
-        elif not step.name:
-            yield Problem(f"{step.place}.name", "must name the step, so that others can read it")
+        name, place = step.name, f"{step.place}.name"
+        other = seen.setdefault(name, step)
+        if not name:
+            yield Problem(place, "must name the step, so that others can read it")
+        elif _is_reserved(name):
+            yield Problem(
+                place, f"{name!r} means something else in expressions; choose another name"
+            )
+        elif name in starts:
+            yield Problem(place, f"{name!r} is the name of an input or trigger too")
+        elif other is not step and not _may_share_name(step, other):
+            message = f"{name!r} is the name of {other.place} too; give one of them another"
+            yield Problem(place, message)
+    for index, name in enumerate(flow.inputs):
+        if _is_reserved(name) or not _NAME.fullmatch(name):
+            message = f"{name!r} cannot be read by expressions; use letters, digits and _"
+            yield Problem(f"inputs[{index}].name", message)
+
+
+def _is_reserved(name: str) -> bool:
+    return name in _RESERVED or name.lower() in WORDS
+
+
+def _may_share_name(step: Step, other: Step) -> bool:
+    """Return whether two steps may have one name: a variable, or one each of several cases."""
+    if step.word == other.word == "var":
+        return True
+    mine, theirs = _line(step), _line(other)
+    for one, two in zip(mine, theirs, strict=False):
+        if one.place != two.place:
+            holder = one.container
+            return bool(holder and holder.word in (*EXCLUSIVE, "on-error") and one.slot != two.slot)
+    return False
+
+
+def _line(step: Step) -> list[Step]:
+    return [*reversed(step.containers), step]
 
 
 def _action_problems(step: Step, definition: Definition) -> list[Problem]:
-    component, (_, version, name) = definition.component, (*step.type.split("/"), "", "")[:3]
-    if version != f"v{component.version}":
-        own = f"this component has v{component.version}"
-        return [Problem(f"{step.place}.type", f"{step.type!r} is of version {version}; {own}")]
     try:
-        form = definition.form(name)
+        form = form_of(step, definition)
     except InputError as error:
-        return [Problem(f"{step.place}.type", one.message) for one in error.problems]
-    dynamic = {use.name for use in uses_of(step) if use.template.is_dynamic}
+        return list(error.problems)
     return [
         Problem(f"{step.place}.parameters.{one.path}", one.message)
-        for one in _form_problems(form, step.own_parameters, dynamic)
+        for one in Parameters.of(form, step).problems()
     ]
 
 
-def _form_problems(form: Form, parameters: JsonObject, dynamic: set[str]) -> Iterator[Problem]:
-    """Yield what is wrong with values that are known before the flow runs."""
-    roots = {_root(path) for path in dynamic}
+def _missing_fields(references: References, schemas: Schemas) -> Iterator[Problem]:
+    """Yield a warning for each path that surely leads nowhere, and so returns null."""
+    for read in references.reads:
+        if read.path[0] == METADATA:
+            continue
+        name, is_loop = str(read.path[0]), read.source.word in REPEATING
+        _, why = schema_at(read.path, {name: schemas.of(name, is_item=read.is_item)})
+        if why and is_loop and not read.is_item and read.source.word != "map":
+            why = f"{name!r} offers its item only to the steps inside it"
+        if why:
+            yield Problem(read.use.place, f"reads `{path_text(read.path)}`, but {why}")
+
+
+def _type_warnings(
+    step: Step, definition: Definition, references: References, schemas: Schemas
+) -> Iterator[Problem]:
+    """Yield a warning for each expression whose value does not fit its parameter."""
     try:
-        form.accept(_without(parameters, dynamic, ""))
-    except InputError as error:
-        for problem in error.problems:
-            if _root(problem.path) not in roots | _depending(form, roots):
-                yield problem
-
-
-def _depending(form: Form, roots: set[str]) -> set[str]:
-    """Return the properties that are shown or required by values that are not known yet."""
-    found = set()
-    for prop in form.action.properties:
-        for condition in (prop.condition, prop.required_if):
-            if condition and roots & {_root(path) for path in condition.reads}:
-                found.add(prop.name or "")
-    return found
-
-
-def _without(value: Json, dynamic: set[str], place: str) -> Json:
-    """Return parameters without the values that expressions will fill."""
-    if isinstance(value, dict):
-        named = [(key, f"{place}.{key}" if place else str(key)) for key in value]
-        return {
-            key: _without(value[key], dynamic, inside)
-            for key, inside in named
-            if inside not in dynamic
+        form = form_of(step, definition)
+    except InputError:
+        return
+    for use in uses_of(step):
+        prop = property_at(form, use.name)
+        if prop is None or not use.template.is_dynamic:
+            continue
+        known = {
+            name: schemas.of(name, is_item=any(one.name == name for one in step.containers))
+            for name in {str(path[0]) for path in use.template.reads}
         }
-    if isinstance(value, list):
-        items = [(item, f"{place}[{index}]") for index, item in enumerate(value)]
-        return [_without(item, dynamic, inside) for item, inside in items if inside not in dynamic]
-    return value
+        kind = kind_of(template_schema(use.template, known))
+        takes = _FITS.get(prop.type)
+        if takes and kind and kind not in takes:
+            message = f"takes {_TAKES[prop.type]}, and {use.template.text!r:.60} is {kind}"
+            advice = _ADVICE.get(prop.type, "")
+            yield Problem(use.place, f"{message}{advice}")
 
 
-def _root(path: str) -> str:
-    return path.split(".")[0].split("[")[0]
+_TAKES = {
+    "STRING": "text", "NUMBER": "a number", "INTEGER": "a number", "BOOLEAN": "true or false",
+    "FILE_ENTRY": "a file", "ARRAY": "a list", "OBJECT": "an object",
+}  # fmt: skip
+_FITS = {
+    "STRING": {"text"}, "NUMBER": {"a number"}, "INTEGER": {"a number"},
+    "BOOLEAN": {"true or false"}, "FILE_ENTRY": {"a file", "text", "an object"},
+    "ARRAY": {"a list"}, "OBJECT": {"an object"},
+}  # fmt: skip
+_ADVICE = {"STRING": "; choose one of its fields, or put it inside a text"}

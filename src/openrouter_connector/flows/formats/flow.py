@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import FileError, InputError, Problem
+from ...suggest import did_you_mean
 from ...values import Json, JsonObject
 from .document import LARGEST, read_document, write_json, write_yaml
 from .steps import Step, steps_of
@@ -99,6 +100,14 @@ class Flow:
         """All steps in the order of the document, those inside containers included."""
         return tuple(steps_of(self.tasks))
 
+    def step(self, name: str) -> Step:
+        """Return the first step of a name, or at a place such as `tasks[0]`. InputError if none."""
+        for step in self.steps:
+            if name in (step.name, step.place):
+                return step
+        known = [step.name for step in self.steps]
+        raise InputError(f"there is no step {name!r}{did_you_mean(name, known)}")
+
     def check(self, definition: Definition | None = None) -> FlowCheck:
         """Return what is known before it runs: problems, warnings, what each step reads and gives.
 
@@ -147,18 +156,14 @@ def _structure_problems(document: Json) -> list[Problem]:
 
 
 def _step_problems(steps: tuple[Step, ...]) -> list[Problem]:
-    """Find steps without a type or a name, and names that two steps share."""
+    """Find steps without a type, and parameters that are no object."""
     if len(steps) > MOST_STEPS:
         return [Problem("tasks", f"has more than {MOST_STEPS:,} steps")]
-    problems, seen = [], dict[str, Step]()
+    problems = []
     for step in steps:
         if not step.type:
             problems.append(Problem(f"{step.place}.type", "must name what the step does"))
-        if not isinstance(step.task.get("parameters", {}), dict):
+        parameters = step.task.get("parameters")
+        if parameters is not None and not isinstance(parameters, dict):  # YAML writes null for none
             problems.append(Problem(f"{step.place}.parameters", "must be an object"))
-        other = seen.setdefault(step.name, step) if step.name else step
-        # A variable may be set many times, each time by the same name.
-        if other is not step and not (step.word == other.word == "var"):
-            message = f"{step.name!r} is the name of {other.place} too; give one of them another"
-            problems.append(Problem(f"{step.place}.name", message))
     return problems

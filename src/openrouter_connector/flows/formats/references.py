@@ -10,27 +10,34 @@ not, since they ran many times.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...errors import Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
-from .expressions import Expression, ExpressionError, Path, Template, compile_expression
-from .expressions.template import read_template
+from .expressions import Expression, Path, Template, read_condition, read_template
 from .steps import REPEATING, Step, inner_steps
 
 CONCURRENT = ("parallel", "fork-join")
 """Containers whose lists run at the same time."""
-_CONDITIONS = {("condition", "expression"), ("branch", "expression")}
-_METADATA = "metadata"
+EXCLUSIVE = ("branch", "condition")
+"""Containers of whose lists one runs."""
+METADATA = "metadata"
+"""`${metadata.ask_1.cost}` reads what is known of a step besides its output."""
+INPUTS = "inputs"
+"""`${inputs.city}` reads an input, as `${city}` does."""
+_MOST_CYCLES = 10
+
+Visible = dict[str, Step | None]
+"""The names that a step can read: steps, and None for inputs and triggers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One text of a step's parameters that holds expressions."""
+    """One text that holds expressions: of a step's parameters, or an output of the flow."""
 
-    step: Step
+    step: Step | None
     name: str
     """Where the step holds it: `userPrompt`, `messages[0].content`."""
     template: Template
@@ -38,7 +45,22 @@ class Use:
     @property
     def place(self) -> str:
         """Where the document holds it."""
-        return f"{self.step.place}.parameters.{self.name}"
+        return f"{self.step.place}.parameters.{self.name}" if self.step else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One path that a step reads, and whose output that is."""
+
+    use: Use
+    path: Path
+    source: Step
+    """The step that is read."""
+
+    @property
+    def is_item(self) -> bool:
+        """Whether the source is a loop around the reader, which offers its item and index."""
+        return self.use.step is not None and self.source in self.use.step.containers
 
 
 @dataclass(slots=True)
@@ -46,15 +68,20 @@ class References:
     """What a flow's steps read of each other."""
 
     needs: dict[str, set[str]] = field(default_factory=dict)
-    """The name of each step with the names of the steps that it reads."""
+    """The name of each step with the steps that it reads, and the container that it is inside."""
+    reads: list[Read] = field(default_factory=list)
+    """Every path of which the source is known and there in time."""
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
 
 
 def uses_of(step: Step) -> Iterator[Use]:
     """Yield the texts of a step's own parameters that hold, or seem to hold, expressions."""
-    for place, text in _texts(step.own_parameters):
-        if (step.word, place) in _CONDITIONS:
+    is_raw = step.word == "condition" and step.parameters.get("rawExpression") is True
+    for place, text in texts_in(step.own_parameters):
+        if place == "expression" and step.word == "condition":
+            if not is_raw or not text:
+                continue  # a form keeps what was typed before `conditions` was chosen
             template = read_condition(text)
         elif "${" in text or text.startswith("="):
             template = read_template(text)
@@ -64,124 +91,204 @@ def uses_of(step: Step) -> Iterator[Use]:
             yield Use(step, place, template)
 
 
-def read_condition(text: str) -> Template:
-    """Read the condition of a container: one expression, in which `${…}` may stand around names."""
-    try:
-        return Template(text, (compile_expression(text.removeprefix("=")),))
-    except ExpressionError:
-        return read_template(text)
-
-
 def find_references(
-    steps: list[Step], inputs: Mapping[str, Json], triggers: list[JsonObject]
+    steps: Sequence[Step],
+    inputs: Mapping[str, Json] = {},
+    triggers: Sequence[JsonObject] = (),
+    outputs: Sequence[Use] = (),
 ) -> References:
-    """Return what the top-level steps, and all inside them, read; with all problems."""
+    """Return what all steps of a flow, and its outputs, read; with all problems."""
     found = References()
-    names = [str(one.get("name")) for one in triggers if one.get("name")]
-    _Walk(found, _all_names(steps)).visit(steps, {*inputs, *names, "inputs"})
+    known = {step.name: step for step in reversed(steps) if step.name}
+    reader = _Reader(found, known, inputs, {})
+    for step, visible in walk(steps, inputs, triggers):
+        reader.visible = visible
+        needs = found.needs.setdefault(step.name, set())
+        if step.container and step.container.name:
+            needs.add(step.container.name)
+        for use in uses_of(step):
+            needs |= reader.read(use)
+    for use in outputs:
+        reader.read(use)
     for cycle in _cycles(found.needs):
         chain = " → ".join([*cycle, cycle[0]])
-        found.problems.append(Problem(cycle[0], f"the steps wait for each other: {chain}"))
+        found.problems.append(
+            Problem(known[cycle[0]].place, f"the steps wait for each other: {chain}")
+        )
     return found
 
 
-@dataclass(slots=True)
-class _Walk:
-    """A walk over steps in the order in which they run."""
+def walk(
+    steps: Sequence[Step], inputs: Mapping[str, Json] = {}, triggers: Sequence[JsonObject] = ()
+) -> Iterator[tuple[Step, Visible]]:
+    """Yield all steps in the order in which they run, each with what it sees.
 
-    found: References
-    known: dict[str, Step]
-    """Every step of the flow by its name."""
-
-    def visit(self, steps: list[Step], visible: set[str]) -> set[str]:
-        """Check a list of steps that run one after the other; return what is visible after it."""
-        visible = set(visible)
-        for step in steps:
-            self._check(step, visible)
-            visible |= self._after(step, visible)
-        return visible
-
-    def _after(self, step: Step, visible: set[str]) -> set[str]:
-        """Check the steps inside a container, and return the names that it adds."""
-        inner = list(inner_steps(step))
-        if not inner:
-            return {step.name}
-        inside = {*visible, step.name} if step.word in REPEATING else visible
-        lists: dict[str, list[Step]] = {}
-        for one in inner:
-            concurrent = step.word == "parallel"
-            lists.setdefault(one.place if concurrent else one.slot, []).append(one)
-        seen = [self.visit(steps, inside) for steps in lists.values()]
-        if step.word in REPEATING:
-            return {step.name}
-        return {step.name}.union(*seen)
-
-    def _check(self, step: Step, visible: set[str]) -> None:
-        needs = self.found.needs.setdefault(step.name, set())
-        for use in uses_of(step):
-            self.found.warnings += [Problem(use.place, text) for text in use.template.problems]
-            for path in sorted(use.template.reads, key=str):
-                root = _root(path)
-                if root in self.known:
-                    needs.add(root)
-                if root not in visible and (why := self._why(root, step)):
-                    self.found.problems.append(Problem(use.place, why))
-
-    def _why(self, root: str, step: Step) -> str | None:
-        """Return why a step cannot read a name."""
-        other = self.known.get(root)
-        if other is None:
-            return f"reads {root!r}, which no step, input or trigger is called" + did_you_mean(
-                root, self.known
-            )
-        if other.name == step.name or step in other.containers:
-            return f"reads {root!r}, which is not finished when this step starts"
-        loops = [one for one in other.containers if one.word in REPEATING]
-        if any(one not in step.containers for one in loops):
-            return f"reads {root!r}, which runs many times inside {loops[0].name!r}"
-        concurrent = set(map(id, step.containers)) & {
-            id(one) for one in other.containers if one.word in CONCURRENT
-        }
-        when = "at the same time" if concurrent else "later"
-        return f"reads {root!r}, which runs {when}"
+    There is one mapping of what is visible, which changes as the walk goes on: a copy for each of
+    many steps would take time and memory that grow with their square. After the walk it holds
+    what is visible at the end of the flow.
+    """
+    visible = _started_with(inputs, triggers)
+    scopes = _Scopes(visible)
+    top = [step for step in steps if step.container is None]
+    for step in scopes.run(top):
+        yield step, visible
 
 
-def _root(path: Path) -> str:
-    """Return the name that a path begins with; `metadata.ask_1.cost` reads `ask_1`."""
-    if path[0] == _METADATA and len(path) > 1:
-        return str(path[1])
-    return str(path[0])
+def visible_at(
+    step: Step | None,
+    steps: Sequence[Step],
+    inputs: Mapping[str, Json] = {},
+    triggers: Sequence[JsonObject] = (),
+) -> Visible:
+    """Return what a step sees; what is visible at the end of the flow for None."""
+    visible = _started_with(inputs, triggers)
+    for found, visible in walk(steps, inputs, triggers):
+        if step is not None and found.place == step.place:
+            return dict(visible)
+    return visible
 
 
-def _texts(value: Json, place: str = "") -> Iterator[tuple[str, str]]:
+def _started_with(inputs: Mapping[str, Json], triggers: Sequence[JsonObject]) -> Visible:
+    return dict.fromkeys([*inputs, *(str(one["name"]) for one in triggers if one.get("name"))])
+
+
+def texts_in(value: Json, place: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text inside a value with its place."""
     if isinstance(value, str):
         yield place, value
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _texts(inner, f"{place}.{key}" if place else str(key))
+            yield from texts_in(inner, f"{place}.{key}" if place else str(key))
     elif isinstance(value, list):
         for index, inner in enumerate(value):
-            yield from _texts(inner, f"{place}[{index}]")
+            yield from texts_in(inner, f"{place}[{index}]")
 
 
-def _all_names(steps: list[Step]) -> dict[str, Step]:
-    names: dict[str, Step] = {}
-    for step in steps:
-        names.setdefault(step.name, step)
-        names |= {
-            name: one
-            for name, one in _all_names(list(inner_steps(step))).items()
-            if name not in names
-        }
-    return names
+def lists_of(step: Step) -> list[list[Step]]:
+    """Return the lists of steps inside a container; each step of `parallel` is a list."""
+    lists: dict[str, list[Step]] = {}
+    for one in inner_steps(step):
+        lists.setdefault(one.place if step.word == "parallel" else one.slot, []).append(one)
+    return list(lists.values())
+
+
+@dataclass(slots=True)
+class _Scopes:
+    """The walk itself: names are added after a step, and removed where a scope ends."""
+
+    visible: Visible
+    added: list[str] = field(default_factory=list)
+
+    def run(self, steps: list[Step]) -> Iterator[Step]:
+        for step in steps:
+            yield step
+            yield from self._inside(step)
+            self._show(step)
+
+    def _inside(self, step: Step) -> Iterator[Step]:
+        start = len(self.added)
+        if step.word in REPEATING:
+            self._show(step)  # as the current item and index
+        hidden: list[Step] = []
+        for steps in lists_of(step):
+            mark = len(self.added)
+            yield from self.run(steps)
+            # The error branch sees the steps of the main branch that finished before the error.
+            if step.word != "on-error":
+                hidden += self._hide(mark)
+        if step.word in REPEATING:
+            self._hide(start)
+            return
+        for one in hidden:
+            self._show(one)
+
+    def _show(self, step: Step) -> None:
+        if step.name and step.name not in self.visible:
+            self.visible[step.name] = step
+            self.added.append(step.name)
+
+    def _hide(self, mark: int) -> list[Step]:
+        names = self.added[mark:]
+        del self.added[mark:]
+        return [step for name in names if (step := self.visible.pop(name)) is not None]
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Compare what expressions read with what is visible to them."""
+
+    found: References
+    known: Mapping[str, Step]
+    """Every step of the flow by its name, the first one of each."""
+    inputs: Mapping[str, Json]
+    visible: Visible
+
+    def read(self, use: Use) -> set[str]:
+        """Note the paths of a text with their problems; return the steps that it reads."""
+        is_condition = use.step is not None and use.step.word == "condition"
+        listed = self.found.problems if is_condition and use.name == "expression" else None
+        for text in use.template.problems:
+            (self.found.warnings if listed is None else listed).append(Problem(use.place, text))
+        paths = sorted(use.template.reads, key=str)
+        return {name for path in paths if (name := self._path(use, path))}
+
+    def _path(self, use: Use, path: Path) -> str | None:
+        if path[0] == INPUTS and INPUTS not in self.known:
+            self._check_input(use, path)
+            return None
+        root = str(path[1] if path[0] == METADATA and len(path) > 1 else path[0])
+        if root not in self.visible:
+            self.found.problems.append(Problem(use.place, self._why(root, use.step)))
+        elif (source := self.visible[root]) is not None:
+            self.found.reads.append(Read(use, path, source))
+        return root if root in self.known else None
+
+    def _check_input(self, use: Use, path: Path) -> None:
+        if len(path) > 1 and path[1] not in self.inputs:
+            name = str(path[1])
+            message = f"reads the input {name!r}, which does not exist"
+            hint = did_you_mean(name, self.inputs)
+            self.found.problems.append(Problem(use.place, message + hint))
+
+    def _why(self, root: str, step: Step | None) -> str:
+        """Return why a name cannot be read."""
+        other = self.known.get(root)
+        if other is None:
+            message = f"reads {root!r}, which no step, input or trigger is called"
+            return message + did_you_mean(root, {**self.known, **self.inputs})
+        containers = step.containers if step else ()
+        if step is not None and (other.name == step.name or other in containers):
+            return f"reads {root!r}, which is not finished when this step starts"
+        loops = [one for one in other.containers if one.word in REPEATING]
+        if any(one not in containers for one in loops):
+            return f"reads {root!r}, which runs many times inside {loops[0].name!r}"
+        shared = next((one for one in containers if one in other.containers), None)
+        if shared and shared.word == "parallel":
+            return f"reads {root!r}, which runs at the same time"
+        if shared and _list_in(shared, step) != _list_in(shared, other):
+            if shared.word in EXCLUSIVE:
+                return f"reads {root!r}, which runs in another case of {shared.name!r}"
+            if shared.word in CONCURRENT:
+                return f"reads {root!r}, which runs at the same time"
+        return f"reads {root!r}, which runs later"
+
+
+def _list_in(container: Step, step: Step | None) -> str:
+    """Return the list of a container that a step is in, at any depth."""
+    while step is not None and step.container != container:
+        step = step.container
+    return step.slot if step else ""
 
 
 def _cycles(needs: Mapping[str, set[str]]) -> Iterator[list[str]]:
-    """Yield each group of steps that read each other in a circle, once, as one way around it."""
+    """Yield groups of steps that read each other in a circle, each once, as one way around it.
+
+    Not more than a person would read: finding each takes time in proportion to the whole flow.
+    """
     from graphlib import CycleError, TopologicalSorter
 
     left = {name: set(others) - {name} for name, others in needs.items()}
-    while True:
+    for _ in range(_MOST_CYCLES):
         try:
             TopologicalSorter(left).prepare()
             return

@@ -14,14 +14,17 @@ from ...values import Json, JsonObject, an_object
 SLOTS: Mapping[str, tuple[str, ...]] = {
     "branch": ("cases[].tasks[]", "default[]"),
     "condition": ("caseTrue[]", "caseFalse[]"),
-    "each": ("iteratee",),
+    "each": ("iteratee", "iteratee[]"),
     "fork-join": ("branches[][]",),
-    "loop": ("iteratee[]",),
-    "map": ("iteratee",),
+    "loop": ("iteratee", "iteratee[]"),
+    "map": ("iteratee", "iteratee[]"),
     "on-error": ("main-branch[]", "on-error-branch[]"),
     "parallel": ("tasks[]",),
 }
-"""Where the parameters of a container hold its steps: `[]` stands for each item of a list."""
+"""Where the parameters of a container hold its steps: `[]` stands for each item of a list.
+
+Real files write the iteratee of all loops both ways: as one task, and as a list of tasks.
+"""
 REPEATING = ("each", "loop", "map")
 """Containers that run their steps once for each item."""
 
@@ -69,9 +72,15 @@ class Step:
 
     @property
     def own_parameters(self) -> JsonObject:
-        """The parameters without the steps inside."""
-        heads = {slot.split("[")[0] for slot in SLOTS.get(self.word, ())}
-        return {key: value for key, value in self.parameters.items() if key not in heads}
+        """The parameters without the steps inside; the cases of a branch keep their keys."""
+        own = dict(self.parameters)
+        for slot in SLOTS.get(self.word, ()):
+            head, _, rest = slot.partition("[].")
+            if rest and isinstance(own.get(head), list):
+                own[head] = [_without(case, rest.removesuffix("[]")) for case in own[head]]
+            else:
+                own.pop(head.split("[")[0], None)
+        return own
 
     @property
     def containers(self) -> tuple[Step, ...]:
@@ -96,6 +105,10 @@ def inner_steps(step: Step) -> Iterator[Step]:
     for slot in SLOTS.get(step.word, ()):
         head, *levels = slot.replace("]", "").split("[")
         yield from _at(step, step.parameters.get(head), head, _levels(levels))
+
+
+def _without(value: Json, key: str) -> Json:
+    return {k: v for k, v in value.items() if k != key} if isinstance(value, dict) else value
 
 
 def _with_inner(step: Step) -> Iterator[Step]:

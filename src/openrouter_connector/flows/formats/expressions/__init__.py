@@ -1,6 +1,7 @@
 """Expressions of flows: pills, formulas and conditions, one language with ByteChef's syntax."""
 
 from .compiled import Expression, compile_expression
+from .condition import read_condition
 from .errors import ExpressionError
 from .paths import Path, Scope
 from .template import Template, read_template
@@ -12,5 +13,6 @@ __all__ = [
     "Scope",
     "Template",
     "compile_expression",
+    "read_condition",
     "read_template",
 ]

@@ -29,13 +29,15 @@ class Expression:
     """The paths that it reads, such as `("each_1", "item", 0)`, up to the first computed key."""
     evaluate: Callable[[Scope], Json]
     """Returns the value. ExpressionError if it cannot be computed."""
+    is_path: bool = False
+    """Whether it is nothing but a path, so that its value is what the path reads."""
 
 
 @lru_cache(4096)
 def compile_expression(text: str) -> Expression:
     """Compile an expression. ExpressionError if the text is not one."""
     if (path := path_of(text)) is not None:
-        return Expression(text, frozenset((path,)), reader(path))
+        return Expression(text, frozenset((path,)), reader(path), is_path=True)
     from .nodes import Compiler
 
     tree = parse(text)

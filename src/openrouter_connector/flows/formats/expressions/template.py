@@ -73,7 +73,7 @@ def _read(text: str) -> Template:
         except ExpressionError as error:
             problems.append(f"{shortened(text)} is no formula and stays text: it {error}")
     parts: list[str | Expression] = []
-    for literal, pill in _split(text, problems):
+    for literal, pill in pieces(text, problems):
         if literal:
             parts.append(literal)
         if pill is None:
@@ -104,7 +104,7 @@ def _value(part: str | Expression, scope: Scope) -> Json:
         raise ExpressionError(f"{shortened(part.text)}: {error}") from None
 
 
-def _split(text: str, problems: list[str]) -> Iterator[tuple[str, str | None]]:
+def pieces(text: str, problems: list[str]) -> Iterator[tuple[str, str | None]]:
     """Yield each literal part with the pill after it; None after the last.
 
     Add a problem for the first pill that has no end, and for pills that are too many.
