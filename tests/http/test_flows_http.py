@@ -177,7 +177,6 @@ def test_an_unknown_id_is_not_found_whatever_it_looks_like(
         ({}, "tasks"),
         ({"tasks": [1]}, "tasks[0]"),
         ({"tasks": [{}]}, "tasks[0].type"),
-        (flow("Two", ask("a"), ask("a")), "tasks[1].name"),
         (flow("Key", ask("a", f"use {KEY}")), "tasks[0].parameters.userPrompt"),
         (flow("Key", note={"x": [KEY]}), "note.x[0]"),
     ],
@@ -215,6 +214,28 @@ def test_a_flow_is_checked_with_places_for_a_canvas(played: Served) -> None:
     assert checked["outputs"]["ask_1"] == {"type": "string"}
     clean = played.api.post("/api/flows/check", json={"flow": flow()}).json()
     assert clean["canRun"] and clean["problems"] == []
+
+
+def test_a_check_estimates_the_cost_on_request(played: Served) -> None:
+    tasks = (ask("ask_1", model="sandbox/paid"), ask("ask_2", "${ask_1}", model="sandbox/ehco"))
+    body = {"flow": flow("Cost", *tasks), "estimate": True}
+    checked = played.api.post("/api/flows/check", json=body).json()
+    plain = played.api.post("/api/flows/check", json={"flow": body["flow"]}).json()
+
+    assert [step["place"] for step in checked["estimate"]["steps"]] == ["tasks[0]", "tasks[1]"]
+    assert checked["estimate"]["currency"] == "USD"
+    assert any("did you mean 'sandbox/echo'" in one["message"] for one in checked["problems"])
+    assert plain["estimate"] is None
+    unknown = played.api.post("/api/flows/check", json={**body, "connection": "nobody"})
+    assert unknown.status_code == 404
+
+
+def test_only_the_first_of_many_problems_of_a_flow_are_listed(played: Served) -> None:
+    tasks = [ask(f"ask_{n}", f"${{nobody_{n}}}") for n in range(1500)]
+    checked = played.api.post("/api/flows/check", json={"flow": flow("Many", *tasks)}).json()
+
+    assert len(checked["problems"]) == 1001
+    assert checked["problems"][-1] == {"path": "", "message": "500 more are not listed"}
 
 
 def others_are_served(served: Served, during: Callable[[], httpx.Response]) -> httpx.Response:

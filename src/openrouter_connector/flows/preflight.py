@@ -10,6 +10,7 @@ takes its place, and the estimate says only what holds whatever the value will b
 
 from __future__ import annotations
 
+from asyncio import sleep, to_thread
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -67,13 +68,15 @@ async def check_flow_costs(flow: Flow, session: Session) -> FlowPreflight:
 
     Raises nothing for a flow that is wrong: its problems are in the result.
     """
-    check = check_flow(flow, session.definition)
+    # In a thread: a large flow takes seconds, in which a server must serve others.
+    check = await to_thread(check_flow, flow, session.definition)
     problems, warnings = list(check.problems), list(check.warnings)
     costs: dict[str, StepCost] = {}
     for step in flow.steps:
         if step.word == session.definition.component.name:
             call = _Call(step, session)
             await call.check()
+            await sleep(0)  # a check of lists in memory waits for nothing
             problems += call.problems
             warnings += call.warnings
             costs[step.place] = call.cost
@@ -81,7 +84,7 @@ async def check_flow_costs(flow: Flow, session: Session) -> FlowPreflight:
         check,
         tuple(dict.fromkeys(problems)),
         tuple(dict.fromkeys(warnings)),
-        FlowEstimate.of(flow, costs),
+        await to_thread(FlowEstimate.of, flow, costs),
     )
 
 

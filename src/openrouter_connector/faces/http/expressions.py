@@ -9,12 +9,11 @@ from starlette.responses import Response
 
 from ...flows.formats.expressions import (
     ExpressionError,
-    Path,
-    Template,
     read_condition,
     read_template,
 )
 from ...flows.formats.expressions.bounds import measured
+from ...flows.formats.fields import path_text
 from ...values import JsonObject
 from .json_io import StrictRoute, json_response
 from .problems import problem_responses
@@ -49,21 +48,9 @@ def _preview(body: PreviewRequest) -> Response:
             value, error = None, f"the value has more than {LARGEST_VALUE:,} characters"
     except ExpressionError as failed:
         value, error = None, str(failed)
-    shown: JsonObject = {"value": value, "error": error, "reads": _reads(template)}
+    shown: JsonObject = {
+        "value": value,
+        "error": error,
+        "reads": sorted(map(path_text, template.reads)),
+    }
     return json_response({**shown, "problems": list(template.problems)})
-
-
-def _reads(template: Template) -> list[str]:
-    return sorted(map(path_text, template.reads))
-
-
-def path_text(path: Path) -> str:
-    """Return a path as an expression writes it: `ask_1.items[0]['c d']`."""
-    root, *steps = path
-    return str(root) + "".join(map(_step_text, steps))
-
-
-def _step_text(step: str | int) -> str:
-    if isinstance(step, int):
-        return f"[{step}]"
-    return f".{step}" if step.isidentifier() else "['" + step.replace("'", "''") + "']"

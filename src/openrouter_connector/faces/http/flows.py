@@ -14,11 +14,14 @@ from starlette.responses import Response
 
 from ...errors import ConflictError, InputError, Problem
 from ...flows.formats.flow import Flow
+from ...flows.preflight import check_flow_costs
 from ...flows.store import StoredFlow, UnknownFlow
+from ...values import JsonObject
 from .context import InjectedContext
 from .json_io import LargeJsonRoute, json_response
 from .problems import document, not_found, problem_response, problem_responses
 from .schemas import (
+    FlowCheckRequest,
     FlowCheckResponse,
     FlowDocument,
     FlowListItem,
@@ -34,6 +37,8 @@ IfMatch = Annotated[
     Header(description='The ETag of the version that was changed, such as `"3"`.', max_length=100),
 ]
 ANY = "*"
+MOST_LISTED = 1000
+"""Problems in the response of a check, and warnings."""
 _ETAG = re.compile(r'(?:W/)?"([1-9][0-9]{0,8})"')  # W/: a proxy that compresses weakens it
 _NEEDS_VERSION = (
     "say which version you changed, so that no other change is lost: `version` in the body, or "
@@ -71,20 +76,23 @@ async def create_flow(body: NewFlow, context: InjectedContext) -> Response:
     "/check",
     summary="Check a flow",
     response_model=FlowCheckResponse,
-    responses=problem_responses(),
+    responses=problem_responses(404, 424),
 )
-async def check_flow(body: NewFlow, context: InjectedContext) -> Response:
-    """Check a flow before it runs. Nothing is sent, and nothing is stored.
+async def check_flow(body: FlowCheckRequest, context: InjectedContext) -> Response:
+    """Check a flow before it runs. Nothing is performed, and nothing is stored.
 
-    `path` is the place in the flow: `tasks[0].parameters.userPrompt`.
+    `path` is the place in the flow: `tasks[0].parameters.userPrompt`. With `estimate` each step is
+    checked against its model too, and the cost of the whole flow is estimated. Needs no API key.
     """
-    definition = context.connector.definition
-
-    def check() -> Response:
-        return json_response(Flow.from_json(body.flow).check(definition).to_json())
-
-    # In a thread, whatever its size: even a short formula may take the parser a while.
-    return await to_thread(check)
+    flow = await to_thread(Flow.from_json, body.flow)
+    if body.estimate:
+        async with context.sessions.use(body.connection, anonymous=True) as session:
+            checked = (await check_flow_costs(flow, session)).to_json()
+    else:
+        # In a thread, whatever its size: even a short formula may take the parser a while.
+        found = await to_thread(flow.check, context.connector.definition)
+        checked = {**found.to_json(), "estimate": None}
+    return await to_thread(json_response, checked | _first(checked))
 
 
 @router.get(
@@ -170,6 +178,19 @@ async def _in_store(work: Callable[P, T], *args: P.args, **options: P.kwargs) ->
         return await to_thread(work, *args, **options)
     except UnknownFlow as error:
         raise not_found(error.problems[0].message) from error
+
+
+def _first(checked: JsonObject) -> JsonObject:
+    """Return the first problems and warnings: a large flow of nonsense has a million."""
+    return {
+        kind: [*found[:MOST_LISTED], *_rest(len(found) - MOST_LISTED)]
+        for kind in ("problems", "warnings")
+        if (found := checked[kind])
+    }
+
+
+def _rest(count: int) -> list[JsonObject]:
+    return [{"path": "", "message": f"{count} more are not listed"}] if count > 0 else []
 
 
 def _changed_version(if_match: str | None, version: int | None) -> int | None:

@@ -291,6 +291,15 @@ class FlowDocument(NewFlow):
     version: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
 
 
+class FlowCheckRequest(NewFlow):
+    """A flow to check."""
+
+    estimate: bool = False
+    """Whether to check each step against its model too, and to estimate the cost of the flow."""
+    connection: ConnectionName | None = None
+    """The connection whose lists of models are used; the default connection when it is missing."""
+
+
 class FlowListItem(Schema):
     """A stored flow without its content."""
 
@@ -345,6 +354,8 @@ class FlowCheckResponse(Schema):
     """Each step with the steps that it reads."""
     outputs: dict[str, dict[str, Any]]
     """The JSON Schema of each step's output; `{}` where nothing is known."""
+    estimate: dict[str, Any] | None
+    """`{low, high, currency, steps}`, if it was requested; `high` is null if it has no bound."""
 
 
 class PreviewRequest(RequestBody):

@@ -27,6 +27,7 @@ METADATA = "metadata"
 """`${metadata.ask_1.cost}` reads what is known of a step besides its output."""
 INPUTS = "inputs"
 """`${inputs.city}` reads an input, as `${city}` does."""
+_MOST_HINTS = 20
 _MOST_CYCLES = 10
 
 Visible = dict[str, Step | None]
@@ -222,6 +223,8 @@ class _Reader:
     """Every step of the flow by its name, the first one of each."""
     inputs: Mapping[str, Json]
     visible: Visible
+    unknown: int = 0
+    """Names that nothing is called, so far."""
 
     def read(self, use: Use) -> set[str]:
         """Note the paths of a text with their problems; return the steps that it reads."""
@@ -247,7 +250,8 @@ class _Reader:
         if len(path) > 1 and path[1] not in self.inputs:
             name = str(path[1])
             message = f"reads the input {name!r}, which does not exist"
-            hint = did_you_mean(name, self.inputs)
+            self.unknown += 1
+            hint = did_you_mean(name, self.inputs) if self.unknown <= _MOST_HINTS else ""
             self.found.problems.append(Problem(use.place, message + hint))
 
     def _why(self, root: str, step: Step | None) -> str:
@@ -255,6 +259,10 @@ class _Reader:
         other = self.known.get(root)
         if other is None:
             message = f"reads {root!r}, which no step, input or trigger is called"
+            self.unknown += 1
+            # Comparing a name with thousands of others takes 20 ms.
+            if self.unknown > _MOST_HINTS:
+                return message
             return message + did_you_mean(root, {**self.known, **self.inputs})
         containers = step.containers if step else ()
         if step is not None and (other.name == step.name or other in containers):
