@@ -9,15 +9,15 @@ from starlette.responses import Response
 
 from ...flows.formats.expressions import (
     ExpressionError,
+    path_text,
     read_condition,
     read_template,
 )
 from ...flows.formats.expressions.bounds import measured
-from ...flows.formats.fields import path_text
 from ...values import JsonObject
+from .flow_schemas import PreviewRequest, PreviewResponse
 from .json_io import StrictRoute, json_response
 from .problems import problem_responses
-from .schemas import PreviewRequest, PreviewResponse
 
 LARGEST_VALUE = 1_000_000
 """Characters of a value that is shown."""

@@ -18,9 +18,7 @@ from ...flows.preflight import check_flow_costs
 from ...flows.store import StoredFlow, UnknownFlow
 from ...values import JsonObject
 from .context import InjectedContext
-from .json_io import LargeJsonRoute, json_response
-from .problems import document, not_found, problem_response, problem_responses
-from .schemas import (
+from .flow_schemas import (
     FlowCheckRequest,
     FlowCheckResponse,
     FlowDocument,
@@ -29,6 +27,8 @@ from .schemas import (
     NewFlow,
     StoredFlowResponse,
 )
+from .json_io import LargeJsonRoute, json_response
+from .problems import document, not_found, problem_response, problem_responses
 
 FlowId = Annotated[str, Path(description="The id of a stored flow.", max_length=100)]
 VersionNumber = Annotated[int, Path(ge=1, le=999_999_999)]

@@ -20,9 +20,9 @@ from ...flows.formats.flow import Flow
 from ...flows.formats.importers import import_flow
 from ...values import Json, JsonObject
 from .context import Context, InjectedContext
+from .flow_schemas import ExportedAction, ExportedFlow, ExportRequest, ImportedAction, ImportedFlow
 from .json_io import LargeJsonRoute, json_response
 from .problems import problem_responses
-from .schemas import ExportedAction, ExportedFlow, ExportRequest, ImportedAction, ImportedFlow
 
 _SOURCE = (
     "An exported action or flow, a workflow of another program, or `{source, format}`: its text "

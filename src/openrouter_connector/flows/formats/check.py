@@ -15,9 +15,8 @@ from ...definition.load import Definition, load_component
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from .containers import container_problems, container_warnings
-from .expressions import read_template
+from .expressions import path_text, read_template
 from .expressions.paths import WORDS
-from .fields import path_text
 from .flow import Flow
 from .output_schemas import Schemas, kind_of, output_schemas, schema_at, template_schema
 from .parameters import Parameters, property_at

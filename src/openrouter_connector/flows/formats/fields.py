@@ -8,14 +8,13 @@ ${metadata.ask_1.cost}  number    what is known of a step besides its output
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...definition.load import Definition, load_component
 from ...values import JsonObject
-from .expressions import Path
+from .expressions import Path, path_text
 from .output_schemas import ANYTHING, NOTHING, kind_of, output_schemas
 from .references import METADATA, visible_at
 from .steps import Step
@@ -31,7 +30,6 @@ _METADATA: Mapping[str, JsonObject] = {
     "finishReason": {"type": "string"},
     "usage": {"type": "object"},
 }
-_PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +84,6 @@ def fields_at(
     return tuple(found)
 
 
-def path_text(path: Path) -> str:
-    """Return a path as an expression writes it."""
-    return str(path[0]) + "".join(map(_step_text, path[1:]))
-
-
 def _fields(flow: Flow, step: Step | None, definition: Definition) -> Iterator[Field]:
     schemas = output_schemas(flow.steps, definition, flow.inputs)
     around = step.containers if step else ()
@@ -124,11 +117,3 @@ def _inside(path: Path, schema: JsonObject, label: str, step: str) -> Iterator[F
 def _input_label(flow: Flow, name: str) -> str:
     label = flow.inputs.get(name, {}).get("label")
     return label if isinstance(label, str) and label else name
-
-
-def _step_text(key: str | int) -> str:
-    if isinstance(key, int):
-        return f"[{key}]"
-    if _PLAIN_NAME.fullmatch(key):
-        return f".{key}"
-    return f'["{key}"]' if "'" in key else f"['{key}']"

@@ -3,7 +3,7 @@
 from .compiled import Expression, compile_expression
 from .condition import read_condition
 from .errors import ExpressionError
-from .paths import Path, Scope
+from .paths import Path, Scope, path_text
 from .template import Template, read_template
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Scope",
     "Template",
     "compile_expression",
+    "path_text",
     "read_condition",
     "read_template",
 ]

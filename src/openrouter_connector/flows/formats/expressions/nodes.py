@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ....suggest import did_you_mean
@@ -10,7 +11,7 @@ from ....values import Json
 from .bounds import Frame
 from .errors import ExpressionError
 from .functions import DEEP, FUNCTIONS, REFUSED, Function
-from .paths import Path, reader, static_path
+from .paths import Path, path_text, reader, static_path
 from .values import compared, computed, equal, item, negative, truth, unquoted
 from .values import number as number_of
 
@@ -61,7 +62,7 @@ def _item(children: list[Any], compiler: Compiler) -> Evaluate:
 
 def _call(children: list[Any], compiler: Compiler) -> Evaluate:
     name, *arguments = children
-    apply = _function(str(name), len(arguments))
+    apply = _function(str(name), arguments)
     values = [compiler.compiled(argument) for argument in arguments]
     return lambda frame: apply(frame, [value(frame) for value in values])
 
@@ -74,7 +75,7 @@ def _method(children: list[Any], compiler: Compiler) -> Evaluate:
 def _safe_method(children: list[Any], compiler: Compiler) -> Evaluate:
     """Compile `a?.size()`: null if `a` is null."""
     name, arguments = str(children[1]), [children[0], *children[2:]]
-    apply = _function(name, len(arguments))
+    apply = _function(name, arguments)
     holder, *others = map(compiler.compiled, arguments)
 
     def evaluate(frame: Frame) -> Json:
@@ -84,7 +85,7 @@ def _safe_method(children: list[Any], compiler: Compiler) -> Evaluate:
     return evaluate
 
 
-def _function(name: str, count: int) -> Callable[[Frame, list[Json]], Json]:
+def _function(name: str, arguments: list[Any]) -> Callable[[Frame, list[Json]], Json]:
     """Return the function of a name, with its work counted and its name in its errors."""
     if why := REFUSED.get(name):
         raise ExpressionError(f"calls {name}(), which {why} and is not supported")
@@ -93,15 +94,15 @@ def _function(name: str, count: int) -> Callable[[Frame, list[Json]], Json]:
         raise ExpressionError(
             f"calls {name}(), which does not exist{did_you_mean(name, FUNCTIONS)}"
         )
-    _check_count(name, function, count)
-    call, is_deep = function.call, name in DEEP
+    _check_count(name, function, len(arguments))
+    call, is_deep, names = function.call, name in DEEP, _names(arguments)
 
     def apply(frame: Frame, values: list[Json]) -> Json:
         (frame.spend_deep if is_deep else frame.spend)(*values)
         try:
             value = call(*values)
         except ExpressionError as error:
-            raise ExpressionError(f"{name}() {error}") from None
+            raise ExpressionError(f"{name}() {error}{_nulls(names, values)}") from None
         frame.spend(value)
         frame.made = True
         return value
@@ -153,31 +154,41 @@ def _no(children: list[Any], compiler: Compiler) -> Evaluate:
 def _compared(children: list[Any], compiler: Compiler) -> Evaluate:
     one, other = compiler.compiled(children[0]), compiler.compiled(children[2])
     operator = _sign(children[1])
-    if operator not in ("==", "!="):
-        return lambda frame: compared(operator, one(frame), other(frame))
+    names = _names((children[0], children[2]))
 
     def evaluate(frame: Frame) -> Json:
         left, right = one(frame), other(frame)
-        frame.spend_deep(left)
-        return equal(left, right) == (operator == "==")
+        if operator in ("==", "!="):
+            frame.spend_deep(left)
+            return equal(left, right) == (operator == "==")
+        try:
+            return compared(operator, left, right)
+        except ExpressionError as error:
+            raise ExpressionError(f"{error}{_nulls(names, (left, right))}") from None
 
     return evaluate
 
 
 def _computed(children: list[Any], compiler: Compiler) -> Evaluate:
-    (first, _), *others = [
-        (compiler.compiled(node), _sign(operator))
-        for node, operator in _chain("computed", children)
+    (first, _), *rest = chain = _chain("computed", children)
+    value_of = compiler.compiled(first)
+    names = pairwise(_names(node for node, _ in chain))
+    others = [
+        (compiler.compiled(node), _sign(operator), pair)
+        for (node, operator), pair in zip(rest, names, strict=True)
     ]
 
     def evaluate(frame: Frame) -> Json:
-        value = first(frame)
-        for other, operator in others:
+        value = value_of(frame)
+        for other, operator, pair in others:
             right = other(frame)
-            if isinstance(value, _LARGE) or isinstance(right, _LARGE):
+            if isinstance(value, list | dict) or isinstance(right, list | dict):
                 frame.spend_deep(value, right)
                 frame.made = True
-            value = computed(operator, value, right)
+            try:
+                value = computed(operator, value, right)
+            except ExpressionError as error:
+                raise ExpressionError(f"{error}{_nulls(pair, (value, right))}") from None
         return value
 
     return evaluate
@@ -194,6 +205,21 @@ def _chain(kind: str, children: list[Any]) -> list[tuple[Any, object]]:
         if children[0].data != kind:
             return [(children[0], ""), *reversed(links)]
         children = children[0].children
+
+
+def _names(nodes: Iterable[Any]) -> list[str]:
+    """Return the paths that nodes are, as they are written; empty for anything else."""
+    paths = [static_path(node) for node in nodes]
+    return [f"`{path_text(path)}`" if path else "" for path in paths]
+
+
+def _nulls(names: Sequence[str], values: Sequence[Json]) -> str:
+    """Return which paths are null, for an error that says only what kind of value it found."""
+    pairs = zip(names, values, strict=True)
+    missing = [name for name, value in pairs if name and value is None]
+    if not missing:
+        return ""
+    return f": {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} null"
 
 
 def _sign(operator: object) -> str:
@@ -230,7 +256,6 @@ def _key(node: Any) -> str:
     return unquoted(text) if node.data == "text" else text
 
 
-_LARGE = (str, list, dict)
 _SIGNS = {
     "eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "div": "/", "mod": "%",
 }  # fmt: skip

@@ -19,6 +19,7 @@ Scope = Mapping[str, Json]
 _STEP = r"\.[^\W\d]\w*|\.?\[[0-9]{1,9}\]|\.?\['[^']*'\]|\.?\[\"[^\"]*\"\]"
 _PATH = re.compile(rf"\s*([^\W\d]\w*)((?:{_STEP})*)\s*")
 _STEPS = re.compile(_STEP)
+_PLAIN_NAME = re.compile(r"[^\W\d]\w*")
 _LONGEST = 500  # characters
 WORDS = {"true", "false", "null", "and", "or", "not"} | {
     "eq", "ne", "lt", "le", "gt", "ge", "div", "mod"
@@ -32,6 +33,21 @@ def path_of(text: str) -> Path | None:
     if not found or found[1].lower() in WORDS:
         return None
     return (found[1], *map(_step, _STEPS.findall(found[2])))
+
+
+def path_text(path: Path) -> str:
+    """Return a path as an expression writes it: `ask_1.items[0]['c d']`."""
+    return str(path[0]) + "".join(map(_step_text, path[1:]))
+
+
+def _step_text(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if _PLAIN_NAME.fullmatch(step):
+        return f".{step}"
+    if "'" in step and '"' not in step:
+        return f'["{step}"]'
+    return "['" + step.replace("'", "''") + "']"
 
 
 def static_path(node: Node) -> Path | None:

@@ -36,7 +36,8 @@ def compared(operator: str, one: Json, other: Json) -> bool:
 def computed(operator: str, one: Json, other: Json) -> Json:
     """Return the result of an arithmetic operator; `+` also joins texts and lists."""
     if operator == "+" and (isinstance(one, str) or isinstance(other, str)):
-        return joined((as_text(one), as_text(other)))
+        start, end = as_text(one), as_text(other)
+        return start + end if len(start) + len(end) <= LARGEST_TEXT else joined((start, end))
     if operator == "+" and isinstance(one, list) and isinstance(other, list):
         return bounded([*one, *other])
     if not (is_number(one) and is_number(other)):
@@ -75,6 +76,8 @@ def as_text(value: Json, limit: int = LARGEST_TEXT) -> str:
         return value
     if value is None:
         return ""
+    if type(value) is int:
+        return str(value)
     # Measured first: a short list may hold a long text many times.
     if measured(value, limit, each=1) > limit:
         raise _too_long(limit)
