@@ -177,7 +177,6 @@ def test_an_unknown_id_is_not_found_whatever_it_looks_like(
         ({}, "tasks"),
         ({"tasks": [1]}, "tasks[0]"),
         ({"tasks": [{}]}, "tasks[0].type"),
-        (flow("Two", ask("a"), ask("a")), "tasks[1].name"),
         (flow("Key", ask("a", f"use {KEY}")), "tasks[0].parameters.userPrompt"),
         (flow("Key", note={"x": [KEY]}), "note.x[0]"),
     ],
