@@ -133,6 +133,15 @@ def test_many_circles_and_many_containers_are_checked_quickly() -> None:
     assert sum("wait for each other" in one for one in messages(checked)) == 10
 
 
+def test_a_variable_may_be_set_from_what_was_computed_from_it() -> None:
+    def variable(value: str) -> dict[str, Any]:
+        return task("v", "var/v1/set", value=value)
+
+    inner = [ask("a", "${v}"), variable("${a}")]
+    checked = flow(variable("x"), task("l", "loop/v1", items=[1, 2], iteratee=inner)).check()
+    assert checked.can_run
+
+
 # conditions ------------------------------------------------------------------------------------
 
 

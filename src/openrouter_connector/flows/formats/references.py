@@ -111,7 +111,9 @@ def find_references(
             needs |= reader.read(use)
     for use in outputs:
         reader.read(use)
-    for cycle in _cycles(found.needs):
+    # A variable may be set again from what was computed from it: that is no circle.
+    again = {step.name for step in steps if known.get(step.name) is not step}
+    for cycle in _cycles({name: found.needs[name] - again for name in found.needs}):
         chain = " → ".join([*cycle, cycle[0]])
         found.problems.append(
             Problem(known[cycle[0]].place, f"the steps wait for each other: {chain}")
