@@ -7,7 +7,7 @@ Nothing is sent. What a call costs, and what the catalogue knows of its model, n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...definition.form import Form
@@ -27,7 +27,6 @@ from .references import (
     Use,
     find_references,
     texts_in,
-    uses_of,
 )
 from .steps import REPEATING, Step
 
@@ -101,8 +100,9 @@ def check_flow(flow: Flow, definition: Definition | None = None) -> FlowCheck:
     warnings = [*references.warnings, *_missing_fields(references, schemas)]
     for step in flow.steps:
         if step.word == component:
-            problems += _action_problems(step, definition)
-            warnings += _type_warnings(step, definition, references, schemas)
+            uses = references.uses[step.place]
+            problems += _action_problems(step, definition, uses)
+            warnings += _type_warnings(step, definition, uses, schemas)
         else:
             problems += container_problems(step)
             warnings += container_warnings(step)
@@ -193,14 +193,14 @@ def _line(step: Step) -> list[Step]:
     return [*reversed(step.containers), step]
 
 
-def _action_problems(step: Step, definition: Definition) -> list[Problem]:
+def _action_problems(step: Step, definition: Definition, uses: Sequence[Use]) -> list[Problem]:
     try:
         form = form_of(step, definition)
     except InputError as error:
         return list(error.problems)
     return [
         Problem(f"{step.place}.parameters.{one.path}", one.message)
-        for one in Parameters.of(form, step).problems()
+        for one in Parameters.of(form, step, uses=uses).problems()
     ]
 
 
@@ -218,14 +218,14 @@ def _missing_fields(references: References, schemas: Schemas) -> Iterator[Proble
 
 
 def _type_warnings(
-    step: Step, definition: Definition, references: References, schemas: Schemas
+    step: Step, definition: Definition, uses: Sequence[Use], schemas: Schemas
 ) -> Iterator[Problem]:
     """Yield a warning for each expression whose value does not fit its parameter."""
     try:
         form = form_of(step, definition)
     except InputError:
         return
-    for use in uses_of(step):
+    for use in uses:
         prop = property_at(form, use.name)
         if prop is None or not use.template.is_dynamic:
             continue

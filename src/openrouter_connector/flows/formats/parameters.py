@@ -6,7 +6,7 @@ says about a placeholder, or about fields that it shows or hides, is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...definition.form import Form
@@ -14,7 +14,7 @@ from ...definition.model import Property
 from ...errors import InputError, Problem
 from ...values import Json, JsonObject
 from .expressions import Template
-from .references import uses_of
+from .references import Use, uses_of
 from .steps import Step
 
 _ABSENT = object()
@@ -32,9 +32,15 @@ class Parameters:
     """The property at each of these places."""
 
     @classmethod
-    def of(cls, form: Form, step: Step, text: str = "x") -> Parameters:
-        """Return the parameters of a step, with `text` in place of each unknown text."""
-        dynamic = {use.name: use.template for use in uses_of(step) if use.template.is_dynamic}
+    def of(
+        cls, form: Form, step: Step, text: str = "x", uses: Iterable[Use] | None = None
+    ) -> Parameters:
+        """Return the parameters of a step, with `text` in place of each unknown text.
+
+        `uses` are the texts of the step that hold expressions, if they were found before.
+        """
+        found_uses = uses_of(step) if uses is None else uses
+        dynamic = {use.name: use.template for use in found_uses if use.template.is_dynamic}
         found = cls(form, {}, dynamic)
         if not dynamic:
             found.values = step.own_parameters

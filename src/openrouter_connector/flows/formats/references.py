@@ -70,6 +70,8 @@ class References:
 
     needs: dict[str, set[str]] = field(default_factory=dict)
     """The name of each step with the steps that it reads, and the container that it is inside."""
+    uses: dict[str, tuple[Use, ...]] = field(default_factory=dict)
+    """The texts with expressions of each step, by its place: finding them takes most of a check."""
     reads: list[Read] = field(default_factory=list)
     """Every path of which the source is known and there in time."""
     problems: list[Problem] = field(default_factory=list)
@@ -107,7 +109,8 @@ def find_references(
         needs = found.needs.setdefault(step.name, set())
         if step.container and step.container.name:
             needs.add(step.container.name)
-        for use in uses_of(step):
+        uses = found.uses[step.place] = tuple(uses_of(step))
+        for use in uses:
             needs |= reader.read(use)
     for use in outputs:
         reader.read(use)
