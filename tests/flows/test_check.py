@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from openrouter_connector.errors import InputError
 from openrouter_connector.flows.formats.fields import fields_at
 from support.flows import ask, flow, messages, task, warnings
 
@@ -140,6 +141,14 @@ def test_a_variable_may_be_set_from_what_was_computed_from_it() -> None:
     inner = [ask("a", "${v}"), variable("${a}")]
     checked = flow(variable("x"), task("l", "loop/v1", items=[1, 2], iteratee=inner)).check()
     assert checked.can_run
+
+
+def test_containers_that_are_nested_without_end_are_one_clear_error() -> None:
+    step = ask("a", "x")
+    for index in range(3000):
+        step = task(f"l{index}", "each/v1", items=[1], iteratee=step)
+    with pytest.raises(InputError, match="has more than 100 levels"):
+        flow(step)
 
 
 # conditions ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from ...errors import FileError, InputError, Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
-from .document import LARGEST, read_document, write_json, write_yaml
+from .document import LARGEST, check_bounds, read_document, write_json, write_yaml
 from .steps import Step, steps_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Flow:
 
         InputError lists all problems of its structure, each with its place.
         """
+        check_bounds(document)  # also of a value that no file was read for
         if isinstance(document, dict) and "tasks" not in document and "type" in document:
             document = {"tasks": [document]}
         if problems := list(_structure_problems(document)):
