@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from ...definition.load import Definition, load_component
 from ...errors import InputError
 from ...values import Json, JsonObject
-from .expressions import read_template
-from .fields import path_text
+from .expressions import path_text, read_template
 from .flow import Flow
 from .references import lists_of, uses_of
 from .steps import REPEATING, Step
