@@ -33,7 +33,7 @@ SCOPE: dict[str, Any] = {
     "rows": [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}],
     "n": 7,
 }
-SOON = 2  # seconds; a tenth of it on an idle machine
+SOON = 2  # seconds of this thread; a tenth of it on an idle machine
 
 
 def problem_of(text: str) -> str:
@@ -82,11 +82,11 @@ def problem_of(text: str) -> str:
 )
 def test_a_hostile_expression_ends_soon(text: str) -> None:
     read_template("=n + 1")  # the parser is imported
-    started = time.perf_counter()
+    started = time.thread_time()
     with suppress(ExpressionError):
         value = read_template(f"={text}").evaluate(SCOPE)
         assert len(json.dumps(value)) < 20_000_000
-    assert time.perf_counter() - started < SOON
+    assert time.thread_time() - started < SOON
 
 
 @pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_pills_cannot_make_a_text_without_end() -> None:
 
 @pytest.mark.parametrize("pill", ["${n}", "${n+1}", "${n +}", "${" + "n+" * 900 + "n}"])
 def test_a_text_of_many_pills_is_read_soon(pill: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     template = read_template(pill * (5_000_000 // len(pill)))
-    assert time.perf_counter() - started < SOON
+    assert time.thread_time() - started < SOON
     assert "the expressions before it are too many" in template.problems[-1]
     assert "".join(part if isinstance(part, str) else "${" + part.text + "}"
                    for part in template.parts) == template.text  # fmt: skip
@@ -225,11 +225,11 @@ VALUES = st.recursive(
 
 def check(text: str, scope: dict[str, Any]) -> None:
     """Assert that a text is read, and has a value of JSON or the one kind of error."""
-    started = time.perf_counter()
+    started = time.thread_time()
     template = read_template(text)
     with suppress(ExpressionError):
         json.dumps(template.evaluate(scope), allow_nan=False)
-    assert time.perf_counter() - started < SOON
+    assert time.thread_time() - started < SOON
 
 
 @given(EXPRESSIONS, st.dictionaries(st.sampled_from(["n", "text", "none", "rows"]), VALUES))

@@ -161,18 +161,18 @@ def test_it_knows_what_it_reads() -> None:
 )
 def test_a_hostile_expression_ends_at_once(hostile: str) -> None:
     read_template("=a + 1")  # the parser is imported
-    started = time.perf_counter()
+    started = time.thread_time()
     template = read_template(f"={hostile}")
     with suppress(ExpressionError):
         template.evaluate(SCOPE)
-    assert time.perf_counter() - started < 2  # 50 ms on an idle machine
+    assert time.thread_time() - started < 2  # 50 ms on an idle machine
 
 
 def test_many_open_pills_end_at_once() -> None:
     text = "${" * 500_000
-    started = time.perf_counter()
+    started = time.thread_time()
     assert read_template(text).evaluate({}) == text
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
 
 
 def test_texts_cannot_be_doubled_without_end() -> None:

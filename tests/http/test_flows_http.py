@@ -247,7 +247,7 @@ def others_are_served(served: Served, during: Callable[[], httpx.Response]) -> h
             assert served.api.get("/api/health").status_code == 200
             slowest = max(slowest, time.perf_counter() - started)
             time.sleep(0.01)
-    assert slowest < 2  # 0.1 on an idle machine
+    assert slowest < 5  # 0.1 on an idle machine
     return waiting.result()
 
 

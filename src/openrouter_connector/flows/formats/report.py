@@ -132,4 +132,6 @@ class FixUps:
     def report(self, format_name: str) -> FixUpReport:
         """Return the report, each entry once and in the order of the kinds."""
         unique = dict.fromkeys(self.fixes)
-        return FixUpReport(format_name, tuple(sorted(unique, key=lambda fix: KINDS.index(fix.kind))))
+        return FixUpReport(
+            format_name, tuple(sorted(unique, key=lambda fix: KINDS.index(fix.kind)))
+        )

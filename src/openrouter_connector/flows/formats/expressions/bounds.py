@@ -69,18 +69,18 @@ class Frame:
 
 def measured(value: Json, limit: int, *, each: int = _CHARACTERS) -> int:
     """Return the characters in a value at all depths, and `each` per value; stop at the limit."""
-    total, waiting = 0, [value]
+    total, waiting = each, [value]
     while waiting and total <= limit:
         one: Any = waiting.pop()
-        total += each
         if isinstance(one, str):
             total += len(one)
-        elif isinstance(one, dict):
+            continue
+        if isinstance(one, dict):
             total += sum(map(len, one))
-            waiting += one.values()
-        elif isinstance(one, list):
-            # A list with more items than fit is not unfolded.
-            if total + each * len(one) > limit:
-                return total + each * len(one)
-            waiting += one
+            one = one.values()
+        elif not isinstance(one, list):
+            continue
+        total += each * len(one)
+        if total <= limit:
+            waiting += [inner for inner in one if isinstance(inner, str | list | dict)]
     return total

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ....definition.load import Definition
 
 
+_MOST_CHECKED = 2000  # steps; an import of more would take seconds
+_LARGEST_COMMAND = 1024**2  # characters; a shell's words are split one by one
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """A flow, and the report of how it was read."""
@@ -46,12 +50,14 @@ def import_flow(
 
     definition = definition or load_component()
     fixes = FixUps()
-    document = _read(source, format)
-    chosen = format or ("curl" if isinstance(document, str) else recognize(document))
+    command = _command_in(source, format)
+    document = _read(source) if command is None else command
+    chosen = format or (recognize(document) if command is None else "curl")
     # A curl command is scanned after it was read: replacing a key may break its quotes.
-    clean = document if chosen == "curl" else _without_secrets(document, fixes, in_flow=False)
+    clean = document if chosen == "curl" else _without_secrets(document, fixes)
     flow_document = _importer(chosen)(clean, definition, fixes)
-    flow_document = _without_secrets(flow_document, fixes, in_flow=True)
+    if chosen != "bytechef":  # all others may decode JSON that was text, and a key in it
+        flow_document = _without_secrets(flow_document, fixes)
     _drop_passwords(flow_document, definition, fixes)
     flow = Flow.from_json(flow_document)
     _add_choices(flow, definition, fixes)
@@ -69,15 +75,23 @@ def _importer(name: str) -> Callable[[Json, Definition, FixUps], JsonObject]:
     return function
 
 
-def _read(source: bytes | str | Json, format: str | None) -> Json:
-    """Return the parsed document; a curl command as text."""
+def _command_in(source: bytes | str | Json, format: str | None) -> str | None:
+    """Return the text of a curl command; None for a document."""
+    if not isinstance(source, bytes | str):
+        return None
+    text = _text(source)
+    if format != "curl" and not (format is None and is_curl(text)):
+        return None
+    if len(text) > _LARGEST_COMMAND:
+        message = "is a curl command of more than 1 MB; save its body as JSON"
+        raise InputError([Problem("file", message)])
+    return text
+
+
+def _read(source: bytes | str | Json) -> Json:
+    """Return the parsed document."""
     if isinstance(source, bytes | str):
-        text = _text(source)
-        if format == "curl" or (format is None and is_curl(text)):
-            if len(text) > LARGEST:
-                raise InputError([Problem("file", f"is larger than {LARGEST // 1024**2} MB")])
-            return text
-        return read_document(text)
+        return read_document(source)
     try:
         # A copy, since importers change the document in place; checked like a file.
         return read_document(json.dumps(source))
@@ -88,33 +102,40 @@ def _read(source: bytes | str | Json, format: str | None) -> Json:
 def _text(source: bytes | str) -> str:
     if isinstance(source, str):
         return source
+    if len(source) > LARGEST:
+        raise InputError([Problem("file", f"is larger than {LARGEST // 1024**2} MB")])
     try:
-        return source[: LARGEST + 1].decode("utf-8")
+        return source.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError([Problem("file", "is not UTF-8 text")]) from None
 
 
-def _without_secrets(document: Json, fixes: FixUps, *, in_flow: bool) -> Json:
+def _without_secrets(document: Json, fixes: FixUps) -> Json:
     from ..secret_scan import scan_for_secrets
 
     scanned = scan_for_secrets(document)
     for problem in scanned.removed:
-        source, place = ("", problem.path) if in_flow else (problem.path, "")
-        fixes.choose(source, place, problem.message)
+        fixes.dropped(problem.path, problem.message)
     return scanned.value
 
 
 def _drop_passwords(document: JsonObject, definition: Definition, fixes: FixUps) -> None:
-    """Remove the properties that hold keys. A flow is passed on; a key stays with its connection."""
+    """Remove the properties that hold keys: a flow is passed on, a key is not."""
     from ..passwords import passwords_in
 
+    replaced = {fix.source for fix in fixes.fixes if fix.kind == "dropped"}
     for parameters, name, place in passwords_in(document, definition):
         del parameters[name]
-        fixes.dropped(place, "is a secret; a key stays with its connection")
+        if place not in replaced:
+            fixes.dropped(place, "is a secret; a key stays with its connection")
 
 
 def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
-    """Add what the check finds: values to choose, texts that are no formula, steps that do not run."""
+    """Add what the check finds: values to choose, texts that look like formulas, foreign steps."""
+    if len(flow.steps) > _MOST_CHECKED:
+        message = f"has {len(flow.steps):,} steps, too many to check here; check the flow"
+        fixes.choose("", "tasks", message)
+        return
     checked = flow.check(definition)
     for problem in checked.problems:
         fixes.choose("", problem.path, problem.message)

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from ....definition.load import Definition
 from ....values import Json, JsonObject, an_object
+from ..file_entries import file_entry
 from .names import literal
 from .parameters import Parameters
-from .request_body import Escape, file_entry, read_body
+from .request_body import Escape, read_body
 
 _NEEDS_WHOLE_RESPONSE = ("tools", "functions", "tool_choice", "modalities", "audio", "prediction")
 _ROLES = {"system": "SYSTEM", "developer": "SYSTEM", "user": "USER", "assistant": "ASSISTANT"}

@@ -141,6 +141,10 @@ def _form(command: Command, fixes: FixUps, place: str, target: str) -> JsonObjec
 
 def _number(value: str) -> Json:
     try:
-        return json.loads(value) if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?|true|false", value) else value
+        return (
+            json.loads(value)
+            if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?|true|false", value)
+            else value
+        )
     except ValueError:
         return value

@@ -9,13 +9,22 @@ from dataclasses import dataclass, field
 
 from ....errors import InputError, Problem
 
-_DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json", "--data-urlencode"}
+_DATA = {
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-ascii",
+    "--json",
+    "--data-urlencode",
+}
 _WITH_VALUE = {
-    *_DATA, "-X", "--request", "-H", "--header", "-F", "--form", "--form-string", "--url", "-u", "--user",
-    "-b", "--cookie", "--oauth2-bearer", "-o", "--output", "-A", "--user-agent", "-e", "--referer",
-    "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--retry-max-time", "-w",
-    "--write-out", "-x", "--proxy", "--cacert", "--cert", "--key", "-c", "--cookie-jar", "-D",
-    "--dump-header", "--resolve", "--limit-rate", "-T", "--upload-file", "-K", "--config", "-r", "--range",
+    *_DATA, "-X", "--request", "-H", "--header", "-F", "--form", "--form-string", "--url",
+    "-u", "--user", "-b", "--cookie", "--oauth2-bearer", "-o", "--output", "-A", "--user-agent",
+    "-e", "--referer", "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay",
+    "--retry-max-time", "-w", "--write-out", "-x", "--proxy", "--cacert", "--cert", "--key", "-c", "--cookie-jar", "-D",
+    "--dump-header", "--resolve", "--limit-rate", "-T", "--upload-file", "-K", "--config",
+    "-r", "--range",
 }  # fmt: skip
 _SECRET = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer"}
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2(?=\s|$)", re.DOTALL)
@@ -48,7 +57,10 @@ def read_commands(text: str) -> list[Command]:
         here.append(found[3])
         return f" {_HERE}{len(here) - 1}\n"
 
-    text = _HEREDOC.sub(kept, text.replace("\r\n", "\n"))
+    text = text.replace("\r\n", "\n")
+    # Each `<<` without an end costs a search through the rest.
+    if text.count("<<") <= MOST_COMMANDS:
+        text = _HEREDOC.sub(kept, text)
     text = _ANSI_C.sub(lambda found: shlex.quote(_unescaped(found[1])), text)
     text = re.sub(r"[\\^]\n", " ", text)
     commands = [_command(words, here) for words in _split(_words(text))]

@@ -5,13 +5,22 @@ from __future__ import annotations
 from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....values import Json, JsonObject
+from ..file_entries import file_entry
 from ..report import FixUps
 from .names import Names, flow_document
 from .parameters import Parameters
 from .recognize import fal_arguments
-from .request_body import escaped, file_entry
+from .request_body import escaped
 
-_MEDIA = ("image_urls", "audio_url", "audio_urls", "video_url", "video_urls", "file_urls", "pdf_url")
+_MEDIA = (
+    "image_urls",
+    "audio_url",
+    "audio_urls",
+    "video_url",
+    "video_urls",
+    "file_urls",
+    "pdf_url",
+)
 _ASK = {
     "prompt": "userPrompt",
     "system_prompt": "systemPrompt",
@@ -30,7 +39,9 @@ def import_fal(source: Json, definition: Definition, fixes: FixUps) -> JsonObjec
     """Return a flow with the one step that takes these arguments."""
     arguments = fal_arguments(source) or (source if isinstance(source, dict) else None)
     if arguments is None or not isinstance(arguments.get("prompt"), str):
-        raise InputError([Problem("prompt", "is missing; fal's arguments hold a prompt and a model")])
+        raise InputError(
+            [Problem("prompt", "is missing; fal's arguments hold a prompt and a model")]
+        )
     is_vision = isinstance(arguments.get("image_urls"), list) and bool(arguments["image_urls"])
     action = "vision" if is_vision else "ask"
     parameters = Parameters({}, "", "tasks[0].parameters", fixes)

@@ -1,7 +1,7 @@
-"""Import tool calls of MCP: those of our own tools, and of the catalogue that names them after the API.
+"""Import tool calls of MCP: of our own tools, and of those that are named after the API.
 
-    {"name": "ask", "arguments": {…}}                                    our names
-    {"name": "openrouter_ai_create_audio_speech", "arguments": {…}}      operations of the API
+{"name": "ask", "arguments": {…}}                                    our names
+{"name": "openrouter_ai_create_audio_speech", "arguments": {…}}      operations of the API
 """
 
 from __future__ import annotations

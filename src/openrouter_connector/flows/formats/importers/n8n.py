@@ -1,7 +1,7 @@
 """Import n8n's workflows: the calls to OpenRouter are taken out, all else is reported.
 
 A call is a model node with the node that it serves (an agent, a chain), or an HTTP node whose URL
-leads to OpenRouter. What the call reads of nodes that do not come over becomes an input of the flow.
+leads to OpenRouter. What the call reads of other nodes becomes an input of the flow.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ class _Workflow:
             message = "the flow stops at an error; put the step into on-error to go on"
             self.fixes.dropped(f"{place}.onError", message)
         if node.get("retryOnFail"):
-            self.fixes.converted(f"{place}.retryOnFail", "", "calls that were not served are retried")
+            self.fixes.converted(
+                f"{place}.retryOnFail", "", "calls that were not served are retried"
+            )
 
     def report_rest(self) -> None:
         """Report the nodes that do not come over."""

@@ -1,14 +1,14 @@
 """Turn n8n's expressions into pills, and keep the JavaScript among them as text.
 
-    ={{ $json.title }}                        ${title}            an input, or a step of ours
-    =Dear {{ $('AI Agent').item.json.output }}  Dear ${aiAgent}
-    ={{ $json.a.map(x => x.b) }}              stays as it is, and is reported
+={{ $json.title }}                        ${title}            an input, or a step of ours
+=Dear {{ $('AI Agent').item.json.output }}  Dear ${aiAgent}
+={{ $json.a.map(x => x.b) }}              stays as it is, and is reported
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,7 +33,7 @@ _ESCAPING = re.compile(
     rf"\s*(?:JSON\.stringify|encodeURIComponent)\(\s*(?P<inner>{_READ})\s*\)"
     r"(?:\.slice\(\s*1\s*,\s*-\s*1\s*\)|\.replace\(/\^\"\|\"\$/g,\s*(?:''|\"\")\))?\s*"
 )
-_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LONGEST = 500  # characters of code that is worth a look
 
 
 class Read(NamedTuple):
@@ -65,17 +65,19 @@ class Converter:
         """Return a text with `{{ … }}` as one with pills."""
         parts: list[str] = []
         done = 0
-        for found in _EXPRESSION.finditer(text):
-            parts += [literal(text[done : found.start()]), self.expression(found[1], in_json=in_json)]
-            done = found.end()
+        for start, end in spans(text):
+            code = text[start + 2 : end - 2]
+            parts += [literal(text[done:start]), self.expression(code, in_json=in_json)]
+            done = end
         parts.append(literal(text[done:]))
         return "".join(parts)
 
     def expression(self, code: str, *, in_json: bool = False) -> str:
         """Return the pill for the code between `{{` and `}}`, or the code itself."""
         read = read_simple(code)
-        if read is None and in_json and (escaping := _ESCAPING.fullmatch(code)):
-            read = read_simple(escaping["inner"])
+        if read is None and in_json and len(code) <= _LONGEST:
+            escaping = _ESCAPING.fullmatch(code)
+            read = read_simple(escaping["inner"]) if escaping else None
         if read is None:
             self.note(f"{{{{{code}}}}}")
             return literal("{{" + code + "}}")
@@ -83,9 +85,17 @@ class Converter:
         return "${" + (f"{expression} ?: {read.default}" if read.default else expression) + "}"
 
 
+def spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each `{{ … }}` begins and ends."""
+    end = 0
+    while (start := text.find("{{", end)) >= 0 and (close := text.find("}}", start)) >= 0:
+        end = close + 2
+        yield start, end
+
+
 def read_simple(code: str) -> Read | None:
     """Return what an expression reads, if it only reads a value; None for any other code."""
-    found = _SIMPLE.fullmatch(code)
+    found = _SIMPLE.fullmatch(code) if len(code) <= _LONGEST else None
     if not found:
         return None
     node = None if found["json"] else found["node"] or found["node_"]

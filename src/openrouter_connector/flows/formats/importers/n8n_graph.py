@@ -37,12 +37,15 @@ class Graph:
 
     def into(self, name: str, kind: str) -> list[str]:
         """Return the nodes that feed a node, those of its first input first."""
-        found = [(number, start) for start, link, end, number in self.links if (end, link) == (name, kind)]
-        return list(dict.fromkeys(start for _, start in sorted(found, key=lambda pair: pair[0])))
+        found = sorted(self._feeders.get((name, kind), ()), key=lambda pair: pair[0])
+        return list(dict.fromkeys(start for _, start in found))
 
-    def out_of(self, name: str, kind: str) -> list[str]:
-        """Return the nodes that a node feeds."""
-        return [end for start, link, end, _ in self.links if (start, link) == (name, kind)]
+    @cached_property
+    def _feeders(self) -> Mapping[tuple[str, str], list[tuple[int, str]]]:
+        found: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for start, kind, end, number in self.links:
+            found.setdefault((end, kind), []).append((number, start))
+        return found
 
     @cached_property
     def order(self) -> Mapping[str, int]:
@@ -73,7 +76,9 @@ def _visit(start: str, after: Mapping[str, list[str]], done: dict[str, None]) ->
             open_nodes[following] = iter(reversed(after[following]))
 
 
-def _links(connections: Json, nodes: Mapping[str, JsonObject]) -> Iterator[tuple[str, str, str, int]]:
+def _links(
+    connections: Json, nodes: Mapping[str, JsonObject]
+) -> Iterator[tuple[str, str, str, int]]:
     for start, kinds in an_object(connections).items():
         for kind, outputs in an_object(kinds).items():
             for output in outputs if isinstance(outputs, list) else ():

@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from ....values import Json, JsonObject, an_object
 from ..report import FixUps
-from .n8n_expressions import Converter
+from .n8n_expressions import Converter, spans
 from .n8n_prompts import Workflow
 from .names import Names, literal
 from .openai_body import task_of_body
 from .request_path import task_of_query
 
-_TOKEN = "pill\u2060{}\u2060"  # stands for an expression while its JSON is parsed
-_TOKENS = re.compile("pill\u2060(\\d+)\u2060")
+_MARK = "pill\u2060{}\u2060"  # stands for an expression while its JSON is parsed
+_MARKS = re.compile("pill\u2060(\\d+)\u2060")
 
 
 def task_of_request(this: Workflow, name: str, place: str) -> JsonObject:
@@ -27,7 +27,9 @@ def task_of_request(this: Workflow, name: str, place: str) -> JsonObject:
     this.setting_notes(name)
     _report_settings(node, source, this.fixes)
     if method == "GET":
-        return task_of_query(this.definition, path, {}, this.fixes, place, source, this.steps[name], name)
+        return task_of_query(
+            this.definition, path, {}, this.fixes, place, source, this.steps[name], name
+        )
     body = _Body(converter)
     found = body.read(node)
     if not isinstance(found, dict):
@@ -81,7 +83,7 @@ class _Body:
     def restored(self, text: str) -> str:
         """Return a text of the body with pills in the places of its tokens."""
         parts, done = [], 0
-        for found in _TOKENS.finditer(text):
+        for found in _MARKS.finditer(text):
             code = self._codes[int(found[1])]
             parts += [literal(text[done : found.start()])]
             parts.append(self._converter.expression(code, in_json=True))
@@ -101,7 +103,9 @@ class _Body:
         is_template = text.startswith("=")
         text = text.removeprefix("=").strip()
         # The whole body may be one expression around an object: `={{ JSON.stringify({…}) }}`.
-        whole = re.fullmatch(r"\{\{\s*(?:JSON\.stringify\()?(\{.*\})\)?\s*;?\s*\}\}", text, re.DOTALL)
+        whole = re.fullmatch(
+            r"\{\{\s*(?:JSON\.stringify\()?(\{.*\})\)?\s*;?\s*\}\}", text, re.DOTALL
+        )
         if whole:
             return self._loaded(whole[1])
         return self._loaded(self._tokens(text, in_json=True) if is_template else text)
@@ -115,21 +119,25 @@ class _Body:
     def _tokens(self, text: str, *, in_json: bool = False) -> str:
         """Return a text with each `{{ … }}` replaced; outside of quotes the token gets some."""
         parts, done, quoted = [], 0, False
-        for found in re.finditer(r"\{\{(.*?)\}\}", text, re.DOTALL):
-            before = text[done : found.start()]
+        for start, end in spans(text):
+            before = text[done:start]
             quoted ^= len(re.findall(r'(?<!\\)"', before)) % 2 == 1
-            token = _TOKEN.format(len(self._codes))
-            self._codes.append(found[1])
+            token = _MARK.format(len(self._codes))
+            self._codes.append(text[start + 2 : end - 2])
             parts += [before, token if quoted or not in_json else f'"{token}"']
-            done = found.end()
+            done = end
         return "".join([*parts, text[done:]])
 
 
 def _report_settings(node: JsonObject, source: str, fixes: FixUps) -> None:
     if node.get("authentication") or node.get("sendHeaders") or node.get("headerParameters"):
-        fixes.converted(f"{source}.parameters", "", "the key and the headers are those of the connection")
+        fixes.converted(
+            f"{source}.parameters", "", "the key and the headers are those of the connection"
+        )
     for option, value in an_object(node.get("options")).items():
         if value and option in ("batching", "timeout", "redirect", "response"):
-            fixes.converted(f"{source}.parameters.options.{option}", "", "is a matter of the connection")
+            fixes.converted(
+                f"{source}.parameters.options.{option}", "", "is a matter of the connection"
+            )
         elif value:
             fixes.dropped(f"{source}.parameters.options.{option}", f"{option} has no counterpart")

@@ -9,13 +9,13 @@ from typing import Protocol
 from ....definition.load import Definition
 from ....openrouter.rehoming import N8N_MODEL
 from ....values import Json, JsonObject, an_object
+from ..file_entries import file_entry
 from ..report import FixUps
 from .json_example import schema_of_example
 from .n8n_expressions import Converter, Read
 from .n8n_graph import Graph
 from .names import literal
 from .parameters import Parameters
-from .request_body import file_entry
 
 _PROMPTED = ("agent", "chainLlm")
 """The nodes whose whole prompt is in the file. Others have instructions of their own in n8n."""
@@ -51,7 +51,9 @@ def task_of_prompt(this: Workflow, name: str, models: list[str], place: str) -> 
     source = this.graph.places[name]
     kind = this.graph.type_of(name)
     parameters = Parameters({}, f"{source}.parameters", f"{place}.parameters", this.fixes)
-    this.fixes.converted(source, place, f"the {kind} {name!r} is {this.definition.component.type_of('ask')}")
+    this.fixes.converted(
+        source, place, f"the {kind} {name!r} is {this.definition.component.type_of('ask')}"
+    )
     _read_model(this, models[0], place, parameters)
     for other in models[1:]:
         _read_fallback(this, other, place, parameters)
@@ -76,7 +78,9 @@ def _read_model(this: Workflow, model: str, place: str, parameters: Parameters) 
             name = _OPTIONS[option]
             converter = this.converter(model, at, parameters.at(name))
             parameters.values[name] = converter.text(value) if isinstance(value, str) else value
-            this.fixes.kept(at, parameters.at(name), f"{option} is {name}" if option != name else option)
+            this.fixes.kept(
+                at, parameters.at(name), f"{option} is {name}" if option != name else option
+            )
         elif option == "responseFormat" and value in ("json_object", "text"):
             _read_json_mode(at, str(value), parameters)
         elif option in ("maxRetries", "baseURL", "maxTokens"):
@@ -150,7 +154,9 @@ def _prompt_text(
     convert: Callable[[Json, str, str], str],
 ) -> str:
     """Return the user prompt; what a chat trigger hands over if the node defines none."""
-    key = next((key for key in ("text", "prompt", "inputText") if isinstance(node.get(key), str)), "")
+    key = next(
+        (key for key in ("text", "prompt", "inputText") if isinstance(node.get(key), str)), ""
+    )
     if key and node.get("promptType") not in ("auto", "guardrails"):
         return convert(node[key], key, "userPrompt")
     source = f"{this.graph.places[name]}.parameters"
@@ -168,7 +174,9 @@ def _read_messages(
     said: list[JsonObject] = []
     for index, item in enumerate(messages):
         message = an_object(item)
-        role = next((r for word, r in _ROLES.items() if str(message.get("type")).startswith(word)), "SYSTEM")
+        role = next(
+            (r for word, r in _ROLES.items() if str(message.get("type")).startswith(word)), "SYSTEM"
+        )
         key = f"messages.messageValues[{index}]"
         kind = message.get("messageType", "text")
         if kind == "imageUrl" and isinstance(message.get("imageUrl"), str):
@@ -213,7 +221,9 @@ def _read_parser(this: Workflow, name: str, parameters: Parameters) -> None:
             message = f"the schema of {parser!r} is the response schema"
             this.fixes.converted(source, parameters.at("response.responseSchema"), message)
         else:
-            this.fixes.dropped(source, f"{parser!r} ({this.graph.type_of(parser)}) checks no answer here")
+            this.fixes.dropped(
+                source, f"{parser!r} ({this.graph.type_of(parser)}) checks no answer here"
+            )
 
 
 def _schema_of(parser: JsonObject) -> JsonObject | None:

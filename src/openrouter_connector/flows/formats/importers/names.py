@@ -18,23 +18,24 @@ class Names:
     """Hands out names that expressions can read, each once."""
 
     def __init__(self) -> None:
-        self._used: set[str] = set()
+        self._used: dict[str, int] = {}
 
     def take(self, text: str, fallback: str = "step") -> str:
-        """Return a camelCase name for a text: `AI Agent` is `aiAgent`, the second one `aiAgent_2`."""
-        words = re.findall(r"[A-Za-z0-9_]+", text)
-        name = words[0][:1].lower() + words[0][1:] if words else fallback
+        """Return a camelCase name for a text: `AI Agent` is `aiAgent`, the second `aiAgent_2`."""
+        words = re.findall(r"[A-Za-z0-9_]+", text[:200])
+        first = words[0] if words else fallback
+        name = first.lower() if first.isupper() else first[:1].lower() + first[1:]
         name += "".join(word[:1].upper() + word[1:] for word in words[1:])
         name = name[:60]
         if name[:1].isdigit():
             name = f"{fallback}_{name}"
         if name.lower() in RESERVED:
             name += "_1"
-        unique, number = name, 1
+        unique = name
         while unique in self._used:
-            number += 1
-            unique = f"{name}_{number}"
-        self._used.add(unique)
+            self._used[name] += 1
+            unique = f"{name}_{self._used[name]}"
+        self._used[unique] = 1
         return unique
 
 

@@ -62,7 +62,9 @@ def task_of_body(
     action = _PATHS.get(path) if path else action_of_body(body)
     if action is None:
         known = "a model with messages, a prompt or an input"
-        raise InputError([Problem(source, f"is no body of a request that is known: it needs {known}")])
+        raise InputError(
+            [Problem(source, f"is no body of a request that is known: it needs {known}")]
+        )
     parameters = Parameters({}, source, f"{place}.parameters", fixes)
     body = _with_author(body, author, parameters)
     if action == "sendChatCompletion":
@@ -116,7 +118,9 @@ def _with_author(body: JsonObject, author: str | None, parameters: Parameters) -
     if rehomed.is_certain:
         parameters.converted("model", f"{model} is now {rehomed.name}")
     else:
-        parameters.choose("model", f"{model} is now {rehomed.name}; check that OpenRouter serves it")
+        parameters.choose(
+            "model", f"{model} is now {rehomed.name}; check that OpenRouter serves it"
+        )
     return {**body, "model": rehomed.name}
 
 

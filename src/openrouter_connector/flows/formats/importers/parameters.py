@@ -23,7 +23,9 @@ class Parameters:
 
     def converted(self, name: str, message: str, source: str | None = None) -> None:
         """Report a parameter that has another form."""
-        self.fixes.converted(self._source(name if source is None else source), self.at(name), message)
+        self.fixes.converted(
+            self._source(name if source is None else source), self.at(name), message
+        )
 
     def note_converted(self, source: str, message: str) -> None:
         """Report a parameter of the source that needs none here."""

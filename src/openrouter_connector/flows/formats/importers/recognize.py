@@ -71,8 +71,12 @@ def roboflow_workflow(document: Json) -> JsonObject | None:
 def fal_arguments(document: Json) -> JsonObject | None:
     """Return the arguments in a call of fal's router; else None."""
     found = an_object(document)
-    endpoint = next((found[key] for key in ("endpoint", "endpoint_id", "application") if key in found), "")
-    inner = next((found[key] for key in ("arguments", "input") if isinstance(found.get(key), dict)), None)
+    endpoint = next(
+        (found[key] for key in ("endpoint", "endpoint_id", "application") if key in found), ""
+    )
+    inner = next(
+        (found[key] for key in ("arguments", "input") if isinstance(found.get(key), dict)), None
+    )
     if isinstance(endpoint, str) and "openrouter" in endpoint and inner is not None:
         return an_object(inner)
     arguments = an_object(inner) or found
@@ -87,7 +91,9 @@ def mcp_calls(document: Json) -> list[JsonObject] | None:
     """Return the tool calls in a document: MCP's, and OpenAI's `tool_calls`; else None."""
     if isinstance(document, list):
         calls = [mcp_calls(one) for one in document]
-        return [call for found in calls for call in found or ()] if document and all(calls) else None
+        return (
+            [call for found in calls for call in found or ()] if document and all(calls) else None
+        )
     found = an_object(document)
     if found.get("method") == "tools/call":
         found = an_object(found.get("params"))
@@ -103,9 +109,10 @@ def mcp_calls(document: Json) -> list[JsonObject] | None:
 
 def _is_openai_body(document: Json) -> bool:
     found = an_object(document)
-    return "model" in found and bool({"messages", "prompt", "input", "query"} & set(found)) or (
-        isinstance(found.get("messages"), list)
-    )
+    return (
+        "model" in found
+        and bool({"messages", "prompt", "input", "input_audio", "query"} & set(found))
+    ) or (isinstance(found.get("messages"), list))
 
 
 _SIGNS: dict[str, Callable[[Json], bool]] = {

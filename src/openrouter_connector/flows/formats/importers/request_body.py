@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 
 from ....definition.model import Action, Property, Send, snake
-from ....values import FileEntry, Json, JsonObject, is_url
+from ....values import Json, JsonObject, is_url
+from ..file_entries import file_entry
 from .names import literal
 from .parameters import Parameters
 
@@ -68,16 +69,6 @@ def escaped(value: Json, escape: Escape = literal) -> Json:
     if isinstance(value, dict):
         return {key: escaped(item, escape) for key, item in value.items()}
     return value
-
-
-def file_entry(url: str, media_type: str = "", name: str = "") -> JsonObject:
-    """Return the FILE_ENTRY of a URL, with the type and extension that its name shows."""
-    found = FileEntry.of_url(url)
-    file_name = name or found.name
-    kind = media_type or found.mime_type or mimetypes.guess_type(file_name)[0] or ""
-    suffix = file_name.rpartition(".")[2] if "." in file_name else ""
-    extension = suffix or (mimetypes.guess_extension(kind) or "").removeprefix(".")
-    return FileEntry(extension, kind, file_name or "file", url).to_json()
 
 
 def _taken(body: JsonObject, path: list[str]) -> Json:
@@ -147,9 +138,7 @@ def _received_file(send: Json, value: Json) -> Json:
     return _MISSING
 
 
-def _place_rest(
-    action: Action, left: JsonObject, parameters: Parameters, escape: Escape
-) -> None:
+def _place_rest(action: Action, left: JsonObject, parameters: Parameters, escape: Escape) -> None:
     """Put what no property sends into `extraBody`."""
     if left.pop("stream", None) is not None:
         parameters.note_converted("stream", "streaming is chosen when the step runs")

@@ -14,7 +14,9 @@ from ..report import FixUps
 from .names import literal
 
 
-def action_at(definition: Definition, method: str, path: str) -> tuple[Action, dict[str, str]] | None:
+def action_at(
+    definition: Definition, method: str, path: str
+) -> tuple[Action, dict[str, str]] | None:
     """Return the action that is called there, and the values in the path; else None."""
     for name in definition.component.actions:
         action = definition.form(name).action
@@ -49,7 +51,9 @@ def task_of_query(
     for key, text in query.items():
         prop = known.get(key)
         if prop is None:
-            fixes.dropped(f"{source}?{key}".removeprefix("?"), f"{action.name} has no such property")
+            fixes.dropped(
+                f"{source}?{key}".removeprefix("?"), f"{action.name} has no such property"
+            )
         else:
             parameters[prop.name or ""] = _typed(prop.type, text)
     return {

@@ -91,7 +91,8 @@ class _Workflow:
                 continue
             own = self.names.take(name, "input")
             default = declared.get("default_value")
-            value = {"name": own, "label": name, "type": _IMAGE_KINDS.get(kind, _type_of(default))}
+            of_kind = _IMAGE_KINDS.get(kind, _type_of(default))
+            value: JsonObject = {"name": own, "label": name, "type": of_kind}
             value |= {"required": default is None}
             value |= {"defaultValue": default} if default is not None else {}
             self.inputs.add(f"inputs.{name}", value)
@@ -176,8 +177,12 @@ class _Workflow:
             elif key == "detection_format" and value == "named_normalized":
                 parameters.note_converted(key, "is how boxes are asked for here")
             elif key == "reasoning_effort":
-                parameters.values["reasoning"] = {"effort": self.value(value, f"{source}.{key}", "")}
-                parameters.converted("reasoning.effort", "reasoning_effort is reasoning.effort", key)
+                parameters.values["reasoning"] = {
+                    "effort": self.value(value, f"{source}.{key}", "")
+                }
+                parameters.converted(
+                    "reasoning.effort", "reasoning_effort is reasoning.effort", key
+                )
             elif own in known:
                 self._place(key, own, value, parameters)
             else:
@@ -189,7 +194,12 @@ class _Workflow:
             parameters.values[own] = ROBOFLOW_MODELS[value]
             parameters.converted(own, f"{value} is {ROBOFLOW_MODELS[value]}", key)
             return
-        if key == "model_version" and isinstance(value, str) and "/" not in value and value[:1] != "$":
+        if (
+            key == "model_version"
+            and isinstance(value, str)
+            and "/" not in value
+            and value[:1] != "$"
+        ):
             parameters.choose(own, f"{value!r} is a label of Roboflow; choose the model", key)
         source, place = f"{parameters.source}.{key}", parameters.at(own)
         converted = self.value(value, source, place)
@@ -212,7 +222,7 @@ def _in_order(steps: list[tuple[str, JsonObject]]) -> list[tuple[str, JsonObject
 
     by_name = {str(step.get("name", "")): (place, step) for place, step in steps}
     needs = {
-        name: [other for other in by_name if f"$steps.{other}." in repr(step) and other != name]
+        name: (set(re.findall(r"\$steps\.([\w-]+)", repr(step))) & by_name.keys()) - {name}
         for name, (_, step) in by_name.items()
     }
     try:
