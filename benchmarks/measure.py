@@ -43,6 +43,7 @@ PLAN: dict[str, dict[str, int]] = {
     "help": {"ours": 7},
     "yaml read": {"ours": 1},
     "definition": {"ours": 7},
+    "flows": {"ours": 3},
 }
 
 

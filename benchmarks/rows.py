@@ -127,4 +127,8 @@ ROWS = [
     Row("`openrouter-connector --help`", "help", "process_ms", "ms", _limit(150, "ms")),
     Row("action files read to use one action", "yaml read", "actions", "files", _limit(1, "file")),
     Row("loading the whole definition", "definition", "wall_ms", "ms", _limit(150, "ms")),
+    Row("a pill of a flow", "flows", "pill_us", "µs", _limit(5, "µs"), digits=1),
+    Row("… a formula", "flows", "formula_us", "µs", _limit(30, "µs"), digits=1),
+    Row("… a hostile expression", "flows", "hostile_ms", "ms", _limit(50, "ms"), digits=1),
+    Row("check of a flow of 5,000 steps", "flows", "check_ms", "ms", _limit(1000, "ms")),
 ]

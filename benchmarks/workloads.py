@@ -185,6 +185,12 @@ def _definition(client: str, base_url: str) -> Figures:
     return {"wall_ms": (perf_counter() - began) * 1e3}
 
 
+def _flows(client: str, base_url: str) -> Figures:
+    from .flows import flows
+
+    return flows()
+
+
 def _dropdown(client: str, base_url: str) -> Figures:
     from .http_face import dropdown
 
@@ -249,6 +255,7 @@ WORKLOADS: dict[str, Callable[[str, str], Figures]] = {
     "first call": _first_call,
     "yaml read": _yaml_read,
     "definition": _definition,
+    "flows": _flows,
 }
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ LEVELS = """
     __main__
     faces
     __init__
+    flows
     connector
     connections
     openrouter sandbox

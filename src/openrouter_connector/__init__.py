@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .errors import (
         ApiError,
         BudgetError,
+        ConflictError,
         ConnectorError,
         CredentialError,
         DefinitionError,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
         StoreError,
         UnavailableError,
     )
+    from .flows.formats.check import FlowCheck
+    from .flows.formats.flow import Flow
+    from .flows.preflight import FlowPreflight, check_flow_costs
     from .runtime.files.store import FileStore
     from .runtime.http.response import Response
     from .runtime.http.transport import Timeouts
@@ -46,6 +50,7 @@ __all__ = [
     "Call",
     "Check",
     "Choices",
+    "ConflictError",
     "ConnectionStore",
     "Connector",
     "ConnectorError",
@@ -55,6 +60,9 @@ __all__ = [
     "FileEntry",
     "FileError",
     "FileStore",
+    "Flow",
+    "FlowCheck",
+    "FlowPreflight",
     "ForbiddenError",
     "IncompleteError",
     "InputError",
@@ -77,6 +85,7 @@ __all__ = [
     "Timeouts",
     "UnavailableError",
     "View",
+    "check_flow_costs",
 ]
 
 # Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
@@ -86,6 +95,10 @@ _HOMES = {
     "Session": "connector",
     "KeyReport": "connections.key_report",
     "FileStore": "runtime.files.store",
+    "Flow": "flows.formats.flow",
+    "FlowCheck": "flows.formats.check",
+    "FlowPreflight": "flows.preflight",
+    "check_flow_costs": "flows.preflight",
     "Timeouts": "runtime.http.transport",
     "Call": "values",
     "Check": "runtime.preflight.check",

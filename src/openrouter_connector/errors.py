@@ -15,6 +15,7 @@ ConnectorError
 │   ├── IncompleteError        null content, cut off, 200 with an error: keeps the partial text
 │   ├── JobFailedError         a long job ended without a result
 │   └── JobTimedOutError       a long job is not done yet; it can be resumed
+├── ConflictError              somebody else saved first
 ├── MissingExtraError          a package of an extra is not installed
 └── BudgetError                the budget of this session does not cover the call
 """
@@ -213,6 +214,18 @@ class JobFailedError(ApiError):
 
 class JobTimedOutError(ApiError):
     """A long job was not done within its time; it goes on, and can be resumed by its id."""
+
+
+class ConflictError(ConnectorError):
+    """Somebody else saved a newer version first; `version` is the current one. Nothing was lost."""
+
+    def __init__(self, message: str, *, version: int) -> None:
+        super().__init__(message)
+        self.version = version
+
+    def to_json(self) -> JsonObject:
+        """Add `version`, the current one."""
+        return super().to_json() | {"version": self.version}
 
 
 class MissingExtraError(ConnectorError):

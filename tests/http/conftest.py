@@ -19,6 +19,7 @@ from openrouter_connector.faces.http.app import Settings, create_app
 from openrouter_connector.faces.http.server import server_for
 from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.faces.listening import listen, url_of
+from openrouter_connector.flows.store import FlowStore
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN, Serve, Served
 
@@ -50,6 +51,7 @@ def serve(tmp_path: Path, connector: Connector) -> Iterator[Serve]:
                 files,
                 Settings(**{"token": TOKEN, **settings}),
                 ConnectionStore(tmp_path / "config"),
+                FlowStore(tmp_path / "flows"),
             )
             return stack.enter_context(running(app, files))
 
@@ -70,7 +72,9 @@ def played(
     folder = tmp_path_factory.mktemp("played")
     files = FileStore(folder / "files")
     settings = Settings(token=TOKEN, startup=there(sandbox))
-    app = create_app(connector, files, settings, ConnectionStore(folder / "config"))
+    app = create_app(
+        connector, files, settings, ConnectionStore(folder / "config"), FlowStore(folder / "flows")
+    )
     with running(app, files) as served:
         yield served
 

@@ -34,12 +34,12 @@ def write(file: Path, content: bytes) -> None:
                 raise
 
 
-def read(file: Path) -> bytes:
+def read(file: Path, largest: int = _MAX_SIZE) -> bytes:
     """Read a small file; raise OSError if it is unreadable, too large or not a regular file."""
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):  # reading from a pipe or a device may never end
         raise OSError(errno.EINVAL, "it is not a file")
-    if status.st_size > _MAX_SIZE:
+    if status.st_size > largest:
         raise OSError(errno.EFBIG, "it is too large")
     return file.read_bytes()
 

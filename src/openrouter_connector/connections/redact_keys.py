@@ -22,7 +22,7 @@ _API_KEY = re.compile(KEY_PATTERN, re.IGNORECASE)
 
 def redact_keys(text: str) -> str:
     """Return a text with every API key in it replaced."""
-    return _API_KEY.sub(REDACTED, _environment_redactor().redact_text(text))
+    return _API_KEY.sub(REDACTED, environment_redactor().redact_text(text))
 
 
 def redact_keys_in(value: JsonObject) -> JsonObject:
@@ -37,7 +37,7 @@ def refuse_keys(value: Json) -> None:
         raise InputError([Problem(path.removeprefix("."), message) for path in paths])
 
 
-def _environment_redactor() -> Redactor:
+def environment_redactor() -> Redactor:
     """Return a redactor for the keys in the environment, of whichever component."""
     keys = (value.strip() for name, value in os.environ.items() if _NAMES_A_KEY.search(name))
     return _redactor(*keys)

@@ -170,7 +170,7 @@ def _source(file: Path, sources: Set[str]) -> Source:
 def _read(file: Path) -> JsonObject:
     try:
         with file.open(encoding="utf-8") as stream:
-            raw = yaml.load(stream, _Loader)  # noqa: S506 - built on the safe loader
+            raw = yaml.load(stream, JsonLoader)  # noqa: S506 - built on the safe loader
     except OSError as error:
         raise DefinitionError([Problem(file.name, error.strerror or "cannot be read")]) from error
     except UnicodeDecodeError as error:
@@ -239,12 +239,14 @@ def _step(raw: Json, step: int | str) -> Json:
 
 
 # The C loader is several times faster; PyYAML lacks it where libyaml is missing.
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class JsonLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Read YAML as JSON: `NO` is text, `1:1` is not 61, and no key occurs twice."""
 
     yaml_implicit_resolvers: dict[str, list[object]] = {}  # noqa: RUF012 - PyYAML's own name
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> JsonObject:
+    def construct_mapping(  # noqa: D102 - as PyYAML has it
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> JsonObject:
         mapping: JsonObject = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
@@ -270,6 +272,6 @@ for _tag, _pattern, _first in (
     ("int", r"-?(?:0|[1-9]\d*)", "-0123456789"),
     ("float", r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", "-0123456789"),
 ):
-    _Loader.add_implicit_resolver(
+    JsonLoader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
     )

@@ -15,25 +15,28 @@ from typing import TextIO
 
 from .error_output import print_error
 from .exit_codes import STDOUT_CLOSED, STDOUT_FAILED, Terminated
-from .help_text import overview, sentence
+from .help_text import overview, program, sentence
 from .parser import Parser
 from .terminal import RedirectedStdout, is_terminal, print_text, redirect_stdout, silence
 
 COMMANDS = {
     "demo": "try four actions in an offline sandbox",
     "run": "run an action",
-    "check": "validate a call and estimate its cost, without sending it",
+    "check": "validate a call or a flow and estimate its cost, without sending it",
     "options": "list the values of a parameter, such as models or voices",
     "actions": "list the actions",
-    "show": "show the parameters, the output and an example of an action",
+    "show": "show the parameters, the output and an example of an action; or a flow",
     "connect": "get an API key, test it and save it as a connection",
     "connections": "list, test, rename or remove saved connections",
     "validate": "validate a connector.yaml and its definitions",
-    "export": "export an action, the component, JSON Schemas or reference docs",
+    "import": "import a flow of another program, and report what changed",
+    "export": "export an action, a flow, the component, JSON Schemas or reference docs",
     "serve": "serve forms, actions and files over HTTP",
     "mcp": "serve the actions to AI agents as MCP tools",
     "sandbox": "serve an offline OpenRouter on this machine",
 }
+
+_MODULES = {"import": "import_flow"}  # a keyword is no name of a module
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -83,8 +86,8 @@ def _run(words: list[str]) -> int:
         return 0
     if name not in COMMANDS:
         raise _unknown_command(name)
-    command = import_module(f".commands.{name}", __package__)
-    parser = Parser(prog=f"openrouter-connector {name}", description=sentence(COMMANDS[name]))
+    command = import_module(f".commands.{_MODULES.get(name, name)}", __package__)
+    parser = Parser(prog=f"{program()} {name}", description=sentence(COMMANDS[name]))
     command.configure(parser)
     try:
         args = parser.parse_args(rest)
@@ -99,7 +102,7 @@ def _unknown_command(name: str) -> Exception:
 
     if name.startswith("-"):
         return InputError(f"{name!r} is not a command; write the command first, then its options")
-    hint = did_you_mean(name, COMMANDS) or "; run openrouter-connector --help for the list"
+    hint = did_you_mean(name, COMMANDS) or f"; run {program()} --help for the list"
     return InputError(f"there is no command {name!r}{hint}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,27 @@ from .parameter_args import set_pairs
 if TYPE_CHECKING:
     from ...definition.exchange import ActionStep
     from ...definition.load import Definition
+    from ...flows.formats.flow import Flow
+
+_TASKS = re.compile(r"^tasks\s*:|[\"']tasks[\"']\s*:", re.MULTILINE)
+
+
+def requested_flow(args: Namespace, definition: Definition) -> Flow | None:
+    """Return the flow that a file holds; None for an action. Raise InputError or FileError.
+
+    The text of stdin is kept for `requested_step`, since it can be read only once.
+    """
+    if args.action in definition.component.actions or not _is_file(args.action):
+        return None
+    args.text = read_text(args.action)
+    if not _TASKS.search(args.text):  # an action is read without the parser of YAML
+        return None
+    from ...flows.formats.flow import Flow
+
+    flow = Flow.from_text(args.text)
+    if args.pairs or args.params is not None:
+        raise InputError("a flow takes no parameters here: each of its steps has its own")
+    return flow
 
 
 def requested_step(args: Namespace, definition: Definition) -> ActionStep:
@@ -23,25 +45,27 @@ def requested_step(args: Namespace, definition: Definition) -> ActionStep:
 
     Raise InputError or FileError if the action, its file or a parameter is invalid.
     """
-    step = _step(args.action, definition)
+    step = _step(args, definition)
     properties = definition.form(step.action).action.properties
     parameters = {**step.parameters, **_read_params(args.params)}
     return replace(step, parameters=set_pairs(properties, parameters, args.pairs))
 
 
-def _step(source: str, definition: Definition) -> ActionStep:
+def _step(args: Namespace, definition: Definition) -> ActionStep:
     from ...definition.exchange import ActionStep, read_action
 
-    component = definition.component
+    component, source = definition.component, args.action
     if source not in component.actions and _is_file(source):
-        return read_action(_json(read_text(source), source), component)
+        text = getattr(args, "text", None)
+        return read_action(_json(read_text(source) if text is None else text, source), component)
     action = definition.form(source).action
     return ActionStep(component.type_of(action.name), {}, label=action.title, name=action.name)
 
 
 def _is_file(source: str) -> bool:
     path = Path(source)
-    return source == "-" or source.endswith(".json") or path.name != source or path.is_file()
+    is_named_so = source.endswith((".json", ".yaml", ".yml"))
+    return source == "-" or is_named_so or path.name != source or path.is_file()
 
 
 def _read_params(params: str | None) -> JsonObject:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 
 from . import exit_codes
+
+PROGRAM = "openrouter-connector"
+SHORT_NAME = "orc"
 
 ENVIRONMENT = """\
 environment variables:
@@ -24,7 +29,7 @@ EXIT_CODES = "\n".join(
 def overview(commands: Mapping[str, str]) -> str:
     """Return the help page of the program: a line for each command."""
     lines = [f"  {name:<11} {summary}" for name, summary in commands.items()]
-    return "\n".join(
+    text = "\n".join(
         [
             "usage: openrouter-connector COMMAND …",
             "",
@@ -42,6 +47,18 @@ def overview(commands: Mapping[str, str]) -> str:
             EXIT_CODES,
         ]
     )
+    return as_called(text)
+
+
+def as_called(text: str) -> str:
+    """Return a help text with the name by which the program was called: the long or the short."""
+    return text.replace(f"{PROGRAM} ", f"{program()} ")
+
+
+def program() -> str:
+    """Return the name by which the program was called."""
+    called = os.path.basename(sys.argv[0]).lower().removesuffix(".exe")  # noqa: PTH119 - no pathlib for --help
+    return SHORT_NAME if called == SHORT_NAME else PROGRAM
 
 
 def sentence(text: str) -> str:

@@ -6,6 +6,7 @@ import argparse
 from typing import NoReturn
 
 from ...errors import InputError
+from .help_text import as_called
 
 
 class Parser(argparse.ArgumentParser):
@@ -18,6 +19,10 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+
+    def format_help(self) -> str:
+        """Return the help page, with the name by which the program was called."""
+        return as_called(super().format_help())
 
     def error(self, message: str) -> NoReturn:
         """Raise InputError for wrong arguments."""

@@ -18,12 +18,15 @@ def add_connector(parser: ArgumentParser) -> None:
     )
 
 
-def add_action_and_parameters(parser: ArgumentParser) -> None:
-    """Add ACTION, `-p` and `--params`."""
+def add_action_and_parameters(parser: ArgumentParser, *, or_flow: bool = False) -> None:
+    """Add ACTION, `-p` and `--params`; `or_flow` if a flow will do as well."""
+    file = "JSON file of an exported one"
     parser.add_argument(
         "action",
-        metavar="ACTION",
-        help="name of an action, or JSON file of an exported one (- for stdin)",
+        metavar="ACTION|FLOW" if or_flow else "ACTION",
+        help=f"name of an action, {file}, or JSON or YAML file of a flow (- for stdin)"
+        if or_flow
+        else f"name of an action, or {file} (- for stdin)",
     )
     parser.add_argument(
         "-p",

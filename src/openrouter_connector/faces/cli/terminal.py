@@ -70,6 +70,13 @@ def page() -> Iterator[Console]:
     _write(drawn.getvalue())
 
 
+def columns() -> int:
+    """Return how many columns stdout has: those of the terminal, or a wide page for a pipe."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size((_PIPE_WIDTH, 24)).columns if is_terminal(sys.stdout) else _PIPE_WIDTH
+
+
 class RedirectedStdout:
     """A stand-in for a stdout that cannot be written: it prints to stderr."""
 

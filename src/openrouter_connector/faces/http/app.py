@@ -17,8 +17,20 @@ from ...connections.pkce import Authorizations
 from ...connections.store import ConnectionStore
 from ...connector import Connector
 from ...errors import ConnectorError
+from ...flows.store import FlowStore
 from ...runtime.files.store import FileStore
-from . import actions, component, connections, files, import_export, openapi, pkce, web_pages
+from . import (
+    actions,
+    component,
+    connections,
+    expressions,
+    files,
+    flows,
+    import_export,
+    openapi,
+    pkce,
+    web_pages,
+)
 from .body_limit import BodyLimit
 from .context import Context
 from .openai import routes as openai
@@ -29,10 +41,25 @@ from .safe_responses import SafeResponses
 from .security import LOOPBACK, AllowedHosts, Lock, TokenRequired
 from .sessions import Sessions, StartupConnection
 
+_PARTS = (
+    web_pages,
+    openapi,
+    component,
+    actions,
+    pkce,
+    connections,
+    files,
+    flows,
+    expressions,
+    import_export,
+)  # the order of the paths in the OpenAPI document
 # Headers that pages of another origin may send and read, beside those of the OpenAI client.
-_REQUEST_HEADERS = ("Authorization", "Content-Type", "Range", "X-Request-Id")
-_RESPONSE_HEADERS = ("Content-Range", "Location", "Retry-After", "X-Request-Id")
-_METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+_REQUEST_HEADERS = ("Authorization", "Content-Type", "If-Match", "Range", "X-Request-Id")
+_RESPONSE_HEADERS = ("Content-Range", "ETag", "Location", "Retry-After", "X-Request-Id")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+Stores = tuple[ConnectionStore, FileStore, FlowStore]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +84,13 @@ def create_app(
     files_store: FileStore,
     settings: Settings | None = None,
     store: ConnectionStore | None = None,
+    flow_store: FlowStore | None = None,
 ) -> FastAPI:
     """Return the ASGI application. DefinitionError when an action of the connector is invalid."""
     settings = settings or Settings()
     store = (store or ConnectionStore()).of(connector.definition.component)
-    context = _context(connector, files_store, settings, store)
+    stores = (store, files_store, flow_store or FlowStore(definition=connector.definition))
+    context = _context(connector, stores, settings)
     connector.definition.check()
     app = FastAPI(
         openapi_url=None,
@@ -79,7 +108,7 @@ def create_app(
     )
     app.state.context = context
     app.mount(openai.ROOT, openai.endpoints)
-    for part in (web_pages, openapi, component, actions, pkce, connections, files, import_export):
+    for part in _PARTS:
         app.include_router(part.router)
     described = connector.definition.component
     # Built on first use: it takes as long as building the rest of the application.
@@ -88,9 +117,8 @@ def create_app(
     return app
 
 
-def _context(
-    connector: Connector, files_store: FileStore, settings: Settings, store: ConnectionStore
-) -> Context:
+def _context(connector: Connector, stores: Stores, settings: Settings) -> Context:
+    store, files_store, flow_store = stores
     sessions = Sessions(
         connector,
         store,
@@ -103,6 +131,7 @@ def _context(
         connector,
         store,
         files_store,
+        flow_store,
         sessions,
         Consents(
             Authorizations(connector.definition.component, allow_private=settings.allow_private)

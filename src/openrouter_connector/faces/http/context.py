@@ -19,16 +19,18 @@ from .sessions import Sessions
 
 if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
+    from ...flows.store import FlowStore
     from .pkce_state import Consents
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The connector, its open sessions, and the stores for connections and files."""
+    """The connector, its open sessions, and the stores for connections, files and flows."""
 
     connector: Connector
     connections: ConnectionStore
     files: FileStore
+    flows: FlowStore
     sessions: Sessions
     consents: Consents
     lock: Lock

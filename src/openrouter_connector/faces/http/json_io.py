@@ -42,15 +42,23 @@ class StrictRequest(Request):
     A body of too many values is refused, since processing it would block the server.
     """
 
+    most_values = MAX_VALUES
+
     async def json(self) -> Json:
         """Parse the body. JSONDecodeError says what is wrong with it."""
         try:
             value = await parse_json(body := await self.body())
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
-        if len(body) > _SMALL and not holds_at_most(MAX_VALUES, value):
-            raise HTTPException(413, f"the body holds more than {MAX_VALUES} values")
+        if len(body) > _SMALL and not await to_thread(holds_at_most, self.most_values, value):
+            raise HTTPException(413, f"the body holds more than {self.most_values} values")
         return value
+
+
+class LargeRequest(StrictRequest):
+    """A request whose JSON may hold as many values as a flow."""
+
+    most_values = 1_000_000
 
 
 async def parse_json(body: bytes) -> Json:
@@ -62,11 +70,19 @@ async def parse_json(body: bytes) -> Json:
 class StrictRoute(APIRoute):
     """A route whose endpoint gets strict requests."""
 
+    request_class: type[StrictRequest] = StrictRequest
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap FastAPI's handler, so that it parses JSON strictly."""
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            return await handler(StrictRequest(request.scope, request.receive))
+            return await handler(self.request_class(request.scope, request.receive))
 
         return strict
+
+
+class LargeJsonRoute(StrictRoute):
+    """A route of flows, which holds all its work in threads: its bodies may be large."""
+
+    request_class = LargeRequest

@@ -17,6 +17,7 @@ from ...definition.paths import dotted
 from ...errors import (
     ApiError,
     BudgetError,
+    ConflictError,
     ConnectorError,
     CredentialError,
     FileError,
@@ -55,6 +56,7 @@ KINDS: Mapping[type[BaseException], Kind] = {
     BudgetError: Kind(402, "This server's budget is used up"),
     ForbiddenError: Kind(403, "The API denied access"),
     NotFoundError: Kind(404, "Not found at the API"),
+    ConflictError: Kind(409, "A newer version was saved"),
     RateLimitedError: Kind(429, "Rate limit of the API exceeded"),
     UnavailableError: Kind(503, "The API is unavailable"),
     IncompleteError: Kind(502, "The response is incomplete"),

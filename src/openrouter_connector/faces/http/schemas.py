@@ -277,36 +277,3 @@ class ConsentStatus(Schema):
     state: str
     status: Literal["waiting", "done", "failed"]
     message: str | None
-
-
-class ExportRequest(RequestBody):
-    """An action to export."""
-
-    action: str
-    parameters: dict[str, Any] = {}
-    label: str | None = None
-    name: str | None = None
-    extra: dict[str, Any] = {}
-    """Keys of other programs, as an import returned them."""
-
-
-class ExportedAction(Schema):
-    """An exported action."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    parameters: dict[str, Any] = {}
-    label: str | None = None
-    name: str | None = None
-
-
-class ImportedAction(Schema):
-    """An imported action."""
-
-    action: str
-    parameters: dict[str, Any]
-    label: str | None
-    name: str | None
-    extra: dict[str, Any]
-    """Keys of other programs, kept for the next export."""

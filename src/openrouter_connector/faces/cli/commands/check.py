@@ -1,14 +1,15 @@
-"""`check`: validate a call and estimate its cost, without sending it."""
+"""`check`: validate a call or a flow and estimate its cost, without sending it."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from ....connections.redact_keys import redact_keys, redact_keys_in
 from ....errors import InputError
 from ....values import Json
 from .. import help_text, shared_options
-from ..action_args import requested_step
+from ..action_args import requested_flow, requested_step
 from ..connection_args import has_destination, load_connector, open_session, output_folder
 from ..run_async import run_async
 from ..terminal import note, print_json, print_text
@@ -16,6 +17,9 @@ from ..terminal import note, print_json, print_text
 if TYPE_CHECKING:
     from ....connector import Connector, Session
     from ....definition.exchange import ActionStep
+    from ....flows.formats.check import FlowCheck
+    from ....flows.formats.flow import Flow
+    from ....flows.preflight import FlowPreflight
     from ....runtime.preflight.check import Check
 
 _LONGEST_TEXT = 2000  # characters that are printed of a text in the call
@@ -23,9 +27,11 @@ _LONGEST_TEXT = 2000  # characters that are printed of a text in the call
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `check`."""
-    shared_options.add_action_and_parameters(parser)
+    shared_options.add_action_and_parameters(parser, or_flow=True)
     shared_options.add_json(
-        parser, "print {ok, problems, warnings, estimate, call} or {error} as JSON"
+        parser,
+        "print {ok, problems, warnings, estimate, call}, of a flow {canRun, problems, …}, "
+        "or {error} as JSON",
     )
     shared_options.add_call_options(parser)
     shared_options.add_connector(parser)
@@ -38,6 +44,8 @@ def configure(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     """Print the call that `run` would send. Raise the errors that `run` would raise before it."""
     connector = load_connector(args)
+    if flow := requested_flow(args, connector.definition):
+        return _run_flow(args, connector, flow)
     step = requested_step(args, connector.definition)
     check = _checked(args, connector, step)
     if args.json and check.ok:
@@ -51,6 +59,38 @@ def run(args: Namespace) -> int:
         raise InputError(check.problems)
     _print_call(step.action, check)
     return 0
+
+
+def _run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
+    """Print what is known of a flow before it runs. InputError lists all that is wrong."""
+    found: FlowCheck | FlowPreflight
+    estimate = ""
+    if has_destination(args, connector):
+        preflight = run_async(_flow_checked_online(open_session(args, connector), flow))
+        found, estimate = preflight, preflight.estimate.text()
+    else:
+        found = flow.check(connector.definition)
+    if args.json and found.can_run:
+        print_json(redact_keys_in(found.to_json()))
+        return 0
+    for warning in found.warnings:
+        note(redact_keys(f"warning: {warning}"))
+    if not found.can_run:
+        raise InputError(found.obstacles)
+    count = len(flow.steps)
+    print_text(f"No problems found in {count} {'step' if count == 1 else 'steps'}.")
+    if estimate:
+        print_text(estimate)
+    else:
+        note("There is no connection, so the models were not checked and the cost is not known.")
+    return 0
+
+
+async def _flow_checked_online(session: Session, flow: Flow) -> FlowPreflight:
+    from ....flows.preflight import check_flow_costs
+
+    async with session:
+        return await check_flow_costs(flow, session)
 
 
 def _checked(args: Namespace, connector: Connector, step: ActionStep) -> Check:

@@ -15,7 +15,7 @@ from .. import help_text, shared_options
 from ..action_args import requested_step
 from ..connection_args import load_connector, output_folder
 from ..run_async import run_async
-from ..terminal import print_json, print_text
+from ..terminal import note, print_json, print_text
 from . import mcp
 
 if TYPE_CHECKING:
@@ -33,13 +33,16 @@ def configure(parser: ArgumentParser) -> None:
         if name == "action":
             shared_options.add_action_and_parameters(subcommand)
             subcommand.add_argument("--output-dir", metavar="DIR", help="folder for local files")
+        if name == "flow":
+            _add_flow_options(subcommand)
         if name == "mcp":
             mcp.add_tool_options(subcommand)
         if name == "json-schema":
             subcommand.add_argument(
                 "action", nargs="?", metavar="ACTION", help="name of an action; default: the format"
             )
-        shared_options.add_json(subcommand, "print errors as JSON")
+        of_flow = "print {text, mediaType, scan, removed, notes} or {error} as JSON"
+        shared_options.add_json(subcommand, of_flow if name == "flow" else "print errors as JSON")
 
 
 def run(args: Namespace) -> int:
@@ -63,6 +66,37 @@ def _action(args: Namespace) -> None:
     # A prompt may hold a key: an export is meant to be passed on.
     refuse_keys(exported)
     print_json(exported)
+
+
+def _add_flow_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "file", metavar="FILE", help="JSON or YAML file of a flow or an action (- for stdin)"
+    )
+    parser.add_argument(
+        "--to",
+        dest="format",
+        default="bytechef",
+        metavar="FORMAT",
+        help="bytechef (the default), bytechef_yaml, curl, python or mcp_call",
+    )
+    parser.add_argument("--step", metavar="NAME", help="export this step alone")
+
+
+def _flow(args: Namespace) -> None:
+    from ....flows.formats.exporters import export_flow
+    from ....flows.formats.flow import Flow
+    from ..file_or_stdin import read_text
+
+    definition = load_connector(args).definition
+    flow = Flow.from_text(read_text(args.file))
+    exported = export_flow(flow, args.format, step=args.step, definition=definition)
+    if args.json:
+        print_json(exported.to_json())
+        return
+    for problem in (*exported.removed, *exported.notes):
+        note(f"note: {problem}")
+    note(exported.scan)
+    print_text(exported.text, end="" if exported.text.endswith("\n") else "\n")
 
 
 def _bytechef(args: Namespace) -> None:
@@ -128,6 +162,7 @@ async def _with_stored_files(value: Json, store: FileStore) -> Json:
 
 _FORMATS = {
     "action": (_action, "an action with its parameters, as JSON that can be run again"),
+    "flow": (_flow, "a flow for ByteChef, or its steps as curl, Python or MCP calls"),
     "bytechef": (_bytechef, "the component for ByteChef"),
     "json-schema": (
         _json_schema,

@@ -1,4 +1,4 @@
-"""`show`: show the parameters, the output and an example of an action."""
+"""`show`: show the parameters, the output and an example of an action; or a flow as a picture."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .. import shared_options
+from ..action_args import requested_flow
 from ..connection_args import load_connector
-from ..terminal import page, print_json
+from ..terminal import columns, page, print_json, print_text
 from ..type_names import output_type, property_type
 
 if TYPE_CHECKING:
@@ -17,21 +18,31 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ....definition.form import Form
+    from ....definition.load import Definition
     from ....definition.model import Property
+    from ....flows.formats.flow import Flow
 
 _MAX_VALUES = 8
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `show`."""
-    parser.add_argument("action", metavar="ACTION", help="name of an action, such as ask")
-    shared_options.add_json(parser, "print the definition of the action as JSON")
+    parser.add_argument(
+        "action",
+        metavar="ACTION|FLOW",
+        help="name of an action, such as ask, or JSON or YAML file of a flow (- for stdin)",
+    )
+    parser.set_defaults(pairs=[], params=None)
+    shared_options.add_json(parser, "print the definition of the action, or the flow, as JSON")
     shared_options.add_connector(parser)
 
 
 def run(args: Namespace) -> int:
-    """Print the page, or the definition as JSON."""
+    """Print the page or the picture, or the same as JSON."""
     definition = load_connector(args).definition
+    if flow := requested_flow(args, definition):
+        _print_flow(flow, definition, args)
+        return 0
     form = definition.form(args.action)
     if args.json:
         print_json(form.action.model_dump(mode="json", by_alias=True, exclude_unset=True))
@@ -39,6 +50,16 @@ def run(args: Namespace) -> int:
         with page() as console:
             _print_page(form, definition.component.type_of(form.action.name), console)
     return 0
+
+
+def _print_flow(flow: Flow, definition: Definition, args: Namespace) -> None:
+    from ....connections.redact_keys import redact_keys, redact_keys_in
+    from ....flows.formats.picture import flow_outline, flow_picture
+
+    if args.json:
+        print_json(redact_keys_in(flow_outline(flow, definition)))
+    else:
+        print_text(redact_keys(flow_picture(flow, definition, columns())))
 
 
 def _print_page(form: Form, type_name: str, console: Console) -> None:

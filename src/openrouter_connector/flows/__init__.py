@@ -1,0 +1,1 @@
+"""Flows: several steps as one piece of data. `formats` reads, checks and writes them."""

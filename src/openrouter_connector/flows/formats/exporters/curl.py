@@ -1,0 +1,167 @@
+"""Export steps as curl commands, whose bodies are those that the runtime would send.
+
+The key is never written: the command reads it from the environment.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shlex
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from ....definition.form import Form
+from ....definition.load import Definition
+from ....definition.model import Action
+from ....errors import InputError, Problem
+from ....values import Call, Embedded, Json, JsonObject, LoadedFile, is_url
+from ..flow import Flow
+from ..steps import Step
+from .stand_ins import with_files, with_stand_ins
+from .written import Written, environment_of, own_steps
+
+
+def write(
+    flow: Flow, format: str, step: str | None, definition: Definition, base_url: str | None
+) -> Written:
+    """Return a command for each request of the steps. InputError lists all invalid parameters."""
+    notes, commands, problems = list[Problem](), list[str](), list[Problem]()
+    for one in own_steps(flow, step, definition):
+        try:
+            commands += _commands(one, definition, base_url, notes)
+        except InputError as error:
+            problems += [_placed(problem, one) for problem in error.problems]
+    if problems:
+        raise InputError(problems)
+    return Written("\n".join(commands), "text/x-shellscript", notes)
+
+
+def _placed(problem: Problem, step: Step) -> Problem:
+    place = f"{step.place}.parameters.{problem.path}" if problem.path else step.place
+    return Problem(place, problem.message)
+
+
+def _commands(
+    step: Step, definition: Definition, base_url: str | None, notes: list[Problem]
+) -> Iterator[str]:
+    """Yield the commands of one step: an action with a list makes one call for each item."""
+    from ....runtime.batch.for_each import calls_of
+    from ....runtime.build import build
+    from ....runtime.endpoints import named_server
+
+    form = definition.form(step.type.rpartition("/")[2])
+    action, place = form.action, f"{step.place}.parameters"
+    values = _accepted(form, step, place, notes)
+    own_server = named_server(action, values)
+    server = _server(definition, str(own_server) if own_server else base_url)
+    key = "API_KEY" if own_server else environment_of(definition)[0]
+    for each in calls_of(action, values):
+        call = build(action, each)
+        notes += [Problem(step.place, warning) for warning in call.warnings]
+        written = _Writer(step.place, notes, _file_name(action, values))
+        yield f"# {' '.join(f'{step.name}: {step.label}'.split())}\n" + "".join(
+            _lines(call, action, server, _key_header(definition, key), written)
+        )
+    if action.poll:
+        message = "submits the job; its status and result need further calls"
+        notes.append(Problem(step.place, message))
+
+
+def _accepted(form: Form, step: Step, place: str, notes: list[Problem]) -> JsonObject:
+    """Return valid values with their files, and stand-ins for expressions."""
+    properties = form.action.properties
+    filled = with_stand_ins(properties, step.parameters, place, notes)
+    return with_files(properties, form.accept(filled).values)
+
+
+def _server(definition: Definition, base_url: str | None) -> str:
+    """Return the start of the URL in double quotes, in which the shell fills in variables."""
+    if base_url is not None:
+        return _double_quoted(base_url.rstrip("/"))
+    variable = environment_of(definition)[1]
+    return f"${{{variable}:-{definition.component.base_url.rstrip('/')}}}"
+
+
+def _key_header(definition: Definition, variable: str) -> str:
+    connection = definition.component.connection
+    if connection.type == "API_KEY" and connection.header:
+        return f"{connection.header}: ${variable}"
+    return f"Authorization: Bearer ${variable}"
+
+
+def _double_quoted(text: str) -> str:
+    """Return a text that stands for itself between double quotes of a shell."""
+    for character in '\\"$`':
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def _lines(
+    call: Call, action: Action, server: str, key_header: str, written: _Writer
+) -> Iterator[str]:
+    query = f"?{urlencode(call.query)}" if call.query else ""
+    has_body = call.body is not None
+    method = "" if call.method == ("POST" if has_body else "GET") else f"-X {call.method} "
+    yield f'curl {method}"{server}{_double_quoted(call.path + query)}" \\\n'
+    yield f'  -H "{key_header}"'
+    for name, value in call.headers.items():
+        yield f" \\\n  -H {shlex.quote(f'{name}: {value}')}"
+    if call.multipart and call.body:
+        yield from (f" \\\n  -F {shlex.quote(part)}" for part in written.form(call.body))
+    elif has_body:
+        body = json.dumps(written.json(call.body), ensure_ascii=False, indent=2)
+        yield ' \\\n  -H "Content-Type: application/json"'
+        yield f" \\\n  -d {shlex.quote(body)}"
+    file = action.output.file
+    if file is not None and file.items is None:
+        yield f" \\\n  --output {shlex.quote(written.file_name)}"
+    yield "\n"
+
+
+def _file_name(action: Action, values: JsonObject) -> str:
+    file = action.output.file
+    extension = values.get(file.extension) if file and file.extension else None
+    name = file.name if file else ""
+    return f"{name}.{extension}" if extension else name
+
+
+class _Writer:
+    """Writes a body, with files in it as URLs or base64."""
+
+    def __init__(self, place: str, notes: list[Problem], file_name: str) -> None:
+        self.file_name = file_name
+        """The file that the response is written to, if it is one."""
+        self._place = place
+        self._notes = notes
+
+    def json(self, value: Json) -> Json:
+        """Return a body as plain JSON."""
+        if isinstance(value, Embedded):
+            return self._embedded(value)
+        if isinstance(value, dict):
+            return {key: self.json(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.json(item) for item in value]
+        return value
+
+    def form(self, body: JsonObject) -> Iterator[str]:
+        """Yield the fields of an upload."""
+        for name, value in body.items():
+            if isinstance(value, Embedded):
+                self._note(value.file, f"put the file {value.file.entry.name!r} beside the command")
+                yield f"{name}=@{value.file.entry.name}"
+            else:
+                yield f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+
+    def _embedded(self, value: Embedded) -> str:
+        file, url = value.file, value.file.entry.url
+        if file.content is not None:
+            return value.prefix + base64.b64encode(file.content).decode()
+        if value.prefix.startswith("data:") and is_url(url):
+            return url  # the API loads public URLs itself
+        self._note(file, f"put the base64 of the file {file.entry.name!r} into the command")
+        return f"{value.prefix}BASE64_OF_{file.entry.name}"
+
+    def _note(self, file: LoadedFile, message: str) -> None:
+        self._notes.append(Problem(self._place, message))

@@ -1,0 +1,176 @@
+"""Read the words of curl commands, as a shell would split them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ....errors import InputError, Problem
+
+_DATA = {
+    "-d",
+    "--data",
+    "--data-raw",
+    "--data-binary",
+    "--data-ascii",
+    "--json",
+    "--data-urlencode",
+}
+_WITH_VALUE = {
+    *_DATA, "-X", "--request", "-H", "--header", "-F", "--form", "--form-string", "--url",
+    "-u", "--user", "-b", "--cookie", "--oauth2-bearer", "-o", "--output", "-A", "--user-agent",
+    "-e", "--referer", "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay",
+    "--retry-max-time", "-w", "--write-out", "-x", "--proxy", "--cacert", "--cert", "--key", "-c", "--cookie-jar", "-D",
+    "--dump-header", "--resolve", "--limit-rate", "-T", "--upload-file", "-K", "--config",
+    "-r", "--range",
+}  # fmt: skip
+_SECRET = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer"}
+_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2(?=\s|$)", re.DOTALL)
+_ANSI_C = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
+_ENDS = set("\n;|&")  # characters that end a command
+_HERE = "heredoc\u2060"  # stands for a here-document among the words
+MOST_COMMANDS = 1000
+
+
+@dataclass(slots=True)
+class Command:
+    """One curl command."""
+
+    url: str = ""
+    method: str = ""
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
+    form: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
+    """Options of the transfer, which belong to the connection."""
+    secrets: list[str] = field(default_factory=list)
+    """The names of options that held a password or a cookie."""
+
+
+def read_commands(text: str) -> list[Command]:
+    """Return the curl commands of a text. InputError if it has none, or one is incomplete."""
+    here: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        here.append(found[3])
+        return f" {_HERE}{len(here) - 1}\n"
+
+    text = text.replace("\r\n", "\n")
+    # Each `<<` without an end costs a search through the rest.
+    if text.count("<<") <= MOST_COMMANDS:
+        text = _HEREDOC.sub(kept, text)
+    text = _ANSI_C.sub(lambda found: shlex.quote(_unescaped(found[1])), text)
+    text = re.sub(r"[\\^]\n", " ", text)
+    commands = [_command(words, here) for words in _split(_words(text))]
+    if not commands:
+        raise InputError([Problem("", "contains no curl command")])
+    if len(commands) > MOST_COMMANDS:
+        raise InputError([Problem("", f"contains more than {MOST_COMMANDS:,} commands")])
+    if problems := [
+        Problem(f"command {number}", "names no URL")
+        for number, command in enumerate(commands, 1)
+        if not command.url
+    ]:
+        raise InputError(problems)
+    return commands
+
+
+def _words(text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True, punctuation_chars="".join(_ENDS))
+    lexer.whitespace = " \t"
+    lexer.whitespace_split = True
+    try:
+        return list(lexer)
+    except ValueError as error:
+        raise InputError([Problem("command", f"cannot be split into words: {error}")]) from None
+
+
+def _split(words: list[str]) -> Iterator[list[str]]:
+    """Yield the words of each curl command, without those of what is piped to."""
+    current: list[str] | None = None
+    for word in [*words, ";"]:
+        starts = word in ("curl", "curl.exe")
+        if starts or set(word) <= _ENDS:
+            if current:
+                yield current
+            current = [] if starts else None
+        elif current is not None:
+            current.append(word)
+
+
+def _command(words: list[str], here: list[str]) -> Command:
+    command = Command()
+    waiting = iter(words)
+    get = False
+    for word in waiting:
+        option, value = _option(word)
+        if option in _WITH_VALUE and value is None:
+            value = next(waiting, "")
+        if not option:
+            is_url = not word.startswith((_HERE, "<", ">", "2>"))
+            command.url = command.url or (word if is_url else "")
+        elif option in _DATA:
+            command.data.append(_data(str(value), words, here))
+        elif option in ("-G", "--get"):
+            get = True
+        elif option in ("-I", "--head"):
+            command.method = "HEAD"
+        else:
+            _apply(command, option, str(value or ""))
+    default = "GET" if get or not (command.data or command.form) else "POST"
+    command.method = (command.method or default).upper()
+    return command
+
+
+def _apply(command: Command, option: str, value: str) -> None:
+    if option in ("-X", "--request"):
+        command.method = value
+    elif option == "--url":
+        command.url = value
+    elif option in ("-H", "--header"):
+        name, _, text = value.partition(":")
+        command.headers.append((name.strip(), text.strip()))
+    elif option in ("-F", "--form", "--form-string"):
+        command.form.append(value)
+    elif option in _SECRET:
+        command.secrets.append(option)
+    elif option in ("-m", "--max-time", "--retry", "-x", "--proxy", "--connect-timeout"):
+        command.ignored.append(option)
+
+
+def _option(word: str) -> tuple[str, str | None]:
+    """Return the option of a word and the value in it: `-XPOST`, `--url=…`, `-sSL`."""
+    if not word.startswith("-") or word == "-":
+        return "", None
+    if word.startswith("--"):
+        name, separator, value = word.partition("=")
+        return name, value if separator else None
+    if word[:2] in _WITH_VALUE:
+        return word[:2], word[2:] or None
+    # Flags may be joined: only the last of them can take a value.
+    last = f"-{word[-1]}"
+    return (last, None) if last in _WITH_VALUE or last in ("-G", "-I") else (word, None)
+
+
+def _data(value: str, words: list[str], here: list[str]) -> str:
+    """Return the data of an option; that of `@-` stands in a here-document."""
+    if value in ("@-", "@/dev/stdin"):
+        marks = [word for word in words if word.startswith(_HERE)]
+        if marks:
+            return here[int(marks[0].removeprefix(_HERE))]
+    return value
+
+
+def _unescaped(text: str) -> str:
+    """Return the text of bash's `$'…'`."""
+    simple = {"n": "\n", "t": "\t", "r": "\r", "'": "'", '"': '"', "\\": "\\"}
+
+    def character(found: re.Match[str]) -> str:
+        code = found[1]
+        if code[0] in "ux":
+            return chr(int(code[1:], 16))
+        return simple.get(code, "\\" + code)
+
+    return re.sub(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", character, text, flags=re.DOTALL)

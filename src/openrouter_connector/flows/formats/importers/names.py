@@ -1,0 +1,112 @@
+"""Names for the tasks and inputs that importers make, and texts that hold no expression."""
+
+from __future__ import annotations
+
+import re
+
+from ....values import JsonObject
+from ..expressions.template import read_template
+
+RESERVED = {
+    "inputs", "metadata", "true", "false", "null", "and", "or", "not",
+    "eq", "ne", "lt", "le", "gt", "ge", "div", "mod",
+}  # fmt: skip
+"""Words that mean something else in expressions."""
+
+
+class Names:
+    """Hands out names that expressions can read, each once."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, int] = {}
+
+    def take(self, text: str, fallback: str = "step") -> str:
+        """Return a camelCase name for a text: `AI Agent` is `aiAgent`, the second `aiAgent_2`."""
+        words = re.findall(r"[A-Za-z0-9_]+", text[:200])
+        first = words[0] if words else fallback
+        name = first.lower() if first.isupper() else first[:1].lower() + first[1:]
+        name += "".join(word[:1].upper() + word[1:] for word in words[1:])
+        name = name[:60]
+        if name[:1].isdigit():
+            name = f"{fallback}_{name}"
+        if name.lower() in RESERVED:
+            name += "_1"
+        unique = name
+        while unique in self._used:
+            self._used[name] += 1
+            unique = f"{name}_{self._used[name]}"
+        self._used[unique] = 1
+        return unique
+
+
+class Inputs:
+    """The inputs of a flow, made for the values that an importer finds no step for."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._inputs: dict[str, JsonObject] = {}
+
+    def take(self, key: str, suggestion: str, kind: str = "string", label: str = "") -> str:
+        """Return the name of the input for a key of the source, always the same one."""
+        if key not in self._inputs:
+            name = self._names.take(suggestion, "input")
+            self._inputs[key] = {
+                "name": name,
+                "label": label or suggestion,
+                "type": kind,
+                "required": True,
+            }
+        return str(self._inputs[key]["name"])
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._inputs
+
+    def add(self, key: str, declared: JsonObject) -> None:
+        """Add an input that the source declares."""
+        self._inputs[key] = declared
+
+    def to_json(self) -> list[JsonObject]:
+        """Return the inputs as a flow lists them."""
+        return list(self._inputs.values())
+
+
+def literal(text: str) -> str:
+    """Return a text that a flow reads as itself, though it holds `${` or begins with `=`."""
+    if "${" not in text and not text.startswith("="):
+        return text
+    if not (template := read_template(text)).is_dynamic and template.text == text:
+        return text
+    escaped = text.replace("${", "${'${'}")
+    return "${'='}" + escaped[1:] if text.startswith("=") else escaped
+
+
+def pill(*steps: str | int) -> str:
+    """Return a pill that reads a path: `${ask_1.items[0]['a b']}`."""
+    return "${" + path_text(*steps) + "}"
+
+
+def path_text(*steps: str | int) -> str:
+    """Return a path as expressions write it."""
+    text = str(steps[0])
+    for step in steps[1:]:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif re.fullmatch(r"[^\W\d]\w*", step):
+            text += f".{step}"
+        else:
+            quote = '"' if "'" in step else "'"
+            text += f"[{quote}{step}{quote}]"
+    return text
+
+
+def flow_document(
+    label: str, tasks: list[JsonObject], inputs: list[JsonObject] | None = None
+) -> JsonObject:
+    """Return the document of a flow that an importer made."""
+    return {
+        "label": label,
+        "description": "",
+        "inputs": inputs or [],
+        "triggers": [],
+        "tasks": tasks,
+    }
