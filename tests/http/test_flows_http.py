@@ -296,3 +296,18 @@ def test_a_page_of_another_origin_may_save_only_if_allowed(serve: Serve) -> None
     )
 
     assert (allowed.status_code, refused.status_code) == (200, 400)
+
+
+@pytest.mark.parametrize("path", ["/api/flows", "/api/flows/check", "/api/import", "/api/export"])
+def test_a_flow_that_is_nested_deeply_is_answered(served: Served, path: str) -> None:
+    step: Json = ask("ask_1")
+    for number in range(62):
+        step = {"name": f"each_{number}", "type": "each/v1", "parameters": {"iteratee": step}}
+    deep: Json = []
+    for _ in range(190):
+        deep = [deep]
+    for document in (flow("Deep", step), flow("Deep", ask("ask_1", stop=deep)), flow(deep=deep)):
+        response = served.api.post(
+            path, json={"flow": document} if "import" not in path else document
+        )
+        assert response.status_code in (200, 422), response.text
