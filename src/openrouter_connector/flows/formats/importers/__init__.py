@@ -78,6 +78,8 @@ def _importer(name: str) -> Callable[[Json, Definition, FixUps], JsonObject]:
 def _command_in(source: bytes | str | Json, format: str | None) -> str | None:
     """Return the text of a curl command; None for a document."""
     if not isinstance(source, bytes | str):
+        if format == "curl":
+            raise InputError([Problem("", "a curl command is a text")])
         return None
     text = _text(source)
     if format != "curl" and not (format is None and is_curl(text)):
