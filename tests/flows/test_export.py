@@ -18,7 +18,7 @@ from openrouter_connector.flows.formats.flow import Flow
 from openrouter_connector.sandbox import Sandbox
 from support.canary import CANARY
 
-ASK = {
+ASK: dict[str, Any] = {
     "model": "sandbox/echo",
     "format": "SIMPLE",
     "userPrompt": 'It\'s "${name}" $(rm -rf /) `x`',
@@ -67,7 +67,7 @@ def test_the_server_of_a_command_can_be_named(sandbox: Sandbox) -> None:
 
 
 def test_expressions_are_placeholders_in_a_command() -> None:
-    image = {"attachments": ["${ask_0}"], "temperature": "=1 + 1"}
+    image: dict[str, Any] = {"attachments": ["${ask_0}"], "temperature": "=1 + 1"}
     exported = export_flow(flow(task("ask_1", **ASK, **image)), "curl")
     assert [str(note) for note in exported.notes] == [
         "tasks[0].parameters.userPrompt: holds "
@@ -109,11 +109,12 @@ def test_what_is_missing_is_listed_with_its_place() -> None:
 def test_steps_and_formats_that_do_not_exist() -> None:
     foreign = {"name": "x_1", "type": "foo/v1/bar", "parameters": {}}
     steps = flow(task("ask_1", **ASK), foreign)
-    for arguments, message in (
+    cases: tuple[tuple[dict[str, Any], str], ...] = (
         ({"format": "curl", "step": "ask_2"}, "there is no step 'ask_2'; did you mean 'ask_1'"),
         ({"format": "curl", "step": "x_1"}, "'x_1' is foo/v1/bar, not a step of openRouter"),
         ({"format": "crul"}, "'crul' cannot be exported; did you mean 'curl'"),
-    ):
+    )
+    for arguments, message in cases:
         with pytest.raises(InputError, match=message):
             export_flow(steps, **arguments)
     with pytest.raises(InputError, match="holds no step of openRouter"):

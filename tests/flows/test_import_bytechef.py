@@ -258,3 +258,15 @@ def test_sources_that_nobody_can_read() -> None:
             import_flow(source)
     with pytest.raises(InputError, match="'n8m' cannot be imported; did you mean 'n8n'"):
         import_flow("{}", format="n8m")
+
+
+def test_a_long_flow_is_imported_and_its_check_is_left_to_a_person() -> None:
+    own = openai_task(model="gpt-4", userPrompt="Hi")
+    tasks = [{**own, "name": f"ask_{index}"} for index in range(2500)]
+    foreign = {"name": "x_1", "type": "x/v1/y", "parameters": {}}
+    imported = import_flow({"tasks": [*tasks, foreign]})
+    assert len(imported.flow.tasks) == 2501
+    assert [str(fix) for fix in imported.report.of("choose")] == [
+        "tasks: has 2,501 steps, too many to check here; check the flow"
+    ]
+    assert [fix.place for fix in imported.report.of("kept")] == ["tasks[2500]"]

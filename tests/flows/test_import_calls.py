@@ -140,8 +140,8 @@ def test_a_curl_command_becomes_a_step_without_its_key() -> None:
         '"messages":[{"role":"user","content":"Hi\\u0021"}]}\' --compressed',
         "curl -XPOST \"$OPENROUTER_BASE_URL/chat/completions\" -d @- <<'EOF'\n"
         '{"model":"gpt-4o","messages":[{"role":"user","content":"Hi!"}]}\nEOF\n',
-        'curl --url=http://localhost:8080/api/v1/chat/completions --json "{\\"model\\":\\"gpt-4o\\",'
-        '\\"messages\\":[{\\"role\\":\\"user\\",\\"content\\":\\"Hi!\\"}]}"',
+        'curl --url=http://localhost:8080/api/v1/chat/completions --json "{'
+        '\\"model\\":\\"gpt-4o\\",\\"messages\\":[{\\"role\\":\\"user\\",\\"content\\":\\"Hi!\\"}]}"',
     ],
 )
 def test_the_ways_to_write_a_command(command: str) -> None:

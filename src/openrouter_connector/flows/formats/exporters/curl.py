@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from ....definition.form import Form
 from ....definition.load import Definition
-from ....definition.model import Action
+from ....definition.model import Action, snake
 from ....errors import InputError, Problem
 from ....values import Call, Embedded, Json, JsonObject, LoadedFile, is_url
 from ..flow import Flow
@@ -59,7 +59,7 @@ def _commands(
     for each in calls_of(action, values):
         call = build(action, each)
         notes += [Problem(step.place, warning) for warning in call.warnings]
-        written = _Writer(step.place, notes, _file_name(action, values))
+        written = _Writer(step.place, notes, _file_name(action, call.body or {}))
         yield f"# {' '.join(f'{step.name}: {step.label}'.split())}\n" + "".join(
             _lines(call, action, server, _key_header(definition, key), written)
         )
@@ -119,9 +119,9 @@ def _lines(
     yield "\n"
 
 
-def _file_name(action: Action, values: JsonObject) -> str:
+def _file_name(action: Action, body: JsonObject) -> str:
     file = action.output.file
-    extension = values.get(file.extension) if file and file.extension else None
+    extension = body.get(snake(file.extension)) if file and file.extension else None
     name = file.name if file else ""
     return f"{name}.{extension}" if extension else name
 

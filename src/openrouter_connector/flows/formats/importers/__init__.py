@@ -78,6 +78,8 @@ def _importer(name: str) -> Callable[[Json, Definition, FixUps], JsonObject]:
 def _command_in(source: bytes | str | Json, format: str | None) -> str | None:
     """Return the text of a curl command; None for a document."""
     if not isinstance(source, bytes | str):
+        if format == "curl":
+            raise InputError([Problem("", "a curl command is a text")])
         return None
     text = _text(source)
     if format != "curl" and not (format is None and is_curl(text)):
@@ -135,11 +137,19 @@ def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
     if len(flow.steps) > _MOST_CHECKED:
         message = f"has {len(flow.steps):,} steps, too many to check here; check the flow"
         fixes.choose("", "tasks", message)
+        _add_foreign_steps(flow, definition, fixes)
         return
     checked = flow.check(definition)
     for problem in checked.problems:
         fixes.choose("", problem.path, problem.message)
     for warning in checked.warnings:
         fixes.kept("", warning.path, warning.message)
-    for place, kind in checked.unsupported.items():
-        fixes.kept("", place, f"{kind} is kept as it is; it does not run here")
+    _add_foreign_steps(flow, definition, fixes)
+
+
+def _add_foreign_steps(flow: Flow, definition: Definition, fixes: FixUps) -> None:
+    from ..check import RUNS
+
+    for step in flow.steps:
+        if step.type not in RUNS and step.word != definition.component.name:
+            fixes.kept("", step.place, f"{step.type} is kept as it is; it does not run here")

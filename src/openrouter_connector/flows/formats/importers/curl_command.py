@@ -22,7 +22,8 @@ _WITH_VALUE = {
     *_DATA, "-X", "--request", "-H", "--header", "-F", "--form", "--form-string", "--url",
     "-u", "--user", "-b", "--cookie", "--oauth2-bearer", "-o", "--output", "-A", "--user-agent",
     "-e", "--referer", "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay",
-    "--retry-max-time", "-w", "--write-out", "-x", "--proxy", "--cacert", "--cert", "--key", "-c", "--cookie-jar", "-D",
+    "--retry-max-time", "-w", "--write-out", "-x", "--proxy", "--cacert", "--cert",
+    "--key", "-c", "--cookie-jar", "-D",
     "--dump-header", "--resolve", "--limit-rate", "-T", "--upload-file", "-K", "--config",
     "-r", "--range",
 }  # fmt: skip
