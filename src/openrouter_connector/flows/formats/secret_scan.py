@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from ...connections.redact_keys import environment_redactor
 from ...errors import Problem
-from ...secret import API_KEY_PATTERN, Redactor
+from ...openrouter.identity import KEY_PATTERN
+from ...secret import Redactor
 from ...secret_spellings import REDACTED
 from ...values import Json
 
@@ -22,7 +23,7 @@ _WITH_DIGIT = r"(?=[^\s\"'&;,<>{}\\]{0,64}\d)" + _PLAIN
 # letters is fifty times faster, and ten megabytes of prompts must not cost seconds. Texts come from
 # outside, so every repetition that a later part may undo is bounded.
 _KEY_SHAPES = (
-    (("sk-or-",), API_KEY_PATTERN),
+    (("sk-or-",), KEY_PATTERN),
     (("sk-", "sk_", "pk_", "rk_"), r"(?<![\w-])[spr]k[-_](?=[\w-]{0,100}\d)[\w-]{16,}"),
     (("gh", "glpat-"), r"(?:gh[opsur]_|github_pat_|glpat-)\w[\w-]{15,}"),
     (("gsk_", "hf_", "r8_", "npm_"), r"(?<!\w)(?:gsk_|hf_|r8_|npm_)\w{16,}"),
