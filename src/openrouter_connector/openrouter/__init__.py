@@ -12,11 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ..definition.model import Component
 from ..runtime.api_profile import NEUTRAL, ApiProfile
 from .profile import COMPATIBLE, OPENROUTER
 from .servers import acts_as_openrouter, is_openrouter
+
+if TYPE_CHECKING:
+    # `--help` hides keys too, and has no time for pydantic.
+    from ..definition.model import Component
 
 
 def profile_for(component: Component, base_url: str, token: str | None) -> ApiProfile:

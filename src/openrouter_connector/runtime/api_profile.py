@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..definition.model import ErrorBody
 from ..definition.paths import at
 from ..errors import Problem
 from ..values import Json, JsonObject
 from .prompt_parts import PromptFormat
 
 if TYPE_CHECKING:
+    from ..definition.model import ErrorBody
     from .preflight.estimate import Estimate
     from .preflight.interval import Interval
     from .preflight.planned_call import PlannedCall
