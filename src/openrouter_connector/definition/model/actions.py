@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ...values import JsonObject
 from ..conditions import Condition, compile_condition
-from .basics import Name, Path, RequestLine, Words
+from .basics import Name, Path, RequestLine, Words, matching
 from .outputs import Output
 from .properties import Property
 
@@ -240,7 +240,9 @@ class Action(Words):
     output: Output
     """What the action returns.
     Example: {type: STRING, path: text}"""
-    hook: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None
+    hook: (
+        Annotated[str, matching(r"^[a-z_]+$", "the name of a module, such as create_speech")] | None
+    ) = None
     """A module in `hooks/`: pure functions for what words cannot express.
     Example: create_speech"""
     bytechef: bool = True
