@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .. import shared_options
 from ..connection_args import load_connector
+from ..examples import example_command, example_parameters, has_default, required_parameters
 from ..terminal import page, print_json
 from ..type_names import output_type, property_type
 
@@ -43,7 +44,6 @@ def run(args: Namespace) -> int:
 
 def _print_page(form: Form, type_name: str, console: Console) -> None:
     from ....definition.exchange import ActionStep, write_action
-    from ..examples import example_command, example_parameters, required_parameters
 
     action = form.action
     step = ActionStep(type_name, example_parameters(form), label=action.title, name=action.name)
@@ -95,7 +95,7 @@ def _type(prop: Property) -> Iterator[str]:
         yield f"at most {high:g}"
     if prop.max_items is not None:
         yield f"at most {prop.max_items}"
-    if prop.required and not prop.mirrors:
+    if prop.required and not prop.mirrors and not has_default(prop):
         yield "required"
 
 
