@@ -44,7 +44,9 @@ class PartCalls:
             return await self._call(part)
         except ConnectorError as error:
             without_times = is_without_times(self._action, error)
-            if index and without_times:  # this part reached another provider; the finished parts keep their times
+            if (
+                index and without_times
+            ):  # this part reached another provider; the finished parts keep their times
                 return await self._call(part, {self._word.segments or "": False})
             if not index and (without_times or isinstance(error, HOPELESS)):
                 self._refusal = error
