@@ -11,6 +11,8 @@ from .basics import Name, Path, RequestLine, Words, matching
 from .outputs import Output
 from .properties import Property
 
+Module = Annotated[str, matching(r"^[a-z_]+$", "the name of a module, such as create_speech")]
+
 
 class ModelSource(Words):
     """A list that may contain the chosen model. The first source with its row wins."""
@@ -240,9 +242,7 @@ class Action(Words):
     output: Output
     """What the action returns.
     Example: {type: STRING, path: text}"""
-    hook: (
-        Annotated[str, matching(r"^[a-z_]+$", "the name of a module, such as create_speech")] | None
-    ) = None
+    hook: Module | None = None
     """A module in `hooks/`: pure functions for what words cannot express.
     Example: create_speech"""
     bytechef: bool = True

@@ -33,7 +33,7 @@ class PartCalls:
         self._refusal: ConnectorError | None = None
 
     async def send(self, index: int, part: LoadedFile) -> Result:
-        """Send one part. Raises the error of the first part for all of them if all would meet it."""
+        """Send one part. Raises the error of the first part if all parts would meet it."""
         if not self._timed:
             return await self._call(part)
         if index:
