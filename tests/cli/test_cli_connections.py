@@ -86,7 +86,7 @@ def test_the_default_connection_is_tested(command: Command, store: ConnectionSto
 
 def test_a_bad_key_exits_with_3(command: Command, store: ConnectionStore) -> None:
     result = command("connections", "test", "the admin")
-    assert (result.code, "make an ordinary key" in result.out) == (3, True)
+    assert (result.code, "create a standard API key" in result.out) == (3, True)
     assert re.search(r"credits    \$\d+\.\d\d in the account", result.out)
     report = command("connections", "test", "the admin", "--json")
     assert (report.code, report.json["state"], report.json["ok"]) == (3, "management", False)
