@@ -10,7 +10,7 @@ export OPENROUTER_CONNECTOR_SHARED ?= $(abspath $(SHARED))
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/sandbox ## Perform all four actions against the embedded sandbox, and keep the files
+demo: .venv/sandbox ## Perform four actions in the sandbox, and keep the files (LIVE=1: with real models)
 	@$(BIN)/openrouter-connector demo $(if $(LIVE),--live)
 
 # One process more than there are cores, since tests wait as well; and compiled code is kept, since

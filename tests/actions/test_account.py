@@ -101,7 +101,7 @@ def test_a_file_is_stored_named_and_deleted(perform: Perform) -> None:
         perform("downloadFile", name)
     assert perform("deleteFile", name).output["id"] == stored["id"]
     for action in ("getFile", "deleteFile"):
-        with pytest.raises(NotFoundError, match="It may be misspelt, gone, or somebody else's"):
+        with pytest.raises(NotFoundError, match="Check the id; it may be deleted, belong to"):
             perform(action, name)
 
 

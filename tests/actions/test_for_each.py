@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from contextlib import aclosing
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +25,8 @@ from openrouter_connector import (
     PaymentError,
     UnavailableError,
 )
+from support.command import Command
+from support.definitions import toy
 from support.images import written
 from support.scripted_server import (
     HANGS,
@@ -361,3 +364,25 @@ def test_a_check_looks_at_every_picture() -> None:
     assert any("100" in warning for warning in found.warnings)
     assert found.call is not None and found.call.body is not None
     assert len(found.call.body["messages"][-1]["content"]) == 2  # a text, and one picture
+
+
+EMPTY = """
+forEach: {property: texts, concurrency: parallel, unit: texts}
+properties:
+  - {name: texts, type: ARRAY, required: true, items: {type: STRING}}
+  - {name: parallel, type: INTEGER, required: true, defaultValue: 1, send: false}
+"""
+
+
+def test_an_empty_list_returns_no_rows_and_costs_nothing(tmp_path: Path) -> None:
+    component = toy(tmp_path, act=EMPTY)
+    with scripted() as server:
+        result = component.run("act", {"texts": []}, base_url=server.base_url)
+    assert (result.output, result.metadata.cost, server.requests) == ([], 0.0, [])
+
+
+def test_a_check_of_an_empty_list_finds_no_problem(tmp_path: Path, command: Command) -> None:
+    toy(tmp_path, act=EMPTY)
+    checked = command("check", "act", "--connector", str(tmp_path), "-p", "texts=[]")
+    assert (checked.code, checked.out) == (0, "")
+    assert "No problems found. act would send no request." in checked.err

@@ -21,9 +21,11 @@ from openrouter_connector import (
     FileError,
     FileStore,
     IncompleteError,
+    PaymentError,
     Result,
 )
 from support.audio import encoded, silence, spoken, wav
+from support.failing_send import fails_from
 from support.performing import Perform
 from support.scripted_server import Answer, Received, Scripted, response, scripted
 
@@ -170,6 +172,19 @@ def test_the_finished_text_is_kept_when_a_part_fails(breaking: Any) -> None:
     assert partial.startswith("part 1 part 2 [0:00:09–0:00:14 is missing] part 4")
 
 
+def test_the_finished_text_is_kept_when_a_hook_of_the_host_fails() -> None:
+    sound = _entry(wav(spoken(*[4, 1] * 5)), "wav")
+    with scripted(words) as server, pytest.raises(IncompleteError) as caught:
+        Connector.load(cache=False).run(
+            "createTranscription",
+            {"model": "a/b", "file": sound, "partLength": 6, "maxConcurrentParts": 1},
+            base_url=server.base_url,
+            send=fails_from(3),
+        )
+    assert "an internal error of the connector (ValueError)" in caught.value.message
+    assert (caught.value.partial or "").count("part ") == 2
+
+
 def test_no_further_part_is_sent_after_a_failure_that_all_parts_would_have() -> None:
     seen: list[int] = []
 
@@ -212,6 +227,21 @@ def test_the_first_part_shows_whether_the_model_returns_times() -> None:
     _, server = transcribe([refuses], sound, partLength=6, maxConcurrentParts=4, segments=True)
     timed = [one for one in server.requests if "response_format" in one.json]
     assert len(timed) == 1
+
+
+@pytest.mark.parametrize(("status", "kind"), [(401, CredentialError), (402, PaymentError)])
+def test_no_waiting_part_is_sent_after_a_failure_that_all_would_have(
+    status: int, kind: type[Exception]
+) -> None:
+    sound = _entry(wav(spoken(*[4, 1] * 4)), "wav")
+    with scripted(response({"error": "no"}, status)) as server, pytest.raises(kind):
+        Connector.load(cache=False).run(
+            "createTranscription",
+            {"model": "a/b", "file": sound, "partLength": 6, "segments": True},
+            base_url=server.base_url,
+            attempts=1,
+        )
+    assert len([one for one in server.requests if one.method == "POST"]) == 1
 
 
 def test_a_refused_key_is_a_credential_error() -> None:

@@ -23,6 +23,7 @@ from openrouter_connector import (
 )
 from openrouter_connector.sandbox import Sandbox
 from support.audio import decoded, encoded, spoken
+from support.failing_send import fails_from
 from support.performing import Perform
 from support.scripted_server import Answer, Received, response, scripted
 
@@ -149,6 +150,23 @@ def test_the_finished_audio_is_kept_when_a_part_fails(breaking: Any, store: File
     assert "part 3 of 4 failed: tired; the audio of 2 parts" in caught.value.message
     files = [FileEntry.of_json(file) for file in caught.value.to_json()["files"]]
     assert all((path := store.path_of(file)) and path.is_file() for file in files)
+
+
+def test_the_finished_audio_is_kept_when_a_hook_of_the_host_fails(store: FileStore) -> None:
+    def answer(_: Received) -> Answer:
+        return response(encoded(spoken(0.5, 0.2), "mp3"), kind="audio/mpeg")
+
+    with scripted(answer) as server, pytest.raises(IncompleteError) as caught:
+        Connector.load(cache=False).run(
+            "createSpeech",
+            GIVEN | {"maxConcurrentParts": 1},
+            base_url=server.base_url,
+            files=store,
+            send=fails_from(3),
+        )
+    message = caught.value.message
+    assert "part 3 of 4 failed: an internal error of the connector (ValueError)" in message
+    assert len(caught.value.to_json()["files"]) == 2
 
 
 def test_a_format_that_cannot_be_joined_is_refused_before_it_is_paid_for(tmp_path: Path) -> None:

@@ -226,3 +226,34 @@ class _Typed:
 
     def isatty(self) -> bool:
         return False
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "say", "-p", "model=m"),
+        ("check", "say", "-p", "model=m"),
+        ("options", "say", "model"),
+        ("mcp",),
+        ("connect", "--token-stdin"),
+        ("serve",),
+    ],
+    ids=" ".join,
+)
+def test_the_sandbox_plays_no_other_component(
+    command: Command, server: Scripted, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    file = foreign(tmp_path / "other", server.base_url)
+    result = command(*words, "--sandbox", "--connector", str(file))
+    assert (result.code, result.out, server.requests) == (2, "", [])
+    assert "--sandbox: plays OpenRouter, not Another; choose a server" in result.err
+
+
+def test_the_sandbox_is_offered_only_for_our_component(
+    command: Command, server: Scripted, tmp_path: Path
+) -> None:
+    say = ("run", "say", "-p", "model=m", "--connector")
+    other = foreign(tmp_path / "other", server.base_url)
+    ours = foreign(tmp_path / "ours", server.base_url, name="openRouter")
+    assert "or choose a saved connection with --connection." in command(*say, str(other)).err
+    assert "or use --sandbox, which needs no key." in command(*say, str(ours)).err

@@ -240,3 +240,16 @@ def test_without_a_key_all_solutions_are_named(command: Command) -> None:
     assert result.code == 3
     ways = ("--sandbox", "--connection", "OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "--base-url")
     assert all(way in result.err for way in (*ways, "openrouter-connector connect"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("test", "nope"), ("default", "nope"), ("rename", "nope", "new"), ("remove", "nope")],
+    ids=" ".join,
+)
+def test_an_unknown_connection_is_one_message_and_one_exit_code(
+    command: Command, store: ConnectionStore, words: tuple[str, ...]
+) -> None:
+    result = command("connections", *words)
+    assert (result.code, result.out) == (2, "")
+    assert "name: there is no connection 'nope'; there are the admin, work" in result.err

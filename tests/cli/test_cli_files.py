@@ -6,8 +6,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from support.audio import spoken, wav
 from support.command import Command
 from support.images import written
+from support.scripted_server import response, scripted
 
 PROMPT = ("prompt", "--json", "-p", "model=sandbox/echo", "-p", "prompt=Look")
 
@@ -56,3 +58,17 @@ def test_digits_stay_a_text_if_only_text_is_valid(connected: Command) -> None:
     result = connected("run", "createEmbeddings", "--json", "-p", "model=sandbox/indexer",
                       "-p", "input=12")  # fmt: skip
     assert result.code == 0, result.err
+
+
+def test_further_files_are_named_on_stderr(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "talk.wav").write_bytes(wav(spoken(2)))
+    words = ("-p", "model=a/b", "-p", "file=@talk.wav", "-p", 'subtitles=["srt"]')
+    answer = response({"text": "Hello", "segments": [{"text": "Hello", "start": 0, "end": 2}]})
+    with scripted(answer) as server:
+        result = command(
+            *("run", "createTranscription", *words, "--output-dir", "out"),
+            *("--base-url", server.base_url),
+        )
+    assert (result.code, result.out) == (0, "Hello\n")
+    name = next(line for line in result.err.splitlines() if line.startswith("file: out/"))
+    assert (tmp_path / name.removeprefix("file: ")).read_text().startswith("1\n00:00:00,")

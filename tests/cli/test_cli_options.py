@@ -66,3 +66,11 @@ def test_an_unknown_name_is_an_input_error(
 def test_options_of_the_definition_need_no_connection(command: Command) -> None:
     found = json.loads(command("options", "ask", "format", "--json").out)
     assert [option["value"] for option in found["options"]] == ["SIMPLE", "ADVANCED"]
+
+
+@pytest.mark.parametrize("more", [(), ("--search", "kestrel")])
+def test_a_filter_that_nothing_passes_is_named(command: Command, more: tuple[str, ...]) -> None:
+    narrow = ("--filter", "minContext=900000000", *more)
+    result = command("options", "ask", "model", *narrow, "--sandbox")
+    assert (result.code, result.out) == (0, "")
+    assert result.err == "No option passes the filter.\n"

@@ -316,3 +316,9 @@ def test_the_live_demo_requires_a_confirmation(
     assert result.code == 2
     assert "Estimate: $0.05" in result.err
     assert "requires a terminal, or --yes to confirm the cost" in result.err
+
+
+def test_a_parameter_with_a_default_is_not_shown_as_required(command: Command) -> None:
+    rows = command("show", "createTranscription").out.splitlines()
+    required = [row.split()[0] for row in rows if row.startswith(" ") and "required" in row]
+    assert required == ["model", "file"]  # partLength and maxConcurrentParts have defaults

@@ -21,7 +21,10 @@ from support.definitions import CONNECTOR, HEAD, MODELS, problems, written
         pytest.param(
             "[{name: a, type: TEXT}]", ["a: type: should be 'STRING', 'NUMBER', 'INTEGER',"]
         ),
-        pytest.param("[{name: A, type: STRING}]", ["A: name: String should match pattern"]),
+        pytest.param(
+            "[{name: A, type: STRING}]",
+            ["A: name: must be a name in camelCase, such"],
+        ),
         pytest.param("[{type: STRING}]", ["?: has no name"]),
         pytest.param("[5]", ["properties.0: must be a mapping"]),
         pytest.param("5", ["properties: must be a list"]),
@@ -134,7 +137,10 @@ def test_a_wrong_property_is_reported(tmp_path: Path, properties: str, messages:
     ("words", "messages"),
     [
         ("request: GET /videos/{jobId}", ["request: {jobId} must name a required property"]),
-        ("request: FETCH /videos", ["request: String should match pattern"]),
+        (
+            "request: FETCH /videos",
+            ["request: must be GET, POST, PUT, PATCH or DELETE, a space"],
+        ),
         ("hook: no_such_hook", ["hook: hooks/no_such_hook.py does not exist"]),
         (
             "modelSources: [{from: nowhere, property: a}]",
@@ -172,7 +178,7 @@ def test_a_wrong_property_is_reported(tmp_path: Path, properties: str, messages:
             "modelSources: [{from: models}]",
             ["modelSources: 'model' must name a required property"],
         ),
-        ("hook: ../ask", ["hook: String should match pattern"]),
+        ("hook: ../ask", ["hook: must be the name of a module, such as create_speech"]),
         ("then: GET /videos", ["then: unknown word"]),
         ("poll: {request: GET /x, status: status}", ["poll.done: is missing"]),
         ("name: other", ["name: must be 'act'"]),

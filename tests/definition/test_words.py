@@ -52,7 +52,7 @@ properties:
         ),
         (
             "forEach: {property: texts, concurrency: perhaps, unit: x}",
-            "forEach: 'perhaps' must be required",
+            "forEach: the property 'perhaps' needs `required: true`",
         ),
         (
             "splitText: {property: texts, maxLength: number, concurrency: number}",

@@ -201,7 +201,7 @@ def test_each_image_of_a_list_is_shown_as_soon_as_it_is_done(canvas: Open) -> No
 
     expect(first.get_by_role("img")).to_be_visible()
     expect(first).to_contain_text("shapes.png")
-    expect(second).to_contain_text("letter.png is text ('Dear Anna')")
+    expect(second).to_contain_text("letter.png is text; JPEG")
     expect(page.locator("#status")).to_have_text("Done.")
 
 

@@ -113,3 +113,32 @@ def test_a_cancelled_reader_cancels_a_run_that_is_cancelled_by_it() -> None:
             await reading
 
     asyncio.run(cancelled())
+
+
+def test_a_reader_that_is_cancelled_while_the_run_ends_waits_for_its_end() -> None:
+    ended: list[bool] = []
+
+    async def slow_to_end(report: Report) -> Result:
+        await report(Event("started"))
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.2)
+            ended.append(True)
+        return DONE
+
+    async def read_one() -> None:
+        async with aclosing(events_of(slow_to_end)) as events:
+            async for _ in events:
+                break
+
+    async def cancelled() -> None:
+        reading = asyncio.create_task(read_one())
+        for _ in range(2):
+            await asyncio.sleep(0.05)
+            reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        assert ended == [True]
+
+    asyncio.run(cancelled())

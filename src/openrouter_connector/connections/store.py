@@ -86,6 +86,10 @@ class ConnectionStore:
         """Return whether a connection of this name exists, readable or not."""
         return self._connections.find_file(name) is not None
 
+    def require(self, name: str) -> None:
+        """Raise InputError if no connection has this name."""
+        self._known_file(name)
+
     def holds(self, name: str) -> bool:
         """Return whether a working connection has this name, of any component."""
         file = self._connections.find_file(name)

@@ -15,6 +15,7 @@ from typing import TypeVar
 import yaml
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
 from ..errors import DefinitionError, InputError, Problem
 from ..suggest import did_you_mean
@@ -24,6 +25,7 @@ from .checks.component import check_component
 from .checks.sources import check_source
 from .form import Form
 from .model import Action, Component, Source, Words, snake
+from .model.basics import FORMS
 
 W = TypeVar("W", bound=Words)
 
@@ -198,13 +200,19 @@ def _parsed(words: type[W], file: Path, raw: JsonObject) -> W:
 def _explain(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Problem]:
     """Yield what pydantic found. Of a union, only the member that matched deepest is reported."""
     found: dict[str, list[str]] = {}
-    for one in error.errors(include_url=False, include_context=False):
+    for one in error.errors(include_url=False):
         sentences = found.setdefault(_place(raw, one["loc"]), [])
-        sentences.append(_SENTENCES.get(one["type"], one["msg"].removeprefix("Input ")))
+        sentences.append(_sentence(one))
     for place, sentences in found.items():
         # A problem inside a place explains it better than "no member of the union matches".
         if not any(other.startswith((f"{place}.", f"{place}: ")) for other in found):
             yield Problem(f"{file.name}: {place}", "; or ".join(sentences))
+
+
+def _sentence(details: ErrorDetails) -> str:
+    if details["type"] == "string_pattern_mismatch":
+        return f"must be {FORMS[details['ctx']['pattern']]}"
+    return _SENTENCES.get(details["type"], details["msg"].removeprefix("Input "))
 
 
 _SENTENCES = {

@@ -54,10 +54,22 @@ async def events_of(work: Work) -> AsyncGenerator[Event]:
             await _wait(arrived, run)
         yield Event("result", result=await run)
     finally:
-        run.cancel()
-        await asyncio.wait({run})
-        if not run.cancelled():
-            run.exception()  # looked at, or asyncio logs that nobody did
+        await _stop(run)
+
+
+async def _stop(run: asyncio.Task[Result]) -> None:
+    """Cancel the run and wait for its end, even if the reader is cancelled again meanwhile."""
+    run.cancel()
+    interruption: asyncio.CancelledError | None = None
+    while not run.done():
+        try:
+            await asyncio.wait({run})
+        except asyncio.CancelledError as error:
+            interruption = error
+    if not run.cancelled():
+        run.exception()  # looked at, or asyncio logs that nobody did
+    if interruption:
+        raise interruption
 
 
 async def _wait(arrived: asyncio.Event, run: asyncio.Task[Result]) -> None:

@@ -21,9 +21,8 @@ async def load_files(
     Empty files are refused, except that of the property `may_be_empty`, about which a later step
     can say more.
 
-    The text of a file is read where a hook puts it into a prompt, which is what happens to the
-    properties that are not sent by themselves. Images are prepared for the model. Any other file is
-    opened only when it is sent.
+    Files of properties with `send: false` go into a prompt, so their text is read here. Images are
+    prepared for the model. Any other file is opened only when it is sent.
     """
     loader = _FileLoader(values, store, may_be_empty)
     return await loader.members(properties, values, "", prompt=False)

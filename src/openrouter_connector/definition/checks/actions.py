@@ -81,16 +81,16 @@ def _check_references(action: Action, properties: dict[str, Property]) -> Iterat
         if reference.name is None:
             continue
         if message := _check_reference(reference, properties.get(reference.name)):
-            yield Problem(reference.word, f"{reference.name!r} {message}")
+            yield Problem(reference.word, message)
 
 
 def _check_reference(reference: Reference, prop: Property | None) -> str | None:
     if prop is None:
-        return "is not a property"
+        return f"{reference.name!r} is not a property"
     if reference.types and prop.type not in reference.types:
-        return f"must be {' or '.join(reference.types)}, not {prop.type}"
+        return f"{reference.name!r} must be {' or '.join(reference.types)}, not {prop.type}"
     if reference.always_set and not prop.required:
-        return "must be required"
+        return f"the property {reference.name!r} needs `required: true`"
     return None
 
 

@@ -7,9 +7,11 @@ from pydantic import Field
 
 from ...values import JsonObject
 from ..conditions import Condition, compile_condition
-from .basics import Name, Path, RequestLine, Words
+from .basics import Name, Path, RequestLine, Words, matching
 from .outputs import Output
 from .properties import Property
+
+Module = Annotated[str, matching(r"^[a-z_]+$", "the name of a module, such as create_speech")]
 
 
 class ModelSource(Words):
@@ -240,7 +242,7 @@ class Action(Words):
     output: Output
     """What the action returns.
     Example: {type: STRING, path: text}"""
-    hook: Annotated[str, Field(pattern=r"^[a-z_]+$")] | None = None
+    hook: Module | None = None
     """A module in `hooks/`: pure functions for what words cannot express.
     Example: create_speech"""
     bytechef: bool = True

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
 Type = Literal["STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "FILE_ENTRY", "ANY"]
 ControlType = Literal[
@@ -18,14 +19,47 @@ ControlType = Literal[
 FileEncoding = Literal["base64", "data_url", "extension", "filename", "mime_type"]
 """A form in which a FILE_ENTRY, or a part of it, is sent."""
 
-Name = Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9]*$")]
+FORMS: dict[str, str] = {}
+"""What each pattern requires, in words; pydantic's own message shows only the pattern."""
+
+
+def matching(pattern: str, form: str) -> FieldInfo:
+    """Return the rule of a text that must match a pattern; `form` says in words what it must be."""
+    FORMS[pattern] = form
+    field: FieldInfo = Field(pattern=pattern)
+    return field
+
+
+Name = Annotated[str, matching(r"^[a-z][A-Za-z0-9]*$", "a name in camelCase, such as userPrompt")]
 """A name in camelCase."""
-Path = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.\w+|\[\d+\])*$")]
+Path = Annotated[
+    str,
+    matching(
+        r"^[A-Za-z_]\w*(\.\w+|\[\d+\])*$",
+        "a path into a JSON response, such as choices[0].message.content",
+    ),
+]
 """A path into a JSON response, such as `choices[0].message.content`."""
-Target = Annotated[str, Field(pattern=r"^[A-Za-z_][\w-]*(\.\w+)*$")]
+Target = Annotated[
+    str,
+    matching(
+        r"^[A-Za-z_][\w-]*(\.\w+)*$", "a dotted path or a name, such as reasoning.effort or X-Team"
+    ),
+]
 """A place in a request: a dotted path in the body, or the name of a header or query parameter."""
-Template = Annotated[str, Field(pattern=r"^[^{}]*(\{[a-z]\w*\}[^{}]*)+$")]
-RequestLine = Annotated[str, Field(pattern=r"^(GET|POST|PUT|PATCH|DELETE) /\S*$")]
+Template = Annotated[
+    str,
+    matching(
+        r"^[^{}]*(\{[a-z]\w*\}[^{}]*)+$", "a text with names in braces, such as {width}x{height}"
+    ),
+]
+RequestLine = Annotated[
+    str,
+    matching(
+        r"^(GET|POST|PUT|PATCH|DELETE) /\S*$",
+        "GET, POST, PUT, PATCH or DELETE, a space and a path, such as POST /chat/completions",
+    ),
+]
 Scalar = str | int | float | bool
 
 QUERIED = ("GET", "DELETE")

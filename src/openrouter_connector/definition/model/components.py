@@ -2,14 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from .basics import Name, Path, RequestLine, Words
+from .basics import Name, Path, RequestLine, Words, matching
 from .properties import Property
 
-Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-Header = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9-]*$")]
-Status = Annotated[str, Field(pattern=r"^[45]\d\d$")]
+Variable = Annotated[
+    str, matching(r"^[A-Z][A-Z0-9_]*$", "the name of a variable, such as ACME_API_KEY")
+]
+Header = Annotated[
+    str, matching(r"^[A-Za-z][A-Za-z0-9-]*$", "the name of a header, such as X-Api-Key")
+]
+Status = Annotated[
+    str, matching(r"^[45]\d\d$", 'a status from 400 to 599 in quotes, such as "429"')
+]
 
 
 class OAuth(Words):

@@ -2,9 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
-from .basics import Name, Path, Type, Words
+from .basics import Name, Path, Type, Words, matching
 
 
 class Pcm(Words):
@@ -70,7 +68,7 @@ class Shape(Words):
 class Part(Shape):
     """One part of an OBJECT in the output."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
+    name: Annotated[str, matching(r"^[A-Za-z_]\w*$", "a key, such as finish_reason")]
     """The key of the part: the API's own, or a new one for the value at `path`.
     Example: finish_reason"""
     path: Path | None = None

@@ -8,6 +8,7 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ...errors import CredentialError, FileError, InputError, Problem
+from ...openrouter.identity import COMPONENT
 from ...runtime.http.base_url import address_fault
 from ...values import JsonObject
 
@@ -70,6 +71,19 @@ def environment(component: Component, base_url: str | None = None) -> Environmen
     return server
 
 
+def has_sandbox(component: Component) -> bool:
+    """Return whether the sandbox plays the server of a component."""
+    return component.name == COMPONENT
+
+
+def sandbox_fault(component: Component) -> Problem | None:
+    """Return why `--sandbox` cannot be used for a component; None if it can."""
+    if has_sandbox(component):
+        return None
+    message = f"plays OpenRouter, not {component.title}; choose a server with --base-url"
+    return Problem("--sandbox", message)
+
+
 def output_folder(name: str | None) -> Path | None:
     """Create the folder for files, if one is named. Raise FileError if it is not writable."""
     if name is None:
@@ -92,6 +106,8 @@ def _destination(args: Namespace, component: Component) -> JsonObject | None:
     The first match decides alone, so that no key of one is sent to the server of another.
     """
     if args.sandbox:
+        if fault := sandbox_fault(component):
+            raise InputError([fault])
         return {"sandbox": True}
     if args.connection is not None:
         return {"connection": args.connection}
@@ -117,11 +133,13 @@ def _missing_key_message(args: Namespace, component: Component) -> str:
     if known and known.token not in (unused or ""):
         address = f"{known.base_url} or --base-url" if known.base_url else "--base-url"
         variable = f"set {known.token} (with {address} for another server of the same API), "
+    last = "or choose a saved connection with --connection"
+    if has_sandbox(component):
+        last = f"{last.removeprefix('or ')}, or use --sandbox, which needs no key"
     sentences = [
         f"no API key for {component.title}.",
         f"{unused}." if unused else "",
         f"Saved connections of another component ({others}) are not used." if others else "",
-        f"Run `openrouter-connector connect{connector}` to add one, {variable}choose a saved "
-        "connection with --connection, or use --sandbox, which needs no key.",
+        f"Run `openrouter-connector connect{connector}` to add one, {variable}{last}.",
     ]
     return " ".join(filter(None, sentences))

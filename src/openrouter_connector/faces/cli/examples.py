@@ -84,15 +84,16 @@ def required_parameters(form: Form) -> list[str]:
     return [
         prop.name
         for prop in form.action.properties
-        if prop.name in visible and prop.required and not prop.mirrors and not _has_default(prop)
+        if prop.name in visible and prop.required and not prop.mirrors and not has_default(prop)
     ]
 
 
-def _has_default(prop: Property) -> bool:
+def has_default(prop: Property) -> bool:
+    """Return whether a call may omit the property: it, or all that it requires, has a default."""
     if prop.default_value is not None:
         return True
     return bool(prop.properties) and not any(
-        inner.required and not inner.display_condition and not _has_default(inner)
+        inner.required and not inner.display_condition and not has_default(inner)
         for inner in prop.properties
     )
 

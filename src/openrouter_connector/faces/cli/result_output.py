@@ -52,6 +52,13 @@ def print_output(result: Result, path_of: PathOf) -> None:
         print_json(result.output)
 
 
+def note_further_files(result: Result, path_of: PathOf) -> None:
+    """Print the paths of files that are not the output itself, such as subtitles, to stderr."""
+    if not isinstance(result.output, FileEntry):
+        for file in result.metadata.files:
+            note(f"file: {file_location(file, path_of)}")
+
+
 def file_location(file: FileEntry, path_of: PathOf) -> str:
     """Return the path of a file, relative if it is below this folder, or else its URL."""
     path = path_of(file)

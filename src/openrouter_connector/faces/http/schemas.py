@@ -172,7 +172,7 @@ class ComponentDefinition(Schema):
 
 
 class Health(Schema):
-    """The server is running."""
+    """The response of a server that is running."""
 
     status: Literal["ok"]
     version: str

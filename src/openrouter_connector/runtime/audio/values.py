@@ -1,4 +1,4 @@
-"""What the other modules exchange: what is known of an audio file, its parts, its segments."""
+"""The values that the audio modules exchange: a file's properties, its parts, its segments."""
 
 from __future__ import annotations
 

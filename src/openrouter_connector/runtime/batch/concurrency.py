@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from itertools import count
+from traceback import format_tb
 from typing import TypeVar
 
 from ...errors import BudgetError, ConnectorError, CredentialError, PaymentError
 
 T = TypeVar("T", bound=object)
 R = TypeVar("R")
+
+log = logging.getLogger("openrouter_connector.runtime")
 
 HOPELESS: tuple[type[ConnectorError], ...] = (BudgetError, CredentialError, PaymentError)
 """Failures that every further call would meet."""
@@ -68,6 +72,20 @@ async def many(
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
         await items.aclose()
+
+
+async def isolated(call: Awaitable[R]) -> R:
+    """Await a call. A fault of our own fails this call, and does not lose the other results."""
+    try:
+        return await call
+    except ConnectorError:
+        raise
+    except Exception as error:
+        # Without the text of the error, which may be what a user wrote.
+        name, trace = type(error).__name__, "".join(format_tb(error.__traceback__))
+        log.error("%s in one of several calls\n%s", name, trace)
+        message = f"an internal error of the connector ({name}); please report it"
+        raise ConnectorError(message) from error
 
 
 async def listed(items: Iterable[T]) -> AsyncGenerator[T]:

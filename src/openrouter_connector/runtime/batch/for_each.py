@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
-from traceback import format_tb
-from typing import Any
 
 from ...definition.model import Action, ForEach
 from ...errors import ConnectorError
 from ...values import Event, Json, JsonObject, Result
 from ..run import run
 from ..services import Report, Services
-from .concurrency import listed, many
+from .concurrency import isolated, listed, many
 from .rows import Rows
-
-log = logging.getLogger("openrouter_connector.runtime")
 
 
 async def for_each(
@@ -35,7 +30,7 @@ async def for_each(
         own = replace(services, budget=services.budget.part())
         try:
             # Nine good answers are paid for; a fault in the tenth must not lose them.
-            return await _isolated(run(action, values | {word.property: [item]}, own))
+            return await isolated(run(action, values | {word.property: [item]}, own))
         except ConnectorError:
             # A call may fail after it was paid: an answer cut by length, for instance.
             if own.budget.spent:
@@ -62,17 +57,3 @@ def calls_of(action: Action, values: JsonObject) -> Iterator[JsonObject]:
         return
     for item in values[action.for_each.property]:
         yield values | {action.for_each.property: [item]}
-
-
-async def _isolated(call: Coroutine[Any, Any, Result]) -> Result:
-    """Await a call. A fault of our own fails this call, and does not lose the other results."""
-    try:
-        return await call
-    except ConnectorError:
-        raise
-    except Exception as error:
-        # Without the text of the error, which may be what a user wrote.
-        name, trace = type(error).__name__, "".join(format_tb(error.__traceback__))
-        log.error("%s in one of several calls\n%s", name, trace)
-        message = f"an internal error of the connector ({name}); please report it"
-        raise ConnectorError(message) from error

@@ -31,14 +31,16 @@ class Rows:
         """Return a row for each item, with a failure in its place; raise the first if all fail."""
         outcomes = [self._outcome(index) for index in range(len(self.items))]
         failed = [outcome for outcome in outcomes if isinstance(outcome, ConnectorError)]
-        if len(failed) == len(outcomes):
+        if failed and len(failed) == len(outcomes):
             raise _all(failed, self.word.unit)
         shared = _shared(outcomes)
         rows = [self.row(index, shared) for index in range(len(self.items))]
         failures = [f"{len(failed)} of {len(outcomes)} {self.word.unit} failed"] if failed else []
         results = [outcome.metadata for outcome in outcomes if isinstance(outcome, Result)]
         warnings = [*shared, *failures]
-        return Result(rows, total(results, self.started, warnings, self.lost.values()))
+        free = [] if rows else [0.0]  # no call was made, so the cost is known
+        costs = [*self.lost.values(), *free]
+        return Result(rows, total(results, self.started, warnings, costs))
 
     def row(self, index: int, shared: Sequence[str] = ()) -> JsonObject:
         """Return the row of an item, without the warnings that are `shared` by all."""

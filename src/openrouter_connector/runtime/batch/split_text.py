@@ -14,7 +14,7 @@ from ..audio.join import check_joinable, join_audio
 from ..files.store import FileStore
 from ..run import run
 from ..services import Report, Services
-from .concurrency import listed, many
+from .concurrency import isolated, listed, many
 from .sentences import is_speakable, split_after_sentences
 from .totals import total, warnings_of
 
@@ -39,7 +39,8 @@ async def split_text(
 
         async def send(_: int, text: str) -> Result:
             part_services = replace(services, files=parts)
-            return await run(action, values | {word.property: text}, part_services)
+            # The finished parts are paid for; a fault of our own in one must not lose them.
+            return await isolated(run(action, values | {word.property: text}, part_services))
 
         await report(Event("started"))
         concurrency = min(values[word.concurrency], len(texts))

@@ -144,7 +144,7 @@ class Catalogue:
             return self._stale(known, error)
 
     def _stale(self, known: CachedList | None, error: ConnectorError) -> Listed:
-        """Return the old list with the reason that it is old, or raise that reason."""
+        """Return the old list and why it could not be refreshed; without one, raise the error."""
         if known is None:
             raise error
         return Listed(known, error.message)

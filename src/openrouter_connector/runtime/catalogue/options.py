@@ -45,7 +45,10 @@ async def options(
         conditions = [
             word.keep_if for word in source.filters if word.name in active and word.keep_if
         ]
-        return await _listed(source, values, query, conditions, catalogue, search, refresh)
+        nothing = "No option passes the filter." if active else "The list is empty."
+        return await _listed(
+            source, values, query, conditions, catalogue, search, refresh, nothing=nothing
+        )
     if filters:
         raise InputError([Problem("filters", f"{path} has options of its own, without filters")])
     model_info = (
@@ -70,8 +73,13 @@ async def _listed(
     catalogue: Catalogue,
     search: str,
     refresh: bool,
+    *,
+    nothing: str,
 ) -> Choices:
-    """Return the options of a list; without a cached list the API itself does the search."""
+    """Return the options of a list; without a cached list the API itself does the search.
+
+    `nothing` is the message for a list without options that pass the filters.
+    """
     rest = {name: value for name, value in values.items() if name not in source.placeholders}
     parameters = {snake(name): text(value) for name, value in rest.items()}
     try:
@@ -87,7 +95,8 @@ async def _listed(
         if all(condition.holds(entry.option["details"]) for condition in conditions)
     ]
     found = _searched(accepted, search)
-    return Choices(tuple(found), message=_message(listed, accepted, found), age=listed.cached.age)
+    nothing = "Nothing matches the search." if accepted else nothing
+    return Choices(tuple(found), message=_message(listed, nothing, found), age=listed.cached.age)
 
 
 def _dependencies(form: Form, source: OptionsSource, parameters: JsonObject) -> JsonObject:
@@ -135,12 +144,12 @@ def _searched(entries: Iterable[Entry], search: str) -> list[JsonObject]:
     return [own(entry.option) for entry in entries if all(word in entry.text for word in words)]
 
 
-def _message(listed: Listed, accepted: list[Entry], found: list[JsonObject]) -> str | None:
+def _message(listed: Listed, nothing: str, found: list[JsonObject]) -> str | None:
     sentences = [
         f"This list is {_old(listed.cached.age)} old; it could not be refreshed: {listed.fault}"
         if listed.fault
         else "",
-        "" if found else "Nothing matches the search." if accepted else "The list is empty.",
+        "" if found else nothing,
     ]
     return " ".join(filter(None, sentences)) or None
 

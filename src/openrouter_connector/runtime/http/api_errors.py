@@ -53,7 +53,7 @@ _CODES = {
 # As words these count more than the status: waiting does not help against a missing payment.
 _PLAIN = {401, 402}
 _KEY_LIMIT = re.compile(r"\bkey limit (was )?(exceeded|reached)|exceeded .{0,20}key limit", re.I)
-_NOT_FOUND = "It may be misspelt, gone, or somebody else's, or this server has nothing of the kind."
+_NOT_FOUND = "Check the id; it may be deleted, belong to another key, or not exist on this server."
 
 
 def refusal(

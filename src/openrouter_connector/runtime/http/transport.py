@@ -1,9 +1,11 @@
 """Send calls over HTTP, and retry only what surely was not served, so that nothing is paid twice.
 
-`open` returns a response as soon as its headers arrive; the caller reads the body. The API is
-httpx's, the engine below is aiohttp when there are many calls: httpx starts faster, but the cost of
+`open` returns a response as soon as its headers arrive; the caller reads the body. `retry.py`
+decides what may be sent again.
+
+The API is httpx's. For many calls the engine below is aiohttp: httpx starts faster, but the cost of
 its connection pool grows with the square of the concurrency (see `benchmarks/`). Any other
-`httpx.AsyncBaseTransport` can be passed in. `retry.py` decides what may be sent again.
+`httpx.AsyncBaseTransport` can be passed in.
 """
 
 from __future__ import annotations

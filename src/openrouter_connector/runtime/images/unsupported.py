@@ -67,4 +67,5 @@ def _text_name(head: bytes) -> str | None:
         text = getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
     except UnicodeDecodeError:
         return None
-    return f"text ({' '.join(text.split())[:40]!r})" if "\0" not in text else None
+    # Not the text itself: it may be private, and errors are logged.
+    return None if "\0" in text else "text"

@@ -121,7 +121,7 @@ def _cycle(period: list[float]) -> Iterator[float]:
 
 
 def _noise(letter: str, count: int) -> Iterator[float]:
-    """Yield a hiss, always the same for a letter: a linear congruential sequence."""
+    """Return the samples of a hiss that is the same each time for a letter."""
     seeds = accumulate(
         repeat(ord(letter), count), lambda state, _: (state * 1103515245 + 12345) & 0x7FFFFFFF
     )

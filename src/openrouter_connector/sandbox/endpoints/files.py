@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from ..checks.fields import query_integer
 from ..content.media_type import media_type
 from ..errors import RefusedRequest, invalid, payload_too_large
-from ..multipart import read_fields
+from ..read_multipart import read_fields
 from ..state import File, state_of
 from ..uploads import files_of_key, find_file, new_file
 

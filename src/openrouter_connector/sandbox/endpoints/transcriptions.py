@@ -28,7 +28,7 @@ from ..content.audio_inspection import InspectedAudio, inspect_audio
 from ..content.sentences import join_sentences
 from ..errors import RefusedRequest, edge_timeout, invalid, payload_too_large, wrong_endpoint
 from ..inference import Inference, json_body, json_response
-from ..multipart import read_fields
+from ..read_multipart import read_fields
 from ..usage import count_tokens, to_dollars
 
 FORMATS = {"wav", "mp3", "flac", "m4a", "ogg", "webm", "aac", "pcm", "pcm16"}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....connections.redact_keys import redact_keys, redact_keys_in
 from ....errors import InputError
-from ....values import Json
+from ....values import Call, Json
 from .. import help_text, shared_options
 from ..action_args import requested_flow, requested_step
 from ..connection_args import has_destination, load_connector, open_session, output_folder
@@ -55,9 +55,12 @@ def run(args: Namespace) -> int:
         note(f"warning: {warning}")
     if check.estimate:
         note(check.estimate.sentence())
-    if check.call is None or not check.ok:
+    if not check.ok:
         raise InputError(check.problems)
-    _print_call(step.action, check)
+    if check.call is None:  # for an empty list, of whose items each would be a call
+        note(f"No problems found. {step.action} would send no request.")
+    else:
+        _print_call(step.action, check.call)
     return 0
 
 
@@ -104,11 +107,10 @@ async def _checked_online(session: Session, step: ActionStep) -> Check:
         return await session.check(step.action, step.parameters)
 
 
-def _print_call(action: str, check: Check) -> None:
+def _print_call(action: str, checked: Call) -> None:
     from ....runtime.preflight.check import call_json
 
-    assert check.call is not None  # noqa: S101 - checked by the caller
-    call = call_json(check.call)
+    call = call_json(checked)
     note(f"No problems found. {action} would send this request:")
     query = "&".join(f"{key}={value}" for key, value in call["query"].items())
     print_text(f"{call['method']} {call['path']}{'?' if query else ''}{query}")

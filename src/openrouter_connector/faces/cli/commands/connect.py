@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ....errors import InputError, Problem
 from ....values import JsonObject
 from .. import help_text, key_sources, shared_options
-from ..connection_args import load_connector
+from ..connection_args import load_connector, sandbox_fault
 from ..questions import ask_line, confirm, echo
 from ..run_async import run_async
 from ..terminal import note, print_json
@@ -125,6 +125,8 @@ def _problems(args: Namespace, store: ConnectionStore) -> Iterator[Problem]:
     for problem in problems(connection, store.component):
         if problem.path in _FLAGS:
             yield Problem(_FLAGS[problem.path], problem.message)
+    if args.sandbox and (fault := sandbox_fault(store.component)):
+        yield fault
     if args.source is None and not is_interactive():
         yield Problem(
             "connect", "requires a terminal, or one of --browser, --headless and --token-stdin"

@@ -45,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Run a subcommand. Raise CredentialError or InputError for an unknown connection."""
+    """Run a subcommand. Raise InputError for an unknown connection."""
     from ....connections.store import ConnectionStore
 
     function: Callable[[Namespace, ConnectionStore], int] = args.run_subcommand
@@ -64,6 +64,8 @@ def _list(args: Namespace, store: ConnectionStore) -> int:
 
 
 def _test(args: Namespace, store: ConnectionStore) -> int:
+    if args.name is not None:
+        store.require(args.name)
     name = store.get(args.name).name
     report = run_async(_tested(load_connector(args), name))
     if args.json:
@@ -85,6 +87,7 @@ def _rename(args: Namespace, store: ConnectionStore) -> int:
 
 
 def _remove(args: Namespace, store: ConnectionStore) -> int:
+    store.require(args.name)
     asks = not args.yes and is_terminal(sys.stdin) and is_terminal(sys.stderr)
     if asks and not confirm(f"Remove the connection {args.name!r} and its API key?"):
         note("Nothing was removed.")

@@ -14,7 +14,7 @@ from ..connection_args import load_connector, open_session
 from ..exit_codes import STDOUT_CLOSED, reported_exit_code
 from ..interrupted_batch import FinishedRows
 from ..perform_action import perform_action
-from ..result_output import StreamedAnswer, print_output, print_summary
+from ..result_output import StreamedAnswer, note_further_files, print_output, print_summary
 from ..run_async import run_async
 from ..terminal import print_json, redirect_stdout
 
@@ -52,6 +52,8 @@ def run(args: Namespace) -> int:
     with FinishedRows() as rows:
         result = run_async(_perform(session, step, answer, rows, args))
         code = _print(result, session, answer, args)
+        if not args.json:
+            note_further_files(result, session.files.path_of)
         if rows.exit_code or not args.json:
             print_summary(result.metadata)
     return rows.exit_code or code or reported_exit_code(result.metadata)

@@ -12,7 +12,7 @@ from ....errors import FileError, InputError, Problem
 from ....runtime.http.loopback import is_loopback
 from ....runtime.optional import extra
 from .. import server_auth, shared_options
-from ..connection_args import environment, load_connector, output_folder
+from ..connection_args import environment, load_connector, output_folder, sandbox_fault
 from ..terminal import note
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ def run(args: Namespace) -> int:
     with extra("server", _PACKAGES, "The server"):
         from ...http import app, server
         from ...listening import listen
-    if problems := list(_problems(args, is_loopback(args.host))):
-        raise InputError(problems)
     connector = load_connector(args)
-    settings = _settings(args, connector.definition.component)
+    component = connector.definition.component
+    if problems := list(_problems(args, component, is_loopback(args.host))):
+        raise InputError(problems)
+    settings = _settings(args, component)
     api = app.create_app(connector, _files(args), settings)
     _open_audit_log(args)
     listener = listen(args.host, args.port)
@@ -60,8 +61,10 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _problems(args: Namespace, local: bool) -> Iterator[Problem]:
+def _problems(args: Namespace, component: Component, local: bool) -> Iterator[Problem]:
     yield from server_auth.auth_problems(args, local=local)
+    if args.sandbox and (fault := sandbox_fault(component)):
+        yield fault
     for origin in args.allow_origin:
         if not _is_origin(origin):
             message = f"{origin!r} is not an origin; example: http://localhost:5173"

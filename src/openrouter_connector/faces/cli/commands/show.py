@@ -64,7 +64,6 @@ def _print_flow(flow: Flow, definition: Definition, args: Namespace) -> None:
 
 def _print_page(form: Form, type_name: str, console: Console) -> None:
     from ....definition.exchange import ActionStep, write_action
-    from ..examples import example_command, example_parameters, required_parameters
 
     action = form.action
     step = ActionStep(type_name, example_parameters(form), label=action.title, name=action.name)
@@ -116,7 +115,9 @@ def _type(prop: Property) -> Iterator[str]:
         yield f"at most {high:g}"
     if prop.max_items is not None:
         yield f"at most {prop.max_items}"
-    if prop.required and not prop.mirrors:
+    from ..examples import has_default  # its parameters are only needed on this page
+
+    if prop.required and not prop.mirrors and not has_default(prop):
         yield "required"
 
 

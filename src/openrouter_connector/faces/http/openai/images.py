@@ -103,7 +103,7 @@ def _format(image: JsonObject) -> str:
 
 
 def _usage(usage: Json) -> JsonObject:
-    """Return the usage with OpenAI's keys added, which differ between images and text."""
+    """Return the usage with the keys that OpenAI's image API uses instead of those of chat."""
     known = usage if isinstance(usage, dict) else {}
     input_tokens, output_tokens = _count(known, "prompt_tokens"), _count(known, "completion_tokens")
     image_tokens = _count(known, "prompt_tokens_details.image_tokens")
