@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .. import shared_options
 from ..action_args import requested_flow
 from ..connection_args import load_connector
+from ..examples import example_command, example_parameters, has_default, required_parameters
 from ..terminal import columns, page, print_json, print_text
 from ..type_names import output_type, property_type
 
@@ -115,8 +116,6 @@ def _type(prop: Property) -> Iterator[str]:
         yield f"at most {high:g}"
     if prop.max_items is not None:
         yield f"at most {prop.max_items}"
-    from ..examples import has_default  # its parameters are only needed on this page
-
     if prop.required and not prop.mirrors and not has_default(prop):
         yield "required"
 
