@@ -155,7 +155,7 @@ def test_a_job_of_somebody_else_is_not_found(
     perform: Perform, count: Callable[[], int], action: str
 ) -> None:
     job = perform("createVideo", FILM, token="sk-or-v1-somebody-else").metadata.job_id
-    with pytest.raises(NotFoundError, match="somebody else's"):
+    with pytest.raises(NotFoundError, match="belong to another key"):
         perform(action, {"jobId": job})
     assert count() == 1
 

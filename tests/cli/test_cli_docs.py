@@ -26,7 +26,9 @@ def commands() -> Iterator[str]:
         for language, block in zip(fences[1::4], fences[2::4], strict=True):
             if language in {"", "sh", "bash"}:
                 for line in block.replace("\\\n", " ").splitlines():
-                    yield from re.findall(r"^(?:\w+=\S+ )?openrouter-connector (\w.*)", line)
+                    yield from re.findall(
+                        r"^(?:\w+=\S+ )?(?:openrouter-connector|orc) (\w.*)", line
+                    )
 
 
 LINES = sorted(set(commands()))
@@ -36,7 +38,8 @@ LINES = sorted(set(commands()))
 def test_a_command_of_the_docs_is_valid(line: str) -> None:
     name, *words = shlex.split(line.rstrip("& "), comments=True)
     parser = Parser(prog=name, description="")
-    import_module(f"openrouter_connector.faces.cli.commands.{name}").configure(parser)
+    module = "import_flow" if name == "import" else name
+    import_module(f"openrouter_connector.faces.cli.commands.{module}").configure(parser)
     args = parser.parse_args(words[: words.index("<")] if "<" in words else words)
     if getattr(args, "action", None) not in DEFINITION.component.actions:
         return  # of another component, or of a file

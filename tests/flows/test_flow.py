@@ -21,7 +21,12 @@ DOCUMENT = {
             "type": "unknown/v1/thing",
             "metadata": {"ui": {"x": 1}},
             "name": "thing_1",
-            "parameters": {"when": "2026-01-01", "text": "line\nbreak: yes", "empty": ""},
+            "parameters": {
+                "when": "2026-01-01",
+                "text": "line\nbreak: yes",
+                "empty": "",
+                "like": "0E0",
+            },
             "clusterElements": {},
         }
     ],

@@ -84,6 +84,6 @@ def test_what_no_api_says_speaks_of_the_base_url(
 def test_what_another_server_does_not_have_may_be_of_another_kind(connector: Connector) -> None:
     with (
         scripted(response({"detail": "Not Found"}, 404)) as server,
-        pytest.raises(ApiError, match=r"^Not Found\. .*this server has nothing of the kind"),
+        pytest.raises(ApiError, match=r"^Not Found\. .*not exist on this server"),
     ):
         connector.run("getPreset", {"slug": "mine"}, "key-of-it", base_url=server.base_url)

@@ -7,6 +7,7 @@ dates are texts, and no key stands twice.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,8 +45,18 @@ def write_yaml(value: Json) -> str:
         def ignore_aliases(self, data: object) -> bool:
             return True
 
+    Dumper.add_representer(str, _quoted)
     text: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text
+
+
+# What our own reader takes for a number, though YAML 1.1 does not: it is quoted, to stay a text.
+_NUMBER_LIKE = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+def _quoted(dumper: Any, text: str) -> Any:
+    style = "'" if _NUMBER_LIKE.fullmatch(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _decoded(raw: bytes) -> str:
