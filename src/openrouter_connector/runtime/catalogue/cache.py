@@ -15,7 +15,6 @@ from asyncio import to_thread
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
-from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -137,11 +136,6 @@ class ListCache:
         with suppress(OSError, ValueError, RecursionError):
             if folder := self._folder:
                 _write(folder, key, cached)
-
-
-def key_of(*parts: str) -> str:
-    """Return the name of a list: a digest of what distinguishes it from others."""
-    return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def _write(folder: Path, key: str, cached: CachedList) -> None:

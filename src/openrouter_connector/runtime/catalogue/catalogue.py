@@ -23,8 +23,9 @@ from ...values import Call, Json, JsonObject, ModelInfo, an_object
 from ..api_profile import ApiProfile
 from ..build import call_of
 from ..dialects.error_bodies import missing
+from ..http.identity import digest
 from ..http.transport import Transport
-from .cache import MAXIMUM, CachedList, ListCache, cached_list, key_of
+from .cache import MAXIMUM, CachedList, ListCache, cached_list
 
 FETCH_TIMEOUT = 10.0  # seconds to wait for a list
 RETRY_PAUSE = 10.0  # seconds after a failure before a list is fetched again
@@ -212,7 +213,7 @@ def _without_details(error: ConnectorError) -> ConnectorError:
 @lru_cache(256)
 def _key(identity: str, path: str, items: str, query: tuple[tuple[str, str], ...]) -> str:
     """Return the cache key of a list: server, key and request."""
-    return key_of(identity, json.dumps([path, items, query]))
+    return digest(identity, json.dumps([path, items, query]))
 
 
 _NO_MODEL_INFO = "what the model supports is not known, and the call may take another form"

@@ -31,10 +31,10 @@ from ...errors import (
 from ...secret import Redactor
 from ...values import Call, Json
 from ..api_profile import NEUTRAL, ApiProfile
-from ..catalogue.cache import key_of
 from . import backends
 from .api_errors import refusal
 from .base_url import OVERHEARD
+from .identity import digest
 from .loopback import is_loopback
 from .proxies import proxy_for
 from .request import Requests, Upload, secret_values, server_headers, server_url
@@ -99,7 +99,7 @@ class Transport:
         if overheard and (public or not allow_http):
             raise InputError([Problem("base URL", OVERHEARD)])
         own_headers, timeouts = headers or {}, timeouts or Timeouts()
-        self.identity = key_of(str(self._base), token or "")
+        self.identity = digest(str(self._base), token or "")
         """A hash of server and token: it keys caches, and reveals neither."""
         self.redactor = Redactor(token, *secret_values(own_headers))
         """Redacts the token and secret headers from whatever the server sends back."""
