@@ -207,3 +207,9 @@ def test_five_thousand_steps_are_read_and_checked_quickly() -> None:
     tasks = [ask(f"ask_{n}", f"${{ask_{n - 1}}}" if n else "x") for n in range(5000)]
     text = json.dumps({"tasks": tasks})
     assert len(Flow.from_text(text).check().needs) == 5000
+
+
+def test_a_flow_is_written_for_bytechef_without_a_key() -> None:
+    written = flow(ask("a", "x", note="sk-or-v1-0123456789abcdef0123456789abcdef")).to_bytechef()
+    assert json.loads(written)["tasks"][0]["type"] == "openRouter/v1/ask"
+    assert "0123456789abcdef" not in written

@@ -134,6 +134,12 @@ class Flow:
         """Return the document as JSON text."""
         return write_json(self.document)
 
+    def to_bytechef(self) -> str:
+        """Return the flow as ByteChef reads it, as JSON text without anything like a key."""
+        from .exporters import export_flow
+
+        return export_flow(self, "bytechef").text
+
     def to_yaml(self) -> str:
         """Return the document as YAML text."""
         return write_yaml(self.document)
