@@ -60,7 +60,7 @@ def test_a_picture_goes_through(litellm: Running, tmp_path: Path) -> None:
 
 def test_data_is_read_and_checked(litellm: Running) -> None:
     assert litellm.ask("colourist", response=DATA).output == {"colour": "red"}
-    with pytest.raises(IncompleteError, match="the response is not JSON") as caught:
+    with pytest.raises(IncompleteError, match="the answer is not JSON") as caught:
         litellm.ask("greeter", response=DATA)
     assert caught.value.partial == "Good day from LiteLLM."
 
