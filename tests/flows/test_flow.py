@@ -61,7 +61,7 @@ def test_one_action_is_a_flow_of_one_step() -> None:
                 ["a0: &a0 [x]"]
                 + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
             ),
-            "stands for more than",
+            "contains more than",
         ),
     ],
 )

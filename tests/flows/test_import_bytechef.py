@@ -247,7 +247,7 @@ def test_sources_that_nobody_can_read() -> None:
     for source, message in (
         (b"\xff\xfe", "file: is not UTF-8 text"),
         ("{", "is neither JSON nor YAML"),
-        (bomb, "stands for more than 1,000,000 values"),
+        (bomb, "contains more than 1,000,000 values"),
         ("[" * 5000, "levels"),
         (" " * (11 * 1024 * 1024), "file: is larger than 10 MB"),
         ({"a": object()}, "is not JSON"),

@@ -140,14 +140,14 @@ def _fingerprint(key: bytes) -> str:
 
 
 def _store_in_keyring(fingerprint: str, key: str) -> bool:
-    """Store a key in the keyring; return False if there is none, or it does not return the key."""
+    """Store a key in the keyring; return False if it was not stored."""
     # Read back, since some backends accept a password and drop it.
     _with_keyring(lambda keyring: keyring.set_password(SERVICE, fingerprint, key))
     return _with_keyring(lambda keyring: keyring.get_password(SERVICE, fingerprint)) == key
 
 
 def _with_keyring(action: Callable[[KeyringBackend], T]) -> T | None:
-    """Return the result of an action on the keyring; None if there is none, or it fails."""
+    """Return the result of an action on the keyring; None without a keyring, or if it fails."""
     try:
         import keyring
 

@@ -10,7 +10,7 @@ from ..values import Json
 
 
 def at(value: Json, path: str) -> Json:
-    """Return the value at a path, or None if there is none."""
+    """Return the value at a path, or None if it is missing."""
     for step in _steps(path):
         if isinstance(step, str):
             value = value.get(step) if isinstance(value, dict) else None

@@ -129,7 +129,7 @@ class FlowStore:
     def get(self, id: str, version: int | None = None) -> StoredFlow:
         """Return a version of a flow, by default the current one.
 
-        UnknownFlow if there is none, FileError if its file is damaged.
+        UnknownFlow for an unknown id, FileError if its file is damaged.
         """
         versions = self._versions(id)
         number = max(versions) if version is None else version
@@ -138,7 +138,7 @@ class FlowStore:
         return self._stored(id, versions, number)
 
     def versions(self, id: str) -> FlowVersions:
-        """Return all versions of a flow, the newest first. UnknownFlow if there is none."""
+        """Return all versions of a flow, the newest first. UnknownFlow for an unknown id."""
         newest_first = sorted(self._versions(id).items(), reverse=True)
         with _known(id):
             return [
@@ -250,7 +250,7 @@ def _content(flow: Flow) -> bytes:
         if len(text) > LARGEST:  # without the space that makes it readable
             text = json.dumps(flow.document, ensure_ascii=False, separators=(",", ":"))
         content = text.encode()
-    except ValueError as error:  # half of a character, or a number that is none
+    except ValueError as error:  # a lone surrogate, or NaN
         raise InputError([Problem("flow", f"cannot be written as JSON: {error}")]) from error
     if len(content) > LARGEST:
         raise InputError([Problem("flow", f"is larger than {LARGEST // 1024**2} MB")])
@@ -258,7 +258,7 @@ def _content(flow: Flow) -> bytes:
 
 
 def _secrets(flow: Flow, definition: Definition) -> Iterator[Problem]:
-    """Yield the place of all that looks like a secret; a pill in place of a password is none."""
+    """Yield the place of all that looks like a secret; a pill in place of a password is allowed."""
     for found in scan_for_secrets(flow.document).removed:
         yield Problem(found.path, _LOOKS_LIKE_KEY)
     for parameters, name, place in passwords_in(flow.document, definition):

@@ -23,7 +23,7 @@ class FoundJson(NamedTuple):
 
 
 def parse_json_text(text: str) -> Json:
-    """Parse JSON that may be in a fence or inside prose; raise ValueError if there is none."""
+    """Parse JSON that may be in a fence or inside prose; raise ValueError without JSON."""
     between = (text[text.find(a) : text.rfind(b) + 1] for a, b in ("{}", "[]") if a in text)
     for part in (text, *_fenced(text)[:1], *between):
         with suppress(ValueError, RecursionError):

@@ -263,7 +263,7 @@ def _short(text: str) -> str:
 
 
 DATA_KEYWORDS = {"const", "enum", "default", "examples", "example"}
-"""Keywords that hold data; what looks like a schema in them is none."""
+"""Keywords that hold data; what looks like a schema in them is data."""
 REFERENCE_KEYWORDS = {"$ref", "$dynamicRef", "$recursiveRef"}
 _MAX_SIZE = 250_000  # values and characters
 _MAX_DEPTH = 64

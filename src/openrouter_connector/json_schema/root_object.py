@@ -24,7 +24,7 @@ def needs_wrapper(schema: JsonObject) -> bool:
 
 
 def wrap_root(schema: JsonObject) -> JsonObject:
-    """Return the schema, wrapped in an object if its root is none."""
+    """Return the schema, wrapped in an object schema if its root is not one."""
     if not needs_wrapper(schema):
         return schema
     outer = {key: _rebase(schema[key], is_map=True) for key in _HOISTED if key in schema}

@@ -12,7 +12,7 @@ from .check_schema import InvalidSchemaError, check_schema
 
 
 def read_schema(value: Json) -> JsonObject:
-    """Return the schema in a text or an object; raise InvalidSchemaError if there is none."""
+    """Return the schema in a text or an object; raise InvalidSchemaError for anything else."""
     schema = _unwrap(_parse(value))
     if schema and not schema.keys() & _CONSTRAINING:  # `{}` means any JSON, by the standard
         known = ", ".join(sorted(schema)[:5])

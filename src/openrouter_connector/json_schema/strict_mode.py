@@ -17,7 +17,7 @@ from .validator import draft_of
 
 
 class StrictSchema(NamedTuple):
-    """A schema for strict mode; if there is none, the `reason` why."""
+    """A schema for strict mode, or the `reason` why it has no strict form."""
 
     schema: JsonObject | None
     reason: str = ""

@@ -65,7 +65,7 @@ class OpenRouterProfile(ApiProfile):
         return "provider.requireParameters" if is_set else None
 
     def is_alias(self, model: str) -> bool:
-        """Return whether a name stands for the newest model of a family: `~lab/model-latest`."""
+        """Return whether a name means the newest model of a family: `~lab/model-latest`."""
         return model.startswith("~")
 
     def check_model(self, planned_call: PlannedCall) -> Iterator[Problem | str]:

@@ -128,7 +128,7 @@ class ApiProfile:
         return None
 
     def is_alias(self, model: str) -> bool:
-        """Return whether a name stands for whichever model the server chooses."""
+        """Return whether a name lets the server choose the model."""
         return False
 
     def check_model(self, planned_call: PlannedCall) -> Iterator[Problem | str]:

@@ -47,7 +47,7 @@ def _notes(file: LoadedFile) -> Iterator[str]:
 def _message(word: Message, role: str, holder: JsonObject) -> list[JsonObject]:
     text = holder.get(word.text) if word.text else None
     parts = [_part(file) for file in files_in(holder.get(word.files or ""))]
-    # An empty system prompt means that there is none; an empty user prompt may be meant.
+    # An empty system prompt is left out; an empty user prompt may be intended.
     empty = text is None or (text == "" and role == "system")
     if empty and not parts:
         return []

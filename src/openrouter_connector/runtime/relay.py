@@ -72,7 +72,7 @@ class Relayed:
         return await self._response.streams()
 
     async def json(self, holds: str | None = None) -> JsonObject:
-        """Read JSON. IncompleteError when it is none, is an error, or has no list `holds`."""
+        """Read JSON. IncompleteError for other content, an error, or no list `holds`."""
         response = await self._whole()
         if not isinstance(response, dict):
             raise IncompleteError("the answer is not a JSON object", status=200, raw=response)
@@ -116,7 +116,7 @@ class Relayed:
             raise IncompleteError(BROKEN_OFF, status=200)
 
     async def file(self) -> AsyncGenerator[bytes]:
-        """Yield the chunks of a body that is a file. IncompleteError when it is none, or empty."""
+        """Yield the chunks of a file; raise IncompleteError for another or an empty body."""
         if self._response.declares_text:
             raise not_a_file(await self.json())
         size = 0

@@ -43,14 +43,14 @@ def apply_preset(body: JsonObject) -> JsonObject:
 
 
 def find_preset(slug: str) -> JsonObject:
-    """Return a preset; raise RefusedRequest 404 if there is none of this name."""
+    """Return a preset; raise RefusedRequest 404 for an unknown name."""
     if slug not in PRESETS:
         raise RefusedRequest(404, f"Preset {slug} not found")
     return PRESETS[slug]
 
 
 def preset_id(slug: Json) -> str | None:
-    """Return the id of a preset, or None if there is none of this name."""
+    """Return the id of a preset, or None for an unknown name."""
     return stable_id(slug) if slug in PRESETS else None
 
 

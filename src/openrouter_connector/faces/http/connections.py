@@ -172,7 +172,7 @@ async def _one(name: str, context: Context) -> JsonObject:
 
 
 async def _stored_summary(name: str, context: Context) -> ConnectionSummary:
-    """Return the stored connection of a name. 404 when there is none."""
+    """Return the stored connection with a name. 404 for an unknown name."""
     _check_writable(name, context)
     for summary in await _stored(context):
         if name_key(summary.name) == name_key(name):

@@ -104,7 +104,7 @@ def _imported(source: Json, name: Json, context: Context) -> Response:
     imported = import_flow(source, format=name, definition=definition)
     own = definition.component.name
     if _is_action(source) and not any(step.word == own for step in imported.flow.steps):
-        read_action(source, definition.component)  # says why it is none of ours
+        read_action(source, definition.component)  # raises the reason why it is not ours
     flow, report = imported.flow.document, imported.report.to_json()
     return json_response({"flow": flow, "report": report})
 

@@ -63,7 +63,7 @@ class Sessions:
         self.startup = {name_key(name): connection for name, connection in startup.items()}
 
     async def default(self) -> str | None:
-        """Return the connection that is used when none is named; None when there is none."""
+        """Return the default connection, or None without one."""
         first = next(iter(self.startup), None)
         # In a thread: the stored ones are on a disk.
         return first or await to_thread(lambda: self._connections.default)

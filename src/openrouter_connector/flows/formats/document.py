@@ -113,7 +113,7 @@ def _yaml(text: str) -> Json:
 
 
 def check_bounds(value: Json) -> None:
-    """Raise InputError for a value that is too deep or stands for too many values."""
+    """Raise InputError for a value that is too deep, or too large with its aliases expanded."""
     count = 0
     waiting: list[tuple[Json, int]] = [(value, 1)]
     while waiting:
@@ -122,7 +122,7 @@ def check_bounds(value: Json) -> None:
         if depth > DEEPEST:
             raise _problem(f"has more than {DEEPEST} levels, or contains itself")
         if count > MOST_VALUES:
-            raise _problem(f"stands for more than {MOST_VALUES:,} values")
+            raise _problem(f"contains more than {MOST_VALUES:,} values, with aliases expanded")
         waiting += [(inner, depth + 1) for inner in _inside(one)]
 
 

@@ -70,7 +70,7 @@ def fields_at(
 ) -> tuple[Field, ...]:
     """Return all fields that a step, named or given, can read, in the order of the flow.
 
-    None stands for the end of the flow, where its outputs are read. Lists are shown by their
+    `step=None` means the end of the flow, where its outputs are read. Lists are shown by their
     first item. There are at most 500 fields.
     """
     definition = definition or load_component()

@@ -25,7 +25,7 @@ class ParsedAnswer(NamedTuple):
 
 
 def read(text: str) -> ParsedAnswer:
-    """Read the data in a text; raise ValueError if there is none.
+    """Read the data in a text; raise ValueError for a text without data.
 
     Truncated data keeps the complete entries of its outermost list; without a list, the members of
     its object; and is None if nothing is complete. Several values, such as one per line, become a

@@ -59,7 +59,7 @@ def _width(rate: int) -> int:
 
 
 def _longest_run(quiet: NDArray[np.bool_], least: int) -> float | None:
-    """Return the middle of the longest run of at least `least` steps; None when there is none.
+    """Return the middle of the longest run of at least `least` steps; None without such a run.
 
     Of several similar ones the last is used, since it makes fewer parts.
     """

@@ -73,7 +73,7 @@ def _end(text: str, start: int, stop: int) -> int:
 
 
 def _last_mark(marks: re.Pattern[str], text: str, start: int, stop: int, least: int) -> int:
-    """Return the end of the last mark between `least` and `stop`; 0 when there is none."""
+    """Return the end of the last mark between `least` and `stop`; 0 without a mark."""
     # Two more characters for the space after a mark. Never the whole rest: that would be quadratic.
     found = [mark for mark in marks.finditer(text, start, stop + 2) if least < mark.end() <= stop]
     return next((mark.end() for mark in reversed(found) if _ends_sentence(text, mark)), 0)

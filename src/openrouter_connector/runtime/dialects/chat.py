@@ -96,7 +96,7 @@ def _image(part: JsonObject) -> str | None:
 
 
 def _first(response: JsonObject) -> JsonObject:
-    """Return the message of the first choice; an empty one where there is none."""
+    """Return the message of the first choice; an empty object without one."""
     choices = response.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     return an_object(an_object(first).get("message"))

@@ -1,4 +1,4 @@
-"""Combine the stream of a chat completion into the completion it stands for."""
+"""Combine the stream of a chat completion into one completion."""
 
 from __future__ import annotations
 

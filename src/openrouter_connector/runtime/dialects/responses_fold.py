@@ -1,4 +1,4 @@
-"""Combine the stream of a response into the response it stands for.
+"""Combine the stream of a response into one response.
 
 The last event holds the whole response. If it is missing or empty, the response is assembled from
 the events before it: items, their parts, and the deltas of their texts.

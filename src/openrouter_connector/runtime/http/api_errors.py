@@ -151,7 +151,7 @@ def _names(error: JsonObject, details: ErrorDetails) -> tuple[Json, ...]:
 
 
 def _status(code: Json) -> int | None:
-    """Return the status that a code stands for: 429, "429", "rate_limit_exceeded"."""
+    """Return the HTTP status that a code means: 429, "429", "rate_limit_exceeded"."""
     if isinstance(code, str):
         return int(code) if re.fullmatch(r"[1-5]\d\d", code, re.A) else _CODES.get(code.lower())
     return code if isinstance(code, int) else None

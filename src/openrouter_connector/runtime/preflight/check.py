@@ -231,7 +231,7 @@ _NO_CATALOGUE = (
 
 
 class _Model(NamedTuple):
-    """The row of the chosen model, or the problem or warning that there is none."""
+    """The row of the chosen model, or the problem or warning about its absence."""
 
     model_info: ModelInfo | None = None
     problems: tuple[Problem, ...] = ()

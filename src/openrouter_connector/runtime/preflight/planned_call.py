@@ -32,7 +32,7 @@ class PlannedCall:
 
     @cached_property
     def row(self) -> JsonObject:
-        """The model's row in the catalogue; empty when there is none."""
+        """The model's row in the catalogue; empty for an unknown model."""
         return self.model_info.row if self.model_info else {}
 
     @cached_property

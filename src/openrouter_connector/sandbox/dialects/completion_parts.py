@@ -14,7 +14,7 @@ def is_nested(completion: JsonObject) -> bool:
 
 
 def first_choice(completion: JsonObject) -> JsonObject | None:
-    """Return the only choice, or None if there is none."""
+    """Return the only choice, or None without choices."""
     choices = completion["choices"]
     return dict(choices[0]) if choices else None
 

@@ -91,7 +91,7 @@ def _key_header(definition: Definition, variable: str) -> str:
 
 
 def _double_quoted(text: str) -> str:
-    """Return a text that stands for itself between double quotes of a shell."""
+    """Return a text escaped for the double quotes of a shell."""
     for character in '\\"$`':
         text = text.replace(character, f"\\{character}")
     return text

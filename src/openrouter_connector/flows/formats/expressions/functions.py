@@ -123,14 +123,14 @@ def characters(value: Json) -> str:
 
 
 def index_of(container: Json, part: Json) -> int:
-    """Return the first position of an item or a part, -1 if there is none."""
+    """Return the first position of an item or a part, or -1 if it does not occur."""
     if isinstance(container, list):
         return next((place for place, one in enumerate(container) if equal(one, part)), -1)
     return characters(container).find(characters(part))
 
 
 def last_index_of(container: Json, part: Json) -> int:
-    """Return the last position of an item or a part, -1 if there is none."""
+    """Return the last position of an item or a part, or -1 if it does not occur."""
     if isinstance(container, list):
         found = [place for place, one in enumerate(container) if equal(one, part)]
         return found[-1] if found else -1

@@ -22,7 +22,7 @@ def is_curl(text: str) -> bool:
 
 
 def recognize(document: Json) -> str:
-    """Return the format of a parsed document. InputError if it is none of them."""
+    """Return the format of a parsed document. InputError for an unknown format."""
     for name, fits in _SIGNS.items():
         if fits(document):
             return name

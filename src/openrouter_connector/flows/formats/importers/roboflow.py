@@ -56,7 +56,7 @@ _SELECTOR = re.compile(r"\$(inputs|steps)\.([\w-]+(?:\.[\w.-]+)?)")
 
 
 def import_roboflow(source: Json, definition: Definition, fixes: FixUps) -> JsonObject:
-    """Return a flow with the blocks that call models. InputError if there is none."""
+    """Return a flow with the blocks that call models. InputError without such a block."""
     workflow = roboflow_workflow(source)
     if workflow is None:
         raise InputError([Problem("", "must be a Roboflow workflow, or one step with a type")])
