@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -24,6 +26,7 @@ from .runtime.endpoints import Endpoints, named_server
 from .runtime.files.store import FileStore
 from .runtime.http.retry import ATTEMPTS
 from .runtime.http.transport import Timeouts, Transport
+from .runtime.optional import extra
 from .runtime.perform import events, perform
 from .runtime.services import Report, Send, Services, ignore
 from .secret import clean_token
@@ -35,8 +38,12 @@ if TYPE_CHECKING:
     from .connections.key_check import KeyReport
     from .connections.store import ConnectionStore
     from .connections.stored_server import StoredServer
+    from .flows.formats.flow import Flow
+    from .flows.runs import FlowResult, Runs
+    from .runtime.api_profile import ApiProfile
     from .runtime.preflight.check import Check
     from .runtime.relay import Relayed
+    from .secret import Redactor
 
 T = TypeVar("T")
 
@@ -107,6 +114,7 @@ class Connector:
             base_url=base_url,
             sandbox=sandbox,
             stored=stored,
+            connection=connection,
             allow_private=allow_private,
             send=send,
             options={
@@ -183,6 +191,7 @@ class Session:
         base_url: str | None,
         sandbox: bool,
         stored: Callable[[], StoredServer] | None,
+        connection: str | None,
         allow_private: bool,
         send: Send | None,
         options: dict[str, Any],
@@ -190,6 +199,9 @@ class Session:
         token = clean_token(token)
         if token is None and base_url is None and not sandbox and stored is None:
             raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
+        self.connector = connector
+        self.connection = connection
+        """The name of the stored connection, if it is one."""
         self.definition = connector.definition
         self._lists = connector.lists
         self.files = files
@@ -235,14 +247,25 @@ class Session:
         self._services = None
         await self._stack.aclose()
 
-    async def perform(self, action: str, parameters: Json, *, report: Report = ignore) -> Result:
+    async def perform(
+        self,
+        action: str,
+        parameters: Json,
+        *,
+        report: Report = ignore,
+        stream: bool = False,
+        budget: Budget | None = None,
+    ) -> Result:
         """Perform an action, and return its result.
 
         A `Path` or `FileEntry` anywhere in `parameters` is a file; a `Path` is read in place.
-        `report` is awaited with each event on the way, as `events` yields them.
+        `report` is awaited with each event on the way, as `events` yields them. `budget` holds for
+        this call, in place of the session's.
         """
-        form = self.definition.form(action)
-        return await perform(form, plain_parameters(parameters), self._in_use, report)
+        form, services = self.definition.form(action), self._in_use
+        if budget is not None:
+            services = replace(services, budget=budget)
+        return await perform(form, plain_parameters(parameters), services, report, stream=stream)
 
     def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Yield the events of an action, with the deltas of its answer if the action can stream."""
@@ -323,6 +346,59 @@ class Session:
         from .runtime.relay import relay
 
         return relay(call, self._in_use)
+
+    @property
+    def runs(self) -> Runs:
+        """The durable runs of flows that this process and its database know.
+
+        MissingExtraError without the extra `flows`.
+        """
+        # Found by name, as a hook is: what runs flows is built on top of sessions.
+        name = f"{__package__}.flows.runs"
+        with extra("flows", {"dbos", "sqlalchemy"}, "running flows"):
+            runs: Runs = import_module(name).runs_of(self)
+        return runs
+
+    async def run(self, flow: Flow, inputs: JsonObject | None = None, **options: Any) -> FlowResult:
+        """Run a flow durably, and return its outputs; `options` are those of `Runs.start`.
+
+        The run's id is in the result and in every error, and `runs.resume` goes on from there.
+        """
+        run = await self.runs.start(flow, inputs or {}, **options)
+        return await run.result()
+
+    def like(self, *, send: Send | None) -> Session:
+        """Return another session with the same server, key and files; it is entered by itself."""
+        return Session(
+            self.connector,
+            self.files,
+            Budget(self.budget.limit),
+            token=self._token,
+            base_url=self._base_url,
+            sandbox=False,
+            stored=None,
+            connection=self.connection,
+            allow_private=self._allow_private,
+            send=send,
+            options=dict(self._options),
+        )
+
+    @property
+    def redactor(self) -> Redactor:
+        """Redacts the key of this session."""
+        return self._in_use.transport.redactor
+
+    @property
+    def profile(self) -> ApiProfile:
+        """What is true of the API of this session's server."""
+        return self._in_use.transport.profile
+
+    @property
+    def server(self) -> str:
+        """The base URL of the server, or `sandbox`."""
+        if self._sandbox:
+            return "sandbox"
+        return self._base_url or self.definition.component.base_url
 
     async def test(self) -> KeyReport:
         """Ask the server about the key: its label, limits, expiry and kind."""

@@ -16,6 +16,8 @@ ConnectorError
 │   ├── JobFailedError         a long job ended without a result
 │   └── JobTimedOutError       a long job is not done yet; it can be resumed
 ├── ConflictError              somebody else saved first
+├── InDoubtError               a request may have been served and paid, and its answer is lost
+├── DatabaseError              the database of runs cannot be used
 ├── MissingExtraError          a package of an extra is not installed
 └── BudgetError                the budget of this session does not cover the call
 """
@@ -51,6 +53,8 @@ class ConnectorError(Exception):
     job: str | None = None
     cost: float | None = None
     files: Sequence[JsonObject] = ()
+    may_be_charged: bool = False
+    """Whether the request may have been served, although no response to it arrived."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -226,6 +230,26 @@ class ConflictError(ConnectorError):
     def to_json(self) -> JsonObject:
         """Add `version`, the current one."""
         return super().to_json() | {"version": self.version}
+
+
+class InDoubtError(ConnectorError):
+    """A request was under way when its run was interrupted: it may have been served and paid.
+
+    It is not sent again by itself. `likely_cost` is what such a request costs, in USD, if known.
+    """
+
+    def __init__(self, message: str, *, likely_cost: float | None = None) -> None:
+        super().__init__(message)
+        self.likely_cost = likely_cost
+
+    def to_json(self) -> JsonObject:
+        """Add `likelyCost`, if it is known."""
+        known = {"likelyCost": self.likely_cost} if self.likely_cost is not None else {}
+        return super().to_json() | known
+
+
+class DatabaseError(ConnectorError):
+    """The database of runs is missing, full, locked, or of a newer version."""
 
 
 class MissingExtraError(ConnectorError):

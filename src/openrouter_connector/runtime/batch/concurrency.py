@@ -10,6 +10,7 @@ from traceback import format_tb
 from typing import TypeVar
 
 from ...errors import BudgetError, ConnectorError, CredentialError, PaymentError
+from ..item_place import at_item
 
 T = TypeVar("T", bound=object)
 R = TypeVar("R")
@@ -46,7 +47,8 @@ async def many(
                     index = next(indices)
                 if item is None:
                     return
-                outcome = await _outcome(call, index, item)
+                with at_item(index):
+                    outcome = await _outcome(call, index, item)
                 stopped = stopped or isinstance(outcome, hopeless)
                 # Never full: results are taken in the order in which calls end.
                 ended.put_nowait((index, outcome))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import PureWindowsPath
-from typing import NoReturn, cast
+from typing import NoReturn, Self, cast
 
 import httpx
 
@@ -24,6 +24,7 @@ EVENTS = "text/event-stream"
 # The search for the key in 4 MB takes 50 ms, for which no other call goes on.
 _LARGE = 4 * 1024 * 1024  # bytes
 LARGEST_RESPONSE = 100 * 1024 * 1024  # bytes of JSON or of a stream, unpacked
+_FOR_READING = 3600.0  # seconds to read a recorded body from disk
 _EXCERPT = 2000  # characters of an unreadable response that the error keeps
 
 
@@ -59,6 +60,25 @@ class Response:
         self.attempts = attempts
         self.done = False
         """Whether a stream of events ended with `[DONE]`."""
+
+    @classmethod
+    def recorded(
+        cls,
+        status: int,
+        headers: Mapping[str, str],
+        body: AsyncIterator[bytes],
+        redactor: Redactor,
+        profile: ApiProfile,
+    ) -> Self:
+        """Return a response that was received before, as it was read then: without its encoding."""
+        stream = _Recorded(body)
+        wait = Wait(0, _FOR_READING, asyncio.get_running_loop().time() + _FOR_READING)
+        response = httpx.Response(status, headers=dict(headers), stream=stream)
+        return cls(response, 0, wait, redactor, profile)
+
+    def copy_to(self, take: Callable[[bytes], object]) -> None:
+        """Pass each chunk of the body to `take` when it is read. Called before the first read."""
+        self._body = _copied(self._body, take)
 
     @property
     def status(self) -> int:
@@ -239,6 +259,22 @@ def hidden_json(raw: bytes, response: httpx.Response, redactor: Redactor) -> Jso
     # In other encodings the key may not be found in the bytes, only in the decoded text.
     plain = charset in ("utf-8", "utf8", "ascii", "us-ascii") and b"\0" not in raw[:4]
     return value if plain and not redactor.may_match(raw) else redactor.redact_json(value)
+
+
+class _Recorded(httpx.AsyncByteStream):
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        self._body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._body
+
+
+async def _copied(
+    chunks: AsyncIterator[bytes], take: Callable[[bytes], object]
+) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        take(chunk)
+        yield chunk
 
 
 class TotalTimeout(httpx.ReadTimeout):

@@ -62,6 +62,15 @@ def is_unserved(call: Call, response: httpx.Response) -> bool:
     return response.status_code in _UNSERVED and not lost
 
 
+def may_be_served(call: Call, response: httpx.Response) -> bool:
+    """Return whether a call that was answered with an error may have been served and charged."""
+    if call.method == "GET":
+        return False
+    return response.status_code in _DOUBTFUL or (
+        response.status_code in _UNSERVED and not is_unserved(call, response)
+    )
+
+
 def _is_in_time(error: BaseException) -> bool:
     """Return whether a retry could still start before the total timeout."""
     if not isinstance(error, RetryableError):

@@ -48,7 +48,14 @@ from .response import (
     limited,
     response_id,
 )
-from .retry import ATTEMPTS, LONGEST_WAIT, RetryableError, is_unserved, retrying
+from .retry import (
+    ATTEMPTS,
+    LONGEST_WAIT,
+    RetryableError,
+    is_unserved,
+    may_be_served,
+    retrying,
+)
 from .unanswered import lost, unreachable
 
 _log = logging.getLogger(__name__)
@@ -196,6 +203,7 @@ class Transport:
             await response.aclose()
         if is_unserved(call, response) and isinstance(refused, ApiError) and refused.retryable:
             raise RetryableError(refused, wait)
+        refused.may_be_charged = may_be_served(call, response)
         raise refused
 
     async def _answered(self, request: httpx.Request, wait: Wait) -> httpx.Response:

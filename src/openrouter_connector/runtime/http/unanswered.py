@@ -30,13 +30,15 @@ def unreachable(base: httpx.URL, proxy: httpx.Proxy | None, error: Exception) ->
     return UnavailableError(f"{message}. Check the network and the base URL.", retryable=True)
 
 
-def lost(error: Exception, wait: Wait, method: str) -> UnavailableError:
+def lost(cause: Exception, wait: Wait, method: str) -> UnavailableError:
     """Return the error for a call that was sent and got no response."""
-    why: object = error
-    if isinstance(error, TIMEOUTS):
+    why: object = cause
+    if isinstance(cause, TIMEOUTS):
         why = f"no byte arrived for {wait.idle:g} s"
-    if isinstance(error, TotalTimeout):
+    if isinstance(cause, TotalTimeout):
         why = f"it did not arrive within {wait.total:g} s"
     free = method == "GET"  # reading costs nothing, so it may be repeated
     billed = "" if free else "; it may have been billed, so it was not retried"
-    return UnavailableError(f"the response was lost ({why}){billed}", retryable=free)
+    error = UnavailableError(f"the response was lost ({why}){billed}", retryable=free)
+    error.may_be_charged = not free
+    return error

@@ -1,0 +1,171 @@
+"""The database of runs: SQLite in the user's folder by default, PostgreSQL by its URL.
+
+DBOS keeps its workflows and steps in it, and we keep four tables beside them: the runs, their paid
+requests, their events and their costs. One engine serves both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from ...errors import DatabaseError, InputError
+
+VARIABLE = "OPENROUTER_CONNECTOR_DATABASE"
+VERSION = 1
+"""The version of our tables. A database of a newer one is refused, and nothing in it is changed."""
+
+_metadata = sa.MetaData()
+
+versions = sa.Table("flow_tables_version", _metadata, sa.Column("version", sa.Integer))
+
+runs = sa.Table(
+    "flow_runs",
+    _metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("created", sa.Float, nullable=False, index=True),
+    sa.Column("ended", sa.Float),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("flow_id", sa.Text),
+    sa.Column("flow_version", sa.Integer),
+    sa.Column("connection", sa.Text),
+    sa.Column("server", sa.Text, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("inputs", sa.Text, nullable=False),
+    sa.Column("options", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text),
+)
+
+requests = sa.Table(
+    "flow_requests",
+    _metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),
+    sa.Column("item", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    # 0 for the current one; a person who sends it again retires the earlier ones.
+    sa.Column("retired", sa.Integer, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("sent", sa.Float, nullable=False),
+    sa.Column("answer", sa.Text),
+)
+
+events = sa.Table(
+    "flow_events",
+    _metadata,
+    sa.Column(
+        "id",
+        sa.BigInteger().with_variant(sa.Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("run", sa.Text, nullable=False, index=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+)
+
+costs = sa.Table(
+    "flow_costs",
+    _metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),
+    sa.Column("retired", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("label", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("cost", sa.Float, nullable=False),
+)
+
+
+def database_url(given: str | None = None) -> str:
+    """Return the URL of the database: given, from the environment, or the user's SQLite file."""
+    url = given or os.environ.get(VARIABLE) or ""
+    if not url:
+        from ...connections.store import default_folder
+
+        return f"sqlite:///{default_folder() / 'runs.sqlite3'}"
+    if url.startswith("postgres://"):
+        url = "postgresql" + url.removeprefix("postgres")
+    if url.startswith("postgresql://"):
+        url = "postgresql+psycopg" + url.removeprefix("postgresql")
+    return url if "://" in url else f"sqlite:///{Path(url).expanduser().absolute()}"
+
+
+def open_database(url: str) -> sa.Engine:
+    """Connect, and create what is missing. DatabaseError if the database cannot be used."""
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise InputError(f"runs are kept in SQLite or PostgreSQL, not {parsed.drivername!r}")
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            _make_private(Path(parsed.database))
+            engine = sa.create_engine(parsed, pool_size=8, max_overflow=24)
+            event.listen(engine, "connect", _prepare_sqlite)
+        else:
+            engine = sa.create_engine(parsed, pool_size=20, max_overflow=10, pool_pre_ping=True)
+    except (sa.exc.ArgumentError, NoSuchModuleError) as error:
+        raise InputError(
+            "the database must be a file name or a URL such as postgresql://host/name"
+        ) from error
+    with database_errors():
+        _create(engine)
+    return engine
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Raise DatabaseError for what the database refuses; without its URL, which has a password."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        text = str(cause).strip().splitlines() or [type(cause).__name__]
+        raise DatabaseError(f"the database of runs cannot be used: {text[0][:300]}") from None
+
+
+def _create(engine: sa.Engine) -> None:
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # Two workers that start together must not both create the tables.
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(727001)"))
+        else:
+            connection.execute(sa.text("BEGIN IMMEDIATE"))
+        _metadata.create_all(connection)
+        found = connection.execute(sa.select(versions.c.version)).scalar()
+        if found is None:
+            connection.execute(versions.insert().values(version=VERSION))
+        elif found > VERSION:
+            raise DatabaseError(
+                f"the database of runs is of version {found}, and this program knows {VERSION}; "
+                "update openrouter-connector"
+            )
+
+
+def _make_private(file: Path) -> None:
+    """Create the file so that only its owner can read it: prompts and answers are in it."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise DatabaseError(f"{file} cannot be used as a database: {error.strerror}") from error
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # As DBOS sets it up, and with a log that is written ahead: readers do not wait for a writer.
+    connection.isolation_level = "IMMEDIATE"
+    connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")

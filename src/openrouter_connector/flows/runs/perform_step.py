@@ -1,0 +1,135 @@
+"""Perform one step that calls an action: its parameters, its tries, its events and its cost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+
+from ...connector import Session
+from ...errors import ApiError, InDoubtError, UnavailableError
+from ...runtime.budget import Budget
+from ...values import Event, JsonObject, Result, an_object
+from ..formats.check import form_of
+from ..formats.steps import Step
+from .durable_send import StepContext, current_step
+from .engine import Engine
+from .large_values import pack
+from .outcomes import Outcome, described
+from .run_records import RunRecord
+from .scope import Scope, evaluated
+from .step_policy import policy_of
+
+_log = logging.getLogger(__name__)
+_LONGEST_PAUSE = 30.0  # seconds between two tries
+
+
+async def perform_step(
+    engine: Engine, run: RunRecord, step: Step, place: str, scope: Scope, owner: str, budget: Budget
+) -> JsonObject:
+    """Return the outcome of a step as JSON; large values in it are in the file store.
+
+    A failure is an outcome too. The step may be performed again after a crash: then its requests
+    find their recorded answers.
+    """
+    action = step.type.split("/")[-1]
+    await engine.journal.add(run.id, "started", place, step=step.name, action=action)
+    session = await engine.session_for(run)
+    spent = budget.part()
+    try:
+        parameters = evaluated(step, scope)
+        result = await _tried(engine, run, step, place, parameters, owner, spent, session)
+        outcome = Outcome(result.to_json()["output"], result.metadata.to_json())
+    except Exception as error:
+        outcome = Outcome(error=described(error)[1])
+    await _account(engine, run, step, place, outcome, spent.spent)
+    packed = Outcome(await pack(outcome.output, session.files), outcome.metadata, outcome.error)
+    if packed.error is not None:
+        await engine.journal.add(run.id, "failed", place, step=step.name, error=packed.error)
+    else:
+        shown = {"output": packed.output, "metadata": packed.metadata}
+        await engine.journal.add(run.id, "result", place, step=step.name, **shown)
+    return packed.to_json()
+
+
+async def _tried(
+    engine: Engine,
+    run: RunRecord,
+    step: Step,
+    place: str,
+    parameters: JsonObject,
+    owner: str,
+    budget: Budget,
+    session: Session,
+) -> Result:
+    """Perform the action; repeat only what surely was not served, as often as the task says."""
+    form, policy = form_of(step, session.definition), policy_of(step)
+    model = str(parameters.get("model") or "")
+    context = StepContext(
+        run=run.id,
+        place=place,
+        owner=owner,
+        action=form.action.name,
+        requests=engine.requests,
+        files=session.files,
+        calls=engine.calls_of(run),
+        redactor=session.redactor,
+        profile=session.profile,
+        retries_doubtful=run.options.on_doubt == "retry",
+        usual_cost=lambda: engine.records.usual_cost(form.action.name, model),
+    )
+    token = current_step.set(context)
+
+    async def report(event: Event) -> None:
+        if event.type == "delta":
+            engine.journal.add_delta(run.id, place, event.text, event.reasoning)
+        elif event.type == "progress":
+            progress = {"done": event.done, "total": event.total, "unit": event.unit}
+            if event.job:
+                progress["job"] = event.job
+            await engine.journal.add(run.id, "progress", place, **progress)
+
+    streams = run.options.stream and not an_object(parameters.get("response"))
+    try:
+        for tried in range(policy.retries + 1):
+            # Each try begins its count anew: a refused request is sent again in its own place.
+            context.numbers.clear()
+            try:
+                async with asyncio.timeout(policy.timeout):
+                    return await session.perform(
+                        form.action.name, parameters, report=report, stream=streams, budget=budget
+                    )
+            except TimeoutError:
+                message = f"was not done within {policy.timeout:g} s; it may have been charged"
+                raise UnavailableError(message) from None
+            except ApiError as error:
+                if tried == policy.retries or not _may_retry(error):
+                    raise
+                await engine.journal.add(
+                    run.id, "retry", place, step=step.name, error=error.to_json(), tries=tried + 1
+                )
+                await asyncio.sleep(_pause(tried, error))
+        raise AssertionError("unreachable")
+    finally:
+        current_step.reset(token)
+
+
+async def _account(
+    engine: Engine, run: RunRecord, step: Step, place: str, outcome: Outcome, spent: float
+) -> None:
+    cost = (outcome.metadata or {}).get("cost") or spent
+    if cost:
+        model = str((outcome.metadata or {}).get("model") or step.parameters.get("model") or "")
+        action = step.type.split("/")[-1]
+        await engine.records.add_cost(run, place, action, model, cost)
+
+
+def _may_retry(error: ApiError) -> bool:
+    """Return whether a request surely was not served, so that repeating it is paid once."""
+    return error.retryable and not error.may_be_charged and not isinstance(error, InDoubtError)
+
+
+def _pause(tried: int, error: ApiError) -> float:
+    if error.retry_after is not None:
+        return error.retry_after
+    return min(_LONGEST_PAUSE, 2.0**tried) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

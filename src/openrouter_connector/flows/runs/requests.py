@@ -1,0 +1,168 @@
+"""The paid requests of runs: an intent before each is sent, and its answer after it.
+
+    begin ──▶ new: send it, then `answered`, `refused` or `lost`
+          ├─▶ answered before: its answer, which is not paid twice
+          └─▶ begun by another attempt, without an answer: in doubt
+
+A request is known by its run, the place of its step (`each_1[3].ask_1`), the item inside that
+step, and its number there. So it finds its own answer, in whatever order requests are sent.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+
+from ...values import JsonObject
+from . import database
+from .group_writer import GroupWriter
+
+SENT, ANSWERED, REFUSED, LOST = "sent", "answered", "refused", "lost"
+
+_table = database.requests
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """Which request of a run this is."""
+
+    run: str
+    place: str
+    item: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """A response as it was received: `body` is text, or `file` names it in the file store."""
+
+    status: int
+    headers: dict[str, str]
+    body: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is known of a request when it is begun."""
+
+    is_new: bool
+    answer: RecordedAnswer | None = None
+
+
+class Requests:
+    """The table of paid requests."""
+
+    def __init__(self, writer: GroupWriter) -> None:
+        self._writer = writer
+
+    async def begin(self, key: RequestKey, owner: str, action: str, model: str) -> Begun:
+        """Record that a request is about to be sent, unless one was begun in its place before."""
+
+        def write(connection: sa.Connection) -> Begun:
+            row = {
+                **asdict(key), "retired": 0, "owner": owner, "state": SENT, "action": action,
+                "model": model, "sent": time.time(),
+            }  # fmt: skip
+            inserted = connection.execute(insert_new(connection, _table, row))
+            if inserted.rowcount == 1:
+                return Begun(True)
+            found = connection.execute(
+                sa.select(_table.c.owner, _table.c.state, _table.c.answer).where(*_current(key))
+            ).one()
+            if found.state == REFUSED:
+                # Surely not served: it is sent again as if it were new.
+                connection.execute(
+                    _table.update().where(*_current(key)).values(owner=owner, state=SENT)
+                )
+                return Begun(True)
+            answer = RecordedAnswer(**json.loads(found.answer)) if found.answer else None
+            return Begun(False, answer)
+
+        return await self._writer.write(write)
+
+    async def answered(self, key: RequestKey, answer: RecordedAnswer) -> None:
+        """Record the answer. Also that of an attempt whose run was taken over meanwhile."""
+        await self._end(key, ANSWERED, json.dumps(asdict(answer)))
+
+    async def refused(self, key: RequestKey) -> None:
+        """Record that the request was surely not served."""
+        await self._end(key, REFUSED)
+
+    async def lost(self, key: RequestKey) -> None:
+        """Record that the request may have been served, and that its answer did not come."""
+        await self._end(key, LOST)
+
+    async def doubtful(self, run: str) -> list[JsonObject]:
+        """Return the requests of a run whose answer is not known: `{place, item, action, …}`."""
+
+        def read(connection: sa.Connection) -> list[JsonObject]:
+            rows = connection.execute(
+                sa.select(_table)
+                .where(_table.c.run == run, _table.c.retired == 0)
+                .where(_table.c.state.in_((SENT, LOST)))
+                .order_by(_table.c.sent)
+            )
+            return [
+                {
+                    "place": row.place, "item": row.item, "action": row.action,
+                    "model": row.model, "sent": row.sent,
+                }
+                for row in rows
+            ]  # fmt: skip
+
+        return await self._writer.write(read)
+
+    async def retire(self, run: str, place: str, key: RequestKey | None = None) -> None:
+        """Set the requests of a step aside, or one of them, so that new ones are sent."""
+        chosen = [_table.c.run == run, _table.c.place == place]
+        if key:
+            chosen += [_table.c.item == key.item, _table.c.number == key.number]
+
+        def write(connection: sa.Connection) -> None:
+            most = connection.execute(sa.select(sa.func.max(_table.c.retired)).where(*chosen))
+            connection.execute(
+                _table.update()
+                .where(*chosen, _table.c.retired == 0)
+                .values(retired=(most.scalar() or 0) + 1)
+            )
+
+        await self._writer.write(write)
+
+    async def forget_answers(self, run: str) -> None:
+        """Delete the answers of a run that succeeded: its steps hold what was read from them."""
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(_table.update().where(_table.c.run == run).values(answer=None))
+
+        await self._writer.write(write)
+
+    async def _end(self, key: RequestKey, state: str, answer: str | None = None) -> None:
+        def write(connection: sa.Connection) -> None:
+            connection.execute(
+                _table.update().where(*_current(key)).values(state=state, answer=answer)
+            )
+
+        await self._writer.write(write)
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> sa.Insert:
+    """Return the statement that inserts a row, and does nothing if its key exists."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).values(**row).on_conflict_do_nothing()
+    return sqlite.insert(table).values(**row).on_conflict_do_nothing()
+
+
+def _current(key: RequestKey) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        _table.c.run == key.run,
+        _table.c.place == key.place,
+        _table.c.item == key.item,
+        _table.c.number == key.number,
+        _table.c.retired == 0,
+    )

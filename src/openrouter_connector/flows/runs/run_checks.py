@@ -1,0 +1,84 @@
+"""Check a flow and its inputs before a run begins: what cannot run is refused before it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...definition.load import Definition
+from ...errors import InputError, Problem
+from ...runtime.files.store import FileStore
+from ...suggest import did_you_mean
+from ...values import FILE_KEYS, Json, JsonObject, OwnFile
+from ..formats.flow import Flow
+from .step_policy import policy_problems
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,), "number": (int, float), "integer": (int,), "boolean": (bool,),
+    "array": (list,), "object": (dict,), "file_entry": (dict,),
+}  # fmt: skip
+
+
+def check_can_run(flow: Flow, definition: Definition, only: str | None = None) -> None:
+    """Raise InputError with everything that keeps a flow from running."""
+    problems = [*flow.check(definition).obstacles]
+    for step in flow.steps:
+        problems += policy_problems(step)
+    names = [step.name for step in flow.steps if step.container is None]
+    if only is not None and only not in names:
+        problems.append(Problem("only", f"there is no step {only!r}{did_you_mean(only, names)}"))
+    if problems:
+        raise InputError(problems)
+
+
+async def checked_inputs(flow: Flow, given: JsonObject, files: FileStore) -> JsonObject:
+    """Return the inputs with their defaults; files of this machine are put into the store.
+
+    InputError lists all that are missing, unknown, or of another type.
+    """
+    if problems := list(_input_problems(flow, given)):
+        raise InputError(problems)
+    found: JsonObject = {}
+    for name, declared in flow.inputs.items():
+        value = given.get(name, _default(declared))
+        if value is not None:
+            found[name] = await _stored(value, name, files)
+    return found
+
+
+def _input_problems(flow: Flow, given: JsonObject) -> Iterator[Problem]:
+    for name in given.keys() - flow.inputs.keys():
+        hint = did_you_mean(name, flow.inputs)
+        known = hint or (f"; it has {', '.join(flow.inputs)}" if flow.inputs else "; it has none")
+        yield Problem(f"inputs.{name}", f"the flow has no such input{known}")
+    for name, declared in flow.inputs.items():
+        value = given.get(name, _default(declared))
+        kind = str(declared.get("type") or "").lower()
+        if value is None:
+            if declared.get("required") is True:
+                yield Problem(f"inputs.{name}", f"is required{f' ({kind})' if kind else ''}")
+        elif (types := _TYPES.get(kind)) and not _is_of(value, types):
+            yield Problem(f"inputs.{name}", f"must be of the type {kind}")
+
+
+def _is_of(value: Json, types: tuple[type, ...]) -> bool:
+    if isinstance(value, bool):
+        return bool in types
+    return isinstance(value, types)
+
+
+def _default(declared: JsonObject) -> Json:
+    return declared.get("default", declared.get("defaultValue"))
+
+
+async def _stored(value: Json, name: str, files: FileStore) -> Json:
+    """Return a value whose files of this machine are in the store, where a later run finds them."""
+    if isinstance(value, list):
+        return [await _stored(inner, name, files) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == set(FILE_KEYS) and isinstance(value["url"], OwnFile):
+        loaded = await files.load(value, f"inputs.{name}", ())
+        entry = loaded.entry
+        stored = await files.put(loaded.open(), entry.name, entry.mime_type or None)
+        return stored.to_json()
+    return {key: await _stored(inner, name, files) for key, inner in value.items()}

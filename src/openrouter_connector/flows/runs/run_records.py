@@ -1,0 +1,275 @@
+"""The runs themselves: what was started, how it went, and what it cost."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from ...errors import InputError, Problem
+from ...suggest import did_you_mean
+from ...values import Json, JsonObject
+from . import database
+from .group_writer import GroupWriter
+from .requests import insert_new
+
+Summaries = list["RunSummary"]
+Rows = list[JsonObject]
+Names = list[str]
+
+Status = Literal["queued", "running", "succeeded", "failed", "in doubt", "cancelled"]
+
+_runs, _costs = database.runs, database.costs
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run behaves."""
+
+    budget: float | None = None
+    """USD that the run may cost; it stops there, and everything is kept."""
+    day_budget: float | None = None
+    """USD that all runs of a day may cost."""
+    on_doubt: Literal["stop", "retry"] = "stop"
+    """What happens to a request that may have been served before a crash."""
+    stream: bool = False
+    """Whether answers are streamed, so that watchers see their text as it comes."""
+    pinned: JsonObject = field(default_factory=dict)
+    """Outputs of steps by name: these steps are not performed."""
+    only: str | None = None
+    """The name of the only step that is performed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run, as it was started."""
+
+    id: str
+    label: str
+    created: float
+    """Seconds since 1970."""
+    status: Status
+    server: str
+    """The base URL of the server, or `sandbox`."""
+    connection: str | None
+    """The name of the stored connection, if the run uses one."""
+    document: JsonObject
+    inputs: JsonObject
+    options: RunOptions
+    flow_id: str | None = None
+    flow_version: int | None = None
+    ended: float | None = None
+    outcome: JsonObject | None = None
+    """`{outputs}`, or `{error, place}`; None while it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run in a list."""
+
+    id: str
+    label: str
+    status: str
+    created: float
+    ended: float | None
+    cost: float
+    connection: str | None
+    server: str
+
+    def to_json(self) -> JsonObject:
+        """Return `{id, label, status, created, ended, cost, connection, server}`."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class RunRecords:
+    """The tables of runs and of what they cost."""
+
+    def __init__(self, writer: GroupWriter) -> None:
+        self._writer = writer
+
+    async def add(self, run: RunRecord) -> None:
+        """Store a new run."""
+        row = {
+            "id": run.id, "label": run.label, "created": run.created, "status": run.status,
+            "server": run.server, "connection": run.connection, "flow_id": run.flow_id,
+            "flow_version": run.flow_version, "document": _json(run.document),
+            "inputs": _json(run.inputs), "options": _json(_options_json(run.options)),
+        }  # fmt: skip
+        await self._writer.write(lambda connection: connection.execute(_runs.insert().values(row)))
+
+    async def get(self, id: str) -> RunRecord:
+        """Return a run, also by the beginning of its id. InputError for an unknown one."""
+
+        def read(connection: sa.Connection) -> list[Any]:
+            like = id.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            chosen = sa.select(_runs).where(_runs.c.id.like(like, escape="\\")).limit(2)
+            return list(connection.execute(chosen))
+
+        rows = await self._writer.write(read)
+        exact = [row for row in rows if row.id == id]
+        found = exact or rows
+        if not id or not found:
+            known = [run.id for run in await self.list(limit=50)]
+            raise InputError(
+                [Problem("run", f"there is no run {id!r:.80}{did_you_mean(id, known)}")]
+            )
+        if len(found) > 1:
+            raise InputError([Problem("run", f"several runs begin with {id!r}; write more of it")])
+        return _record(found[0])
+
+    async def list(self, limit: int = 100, status: str | None = None) -> Summaries:
+        """Return the runs, the newest first."""
+
+        def read(connection: sa.Connection) -> Summaries:
+            spent = (
+                sa.select(_costs.c.run, sa.func.sum(_costs.c.cost).label("cost"))
+                .group_by(_costs.c.run)
+                .subquery()
+            )
+            chosen = (
+                sa.select(_runs, spent.c.cost)
+                .join(spent, spent.c.run == _runs.c.id, isouter=True)
+                .order_by(_runs.c.created.desc())
+                .limit(limit)
+            )
+            if status:
+                chosen = chosen.where(_runs.c.status == status)
+            return [
+                RunSummary(
+                    row.id, row.label, row.status, row.created, row.ended, row.cost or 0.0,
+                    row.connection, row.server,
+                )
+                for row in connection.execute(chosen)
+            ]  # fmt: skip
+
+        return await self._writer.write(read)
+
+    async def set_status(self, id: str, status: Status, outcome: Json = None) -> None:
+        """Store how a run goes; with an outcome it has ended."""
+        ended = status not in ("queued", "running")
+        values = {
+            "status": status,
+            "ended": time.time() if ended else None,
+            "outcome": None if outcome is None else _json(outcome),
+        }
+        chosen = _runs.update().where(_runs.c.id == id).values(values)
+        await self._writer.write(lambda connection: connection.execute(chosen))
+
+    async def set_options(self, run: RunRecord) -> None:
+        """Store options that a person changed."""
+        values = {"options": _json(_options_json(run.options))}
+        chosen = _runs.update().where(_runs.c.id == run.id).values(values)
+        await self._writer.write(lambda connection: connection.execute(chosen))
+
+    async def delete(self, id: str) -> None:
+        """Delete a run with its requests and events. Its costs are kept."""
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(_runs.delete().where(_runs.c.id == id))
+            for table in (database.requests, database.events):
+                connection.execute(table.delete().where(table.c.run == id))
+
+        await self._writer.write(write)
+
+    async def add_cost(
+        self, run: RunRecord, place: str, action: str, model: str, cost: float
+    ) -> None:
+        """Store what a step cost, once."""
+        row = {
+            "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
+            "action": action, "model": model, "cost": cost,
+        }  # fmt: skip
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(insert_new(connection, _costs, row))
+
+        await self._writer.write(write)
+
+    async def retire_costs(self, run: str, places: Names) -> None:
+        """Keep what steps cost that are performed again, so that both are counted."""
+
+        def write(connection: sa.Connection) -> None:
+            for place in places:
+                at = (_costs.c.run == run, _costs.c.place == place)
+                most = connection.execute(sa.select(sa.func.max(_costs.c.retired)).where(*at))
+                retired = (most.scalar() or 0) + 1
+                connection.execute(
+                    _costs.update().where(*at, _costs.c.retired == 0).values(retired=retired)
+                )
+
+        await self._writer.write(write)
+
+    async def cost_of(self, run: str) -> float:
+        """Return what a run cost so far, in USD."""
+        return await self._sum(_costs.c.run == run)
+
+    async def cost_since(self, moment: float) -> float:
+        """Return what all runs cost since a moment, in USD."""
+        return await self._sum(_costs.c.at >= moment)
+
+    async def usual_cost(self, action: str, model: str) -> float | None:
+        """Return the average cost of a step of this kind so far."""
+        chosen = sa.select(sa.func.avg(_costs.c.cost)).where(
+            _costs.c.action == action, _costs.c.model == model
+        )
+        found: float | None = await self._writer.write(
+            lambda connection: connection.execute(chosen).scalar()
+        )
+        return found
+
+    async def costs_by(self, names: Names, since: float = 0.0) -> Rows:
+        """Return the sums of costs by `day`, `model`, `action` or `flow`, the largest first."""
+
+        def read(connection: sa.Connection) -> Rows:
+            rows = connection.execute(sa.select(_costs).where(_costs.c.at >= since))
+            sums: dict[tuple[str, ...], list[float]] = {}
+            for row in rows:
+                day = time.strftime("%Y-%m-%d", time.localtime(row.at))
+                parts = {"day": day, "model": row.model, "action": row.action, "flow": row.label}
+                sums.setdefault(tuple(parts[name] for name in names), []).append(row.cost)
+            return sorted(
+                (
+                    {**dict(zip(names, key, strict=True)), "cost": sum(found), "steps": len(found)}
+                    for key, found in sums.items()
+                ),
+                key=lambda row: -row["cost"],
+            )
+
+        return await self._writer.write(read)
+
+    async def _sum(self, chosen: sa.ColumnElement[bool]) -> float:
+        total = sa.select(sa.func.sum(_costs.c.cost)).where(chosen)
+        found: float | None = await self._writer.write(
+            lambda connection: connection.execute(total).scalar()
+        )
+        return found or 0.0
+
+
+def _json(value: Json) -> str:
+    # Escaped: PostgreSQL stores no zero characters, and JSON writes them as \\u0000.
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _options_json(options: RunOptions) -> JsonObject:
+    return {name: getattr(options, name) for name in options.__slots__}
+
+
+def _record(row: Any) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        label=row.label,
+        created=row.created,
+        status=row.status,
+        server=row.server,
+        connection=row.connection,
+        document=json.loads(row.document),
+        inputs=json.loads(row.inputs),
+        options=RunOptions(**json.loads(row.options)),
+        flow_id=row.flow_id,
+        flow_version=row.flow_version,
+        ended=row.ended,
+        outcome=json.loads(row.outcome) if row.outcome else None,
+    )

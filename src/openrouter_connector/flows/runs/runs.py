@@ -1,0 +1,270 @@
+"""Run flows durably: `session.runs.start(flow, inputs)`, and what can be done with a run.
+
+run = await session.runs.start(flow, {"text": "…"})
+async for event in run.events(): ...
+result = await run.result()
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, replace
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from dbos import DBOS, SetWorkflowID
+
+from ...errors import ConflictError, InputError, Problem
+from ...parameters import plain_parameters
+from ...values import JsonObject
+from ..formats.flow import Flow
+from .engine import SHARED_QUEUE, Connect, Engine, EngineLimits
+from .large_values import unpack
+from .outcomes import FlowError
+from .run_checks import check_can_run, checked_inputs
+from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
+from .workflows import run_flow
+
+if TYPE_CHECKING:
+    from ...connector import Session
+
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowResult:
+    """What a run returned."""
+
+    run: str
+    outputs: JsonObject
+    """The outputs that the flow declares; without any, the output of each step at the top."""
+    cost: float
+    """USD of all its steps."""
+
+    def to_json(self) -> JsonObject:
+        """Return `{run, outputs, cost}`."""
+        return {"run": self.run, "outputs": self.outputs, "cost": self.cost}
+
+
+class Runs:
+    """The runs of one database, as one session starts them."""
+
+    def __init__(
+        self,
+        session: Session,
+        database: str | None = None,
+        *,
+        connect: Connect | None = None,
+        limits: EngineLimits | None = None,
+    ) -> None:
+        """Use a database: a file name, or a URL of PostgreSQL; by default the user's.
+
+        It is opened by the first call. `connect` returns the session for a run that another process
+        began, by the connection that it names; by default only runs of the same server are resumed.
+        """
+        self._session = session
+        self._database = database
+        self._connect = connect or partial(_same_server, session)
+        self._limits = limits
+
+    async def __aenter__(self) -> Self:
+        await self._engine()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the database. Runs that are not done go on from their last step when resumed."""
+        if Engine.current:
+            await Engine.current.aclose()
+
+    async def work(self) -> None:
+        """Take runs that were queued by any process, and those of processes that died."""
+        engine = await self._engine()
+        await asyncio.to_thread(engine.work)
+
+    async def start(
+        self,
+        flow: Flow,
+        inputs: JsonObject | None = None,
+        *,
+        budget: float | None = None,
+        day_budget: float | None = None,
+        on_doubt: str = "stop",
+        stream: bool = False,
+        pinned: JsonObject | None = None,
+        only: str | None = None,
+        queued: bool = False,
+        flow_id: str | None = None,
+        flow_version: int | None = None,
+    ) -> Run:
+        """Start a run, here or with `queued` in any worker.
+
+        `budget` and `day_budget` are in USD. `on_doubt="retry"` sends a request again that may have
+        been served before a crash. `pinned` has outputs of steps by name, which are not performed;
+        `only` names the only step that is. InputError lists all that keeps the flow from running.
+        """
+        if on_doubt not in ("stop", "retry"):
+            raise InputError([Problem("on_doubt", "must be stop or retry")])
+        definition = self._session.definition
+        check_can_run(flow, definition, only)
+        found = await checked_inputs(flow, plain_parameters(inputs or {}), self._session.files)
+        options = RunOptions(
+            budget,
+            day_budget,
+            "retry" if on_doubt == "retry" else "stop",
+            stream,
+            {name: {"output": output} for name, output in (pinned or {}).items()},
+            only,
+        )
+        return await self._begin(
+            RunRecord(
+                id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+                label=flow.label,
+                created=time.time(),
+                status="queued",
+                server=self._session.server,
+                connection=self._session.connection,
+                document=flow.document,
+                inputs=found,
+                options=options,
+                flow_id=flow_id,
+                flow_version=flow_version,
+            ),
+            queued,
+        )
+
+    async def get(self, id: str) -> Run:
+        """Return a run by its id, or the beginning of it. InputError for an unknown one."""
+        return Run(await self._engine(), await (await self._engine()).records.get(id))
+
+    async def list(self, limit: int = 100, status: str | None = None) -> Summaries:
+        """Return the runs, the newest first; `interrupted` is one whose process died."""
+        return await (await self._engine()).summaries(limit, status)
+
+    async def costs(self, by: Names, since: float = 0.0) -> Rows:
+        """Return the costs by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`."""
+        known = ("day", "model", "action", "flow")
+        if wrong := [name for name in by if name not in known]:
+            raise InputError([Problem("by", f"{wrong[0]!r} must be one of {', '.join(known)}")])
+        return await (await self._engine()).records.costs_by(by, since)
+
+    async def rerun(self, id: str, start: str, *, queued: bool = False) -> Run:
+        """Start a new run of the same flow from a step at the top; earlier results are kept."""
+        old = await (await self._engine()).records.get(id)
+        flow = Flow.from_json(old.document)
+        names = [step.name for step in flow.steps if step.container is None]
+        if start not in names:
+            known = ", ".join(names[:10])
+            raise InputError(
+                [Problem("start", f"{start!r} is no step at the top; they are {known}")]
+            )
+        kept = set(names[: names.index(start)])
+        pinned = dict(old.options.pinned)
+        for event in await (await self._engine()).journal.read(old.id):
+            if event["type"] == "result" and event["place"] in kept:
+                output = await unpack(event["output"], self._session.files)
+                pinned[event["place"]] = {"output": output, "metadata": event["metadata"]}
+        fresh = replace(
+            old,
+            id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+            created=time.time(),
+            status="queued",
+            ended=None,
+            outcome=None,
+            options=replace(old.options, pinned=pinned, only=None),
+        )
+        return await self._begin(fresh, queued)
+
+    async def resume(self, id: str, *, retry_doubtful: bool = False) -> Run:
+        """Go on with a run that was interrupted, cancelled, or failed; here, in this process.
+
+        What it finished is kept. A request in doubt is sent again only with `retry_doubtful`.
+        """
+        run = await (await self._engine()).records.get(id)
+        await (await self._engine()).resume(run, retry_doubtful=retry_doubtful)
+        return Run(await self._engine(), await (await self._engine()).records.get(run.id))
+
+    async def cancel(self, id: str) -> Run:
+        """Stop a run; what it finished is kept, and `resume` goes on. Stopping it twice is fine."""
+        run = await (await self._engine()).records.get(id)
+        await (await self._engine()).cancel(run)
+        return Run(await self._engine(), await (await self._engine()).records.get(run.id))
+
+    async def delete(self, id: str) -> None:
+        """Delete a run that has ended, with its events. Its costs are kept."""
+        run = await (await self._engine()).records.get(id)
+        if run.ended is None:
+            raise ConflictError(f"the run {run.id} has not ended; cancel it first", version=0)
+        await (await self._engine()).delete(run)
+
+    async def _engine(self) -> Engine:
+        """Return the engine of this process. DatabaseError if its database cannot be used."""
+        open_engine = partial(
+            Engine.open, self._session.connector, self._connect, self._database, self._limits
+        )
+        engine: Engine = Engine.current or await asyncio.to_thread(open_engine)
+        return engine
+
+    async def _begin(self, run: RunRecord, queued: bool) -> Run:
+        await (await self._engine()).records.add(run)
+        with SetWorkflowID(run.id):
+            if queued:
+                await DBOS.enqueue_workflow_async(SHARED_QUEUE, run_flow, run.id)
+            else:
+                await DBOS.start_workflow_async(run_flow, run.id)
+        return Run(await self._engine(), run)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run."""
+
+    _engine: Engine
+    record: RunRecord
+    """As it was when it was read."""
+
+    @property
+    def id(self) -> str:
+        """The id of the run."""
+        return self.record.id
+
+    async def events(self, after: int = 0) -> AsyncGenerator[JsonObject]:
+        """Yield its events as they happen, those in the past first, until it has ended."""
+        async for event in self._engine.journal.watch(self.id, after):
+            yield event
+
+    async def result(self) -> FlowResult:
+        """Wait for its end, and return its outputs. FlowError if it has none."""
+        record = self.record
+        if record.outcome is None and record.status != "cancelled":
+            async for _ in self.events():
+                pass
+            record = await self._engine.records.get(self.id)
+        outcome: dict[str, Any] = record.outcome or {"error": {"message": ""}}
+        if record.status != "succeeded":
+            raise FlowError(
+                record.id, record.status, outcome.get("place") or "", outcome.get("error") or {}
+            )
+        session = await self._engine.session_for(record)
+        outputs = await unpack(outcome["outputs"], session.files)
+        return FlowResult(record.id, outputs, await self._engine.records.cost_of(record.id))
+
+
+def _same_server(session: Session, run: RunRecord) -> Session:
+    if run.server != session.server:
+        raise InputError(
+            f"the run belongs to {run.server}, and this session to {session.server}; "
+            "connect as the run did"
+        )
+    return session

@@ -1,0 +1,113 @@
+"""The workflows that the engine knows by name: a whole run, and a part of it."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from dbos import DBOS
+
+from ...errors import BudgetError
+from ...runtime.budget import Budget
+from ...values import Json, JsonObject
+from ..formats.flow import Flow
+from .engine import Engine
+from .execution import Execution
+from .large_values import pack, unpack
+from .live_events import ENDED
+from .outcomes import described
+from .run_records import RunRecord, Status
+from .scope import Scope, evaluated_value
+
+_DAY = 86_400
+
+
+@DBOS.workflow(name="run_flow", max_recovery_attempts=None)
+async def run_flow(run_id: str) -> JsonObject:
+    """Execute a run from its beginning; what is recorded is not done again."""
+    engine = Engine.in_use()
+    run = await engine.records.get(run_id)
+    await engine.records.set_status(run_id, "running")
+    await engine.journal.add(run_id, "running")
+    scope = Scope(run.inputs)
+    status: Status = "succeeded"
+    outcome: JsonObject
+    try:
+        execution = await _execution(engine, run)
+        await execution.steps(
+            [step for step in execution.flow.steps if not step.container], "", scope
+        )
+        outcome = {"outputs": _outputs(execution.flow, run, scope)}
+    except Exception as error:
+        place, reason = described(error)
+        status = "in doubt" if reason.get("type") == "InDoubtError" else "failed"
+        outcome = {"error": reason, "place": place}
+    if status == "succeeded":
+        await engine.requests.forget_answers(run_id)
+    session = await engine.session_for(run)
+    packed = {
+        "status": status,
+        **{key: await pack(value, session.files) for key, value in outcome.items()},
+    }
+    await engine.records.set_status(run_id, status, packed)
+    cost = await engine.records.cost_of(run_id)
+    await engine.journal.add(run_id, ENDED, cost=cost, **packed)
+    return packed
+
+
+@DBOS.workflow(name="run_part", max_recovery_attempts=None)
+async def run_part(run_id: str, task: JsonObject) -> JsonObject:
+    """Execute some steps of a run beside others; return `{scope, signal}`, or `{error, place}`."""
+    engine = Engine.in_use()
+    run = await engine.records.get(run_id)
+    execution = await _execution(engine, run)
+    files = (await engine.session_for(run)).files
+    visible = await unpack(task["scope"], files)
+    scope = Scope(run.inputs, visible["values"], visible["metadata"])
+    steps = [execution.steps_by_place[place] for place in task["steps"]]
+    try:
+        signal = await execution.steps(steps, task["prefix"], scope)
+    except Exception as error:
+        place, reason = described(error)
+        return {"error": reason, "place": place or task["prefix"].rstrip(".")}
+    returned = await pack(scope.only(task["returns"]), files)
+    return {"scope": returned, "signal": signal.value if signal else None}
+
+
+async def _execution(engine: Engine, run: RunRecord) -> Execution:
+    flow = engine.flow_of(run)
+    return Execution(
+        engine=engine,
+        run=run,
+        flow=flow,
+        steps_by_place=engine.steps_of(run),
+        component=engine.connector.definition.component.name,
+        owner=f"{engine.executor}/{secrets.token_hex(6)}",
+        budget=await _budget(engine, run),
+    )
+
+
+async def _budget(engine: Engine, run: RunRecord) -> Budget:
+    """Return what is left of the run's budget and the day's. All parts of a run share it."""
+    if run.id in engine.budgets:
+        return engine.budgets[run.id]
+    limits, options = list[float](), run.options
+    if options.budget is not None:
+        limits.append(options.budget - await engine.records.cost_of(run.id))
+    if options.day_budget is not None:
+        midnight = time.time() - time.time() % _DAY
+        limits.append(options.day_budget - await engine.records.cost_since(midnight))
+    if limits and min(limits) <= 0:
+        raise BudgetError("the budget is spent; nothing more was sent. Raise it to go on.")
+    return engine.budgets.setdefault(run.id, Budget(min(limits) if limits else None))
+
+
+def _outputs(flow: Flow, run: RunRecord, scope: Scope) -> Json:
+    """Return the outputs that the flow declares; else the output of each step at the top."""
+    if flow.outputs:
+        return {
+            name: evaluated_value(value, scope, f"outputs.{name}")
+            for name, value in flow.outputs.items()
+        }
+    names = [step.name for step in flow.steps if not step.container and step.name in scope.values]
+    return {name: scope.values[name] for name in names}
