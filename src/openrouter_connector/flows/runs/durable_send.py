@@ -95,9 +95,9 @@ async def _opened(
     except ConnectorError as error:
         # An answer that broke off is paid for, and what came of it is in the error.
         if served or error.may_be_charged:
-            await step.requests.lost(key)
+            step.requests.lost(key)
         else:
-            await step.requests.refused(key)
+            step.requests.refused(key)
         raise
 
 
@@ -114,7 +114,7 @@ async def _record(key: RequestKey, response: Response, body: bytearray, step: St
     else:
         entry = await step.files.put(content, "answer.bin", "application/octet-stream")
         answer = RecordedAnswer(response.status, headers, file=entry.url)
-    await step.requests.answered(key, answer)
+    step.requests.answered(key, answer)
 
 
 async def _body(answer: RecordedAnswer, files: FileStore) -> AsyncIterator[bytes]:

@@ -93,6 +93,7 @@ class Engine:
         self.locks = ExecutorLocks(self.database)
         self.budgets: dict[str, Budget] = {}
         """What is left to each run that is performed here."""
+        self._noted: dict[str, set[str]] = {}
         self._flows: dict[str, tuple[Flow, dict[str, Step]]] = {}
         self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
         self._stopped = Event()
@@ -176,6 +177,12 @@ class Engine:
         self.flow_of(run)
         return self._flows[run.id][1]
 
+    async def noted_of(self, run: RunRecord) -> set[str]:
+        """Return the places of steps whose result was told before this process took up the run."""
+        if run.id not in self._noted:
+            self._noted[run.id] = await self.journal.places_of(run.id, "result")
+        return self._noted[run.id]
+
     async def session_for(self, run: RunRecord) -> Session:
         """Return the session that performs the steps of a run, in the event loop of the caller."""
         loop = self._of_loop()
@@ -209,9 +216,6 @@ class Engine:
         """Go on with a run in this process. ConflictError for one that is running elsewhere."""
         if run.status == "succeeded":
             raise ConflictError(f"the run {run.id} has succeeded; start it anew", version=0)
-        if retry_doubtful:
-            run = replace(run, options=replace(run.options, on_doubt="retry"))
-            await self.records.set_options(run)
         parts = await asyncio.to_thread(self._workflows_of, run.id)
         mine = [one for one in parts if one.executor_id == self.executor]
         if any(one.status == "PENDING" for one in mine):
@@ -224,7 +228,10 @@ class Engine:
         if alive:
             raise ConflictError(f"the run {run.id} is running in another process", version=0)
         self.budgets.pop(run.id, None)
+        if retry_doubtful:
+            await self.requests.retire_doubtful(run.id)
         await self.records.set_status(run.id, "queued")
+        await self.journal.add_now(run.id, "resumed")
         # The parts first: the run itself looks for what they recorded.
         for part in sorted(parts, key=lambda one: one.workflow_id == run.id):
             await self._resume_workflow(run, part)
@@ -237,7 +244,7 @@ class Engine:
         await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
         await self.records.set_status(run.id, "cancelled")
         cost = await self.records.cost_of(run.id)
-        await self.journal.add(run.id, ENDED, status="cancelled", cost=cost)
+        self.journal.add(run.id, ENDED, status="cancelled", cost=cost)
 
     async def delete(self, run: RunRecord) -> None:
         """Delete what is known of a run, but its costs."""

@@ -25,6 +25,7 @@ from dbos._dbos import StepReservation
 from ...errors import InputError, Problem
 from ...runtime.budget import Budget
 from ...values import Json, JsonObject
+from ..formats.check import form_of
 from ..formats.containers import BREAKS
 from ..formats.flow import Flow
 from ..formats.steps import Step, inner_steps
@@ -65,6 +66,8 @@ class Execution:
     owner: str
     """This attempt; a request that was begun by another one, and has no answer, is in doubt."""
     budget: Budget
+    noted: set[str]
+    """Places of steps whose result an earlier attempt has told."""
 
     async def steps(self, steps: Sequence[Step], prefix: str, scope: Scope) -> Signal | None:
         """Execute a list of steps. StepFailed for the first that fails."""
@@ -94,7 +97,7 @@ class Execution:
             return await execute(self, step, place, scope)
         except InputError as error:
             failed = StepFailed(place, error.to_json())
-            await self._failed(step, failed)
+            self._failed(step, failed)
             raise failed from None
         except StepFailed as failed:
             if policy_of(step).on_error == "stop" or failed.is_fatal:
@@ -107,8 +110,10 @@ class Execution:
     ) -> Outcome:
         """Perform an action as one step of the engine; a step that was recorded is not repeated."""
         run_step = reserved.run_async if reserved else DBOS.run_step_async
+        # When a run is cancelled, a paid request comes to its end; the wait for a job does not.
+        is_job = form_of(step, self.engine.connector.definition).action.poll is not None
         recorded = await run_step(
-            {"name": place, "preemptible": True},
+            {"name": place, "preemptible": is_job},
             perform_step,
             self.engine,
             self.run,
@@ -119,10 +124,22 @@ class Execution:
             self.budget.part(),
         )
         outcome = Outcome.of_json(recorded)
+        self._note(step, place, outcome, recorded.get("cost") or 0.0)
         if outcome.error is None:
             files = (await self.engine.session_for(self.run)).files
             outcome = Outcome(await unpack(outcome.output, files), outcome.metadata)
         return outcome
+
+    def _note(self, step: Step, place: str, outcome: Outcome, spent: float) -> None:
+        """Note what a step cost and returned, once; also if a crash came before it was noted."""
+        metadata = outcome.metadata or {}
+        if cost := metadata.get("cost") or spent:
+            model = str(metadata.get("model") or step.parameters.get("model") or "")
+            self.engine.records.add_cost(self.run, place, step.type.split("/")[-1], model, cost)
+        if place in self.noted:
+            return
+        kind = "failed" if outcome.error is not None else "result"
+        self.engine.journal.add(self.run.id, kind, place, step=step.name, **outcome.to_json())
 
     def _take(self, step: Step, place: str, outcome: Outcome, scope: Scope) -> None:
         """Make the outcome of a step visible to those after it. StepFailed if it failed."""
@@ -135,7 +152,7 @@ class Execution:
         scope.add(step.name, None, {**(outcome.metadata or {}), "error": outcome.error})
 
     def _is_set_aside(self, step: Step, scope: Scope) -> bool:
-        """Return whether a step is not performed: its output is pinned, or another one is wanted."""
+        """Return whether a step is not performed: pinned, or another one is wanted."""
         options = self.run.options
         if step.container is None and step.name in options.pinned:
             pinned = options.pinned[step.name]
@@ -224,9 +241,7 @@ class Execution:
             return None
         # One action alone needs no workflow of its own, which would cost twice as much.
         is_single = len(inner) == 1 and inner[0].word == self.component
-        await self.engine.journal.add(
-            self.run.id, "started", place, step=step.name, total=len(items)
-        )
+        self.engine.journal.add(self.run.id, "started", place, step=step.name, total=len(items))
         progress = _Progress(self, step, place, len(items))
 
         async def item(index: int, reserved: StepReservation | None) -> Signal | None:
@@ -239,7 +254,7 @@ class Execution:
                 own_id = prefix.removesuffix(".")
                 signal = await self._part(own_id, prefix, inner, own, {last.name})
             take(index, own.values.get(last.name))
-            await progress.add()
+            progress.add()
             return signal
 
         return await _pooled(len(items), item, DBOS.reserve_step if is_single else None)
@@ -283,7 +298,7 @@ class Execution:
         holds = await self._recorded(step, place, lambda: condition_holds(step, scope))
         slot = "caseTrue" if holds else "caseFalse"
         chosen = [inner for inner in inner_steps(step) if inner.slot == slot]
-        await self.engine.journal.add(self.run.id, "chosen", place, step=step.name, slot=slot)
+        self.engine.journal.add(self.run.id, "chosen", place, step=step.name, slot=slot)
         return await self.steps(chosen, f"{place}.", scope)
 
     async def _branch(self, step: Step, place: str, scope: Scope) -> Signal | None:
@@ -296,7 +311,7 @@ class Execution:
                 slot = f"cases[{index}].tasks"
                 break
         chosen = [inner for inner in inner_steps(step) if inner.slot == slot]
-        await self.engine.journal.add(self.run.id, "chosen", place, step=step.name, slot=slot)
+        self.engine.journal.add(self.run.id, "chosen", place, step=step.name, slot=slot)
         return await self.steps(chosen, f"{place}.", scope)
 
     async def _loop(self, step: Step, place: str, scope: Scope) -> Signal | None:
@@ -308,7 +323,7 @@ class Execution:
         for index, item in enumerate(items):
             scope.values[step.name] = {"item": index if forever else item, "index": index}
             signal = await self.steps(inner, f"{place}[{index}].", scope)
-            await progress.add()
+            progress.add()
             if signal is Signal.BREAK:
                 break
             if signal:
@@ -346,8 +361,8 @@ class Execution:
 
         return (await DBOS.run_step_async({"name": place}, once))["value"]
 
-    async def _failed(self, step: Step, failed: StepFailed) -> None:
-        await self.engine.journal.add(
+    def _failed(self, step: Step, failed: StepFailed) -> None:
+        self.engine.journal.add(
             self.run.id, "failed", failed.place, step=step.name, error=failed.error
         )
 
@@ -362,12 +377,12 @@ class _Progress:
     total: int | None
     done: int = 0
 
-    async def add(self) -> None:
+    def add(self) -> None:
         """Count an item."""
         self.done += 1
         every = max(1, (self.total or 0) // 100)
         if self.done % every == 0 or self.done == self.total:
-            await self.execution.engine.journal.add(
+            self.execution.engine.journal.add(
                 self.execution.run.id,
                 "progress",
                 self.place,

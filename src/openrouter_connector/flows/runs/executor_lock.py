@@ -46,8 +46,9 @@ class ExecutorLocks:
     def release(self) -> None:
         """Release the lock of this process."""
         if self._session is not None:
-            self._session.close()
+            # Not back into the pool, where the session and its lock would live on.
             self._session.invalidate()
+            self._session.close()
             self._session = None
         if self._file is not None:
             os.close(self._file)

@@ -19,6 +19,8 @@ from .database import database_errors
 
 T = TypeVar("T")
 
+_LATER = 0.05  # seconds
+
 Write = Callable[[sa.Connection], Any]
 
 
@@ -30,6 +32,7 @@ class GroupWriter:
         self._waiting: deque[tuple[Write, Future[Any]]] = deque()
         self._arrived = threading.Condition()
         self._closed = False
+        self._soon = False
         self._thread = threading.Thread(target=self._work, name="runs-writer", daemon=True)
         self._thread.start()
 
@@ -41,15 +44,25 @@ class GroupWriter:
         """
         return await wrap_future(self.submit(work))
 
-    def submit(self, work: Callable[[sa.Connection], T]) -> Future[T]:
-        """Add `work` to the next transaction, and return at once."""
+    def submit(self, work: Callable[[sa.Connection], T], *, soon: bool = True) -> Future[T]:
+        """Add `work` to the next transaction, and return at once.
+
+        Without `soon` it waits for another write to share a transaction with, up to `_LATER`
+        seconds: for what is lost with little harm.
+        """
         done: Future[T] = Future()
         with self._arrived:
             if self._closed:
                 raise RuntimeError("the database of runs is closed")
             self._waiting.append((work, done))
-            self._arrived.notify()
+            self._soon = self._soon or soon
+            if soon or len(self._waiting) == 1:
+                self._arrived.notify()
         return done
+
+    async def flush(self) -> None:
+        """Wait until all that was submitted before is committed."""
+        await self.write(lambda _: None)
 
     def close(self) -> None:
         """Write what was submitted, and stop."""
@@ -63,6 +76,9 @@ class GroupWriter:
             with self._arrived:
                 while not self._waiting and not self._closed:
                     self._arrived.wait()
+                if not self._soon and not self._closed:
+                    self._arrived.wait_for(lambda: self._soon or self._closed, _LATER)
+                self._soon = False
                 group = list(self._waiting)
                 self._waiting.clear()
             if not group:

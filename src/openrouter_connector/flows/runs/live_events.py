@@ -14,18 +14,21 @@ import json
 import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 
 import sqlalchemy as sa
 
-from ...values import JsonObject
+from ...values import Json, JsonObject
 from . import database
 from .group_writer import GroupWriter
 
 _table = database.events
+_INSERT = _table.insert()
 _PIECE = 0.5  # seconds between two pieces of a streamed text in the table
 _POLL = 0.4  # seconds between two looks at the table, for a run of another process
+_POLL_HERE = 5.0  # the same for one of this process, of which parts may run in another one
 ENDED = "ended"
 """The type of the last event of a run."""
 
@@ -36,7 +39,16 @@ class _Watcher:
     queue: asyncio.Queue[JsonObject]
 
     def give(self, event: JsonObject) -> None:
-        self.loop.call_soon_threadsafe(self.queue.put_nowait, event)
+        with suppress(RuntimeError):  # its event loop was closed
+            self.loop.call_soon_threadsafe(self.queue.put_nowait, event)
+
+    async def next_event(self, within: float) -> JsonObject | None:
+        """Return the next event, None if there is none within these seconds."""
+        try:
+            async with asyncio.timeout(within):
+                return await self.queue.get()
+        except TimeoutError:
+            return None
 
 
 @dataclass(slots=True)
@@ -57,10 +69,19 @@ class Journal:
     _pieces: dict[tuple[str, str], _Piece] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    async def add(self, run: str, type: str, place: str = "", **more: object) -> None:
-        """Write an event, and pass it to watchers in this process."""
+    def add(self, run: str, type: str, place: str = "", **more: Json) -> None:
+        """Write an event with the next transaction, and pass it to watchers in this process."""
         self._flush(run, place)
-        await asyncio.wrap_future(self._write(run, {"type": type, "place": place, **more}))
+        self._write(run, {"type": type, "place": place, **more})
+
+    async def add_now(self, run: str, type: str, **more: Json) -> None:
+        """Write an event, and return when it is written."""
+        self.add(run, type, **more)
+        await self.writer.flush()
+
+    async def places_of(self, run: str, type: str) -> set[str]:
+        """Return the places of all events of a type that are in the table."""
+        return {event["place"] for event in await self.read(run) if event["type"] == type}
 
     def add_delta(self, run: str, place: str, text: str, reasoning: str) -> None:
         """Pass a piece of a streamed answer to watchers at once, and write it with others later."""
@@ -97,22 +118,25 @@ class Journal:
         try:
             last, is_here = after, False
             while True:
-                for event in await self.read(run, last):
+                # What happened before, or in another process.
+                found = await self.read(run, last)
+                for event in found:
                     last = event["id"]
                     # A watcher in the process of the run has seen the pieces as they came.
                     if not (is_here and event["type"] == "delta"):
                         yield event
+                # Not an earlier end, after which the run was resumed.
+                if found and found[-1]["type"] == ENDED:
+                    return
+                while news := await watcher.next_event(_POLL_HERE if is_here else _POLL):
+                    event, is_here = news, True
+                    if event.get("id", last + 1) <= last:
+                        continue
+                    last = event.get("id", last)
+                    if not (event["type"] == "delta" and "id" in event):
+                        yield event
                     if event["type"] == ENDED:
                         return
-                try:
-                    async with asyncio.timeout(_POLL):
-                        event = await watcher.queue.get()
-                except TimeoutError:
-                    continue
-                is_here = True
-                while event["type"] == "delta":
-                    yield event
-                    event = await watcher.queue.get()
         finally:
             with self._lock:
                 self._watchers[run].remove(watcher)
@@ -125,17 +149,19 @@ class Journal:
             event["reasoning"] = piece.reasoning
             self._write(run, event)
 
-    def _write(self, run: str, event: JsonObject) -> Future[None]:
-        now, text = time.time(), json.dumps(event, ensure_ascii=False)
+    def _write(self, run: str, event: JsonObject) -> None:
+        row = {"run": run, "at": time.time(), "event": json.dumps(event, ensure_ascii=False)}
 
-        def write(connection: sa.Connection) -> None:
-            connection.execute(_table.insert().values(run=run, at=now, event=text))
+        def write(connection: sa.Connection) -> JsonObject:
+            inserted = connection.execute(_INSERT, row).inserted_primary_key
+            return {**event, "at": row["at"], "id": inserted[0] if inserted else 0}
 
-        done = self.writer.submit(write)
-        if event["type"] != "delta":
-            # Told once it is written, so that the watcher finds it in the table.
-            done.add_done_callback(lambda _: self._publish(run, {"type": "written"}))
-        return done
+        def publish(done: Future[JsonObject]) -> None:
+            if not done.exception():
+                self._publish(run, done.result())
+
+        # Published once it is written: its id is what a watcher that comes back goes on from.
+        self.writer.submit(write, soon=False).add_done_callback(publish)
 
     def _publish(self, run: str, event: JsonObject) -> None:
         with self._lock:

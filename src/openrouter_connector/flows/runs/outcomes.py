@@ -69,18 +69,23 @@ class FlowError(ConnectorError):
     The run keeps all that it finished: `runs.resume(run)` goes on from there.
     """
 
-    def __init__(self, run: str, status: str, place: str, error: JsonObject) -> None:
-        where = f"the step {place!r} " if place else "the run "
-        message = f"{where}{_VERBS.get(status, 'failed')}: {error.get('message', '')}"
-        super().__init__(message.removesuffix(": "))
+    def __init__(self, run: str, status: str, outcome: JsonObject) -> None:
         self.run = run
         self.status = status
-        self.place = place
-        self.error = error
+        self.place = outcome.get("place") or ""
+        self.error: JsonObject = outcome.get("error") or {}
+        self.doubts: list[JsonObject] = outcome.get("doubts") or []
+        """Requests that may have been served: `{place, item, action, model, sent, likelyCost}`."""
+        where = f"the step {self.place!r} " if self.place else "the run "
+        message = f"{where}{_VERBS.get(status, 'failed')}: {self.error.get('message', '')}"
+        super().__init__(message.removesuffix(": "))
 
     def to_json(self) -> JsonObject:
         """Add the run, its status, the step, and the step's error."""
-        known = {"run": self.run, "status": self.status, "step": self.place, "error": self.error}
+        known = {
+            "run": self.run, "status": self.status, "step": self.place, "error": self.error,
+            "doubts": self.doubts,
+        }  # fmt: skip
         return super().to_json() | known
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
+from dataclasses import replace
 
 from ...connector import Session
 from ...errors import ApiError, InDoubtError, UnavailableError
@@ -20,20 +20,19 @@ from .run_records import RunRecord
 from .scope import Scope, evaluated
 from .step_policy import policy_of
 
-_log = logging.getLogger(__name__)
 _LONGEST_PAUSE = 30.0  # seconds between two tries
 
 
 async def perform_step(
     engine: Engine, run: RunRecord, step: Step, place: str, scope: Scope, owner: str, budget: Budget
 ) -> JsonObject:
-    """Return the outcome of a step as JSON; large values in it are in the file store.
+    """Return the outcome of a step and its `cost` as JSON; large values are in the file store.
 
     A failure is an outcome too. The step may be performed again after a crash: then its requests
     find their recorded answers.
     """
     action = step.type.split("/")[-1]
-    await engine.journal.add(run.id, "started", place, step=step.name, action=action)
+    engine.journal.add(run.id, "started", place, step=step.name, action=action)
     session = await engine.session_for(run)
     spent = budget.part()
     try:
@@ -42,14 +41,8 @@ async def perform_step(
         outcome = Outcome(result.to_json()["output"], result.metadata.to_json())
     except Exception as error:
         outcome = Outcome(error=described(error)[1])
-    await _account(engine, run, step, place, outcome, spent.spent)
-    packed = Outcome(await pack(outcome.output, session.files), outcome.metadata, outcome.error)
-    if packed.error is not None:
-        await engine.journal.add(run.id, "failed", place, step=step.name, error=packed.error)
-    else:
-        shown = {"output": packed.output, "metadata": packed.metadata}
-        await engine.journal.add(run.id, "result", place, step=step.name, **shown)
-    return packed.to_json()
+    packed = await pack(outcome.output, session.files)
+    return {**replace(outcome, output=packed).to_json(), "cost": spent.spent}
 
 
 async def _tried(
@@ -87,7 +80,7 @@ async def _tried(
             progress = {"done": event.done, "total": event.total, "unit": event.unit}
             if event.job:
                 progress["job"] = event.job
-            await engine.journal.add(run.id, "progress", place, **progress)
+            engine.journal.add(run.id, "progress", place, **progress)
 
     streams = run.options.stream and not an_object(parameters.get("response"))
     try:
@@ -105,23 +98,13 @@ async def _tried(
             except ApiError as error:
                 if tried == policy.retries or not _may_retry(error):
                     raise
-                await engine.journal.add(
+                engine.journal.add(
                     run.id, "retry", place, step=step.name, error=error.to_json(), tries=tried + 1
                 )
                 await asyncio.sleep(_pause(tried, error))
         raise AssertionError("unreachable")
     finally:
         current_step.reset(token)
-
-
-async def _account(
-    engine: Engine, run: RunRecord, step: Step, place: str, outcome: Outcome, spent: float
-) -> None:
-    cost = (outcome.metadata or {}).get("cost") or spent
-    if cost:
-        model = str((outcome.metadata or {}).get("model") or step.parameters.get("model") or "")
-        action = step.type.split("/")[-1]
-        await engine.records.add_cost(run, place, action, model, cost)
 
 
 def _may_retry(error: ApiError) -> bool:

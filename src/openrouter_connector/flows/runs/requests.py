@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -62,39 +63,35 @@ class Requests:
     async def begin(self, key: RequestKey, owner: str, action: str, model: str) -> Begun:
         """Record that a request is about to be sent, unless one was begun in its place before."""
 
+        row = {
+            **asdict(key), "retired": 0, "owner": owner, "state": SENT, "action": action,
+            "model": model, "sent": time.time(),
+        }  # fmt: skip
+
         def write(connection: sa.Connection) -> Begun:
-            row = {
-                **asdict(key), "retired": 0, "owner": owner, "state": SENT, "action": action,
-                "model": model, "sent": time.time(),
-            }  # fmt: skip
-            inserted = connection.execute(insert_new(connection, _table, row))
-            if inserted.rowcount == 1:
+            if insert_new(connection, _table, row):
                 return Begun(True)
-            found = connection.execute(
-                sa.select(_table.c.owner, _table.c.state, _table.c.answer).where(*_current(key))
-            ).one()
+            found = connection.execute(_FOUND, _bound(key)).one()
             if found.state == REFUSED:
                 # Surely not served: it is sent again as if it were new.
-                connection.execute(
-                    _table.update().where(*_current(key)).values(owner=owner, state=SENT)
-                )
+                connection.execute(_STATE, {**_bound(key), "new_state": SENT, "new_answer": None})
                 return Begun(True)
             answer = RecordedAnswer(**json.loads(found.answer)) if found.answer else None
             return Begun(False, answer)
 
         return await self._writer.write(write)
 
-    async def answered(self, key: RequestKey, answer: RecordedAnswer) -> None:
+    def answered(self, key: RequestKey, answer: RecordedAnswer) -> None:
         """Record the answer. Also that of an attempt whose run was taken over meanwhile."""
-        await self._end(key, ANSWERED, json.dumps(asdict(answer)))
+        self._end(key, ANSWERED, json.dumps(asdict(answer)))
 
-    async def refused(self, key: RequestKey) -> None:
+    def refused(self, key: RequestKey) -> None:
         """Record that the request was surely not served."""
-        await self._end(key, REFUSED)
+        self._end(key, REFUSED)
 
-    async def lost(self, key: RequestKey) -> None:
+    def lost(self, key: RequestKey) -> None:
         """Record that the request may have been served, and that its answer did not come."""
-        await self._end(key, LOST)
+        self._end(key, LOST)
 
     async def doubtful(self, run: str) -> list[JsonObject]:
         """Return the requests of a run whose answer is not known: `{place, item, action, …}`."""
@@ -108,13 +105,19 @@ class Requests:
             )
             return [
                 {
-                    "place": row.place, "item": row.item, "action": row.action,
-                    "model": row.model, "sent": row.sent,
+                    "place": row.place, "item": row.item, "number": row.number,
+                    "action": row.action, "model": row.model, "sent": row.sent,
                 }
                 for row in rows
             ]  # fmt: skip
 
         return await self._writer.write(read)
+
+    async def retire_doubtful(self, run: str) -> None:
+        """Set the requests of a run aside whose answer is not known, so that they are sent again."""
+        for found in await self.doubtful(run):
+            key = RequestKey(run, found["place"], found["item"], found["number"])
+            await self.retire(run, key.place, key)
 
     async def retire(self, run: str, place: str, key: RequestKey | None = None) -> None:
         """Set the requests of a step aside, or one of them, so that new ones are sent."""
@@ -140,29 +143,45 @@ class Requests:
 
         await self._writer.write(write)
 
-    async def _end(self, key: RequestKey, state: str, answer: str | None = None) -> None:
+    def _end(self, key: RequestKey, state: str, answer: str | None = None) -> None:
+        values = {**_bound(key), "new_state": state, "new_answer": answer}
+
         def write(connection: sa.Connection) -> None:
-            connection.execute(
-                _table.update().where(*_current(key)).values(state=state, answer=answer)
-            )
+            connection.execute(_STATE, values)
 
-        await self._writer.write(write)
+        # Not waited for: the engine records what the step makes of the answer a moment later.
+        self._writer.submit(write, soon=False)
 
 
-def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> sa.Insert:
-    """Return the statement that inserts a row, and does nothing if its key exists."""
+def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> bool:
+    """Insert a row unless its key exists, and return whether it was inserted."""
+    # Not by the count of rows, which PostgreSQL's driver does not report here.
+    return connection.execute(_inserting(table, connection.dialect.name), row).first() is not None
+
+
+@cache
+def _inserting(table: sa.Table, dialect: str) -> sa.Executable:
     from sqlalchemy.dialects import postgresql, sqlite
 
-    if connection.dialect.name == "postgresql":
-        return postgresql.insert(table).values(**row).on_conflict_do_nothing()
-    return sqlite.insert(table).values(**row).on_conflict_do_nothing()
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing().returning(table.c.run)
 
 
-def _current(key: RequestKey) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        _table.c.run == key.run,
-        _table.c.place == key.place,
-        _table.c.item == key.item,
-        _table.c.number == key.number,
-        _table.c.retired == 0,
-    )
+def _bound(key: RequestKey) -> dict[str, str | int]:
+    return {f"of_{name}": value for name, value in asdict(key).items()}
+
+
+# Built once: building a statement takes longer than the database needs for it.
+_CURRENT = (
+    _table.c.run == sa.bindparam("of_run"),
+    _table.c.place == sa.bindparam("of_place"),
+    _table.c.item == sa.bindparam("of_item"),
+    _table.c.number == sa.bindparam("of_number"),
+    _table.c.retired == 0,
+)
+_FOUND = sa.select(_table.c.owner, _table.c.state, _table.c.answer).where(*_CURRENT)
+_STATE = (
+    _table.update()
+    .where(*_CURRENT)
+    .values(state=sa.bindparam("new_state"), answer=sa.bindparam("new_answer"))
+)

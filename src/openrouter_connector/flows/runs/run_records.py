@@ -158,12 +158,6 @@ class RunRecords:
         chosen = _runs.update().where(_runs.c.id == id).values(values)
         await self._writer.write(lambda connection: connection.execute(chosen))
 
-    async def set_options(self, run: RunRecord) -> None:
-        """Store options that a person changed."""
-        values = {"options": _json(_options_json(run.options))}
-        chosen = _runs.update().where(_runs.c.id == run.id).values(values)
-        await self._writer.write(lambda connection: connection.execute(chosen))
-
     async def delete(self, id: str) -> None:
         """Delete a run with its requests and events. Its costs are kept."""
 
@@ -174,9 +168,7 @@ class RunRecords:
 
         await self._writer.write(write)
 
-    async def add_cost(
-        self, run: RunRecord, place: str, action: str, model: str, cost: float
-    ) -> None:
+    def add_cost(self, run: RunRecord, place: str, action: str, model: str, cost: float) -> None:
         """Store what a step cost, once."""
         row = {
             "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
@@ -184,9 +176,9 @@ class RunRecords:
         }  # fmt: skip
 
         def write(connection: sa.Connection) -> None:
-            connection.execute(insert_new(connection, _costs, row))
+            insert_new(connection, _costs, row)
 
-        await self._writer.write(write)
+        self._writer.submit(write, soon=False)
 
     async def retire_costs(self, run: str, places: Names) -> None:
         """Keep what steps cost that are performed again, so that both are counted."""

@@ -213,7 +213,9 @@ class Runs:
         open_engine = partial(
             Engine.open, self._session.connector, self._connect, self._database, self._limits
         )
-        engine: Engine = Engine.current or await asyncio.to_thread(open_engine)
+        engine = Engine.current
+        if engine is None:
+            engine = await asyncio.to_thread(open_engine)
         return engine
 
     async def _begin(self, run: RunRecord, queued: bool) -> Run:
@@ -251,11 +253,9 @@ class Run:
             async for _ in self.events():
                 pass
             record = await self._engine.records.get(self.id)
-        outcome: dict[str, Any] = record.outcome or {"error": {"message": ""}}
+        outcome: dict[str, Any] = record.outcome or {}
         if record.status != "succeeded":
-            raise FlowError(
-                record.id, record.status, outcome.get("place") or "", outcome.get("error") or {}
-            )
+            raise FlowError(record.id, record.status, outcome)
         session = await self._engine.session_for(record)
         outputs = await unpack(outcome["outputs"], session.files)
         return FlowResult(record.id, outputs, await self._engine.records.cost_of(record.id))

@@ -28,7 +28,7 @@ async def run_flow(run_id: str) -> JsonObject:
     engine = Engine.in_use()
     run = await engine.records.get(run_id)
     await engine.records.set_status(run_id, "running")
-    await engine.journal.add(run_id, "running")
+    engine.journal.add(run_id, "running")
     scope = Scope(run.inputs)
     status: Status = "succeeded"
     outcome: JsonObject
@@ -41,7 +41,7 @@ async def run_flow(run_id: str) -> JsonObject:
     except Exception as error:
         place, reason = described(error)
         status = "in doubt" if reason.get("type") == "InDoubtError" else "failed"
-        outcome = {"error": reason, "place": place}
+        outcome = {"error": reason, "place": place, "doubts": await _doubts(engine, run)}
     if status == "succeeded":
         await engine.requests.forget_answers(run_id)
     session = await engine.session_for(run)
@@ -51,7 +51,7 @@ async def run_flow(run_id: str) -> JsonObject:
     }
     await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)
-    await engine.journal.add(run_id, ENDED, cost=cost, **packed)
+    engine.journal.add(run_id, ENDED, cost=cost, **packed)
     return packed
 
 
@@ -70,8 +70,19 @@ async def run_part(run_id: str, task: JsonObject) -> JsonObject:
     except Exception as error:
         place, reason = described(error)
         return {"error": reason, "place": place or task["prefix"].rstrip(".")}
+    finally:
+        # Who replays this run finds the part done, and would not note its steps again.
+        await engine.writer.flush()
     returned = await pack(scope.only(task["returns"]), files)
     return {"scope": returned, "signal": signal.value if signal else None}
+
+
+async def _doubts(engine: Engine, run: RunRecord) -> list[JsonObject]:
+    """Return the requests that may have been served, each with its likely cost."""
+    return [
+        {**found, "likelyCost": await engine.records.usual_cost(found["action"], found["model"])}
+        for found in await engine.requests.doubtful(run.id)
+    ]
 
 
 async def _execution(engine: Engine, run: RunRecord) -> Execution:
@@ -84,6 +95,7 @@ async def _execution(engine: Engine, run: RunRecord) -> Execution:
         component=engine.connector.definition.component.name,
         owner=f"{engine.executor}/{secrets.token_hex(6)}",
         budget=await _budget(engine, run),
+        noted=await engine.noted_of(run),
     )
 
 
