@@ -41,7 +41,9 @@ def ask(name: str, prompt: str, **more: Any) -> dict[str, Any]:
 
 def as_json(name: str, prompt: str) -> dict[str, Any]:
     """An answer that is no JSON at first, so that a second request repairs it."""
-    schema = '{"type": "object", "properties": {"value": {"type": "string"}}, "required": ["value"]}'
+    schema = (
+        '{"type": "object", "properties": {"value": {"type": "string"}}, "required": ["value"]}'
+    )
     response = {"responseFormat": "JSON", "responseSchema": schema}
     return ask(name, f"REPAIR {prompt}", response=response)
 
@@ -91,7 +93,9 @@ def flow() -> Flow:
                 {
                     "name": "both",
                     "type": "parallel/v1",
-                    "parameters": {"tasks": [ask("up", "up ${first}"), ask("down", "down ${first}")]},
+                    "parameters": {
+                        "tasks": [ask("up", "up ${first}"), ask("down", "down ${first}")]
+                    },
                 },
                 {
                     "name": "forked",

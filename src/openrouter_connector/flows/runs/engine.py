@@ -204,9 +204,9 @@ class Engine:
             loop.limits[name] = CallLimits(loop.of_process, own)
         return loop.limits[name]
 
-    async def summaries(self, limit: int, status: str | None) -> list[RunSummary]:
-        """Return the runs, the newest first, each with its real status."""
-        found = await self.records.list(limit, None if status == "interrupted" else status)
+    async def summaries(self, limit: int, status: str | None, id: str | None) -> list[RunSummary]:
+        """Return the runs, or one of them, the newest first, each with its real status."""
+        found = await self.records.list(limit, None if status == "interrupted" else status, id)
         running = [one.id for one in found if one.status == "running"]
         dead = await asyncio.to_thread(self._interrupted, running) if running else set()
         shown = [replace(one, status="interrupted") if one.id in dead else one for one in found]

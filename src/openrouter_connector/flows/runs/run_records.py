@@ -42,6 +42,10 @@ class RunOptions:
     only: str | None = None
     """The name of the only step that is performed."""
 
+    def to_json(self) -> JsonObject:
+        """Return the options by their names."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
@@ -96,7 +100,7 @@ class RunRecords:
             "id": run.id, "label": run.label, "created": run.created, "status": run.status,
             "server": run.server, "connection": run.connection, "flow_id": run.flow_id,
             "flow_version": run.flow_version, "document": _json(run.document),
-            "inputs": _json(run.inputs), "options": _json(_options_json(run.options)),
+            "inputs": _json(run.inputs), "options": _json(run.options.to_json()),
         }  # fmt: skip
         await self._writer.write(lambda connection: connection.execute(_runs.insert().values(row)))
 
@@ -120,7 +124,9 @@ class RunRecords:
             raise InputError([Problem("run", f"several runs begin with {id!r}; write more of it")])
         return _record(found[0])
 
-    async def list(self, limit: int = 100, status: str | None = None) -> Summaries:
+    async def list(
+        self, limit: int = 100, status: str | None = None, id: str | None = None
+    ) -> Summaries:
         """Return the runs, the newest first."""
 
         def read(connection: sa.Connection) -> Summaries:
@@ -135,6 +141,8 @@ class RunRecords:
                 .order_by(_runs.c.created.desc())
                 .limit(limit)
             )
+            if id:
+                chosen = chosen.where(_runs.c.id == id)
             if status:
                 chosen = chosen.where(_runs.c.status == status)
             return [
@@ -243,10 +251,6 @@ class RunRecords:
 def _json(value: Json) -> str:
     # Escaped: PostgreSQL stores no zero characters, and JSON writes them as \\u0000.
     return json.dumps(value, separators=(",", ":"))
-
-
-def _options_json(options: RunOptions) -> JsonObject:
-    return {name: getattr(options, name) for name in options.__slots__}
 
 
 def _record(row: Any) -> RunRecord:

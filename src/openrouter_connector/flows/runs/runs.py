@@ -23,6 +23,7 @@ from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
 from .engine import SHARED_QUEUE, Connect, Engine, EngineLimits
+from .history import steps_of_events
 from .large_values import unpack
 from .outcomes import FlowError
 from .run_checks import check_can_run, checked_inputs
@@ -148,9 +149,30 @@ class Runs:
         """Return a run by its id, or the beginning of it. InputError for an unknown one."""
         return Run(await self._engine(), await (await self._engine()).records.get(id))
 
+    async def details(self, id: str) -> JsonObject:
+        """Return all that is known of a run.
+
+        `{id, label, status, created, ended, cost, connection, server, inputs, options, outputs |
+        error and place, doubts, steps}`, with the steps as `steps_of_events` has them. Large
+        outputs are references to files, `{"$file": url}`.
+        """
+        engine = await self._engine()
+        run = await engine.records.get(id)
+        [summary] = await engine.summaries(1, None, run.id)
+        outcome = {key: value for key, value in (run.outcome or {}).items() if key != "status"}
+        return {
+            **summary.to_json(),
+            "inputs": run.inputs,
+            "options": run.options.to_json(),
+            "flow": {"id": run.flow_id, "version": run.flow_version},
+            **outcome,
+            "doubts": await engine.requests.doubtful(run.id) if run.ended else [],
+            "steps": steps_of_events(await engine.journal.read(run.id)),
+        }
+
     async def list(self, limit: int = 100, status: str | None = None) -> Summaries:
         """Return the runs, the newest first; `interrupted` is one whose process died."""
-        return await (await self._engine()).summaries(limit, status)
+        return await (await self._engine()).summaries(limit, status, None)
 
     async def costs(self, by: Names, since: float = 0.0) -> Rows:
         """Return the costs by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`."""
