@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -17,9 +17,12 @@ class CallLimits:
 
     of_process: asyncio.Semaphore
     of_connection: asyncio.Semaphore
+    is_closing: Callable[[], bool]
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, and keep it inside the block."""
+        """Wait for a turn, and keep it inside the block. Cancels the caller when all is closed."""
         async with self.of_connection, self.of_process:
+            if self.is_closing():
+                raise asyncio.CancelledError
             yield

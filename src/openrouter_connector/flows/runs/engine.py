@@ -1,26 +1,26 @@
 """The engine of runs in this process: DBOS, launched once, with our tables in the same database.
 
-Each process has an executor id of its own and a queue of its own. What it starts or resumes runs
-here; what is put on the shared queue is taken by any worker. A worker also takes over the runs of
-processes that died.
+Each process has an executor id of its own: DBOS records by whom a workflow is executed, and two
+processes with one id were seen to pay for the same step twice.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from threading import Event, Lock, Thread
-from typing import ClassVar
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, StepInfo, WorkflowStatus
+from dbos import DBOS, DBOSConfig
 from dbos._serialization import DBOSPortableJSONSerializer
 
 from ...connector import Connector, Session
-from ...errors import ConflictError, DatabaseError
+from ...errors import DatabaseError
 from ...runtime.budget import Budget
 from ..formats.flow import Flow
 from ..formats.steps import Step
@@ -29,19 +29,16 @@ from .database import database_errors, database_url, open_database
 from .durable_send import durable_send
 from .executor_lock import ExecutorLocks, new_executor_id
 from .group_writer import GroupWriter
-from .live_events import ENDED, Journal
+from .live_events import Journal
 from .requests import Requests
-from .run_records import RunRecord, RunRecords, RunSummary
-from .step_policy import is_caught
+from .run_records import RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"
 """Runs that any worker may take."""
-_VERSION = "flows-1"
+VERSION = "flows-1"
 """Fixed: DBOS takes up only what a program of the same version began."""
-_OWN_POLLING = 0.1  # seconds
-_TAKE_OVER = 5.0  # seconds between two looks for processes that died
-
 _KEPT_FLOWS = 100
+_GRACE = 5.0  # seconds that requests which are under way have to end when the engine is closed
 
 Connect = Callable[[RunRecord], Session]
 """Returns a session for the server and the connection that a run names."""
@@ -78,9 +75,17 @@ class Engine:
     _opening: ClassVar[Lock] = Lock()
 
     def __init__(
-        self, url: str, connector: Connector, connect: Connect, limits: EngineLimits
+        self,
+        url: str,
+        connector: Connector,
+        connect: Connect,
+        limits: EngineLimits,
+        *,
+        works: bool = False,
     ) -> None:
         self.url = url
+        self.works = works
+        """Whether this process takes runs from the shared queue."""
         self.connector = connector
         self.limits = limits
         self._connect = connect
@@ -96,8 +101,9 @@ class Engine:
         self._noted: dict[str, set[str]] = {}
         self._flows: dict[str, tuple[Flow, dict[str, Step]]] = {}
         self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
-        self._stopped = Event()
-        self._keeper: Thread | None = None
+        self._executing: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
+        self.closing = False
+        """Whether no further request may begin."""
 
     @classmethod
     def open(
@@ -106,6 +112,8 @@ class Engine:
         connect: Connect,
         database: str | None = None,
         limits: EngineLimits | None = None,
+        *,
+        works: bool = False,
     ) -> Engine:
         """Return the engine of this process, launched for this database.
 
@@ -114,7 +122,7 @@ class Engine:
         url = database_url(database)
         with cls._opening:
             if cls.current is None:
-                engine = cls(url, connector, connect, limits or EngineLimits())
+                engine = cls(url, connector, connect, limits or EngineLimits(), works=works)
                 try:
                     engine._launch()
                 except BaseException:
@@ -136,32 +144,6 @@ class Engine:
     def own_queue(self) -> str:
         """The queue that only this process takes from."""
         return f"flows-of-{self.executor}"
-
-    def work(self, limits: EngineLimits | None = None) -> None:
-        """Take runs from the shared queue, and take over those of processes that died."""
-        found = limits or self.limits
-        with database_errors():
-            DBOS.register_queue(
-                SHARED_QUEUE,
-                worker_concurrency=found.runs,
-                global_concurrency=found.runs_of_all,
-                polling_interval_sec=_OWN_POLLING * 5,
-                on_conflict="always_update",
-            )
-        self._keeper = Thread(target=self._keep_taking_over, name="runs-take-over", daemon=True)
-        self._keeper.start()
-
-    def take_over(self) -> list[str]:
-        """Resume the runs of processes that died, in this process; return their ids."""
-        pending = DBOS.list_workflows(
-            status="PENDING", load_input=False, load_output=False, app_version=_VERSION
-        )
-        owners = {found.executor_id for found in pending} - {self.executor, None}
-        dead = {owner for owner in owners if owner and not self.locks.is_alive(owner)}
-        taken = [found.workflow_id for found in pending if found.executor_id in dead]
-        if taken:
-            DBOS.resume_workflows(taken, queue_name=self.own_queue)
-        return taken
 
     def flow_of(self, run: RunRecord) -> Flow:
         """Return the flow of a run, which is read once however many parts it has."""
@@ -201,114 +183,42 @@ class Engine:
         name = run.connection or run.server
         if name not in loop.limits:
             own = asyncio.Semaphore(self.limits.calls_of_connection)
-            loop.limits[name] = CallLimits(loop.of_process, own)
+            loop.limits[name] = CallLimits(loop.of_process, own, lambda: self.closing)
         return loop.limits[name]
 
-    async def summaries(self, limit: int, status: str | None, id: str | None) -> list[RunSummary]:
-        """Return the runs, or one of them, the newest first, each with its real status."""
-        found = await self.records.list(limit, None if status == "interrupted" else status, id)
-        running = [one.id for one in found if one.status == "running"]
-        dead = await asyncio.to_thread(self._interrupted, running) if running else set()
-        shown = [replace(one, status="interrupted") if one.id in dead else one for one in found]
-        return [one for one in shown if status in (None, one.status)]
+    @contextmanager
+    def executing(self) -> Iterator[None]:
+        """Mark the current task as one that executes a workflow, inside the block."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a workflow is a task
+        self._executing[task] = asyncio.get_running_loop()
+        try:
+            yield
+        finally:
+            self._executing.pop(task, None)
 
-    async def resume(self, run: RunRecord, *, retry_doubtful: bool) -> None:
-        """Go on with a run in this process. ConflictError for one that is running elsewhere."""
-        if run.status == "succeeded":
-            raise ConflictError(f"the run {run.id} has succeeded; start it anew", version=0)
-        parts = await asyncio.to_thread(self._workflows_of, run.id)
-        mine = [one for one in parts if one.executor_id == self.executor]
-        if any(one.status == "PENDING" for one in mine):
-            raise ConflictError(f"the run {run.id} is running in this process", version=0)
-        alive = {
-            one.executor_id
-            for one in parts
-            if one.status == "PENDING" and one.executor_id and self.locks.is_alive(one.executor_id)
-        }
-        if alive:
-            raise ConflictError(f"the run {run.id} is running in another process", version=0)
-        self.budgets.pop(run.id, None)
-        if retry_doubtful:
-            await self.requests.retire_doubtful(run.id)
-        await self.records.set_status(run.id, "queued")
-        await self.journal.add_now(run.id, "resumed")
-        # The parts first: the run itself looks for what they recorded.
-        for part in sorted(parts, key=lambda one: one.workflow_id == run.id):
-            await self._resume_workflow(run, part)
+    async def aclose(self, grace: float = _GRACE) -> None:
+        """Stop. Requests that are under way may end within `grace` seconds; no other begins.
 
-    async def cancel(self, run: RunRecord) -> None:
-        """Cancel a run and all its parts."""
-        if run.ended is not None:
-            return
-        parts = await asyncio.to_thread(self._workflows_of, run.id)
-        await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
-        await self.records.set_status(run.id, "cancelled")
-        cost = await self.records.cost_of(run.id)
-        self.journal.add(run.id, ENDED, status="cancelled", cost=cost)
-
-    async def delete(self, run: RunRecord) -> None:
-        """Delete what is known of a run, but its costs."""
-        parts = await asyncio.to_thread(self._workflows_of, run.id)
-        await DBOS.delete_workflows_async([one.workflow_id for one in parts])
-        await self.records.delete(run.id)
-
-    async def _resume_workflow(self, run: RunRecord, part: WorkflowStatus) -> None:
-        """Put a workflow on the queue of this process; after a failure, from the failed step on."""
-        if part.status not in ("SUCCESS", "ERROR"):
-            await DBOS.resume_workflows_async([part.workflow_id], queue_name=self.own_queue)
-            return
-        if part.workflow_id != run.id and "error" not in (part.output or {}):
-            return
-        steps = await DBOS.list_workflow_steps_async(part.workflow_id)
-        failed = [one for one in steps if self._ended_the_run(one, run)]
-        for one in failed:
-            place, error = one["function_name"], (one["output"] or {})["error"]
-            if error.get("type") != "InDoubtError":  # what is in doubt stays recorded as such
-                await self.requests.retire(run.id, place)
-            await self.records.retire_costs(run.id, [place])
-        first = min((one["function_id"] for one in failed), default=None)
-        last = max((one["function_id"] for one in steps), default=0)
-        await DBOS.rewind_workflow_async(
-            part.workflow_id,
-            start_step=first if first is not None else last + 1,
-            queue_name=self.own_queue,
-        )
-
-    def _ended_the_run(self, recorded: StepInfo, run: RunRecord) -> bool:
-        """Return whether a recorded step failed, and nothing in the flow catches its failure."""
-        output = recorded["output"]
-        if not isinstance(output, dict) or output.get("error") is None:
-            return False
-        name = recorded["function_name"].rpartition(".")[2]
-        return not is_caught(self.flow_of(run).step(name))
-
-    def _workflows_of(self, run: str) -> list[WorkflowStatus]:
-        """Return the workflow of a run, and those of its parts."""
-        own = DBOS.list_workflows(workflow_ids=[run], load_input=False)
-        return [*own, *DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=False)]
-
-    def _interrupted(self, runs: list[str]) -> set[str]:
-        """Return those of these runs whose process died."""
-        found = DBOS.list_workflows(
-            workflow_ids=runs, status="PENDING", load_input=False, load_output=False
-        )
-        return {
-            one.workflow_id
-            for one in found
-            if one.executor_id and not self.locks.is_alive(one.executor_id)
-        }
-
-    async def aclose(self) -> None:
-        """Close the sessions of this event loop, and then all of the engine."""
+        Runs that are not done are not failed: they go on from their last step when resumed.
+        """
+        self.closing = True
         loop = asyncio.get_running_loop()
+        until = loop.time() + grace
+        while self._executing and loop.time() < until:
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - these tasks belong to several event loops
+        for task, home in list(self._executing.items()):
+            home.call_soon_threadsafe(task.cancel)
+        while self._executing and loop.time() < until + 1:
+            await asyncio.sleep(0.02)  # noqa: ASYNC110 - these tasks belong to several event loops
         await self._close_sessions(self._loops.pop(loop, None))
         # DBOS made its threads those of this event loop, and ends them with itself.
         loop.set_default_executor(ThreadPoolExecutor())
         await asyncio.to_thread(self.close)
 
     def close(self) -> None:
-        """Stop, without waiting for runs: they are taken up again from their last recorded step."""
-        self._stopped.set()
+        """Stop at once."""
+        self.closing = True
         if Engine.current is self:
             Engine.current = None
         for loop, own in list(self._loops.items()):
@@ -321,14 +231,13 @@ class Engine:
         self.database.dispose()
 
     def _launch(self) -> None:
-
         logging.getLogger("dbos").setLevel(logging.ERROR)
         config: DBOSConfig = {
             "name": "openrouter-connector",
             "system_database_url": self.url,
             "system_database_engine": self.database,
             "serializer": DBOSPortableJSONSerializer(),
-            "application_version": _VERSION,
+            "application_version": VERSION,
             "executor_id": self.executor,
             "log_level": "ERROR",
             "enable_otlp": False,
@@ -336,17 +245,8 @@ class Engine:
         self.locks.hold(self.executor)
         with database_errors():
             DBOS(config=config)
-            DBOS.listen_queues([self.own_queue, SHARED_QUEUE])
+            DBOS.listen_queues([self.own_queue, *([SHARED_QUEUE] if self.works else [])])
             DBOS.launch()
-            DBOS.register_queue(self.own_queue, polling_interval_sec=_OWN_POLLING)
-
-    def _keep_taking_over(self) -> None:
-        log = logging.getLogger(__name__)
-        while not self._stopped.wait(_TAKE_OVER):
-            try:
-                self.take_over()
-            except Exception as error:  # the database may come back
-                log.warning("could not look for interrupted runs: %s", type(error).__name__)
 
     def _of_loop(self) -> _Loop:
         return self._loops.setdefault(asyncio.get_running_loop(), _Loop())

@@ -22,10 +22,12 @@ from ...errors import ConflictError, InputError, Problem
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
+from . import recovery
 from .engine import SHARED_QUEUE, Connect, Engine, EngineLimits
 from .history import steps_of_events
 from .large_values import unpack
 from .outcomes import FlowError
+from .recovery import Worker
 from .run_checks import check_can_run, checked_inputs
 from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
 from .workflows import run_flow
@@ -91,8 +93,10 @@ class Runs:
 
     async def work(self) -> None:
         """Take runs that were queued by any process, and those of processes that died."""
-        engine = await self._engine()
-        await asyncio.to_thread(engine.work)
+        engine = await self._engine(works=True)
+        if not engine.works:
+            raise RuntimeError("this process opened its runs before; call `work` first")
+        await asyncio.to_thread(Worker(engine).start)
 
     async def start(
         self,
@@ -158,7 +162,7 @@ class Runs:
         """
         engine = await self._engine()
         run = await engine.records.get(id)
-        [summary] = await engine.summaries(1, None, run.id)
+        [summary] = await recovery.summaries(engine, 1, None, run.id)
         outcome = {key: value for key, value in (run.outcome or {}).items() if key != "status"}
         return {
             **summary.to_json(),
@@ -172,7 +176,7 @@ class Runs:
 
     async def list(self, limit: int = 100, status: str | None = None) -> Summaries:
         """Return the runs, the newest first; `interrupted` is one whose process died."""
-        return await (await self._engine()).summaries(limit, status, None)
+        return await recovery.summaries(await self._engine(), limit, status)
 
     async def costs(self, by: Names, since: float = 0.0) -> Rows:
         """Return the costs by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`."""
@@ -213,27 +217,35 @@ class Runs:
 
         What it finished is kept. A request in doubt is sent again only with `retry_doubtful`.
         """
-        run = await (await self._engine()).records.get(id)
-        await (await self._engine()).resume(run, retry_doubtful=retry_doubtful)
-        return Run(await self._engine(), await (await self._engine()).records.get(run.id))
+        engine = await self._engine()
+        run = await engine.records.get(id)
+        await recovery.resume(engine, run, retry_doubtful=retry_doubtful)
+        return Run(engine, await engine.records.get(run.id))
 
     async def cancel(self, id: str) -> Run:
         """Stop a run; what it finished is kept, and `resume` goes on. Stopping it twice is fine."""
-        run = await (await self._engine()).records.get(id)
-        await (await self._engine()).cancel(run)
-        return Run(await self._engine(), await (await self._engine()).records.get(run.id))
+        engine = await self._engine()
+        run = await engine.records.get(id)
+        await recovery.cancel(engine, run)
+        return Run(engine, await engine.records.get(run.id))
 
     async def delete(self, id: str) -> None:
         """Delete a run that has ended, with its events. Its costs are kept."""
-        run = await (await self._engine()).records.get(id)
+        engine = await self._engine()
+        run = await engine.records.get(id)
         if run.ended is None:
             raise ConflictError(f"the run {run.id} has not ended; cancel it first", version=0)
-        await (await self._engine()).delete(run)
+        await recovery.delete(engine, run)
 
-    async def _engine(self) -> Engine:
+    async def _engine(self, *, works: bool = False) -> Engine:
         """Return the engine of this process. DatabaseError if its database cannot be used."""
         open_engine = partial(
-            Engine.open, self._session.connector, self._connect, self._database, self._limits
+            Engine.open,
+            self._session.connector,
+            self._connect,
+            self._database,
+            self._limits,
+            works=works,
         )
         engine = Engine.current
         if engine is None:

@@ -26,6 +26,11 @@ _DAY = 86_400
 async def run_flow(run_id: str) -> JsonObject:
     """Execute a run from its beginning; what is recorded is not done again."""
     engine = Engine.in_use()
+    with engine.executing():
+        return await _run_flow(engine, run_id)
+
+
+async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     run = await engine.records.get(run_id)
     await engine.records.set_status(run_id, "running")
     engine.journal.add(run_id, "running")
@@ -37,18 +42,15 @@ async def run_flow(run_id: str) -> JsonObject:
         await execution.steps(
             [step for step in execution.flow.steps if not step.container], "", scope
         )
-        outcome = {"outputs": _outputs(execution.flow, run, scope)}
+        session = await engine.session_for(run)
+        outcome = {"outputs": await pack(_outputs(execution.flow, run, scope), session.files)}
     except Exception as error:
         place, reason = described(error)
         status = "in doubt" if reason.get("type") == "InDoubtError" else "failed"
         outcome = {"error": reason, "place": place, "doubts": await _doubts(engine, run)}
     if status == "succeeded":
         await engine.requests.forget_answers(run_id)
-    session = await engine.session_for(run)
-    packed = {
-        "status": status,
-        **{key: await pack(value, session.files) for key, value in outcome.items()},
-    }
+    packed = {"status": status, **outcome}
     await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)
     engine.journal.add(run_id, ENDED, cost=cost, **packed)
@@ -59,6 +61,11 @@ async def run_flow(run_id: str) -> JsonObject:
 async def run_part(run_id: str, task: JsonObject) -> JsonObject:
     """Execute some steps of a run beside others; return `{scope, signal}`, or `{error, place}`."""
     engine = Engine.in_use()
+    with engine.executing():
+        return await _run_part(engine, run_id, task)
+
+
+async def _run_part(engine: Engine, run_id: str, task: JsonObject) -> JsonObject:
     run = await engine.records.get(run_id)
     execution = await _execution(engine, run)
     files = (await engine.session_for(run)).files

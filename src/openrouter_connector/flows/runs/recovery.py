@@ -1,0 +1,178 @@
+"""Runs that were interrupted, cancelled or failed: who takes them up, and from where.
+
+A process that performs runs holds a lock. A worker looks for runs whose process has lost it, and
+takes them over; a person resumes a single one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from threading import Event, Thread
+
+from dbos import DBOS, StepInfo, WorkflowStatus
+
+from ...errors import ConflictError
+from .database import database_errors
+from .engine import SHARED_QUEUE, VERSION, Engine
+from .live_events import ENDED
+from .run_records import RunRecord, RunSummary
+from .step_policy import is_caught
+
+_POLLING = 0.1  # seconds between two looks at a queue
+_TAKE_OVER = 5.0  # seconds between two looks for processes that died
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Takes runs from the shared queue, and takes over those of processes that died."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._stopped = Event()
+        self._thread = Thread(target=self._keep_taking_over, name="runs-take-over", daemon=True)
+
+    def start(self) -> None:
+        """Begin. The engine must have been opened for work."""
+        with database_errors():
+            DBOS.register_queue(
+                SHARED_QUEUE,
+                worker_concurrency=self._engine.limits.runs,
+                global_concurrency=self._engine.limits.runs_of_all,
+                polling_interval_sec=5 * _POLLING,
+                on_conflict="always_update",
+            )
+            _register_own_queue(self._engine)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take over nothing more."""
+        self._stopped.set()
+
+    def _keep_taking_over(self) -> None:
+        while not self._engine.closing:
+            try:
+                take_over(self._engine)
+            except Exception as error:  # the database may come back
+                _log.warning("could not look for interrupted runs: %s", type(error).__name__)
+            if self._stopped.wait(_TAKE_OVER):
+                return
+
+
+def take_over(engine: Engine) -> list[str]:
+    """Put the workflows of processes that died on the queue of this one; return their ids."""
+    pending = DBOS.list_workflows(
+        status="PENDING", load_input=False, load_output=False, app_version=VERSION
+    )
+    owners = {found.executor_id for found in pending} - {engine.executor, None}
+    dead = {owner for owner in owners if owner and not engine.locks.is_alive(owner)}
+    taken = [found.workflow_id for found in pending if found.executor_id in dead]
+    if taken:
+        DBOS.resume_workflows(taken, queue_name=engine.own_queue)
+    return taken
+
+
+async def summaries(
+    engine: Engine, limit: int, status: str | None = None, id: str | None = None
+) -> list[RunSummary]:
+    """Return the runs, or one of them, the newest first; `interrupted` if their process died."""
+    found = await engine.records.list(limit, None if status == "interrupted" else status, id)
+    running = [one.id for one in found if one.status == "running"]
+    dead = await asyncio.to_thread(_interrupted, engine, running) if running else set()
+    shown = [replace(one, status="interrupted") if one.id in dead else one for one in found]
+    return [one for one in shown if status in (None, one.status)]
+
+
+async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> None:
+    """Go on with a run in this process. ConflictError for one that is running, or succeeded."""
+    if run.status == "succeeded":
+        raise ConflictError(f"the run {run.id} has succeeded; start it anew", version=0)
+    parts = await asyncio.to_thread(_workflows_of, run.id)
+    executors = {one.executor_id for one in parts if one.status == "PENDING"}
+    if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
+        where = "this process" if engine.executor in executors else "another process"
+        raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+    engine.budgets.pop(run.id, None)
+    if retry_doubtful:
+        await engine.requests.retire_doubtful(run.id)
+    await engine.records.set_status(run.id, "queued")
+    await engine.journal.add_now(run.id, "resumed")
+    await asyncio.to_thread(_register_own_queue, engine)
+    # The parts first: the run itself looks for what they recorded.
+    for part in sorted(parts, key=lambda one: one.workflow_id == run.id):
+        await _resume_workflow(engine, run, part)
+
+
+async def cancel(engine: Engine, run: RunRecord) -> None:
+    """Cancel a run and all its parts."""
+    if run.ended is not None:
+        return
+    parts = await asyncio.to_thread(_workflows_of, run.id)
+    await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
+    await engine.records.set_status(run.id, "cancelled")
+    await engine.journal.add_now(
+        run.id, ENDED, status="cancelled", cost=await engine.records.cost_of(run.id)
+    )
+
+
+async def delete(engine: Engine, run: RunRecord) -> None:
+    """Delete what is known of a run, but its costs."""
+    parts = await asyncio.to_thread(_workflows_of, run.id)
+    await DBOS.delete_workflows_async([one.workflow_id for one in parts])
+    await engine.records.delete(run.id)
+
+
+async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus) -> None:
+    """Put a workflow on the queue of this process; after a failure, from the failed step on."""
+    if part.status not in ("SUCCESS", "ERROR"):
+        await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
+        return
+    if part.workflow_id != run.id and "error" not in (part.output or {}):
+        return
+    steps = await DBOS.list_workflow_steps_async(part.workflow_id)
+    failed = [one for one in steps if _ended_the_run(engine, one, run)]
+    for one in failed:
+        place, error = one["function_name"], (one["output"] or {})["error"]
+        if error.get("type") != "InDoubtError":  # what is in doubt stays recorded as such
+            await engine.requests.retire(run.id, place)
+        await engine.records.retire_costs(run.id, [place])
+    first = min((one["function_id"] for one in failed), default=None)
+    last = max((one["function_id"] for one in steps), default=0)
+    await DBOS.rewind_workflow_async(
+        part.workflow_id,
+        start_step=first if first is not None else last + 1,
+        queue_name=engine.own_queue,
+    )
+
+
+def _ended_the_run(engine: Engine, recorded: StepInfo, run: RunRecord) -> bool:
+    """Return whether a recorded step failed, and nothing in the flow catches its failure."""
+    output = recorded["output"]
+    if not isinstance(output, dict) or output.get("error") is None:
+        return False
+    name = recorded["function_name"].rpartition(".")[2]
+    return not is_caught(engine.flow_of(run).step(name))
+
+
+def _register_own_queue(engine: Engine) -> None:
+    # Only by who takes something up: each of them is a row that every process reads.
+    DBOS.register_queue(engine.own_queue, polling_interval_sec=_POLLING)
+
+
+def _workflows_of(run: str) -> list[WorkflowStatus]:
+    """Return the workflow of a run, and those of its parts."""
+    own = DBOS.list_workflows(workflow_ids=[run], load_input=False)
+    return [*own, *DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=False)]
+
+
+def _interrupted(engine: Engine, runs: list[str]) -> set[str]:
+    """Return those of these runs whose process died."""
+    found = DBOS.list_workflows(
+        workflow_ids=runs, status="PENDING", load_input=False, load_output=False
+    )
+    return {
+        one.workflow_id
+        for one in found
+        if one.executor_id and not engine.locks.is_alive(one.executor_id)
+    }
