@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, _ArgumentGroup
 from math import isfinite
+
+Options = ArgumentParser | _ArgumentGroup
 
 
 def add_json(parser: ArgumentParser, summary: str) -> None:
@@ -58,7 +60,7 @@ def add_call_options(parser: ArgumentParser) -> None:
     add_allow_http(parser)
     parser.add_argument(
         "--timeout",
-        type=_positive,
+        type=positive,
         metavar="SECONDS",
         help="longest wait for the next byte of a response (default: 300)",
     )
@@ -69,7 +71,7 @@ def add_budget(parser: ArgumentParser, default: float | None = None) -> None:
     """Add `--budget`."""
     parser.add_argument(
         "--budget",
-        type=_not_negative,
+        type=not_negative,
         default=default,
         metavar="USD",
         help="send no further requests once this amount is spent",
@@ -109,14 +111,16 @@ def add_allow_private(parser: ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> float:
-    number = _not_negative(text)
+def positive(text: str) -> float:
+    """Parse a number that is more than 0."""
+    number = not_negative(text)
     if number == 0:
         raise ArgumentTypeError("must be more than 0")
     return number
 
 
-def _not_negative(text: str) -> float:
+def not_negative(text: str) -> float:
+    """Parse a number that is 0 or more."""
     try:
         number = float(text)
     except ValueError:
@@ -124,3 +128,10 @@ def _not_negative(text: str) -> float:
     if not isfinite(number) or number < 0:
         raise ArgumentTypeError(f"{text} must be 0 or more")
     return number
+
+
+def count(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} must be a whole number of at least 1")
+    return int(text)

@@ -38,7 +38,7 @@ SHARED_QUEUE = "flow-runs"
 VERSION = "flows-1"
 """Fixed: DBOS takes up only what a program of the same version began."""
 _KEPT_FLOWS = 100
-_GRACE = 5.0  # seconds that requests which are under way have to end when the engine is closed
+GRACE = 5.0  # seconds that requests which are under way have to end when the engine is closed
 
 Connect = Callable[[RunRecord], Session]
 """Returns a session for the server and the connection that a run names."""
@@ -197,7 +197,7 @@ class Engine:
         finally:
             self._executing.pop(task, None)
 
-    async def aclose(self, grace: float = _GRACE) -> None:
+    async def aclose(self, grace: float = GRACE) -> None:
         """Stop. Requests that are under way may end within `grace` seconds; no other begins.
 
         Runs that are not done are not failed: they go on from their last step when resumed.

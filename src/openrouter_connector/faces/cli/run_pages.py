@@ -1,0 +1,121 @@
+"""Runs of flows as pages for people: a list, one run with its steps, and costs."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from time import localtime, strftime, time
+from typing import TYPE_CHECKING
+
+from ...connections.redact_keys import redact_keys
+from ...money import format_usd
+from ...values import JsonObject
+from .flow_output import command, doubt_line, outputs_text, way_out
+from .result_output import PathOf, cost, duration
+from .terminal import page, print_text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ...flows.runs import RunSummary
+
+_UNFINISHED = ("failed", "in doubt", "cancelled", "interrupted")
+
+
+def print_runs(runs: Sequence[RunSummary]) -> None:
+    """Print a table of runs that fits 80 columns."""
+    table = _table("Run", "Status", "Started", "Took", "Cost", "Flow", cut="Flow")
+    for run in runs:
+        took = _span((run.ended or time()) - run.created) if run.status != "queued" else ""
+        spent = format_usd(run.cost) if run.cost else ""
+        table.add_row(run.id, run.status, _moment(run.created), took, spent, _plain(run.label))
+    with page() as console:
+        console.print(table)
+
+
+def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
+    """Print all that is known of a run, as `Runs.details` returns it."""
+    where = f"connection {run['connection']}" if run["connection"] else run["server"]
+    took = f", took {_span(run['ended'] - run['created'])}" if run["ended"] else ""
+    print_text(redact_keys(f"{run['id']}  {run['label']}  {run['status']}"))
+    print_text(f"started {_moment(run['created'])}{took}, {cost(run['cost'])}, {where}")
+    if run["steps"]:
+        _print_steps(run["steps"])
+    for doubt in run["doubts"]:
+        print_text(doubt_line(doubt))
+    if error := run.get("error"):
+        place = f"in {run['place']}: " if run.get("place") else ""
+        print_text(redact_keys(f"error {place}{error.get('message', '')}"))
+    if run.get("outputs"):
+        print_text(f"\noutputs:\n{redact_keys(outputs_text(run['outputs'], path_of))}")
+    if run["status"] in _UNFINISHED:
+        print_text(f"\n{way_out(run['id'], run['status'], args)}")
+    elif run["status"] in ("queued", "running"):
+        print_text(f"\nTo watch it: {command('runs watch', run['id'], args)}")
+
+
+def print_costs(rows: Sequence[JsonObject], by: Sequence[str]) -> None:
+    """Print what runs cost, in groups, with the sum."""
+    table = _table(*(name.capitalize() for name in by), "Steps", "Cost")
+    for row in rows:
+        names = (_plain(str(row[name])) for name in by)
+        table.add_row(*names, str(row["steps"]), format_usd(row["cost"]))
+    with page() as console:
+        console.print(table)
+    print_text(f"{format_usd(sum(row['cost'] for row in rows))} in all")
+
+
+def _print_steps(steps: Sequence[JsonObject]) -> None:
+    table = _table("Step", "Action", "State", "Took", "Cost", cut="Step")
+    for step in steps:
+        amount = (step.get("metadata") or {}).get("cost")
+        state = f"{step['state']}{_progress(step)}"
+        ended = step.get("ended")
+        table.add_row(
+            step["place"],
+            step.get("action") or step.get("chosen") or "",
+            state,
+            duration(ended - step["started"]) if ended else "",
+            format_usd(amount) if amount is not None else "",
+        )
+    with page() as console:
+        console.print(table)
+    for step in steps:
+        if error := step.get("error"):
+            print_text(redact_keys(f"{step['place']}: {error.get('message', '')}"))
+
+
+def _progress(step: JsonObject) -> str:
+    progress = step.get("progress")
+    if not progress:
+        return ""
+    total = f" of {progress['total']}" if progress.get("total") else ""
+    return f", {progress['done']}{total} {progress['unit'] or ''}".rstrip()
+
+
+def _table(*names: str, cut: str = "") -> Table:
+    """Return a table whose column `cut` is shortened where the page is too narrow."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for name in names:
+        # `cut` has a minimum, so that no other column is folded before it.
+        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=4 if name == cut else 0)
+    return table
+
+
+def _plain(text: str) -> str:
+    return redact_keys(" ".join(text.split()))
+
+
+def _moment(at: float) -> str:
+    return strftime("%Y-%m-%d %H:%M", localtime(at))
+
+
+def _span(seconds: float) -> str:
+    """Return a duration: `4.2 s`, `3 min`, `2 h 5 min`."""
+    if seconds < 60:
+        return duration(max(0.0, seconds))
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
