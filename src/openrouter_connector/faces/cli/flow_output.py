@@ -37,7 +37,8 @@ def outputs_text(outputs: JsonObject, path_of: PathOf) -> str:
     texts = {name: _text(value, path_of) for name, value in outputs.items()}
     if len(texts) == 1:
         return next(iter(texts.values()))
-    return "\n".join(
+    has_lines = any("\n" in text for text in texts.values())
+    return ("\n\n" if has_lines else "\n").join(
         f"{name}:\n{text}" if "\n" in text else f"{name}: {text}" for name, text in texts.items()
     )
 

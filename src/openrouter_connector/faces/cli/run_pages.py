@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from time import localtime, strftime, time
@@ -12,7 +13,7 @@ from ...money import format_usd
 from ...values import JsonObject
 from .flow_output import command, doubt_line, outputs_text, way_out
 from .result_output import PathOf, cost, duration
-from .terminal import page, print_text
+from .terminal import is_terminal, page, print_text
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ...flows.runs import RunSummary
 
 _UNFINISHED = ("failed", "in doubt", "cancelled", "interrupted")
+_RUNNING = ("queued", "running")
+_WIDTH = 80  # columns of the list of runs, unless a terminal is wider
 
 
 def print_runs(runs: Sequence[RunSummary]) -> None:
@@ -30,7 +33,7 @@ def print_runs(runs: Sequence[RunSummary]) -> None:
         spent = format_usd(run.cost) if run.cost else ""
         table.add_row(run.id, run.status, _moment(run.created), took, spent, _plain(run.label))
     with page() as console:
-        console.print(table)
+        console.print(table, width=None if is_terminal(sys.stdout) else _WIDTH)
 
 
 def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
@@ -40,17 +43,18 @@ def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
     print_text(redact_keys(f"{run['id']}  {run['label']}  {run['status']}"))
     print_text(f"started {_moment(run['created'])}{took}, {cost(run['cost'])}, {where}")
     if run["steps"]:
-        _print_steps(run["steps"])
+        _print_steps(run["steps"], is_running=run["status"] in _RUNNING)
     for doubt in run["doubts"]:
         print_text(doubt_line(doubt))
     if error := run.get("error"):
-        place = f"in {run['place']}: " if run.get("place") else ""
-        print_text(redact_keys(f"error {place}{error.get('message', '')}"))
+        place = f" in {run['place']}" if run.get("place") else ""
+        print_text(redact_keys(f"error{place}: {error.get('message', '')}"))
     if run.get("outputs"):
         print_text(f"\noutputs:\n{redact_keys(outputs_text(run['outputs'], path_of))}")
     if run["status"] in _UNFINISHED:
-        print_text(f"\n{way_out(run['id'], run['status'], args)}")
-    elif run["status"] in ("queued", "running"):
+        status = "in doubt" if run["doubts"] else run["status"]
+        print_text(f"\n{way_out(run['id'], status, args)}")
+    elif run["status"] in _RUNNING:
         print_text(f"\nTo watch it: {command('runs watch', run['id'], args)}")
 
 
@@ -65,16 +69,16 @@ def print_costs(rows: Sequence[JsonObject], by: Sequence[str]) -> None:
     print_text(f"{format_usd(sum(row['cost'] for row in rows))} in all")
 
 
-def _print_steps(steps: Sequence[JsonObject]) -> None:
+def _print_steps(steps: Sequence[JsonObject], *, is_running: bool) -> None:
     table = _table("Step", "Action", "State", "Took", "Cost", cut="Step")
     for step in steps:
         amount = (step.get("metadata") or {}).get("cost")
-        state = f"{step['state']}{_progress(step)}"
+        state = step["state"] if is_running or step["state"] != "running" else "unfinished"
         ended = step.get("ended")
         table.add_row(
             step["place"],
             step.get("action") or step.get("chosen") or "",
-            state,
+            f"{state}{_progress(step)}",
             duration(ended - step["started"]) if ended else "",
             format_usd(amount) if amount is not None else "",
         )
@@ -110,7 +114,8 @@ def _plain(text: str) -> str:
 
 
 def _moment(at: float) -> str:
-    return strftime("%Y-%m-%d %H:%M", localtime(at))
+    this_year = localtime(at).tm_year == localtime().tm_year
+    return strftime("%m-%d %H:%M" if this_year else "%Y-%m-%d", localtime(at))
 
 
 def _span(seconds: float) -> str:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig
+from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 from dbos._serialization import DBOSPortableJSONSerializer
 
 from ...connector import Connector, Session
@@ -232,6 +233,7 @@ class Engine:
 
     def _launch(self) -> None:
         logging.getLogger("dbos").setLevel(logging.ERROR)
+        logging.getLogger("dbos").addFilter(_tells_no_cancellation)
         config: DBOSConfig = {
             "name": "openrouter-connector",
             "system_database_url": self.url,
@@ -254,3 +256,9 @@ class Engine:
     async def _close_sessions(self, loop: _Loop | None) -> None:
         for session in loop.sessions.values() if loop else ():
             await session.__aexit__(None, None, None)
+
+
+def _tells_no_cancellation(record: logging.LogRecord) -> bool:
+    """Return whether a record of DBOS is to be kept: a run that is cancelled is no error."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, DBOSAwaitedWorkflowCancelledError | DBOSWorkflowCancelledError)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from argparse import ArgumentParser, Namespace
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ....connections.redact_keys import redact_keys
@@ -41,7 +42,9 @@ def run(args: Namespace) -> int:
     """Perform runs, and print a line to stderr as each begins and ends."""
     connector = load_connector(args)
     _log_lines()
-    run_async(_work(args, connector))
+    # Both signals are the ordinary end of a worker.
+    with suppress(KeyboardInterrupt):
+        run_async(_work(args, connector))
     return 0
 
 
