@@ -13,11 +13,9 @@ from ...money import format_usd
 from ...values import JsonObject
 from .flow_output import command, doubt_line, outputs_text, way_out
 from .result_output import PathOf, cost, duration
-from .terminal import is_terminal, page, print_text
+from .terminal import columns, is_terminal, page, print_text
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from ...flows.runs import RunSummary
 
 _UNFINISHED = ("failed", "in doubt", "cancelled", "interrupted")
@@ -26,14 +24,14 @@ _WIDTH = 80  # columns of the list of runs, unless a terminal is wider
 
 
 def print_runs(runs: Sequence[RunSummary]) -> None:
-    """Print a table of runs that fits 80 columns."""
-    table = _table("Run", "Status", "Started", "Took", "Cost", "Flow", cut="Flow")
+    """Print a table of runs that fits the terminal, or 80 columns."""
+    rows = []
     for run in runs:
         took = _span((run.ended or time()) - run.created) if run.status != "queued" else ""
         spent = format_usd(run.cost) if run.cost else ""
-        table.add_row(run.id, run.status, _moment(run.created), took, spent, _plain(run.label))
-    with page() as console:
-        console.print(table, width=None if is_terminal(sys.stdout) else _WIDTH)
+        rows.append((run.id, run.status, _moment(run.created), took, spent, _plain(run.label)))
+    width = columns() if is_terminal(sys.stdout) else _WIDTH
+    _print_table(("Run", "Status", "Started", "Took", "Cost", "Flow"), rows, width)
 
 
 def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
@@ -60,30 +58,30 @@ def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
 
 def print_costs(rows: Sequence[JsonObject], by: Sequence[str]) -> None:
     """Print what runs cost, in groups, with the sum."""
-    table = _table(*(name.capitalize() for name in by), "Steps", "Cost")
-    for row in rows:
-        names = (_plain(str(row[name])) for name in by)
-        table.add_row(*names, str(row["steps"]), format_usd(row["cost"]))
-    with page() as console:
-        console.print(table)
+    cells = [
+        (*(_plain(str(row[name])) for name in by), str(row["steps"]), format_usd(row["cost"]))
+        for row in rows
+    ]
+    _print_table((*(name.capitalize() for name in by), "Steps", "Cost"), cells)
     print_text(f"{format_usd(sum(row['cost'] for row in rows))} in all")
 
 
 def _print_steps(steps: Sequence[JsonObject], *, is_running: bool) -> None:
-    table = _table("Step", "Action", "State", "Took", "Cost", cut="Step")
+    rows = []
     for step in steps:
         amount = (step.get("metadata") or {}).get("cost")
         state = step["state"] if is_running or step["state"] != "running" else "unfinished"
         ended = step.get("ended")
-        table.add_row(
-            step["place"],
-            step.get("action") or step.get("chosen") or "",
-            f"{state}{_progress(step)}",
-            duration(ended - step["started"]) if ended else "",
-            format_usd(amount) if amount is not None else "",
+        rows.append(
+            (
+                step["place"],
+                step.get("action") or step.get("chosen") or "",
+                f"{state}{_progress(step)}",
+                duration(ended - step["started"]) if ended else "",
+                format_usd(amount) if amount is not None else "",
+            )
         )
-    with page() as console:
-        console.print(table)
+    _print_table(("Step", "Action", "State", "Took", "Cost"), rows)
     for step in steps:
         if error := step.get("error"):
             print_text(redact_keys(f"{step['place']}: {error.get('message', '')}"))
@@ -97,16 +95,24 @@ def _progress(step: JsonObject) -> str:
     return f", {progress['done']}{total} {progress['unit'] or ''}".rstrip()
 
 
-def _table(*names: str, cut: str = "") -> Table:
-    """Return a table whose column `cut` is shortened where the page is too narrow."""
+def _print_table(
+    names: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None
+) -> None:
+    """Print a table; with a width its last column is shortened to fit."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for name in names:
-        # `cut` has a minimum, so that no other column is folded before it.
-        table.add_column(name, no_wrap=True, overflow="ellipsis", min_width=4 if name == cut else 0)
-    return table
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    if width:
+        # By rich itself all columns would be shortened alike, the ids of runs too.
+        widths = [max(map(len, column)) + 2 for column in zip(names, *rows, strict=True)]
+        table.columns[-1].max_width = max(len(names[-1]), width - sum(widths[:-1]) - 2)
+    for row in rows:
+        table.add_row(*row)
+    with page() as console:
+        console.print(table)
 
 
 def _plain(text: str) -> str:

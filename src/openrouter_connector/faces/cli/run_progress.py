@@ -78,7 +78,7 @@ class RunProgress:
         if not done:
             return
         text = f"{place}: {done}{f' of {total}' if total else ''} {unit}"
-        if not self.bars:
+        if not self.bars and _is_told(done, total):
             self.line(text)
         elif place in self._tasks:
             task = self._tasks[place]
@@ -136,6 +136,11 @@ _SHOWN: dict[str, Callable[[RunProgress, JsonObject, str], None]] = {
     "delta": RunProgress._speak,
     "ended": RunProgress._finish,
 }
+
+
+def _is_told(done: int, total: int | None) -> bool:
+    """Return whether a count has a line of its own: of a long list ten of them have one."""
+    return not total or total <= _FEW or done == total or done % (total // 10) == 0
 
 
 @dataclass(slots=True)

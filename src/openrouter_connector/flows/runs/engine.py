@@ -235,7 +235,10 @@ class Engine:
         self.database.dispose()
 
     def _launch(self) -> None:
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        log = logging.getLogger("dbos")
+        log.setLevel(logging.CRITICAL)
+        # Its own handler would keep the stderr of this moment, which may be closed later.
+        log.handlers[:] = [logging.NullHandler()]
         config: DBOSConfig = {
             "name": "openrouter-connector",
             "system_database_url": self.url,
