@@ -206,7 +206,8 @@ def test_what_is_missing_is_left_to_choose() -> None:
 def test_the_report_is_text_and_data() -> None:
     _, report = rehomed(model="gpt-4", userPrompt="Hi", style="x")
     assert report.to_text().splitlines()[:4] == [
-        "Imported from bytechef: 1 dropped, 4 converted.",
+        "Imported from bytechef: 1 dropped, 4 converted. "
+        "0 of 1 calls to OpenRouter came over without loss.",
         "",
         "Dropped",
         "  tasks[0].parameters.style: openRouter/v1/ask has no such property",

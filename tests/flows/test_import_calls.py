@@ -129,7 +129,8 @@ def test_a_curl_command_becomes_a_step_without_its_key() -> None:
     assert first(imported)[1]["userPrompt"] == "It's"
     assert KEY not in json.dumps(imported.flow.document) + json.dumps(imported.report.to_json())
     assert [(fix.source, fix.message) for fix in imported.report.of("dropped")] == [
-        ("command header Authorization", "the key is dropped")
+        ("command header Authorization", "the key is dropped"),
+        ("command ?debug", "has no counterpart"),
     ]
 
 

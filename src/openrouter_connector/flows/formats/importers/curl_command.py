@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from ....errors import InputError, Problem
 
@@ -25,8 +26,12 @@ _WITH_VALUE = {
     "--retry-max-time", "-w", "--write-out", "-x", "--proxy", "--cacert", "--cert",
     "--key", "-c", "--cookie-jar", "-D",
     "--dump-header", "--resolve", "--limit-rate", "-T", "--upload-file", "-K", "--config",
-    "-r", "--range",
+    "-r", "--range", "--url-query", "--proxy-header", "--proxy-user", "--preproxy",
+    "--socks5", "--noproxy", "--interface", "--dns-servers", "--ciphers", "--capath",
+    "--max-filesize", "--expect100-timeout", "--speed-limit", "--speed-time",
 }  # fmt: skip
+_NEXT = ("--next", "-:")
+_UNREAD = {"-T", "--upload-file", "-K", "--config", "--url-query"}
 _SECRET = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer"}
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2(?=\s|$)", re.DOTALL)
 _ANSI_C = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
@@ -44,6 +49,8 @@ class Command:
     headers: list[tuple[str, str]] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     form: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """Options and words that change the request, and are not read here."""
     ignored: list[str] = field(default_factory=list)
     """Options of the transfer, which belong to the connection."""
     secrets: list[str] = field(default_factory=list)
@@ -92,7 +99,7 @@ def _split(words: list[str]) -> Iterator[list[str]]:
     """Yield the words of each curl command, without those of what is piped to."""
     current: list[str] | None = None
     for word in [*words, ";"]:
-        starts = word in ("curl", "curl.exe")
+        starts = word in ("curl", "curl.exe") or (current is not None and word in _NEXT)
         if starts or set(word) <= _ENDS:
             if current:
                 yield current
@@ -110,8 +117,9 @@ def _command(words: list[str], here: list[str]) -> Command:
         if option in _WITH_VALUE and value is None:
             value = next(waiting, "")
         if not option:
-            is_url = not word.startswith((_HERE, "<", ">", "2>"))
-            command.url = command.url or (word if is_url else "")
+            _add_word(command, word)
+        elif option == "--data-urlencode":
+            command.data.append(_urlencoded(str(value)))
         elif option in _DATA:
             command.data.append(_data(str(value), words, here))
         elif option in ("-G", "--get"):
@@ -125,6 +133,22 @@ def _command(words: list[str], here: list[str]) -> Command:
     return command
 
 
+def _add_word(command: Command, word: str) -> None:
+    """Take a word as the URL, if it looks like one and there is none yet."""
+    if word.startswith((_HERE, "<", ">", "2>")):
+        return
+    if not command.url and re.search(r"://|^\$|^localhost\b|^[\w-]+(\.[\w-]+)+(:\d+)?/", word):
+        command.url = word
+    else:
+        command.unread.append(f"word {len(command.unread) + 1}")
+
+
+def _urlencoded(value: str) -> str:
+    """Return `name=content` as a query holds it."""
+    name, separator, content = value.partition("=")
+    return f"{name}={quote(content)}" if separator else quote(value)
+
+
 def _apply(command: Command, option: str, value: str) -> None:
     if option in ("-X", "--request"):
         command.method = value
@@ -135,6 +159,8 @@ def _apply(command: Command, option: str, value: str) -> None:
         command.headers.append((name.strip(), text.strip()))
     elif option in ("-F", "--form", "--form-string"):
         command.form.append(value)
+    elif option in _UNREAD:
+        command.unread.append(option)
     elif option in _SECRET:
         command.secrets.append(option)
     elif option in ("-m", "--max-time", "--retry", "-x", "--proxy", "--connect-timeout"):

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import NamedTuple
 
-from .names import literal
+from ....values import Json
+from .texts import Code, literal, mixed
 
 Path = tuple[str | int, ...]
 
@@ -59,30 +61,78 @@ class Converter:
         """Return a parameter of n8n as a flow holds it. Without a leading `=` it is plain text."""
         if not value.startswith("="):
             return literal(value)
-        return self.template(value[1:])
+        return mixed(self._parts(value[1:]))
 
-    def template(self, text: str, *, in_json: bool = False) -> str:
-        """Return a text with `{{ … }}` as one with pills."""
-        parts: list[str] = []
+    def _parts(self, text: str) -> Iterator[str | Code]:
         done = 0
         for start, end in spans(text):
-            code = text[start + 2 : end - 2]
-            parts += [literal(text[done:start]), self.expression(code, in_json=in_json)]
+            yield text[done:start]
+            yield self.part(text[start + 2 : end - 2])
             done = end
-        parts.append(literal(text[done:]))
-        return "".join(parts)
+        yield text[done:]
 
-    def expression(self, code: str, *, in_json: bool = False) -> str:
-        """Return the pill for the code between `{{` and `}}`, or the code itself."""
+    def part(self, code: str, *, in_json: bool = False) -> str | Code:
+        """Return the expression for the code between `{{` and `}}`, or the code itself as text."""
         read = read_simple(code)
         if read is None and in_json and len(code) <= _LONGEST:
             escaping = _ESCAPING.fullmatch(code)
             read = read_simple(escaping["inner"]) if escaping else None
         if read is None:
-            self.note(f"{{{{{code}}}}}")
-            return literal("{{" + code + "}}")
+            text = "{{" + code + "}}"
+            self.note(text)
+            return text
         expression = self.resolve(read)
-        return "${" + (f"{expression} ?: {read.default}" if read.default else expression) + "}"
+        return Code(f"{expression} ?: {read.default}" if read.default else expression)
+
+
+class Hidden:
+    """Hides the expressions of a text behind tokens, while the text is parsed as JSON or a URL.
+
+    The tokens are made anew for each text, so that no text can hold one, and stay between `text`
+    and `shown`.
+    """
+
+    def __init__(self, converter: Converter) -> None:
+        self._converter = converter
+        self._codes: list[str] = []
+        self._mark = token_hex(8)
+
+    def text(self, text: str, *, in_json: bool = False) -> str:
+        """Return a text with a token for each `{{ … }}`, in quotes where JSON needs them."""
+        parts, done, quoted = [], 0, False
+        for start, end in spans(text):
+            before = text[done:start]
+            quoted ^= len(re.findall(r'(?<!\\)"', before)) % 2 == 1
+            token = f"{self._mark}-{len(self._codes)}-"
+            self._codes.append(text[start + 2 : end - 2])
+            parts += [before, token if quoted or not in_json else f'"{token}"']
+            done = end
+        return "".join([*parts, text[done:]])
+
+    def shown(self, value: Json) -> Json:
+        """Return what was parsed, with pills and code in the places of the tokens."""
+        if isinstance(value, str):
+            return mixed(self._parts(value))
+        if isinstance(value, list):
+            return [self.shown(item) for item in value]
+        if isinstance(value, dict):
+            return {self._key(key): self.shown(item) for key, item in value.items()}
+        return value
+
+    def _parts(self, text: str) -> Iterator[str | Code]:
+        for index, part in enumerate(re.split(rf"{self._mark}-(\d+)-", text)):
+            is_code = index % 2
+            yield self._converter.part(self._codes[int(part)], in_json=True) if is_code else part
+
+    def _key(self, key: str) -> str:
+        """Return a key with its code as text: a flow computes no keys."""
+
+        def code(found: re.Match[str]) -> str:
+            text = "{{" + self._codes[int(found[1])] + "}}"
+            self._converter.note(text)
+            return text
+
+        return re.sub(rf"{self._mark}-(\d+)-", code, key)
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

@@ -16,10 +16,12 @@ from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....openrouter.rehoming import ROBOFLOW_MODELS
 from ....values import Json, JsonObject, an_object
+from ..expressions.paths import path_text
 from ..report import FixUps
-from .names import Inputs, Names, flow_document, literal, path_text, pill
+from .names import Inputs, Names, flow_document
 from .parameters import Parameters
 from .recognize import roboflow_workflow
+from .texts import literal, pill
 
 _VISION = re.compile(
     r"\w+/(openrouter|kimi_openrouter|qwen3_5_openrouter|qwen3_6_openrouter|qwen_vlm|google_gemma"
@@ -148,7 +150,7 @@ class _Workflow:
         if path is None and output not in ("", "*"):
             message = f"{output} has no counterpart in the output of {action}"
             self.fixes.choose(source, place, message)
-        return "${" + path_text(task, *(path or ())) + "}"
+        return pill(path_text((task, *(path or ()))))
 
     def value(self, value: Json, source: str, place: str) -> Json:
         """Return a value with the selectors in it as pills."""
