@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from secrets import token_hex
 from urllib.parse import quote
 
 from ....errors import InputError, Problem
@@ -36,7 +37,6 @@ _SECRET = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer"}
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2(?=\s|$)", re.DOTALL)
 _ANSI_C = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ENDS = set("\n;|&")  # characters that end a command
-_HERE = "heredoc\u2060"  # stands for a here-document among the words
 MOST_COMMANDS = 1000
 
 
@@ -59,19 +59,15 @@ class Command:
 
 def read_commands(text: str) -> list[Command]:
     """Return the curl commands of a text. InputError if it has none, or one is incomplete."""
-    here: list[str] = []
-
-    def kept(found: re.Match[str]) -> str:
-        here.append(found[3])
-        return f" {_HERE}{len(here) - 1}\n"
-
-    text = text.replace("\r\n", "\n")
+    here = _HereDocuments()
     # Each `<<` without an end costs a search through the rest.
+    text = text.replace("\r\n", "\n")
     if text.count("<<") <= MOST_COMMANDS:
-        text = _HEREDOC.sub(kept, text)
+        text = _HEREDOC.sub(here.hidden, text)
     text = _ANSI_C.sub(lambda found: shlex.quote(_unescaped(found[1])), text)
     text = re.sub(r"[\\^]\n", " ", text)
-    commands = [_command(words, here) for words in _split(_words(text))]
+    words = list(map(here.shown, _words(text)))
+    commands = [_command(one, here) for one in _split(words)]
     if not commands:
         raise InputError([Problem("", "contains no curl command")])
     if len(commands) > MOST_COMMANDS:
@@ -83,6 +79,34 @@ def read_commands(text: str) -> list[Command]:
     ]:
         raise InputError(problems)
     return commands
+
+
+class _HereDocuments:
+    """The here-documents of a text, each a word of its own while the shell's words are split."""
+
+    def __init__(self) -> None:
+        self._mark = token_hex(8)
+        self._found: list[re.Match[str]] = []
+
+    def hidden(self, found: re.Match[str]) -> str:
+        """Return the word that stands for a here-document."""
+        self._found.append(found)
+        return f" {self._mark}-{len(self._found) - 1}-\n"
+
+    def is_one(self, word: str) -> bool:
+        """Return whether a word stands for a here-document."""
+        return word.startswith(self._mark)
+
+    def content(self, word: str) -> str:
+        """Return the text of a here-document."""
+        return self._found[int(word.split("-")[1])][3]
+
+    def shown(self, word: str) -> str:
+        """Return a word with what only looked like a here-document: it stood inside quotes."""
+        if self.is_one(word):
+            return word
+        mark = rf" {self._mark}-(\d+)-\n"
+        return re.sub(mark, lambda found: self._found[int(found[1])][0], word)
 
 
 def _words(text: str) -> list[str]:
@@ -108,7 +132,7 @@ def _split(words: list[str]) -> Iterator[list[str]]:
             current.append(word)
 
 
-def _command(words: list[str], here: list[str]) -> Command:
+def _command(words: list[str], here: _HereDocuments) -> Command:
     command = Command()
     waiting = iter(words)
     get = False
@@ -117,7 +141,8 @@ def _command(words: list[str], here: list[str]) -> Command:
         if option in _WITH_VALUE and value is None:
             value = next(waiting, "")
         if not option:
-            _add_word(command, word)
+            if not here.is_one(word):
+                _add_word(command, word)
         elif option == "--data-urlencode":
             command.data.append(_urlencoded(str(value)))
         elif option in _DATA:
@@ -135,7 +160,7 @@ def _command(words: list[str], here: list[str]) -> Command:
 
 def _add_word(command: Command, word: str) -> None:
     """Take a word as the URL, if it looks like one and there is none yet."""
-    if word.startswith((_HERE, "<", ">", "2>")):
+    if word.startswith(("<", ">", "2>")):
         return
     if not command.url and re.search(r"://|^\$|^localhost\b|^[\w-]+(\.[\w-]+)+(:\d+)?/", word):
         command.url = word
@@ -181,12 +206,12 @@ def _option(word: str) -> tuple[str, str | None]:
     return (last, None) if last in _WITH_VALUE or last in ("-G", "-I") else (word, None)
 
 
-def _data(value: str, words: list[str], here: list[str]) -> str:
+def _data(value: str, words: list[str], here: _HereDocuments) -> str:
     """Return the data of an option; that of `@-` stands in a here-document."""
     if value in ("@-", "@/dev/stdin"):
-        marks = [word for word in words if word.startswith(_HERE)]
-        if marks:
-            return here[int(marks[0].removeprefix(_HERE))]
+        marks = filter(here.is_one, words)
+        if (mark := next(marks, None)) is not None:
+            return here.content(mark)
     return value
 
 

@@ -176,13 +176,19 @@ class _Workflow:
             self.fixes.choose(source, place, message)
         return self._input(node, read.path, source, place)
 
-    def _input(self, node: str | None, path: Path, source: str, place: str) -> str:
+    def input_of(
+        self, node: str | None, key: str, source: str, place: str, kind: str = "string"
+    ) -> str:
+        """Return the name of an input for a value that no step gives, and report a new one."""
+        return self._input(node, (key,), source, place, kind)
+
+    def _input(self, node: str | None, path: Path, source: str, place: str, kind: str = "") -> str:
         words = [step for step in path if isinstance(step, str)]
         suggestion = words[-1] if words else node or "item"
         key = repr((node, path))
         is_new = key not in self.inputs
         # `$json` alone is an object, and so is what ends in a position of a list perhaps.
-        kind = "string" if words else "object"
+        kind = kind or ("string" if words else "object")
         name = self.inputs.take(key, suggestion, kind, f"{suggestion} ({node})" if node else "")
         if is_new:
             origin = f"the node {node!r}" if node else "the node before"

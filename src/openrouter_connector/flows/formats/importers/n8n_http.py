@@ -74,12 +74,15 @@ def task_of_request(this: Workflow, name: str, place: str) -> JsonObject:
 
 def _report_code(code: str, task: JsonObject, source: str, place: str, fixes: FixUps) -> None:
     """Report each place where JavaScript stays text; all of the step if it is in none."""
-    message = f"{shortened(code)} is JavaScript and stays text; replace it by a pill"
     parameters = f"{place}.parameters"
     texts = texts_in(task["parameters"], parameters)
     places = [at for at, text in texts if code in unescaped(text)]
-    for at in places or [parameters]:
+    for at in places:
+        message = f"{shortened(code)} is JavaScript and stays text; replace it by a pill"
         fixes.choose(source, at, message)
+    if not places:
+        message = f"{shortened(code)} stays text in a key or a schema; write what it stands for"
+        fixes.choose(source, parameters, message)
 
 
 def _address(node: JsonObject, converter: Converter) -> tuple[str, dict[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
-from .n8n_expressions import Read
+from .n8n_graph import MAIN
 from .n8n_models import read_models, report_selectors
 from .n8n_schemas import add_schema, read_parsers, schema_of
 from .n8n_workflow import Workflow
@@ -75,7 +75,7 @@ def _read_prompt(this: Workflow, name: str, parameters: Parameters) -> None:
     if kind in ("agent", "agentTool") and system is None:
         system = _N8N_SYSTEM_PROMPT
     if isinstance(messages, list) and messages and kind == "chainLlm":
-        _read_messages(messages, prompt, parameters, convert)
+        _read_messages(this, messages, prompt, parameters, convert)
     else:
         parameters.values |= {"format": "SIMPLE", "userPrompt": prompt}
         if isinstance(system, str) and system:
@@ -102,12 +102,16 @@ def _prompt_text(
     )
     if key and node.get("promptType") not in ("auto", "guardrails"):
         return convert(node[key], key, "userPrompt")
+    before = this.graph.into(name, MAIN)
+    # What somebody writes into the chat, whatever runs in between.
+    is_only = len(before) == 1 and before[0] not in this.steps
     source = f"{this.graph.places[name]}.parameters"
-    converter = this.converter(name, source, parameters.at("userPrompt"))
-    return pill(converter.resolve(Read(None, ("chatInput",), "")))
+    giver = before[0] if is_only else None
+    return pill(this.input_of(giver, "chatInput", source, parameters.at("userPrompt")))
 
 
 def _read_messages(
+    this: Workflow,
     messages: list[Json],
     prompt: str,
     parameters: Parameters,
@@ -128,8 +132,10 @@ def _read_messages(
             url = convert(message["imageUrl"], f"{key}.imageUrl", "messages")
             said.append({"role": "USER", "content": "", "attachments": [file_entry(url)]})
         elif kind == "imageBinary":
-            why = "the image is in n8n's binary data; attach a file"
-            parameters.fixes.choose(f"{parameters.source}.{key}", parameters.at("messages"), why)
+            image = str(message.get("binaryImageDataKey") or "data")
+            source, place = f"{parameters.source}.{key}", parameters.at("messages")
+            entry = pill(this.input_of(None, image, source, place, "file_entry"))
+            said.append({"role": "USER", "content": "", "attachments": [entry]})
         else:
             text = convert(message.get("message", ""), f"{key}.message", "messages")
             said.append({"role": role, "content": text})
@@ -150,10 +156,9 @@ def _read_own_schema(node: JsonObject, parameters: Parameters) -> None:
     listed = an_object(node.get("categories")).get("categories")
     categories = [an_object(one) for one in listed] if isinstance(listed, list) else []
     if names := [str(one["category"]) for one in categories if one.get("category")]:
-        described = "; ".join(
-            f"{one.get('category')}: {one.get('description')}" for one in categories
-        )
-        category = {"type": "string", "enum": names, "description": described}
+        described = [one for one in categories if one.get("description")]
+        what = "; ".join(f"{one.get('category')}: {one['description']}" for one in described)
+        category = {"type": "string", "enum": names} | ({"description": what} if what else {})
         schema = {"type": "object", "properties": {"category": category}, "required": ["category"]}
         add_schema(json_text(literals(schema)), parameters)
         parameters.converted("response", "the categories are those of the schema", "categories")

@@ -37,8 +37,9 @@ def _read_parser(this: Workflow, parser: str, parameters: Parameters) -> None:
     if schema is None:
         # An expression may be the schema; any other text is kept for a person to mend.
         converter = this.converter(parser, f"{source}.parameters", target)
-        text = converter.text(str(node.get("inputSchema") or node.get("jsonSchema") or ""))
-        if "${" not in text:
+        written = node.get("inputSchema") or node.get("jsonSchema")
+        text = converter.text(str(written or node.get("jsonSchemaExample") or ""))
+        if not written or "${" not in text:
             message = f"the schema of {parser!r} is no JSON; write it again"
             this.fixes.choose(source, target, message)
         add_schema(text, parameters)

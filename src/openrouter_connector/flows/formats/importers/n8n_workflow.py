@@ -25,5 +25,10 @@ class Workflow(Protocol):
     ) -> Converter:
         """Return what converts the expressions of a node; `note` takes code that stays text."""
 
+    def input_of(
+        self, node: str | None, key: str, source: str, place: str, kind: str = "string"
+    ) -> str:
+        """Return the name of an input for a value that no step gives, and report a new one."""
+
     def setting_notes(self, name: str) -> None:
         """Report the settings of a node itself."""

@@ -1,6 +1,6 @@
 """Recognise the format of a source by its content.
 
-`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of them wins.
+`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of `_SIGNS` wins.
 """
 
 from __future__ import annotations
@@ -95,6 +95,11 @@ def mcp_calls(document: Json) -> list[JsonObject] | None:
             [call for found in calls for call in found or ()] if document and all(calls) else None
         )
     found = an_object(document)
+    for key in ("choices", "tool_calls"):  # a whole response of OpenAI, or its message
+        if isinstance(found.get(key), list) and found[key]:
+            return mcp_calls(found[key])
+    if isinstance(found.get("message"), dict):
+        return mcp_calls(found["message"])
     if found.get("method") == "tools/call":
         found = an_object(found.get("params"))
     if isinstance(found.get("function"), dict):
