@@ -152,6 +152,8 @@ def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
 def _add_foreign_steps(flow: Flow, definition: Definition, fixes: FixUps) -> None:
     from ..check import RUNS
 
+    reported = {fix.place for fix in fixes.fixes if fix.kind == "kept"}
     for step in flow.steps:
-        if step.type not in RUNS and step.word != definition.component.name:
+        is_own = step.type in RUNS or step.word == definition.component.name
+        if not is_own and step.place not in reported:
             fixes.kept("", step.place, f"{step.type} is kept as it is; it does not run here")

@@ -16,6 +16,7 @@ from ..report import FixUps
 from ..steps import Step
 from .image_size import read_size, read_width_and_height
 from .parameters import Parameters
+from .transcript_format import read_transcript_format
 
 _ACTIONS = {"streamAsk": "ask"}
 
@@ -38,7 +39,8 @@ def _rehome(step: Step, definition: Definition, fixes: FixUps) -> None:
     action = step.type.rpartition("/")[2]
     action = _ACTIONS.get(action, action)
     if action not in _REHOMED:
-        fixes.kept(step.place, step.place, f"{step.type} has no counterpart and stays as it is")
+        message = f"{step.type} has no counterpart and stays as it is; it does not run here"
+        fixes.kept(step.place, step.place, message)
         return
     old, author = step.type, AUTHORS[step.word]
     step.task["type"] = f"{definition.component.name}/v{definition.component.version}/{action}"
@@ -125,17 +127,7 @@ def _create_speech(parameters: Parameters) -> None:
 
 def _create_transcription(parameters: Parameters) -> None:
     answer = parameters.values.pop("responseFormat", None)
-    kind = str(answer or "").lower()
-    if kind in ("srt", "vtt"):
-        parameters.values["subtitles"] = [kind]
-        parameters.converted("subtitles", f"the {kind} file is in `metadata.files`")
-    elif kind == "verbose_json":
-        parameters.values["segments"] = True
-        parameters.converted("segments", "the segments are in `metadata.segments`")
-    elif kind in ("json", "text"):
-        parameters.note_converted("responseFormat", "the result is the text")
-    elif answer is not None:
-        parameters.dropped("responseFormat", f"{answer!r} is no format that is known")
+    read_transcript_format(answer, parameters, "responseFormat")
     language = parameters.values.get("language")
     if isinstance(language, str) and "${" not in language and language != language.upper():
         parameters.values["language"] = language.upper()

@@ -13,6 +13,7 @@ from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....openrouter.rehoming import HOSTS
 from ....values import Json, JsonObject
+from ..references import texts_in
 from ..report import FixUps
 from .curl_command import Command, read_commands
 from .fal import task_of_fal
@@ -73,8 +74,16 @@ def _task(
     )
     form = definition.form(str(task["type"]).rpartition("/")[2])
     headers = literals(dict(command.headers))
+    _report_variables(body, f"{place} body", fixes)
     task["parameters"] |= header_values(form.action, headers, fixes, place, target)
     return task
+
+
+def _report_variables(body: Json, place: str, fixes: FixUps) -> None:
+    """Report what looks like a variable of the shell: only in single quotes it is text."""
+    for at, text in texts_in(body, place):
+        for variable in dict.fromkeys(re.findall(r"\$\{?[A-Z_][A-Z0-9_]*\}?", text)):
+            fixes.kept(at, "", f"{variable} stays text; a shell may have put a value there")
 
 
 def _query(text: str, fixes: FixUps, place: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from .n8n_expressions import Converter, Path, Read, shortened
 from .n8n_graph import MAIN, Graph
 from .n8n_http import task_of_request
 from .n8n_models import is_ours, models_of
+from .n8n_openai import OPENAI, task_of_openai
 from .n8n_prompts import task_of_prompt
 from .names import Inputs, Names, flow_document
 from .recognize import n8n_workflow
@@ -66,7 +67,9 @@ class _Workflow:
                 self.made[name] = task_of_prompt(self, name, models[name], place)
                 continue
             try:
-                self.made[name] = task_of_request(self, name, place)
+                is_request = self.graph.type_of(name) != OPENAI
+                make = task_of_request if is_request else task_of_openai
+                self.made[name] = make(self, name, place)
             except InputError as error:  # a call that has no action; the others come over
                 self.refused += error.problems
         return list(self.made.values())
@@ -140,8 +143,12 @@ class _Workflow:
         for name, node in self.graph.nodes.items():
             url = str(an_object(node.get("parameters")).get("url", ""))
             is_request = self.graph.type_of(name) in ("httpRequest", "httpRequestTool")
-            if is_request and "openrouter.ai/" in url and not self._is_disabled(name):
+            calls = "openrouter.ai/" in url if is_request else self._is_openai(name)
+            if calls and not self._is_disabled(name):
                 yield name
+
+    def _is_openai(self, name: str) -> bool:
+        return self.graph.type_of(name) == OPENAI and is_ours(self.graph, name)
 
     def _is_disabled(self, name: str) -> bool:
         disabled = self.graph.nodes[name].get("disabled") is True
@@ -203,5 +210,11 @@ def _path_of_task(kind: str, task: JsonObject, path: Path) -> Path | None:
             return path
         head: Path = ("choices", 0, "message", "content")
         return path[len(head) :] if path[: len(head)] == head else None
-    heads: tuple[Path, ...] = (("output",), ("text",), ("response", "text"), ("response",))
+    heads: tuple[Path, ...] = (
+        ("message", "content"),
+        ("output",),
+        ("text",),
+        ("response", "text"),
+        ("response",),
+    )
     return next((path[len(head) :] for head in heads if path[: len(head)] == head), None)

@@ -21,6 +21,7 @@ from .parameters import Parameters
 from .request_body import drop_one, read_body
 from .request_path import action_at
 from .texts import literals
+from .transcript_format import read_granularities, read_transcript_format
 
 _PATHS: Mapping[str, str] = {
     "/chat/completions": "sendChatCompletion",
@@ -80,6 +81,8 @@ def task_of_body(
     elif action == "createImage":
         _read_image(definition, body, parameters)
     else:
+        if action == "createTranscription":
+            body = _with_transcript_format(body, parameters)
         read_body(definition.form(action).action, body, parameters)
     kind = definition.component.type_of(action)
     fixes.converted(source, place, f"is {kind}")
@@ -133,6 +136,14 @@ def _with_author(body: JsonObject, author: str | None, parameters: Parameters) -
             "model", f"{model} is now {rehomed.name}; check that OpenRouter serves it"
         )
     return {**body, "model": rehomed.name}
+
+
+def _with_transcript_format(body: JsonObject, parameters: Parameters) -> JsonObject:
+    rest = dict(body)
+    read_transcript_format(rest.pop("response_format", None), parameters, "response_format")
+    key = "timestamp_granularities"
+    read_granularities(rest.pop(key, None), parameters, key)
+    return rest
 
 
 def _read_prompt(definition: Definition, body: JsonObject, parameters: Parameters) -> None:

@@ -135,8 +135,9 @@ class _Workflow:
             name, selector = an_object(output).get("name"), an_object(output).get("selector")
             place = f"outputs[{index}]"
             root = selector.split(".")[1] if isinstance(selector, str) and "." in selector else ""
-            if isinstance(name, str) and isinstance(selector, str) and root in self.steps:
-                found.append({"name": name, "value": self.text(selector, place, place)})
+            is_input = str(selector).startswith("$inputs.") and f"inputs.{root}" in self.inputs
+            if isinstance(name, str) and (is_input or root in self.steps):
+                found.append({"name": name, "value": self.text(str(selector), place, place)})
                 self.fixes.converted(place, f"outputs[{len(found) - 1}]", f"{selector} is a pill")
             else:
                 self.fixes.dropped(place, f"{selector} is no output of a step that came over")
@@ -219,6 +220,8 @@ class _Workflow:
         parameters.values[own] = [converted] if key == "images" else converted
         if own != key:
             self.fixes.renamed(source, place, f"{key} is {own}")
+        else:
+            self.fixes.kept(source, place, f"{key} is unchanged")
 
 
 def _action_of(step: JsonObject) -> str:
