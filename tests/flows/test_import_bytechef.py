@@ -212,7 +212,7 @@ def test_a_foreign_task_is_reported_once() -> None:
 def test_parts_that_yaml_shares_are_changed_in_one_task_alone() -> None:
     text = """
 tasks:
-- {name: a, type: openAi/v1/ask, parameters: {model: gpt-4, messages: &m [{role: user, content: x}]}}
+- {name: a, type: openAi/v1/ask, parameters: {messages: &m [{role: user, content: x}]}}
 - {name: b, type: foo/v1/bar, parameters: {messages: *m}}
 """
     first, second = import_flow(text).flow.tasks

@@ -57,6 +57,8 @@ def _task(
         query |= _query("&".join(command.data), fixes, place)
         request = Request(command.method, path, query, literals(dict(command.headers)))
         return task_of_query(definition, request, fixes, target, place, names)
+    if command.method != "POST":
+        fixes.dropped(f"{place} -X", f"the step is sent by POST, not by {command.method}")
     for key in query:
         fixes.dropped(f"{place} ?{key}", "has no counterpart")
     body = _form(command, fixes, place, target) if command.form else _body(command, place)

@@ -186,6 +186,8 @@ def _apply(command: Command, option: str, value: str) -> None:
         command.form.append(value)
     elif option in _UNREAD:
         command.unread.append(option)
+        if option in ("-T", "--upload-file"):
+            command.method = command.method or "PUT"
     elif option in _SECRET:
         command.secrets.append(option)
     elif option in ("-m", "--max-time", "--retry", "-x", "--proxy", "--connect-timeout"):

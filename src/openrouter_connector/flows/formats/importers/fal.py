@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....definition.load import Definition
 from ....errors import InputError, Problem
-from ....values import Json, JsonObject
+from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
 from ..report import FixUps
 from .names import Names, flow_document
@@ -21,6 +21,8 @@ _MEDIA = (
     "file_urls",
     "pdf_url",
 )
+_CALL = {"endpoint", "endpoint_id", "application", "arguments", "input"}
+"""The keys of a call, around its arguments."""
 _ASK = {
     "prompt": "userPrompt",
     "system_prompt": "systemPrompt",
@@ -49,6 +51,9 @@ def task_of_fal(
     if arguments is None or not isinstance(arguments.get("prompt"), str):
         message = "is missing; fal's arguments hold a prompt and a model"
         raise InputError([Problem(f"{at} prompt".strip(), message)])
+    if arguments is not source:
+        for key in sorted(an_object(source).keys() - _CALL):
+            fixes.dropped(f"{at}.{key}".removeprefix("."), "has no counterpart")
     is_vision = isinstance(arguments.get("image_urls"), list) and bool(arguments["image_urls"])
     action = "vision" if is_vision else "ask"
     parameters = Parameters({}, at, f"{place}.parameters", fixes)
@@ -76,8 +81,11 @@ def _read(
                 source, place = parameters.source_of(key), parameters.at(names[key])
                 parameters.fixes.renamed(source, place, f"{key} is {names[key]}")
         elif key in _MEDIA and value:
-            urls = value if isinstance(value, list) else [value]
-            files += [literals(file_entry(str(url))) for url in urls]
+            for index, url in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(url, str):
+                    files.append(literals(file_entry(url)))
+                else:
+                    parameters.dropped(f"{key}[{index}]", "is no URL")
             target = "imageUrls" if is_vision else "attachments"
             parameters.converted(target, f"{key} are files", key)
         elif key == "reasoning" and not value:

@@ -12,12 +12,12 @@ from ....definition.load import Definition
 from ....definition.model import Action, snake
 from ....errors import InputError, Problem
 from ....suggest import did_you_mean
-from ....values import Json, JsonObject
+from ....values import Json, JsonObject, an_object
 from ..report import FixUps
 from .chat_body import read_chat
 from .names import Names, flow_document
 from .parameters import Parameters
-from .recognize import mcp_calls
+from .recognize import MESSAGE_PARTS, mcp_calls
 from .request_body import read_body
 from .texts import literals
 
@@ -38,6 +38,8 @@ def import_mcp_call(source: Json, definition: Definition, fixes: FixUps) -> Json
             problems += error.problems
     if problems:
         raise InputError(problems)
+    if an_object(source).keys() & set(MESSAGE_PARTS):
+        fixes.dropped("", "of the message only its tool calls come over")
     return flow_document(str(tasks[0]["label"]), tasks)
 
 

@@ -49,6 +49,7 @@ class _Workflow:
     steps: dict[str, str] = field(default_factory=dict)
     """The names of nodes that become tasks, with the names of the tasks."""
     made: dict[str, JsonObject] = field(default_factory=dict)
+    disabled: set[str] = field(default_factory=set)
     refused: list[Problem] = field(default_factory=list)
     """Why calls have no action."""
 
@@ -109,7 +110,7 @@ class _Workflow:
             self.fixes.renamed(self.graph.places[name], "", message if called else f"is {name!r}")
         for place in self.graph.unread:
             self.fixes.dropped(place, "is no node: it has no type")
-        used = {*self.made, *self._served()}
+        used = {*self.made, *self.disabled, *self._served()}
         refused = {problem.path for problem in self.refused}
         notes = 0
         for name, place in self.graph.places.items():
@@ -153,6 +154,7 @@ class _Workflow:
     def _is_disabled(self, name: str) -> bool:
         disabled = self.graph.nodes[name].get("disabled") is True
         if disabled:
+            self.disabled.add(name)
             self.fixes.dropped(self.graph.places[name], f"{name!r} is disabled")
         return disabled
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import NamedTuple
 
 from ....values import Json
 from .javascript import translated
-from .texts import Code, literal, mixed
+from .texts import Code, literal, mixed, with_texts
 
 Path = tuple[str | int, ...]
 
@@ -166,6 +167,26 @@ class Hidden:
             return text
 
         return re.sub(rf"{self._mark}-(\d+)-", code, key)
+
+
+def parsed_json(text: str, converter: Converter) -> Json:
+    """Return the JSON of a text with its expressions as pills; None if it is none."""
+    if not text.startswith("="):
+        return with_texts(_loaded(text), literal)
+    text = text[1:].strip()
+    # The whole body may be one expression around an object: `={{ JSON.stringify({…}) }}`.
+    whole = re.fullmatch(r"\{\{\s*(?:JSON\.stringify\()?(\{.*\})\)?\s*;?\s*\}\}", text, re.DOTALL)
+    if whole:
+        return with_texts(_loaded(whole[1]), literal)
+    hidden = Hidden(converter)
+    return hidden.shown(_loaded(hidden.text(text, in_json=True)))
+
+
+def _loaded(text: str) -> Json:
+    try:
+        return json.loads(text, strict=False)  # raw line ends in texts are common
+    except (ValueError, RecursionError):
+        return None
 
 
 def spans(text: str) -> Iterator[tuple[int, int]]:

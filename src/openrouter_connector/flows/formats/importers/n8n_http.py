@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from ....values import Json, JsonObject, an_object
 from ..references import texts_in
 from ..report import FixUps
-from .n8n_expressions import Converter, Hidden, shortened
+from .n8n_expressions import Converter, Hidden, parsed_json, shortened
 from .n8n_workflow import Workflow
 from .names import Names
 from .openai_body import task_of_body
 from .request_path import HEADERS, Request, action_at, api_path, header_values, task_of_query
-from .texts import literal, unescaped, with_texts
+from .texts import unescaped, with_texts
 
 _READ = {
     "url", "method", "requestMethod", "authentication", "genericAuthType", "nodeCredentialType",
@@ -47,7 +45,8 @@ def task_of_request(this: Workflow, name: str, place: str) -> JsonObject:
         task = task_of_query(this.definition, request, this.fixes, place, source, names, name)
     else:
         found = _body(node, converter)
-        if not isinstance(found, dict):
+        is_code = not isinstance(found, dict)
+        if is_code:
             message = "the body is JavaScript; write the model and the messages"
             this.fixes.choose(at, f"{place}.parameters", message)
             found = {"model": "", "messages": []}
@@ -64,6 +63,8 @@ def task_of_request(this: Workflow, name: str, place: str) -> JsonObject:
         for key in query:
             this.fixes.dropped(f"{source} ?{key}", "has no counterpart")
         action = this.definition.form(str(task["type"]).rpartition("/")[2]).action
+        if is_code:
+            task["metadata"] = {"n8n": {"body": _written_body(node)}}
         task["parameters"] |= header_values(action, headers, this.fixes, source, place)
     for code in dict.fromkeys(kept):
         _report_code(code, task, at, place, this.fixes)
@@ -98,7 +99,9 @@ def _pairs(node: JsonObject, kind: str, converter: Converter) -> dict[str, str]:
     """Return the names and values of the query or the headers of a node."""
     written = node.get(f"json{kind.capitalize()}") or node.get(f"{kind}ParametersJson")
     if isinstance(written, str):
-        return {key: str(value) for key, value in an_object(_parsed(written, converter)).items()}
+        return {
+            key: str(value) for key, value in an_object(parsed_json(written, converter)).items()
+        }
     listed = _listed(node.get(f"{kind}Parameters") or node.get(f"{kind}ParametersUi"))
     return {
         str(pair.get("name")): converter.text(str(pair.get("value", "")))
@@ -110,15 +113,19 @@ def _pairs(node: JsonObject, kind: str, converter: Converter) -> dict[str, str]:
 def _body(node: JsonObject, converter: Converter) -> Json:
     """Return the body as JSON; None if it is code, or missing."""
     listed = list(_listed(node.get("bodyParameters") or node.get("bodyParametersUi")))
-    written = node.get("jsonBody") or node.get("bodyParametersJson") or node.get("body")
+    written = _written_body(node)
     if listed and (node.get("specifyBody") == "keypair" or not written):
         pairs = [
             (converter.text(str(p.get("name"))), _value(p.get("value"), converter)) for p in listed
         ]
         return dict(pairs)
     if isinstance(written, str):
-        return _parsed(written, converter)
+        return parsed_json(written, converter)
     return _converted(written, converter) if isinstance(written, dict) else None
+
+
+def _written_body(node: JsonObject) -> Json:
+    return node.get("jsonBody") or node.get("bodyParametersJson") or node.get("body")
 
 
 def _listed(pairs: Json) -> Iterator[JsonObject]:
@@ -135,29 +142,9 @@ def _value(value: Json, converter: Converter) -> Json:
     if not isinstance(value, str):
         return _converted(value, converter)
     if value.removeprefix("=").lstrip()[:1] in ("{", "[") and not value.startswith("={{"):
-        parsed = _parsed(value, converter)
+        parsed = parsed_json(value, converter)
         return converter.text(value) if parsed is None else parsed
     return converter.text(value)
-
-
-def _parsed(text: str, converter: Converter) -> Json:
-    """Return the JSON of a text with its expressions as pills; None if it is none."""
-    if not text.startswith("="):
-        return with_texts(_loaded(text), literal)
-    text = text[1:].strip()
-    # The whole body may be one expression around an object: `={{ JSON.stringify({…}) }}`.
-    whole = re.fullmatch(r"\{\{\s*(?:JSON\.stringify\()?(\{.*\})\)?\s*;?\s*\}\}", text, re.DOTALL)
-    if whole:
-        return with_texts(_loaded(whole[1]), literal)
-    hidden = Hidden(converter)
-    return hidden.shown(_loaded(hidden.text(text, in_json=True)))
-
-
-def _loaded(text: str) -> Json:
-    try:
-        return json.loads(text, strict=False)  # raw line ends in texts are common
-    except (ValueError, RecursionError):
-        return None
 
 
 def _report_settings(

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
+from .n8n_expressions import Converter
 from .n8n_graph import MAIN
 from .n8n_models import read_models, report_selectors
 from .n8n_schemas import add_schema, read_parsers, schema_of
 from .n8n_workflow import Workflow
 from .parameters import Parameters
-from .texts import json_text, literal, literals, pill
+from .texts import json_text, literal, pill
 
 _PROMPTED = ("agent", "agentTool", "chainLlm")
 """The nodes whose whole prompt is in the file. Others have instructions of their own in n8n."""
@@ -56,7 +57,7 @@ def _kept_code(this: Workflow, name: str, place: str) -> JsonObject:
     source = f"{this.graph.places[name]}.parameters.code"
     message = "the JavaScript is kept here and does not run; write what it asks as the prompt"
     this.fixes.choose(source, f"{place}.metadata.n8n.code", message)
-    return {"n8n": {"code": literals(code)}}
+    return {"n8n": {"code": code}}
 
 
 def _read_prompt(this: Workflow, name: str, parameters: Parameters) -> None:
@@ -85,7 +86,8 @@ def _read_prompt(this: Workflow, name: str, parameters: Parameters) -> None:
     if has_own_system or node.get("agent") not in _PLAIN_AGENTS:
         message = f"n8n has instructions of its own for {kind}; write them into systemPrompt"
         parameters.choose("systemPrompt", message, "")
-    _read_own_schema(node, parameters)
+    place = parameters.at("response.responseSchema")
+    _read_own_schema(node, this.converter(name, parameters.source, place), parameters)
     _report_options(node, options, parameters)
 
 
@@ -151,23 +153,26 @@ def _read_messages(
     parameters.values |= {"format": "ADVANCED", "messages": said}
 
 
-def _read_own_schema(node: JsonObject, parameters: Parameters) -> None:
+def _read_own_schema(node: JsonObject, converter: Converter, parameters: Parameters) -> None:
     """Add the schema of an extractor, and the categories of a classifier as one."""
     listed = an_object(node.get("categories")).get("categories")
-    categories = [an_object(one) for one in listed] if isinstance(listed, list) else []
-    if names := [str(one["category"]) for one in categories if one.get("category")]:
-        described = [one for one in categories if one.get("description")]
-        what = "; ".join(f"{one.get('category')}: {one['description']}" for one in described)
-        category = {"type": "string", "enum": names} | ({"description": what} if what else {})
+    categories = [
+        {key: converter.text(str(text)) for key, text in an_object(one).items() if text}
+        for one in (listed if isinstance(listed, list) else ())
+    ]
+    if names := [one["category"] for one in categories if "category" in one]:
+        both = [one for one in categories if {"category", "description"} <= one.keys()]
+        described = (f"{one['category']}: {one['description']}" for one in both)
+        category = {"type": "string", "enum": names, "description": "; ".join(described)}
         schema = {"type": "object", "properties": {"category": category}, "required": ["category"]}
-        add_schema(json_text(literals(schema)), parameters)
+        add_schema(json_text(schema), parameters)
         parameters.converted("response", "the categories are those of the schema", "categories")
     elif any(node.get(key) for key in ("jsonSchemaExample", "inputSchema", "attributes")):
-        own = schema_of(node)
+        own = schema_of(node, converter)
         if own is None:
             parameters.choose("response", "the schema is no JSON; write it again", "inputSchema")
         else:
-            add_schema(json_text(literals(own)), parameters)
+            add_schema(json_text(own), parameters)
             parameters.converted("response", "the fields are those of the schema", "schemaType")
 
 

@@ -48,4 +48,4 @@ class Parameters:
 
     def source_of(self, name: str) -> str:
         """Return the place of a parameter in the source."""
-        return f"{self.source}.{name}" if self.source else name
+        return f"{self.source}.{name}" if self.source and name else self.source or name

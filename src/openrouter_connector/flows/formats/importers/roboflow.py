@@ -92,6 +92,7 @@ class _Workflow:
         for index, declared in enumerate(inputs if isinstance(inputs, list) else ()):
             name, kind = an_object(declared).get("name"), str(an_object(declared).get("type"))
             if not isinstance(name, str):
+                self.fixes.dropped(f"inputs[{index}]", "is no input: it has no name")
                 continue
             own = self.names.take(name, "input")
             default = declared.get("default_value")
@@ -123,7 +124,7 @@ class _Workflow:
         name = str(step.get("name", ""))
         own = self.names.take("step" if name.startswith("<") else name, "step")
         self.taken[place] = own
-        if name in self.steps:
+        if name and name in self.steps:
             message = f"another step is called {name!r} too; this one is {own!r}, and is not read"
             self.fixes.renamed(place, "", message)
         self.steps.setdefault(name, (own, _action_of(step)))
@@ -217,7 +218,9 @@ class _Workflow:
         source, place = f"{parameters.source}.{key}", parameters.at(own)
         converted = self.value(value, source, place)
         # Roboflow passes one image or a batch under the same name.
-        parameters.values[own] = [converted] if key == "images" else converted
+        parameters.values[own] = (
+            [converted] if key == "images" and not isinstance(converted, list) else converted
+        )
         if own != key:
             self.fixes.renamed(source, place, f"{key} is {own}")
         else:
