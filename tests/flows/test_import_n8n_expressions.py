@@ -172,6 +172,8 @@ def test_javascript_that_we_can_say_is_translated(code: str, scope: Any, value: 
         "alert(1)",
         "'\\u0041'",
         "(" * 100 + "1" + ")" * 100,
+        "(" * 29 + "$json.a" + " ? 1 : 2)" * 29 + " + 1",
+        "!" * 1500 + "$json.a",
     ],
 )
 def test_javascript_of_another_meaning_stays_text(code: str) -> None:

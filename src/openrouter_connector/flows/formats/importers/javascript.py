@@ -74,34 +74,40 @@ class _Parser:
         return found
 
     def _choice(self) -> str:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise _Refused
-        start = self._at
-        found = self._alternatives(is_condition=False)
-        if self._next("?"):
-            self._at = start  # as a condition, `||` is an `or`
-            condition = self._alternatives(is_condition=True)
-            self._expect("?")
+        self._go_deeper()
+        value, condition = self._alternatives()
+        if self._take("?"):
             one = self._choice()
             self._expect(":")
-            found = f"({condition} ? {one} : {self._choice()})"
+            value = f"({condition} ? {one} : {self._choice()})"
         self._depth -= 1
-        return found
+        if value is None:
+            raise _Refused
+        return value
 
-    def _alternatives(self, *, is_condition: bool) -> str:
-        parts = [self._both(is_condition=is_condition)]
-        while self._take("||") or (not is_condition and self._take("??")):
-            parts.append(self._both(is_condition=is_condition))
-        return parts[0] if len(parts) == 1 else _group(parts, "or" if is_condition else "?:")
+    def _alternatives(self) -> tuple[str | None, str]:
+        """Return parts around `||` or `??` as a value, if they make one, and as a condition."""
+        parts = [self._both()]
+        is_condition = True
+        while (either := self._take("||")) or self._take("??"):
+            is_condition = is_condition and either
+            parts.append(self._both())
+        if len(parts) == 1:
+            return parts[0]
+        values = [value for value, _ in parts if value is not None]
+        value = _group(values, "?:") if len(values) == len(parts) else None
+        if is_condition:
+            return value, _group([condition for _, condition in parts], "or")
+        if value is None:
+            raise _Refused
+        return value, value
 
-    def _both(self, *, is_condition: bool) -> str:
+    def _both(self) -> tuple[str | None, str]:
         parts = [self._compared()]
         while self._take("&&"):
             parts.append(self._compared())
-        if len(parts) > 1 and not is_condition and not self._next("?"):
-            raise _Refused  # its value is one of its parts
-        return parts[0] if len(parts) == 1 else _group(parts, "and")
+        # The value of `a && b` is one of its parts; ours is true or false.
+        return (parts[0], parts[0]) if len(parts) == 1 else (None, _group(parts, "and"))
 
     def _compared(self) -> str:
         one = self._sum()
@@ -122,11 +128,18 @@ class _Parser:
         return _group(parts, "+")
 
     def _unary(self) -> str:
-        if self._take("!"):
-            return f"!({self._unary()})"
-        if self._take("-"):
-            return f"-({self._unary()})"
-        return self._called(self._primary())
+        sign = next((one for one in "!-" if self._take(one)), "")
+        if not sign:
+            return self._called(self._primary())
+        self._go_deeper()
+        found = f"{sign}({self._unary()})"
+        self._depth -= 1
+        return found
+
+    def _go_deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise _Refused
 
     def _called(self, found: str) -> str:
         """Return a value with the methods that are called on it."""

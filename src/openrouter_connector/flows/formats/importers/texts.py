@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 from ....values import Json
@@ -35,18 +36,17 @@ def literal(text: str) -> str:
 
 def mixed(parts: Iterable[str | Code]) -> str:
     """Return a text of plain parts and expressions. A single expression is a pill alone."""
-    joined: list[str | Code] = []
-    for part in parts:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        elif part != "":
-            joined.append(part)
-    if not any(isinstance(part, Code) for part in joined):
-        return literal("".join(map(str, joined)))
-    return "".join(
-        pill(part.expression) if isinstance(part, Code) else _escaped(part, is_first=not index)
-        for index, part in enumerate(joined)
-    )
+    runs = [list(run) for _, run in groupby(parts, type)]
+    if not any(isinstance(run[0], Code) for run in runs):
+        return literal("".join(str(part) for run in runs for part in run))
+    return "".join(_written(run, is_first=not index) for index, run in enumerate(runs))
+
+
+def _written(run: list[str | Code], *, is_first: bool) -> str:
+    """Return expressions as pills, or plain parts with what escapes them."""
+    if isinstance(run[0], Code):
+        return "".join(pill(part.expression) for part in run if isinstance(part, Code))
+    return _escaped("".join(map(str, run)), is_first=is_first)
 
 
 def unescaped(text: str) -> str:
