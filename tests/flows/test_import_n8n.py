@@ -292,6 +292,24 @@ def test_parameters_that_nothing_reads_are_reported() -> None:
     }
 
 
+def test_every_node_is_in_the_report() -> None:
+    nodes = [
+        node("A", "agent", promptType="define", text="Hi"),
+        node("Store", "vectorStoreQdrant"),
+        node("Embeddings", "embeddingsCohere"),
+        node("Spare", "lmChatOpenRouter"),
+    ]
+    links = (("Store", "ai_tool", "A"), ("Embeddings", "ai_embedding", "Store"))
+    report = served(*nodes, links=links).report
+    sources = {fix.source for fix in report.fixes}
+    assert {f"nodes[{index}]" for index in range(5)} <= sources
+    messages = [fix.message for fix in report.of("dropped")]
+    assert any(
+        text.endswith("is a part of another node, and does not come over") for text in messages
+    )
+    assert any(text.endswith("is a model of OpenRouter that serves no call") for text in messages)
+
+
 def test_a_call_of_no_action_does_not_stop_the_others() -> None:
     other = node("Other", "httpRequest", url="https://openrouter.ai/api/v1/nothing", method="GET")
     agent = node("A", "agent", promptType="define", text="Hi")

@@ -49,7 +49,7 @@ class _Workflow:
     steps: dict[str, str] = field(default_factory=dict)
     """The names of nodes that become tasks, with the names of the tasks."""
     made: dict[str, JsonObject] = field(default_factory=dict)
-    disabled: set[str] = field(default_factory=set)
+    parts: set[str] | None = None
     refused: list[Problem] = field(default_factory=list)
     """Why calls have no action."""
 
@@ -110,19 +110,21 @@ class _Workflow:
             self.fixes.renamed(self.graph.places[name], "", message if called else f"is {name!r}")
         for place in self.graph.unread:
             self.fixes.dropped(place, "is no node: it has no type")
-        used = {*self.made, *self.disabled, *self._served()}
-        refused = {problem.path for problem in self.refused}
+        # Every node is in the report: with its call, or here.
+        mentioned = {fix.source.partition("]")[0] + "]" for fix in self.fixes.fixes}
         notes = 0
         for name, place in self.graph.places.items():
             kind = self.graph.type_of(name)
             if kind == "stickyNote":
                 notes += 1
-            elif name not in used and place not in refused:
+            elif place not in mentioned:
                 self.fixes.dropped(place, f"{name!r} ({kind}) {self._why_not(name)}")
         if notes:
             self.fixes.dropped("nodes", f"sticky notes ({notes}) have no place in a flow")
 
     def _why_not(self, name: str) -> str:
+        if name in self._parts():
+            return "is a part of another node, and does not come over"
         if self.graph.type_of(name).startswith("lm") and is_ours(self.graph, name):
             return "is a model of OpenRouter that serves no call"
         return "calls no model of OpenRouter"
@@ -154,21 +156,19 @@ class _Workflow:
     def _is_disabled(self, name: str) -> bool:
         disabled = self.graph.nodes[name].get("disabled") is True
         if disabled:
-            self.disabled.add(name)
             self.fixes.dropped(self.graph.places[name], f"{name!r} is disabled")
         return disabled
 
-    def _served(self) -> Iterator[str]:
-        """Yield the nodes that are part of a call, at any distance, or were reported with one."""
-        served = set(self.made)
-        waiting = list(self.made)
-        while waiting:
-            end = waiting.pop()
-            for start in self.graph.parts_of(end):
-                if start not in served:
-                    served.add(start)
-                    waiting.append(start)
-        yield from served
+    def _parts(self) -> set[str]:
+        """Return the nodes that are parts of a call, at any distance."""
+        if self.parts is None:
+            self.parts = set(self.made)
+            waiting = list(self.made)
+            while waiting:
+                new = set(self.graph.parts_of(waiting.pop())) - self.parts
+                self.parts |= new
+                waiting += new
+        return self.parts
 
     def _resolved(self, name: str, read: Read, source: str, place: str) -> str:
         """Return the expression that reads the same value in the flow."""

@@ -56,7 +56,12 @@ def _body(
         message = f"{called[1]} of {called[0]} is no message to a model, and stays out"
         raise InputError([Problem(source, message)])
     options = {snake(key): value for key, value in an_object(node.get("options")).items()}
-    options.pop("base_url", None)
+    if options.pop("base_url", None):
+        at = f"{source}.parameters.options.baseUrl"
+        this.fixes.converted(at, "", "is a matter of the connection")
+    if node.get("modelId") and node.get("model"):
+        message = "is hidden in n8n: modelId is the model that is called"
+        this.fixes.converted(f"{source}.parameters.model", "", message)
     json_mode = {"response_format": {"type": "json_object"}} if node.get("jsonOutput") else {}
     model = node.get("modelId") or node.get("model") or ""
     model = model.get("value") if isinstance(model, dict) else model

@@ -23,7 +23,7 @@ _SYSTEM_PROMPTS = ("systemMessage", "systemPromptTemplate")
 _READ = {
     "agent", "promptType", "text", "prompt", "inputText", "options", "messages", "hasOutputParser",
     "needsFallback", "batching", "schemaType", "jsonSchemaExample", "inputSchema", "attributes",
-    "toolDescription", "code", "inputs", "outputs", "notice",
+    "code", "inputs", "outputs", "notice", "toolDescription",
 }  # fmt: skip
 """The parameters of agents and chains that are read here, or say how n8n runs the node."""
 _NEEDLESS = ("maxIterations", "returnIntermediateSteps", "enableStreaming", "batching")
@@ -40,6 +40,8 @@ def task_of_prompt(this: Workflow, name: str, models: list[str], place: str) -> 
     report_selectors(this, name, place)
     task: JsonObject = {"label": name, "name": this.steps[name], "type": ask}
     task["parameters"] = parameters.values
+    if kind == "agentTool":
+        task["metadata"] = _kept_description(this, name, place)
     if kind == "code":
         task["metadata"] = _kept_code(this, name, place)
     else:
@@ -49,6 +51,15 @@ def task_of_prompt(this: Workflow, name: str, models: list[str], place: str) -> 
     _report_helpers(this, name, place)
     this.setting_notes(name)
     return task
+
+
+def _kept_description(this: Workflow, name: str, place: str) -> JsonObject:
+    """Return the metadata that keeps what a tool says of itself: no model calls it here."""
+    text = an_object(this.graph.nodes[name].get("parameters")).get("toolDescription")
+    source = f"{this.graph.places[name]}.parameters.toolDescription"
+    target = f"{place}.metadata.n8n.toolDescription"
+    this.fixes.converted(source, target, "is kept here; no model calls the step as a tool")
+    return {"n8n": {"toolDescription": text}}
 
 
 def _kept_code(this: Workflow, name: str, place: str) -> JsonObject:
