@@ -123,7 +123,7 @@ class Requests:
         )
 
     async def retire_doubtful(self, run: str) -> None:
-        """Set the requests of a run aside whose answer is not known, so that they are sent again."""
+        """Set aside the requests of a run whose answer is not known: they are sent again."""
         for found in await self.doubtful(run):
             key = RequestKey(run, found["place"], found["item"], found["number"])
             await self.retire(run, key.place, key)
@@ -141,14 +141,6 @@ class Requests:
                 .where(*chosen, _table.c.retired == 0)
                 .values(retired=(most.scalar() or 0) + 1)
             )
-
-        await self._writer.write(write)
-
-    async def forget_answers(self, run: str) -> None:
-        """Delete the answers of a run that succeeded: its steps hold what was read from them."""
-
-        def write(connection: sa.Connection) -> None:
-            connection.execute(_table.update().where(_table.c.run == run).values(answer=None))
 
         await self._writer.write(write)
 
