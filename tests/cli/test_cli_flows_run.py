@@ -243,6 +243,15 @@ def test_a_run_can_be_looked_at_run_again_and_deleted(connected: Command) -> Non
     assert connected("runs", "show", run).code == 2
 
 
+def test_old_runs_are_deleted(connected: Command) -> None:
+    connected("run", saved(task("v", "var/v1/set", value=1)))
+    for words, deleted in ((("30d", "--json"), 0), (("0h", "--json", "--yes"), 1)):
+        assert connected("runs", "delete", "--older-than", *words).json == {"deleted": deleted}
+    assert connected("runs", "list", "--json").json == []
+    for wrong in ((), ("x", "--older-than", "3d"), ("--older-than", "3y")):
+        assert connected("runs", "delete", *wrong).code == 2
+
+
 def test_an_unknown_run_is_named_with_a_suggestion(connected: Command) -> None:
     connected("run", saved(task("v", "var/v1/set", value=1)))
     run = last(connected)

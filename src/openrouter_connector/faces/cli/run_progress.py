@@ -78,12 +78,10 @@ class RunProgress:
         if not done:
             return
         text = f"{place}: {done}{f' of {total}' if total else ''} {unit}"
-        if not self.bars and _is_told(done, total):
-            self.line(text)
-        elif place in self._tasks:
+        if self.bars and place in self._tasks and done != total:
             task = self._tasks[place]
             self.bars.update(task, description=text, completed=done, total=total)
-        if self.bars and done == total:
+        elif done == total or (not self.bars and _is_told(done, total)):
             self._remove(place)
             self.line(text)
 
@@ -140,7 +138,7 @@ _SHOWN: dict[str, Callable[[RunProgress, JsonObject, str], None]] = {
 
 def _is_told(done: int, total: int | None) -> bool:
     """Return whether a count has a line of its own: of a long list ten of them have one."""
-    return not total or total <= _FEW or done == total or done % (total // 10) == 0
+    return not total or total <= _FEW or done % (total // 10) == 0
 
 
 @dataclass(slots=True)

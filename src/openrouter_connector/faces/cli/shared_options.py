@@ -7,6 +7,8 @@ from math import isfinite
 
 Options = ArgumentParser | _ArgumentGroup
 
+_SECONDS = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+
 
 def add_json(parser: ArgumentParser, summary: str) -> None:
     """Add `--json`."""
@@ -128,6 +130,14 @@ def not_negative(text: str) -> float:
     if not isfinite(number) or number < 0:
         raise ArgumentTypeError(f"{text} must be 0 or more")
     return number
+
+
+def age(text: str) -> float:
+    """Parse a time span such as `12h`, `7d` or `4w`; return its seconds."""
+    unit = _SECONDS.get(text[-1:])
+    if unit is None or not text[:-1].isascii() or not text[:-1].isdigit() or len(text) > 6:
+        raise ArgumentTypeError(f"{text!r} is no time span; write 12h, 7d or 4w")
+    return int(text[:-1]) * unit
 
 
 def count(text: str) -> int:

@@ -250,6 +250,8 @@ class Engine:
             "executor_id": self.executor,
             "log_level": "CRITICAL",
             "enable_otlp": False,
+            # Nothing here is notified; closing waits for the end of one such pause.
+            "notification_listener_polling_interval_sec": 0.05,
         }
         self.locks.hold(self.executor)
         with database_errors():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from ....connections.redact_keys import redact_keys_in
+from ....errors import InputError
 from .. import help_text, shared_options
 from ..connection_args import load_connector
 from ..flow_args import add_database
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _STATUSES = ("queued", "running", "succeeded", "failed", "in doubt", "cancelled", "interrupted")
-_UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}  # seconds
+_DAY = 86_400  # seconds
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -126,10 +127,12 @@ def _costs(args: Namespace) -> int:
 
 
 def _delete(args: Namespace) -> int:
+    if (args.run is None) == (args.older_than is None):
+        raise InputError("name the run to delete, or all of a time with --older-than")
+    if args.older_than is not None:
+        return _delete_old(args, args.older_than / _DAY)
     record = _read(args, lambda runs: runs.get(args.run)).record
-    asks = not args.yes and is_terminal(sys.stdin) and is_terminal(sys.stderr)
-    if asks and not confirm(f"Delete the run {record.id} ({record.label}) and its outputs?"):
-        note("Nothing was deleted.")
+    if not _is_confirmed(args, f"the run {record.id} ({record.label}) and its outputs"):
         return 0
     _read(args, lambda runs: runs.delete(record.id))
     if args.json:
@@ -137,6 +140,25 @@ def _delete(args: Namespace) -> int:
     else:
         note(f"Deleted the run {record.id}. What it cost is still counted.")
     return 0
+
+
+def _delete_old(args: Namespace, days: float) -> int:
+    if not _is_confirmed(args, f"all runs that ended more than {days:g} days ago"):
+        return 0
+    count = _read(args, lambda runs: runs.delete_old(days))
+    if args.json:
+        print_json({"deleted": count})
+    else:
+        note(f"Deleted {count} {'run' if count == 1 else 'runs'}. Their costs are still counted.")
+    return 0
+
+
+def _is_confirmed(args: Namespace, what: str) -> bool:
+    asks = not args.yes and is_terminal(sys.stdin) and is_terminal(sys.stderr)
+    if not asks or confirm(f"Delete {what}?"):
+        return True
+    note("Nothing was deleted.")
+    return False
 
 
 def _read(args: Namespace, ask: Callable[[Runs], Awaitable[T]]) -> T:
@@ -157,8 +179,8 @@ def _moment(text: str) -> float:
     from datetime import datetime
     from time import time
 
-    if found := re.fullmatch(r"(\d{1,5})([mhdw])", text):
-        return time() - int(found[1]) * _UNITS[found[2]]
+    with suppress(ArgumentTypeError):
+        return time() - shared_options.age(text)
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError):
@@ -185,7 +207,14 @@ def _add_run_and_json(parser: ArgumentParser) -> None:
 
 
 def _add_delete(parser: ArgumentParser) -> None:
-    _add_run_and_json(parser)
+    parser.add_argument(
+        "run", metavar="RUN", nargs="?", help="id of the run, or the beginning of it"
+    )
+    parser.add_argument(
+        "--older-than", type=shared_options.age, metavar="TIME",
+        help="delete all runs that ended longer ago, such as 30d, 12h or 4w",
+    )  # fmt: skip
+    shared_options.add_json(parser, "print {deleted} as JSON")
     parser.add_argument("--yes", action="store_true", help="skip the confirmation")
 
 
@@ -249,7 +278,7 @@ _SUBCOMMANDS: dict[
     "resume": (_resume, "go on with a run that was interrupted, cancelled or failed", _add_resume),
     "rerun": (_rerun, "run a flow again from one of its steps", _add_rerun),
     "costs": (_costs, "sum up what runs cost", _add_costs),
-    "delete": (_delete, "delete a run that has ended", _add_delete),
+    "delete": (_delete, "delete a run that has ended, or all old ones", _add_delete),
 }
 
 _EPILOG = f"""\

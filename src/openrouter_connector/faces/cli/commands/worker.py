@@ -16,9 +16,10 @@ from ..terminal import note
 
 if TYPE_CHECKING:
     from ....connector import Connector, Session
-    from ....flows.runs import RunRecord
+    from ....flows.runs import RunRecord, Runs
 
 _LOG = "openrouter_connector.flows.runs"
+_HOUR, _DAY = 3600, 86_400  # seconds
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -33,6 +34,8 @@ def configure(parser: ArgumentParser) -> None:
         help="paid requests of one connection at the same time (default: 64)")  # fmt: skip
     add("--runs-of-all", type=shared_options.count, metavar="N",
         help="runs of all workers of the database together (default: no limit)")  # fmt: skip
+    add("--keep", type=shared_options.age, metavar="TIME",
+        help="every hour, delete runs that ended longer ago, such as 30d")  # fmt: skip
     shared_options.add_call_options(parser)
     shared_options.add_connector(parser)
     parser.epilog = _EPILOG
@@ -49,8 +52,6 @@ def run(args: Namespace) -> int:
 
 
 async def _work(args: Namespace, connector: Connector) -> None:
-    from asyncio import Event
-
     from ..run_sessions import flow_extra, open_runs, reader, session_of_worker
 
     with flow_extra():
@@ -66,9 +67,19 @@ async def _work(args: Namespace, connector: Connector) -> None:
         await runs.work()
         note("Waiting for runs. Press Ctrl-C to stop.")
         try:
-            await Event().wait()
+            await _keep(runs, args.keep)
         finally:
             note("Stopping: requests under way may end first. Runs go on in another worker.")
+
+
+async def _keep(runs: Runs, seconds: float | None) -> None:
+    """Delete old runs every hour, if a time is given; return never."""
+    import asyncio
+
+    while True:
+        if seconds is not None and (count := await runs.delete_old(seconds / _DAY)):
+            note(f"deleted {count} old {'run' if count == 1 else 'runs'}")
+        await asyncio.sleep(_HOUR)
 
 
 class _Notes(logging.Handler):
