@@ -438,6 +438,16 @@ def test_a_run_can_be_cancelled_from_elsewhere(command: Command, slow_sandbox: S
     assert running.returncode == 1 and "was cancelled" in err
 
 
+def test_a_missing_extra_is_named() -> None:
+    file = saved(echo("a", "x"))
+    code = (
+        "import sys; from openrouter_connector.faces.cli import main; sys.modules['dbos'] = None\n"
+        f"for words in {[['run', file, '--sandbox'], ['runs', 'list'], ['worker']]!r}: main(words)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stderr.count("pip install 'openrouter-connector[flows]'") == 3
+
+
 @pytest.mark.parametrize("words", [("runs",), ("runs", "list"), ("worker",)])
 def test_help_of_runs_imports_no_engine(words: tuple[str, ...]) -> None:
     code = (

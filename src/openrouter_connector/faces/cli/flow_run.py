@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import ConnectorError
 from ...runtime.files.store import FileStore
+from . import help_text
 from .connection_args import open_session, output_folder
 from .flow_args import read_inputs, read_pinned
 from .flow_output import command, print_flow_error, print_flow_result, way_out, with_copies
@@ -153,6 +154,8 @@ async def _watched(args: Namespace, connector: Connector, folder: FileStore | No
     async with open_runs(args, session, lambda _: session) as runs:
         run = await runs.get(args.run)
         note(f"Run {run.id}: {run.record.label}")
+        if run.record.status == "queued":
+            note(f"It waits for a worker; `{help_text.program()} worker` is one.")
         try:
             await _first(_show(args, run, 0.0), _loss_of_process(args, runs, run.id))
         except CancelledError:
