@@ -11,6 +11,7 @@ from ...errors import BudgetError
 from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
+from . import containers  # noqa: F401 - what executes each container
 from .engine import Engine
 from .execution import Execution
 from .large_values import pack, unpack
@@ -103,6 +104,7 @@ async def _execution(engine: Engine, run: RunRecord) -> Execution:
         component=engine.connector.definition.component.name,
         owner=f"{engine.executor}/{secrets.token_hex(6)}",
         budget=await _budget(engine, run),
+        run_part=run_part,
         noted=await engine.noted_of(run),
     )
 
