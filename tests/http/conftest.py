@@ -99,4 +99,6 @@ def running(app: Any, files: FileStore) -> Iterator[Served]:
     finally:
         served.close()
         server.should_exit = True
+        if app.state.context.runs.is_open:  # a process has one database of runs at a time
+            thread.join()
         ENDING.append(thread)
