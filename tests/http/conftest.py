@@ -93,12 +93,16 @@ def running(app: Any, files: FileStore) -> Iterator[Served]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    served = Served(url_of(listener), files)
+
+    def stop() -> None:
+        server.should_exit = True
+        if app.state.context.runs.is_open:  # a process has one database of runs at a time
+            thread.join()
+
+    served = Served(url_of(listener), files, stop)
     try:
         yield served
     finally:
         served.close()
-        server.should_exit = True
-        if app.state.context.runs.is_open:  # a process has one database of runs at a time
-            thread.join()
+        stop()
         ENDING.append(thread)
