@@ -19,10 +19,12 @@ if TYPE_CHECKING:
         ConflictError,
         ConnectorError,
         CredentialError,
+        DatabaseError,
         DefinitionError,
         FileError,
         ForbiddenError,
         IncompleteError,
+        InDoubtError,
         InputError,
         JobFailedError,
         JobTimedOutError,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from .flows.formats.check import FlowCheck
     from .flows.formats.flow import Flow
     from .flows.preflight import FlowPreflight, check_flow_costs
+    from .flows.runs import FlowError, FlowResult, Run, Runs
     from .runtime.files.store import FileStore
     from .runtime.http.response import Response
     from .runtime.http.transport import Timeouts
@@ -55,6 +58,7 @@ __all__ = [
     "Connector",
     "ConnectorError",
     "CredentialError",
+    "DatabaseError",
     "DefinitionError",
     "Event",
     "FileEntry",
@@ -62,8 +66,11 @@ __all__ = [
     "FileStore",
     "Flow",
     "FlowCheck",
+    "FlowError",
     "FlowPreflight",
+    "FlowResult",
     "ForbiddenError",
+    "InDoubtError",
     "IncompleteError",
     "InputError",
     "JobFailedError",
@@ -78,6 +85,8 @@ __all__ = [
     "RateLimitedError",
     "Response",
     "Result",
+    "Run",
+    "Runs",
     "Send",
     "Session",
     "StoreError",
@@ -98,6 +107,10 @@ _HOMES = {
     "Flow": "flows.formats.flow",
     "FlowCheck": "flows.formats.check",
     "FlowPreflight": "flows.preflight",
+    "FlowError": "flows.runs",
+    "FlowResult": "flows.runs",
+    "Run": "flows.runs",
+    "Runs": "flows.runs",
     "check_flow_costs": "flows.preflight",
     "Timeouts": "runtime.http.transport",
     "Call": "values",

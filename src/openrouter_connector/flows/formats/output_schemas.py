@@ -22,6 +22,17 @@ from .steps import REPEATING, SLOTS, Step, inner_steps
 
 ANYTHING: JsonObject = {}
 NOTHING: JsonObject = {"type": "null"}
+_ERROR: JsonObject = {
+    "type": "object",
+    "description": "Why the main branch failed; null if it did not.",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {"type": {"type": "string"}, "message": {"type": "string"}},
+        },
+        "step": {"type": "string", "description": "The place of the step that failed."},
+    },
+}
 _INPUT_TYPES: Mapping[str, JsonObject] = {
     "array": {"type": "array"},
     "boolean": {"type": "boolean"},
@@ -184,6 +195,8 @@ def _step_schema(
         return {"type": "array", "items": inner}
     if step.word == "var":
         return value_schema(step.parameters.get("value"), known)
+    if step.word == "on-error":
+        return _ERROR
     return NOTHING if step.word in SLOTS else ANYTHING
 
 

@@ -103,7 +103,7 @@ def find_references(
     """Return what all steps of a flow, and its outputs, read; with all problems."""
     found = References()
     known = {step.name: step for step in reversed(steps) if step.name}
-    reader = _Reader(found, known, inputs, {})
+    reader = _Reader(found, known, inputs, _started_with(inputs, triggers))
     for step, visible in walk(steps, inputs, triggers):
         reader.visible = visible
         needs = found.needs.setdefault(step.name, set())
@@ -198,6 +198,8 @@ class _Scopes:
         hidden: list[Step] = []
         for steps in lists_of(step):
             mark = len(self.added)
+            if step.word == "on-error" and steps[0].slot == "on-error-branch":
+                self._show(step)  # as the error
             yield from self.run(steps)
             # The error branch sees the steps of the main branch that finished before the error.
             if step.word != "on-error":

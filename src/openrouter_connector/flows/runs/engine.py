@@ -103,7 +103,7 @@ class Engine:
         self._noted: dict[str, set[str]] = {}
         self._flows: dict[str, tuple[Flow, dict[str, Step]]] = {}
         self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
-        self._executing: dict[asyncio.Task[Any], asyncio.AbstractEventLoop] = {}
+        self._executing: dict[asyncio.Task[Any], tuple[asyncio.AbstractEventLoop, str]] = {}
         self.closing = False
         """Whether no further request may begin."""
 
@@ -196,15 +196,19 @@ class Engine:
         return loop.limits[name]
 
     @contextmanager
-    def executing(self) -> Iterator[None]:
-        """Mark the current task as one that executes a workflow, inside the block."""
+    def executing(self, run: str) -> Iterator[None]:
+        """Mark the current task as one that executes a workflow of a run, inside the block."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a workflow is a task
-        self._executing[task] = asyncio.get_running_loop()
+        self._executing[task] = asyncio.get_running_loop(), run
         try:
             yield
         finally:
             self._executing.pop(task, None)
+
+    def executes(self, run: str) -> bool:
+        """Return whether this process still executes a run; a cancelled one ends its requests."""
+        return any(executed == run for _, executed in list(self._executing.values()))
 
     async def aclose(self, grace: float = _GRACE) -> None:
         """Stop. Requests that are under way may end within `grace` seconds; no other begins.
@@ -214,12 +218,12 @@ class Engine:
         self.closing = True
         loop = asyncio.get_running_loop()
         until = loop.time() + grace
-        while self._executing and loop.time() < until:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - these tasks belong to several event loops
-        for task, home in list(self._executing.items()):
+        while self._executing and loop.time() < until:  # noqa: ASYNC110 - of several event loops
+            await asyncio.sleep(0.02)
+        for task, (home, _) in list(self._executing.items()):
             home.call_soon_threadsafe(task.cancel)
-        while self._executing and loop.time() < until + 1:
-            await asyncio.sleep(0.02)  # noqa: ASYNC110 - these tasks belong to several event loops
+        while self._executing and loop.time() < until + 1:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
         await self._close_sessions(self._loops.pop(loop, None))
         # DBOS made its threads those of this event loop, and ends them with itself.
         loop.set_default_executor(ThreadPoolExecutor())
@@ -240,7 +244,7 @@ class Engine:
         self.database.dispose()
 
     def _launch(self) -> None:
-        logging.getLogger("dbos").setLevel(logging.ERROR)
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
         config: DBOSConfig = {
             "name": "openrouter-connector",
             "system_database_url": self.url,
@@ -248,7 +252,7 @@ class Engine:
             "serializer": DBOSPortableJSONSerializer(),
             "application_version": VERSION,
             "executor_id": self.executor,
-            "log_level": "ERROR",
+            "log_level": "CRITICAL",
             "enable_otlp": False,
         }
         self.locks.hold(self.executor)

@@ -27,7 +27,9 @@ from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.check import form_of
 from ..formats.containers import BREAKS
+from ..formats.expressions.values import described
 from ..formats.flow import Flow
+from ..formats.references import lists_of
 from ..formats.steps import Step, inner_steps
 from .concurrency_plan import Group, names_read, names_written, plan
 from .engine import Engine
@@ -166,6 +168,7 @@ class Execution:
         """Execute steps of which some do not need each other; each waits for those it reads."""
         done = [asyncio.Event() for _ in group.steps]
         failures: list[StepFailed] = []
+        is_broken: list[str] = []
         # Reserved in the order of the document, before anything begins: so a replay numbers alike.
         reserved = [
             DBOS.reserve_step() if step.word == self.component else None for step in group.steps
@@ -175,10 +178,13 @@ class Execution:
             try:
                 for other in group.waits[index]:
                     await done[other].wait()
-                if not failures:
+                if not (failures or is_broken):
                     await self._beside(step, prefix, scope, reserved[index])
             except StepFailed as failed:
                 failures.append(failed)
+            except BaseException:
+                is_broken.append(step.name)
+                raise
             finally:
                 done[index].set()
 
@@ -269,14 +275,7 @@ class Execution:
         return signal
 
     async def _parallel(self, step: Step, place: str, scope: Scope) -> Signal | None:
-        lists = [[inner] for inner in inner_steps(step)]
-        return await self._lists(lists, place, scope)
-
-    async def _fork_join(self, step: Step, place: str, scope: Scope) -> Signal | None:
-        lists: dict[str, list[Step]] = {}
-        for inner in inner_steps(step):
-            lists.setdefault(inner.slot if "[" in inner.slot else _list_of(inner), []).append(inner)
-        return await self._lists(list(lists.values()), place, scope)
+        return await self._lists(lists_of(step), place, scope)
 
     async def _lists(self, lists: list[list[Step]], place: str, scope: Scope) -> Signal | None:
         """Execute several lists at the same time; what they return is visible afterwards."""
@@ -400,9 +399,11 @@ async def _pooled(
 ) -> Signal | None:
     """Do the work of each index, in order of their start, until one fails or ends the flow."""
     following, failures, ended = iter(range(count)), list[StepFailed](), list[Signal]()
+    is_broken = False
 
     async def worker() -> None:
-        while not failures and not ended:
+        nonlocal is_broken
+        while not (failures or ended or is_broken):
             # No await between the next index and its number: they are drawn in the same order.
             index = next(following, None)
             if index is None:
@@ -413,6 +414,9 @@ async def _pooled(
                     ended.append(signal)
             except StepFailed as failed:
                 failures.append(failed)
+            except BaseException:
+                is_broken = True
+                raise
 
     await _together(worker() for _ in range(min(count, ITEMS_AT_ONCE)))
     if failures:
@@ -421,34 +425,35 @@ async def _pooled(
 
 
 async def _together(works: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Wait for all; raise the first error as it is, since the engine must recognize its own."""
+    """Wait for all; raise the first error as it is, since the engine must recognize its own.
+
+    After an error the others come to their end: what they wait for may be paid already.
+    """
     tasks = [asyncio.create_task(work) for work in works]
+    if not tasks:
+        return
     try:
-        for finished in asyncio.as_completed(tasks):
-            await finished
+        await asyncio.wait(tasks)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        task.result()
 
 
 def _list(value: Json, place: str) -> list[Json]:
     if not isinstance(value, list):
-        kind = "null" if value is None else type(value).__name__
-        raise InputError([Problem(f"{place}.parameters.items", f"must be a list, and is {kind}")])
+        message = f"must be a list, and is {described(value)}"
+        raise InputError([Problem(f"{place}.parameters.items", message)])
     return value
-
-
-def _list_of(step: Step) -> str:
-    """Return the list of a fork that a step is in: `branches[1]` of `…branches[1][0]`."""
-    return step.place.rpartition("[")[0]
 
 
 _CONTAINERS: dict[str, Callable[[Execution, Step, str, Scope], Awaitable[Signal | None]]] = {
     "branch": Execution._branch,
     "condition": Execution._condition,
     "each": Execution._each,
-    "fork-join": Execution._fork_join,
+    "fork-join": Execution._parallel,
     "loop": Execution._loop,
     "map": Execution._map,
     "on-error": Execution._on_error,

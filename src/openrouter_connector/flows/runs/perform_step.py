@@ -87,7 +87,9 @@ async def _tried(
                 progress["job"] = event.job
             engine.journal.add(run.id, "progress", place, **progress)
 
-    streams = run.options.stream and not an_object(parameters.get("response"))
+    # Of an answer that is streamed, nothing can be repaired any more.
+    is_text = an_object(parameters.get("response")).get("responseFormat") in (None, "TEXT")
+    streams = run.options.stream and is_text
     try:
         for tried in range(policy.retries + 1):
             # Each try begins its count anew: a refused request is sent again in its own place.

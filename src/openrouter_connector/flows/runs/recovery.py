@@ -93,6 +93,7 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
     if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
         where = "this process" if engine.executor in executors else "another process"
         raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+    await _wait_for_requests(engine, run)
     engine.budgets.pop(run.id, None)
     if retry_doubtful:
         await engine.requests.retire_doubtful(run.id)
@@ -121,6 +122,20 @@ async def delete(engine: Engine, run: RunRecord) -> None:
     parts = await asyncio.to_thread(_workflows_of, run.id)
     await DBOS.delete_workflows_async([one.workflow_id for one in parts])
     await engine.records.delete(run.id)
+
+
+async def _wait_for_requests(engine: Engine, run: RunRecord) -> None:
+    """Wait for the requests of a cancelled run that are under way here.
+
+    ConflictError if another process waits for the answer of one: it is not in doubt yet.
+    """
+    while engine.executes(run.id):  # noqa: ASYNC110 - of several event loops
+        await asyncio.sleep(_POLLING)
+    owners = {owner.split("/")[0] for owner in await engine.requests.owners_of_sent(run.id)}
+    for owner in owners - {engine.executor}:
+        if await asyncio.to_thread(engine.locks.is_alive, owner):
+            message = f"a request of the run {run.id} is still under way in another process"
+            raise ConflictError(f"{message}; try again when it has ended", version=0)
 
 
 async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus) -> None:

@@ -113,6 +113,15 @@ class Requests:
 
         return await self._writer.write(read)
 
+    async def owners_of_sent(self, run: str) -> set[str]:
+        """Return the attempts that sent a request of a run whose answer is not recorded."""
+        chosen = sa.select(_table.c.owner).where(
+            _table.c.run == run, _table.c.state == SENT, _table.c.retired == 0
+        )
+        return await self._writer.write(
+            lambda connection: set(connection.execute(chosen).scalars())
+        )
+
     async def retire_doubtful(self, run: str) -> None:
         """Set the requests of a run aside whose answer is not known, so that they are sent again."""
         for found in await self.doubtful(run):

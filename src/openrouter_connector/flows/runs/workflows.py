@@ -26,7 +26,7 @@ _DAY = 86_400
 async def run_flow(run_id: str) -> JsonObject:
     """Execute a run from its beginning; what is recorded is not done again."""
     engine = Engine.in_use()
-    with engine.executing():
+    with engine.executing(run_id):
         return await _run_flow(engine, run_id)
 
 
@@ -61,7 +61,7 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
 async def run_part(run_id: str, task: JsonObject) -> JsonObject:
     """Execute some steps of a run beside others; return `{scope, signal}`, or `{error, place}`."""
     engine = Engine.in_use()
-    with engine.executing():
+    with engine.executing(run_id):
         return await _run_part(engine, run_id, task)
 
 

@@ -1,0 +1,298 @@
+"""What can be done with a run, and what is kept of it."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from openrouter_connector import DatabaseError, InputError
+from openrouter_connector.flows.formats.flow import Flow
+from openrouter_connector.flows.runs import FlowError, Runs
+from support.flows import flow, task
+from support.runs import Running, echo, said, var
+
+
+def asked(running: Running) -> int:
+    return sum(request.method == "POST" for request in running.sandbox.requests)
+
+
+# --- before a run ---------------------------------------------------------------------------------
+
+
+def test_what_cannot_run_is_refused_before_anything_is_paid(running: Running) -> None:
+    steps = (echo("a", "x", timeout="soon", maxRetries=-1), task("s", "slack/v1/sendMessage"))
+    before = asked(running)
+    with pytest.raises(InputError) as refused:
+        running.result(*steps)
+    assert [str(problem) for problem in refused.value.problems] == [
+        "tasks[0].maxRetries: must be a whole number from 0 to 20",
+        "tasks[0].timeout: must be a number of seconds, or a text such as 30s or 5m",
+        "tasks[1].type: 'slack/v1/sendMessage' does not run here",
+    ]
+    assert asked(running) == before
+
+
+def with_inputs(*tasks: Any, output: str) -> Flow:
+    inputs = [
+        {"name": "city", "type": "string", "required": True},
+        {"name": "count", "type": "integer", "default": 3},
+        {"name": "note", "type": "file_entry"},
+    ]
+    return flow(*tasks, inputs=inputs, outputs=[{"name": "value", "value": output}])
+
+
+def test_inputs_are_checked_against_what_the_flow_declares(running: Running) -> None:
+    with pytest.raises(InputError) as refused:
+        running.result_of(with_inputs(output="x"), {"ctiy": "Rome", "count": "2"})
+    assert [str(problem) for problem in refused.value.problems] == [
+        "inputs.city: is required (string)",
+        "inputs.count: must be of the type integer",
+        "inputs.ctiy: the flow has no such input; did you mean 'city'?",
+    ]
+
+
+def test_inputs_have_defaults(running: Running) -> None:
+    found = running.result_of(with_inputs(output="=city + count"), {"city": "Rome"})
+    assert found.outputs["value"] == "Rome3"
+
+
+def test_a_file_of_this_machine_is_stored_for_a_later_run(running: Running) -> None:
+    note = running.folder / "note.txt"
+    note.write_text("buy milk")
+    given = {"city": "Rome", "note": note}
+    found = running.result_of(with_inputs(output="${note}"), given)
+    stored = found.outputs["value"]
+    assert stored["name"] == "note.txt"
+    assert str(running.folder / "files") in stored["url"]
+
+
+# --- a run and its events -------------------------------------------------------------------------
+
+
+def test_a_watcher_goes_on_from_an_event(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one"), echo("b", "two ${a}")))
+        everything = [event async for event in run.events()]
+        rest = [event async for event in run.events(after=everything[2]["id"])]
+        return everything, rest
+
+    everything, rest = running.with_runs(work)
+    assert rest == everything[3:]
+    assert everything[-1]["type"] == "ended"
+    assert everything[-1]["cost"] > 0
+
+
+def test_answers_are_streamed_to_a_watcher(running: Running) -> None:
+    events = running.events(echo("a", "one two three"), stream=True)
+    deltas = [event["text"] for event in events if event["type"] == "delta"]
+    assert len(deltas) > 1
+    assert "".join(deltas).endswith("You said: one two three")
+
+
+def test_the_history_has_each_step_with_its_state(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one"), var("v", "=int(a)")))
+        with pytest.raises(FlowError):
+            await run.result()
+        return await runs.details(run.id)
+
+    found = running.with_runs(work)
+    assert found["status"] == "failed"
+    assert found["place"] == "v"
+    states = {step["place"]: step["state"] for step in found["steps"]}
+    assert states == {"a": "done", "v": "failed"}
+
+
+def test_costs_are_summed_by_model_and_action(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        result = await (await runs.start(flow(echo("a", "one"), echo("b", "two")))).result()
+        return result, await runs.costs(["action"]), await runs.list()
+
+    result, costs, listed = running.with_runs(work)
+    [row] = costs
+    assert (row["action"], row["steps"]) == ("ask", 2)
+    assert row["cost"] == pytest.approx(result.cost)
+    assert [(one.status, one.cost) for one in listed] == [("succeeded", row["cost"])]
+
+
+def test_a_run_is_found_by_the_beginning_of_its_id(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(var("v", 1)))
+        await run.result()
+        with pytest.raises(InputError, match="there is no run 'nope'"):
+            await runs.get("nope")
+        return run.id, (await runs.get(run.id[:6])).id
+
+    whole, found = running.with_runs(work)
+    assert whole == found
+
+
+# --- stopping and going on ------------------------------------------------------------------------
+
+
+def slow(name: str, prompt: str = "x") -> dict[str, Any]:
+    return echo(name, prompt) | {"parameters": {"model": "sandbox/slow", "userPrompt": prompt}}
+
+
+async def _started(runs: Runs, run: Any, place: str) -> None:
+    async for event in run.events():
+        if event["type"] == "started" and event["place"] == place:
+            return
+
+
+def test_a_cancelled_run_stops_and_goes_on_without_paying_again(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one"), slow("b"), echo("c", "${a}")))
+        await _started(runs, run, "b")
+        cancelled = await runs.cancel(run.id)
+        await runs.cancel(run.id)  # again is fine
+        with pytest.raises(FlowError, match="was cancelled"):
+            await cancelled.result()
+        before = asked(running)
+        resumed = await runs.resume(run.id)
+        return await resumed.result(), asked(running) - before
+
+    result, sent = running.with_runs(work)
+    assert said(result.outputs["c"]).endswith("one")
+    assert sent <= 2  # `b`, which was under way, is not sent a second time
+
+
+def test_a_failed_run_goes_on_from_the_failed_step(running: Running) -> None:
+    bad = echo("b", "x") | {"parameters": {"model": "sandbox/unavailable-once", "userPrompt": "x"}}
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one"), bad, echo("c", "${b} ${a}")))
+        with pytest.raises(FlowError) as failed:
+            await run.result()
+        before = asked(running)
+        result = await (await runs.resume(run.id)).result()
+        return failed.value, result, asked(running) - before
+
+    failed, result, sent = running.with_runs(work, attempts=1)
+    assert failed.place == "b"
+    assert failed.error["type"] == "UnavailableError"
+    assert said(result.outputs["c"]).endswith("one")
+    assert sent == 2
+
+
+def test_a_run_is_started_again_from_a_step_with_earlier_results(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one"), echo("b", "two ${a}")))
+        first = await run.result()
+        before = asked(running)
+        again = await runs.rerun(run.id, "b")
+        return first, await again.result(), asked(running) - before
+
+    first, second, sent = running.with_runs(work)
+    assert first.outputs == second.outputs
+    assert sent == 1
+
+
+def test_one_step_runs_alone_with_pinned_input(running: Running) -> None:
+    steps = (echo("a", "one"), echo("b", "two ${a}"), echo("c", "three"))
+    before = asked(running)
+    found = running.result(*steps, options={"pinned": {"a": "pinned"}, "only": "b"})
+    assert said(found.outputs["b"]) == "two pinned"
+    assert "c" not in found.outputs
+    assert asked(running) - before == 1
+
+
+def test_a_budget_stops_the_run_and_keeps_what_it_did(running: Running) -> None:
+    steps = [echo(f"s{index}", f"step {index} ${{s{index - 1}}}" if index else "x") for index in range(9)]  # fmt: skip # noqa: E501
+
+    async def work(runs: Runs) -> Any:
+        one = await (await runs.start(flow(steps[0]))).result()
+        run = await runs.start(flow(*steps), budget=one.cost * 2)
+        with pytest.raises(FlowError) as stopped:
+            await run.result()
+        return stopped.value, await runs.details(run.id)
+
+    stopped, details = running.with_runs(work)
+    assert stopped.error["type"] == "BudgetError"
+    assert details["steps"][0]["state"] == "done"
+    assert details["steps"][-1]["state"] == "failed"
+
+
+# --- what is kept ---------------------------------------------------------------------------------
+
+
+def test_large_values_are_in_the_file_store_and_not_in_the_database(running: Running) -> None:
+    long = "x" * 2_000_000
+    found = running.value(var("v", long), echo("a", "${v}"), output="${a}")
+    assert len(found) > 1_900_000
+    database = sqlite3.connect(running.database)
+    [largest] = database.execute("select max(length(output)) from operation_outputs").fetchone()
+    [event] = database.execute("select max(length(event)) from flow_events").fetchone()
+    assert max(largest, event) < 100_000
+
+
+def test_the_key_is_nowhere_in_the_database(running: Running) -> None:
+    running.result(echo("a", "one"), task("m", "map/v1", items=[1], iteratee=[echo("q", "x")]))
+    for file in Path(running.folder).glob("runs.sqlite3*"):
+        if file.is_file():
+            assert running.sandbox.token.encode() not in file.read_bytes()
+
+
+def test_only_its_owner_can_read_the_database(running: Running) -> None:
+    running.result(var("v", 1))
+    assert Path(running.database).stat().st_mode & 0o077 == 0
+
+
+def test_a_deleted_run_leaves_only_its_costs(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one")))
+        await run.result()
+        await runs.delete(run.id)
+        return await runs.list(), await runs.costs(["action"])
+
+    listed, costs = running.with_runs(work)
+    assert listed == []
+    assert costs[0]["cost"] > 0
+
+
+def test_a_speech_that_was_paid_is_not_paid_again(running: Running) -> None:
+    speech = task(
+        "s", "openRouter/v1/createSpeech", model="sandbox/speaker", input="Hello", voice="alba"
+    )
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(speech))
+        return await run.result()
+
+    result = running.with_runs(work)
+    assert result.outputs["s"]["extension"] == "mp3"
+
+
+# --- the database ---------------------------------------------------------------------------------
+
+
+def test_a_database_of_a_newer_version_is_refused(running: Running) -> None:
+    running.result(var("v", 1))
+    with sqlite3.connect(running.database) as database:
+        database.execute("update flow_tables_version set version = 99")
+    with pytest.raises(DatabaseError, match="of version 99, and this program knows 1"):
+        running.result(var("v", 1))
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(running: Running) -> None:
+    Path(running.database).write_text("my diary, and no database at all " * 100)
+    with pytest.raises(DatabaseError, match="cannot be used"):
+        running.result(var("v", 1))
+    assert Path(running.database).read_text().startswith("my diary")
+
+
+@pytest.mark.parametrize("url", ["mysql://host/db", "postgresql://127.0.0.1:1/none", "/proc/x.db"])
+def test_a_database_that_cannot_be_used_is_named(running: Running, url: str) -> None:
+    running.database = url
+    with pytest.raises((InputError, DatabaseError)):
+        running.result(var("v", 1))
+
+
+def test_the_url_of_a_database_is_not_in_its_error(running: Running) -> None:
+    running.database = "postgresql://me:hunter2secret@127.0.0.1:1/none"
+    with pytest.raises(DatabaseError) as refused:
+        running.result(var("v", 1))
+    assert "hunter2secret" not in str(refused.value)
