@@ -210,7 +210,7 @@ def test_one_step_runs_with_what_others_are_said_to_have_returned(server: Served
         (
             {"flow": {"tasks": [task("a", "mail/v1/send"), ask("b", "Hi", model=None)]}},
             422,
-            ["tasks[0]", "tasks[1].parameters.model"],
+            ["tasks[0].type", "tasks[1].parameters.model"],
         ),
     ],
 )
@@ -255,7 +255,12 @@ def test_costs_are_summed_up(server: Served) -> None:
 def test_files_have_urls_of_this_server(server: Served) -> None:
     stored = server.files
     upload = server.api.post("/api/files", files={"file": ("note.txt", b"Good morning")}).json()
-    picture = task("picture", "openRouter/v1/createImage", model="sandbox/painter", prompt="A boat")
+    picture = task(
+        "picture",
+        "openRouter/v1/createImage",
+        model="sandbox/painter",
+        imageMessages=[{"content": "A boat"}],
+    )
     flow = {
         "label": "Files",
         "inputs": [{"name": "note", "type": "file_entry"}],
@@ -316,7 +321,7 @@ def test_a_server_in_a_private_network_is_not_called_for_a_flow(
 def test_the_budget_of_the_server_holds_for_runs_too(serve: Serve) -> None:
     with scripted(response(completion("Hello"))) as upstream:
         given = {"a": StartupConnection("sk-x", upstream.base_url)}
-        server = serve(startup=given, budget=0.3)
+        server = serve(startup=given, budget=0.25)
         tasks = [ask("ask_1", "Hi"), ask("ask_2", "${ask_1}"), ask("ask_3", "${ask_2}")]
         details = ended(server, start(server, {"tasks": tasks}, inputs={}))
         later = server.perform("ask", {"model": "a/b", "userPrompt": "Hi"})
@@ -358,7 +363,9 @@ def test_another_server_takes_up_a_run_with_the_stored_connection(
         tasks.append(ask("ask_2", "${ask_1}", model="sandbox/slow"))
         run = start(first, {"label": "Slow", "tasks": tasks}, inputs={}, connection="work")
         until(lambda: slow.requests)
-        first.stop()
+        with first.api.stream("GET", f"/api/runs/{run['id']}/events", headers=SSE) as watched:
+            first.stop()
+            assert "event: ended" not in list(watched.iter_lines())
         second = serve(allow_private=True, database=database, worker=True)
         details = ended(second, run)
         paid = len([one for one in slow.requests if one.method == "POST"])

@@ -255,8 +255,8 @@ def _stream(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     files = RunFiles(context.urls(request), run.record.inputs, past)
-    id = request.state.request_id
-    return stream_run(run.events(after), files.event, id, status=status, headers=headers)
+    id, stopping = request.state.request_id, context.runs.stopping
+    return stream_run(run.events(after), files.event, id, stopping, status=status, headers=headers)
 
 
 def _started(run: Run, status: int = 200) -> Response:

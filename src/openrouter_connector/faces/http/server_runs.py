@@ -41,6 +41,9 @@ class ServerRuns:
         self._opening = asyncio.Lock()
         self._opened: Runs | None = None
         self._background: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self.stopping = asyncio.Event()
+        """Set when the server begins to shut down: who watches a run comes back later."""
         sessions.on_forget = self._forget
 
     @property
@@ -81,8 +84,18 @@ class ServerRuns:
         if self._worker and find_spec("dbos"):
             self._background = asyncio.create_task(self._open_and_log())
 
+    def stop(self) -> None:
+        """Begin to close: no further request is sent, and those under way may end."""
+        self.stopping.set()
+        self._closing = self._closing or asyncio.create_task(self._close())
+
     async def aclose(self) -> None:
-        """Close the database, after the requests that are under way; runs are resumed later."""
+        """Close the database. Runs that are not done are taken up at the next start."""
+        self.stop()
+        if self._closing:
+            await self._closing
+
+    async def _close(self) -> None:
         if self._background:  # a thread that opens a database cannot be cancelled
             await asyncio.wait((self._background,), timeout=_PATIENCE)
         if self._opened:

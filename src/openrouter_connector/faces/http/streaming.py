@@ -52,20 +52,24 @@ def stream_run(
     events: RunEvents,
     to_json: Callable[[JsonObject], JsonObject],
     request_id: str,
+    stopping: asyncio.Event,
     *,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a stream of the events of a durable run, which begins before the first of them.
 
-    An event that is stored has its id, by which a client that comes back goes on.
+    An event that is stored has its id, by which a client that comes back goes on. The stream ends
+    with the run, or when the server is stopping.
     """
 
     def encode(event: JsonObject) -> bytes:
         id = str(event["id"]) if "id" in event else None
         return _encode(event["type"], to_json(event), id)
 
-    frames = _frames(_with_heartbeats(events), encode, request_id, KEEPALIVE_COMMENT)
+    frames = _frames(
+        _with_heartbeats(_until(stopping, events)), encode, request_id, KEEPALIVE_COMMENT
+    )
     return _event_stream(frames, status, headers)
 
 
@@ -144,6 +148,26 @@ async def _with_heartbeats(events: AsyncGenerator[T]) -> AsyncGenerator[T | None
         with anyio.CancelScope(shield=True), suppress(asyncio.CancelledError, Exception):
             await run
         receiver.close()
+
+
+async def _until(stop: asyncio.Event, events: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Yield the events until the last one, or until it is time to stop."""
+    stopped = asyncio.create_task(stop.wait())
+    following = asyncio.ensure_future(anext(events, None))
+    try:
+        while True:
+            await asyncio.wait((following, stopped), return_when=asyncio.FIRST_COMPLETED)
+            event = following.result() if following.done() else None
+            if event is None:
+                return
+            yield event
+            following = asyncio.ensure_future(anext(events, None))
+    finally:
+        for task in (stopped, following):
+            task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await following  # it uses the generator until then
+        await events.aclose()
 
 
 async def _forward(events: AsyncGenerator[T], sender: ObjectSendStream[T]) -> None:

@@ -37,7 +37,7 @@ async def perform_step(
     spent = budget.part()
     try:
         if session.budget.reached:
-            raise BudgetError("the budget of this program is spent; nothing more was sent")
+            raise BudgetError("the budget of this server is spent; nothing more was sent")
         parameters = evaluated(step, scope)
         result = await _tried(engine, run, step, place, parameters, owner, spent, session)
         outcome = Outcome(result.to_json()["output"], result.metadata.to_json())
