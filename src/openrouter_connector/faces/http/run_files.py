@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from pydantic.alias_generators import to_camel
 
+from ...flows.file_entries import file_entries_in
 from ...values import FILE_KEYS, Json, JsonObject
 from .file_urls import FileUrls
 
@@ -23,7 +24,7 @@ class RunFiles:
     def __init__(self, urls: FileUrls, inputs: Json, events: Iterable[JsonObject]) -> None:
         """`events` are those of the run so far: they name the files that it created."""
         self._urls = urls
-        self._known = set(_urls_in(inputs))
+        self._known = {file["url"] for file in file_entries_in(inputs)}
         for event in events:
             self._learn(event)
 
@@ -50,7 +51,7 @@ class RunFiles:
     def _learn(self, event: JsonObject) -> None:
         metadata = event.get("metadata")
         if isinstance(metadata, dict):
-            self._known.update(_urls_in(metadata.get("files")))
+            self._known |= {file["url"] for file in file_entries_in(metadata.get("files"))}
 
     def _value(self, value: Json) -> Json:
         if isinstance(value, list):
@@ -68,15 +69,3 @@ def _options(options: JsonObject) -> JsonObject:
     """Return the options of a run as they were sent."""
     pinned = {name: step.get("output") for name, step in options["pinned"].items()}
     return {to_camel(name): value for name, value in {**options, "pinned": pinned}.items()}
-
-
-def _urls_in(value: Json) -> Iterable[str]:
-    """Yield the URL of each FILE_ENTRY at any depth."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _urls_in(item)
-    elif isinstance(value, dict):
-        if value.keys() == set(FILE_KEYS) and isinstance(value["url"], str):
-            yield value["url"]
-        for item in value.values():
-            yield from _urls_in(item)
