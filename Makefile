@@ -37,6 +37,9 @@ docs: .venv/dev ## Derive the reference pages, the schemas and the tables anew
 bench: .venv/dev ## Measure ours beside httpx and the SDKs
 	@$(BIN)/python -m benchmarks
 
+endure: .venv/dev ## Kill runs of flows at random moments, and compare what they return
+	@$(BIN)/python -m benchmarks.endure $(if $(DATABASE),--database $(DATABASE)) $(ARGS)
+
 record: .venv/dev ## Record the exchanges of the tests anew, from the sandbox
 	@rm -rf tests/cassettes && $(BIN)/python -m pytest tests/actions/test_cassettes.py --record
 
@@ -70,4 +73,4 @@ clean: ## Remove all that was made
 		--only-binary :all: --no-deps --requirement $<
 	@touch $@
 
-.PHONY: help demo test coverage servers check docs bench record api-diff format clean
+.PHONY: help demo test coverage servers check docs bench endure record api-diff format clean

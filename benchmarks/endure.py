@@ -20,7 +20,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -191,24 +192,32 @@ class CountingServer:
 
 async def perform(folder: Path, database: str, url: str, seed: str, wait: bool) -> None:
     """Start the run of a folder, or go on with it, and report how it ended."""
-    from openrouter_connector.flows.runs import FlowError, Runs
+    from openrouter_connector.flows.runs import EngineLimits, FlowError, Runs
 
     id_file, report = folder / "run", folder / REPORT
     session = Connector.load(cache=folder / "cache").connect(
         "made-key", base_url=url, files=folder / "files"
     )
-    async with session, Runs(session, database) as runs:
+    limits = EngineLimits(take_over_every=0.3)
+    async with session:
+        runs = Runs(session, database, limits=limits)
+        if wait:
+            await runs.work()
         try:
             if wait:
-                await runs.work()
                 run = await runs.get(id_file.read_text())
             elif id_file.exists():
                 retry = (folder / "retry").exists()
                 (folder / "retry").unlink(missing_ok=True)
-                run = await runs.resume(id_file.read_text(), retry_doubtful=retry)
+                run = await runs.get(id_file.read_text())
+                # Killed after its end, before that was reported, there is nothing to go on with.
+                if run.record.status != "succeeded":
+                    run = await runs.resume(run.id, retry_doubtful=retry)
             else:
                 run = await runs.start(flow(), {"seed": seed}, queued=(folder / "queued").exists())
                 id_file.write_text(run.id)
+                if (folder / "queued").exists():
+                    return
             result = await run.result()
             found: dict[str, Any] = {"outputs": result.outputs, "cost": result.cost}
         except FlowError as error:
@@ -217,9 +226,11 @@ async def perform(folder: Path, database: str, url: str, seed: str, wait: bool) 
             # Killed before the id was written down: a run that nobody knows of.
             found = {"error": str(error)}
             id_file.unlink(missing_ok=True)
-        unfinished = report.with_suffix(".part")
-        unfinished.write_text(json.dumps(found))
-        unfinished.replace(report)
+        finally:
+            await runs.aclose()
+    unfinished = report.with_suffix(f".part-{os.getpid()}")
+    unfinished.write_text(json.dumps(found))
+    unfinished.replace(report)
 
 
 @contextmanager
@@ -233,6 +244,18 @@ def a_process(folder: Path, database: str, url: str, seed: str, *more: str) -> A
         if process.poll() is None:
             process.kill()
         process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+def let_work(server: CountingServer, ended: Callable[[], bool], longest: float) -> None:
+    """Wait until requests arrive, and then for a random moment more, or until all has ended."""
+    before, until = server.served.total(), time.monotonic() + 30
+    while not ended() and server.served.total() == before and time.monotonic() < until:
+        time.sleep(0.005)
+    until = time.monotonic() + random.uniform(0, longest)
+    while not ended() and time.monotonic() < until:
+        time.sleep(0.005)
 
 
 def endured(
@@ -243,9 +266,10 @@ def endured(
     report = folder / REPORT
     while True:
         with a_process(folder, database, server.url, seed) as process:
-            until = time.monotonic() + (random.uniform(0.8, longest) if killed < kills else 120)
-            while process.poll() is None and time.monotonic() < until:
-                time.sleep(0.005)
+            if killed < kills:
+                let_work(server, lambda: process.poll() is not None, longest)
+            else:
+                process.wait(120)
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 killed += 1
@@ -265,12 +289,50 @@ def endured(
         (folder / "retry").touch()
 
 
+def endured_by_two(
+    server: CountingServer, folder: Path, database: str, seed: str, kills: int
+) -> dict[str, Any]:
+    """Let two workers perform a queued run, and kill one of them now and then."""
+    report, killed, doubts = folder / REPORT, 0, 0
+    (folder / "queued").touch()
+    with a_process(folder, database, server.url, seed) as process:
+        process.wait(60)
+    with ExitStack() as stack:
+
+        def a_worker() -> Any:
+            return stack.enter_context(a_process(folder, database, server.url, seed, "--wait"))
+
+        workers = [a_worker(), a_worker()]
+        while True:
+            let_work(server, report.exists, 1.0)
+            if not report.exists():
+                if killed < kills:
+                    which = random.randrange(2)
+                    workers[which].send_signal(signal.SIGKILL)
+                    workers[which].wait()
+                    workers[which], killed = a_worker(), killed + 1
+                continue
+            found: dict[str, Any] = json.loads(report.read_text())
+            if "outputs" in found:
+                return {**found, "killed": killed, "doubts": doubts}
+            if found.get("status") != "in doubt":
+                raise RuntimeError(json.dumps(found)[:2000])
+            doubts += len(found["doubts"])
+            for worker in workers:
+                worker.wait(30)
+            report.unlink(missing_ok=True)
+            (folder / "retry").touch()
+            rest = endured(server, folder, database, seed, 0, 0)
+            return {**rest, "killed": killed, "doubts": doubts + rest["doubts"]}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--perform", nargs=4, metavar=("FOLDER", "DATABASE", "URL", "SEED"))
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--a-run", type=int, default=8, help="kills of one run at most")
+    parser.add_argument("--two", action="store_true", help="two workers, one of them killed")
     parser.add_argument("--database", default="", help="a URL of PostgreSQL; else SQLite")
     parser.add_argument("--latency", type=float, default=0.05)
     args = parser.parse_args()
@@ -291,7 +353,10 @@ def main() -> int:
             server.served.clear()
             database = args.database or str(folder / "runs.sqlite3")
             most = min(args.a_run, args.kills - killed)
-            found = endured(server, folder, database, seed, most, 3.0)
+            if args.two:
+                found = endured_by_two(server, folder, database, seed, most)
+            else:
+                found = endured(server, folder, database, seed, most, 1.0)
             again = sum((server.served - alone).values())
             lost = sum((alone - server.served).values())
             server.served.clear()

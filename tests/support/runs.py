@@ -51,7 +51,9 @@ class Running:
 
         return asyncio.run(once())
 
-    def result(self, *tasks: Any, inputs: Any = None, options: Any = None, **more: Any) -> FlowResult:
+    def result(
+        self, *tasks: Any, inputs: Any = None, options: Any = None, **more: Any
+    ) -> FlowResult:
         """Run a flow of these steps to its end."""
         return self.result_of(flow(*tasks, **more), inputs, **(options or {}))
 

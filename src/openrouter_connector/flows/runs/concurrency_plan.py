@@ -68,7 +68,7 @@ def names_written(step: Step) -> set[str]:
 
 
 def _needs(steps: Sequence[Step]) -> list[set[int]]:
-    """Return the earlier steps that each step waits for; those that they wait for may be missing."""
+    """Return the earlier steps that each step waits for, directly or through another one."""
     needs: list[set[int]] = []
     writer: dict[str, int] = {}
     readers: dict[str, list[int]] = {}

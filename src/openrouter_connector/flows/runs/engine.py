@@ -56,6 +56,8 @@ class EngineLimits:
     """Paid requests of one connection in this process."""
     runs_of_all: int | None = None
     """Runs from the shared queue in all workers together."""
+    take_over_every: float = 5.0
+    """Seconds between two looks of a worker for processes that died."""
 
 
 @dataclass(slots=True)

@@ -21,7 +21,6 @@ from .run_records import RunRecord, RunSummary
 from .step_policy import is_caught
 
 _POLLING = 0.1  # seconds between two looks at a queue
-_TAKE_OVER = 5.0  # seconds between two looks for processes that died
 _log = logging.getLogger(__name__)
 
 
@@ -56,7 +55,7 @@ class Worker:
                 take_over(self._engine)
             except Exception as error:  # the database may come back
                 _log.warning("could not look for interrupted runs: %s", type(error).__name__)
-            if self._stopped.wait(_TAKE_OVER):
+            if self._stopped.wait(self._engine.limits.take_over_every):
                 return
 
 

@@ -123,7 +123,7 @@ class Requests:
         )
 
     async def retire_doubtful(self, run: str) -> None:
-        """Set the requests of a run aside whose answer is not known, so that they are sent again."""
+        """Set aside the requests of a run whose answer is not known: they are sent again."""
         for found in await self.doubtful(run):
             key = RequestKey(run, found["place"], found["item"], found["number"])
             await self.retire(run, key.place, key)

@@ -1,0 +1,74 @@
+"""Runs that are killed at random moments return what an undisturbed run returns.
+
+A sample of what `make endure` does two hundred times.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.endure import CountingServer, endured, endured_by_two
+
+from support.postgres import postgres, programs
+
+Undisturbed = tuple[dict[str, Any], Counter[str]]
+
+needs_postgres = pytest.mark.skipif(
+    programs() is None, reason="PostgreSQL is not installed: runs are tested with SQLite alone"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> CountingServer:
+    return CountingServer(latency=0.05).start()
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture
+def undisturbed(server: CountingServer, tmp_path: Path) -> Undisturbed:
+    """The outputs of a run that nobody killed, and what the server served for it."""
+    folder = tmp_path / "undisturbed"
+    folder.mkdir()
+    found = endured(server, folder, str(folder / "runs.sqlite3"), "seed", 0, 0)
+    served = server.served.copy()
+    server.served.clear()
+    return found["outputs"], served
+
+
+def check(server: CountingServer, undisturbed: Undisturbed, found: dict[str, Any]) -> None:
+    outputs, served = undisturbed
+    assert found["outputs"] == outputs
+    assert not served - server.served, "a request was never sent"
+    again = (server.served - served).total()
+    server.served.clear()
+    assert again <= found["doubts"], "a request was sent twice that had not been in doubt"
+
+
+def test_ten_kills_change_no_answer(
+    server: CountingServer, undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    found = endured(server, tmp_path, str(tmp_path / "runs.sqlite3"), "seed", 10, 0.4)
+    check(server, undisturbed, found)
+
+
+@needs_postgres
+def test_kills_change_no_answer_on_postgres(
+    server: CountingServer, undisturbed: Undisturbed, tmp_path: Path, database: str
+) -> None:
+    check(server, undisturbed, endured(server, tmp_path, database, "seed", 3, 0.4))
+
+
+@needs_postgres
+def test_a_worker_takes_over_the_run_of_one_that_was_killed(
+    server: CountingServer, undisturbed: Undisturbed, tmp_path: Path, database: str
+) -> None:
+    check(server, undisturbed, endured_by_two(server, tmp_path, database, "seed", 1))
