@@ -33,7 +33,7 @@ def configure(parser: ArgumentParser) -> None:
     shared_options.add_database(parser)
     add("--no-worker", action="store_true",
         help="leave runs alone that are queued, or whose process died")  # fmt: skip
-    add("--audit-log", metavar="FILE", help="file for one line per run (default: stderr)")
+    add("--audit-log", metavar="FILE", help="file for one line per call (default: stderr)")
     shared_options.add_budget(parser)
     shared_options.add_connector(parser)
     add("--allow-origin", action="append", default=[], metavar="ORIGIN",
