@@ -64,6 +64,12 @@ def served(serve: Serve) -> Served:
     return serve()
 
 
+@pytest.fixture
+def server(serve: Serve, sandbox: Sandbox) -> Served:
+    """A server of this test alone that uses the sandbox."""
+    return serve(startup=there(sandbox))
+
+
 @pytest.fixture(scope="session")
 def played(
     connector: Connector, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory

@@ -6,11 +6,41 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from ...values import JsonObject
 from .schemas import ConnectionName, RequestBody, Schema
 
 Usd = Annotated[float, Field(ge=0, le=1_000_000)]
 StepName = Annotated[str, Field(min_length=1, max_length=200)]
 Status = Literal["queued", "running", "succeeded", "failed", "in doubt", "cancelled", "interrupted"]
+
+
+_STARTED: JsonObject = {
+    "id": "h4kq7w2mxz9b",
+    "label": "Voice note to letter",
+    "status": "running",
+    "created": 1785920400.0,
+    "connection": "work",
+    "server": "https://openrouter.ai/api/v1",
+}
+_ENDED: JsonObject = {**_STARTED, "status": "succeeded", "ended": 1785920412.5, "cost": 0.0031}
+_DETAILS: JsonObject = {
+    **_ENDED,
+    "inputs": {"text": "Hello"},
+    "options": {"budget": 0.5, "onDoubt": "stop", "stream": True, "pinned": {}},
+    "flow": {"id": "k7m2x9qpwd", "version": 3},
+    "outputs": {"letter": "Dear Ann, …"},
+    "doubts": [],
+    "steps": [
+        {
+            "place": "ask_1",
+            "step": "ask_1",
+            "state": "done",
+            "started": 1785920400.1,
+            "ended": 1785920412.4,
+            "output": "Dear Ann, …",
+        }
+    ],
+}
 
 
 class NewRun(RequestBody):
@@ -78,20 +108,7 @@ class RerunFrom(RequestBody):
 class StartedRun(Schema):
     """A run as it is now."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "id": "h4kq7w2mxz9b",
-                    "label": "Voice note to letter",
-                    "status": "running",
-                    "created": 1785920400.0,
-                    "connection": "work",
-                    "server": "https://openrouter.ai/api/v1",
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [_STARTED]})
 
     id: str
     label: str
@@ -106,6 +123,8 @@ class StartedRun(Schema):
 
 class RunItem(StartedRun):
     """A run in the list."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ENDED]})
 
     ended: float | None
     cost: float
@@ -126,7 +145,7 @@ class RunStep(Schema):
 class RunDetails(RunItem):
     """All that is known of a run. Values above 64 KB are files: `{"$file": url}`."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_DETAILS]})
 
     inputs: dict[str, Any]
     options: dict[str, Any]
