@@ -155,6 +155,16 @@ def test_a_failure_names_the_run_and_how_to_resume_it(start: Start) -> None:
     assert "no such model" in text(result)
 
 
+def test_the_budget_of_the_server_holds_for_flows(start: Start) -> None:
+    flow = {"label": "Two", "tasks": [ask("ask_1", "Hi"), ask("ask_2", "${ask_1}")]}
+    with scripted(response(completion("Hello"))) as server:
+        host = start(server.base_url, flows=stored(flow), budget=0.25)
+        fields = error(host.call("two"))
+        assert len([one for one in server.requests if one.method == "POST"]) == 1
+
+    assert (fields["step"], fields["error"]["type"]) == ("ask_2", "BudgetError")
+
+
 def test_a_cancelled_call_cancels_its_run_and_what_it_finished_is_kept(
     start: Start, connector: Connector
 ) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _RESUME = (
     "The run {run} keeps what it finished. The user can go on with it, and pay nothing twice: "
-    "openrouter-connector runs resume {run}{database}. Another call starts anew, and pays again."
+    "openrouter-connector runs resume {run}{where}. Another call starts anew, and pays again."
 )
 
 
@@ -47,8 +47,9 @@ async def call_flow(
         created = await _watched(runs, run, tool, progress)
         done = await run.result()
     except Exception as error:
-        database = f" --database {context.runs.database}" if context.runs.database else ""
-        hint = _RESUME.format(run=run.id, database=database) if run else ""
+        # Not the database itself: its URL may hold a password.
+        where = " with the same --database" if context.runs.database else ""
+        hint = _RESUME.format(run=run.id, where=where) if run else ""
         return failed(_by_argument(error), context=context, hint=hint)
     result = Result(_shown(done.outputs), Metadata(cost=done.cost, files=_files(done, created)))
     try:
