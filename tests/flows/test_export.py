@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -91,6 +92,38 @@ def test_each_call_of_a_step_is_a_command_and_files_have_their_content() -> None
     assert "/models?output_modalities=image" in export_flow(flow(listed), "curl").text
 
 
+def test_files_that_are_not_here_are_words_with_a_note() -> None:
+    file = {
+        "url": "/etc/passwd",
+        "name": "../../passwd",
+        "extension": "txt",
+        "mimeType": "text/plain",
+    }
+    exported = export_flow(flow(task("ask_1", **ASK, attachments=[file])), "curl")
+    assert "CONTENT_OF_passwd" in exported.text
+    assert [str(note) for note in exported.notes][-1] == (
+        "tasks[0].parameters.attachments[0]: put the text of the file '../../passwd' in the place "
+        "of CONTENT_OF_passwd"
+    )
+
+
+def test_an_upload_names_no_file_elsewhere() -> None:
+    for name in ("../../home/me/.ssh/id_rsa", "C:\\keys\\id_rsa", ".ssh/id_rsa", "a;type=b"):
+        file = {"url": "https://x.test/a", "name": name, "extension": "", "mimeType": ""}
+        exported = export_flow(flow(task("up_1", "uploadFile", file=file)), "curl")
+        (field,) = re.findall(r"-F (\S+)", exported.text)
+        assert not set("/\\;") & set(field), field
+        assert any("beside the command, as" in note.message for note in exported.notes)
+
+
+def test_texts_that_only_escape_are_what_they_say() -> None:
+    steps = flow(task("ask_1", **(ASK | {"userPrompt": "Pay ${'${'}x} now"})))
+    assert '"Pay ${x} now"' in export_flow(steps, "curl").text
+    call = json.loads(export_flow(steps, "mcp_call").text)
+    assert call["arguments"]["userPrompt"] == "Pay ${x} now"
+    assert import_flow(call).flow.tasks[0]["parameters"]["userPrompt"] == "Pay ${'${'}x} now"
+
+
 def test_a_step_for_another_server_does_not_get_our_key() -> None:
     step = task("p_1", "prompt", baseUrl="http://localhost:9/v1", model="m", prompt="Hi")
     text = export_flow(flow(step), "curl").text
@@ -132,7 +165,7 @@ def test_a_python_snippet_runs(sandbox: Sandbox) -> None:
     assert exported.notes == ()
     printed = shell([sys.executable, "-c", exported.text], sandbox)
     assert "Hi Ada!" in printed
-    assert '"userPrompt": "Again: " + str(ask_1)' in exported.text
+    assert '"userPrompt": filled("Again: ${ask_1}", {"ask_1": ask_1})' in exported.text
 
 
 def test_steps_that_a_snippet_cannot_show_are_reported() -> None:
@@ -142,7 +175,7 @@ def test_steps_that_a_snippet_cannot_show_are_reported() -> None:
     notes = [str(note) for note in export_flow(steps, "python").notes]
     assert notes == [
         "tasks[1].parameters.iteratee: is inside 'each_1' and left out; export it by its name",
-        "tasks[0].parameters.userPrompt: holds 'size(ask_0)'; write its value there",
+        "tasks[0].parameters.userPrompt: holds '=size(ask_0)'; write its value there",
     ]
 
 

@@ -175,6 +175,51 @@ def test_the_siblings_of_ask_are_rehomed() -> None:
     assert heard["parameters"]["subtitles"] == ["srt"]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "kept"),
+    [
+        ({"width": 1792, "height": "1024"}, {"aspectRatio": "16:9"}),
+        ({"size": "2K"}, {"size": "2K"}),
+        ({"width": "${w}", "height": 1024}, {}),
+        ({"height": 1024}, {}),
+        ({"size": "${s}"}, {}),
+        ({"size": "huge"}, {}),
+    ],
+)
+def test_a_size_is_converted_or_left_to_choose(sizes: Any, kept: Any) -> None:
+    prompt = [{"content": "a"}]
+    task, report = rehomed("createImage", model="x/y", imageMessages=prompt, **sizes)
+    assert task["parameters"] == {"model": "x/y", "imageMessages": prompt, **kept}
+    left = {fix.source for fix in report.of("choose")}
+    assert left == ({f"tasks[0].parameters.{name}" for name in sizes} if not kept else set())
+
+
+def test_an_automatic_size_is_the_default() -> None:
+    task, report = rehomed(
+        "createImage", model="x/y", imageMessages=[{"content": "a"}], size="auto"
+    )
+    assert "size" not in task["parameters"]
+    assert report.is_lossless
+
+
+def test_a_foreign_task_is_reported_once() -> None:
+    task = openai_task("vectorStore")
+    kept = [fix.place for fix in import_flow(task).report.of("kept")]
+    assert kept == ["tasks[0]"]
+    assert import_flow(openai_task("streamAsk")).flow.tasks[0]["type"] == "openRouter/v1/ask"
+
+
+def test_parts_that_yaml_shares_are_changed_in_one_task_alone() -> None:
+    text = """
+tasks:
+- {name: a, type: openAi/v1/ask, parameters: {messages: &m [{role: user, content: x}]}}
+- {name: b, type: foo/v1/bar, parameters: {messages: *m}}
+"""
+    first, second = import_flow(text).flow.tasks
+    assert first["parameters"]["messages"][0]["role"] == "USER"
+    assert second["parameters"]["messages"][0]["role"] == "user"
+
+
 def test_tasks_inside_containers_are_rehomed_and_other_elements_stay() -> None:
     inner = openai_task(model="gpt-4", userPrompt="Hi ${each_1.item}")
     document = {
@@ -206,7 +251,8 @@ def test_what_is_missing_is_left_to_choose() -> None:
 def test_the_report_is_text_and_data() -> None:
     _, report = rehomed(model="gpt-4", userPrompt="Hi", style="x")
     assert report.to_text().splitlines()[:4] == [
-        "Imported from bytechef: 1 dropped, 4 converted.",
+        "Imported from bytechef: 1 dropped, 4 converted. "
+        "0 of 1 calls to OpenRouter came over without loss.",
         "",
         "Dropped",
         "  tasks[0].parameters.style: openRouter/v1/ask has no such property",

@@ -9,6 +9,7 @@ import pytest
 
 from openrouter_connector.errors import InputError
 from openrouter_connector.flows.formats import Imported, export_flow, import_flow
+from openrouter_connector.flows.formats.expressions.template import read_template
 
 KEY = "sk-or-v1-" + "0123456789abcdef" * 4
 
@@ -129,7 +130,8 @@ def test_a_curl_command_becomes_a_step_without_its_key() -> None:
     assert first(imported)[1]["userPrompt"] == "It's"
     assert KEY not in json.dumps(imported.flow.document) + json.dumps(imported.report.to_json())
     assert [(fix.source, fix.message) for fix in imported.report.of("dropped")] == [
-        ("command header Authorization", "the key is dropped")
+        ("command header Authorization", "the key is dropped"),
+        ("command ?debug", "has no counterpart"),
     ]
 
 
@@ -169,6 +171,109 @@ def test_an_upload_leaves_its_file_to_choose() -> None:
     assert first(imported)[0] == "createTranscription"
     messages = [fix.message for fix in imported.report.of("choose")]
     assert "attach the file 'talk.mp3', which is on another machine" in messages
+
+
+API = "https://openrouter.ai/api/v1"
+CHAT = '{"model": "a/b", "messages": [{"role": "user", "content": "Hi"}]}'
+
+
+def reported(imported: Imported) -> list[tuple[str, str]]:
+    left = (*imported.report.of("choose"), *imported.report.of("dropped"))
+    return [(fix.source, fix.message) for fix in left]
+
+
+def test_what_looks_like_a_here_document_inside_quotes_is_text() -> None:
+    said = "run cat <<EOF\\nhi\\nEOF\\nnow"
+    typed = said.replace("\\n", "\n")
+    command = f"curl {API}/chat/completions -d '{CHAT.replace('Hi', typed)}'"
+    assert first(import_flow(command))[1]["userPrompt"] == typed
+
+
+def test_headers_that_actions_know_are_parameters() -> None:
+    headers = "-H 'X-Title: My app' -H 'HTTP-Referer: https://a.test' -H 'X-Odd: 1'"
+    imported = import_flow(f"curl {API}/chat/completions {headers} -d '{CHAT}'")
+    parameters = first(imported)[1]
+    assert (parameters["appTitle"], parameters["httpReferer"]) == ("My app", "https://a.test")
+    assert reported(imported) == [("command header X-Odd", "has no counterpart")]
+
+
+@pytest.mark.parametrize(
+    ("words", "source"),
+    [
+        (f"{API}/generation?id=a&id=b", "command ?id"),
+        (f"{API}/models {API}/credits", "command word 1"),
+        (f"--unknown x {API}/models", "command word 1"),
+        (f"-X PUT {API}/chat/completions -d '{CHAT}'", "command -X"),
+        (f"{API}/chat/completions?debug=1 -d '{CHAT}'", "command ?debug"),
+    ],
+)
+def test_what_changes_a_request_is_reported(words: str, source: str) -> None:
+    assert source in [at for at, _ in reported(import_flow(f"curl {words}".replace("&", "\\&")))]
+
+
+def test_requests_without_a_body_have_any_method() -> None:
+    commands = f"curl -X DELETE {API}/files/f_1 --next -G {API}/generation --data-urlencode id=g+1"
+    tasks = import_flow(commands).flow.tasks
+    assert [task["parameters"] for task in tasks] == [{"fileId": "f_1"}, {"id": "g+1"}]
+
+
+def test_the_format_of_a_transcript_is_asked_for_as_here() -> None:
+    form = "-F model=a/b -F response_format=verbose_json -F 'timestamp_granularities[]=word'"
+    imported = import_flow(f"curl {API}/audio/transcriptions {form}")
+    assert first(imported)[1]["segments"] is True
+    assert (
+        "command body.timestamp_granularities",
+        "'word': only segments have times here",
+    ) in reported(imported)
+
+
+def test_calls_of_fal_have_names_and_places_of_their_own() -> None:
+    one = '{"prompt": "a", "image_urls": ["https://a.test/b.png", 5], "model": "a/b"}'
+    command = f"curl https://fal.run/openrouter/router/vision -d '{one}'\n"
+    imported = import_flow(command * 2)
+    assert len({task["name"] for task in imported.flow.tasks}) == 2
+    assert [source for source, _ in reported(imported)] == [
+        "command 1.image_urls[1]",
+        "command 2.image_urls[1]",
+    ]
+
+
+def test_what_ask_cannot_send_is_sent_whole() -> None:
+    image = {"type": "image_url", "image_url": {"url": "https://a.test/b.png", "detail": "high"}}
+    text = {"type": "text", "text": "What?"}
+    parts: list[Any] = [image, {"type": "file", "file": {"file_id": "f"}}]
+    for part in parts:
+        messages = [{"role": "user", "content": [text, part]}]
+        action, parameters = first(import_flow(body(messages=messages)))
+        assert (action, parameters["messages"]) == ("sendChatCompletion", messages)
+
+
+def test_a_schema_is_no_expression() -> None:
+    schema = {"type": "object", "title": "=A1 ${x}"}
+    asked = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
+    _, parameters = first(import_flow(body(response_format=asked)))
+    text = read_template(parameters["response"]["responseSchema"]).evaluate({})
+    assert json.loads(str(text)) == schema
+
+
+def test_prompts_that_are_lists_are_not_made_text() -> None:
+    command = f'curl {API}/completions -d \'{{"model": "a/b", "prompt": ["x"], "n": 3}}\''
+    _, parameters = first(import_flow(command))
+    assert parameters["extraBody"] == {"prompt": ["x"], "n": 3}
+
+
+def test_the_tool_calls_of_messages_and_responses() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "ask", "arguments": "{}"}}
+    message = {"role": "assistant", "content": "I ask", "tool_calls": [call]}
+    used = {"type": "tool_use", "id": "1", "name": "ask", "input": {}}
+    for source in (
+        message,
+        {"choices": [{"message": message}, {"message": {"content": "Hi"}}]},
+        {"role": "assistant", "content": [{"type": "text", "text": "I ask"}, used]},
+    ):
+        imported = import_flow(source)
+        assert first(imported) == ("ask", {})
+        assert ("", "of the message only its tool calls come over") in reported(imported)
 
 
 def test_commands_that_cannot_be_read() -> None:

@@ -192,3 +192,154 @@ def test_everything_else_is_reported_by_its_place() -> None:
 def test_a_workflow_without_a_call_is_refused() -> None:
     with pytest.raises(InputError, match="nodes: contains no call to OpenRouter"):
         import_flow(workflow([node("Mail", "gmail")]))
+
+
+def test_two_nodes_of_one_name_both_come_over() -> None:
+    first, second = (node("A", "agent", promptType="define", text=text) for text in ("one", "two"))
+    source = workflow([MODEL, first, second, {"name": "B"}], ("Model", "ai_languageModel", "A"))
+    imported = import_flow(source)
+    assert [task["parameters"]["userPrompt"] for task in imported.flow.tasks] == ["one", "two"]
+    assert len({task["name"] for task in imported.flow.tasks}) == 2
+    (renamed,) = imported.report.of("renamed")
+    assert str(renamed) == "nodes[2]: another node is called 'A' too; this one is 'A (2)'"
+    assert "nodes[3]: is no node: it has no type" in map(str, imported.report.of("dropped"))
+
+
+CREDENTIALS = {"openAiApi": {"id": "1", "name": "OpenRouter account"}}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        node("Model", "lmChatOpenAi", model="deepseek/deepseek-r1:free")
+        | {"credentials": CREDENTIALS},
+        node(
+            "Model",
+            "lmChatOpenAi",
+            model={"value": "deepseek/deepseek-r1:free"},
+            options={"baseURL": "https://openrouter.ai/api/v1"},
+        ),
+    ],
+)
+def test_an_openai_node_that_calls_openrouter_is_a_call(model: dict[str, Any]) -> None:
+    chain = node("A", "chainLlm", promptType="define", text="Hi")
+    imported = import_flow(workflow([model, chain], ("Model", "ai_languageModel", "A")))
+    assert imported.flow.tasks[0]["parameters"]["model"] == "deepseek/deepseek-r1:free"
+    assert imported.report.is_lossless
+
+
+def test_the_openai_node_of_n8n_is_a_conversation() -> None:
+    messages = {
+        "values": [{"role": "system", "content": "Brief."}, {"content": "=Hi {{ $json.x }}"}]
+    }
+    own = node("GPT", "openAi", modelId={"value": "a/b"}, messages=messages, jsonOutput=True)
+    after = node("A", "agent", promptType="define", text="={{ $json.message.content }}")
+    source = workflow(
+        [own | {"credentials": CREDENTIALS}, MODEL, after],
+        ("Model", "ai_languageModel", "A"),
+        ("GPT", "main", "A"),
+    )
+    call, agent = import_flow(source).flow.tasks
+    assert (call["parameters"]["systemPrompt"], call["parameters"]["userPrompt"]) == (
+        "Brief.",
+        "Hi ${x}",
+    )
+    assert call["parameters"]["response"]["responseFormat"] == "JSON"
+    assert agent["parameters"]["userPrompt"] == "${gpt}"
+
+
+def test_a_fallback_of_openrouter_makes_the_call_come_over() -> None:
+    first = node("First", "lmChatAnthropic", model="claude-sonnet-4-20250514")
+    chain = node("A", "chainLlm", promptType="define", text="Hi", needsFallback=True)
+    source = workflow([first, MODEL, chain], ("First", "ai_languageModel", "A"))
+    served = {"ai_languageModel": [[{"node": "A", "type": "ai_languageModel", "index": 1}]]}
+    source["connections"]["Model"] = served
+    parameters = import_flow(source).flow.tasks[0]["parameters"]
+    assert parameters["model"] == "anthropic/claude-sonnet-4"
+    assert parameters["models"] == ["openai/gpt-4o"]
+
+
+def test_the_javascript_of_a_code_node_is_kept() -> None:
+    code = node("A", "code", code={"execute": {"code": "return `${x}`"}})
+    imported = import_flow(workflow([MODEL, code], ("Model", "ai_languageModel", "A")))
+    assert imported.flow.tasks[0]["metadata"]["n8n"]["code"] == code["parameters"]["code"]
+    assert "tasks[0].metadata.n8n.code" in [fix.place for fix in imported.report.of("choose")]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"jsonSchemaExample": '{"city": "Rome"}'},
+        {"schemaType": "manual", "inputSchema": '{"type": "object", "title": "city"}'},
+        {"schemaType": "fromAttributes", "attributes": {"attributes": [{"name": "city"}]}},
+    ],
+)
+def test_the_fields_of_an_extractor_are_a_schema(more: dict[str, Any]) -> None:
+    extractor = node("A", "informationExtractor", text="Hi", **more)
+    imported = import_flow(workflow([MODEL, extractor], ("Model", "ai_languageModel", "A")))
+    response = imported.flow.tasks[0]["parameters"]["response"]
+    assert (response["responseFormat"], "city" in response["responseSchema"]) == ("JSON", True)
+
+
+def test_parameters_that_nothing_reads_are_reported() -> None:
+    agent = node("A", "agent", promptType="define", text="Hi", novelty={"x": 1})
+    model = node("Model", "lmChatOpenRouter", model="a/b", newOption=3, options={"fresh": True})
+    imported = import_flow(workflow([model, agent], ("Model", "ai_languageModel", "A")))
+    assert {fix.source for fix in imported.report.of("dropped")} == {
+        "nodes[0].parameters.newOption",
+        "nodes[0].parameters.options.fresh",
+        "nodes[1].parameters.novelty",
+    }
+
+
+def test_every_node_is_in_the_report() -> None:
+    nodes = [
+        node("A", "agent", promptType="define", text="Hi"),
+        node("Store", "vectorStoreQdrant"),
+        node("Embeddings", "embeddingsCohere"),
+        node("Spare", "lmChatOpenRouter"),
+    ]
+    links = (("Store", "ai_tool", "A"), ("Embeddings", "ai_embedding", "Store"))
+    report = served(*nodes, links=links).report
+    sources = {fix.source for fix in report.fixes}
+    assert {f"nodes[{index}]" for index in range(5)} <= sources
+    messages = [fix.message for fix in report.of("dropped")]
+    assert any(
+        text.endswith("is a part of another node, and does not come over") for text in messages
+    )
+    assert any(text.endswith("is a model of OpenRouter that serves no call") for text in messages)
+
+
+def test_a_call_of_no_action_does_not_stop_the_others() -> None:
+    other = node("Other", "httpRequest", url="https://openrouter.ai/api/v1/nothing", method="GET")
+    agent = node("A", "agent", promptType="define", text="Hi")
+    imported = import_flow(workflow([other, MODEL, agent], ("Model", "ai_languageModel", "A")))
+    assert [task["label"] for task in imported.flow.tasks] == ["A"]
+    assert "nodes[0]: GET /nothing is no call of OpenRouter that is known" in map(
+        str, imported.report.of("dropped")
+    )
+
+
+def test_an_image_of_n8n_is_an_input() -> None:
+    messages = [{"type": "HumanMessagePromptTemplate", "messageType": "imageBinary"}]
+    chain = node(
+        "A", "chainLlm", promptType="define", text="What?", messages={"messageValues": messages}
+    )
+    imported = served(chain)
+    (message,) = imported.flow.tasks[0]["parameters"]["messages"]
+    assert message == {"role": "USER", "content": "What?", "attachments": ["${data}"]}
+    assert imported.flow.inputs["data"]["type"] == "file_entry"
+
+
+def test_the_report_counts_the_calls_without_loss() -> None:
+    imported = served(
+        node("Mail", "gmail"),
+        node("A", "agent", promptType="define", text="Hi"),
+        node("B", "agent", promptType="define", text="Hi"),
+        node("Wiki", "toolWikipedia"),
+        node("C", "agent", promptType="define", text="={{ $json.a.map(f) }}"),
+        links=(("Wiki", "ai_tool", "B"),),
+    )
+    assert imported.report.whole_calls == ("tasks[0]",)
+    assert imported.report.to_json()["calls"] == {"all": 3, "lossless": 1}
+    assert imported.report.summary.endswith("1 of 3 calls to OpenRouter came over without loss.")

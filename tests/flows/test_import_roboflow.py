@@ -100,3 +100,22 @@ def test_a_workflow_with_inputs_outputs_and_other_blocks() -> None:
 def test_a_workflow_without_a_model_block_is_refused() -> None:
     with pytest.raises(InputError, match="contains no OpenRouter or OpenAI-compatible block"):
         import_flow({"steps": [{"name": "a", "type": "roboflow_core/stack@v1"}]})
+
+
+def test_two_steps_of_one_name_both_come_over() -> None:
+    kind = "roboflow_core/openrouter@v3"
+    steps = [
+        {"type": kind, "name": "vlm", "images": "$inputs.image", "prompt": prompt}
+        for prompt in ("one", "two")
+    ]
+    outputs = [
+        {"name": "o", "selector": "$steps.vlm.output"},
+        {"name": "i", "selector": "$inputs.image"},
+    ]
+    inputs = [{"type": "WorkflowImage", "name": "image"}]
+    imported = import_flow({"inputs": inputs, "steps": [*steps, 5], "outputs": outputs})
+    assert [task["parameters"]["prompt"] for task in imported.flow.tasks] == ["one", "two"]
+    assert imported.flow.outputs == {"o": "${vlm[0].text}", "i": "${image}"}
+    assert "another step is called 'vlm' too" in str(imported.report.of("renamed")[0])
+    assert "steps[2]: is no step: it has no type" in map(str, imported.report.of("dropped"))
+    assert ("kept", "steps[0].prompt") in {(f.kind, f.source) for f in imported.report.fixes}

@@ -253,6 +253,27 @@ def test_a_deleted_run_leaves_only_its_costs(running: Running) -> None:
     assert costs[0]["cost"] > 0
 
 
+def test_old_runs_go_with_the_files_that_no_other_run_uses(running: Running) -> None:
+    speech = task("s", "openRouter/v1/createSpeech", model="sandbox/speaker", input="Hello", voice="alba")  # fmt: skip # noqa: E501
+
+    async def work(runs: Runs) -> Any:
+        first = await (await runs.start(flow(speech))).result()
+        shared = first.outputs["s"]
+        second = await runs.start(
+            flow(var("v", "${f.name}"), inputs=[{"name": "f"}]), {"f": shared}
+        )
+        await second.result()
+        assert await runs.delete_old(1) == 0
+        await runs.delete(first.run)
+        kept = await runs.get(second.id)
+        assert await runs.delete_old(0) == 1
+        return shared, kept
+
+    shared, _ = running.with_runs(work)
+    assert not Path(shared["url"].removeprefix("file://")).exists()
+    assert list((running.folder / "files").glob("answer*")) == []
+
+
 def test_a_speech_that_was_paid_is_not_paid_again(running: Running) -> None:
     speech = task(
         "s", "openRouter/v1/createSpeech", model="sandbox/speaker", input="Hello", voice="alba"

@@ -9,7 +9,7 @@ Every entry names its place in the source and in the flow. The Studio shows `to_
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -60,6 +60,8 @@ class FixUpReport:
     format: str
     """The format that was read, such as `n8n`."""
     fixes: tuple[Fix, ...]
+    calls: tuple[str, ...] = ()
+    """The places of the steps that call the component."""
 
     def of(self, kind: Kind) -> tuple[Fix, ...]:
         """Return the entries of one kind."""
@@ -71,23 +73,50 @@ class FixUpReport:
         return not (self.of("choose") or self.of("dropped"))
 
     @property
+    def whole_calls(self) -> tuple[str, ...]:
+        """The calls that came over without loss: nothing of theirs was dropped or is to choose."""
+        calls = set(self.calls)
+        of_source: dict[str, set[str]] = {}
+        for fix in self.fixes:
+            # What the check adds names no place in the source; an importer means all of it.
+            is_named = fix.source or fix.kind == "converted"
+            if is_named and fix.place and (call := _around(fix.place, calls)) is not None:
+                of_source.setdefault(fix.source, set()).add(call)
+        lost = set[str]()
+        for fix in (*self.of("choose"), *self.of("dropped")):
+            if fix.place:
+                lost.add(_around(fix.place, calls) or "")
+            elif (source := _around(fix.source, of_source)) is not None:
+                lost |= of_source[source]
+        return tuple(call for call in self.calls if call not in lost)
+
+    @property
     def summary(self) -> str:
         """One sentence with the number of entries of each kind."""
         counts = [f"{len(found)} {kind}" for kind in KINDS[1:] if (found := self.of(kind))]
         left = len(self.of("choose"))
         choices = [f"{left} {'choice' if left == 1 else 'choices'} left"] if left else []
-        return f"Imported from {self.format}: {', '.join([*counts, *choices]) or 'nothing'}."
+        entries = ", ".join([*counts, *choices]) or "nothing"
+        return f"Imported from {self.format}: {entries}.{self._calls_summary}"
+
+    @property
+    def _calls_summary(self) -> str:
+        whole, calls = len(self.whole_calls), len(self.calls)
+        if not calls:
+            return ""
+        return f" {whole:,} of {calls:,} calls to OpenRouter came over without loss."
 
     def to_text(self) -> str:
         """Return the report as people read it."""
         return "\n".join(self._lines()) + "\n"
 
     def to_json(self) -> JsonObject:
-        """Return `{format, summary, lossless, counts, fixes}`."""
+        """Return `{format, summary, lossless, calls, counts, fixes}`."""
         return {
             "format": self.format,
             "summary": self.summary,
             "lossless": self.is_lossless,
+            "calls": {"all": len(self.calls), "lossless": len(self.whole_calls)},
             "counts": {kind: len(self.of(kind)) for kind in KINDS},
             "fixes": [fix.to_json() for fix in self.fixes],
         }
@@ -101,6 +130,18 @@ class FixUpReport:
             yield from (f"  {fix}" for fix in found[:_SHOWN])
             if len(found) > _SHOWN:
                 yield f"  … and {len(found) - _SHOWN:,} more"
+
+
+def _around(place: str, known: Container[str]) -> str | None:
+    """Return the longest known place that a place is, or is inside of."""
+    while place not in known:
+        if not place:
+            return None
+        place = place[: max(place.rfind(mark) for mark in ".[ ?")] if _ENDS & set(place) else ""
+    return place
+
+
+_ENDS = set(".[ ?")
 
 
 class FixUps:
@@ -121,17 +162,19 @@ class FixUps:
         """Note what has another form and the same meaning."""
         self.fixes.append(Fix("converted", source, place, message))
 
-    def dropped(self, source: str, message: str) -> None:
-        """Note what is missing in the flow, and why."""
-        self.fixes.append(Fix("dropped", source, "", message))
+    def dropped(self, source: str, message: str, place: str = "") -> None:
+        """Note what is missing in the flow, and why. `place` is that of the step that lacks it."""
+        self.fixes.append(Fix("dropped", source, place, message))
 
     def choose(self, source: str, place: str, message: str) -> None:
         """Note what a person must decide."""
         self.fixes.append(Fix("choose", source, place, message))
 
-    def report(self, format_name: str) -> FixUpReport:
-        """Return the report, each entry once and in the order of the kinds."""
+    def report(self, format_name: str, calls: Iterable[str]) -> FixUpReport:
+        """Return the report, each entry once and in the order of the kinds.
+
+        `calls` are the places of the steps that call the component.
+        """
         unique = dict.fromkeys(self.fixes)
-        return FixUpReport(
-            format_name, tuple(sorted(unique, key=lambda fix: KINDS.index(fix.kind)))
-        )
+        ordered = tuple(sorted(unique, key=lambda fix: KINDS.index(fix.kind)))
+        return FixUpReport(format_name, ordered, tuple(calls))

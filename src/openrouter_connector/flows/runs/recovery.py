@@ -87,7 +87,7 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
     """Go on with a run in this process. ConflictError for one that is running, or succeeded."""
     if run.status == "succeeded":
         raise ConflictError(f"the run {run.id} has succeeded; start it anew", version=0)
-    parts = await asyncio.to_thread(_workflows_of, run.id)
+    parts = await asyncio.to_thread(workflows_of, run.id)
     executors = {one.executor_id for one in parts if one.status == "PENDING"}
     if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
         where = "this process" if engine.executor in executors else "another process"
@@ -108,19 +108,12 @@ async def cancel(engine: Engine, run: RunRecord) -> None:
     """Cancel a run and all its parts."""
     if run.ended is not None:
         return
-    parts = await asyncio.to_thread(_workflows_of, run.id)
+    parts = await asyncio.to_thread(workflows_of, run.id)
     await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
     await engine.records.set_status(run.id, "cancelled")
     await engine.journal.add_now(
         run.id, ENDED, status="cancelled", cost=await engine.records.cost_of(run.id)
     )
-
-
-async def delete(engine: Engine, run: RunRecord) -> None:
-    """Delete what is known of a run, but its costs."""
-    parts = await asyncio.to_thread(_workflows_of, run.id)
-    await DBOS.delete_workflows_async([one.workflow_id for one in parts])
-    await engine.records.delete(run.id)
 
 
 async def _wait_for_requests(engine: Engine, run: RunRecord) -> None:
@@ -174,7 +167,7 @@ def _register_own_queue(engine: Engine) -> None:
     DBOS.register_queue(engine.own_queue, polling_interval_sec=_POLLING)
 
 
-def _workflows_of(run: str) -> list[WorkflowStatus]:
+def workflows_of(run: str) -> list[WorkflowStatus]:
     """Return the workflow of a run, and those of its parts."""
     own = DBOS.list_workflows(workflow_ids=[run], load_input=False)
     return [*own, *DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=False)]

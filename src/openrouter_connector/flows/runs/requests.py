@@ -144,14 +144,6 @@ class Requests:
 
         await self._writer.write(write)
 
-    async def forget_answers(self, run: str) -> None:
-        """Delete the answers of a run that succeeded: its steps hold what was read from them."""
-
-        def write(connection: sa.Connection) -> None:
-            connection.execute(_table.update().where(_table.c.run == run).values(answer=None))
-
-        await self._writer.write(write)
-
     def _end(self, key: RequestKey, state: str, answer: str | None = None) -> None:
         values = {**_bound(key), "new_state": state, "new_answer": answer}
 

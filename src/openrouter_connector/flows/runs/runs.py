@@ -28,6 +28,7 @@ from .history import steps_of_events
 from .large_values import unpack
 from .outcomes import FlowError
 from .recovery import Worker
+from .retention import delete_old_runs, delete_run
 from .run_checks import check_can_run, checked_inputs
 from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
 from .workflows import run_flow
@@ -230,12 +231,16 @@ class Runs:
         return Run(engine, await engine.records.get(run.id))
 
     async def delete(self, id: str) -> None:
-        """Delete a run that has ended, with its events. Its costs are kept."""
+        """Delete a run that has ended, with the files that only it uses. Its costs are kept."""
         engine = await self._engine()
         run = await engine.records.get(id)
         if run.ended is None:
             raise ConflictError(f"the run {run.id} has not ended; cancel it first", version=0)
-        await recovery.delete(engine, run)
+        await delete_run(engine, run, self._session.files)
+
+    async def delete_old(self, days: float) -> int:
+        """Delete the runs that ended more than `days` ago, and return how many these were."""
+        return await delete_old_runs(await self._engine(), days, self._session.files)
 
     async def _engine(self, *, works: bool = False) -> Engine:
         """Return the engine of this process. DatabaseError if its database cannot be used."""

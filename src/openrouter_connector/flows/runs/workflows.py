@@ -16,6 +16,7 @@ from .execution import Execution
 from .large_values import pack, unpack
 from .live_events import ENDED
 from .outcomes import described
+from .retention import forget_answers
 from .run_records import RunRecord, Status
 from .scope import Scope, evaluated_value
 
@@ -49,7 +50,7 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
         status = "in doubt" if reason.get("type") == "InDoubtError" else "failed"
         outcome = {"error": reason, "place": place, "doubts": await _doubts(engine, run)}
     if status == "succeeded":
-        await engine.requests.forget_answers(run_id)
+        await forget_answers(engine, run, session.files)
     packed = {"status": status, **outcome}
     await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)

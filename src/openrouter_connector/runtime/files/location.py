@@ -81,6 +81,14 @@ class StoreLocation:
                 return os.fstat(file.fileno()).st_size
         return int(self._filesystem.info(f"{self.root}/{key}")["size"])
 
+    def delete(self, key: str) -> None:
+        """Delete a file, if it exists. Raises OSError."""
+        if path := self.path_of(key):
+            path.unlink(missing_ok=True)
+            return
+        with suppress(FileNotFoundError):
+            self._filesystem.rm_file(f"{self.root}/{key}")
+
     def open(self, key: str) -> IO[bytes]:
         """Open a file. OSError when it is no regular file, such as a link that leads elsewhere."""
         path = self.path_of(key)

@@ -120,6 +120,15 @@ class FileStore:
             return None
         return LoadedFile(entry, size, partial(self._reader.read, file_id))
 
+    async def delete(self, file_id: str) -> None:
+        """Delete a file that this store wrote, by its id. FileError if that is not possible."""
+        if self.url_of(file_id) is None:
+            return
+        try:
+            await to_thread(self.location.delete, file_id)
+        except OSError as error:
+            raise FileError(f"{file_id} cannot be deleted: {error.strerror or error}") from error
+
     def read(self, file_id: str, start: int, size: int) -> AsyncIterator[bytes]:
         """Yield `size` bytes of a file that `find` returned, from a byte on, in chunks."""
         return self._reader.read(file_id, start, size)

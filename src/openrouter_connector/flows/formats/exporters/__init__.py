@@ -98,7 +98,7 @@ def _public(flow: Flow, definition: Definition) -> tuple[Flow, tuple[Problem, ..
     if any(True for _ in passwords_in(document, definition)):
         document = copy.deepcopy(document)
         for parameters, name, place in list(passwords_in(document, definition)):
-            del parameters[name]
+            parameters.pop(name, None)  # YAML may share the parameters of two steps
             removed.append(Problem(place, "is a secret and was removed"))
     scanned = scan_for_secrets(document)
     return Flow(scanned.value), (*removed, *scanned.removed)

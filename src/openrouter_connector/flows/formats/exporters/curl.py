@@ -15,11 +15,11 @@ from ....definition.form import Form
 from ....definition.load import Definition
 from ....definition.model import Action, snake
 from ....errors import InputError, Problem
-from ....values import Call, Embedded, Json, JsonObject, LoadedFile, is_url
+from ....values import Call, Embedded, Json, JsonObject, is_url
 from ..flow import Flow
 from ..steps import Step
 from .stand_ins import with_files, with_stand_ins
-from .written import Written, environment_of, own_steps
+from .written import Written, environment_of, own_steps, safe_name
 
 
 def write(
@@ -72,7 +72,7 @@ def _accepted(form: Form, step: Step, place: str, notes: list[Problem]) -> JsonO
     """Return valid values with their files, and stand-ins for expressions."""
     properties = form.action.properties
     filled = with_stand_ins(properties, step.parameters, place, notes)
-    return with_files(properties, form.accept(filled).values)
+    return with_files(properties, form.accept(filled).values, place, notes)
 
 
 def _server(definition: Definition, base_url: str | None) -> str:
@@ -108,7 +108,9 @@ def _lines(
     for name, value in call.headers.items():
         yield f" \\\n  -H {shlex.quote(f'{name}: {value}')}"
     if call.multipart and call.body:
-        yield from (f" \\\n  -F {shlex.quote(part)}" for part in written.form(call.body))
+        yield from (
+            f" \\\n  {option} {shlex.quote(part)}" for option, part in written.form(call.body)
+        )
     elif has_body:
         body = json.dumps(written.json(call.body), ensure_ascii=False, indent=2)
         yield ' \\\n  -H "Content-Type: application/json"'
@@ -123,7 +125,7 @@ def _file_name(action: Action, body: JsonObject) -> str:
     file = action.output.file
     extension = body.get(snake(file.extension)) if file and file.extension else None
     name = file.name if file else ""
-    return f"{name}.{extension}" if extension else name
+    return safe_name(f"{name}.{extension}" if extension else name)
 
 
 class _Writer:
@@ -145,14 +147,18 @@ class _Writer:
             return [self.json(item) for item in value]
         return value
 
-    def form(self, body: JsonObject) -> Iterator[str]:
-        """Yield the fields of an upload."""
+    def form(self, body: JsonObject) -> Iterator[tuple[str, str]]:
+        """Yield the fields of an upload with their options: `-F` would open `@name` in a text."""
         for name, value in body.items():
             if isinstance(value, Embedded):
-                self._note(value.file, f"put the file {value.file.entry.name!r} beside the command")
-                yield f"{name}=@{value.file.entry.name}"
+                entry = value.file.entry
+                safe = safe_name(entry.name)
+                what = f"the file {entry.name!r}" if safe == entry.name else "the file"
+                self._note(f"put {what} beside the command, as {safe!r}")
+                yield "-F", f"{name}=@{safe}"
             else:
-                yield f"{name}={value if isinstance(value, str) else json.dumps(value)}"
+                text = value if isinstance(value, str) else json.dumps(value)
+                yield "--form-string", f"{name}={text}"
 
     def _embedded(self, value: Embedded) -> str:
         file, url = value.file, value.file.entry.url
@@ -160,8 +166,9 @@ class _Writer:
             return value.prefix + base64.b64encode(file.content).decode()
         if value.prefix.startswith("data:") and is_url(url):
             return url  # the API loads public URLs itself
-        self._note(file, f"put the base64 of the file {file.entry.name!r} into the command")
-        return f"{value.prefix}BASE64_OF_{file.entry.name}"
+        safe = safe_name(file.entry.name)
+        self._note(f"put the base64 of {file.entry.name!r} in the place of BASE64_OF_{safe}")
+        return f"{value.prefix}BASE64_OF_{safe}"
 
-    def _note(self, file: LoadedFile, message: str) -> None:
+    def _note(self, message: str) -> None:
         self._notes.append(Problem(self._place, message))

@@ -9,7 +9,7 @@ from ..document import write_json
 from ..flow import Flow
 from ..references import uses_of
 from ..steps import Step
-from .written import Written, own_steps
+from .written import Written, own_steps, plain_text, with_plain_texts
 
 
 def write(
@@ -25,9 +25,10 @@ def _call(step: Step, definition: Definition, notes: list[Problem]) -> JsonObjec
     action = definition.form(step.type.rpartition("/")[2]).action
     # A tool offers no filters of a form: they are never sent.
     filters = {prop.name for prop in action.properties if prop.mirrors}
-    arguments = {key: value for key, value in step.parameters.items() if key not in filters}
+    parameters = {key: value for key, value in step.parameters.items() if key not in filters}
+    arguments = with_plain_texts(parameters)
     for use in uses_of(step):
-        if use.template.is_dynamic:
+        if plain_text(use.template.text) is None:
             message = f"holds {use.template.text!r}; write its value there"
             notes.append(Problem(use.place, message))
     return {"name": action.name, "arguments": arguments}

@@ -1,33 +1,45 @@
 """Export steps as Python that uses this package.
 
-    ask_1 = connector.run("ask", {"model": "…", "userPrompt": "Hi"}, **server).output
+    ask_1 = connector.run("ask", {"model": "…", "userPrompt": "Hi"}, **server).to_json()["output"]
 
-A step that reads another reads its variable; inputs of the flow are variables at the top.
+A step that reads another reads its variable; inputs of the flow are variables at the top. Texts
+with expressions in them are computed by the package, as when the flow runs.
 """
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from ....definition.load import Definition
 from ....errors import Problem
 from ....values import Json
-from ..expressions import Expression, Path
-from ..expressions.template import read_template
+from ..expressions import Path
+from ..expressions.template import Template, read_template
 from ..flow import Flow
 from ..steps import Step
-from .written import Written, environment_of, own_steps
+from .written import Written, environment_of, own_steps, plain_text
 
 _WIDTH = 88
 _PREAMBLE = """import os
 
-from openrouter_connector import Connector
+from openrouter_connector import Connector{imports}
 
 connector = Connector.load()
 server = {{"token": os.environ["{token}"], "base_url": {base_url}}}
 """
+_IMPORTS = "\nfrom openrouter_connector.flows.formats.expressions import read_template"
+_FILLED = '''
+
+def filled(text, values):
+    """Return a text with its expressions computed; a single one keeps its type."""
+    return read_template(text).evaluate(values)
+
+'''
+_OURS = {"os", "Connector", "connector", "server", "read_template", "filled"}
 
 
 def write(
@@ -37,54 +49,80 @@ def write(
     notes: list[Problem] = []
     steps = own_steps(flow, step, definition)
     if step is None:
-        steps = list(_at_the_top(steps, notes))
-    writer = _Writer({one.name for one in steps}, flow, notes)
-    calls = [writer.call(one) for one in steps]
+        steps = list(_at_the_top(flow, steps, notes))
+    program = _Program(flow, notes)
+    calls = [program.call(one) for one in steps]
     token, variable = environment_of(definition)
     address = repr(base_url) if base_url is not None else f'os.environ.get("{variable}")'
-    parts = [_PREAMBLE.format(token=token, base_url=address), *writer.inputs(), *calls]
-    if steps:
-        parts.append(f"\nprint({_variable(steps[-1].name)})\n")
+    imports = _IMPORTS if program.fills else ""
+    preamble = _PREAMBLE.format(token=token, base_url=address, imports=imports)
+    parts = [preamble, _FILLED if program.fills else "", *program.inputs(), *calls]
+    if program.last:
+        parts.append(f"\nprint({program.last})\n")
     return Written("".join(parts), "text/x-python", notes)
 
 
-def _at_the_top(steps: list[Step], notes: list[Problem]) -> Iterator[Step]:
+def _at_the_top(flow: Flow, steps: list[Step], notes: list[Problem]) -> Iterator[Step]:
     """Yield the steps outside of containers, whose loops and conditions a snippet cannot show."""
-    for step in steps:
-        if step.container is None:
+    around = {one.place for step in steps for one in step.containers}
+    own = {step.place for step in steps}
+    for step in flow.steps:
+        if step.place in own and step.container is None:
             yield step
-        else:
+        elif step.place in own and step.container is not None:
             message = f"is inside {step.container.name!r} and left out; export it by its name"
             notes.append(Problem(step.place, message))
+        elif step.container is None and step.place not in around:
+            notes.append(Problem(step.place, f"is {step.type}, and left out"))
 
 
-class _Writer:
-    def __init__(self, before: set[str], flow: Flow, notes: list[Problem]) -> None:
-        self._later = before
-        self._known: set[str] = set()
+class _Program:
+    """Writes the statements, and hands out the names of variables, each once."""
+
+    def __init__(self, flow: Flow, notes: list[Problem]) -> None:
+        self.fills = False
+        """Whether a text has to be computed."""
+        self.last = ""
+        """The variable of the step that was written last."""
         self._flow = flow
         self._notes = notes
-        self._used: dict[str, None] = {}
+        self._taken = {*_OURS, *dir(builtins)}
+        self._steps: dict[str, str] = {}
+        """The variables of the steps so far, by their names."""
+        self._inputs: dict[str, str] = {}
+        """The variables of the inputs that are read, by their names."""
 
     def call(self, step: Step) -> str:
         """Return the statement that performs a step."""
         action = step.type.rpartition("/")[2]
-        place = f"{step.place}.parameters"
-        parameters = self._written(step.own_parameters, place, 0)
-        name = _variable(step.name)
-        self._known.add(step.name)
-        return f"\n{name} = connector.run({_quoted(action)}, {parameters}, **server).output\n"
+        parameters = self._written(step.own_parameters, f"{step.place}.parameters", 0)
+        self.last = self._steps[step.name] = self._variable(step.name or action)
+        called = f"connector.run({_quoted(action)}, {parameters}, **server)"
+        return f'\n{self.last} = {called}.to_json()["output"]\n'
 
     def inputs(self) -> Iterator[str]:
         """Yield a variable for each input of the flow that the steps read."""
-        for name in self._used:
-            default = self._flow.inputs.get(name, {}).get("defaultValue")
+        for name, variable in self._inputs.items():
+            declared = self._flow.inputs[name]
+            default = declared.get("defaultValue", declared.get("default"))
             if default is None:
-                place = f"inputs.{name}"
-                self._notes.append(Problem(place, f"set the variable {_variable(name)}"))
-            yield f"\n{_variable(name)} = {default!r}" + ("  # set this" if default is None else "")
-        if self._used:
+                self._notes.append(Problem(f"inputs.{name}", f"set the variable {variable}"))
+            yield f"\n{variable} = {default!r}" + ("  # set this" if default is None else "")
+        if self._inputs:
             yield "\n"
+
+    def _variable(self, name: str) -> str:
+        """Return a new variable for a name: no keyword, no builtin, none that is taken."""
+        # Python reads names in this form, so that two different ones may be the same.
+        bare = unicodedata.normalize("NFKC", re.sub(r"\W", "_", name[:60])).lstrip("_")
+        if not bare.isidentifier():
+            bare = "step_" + re.sub(r"[^A-Za-z0-9_]", "_", bare)
+        variable, count = bare, 1
+        while keyword.iskeyword(variable) or variable in self._taken:
+            count += 1
+            variable = f"{bare}_{count}"
+        self._taken.add(variable)
+        return variable
 
     def _written(self, value: Json, place: str, indent: int) -> str:
         """Return a value as Python code."""
@@ -105,53 +143,46 @@ class _Writer:
         return repr(value)
 
     def _text(self, text: str, place: str) -> str:
-        if "${" not in text and not text.startswith("="):
+        if (plain := plain_text(text)) is not None:
+            return _quoted(plain)
+        values = self._values(read_template(text))
+        if values is None:
+            self._notes.append(Problem(place, f"holds {text!r}; write its value there"))
             return _quoted(text)
-        parts = read_template(text).parts
-        written = [self._part(part, place) for part in parts]
-        if len(parts) == 1:
-            return written[0]
-        return " + ".join(
-            code if isinstance(part, str) else f"str({code})"
-            for part, code in zip(parts, written, strict=True)
-        )
+        if text == "${" + next(iter(values), "") + "}":
+            return values[text[2:-1]]
+        self.fills = True
+        scope = ", ".join(f"{_quoted(name)}: {code}" for name, code in values.items())
+        return f"filled({_quoted(text)}, {{{scope}}})"
 
-    def _part(self, part: str | Expression, place: str) -> str:
-        if isinstance(part, str):
-            return _quoted(part)
-        if _LITERAL.fullmatch(part.text.strip()):
-            return repr(part.text.strip()[1:-1])
-        if len(part.reads) == 1:
-            (path,) = part.reads
-            if _is_path(part, path) and (code := self._read(path)):
-                return code
-        self._notes.append(Problem(place, f"holds {part.text!r}; write its value there"))
-        return repr("${" + part.text + "}")
+    def _values(self, template: Template) -> dict[str, str] | None:
+        """Return the code for each value that a text reads; None if one is not known here."""
+        found: dict[str, str] = {}
+        inputs: dict[str, str] = {}
+        for path in sorted(template.reads, key=str):
+            root = str(path[0])
+            if root in self._steps:
+                found[root] = self._steps[root]
+            elif root in self._flow.inputs:
+                found[root] = self._input(root)
+            elif (name := _input_of(path)) in self._flow.inputs:
+                inputs[name] = self._input(name)
+            else:
+                return None
+        if inputs:
+            members = ", ".join(f"{_quoted(name)}: {code}" for name, code in inputs.items())
+            found["inputs"] = f"{{{members}}}"
+        return found
 
-    def _read(self, path: Path) -> str | None:
-        """Return the code that reads a path; None for what the snippet does not know."""
-        root, *steps = path
-        if root == "inputs" and steps:
-            root, *steps = steps
-        if root in self._known:
-            pass
-        elif isinstance(root, str) and root in self._flow.inputs:
-            self._used[root] = None
-        else:
-            return None
-        return _variable(str(root)) + "".join(f"[{step!r}]" for step in steps)
+    def _input(self, name: str) -> str:
+        if name not in self._inputs:
+            self._inputs[name] = self._variable(name)
+        return self._inputs[name]
 
 
-_LITERAL = re.compile(r"'[^'\\]*'")
-_PLAIN_PATH = re.compile(r"[\w.\[\]'\" -]+")
-
-
-def _is_path(expression: Expression, path: Path) -> bool:
-    """Return whether an expression only reads a path: it has no operators and no calls."""
-    text = expression.text.strip()
-    if not _PLAIN_PATH.fullmatch(text) or " " in re.sub(r"\[(['\"]).*?\1\]", "", text):
-        return False
-    return "-" not in re.sub(r"\[(['\"]).*?\1\]", "", text)
+def _input_of(path: Path) -> str:
+    """Return the input that a path such as `inputs.city` reads; empty for any other."""
+    return path[1] if len(path) > 1 and path[0] == "inputs" and isinstance(path[1], str) else ""
 
 
 def _joined(parts: list[str], brackets: str, indent: int) -> str:
@@ -162,18 +193,6 @@ def _joined(parts: list[str], brackets: str, indent: int) -> str:
     space = "    " * (indent + 1)
     inner = "".join(f"{space}{part},\n" for part in parts)
     return f"{brackets[0]}\n{inner}{'    ' * indent}{brackets[1]}"
-
-
-def _variable(name: str) -> str:
-    """Return a name as a variable of Python."""
-    variable = re.sub(r"\W", "_", name) or "step"
-    if (
-        keyword.iskeyword(variable)
-        or variable in ("connector", "server", "os")
-        or variable[0].isdigit()
-    ):
-        variable = f"_{variable}"
-    return variable
 
 
 def _quoted(text: str) -> str:

@@ -13,8 +13,8 @@ from urllib.parse import unquote_to_bytes
 from ....definition.model import Property
 from ....errors import Problem
 from ....values import FileEntry, ImageInfo, Json, JsonObject, LoadedFile
-from ..expressions.template import read_template
 from ..file_entries import file_entry
+from .written import plain_text, safe_name
 
 Note = Callable[[str, str], None]
 _URL = "https://example.com/file"
@@ -32,7 +32,9 @@ def with_stand_ins(
 
 
 def _stand_in(prop: Property | None, value: Json, place: str, notes: list[Problem]) -> Json:
-    if isinstance(value, str) and _is_dynamic(value):
+    if isinstance(value, str):
+        if (plain := plain_text(value)) is not None:
+            return plain
         found = _value_for(prop, value)
         what = "write its value there" if found == value else f"{_shown(found)} stands for it"
         notes.append(Problem(place, f"holds {value!r}; {what}"))
@@ -52,10 +54,6 @@ def _stand_in(prop: Property | None, value: Json, place: str, notes: list[Proble
 
 def _shown(value: Json) -> str:
     return str(value["url"]) if isinstance(value, dict) and "url" in value else repr(value)
-
-
-def _is_dynamic(text: str) -> bool:
-    return ("${" in text or text.startswith("=")) and read_template(text).is_dynamic
 
 
 def _value_for(prop: Property | None, text: str) -> Json:
@@ -82,24 +80,32 @@ def _example_file(prop: Property) -> JsonObject:
     return file_entry(f"{_URL}.{extension}")
 
 
-def with_files(properties: Iterable[Property], values: JsonObject) -> JsonObject:
+def with_files(
+    properties: Iterable[Property], values: JsonObject, place: str, notes: list[Problem]
+) -> JsonObject:
     """Return values whose files can be put into a request, without opening any of them."""
     known = {prop.name: prop for prop in properties}
-    return {name: _loaded(known.get(name), value) for name, value in values.items()}
+    return {
+        name: _loaded(known.get(name), value, f"{place}.{name}", notes)
+        for name, value in values.items()
+    }
 
 
-def _loaded(prop: Property | None, value: Json) -> Json:
+def _loaded(prop: Property | None, value: Json, place: str, notes: list[Problem]) -> Json:
     if prop is None:
         return value
     if isinstance(value, dict) and _is_file(prop, value):
-        return _file(value, has_image=_has_image(prop))
+        return _file(value, place, notes, has_image=_has_image(prop))
     if isinstance(value, list):
         items = prop.items or (prop if prop.any_of else None)
-        return [_loaded(items, item) for item in value]
+        return [_loaded(items, item, f"{place}[{i}]", notes) for i, item in enumerate(value)]
     if isinstance(value, dict):
         other = prop.additional_properties
         members = {member.name: member for member in prop.properties}
-        return {key: _loaded(members.get(key, other), item) for key, item in value.items()}
+        return {
+            key: _loaded(members.get(key, other), item, f"{place}.{key}", notes)
+            for key, item in value.items()
+        }
     return value
 
 
@@ -114,7 +120,7 @@ def _has_image(prop: Property) -> bool:
     return prop.image is not None or any(one.image is not None for one in prop.any_of)
 
 
-def _file(value: JsonObject, *, has_image: bool) -> LoadedFile:
+def _file(value: JsonObject, place: str, notes: list[Problem], *, has_image: bool) -> LoadedFile:
     """Return a file whose content is known only from a `data:` URL."""
     url = str(value.get("url", ""))
     known = file_entry(url, str(value.get("mimeType") or ""), str(value.get("name") or ""))
@@ -123,17 +129,22 @@ def _file(value: JsonObject, *, has_image: bool) -> LoadedFile:
     content = _content(url)
     text = None
     if entry.mime_type.startswith("text/") or entry.mime_type == "application/json":
-        text = (
-            content.decode("utf-8", "replace")
-            if content is not None
-            else f"CONTENT OF {entry.name}"
-        )
+        text = _text(content, entry, place, notes)
     # The size of an image is known only when it is read.
     image = ImageInfo(1024, 1024, (1024, 1024)) if has_image else None
     more = {"text": text, "image": image}
     if content is not None:
         return LoadedFile.of_bytes(entry, content, **more)
     return LoadedFile(entry, 1, _unreadable, text=text, image=image)
+
+
+def _text(content: bytes | None, entry: FileEntry, place: str, notes: list[Problem]) -> str:
+    """Return the text of a file, or a word in its place: an export opens no file."""
+    if content is not None:
+        return content.decode("utf-8", "replace")
+    word = f"CONTENT_OF_{safe_name(entry.name)}"
+    notes.append(Problem(place, f"put the text of the file {entry.name!r} in the place of {word}"))
+    return word
 
 
 def _unreadable() -> Json:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....suggest import did_you_mean
+from ....values import Json
+from ..expressions import Expression
+from ..expressions.template import read_template
 from ..flow import Flow
 from ..steps import Step
 
@@ -19,6 +23,35 @@ class Written:
     text: str
     media_type: str
     notes: Sequence[Problem] = ()
+
+
+_ESCAPE = re.compile(r"'[^']*'")
+
+
+def plain_text(text: str) -> str | None:
+    """Return what a text of a flow says; None if it has to be computed.
+
+    `${'${'}` and `${'='}` only keep plain text from being read as an expression.
+    """
+    if "${" not in text and not text.startswith("="):
+        return text
+    template = read_template(text)
+    expressions = (part for part in template.parts if isinstance(part, Expression))
+    if all(_ESCAPE.fullmatch(one.text.strip()) for one in expressions):
+        return str(template.evaluate({}))
+    return None
+
+
+def with_plain_texts(value: Json) -> Json:
+    """Return a value with its texts as they say; those that have to be computed stay."""
+    if isinstance(value, str):
+        plain = plain_text(value)
+        return value if plain is None else plain
+    if isinstance(value, list):
+        return [with_plain_texts(item) for item in value]
+    if isinstance(value, dict):
+        return {key: with_plain_texts(item) for key, item in value.items()}
+    return value
 
 
 def own_steps(flow: Flow, name: str | None, definition: Definition) -> list[Step]:
@@ -46,6 +79,11 @@ def step_called(flow: Flow, name: str) -> Step:
             return step
     names = [step.name for step in flow.steps if step.name]
     raise InputError([Problem("step", f"there is no step {name!r}{did_you_mean(name, names)}")])
+
+
+def safe_name(name: str) -> str:
+    """Return the name of a file as one in this folder: a foreign flow names no file elsewhere."""
+    return re.sub(r"[^\w.-]+", "_", re.split(r"[/\\]", name)[-1]).lstrip(".-")[:100] or "file"
 
 
 def environment_of(definition: Definition) -> tuple[str, str]:

@@ -61,7 +61,9 @@ def import_flow(
     _drop_passwords(flow_document, definition, fixes)
     flow = Flow.from_json(flow_document)
     _add_choices(flow, definition, fixes)
-    return Imported(flow, fixes.report(chosen))
+    component = definition.component.name
+    calls = (step.place for step in flow.steps if step.word == component)
+    return Imported(flow, fixes.report(chosen, calls))
 
 
 _FUNCTIONS = {name: f"import_{name}" for name in FORMATS}
@@ -127,7 +129,7 @@ def _drop_passwords(document: JsonObject, definition: Definition, fixes: FixUps)
 
     replaced = {fix.source for fix in fixes.fixes if fix.kind == "dropped"}
     for parameters, name, place in passwords_in(document, definition):
-        del parameters[name]
+        parameters.pop(name, None)  # YAML may share the parameters of two steps
         if place not in replaced:
             fixes.dropped(place, "is a secret; a key stays with its connection")
 
@@ -150,6 +152,8 @@ def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
 def _add_foreign_steps(flow: Flow, definition: Definition, fixes: FixUps) -> None:
     from ..check import RUNS
 
+    reported = {fix.place for fix in fixes.fixes if fix.kind == "kept"}
     for step in flow.steps:
-        if step.type not in RUNS and step.word != definition.component.name:
+        is_own = step.type in RUNS or step.word == definition.component.name
+        if not is_own and step.place not in reported:
             fixes.kept("", step.place, f"{step.type} is kept as it is; it does not run here")

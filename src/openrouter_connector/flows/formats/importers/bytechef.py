@@ -6,7 +6,7 @@ name, so that the pills that read it stay valid, and its model gets its author.
 
 from __future__ import annotations
 
-import re
+from copy import deepcopy
 
 from ....definition.load import Definition
 from ....openrouter.rehoming import AUTHORS, rehome_model
@@ -14,9 +14,11 @@ from ....values import Json, JsonObject
 from ..flow import Flow
 from ..report import FixUps
 from ..steps import Step
+from .image_size import read_size, read_width_and_height
 from .parameters import Parameters
+from .transcript_format import read_transcript_format
 
-_ACTIONS = ("ask", "createImage", "createSpeech", "createTranscription")
+_ACTIONS = {"streamAsk": "ask"}
 
 
 def import_bytechef(source: Json, definition: Definition, fixes: FixUps) -> JsonObject:
@@ -35,14 +37,17 @@ def import_bytechef(source: Json, definition: Definition, fixes: FixUps) -> Json
 
 def _rehome(step: Step, definition: Definition, fixes: FixUps) -> None:
     action = step.type.rpartition("/")[2]
-    if action not in _ACTIONS:
-        fixes.kept(step.place, step.place, f"{step.type} has no counterpart and stays as it is")
+    action = _ACTIONS.get(action, action)
+    if action not in _REHOMED:
+        message = f"{step.type} has no counterpart and stays as it is; it does not run here"
+        fixes.kept(step.place, step.place, message)
         return
     old, author = step.type, AUTHORS[step.word]
     step.task["type"] = f"{definition.component.name}/v{definition.component.version}/{action}"
     fixes.converted(step.place, step.place, f"{old} is now {step.task['type']}")
     place = f"{step.place}.parameters"
-    parameters = Parameters(dict(step.parameters), place, place, fixes)
+    # A copy: YAML may share the parts of a step with others.
+    parameters = Parameters(deepcopy(step.parameters), place, place, fixes)
     _rehome_model(parameters, author)
     _REHOMED[action](parameters)
     known = {prop.name for prop in definition.form(action).action.properties}
@@ -75,6 +80,9 @@ def _ask(parameters: Parameters) -> None:
     if "response" not in values:
         # The versions before `response` had 0 for text and 1 for JSON.
         is_json = old_format in (1, "1", "JSON", "json_object") and not isinstance(old_format, bool)
+        if not is_json and old_format not in (None, 0, "0", "TEXT", "text"):
+            message = f"{old_format!r} is no format that is known; choose text or JSON"
+            parameters.choose("response", message, "responseFormat")
         schema = {"responseSchema": '{"type":"object"}'} if is_json else {}
         values["response"] = {"responseFormat": "JSON" if is_json else "TEXT", **schema}
         parameters.converted("response", f"is {values['response']['responseFormat']}")
@@ -99,30 +107,11 @@ def _drop_count(parameters: Parameters) -> None:
 
 
 def _create_image(parameters: Parameters) -> None:
-    values = parameters.values
     _drop_count(parameters)
-    size = values.pop("size", None)
-    width, height = values.pop("width", None), values.pop("height", None)
-    if isinstance(size, str) and (found := re.fullmatch(r"\D*(?:\d_)?(\d+)x(\d+)", size)):
-        width, height = int(found[1]), int(found[2])
-    elif size is not None:
-        values["size"] = size
-    if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
-        values["aspectRatio"] = nearest_ratio(width, height)
-        parameters.converted("aspectRatio", f"{width}x{height} is now {values['aspectRatio']}")
-
-
-_RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
-
-
-def nearest_ratio(width: int, height: int) -> str:
-    """Return the aspect ratio of the form that is nearest to a size in pixels."""
-
-    def distance(ratio: str) -> float:
-        across, down = map(int, ratio.split(":"))
-        return abs(width / height - across / down)
-
-    return min(_RATIOS, key=distance)
+    taken = parameters.values.pop
+    size, width, height = taken("size", None), taken("width", None), taken("height", None)
+    read_size(size, parameters)
+    read_width_and_height(width, height, parameters)
 
 
 def _create_speech(parameters: Parameters) -> None:
@@ -138,15 +127,7 @@ def _create_speech(parameters: Parameters) -> None:
 
 def _create_transcription(parameters: Parameters) -> None:
     answer = parameters.values.pop("responseFormat", None)
-    kind = str(answer or "").lower()
-    if kind in ("srt", "vtt"):
-        parameters.values["subtitles"] = [kind]
-        parameters.converted("subtitles", f"the {kind} file is in `metadata.files`")
-    elif kind == "verbose_json":
-        parameters.values["segments"] = True
-        parameters.converted("segments", "the segments are in `metadata.segments`")
-    elif answer is not None:
-        parameters.note_converted("responseFormat", "the result is the text")
+    read_transcript_format(answer, parameters, "responseFormat")
     language = parameters.values.get("language")
     if isinstance(language, str) and "${" not in language and language != language.upper():
         parameters.values["language"] = language.upper()

@@ -6,15 +6,14 @@ Bodies with tools, tool messages or audio output need the whole response, and be
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 from ....definition.load import Definition
 from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
-from .names import literal
 from .parameters import Parameters
-from .request_body import Escape, read_body
+from .request_body import drop_one, read_body
+from .texts import json_text
 
 _NEEDS_WHOLE_RESPONSE = ("tools", "functions", "tool_choice", "modalities", "audio", "prediction")
 _ROLES = {"system": "SYSTEM", "developer": "SYSTEM", "user": "USER", "assistant": "ASSISTANT"}
@@ -29,25 +28,26 @@ class Said(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_chat(
-    definition: Definition, body: JsonObject, parameters: Parameters, escape: Escape = literal
-) -> str:
+def read_chat(definition: Definition, body: JsonObject, parameters: Parameters) -> str:
     """Add the parameters of a chat completions body, and return the action that takes them."""
     rest = {key: value for key, value in body.items() if key != "messages"}
-    messages = _said(body.get("messages"), escape)
+    messages = _said(body.get("messages"))
     response = _response(rest)
     whole = messages is None or response is None or any(rest.get(k) for k in _NEEDS_WHOLE_RESPONSE)
     if whole or rest.get("n") not in (None, 1):
-        read_body(definition.form("sendChatCompletion").action, body, parameters, escape)
+        read_body(definition.form("sendChatCompletion").action, body, parameters)
         return "sendChatCompletion"
     assert messages is not None and response is not None  # noqa: S101 - for the type checker
-    for key in ("response_format", "n"):
-        rest.pop(key, None)
+    drop_one(rest, "answers", parameters)
+    asked = an_object(an_object(rest.pop("response_format", None)).get("json_schema"))
+    for key in asked.keys() - {"schema"}:
+        message = "name and strictness of a schema are those of the action"
+        parameters.note_converted(f"response_format.json_schema.{key}", message)
     _place_messages(messages, parameters)
     if response != {"responseFormat": "TEXT"}:
         parameters.converted("response", "response_format is response", "response_format")
     parameters.values["response"] = response
-    read_body(definition.form("ask").action, rest, parameters, escape)
+    read_body(definition.form("ask").action, rest, parameters)
     return "ask"
 
 
@@ -76,17 +76,17 @@ def _message(said: Said) -> JsonObject:
     return {"role": said.role, "content": said.text, **files}
 
 
-def _said(messages: Json, escape: Escape) -> list[Said] | None:
+def _said(messages: Json) -> list[Said] | None:
     """Return the messages that `ask` can send; None if one of them is more than that."""
     if not isinstance(messages, list) or not messages:
         return None
-    found = [_one(message, escape) for message in messages]
+    found = [_one(message) for message in messages]
     said = [one for one in found if one is not None]
     # A conversation that ends with the assistant is a prefill, which is the user's business.
     return said if len(said) == len(found) else None
 
 
-def _one(message: Json, escape: Escape) -> Said | None:
+def _one(message: Json) -> Said | None:
     if not isinstance(message, dict) or set(message) - {"role", "content"}:
         return None
     role = _ROLES.get(str(message.get("role")).lower())
@@ -94,7 +94,7 @@ def _one(message: Json, escape: Escape) -> Said | None:
     if role is None or not isinstance(content, str | list):
         return None
     if isinstance(content, str):
-        return Said(role, escape(content), [], ())
+        return Said(role, content, [], ())
     texts: list[str] = []
     files: list[JsonObject] = []
     notes: list[str] = []
@@ -104,8 +104,8 @@ def _one(message: Json, escape: Escape) -> Said | None:
         if part.get("type") in ("text", "input_text") and isinstance(part.get("text"), str):
             if files and not texts:
                 notes.append("the text now comes before the files")
-            texts.append(escape(part["text"]))
-        elif role == "USER" and (file := _file(part, escape)):
+            texts.append(part["text"])
+        elif role == "USER" and (file := _file(part)):
             files.append(file)
         else:
             return None
@@ -120,28 +120,28 @@ def _key(part: JsonObject) -> str:
     return "text" if kind in ("text", "input_text") else str(kind)
 
 
-def _file(part: JsonObject, escape: Escape) -> JsonObject | None:
+def _file(part: JsonObject) -> JsonObject | None:
     """Return the FILE_ENTRY of a part; None if it is none that `ask` would send again."""
     kind = part.get("type")
     inner = part.get(str(kind))
     url = inner if isinstance(inner, str) else an_object(inner).get("url")
     if kind in ("image_url", "video_url") and isinstance(url, str):
+        # ask sends no other detail than the default.
+        if an_object(inner).get("detail") not in (None, "auto"):
+            return None
         if set(an_object(inner)) - {"url", "detail"}:
             return None
-        return _escaped_file(file_entry(url), escape)
+        return file_entry(url)
     if kind == "input_audio" and isinstance(inner, dict):
         data, form = inner.get("data"), inner.get("format")
-        if isinstance(data, str) and isinstance(form, str):
+        if set(inner) == {"data", "format"} and isinstance(data, str) and isinstance(form, str):
             return file_entry(f"data:audio/{form};base64,{data}", f"audio/{form}", f"audio.{form}")
     if kind == "file" and isinstance(inner, dict):
         data, name = inner.get("file_data"), inner.get("filename") or "file"
-        if isinstance(data, str) and isinstance(name, str):
-            return _escaped_file(file_entry(data, name=name), escape)
+        is_whole = not set(inner) - {"file_data", "filename"}
+        if is_whole and isinstance(data, str) and isinstance(name, str):
+            return file_entry(data, name=name)
     return None
-
-
-def _escaped_file(file: JsonObject, escape: Escape) -> JsonObject:
-    return {key: escape(value) for key, value in file.items()}
 
 
 def _response(body: JsonObject) -> JsonObject | None:
@@ -155,4 +155,4 @@ def _response(body: JsonObject) -> JsonObject | None:
         schema = an_object(an_object(asked).get("json_schema")).get("schema")
     if not isinstance(schema, dict):
         return None
-    return {"responseFormat": "JSON", "responseSchema": json.dumps(schema, ensure_ascii=False)}
+    return {"responseFormat": "JSON", "responseSchema": json_text(schema)}

@@ -13,13 +13,14 @@ from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....openrouter.rehoming import HOSTS
 from ....values import Json, JsonObject
+from ..references import texts_in
 from ..report import FixUps
 from .curl_command import Command, read_commands
-from .fal import import_fal
-from .n8n_http import api_path
+from .fal import task_of_fal
 from .names import Names, flow_document
 from .openai_body import task_of_body
-from .request_path import task_of_query
+from .request_path import HEADERS, Request, action_at, api_path, header_values, task_of_query
+from .texts import literal, literals
 
 
 def import_curl(source: str, definition: Definition, fixes: FixUps) -> JsonObject:
@@ -46,30 +47,56 @@ def _task(
     _report_options(command, fixes, place)
     url = urlsplit(_without_variables(command.url))
     if "fal" in (url.hostname or "") and "openrouter" in url.path:
-        task: JsonObject = import_fal(_body(command, place), definition, fixes)["tasks"][0]
-        return task
-    author = HOSTS.get(url.hostname or "")
-    path = api_path(url.geturl())
+        return task_of_fal(_body(command, place), definition, fixes, target, place, names)
+    path = literal(api_path(url.geturl()))
     _report_host(url.hostname or "", fixes, place, target)
-    if command.method == "GET":
-        query = dict(parse_qsl(url.query)) | dict(parse_qsl("&".join(command.data)))
-        name = names.take(f"step_{index + 1}")
-        task = task_of_query(definition, path, query, fixes, target, place, name, "")
-        action = str(task["type"]).rpartition("/")[2]
-        return task | {"name": names.take(f"{action}_1")}
+    query = _query(url.query, fixes, place)
+    has_body = bool(command.form or command.data) and command.method != "GET"
+    is_read = command.method in ("GET", "HEAD")
+    if not has_body and (is_read or action_at(definition, command.method, path)):
+        query |= _query("&".join(command.data), fixes, place)
+        request = Request(command.method, path, query, literals(dict(command.headers)))
+        return task_of_query(definition, request, fixes, target, place, names)
+    if command.method != "POST":
+        fixes.dropped(f"{place} -X", f"the step is sent by POST, not by {command.method}")
+    for key in query:
+        fixes.dropped(f"{place} ?{key}", "has no counterpart")
     body = _form(command, fixes, place, target) if command.form else _body(command, place)
     if not isinstance(body, dict):
         raise InputError([Problem(place, "has no JSON body")])
-    return task_of_body(
+    task = task_of_body(
         definition,
-        body,
+        literals(body),
         fixes,
         place=target,
         source=f"{place} body",
         names=names,
         path=path,
-        author=author,
+        author=HOSTS.get(url.hostname or ""),
     )
+    form = definition.form(str(task["type"]).rpartition("/")[2])
+    headers = literals(dict(command.headers))
+    _report_variables(body, f"{place} body", fixes)
+    task["parameters"] |= header_values(form.action, headers, fixes, place, target)
+    return task
+
+
+def _report_variables(body: Json, place: str, fixes: FixUps) -> None:
+    """Report what looks like a variable of the shell: only in single quotes it is text."""
+    for at, text in texts_in(body, place):
+        for variable in dict.fromkeys(re.findall(r"\$\{?[A-Z_][A-Z0-9_]*\}?", text)):
+            fixes.kept(at, "", f"{variable} stays text; a shell may have put a value there")
+
+
+def _query(text: str, fixes: FixUps, place: str) -> dict[str, str]:
+    """Return the pairs of a query as texts of a flow."""
+    found: dict[str, str] = {}
+    for part in filter(None, text.split("&")):
+        ((name, value),) = parse_qsl(part, keep_blank_values=True) or [(part, "")]
+        if name in found:
+            fixes.dropped(f"{place} ?{name}", "stands twice in the query; the last one counts")
+        found[name] = literal(value)
+    return found
 
 
 def _without_variables(url: str) -> str:
@@ -102,12 +129,12 @@ def _report_options(command: Command, fixes: FixUps, place: str) -> None:
                 fixes.dropped(f"{place} header {name}", message)
         elif lower in ("content-type", "accept", "user-agent", "content-length", "host"):
             continue
-        elif lower in ("http-referer", "x-title", "x-openrouter-title"):
-            fixes.converted(f"{place} header {name}", "", "is a property of the connection")
-        else:
+        elif lower not in HEADERS:
             fixes.dropped(f"{place} header {name}", "has no counterpart")
     for option in command.ignored:
         fixes.converted(f"{place} {option}", "", "is a matter of the connection")
+    for option in command.unread:
+        fixes.dropped(f"{place} {option}", "is not read; its request may be another one")
     for option in command.secrets:
         fixes.dropped(f"{place} {option}", "the key is dropped")
 
@@ -131,9 +158,13 @@ def _form(command: Command, fixes: FixUps, place: str, target: str) -> JsonObjec
     body: dict[str, Json] = {}
     for field in command.form:
         name, _, value = field.partition("=")
-        if value.startswith("@"):
+        name = name.removesuffix("[]")
+        if value.startswith(("@", "<")):
             message = f"attach the file {value[1:].split(';')[0]!r}, which is on another machine"
             fixes.choose(f"{place} form {name}", f"{target}.parameters.{name}", message)
+        elif name in body:
+            before = body[name]
+            body[name] = [*(before if isinstance(before, list) else [before]), _number(value)]
         else:
             body[name] = _number(value)
     return body

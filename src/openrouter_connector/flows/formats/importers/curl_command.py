@@ -6,6 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from secrets import token_hex
+from urllib.parse import quote
 
 from ....errors import InputError, Problem
 
@@ -25,13 +27,16 @@ _WITH_VALUE = {
     "--retry-max-time", "-w", "--write-out", "-x", "--proxy", "--cacert", "--cert",
     "--key", "-c", "--cookie-jar", "-D",
     "--dump-header", "--resolve", "--limit-rate", "-T", "--upload-file", "-K", "--config",
-    "-r", "--range",
+    "-r", "--range", "--url-query", "--proxy-header", "--proxy-user", "--preproxy",
+    "--socks5", "--noproxy", "--interface", "--dns-servers", "--ciphers", "--capath",
+    "--max-filesize", "--expect100-timeout", "--speed-limit", "--speed-time",
 }  # fmt: skip
+_NEXT = ("--next", "-:")
+_UNREAD = {"-T", "--upload-file", "-K", "--config", "--url-query"}
 _SECRET = {"-u", "--user", "-b", "--cookie", "--oauth2-bearer"}
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1[^\n]*\n(.*?)\n\s*\2(?=\s|$)", re.DOTALL)
 _ANSI_C = re.compile(r"\$'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ENDS = set("\n;|&")  # characters that end a command
-_HERE = "heredoc\u2060"  # stands for a here-document among the words
 MOST_COMMANDS = 1000
 
 
@@ -44,6 +49,8 @@ class Command:
     headers: list[tuple[str, str]] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     form: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """Options and words that change the request, and are not read here."""
     ignored: list[str] = field(default_factory=list)
     """Options of the transfer, which belong to the connection."""
     secrets: list[str] = field(default_factory=list)
@@ -52,19 +59,15 @@ class Command:
 
 def read_commands(text: str) -> list[Command]:
     """Return the curl commands of a text. InputError if it has none, or one is incomplete."""
-    here: list[str] = []
-
-    def kept(found: re.Match[str]) -> str:
-        here.append(found[3])
-        return f" {_HERE}{len(here) - 1}\n"
-
-    text = text.replace("\r\n", "\n")
+    here = _HereDocuments()
     # Each `<<` without an end costs a search through the rest.
+    text = text.replace("\r\n", "\n")
     if text.count("<<") <= MOST_COMMANDS:
-        text = _HEREDOC.sub(kept, text)
+        text = _HEREDOC.sub(here.hidden, text)
     text = _ANSI_C.sub(lambda found: shlex.quote(_unescaped(found[1])), text)
     text = re.sub(r"[\\^]\n", " ", text)
-    commands = [_command(words, here) for words in _split(_words(text))]
+    words = list(map(here.shown, _words(text)))
+    commands = [_command(one, here) for one in _split(words)]
     if not commands:
         raise InputError([Problem("", "contains no curl command")])
     if len(commands) > MOST_COMMANDS:
@@ -76,6 +79,34 @@ def read_commands(text: str) -> list[Command]:
     ]:
         raise InputError(problems)
     return commands
+
+
+class _HereDocuments:
+    """The here-documents of a text, each a word of its own while the shell's words are split."""
+
+    def __init__(self) -> None:
+        self._mark = token_hex(8)
+        self._found: list[re.Match[str]] = []
+
+    def hidden(self, found: re.Match[str]) -> str:
+        """Return the word that stands for a here-document."""
+        self._found.append(found)
+        return f" {self._mark}-{len(self._found) - 1}-\n"
+
+    def is_one(self, word: str) -> bool:
+        """Return whether a word stands for a here-document."""
+        return word.startswith(self._mark)
+
+    def content(self, word: str) -> str:
+        """Return the text of a here-document."""
+        return self._found[int(word.split("-")[1])][3]
+
+    def shown(self, word: str) -> str:
+        """Return a word with what only looked like a here-document: it stood inside quotes."""
+        if self.is_one(word):
+            return word
+        mark = rf" {self._mark}-(\d+)-\n"
+        return re.sub(mark, lambda found: self._found[int(found[1])][0], word)
 
 
 def _words(text: str) -> list[str]:
@@ -92,7 +123,7 @@ def _split(words: list[str]) -> Iterator[list[str]]:
     """Yield the words of each curl command, without those of what is piped to."""
     current: list[str] | None = None
     for word in [*words, ";"]:
-        starts = word in ("curl", "curl.exe")
+        starts = word in ("curl", "curl.exe") or (current is not None and word in _NEXT)
         if starts or set(word) <= _ENDS:
             if current:
                 yield current
@@ -101,7 +132,7 @@ def _split(words: list[str]) -> Iterator[list[str]]:
             current.append(word)
 
 
-def _command(words: list[str], here: list[str]) -> Command:
+def _command(words: list[str], here: _HereDocuments) -> Command:
     command = Command()
     waiting = iter(words)
     get = False
@@ -110,8 +141,10 @@ def _command(words: list[str], here: list[str]) -> Command:
         if option in _WITH_VALUE and value is None:
             value = next(waiting, "")
         if not option:
-            is_url = not word.startswith((_HERE, "<", ">", "2>"))
-            command.url = command.url or (word if is_url else "")
+            if not here.is_one(word):
+                _add_word(command, word)
+        elif option == "--data-urlencode":
+            command.data.append(_urlencoded(str(value)))
         elif option in _DATA:
             command.data.append(_data(str(value), words, here))
         elif option in ("-G", "--get"):
@@ -125,6 +158,22 @@ def _command(words: list[str], here: list[str]) -> Command:
     return command
 
 
+def _add_word(command: Command, word: str) -> None:
+    """Take a word as the URL, if it looks like one and there is none yet."""
+    if word.startswith(("<", ">", "2>")):
+        return
+    if not command.url and re.search(r"://|^\$|^localhost\b|^[\w-]+(\.[\w-]+)+(:\d+)?/", word):
+        command.url = word
+    else:
+        command.unread.append(f"word {len(command.unread) + 1}")
+
+
+def _urlencoded(value: str) -> str:
+    """Return `name=content` as a query holds it."""
+    name, separator, content = value.partition("=")
+    return f"{name}={quote(content)}" if separator else quote(value)
+
+
 def _apply(command: Command, option: str, value: str) -> None:
     if option in ("-X", "--request"):
         command.method = value
@@ -135,6 +184,10 @@ def _apply(command: Command, option: str, value: str) -> None:
         command.headers.append((name.strip(), text.strip()))
     elif option in ("-F", "--form", "--form-string"):
         command.form.append(value)
+    elif option in _UNREAD:
+        command.unread.append(option)
+        if option in ("-T", "--upload-file"):
+            command.method = command.method or "PUT"
     elif option in _SECRET:
         command.secrets.append(option)
     elif option in ("-m", "--max-time", "--retry", "-x", "--proxy", "--connect-timeout"):
@@ -155,12 +208,12 @@ def _option(word: str) -> tuple[str, str | None]:
     return (last, None) if last in _WITH_VALUE or last in ("-G", "-I") else (word, None)
 
 
-def _data(value: str, words: list[str], here: list[str]) -> str:
+def _data(value: str, words: list[str], here: _HereDocuments) -> str:
     """Return the data of an option; that of `@-` stands in a here-document."""
     if value in ("@-", "@/dev/stdin"):
-        marks = [word for word in words if word.startswith(_HERE)]
-        if marks:
-            return here[int(marks[0].removeprefix(_HERE))]
+        marks = filter(here.is_one, words)
+        if (mark := next(marks, None)) is not None:
+            return here.content(mark)
     return value
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from ....definition.load import Definition
 from ....errors import InputError, Problem
-from ....values import Json, JsonObject
+from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
 from ..report import FixUps
 from .names import Names, flow_document
 from .parameters import Parameters
 from .recognize import fal_arguments
-from .request_body import escaped
+from .texts import literals
 
 _MEDIA = (
     "image_urls",
@@ -21,6 +21,8 @@ _MEDIA = (
     "file_urls",
     "pdf_url",
 )
+_CALL = {"endpoint", "endpoint_id", "application", "arguments", "input"}
+"""The keys of a call, around its arguments."""
 _ASK = {
     "prompt": "userPrompt",
     "system_prompt": "systemPrompt",
@@ -37,22 +39,32 @@ _VISION = {
 
 def import_fal(source: Json, definition: Definition, fixes: FixUps) -> JsonObject:
     """Return a flow with the one step that takes these arguments."""
+    task = task_of_fal(source, definition, fixes, "tasks[0]", "", Names())
+    return flow_document(str(task["label"]), [task])
+
+
+def task_of_fal(
+    source: Json, definition: Definition, fixes: FixUps, place: str, at: str, names: Names
+) -> JsonObject:
+    """Return the task of a call. `at` is its place in the source. InputError without a prompt."""
     arguments = fal_arguments(source) or (source if isinstance(source, dict) else None)
     if arguments is None or not isinstance(arguments.get("prompt"), str):
-        raise InputError(
-            [Problem("prompt", "is missing; fal's arguments hold a prompt and a model")]
-        )
+        message = "is missing; fal's arguments hold a prompt and a model"
+        raise InputError([Problem(f"{at} prompt".strip(), message)])
+    if arguments is not source:
+        for key in sorted(an_object(source).keys() - _CALL):
+            fixes.dropped(f"{at}.{key}".removeprefix("."), "has no counterpart")
     is_vision = isinstance(arguments.get("image_urls"), list) and bool(arguments["image_urls"])
     action = "vision" if is_vision else "ask"
-    parameters = Parameters({}, "", "tasks[0].parameters", fixes)
+    parameters = Parameters({}, at, f"{place}.parameters", fixes)
     if action == "ask":
         parameters.values |= {"format": "SIMPLE", "response": {"responseFormat": "TEXT"}}
     _read(arguments, _VISION if is_vision else _ASK, parameters, is_vision=is_vision)
     kind = definition.component.type_of(action)
-    fixes.converted("", "tasks[0]", f"the call of fal is {kind}")
+    fixes.converted(at, place, f"the call of fal is {kind}")
     title = definition.form(action).action.title
-    task = {"label": title, "name": Names().take(f"{action}_1"), "type": kind}
-    return flow_document(title, [{**task, "parameters": parameters.values}])
+    task = {"label": title, "name": names.take(f"{action}_1"), "type": kind}
+    return {**task, "parameters": parameters.values}
 
 
 def _read(
@@ -61,14 +73,19 @@ def _read(
     files: list[JsonObject] = []
     for key, value in arguments.items():
         if key in names and value is not None:
-            parameters.values[names[key]] = escaped(value)
+            parameters.values[names[key]] = literals(value)
             if names[key] == key:
-                parameters.fixes.kept(key, parameters.at(key), f"{key} is unchanged")
+                message = f"{key} is unchanged"
+                parameters.fixes.kept(parameters.source_of(key), parameters.at(key), message)
             else:
-                parameters.fixes.renamed(key, parameters.at(names[key]), f"{key} is {names[key]}")
+                source, place = parameters.source_of(key), parameters.at(names[key])
+                parameters.fixes.renamed(source, place, f"{key} is {names[key]}")
         elif key in _MEDIA and value:
-            urls = value if isinstance(value, list) else [value]
-            files += [escaped(file_entry(str(url))) for url in urls]
+            for index, url in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(url, str):
+                    files.append(literals(file_entry(url)))
+                else:
+                    parameters.dropped(f"{key}[{index}]", "is no URL")
             target = "imageUrls" if is_vision else "attachments"
             parameters.converted(target, f"{key} are files", key)
         elif key == "reasoning" and not value:

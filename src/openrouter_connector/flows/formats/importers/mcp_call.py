@@ -12,13 +12,14 @@ from ....definition.load import Definition
 from ....definition.model import Action, snake
 from ....errors import InputError, Problem
 from ....suggest import did_you_mean
-from ....values import Json, JsonObject
+from ....values import Json, JsonObject, an_object
 from ..report import FixUps
 from .chat_body import read_chat
 from .names import Names, flow_document
 from .parameters import Parameters
-from .recognize import mcp_calls
-from .request_body import escaped, read_body
+from .recognize import MESSAGE_PARTS, mcp_calls
+from .request_body import read_body
+from .texts import literals
 
 _HEADERS = {"HTTP-Referer", "X-Title", "X-OpenRouter-Title", "X-OpenRouter-Categories"}
 
@@ -37,19 +38,22 @@ def import_mcp_call(source: Json, definition: Definition, fixes: FixUps) -> Json
             problems += error.problems
     if problems:
         raise InputError(problems)
+    if an_object(source).keys() & set(MESSAGE_PARTS):
+        fixes.dropped("", "of the message only its tool calls come over")
     return flow_document(str(tasks[0]["label"]), tasks)
 
 
 def _task(
     call: JsonObject, definition: Definition, fixes: FixUps, source: str, index: int, names: Names
 ) -> JsonObject:
-    name, arguments = str(call["name"]), _arguments(call["arguments"], source)
+    name = str(call["name"])
+    arguments = literals(_arguments(call["arguments"], source))
     action, is_ours = _action(name, definition, source)
     inside = f"{source}.arguments".removeprefix(".")
     parameters = Parameters({}, inside, f"tasks[{index}].parameters", fixes)
     chosen = action.name
     if is_ours:
-        parameters.values = escaped(arguments)
+        parameters.values = arguments
         fixes.kept(inside, parameters.place, "the arguments are the parameters")
     else:
         body = {key: value for key, value in arguments.items() if key not in _HEADERS}

@@ -6,22 +6,22 @@ leads to OpenRouter. What the call reads of other nodes becomes an input of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....values import Json, JsonObject, an_object
+from ..expressions.paths import path_text
 from ..report import FixUps
 from .n8n_expressions import Converter, Path, Read, shortened
 from .n8n_graph import MAIN, Graph
 from .n8n_http import task_of_request
+from .n8n_models import is_ours, models_of
+from .n8n_openai import OPENAI, task_of_openai
 from .n8n_prompts import task_of_prompt
-from .names import Inputs, Names, flow_document, path_text
+from .names import Inputs, Names, flow_document
 from .recognize import n8n_workflow
-
-_MODEL = "ai_languageModel"
-_OUR_MODEL = "lmChatOpenRouter"
 
 
 def import_n8n(source: Json, definition: Definition, fixes: FixUps) -> JsonObject:
@@ -33,7 +33,7 @@ def import_n8n(source: Json, definition: Definition, fixes: FixUps) -> JsonObjec
     tasks = this.tasks()
     if not tasks:
         message = "contains no call to OpenRouter: no OpenRouter model node, no HTTP node to it"
-        raise InputError([Problem("nodes", message)])
+        raise InputError([*this.refused, Problem("nodes", message)])
     this.report_rest()
     label = workflow.get("name")
     return flow_document(str(label or "n8n workflow"), tasks, this.inputs.to_json())
@@ -49,6 +49,9 @@ class _Workflow:
     steps: dict[str, str] = field(default_factory=dict)
     """The names of nodes that become tasks, with the names of the tasks."""
     made: dict[str, JsonObject] = field(default_factory=dict)
+    parts: set[str] | None = None
+    refused: list[Problem] = field(default_factory=list)
+    """Why calls have no action."""
 
     def __post_init__(self) -> None:
         self.inputs = Inputs(self.names)
@@ -59,26 +62,32 @@ class _Workflow:
         calls = sorted({*models, *self._requests()}, key=lambda name: self.graph.order[name])
         for name in calls:
             self.steps[name] = self.names.take(name, "ask")
-        for index, name in enumerate(calls):
-            place = f"tasks[{index}]"
+        for name in calls:
+            place = f"tasks[{len(self.made)}]"
             if name in models:
-                task = task_of_prompt(self, name, models[name], place)
-            else:
-                task = task_of_request(self, name, place)
-            self.made[name] = task
+                self.made[name] = task_of_prompt(self, name, models[name], place)
+                continue
+            try:
+                is_request = self.graph.type_of(name) != OPENAI
+                make = task_of_request if is_request else task_of_openai
+                self.made[name] = make(self, name, place)
+            except InputError as error:  # a call that has no action; the others come over
+                self.refused += error.problems
         return list(self.made.values())
 
-    def converter(self, name: str, source: str, place: str) -> Converter:
-        """Return what converts the expressions of a node."""
+    def converter(
+        self, name: str, source: str, place: str, note: Callable[[str], None] | None = None
+    ) -> Converter:
+        """Return what converts the expressions of a node; `note` takes code that stays text."""
 
-        def note(code: str) -> None:
+        def report(code: str) -> None:
             message = f"{shortened(code)} is JavaScript and stays text; replace it by a pill"
             self.fixes.choose(source, place, message)
 
         def resolve(read: Read) -> str:
             return self._resolved(name, read, source, place)
 
-        return Converter(resolve, note)
+        return Converter(resolve, note or report)
 
     def setting_notes(self, name: str) -> None:
         """Report the settings of a node itself."""
@@ -94,42 +103,55 @@ class _Workflow:
 
     def report_rest(self) -> None:
         """Report the nodes that do not come over."""
-        used = {*self.made, *self._served()}
+        for problem in self.refused:
+            self.fixes.dropped(problem.path, problem.message)
+        for name, called in self.graph.renamed.items():
+            message = f"another node is called {called!r} too; this one is {name!r}"
+            self.fixes.renamed(self.graph.places[name], "", message if called else f"is {name!r}")
+        for place in self.graph.unread:
+            self.fixes.dropped(place, "is no node: it has no type")
+        # Every node is in the report: with its call, or here.
+        mentioned = {fix.source.partition("]")[0] + "]" for fix in self.fixes.fixes}
         notes = 0
         for name, place in self.graph.places.items():
             kind = self.graph.type_of(name)
             if kind == "stickyNote":
                 notes += 1
-            elif name not in used:
-                self.fixes.dropped(place, f"{name!r} ({kind}) calls no model of OpenRouter")
+            elif place not in mentioned:
+                self.fixes.dropped(place, f"{name!r} ({kind}) {self._why_not(name)}")
         if notes:
             self.fixes.dropped("nodes", f"sticky notes ({notes}) have no place in a flow")
+
+    def _why_not(self, name: str) -> str:
+        if name in self._parts():
+            return "is a part of another node, and does not come over"
+        if self.graph.type_of(name).startswith("lm") and is_ours(self.graph, name):
+            return "is a model of OpenRouter that serves no call"
+        return "calls no model of OpenRouter"
 
     def _models(self) -> dict[str, list[str]]:
         """Return the nodes that OpenRouter model nodes serve, each with its model nodes."""
         found: dict[str, list[str]] = {}
         for parent in self.graph.nodes:
-            models = self.graph.into(parent, _MODEL)
-            first = models[0] if models else None
+            kind = self.graph.type_of(parent)
             # A parser that repairs answers with a model belongs to its agent.
-            if first is None or self.graph.type_of(parent).startswith("outputParser"):
+            if kind.startswith("outputParser") or kind == "modelSelector":
                 continue
-            if self._is_ours(first) and not self._is_disabled(parent):
+            models = models_of(self.graph, parent)
+            if any(is_ours(self.graph, one) for one in models) and not self._is_disabled(parent):
                 found[parent] = models
         return found
-
-    def _is_ours(self, name: str) -> bool:
-        if self.graph.type_of(name) == _OUR_MODEL:
-            return True
-        options = an_object(an_object(self.graph.nodes[name].get("parameters")).get("options"))
-        return "openrouter.ai" in str(options.get("baseURL", ""))
 
     def _requests(self) -> Iterator[str]:
         for name, node in self.graph.nodes.items():
             url = str(an_object(node.get("parameters")).get("url", ""))
-            is_request = self.graph.type_of(name) == "httpRequest"
-            if is_request and "openrouter.ai/" in url and not self._is_disabled(name):
+            is_request = self.graph.type_of(name) in ("httpRequest", "httpRequestTool")
+            calls = "openrouter.ai/" in url if is_request else self._is_openai(name)
+            if calls and not self._is_disabled(name):
                 yield name
+
+    def _is_openai(self, name: str) -> bool:
+        return self.graph.type_of(name) == OPENAI and is_ours(self.graph, name)
 
     def _is_disabled(self, name: str) -> bool:
         disabled = self.graph.nodes[name].get("disabled") is True
@@ -137,11 +159,16 @@ class _Workflow:
             self.fixes.dropped(self.graph.places[name], f"{name!r} is disabled")
         return disabled
 
-    def _served(self) -> Iterator[str]:
-        """Yield the nodes that are part of a call, or were reported with one."""
-        for start, kind, end, _ in self.graph.links:
-            if end in self.made and kind != MAIN:
-                yield start
+    def _parts(self) -> set[str]:
+        """Return the nodes that are parts of a call, at any distance."""
+        if self.parts is None:
+            self.parts = set(self.made)
+            waiting = list(self.made)
+            while waiting:
+                new = set(self.graph.parts_of(waiting.pop())) - self.parts
+                self.parts |= new
+                waiting += new
+        return self.parts
 
     def _resolved(self, name: str, read: Read, source: str, place: str) -> str:
         """Return the expression that reads the same value in the flow."""
@@ -153,18 +180,24 @@ class _Workflow:
         if node is not None and runs_before:
             path = _path_of_task(self.graph.type_of(node), self.made[node], read.path)
             if path is not None:
-                return path_text(self.steps[node], *path)
-            message = f"reads {path_text('json', *read.path)} of {node!r}, which the step has not"
+                return path_text((self.steps[node], *path))
+            message = f"reads {path_text(('json', *read.path))} of {node!r}, which the step has not"
             self.fixes.choose(source, place, message)
         return self._input(node, read.path, source, place)
 
-    def _input(self, node: str | None, path: Path, source: str, place: str) -> str:
+    def input_of(
+        self, node: str | None, key: str, source: str, place: str, kind: str = "string"
+    ) -> str:
+        """Return the name of an input for a value that no step gives, and report a new one."""
+        return self._input(node, (key,), source, place, kind)
+
+    def _input(self, node: str | None, path: Path, source: str, place: str, kind: str = "") -> str:
         words = [step for step in path if isinstance(step, str)]
         suggestion = words[-1] if words else node or "item"
         key = repr((node, path))
         is_new = key not in self.inputs
         # `$json` alone is an object, and so is what ends in a position of a list perhaps.
-        kind = "string" if words else "object"
+        kind = kind or ("string" if words else "object")
         name = self.inputs.take(key, suggestion, kind, f"{suggestion} ({node})" if node else "")
         if is_new:
             origin = f"the node {node!r}" if node else "the node before"
@@ -179,5 +212,11 @@ def _path_of_task(kind: str, task: JsonObject, path: Path) -> Path | None:
             return path
         head: Path = ("choices", 0, "message", "content")
         return path[len(head) :] if path[: len(head)] == head else None
-    heads: tuple[Path, ...] = (("output",), ("text",), ("response", "text"), ("response",))
+    heads: tuple[Path, ...] = (
+        ("message", "content"),
+        ("output",),
+        ("text",),
+        ("response", "text"),
+        ("response",),
+    )
     return next((path[len(head) :] for head in heads if path[: len(head)] == head), None)

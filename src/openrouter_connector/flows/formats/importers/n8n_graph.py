@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from ....values import Json, JsonObject, an_object
 
 MAIN = "main"
+_MOST_LINKS = 200_000
 
 
 @dataclass(frozen=True)
@@ -19,17 +21,30 @@ class Graph:
     places: Mapping[str, str]
     links: tuple[tuple[str, str, str, int], ...]
     """From, kind (`main`, `ai_languageModel`, `ai_tool` …), to, and the input's number."""
+    renamed: Mapping[str, str]
+    """The names of nodes that had none of their own, with what they were called."""
+    unread: tuple[str, ...]
+    """The places of what is no node."""
 
     @classmethod
     def of_workflow(cls, workflow: JsonObject) -> Graph:
-        """Read a workflow. Nodes without a name cannot be connected, and are left out."""
-        nodes, places = {}, {}
+        """Read a workflow. Of nodes with one name, all but the first get another one."""
+        nodes: dict[str, JsonObject] = {}
+        places, renamed, unread = {}, {}, list[str]()
         for index, node in enumerate(workflow.get("nodes") or ()):
-            name = an_object(node).get("name")
-            if isinstance(name, str) and isinstance(node.get("type"), str):
-                nodes[name] = node
-                places[name] = f"nodes[{index}]"
-        return cls(nodes, places, tuple(_links(workflow.get("connections"), nodes)))
+            place, kind = f"nodes[{index}]", an_object(node).get("type")
+            if not isinstance(kind, str):
+                unread.append(place)
+                continue
+            called = node.get("name") if isinstance(node.get("name"), str) else ""
+            name = called or kind.rpartition(".")[2]
+            while name in nodes:
+                name += f" ({index})"
+            if name != called:
+                renamed[name] = called
+            nodes[name], places[name] = node, place
+        links = islice(_links(workflow.get("connections"), nodes, renamed), _MOST_LINKS)
+        return cls(nodes, places, tuple(links), renamed, tuple(unread))
 
     def type_of(self, name: str) -> str:
         """Return the last part of a node's type: `lmChatOpenRouter`."""
@@ -39,6 +54,16 @@ class Graph:
         """Return the nodes that feed a node, those of its first input first."""
         found = sorted(self._feeders.get((name, kind), ()), key=lambda pair: pair[0])
         return list(dict.fromkeys(start for _, start in found))
+
+    def parts_of(self, name: str) -> Iterator[str]:
+        """Yield the nodes that are parts of a node: its models, tools, parsers."""
+        for kind in self._kinds - {MAIN}:
+            for _, start in self._feeders.get((name, kind), ()):
+                yield start
+
+    @cached_property
+    def _kinds(self) -> frozenset[str]:
+        return frozenset(kind for _, kind, _, _ in self.links)
 
     @cached_property
     def _feeders(self) -> Mapping[tuple[str, str], list[tuple[int, str]]]:
@@ -77,12 +102,18 @@ def _visit(start: str, after: Mapping[str, list[str]], done: dict[str, None]) ->
 
 
 def _links(
-    connections: Json, nodes: Mapping[str, JsonObject]
+    connections: Json, nodes: Mapping[str, JsonObject], renamed: Mapping[str, str]
 ) -> Iterator[tuple[str, str, str, int]]:
+    """Yield the links. What leads to a name leads to all nodes that were called so."""
+    ends: dict[str, list[str]] = {name: [name] for name in nodes if name not in renamed}
+    for name, called in renamed.items():
+        ends.setdefault(called, []).append(name)
     for start, kinds in an_object(connections).items():
         for kind, outputs in an_object(kinds).items():
             for output in outputs if isinstance(outputs, list) else ():
                 for target in output if isinstance(output, list) else ():
                     end, number = an_object(target).get("node"), an_object(target).get("index", 0)
-                    if start in nodes and isinstance(end, str) and end in nodes:
-                        yield start, str(kind), end, number if isinstance(number, int) else 0
+                    if start in nodes and isinstance(end, str):
+                        position = number if isinstance(number, int) else 0
+                        for name in ends.get(end, ()):
+                            yield start, str(kind), name, position

@@ -2,48 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from typing import Protocol
 
-from ....definition.load import Definition
-from ....openrouter.rehoming import N8N_MODEL
 from ....values import Json, JsonObject, an_object
 from ..file_entries import file_entry
-from ..report import FixUps
-from .json_example import schema_of_example
-from .n8n_expressions import Converter, Read
-from .n8n_graph import Graph
-from .names import literal
+from .n8n_expressions import Converter
+from .n8n_graph import MAIN
+from .n8n_models import read_models, report_selectors
+from .n8n_schemas import add_schema, read_parsers, schema_of
+from .n8n_workflow import Workflow
 from .parameters import Parameters
+from .texts import json_text, literal, pill
 
-_PROMPTED = ("agent", "chainLlm")
+_PROMPTED = ("agent", "agentTool", "chainLlm")
 """The nodes whose whole prompt is in the file. Others have instructions of their own in n8n."""
-_OPTIONS = {
-    "frequencyPenalty": "frequencyPenalty",
-    "maxTokens": "maxTokens",
-    "presencePenalty": "presencePenalty",
-    "reasoningEffort": "reasoning",
-    "temperature": "temperature",
-    "topP": "topP",
-}
+_PLAIN_AGENTS = (None, "", "toolsAgent", "openAiFunctionsAgent")
 _ROLES = {"System": "SYSTEM", "Human": "USER", "AI": "ASSISTANT"}
 _N8N_SYSTEM_PROMPT = "You are a helpful assistant"  # what an agent without one sends
-
-
-class Workflow(Protocol):
-    """What the import of a workflow offers for one node."""
-
-    graph: Graph
-    definition: Definition
-    fixes: FixUps
-    steps: dict[str, str]
-
-    def converter(self, name: str, source: str, place: str) -> Converter:
-        """Return what converts the expressions of a node."""
-
-    def setting_notes(self, name: str) -> None:
-        """Report the settings of a node itself."""
+_SYSTEM_PROMPTS = ("systemMessage", "systemPromptTemplate")
+_READ = {
+    "agent", "promptType", "text", "prompt", "inputText", "options", "messages", "hasOutputParser",
+    "needsFallback", "batching", "schemaType", "jsonSchemaExample", "inputSchema", "attributes",
+    "code", "inputs", "outputs", "notice", "toolDescription",
+}  # fmt: skip
+"""The parameters of agents and chains that are read here, or say how n8n runs the node."""
+_NEEDLESS = ("maxIterations", "returnIntermediateSteps", "enableStreaming", "batching")
 
 
 def task_of_prompt(this: Workflow, name: str, models: list[str], place: str) -> JsonObject:
@@ -51,71 +34,41 @@ def task_of_prompt(this: Workflow, name: str, models: list[str], place: str) -> 
     source = this.graph.places[name]
     kind = this.graph.type_of(name)
     parameters = Parameters({}, f"{source}.parameters", f"{place}.parameters", this.fixes)
-    this.fixes.converted(
-        source, place, f"the {kind} {name!r} is {this.definition.component.type_of('ask')}"
-    )
-    _read_model(this, models[0], place, parameters)
-    for other in models[1:]:
-        _read_fallback(this, other, place, parameters)
-    _read_prompt(this, name, parameters)
-    _read_parser(this, name, parameters)
-    _report_helpers(this, name)
-    this.setting_notes(name)
-    return {
-        "label": name,
-        "name": this.steps[name],
-        "type": this.definition.component.type_of("ask"),
-        "parameters": parameters.values,
-    }
-
-
-def _read_model(this: Workflow, model: str, place: str, parameters: Parameters) -> None:
-    node, source = an_object(this.graph.nodes[model].get("parameters")), this.graph.places[model]
-    parameters.values["model"] = _model_of(this, model, place)
-    for option, value in an_object(node.get("options")).items():
-        at = f"{source}.parameters.options.{option}"
-        if option in _OPTIONS and not (option == "maxTokens" and value == -1):
-            name = _OPTIONS[option]
-            converter = this.converter(model, at, parameters.at(name))
-            parameters.values[name] = converter.text(value) if isinstance(value, str) else value
-            this.fixes.kept(
-                at, parameters.at(name), f"{option} is {name}" if option != name else option
-            )
-        elif option == "responseFormat" and value in ("json_object", "text"):
-            _read_json_mode(at, str(value), parameters)
-        elif option in ("maxRetries", "baseURL", "maxTokens"):
-            this.fixes.converted(at, "", "is a matter of the connection, or the default")
-        else:
-            this.fixes.dropped(at, f"{option} has no counterpart")
-
-
-def _read_json_mode(at: str, value: str, parameters: Parameters) -> None:
-    if value == "json_object":
-        schema = {"responseFormat": "JSON", "responseSchema": '{"type": "object"}'}
-        parameters.values["response"] = schema
-        parameters.fixes.converted(at, parameters.at("response"), "the answer is any object")
-
-
-def _model_of(this: Workflow, model: str, place: str) -> Json:
-    """Return the model of a model node; n8n's default if it names none."""
-    source = this.graph.places[model]
-    value = an_object(this.graph.nodes[model].get("parameters")).get("model")
-    if isinstance(value, dict):  # `{__rl, value, mode}`: chosen from a list
-        value = value.get("value")
-    target = f"{place}.parameters.model"
-    if not isinstance(value, str) or not value:
-        this.fixes.converted(source, target, f"names no model; n8n's default is {N8N_MODEL}")
-        return N8N_MODEL
-    return this.converter(model, f"{source}.parameters.model", target).text(value)
-
-
-def _read_fallback(this: Workflow, model: str, place: str, parameters: Parameters) -> None:
-    source = this.graph.places[model]
-    if this.graph.type_of(model) == "lmChatOpenRouter":
-        parameters.values.setdefault("models", []).append(_model_of(this, model, place))
-        this.fixes.converted(source, parameters.at("models"), f"{model!r} is a fallback model")
+    ask = this.definition.component.type_of("ask")
+    this.fixes.converted(source, place, f"the {kind} {name!r} is {ask}")
+    read_models(this, models, parameters)
+    report_selectors(this, name, place)
+    task: JsonObject = {"label": name, "name": this.steps[name], "type": ask}
+    task["parameters"] = parameters.values
+    if kind == "agentTool":
+        task["metadata"] = _kept_description(this, name, place)
+    if kind == "code":
+        task["metadata"] = _kept_code(this, name, place)
     else:
-        this.fixes.dropped(source, f"{model!r} is a fallback model of another provider")
+        _read_prompt(this, name, parameters)
+    read_parsers(this, name, parameters)
+    parameters.values.setdefault("response", {"responseFormat": "TEXT"})
+    _report_helpers(this, name, place)
+    this.setting_notes(name)
+    return task
+
+
+def _kept_description(this: Workflow, name: str, place: str) -> JsonObject:
+    """Return the metadata that keeps what a tool says of itself: no model calls it here."""
+    text = an_object(this.graph.nodes[name].get("parameters")).get("toolDescription")
+    source = f"{this.graph.places[name]}.parameters.toolDescription"
+    target = f"{place}.metadata.n8n.toolDescription"
+    this.fixes.converted(source, target, "is kept here; no model calls the step as a tool")
+    return {"n8n": {"toolDescription": text}}
+
+
+def _kept_code(this: Workflow, name: str, place: str) -> JsonObject:
+    """Return the metadata that keeps the JavaScript of a code node, which no step runs."""
+    code = an_object(this.graph.nodes[name].get("parameters")).get("code")
+    source = f"{this.graph.places[name]}.parameters.code"
+    message = "the JavaScript is kept here and does not run; write what it asks as the prompt"
+    this.fixes.choose(source, f"{place}.metadata.n8n.code", message)
+    return {"n8n": {"code": code}}
 
 
 def _read_prompt(this: Workflow, name: str, parameters: Parameters) -> None:
@@ -128,22 +81,25 @@ def _read_prompt(this: Workflow, name: str, parameters: Parameters) -> None:
 
     prompt = _prompt_text(this, name, node, parameters, convert)
     options = an_object(node.get("options"))
-    system = options.get("systemMessage")
+    key = next((key for key in _SYSTEM_PROMPTS if options.get(key)), _SYSTEM_PROMPTS[0])
+    system = options.get(key)
     messages = an_object(node.get("messages")).get("messageValues")
-    if kind == "agent" and system is None:
+    if kind in ("agent", "agentTool") and system is None:
         system = _N8N_SYSTEM_PROMPT
     if isinstance(messages, list) and messages and kind == "chainLlm":
-        _read_messages(messages, prompt, parameters, convert)
+        _read_messages(this, messages, prompt, parameters, convert)
     else:
         parameters.values |= {"format": "SIMPLE", "userPrompt": prompt}
         if isinstance(system, str) and system:
-            text = convert(system, "options.systemMessage", "systemPrompt")
+            text = convert(system, f"options.{key}", "systemPrompt")
             parameters.values["systemPrompt"] = text
-    if kind not in _PROMPTED:
+    has_own_system = kind not in _PROMPTED and key != "systemPromptTemplate"
+    if has_own_system or node.get("agent") not in _PLAIN_AGENTS:
         message = f"n8n has instructions of its own for {kind}; write them into systemPrompt"
         parameters.choose("systemPrompt", message, "")
-    parameters.values.setdefault("response", {"responseFormat": "TEXT"})
-    _report_options(options, parameters)
+    place = parameters.at("response.responseSchema")
+    _read_own_schema(node, this.converter(name, parameters.source, place), parameters)
+    _report_options(node, options, parameters)
 
 
 def _prompt_text(
@@ -159,12 +115,16 @@ def _prompt_text(
     )
     if key and node.get("promptType") not in ("auto", "guardrails"):
         return convert(node[key], key, "userPrompt")
+    before = this.graph.into(name, MAIN)
+    # What somebody writes into the chat, whatever runs in between.
+    is_only = len(before) == 1 and before[0] not in this.steps
     source = f"{this.graph.places[name]}.parameters"
-    converter = this.converter(name, source, parameters.at("userPrompt"))
-    return "${" + converter.resolve(Read(None, ("chatInput",), "")) + "}"
+    giver = before[0] if is_only else None
+    return pill(this.input_of(giver, "chatInput", source, parameters.at("userPrompt")))
 
 
 def _read_messages(
+    this: Workflow,
     messages: list[Json],
     prompt: str,
     parameters: Parameters,
@@ -180,11 +140,15 @@ def _read_messages(
         key = f"messages.messageValues[{index}]"
         kind = message.get("messageType", "text")
         if kind == "imageUrl" and isinstance(message.get("imageUrl"), str):
+            if message.get("imageDetail") not in (None, "", "auto"):
+                parameters.dropped(f"{key}.imageDetail", "ask sends images in the default detail")
             url = convert(message["imageUrl"], f"{key}.imageUrl", "messages")
             said.append({"role": "USER", "content": "", "attachments": [file_entry(url)]})
         elif kind == "imageBinary":
-            why = "the image is in n8n's binary data; attach a file"
-            parameters.fixes.choose(f"{parameters.source}.{key}", parameters.at("messages"), why)
+            image = str(message.get("binaryImageDataKey") or "data")
+            source, place = f"{parameters.source}.{key}", parameters.at("messages")
+            entry = pill(this.input_of(None, image, source, place, "file_entry"))
+            said.append({"role": "USER", "content": "", "attachments": [entry]})
         else:
             text = convert(message.get("message", ""), f"{key}.message", "messages")
             said.append({"role": role, "content": text})
@@ -200,50 +164,56 @@ def _read_messages(
     parameters.values |= {"format": "ADVANCED", "messages": said}
 
 
-def _report_options(options: JsonObject, parameters: Parameters) -> None:
+def _read_own_schema(node: JsonObject, converter: Converter, parameters: Parameters) -> None:
+    """Add the schema of an extractor, and the categories of a classifier as one."""
+    listed = an_object(node.get("categories")).get("categories")
+    categories = [
+        {key: converter.text(str(text)) for key, text in an_object(one).items() if text}
+        for one in (listed if isinstance(listed, list) else ())
+    ]
+    if names := [one["category"] for one in categories if "category" in one]:
+        both = [one for one in categories if {"category", "description"} <= one.keys()]
+        described = (f"{one['category']}: {one['description']}" for one in both)
+        category = {"type": "string", "enum": names, "description": "; ".join(described)}
+        schema = {"type": "object", "properties": {"category": category}, "required": ["category"]}
+        add_schema(json_text(schema), parameters)
+        parameters.converted("response", "the categories are those of the schema", "categories")
+    elif any(node.get(key) for key in ("jsonSchemaExample", "inputSchema", "attributes")):
+        own = schema_of(node, converter)
+        if own is None:
+            parameters.choose("response", "the schema is no JSON; write it again", "inputSchema")
+        else:
+            add_schema(json_text(own), parameters)
+            parameters.converted("response", "the fields are those of the schema", "schemaType")
+
+
+def _report_options(node: JsonObject, options: JsonObject, parameters: Parameters) -> None:
+    read = _READ | ({"categories"} if "response" in parameters.values else set())
+    for key, value in node.items():
+        if key not in read and value not in (None, "", False, {}, []):
+            parameters.dropped(key, f"{key} has no counterpart")
     for option, value in options.items():
-        if option == "systemMessage":
+        if option in _SYSTEM_PROMPTS:
             continue
-        if option in ("maxIterations", "returnIntermediateSteps", "enableStreaming", "batching"):
+        if option in _NEEDLESS:
             parameters.note_converted(f"options.{option}", "a single call needs no such option")
-        elif value not in (None, "", False):
+        elif option == "summarizationMethodAndPrompts":
+            _read_summary_prompt(an_object(an_object(value).get("values")), parameters)
+        elif value not in (None, "", False, {}, []):
             parameters.dropped(f"options.{option}", f"{option} has no counterpart")
 
 
-def _read_parser(this: Workflow, name: str, parameters: Parameters) -> None:
-    """Turn a structured output parser into a response schema, and report any other."""
-    for parser in this.graph.into(name, "ai_outputParser"):
-        source = this.graph.places[parser]
-        schema = _schema_of(an_object(this.graph.nodes[parser].get("parameters")))
-        if this.graph.type_of(parser) == "outputParserStructured" and schema is not None:
-            text = literal(json.dumps(schema, ensure_ascii=False))
-            parameters.values["response"] = {"responseFormat": "JSON", "responseSchema": text}
-            message = f"the schema of {parser!r} is the response schema"
-            this.fixes.converted(source, parameters.at("response.responseSchema"), message)
-        else:
-            this.fixes.dropped(
-                source, f"{parser!r} ({this.graph.type_of(parser)}) checks no answer here"
-            )
+def _read_summary_prompt(values: JsonObject, parameters: Parameters) -> None:
+    """Keep the prompts of a summary: n8n puts the document into them, and may use both."""
+    prompts = [str(values[key]) for key in ("prompt", "combineMapPrompt") if values.get(key)]
+    if prompts:
+        text = "\n\n".join(one.removeprefix("=") for one in prompts)
+        parameters.values["systemPrompt"] = literal(text)
+        message = "these are n8n's prompts, in which {text} is the document; make them one"
+        parameters.choose("systemPrompt", message, "options.summarizationMethodAndPrompts")
 
 
-def _schema_of(parser: JsonObject) -> JsonObject | None:
-    """Return the schema of a structured output parser, written out or by an example."""
-    example = parser.get("jsonSchemaExample")
-    written = parser.get("inputSchema") or parser.get("jsonSchema")
-    is_manual = parser.get("schemaType", "fromJson" if example else "manual") == "manual"
-    text = written if is_manual and written else example or written
-    try:
-        found = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
-    if found is None:
-        return None
-    if text is example:
-        return schema_of_example(found)
-    return found if isinstance(found, dict) else None
-
-
-def _report_helpers(this: Workflow, name: str) -> None:
+def _report_helpers(this: Workflow, name: str, place: str) -> None:
     whys = {
         "ai_tool": "tools run inside n8n; sendChatCompletion takes tools of your own",
         "ai_memory": "a step remembers nothing; put earlier messages into `messages`",
@@ -254,4 +224,4 @@ def _report_helpers(this: Workflow, name: str) -> None:
     for kind, why in whys.items():
         for helper in this.graph.into(name, kind):
             what = f"{helper!r} ({this.graph.type_of(helper)})"
-            this.fixes.dropped(this.graph.places[helper], f"{what} of {name!r}: {why}")
+            this.fixes.dropped(this.graph.places[helper], f"{what} of {name!r}: {why}", place)

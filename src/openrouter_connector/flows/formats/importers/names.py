@@ -1,16 +1,13 @@
-"""Names for the tasks and inputs that importers make, and texts that hold no expression."""
+"""Names for the tasks and inputs that importers make."""
 
 from __future__ import annotations
 
 import re
 
 from ....values import JsonObject
-from ..expressions.template import read_template
+from ..expressions.paths import WORDS
 
-RESERVED = {
-    "inputs", "metadata", "true", "false", "null", "and", "or", "not",
-    "eq", "ne", "lt", "le", "gt", "ge", "div", "mod",
-}  # fmt: skip
+_RESERVED = WORDS | {"inputs", "metadata"}
 """Words that mean something else in expressions."""
 
 
@@ -29,7 +26,7 @@ class Names:
         name = name[:60]
         if name[:1].isdigit():
             name = f"{fallback}_{name}"
-        if name.lower() in RESERVED:
+        if name.lower() in _RESERVED:
             name += "_1"
         unique = name
         while unique in self._used:
@@ -68,35 +65,6 @@ class Inputs:
     def to_json(self) -> list[JsonObject]:
         """Return the inputs as a flow lists them."""
         return list(self._inputs.values())
-
-
-def literal(text: str) -> str:
-    """Return a text that a flow reads as itself, though it holds `${` or begins with `=`."""
-    if "${" not in text and not text.startswith("="):
-        return text
-    if not (template := read_template(text)).is_dynamic and template.text == text:
-        return text
-    escaped = text.replace("${", "${'${'}")
-    return "${'='}" + escaped[1:] if text.startswith("=") else escaped
-
-
-def pill(*steps: str | int) -> str:
-    """Return a pill that reads a path: `${ask_1.items[0]['a b']}`."""
-    return "${" + path_text(*steps) + "}"
-
-
-def path_text(*steps: str | int) -> str:
-    """Return a path as expressions write it."""
-    text = str(steps[0])
-    for step in steps[1:]:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif re.fullmatch(r"[^\W\d]\w*", step):
-            text += f".{step}"
-        else:
-            quote = '"' if "'" in step else "'"
-            text += f"[{quote}{step}{quote}]"
-    return text
 
 
 def flow_document(

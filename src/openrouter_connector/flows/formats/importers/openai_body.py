@@ -14,11 +14,14 @@ from ....errors import InputError, Problem
 from ....openrouter.rehoming import rehome_model
 from ....values import Json, JsonObject
 from ..report import FixUps
-from .bytechef import nearest_ratio
 from .chat_body import read_chat
-from .names import Names, flow_document, literal
+from .image_size import read_size
+from .names import Names, flow_document
 from .parameters import Parameters
-from .request_body import Escape, read_body
+from .request_body import drop_one, read_body
+from .request_path import action_at
+from .texts import literals
+from .transcript_format import read_granularities, read_transcript_format
 
 _PATHS: Mapping[str, str] = {
     "/chat/completions": "sendChatCompletion",
@@ -41,7 +44,8 @@ def import_openai_body(source: Json, definition: Definition, fixes: FixUps) -> J
     if not isinstance(source, dict):
         raise InputError([Problem("", "must be an object with a model and messages")])
     names = Names()
-    task = task_of_body(definition, source, fixes, place="tasks[0]", source="", names=names)
+    body = literals(source)
+    task = task_of_body(definition, body, fixes, place="tasks[0]", source="", names=names)
     return flow_document(str(task["label"]), [task])
 
 
@@ -55,26 +59,31 @@ def task_of_body(
     names: Names,
     path: str | None = None,
     author: str | None = None,
-    escape: Escape = literal,
     label: str = "",
 ) -> JsonObject:
-    """Return the task that sends a body to a path. `author` is that of a model without one."""
-    action = _PATHS.get(path) if path else action_of_body(body)
+    """Return the task that sends a body to a path. The texts of the body are those of a flow.
+
+    `author` is that of a model without one. InputError for a body or path of no action.
+    """
+    action = _action_at(definition, path) if path else action_of_body(body)
     if action is None:
-        known = "a model with messages, a prompt or an input"
-        raise InputError(
-            [Problem(source, f"is no body of a request that is known: it needs {known}")]
+        known = "is no body of a request that is known: it needs a model with messages, a prompt"
+        message = (
+            f"{path} is no path of OpenRouter that is known" if path else f"{known} or an input"
         )
+        raise InputError([Problem(source, message)])
     parameters = Parameters({}, source, f"{place}.parameters", fixes)
     body = _with_author(body, author, parameters)
     if action == "sendChatCompletion":
-        action = read_chat(definition, body, parameters, escape)
+        action = read_chat(definition, body, parameters)
     elif action == "ask":
-        _read_prompt(definition, body, parameters, escape)
+        _read_prompt(definition, body, parameters)
     elif action == "createImage":
-        _read_image(definition, body, parameters, escape)
+        _read_image(definition, body, parameters)
     else:
-        read_body(definition.form(action).action, body, parameters, escape)
+        if action == "createTranscription":
+            body = _with_transcript_format(body, parameters)
+        read_body(definition.form(action).action, body, parameters)
     kind = definition.component.type_of(action)
     fixes.converted(source, place, f"is {kind}")
     title = label or definition.form(action).action.title
@@ -84,6 +93,11 @@ def task_of_body(
         "type": kind,
         "parameters": parameters.values,
     }
+
+
+def _action_at(definition: Definition, path: str) -> str | None:
+    found = action_at(definition, "POST", path)
+    return _PATHS.get(path) or (found[0].name if found else None)
 
 
 def action_of_body(body: JsonObject) -> str | None:
@@ -124,34 +138,30 @@ def _with_author(body: JsonObject, author: str | None, parameters: Parameters) -
     return {**body, "model": rehomed.name}
 
 
-def _read_prompt(
-    definition: Definition, body: JsonObject, parameters: Parameters, escape: Escape
-) -> None:
-    rest = {key: value for key, value in body.items() if key not in ("prompt", "n")}
-    parameters.values |= {"format": "SIMPLE", "userPrompt": escape(str(body.get("prompt", "")))}
-    parameters.values["response"] = {"responseFormat": "TEXT"}
-    parameters.fixes.renamed(
-        f"{parameters.source}.prompt".removeprefix("."),
-        parameters.at("userPrompt"),
-        "prompt is userPrompt",
-    )
-    read_body(definition.form("ask").action, rest, parameters, escape)
+def _with_transcript_format(body: JsonObject, parameters: Parameters) -> JsonObject:
+    rest = dict(body)
+    read_transcript_format(rest.pop("response_format", None), parameters, "response_format")
+    key = "timestamp_granularities"
+    read_granularities(rest.pop(key, None), parameters, key)
+    return rest
 
 
-def _read_image(
-    definition: Definition, body: JsonObject, parameters: Parameters, escape: Escape
-) -> None:
-    rest = {key: value for key, value in body.items() if key not in ("prompt", "size")}
-    parameters.values["imageMessages"] = [{"content": escape(str(body.get("prompt", "")))}]
-    parameters.converted("imageMessages", "prompt is a message", "prompt")
-    width, _, height = str(body.get("size", "")).partition("x")
-    if width.isdigit() and height.isdigit() and int(width) and int(height):
-        ratio = nearest_ratio(int(width), int(height))
-        parameters.values["aspectRatio"] = ratio
-        parameters.converted("aspectRatio", f"{width}x{height} is now {ratio}", "size")
-    elif (size := body.get("size")) is not None and size != "auto":
-        parameters.dropped("size", f"{size} is no width and height")
-    if rest.get("n") == 1:
-        del rest["n"]
-        parameters.note_converted("n", "1 is the only number of images; it needs no property")
-    read_body(definition.form("createImage").action, rest, parameters, escape)
+def _read_prompt(definition: Definition, body: JsonObject, parameters: Parameters) -> None:
+    rest = dict(body)
+    parameters.values |= {"format": "SIMPLE", "response": {"responseFormat": "TEXT"}}
+    if isinstance(body.get("prompt"), str):
+        parameters.values["userPrompt"] = rest.pop("prompt")
+        source, place = parameters.source_of("prompt"), parameters.at("userPrompt")
+        parameters.fixes.renamed(source, place, "prompt is userPrompt")
+    drop_one(rest, "answers", parameters)
+    read_body(definition.form("ask").action, rest, parameters)
+
+
+def _read_image(definition: Definition, body: JsonObject, parameters: Parameters) -> None:
+    rest = dict(body)
+    if isinstance(body.get("prompt"), str):
+        parameters.values["imageMessages"] = [{"content": rest.pop("prompt")}]
+        parameters.converted("imageMessages", "prompt is a message", "prompt")
+    read_size(rest.pop("size", None), parameters)
+    drop_one(rest, "images", parameters)
+    read_body(definition.form("createImage").action, rest, parameters)

@@ -24,25 +24,28 @@ class Parameters:
     def converted(self, name: str, message: str, source: str | None = None) -> None:
         """Report a parameter that has another form."""
         self.fixes.converted(
-            self._source(name if source is None else source), self.at(name), message
+            self.source_of(name if source is None else source), self.at(name), message
         )
 
     def note_converted(self, source: str, message: str) -> None:
         """Report a parameter of the source that needs none here."""
-        self.fixes.converted(self._source(source), "", message)
+        self.fixes.converted(self.source_of(source), "", message)
 
     def choose(self, name: str, message: str, source: str | None = None) -> None:
         """Report a parameter that a person must look at."""
-        self.fixes.choose(self._source(name if source is None else source), self.at(name), message)
+        self.fixes.choose(
+            self.source_of(name if source is None else source), self.at(name), message
+        )
 
     def drop(self, name: str, why: str) -> None:
         """Remove a parameter, and report it."""
         self.values.pop(name, None)
-        self.fixes.dropped(self._source(name), why)
+        self.fixes.dropped(self.source_of(name), why)
 
     def dropped(self, source: str, why: str) -> None:
         """Report a parameter of the source that has no counterpart."""
-        self.fixes.dropped(self._source(source), why)
+        self.fixes.dropped(self.source_of(source), why)
 
-    def _source(self, name: str) -> str:
-        return f"{self.source}.{name}" if self.source else name
+    def source_of(self, name: str) -> str:
+        """Return the place of a parameter in the source."""
+        return f"{self.source}.{name}" if self.source and name else self.source or name

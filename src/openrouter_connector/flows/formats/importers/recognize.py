@@ -1,6 +1,6 @@
 """Recognise the format of a source by its content.
 
-`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of them wins.
+`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of `_SIGNS` wins.
 """
 
 from __future__ import annotations
@@ -88,23 +88,29 @@ def fal_arguments(document: Json) -> JsonObject | None:
 
 
 def mcp_calls(document: Json) -> list[JsonObject] | None:
-    """Return the tool calls in a document: MCP's, and OpenAI's `tool_calls`; else None."""
+    """Return the tool calls in a document: MCP's, OpenAI's and Anthropic's; else None.
+
+    Of a response, or a message, they are those among its parts.
+    """
     if isinstance(document, list):
-        calls = [mcp_calls(one) for one in document]
-        return (
-            [call for found in calls for call in found or ()] if document and all(calls) else None
-        )
-    found = an_object(document)
-    if found.get("method") == "tools/call":
-        found = an_object(found.get("params"))
-    if isinstance(found.get("function"), dict):
-        found = found["function"]
-    if isinstance(found.get("name"), str) and isinstance(found.get("arguments"), dict | str):
-        return [found]
-    # Anthropic's tool use
-    if found.get("type") == "tool_use" and isinstance(found.get("input"), dict):
-        return [{"name": found.get("name"), "arguments": found["input"]}]
-    return None
+        found = [mcp_calls(one) for one in document]
+        return [call for calls in found for call in calls or ()] if found and all(found) else None
+    one = an_object(document)
+    if one.get("method") == "tools/call":
+        one = an_object(one.get("params"))
+    if isinstance(one.get("function"), dict):
+        one = one["function"]
+    if isinstance(one.get("name"), str) and isinstance(one.get("arguments"), dict | str):
+        return [one]
+    if one.get("type") == "tool_use" and isinstance(one.get("input"), dict):
+        return [{"name": str(one.get("name")), "arguments": one["input"]}]
+    parts = [one[key] for key in MESSAGE_PARTS if isinstance(one.get(key), list | dict)]
+    inner = [part for value in parts for part in (value if isinstance(value, list) else [value])]
+    return [call for part in inner for call in mcp_calls(part) or ()] or None
+
+
+MESSAGE_PARTS = ("choices", "message", "tool_calls", "content")
+"""The keys of a response, or of its message, that may hold tool calls."""
 
 
 def _is_openai_body(document: Json) -> bool:

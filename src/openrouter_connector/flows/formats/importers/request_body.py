@@ -9,16 +9,14 @@ property sends goes into `extraBody`, if the action has it.
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import deepcopy
 
 from ....definition.model import Action, Property, Send, snake
 from ....values import Json, JsonObject, is_url
 from ..file_entries import file_entry
-from .names import literal
 from .parameters import Parameters
 
-Escape = Callable[[str], str]
 _MISSING = object()
 _TYPES: dict[str, tuple[type, ...]] = {
     "STRING": (str,),
@@ -32,10 +30,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def read_body(
-    action: Action, body: JsonObject, parameters: Parameters, escape: Escape = literal
-) -> None:
-    """Add the parameters that send this body. `escape` keeps texts from being read as expressions.
+def read_body(action: Action, body: JsonObject, parameters: Parameters) -> None:
+    """Add the parameters that send this body, whose texts are those of a flow.
 
     Parameters that are there already are not touched.
     """
@@ -47,7 +43,7 @@ def read_body(
         if prop.send and (prop.send.as_ in ("merge", "multipart") or prop.send.in_):
             continue
         path = ((prop.send.to if prop.send else None) or snake(name)).split(".")
-        value = _received(prop, _taken(left, path), escape)
+        value = _received(prop, _taken(left, path))
         if value is not _MISSING:
             parameters.values[name] = value
             _remove(left, path)
@@ -57,18 +53,14 @@ def read_body(
                     parameters.at(name),
                     f"{'.'.join(path)} is {name}",
                 )
-    _place_rest(action, left, parameters, escape)
+    _place_rest(action, left, parameters)
 
 
-def escaped(value: Json, escape: Escape = literal) -> Json:
-    """Return a JSON value whose texts a flow reads as themselves."""
-    if isinstance(value, str):
-        return escape(value)
-    if isinstance(value, list):
-        return [escaped(item, escape) for item in value]
-    if isinstance(value, dict):
-        return {key: escaped(item, escape) for key, item in value.items()}
-    return value
+def drop_one(body: JsonObject, what: str, parameters: Parameters) -> None:
+    """Remove an `n` of 1, which needs no property."""
+    if body.get("n") == 1 and not isinstance(body["n"], bool):
+        del body["n"]
+        parameters.note_converted("n", f"1 is the only number of {what}; it needs no property")
 
 
 def _taken(body: JsonObject, path: list[str]) -> Json:
@@ -92,7 +84,7 @@ def _remove(body: JsonObject, path: list[str]) -> None:
             del holder[key]
 
 
-def _received(prop: Property, value: Json, escape: Escape) -> Json:
+def _received(prop: Property, value: Json) -> Json:
     """Return the value of a property that was sent like this; _MISSING if none was."""
     if value is _MISSING or not isinstance(value, _TYPES[prop.type]):
         return _MISSING
@@ -101,23 +93,23 @@ def _received(prop: Property, value: Json, escape: Escape) -> Json:
     if prop.type == "FILE_ENTRY":
         return _received_file(prop.send, value)
     if isinstance(value, list) and prop.items:
-        items = [_received(prop.items, item, escape) for item in value]
+        items = [_received(prop.items, item) for item in value]
         return _MISSING if any(item is _MISSING for item in items) else items
     if isinstance(value, dict) and prop.properties:
-        return _received_members(prop.properties, value, escape)
+        return _received_members(prop.properties, value)
     for option in prop.choices:
         if option.send is not None and option.send == value:
             return option.value
-    return escaped(value, escape)
+    return value
 
 
-def _received_members(members: Iterable[Property], value: JsonObject, escape: Escape) -> Json:
+def _received_members(members: Iterable[Property], value: JsonObject) -> Json:
     found: JsonObject = {}
     taken = set()
     for member in members:
         send = member.send if isinstance(member.send, Send) else None
         key = (send.to if send else None) or snake(member.name or "")
-        inner = _received(member, value.get(key, _MISSING), escape)
+        inner = _received(member, value.get(key, _MISSING))
         if inner is not _MISSING and key not in taken:
             found[member.name or ""] = inner
             taken.add(key)
@@ -138,7 +130,7 @@ def _received_file(send: Json, value: Json) -> Json:
     return _MISSING
 
 
-def _place_rest(action: Action, left: JsonObject, parameters: Parameters, escape: Escape) -> None:
+def _place_rest(action: Action, left: JsonObject, parameters: Parameters) -> None:
     """Put what no property sends into `extraBody`."""
     if left.pop("stream", None) is not None:
         parameters.note_converted("stream", "streaming is chosen when the step runs")
@@ -151,4 +143,4 @@ def _place_rest(action: Action, left: JsonObject, parameters: Parameters, escape
         else:
             parameters.dropped(key, f"{action.name} has no such property")
     if left and has_extra:
-        parameters.values["extraBody"] = escaped(left, escape)
+        parameters.values["extraBody"] = left

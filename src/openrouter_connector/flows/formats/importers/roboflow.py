@@ -16,10 +16,12 @@ from ....definition.load import Definition
 from ....errors import InputError, Problem
 from ....openrouter.rehoming import ROBOFLOW_MODELS
 from ....values import Json, JsonObject, an_object
+from ..expressions.paths import path_text
 from ..report import FixUps
-from .names import Inputs, Names, flow_document, literal, path_text, pill
+from .names import Inputs, Names, flow_document
 from .parameters import Parameters
 from .recognize import roboflow_workflow
+from .texts import literal, pill
 
 _VISION = re.compile(
     r"\w+/(openrouter|kimi_openrouter|qwen3_5_openrouter|qwen3_6_openrouter|qwen_vlm|google_gemma"
@@ -78,7 +80,9 @@ class _Workflow:
     names: Names = field(default_factory=Names)
     inputs: Inputs = field(init=False)
     steps: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """The steps that are tasks: their names and actions."""
+    """The steps that are tasks by their names: the names of the tasks, and their actions."""
+    taken: dict[str, str] = field(default_factory=dict)
+    """The names of the tasks by the places of their steps: two steps may have one name."""
 
     def __post_init__(self) -> None:
         self.inputs = Inputs(self.names)
@@ -88,6 +92,7 @@ class _Workflow:
         for index, declared in enumerate(inputs if isinstance(inputs, list) else ()):
             name, kind = an_object(declared).get("name"), str(an_object(declared).get("type"))
             if not isinstance(name, str):
+                self.fixes.dropped(f"inputs[{index}]", "is no input: it has no name")
                 continue
             own = self.names.take(name, "input")
             default = declared.get("default_value")
@@ -100,21 +105,29 @@ class _Workflow:
 
     def tasks(self, steps: list[Json]) -> list[JsonObject]:
         """Return the tasks of the blocks that call models, and report the others."""
-        blocks = {
-            f"steps[{index}]": step for index, step in enumerate(steps) if isinstance(step, dict)
-        }
-        ours = [(place, step) for place, step in blocks.items() if _action_of(step)]
-        for _, step in ours:
-            name = str(step.get("name", ""))
-            bare = "step" if name.startswith("<") else name
-            self.steps[name] = (self.names.take(bare, "step"), _action_of(step))
-        for place, step in blocks.items():
-            if not _action_of(step):
+        ours: list[tuple[str, JsonObject]] = []
+        for index, step in enumerate(steps):
+            place = f"steps[{index}]"
+            if not isinstance(step, dict):
+                self.fixes.dropped(place, "is no step: it has no type")
+            elif not _action_of(step):
                 why = f"{step.get('name')!r} ({step.get('type')}) calls no model of OpenRouter"
                 self.fixes.dropped(place, why)
+            else:
+                ours.append((place, step))
+                self._name(place, step)
         # A step may read one that is listed after it.
-        ordered = _in_order([(place, step) for place, step in ours])
+        ordered = _in_order(ours)
         return [self._task(step, source, f"tasks[{i}]") for i, (source, step) in enumerate(ordered)]
+
+    def _name(self, place: str, step: JsonObject) -> None:
+        name = str(step.get("name", ""))
+        own = self.names.take("step" if name.startswith("<") else name, "step")
+        self.taken[place] = own
+        if name and name in self.steps:
+            message = f"another step is called {name!r} too; this one is {own!r}, and is not read"
+            self.fixes.renamed(place, "", message)
+        self.steps.setdefault(name, (own, _action_of(step)))
 
     def outputs(self, outputs: Json) -> list[JsonObject]:
         """Return the outputs of the flow that read its tasks or inputs."""
@@ -123,8 +136,9 @@ class _Workflow:
             name, selector = an_object(output).get("name"), an_object(output).get("selector")
             place = f"outputs[{index}]"
             root = selector.split(".")[1] if isinstance(selector, str) and "." in selector else ""
-            if isinstance(name, str) and isinstance(selector, str) and root in self.steps:
-                found.append({"name": name, "value": self.text(selector, place, place)})
+            is_input = str(selector).startswith("$inputs.") and f"inputs.{root}" in self.inputs
+            if isinstance(name, str) and (is_input or root in self.steps):
+                found.append({"name": name, "value": self.text(str(selector), place, place)})
                 self.fixes.converted(place, f"outputs[{len(found) - 1}]", f"{selector} is a pill")
             else:
                 self.fixes.dropped(place, f"{selector} is no output of a step that came over")
@@ -148,7 +162,7 @@ class _Workflow:
         if path is None and output not in ("", "*"):
             message = f"{output} has no counterpart in the output of {action}"
             self.fixes.choose(source, place, message)
-        return "${" + path_text(task, *(path or ())) + "}"
+        return pill(path_text((task, *(path or ()))))
 
     def value(self, value: Json, source: str, place: str) -> Json:
         """Return a value with the selectors in it as pills."""
@@ -161,7 +175,7 @@ class _Workflow:
         return value
 
     def _task(self, step: JsonObject, source: str, place: str) -> JsonObject:
-        name, action = self.steps[str(step.get("name", ""))]
+        name, action = self.taken[source], _action_of(step)
         kind = self.definition.component.type_of(action)
         self.fixes.converted(source, place, f"{step['type']} is {kind}")
         parameters = Parameters({}, source, f"{place}.parameters", self.fixes)
@@ -204,9 +218,13 @@ class _Workflow:
         source, place = f"{parameters.source}.{key}", parameters.at(own)
         converted = self.value(value, source, place)
         # Roboflow passes one image or a batch under the same name.
-        parameters.values[own] = [converted] if key == "images" else converted
+        parameters.values[own] = (
+            [converted] if key == "images" and not isinstance(converted, list) else converted
+        )
         if own != key:
             self.fixes.renamed(source, place, f"{key} is {own}")
+        else:
+            self.fixes.kept(source, place, f"{key} is unchanged")
 
 
 def _action_of(step: JsonObject) -> str:
@@ -220,15 +238,21 @@ def _in_order(steps: list[tuple[str, JsonObject]]) -> list[tuple[str, JsonObject
     """Return the steps so that each follows those that it reads; a cycle keeps its order."""
     from graphlib import CycleError, TopologicalSorter
 
-    by_name = {str(step.get("name", "")): (place, step) for place, step in steps}
-    needs = {
-        name: (set(re.findall(r"\$steps\.([\w-]+)", repr(step))) & by_name.keys()) - {name}
-        for name, (_, step) in by_name.items()
-    }
+    places: dict[str, list[str]] = {}
+    for place, step in steps:
+        places.setdefault(str(step.get("name", "")), []).append(place)
+    by_place = dict(steps)
+    needs = {place: _needs(step, places) - {place} for place, step in steps}
     try:
-        return [by_name[name] for name in TopologicalSorter(needs).static_order()]
+        return [(place, by_place[place]) for place in TopologicalSorter(needs).static_order()]
     except CycleError:
-        return list(by_name.values())
+        return steps
+
+
+def _needs(step: JsonObject, places: Mapping[str, list[str]]) -> set[str]:
+    """Return the places of the steps that a step reads: of each name, the first."""
+    read = set(re.findall(r"\$steps\.([\w-]+)", repr(step)))
+    return {places[name][0] for name in read & places.keys()}
 
 
 def _type_of(value: Json) -> str:
