@@ -127,7 +127,7 @@ async def read_run(id: RunId, context: InjectedContext, request: Request) -> Res
     "/{id}", summary="Delete a run", status_code=204, responses=problem_responses(404, 409, 503)
 )
 async def delete_run(id: RunId, context: InjectedContext) -> Response:
-    """Delete a run that has ended, with its events. Its costs are kept."""
+    """Delete a run that has ended, with the files that only it uses. Its costs are kept."""
     async with context.runs.use_run(id) as (known, _):
         await known.delete(id)
     return Response(status_code=204)
