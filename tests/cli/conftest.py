@@ -13,7 +13,13 @@ from openrouter_connector.sandbox import Sandbox
 from support.command import Command
 
 TESTS = Path(__file__).parents[1]
-VARIABLES = ("OPENROUTER_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_CONNECTOR_DEBUG", "COLUMNS")
+VARIABLES = (
+    "OPENROUTER_API_KEY",
+    "OPENROUTER_BASE_URL",
+    "OPENROUTER_CONNECTOR_DATABASE",
+    "OPENROUTER_CONNECTOR_DEBUG",
+    "COLUMNS",
+)
 
 
 @pytest.fixture(autouse=True)

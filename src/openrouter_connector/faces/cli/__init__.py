@@ -21,7 +21,9 @@ from .terminal import RedirectedStdout, is_terminal, print_text, redirect_stdout
 
 COMMANDS = {
     "demo": "try four actions in an offline sandbox",
-    "run": "run an action",
+    "run": "run an action or a flow",
+    "runs": "list, show, watch, cancel and resume runs of flows, and what they cost",
+    "worker": "perform queued runs of flows, and those of processes that died",
     "check": "validate a call or a flow and estimate its cost, without sending it",
     "options": "list the values of a parameter, such as models or voices",
     "actions": "list the actions",
@@ -67,7 +69,8 @@ def _run_safely(words: list[str]) -> int:
         raise
     except (Exception, KeyboardInterrupt) as error:
         # Not `args.json`: an error may come from the parsing of the arguments.
-        code = print_error(error, as_json="--json" in words)
+        as_json, is_streamed = "--json" in words, "--stream" in words
+        code = print_error(error, as_json=as_json, on_one_line=is_streamed)
         if isinstance(error, Terminated):
             # Die from the signal, so that the parent process sees what ended this one.
             signal.raise_signal(signal.SIGTERM)

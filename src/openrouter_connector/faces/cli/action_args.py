@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...flows.formats.flow import Flow
 
 _TASKS = re.compile(r"^tasks\s*:|[\"']tasks[\"']\s*:", re.MULTILINE)
+_EXAMPLE = '{"model": "sandbox/echo"}'
 
 
 def requested_flow(args: Namespace, definition: Definition) -> Flow | None:
@@ -36,7 +37,10 @@ def requested_flow(args: Namespace, definition: Definition) -> Flow | None:
 
     flow = Flow.from_text(args.text)
     if args.pairs or args.params is not None:
-        raise InputError("a flow takes no parameters here: each of its steps has its own")
+        raise InputError(
+            "a flow takes no parameters here: each of its steps has its own; "
+            "`run` takes its inputs with --input NAME=VALUE"
+        )
     return flow
 
 
@@ -47,7 +51,7 @@ def requested_step(args: Namespace, definition: Definition) -> ActionStep:
     """
     step = _step(args, definition)
     properties = definition.form(step.action).action.properties
-    parameters = {**step.parameters, **_read_params(args.params)}
+    parameters = {**step.parameters, **read_object(args.params, "--params")}
     return replace(step, parameters=set_pairs(properties, parameters, args.pairs))
 
 
@@ -68,18 +72,20 @@ def _is_file(source: str) -> bool:
     return source == "-" or is_named_so or path.name != source or path.is_file()
 
 
-def _read_params(params: str | None) -> JsonObject:
-    if params is None:
+def read_object(given: str | None, option: str, example: str = _EXAMPLE) -> JsonObject:
+    """Return the JSON object that an option gives as text, as a file or as `-`.
+
+    An absent option is an empty object. InputError for anything else.
+    """
+    if given is None:
         return {}
     try:
-        text = params if params.lstrip().startswith(("{", "[")) else read_text(params)
+        text = given if given.lstrip().startswith(("{", "[")) else read_text(given)
     except FileError as error:
-        raise InputError([Problem("--params", error.message)]) from error
-    value = _json(text, "--params")
+        raise InputError([Problem(option, error.message)]) from error
+    value = _json(text, option)
     if not isinstance(value, dict):
-        raise InputError(
-            [Problem("--params", 'must be a JSON object, such as {"model": "sandbox/echo"}')]
-        )
+        raise InputError([Problem(option, f"must be a JSON object, such as {example}")])
     return value
 
 

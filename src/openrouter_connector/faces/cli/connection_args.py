@@ -53,7 +53,9 @@ def session_to(args: Namespace, connector: Connector, **options: Any) -> Session
 
     timeouts = Timeouts(idle=args.timeout) if args.timeout else None
     options = {"concurrent": False, **options}
-    return connector.connect(files=output_folder(args.output_dir), timeouts=timeouts, **options)
+    if "files" not in options:
+        options["files"] = output_folder(args.output_dir)
+    return connector.connect(timeouts=timeouts, **options)
 
 
 def environment(component: Component, base_url: str | None = None) -> EnvironmentConnection:

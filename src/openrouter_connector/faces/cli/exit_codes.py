@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ... import errors
-from ...values import Metadata
+from ...values import JsonObject, Metadata
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,17 +23,21 @@ class ExitCode(NamedTuple):
 EXIT_CODES = (
     ExitCode(0, "success"),
     ExitCode(1, "unexpected error", (Exception,)),
-    ExitCode(2, "invalid input", (errors.InputError, errors.DefinitionError)),
+    ExitCode(2, "invalid input", (errors.InputError, errors.DefinitionError, errors.ConflictError)),
     ExitCode(3, "missing or invalid API key", (errors.CredentialError,)),
     ExitCode(
         4, "request refused by the API, or budget used up", (errors.ApiError, errors.BudgetError)
     ),
     ExitCode(
         5,
-        "file error, or stdout cannot be written (the output is on stderr)",
-        (errors.FileError,),
+        "file or database error, or stdout cannot be written (the output is on stderr)",
+        (errors.FileError, errors.DatabaseError),
     ),
-    ExitCode(6, "incomplete response", (errors.IncompleteError,)),
+    ExitCode(
+        6,
+        "incomplete response, or a request that nobody knows was served",
+        (errors.IncompleteError, errors.InDoubtError),
+    ),
     ExitCode(130, "interrupted (Ctrl-C)", (KeyboardInterrupt,)),
     ExitCode(141, "stdout closed by its reader"),
     ExitCode(143, "terminated (SIGTERM)", (Terminated,)),
@@ -62,5 +66,9 @@ def _error_names(row: ExitCode) -> str:
 
 def reported_exit_code(metadata: Metadata) -> int:
     """Return the exit code of a result whose action reports its failure in the output."""
-    error = metadata.error
-    return exit_code(getattr(errors, error["type"])) if error else 0
+    return described_exit_code(metadata.error) if metadata.error else 0
+
+
+def described_exit_code(error: JsonObject) -> int:
+    """Return the exit code of an error that is described as JSON."""
+    return exit_code(getattr(errors, error.get("type", ""), Exception))

@@ -99,14 +99,14 @@ def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
 def _value(prop: Property | None, text: str, name: str) -> Json:
     """Parse a text by the type of its property."""
     if prop is None:
-        return _json_or_text(text)  # the form reports the unknown name
+        return json_or_text(text)  # the form reports the unknown name
     if _is_file(prop, text):
-        return _file(text, name)
+        return file_value(text, name, f"-p {name}")
     if prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
         return read_text(text[1:])
     if prop.type == "STRING":
-        return _text(text, name)
-    return _coerced(prop, _json_or_text(text), text)
+        return text_value(text, name)
+    return _coerced(prop, json_or_text(text), text)
 
 
 def _is_file(prop: Property, text: str) -> bool:
@@ -115,7 +115,7 @@ def _is_file(prop: Property, text: str) -> bool:
     return text.startswith("@") and any(inner.type == "FILE_ENTRY" for inner in prop.any_of)
 
 
-def _text(text: str, name: str) -> str:
+def text_value(text: str, name: str) -> str:
     """Return a text, or the content of the file that `@PATH` names."""
     # A prompt may begin with @ ("@home …"), so a path that does not exist is no error.
     if not (text.startswith("@") and Path(text[1:]).is_file()):
@@ -124,7 +124,8 @@ def _text(text: str, name: str) -> str:
     return read_text(text[1:])
 
 
-def _json_or_text(text: str) -> Json:
+def json_or_text(text: str) -> Json:
+    """Parse a text as JSON; return it unchanged if it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -146,7 +147,11 @@ def _holds_files(prop: Property) -> bool:
     return prop.items is not None and prop.items.type == "FILE_ENTRY"
 
 
-def _file(text: str, name: str) -> Json:
+def file_value(text: str, name: str, written: str) -> Json:
+    """Return the file that `@PATH`, a URL or JSON names; `written` is how its option begins.
+
+    Raise FileError for a file that does not exist, InputError for anything else.
+    """
     if text.startswith("@"):
         path = Path(text[1:]).expanduser()
         if not path.exists() or path.is_dir():
@@ -158,7 +163,7 @@ def _file(text: str, name: str) -> Json:
     try:
         return json.loads(text)
     except ValueError:
-        message = f"requires a file: -p {name}=@PATH, {name}=URL or a FILE_ENTRY as JSON"
+        message = f"requires a file: {written}=@PATH, {name}=URL or a FILE_ENTRY as JSON"
         raise InputError([Problem(name, message)]) from None
 
 

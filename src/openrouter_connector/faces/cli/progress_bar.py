@@ -36,8 +36,15 @@ class ProgressBar:
 @contextmanager
 def progress_bar(label: str) -> Iterator[ProgressBar]:
     """Show a spinner while the block runs."""
+    with live_progress() as progress:
+        yield ProgressBar(label, progress)
+
+
+@contextmanager
+def live_progress() -> Iterator[Progress | None]:
+    """Yield rich's progress on stderr, which vanishes at the end; None without a terminal."""
     if not is_terminal(sys.stderr):
-        yield ProgressBar(label, None)
+        yield None
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -51,4 +58,4 @@ def progress_bar(label: str) -> Iterator[ProgressBar]:
         redirect_stdout=False,
         redirect_stderr=False,
     ) as progress:
-        yield ProgressBar(label, progress)
+        yield progress

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, _ArgumentGroup
 from math import isfinite
+
+Options = ArgumentParser | _ArgumentGroup
+
+_SECONDS = {"m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 
 def add_json(parser: ArgumentParser, summary: str) -> None:
@@ -58,7 +62,7 @@ def add_call_options(parser: ArgumentParser) -> None:
     add_allow_http(parser)
     parser.add_argument(
         "--timeout",
-        type=_positive,
+        type=positive,
         metavar="SECONDS",
         help="longest wait for the next byte of a response (default: 300)",
     )
@@ -69,7 +73,7 @@ def add_budget(parser: ArgumentParser, default: float | None = None) -> None:
     """Add `--budget`."""
     parser.add_argument(
         "--budget",
-        type=_not_negative,
+        type=not_negative,
         default=default,
         metavar="USD",
         help="send no further requests once this amount is spent",
@@ -119,14 +123,16 @@ def add_allow_private(parser: ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> float:
-    number = _not_negative(text)
+def positive(text: str) -> float:
+    """Parse a number that is more than 0."""
+    number = not_negative(text)
     if number == 0:
         raise ArgumentTypeError("must be more than 0")
     return number
 
 
-def _not_negative(text: str) -> float:
+def not_negative(text: str) -> float:
+    """Parse a number that is 0 or more."""
     try:
         number = float(text)
     except ValueError:
@@ -134,3 +140,18 @@ def _not_negative(text: str) -> float:
     if not isfinite(number) or number < 0:
         raise ArgumentTypeError(f"{text} must be 0 or more")
     return number
+
+
+def age(text: str) -> float:
+    """Parse a time span such as `12h`, `7d` or `4w`; return its seconds."""
+    unit = _SECONDS.get(text[-1:])
+    if unit is None or not text[:-1].isascii() or not text[:-1].isdigit() or len(text) > 6:
+        raise ArgumentTypeError(f"{text!r} is no time span; write 12h, 7d or 4w")
+    return int(text[:-1]) * unit
+
+
+def count(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) == 0:
+        raise ArgumentTypeError(f"{text!r} must be a whole number of at least 1")
+    return int(text)

@@ -33,9 +33,9 @@ def print_text(text: str, end: str = "\n") -> None:
     _write(without_controls(text, sys.stdout) + end)
 
 
-def print_json(value: Json) -> None:
+def print_json(value: Json, *, on_one_line: bool = False) -> None:
     """Print JSON to stdout; control characters are escaped for a terminal."""
-    text = to_json_text(value, indent=2)
+    text = to_json_text(value, indent=None if on_one_line else 2)
     if is_terminal(sys.stdout):
         text = text.translate(_ESCAPED)
     _write(text + "\n")

@@ -38,7 +38,7 @@ SHARED_QUEUE = "flow-runs"
 VERSION = "flows-1"
 """Fixed: DBOS takes up only what a program of the same version began."""
 _KEPT_FLOWS = 100
-_GRACE = 5.0  # seconds that requests which are under way have to end when the engine is closed
+GRACE = 5.0  # seconds that requests which are under way have to end when the engine is closed
 
 Connect = Callable[[RunRecord], Session]
 """Returns a session for the server and the connection that a run names."""
@@ -212,7 +212,7 @@ class Engine:
         """Return whether this process still executes a run; a cancelled one ends its requests."""
         return any(executed == run for _, executed in list(self._executing.values()))
 
-    async def aclose(self, grace: float = _GRACE) -> None:
+    async def aclose(self, grace: float = GRACE) -> None:
         """Stop. Requests that are under way may end within `grace` seconds; no other begins.
 
         Runs that are not done are not failed: they go on from their last step when resumed.
@@ -246,7 +246,10 @@ class Engine:
         self.database.dispose()
 
     def _launch(self) -> None:
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        log = logging.getLogger("dbos")
+        log.setLevel(logging.CRITICAL)
+        # Its own handler would keep the stderr of this moment, which may be closed later.
+        log.handlers[:] = [logging.NullHandler()]
         config: DBOSConfig = {
             "name": "openrouter-connector",
             "system_database_url": self.url,
@@ -256,6 +259,8 @@ class Engine:
             "executor_id": self.executor,
             "log_level": "CRITICAL",
             "enable_otlp": False,
+            # Nothing here is notified; closing waits for the end of one such pause.
+            "notification_listener_polling_interval_sec": 0.05,
         }
         self.locks.hold(self.executor)
         with database_errors():

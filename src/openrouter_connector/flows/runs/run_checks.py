@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ...definition.load import Definition
 from ...errors import InputError, Problem
@@ -18,14 +18,19 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-def check_can_run(flow: Flow, definition: Definition, only: str | None = None) -> None:
+def check_can_run(
+    flow: Flow, definition: Definition, only: str | None = None, pinned: Collection[str] = ()
+) -> None:
     """Raise InputError with everything that keeps a flow from running."""
     problems = [*flow.check(definition).obstacles]
     for step in flow.steps:
         problems += policy_problems(step)
     names = [step.name for step in flow.steps if step.container is None]
-    if only is not None and only not in names:
-        problems.append(Problem("only", f"there is no step {only!r}{did_you_mean(only, names)}"))
+    chosen = [*([("only", only)] if only is not None else []), *(("pinned", one) for one in pinned)]
+    for option, name in chosen:
+        if name not in names:
+            hint = did_you_mean(name, names)
+            problems.append(Problem(option, f"there is no step {name!r} at the top{hint}"))
     if problems:
         raise InputError(problems)
 

@@ -23,7 +23,7 @@ from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
 from . import recovery
-from .engine import SHARED_QUEUE, Connect, Engine, EngineLimits
+from .engine import GRACE, SHARED_QUEUE, Connect, Engine, EngineLimits
 from .history import steps_of_events
 from .large_values import unpack
 from .outcomes import FlowError
@@ -31,7 +31,7 @@ from .recovery import Worker
 from .retention import delete_old_runs, delete_run
 from .run_checks import check_can_run, checked_inputs
 from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
-from .workflows import run_flow
+from .workflows import doubts_of, run_flow
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -87,10 +87,13 @@ class Runs:
     ) -> None:
         await self.aclose()
 
-    async def aclose(self) -> None:
-        """Close the database. Runs that are not done go on from their last step when resumed."""
+    async def aclose(self, grace: float = GRACE) -> None:
+        """Close the database; requests that are under way may end within `grace` seconds.
+
+        Runs that are not done go on from their last step when resumed.
+        """
         if Engine.current:
-            await Engine.current.aclose()
+            await Engine.current.aclose(grace)
 
     async def work(self) -> None:
         """Take runs that were queued by any process, and those of processes that died."""
@@ -123,7 +126,7 @@ class Runs:
         if on_doubt not in ("stop", "retry"):
             raise InputError([Problem("on_doubt", "must be stop or retry")])
         definition = self._session.definition
-        check_can_run(flow, definition, only)
+        check_can_run(flow, definition, only, pinned or {})
         found = await checked_inputs(flow, plain_parameters(inputs or {}), self._session.files)
         options = RunOptions(
             budget,
@@ -171,7 +174,7 @@ class Runs:
             "options": run.options.to_json(),
             "flow": {"id": run.flow_id, "version": run.flow_version},
             **outcome,
-            "doubts": await engine.requests.doubtful(run.id) if run.ended else [],
+            "doubts": await doubts_of(engine, run) if run.ended else [],
             "steps": steps_of_events(await engine.journal.read(run.id)),
         }
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 
 from dbos import DBOS
 
 from ...errors import BudgetError
+from ...money import format_usd
 from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
@@ -22,6 +24,7 @@ from .run_records import RunRecord, Status
 from .scope import Scope, evaluated_value
 
 _DAY = 86_400
+_log = logging.getLogger(__name__)
 
 
 @DBOS.workflow(name="run_flow", max_recovery_attempts=None)
@@ -34,6 +37,7 @@ async def run_flow(run_id: str) -> JsonObject:
 
 async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     run = await engine.records.get(run_id)
+    _log.info("run %s: running (%s)", run_id, run.label)
     await engine.records.set_status(run_id, "running")
     engine.journal.add(run_id, "running")
     scope = Scope(run.inputs)
@@ -49,13 +53,14 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     except Exception as error:
         place, reason = described(error)
         status = "in doubt" if reason.get("type") == "InDoubtError" else "failed"
-        outcome = {"error": reason, "place": place, "doubts": await _doubts(engine, run)}
+        outcome = {"error": reason, "place": place, "doubts": await doubts_of(engine, run)}
     if status == "succeeded":
         await forget_answers(engine, run, session.files)
     packed = {"status": status, **outcome}
     await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)
     engine.journal.add(run_id, ENDED, cost=cost, **packed)
+    _log.info("run %s: %s, %s (%s)", run_id, status, format_usd(cost), run.label)
     return packed
 
 
@@ -86,7 +91,7 @@ async def _run_part(engine: Engine, run_id: str, task: JsonObject) -> JsonObject
     return {"scope": returned, "signal": signal.value if signal else None}
 
 
-async def _doubts(engine: Engine, run: RunRecord) -> list[JsonObject]:
+async def doubts_of(engine: Engine, run: RunRecord) -> list[JsonObject]:
     """Return the requests that may have been served, each with its likely cost."""
     return [
         {**found, "likelyCost": await engine.records.usual_cost(found["action"], found["model"])}
@@ -131,7 +136,12 @@ async def _budget(engine: Engine, run: RunRecord) -> Budget:
 
 
 def _outputs(flow: Flow, run: RunRecord, scope: Scope) -> Json:
-    """Return the outputs that the flow declares; else the output of each step at the top."""
+    """Return the outputs that the flow declares; else the output of each step at the top.
+
+    Of a run of one step, the output of that step.
+    """
+    if run.options.only is not None:
+        return {run.options.only: scope.values.get(run.options.only)}
     if flow.outputs:
         return {
             name: evaluated_value(value, scope, f"outputs.{name}")

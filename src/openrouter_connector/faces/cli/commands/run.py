@@ -1,4 +1,4 @@
-"""`run`: run an action."""
+"""`run`: run an action or a flow."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from ....errors import ApiError
 from ....plain_json import to_plain_result
 from ....values import Result
 from .. import help_text, shared_options
-from ..action_args import requested_step
+from ..action_args import requested_flow, requested_step
 from ..connection_args import load_connector, open_session
 from ..exit_codes import STDOUT_CLOSED, reported_exit_code
+from ..flow_args import add_flow_options, refuse_flow_options
 from ..interrupted_batch import FinishedRows
 from ..perform_action import perform_action
 from ..result_output import StreamedAnswer, note_further_files, print_output, print_summary
@@ -25,20 +26,34 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `run`."""
-    shared_options.add_action_and_parameters(parser)
-    parser.add_argument("--stream", action="store_true", help="print the answer as it arrives")
-    shared_options.add_json(parser, "print {output, metadata} or {error} as one JSON object")
+    shared_options.add_action_and_parameters(parser, or_flow=True)
+    parser.add_argument(
+        "--stream",
+        action="store_true",
+        help="print the answer as it arrives; of a flow those of all steps, to stderr, or with "
+        "--json its events as JSON lines",
+    )
+    shared_options.add_json(
+        parser,
+        "print {output, metadata}, of a flow {run, outputs, cost}, or {error} as one JSON object",
+    )
     shared_options.add_call_options(parser)
     shared_options.add_budget(parser)
     shared_options.add_connector(parser)
+    add_flow_options(parser)
     parser.epilog = _EPILOG
 
 
 def run(args: Namespace) -> int:
-    """Run the action, and print its output."""
+    """Run the action or the flow, and print its output."""
     from ....runtime.endpoints import named_server
 
     connector = load_connector(args)
+    if flow := requested_flow(args, connector.definition):
+        from ..flow_run import run_flow
+
+        return run_flow(args, connector, flow)
+    refuse_flow_options(args)
     step = requested_step(args, connector.definition)
     action = connector.definition.form(step.action).action
     session = open_session(
@@ -108,6 +123,12 @@ examples:
   openrouter-connector run createSpeech -p model=… -p voice=… -p input='Hello' --output-dir .
   openrouter-connector run createTranscription -p model=… -p file=@speech.mp3 --json
   openrouter-connector run exported-action.json -p temperature=0
+  openrouter-connector run flow.json --input text='Hello there' --input photos=@photo.jpg
+  openrouter-connector run flow.yaml --only draft --pin outline='{{"title": "Tea"}}'
+
+A flow is a durable run: if it is interrupted, `openrouter-connector runs resume ID` goes on from
+there, and nothing that is finished is paid again. Its files stay in the user's folder for files;
+--output-dir gets copies of its outputs.
 
 {help_text.ENVIRONMENT}
 
