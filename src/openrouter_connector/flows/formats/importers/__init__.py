@@ -139,7 +139,9 @@ def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
         fixes.choose("", "tasks", message)
         _add_foreign_steps(flow, definition, fixes)
         return
-    checked = flow.check(definition)
+    from ..check import check_flow
+
+    checked = check_flow(flow, definition)
     for problem in checked.problems:
         fixes.choose("", problem.path, problem.message)
     for warning in checked.warnings:
