@@ -75,13 +75,13 @@ class Flow:
     def inputs(self) -> Mapping[str, JsonObject]:
         """The inputs by name, each `{name, label, type, required, default …}`."""
         found = self.document.get("inputs") or ()
-        return {str(one.get("name")): one for one in found if isinstance(one, dict)}
+        return {name: one for one in found if (name := _name_of(one))}
 
     @property
     def outputs(self) -> Mapping[str, Json]:
         """The outputs by name, each a value that may hold expressions."""
         found = self.document.get("outputs") or ()
-        return {str(one.get("name")): one.get("value") for one in found if isinstance(one, dict)}
+        return {name: one.get("value") for one in found if (name := _name_of(one))}
 
     @property
     def triggers(self) -> list[JsonObject]:
@@ -105,7 +105,7 @@ class Flow:
             if name in (step.name, step.place):
                 return step
         known = [step.name for step in self.steps]
-        raise InputError(f"there is no step {name!r}{did_you_mean(name, known)}")
+        raise InputError([Problem("step", f"there is no step {name!r}{did_you_mean(name, known)}")])
 
     def save(self, path: str | Path) -> None:
         """Write the flow to a file, as YAML if its name says so; never half of it. FileError."""
@@ -120,6 +120,12 @@ class Flow:
     def to_yaml(self) -> str:
         """Return the document as YAML text."""
         return write_yaml(self.document)
+
+
+def _name_of(declared: Json) -> str:
+    """Return the name of an input or output; empty if it has none."""
+    name = declared.get("name") if isinstance(declared, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _structure_problems(document: Json) -> list[Problem]:

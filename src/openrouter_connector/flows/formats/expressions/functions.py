@@ -148,8 +148,9 @@ def sort(values: Json) -> list[Json]:
 def remove(container: Json, part: Json) -> Json:
     """Return a list without the first item that equals `part`, or an object without that key."""
     if isinstance(container, dict):
-        name = as_text(part)
-        return {key: value for key, value in container.items() if key != name}
+        rest = dict(container)
+        rest.pop(as_text(part), None)
+        return rest
     place = index_of(items(container), part)
     return items(container) if place < 0 else [*container[:place], *container[place + 1 :]]
 

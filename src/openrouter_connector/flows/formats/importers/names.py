@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 
 from ....values import JsonObject
+from .. import expressions
 from ..expressions.template import read_template
-
-RESERVED = {
-    "inputs", "metadata", "true", "false", "null", "and", "or", "not",
-    "eq", "ne", "lt", "le", "gt", "ge", "div", "mod",
-}  # fmt: skip
-"""Words that mean something else in expressions."""
+from ..names import is_reserved
 
 
 class Names:
@@ -29,7 +25,7 @@ class Names:
         name = name[:60]
         if name[:1].isdigit():
             name = f"{fallback}_{name}"
-        if name.lower() in RESERVED:
+        if is_reserved(name.lower()):
             name += "_1"
         unique = name
         while unique in self._used:
@@ -87,16 +83,7 @@ def pill(*steps: str | int) -> str:
 
 def path_text(*steps: str | int) -> str:
     """Return a path as expressions write it."""
-    text = str(steps[0])
-    for step in steps[1:]:
-        if isinstance(step, int):
-            text += f"[{step}]"
-        elif re.fullmatch(r"[^\W\d]\w*", step):
-            text += f".{step}"
-        else:
-            quote = '"' if "'" in step else "'"
-            text += f"[{quote}{step}{quote}]"
-    return text
+    return expressions.path_text(steps)
 
 
 def flow_document(
