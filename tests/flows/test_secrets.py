@@ -23,7 +23,7 @@ NAMES = (
     "api_key", "API_KEY", "apiKey", "api-key", "X-Api-Key", "x_api_key", "OPENAI_API_KEY",
     "access_token", "auth_token", "authToken", "token", "secret", "client_secret",
     "secretAccessKey", "private_key", "password", "db_password", "dbPassword", "pwd",
-    "passphrase", "Authorization", "apiKeys", "GITHUB_TOKEN", "SERVICE_KEY",
+    "passphrase", "Authorization", "apiKeys", "apiKey2", "GITHUB_TOKEN", "SERVICE_KEY",
 )  # fmt: skip
 HOLDERS = (
     lambda name, secret: {name: secret},

@@ -73,7 +73,7 @@ class Flow:
 
     @property
     def inputs(self) -> Mapping[str, JsonObject]:
-        """The inputs by name, each `{name, label, type, required, default …}`."""
+        """The inputs by name, each `{name, label, type, required, defaultValue …}`."""
         found = self.document.get("inputs") or ()
         return {name: one for one in found if (name := _name_of(one))}
 

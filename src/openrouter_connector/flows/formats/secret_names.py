@@ -12,7 +12,7 @@ from functools import lru_cache
 from ...secret_spellings import REDACTED
 from .expressions import read_template
 
-# Compared in lower case and without `-`, `_`, `.` and spaces.
+# Compared in lower case, without `-`, `_`, `.` and spaces, and without a number at the end.
 _ENDINGS = (
     "accesskey", "accountkey", "anthropickey", "apikey", "authkey", "authorization",
     "connectionstring", "encryptionkey", "licensekey", "masterkey", "openaikey", "openrouterkey",
@@ -20,6 +20,8 @@ _ENDINGS = (
     "secretkey", "servicekey", "sharedkey", "signingkey", "subscriptionkey", "token",
 )  # fmt: skip
 _WHOLE = {"cookie", "setcookie"}
+_LAST = {ending[-1] for ending in (*_ENDINGS, *_WHOLE)} | {"s"}
+"""The letters that such a name ends with: most names end with another."""
 # A token of these is a place in a list, or a piece of text.
 _NO_SECRETS = (
     "bostoken", "clstoken", "continuationtoken", "cursortoken", "endtoken", "eostoken",
@@ -46,7 +48,9 @@ def is_secret_name(name: str) -> bool:
     """Return whether the value of this name is a secret, whatever it looks like."""
     if len(name) > _LONGEST:
         return False
-    plain = name.lower().translate(_SEPARATORS)
+    plain = name.rstrip("0123456789").lower().translate(_SEPARATORS)
+    if plain[-1:] not in _LAST:
+        return False
     if plain.endswith("s") and not plain.endswith("maxtokens") and plain != "tokens":
         plain = plain[:-1]
     if plain.endswith(_ENDINGS):

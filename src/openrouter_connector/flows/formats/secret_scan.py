@@ -112,6 +112,8 @@ _ANNOUNCED: tuple[tuple[tuple[str, ...], str, Looks], ...] = (
 _PATTERNS = tuple(
     (marks, re.compile(pattern), looks) for marks, pattern, looks in (*_KEY_SHAPES, *_ANNOUNCED)
 )
+_SHORTEST = 8  # characters of a secret in a text
+_LONGEST_WORD = 12  # characters of a key that is surely none itself
 _SHORT = 300  # characters; below, one search for all marks is faster than a search for each
 _MARK = re.compile(
     r"[spr]k[-_]|gh[opsur]_|github|glpat-|gsk_|hf_|r8_|npm_|pplx-|xai-|nvapi-|xox|AIza|AKIA|ASIA|SG\."
@@ -172,14 +174,15 @@ class _Scan:
         is_secret = is_secret or _is_named_secret(value)
         clean, same = {}, True
         for key, item in value.items():
-            name = (
-                self._text(key, f"{place}: a key" if place else "a key") if len(key) > 12 else key
-            )
-            inside = f"{place}.{name}" if place else name
+            name = key
+            if len(key) > _LONGEST_WORD:
+                name = self._text(key, f"{place}: a key" if place else "a key")
             if (is_secret and key in _HOLDERS) or is_secret_name(key):
-                new = self._secret(item, inside)
+                new = self._secret(item, f"{place}.{name}" if place else name)
+            elif item is None or (isinstance(item, str) and len(item) < _SHORTEST):
+                new = item
             else:
-                new = self.visit(item, inside)
+                new = self.visit(item, f"{place}.{name}" if place else name)
             same = same and new is item and name is key
             clean[name] = new
         return value if same else clean
@@ -198,7 +201,7 @@ class _Scan:
         return value if value is None or is_short else self._removed(place)
 
     def _text(self, text: str, place: str) -> str:
-        if len(text) < 8:
+        if len(text) < _SHORTEST:
             return text
         clean = self._redactor.redact_text(text)
         if len(text) < _SHORT and not _MARK.search(text):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from ....errors import InputError, Problem
 from ....suggest import did_you_mean
 from ....values import Json, JsonObject
+from ...flow import Flow
 from ..document import LARGEST, read_document
-from ..flow import Flow
 from ..report import FixUpReport, FixUps
 from .recognize import FORMATS, is_curl, recognize
 

@@ -1,6 +1,6 @@
 """Recognise the format of a source by its content.
 
-`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of them wins.
+`FORMATS` lists the names that `--from` takes. Where two formats fit, the first of `_SIGNS` wins.
 """
 
 from __future__ import annotations
