@@ -32,8 +32,9 @@ VALUES = st.recursive(
 
 @given(VALUES)
 def test_what_is_written_is_read_again(value: Json) -> None:
-    for text in (write_json(value), write_yaml(value)):
-        assert json.dumps(read_document(text)) == json.dumps(value)
+    document = {"x": value}
+    for text in (write_json(document), write_yaml(document)):
+        assert json.dumps(read_document(text)) == json.dumps(document)
 
 
 @given(VALUES)

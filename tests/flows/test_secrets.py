@@ -130,6 +130,8 @@ def test_prose_is_not_changed(prose: str) -> None:
         ("password=hunter2hunter2xyz9", "password=[token]"),
         ('"password": "$ecretPassw0rd"', '"password": "[token]"'),
         ("password: hunter22", "password: [token]"),
+        ("db_pwd=hunter22", "db_pwd=[token]"),
+        ("passphrase: hunter22", "passphrase: [token]"),
         ("https://x.test/?api_key=correct-horse", "https://x.test/?api_key=[token]"),
         ("postgres://ann:s3cret@db/x", "postgres://ann:[token]@db/x"),
         ("use sk_test_4eC39HqLyjWDarjtT1zdP7dc", "use [token]"),

@@ -69,9 +69,13 @@ class LargeRequest(StrictRequest):
     async def parsed(self, body: bytes) -> Json:
         """Return the JSON of a body, parsed as a file is. ValueError says what is wrong with it."""
         try:
-            return await to_thread(read_json, body)
+            return await to_thread(read_json, body, _refuse)
         except InputError as error:
             raise ValueError("; ".join(map(str, error.problems))) from None
+
+
+def _refuse(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON")
 
 
 async def parse_json(body: bytes) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import isfinite
 from typing import Any
 
@@ -34,10 +34,13 @@ def read_document(raw: bytes | str) -> Json:
     return as_document(_parsed(text.removeprefix("\ufeff")))
 
 
-def read_json(text: str | bytes) -> Json:
-    """Parse JSON. ValueError if it is none, InputError for a key that stands twice in an object."""
+def read_json(text: str | bytes, parse_constant: Callable[[str], Json] | None = None) -> Json:
+    """Parse JSON. ValueError if it is none, InputError for a key that stands twice in an object.
+
+    `parse_constant` returns the value of `NaN` and `Infinity`, which Python reads and JSON lacks.
+    """
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        return json.loads(text, object_pairs_hook=_object, parse_constant=parse_constant)
     except RecursionError:
         raise _problem(f"has more than {DEEPEST} levels") from None
 

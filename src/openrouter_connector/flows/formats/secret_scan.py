@@ -95,8 +95,8 @@ _ANNOUNCED: tuple[tuple[tuple[str, ...], str, Looks], ...] = (
     (("basic",), rf"(?<![a-zA-Z])[Bb]asic\s{{1,3}}({_PLAIN})", _is_login),
     (("key ", "token "), rf"(?<![a-zA-Z])(?:[Kk]ey|[Tt]oken)\s{{1,3}}({_WITH_DIGIT})", _is_random),
     (
-        ("key", "token", "secret", "passw"),
-        r"(?i:api[_-]?key|token|secret|password|passwd)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
+        ("key", "token", "secret", "pass", "pwd"),
+        r"(?i:api[_-]?key|token|secret|password|passwd|passphrase|pwd)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
         rf"(?:Bearer\s{{1,3}})?({_WITH_DIGIT})",
         _is_no_prose,
     ),
@@ -117,7 +117,7 @@ _LONGEST_WORD = 12  # characters of a key that is surely none itself
 _SHORT = 300  # characters; below, one search for all marks is faster than a search for each
 _MARK = re.compile(
     r"[spr]k[-_]|gh[opsur]_|github|glpat-|gsk_|hf_|r8_|npm_|pplx-|xai-|nvapi-|xox|AIza|AKIA|ASIA|SG\."
-    r"|eyJ|PRIVATE|-[0-9a-f]{12}:|earer|EARER|asic|[kK]ey|KEY|oken|OKEN|ecret|ECRET|assw|ASSW|[?&]|://"
+    r"|eyJ|PRIVATE|-[0-9a-f]{12}:|earer|EARER|asic|[kK]ey|KEY|oken|OKEN|ecret|ECRET|ass[wp]|ASS[WP]|pwd|PWD|[?&]|://"
 )
 _HOLDERS = ("value", "default", "defaultValue", "parameters")
 """Where an object that is named like a secret holds it: `{name: apiKey, defaultValue: …}`."""
