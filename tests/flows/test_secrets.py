@@ -88,6 +88,12 @@ def test_what_stands_for_a_secret_stays(value: Json) -> None:
     assert scan_for_secrets(document).value is document
 
 
+@pytest.mark.parametrize("text", ["{{ 'KEY' }}", "${inputs.key ?: 'KEY'}", "<KEY>"])
+def test_a_key_inside_of_what_stands_for_one_is_replaced(text: str) -> None:
+    key = "sk-or-v1-" + "0123456789abcdef" * 4
+    assert key not in str(scan_for_secrets({"apiKey": text.replace("KEY", key)}).value)
+
+
 @pytest.mark.parametrize(
     "document",
     [

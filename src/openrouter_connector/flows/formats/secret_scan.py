@@ -196,7 +196,7 @@ class _Scan:
             same = all(new is old for new, old in zip(items, value, strict=True))
             return value if same else items
         if isinstance(value, str):
-            return value if is_placeholder(value) else self._removed(place)
+            return self._text(value, place) if is_placeholder(value) else self._removed(place)
         is_short = isinstance(value, bool) or len(str(value)) < _LEAST_DIGITS
         return value if value is None or is_short else self._removed(place)
 
