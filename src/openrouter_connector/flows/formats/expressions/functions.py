@@ -103,7 +103,11 @@ def last_index_of(container: Json, part: Json, end: Json = None) -> int:
 def join(first: Json, second: Json) -> str:
     """Return the items of a list as one text; list and separator come in either order."""
     parts, separator = (first, second) if isinstance(first, list) else (second, first)
-    texts = [one if isinstance(one, str) else as_text(one) for one in items(parts)]
+    # Most items are texts and whole numbers: `as_text` for each of 100,000 takes 30 ms.
+    texts = [
+        one if type(one) is str else str(one) if type(one) is int else as_text(one)
+        for one in items(parts)
+    ]
     size = sum(map(len, texts)) + max(len(texts) - 1, 0) * len(characters(separator))
     if size > LARGEST_TEXT:
         raise ExpressionError(f"makes a text of more than {LARGEST_TEXT:,} characters")
