@@ -15,7 +15,7 @@ from pathlib import Path
 from ...definition.load import Definition
 from ...definition.model import Property
 from ...errors import ConnectorError, InputError, Problem
-from ...flows.formats.check import form_of
+from ...flows.formats.check import check_flow, form_of
 from ...flows.formats.flow import Flow
 from ...flows.store import FlowStore, FlowSummary
 from ...suggest import did_you_mean
@@ -85,7 +85,7 @@ def choose_flows(
         except ConnectorError as error:
             problems.append(Problem(OPTION, f"{given!r}: {error}"))
             continue
-        obstacles = flow.check(definition).obstacles
+        obstacles = check_flow(flow, definition).obstacles
         problems += (Problem(OPTION, f"{given!r} cannot run: {one}") for one in obstacles)
         if obstacles:
             continue
