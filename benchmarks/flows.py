@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
 
+from openrouter_connector.flows.flow import Flow
 from openrouter_connector.flows.formats.expressions import ExpressionError, read_template
-from openrouter_connector.flows.formats.flow import Flow
 
 _SCOPE = {"ask_1": {"items": [{"name": "x"}]}, "each_1": {"item": "a"}, "n": 3, "items": [1, 2]}
 _PILLS = ("${ask_1}", "${ask_1.items[0].name}", "Dear ${each_1.item}")

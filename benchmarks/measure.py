@@ -50,7 +50,7 @@ PLAN: dict[str, dict[str, int]] = {
 def measure(on_start: Callable[[str], None]) -> Measured:
     """Run all workloads, and call `on_start` with the name of each before it starts."""
     measured: Measured = {}
-    with _server() as base_url:
+    with a_server() as base_url:
         for workload, times in PLAN.items():
             on_start(workload)
             measured[workload] = _medians(workload, times, base_url)
@@ -81,7 +81,7 @@ def _process(workload: str, client: str, base_url: str) -> Figures:
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def a_server() -> Iterator[str]:
     command = [sys.executable, "-m", "benchmarks.server"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

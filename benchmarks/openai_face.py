@@ -79,9 +79,9 @@ WORKLOADS = {
 
 def main() -> None:
     """Measure against the server of the benchmarks, and print the figures."""
-    from .measure import _server
+    from .measure import a_server
 
-    with _server() as base_url:
+    with a_server() as base_url:
         for name, work in WORKLOADS.items():
             figures = {key: round(value, 2) for key, value in work(base_url).items()}
             print(f"{name}: {json.dumps(figures)}")

@@ -6,6 +6,7 @@
 /api/v1/audio/speech          as many bytes of audio as `input` says
 /api/v1/videos/N/content      N bytes of a video
 /later/api/v1/...             the same, 50 ms later
+/second/api/v1/...            the same, a second later
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import repeat
 
 CHUNKS = 200  # events of a stream that carry text
 LATER = 0.05  # seconds
+_DELAYS = {"later": LATER, "second": 1.0}
 _SPACE = bytes(64 * 1024)
 
 
@@ -53,8 +55,8 @@ class _Connection(asyncio.Protocol):
             if not self._request.take(self._rest):
                 return
             request, self._request = self._request, None
-            if request.path.startswith("/later/"):
-                asyncio.get_running_loop().call_later(LATER, self._answer, request)
+            if delay := _DELAYS.get(request.path.split("/")[1]):
+                asyncio.get_running_loop().call_later(delay, self._answer, request)
             else:
                 self._answer(request)
 

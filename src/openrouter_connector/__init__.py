@@ -36,8 +36,8 @@ if TYPE_CHECKING:
         StoreError,
         UnavailableError,
     )
+    from .flows.flow import Flow
     from .flows.formats.check import FlowCheck
-    from .flows.formats.flow import Flow
     from .flows.preflight import FlowPreflight, check_flow_costs
     from .flows.runs import FlowError, FlowResult, Run, Runs
     from .runtime.files.store import FileStore
@@ -104,7 +104,7 @@ _HOMES = {
     "Session": "connector",
     "KeyReport": "connections.key_report",
     "FileStore": "runtime.files.store",
-    "Flow": "flows.formats.flow",
+    "Flow": "flows.flow",
     "FlowCheck": "flows.formats.check",
     "FlowPreflight": "flows.preflight",
     "FlowError": "flows.runs",

@@ -368,11 +368,11 @@ class Session:
         return await run.result()
 
     def like(self, *, send: Send | None) -> Session:
-        """Return another session with the same server, key and files; it is entered by itself."""
+        """Return a session with the same server, key, files and budget; it is entered by itself."""
         return Session(
             self.connector,
             self.files,
-            Budget(self.budget.limit),
+            self.budget,
             token=self._token,
             base_url=self._base_url,
             sandbox=self._sandbox and self._services is None,

@@ -10,6 +10,8 @@ Needs uvicorn and httptools, which come with the extras `server`, `mcp` and `san
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Literal
 
@@ -45,13 +47,19 @@ _TITLES = {
 
 
 def bounded_server(
-    app: ASGIApp, *, grace: int, lifespan: Literal["on", "off"] = "on"
+    app: ASGIApp,
+    *,
+    grace: int,
+    lifespan: Literal["on", "off"] = "on",
+    on_shutdown: Callable[[], None] = lambda: None,
 ) -> uvicorn.Server:
     """Return a quiet server for an application, with the limits of this module.
 
-    `grace` is how many seconds running requests may take to end after a shutdown signal.
+    `grace` is how many seconds running requests may take to end after a shutdown signal;
+    `on_shutdown` is called when those seconds begin.
     """
-    return uvicorn.Server(
+    return _Server(
+        on_shutdown,
         uvicorn.Config(
             app,
             http=BoundedProtocol,
@@ -64,8 +72,21 @@ def bounded_server(
             proxy_headers=False,  # any client could send them
             timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
             timeout_graceful_shutdown=grace,
-        )
+        ),
     )
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it begins to shut down: the application learns of the end only."""
+
+    def __init__(self, on_shutdown: Callable[[], None], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._on_shutdown = on_shutdown
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let running requests end."""
+        self._on_shutdown()
+        await super().shutdown(sockets)
 
 
 def connection_limit() -> int:

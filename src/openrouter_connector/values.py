@@ -229,7 +229,7 @@ class Metadata:
 
     def to_json(self) -> JsonObject:
         """Return the known fields by their names in camelCase; some are always there."""
-        values = {key: getattr(self, name) for name, key in _METADATA_KEYS.items()}
+        values = {key: getattr(self, name) for name, key in _KEYS.items()}
         values["files"] = tuple(file.to_json() for file in self.files)
         return {
             key: list(value) if isinstance(value, tuple) else value
@@ -243,7 +243,9 @@ def _camel(name: str) -> str:
     return first + "".join(other.title() for other in others)
 
 
-_METADATA_KEYS = {field_.name: _camel(field_.name) for field_ in fields(Metadata)}
+_KEYS = {field_.name: _camel(field_.name) for field_ in fields(Metadata)}
+METADATA_KEYS = frozenset(_KEYS.values())
+"""What may be known of a call besides its output, by the names in `Metadata.to_json()`."""
 _ALWAYS = ("cost", "latency", "warnings")
 
 

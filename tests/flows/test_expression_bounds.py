@@ -109,9 +109,15 @@ def test_a_hostile_expression_ends_soon(text: str) -> None:
         ("int('1_000')", "int() needs a number, not a text"),
         ("int('٣')", "int() needs a number, not a text"),
         ("size(none + 1)", "cannot add nothing (null) and a number: `none` is null"),
-        ("n + rows[0].x + 1", "cannot add a number and nothing (null): `rows[0].x` is null"),
+        (
+            "n + rows[0].x + 1",
+            "cannot add a number and nothing (null): `n` is a number, `rows[0].x` is null",
+        ),
         ("rows[0]['c d'] > n", "cannot compare nothing (null) with a number: `rows[0]['c d']` is"),
-        ("a.b > c", "cannot compare nothing (null) with nothing (null): `a.b` and `c` are null"),
+        (
+            "a.b > c",
+            "cannot compare nothing (null) with nothing (null): `a.b` is null, `c` is null",
+        ),
         ("none.trim()", "trim() needs a text, not nothing (null): `none` is null"),
         ("parse('2026 2026', 'yyyy yyyy')", "finds no date in the pattern"),
         ("parse('x', 'QQ')", "does not know 'QQ' in a pattern"),

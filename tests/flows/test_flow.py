@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector.errors import FileError, InputError
-from openrouter_connector.flows.formats.flow import Flow
+from openrouter_connector.flows.flow import Flow
 from support.flows import ask, flow, messages, task
 
 DOCUMENT = {

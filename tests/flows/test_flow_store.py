@@ -68,6 +68,12 @@ def test_a_stale_version_is_a_conflict_and_loses_nothing(flows: FlowStore) -> No
     assert flows.get(stored.id).version == 2
 
 
+def test_a_save_whose_answer_was_lost_can_be_sent_again(flows: FlowStore) -> None:
+    id = flows.create(flow("One")).id
+    for _ in range(2):
+        assert flows.save(id, flow("Two"), 1).version == 2
+
+
 def test_of_many_processes_that_save_at_once_one_wins_each_time(
     flows: FlowStore, tmp_path: Path
 ) -> None:
@@ -193,7 +199,7 @@ def test_sizes_are_bounded(flows: FlowStore) -> None:
     with pytest.raises(InputError, match="more than 100 levels"):
         flows.create(flow(deep=deep))
     for value in ("\ud800", float("nan")):
-        with pytest.raises(InputError, match="cannot be written as JSON"):
+        with pytest.raises(InputError, match=r"value: (holds half|is no number)"):
             flows.create(flow(value=value))
     assert flows.list() == []
     # Ten million bytes of small values are too large only with the space between them.

@@ -64,6 +64,12 @@ def served(serve: Serve) -> Served:
     return serve()
 
 
+@pytest.fixture
+def server(serve: Serve, sandbox: Sandbox) -> Served:
+    """A server of this test alone that uses the sandbox."""
+    return serve(startup=there(sandbox))
+
+
 @pytest.fixture(scope="session")
 def played(
     connector: Connector, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
@@ -93,10 +99,16 @@ def running(app: Any, files: FileStore) -> Iterator[Served]:
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    served = Served(url_of(listener), files)
+
+    def stop() -> None:
+        server.should_exit = True
+        if app.state.context.runs.is_open:  # a process has one database of runs at a time
+            thread.join()
+
+    served = Served(url_of(listener), files, stop)
     try:
         yield served
     finally:
         served.close()
-        server.should_exit = True
+        stop()
         ENDING.append(thread)

@@ -43,8 +43,8 @@ def test_a_condition_is_one_expression(played: Served) -> None:
 def test_an_error_is_said_with_the_expression(played: Served) -> None:
     found = preview(played, "Sum: ${n + missing}")
     assert found["value"] is None
-    assert (
-        found["error"] == "`n + missing`: cannot add a number and nothing (null): `missing` is null"
+    assert found["error"] == (
+        "`n + missing`: cannot add a number and nothing (null): `n` is a number, `missing` is null"
     )
     assert found["reads"] == ["missing", "n"]
 

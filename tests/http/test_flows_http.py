@@ -265,6 +265,27 @@ def test_a_large_flow_is_checked_and_stored_while_others_are_served(served: Serv
     assert len(served.api.get(stored.headers["Location"]).json()["flow"]["tasks"]) == 5000
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+@pytest.mark.parametrize("path", ["/api/flows", "/api/export", "/api/import", "/api/flows/check"])
+def test_a_number_that_json_cannot_express_is_refused(
+    served: Served, path: str, number: str
+) -> None:
+    flow = f'{{"tasks": [{{"type": "x/v1", "parameters": {{"n": {number}}}}}]}}'
+    body = f'{{"source": {flow}}}' if path == "/api/import" else f'{{"flow": {flow}}}'
+    answer = served.api.post(path, content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert "is no" in answer.json()["detail"] or "not valid JSON" in answer.json()["detail"]
+
+
+def test_a_key_that_stands_twice_is_refused_as_in_a_file(served: Served) -> None:
+    body = '{"flow": {"tasks": [], "tasks": [1]}}'
+    answer = served.api.post(
+        "/api/flows", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert "tasks: the key stands twice" in answer.text
+
+
 def test_a_flow_of_more_than_ten_megabytes_is_refused(served: Served) -> None:
     large = served.api.post("/api/flows", json={"flow": flow("x" * 10_600_000)})
     many = served.api.post("/api/flows", json={"flow": flow(values=[0] * 1_000_001)})

@@ -23,6 +23,8 @@ SUITABLE = [
 ]  # fmt: skip
 
 
+# Threads of the server draw random numbers while the tests are generated.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_response_matches_the_document(
     serve: Serve, sandbox: Sandbox, mode: GenerationMode

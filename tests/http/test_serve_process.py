@@ -19,8 +19,10 @@ import pytest
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.faces.cli import main
 from openrouter_connector.sandbox import Sandbox
+from support.flows import ask
 from support.foreign_component import foreign
 from support.http_face import ASK
+from support.http_runs import until
 from support.scripted_server import response, scripted
 
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
@@ -75,6 +77,32 @@ def test_a_run_may_end_before_the_server_does(
 
     assert (answers[0].status_code, code) == (200, 0)
     assert json.loads(audit.read_text())["outcome"] == "ok"
+
+
+def test_a_run_outlives_a_server_that_is_killed(tmp_path: Path, slow: Sandbox) -> None:
+    ConnectionStore().save(StoredConnection("work", slow.token, {"baseUrl": slow.base_url}))
+    tasks = [
+        ask("ask_1", "Hi", model="sandbox/echo"),
+        ask("ask_2", "${ask_1}", model="sandbox/slow"),
+    ]
+    body = {"flow": {"label": "Two", "tasks": tasks}, "connection": "work"}
+    words = ("--no-token", "--files", str(tmp_path / "f"), "--database", str(tmp_path / "runs.db"))
+    with served(*words) as (running, url, _):
+        place = f"{url}/api/runs/{httpx.post(f'{url}/api/runs', json=body).json()['id']}"
+        until(lambda: len([one for one in slow.requests if one.method == "POST"]) == 2)
+        running.kill()
+    with served(*words) as (_, again, _):
+        place = place.replace(url, again)
+        until(lambda: httpx.get(place).json()["status"] == "in doubt")
+        doubts = httpx.get(place).json()["doubts"]
+        httpx.post(f"{place}/resume", json={"retryDoubtful": True})
+        until(lambda: httpx.get(place).json()["status"] == "succeeded")
+        outputs = httpx.get(place).json()["outputs"]
+
+    assert [one["place"] for one in doubts] == ["ask_2"]
+    assert outputs["ask_2"].endswith("You said: Hi")
+    models = [one.body["model"] for one in slow.requests if one.method == "POST"]
+    assert models == ["sandbox/echo", "sandbox/slow", "sandbox/slow"]
 
 
 def test_the_token_is_printed_once_and_a_fixed_one_never(tmp_path: Path) -> None:

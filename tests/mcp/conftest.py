@@ -21,9 +21,12 @@ from mcp.client.streamable_http import streamable_http_client
 
 from mcp import StdioServerParameters
 from openrouter_connector import Connector
+from openrouter_connector.faces.mcp.flow_runs import FlowRuns
+from openrouter_connector.faces.mcp.flow_tools import choose_flows
 from openrouter_connector.faces.mcp.server import create_server
 from openrouter_connector.faces.mcp.tools import Choice, choose_tools
 from openrouter_connector.faces.mcp.transports import GRACE, http_app
+from openrouter_connector.flows.store import FlowStore
 from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN
@@ -87,11 +90,17 @@ def start(connector: Connector, tmp_path: Path) -> Iterator[Start]:
             show_paths: bool = False,
             folders: tuple[Path, ...] = (),
             hosts: tuple[str, ...] = (),
+            flows: tuple[str, ...] = (),
             **options: Any,
         ) -> Host:
             folder = tmp_path / "files"
             session = connector.connect(token, base_url=base_url, files=folder, **options)
-            more = {"inline_limit": inline_limit, "show_paths": show_paths, "folders": folders}
+            more: dict[str, Any] = {
+                "inline_limit": inline_limit,
+                "show_paths": show_paths,
+                "folders": folders,
+            }
+            more["flows"] = flows
             url = stack.enter_context(served(session, choice, hosts, **more))
             return stack.enter_context(connect_host(at(url), url, mode=mode))
 
@@ -201,16 +210,24 @@ async def at(url: str, token: str = TOKEN) -> AsyncIterator[Any]:
 
 @contextmanager
 def served(
-    session: Any, choice: Choice | None = None, hosts: tuple[str, ...] = (), **options: Any
+    session: Any,
+    choice: Choice | None = None,
+    hosts: tuple[str, ...] = (),
+    flows: tuple[str, ...] = (),
+    **options: Any,
 ) -> Iterator[str]:
     """Serve over HTTP until the end of the block, and yield the address."""
     forms = choose_tools(session.definition, choice or Choice())
+    runs = FlowRuns(session) if flows else None
+    if flows:
+        published = choose_flows(flows, FlowStore(), session.definition, forms)
+        options |= {"flows": published, "runs": runs}
     app = http_app(create_server(session, forms, **options), token=TOKEN, hosts=hosts)
     server = bounded_server(app, grace=GRACE)
     server.config.port = 0
 
     async def run() -> None:
-        async with session:
+        async with runs.around() if runs else session:
             await server.serve()
 
     thread = threading.Thread(target=asyncio.run, args=(run(),))
@@ -222,4 +239,6 @@ def served(
         yield f"http://127.0.0.1:{port}/mcp"
     finally:
         server.should_exit = True
+        if flows:  # a process has one database of runs at a time
+            thread.join()
         ENDING.append(thread)

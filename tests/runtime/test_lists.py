@@ -9,50 +9,16 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from openrouter_connector import Choices, Connector, Session
-from openrouter_connector.definition.load import load_component
 from openrouter_connector.runtime.catalogue.cache import MAXIMUM, CachedList, ListCache
-from openrouter_connector.runtime.catalogue.option import entries, own
 from support.scripted_server import CLOSES, Answer, completion, response, scripted
 
 TOKEN = "sk-or-v1-" + "5ec2e7" * 10
-SOURCES = load_component().sources
-FIELDS = [
-    "id", "name", "slug", "tag", "provider_slug", "context_length", "pricing", "expiration_date",
-    "architecture", "top_provider", "supported_parameters", "description", "reasoning",
-]  # fmt: skip
-DEEP = json.loads("[" * 900 + "]" * 900)
-ODD = st.recursive(
-    st.sampled_from(
-        [
-            None,
-            True,
-            -1,
-            0.5,
-            float("nan"),
-            float("inf"),
-            10**400,
-            "",
-            "x",
-            "NaN",
-            "2030-01-01",
-            DEEP,
-        ]
-    ),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(st.sampled_from(["prompt", "completion", "image", "overrides"]), inner)
-    ),
-    max_leaves=5,
-)
 Do = Callable[[Session], Awaitable[Any]]
 
 
@@ -361,16 +327,6 @@ def test_a_model_is_not_called_unknown_when_its_list_cannot_be_had() -> None:
 def test_a_list_comes_in_more_than_one_shape(body: Any) -> None:
     with scripted(response(body)) as server:
         assert during(server.base_url, shown, False) == ["a/b"]
-
-
-@given(row=st.dictionaries(st.sampled_from(FIELDS), ODD))
-@settings(max_examples=60, deadline=None)
-def test_no_row_breaks_a_dropdown(row: Any) -> None:
-    held = CachedList([{"id": "a/b", **row}, {"id": 5, "name": None}], time.time())
-    for source in SOURCES.values():
-        for entry in entries(source, replace(held, derived={})):
-            assert isinstance(entry.option["value"], str) and entry.option["label"]
-            json.dumps(own(entry.option))
 
 
 def test_failures_are_remembered_without_what_they_hold_on_to() -> None:

@@ -284,7 +284,9 @@ def test_a_model_that_there_is_not_brings_the_nearest(asked: str, nearest: str) 
 
 
 def test_a_model_like_no_other_brings_the_way_out() -> None:
-    assert unknown_model("zzz", KNOWN).message.endswith("choose one of its options")
+    found = unknown_model("zzz", KNOWN).message
+    assert found.endswith(f"choose one of its options, such as {next(iter(KNOWN))!r}")
+    assert unknown_model("zzz", ()).message.endswith("choose one of its options")
 
 
 JUNK = st.recursive(

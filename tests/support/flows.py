@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from openrouter_connector.flows.formats.flow import Flow
+from openrouter_connector.flows.flow import Flow
 
 ASK = {
     "model": "a/b",

@@ -21,9 +21,11 @@ ENDING: list[threading.Thread] = []
 class Served:
     """A running server, with a client that sends its token (`api`)."""
 
-    def __init__(self, url: str, files: FileStore) -> None:
+    def __init__(self, url: str, files: FileStore, stop: Callable[[], None]) -> None:
         self.url = url
         self.files = files
+        self.stop = stop
+        """Ends the server before the test does."""
         self._clients: list[httpx.Client] = []
         self.api = self.client(headers={"Authorization": f"Bearer {TOKEN}"})
 

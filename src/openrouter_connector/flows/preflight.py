@@ -20,7 +20,7 @@ from ..runtime.preflight.interval import NOTHING, UNKNOWN, Interval
 from ..values import JsonObject
 from .estimate import FlowEstimate, StepCost
 from .formats.check import FlowCheck, check_flow, form_of
-from .formats.parameters import Parameters
+from .formats.parameters import StepParameters
 from .formats.steps import Step
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class _Call:
         step, session = self._step, self._session
         try:
             form = form_of(step, session.definition)
-            parameters = Parameters.of(form, step)
+            parameters = StepParameters.of(form, step)
             check = await session.check(form.action.name, parameters.values)
             longer = await self._with_longer_texts(parameters)
         except InputError:
@@ -124,13 +124,13 @@ class _Call:
             step.name, step.place, form.action.name, shown, cost, (why,) if why else basis
         )
 
-    async def _with_longer_texts(self, parameters: Parameters) -> Check | None:
+    async def _with_longer_texts(self, parameters: StepParameters) -> Check | None:
         if not parameters.dynamic or not parameters.changes_only_texts:
             return None
-        longer = Parameters.of(parameters.form, self._step, _LONGER)
+        longer = StepParameters.of(parameters.form, self._step, _LONGER)
         return await self._session.check(parameters.form.action.name, longer.values)
 
-    def _note_findings(self, parameters: Parameters, check: Check) -> None:
+    def _note_findings(self, parameters: StepParameters, check: Check) -> None:
         place = f"{self._step.place}.parameters"
         self.problems += [
             Problem(f"{place}.{one.path}" if one.path else place, one.message)
@@ -146,7 +146,7 @@ class _Call:
         self.warnings.append(Problem(self._step.place, message))
 
 
-def _cost(parameters: Parameters, check: Check, longer: Check | None) -> tuple[Interval, str]:
+def _cost(parameters: StepParameters, check: Check, longer: Check | None) -> tuple[Interval, str]:
     """Return the cost of one run, and why it has no upper bound if an expression is the reason."""
     if check.estimate is None:
         action = parameters.form.action
@@ -164,7 +164,7 @@ def _cost(parameters: Parameters, check: Check, longer: Check | None) -> tuple[I
     return Interval(known.low), _unknown(parameters)
 
 
-def _unknown(parameters: Parameters) -> str:
+def _unknown(parameters: StepParameters) -> str:
     names = ", ".join(list(parameters.dynamic)[:3])
     more = " …" if len(parameters.dynamic) > 3 else ""
     return f"no upper bound of its cost is known: the flow fills {names}{more} while it runs"

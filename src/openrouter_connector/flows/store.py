@@ -25,7 +25,7 @@ from ..connections import private_files
 from ..definition.load import Definition, load_component
 from ..errors import ConflictError, FileError, InputError, Problem
 from ..values import JsonObject
-from .formats.document import LARGEST, check_bounds, read_document, write_json
+from .formats.document import LARGEST, read_document, write_json
 from .formats.expressions import read_template
 from .formats.flow import Flow
 from .formats.passwords import passwords_in
@@ -161,13 +161,14 @@ class FlowStore:
     def save(self, id: str, flow: Flow, version: int | None) -> StoredFlow:
         """Store a new version of a flow that was changed from `version`; None replaces any.
 
-        ConflictError if that is not the current one any more. An equal flow makes no new version.
+        ConflictError if that is not the current one any more. A flow that equals the current one
+        makes no new version, and no conflict: a save whose answer was lost can be sent again.
         """
         content = self._accepted(flow)
         with private_files.lock_folder(self._folder):
             versions = self._versions(id)
-            _check_current(id, current := max(versions), version)
-            if not _holds(versions[current], content):
+            if not _holds(versions[current := max(versions)], content):
+                _check_current(id, current, version)
                 versions[current + 1] = self._folder / id / f"{current + 1}.json"
                 private_files.write(versions[current + 1], content)
         return self._written(id, flow, versions)
@@ -244,14 +245,10 @@ class FlowStore:
 
 def _content(flow: Flow) -> bytes:
     """Return the bytes of a flow's file. InputError if they could not be read again."""
-    check_bounds(flow.document)
-    try:
-        text = write_json(flow.document)
-        if len(text) > LARGEST:  # without the space that makes it readable
-            text = json.dumps(flow.document, ensure_ascii=False, separators=(",", ":"))
-        content = text.encode()
-    except ValueError as error:  # a lone surrogate, or NaN
-        raise InputError([Problem("flow", f"cannot be written as JSON: {error}")]) from error
+    text = write_json(flow.document)
+    if len(text) > LARGEST:  # without the space that makes it readable
+        text = json.dumps(flow.document, ensure_ascii=False, separators=(",", ":"))
+    content = text.encode()
     if len(content) > LARGEST:
         raise InputError([Problem("flow", f"is larger than {LARGEST // 1024**2} MB")])
     return content

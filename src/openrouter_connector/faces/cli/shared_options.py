@@ -80,6 +80,16 @@ def add_budget(parser: ArgumentParser, default: float | None = None) -> None:
     )
 
 
+def add_database(parser: ArgumentParser) -> None:
+    """Add `--database`."""
+    parser.add_argument(
+        "--database",
+        metavar="FILE|URL",
+        help="where runs of flows are kept: an SQLite file, or postgresql://… "
+        "(default: OPENROUTER_CONNECTOR_DATABASE, or a file of the user)",
+    )
+
+
 def add_listen_options(parser: ArgumentParser, port: int, condition: str = "") -> None:
     """Add `--host` and `--port` of a server; `condition` is when they apply."""
     parser.add_argument(

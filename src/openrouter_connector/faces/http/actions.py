@@ -27,9 +27,8 @@ from .schemas import (
     OptionsResponse,
     PerformResponse,
 )
-from .streaming import stream_events, unless_disconnected
+from .streaming import EVENTS, stream_events, unless_disconnected
 
-EVENTS = "text/event-stream"
 _EVENTS_SCHEMA = {
     "type": "string",
     "description": "Server-sent events: `started`; `delta` {text, reasoning}; `progress` {done, "

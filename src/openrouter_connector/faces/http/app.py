@@ -29,6 +29,7 @@ from . import (
     import_export,
     openapi,
     pkce,
+    runs,
     web_pages,
 )
 from .body_limit import BodyLimit
@@ -39,6 +40,7 @@ from .pkce_state import Consents
 from .problems import on_connector_error, on_http_error, on_validation_error
 from .safe_responses import SafeResponses
 from .security import LOOPBACK, AllowedHosts, Lock, TokenRequired
+from .server_runs import ServerRuns
 from .sessions import Sessions, StartupConnection
 
 _PARTS = (
@@ -50,6 +52,7 @@ _PARTS = (
     connections,
     files,
     flows,
+    runs,
     expressions,
     import_export,
 )  # the order of the paths in the OpenAPI document
@@ -77,6 +80,10 @@ class Settings:
     """USD that the server may spend in its lifetime."""
     allow_private: bool = False
     """Whether callers may name servers on this machine or in a private network."""
+    database: str | None = None
+    """Where runs of flows are kept: a file name, or a URL of PostgreSQL; by default the user's."""
+    worker: bool = False
+    """Whether runs are taken up that were queued, or whose process died."""
 
 
 def create_app(
@@ -133,6 +140,7 @@ def _context(connector: Connector, stores: Stores, settings: Settings) -> Contex
         files_store,
         flow_store,
         sessions,
+        ServerRuns(sessions, settings.database, worker=settings.worker),
         Consents(
             Authorizations(connector.definition.component, allow_private=settings.allow_private)
         ),
@@ -166,6 +174,8 @@ def _middleware(context: Context, settings: Settings) -> list[Middleware]:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
     context: Context = app.state.context
+    context.runs.open_in_background()
+    yield
+    await context.runs.aclose()
     await context.sessions.aclose()

@@ -21,17 +21,19 @@ if TYPE_CHECKING:
     from ...connections.store import ConnectionStore
     from ...flows.store import FlowStore
     from .pkce_state import Consents
+    from .server_runs import ServerRuns
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The connector, its open sessions, and the stores for connections, files and flows."""
+    """The connector, its open sessions and runs, and the stores: connections, files, flows."""
 
     connector: Connector
     connections: ConnectionStore
     files: FileStore
     flows: FlowStore
     sessions: Sessions
+    runs: ServerRuns
     consents: Consents
     lock: Lock
     hosts: frozenset[str]

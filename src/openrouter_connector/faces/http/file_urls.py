@@ -32,14 +32,19 @@ class FileUrls:
         self._port = request.url.port
         self._origin = own_origin(request)
 
-    def to_store(self, parameters: Json) -> tuple[Json, tuple[Problem, ...]]:
+    def to_store(
+        self, parameters: Json, *, of_flow: bool = False
+    ) -> tuple[Json, tuple[Problem, ...]]:
         """Return parameters with the store's URLs, and the problems with their files.
 
-        An invalid URL, such as a path, stays unchanged: its problem is enough to refuse it.
+        An invalid URL, such as a path, stays unchanged: its problem is enough to refuse it. A URL
+        that a flow computes is no problem here: the store refuses what it must not open.
         """
         problems: list[Problem] = []
 
         def stored(url: str, path: str) -> str:
+            if of_flow and ("${" in url or url.startswith("=")):
+                return url
             if (file := self._id(url)) is not None:
                 if own := self._files.url_of(file):
                     return own
@@ -52,11 +57,11 @@ class FileUrls:
 
     def to_server(self, value: Json) -> Json:
         """Return a value with this server's URLs for the files of the store."""
-        return _replace_urls(value, lambda url, _: self._server_url(url), "")
+        return _replace_urls(value, lambda url, _: self.of_file(url), "")
 
     def entry(self, entry: FileEntry) -> Json:
         """Return a FILE_ENTRY with the URL of this server."""
-        return {**entry.to_json(), "url": self._server_url(entry.url)}
+        return {**entry.to_json(), "url": self.of_file(entry.url)}
 
     def result(self, result: Result) -> Json:
         """Return `{output, metadata}` with this server's URLs for files that the run created.
@@ -67,11 +72,10 @@ class FileUrls:
         created = {file.url for file in result.metadata.files}
         if not created:
             return value
-        return _replace_urls(
-            value, lambda url, _: self._server_url(url) if url in created else url, ""
-        )
+        return _replace_urls(value, lambda url, _: self.of_file(url) if url in created else url, "")
 
-    def _server_url(self, url: str) -> str:
+    def of_file(self, url: str) -> str:
+        """Return this server's URL for a file of the store; another URL as it is."""
         file = self._files.id_of(url)
         return f"{self._origin}{PREFIX}{quote(file)}" if file else url
 

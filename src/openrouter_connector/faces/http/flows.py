@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ...errors import ConflictError, InputError, Problem
+from ...flows.formats import check
 from ...flows.formats.flow import Flow
 from ...flows.preflight import check_flow_costs
 from ...flows.store import StoredFlow, UnknownFlow
@@ -90,7 +91,7 @@ async def check_flow(body: FlowCheckRequest, context: InjectedContext) -> Respon
             checked = (await check_flow_costs(flow, session)).to_json()
     else:
         # In a thread, whatever its size: even a short formula may take the parser a while.
-        found = await to_thread(flow.check, context.connector.definition)
+        found = await to_thread(check.check_flow, flow, context.connector.definition)
         checked = {**found.to_json(), "estimate": None}
     return await to_thread(json_response, checked | _first(checked))
 

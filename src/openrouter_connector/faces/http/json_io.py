@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ...errors import InputError
+from ...flows.formats.document import read_json
 from ...offload import MAX_VALUES, holds_at_most
 from ...plain_json import to_plain_json
 from ...values import Json
@@ -47,18 +49,33 @@ class StrictRequest(Request):
     async def json(self) -> Json:
         """Parse the body. JSONDecodeError says what is wrong with it."""
         try:
-            value = await parse_json(body := await self.body())
+            value = await self.parsed(body := await self.body())
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
         if len(body) > _SMALL and not await to_thread(holds_at_most, self.most_values, value):
             raise HTTPException(413, f"the body holds more than {self.most_values} values")
         return value
 
+    async def parsed(self, body: bytes) -> Json:
+        """Return the JSON of a body. ValueError says what is wrong with it."""
+        return await parse_json(body)
+
 
 class LargeRequest(StrictRequest):
-    """A request whose JSON may hold as many values as a flow."""
+    """A request whose JSON may hold as many values as a flow, and no key twice in an object."""
 
     most_values = 1_000_000
+
+    async def parsed(self, body: bytes) -> Json:
+        """Return the JSON of a body, parsed as a file is. ValueError says what is wrong with it."""
+        try:
+            return await to_thread(read_json, body, _refuse)
+        except InputError as error:
+            raise ValueError("; ".join(map(str, error.problems))) from None
+
+
+def _refuse(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON")
 
 
 async def parse_json(body: bytes) -> Json:

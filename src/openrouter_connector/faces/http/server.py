@@ -7,15 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
-from starlette.types import ASGIApp
+from fastapi import FastAPI
 
 from ...http_server import bounded_server
 from ..listening import ignore_sigterm, url_of
+from .context import Context
 
 GRACE = 10  # seconds that running calls may take to end
 
 
-def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[str], None]) -> None:
+def serve(app: FastAPI, listener: socket.socket, ready: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. `ready` is called with the URL of the server."""
     ready(url_of(listener))
     ignore_sigterm()
@@ -23,6 +24,7 @@ def serve(app: ASGIApp, listener: socket.socket, ready: Callable[[str], None]) -
         server_for(app).run([listener])
 
 
-def server_for(app: ASGIApp) -> uvicorn.Server:
+def server_for(app: FastAPI) -> uvicorn.Server:
     """Return the server of an application."""
-    return bounded_server(app, grace=GRACE)
+    context: Context = app.state.context
+    return bounded_server(app, grace=GRACE, on_shutdown=context.runs.stop)

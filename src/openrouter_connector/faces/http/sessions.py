@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...connections.connection_file import name_key
 from ...connector import Connector, Session
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _NO_CONNECTION = (
     "there is no connection. Store one (POST /api/connections, or openrouter-connector connect), "
     "start the server with --sandbox, or with the API key in its environment"
+)
+_NOT_OF_RUN = (
+    "the run used {server}, and this server has no connection to it; start it as it was started "
+    "before (--sandbox, or the API key in its environment), and resume the run"
 )
 
 
@@ -60,6 +64,9 @@ class Sessions:
         self._budget = Budget(budget)
         self._allow_private = allow_private
         self._pool = Pool[str | None, Session](_close)
+        self._at_startup: dict[str, Session] = {}
+        self.on_forget: Callable[[str], None] = lambda name: None
+        """Called with the name of a connection whose session must not be used any more."""
         self.startup = {name_key(name): connection for name, connection in startup.items()}
 
     async def default(self) -> str | None:
@@ -91,30 +98,51 @@ class Sessions:
         """Close the session of a connection, once nobody uses it any more."""
         if (key := name_key(name)) not in self.startup:
             await self._pool.forget(key)
+            self.on_forget(name)
+
+    def of_run(self, connection: str | None, server: str) -> Session:
+        """Return a session for a run that was started before, by what the run says of its own.
+
+        It need not be open. CredentialError if this server has no such connection.
+        """
+        if connection is not None:
+            return self._connect(connection=connection, connections=self._connections)
+        for name, startup in self.startup.items():
+            if server == ("sandbox" if startup.sandbox else startup.base_url or self._base_url):
+                return self._at_startup.get(name) or self._connect(**startup._asdict())
+        raise CredentialError(_NOT_OF_RUN.format(server=server))
+
+    def nameless(self) -> Session:
+        """Return a session without a key that is not open: it can be asked about runs."""
+        return self._connect(base_url=self._base_url)
 
     async def aclose(self) -> None:
         """Close all sessions, those that are being opened and those in use as well."""
         await self._pool.aclose()
 
     async def _opened(self, name: str | None) -> Session:
-        # One budget for all, since it is that of the server.
-        connect = partial(
-            self._connector.connect,
-            files=self._files,
-            budget=self._budget,
-            allow_private=self._allow_private,
-        )
         if name is None:
-            base_url = self._connector.definition.component.base_url
-            return await connect(base_url=base_url).__aenter__()
-        if startup := self.startup.get(name_key(name)):
-            return await connect(**startup._asdict()).__aenter__()
+            return await self._connect(base_url=self._base_url).__aenter__()
+        if startup := self.startup.get(key := name_key(name)):
+            session = await self._connect(**startup._asdict()).__aenter__()
+            self._at_startup[key] = session
+            return session
         try:
-            return await connect(connection=name, connections=self._connections).__aenter__()
+            return await self._connect(connection=name, connections=self._connections).__aenter__()
         except CredentialError:
             if await to_thread(self._connections.__contains__, name):
                 raise
             raise no_connection(name) from None
+
+    def _connect(self, **where: Any) -> Session:
+        # One budget for all, since it is that of the server.
+        return self._connector.connect(
+            files=self._files, budget=self._budget, allow_private=self._allow_private, **where
+        )
+
+    @property
+    def _base_url(self) -> str:
+        return self._connector.definition.component.base_url
 
 
 async def _close(session: Session) -> None:

@@ -7,8 +7,9 @@ result {output, metadata}  or  error (a problem document)
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import TypeVar
 
 import anyio
@@ -27,24 +28,57 @@ from .safe_responses import log_exception
 HEARTBEAT = 15.0  # seconds without an event until a comment is sent; proxies close idle connections
 _BUFFER = 16  # events that wait for a slow reader; beyond that the run waits too
 
+EVENTS = "text/event-stream"
+
 T = TypeVar("T")
 Events = AsyncGenerator[Event]
 ToJson = Callable[[Result], Json]
+RunEvents = AsyncGenerator[JsonObject]
 
 
 async def stream_events(events: Events, to_json: ToJson, request_id: str) -> Response:
-    """Return a stream of the events of a run. An error before the first event is raised.
+    """Return a stream of the events of an action. An error before the first event is raised.
 
     So an error that is known at once gets its own HTTP status.
     """
     paced = _with_heartbeats(events)
     while (first := await anext(paced)) is None:
         pass
-    return _EventStream(
-        _frames(first, paced, to_json, request_id),
-        headers={"X-Accel-Buffering": "no"},  # nginx would buffer the stream otherwise
-        media_type="text/event-stream",
+    encode = partial(_frame, to_json=to_json)
+    return _event_stream(_frames(paced, encode, request_id, encode(first)))
+
+
+def stream_run(
+    events: RunEvents,
+    to_json: Callable[[JsonObject], JsonObject],
+    request_id: str,
+    stopping: asyncio.Event,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a stream of the events of a durable run, which begins before the first of them.
+
+    An event that is stored has its id, by which a client that comes back goes on. The stream ends
+    with the run, or when the server is stopping.
+    """
+
+    def encode(event: JsonObject) -> bytes:
+        id = str(event["id"]) if "id" in event else None
+        return _encode(event["type"], to_json(event), id)
+
+    frames = _frames(
+        _with_heartbeats(_until(stopping, events)), encode, request_id, KEEPALIVE_COMMENT
     )
+    return _event_stream(frames, status, headers)
+
+
+def _event_stream(
+    frames: AsyncGenerator[bytes], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    # nginx would buffer the stream otherwise.
+    unbuffered = {"X-Accel-Buffering": "no", **(headers or {})}
+    return _EventStream(frames, status, unbuffered, media_type=EVENTS)
 
 
 async def unless_disconnected(request: Request, work: Coroutine[None, None, T]) -> T | None:
@@ -78,22 +112,22 @@ class _EventStream(StreamingResponse):
 
 
 async def _frames(
-    first: Event, paced: AsyncGenerator[Event | None], to_json: ToJson, request_id: str
+    paced: AsyncGenerator[T | None], encode: Callable[[T], bytes], request_id: str, first: bytes
 ) -> AsyncGenerator[bytes]:
     async with aclosing(paced):
-        yield _frame(first, to_json)
+        yield first
         try:
             async for event in paced:
-                yield KEEPALIVE_COMMENT if event is None else _frame(event, to_json)
+                yield KEEPALIVE_COMMENT if event is None else encode(event)
         except Exception as error:
             if not isinstance(error, ConnectorError):
                 log_exception(error, request_id)
             yield _encode("error", document(error, request_id))
 
 
-async def _with_heartbeats(events: Events) -> AsyncGenerator[Event | None]:
+async def _with_heartbeats(events: AsyncGenerator[T]) -> AsyncGenerator[T | None]:
     """Yield the events, and None whenever there was none for `HEARTBEAT` seconds."""
-    sender, receiver = anyio.create_memory_object_stream[Event](_BUFFER)
+    sender, receiver = anyio.create_memory_object_stream[T](_BUFFER)
     # The events are read in one task, since the layers below use timeouts, and those are bound to
     # the task that entered them.
     run = asyncio.create_task(_forward(events, sender))
@@ -116,7 +150,27 @@ async def _with_heartbeats(events: Events) -> AsyncGenerator[Event | None]:
         receiver.close()
 
 
-async def _forward(events: Events, sender: ObjectSendStream[Event]) -> None:
+async def _until(stop: asyncio.Event, events: AsyncGenerator[T]) -> AsyncGenerator[T]:
+    """Yield the events until the last one, or until it is time to stop."""
+    stopped = asyncio.create_task(stop.wait())
+    following = asyncio.ensure_future(anext(events, None))
+    try:
+        while True:
+            await asyncio.wait((following, stopped), return_when=asyncio.FIRST_COMPLETED)
+            event = following.result() if following.done() else None
+            if event is None:
+                return
+            yield event
+            following = asyncio.ensure_future(anext(events, None))
+    finally:
+        for task in (stopped, following):
+            task.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await following  # it uses the generator until then
+        await events.aclose()
+
+
+async def _forward(events: AsyncGenerator[T], sender: ObjectSendStream[T]) -> None:
     async with sender, aclosing(events):
         async for event in events:
             await sender.send(event)
@@ -139,5 +193,5 @@ def _data(event: Event, to_json: ToJson) -> JsonObject:
     return {}
 
 
-def _encode(name: str, data: JsonObject) -> bytes:
-    return format_sse_event(event=name, data_str=encode_json(data).decode())
+def _encode(name: str, data: JsonObject, id: str | None = None) -> bytes:
+    return format_sse_event(event=name, data_str=encode_json(data).decode(), id=id)

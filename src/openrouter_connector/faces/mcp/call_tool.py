@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 
 import anyio
@@ -14,6 +15,7 @@ from ...json_schema import ValidationLimitError, Validator
 from ...suggest import did_you_mean
 from ...values import FileEntry, JsonObject, Result
 from .allowed_folders import allowed_folders, find_file
+from .call_flow import call_flow
 from .context import Context, RequestContext
 from .errors import failed, misshapen
 from .files import load_files
@@ -22,20 +24,33 @@ from .progress import Progress
 from .result_content import LARGEST_EVENT, result_content, text_content
 from .tools import hidden_properties, result_schema
 
+Call = Callable[[Progress | None], Awaitable[CallToolResult]]
+
 
 async def call_tool(ctx: RequestContext, params: CallToolRequestParams) -> CallToolResult:
-    """Perform an action. Cancelling the call, or disconnecting, stops its calls to the API."""
-    context = ctx.lifespan_context
+    """Perform an action or run a flow. Cancelling the call, or disconnecting, stops it."""
+    context, arguments = ctx.lifespan_context, params.arguments or {}
+    if flow := context.flows.get(params.name):
+        return await _reported(
+            ctx, flow.title, lambda progress: call_flow(flow, arguments, progress, ctx)
+        )
     try:
         form = context.form(params.name)
     except InputError as error:
         return failed(error)
+    return await _reported(
+        ctx, form.action.title, lambda progress: _call(form, arguments, context, progress, ctx)
+    )
+
+
+async def _reported(ctx: RequestContext, title: str, call: Call) -> CallToolResult:
+    """Call with the progress that the host requested, as long as the host is there."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_cancel_on_disconnect, ctx, tasks.cancel_scope)
-        progress = Progress(ctx.session, form.action.title) if _wants_progress(ctx) else None
+        progress = Progress(ctx.session, title) if _wants_progress(ctx) else None
         if progress:
             tasks.start_soon(progress.keep_reporting)
-        result = await _call(form, params.arguments or {}, context, progress, ctx)
+        result = await call(progress)
         tasks.cancel_scope.cancel()
         return result
     return CallToolResult(content=[], is_error=True)  # the client has disconnected

@@ -15,6 +15,8 @@ from ...definition.form import Form
 from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import FileEntry
+from .flow_runs import FlowRuns
+from .flow_tools import FlowTool
 
 # Bytes of images and audio in one result. As base64 they fit into one event of a stream, for which
 # the official clients have a limit of one megabyte.
@@ -33,6 +35,10 @@ class Context:
     """Whether results show the path of a file on this machine."""
     folders: tuple[Path, ...] = ()
     """Folders of this machine whose files a call may name."""
+    flows: Mapping[str, FlowTool] = field(default_factory=dict)
+    """The published flows by the names of their tools."""
+    runs: FlowRuns | None = None
+    """Where flows run, if some are published."""
     files: dict[str, FileEntry] = field(default_factory=dict)
     """Files created so far by their ids, the oldest first."""
 
@@ -40,7 +46,8 @@ class Context:
         """Return the form behind a tool. InputError suggests a similar name for an unknown one."""
         if form := self.forms.get(tool):
             return form
-        hint = did_you_mean(tool, self.forms) or f"; the tools are: {', '.join(self.forms)}"
+        known = [*self.flows, *self.forms]
+        hint = did_you_mean(tool, known) or f"; the tools are: {', '.join(known)}"
         raise InputError([Problem("name", f"the tool {tool!r} does not exist{hint}")])
 
     def remember(self, entry: FileEntry) -> str | None:

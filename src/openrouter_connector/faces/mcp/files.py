@@ -70,6 +70,26 @@ async def load_files(
     return loaded
 
 
+async def load_named_files(
+    properties: Iterable[Property],
+    arguments: JsonObject,
+    store: FileStore,
+    find_local: FindLocal | None = None,
+) -> JsonObject:
+    """Return arguments with a FILE_ENTRY for each file that one of these properties names.
+
+    InputError lists the problems with files.
+    """
+    if not holds_at_most(MAX_VALUES, arguments):
+        raise InputError(f"the arguments hold more than {MAX_VALUES} values")
+    listed = list(properties)
+    loader = _FileLoader(store, find_local)
+    loaded = await loader.values(listed, parse_text_arguments(listed, arguments), ())
+    if loader.problems:
+        raise InputError(loader.problems)
+    return loaded
+
+
 def with_file_uris(value: Json, store: FileStore) -> Json:
     """Return a value with the URI that an agent can use in place of each URL of the store."""
     if isinstance(value, list):

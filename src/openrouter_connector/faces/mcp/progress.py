@@ -48,6 +48,11 @@ class Progress:
             self._message = _message(event)
         await self._send()
 
+    async def say(self, message: str) -> None:
+        """Report a message."""
+        self._message = message
+        await self._send()
+
     async def keep_reporting(self) -> None:
         """Repeat the last message whenever none was sent for a while. Never returns."""
         while True:

@@ -19,6 +19,8 @@ from ...definition.form import Form
 from .call_tool import call_tool
 from .completions import complete
 from .context import INLINE_LIMIT, Context, RequestContext
+from .flow_runs import FlowRuns
+from .flow_tools import FlowTool, list_flow_tools
 from .prompts import get_prompt, list_prompts
 from .resources import list_resources, list_templates, model_property, read_resource
 from .tools import list_tools
@@ -30,6 +32,8 @@ _STABLE = CacheHint(ttl_ms=3_600_000, scope="public")  # the lists never change 
 _MODELS = """\
 Model names look like `author/slug`. List them with openrouter://models, or \
 openrouter://models?search=words."""
+_FLOWS = """\
+Flows of several steps, which the user made: {}. What a run finished is kept when it fails."""
 _FILES_AND_OPTIONS = """\
 List the options of an argument (models, voices, sizes) with \
 openrouter://options/{tool}/{argument}?model=…
@@ -43,7 +47,9 @@ def _instructions(context: Context) -> str:
     """Return what an agent should know of the tools; models only where the component lists some."""
     title = context.session.definition.component.title
     about = f"{title}: each tool is one operation of its API, and may cost money."
-    return "\n".join([about, *([_MODELS] if model_property(context) else []), _FILES_AND_OPTIONS])
+    models = [_MODELS] if model_property(context) else []
+    flows = [_FLOWS.format(", ".join(context.flows))] if context.flows else []
+    return "\n".join([about, *flows, *models, _FILES_AND_OPTIONS])
 
 
 def create_server(
@@ -53,16 +59,19 @@ def create_server(
     inline_limit: int = INLINE_LIMIT,
     show_paths: bool = False,
     folders: tuple[Path, ...] = (),
+    flows: Mapping[str, FlowTool] | None = None,
+    runs: FlowRuns | None = None,
 ) -> Server[Context]:
     """Return the server for a session, which must be open while the server runs.
 
     `forms` are the actions by the names of their tools (see `tools.choose_tools`). A result holds
     up to `inline_limit` bytes of images and audio; `show_paths` adds the paths of files to results.
-    Calls may name files in `folders` by their paths.
+    Calls may name files in `folders` by their paths. `flows` are tools too, and run in `runs`.
     """
     component = session.definition.component
-    context = Context(session, forms, inline_limit, show_paths, folders)
-    tools = [Tool.model_validate(tool) for tool in list_tools(session.definition, forms)]
+    context = Context(session, forms, inline_limit, show_paths, folders, flows or {}, runs)
+    listed = [*list_flow_tools(context.flows), *list_tools(session.definition, forms)]
+    tools = [Tool.model_validate(tool) for tool in listed]
     server = Server(
         "openrouter-connector",
         version=version("openrouter-connector"),

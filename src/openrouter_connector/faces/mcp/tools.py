@@ -28,7 +28,7 @@ _FILE_TEXT: JsonObject = {
     "description": "The openrouter://files/… URI of a file that a tool returned, a data: URL, or a "
     "public http(s) URL that ends in a file name.",
 }
-_FILE: JsonObject = {"anyOf": [_FILE_TEXT, FILE_ENTRY | {"required": ["url"]}]}
+FILE: JsonObject = {"anyOf": [_FILE_TEXT, FILE_ENTRY | {"required": ["url"]}]}
 _METADATA: JsonObject = {
     "type": "object",
     "description": "Details of the call: cost in USD, model, provider, usage, generationId, files, "
@@ -165,7 +165,7 @@ def _value(prop: Property, schema: JsonObject, filters: frozenset[str]) -> JsonO
         keyword: value for keyword, value in schema.items() if keyword not in _LEFT_OUT
     }
     if prop.type == "FILE_ENTRY":
-        reduced = dict(_FILE)
+        reduced = dict(FILE)
     elif prop.any_of:
         pairs = zip(prop.any_of, schema["anyOf"], strict=True)
         reduced["anyOf"] = [_value(option, inner, filters) for option, inner in pairs]

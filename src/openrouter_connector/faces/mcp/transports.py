@@ -7,7 +7,7 @@ import hmac
 import logging
 import os
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 
 import anyio
@@ -17,7 +17,6 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ...connector import Session
 from ...http_server import bounded_server
 from ..listening import LOGIN_HINT, ignore_sigterm, listen, url_of
 from .context import Context
@@ -28,11 +27,14 @@ PATH = "/mcp"
 GRACE = 2  # seconds that running calls may take to end
 LARGEST_BODY = 64 * 1024 * 1024  # bytes of a request over HTTP
 
+Opened = AbstractAsyncContextManager[object]
+"""What is open while the server runs: its session, and the database of its runs."""
+
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _INTERRUPTED = 130
 
 
-def serve_stdio(server: Server[Context], session: Session) -> None:
+def serve_stdio(server: Server[Context], session: Opened) -> None:
     """Serve the host that started this process until it closes our stdin."""
     _silence_sdk()
     asyncio.run(_stdio(server, session))
@@ -40,7 +42,7 @@ def serve_stdio(server: Server[Context], session: Session) -> None:
 
 def serve_http(
     server: Server[Context],
-    session: Session,
+    session: Opened,
     host: str,
     port: int,
     *,
@@ -133,7 +135,7 @@ class DisconnectEvents:
         await self.app(scope, observed_receive, send)
 
 
-async def _stdio(server: Server[Context], session: Session) -> None:
+async def _stdio(server: Server[Context], session: Opened) -> None:
     async with session, stdio() as (incoming, outgoing):
         try:
             await server.run(incoming, outgoing, server.create_initialization_options())

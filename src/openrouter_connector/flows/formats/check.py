@@ -6,29 +6,30 @@ Nothing is sent. What a call costs, and what the catalogue knows of its model, n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ...definition.form import Form
 from ...definition.load import Definition, load_component
 from ...errors import InputError, Problem
-from ...values import JsonObject
+from ...suggest import did_you_mean
+from ...values import METADATA_KEYS, JsonObject
 from .containers import container_problems, container_warnings
-from .expressions import path_text, read_template
-from .expressions.paths import WORDS
+from .expressions import Template, path_text, read_template
 from .flow import Flow
+from .names import name_problems, name_warnings
 from .output_schemas import Schemas, kind_of, output_schemas, schema_at, template_schema
-from .parameters import Parameters, property_at
+from .parameters import StepParameters, property_at
 from .references import (
-    EXCLUSIVE,
     METADATA,
+    Read,
     References,
     Use,
     find_references,
     texts_in,
 )
-from .steps import REPEATING, Step
+from .steps import REPEATING, Step, steps_beside
 
 RUNS = {
     "branch/v1",
@@ -45,8 +46,6 @@ RUNS = {
     "var/v1/set",
 }
 """The types of steps that run here, beside the actions of the component."""
-_RESERVED = {"inputs", "metadata"}
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +95,8 @@ def check_flow(flow: Flow, definition: Definition | None = None) -> FlowCheck:
     component = definition.component.name
     references = find_references(flow.steps, flow.inputs, flow.triggers, list(_outputs(flow)))
     schemas = output_schemas(flow.steps, definition, flow.inputs)
-    problems = [*_name_problems(flow), *references.problems]
-    warnings = [*references.warnings, *_missing_fields(references, schemas)]
+    problems = [*name_problems(flow), *references.problems]
+    warnings = [*name_warnings(flow), *references.warnings, *_missing_fields(references, schemas)]
     for step in flow.steps:
         if step.word == component:
             uses = references.uses[step.place]
@@ -105,11 +104,16 @@ def check_flow(flow: Flow, definition: Definition | None = None) -> FlowCheck:
             warnings += _type_warnings(step, definition, uses, schemas)
         else:
             problems += container_problems(step)
+            problems += _items_problems(step, schemas)
             warnings += container_warnings(step)
+    warnings += _never_run(flow.steps)
     unsupported = {
         step.place: step.type
         for step in flow.steps
         if step.type not in RUNS and step.word != component
+    }
+    unsupported |= {
+        beside.place: beside.type for step in flow.steps for beside in steps_beside(step)
     }
     return FlowCheck(
         tuple(dict.fromkeys(problems)),
@@ -149,50 +153,6 @@ def _outputs(flow: Flow) -> Iterator[Use]:
                 yield Use(None, place, read_template(text))
 
 
-def _name_problems(flow: Flow) -> Iterator[Problem]:
-    """Yield names that are missing, reserved, or used twice."""
-    seen: dict[str, Step] = {}
-    starts = {*flow.inputs, *(str(one.get("name")) for one in flow.triggers)}
-    for step in flow.steps:
-        name, place = step.name, f"{step.place}.name"
-        other = seen.setdefault(name, step)
-        if not name:
-            yield Problem(place, "must name the step, so that others can read it")
-        elif _is_reserved(name):
-            yield Problem(
-                place, f"{name!r} means something else in expressions; choose another name"
-            )
-        elif name in starts:
-            yield Problem(place, f"{name!r} is the name of an input or trigger too")
-        elif other is not step and not _may_share_name(step, other):
-            message = f"{name!r} is the name of {other.place} too; give one of them another"
-            yield Problem(place, message)
-    for index, name in enumerate(flow.inputs):
-        if _is_reserved(name) or not _NAME.fullmatch(name):
-            message = f"{name!r} cannot be read by expressions; use letters, digits and _"
-            yield Problem(f"inputs[{index}].name", message)
-
-
-def _is_reserved(name: str) -> bool:
-    return name in _RESERVED or name.lower() in WORDS
-
-
-def _may_share_name(step: Step, other: Step) -> bool:
-    """Return whether two steps may have one name: a variable, or one each of several cases."""
-    if step.word == other.word == "var":
-        return True
-    mine, theirs = _line(step), _line(other)
-    for one, two in zip(mine, theirs, strict=False):
-        if one.place != two.place:
-            holder = one.container
-            return bool(holder and holder.word in (*EXCLUSIVE, "on-error") and one.slot != two.slot)
-    return False
-
-
-def _line(step: Step) -> list[Step]:
-    return [*reversed(step.containers), step]
-
-
 def _action_problems(step: Step, definition: Definition, uses: Sequence[Use]) -> list[Problem]:
     try:
         form = form_of(step, definition)
@@ -200,7 +160,7 @@ def _action_problems(step: Step, definition: Definition, uses: Sequence[Use]) ->
         return list(error.problems)
     return [
         Problem(f"{step.place}.parameters.{one.path}", one.message)
-        for one in Parameters.of(form, step, uses=uses).problems()
+        for one in StepParameters.of(form, step, uses=uses).problems()
     ]
 
 
@@ -208,6 +168,7 @@ def _missing_fields(references: References, schemas: Schemas) -> Iterator[Proble
     """Yield a warning for each path that surely leads nowhere, and so returns null."""
     for read in references.reads:
         if read.path[0] == METADATA:
+            yield from _missing_metadata(read)
             continue
         name, is_loop = str(read.path[0]), read.source.word in REPEATING
         _, why = schema_at(read.path, {name: schemas.of(name, is_item=read.is_item)})
@@ -215,6 +176,44 @@ def _missing_fields(references: References, schemas: Schemas) -> Iterator[Proble
             why = f"{name!r} offers its item only to the steps inside it"
         if why:
             yield Problem(read.use.place, f"reads `{path_text(read.path)}`, but {why}")
+
+
+def _missing_metadata(read: Read) -> Iterator[Problem]:
+    """Yield a warning for a field that is not known of any call: `${metadata.ask_1.costs}`."""
+    field = read.path[2] if len(read.path) > 2 else None
+    if isinstance(field, str) and field not in METADATA_KEYS:
+        hint = did_you_mean(field, METADATA_KEYS)
+        message = f"reads `{path_text(read.path)}`, but of no step is {field!r} known{hint}"
+        yield Problem(read.use.place, message)
+
+
+def _never_run(steps: Sequence[Step]) -> Iterator[Problem]:
+    """Yield a warning for the step after each one that ends the flow."""
+    for step, after in pairwise(steps):
+        is_next = after.container == step.container and after.slot == step.slot
+        if step.word == "terminate" and is_next:
+            yield Problem(after.place, f"never runs: {step.place} ends the flow")
+
+
+def _items_problems(step: Step, schemas: Schemas) -> Iterator[Problem]:
+    """Yield a problem for a loop over what is known to be no list."""
+    items = step.parameters.get("items")
+    if step.word not in REPEATING or not isinstance(items, str):
+        return
+    template = read_template(items)
+    if not template.is_dynamic or len(template.parts) > 1:
+        return  # text, which is a problem already
+    kind = kind_of(template_schema(template, _known_to(step, template, schemas)))
+    if kind not in ("", "a list"):
+        place = f"{step.place}.parameters.items"
+        yield Problem(place, f"must be a list, and {items!r:.60} is {kind}")
+
+
+def _known_to(step: Step, template: Template, schemas: Schemas) -> dict[str, JsonObject]:
+    """Return the schemas of the names that a text of a step reads."""
+    loops = {one.name for one in step.containers}
+    names = {str(path[0]) for path in template.reads}
+    return {name: schemas.of(name, is_item=name in loops) for name in names}
 
 
 def _type_warnings(
@@ -229,10 +228,7 @@ def _type_warnings(
         prop = property_at(form, use.name)
         if prop is None or not use.template.is_dynamic:
             continue
-        known = {
-            name: schemas.of(name, is_item=any(one.name == name for one in step.containers))
-            for name in {str(path[0]) for path in use.template.reads}
-        }
+        known = _known_to(step, use.template, schemas)
         kind = kind_of(template_schema(use.template, known))
         takes = _FITS.get(prop.type)
         if takes and kind and kind not in takes:

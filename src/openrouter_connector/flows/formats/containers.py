@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 
 from ...errors import Problem
 from ...values import Json
 from .expressions import read_template
+from .expressions.values import equal
 from .references import expression_of
 from .steps import REPEATING, Step, inner_steps
 
+OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "boolean": ("EQUALS", "NOT_EQUALS"),
+    "dateTime": ("AFTER", "BEFORE"),
+    "number": ("EQUALS", "NOT_EQUALS", "GREATER", "LESS", "GREATER_EQUALS", "LESS_EQUALS"),
+    "string": (
+        "EQUALS", "EQUALS_IGNORE_CASE", "NOT_EQUALS", "CONTAINS", "NOT_CONTAINS", "STARTS_WITH",
+        "ENDS_WITH", "EMPTY", "REGEX",
+    ),
+}  # fmt: skip
+"""The operations of a comparison, by the type of its values."""
 BREAKS = ("loopBreak", "loop-break")
 """Steps that end the loop around them."""
 
@@ -23,9 +35,8 @@ def container_problems(step: Step) -> Iterator[Problem]:
         if given.get("rawExpression") is True:
             if not isinstance(given.get("expression"), str | bool) or given["expression"] == "":
                 yield Problem(f"{place}.expression", "must hold a condition")
-        elif not _are_lists(given.get("conditions")):
-            message = "must be a list of lists of comparisons: one of the outer ones must hold"
-            yield Problem(f"{place}.conditions", message)
+        else:
+            yield from _condition_problems(given.get("conditions"), f"{place}.conditions")
     elif step.word == "branch":
         yield from _branch_problems(step)
     elif step.word in BREAKS and all(one.word != "loop" for one in step.containers):
@@ -46,6 +57,44 @@ def _loop_problems(step: Step) -> Iterator[Problem]:
             yield Problem(place, "is missing: the list of items to repeat the steps for")
     elif not isinstance(items, list) and not _may_be_list(items):
         yield Problem(place, "must be a list, or an expression that returns one")
+    if step.word == "loop" and step.parameters.get("loopForever") is True and not _may_end(step):
+        message = "never ends: put a `loopBreak/v1` inside, in a condition"
+        yield Problem(f"{step.place}.parameters.loopForever", message)
+
+
+def _may_end(step: Step, *, is_own: bool = True) -> bool:
+    """Return whether a step inside ends the loop; a loop inside it has breaks of its own."""
+    return any(
+        one.word == "terminate"
+        or (is_own and one.word in BREAKS)
+        or _may_end(one, is_own=is_own and one.word != "loop")
+        for one in inner_steps(step)
+    )
+
+
+def _condition_problems(conditions: Json, place: str) -> Iterator[Problem]:
+    if not isinstance(conditions, list) or not conditions:
+        message = "must be a list of lists of comparisons: one of the outer ones must hold"
+        yield Problem(place, message)
+        return
+    for outer, comparisons in enumerate(conditions):
+        here = f"{place}[{outer}]"
+        if not isinstance(comparisons, list) or not comparisons:
+            yield Problem(here, "must be a list of comparisons, all of which must hold")
+            continue
+        for index, one in enumerate(comparisons):
+            yield from _comparison_problems(one, f"{here}[{index}]")
+
+
+def _comparison_problems(comparison: Json, place: str) -> Iterator[Problem]:
+    if not isinstance(comparison, dict):
+        yield Problem(place, "must be a comparison: {type, value1, operation, value2}")
+        return
+    kind, operation = comparison.get("type"), comparison.get("operation")
+    if not isinstance(kind, str) or kind not in OPERATIONS:
+        yield Problem(f"{place}.type", f"must be one of {', '.join(OPERATIONS)}")
+    elif operation not in OPERATIONS[kind]:
+        yield Problem(f"{place}.operation", f"must be one of {', '.join(OPERATIONS[kind])}")
 
 
 def _branch_problems(step: Step) -> Iterator[Problem]:
@@ -57,14 +106,11 @@ def _branch_problems(step: Step) -> Iterator[Problem]:
         key = case.get("key") if isinstance(case, dict) else None
         if key is None:
             yield Problem(f"{place}.cases[{index}].key", "is missing: the value of this case")
-        elif key in seen:
-            yield Problem(f"{place}.cases[{index}].key", f"{key!r} is the key of a case before")
+        elif any(equal(key, other) for other in seen):
+            message = f"{json.dumps(key, ensure_ascii=False)} is the key of a case before"
+            yield Problem(f"{place}.cases[{index}].key", message)
         seen.append(key)
 
 
 def _may_be_list(value: Json) -> bool:
     return isinstance(value, str) and expression_of(read_template(value)) is not None
-
-
-def _are_lists(value: Json) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, list) for one in value)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from math import isfinite
 from typing import Any
 
 from ...errors import InputError, Problem
@@ -20,6 +21,9 @@ DEEPEST = 100
 """Levels of lists and objects in it."""
 MOST_VALUES = 1_000_000
 """Values in it, aliases of YAML counted each time: a few lines can stand for billions (bomb)."""
+_MOST_PROBLEMS = 100
+_LARGEST_FLOW_STYLE = 200_000
+"""Characters of YAML that begins like JSON. Longer texts are JSON files that were cut off."""
 
 
 def read_document(raw: bytes | str) -> Json:
@@ -27,18 +31,62 @@ def read_document(raw: bytes | str) -> Json:
     text = raw if isinstance(raw, str) else _decoded(raw)
     if len(text) > LARGEST:
         raise _problem(f"is larger than {LARGEST // 1024**2} MB")
-    value = _parsed(text.removeprefix("\ufeff"))
-    check_bounds(value)
-    return value
+    return as_document(_parsed(text.removeprefix("\ufeff")))
+
+
+def read_json(text: str | bytes, parse_constant: Callable[[str], Json] | None = None) -> Json:
+    """Parse JSON. ValueError if it is none, InputError for a key that stands twice in an object.
+
+    `parse_constant` returns the value of `NaN` and `Infinity`, which Python reads and JSON lacks.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_constant=parse_constant)
+    except RecursionError:
+        raise _problem(f"has more than {DEEPEST} levels") from None
+
+
+def as_document(value: Json) -> Json:
+    """Return a value as a document: plain JSON, in which no list or object stands in two places.
+
+    What stands in several, as an alias of YAML does, is copied: each may be changed without the
+    others. InputError for a value that is too deep or too large, and for values that a file cannot
+    hold, each with its place.
+    """
+    level, shared, wrong = [value], False, False
+    seen: set[int] = set()
+    count = 1
+    for _ in range(DEEPEST):
+        below: list[Json] = []
+        for one in level:
+            if not isinstance(one, dict | list):
+                wrong = wrong or not _is_plain(one)
+                continue
+            shared = shared or id(one) in seen
+            seen.add(id(one))
+            count += len(one)
+            if count > MOST_VALUES:
+                raise _problem(f"contains more than {MOST_VALUES:,} values, with aliases expanded")
+            if isinstance(one, dict):
+                wrong = wrong or not all(map(_is_key, one))
+                one = one.values()
+            below.extend(one)
+        if not below:
+            break
+        level = below
+    else:
+        raise _problem(f"has more than {DEEPEST} levels, or contains itself")
+    if wrong:
+        raise InputError(_wrong_values(value, ""))
+    return _copied(value) if shared else value
 
 
 def write_json(value: Json) -> str:
-    """Return JSON as people read it, with a line end."""
-    return json.dumps(value, ensure_ascii=False, indent=4, allow_nan=False) + "\n"
+    """Return JSON as people read it, with a line end. InputError for what JSON cannot hold."""
+    return json.dumps(as_document(value), ensure_ascii=False, indent=4, allow_nan=False) + "\n"
 
 
 def write_yaml(value: Json) -> str:
-    """Return YAML with the same data in the same order."""
+    """Return YAML with the same data in the same order. InputError for what JSON cannot hold."""
     import yaml
 
     class Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
@@ -46,7 +94,8 @@ def write_yaml(value: Json) -> str:
             return True
 
     Dumper.add_representer(str, _quoted)
-    text: str = yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
+    document = as_document(value)
+    text: str = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text
 
 
@@ -69,19 +118,19 @@ def _decoded(raw: bytes) -> str:
 
 
 def _parsed(text: str) -> Json:
-    if text.lstrip()[:1] in ("{", "["):
-        try:
-            return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
-        except RecursionError:
-            raise _problem(f"has more than {DEEPEST} levels") from None
-        except ValueError as error:
-            failed = error
-        # Flow style YAML begins like JSON.
-        try:
-            return _yaml(text)
-        except InputError:
-            raise _problem(f"is neither JSON nor YAML: {failed}") from None
-    return _yaml(text)
+    if text.lstrip()[:1] not in ("{", "["):
+        return _yaml(text)
+    try:
+        return read_json(text)
+    except ValueError as error:
+        failed = error
+    if len(text) > _LARGEST_FLOW_STYLE:
+        raise _problem(f"is not JSON: {failed}")
+    # Flow style YAML begins like JSON.
+    try:
+        return _yaml(text)
+    except InputError:
+        raise _problem(f"is neither JSON nor YAML: {failed}") from None
 
 
 def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
@@ -89,48 +138,80 @@ def _object(pairs: list[tuple[str, Json]]) -> JsonObject:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InputError([Problem(twice[:100], "the key stands twice in one object")])
+        raise InputError([Problem(_shown(twice[:100]), "the key stands twice in one object")])
     return found
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _yaml(text: str) -> Json:
     import yaml
 
-    from ...definition.load import JsonLoader
+    from .yaml_reader import read_yaml
 
     try:
-        return yaml.load(text, JsonLoader)  # noqa: S506 - built on the safe loader
-    except (yaml.YAMLError, ValueError, KeyError, AttributeError) as error:
+        return read_yaml(text, DEEPEST)
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f" (line {mark.line + 1}: {getattr(error, 'problem', '')})" if mark else ""
         raise _problem(f"is neither JSON nor YAML{place}") from None
-    except RecursionError:
-        raise _problem(f"has more than {DEEPEST} levels") from None
 
 
-def check_bounds(value: Json) -> None:
-    """Raise InputError for a value that is too deep, or too large with its aliases expanded."""
-    count = 0
-    waiting: list[tuple[Json, int]] = [(value, 1)]
-    while waiting:
-        one, depth = waiting.pop()
-        count += 1
-        if depth > DEEPEST:
-            raise _problem(f"has more than {DEEPEST} levels, or contains itself")
-        if count > MOST_VALUES:
-            raise _problem(f"contains more than {MOST_VALUES:,} values, with aliases expanded")
-        waiting += [(inner, depth + 1) for inner in _inside(one)]
+def _is_plain(value: Json) -> bool:
+    """Return whether a value that holds no others is one of JSON."""
+    if isinstance(value, str):
+        return value.isascii() or _is_encodable(value)
+    if isinstance(value, float):
+        return isfinite(value)
+    return value is None or isinstance(value, int)
 
 
-def _inside(value: Any) -> Iterator[Json]:
+def _is_key(value: Json) -> bool:
+    return isinstance(value, str) and (value.isascii() or _is_encodable(value))
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _wrong_values(value: Json, place: str) -> list[Problem]:
+    """Return the values that a file cannot hold, the first of them."""
+    found: list[Problem] = []
+    pairs: Iterable[tuple[str, Json]] = ()
     if isinstance(value, dict):
-        yield from value.values()
+        for key in value:
+            if not _is_key(key):
+                found.append(Problem(place, f"holds a key that is no text: {_shown(key)}"))
+        pairs = ((f"{place}.{_shown(key)}" if place else _shown(key), value[key]) for key in value)
     elif isinstance(value, list):
-        yield from value
+        pairs = ((f"{place}[{index}]", item) for index, item in enumerate(value))
+    elif not _is_plain(value):
+        found.append(Problem(place, _why_wrong(value)))
+    for inside, item in pairs:
+        if len(found) >= _MOST_PROBLEMS:
+            break
+        found += _wrong_values(item, inside)
+    return found
+
+
+def _why_wrong(value: Json) -> str:
+    if isinstance(value, float):
+        return "is no number that JSON can express: it is too large, or not a number"
+    if isinstance(value, str):
+        return "holds half of a character (a lone surrogate), which no file can hold"
+    return f"is no value of JSON: {type(value).__name__}"
+
+
+def _shown(key: object) -> str:
+    return str(key).encode("utf-8", "backslashreplace").decode()
+
+
+def _copied(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _copied(item) for key, item in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def _problem(message: str) -> InputError:

@@ -1,10 +1,11 @@
-"""A flow: the JSON that people exchange, with its steps in their places.
+"""The document of a flow: the JSON that people exchange, with its steps in their places.
 
     flow = Flow.load("flow.json")       # or YAML, or the JSON of one action
-    flow.check().problems
+    flow.step("ask_1").parameters
     flow.save("flow.yaml")
 
-The document is the only state. It is kept as it was read, with unknown keys and in its order.
+`check_flow` and `export_flow` take it; `flows/flow.py` has them as methods. The document is the
+only state. It is kept as it was read, with unknown keys and in its order.
 """
 
 from __future__ import annotations
@@ -13,22 +14,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
-from ...errors import FileError, InputError, Problem
+from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
-from .document import LARGEST, check_bounds, read_document, write_json, write_yaml
+from .document import LARGEST, as_document, read_document, write_json, write_yaml
+from .files import read_file, write_file
 from .steps import Step, steps_of
-
-if TYPE_CHECKING:
-    from ...definition.load import Definition
-    from .check import FlowCheck
 
 MOST_STEPS = 20_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Flow:
     """A flow as a value. Two flows are equal if their documents hold equal data."""
 
@@ -36,28 +34,22 @@ class Flow:
     """`{label, description, inputs, outputs, triggers, tasks}`, and keys that are not ours."""
 
     @classmethod
-    def load(cls, path: str | Path) -> Flow:
+    def load(cls, path: str | Path) -> Self:
         """Read a file of JSON or YAML. FileError if it is unreadable, InputError if invalid."""
-        file = Path(path)
-        try:
-            with file.open("rb") as stream:
-                raw = stream.read(LARGEST + 1)
-        except OSError as error:
-            raise FileError(f"{file}: {error.strerror or 'cannot be read'}") from error
-        return cls.from_json(read_document(raw))
+        return cls.from_json(read_document(read_file(Path(path), LARGEST + 1)))
 
     @classmethod
-    def from_text(cls, text: str) -> Flow:
+    def from_text(cls, text: str) -> Self:
         """Read the text of a JSON or YAML file."""
         return cls.from_json(read_document(text))
 
     @classmethod
-    def from_json(cls, document: Json) -> Flow:
+    def from_json(cls, document: Json) -> Self:
         """Take a document that was parsed: a flow, or one action as a flow of one step.
 
         InputError lists all problems of its structure, each with its place.
         """
-        check_bounds(document)  # also of a value that no file was read for
+        document = as_document(document)  # also a value that no file was read for
         if isinstance(document, dict) and "tasks" not in document and "type" in document:
             document = {"tasks": [document]}
         if problems := list(_structure_problems(document)):
@@ -67,6 +59,12 @@ class Flow:
             raise InputError(problems)
         return flow
 
+    def __eq__(self, other: object) -> bool:
+        """Compare the documents; the order of keys does not count."""
+        return isinstance(other, Flow) and self.document == other.document
+
+    __hash__ = None  # type: ignore[assignment]  # a document can be changed
+
     @property
     def label(self) -> str:
         """What a person reads; empty without a label."""
@@ -75,15 +73,15 @@ class Flow:
 
     @property
     def inputs(self) -> Mapping[str, JsonObject]:
-        """The inputs by name, each `{name, label, type, required, default …}`."""
+        """The inputs by name, each `{name, label, type, required, defaultValue …}`."""
         found = self.document.get("inputs") or ()
-        return {str(one.get("name")): one for one in found if isinstance(one, dict)}
+        return {name: one for one in found if (name := _name_of(one))}
 
     @property
     def outputs(self) -> Mapping[str, Json]:
         """The outputs by name, each a value that may hold expressions."""
         found = self.document.get("outputs") or ()
-        return {str(one.get("name")): one.get("value") for one in found if isinstance(one, dict)}
+        return {name: one.get("value") for one in found if (name := _name_of(one))}
 
     @property
     def triggers(self) -> list[JsonObject]:
@@ -107,42 +105,27 @@ class Flow:
             if name in (step.name, step.place):
                 return step
         known = [step.name for step in self.steps]
-        raise InputError(f"there is no step {name!r}{did_you_mean(name, known)}")
-
-    def check(self, definition: Definition | None = None) -> FlowCheck:
-        """Return what is known before it runs: problems, warnings, what each step reads and gives.
-
-        `definition` is that of the component whose actions the flow calls, by default our own.
-        """
-        from .check import check_flow
-
-        return check_flow(self, definition)
+        raise InputError([Problem("step", f"there is no step {name!r}{did_you_mean(name, known)}")])
 
     def save(self, path: str | Path) -> None:
-        """Write the flow to a file, as YAML if its name says so; never half of it."""
+        """Write the flow to a file, as YAML if its name says so; never half of it. FileError."""
         file = Path(path)
-        text = self.to_yaml() if file.suffix in (".yaml", ".yml") else self.to_text()
-        unfinished = file.with_name(f".{file.name}.unfinished")
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(file)
-        except OSError as error:
-            unfinished.unlink(missing_ok=True)
-            raise FileError(f"{file}: {error.strerror or 'cannot be written'}") from error
+        is_yaml = file.suffix.lower() in (".yaml", ".yml")
+        write_file(file, self.to_yaml() if is_yaml else self.to_text())
 
     def to_text(self) -> str:
         """Return the document as JSON text."""
         return write_json(self.document)
 
-    def to_bytechef(self) -> str:
-        """Return the flow as ByteChef reads it, as JSON text without anything like a key."""
-        from .exporters import export_flow
-
-        return export_flow(self, "bytechef").text
-
     def to_yaml(self) -> str:
         """Return the document as YAML text."""
         return write_yaml(self.document)
+
+
+def _name_of(declared: Json) -> str:
+    """Return the name of an input or output; empty if it has none."""
+    name = declared.get("name") if isinstance(declared, dict) else None
+    return name if isinstance(name, str) else ""
 
 
 def _structure_problems(document: Json) -> list[Problem]:

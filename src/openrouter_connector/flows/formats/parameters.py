@@ -21,7 +21,7 @@ _ABSENT = object()
 
 
 @dataclass(slots=True)
-class Parameters:
+class StepParameters:
     """The parameters of a step for its form, and what is not known of them."""
 
     form: Form
@@ -34,7 +34,7 @@ class Parameters:
     @classmethod
     def of(
         cls, form: Form, step: Step, text: str = "x", uses: Iterable[Use] | None = None
-    ) -> Parameters:
+    ) -> StepParameters:
         """Return the parameters of a step, with `text` in place of each unknown text.
 
         `uses` are the texts of the step that hold expressions, if they were found before.

@@ -21,7 +21,7 @@ from ...values import Json, JsonObject
 from .expressions import path_text, read_template
 from .flow import Flow
 from .references import lists_of, uses_of
-from .steps import REPEATING, Step
+from .steps import REPEATING, Step, steps_beside
 
 _SHORTEST = 20  # columns that a line has at least
 _MOST_READS = 8  # lines of what one step reads
@@ -88,6 +88,8 @@ def _node(step: Step, definition: Definition) -> _Node:
 
 def _inner_nodes(step: Step, definition: Definition) -> Iterator[_Node]:
     """Yield the steps inside; the lists of a container with several of them each have a line."""
+    for beside in steps_beside(step):
+        yield _Node(beside.name or beside.slot, f"{beside.slot}: {beside.type}, does not run here")
     for steps in lists_of(step):
         inner = tuple(_node(one, definition) for one in steps)
         title = _title(step, steps[0].slot)

@@ -17,7 +17,7 @@ from ...errors import Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
 from .expressions import Expression, Path, Template, read_condition, read_template
-from .steps import REPEATING, Step, inner_steps
+from .steps import REPEATING, Step, inner_steps, steps_beside
 
 CONCURRENT = ("parallel", "fork-join")
 """Containers whose lists run at the same time."""
@@ -94,6 +94,13 @@ def uses_of(step: Step) -> Iterator[Use]:
             yield Use(step, place, template)
 
 
+def _trigger_uses(triggers: Sequence[JsonObject]) -> Iterator[Use]:
+    for index, trigger in enumerate(triggers):
+        for place, text in texts_in(trigger.get("parameters"), f"triggers[{index}].parameters"):
+            if "${" in text or text.startswith("="):
+                yield Use(None, place, read_template(text))
+
+
 def find_references(
     steps: Sequence[Step],
     inputs: Mapping[str, Json] = {},
@@ -104,6 +111,8 @@ def find_references(
     found = References()
     known = {step.name: step for step in reversed(steps) if step.name}
     reader = _Reader(found, known, inputs, _started_with(inputs, triggers))
+    for use in _trigger_uses(triggers):  # they run elsewhere, so what is wrong there stops nothing
+        reader.read(use, found.warnings)
     for step, visible in walk(steps, inputs, triggers):
         reader.visible = visible
         needs = found.needs.setdefault(step.name, set())
@@ -111,9 +120,12 @@ def find_references(
             needs.add(step.container.name)
         uses = found.uses[step.place] = tuple(uses_of(step))
         for use in uses:
-            needs |= reader.read(use)
+            needs |= reader.read(use, found.problems)
+        for beside in steps_beside(step):
+            for use in uses_of(beside):
+                reader.read(use, found.warnings)
     for use in outputs:
-        reader.read(use)
+        reader.read(use, found.problems)
     # A variable may be set again from what was computed from it: that is no circle.
     again = {step.name for step in steps if known.get(step.name) is not step}
     for cycle in _cycles({name: found.needs[name] - again for name in found.needs}):
@@ -233,33 +245,33 @@ class _Reader:
     unknown: int = 0
     """Names that nothing is called, so far."""
 
-    def read(self, use: Use) -> set[str]:
-        """Note the paths of a text with their problems; return the steps that it reads."""
+    def read(self, use: Use, listed: list[Problem]) -> set[str]:
+        """Note the paths of a text, and list their problems; return the steps that it reads."""
         is_condition = use.step is not None and use.step.word == "condition"
-        listed = self.found.problems if is_condition and use.name == "expression" else None
+        needed = is_condition and use.name == "expression"
         for text in use.template.problems:
-            (self.found.warnings if listed is None else listed).append(Problem(use.place, text))
+            (listed if needed else self.found.warnings).append(Problem(use.place, text))
         paths = sorted(use.template.reads, key=str)
-        return {name for path in paths if (name := self._path(use, path))}
+        return {name for path in paths if (name := self._path(use, path, listed))}
 
-    def _path(self, use: Use, path: Path) -> str | None:
+    def _path(self, use: Use, path: Path, listed: list[Problem]) -> str | None:
         if path[0] == INPUTS and INPUTS not in self.known:
-            self._check_input(use, path)
+            listed += self._input_problems(use, path)
             return None
         root = str(path[1] if path[0] == METADATA and len(path) > 1 else path[0])
         if root not in self.visible:
-            self.found.problems.append(Problem(use.place, self._why(root, use.step)))
+            listed.append(Problem(use.place, self._why(root, use.step)))
         elif (source := self.visible[root]) is not None:
             self.found.reads.append(Read(use, path, source))
         return root if root in self.known else None
 
-    def _check_input(self, use: Use, path: Path) -> None:
+    def _input_problems(self, use: Use, path: Path) -> Iterator[Problem]:
         if len(path) > 1 and path[1] not in self.inputs:
             name = str(path[1])
             message = f"reads the input {name!r}, which does not exist"
             self.unknown += 1
             hint = did_you_mean(name, self.inputs) if self.unknown <= _MOST_HINTS else ""
-            self.found.problems.append(Problem(use.place, message + hint))
+            yield Problem(use.place, message + hint)
 
     def _why(self, root: str, step: Step | None) -> str:
         """Return why a name cannot be read."""

@@ -8,7 +8,10 @@ place, never by its content.
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from ...connections.redact_keys import environment_redactor
 from ...errors import Problem
@@ -16,62 +19,109 @@ from ...openrouter.identity import KEY_PATTERN
 from ...secret import Redactor
 from ...secret_spellings import REDACTED
 from ...values import Json
+from .secret_names import is_placeholder, is_secret_name
 
-_PLAIN = r"(?![$<{\[])[^\s\"'&;,<>{}\\]{8,}"
+Looks = Callable[[str], bool]
+"""Whether a text that a pattern found is a secret, and not a piece of prose."""
+
+_TEXT = r"[^\s\"'&;,<>{}\\]{8,}"
+_PLAIN = r"(?![<{\[])" + _TEXT
 _WITH_DIGIT = r"(?=[^\s\"'&;,<>{}\\]{0,64}\d)" + _PLAIN
+_PART = re.compile(r"[-_./:+=]+")
+_WORD = re.compile(r"[A-Za-z][a-z]{0,19}|[A-Z]{1,20}")
+_NUMBER = re.compile(r"\d{1,12}|\w{1,4}")
+_RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+_LEAST_RUNS = 4  # of letters and of digits in a part of a key: `abc123def456`
+
+
+def _is_no_prose(text: str) -> bool:
+    """Return whether a text is more than words and numbers: `at-least-8-characters` is not."""
+    parts = list(filter(None, _PART.split(text)))
+    words = sum(_WORD.fullmatch(part) is not None for part in parts)
+    if len(parts) < 2 or 2 * words < len(parts):
+        return True
+    return not all(_WORD.fullmatch(part) or _NUMBER.fullmatch(part) for part in parts)
+
+
+def _is_random(text: str) -> bool:
+    """Return whether letters and digits alternate in a text as they do in keys."""
+    return any(len(_RUNS.findall(part)) >= _LEAST_RUNS for part in _PART.split(text))
+
+
+def _is_login(text: str) -> bool:
+    """Return whether a text is the base64 of `user:password`, or a key."""
+    try:
+        return b":" in b64decode(text, validate=True) or _is_random(text)
+    except ValueError:
+        return _is_random(text)
+
+
+def _is_any(text: str) -> bool:
+    return True
+
+
 # Each pattern with what a text that it matches must contain, in lower case: searching for a few
 # letters is fifty times faster, and ten megabytes of prompts must not cost seconds. Texts come from
 # outside, so every repetition that a later part may undo is bounded.
-_KEY_SHAPES = (
-    (("sk-or-",), KEY_PATTERN),
-    (("sk-", "sk_", "pk_", "rk_"), r"(?<![\w-])[spr]k[-_](?=[\w-]{0,100}\d)[\w-]{16,}"),
-    (("gh", "glpat-"), r"(?:gh[opsur]_|github_pat_|glpat-)\w[\w-]{15,}"),
-    (("gsk_", "hf_", "r8_", "npm_"), r"(?<!\w)(?:gsk_|hf_|r8_|npm_)\w{16,}"),
-    (("pplx-", "xai-", "nvapi-", "xox"), r"(?:pplx-|xai-|nvapi-|xox[abeoprs]-)[\w-]{10,}"),
-    (("aiza", "akia", "asia"), r"AIza[\w-]{35}|(?:AKIA|ASIA)[A-Z0-9]{16}"),
-    (("sg.",), r"SG\.[\w-]{16,99}\.[\w-]{16,}"),
-    (("eyj",), r"(?<![\w-])eyJ[\w-]{8,2000}\.eyJ[\w-]{8,}(?:\.[\w-]*)?"),  # JSON web tokens
+_KEY_SHAPES: tuple[tuple[tuple[str, ...], str, Looks], ...] = (
+    (("sk-or-",), KEY_PATTERN, _is_any),
+    (
+        ("sk-", "sk_", "pk_", "rk_"),
+        r"(?<![\w-])[spr]k[-_](?=[\w-]{0,100}\d)[\w-]{16,}",
+        _is_no_prose,
+    ),
+    (("gh", "glpat-"), r"(?:gh[opsur]_|github_pat_|glpat-)\w[\w-]{15,}", _is_no_prose),
+    (("gsk_", "hf_", "r8_", "npm_"), r"(?<!\w)(?:gsk_|hf_|r8_|npm_)\w{16,}", _is_no_prose),
+    (
+        ("pplx-", "xai-", "nvapi-", "xox"),
+        r"(?:pplx-|xai-|nvapi-|xox[abeoprs]-)[\w-]{10,}",
+        _is_no_prose,
+    ),
+    (("aiza", "akia", "asia"), r"AIza[\w-]{35}|(?:AKIA|ASIA)[A-Z0-9]{16}", _is_any),
+    (("sg.",), r"SG\.[\w-]{16,99}\.[\w-]{16,}", _is_any),
+    # JSON web tokens
+    (("eyj",), r"(?<![\w-])eyJ[\w-]{8,2000}\.eyJ[\w-]{8,}(?:\.[\w-]*)?", _is_any),
     (
         ("private key",),
         r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}KEY-----|\Z)",
+        _is_any,
     ),
-    (("-",), r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{32}"),  # fal
+    (("-",), r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9a-f]{32}", _is_any),  # fal
 )
-# These match only behind a word that announces a secret. `_PLAIN` spares placeholders such as
-# `$OPENROUTER_API_KEY`, `{{token}}` and `<your key>`; a digit tells a key from a word of prose.
-_ANNOUNCED = (
+# The group of these stands behind a word that announces a secret. A digit tells a key from a word
+# of prose, and behind weak words, which prose has too, letters and digits must alternate.
+_ANNOUNCED: tuple[tuple[tuple[str, ...], str, Looks], ...] = (
+    (("bearer",), rf"(?<![a-zA-Z])(?:[Bb]earer|BEARER)\s{{1,3}}({_WITH_DIGIT})", _is_no_prose),
+    (("basic",), rf"(?<![a-zA-Z])[Bb]asic\s{{1,3}}({_PLAIN})", _is_login),
+    (("key ", "token "), rf"(?<![a-zA-Z])(?:[Kk]ey|[Tt]oken)\s{{1,3}}({_WITH_DIGIT})", _is_random),
     (
-        ("bearer", "basic", "key ", "token "),
-        r"(?<![a-zA-Z])(?:[Bb]earer|BEARER|[Bb]asic|[Kk]ey|[Tt]oken)\s{1,3}" + _WITH_DIGIT,
-    ),
-    (
-        ("key", "token", "secret", "passw"),
-        r"(?i:api[_-]?key|token|secret|password|passwd)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
-        r"(?:Bearer\s{1,3})?" + _WITH_DIGIT,
+        ("key", "token", "secret", "pass", "pwd"),
+        r"(?i:api[_-]?key|token|secret|password|passwd|passphrase|pwd)[\"']?\s{0,3}[=:]\s{0,3}[\"']?"
+        rf"(?:Bearer\s{{1,3}})?({_WITH_DIGIT})",
+        _is_no_prose,
     ),
     (
         ("?", "&"),
-        r"[?&](?:key|api_?key|token|access_token|sig|signature|secret|password)=" + _PLAIN,
+        r"[?&](?:api_?key|token|access_token|sig|signature|secret|password)=" rf"({_PLAIN})",
+        _is_any,
     ),
-    (("://",), r"(?<=://)[^\s/:@\"']{1,100}:(?![$<{\[])[^\s/@\"']{3,200}(?=@)"),  # in a URL
+    (("?key=", "&key="), rf"[?&]key=({_PLAIN})", _is_no_prose),
+    # in a URL
+    (("://",), r"(?<=://)[^\s/:@\"']{1,100}:((?![<{\[])[^\s/@\"']{3,200})(?=@)", _is_any),
 )
-_PATTERNS = tuple((marks, re.compile(pattern)) for marks, pattern in (*_KEY_SHAPES, *_ANNOUNCED))
+_PATTERNS = tuple(
+    (marks, re.compile(pattern), looks) for marks, pattern, looks in (*_KEY_SHAPES, *_ANNOUNCED)
+)
+_SHORTEST = 8  # characters of a secret in a text
+_LONGEST_WORD = 12  # characters of a key that is surely none itself
 _SHORT = 300  # characters; below, one search for all marks is faster than a search for each
 _MARK = re.compile(
     r"[spr]k[-_]|gh[opsur]_|github|glpat-|gsk_|hf_|r8_|npm_|pplx-|xai-|nvapi-|xox|AIza|AKIA|ASIA|SG\."
-    r"|eyJ|PRIVATE|-[0-9a-f]{12}:|earer|EARER|asic|[kK]ey|KEY|oken|OKEN|ecret|ECRET|assw|ASSW|[?&]|://"
+    r"|eyJ|PRIVATE|-[0-9a-f]{12}:|earer|EARER|asic|[kK]ey|KEY|oken|OKEN|ecret|ECRET|ass[wp]|ASS[WP]|pwd|PWD|[?&]|://"
 )
-# The value of these keys is a secret, whatever it looks like.
-_SECRET_NAMES = re.compile(
-    r"(?:x-?|openrouter|openai|anthropic|xi-)?(?:api-?key|access-?token|auth-?token|bearer-?token"
-    r"|client-?secret|private-?key|refresh-?token|secret-?key|authorization|password|passwd)",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(
-    r"\s*|(?:bearer |key |basic )?[$<{=\[].*|rf_key:.*|(?:your|my|the)[-_ ].*"
-    r"|x{3,}[x-]*|\*+|\.\.\.|…",
-    re.IGNORECASE | re.DOTALL,
-)
+_HOLDERS = ("value", "default", "defaultValue", "parameters")
+"""Where an object that is named like a secret holds it: `{name: apiKey, defaultValue: …}`."""
+_LEAST_DIGITS = 6  # of a number that may be a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +153,6 @@ def scan_for_secrets(value: Json, place: str = "") -> Scanned:
     return Scanned(clean, tuple(scan.removed))
 
 
-def scan_text(text: str) -> tuple[str, bool]:
-    """Return a text without secrets, and whether one was replaced."""
-    scanned = scan_for_secrets(text)
-    return scanned.value, bool(scanned.removed)
-
-
-def is_placeholder(text: str) -> bool:
-    """Return whether a text only stands for a secret, as `$API_KEY` and `<your key>` do."""
-    return _PLACEHOLDER.fullmatch(text) is not None
-
-
 class _Scan:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
@@ -131,36 +170,46 @@ class _Scan:
             return value if same else items
         return value
 
-    def _object(self, value: dict[str, Json], place: str) -> Json:
-        announced = _announces(value)
+    def _object(self, value: dict[str, Json], place: str, *, is_secret: bool = False) -> Json:
+        is_secret = is_secret or _is_named_secret(value)
         clean, same = {}, True
         for key, item in value.items():
-            name = self._text(key, f"{place}: a key") if len(key) > 12 else key
-            inside = f"{place}.{name}" if place else name
-            if (announced and key == "value") or _SECRET_NAMES.fullmatch(key):
-                new = self._named(item, inside)
+            name = key
+            if len(key) > _LONGEST_WORD:
+                name = self._text(key, f"{place}: a key" if place else "a key")
+            if (is_secret and key in _HOLDERS) or is_secret_name(key):
+                new = self._secret(item, f"{place}.{name}" if place else name)
+            elif item is None or (isinstance(item, str) and len(item) < _SHORTEST):
+                new = item
             else:
-                new = self.visit(item, inside)
+                new = self.visit(item, f"{place}.{name}" if place else name)
             same = same and new is item and name is key
             clean[name] = new
         return value if same else clean
 
-    def _named(self, value: Json, place: str) -> Json:
-        """Replace the value of a key such as `apiKey`."""
-        if not isinstance(value, str) or is_placeholder(value):
-            return self.visit(value, place)
-        return self._removed(place)
+    def _secret(self, value: Json, place: str) -> Json:
+        """Replace the value of a key such as `apiKey`, also inside a list or `{value: …}`."""
+        if isinstance(value, dict):
+            return self._object(value, place, is_secret=True)
+        if isinstance(value, list):
+            items = [self._secret(item, f"{place}[{i}]") for i, item in enumerate(value)]
+            same = all(new is old for new, old in zip(items, value, strict=True))
+            return value if same else items
+        if isinstance(value, str):
+            return self._text(value, place) if is_placeholder(value) else self._removed(place)
+        is_short = isinstance(value, bool) or len(str(value)) < _LEAST_DIGITS
+        return value if value is None or is_short else self._removed(place)
 
     def _text(self, text: str, place: str) -> str:
-        if len(text) < 8:
+        if len(text) < _SHORTEST:
             return text
         clean = self._redactor.redact_text(text)
         if len(text) < _SHORT and not _MARK.search(text):
             return self._changed(text, clean, place)
         lower = text.lower()
-        for marks, pattern in _PATTERNS:
+        for marks, pattern, looks in _PATTERNS:
             if any(mark in lower for mark in marks):
-                clean = pattern.sub(_replaced, clean)
+                clean = pattern.sub(partial(_replaced, looks), clean)
         return self._changed(text, clean, place)
 
     def _changed(self, text: str, clean: str, place: str) -> str:
@@ -174,14 +223,16 @@ class _Scan:
         return REDACTED
 
 
-def _replaced(found: re.Match[str]) -> str:
+def _replaced(looks: Looks, found: re.Match[str]) -> str:
     """Return what replaces a secret: the word that announces it stays readable."""
-    text = found[0]
-    head = re.match(r"(?:Bearer|Basic|Key|Token)\s+|[^=:]{2,30}[\"']?\s*[=:]\s*[\"']?", text, re.I)
-    return (head[0] if head and not text.startswith("-----") else "") + REDACTED
+    group = found.re.groups  # the text behind that word, or all of it
+    secret = found[group]
+    if not looks(secret) or is_placeholder(secret):
+        return found[0]
+    return found[0][: found.start(group) - found.start()] + REDACTED
 
 
-def _announces(value: dict[str, Json]) -> bool:
+def _is_named_secret(value: dict[str, Json]) -> bool:
     """Return whether an object is `{name: Authorization, value: …}`, an item of a list."""
     name = value.get("name", value.get("key"))
-    return "value" in value and isinstance(name, str) and bool(_SECRET_NAMES.fullmatch(name))
+    return isinstance(name, str) and is_secret_name(name)

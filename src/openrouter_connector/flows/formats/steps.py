@@ -25,6 +25,7 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
 
 Real files write the iteratee of all loops both ways: as one task, and as a list of tasks.
 """
+_BESIDE = ("clusterElements", "extensions", "pre", "post", "finalize")
 REPEATING = ("each", "loop", "map")
 """Containers that run their steps once for each item."""
 
@@ -72,7 +73,7 @@ class Step:
 
     @property
     def own_parameters(self) -> JsonObject:
-        """The parameters without the steps inside; the cases of a branch keep their keys."""
+        """The parameters without the steps inside. Of the cases of a branch the keys stay."""
         own = dict(self.parameters)
         for slot in SLOTS.get(self.word, ()):
             head, _, rest = slot.partition("[].")
@@ -105,6 +106,28 @@ def inner_steps(step: Step) -> Iterator[Step]:
     for slot in SLOTS.get(step.word, ()):
         head, *levels = slot.replace("]", "").split("[")
         yield from _at(step, step.parameters.get(head), head, _levels(levels))
+
+
+def steps_beside(step: Step) -> Iterator[Step]:
+    """Yield the tools, models and clean-up steps that a task holds beside its parameters.
+
+    ByteChef runs them for the task, as in `clusterElements`; here they do not run.
+    """
+    for key in _BESIDE:
+        yield from _elements(step, step.task.get(key), f"{step.place}.{key}", key)
+
+
+def _elements(holder: Step, value: Json, place: str, slot: str) -> Iterator[Step]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _elements(holder, item, f"{place}[{index}]", slot)
+    elif isinstance(value, dict) and isinstance(value.get("type"), str):
+        found = Step(value, place, holder, slot)
+        yield found
+        yield from steps_beside(found)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _elements(holder, item, f"{place}.{key}", str(key))
 
 
 def _without(value: Json, key: str) -> Json:

@@ -65,6 +65,8 @@ class _Loop:
     """What belongs to one event loop: sessions, and limits of what they send."""
 
     sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
+    forgotten: list[Session] = field(default_factory=list)
+    """Sessions whose key may have changed; steps that began before still use them."""
     entering: asyncio.Lock = field(default_factory=asyncio.Lock)
     limits: dict[str, CallLimits] = field(default_factory=dict)
     of_process: asyncio.Semaphore | None = None
@@ -177,6 +179,13 @@ class Engine:
                 loop.sessions[key] = await session.like(send=durable_send).__aenter__()
             return loop.sessions[key]
 
+    def forget(self, connection: str) -> None:
+        """Open the stored connection anew for later steps: its key may have changed."""
+        name = connection.casefold()
+        for loop in list(self._loops.values()):
+            for key in [key for key in loop.sessions if key[0].casefold() == name]:
+                loop.forgotten.append(loop.sessions.pop(key))
+
     def calls_of(self, run: RunRecord) -> CallLimits:
         """Return the limits of paid requests that hold for a run."""
         loop = self._of_loop()
@@ -263,5 +272,5 @@ class Engine:
         return self._loops.setdefault(asyncio.get_running_loop(), _Loop())
 
     async def _close_sessions(self, loop: _Loop | None) -> None:
-        for session in loop.sessions.values() if loop else ():
+        for session in (*loop.sessions.values(), *loop.forgotten) if loop else ():
             await session.__aexit__(None, None, None)

@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 
 from ...connector import Session
-from ...errors import ApiError, InDoubtError, UnavailableError
+from ...errors import ApiError, BudgetError, CredentialError, InDoubtError, UnavailableError
 from ...runtime.budget import Budget
 from ...values import Event, JsonObject, Result, an_object
 from ..formats.check import form_of
@@ -36,11 +36,16 @@ async def perform_step(
     session = await engine.session_for(run)
     spent = budget.part()
     try:
+        if session.budget.reached:
+            raise BudgetError("the budget of this server is spent; nothing more was sent")
         parameters = evaluated(step, scope)
         result = await _tried(engine, run, step, place, parameters, owner, spent, session)
         outcome = Outcome(result.to_json()["output"], result.metadata.to_json())
     except Exception as error:
         outcome = Outcome(error=described(error)[1])
+        if isinstance(error, CredentialError) and run.connection:
+            engine.forget(run.connection)
+    session.budget.add(spent.spent)
     packed = await pack(outcome.output, session.files)
     return {**replace(outcome, output=packed).to_json(), "cost": spent.spent}
 

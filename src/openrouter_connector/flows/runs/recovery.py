@@ -140,10 +140,12 @@ async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus)
     steps = await DBOS.list_workflow_steps_async(part.workflow_id)
     failed = [one for one in steps if _ended_the_run(engine, one, run)]
     for one in failed:
-        place, error = one["function_name"], (one["output"] or {})["error"]
-        if error.get("type") != "InDoubtError":  # what is in doubt stays recorded as such
-            await engine.requests.retire(run.id, place)
-        await engine.records.retire_costs(run.id, [place])
+        found = one["output"] or {}
+        places = found.get("failed") or [one["function_name"]]
+        if found["error"].get("type") != "InDoubtError":  # what is in doubt stays recorded as such
+            for place in places:
+                await engine.requests.retire(run.id, place)
+        await engine.records.retire_costs(run.id, places)
     first = min((one["function_id"] for one in failed), default=None)
     last = max((one["function_id"] for one in steps), default=0)
     await DBOS.rewind_workflow_async(

@@ -9,6 +9,7 @@ from ...errors import InputError, Problem
 from ...runtime.files.store import FileStore
 from ...suggest import did_you_mean
 from ...values import FILE_KEYS, Json, JsonObject, OwnFile
+from ..formats.check import check_flow
 from ..formats.flow import Flow
 from .step_policy import policy_problems
 
@@ -22,7 +23,7 @@ def check_can_run(
     flow: Flow, definition: Definition, only: str | None = None, pinned: Collection[str] = ()
 ) -> None:
     """Raise InputError with everything that keeps a flow from running."""
-    problems = [*flow.check(definition).obstacles]
+    problems = [*check_flow(flow, definition).obstacles]
     for step in flow.steps:
         problems += policy_problems(step)
     names = [step.name for step in flow.steps if step.container is None]

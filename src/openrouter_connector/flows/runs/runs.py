@@ -288,6 +288,10 @@ class Run:
         async for event in self._engine.journal.watch(self.id, after):
             yield event
 
+    async def recorded(self, after: int = 0) -> list[JsonObject]:
+        """Return the events that are in the database, those after an id."""
+        return await self._engine.journal.read(self.id, after)
+
     async def result(self) -> FlowResult:
         """Wait for its end, and return its outputs. FlowError if it has none."""
         record = self.record

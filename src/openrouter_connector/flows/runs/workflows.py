@@ -13,6 +13,7 @@ from ...money import format_usd
 from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
+from . import containers  # noqa: F401 - what executes each container
 from .engine import Engine
 from .execution import Execution
 from .large_values import pack, unpack
@@ -108,12 +109,16 @@ async def _execution(engine: Engine, run: RunRecord) -> Execution:
         component=engine.connector.definition.component.name,
         owner=f"{engine.executor}/{secrets.token_hex(6)}",
         budget=await _budget(engine, run),
+        run_part=run_part,
         noted=await engine.noted_of(run),
     )
 
 
 async def _budget(engine: Engine, run: RunRecord) -> Budget:
-    """Return what is left of the run's budget and the day's. All parts of a run share it."""
+    """Return what is left of the budgets of the run, the day and the session.
+
+    All parts of a run share it.
+    """
     if run.id in engine.budgets:
         return engine.budgets[run.id]
     limits, options = list[float](), run.options
@@ -122,6 +127,9 @@ async def _budget(engine: Engine, run: RunRecord) -> Budget:
     if options.day_budget is not None:
         midnight = time.time() - time.time() % _DAY
         limits.append(options.day_budget - await engine.records.cost_since(midnight))
+    whole = (await engine.session_for(run)).budget
+    if whole.limit is not None:
+        limits.append(whole.left)
     if limits and min(limits) <= 0:
         raise BudgetError("the budget is spent; nothing more was sent. Raise it to go on.")
     return engine.budgets.setdefault(run.id, Budget(min(limits) if limits else None))

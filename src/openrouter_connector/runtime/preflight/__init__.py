@@ -74,8 +74,10 @@ def unknown_model(name: str, known: Iterable[str], path: str = "model") -> Probl
     whole = {model.lower(): model for model in known}
     tails = {model.rpartition("/")[2]: whole[model] for model in reversed(whole)}
     typed = name.lower()
-    similar = [tails[tail] for tail in get_close_matches(typed.rpartition("/")[2], tails)]
+    tail = typed.rpartition("/")[2]
+    similar = [tails[one] for one in get_close_matches(tail, tails, cutoff=0.7)]
     similar += [whole[model] for model in get_close_matches(typed, whole, cutoff=0.8)]
     names = " or ".join(map(repr, list(dict.fromkeys(similar))[:3]))
-    way_out = f"did you mean {names}?" if names else "choose one of its options"
+    example = next((f", such as {model!r}" for model in whole.values()), "")
+    way_out = f"did you mean {names}?" if names else f"choose one of its options{example}"
     return Problem(path, f"there is no {path} {name!r}; {way_out}")

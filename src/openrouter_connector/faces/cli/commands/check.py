@@ -66,13 +66,15 @@ def run(args: Namespace) -> int:
 
 def _run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     """Print what is known of a flow before it runs. InputError lists all that is wrong."""
+    from ....flows.formats.check import check_flow
+
     found: FlowCheck | FlowPreflight
     estimate = ""
     if has_destination(args, connector):
         preflight = run_async(_flow_checked_online(open_session(args, connector), flow))
         found, estimate = preflight, preflight.estimate.text()
     else:
-        found = flow.check(connector.definition)
+        found = check_flow(flow, connector.definition)
     if args.json and found.can_run:
         print_json(redact_keys_in(found.to_json()))
         return 0

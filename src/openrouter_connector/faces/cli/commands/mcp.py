@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from ....definition.load import Definition
     from ....values import JsonObject
     from ...mcp.context import Context
+    from ...mcp.flow_runs import FlowRuns
+    from ...mcp.flow_tools import FlowTool
     from ...mcp.tools import Choice
+    from ...mcp.transports import Opened
 
+_ONLY_FLOWS = "flows"
 _PACKAGES = {"mcp", "mcp_types", "uvicorn", "httptools", "starlette", "anyio", "sse_starlette"}
 
 
@@ -31,6 +36,9 @@ def configure(parser: ArgumentParser) -> None:
     """Add the options of `mcp`."""
     add = parser.add_argument
     add_tool_options(parser)
+    add("--flows", action="extend", nargs="+", default=[], metavar="ID|LABEL|FILE",
+        help="publish these flows as tools too: stored ones by id or label, or files")  # fmt: skip
+    shared_options.add_database(parser)
     add("--inline-limit", type=int, default=700_000, metavar="BYTES",
         help="largest file inside a result; larger ones are links (default: 700000)")  # fmt: skip
     shared_options.add_call_options(parser)
@@ -55,7 +63,9 @@ def add_tool_options(parser: ArgumentParser) -> None:
         "(openrouter_ai_create_image)",
     )
     parser.add_argument(
-        "--only", metavar="NAME,…", help="serve only these actions and groups of actions"
+        "--only",
+        metavar="NAME,…",
+        help="serve only these actions and groups of actions; `flows` alone: only --flows",
     )
     parser.add_argument(
         "--read-only",
@@ -76,31 +86,47 @@ def run(args: Namespace) -> int:
     with extra("mcp", _PACKAGES, "The server"):
         from ...mcp import server, transports
     connector = load_connector(args)
-    forms = _forms(args, connector.definition, is_loopback(args.host))
+    forms, flows = _tools(args, connector.definition, is_loopback(args.host))
     session = open_session(
         args, connector, budget=args.budget, concurrent=True, allow_private=args.allow_private
     )
+    runs = _runs(session, args) if flows else None
     tools_server = server.create_server(
         session,
         forms,
         inline_limit=args.inline_limit,
         show_paths=args.output_dir is not None,
         folders=tuple(map(Path, args.allow_dir)),
+        flows=flows,
+        runs=runs,
     )
+    opened = runs.around() if runs else session
     if args.http:
-        _serve_http(tools_server, session, args)
+        _serve_http(tools_server, opened, args)
     else:
-        transports.serve_stdio(tools_server, session)
+        transports.serve_stdio(tools_server, opened)
     return 0
 
 
-def _serve_http(tools_server: Server[Context], session: Session, args: Namespace) -> None:
+def _runs(session: Session, args: Namespace) -> FlowRuns:
+    """Return where flows run. MissingExtraError, before a host waits for it."""
+    from ...mcp.flow_runs import FlowRuns
+
+    with extra("flows", {"dbos", "sqlalchemy"}, "--flows"):
+        # Found, and not imported: that takes half a second, and the first call is early enough.
+        for package in ("dbos", "sqlalchemy"):
+            if find_spec(package) is None:
+                raise ModuleNotFoundError(name=package)
+    return FlowRuns(session, args.database)
+
+
+def _serve_http(tools_server: Server[Context], opened: Opened, args: Namespace) -> None:
     from ...mcp import transports
 
     token = server_auth.server_token(args)
     transports.serve_http(
         tools_server,
-        session,
+        opened,
         args.host,
         args.port,
         token=token,
@@ -109,18 +135,30 @@ def _serve_http(tools_server: Server[Context], session: Session, args: Namespace
     )
 
 
-def _forms(args: Namespace, definition: Definition, local: bool) -> dict[str, Form]:
-    """Return the chosen actions. InputError lists all problems of the options."""
+def _tools(
+    args: Namespace, definition: Definition, local: bool
+) -> tuple[dict[str, Form], dict[str, FlowTool]]:
+    """Return the chosen actions and flows. InputError lists all problems of the options."""
+    from ....flows.store import FlowStore
+    from ...mcp.flow_tools import choose_flows
     from ...mcp.tools import choose_tools
 
-    problems, forms = list(_problems(args, local)), {}
+    problems, choice = list(_problems(args, local)), _choice(args)
+    forms: dict[str, Form] = {}
+    flows: dict[str, FlowTool] = {}
     try:
-        forms = choose_tools(definition, _choice(args))
+        if not (args.flows and choice.only == (_ONLY_FLOWS,)):
+            forms = choose_tools(definition, choice)
+    except InputError as error:
+        problems += error.problems
+    try:
+        if args.flows:
+            flows = choose_flows(args.flows, FlowStore(definition=definition), definition, forms)
     except InputError as error:
         problems += error.problems
     if problems:
         raise InputError(problems)
-    return forms
+    return forms, flows
 
 
 def _choice(args: Namespace) -> Choice:

@@ -30,7 +30,10 @@ def configure(parser: ArgumentParser) -> None:
     shared_options.add_listen_options(parser, 8787)
     add("--sandbox", action="store_true", help="add a connection `sandbox` and make it the default")
     add("--files", metavar="DIR", help="folder for files")
-    add("--audit-log", metavar="FILE", help="file for one line per run (default: stderr)")
+    shared_options.add_database(parser)
+    add("--no-worker", action="store_true",
+        help="leave runs alone that are queued, or whose process died")  # fmt: skip
+    add("--audit-log", metavar="FILE", help="file for one line per call (default: stderr)")
     shared_options.add_budget(parser)
     shared_options.add_connector(parser)
     add("--allow-origin", action="append", default=[], metavar="ORIGIN",
@@ -40,7 +43,8 @@ def configure(parser: ArgumentParser) -> None:
     server_auth.add_auth_options(parser)
     parser.epilog = (
         "If OPENROUTER_API_KEY is set, it becomes the connection `environment`. Without it and\n"
-        "--sandbox, the default connection is used. SIGTERM gives runs 10 seconds to finish."
+        "--sandbox, the default connection is used. SIGTERM gives calls 10 seconds; runs of\n"
+        "flows go on after the next start."
     )
 
 
@@ -83,6 +87,8 @@ def _settings(args: Namespace, component: Component) -> Settings:
         origins=tuple(origin.lower() for origin in args.allow_origin),
         budget=args.budget,
         allow_private=args.allow_private,
+        database=args.database,
+        worker=not args.no_worker,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from ....definition.load import Definition
 from ....errors import InputError, Problem
-from ....suggest import did_you_mean
 from ....values import Json
 from ..expressions import Expression
 from ..expressions.template import read_template
@@ -73,12 +72,8 @@ def own_steps(flow: Flow, name: str | None, definition: Definition) -> list[Step
 
 
 def step_called(flow: Flow, name: str) -> Step:
-    """Return the step with a name. InputError suggests another one."""
-    for step in flow.steps:
-        if step.name == name:
-            return step
-    names = [step.name for step in flow.steps if step.name]
-    raise InputError([Problem("step", f"there is no step {name!r}{did_you_mean(name, names)}")])
+    """Return the step with a name, or at a place. InputError suggests another one."""
+    return flow.step(name)
 
 
 def safe_name(name: str) -> str:

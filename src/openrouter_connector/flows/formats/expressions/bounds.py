@@ -1,7 +1,8 @@
 """The bounds of one evaluation: how much work it may do, and how large a value it may make.
 
 Work is counted, not timed: the same expression over the same values ends in the same way on a busy
-machine and when a run is replayed. A unit is one item, or sixteen characters.
+machine and when a run is replayed. A unit is what takes about 50 ns: an item of a list that is
+copied, or sixteen characters.
 """
 
 from __future__ import annotations
@@ -17,11 +18,16 @@ LARGEST_TEXT = 1_000_000
 MOST_ITEMS = 100_000
 """Items of a list that an expression makes."""
 MOST_WORK = 1_000_000
-"""Units of work of one evaluation, which take about 100 ms."""
+"""Units of work of one evaluation: a formula, or a text with all its pills. They take 50 ms."""
 LARGEST_RESULT = 10_000_000
 """Characters of a list or an object that an expression makes, as JSON."""
 _CHARACTERS = 16  # a unit: searching and copying text is faster than visiting items
-_VALUE = 10  # characters: so that a million small values are as large as a long text
+_VISITED = 2  # units of a value that is compared
+_WRITTEN = 6  # units of a value that is written as text
+_PATTERN = 4000  # units of reading a pattern of dates, which Python compiles
+_COMPARED = 256  # characters that a comparison of texts passes in one unit
+_VALUE = 20  # characters: so that half a million small values are as large as a long text
+_HOLDING = {str, list, dict}
 
 
 class Frame:
@@ -44,12 +50,25 @@ class Frame:
                 self._take(len(value))
 
     def spend_deep(self, *values: Json) -> None:
-        """Count the work of a function that visits all that is in values."""
-        for value in values:
-            if isinstance(value, list | dict):
-                self._take(measured(value, self.left * _CHARACTERS) // _CHARACTERS)
-            else:
-                self.spend(value)
+        """Count the work of a function that compares all that is in values."""
+        self._measure(_VISITED, values)
+
+    def spend_written(self, *values: Json) -> None:
+        """Count the work of a function that writes all that is in values as text."""
+        self._measure(_WRITTEN, values)
+
+    def spend_sorted(self, values: Json) -> None:
+        """Count the work of comparing the items of a list with each other."""
+        if isinstance(values, list) and values:
+            steps = len(values).bit_length()
+            self._take(len(values) * steps // 2)
+            texts = sum(len(one) for one in values if isinstance(one, str))
+            self._take(texts * steps // _COMPARED)
+
+    def spend_pattern(self, *values: Json) -> None:
+        """Count the work of reading or writing a date in a pattern."""
+        self._take(_PATTERN)
+        self.spend(*values)
 
     def checked(self, value: Json) -> Json:
         """Return the result. ExpressionError if it holds too much, however little work it took."""
@@ -61,26 +80,46 @@ class Frame:
             raise ExpressionError(f"makes a value of more than {LARGEST_RESULT:,} characters")
         return value
 
+    def _measure(self, units: int, values: tuple[Json, ...]) -> None:
+        for value in values:
+            if isinstance(value, list | dict):
+                size = measured(value, self.left * _CHARACTERS, each=units * _CHARACTERS)
+                self._take(size // _CHARACTERS)
+            else:
+                self.spend(value)
+
     def _take(self, units: int) -> None:
         self.left -= units
         if self.left < 0:
             raise ExpressionError("does too much work; use smaller lists and texts")
 
 
-def measured(value: Json, limit: int, *, each: int = _CHARACTERS) -> int:
+def measured(value: Json, limit: int, *, each: int) -> int:
     """Return the characters in a value at all depths, and `each` per value; stop at the limit."""
     total, waiting = each, [value]
+    flat: dict[int, int] = {}
+    """The sizes of lists that hold no lists and objects: one may stand in a value many times."""
     while waiting and total <= limit:
         one: Any = waiting.pop()
         if isinstance(one, str):
             total += len(one)
             continue
-        if isinstance(one, dict):
-            total += sum(map(len, one))
-            one = one.values()
-        elif not isinstance(one, list):
+        if not isinstance(one, list | dict):
             continue
-        total += each * len(one)
-        if total <= limit:
-            waiting += [inner for inner in one if isinstance(inner, str | list | dict)]
+        if (known := flat.get(id(one))) is not None:
+            total += known
+            continue
+        size = each * len(one)
+        items: Any = one
+        if isinstance(one, dict):
+            size += sum(map(len, one))
+            items = one.values()
+        kinds = set(map(type, items))
+        if kinds == {str}:
+            size += sum(map(len, items))
+        elif kinds & _HOLDING and total + size <= limit:
+            waiting += [inner for inner in items if type(inner) in _HOLDING]
+        if kinds.isdisjoint((list, dict)) and (kinds == {str} or str not in kinds):
+            flat[id(one)] = size
+        total += size
     return total

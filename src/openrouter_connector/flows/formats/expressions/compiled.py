@@ -27,25 +27,25 @@ class Expression:
     text: str
     reads: frozenset[Path]
     """The paths that it reads, such as `("each_1", "item", 0)`, up to the first computed key."""
-    evaluate: Callable[[Scope], Json]
-    """Returns the value. ExpressionError if it cannot be computed."""
+    run: Callable[[Frame], Json]
+    """Returns the value, and counts the work. ExpressionError if it cannot be computed."""
     is_path: bool = False
     """Whether it is nothing but a path, so that its value is what the path reads."""
+
+    def evaluate(self, scope: Scope) -> Json:
+        """Return the value. ExpressionError if it cannot be computed."""
+        return self.run(Frame(scope))
 
 
 @lru_cache(4096)
 def compile_expression(text: str) -> Expression:
     """Compile an expression. ExpressionError if the text is not one."""
     if (path := path_of(text)) is not None:
-        return Expression(text, frozenset((path,)), reader(path), is_path=True)
+        read = reader(path)
+        return Expression(text, frozenset((path,)), lambda frame: read(frame.scope), is_path=True)
     from .nodes import Compiler
 
     tree = parse(text)
     compiler = Compiler()
     evaluate = compiler.compiled(tree)
-
-    def evaluate_in(scope: Scope) -> Json:
-        frame = Frame(scope)
-        return frame.checked(evaluate(frame))
-
-    return Expression(text, frozenset(compiler.reads), evaluate_in)
+    return Expression(text, frozenset(compiler.reads), lambda frame: frame.checked(evaluate(frame)))

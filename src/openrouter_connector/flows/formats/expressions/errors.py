@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ....errors import InputError
 
-class ExpressionError(ValueError):
+
+class ExpressionError(InputError):
     """An expression cannot be read or evaluated; the message continues a sentence about it."""

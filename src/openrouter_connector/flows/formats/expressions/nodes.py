@@ -10,9 +10,9 @@ from ....suggest import did_you_mean
 from ....values import Json
 from .bounds import Frame
 from .errors import ExpressionError
-from .functions import DEEP, FUNCTIONS, REFUSED, Function
+from .functions import FUNCTIONS, REFUSED, Function
 from .paths import Path, path_text, reader, static_path
-from .values import compared, computed, equal, item, negative, truth, unquoted
+from .values import NULL, compared, computed, described, equal, item, negative, truth, unquoted
 from .values import number as number_of
 
 if TYPE_CHECKING:
@@ -95,14 +95,14 @@ def _function(name: str, arguments: list[Any]) -> Callable[[Frame, list[Json]], 
             f"calls {name}(), which does not exist{did_you_mean(name, FUNCTIONS)}"
         )
     _check_count(name, function, len(arguments))
-    call, is_deep, names = function.call, name in DEEP, _names(arguments)
+    call, spend, names = function.call, function.spend, _names(arguments)
 
     def apply(frame: Frame, values: list[Json]) -> Json:
-        (frame.spend_deep if is_deep else frame.spend)(*values)
+        spend(frame, *values)
         try:
             value = call(*values)
         except ExpressionError as error:
-            raise ExpressionError(f"{name}() {error}{_nulls(names, values)}") from None
+            raise ExpressionError(f"{name}() {error}{_kinds(names, values)}") from None
         frame.spend(value)
         frame.made = True
         return value
@@ -159,12 +159,12 @@ def _compared(children: list[Any], compiler: Compiler) -> Evaluate:
     def evaluate(frame: Frame) -> Json:
         left, right = one(frame), other(frame)
         if operator in ("==", "!="):
-            frame.spend_deep(left)
+            frame.spend_deep(left)  # what is in the other one is visited only if they are alike
             return equal(left, right) == (operator == "==")
         try:
             return compared(operator, left, right)
         except ExpressionError as error:
-            raise ExpressionError(f"{error}{_nulls(names, (left, right))}") from None
+            raise ExpressionError(f"{error}{_kinds(names, (left, right))}") from None
 
     return evaluate
 
@@ -182,13 +182,15 @@ def _computed(children: list[Any], compiler: Compiler) -> Evaluate:
         value = value_of(frame)
         for other, operator, pair in others:
             right = other(frame)
-            if isinstance(value, list | dict) or isinstance(right, list | dict):
-                frame.spend_deep(value, right)
+            if isinstance(value, list) and isinstance(right, list):
+                frame.spend(value, right)
                 frame.made = True
+            elif isinstance(value, list | dict) or isinstance(right, list | dict):
+                frame.spend_written(value, right)
             try:
                 value = computed(operator, value, right)
             except ExpressionError as error:
-                raise ExpressionError(f"{error}{_nulls(pair, (value, right))}") from None
+                raise ExpressionError(f"{error}{_kinds(pair, (value, right))}") from None
         return value
 
     return evaluate
@@ -213,13 +215,13 @@ def _names(nodes: Iterable[Any]) -> list[str]:
     return [f"`{path_text(path)}`" if path else "" for path in paths]
 
 
-def _nulls(names: Sequence[str], values: Sequence[Json]) -> str:
-    """Return which paths are null, for an error that says only what kind of value it found."""
-    pairs = zip(names, values, strict=True)
-    missing = [name for name, value in pairs if name and value is None]
-    if not missing:
+def _kinds(names: Sequence[str], values: Sequence[Json]) -> str:
+    """Return what the values of paths are, for an error: their kinds, and no content."""
+    known = {name: described(value) for name, value in zip(names, values, strict=True) if name}
+    if not known:
         return ""
-    return f": {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} null"
+    listed = (f"{name} is {'null' if kind == NULL else kind}" for name, kind in known.items())
+    return f": {', '.join(listed)}"
 
 
 def _sign(operator: object) -> str:
@@ -227,6 +229,8 @@ def _sign(operator: object) -> str:
 
 
 def _negative(children: list[Any], compiler: Compiler) -> Evaluate:
+    if children[-1].data == "number":  # the smallest integer has no positive counterpart
+        return _constant(number_of(f"-{children[-1].children[0]}"))
     value = compiler.compiled(children[-1])
     return lambda frame: negative(value(frame))
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ....values import Json
-from .bounds import LARGEST_RESULT
+from .bounds import LARGEST_RESULT, Frame
 from .compiled import Expression, compile_expression
 from .errors import ExpressionError
 from .grammar import LONGEST
@@ -54,10 +54,10 @@ class Template:
 
         ExpressionError names the expression.
         """
+        frame = Frame(scope)
         if len(self.parts) == 1:
-            return _value(self.parts[0], scope)
-        texts = (as_text(_value(part, scope), LARGEST_RESULT) for part in self.parts)
-        return joined(texts, limit=LARGEST_RESULT)
+            return _value(self.parts[0], frame)
+        return joined((_text(part, frame) for part in self.parts), limit=LARGEST_RESULT)
 
 
 def read_template(text: str) -> Template:
@@ -95,11 +95,18 @@ def shortened(text: str) -> str:
     return f"`{shown}`"
 
 
-def _value(part: str | Expression, scope: Scope) -> Json:
+def _text(part: str | Expression, frame: Frame) -> str:
+    value = _value(part, frame)
+    if isinstance(value, list | dict):
+        frame.spend_written(value)
+    return as_text(value, LARGEST_RESULT)
+
+
+def _value(part: str | Expression, frame: Frame) -> Json:
     if isinstance(part, str):
         return part
     try:
-        return part.evaluate(scope)
+        return part.run(frame)
     except ExpressionError as error:
         raise ExpressionError(f"{shortened(part.text)}: {error}") from None
 

@@ -11,16 +11,35 @@ from .bounds import LARGEST_TEXT, MOST_ITEMS, measured
 from .errors import ExpressionError
 
 LARGEST_INTEGER = 2**63 - 1  # a Java long, as in SpEL
+SMALLEST_INTEGER = -(2**63)
+NULL = "nothing (null)"
 
 
 def truth(value: Json) -> bool:
-    """Return whether a value counts as true: not null, false, 0, or an empty text, list, object."""
+    """Return whether a value counts as true. Null, false, 0 and what is empty count as false."""
     return bool(value)
 
 
 def equal(one: Json, other: Json) -> bool:
-    """Compare as JSON does: 1 equals 1.0, but true is not 1."""
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    """Compare as JSON does, at all depths: 1 equals 1.0, but true is not 1."""
+    if isinstance(one, bool) != isinstance(other, bool) or one != other:
+        return False
+    # For Python true is 1, so lists and objects that are equal for it are compared once more.
+    pairs = [(one, other)]
+    while pairs:
+        left, right = pairs.pop()
+        if isinstance(left, dict):
+            left, right = list(left.values()), [right[key] for key in left]
+        if not isinstance(left, list) or left is right:
+            continue
+        kinds = {*map(type, left), *map(type, right)}
+        if bool in kinds and any(
+            isinstance(a, bool) != isinstance(b, bool) for a, b in zip(left, right, strict=True)
+        ):
+            return False
+        if not kinds.isdisjoint((list, dict)):
+            pairs += zip(left, right, strict=True)
+    return True
 
 
 def compared(operator: str, one: Json, other: Json) -> bool:
@@ -96,9 +115,9 @@ def joined(parts: Iterable[str], separator: str = "", limit: int = LARGEST_TEXT)
 
 
 def number(text: str) -> Json:
-    """Return the number of a literal such as `10`, `2.5`, `1e3` or `3L`."""
+    """Return the number of a literal such as `10`, `-2.5`, `1e3` or `3L`."""
     plain = text.rstrip("lLfFdD")
-    is_whole = plain.isdecimal() and text[-1] not in "fFdD"
+    is_whole = plain.removeprefix("-").isdecimal() and text[-1] not in "fFdD"
     return bounded(int(plain) if is_whole else float(plain))
 
 
@@ -116,7 +135,7 @@ def is_number(value: Json) -> bool:
 def described(value: Json) -> str:
     """Return a short description of a value for an error: its kind, and no content."""
     if value is None:
-        return "nothing (null)"
+        return NULL
     return next(name for kind, name in _KINDS if isinstance(value, kind))
 
 
@@ -127,7 +146,7 @@ def bounded(value: Json) -> Json:
     if isinstance(value, list | dict) and len(value) > MOST_ITEMS:
         raise ExpressionError(f"makes a list of more than {MOST_ITEMS:,} items")
     too_large = not isfinite(value) if isinstance(value, float) else False
-    if too_large or (isinstance(value, int) and abs(value) > LARGEST_INTEGER):
+    if too_large or (isinstance(value, int) and not SMALLEST_INTEGER <= value <= LARGEST_INTEGER):
         raise ExpressionError("makes a number that is too large")
     return value
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from ....errors import InputError, Problem
 from ....suggest import did_you_mean
 from ....values import Json, JsonObject
+from ...flow import Flow
 from ..document import LARGEST, read_document
-from ..flow import Flow
 from ..report import FixUpReport, FixUps
 from .recognize import FORMATS, is_curl, recognize
 
@@ -141,7 +141,9 @@ def _add_choices(flow: Flow, definition: Definition, fixes: FixUps) -> None:
         fixes.choose("", "tasks", message)
         _add_foreign_steps(flow, definition, fixes)
         return
-    checked = flow.check(definition)
+    from ..check import check_flow
+
+    checked = check_flow(flow, definition)
     for problem in checked.problems:
         fixes.choose("", problem.path, problem.message)
     for warning in checked.warnings:

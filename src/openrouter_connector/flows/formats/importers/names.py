@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 
 from ....values import JsonObject
-from ..expressions.paths import WORDS
-
-_RESERVED = WORDS | {"inputs", "metadata"}
-"""Words that mean something else in expressions."""
+from ..names import is_reserved
 
 
 class Names:
@@ -26,7 +23,7 @@ class Names:
         name = name[:60]
         if name[:1].isdigit():
             name = f"{fallback}_{name}"
-        if name.lower() in _RESERVED:
+        if is_reserved(name.lower()):
             name += "_1"
         unique = name
         while unique in self._used:
