@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...connections.redact_keys import redact_keys
 from ...errors import ConnectorError
 from ...runtime.files.store import FileStore
 from . import help_text
@@ -138,7 +139,7 @@ async def _to_its_end(
 ) -> FlowResult:
     """Show a run that this process performs, and return its result; Ctrl-C cancels it."""
     args.followed = run.id
-    note(f"Run {run.id}: {run.record.label}")
+    note(_heading(run))
     try:
         await _show(args, run, since)
         return await _result(runs, run.id, files, folder)
@@ -153,7 +154,7 @@ async def _watched(args: Namespace, connector: Connector, folder: FileStore | No
     session = reader(connector)
     async with open_runs(args, session, lambda _: session) as runs:
         run = await runs.get(args.run)
-        note(f"Run {run.id}: {run.record.label}")
+        note(_heading(run))
         if run.record.status == "queued":
             note(f"It waits for a worker; `{help_text.program()} worker` is one.")
         try:
@@ -211,3 +212,8 @@ async def _result(runs: Runs, run: str, files: FileStore, folder: FileStore | No
     if folder is None:
         return result
     return replace(result, outputs=await with_copies(result.outputs, files, folder))
+
+
+def _heading(run: Run) -> str:
+    label = run.record.label
+    return redact_keys(f"Run {run.id}{f': {label}' if label else ''}")
