@@ -115,8 +115,8 @@ def test_a_loop_over_nothing_runs_nothing(running: Running, word: str) -> None:
 
 
 def test_a_loop_over_a_text_fails_and_says_what_it_got(running: Running) -> None:
-    steps = (var("x", "abc"), task("e", "each/v1", items="${x}", iteratee=[echo("q", "x")]))
-    failed = running.failure(*steps)
+    loop = task("e", "each/v1", items="${metadata.a.model}", iteratee=[echo("q", "x")])
+    failed = running.failure(echo("a", "x"), loop)
     assert failed.place == "e"
     assert "e.parameters.items: must be a list, and is a text" in failed.error["message"]
 

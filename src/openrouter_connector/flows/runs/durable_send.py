@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 
 from ...errors import ConnectorError, InDoubtError
 from ...runtime.api_profile import ApiProfile
@@ -47,7 +48,9 @@ class StepContext:
     usual_cost: Callable[[], Awaitable[float | None]]
     """Looks up what such a step usually costs, for a report of doubt."""
     numbers: Counter[str] = field(default_factory=Counter)
-    """How many requests each item of the step has made so far."""
+    """How many requests each item of the step has made in this try."""
+    begun: set[RequestKey] = field(default_factory=set)
+    """The requests of all tries."""
 
 
 current_step: ContextVar[StepContext] = ContextVar("current_step")
@@ -65,10 +68,12 @@ async def _sent(call: Call, open: Open, step: StepContext) -> AsyncGenerator[Res
     step.numbers[item] += 1
     async with step.calls.turn():
         model = str(an_object(call.body).get("model") or "")
-        begun = await step.requests.begin(key, step.owner, step.action, model)
+        begin = partial(step.requests.begin, key, step.owner, step.action, model)
+        begun = await begin(first=key not in step.begun)
+        step.begun.add(key)
         if begun.answer is None and not begun.is_new and step.retries_doubtful:
             await step.requests.retire(step.run, step.place, key)
-            begun = await step.requests.begin(key, step.owner, step.action, model)
+            begun = await begin(first=False)
         if begun.is_new:
             async with _opened(call, open, key, step) as response:
                 yield response

@@ -11,6 +11,7 @@ from asyncio import wrap_future
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
+from time import monotonic
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -19,7 +20,9 @@ from .database import database_errors
 
 T = TypeVar("T")
 
-_LATER = 0.05  # seconds
+_LATER = 0.02  # seconds
+
+_Waiting = tuple["Write", "Future[Any]"]
 
 Write = Callable[[sa.Connection], Any]
 
@@ -29,36 +32,32 @@ class GroupWriter:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._waiting: deque[tuple[Write, Future[Any]]] = deque()
+        self._urgent: deque[_Waiting] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
         self._closed = False
+        self._oldest = 0.0
+        """When the first of those that wait was submitted."""
         self._soon = False
+        """Whether somebody waits for a write that is not urgent."""
         self._thread = threading.Thread(target=self._work, name="runs-writer", daemon=True)
         self._thread.start()
 
-    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+    async def write(self, work: Callable[[sa.Connection], T], *, urgent: bool = False) -> T:
         """Run `work` in a transaction, and return what it returns once that is committed.
 
-        `work` may run twice, since a group that fails is tried again one by one. DatabaseError if
-        the database refuses it.
+        Writes are made in the order of their submission; an `urgent` one goes before those that
+        wait. `work` may run twice, since a group that fails is tried again one by one.
+        DatabaseError if the database refuses it.
         """
-        return await wrap_future(self.submit(work))
+        return await wrap_future(self._submit(work, self._urgent if urgent else self._waiting))
 
-    def submit(self, work: Callable[[sa.Connection], T], *, soon: bool = True) -> Future[T]:
-        """Add `work` to the next transaction, and return at once.
+    def write_later(self, work: Callable[[sa.Connection], T]) -> Future[T]:
+        """Add `work` to a later transaction, within `_LATER` seconds, and return at once.
 
-        Without `soon` it waits for another write to share a transaction with, up to `_LATER`
-        seconds: for what is lost with little harm.
+        For what is lost with little harm.
         """
-        done: Future[T] = Future()
-        with self._arrived:
-            if self._closed:
-                raise RuntimeError("the database of runs is closed")
-            self._waiting.append((work, done))
-            self._soon = self._soon or soon
-            if soon or len(self._waiting) == 1:
-                self._arrived.notify()
-        return done
+        return self._submit(work, None)
 
     async def flush(self) -> None:
         """Wait until all that was submitted before is committed."""
@@ -71,18 +70,22 @@ class GroupWriter:
             self._arrived.notify()
         self._thread.join()
 
+    def _submit(
+        self, work: Callable[[sa.Connection], T], queue: deque[_Waiting] | None
+    ) -> Future[T]:
+        done: Future[T] = Future()
+        with self._arrived:
+            if self._closed:
+                raise RuntimeError("the database of runs is closed")
+            if queue is not self._urgent and not self._waiting:
+                self._oldest = monotonic()
+            (self._waiting if queue is None else queue).append((work, done))
+            self._soon = self._soon or queue is self._waiting
+            self._arrived.notify()
+        return done
+
     def _work(self) -> None:
-        while True:
-            with self._arrived:
-                while not self._waiting and not self._closed:
-                    self._arrived.wait()
-                if not self._soon and not self._closed:
-                    self._arrived.wait_for(lambda: self._soon or self._closed, _LATER)
-                self._soon = False
-                group = list(self._waiting)
-                self._waiting.clear()
-            if not group:
-                return
+        while group := self._next_group():
             try:
                 results = self._together([work for work, _ in group])
             except Exception:
@@ -92,6 +95,20 @@ class GroupWriter:
                 continue
             for (_, done), result in zip(group, results, strict=True):
                 _settle(done, result)
+
+    def _next_group(self) -> list[_Waiting]:
+        """Wait for the next writes that share a transaction; none when all is closed."""
+        with self._arrived:
+            while not (self._urgent or self._soon or self._closed):
+                left = self._oldest + _LATER - monotonic() if self._waiting else None
+                if left is not None and left <= 0:
+                    break
+                self._arrived.wait(left)
+            if self._urgent:
+                group, self._urgent = list(self._urgent), deque()
+                return group
+            group, self._waiting, self._soon = list(self._waiting), deque(), False
+            return group
 
     def _together(self, group: list[Write]) -> list[Any]:
         with self._engine.begin() as connection:

@@ -161,7 +161,7 @@ class Journal:
                 self._publish(run, done.result())
 
         # Published once it is written: its id is what a watcher that comes back goes on from.
-        self.writer.submit(write, soon=False).add_done_callback(publish)
+        self.writer.write_later(write).add_done_callback(publish)
 
     def _publish(self, run: str, event: JsonObject) -> None:
         with self._lock:

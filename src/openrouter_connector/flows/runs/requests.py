@@ -60,8 +60,13 @@ class Requests:
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
 
-    async def begin(self, key: RequestKey, owner: str, action: str, model: str) -> Begun:
-        """Record that a request is about to be sent, unless one was begun in its place before."""
+    async def begin(
+        self, key: RequestKey, owner: str, action: str, model: str, *, first: bool = True
+    ) -> Begun:
+        """Record that a request is about to be sent, unless one was begun in its place before.
+
+        `first` if this process has not begun it before.
+        """
 
         row = {
             **asdict(key), "retired": 0, "owner": owner, "state": SENT, "action": action,
@@ -79,7 +84,8 @@ class Requests:
             answer = RecordedAnswer(**json.loads(found.answer)) if found.answer else None
             return Begun(False, answer)
 
-        return await self._writer.write(write)
+        # What this process wrote of the same request before must come first.
+        return await self._writer.write(write, urgent=first)
 
     def answered(self, key: RequestKey, answer: RecordedAnswer) -> None:
         """Record the answer. Also that of an attempt whose run was taken over meanwhile."""
@@ -151,7 +157,7 @@ class Requests:
             connection.execute(_STATE, values)
 
         # Not waited for: the engine records what the step makes of the answer a moment later.
-        self._writer.submit(write, soon=False)
+        self._writer.write_later(write)
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> bool:

@@ -186,7 +186,7 @@ class RunRecords:
         def write(connection: sa.Connection) -> None:
             insert_new(connection, _costs, row)
 
-        self._writer.submit(write, soon=False)
+        self._writer.write_later(write)
 
     async def retire_costs(self, run: str, places: Names) -> None:
         """Keep what steps cost that are performed again, so that both are counted."""
