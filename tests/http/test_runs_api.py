@@ -131,7 +131,7 @@ def test_one_step_runs_with_what_others_are_said_to_have_returned(server: Served
     details = ended(server, run)
 
     assert [one["place"] for one in details["steps"]] == ["ask_2"]
-    assert details["outputs"]["letter"].endswith("You said: Write a boat")
+    assert details["outputs"]["ask_2"].endswith("You said: Write a boat")
     assert details["options"]["pinned"] == {"ask_1": "a boat"}
 
 

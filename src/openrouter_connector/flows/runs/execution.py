@@ -92,7 +92,9 @@ class Execution:
         if step.word in BREAKS:
             return Signal.BREAK
         try:
-            return await CONTAINERS[step.word](self, step, place, scope)
+            signal = await CONTAINERS[step.word](self, step, place, scope)
+            await self._tell_value(step, place, scope)
+            return signal
         except InputError as error:
             failed = StepFailed(place, error.to_json())
             self.tell("failed", place, step, error=failed.error)
@@ -139,6 +141,13 @@ class Execution:
         self.noted.add(place)
         kind = "failed" if outcome.error is not None else "result"
         self.tell(kind, place, step, **outcome.to_json())
+
+    async def _tell_value(self, step: Step, place: str, scope: Scope) -> None:
+        """Tell the value that a container or a variable has, if it has one."""
+        if step.name in scope.values and place not in self.noted:
+            files = (await self.engine.session_for(self.run)).files
+            output = await pack(scope.values[step.name], files)
+            self.tell("result", place, step, output=output, metadata=None)
 
     def tell(self, type: str, place: str, step: Step, **more: Json) -> None:
         """Add an event of a step."""
@@ -214,6 +223,7 @@ class Execution:
             self.take(step, place, await self.action(step, place, scope, reserved), scope)
         elif step.word == "var":
             await set_variable(self, step, place, scope, reserved)
+            await self._tell_value(step, place, scope)
         else:
             await self.part(f"{place}~", prefix, [step], scope, names_written(step))
 

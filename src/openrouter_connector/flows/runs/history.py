@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ...errors import InputError, Problem
 from ...values import JsonObject
+from ..formats.flow import Flow
 
 _STATES = {"started": "running", "retry": "running", "result": "done", "failed": "failed"}
+
+
+def results_before(events: Iterable[JsonObject], flow: Flow, start: str) -> dict[str, JsonObject]:
+    """Return what the steps before one at the top returned, `{output, metadata}` by their names.
+
+    Steps inside containers are among them, since later steps may read them. Large outputs are
+    references to files. InputError if no step at the top has this name.
+    """
+    names = [step.name for step in flow.steps if step.container is None]
+    if start not in names:
+        known = ", ".join(names[:10])
+        raise InputError([Problem("start", f"{start!r} is no step at the top; they are {known}")])
+    kept = names[: names.index(start)]
+    found: dict[str, JsonObject] = {name: {"output": None} for name in kept}
+    for event in events:
+        top = event.get("place", "").partition(".")[0].partition("[")[0]
+        if event["type"] == "result" and top in kept:
+            found[event["step"]] = {"output": event["output"], "metadata": event["metadata"]}
+    return found
 
 
 def steps_of_events(events: Iterable[JsonObject]) -> list[JsonObject]:

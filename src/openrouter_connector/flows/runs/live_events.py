@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 from contextlib import suppress
@@ -61,12 +62,21 @@ class _Piece:
 
 
 @dataclass(slots=True)
+class _Shown:
+    """An event in the order in which watchers see it; None while it is being written."""
+
+    event: JsonObject | None = None
+
+
+@dataclass(slots=True)
 class Journal:
     """The events of all runs."""
 
     writer: GroupWriter
     _watchers: dict[str, list[_Watcher]] = field(default_factory=dict)
     _pieces: dict[tuple[str, str], _Piece] = field(default_factory=dict)
+    _unshown: dict[str, deque[_Shown]] = field(default_factory=dict)
+    """Events of each run that wait for one before them, which is on its way to the table."""
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, run: str, type: str, place: str = "", **more: Json) -> None:
@@ -87,7 +97,7 @@ class Journal:
         """Pass a piece of a streamed answer to watchers at once, and write it with others later."""
         now = time.time()
         event = {"type": "delta", "place": place, "text": text, "reasoning": reasoning, "at": now}
-        self._publish(run, event)
+        self._show(run, _Shown(event))
         piece = self._pieces.setdefault((run, place), _Piece(now))
         piece.text += text
         piece.reasoning += reasoning
@@ -156,15 +166,25 @@ class Journal:
             inserted = connection.execute(_INSERT, row).inserted_primary_key
             return {**event, "at": row["at"], "id": inserted[0] if inserted else 0}
 
-        def publish(done: Future[JsonObject]) -> None:
-            if not done.exception():
-                self._publish(run, done.result())
+        shown = _Shown()
 
-        # Published once it is written: its id is what a watcher that comes back goes on from.
-        self.writer.write_later(write).add_done_callback(publish)
+        def written(done: Future[JsonObject]) -> None:
+            shown.event = {} if done.exception() else done.result()
+            self._show(run)
 
-    def _publish(self, run: str, event: JsonObject) -> None:
+        # Shown once it is written: its id is what a watcher that comes back goes on from.
+        self._show(run, shown)
+        self.writer.write_later(write).add_done_callback(written)
+
+    def _show(self, run: str, more: _Shown | None = None) -> None:
+        """Give watchers all events that wait for none before them, and `more` after these."""
         with self._lock:
-            watchers = list(self._watchers.get(run, ()))
-        for watcher in watchers:
-            watcher.give(event)
+            waiting = self._unshown.setdefault(run, deque())
+            if more:
+                waiting.append(more)
+            while waiting and (event := waiting[0].event) is not None:
+                waiting.popleft()
+                for watcher in self._watchers.get(run, ()) if event else ():
+                    watcher.give(event)
+            if not waiting:
+                del self._unshown[run]

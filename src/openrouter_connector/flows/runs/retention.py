@@ -22,6 +22,7 @@ _TEXTS = {
     database.runs: ("id", ["document", "inputs", "options", "outcome"]),
 }
 """The columns that may name a file, and the one that names the run."""
+_GIVEN = ("document", "inputs", "options")
 
 
 async def delete_run(engine: Engine, run: RunRecord, files: FileStore) -> None:
@@ -61,14 +62,15 @@ async def delete_old_runs(engine: Engine, days: float, files: FileStore) -> int:
 
 
 def _files_of(connection: sa.Connection, run: str) -> set[str]:
-    """Return the ids of all files that a run names."""
-    found = set[str]()
+    """Return the ids of the files that a run made: those it was given belong to who gave them."""
+    found, given = set[str](), set[str]()
     for table, (key, columns) in _TEXTS.items():
         chosen = sa.select(*(table.c[column] for column in columns)).where(table.c[key] == run)
         for row in connection.execute(chosen):
-            for text in row:
-                found.update(_FILE_ID.findall(text or ""))
-    return found
+            for column, text in zip(columns, row, strict=True):
+                ids = _FILE_ID.findall(text or "")
+                (given if column in _GIVEN else found).update(ids)
+    return found - given
 
 
 def _unused(connection: sa.Connection, files: set[str]) -> set[str]:

@@ -166,6 +166,12 @@ class RunRecords:
         chosen = _runs.update().where(_runs.c.id == id).values(values)
         await self._writer.write(lambda connection: connection.execute(chosen))
 
+    async def set_options(self, run: RunRecord) -> None:
+        """Store options that a person changed."""
+        chosen = _runs.update().where(_runs.c.id == run.id)
+        chosen = chosen.values(options=_json(run.options.to_json()))
+        await self._writer.write(lambda connection: connection.execute(chosen))
+
     async def delete(self, id: str) -> None:
         """Delete a run with its requests and events. Its costs are kept."""
 

@@ -24,7 +24,7 @@ from ...values import JsonObject
 from ..formats.flow import Flow
 from . import recovery
 from .engine import GRACE, SHARED_QUEUE, Connect, Engine, EngineLimits
-from .history import steps_of_events
+from .history import results_before, steps_of_events
 from .large_values import unpack
 from .outcomes import FlowError
 from .recovery import Worker
@@ -191,20 +191,12 @@ class Runs:
 
     async def rerun(self, id: str, start: str, *, queued: bool = False) -> Run:
         """Start a new run of the same flow from a step at the top; earlier results are kept."""
-        old = await (await self._engine()).records.get(id)
-        flow = Flow.from_json(old.document)
-        names = [step.name for step in flow.steps if step.container is None]
-        if start not in names:
-            known = ", ".join(names[:10])
-            raise InputError(
-                [Problem("start", f"{start!r} is no step at the top; they are {known}")]
-            )
-        kept = set(names[: names.index(start)])
+        engine = await self._engine()
+        old = await engine.records.get(id)
+        events = await engine.journal.read(old.id)
         pinned = dict(old.options.pinned)
-        for event in await (await self._engine()).journal.read(old.id):
-            if event["type"] == "result" and event["place"] in kept:
-                output = await unpack(event["output"], self._session.files)
-                pinned[event["place"]] = {"output": output, "metadata": event["metadata"]}
+        for name, kept in results_before(events, Flow.from_json(old.document), start).items():
+            pinned[name] = {**kept, "output": await unpack(kept["output"], self._session.files)}
         fresh = replace(
             old,
             id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
@@ -216,13 +208,19 @@ class Runs:
         )
         return await self._begin(fresh, queued)
 
-    async def resume(self, id: str, *, retry_doubtful: bool = False) -> Run:
+    async def resume(
+        self, id: str, *, retry_doubtful: bool = False, budget: float | None = None
+    ) -> Run:
         """Go on with a run that was interrupted, cancelled, or failed; here, in this process.
 
         What it finished is kept. A request in doubt is sent again only with `retry_doubtful`.
+        `budget` replaces that of the run: USD that it may cost in all.
         """
         engine = await self._engine()
         run = await engine.records.get(id)
+        if budget is not None:
+            run = replace(run, options=replace(run.options, budget=budget))
+            await engine.records.set_options(run)
         await recovery.resume(engine, run, retry_doubtful=retry_doubtful)
         return Run(engine, await engine.records.get(run.id))
 

@@ -41,6 +41,8 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     await engine.records.set_status(run_id, "running")
     engine.journal.add(run_id, "running")
     scope = Scope(run.inputs)
+    for name, pinned in run.options.pinned.items():
+        scope.add(name, pinned.get("output"), pinned.get("metadata"))
     status: Status = "succeeded"
     outcome: JsonObject
     try:

@@ -98,7 +98,8 @@ def _resume(args: Namespace) -> int:
     from ..flow_run import take_up
 
     async def resume(runs: Runs, run: str) -> Run:
-        return await runs.resume(run, retry_doubtful=args.retry_doubtful)
+        retry = args.retry_doubtful
+        return await runs.resume(run, retry_doubtful=retry, budget=args.budget)
 
     return take_up(args, load_connector(args), resume)
 
@@ -246,6 +247,7 @@ def _add_resume(parser: ArgumentParser) -> None:
         action="store_true",
         help="send requests again that may have been served before; they may cost twice",
     )
+    shared_options.add_budget(parser)
 
 
 def _add_rerun(parser: ArgumentParser) -> None:
