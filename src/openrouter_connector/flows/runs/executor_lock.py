@@ -43,6 +43,18 @@ class ExecutorLocks:
         if not _try_lock(self._file):
             raise RuntimeError(f"the lock of {executor} is taken")
 
+    def keep(self, executor: str) -> None:
+        """Take the lock of this process again, if the server was restarted meanwhile."""
+        if self._engine.dialect.name != "postgresql":
+            return
+        try:
+            if self._session is not None:
+                self._session.execute(sa.text("SELECT 1"))
+                return
+        except sa.exc.SQLAlchemyError:
+            self.release()
+        self.hold(executor)
+
     def release(self) -> None:
         """Release the lock of this process."""
         if self._session is not None:

@@ -13,8 +13,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
-from concurrent.futures import Future
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -24,9 +23,10 @@ import sqlalchemy as sa
 from ...values import Json, JsonObject
 from . import database
 from .group_writer import GroupWriter
+from .row_batch import Row, RowBatch
 
 _table = database.events
-_INSERT = _table.insert()
+_INSERT = _table.insert().returning(_table.c.id, sort_by_parameter_order=True)
 _PIECE = 0.5  # seconds between two pieces of a streamed text in the table
 _POLL = 0.4  # seconds between two looks at the table, for a run of another process
 _POLL_HERE = 5.0  # the same for one of this process, of which parts may run in another one
@@ -68,7 +68,7 @@ class _Shown:
     event: JsonObject | None = None
 
 
-@dataclass(slots=True)
+@dataclass
 class Journal:
     """The events of all runs."""
 
@@ -78,6 +78,9 @@ class Journal:
     _unshown: dict[str, deque[_Shown]] = field(default_factory=dict)
     """Events of each run that wait for one before them, which is on its way to the table."""
     _lock: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self._rows: RowBatch[int] = RowBatch(self.writer, _insert)
 
     def add(self, run: str, type: str, place: str = "", **more: Json) -> None:
         """Write an event with the next transaction, and pass it to watchers in this process."""
@@ -160,21 +163,16 @@ class Journal:
             self._write(run, event)
 
     def _write(self, run: str, event: JsonObject) -> None:
-        row = {"run": run, "at": time.time(), "event": json.dumps(event, ensure_ascii=False)}
+        at, shown = time.time(), _Shown()
 
-        def write(connection: sa.Connection) -> JsonObject:
-            inserted = connection.execute(_INSERT, row).inserted_primary_key
-            return {**event, "at": row["at"], "id": inserted[0] if inserted else 0}
-
-        shown = _Shown()
-
-        def written(done: Future[JsonObject]) -> None:
-            shown.event = {} if done.exception() else done.result()
+        def written(id: int | None) -> None:
+            shown.event = {} if id is None else {**event, "at": at, "id": id}
             self._show(run)
 
         # Shown once it is written: its id is what a watcher that comes back goes on from.
         self._show(run, shown)
-        self.writer.write_later(write).add_done_callback(written)
+        row: Row = {"run": run, "at": at, "event": json.dumps(event, ensure_ascii=False)}
+        self._rows.add(row, written)
 
     def _show(self, run: str, more: _Shown | None = None) -> None:
         """Give watchers all events that wait for none before them, and `more` after these."""
@@ -188,3 +186,7 @@ class Journal:
                     watcher.give(event)
             if not waiting:
                 del self._unshown[run]
+
+
+def _insert(connection: sa.Connection, rows: list[Row]) -> Sequence[int]:
+    return connection.execute(_INSERT, rows).scalars().all()

@@ -52,6 +52,7 @@ class Worker:
     def _keep_taking_over(self) -> None:
         while not self._engine.closing:
             try:
+                self._engine.locks.keep(self._engine.executor)
                 take_over(self._engine)
             except Exception as error:  # the database may come back
                 _log.warning("could not look for interrupted runs: %s", type(error).__name__)

@@ -16,10 +16,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from ...values import JsonObject
 from . import database
 from .group_writer import GroupWriter
+from .row_batch import Row, RowBatch
 
 SENT, ANSWERED, REFUSED, LOST = "sent", "answered", "refused", "lost"
 
@@ -59,6 +61,7 @@ class Requests:
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
+        self._ended: RowBatch[None] = RowBatch(writer, _set_states)
 
     async def begin(
         self, key: RequestKey, owner: str, action: str, model: str, *, first: bool = True
@@ -151,27 +154,37 @@ class Requests:
         await self._writer.write(write)
 
     def _end(self, key: RequestKey, state: str, answer: str | None = None) -> None:
-        values = {**_bound(key), "new_state": state, "new_answer": answer}
-
-        def write(connection: sa.Connection) -> None:
-            connection.execute(_STATE, values)
-
         # Not waited for: the engine records what the step makes of the answer a moment later.
-        self._writer.write_later(write)
+        self._ended.add({**_bound(key), "new_state": state, "new_answer": answer})
+
+
+def _set_states(connection: sa.Connection, rows: list[Row]) -> list[None]:
+    connection.execute(_STATE, rows)
+    return [None] * len(rows)
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> bool:
     """Insert a row unless its key exists, and return whether it was inserted."""
     # Not by the count of rows, which PostgreSQL's driver does not report here.
-    return connection.execute(_inserting(table, connection.dialect.name), row).first() is not None
+    return (
+        connection.execute(_inserting_one(table, connection.dialect.name), row).first() is not None
+    )
+
+
+def insert_all_new(connection: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
+    """Insert those rows of which the key does not exist."""
+    connection.execute(_inserting(table, connection.dialect.name), rows)
 
 
 @cache
-def _inserting(table: sa.Table, dialect: str) -> sa.Executable:
-    from sqlalchemy.dialects import postgresql, sqlite
-
+def _inserting(table: sa.Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing().returning(table.c.run)
+    return insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _inserting_one(table: sa.Table, dialect: str) -> sa.Executable:
+    return _inserting(table, dialect).returning(table.c.run)
 
 
 def _bound(key: RequestKey) -> dict[str, str | int]:

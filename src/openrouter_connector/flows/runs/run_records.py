@@ -14,7 +14,8 @@ from ...suggest import did_you_mean
 from ...values import Json, JsonObject
 from . import database
 from .group_writer import GroupWriter
-from .requests import insert_new
+from .requests import insert_all_new
+from .row_batch import Row, RowBatch
 
 Summaries = list["RunSummary"]
 Rows = list[JsonObject]
@@ -93,6 +94,7 @@ class RunRecords:
 
     def __init__(self, writer: GroupWriter) -> None:
         self._writer = writer
+        self._new_costs: RowBatch[None] = RowBatch(writer, _insert_costs)
 
     async def add(self, run: RunRecord) -> None:
         """Store a new run."""
@@ -184,15 +186,12 @@ class RunRecords:
 
     def add_cost(self, run: RunRecord, place: str, action: str, model: str, cost: float) -> None:
         """Store what a step cost, once."""
-        row = {
+        row: Row = {
             "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
             "action": action, "model": model, "cost": cost,
         }  # fmt: skip
 
-        def write(connection: sa.Connection) -> None:
-            insert_new(connection, _costs, row)
-
-        self._writer.write_later(write)
+        self._new_costs.add(row)
 
     async def retire_costs(self, run: str, places: Names) -> None:
         """Keep what steps cost that are performed again, so that both are counted."""
@@ -252,6 +251,11 @@ class RunRecords:
             lambda connection: connection.execute(total).scalar()
         )
         return found or 0.0
+
+
+def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:
+    insert_all_new(connection, _costs, rows)
+    return [None] * len(rows)
 
 
 def _json(value: Json) -> str:

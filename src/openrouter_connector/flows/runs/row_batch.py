@@ -1,0 +1,56 @@
+"""Collect rows of one kind, and write those that arrive together with one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
+from threading import Lock
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+
+from .group_writer import GroupWriter
+
+R = TypeVar("R")
+"""What is known of a row once it is written."""
+
+Row = dict[str, object]
+WriteRows = Callable[[sa.Connection, list[Row]], Sequence[R]]
+Then = Callable[[R | None], None]
+_Rows = list[tuple[Row, "Then[R] | None"]]
+
+
+class RowBatch(Generic[R]):
+    """Rows that wait for the next transaction which is not urgent."""
+
+    def __init__(self, writer: GroupWriter, write: WriteRows[R]) -> None:
+        """`write` writes several rows, and returns a result for each."""
+        self._writer = writer
+        self._write_rows = write
+        self._open: _Rows[R] | None = None
+        self._lock = Lock()
+
+    def add(self, row: Row, then: Then[R] | None = None) -> None:
+        """Write a row soon; call `then` with its result, or None if the database refused it."""
+        with self._lock:
+            if self._open is not None:
+                self._open.append((row, then))
+                return
+            batch: _Rows[R] = [(row, then)]
+            self._open = batch
+        done = self._writer.write_later(partial(self._write, batch))
+        done.add_done_callback(partial(_tell, batch))
+
+    def _write(self, batch: _Rows[R], connection: sa.Connection) -> Sequence[R]:
+        with self._lock:
+            if self._open is batch:
+                self._open = None  # what comes from now on is in the next batch
+        return self._write_rows(connection, [row for row, _ in batch])
+
+
+def _tell(batch: _Rows[R], done: Future[Sequence[R]]) -> None:
+    results = [None] * len(batch) if done.exception() else done.result()
+    for (_, then), result in zip(batch, results, strict=True):
+        if then:
+            then(result)
