@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from openrouter_connector import Connector
 from openrouter_connector.flows.formats.flow import Flow
-from openrouter_connector.flows.runs import FlowError, FlowResult, Runs
+from openrouter_connector.flows.runs import EngineLimits, FlowError, FlowResult, Runs
 from openrouter_connector.sandbox import Sandbox
 
 from .flows import ask, flow, task
@@ -40,13 +40,18 @@ class Running:
         self.folder = folder
         self.database = str(folder / "runs.sqlite3")
 
-    def with_runs(self, work: Callable[[Runs], Awaitable[T]], **connect: Any) -> T:
+    def with_runs(
+        self,
+        work: Callable[[Runs], Awaitable[T]],
+        limits: EngineLimits | None = None,
+        **connect: Any,
+    ) -> T:
         """Do something with the runs, in an event loop of its own."""
         options = {"token": self.sandbox.token, "base_url": self.sandbox.base_url} | connect
 
         async def once() -> T:
             session = self.connector.connect(files=self.folder / "files", **options)
-            async with session, Runs(session, self.database) as runs:
+            async with session, Runs(session, self.database, limits=limits) as runs:
                 return await work(runs)
 
         return asyncio.run(once())

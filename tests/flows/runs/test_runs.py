@@ -10,7 +10,7 @@ import pytest
 
 from openrouter_connector import DatabaseError, InputError
 from openrouter_connector.flows.formats.flow import Flow
-from openrouter_connector.flows.runs import FlowError, Runs
+from openrouter_connector.flows.runs import EngineLimits, FlowError, Runs
 from support.flows import flow, task
 from support.runs import Running, echo, said, var
 
@@ -209,6 +209,60 @@ def test_containers_before_the_step_are_not_run_again(running: Running) -> None:
     assert second.outputs["last"] == first.outputs["last"]
     assert second.outputs["m"] == first.outputs["m"]
     assert sent == 1
+
+
+def test_a_step_that_was_resumed_here_has_its_result_in_the_history(running: Running) -> None:
+    bad = echo("b", "two") | {
+        "parameters": {"model": "sandbox/unavailable-once", "userPrompt": "x"}
+    }
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(bad, echo("c", "three ${b}")))
+        with pytest.raises(FlowError):
+            await run.result()
+        first = await (await runs.resume(run.id)).result()
+        states = {step["place"]: step["state"] for step in (await runs.details(run.id))["steps"]}
+        again = await (await runs.rerun(run.id, "c")).result()
+        return states, first, again
+
+    states, first, again = running.with_runs(work, attempts=1)
+    assert states == {"b": "done", "c": "done"}
+    assert again.outputs["c"] == first.outputs["c"]
+
+
+def test_a_run_does_not_begin_after_a_step_without_a_result(running: Running) -> None:
+    bad = echo("b", "x") | {"parameters": {"model": "sandbox/server-error", "userPrompt": "x"}}
+
+    async def work(runs: Runs) -> None:
+        run = await runs.start(flow(bad, echo("c", "${b}")))
+        with pytest.raises(FlowError):
+            await run.result()
+        with pytest.raises(InputError, match="'b', which comes before, has no result"):
+            await runs.rerun(run.id, "c")
+
+    running.with_runs(work)
+
+
+def test_the_error_of_a_step_that_may_fail_is_kept_for_a_later_run(running: Running) -> None:
+    bad = echo("b", "x", onError="continue") | {"parameters": {"model": "sandbox/server-error", "userPrompt": "x"}}  # fmt: skip # noqa: E501
+    steps = (bad, var("v", "${metadata.b.error.type}"), echo("c", "${v}"))
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(*steps))
+        await run.result()
+        return await (await runs.rerun(run.id, "v")).result()
+
+    assert said(running.with_runs(work).outputs["c"]) == "UnavailableError"
+
+
+def test_the_time_of_a_step_does_not_count_the_wait_for_its_turn(running: Running) -> None:
+    slow_row = slow("q") | {"timeout": 6.5}
+    step = task("m", "each/v1", items=[1, 2], iteratee=[slow_row])
+
+    async def work(runs: Runs) -> Any:
+        return await (await runs.start(flow(step))).result()
+
+    assert running.with_runs(work, EngineLimits(calls=1)).cost > 0
 
 
 def test_one_step_runs_alone_with_pinned_input(running: Running) -> None:

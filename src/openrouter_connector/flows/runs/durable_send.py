@@ -45,6 +45,8 @@ class StepContext:
     profile: ApiProfile
     retries_doubtful: bool
     """Whether a request in doubt is sent again."""
+    on_turn: Callable[[], None]
+    """Called when a request may be sent: the time of the step begins with the first one."""
     usual_cost: Callable[[], Awaitable[float | None]]
     """Looks up what such a step usually costs, for a report of doubt."""
     numbers: Counter[str] = field(default_factory=Counter)
@@ -67,6 +69,7 @@ async def _sent(call: Call, open: Open, step: StepContext) -> AsyncGenerator[Res
     key = RequestKey(step.run, step.place, item, step.numbers[item])
     step.numbers[item] += 1
     async with step.calls.turn():
+        step.on_turn()
         model = str(an_object(call.body).get("model") or "")
         begin = partial(step.requests.begin, key, step.owner, step.action, model)
         begun = await begin(first=key not in step.begun)

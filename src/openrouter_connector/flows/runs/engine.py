@@ -35,6 +35,8 @@ from .run_records import RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"
 """Runs that any worker may take."""
+QUEUE_OF = "flows-of-"
+"""What the name of a process' own queue begins with; its id follows."""
 VERSION = "flows-1"
 """Fixed: DBOS takes up only what a program of the same version began."""
 _KEPT_FLOWS = 100
@@ -106,6 +108,8 @@ class Engine:
         self._flows: dict[str, tuple[Flow, dict[str, Step]]] = {}
         self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
         self._executing: dict[asyncio.Task[Any], tuple[asyncio.AbstractEventLoop, str]] = {}
+        self.resuming: set[str] = set()
+        """Runs that wait for their last requests before they go on; a cancel takes one out."""
         self.closing = False
         """Whether no further request may begin."""
 
@@ -147,7 +151,7 @@ class Engine:
     @property
     def own_queue(self) -> str:
         """The queue that only this process takes from."""
-        return f"flows-of-{self.executor}"
+        return f"{QUEUE_OF}{self.executor}"
 
     def flow_of(self, run: RunRecord) -> Flow:
         """Return the flow of a run, which is read once however many parts it has."""
@@ -162,6 +166,11 @@ class Engine:
         """Return the steps of a run's flow by their place in its document."""
         self.flow_of(run)
         return self._flows[run.id][1]
+
+    def forget_run(self, run: str) -> None:
+        """Forget what is known of a run, before it is resumed."""
+        self.budgets.pop(run, None)
+        self._noted.pop(run, None)
 
     async def noted_of(self, run: RunRecord) -> set[str]:
         """Return the places of steps whose result was told before this process took up the run."""

@@ -14,11 +14,11 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from dbos import DBOS, SetWorkflowID
+from dbos import DBOS, SetWorkflowID, StepOptions
 from dbos._dbos import StepReservation
 
 from ...errors import InputError
@@ -68,7 +68,9 @@ class Execution:
     run_part: RunPart
     """The workflow that executes some steps beside others."""
     noted: set[str]
-    """Places of steps whose result an earlier attempt has told."""
+    """Places of steps whose result was told, by this attempt or an earlier one."""
+    failed: set[str] = field(default_factory=set)
+    """Places of steps whose failure this attempt has told."""
 
     async def steps(self, steps: Sequence[Step], prefix: str, scope: Scope) -> Signal | None:
         """Execute a list of steps. StepFailed for the first that fails."""
@@ -82,7 +84,7 @@ class Execution:
     async def step(self, step: Step, prefix: str, scope: Scope) -> Signal | None:
         """Execute one step, with the steps inside it."""
         place = f"{prefix}{step.name}"
-        if self._is_set_aside(step, scope):
+        if self._is_set_aside(step):
             return None
         if step.word == self.component:
             self.take(step, place, await self.action(step, place, scope), scope)
@@ -112,17 +114,8 @@ class Execution:
         run_step = reserved.run_async if reserved else DBOS.run_step_async
         # When a run is cancelled, a paid request comes to its end; the wait for a job does not.
         is_job = form_of(step, self.engine.connector.definition).action.poll is not None
-        recorded = await run_step(
-            {"name": place, "preemptible": is_job},
-            perform_step,
-            self.engine,
-            self.run,
-            step,
-            place,
-            scope,
-            self.owner,
-            self.budget.part(),
-        )
+        options: StepOptions = {"name": place, "preemptible": is_job}
+        recorded = await run_step(options, self.perform, step, place, scope)
         outcome = Outcome.of_json(recorded)
         self.note(step, place, outcome, recorded.get("cost") or 0.0)
         if outcome.error is None:
@@ -130,17 +123,27 @@ class Execution:
             outcome = Outcome(await unpack(outcome.output, files), outcome.metadata)
         return outcome
 
+    async def perform(self, step: Step, place: str, scope: Scope) -> JsonObject:
+        """Perform an action, and note what it cost and returned: also if the run was cancelled."""
+        found = await perform_step(
+            self.engine, self.run, step, place, scope, self.owner, self.budget.part()
+        )
+        self.note(step, place, Outcome.of_json(found), found["cost"])
+        return found
+
     def note(self, step: Step, place: str, outcome: Outcome, spent: float) -> None:
         """Note what a step cost and returned, once; also if a crash came before it was noted."""
         metadata = outcome.metadata or {}
         if cost := metadata.get("cost") or spent:
             model = str(metadata.get("model") or step.parameters.get("model") or "")
             self.engine.records.add_cost(self.run, place, step.type.split("/")[-1], model, cost)
-        if place in self.noted:
-            return
-        self.noted.add(place)
-        kind = "failed" if outcome.error is not None else "result"
-        self.tell(kind, place, step, **outcome.to_json())
+        if outcome.error is not None:
+            if place not in self.failed:
+                self.failed.add(place)
+                self.tell("failed", place, step, **outcome.to_json())
+        elif place not in self.noted:
+            self.noted.add(place)
+            self.tell("result", place, step, **outcome.to_json())
 
     async def _tell_value(self, step: Step, place: str, scope: Scope) -> None:
         """Tell the value that a container or a variable has, if it has one."""
@@ -180,14 +183,12 @@ class Execution:
             raise failed
         scope.add(step.name, None, {**(outcome.metadata or {}), "error": outcome.error})
 
-    def _is_set_aside(self, step: Step, scope: Scope) -> bool:
+    def _is_set_aside(self, step: Step) -> bool:
         """Return whether a step is not performed: pinned, or another one is wanted."""
         options = self.run.options
-        if step.container is None and step.name in options.pinned:
-            pinned = options.pinned[step.name]
-            scope.add(step.name, pinned.get("output"), pinned.get("metadata"))
-            return True
-        return step.container is None and options.only not in (None, step.name)
+        if step.container is not None:
+            return False
+        return step.name in options.pinned or options.only not in (None, step.name)
 
     async def _side_by_side(self, group: Group, prefix: str, scope: Scope) -> None:
         """Execute steps of which some do not need each other; each waits for those it reads."""
@@ -217,7 +218,7 @@ class Execution:
         self, step: Step, prefix: str, scope: Scope, reserved: StepReservation | None
     ) -> None:
         place = f"{prefix}{step.name}"
-        if self._is_set_aside(step, scope):
+        if self._is_set_aside(step):
             return
         if step.word == self.component:
             self.take(step, place, await self.action(step, place, scope, reserved), scope)

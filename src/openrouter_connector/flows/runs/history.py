@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...errors import InputError, Problem
 from ...values import JsonObject
 from ..formats.flow import Flow
+from ..formats.steps import SLOTS, Step
+from .step_policy import policy_of
 
 _STATES = {"started": "running", "retry": "running", "result": "done", "failed": "failed"}
 
 
-def results_before(events: Iterable[JsonObject], flow: Flow, start: str) -> dict[str, JsonObject]:
+def results_before(
+    events: Iterable[JsonObject], flow: Flow, start: str, pinned: Mapping[str, JsonObject]
+) -> dict[str, JsonObject]:
     """Return what the steps before one at the top returned, `{output, metadata}` by their names.
 
     Steps inside containers are among them, since later steps may read them. Large outputs are
-    references to files. InputError if no step at the top has this name.
+    references to files. `pinned` is what the run was given. InputError if no step at the top has
+    this name, or if one before it has no result.
     """
     names = [step.name for step in flow.steps if step.container is None]
     if start not in names:
         known = ", ".join(names[:10])
         raise InputError([Problem("start", f"{start!r} is no step at the top; they are {known}")])
     kept = names[: names.index(start)]
-    found: dict[str, JsonObject] = {name: {"output": None} for name in kept}
+    found: dict[str, JsonObject] = {}
     for event in events:
-        top = event.get("place", "").partition(".")[0].partition("[")[0]
-        if event["type"] == "result" and top in kept:
-            found[event["step"]] = {"output": event["output"], "metadata": event["metadata"]}
-    return found
+        name, top = event.get("step", ""), event.get("place", "").partition(".")[0]
+        if top.partition("[")[0] not in kept:
+            continue
+        if event["type"] == "result":
+            found[name] = {"output": event["output"], "metadata": event["metadata"]}
+        elif event["type"] == "failed" and policy_of(flow.step(name)).on_error == "continue":
+            metadata = {**(event.get("metadata") or {}), "error": event["error"]}
+            found[name] = {"output": None, "metadata": metadata}
+    there = found.keys() | pinned.keys()
+    missing = [name for name in kept if name not in there and _has_value(flow.step(name))]
+    if missing:
+        message = f"{missing[0]!r}, which comes before, has no result; begin there"
+        raise InputError([Problem("start", message)])
+    return {name: {"output": None} for name in kept if name not in there} | found
+
+
+def _has_value(step: Step) -> bool:
+    """Return whether a step that ran has a value: an action, a variable, a `map`."""
+    return step.word not in SLOTS or step.word == "map"
 
 
 def steps_of_events(events: Iterable[JsonObject]) -> list[JsonObject]:

@@ -22,7 +22,6 @@ from ..formats.steps import Step, inner_steps
 from .execution import Execution, Signal
 from .large_values import unpack
 from .outcomes import Outcome, StepFailed
-from .perform_step import perform_step
 from .scope import Scope, evaluated
 from .step_policy import policy_of
 from .together import pooled
@@ -77,7 +76,8 @@ class Progress:
 async def _items(
     execution: Execution, step: Step, place: str, scope: Scope, take: Take
 ) -> Signal | None:
-    items = items_of(evaluated(step, scope, "items").get("items"), place)
+    own = await execution.recorded(step, place, lambda: evaluated(step, scope, "items"))
+    items = items_of(own.get("items"), place)
     inner = list(inner_steps(step))
     if not inner:
         return None
@@ -88,10 +88,10 @@ async def _items(
         return None
 
     async def item(index: int) -> Signal | None:
-        own = scope.within(step.name, {"item": items[index], "index": index})
+        inside = scope.within(step.name, {"item": items[index], "index": index})
         id = f"{place}[{index}]"
-        signal = await execution.part(id, f"{id}.", inner, own, {inner[-1].name})
-        take(index, own.values.get(inner[-1].name))
+        signal = await execution.part(id, f"{id}.", inner, inside, {inner[-1].name})
+        take(index, inside.values.get(inner[-1].name))
         progress.add()
         return signal
 
@@ -118,16 +118,7 @@ async def _in_windows(
     async def one(index: int) -> JsonObject:
         own = scope.within(step.name, {"item": items[index], "index": index})
         async with gate:
-            found = await perform_step(
-                execution.engine,
-                execution.run,
-                action,
-                place_of(index),
-                own,
-                execution.owner,
-                execution.budget.part(),
-            )
-        execution.note(action, place_of(index), Outcome.of_json(found), found["cost"])
+            found = await execution.perform(action, place_of(index), own)
         progress.add()
         return found
 

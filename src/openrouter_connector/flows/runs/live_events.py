@@ -171,7 +171,7 @@ class Journal:
 
         # Shown once it is written: its id is what a watcher that comes back goes on from.
         self._show(run, shown)
-        row: Row = {"run": run, "at": at, "event": json.dumps(event, ensure_ascii=False)}
+        row: Row = {"run": run, "at": at, "event": json.dumps(event)}
         self._rows.add(row, written)
 
     def _show(self, run: str, more: _Shown | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 from ...connector import Session
@@ -74,6 +75,7 @@ async def _tried(
         redactor=session.redactor,
         profile=session.profile,
         retries_doubtful=run.options.on_doubt == "retry",
+        on_turn=lambda: None,
         usual_cost=lambda: engine.records.usual_cost(form.action.name, model),
     )
     token = current_step.set(context)
@@ -95,7 +97,8 @@ async def _tried(
             # Each try begins its count anew: a refused request is sent again in its own place.
             context.numbers.clear()
             try:
-                async with asyncio.timeout(policy.timeout):
+                async with asyncio.timeout(None) as clock:
+                    context.on_turn = _starting(clock, policy.timeout)
                     return await session.perform(
                         form.action.name, parameters, report=report, stream=streams, budget=budget
                     )
@@ -112,6 +115,16 @@ async def _tried(
         raise AssertionError("unreachable")
     finally:
         current_step.reset(token)
+
+
+def _starting(clock: asyncio.Timeout, seconds: float | None) -> Callable[[], None]:
+    """Return what starts the clock of a try, once: not while the step waits for its turn."""
+
+    def start() -> None:
+        if seconds is not None and clock.when() is None:
+            clock.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    return start
 
 
 def _may_retry(error: ApiError) -> bool:

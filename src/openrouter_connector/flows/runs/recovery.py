@@ -15,12 +15,13 @@ from dbos import DBOS, StepInfo, WorkflowStatus
 
 from ...errors import ConflictError
 from .database import database_errors
-from .engine import SHARED_QUEUE, VERSION, Engine
+from .engine import QUEUE_OF, SHARED_QUEUE, VERSION, Engine
 from .live_events import ENDED
 from .run_records import RunRecord, RunSummary
 from .step_policy import is_caught
 
 _POLLING = 0.1  # seconds between two looks at a queue
+_ACTIVE = ["PENDING", "ENQUEUED"]
 _log = logging.getLogger(__name__)
 
 
@@ -62,15 +63,29 @@ class Worker:
 
 def take_over(engine: Engine) -> list[str]:
     """Put the workflows of processes that died on the queue of this one; return their ids."""
-    pending = DBOS.list_workflows(
-        status="PENDING", load_input=False, load_output=False, app_version=VERSION
+    active = DBOS.list_workflows(
+        status=_ACTIVE, load_input=False, load_output=False, app_version=VERSION
     )
-    owners = {found.executor_id for found in pending} - {engine.executor, None}
-    dead = {owner for owner in owners if owner and not engine.locks.is_alive(owner)}
-    taken = [found.workflow_id for found in pending if found.executor_id in dead]
+    taken = _of_dead(engine, active)
     if taken:
         DBOS.resume_workflows(taken, queue_name=engine.own_queue)
     return taken
+
+
+def _of_dead(engine: Engine, active: list[WorkflowStatus]) -> list[str]:
+    """Return the workflows that a process executed, or had on its queue, and that died."""
+    homes = {one.workflow_id: _home(one) for one in active}
+    owners = set(homes.values()) - {engine.executor, None}
+    dead = {owner for owner in owners if owner and not engine.locks.is_alive(owner)}
+    return [id for id, home in homes.items() if home in dead]
+
+
+def _home(workflow: WorkflowStatus) -> str | None:
+    """Return the process that executes a workflow, or will; None for one that any may take."""
+    if workflow.status == "PENDING":
+        return workflow.executor_id
+    prefix, found, executor = (workflow.queue_name or "").partition(QUEUE_OF)
+    return executor if found and not prefix else None
 
 
 async def summaries(
@@ -78,7 +93,7 @@ async def summaries(
 ) -> list[RunSummary]:
     """Return the runs, or one of them, the newest first; `interrupted` if their process died."""
     found = await engine.records.list(limit, None if status == "interrupted" else status, id)
-    running = [one.id for one in found if one.status == "running"]
+    running = [one.id for one in found if one.status in ("queued", "running")]
     dead = await asyncio.to_thread(_interrupted, engine, running) if running else set()
     shown = [replace(one, status="interrupted") if one.id in dead else one for one in found]
     return [one for one in shown if status in (None, one.status)]
@@ -89,12 +104,16 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
     if run.status == "succeeded":
         raise ConflictError(f"the run {run.id} has succeeded; start it anew", version=0)
     parts = await asyncio.to_thread(workflows_of, run.id)
-    executors = {one.executor_id for one in parts if one.status == "PENDING"}
+    executors = {_home(one) for one in parts if one.status in _ACTIVE}
     if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
         where = "this process" if engine.executor in executors else "another process"
         raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+    engine.resuming.add(run.id)
     await _wait_for_requests(engine, run)
-    engine.budgets.pop(run.id, None)
+    if run.id not in engine.resuming:
+        raise ConflictError(f"the run {run.id} was cancelled while it was resumed", version=0)
+    engine.resuming.discard(run.id)
+    engine.forget_run(run.id)
     if retry_doubtful:
         await engine.requests.retire_doubtful(run.id)
     await engine.records.set_status(run.id, "queued")
@@ -107,6 +126,7 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
 
 async def cancel(engine: Engine, run: RunRecord) -> None:
     """Cancel a run and all its parts."""
+    engine.resuming.discard(run.id)
     if run.ended is not None:
         return
     parts = await asyncio.to_thread(workflows_of, run.id)
@@ -170,19 +190,15 @@ def _register_own_queue(engine: Engine) -> None:
     DBOS.register_queue(engine.own_queue, polling_interval_sec=_POLLING)
 
 
-def workflows_of(run: str) -> list[WorkflowStatus]:
+def workflows_of(run: str, *, with_inputs: bool = False) -> list[WorkflowStatus]:
     """Return the workflow of a run, and those of its parts."""
-    own = DBOS.list_workflows(workflow_ids=[run], load_input=False)
-    return [*own, *DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=False)]
+    own = DBOS.list_workflows(workflow_ids=[run], load_input=with_inputs)
+    return [*own, *DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=with_inputs)]
 
 
 def _interrupted(engine: Engine, runs: list[str]) -> set[str]:
     """Return those of these runs whose process died."""
     found = DBOS.list_workflows(
-        workflow_ids=runs, status="PENDING", load_input=False, load_output=False
+        workflow_ids=runs, status=_ACTIVE, load_input=False, load_output=False
     )
-    return {
-        one.workflow_id
-        for one in found
-        if one.executor_id and not engine.locks.is_alive(one.executor_id)
-    }
+    return set(_of_dead(engine, found))

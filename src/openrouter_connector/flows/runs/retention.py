@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from functools import partial
 
 import sqlalchemy as sa
 from dbos import DBOS
@@ -28,7 +29,9 @@ _GIVEN = ("document", "inputs", "options")
 async def delete_run(engine: Engine, run: RunRecord, files: FileStore) -> None:
     """Delete a run that has ended, and the files that only it names."""
     named = await engine.writer.write(lambda connection: _files_of(connection, run.id))
-    parts = await asyncio.to_thread(workflows_of, run.id)
+    parts = await asyncio.to_thread(partial(workflows_of, run.id, with_inputs=True))
+    for part in parts:  # the values that parts were given, and returned
+        named.update(_FILE_ID.findall(f"{part.input} {part.output}"))
     await DBOS.delete_workflows_async([one.workflow_id for one in parts])
     await engine.records.delete(run.id)
     unused = await engine.writer.write(lambda connection: _unused(connection, named))

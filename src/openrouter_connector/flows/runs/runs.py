@@ -25,7 +25,7 @@ from ..formats.flow import Flow
 from . import recovery
 from .engine import GRACE, SHARED_QUEUE, Connect, Engine, EngineLimits
 from .history import results_before, steps_of_events
-from .large_values import unpack
+from .large_values import pack, unpack
 from .outcomes import FlowError
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
@@ -133,7 +133,10 @@ class Runs:
             day_budget,
             "retry" if on_doubt == "retry" else "stop",
             stream,
-            {name: {"output": output} for name, output in (pinned or {}).items()},
+            {
+                name: {"output": await pack(output, self._session.files)}
+                for name, output in (pinned or {}).items()
+            },
             only,
         )
         return await self._begin(
@@ -194,9 +197,8 @@ class Runs:
         engine = await self._engine()
         old = await engine.records.get(id)
         events = await engine.journal.read(old.id)
-        pinned = dict(old.options.pinned)
-        for name, kept in results_before(events, Flow.from_json(old.document), start).items():
-            pinned[name] = {**kept, "output": await unpack(kept["output"], self._session.files)}
+        known = results_before(events, Flow.from_json(old.document), start, old.options.pinned)
+        pinned = old.options.pinned | known
         fresh = replace(
             old,
             id="".join(secrets.choice(_ALPHABET) for _ in range(12)),

@@ -41,12 +41,11 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     await engine.records.set_status(run_id, "running")
     engine.journal.add(run_id, "running")
     scope = Scope(run.inputs)
-    for name, pinned in run.options.pinned.items():
-        scope.add(name, pinned.get("output"), pinned.get("metadata"))
     status: Status = "succeeded"
     outcome: JsonObject
     try:
         execution = await _execution(engine, run)
+        await _add_pinned(engine, run, scope)
         await execution.steps(
             [step for step in execution.flow.steps if not step.container], "", scope
         )
@@ -91,6 +90,13 @@ async def _run_part(engine: Engine, run_id: str, task: JsonObject) -> JsonObject
         await engine.writer.flush()
     returned = await pack(scope.only(task["returns"]), files)
     return {"scope": returned, "signal": signal.value if signal else None}
+
+
+async def _add_pinned(engine: Engine, run: RunRecord, scope: Scope) -> None:
+    """Make the outputs visible of steps that are not performed."""
+    files = (await engine.session_for(run)).files
+    for name, pinned in run.options.pinned.items():
+        scope.add(name, await unpack(pinned.get("output"), files), pinned.get("metadata"))
 
 
 async def doubts_of(engine: Engine, run: RunRecord) -> list[JsonObject]:
