@@ -157,7 +157,10 @@ def _make_private(file: Path) -> None:
     """Create the file so that only its owner can read it: prompts and answers are in it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        # Only a missing one: closing a database's file drops SQLite's locks of this whole process.
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        return
     except OSError as error:
         raise DatabaseError(f"{file} cannot be used as a database: {error.strerror}") from error
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from dbos import DBOS, SetWorkflowID, StepOptions
 from dbos._dbos import StepReservation
+from dbos._error import DBOSAwaitedWorkflowCancelledError, DBOSWorkflowCancelledError
 
 from ...errors import InputError
 from ...runtime.budget import Budget
@@ -244,7 +245,11 @@ class Execution:
         async def start_and_wait() -> JsonObject:
             with SetWorkflowID(f"{self.run.id}/{id}"):
                 handle = await DBOS.start_workflow_async(self.run_part, self.run.id, task)
-            found: JsonObject = await handle.get_result(polling_interval_sec=_POLL)
+            try:
+                found: JsonObject = await handle.get_result(polling_interval_sec=_POLL)
+            except DBOSAwaitedWorkflowCancelledError as error:
+                # A part is cancelled only with its run: this is no failure of it.
+                raise DBOSWorkflowCancelledError(str(error)) from None
             return found
 
         # In a context of its own: as a child it would get a number in the order of its start, and

@@ -1,6 +1,7 @@
 """Execute the steps of `each` and `map` for many items at the same time.
 
     one action an item      a window of items is one step of the engine
+    no action at all        nothing is recorded
     several steps an item   each item is a workflow of its own
 
 A window costs the database as much as a single item would. After a crash in the middle of one, its
@@ -19,7 +20,7 @@ from ...errors import InputError, Problem
 from ...values import Json, JsonObject
 from ..formats.expressions.values import described
 from ..formats.steps import Step, inner_steps
-from .execution import Execution, Signal
+from .execution import Execution, Signal, is_volatile
 from .large_values import unpack
 from .outcomes import Outcome, StepFailed
 from .scope import Scope, evaluated
@@ -87,15 +88,27 @@ async def _items(
         await _in_windows(execution, step, place, scope, items, take, progress)
         return None
 
+    is_computed = all(_is_computed(execution, one) for one in inner)
+
     async def item(index: int) -> Signal | None:
         inside = scope.within(step.name, {"item": items[index], "index": index})
         id = f"{place}[{index}]"
-        signal = await execution.part(id, f"{id}.", inner, inside, {inner[-1].name})
+        if is_computed:  # nothing to record: it is computed again as quickly
+            signal = await execution.steps(inner, f"{id}.", inside)
+        else:
+            signal = await execution.part(id, f"{id}.", inner, inside, {inner[-1].name})
         take(index, inside.values.get(inner[-1].name))
         progress.add()
         return signal
 
     return await pooled(len(items), AT_ONCE, item)
+
+
+def _is_computed(execution: Execution, step: Step) -> bool:
+    """Return whether a step calls nothing, and computes the same each time."""
+    if step.word == execution.component or is_volatile(step):
+        return False
+    return all(_is_computed(execution, inner) for inner in inner_steps(step))
 
 
 async def _in_windows(
