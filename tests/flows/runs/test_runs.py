@@ -160,6 +160,20 @@ def test_a_cancelled_run_stops_and_goes_on_without_paying_again(running: Running
     assert sent <= 2  # `b`, which was under way, is not sent a second time
 
 
+def test_a_run_that_waits_for_items_is_cancelled_and_not_failed(running: Running) -> None:
+    step = task("m", "map/v1", items=[1, 2], iteratee=[slow("s"), echo("e", "${s}")])
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(step))
+        await _started(runs, run, "m[0].s")
+        await runs.cancel(run.id)
+        await (await runs.resume(run.id)).result()
+        return [event async for event in (await runs.get(run.id)).events()]
+
+    events = running.with_runs(work)
+    assert [one["status"] for one in events if one["type"] == "ended"] == ["cancelled", "succeeded"]
+
+
 def test_a_failed_run_goes_on_from_the_failed_step(running: Running) -> None:
     bad = echo("b", "x") | {"parameters": {"model": "sandbox/unavailable-once", "userPrompt": "x"}}
 

@@ -7,6 +7,7 @@ intent recorded ──▶ sent ──▶ answer recorded ──▶ read
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -100,6 +101,9 @@ async def _opened(
             response.copy_to(body.extend)
             yield response
             await _record(key, response, body, step)
+    except asyncio.CancelledError:
+        step.requests.lost(key)  # a timeout, or the end of this process
+        raise
     except ConnectorError as error:
         # An answer that broke off is paid for, and what came of it is in the error.
         if served or error.may_be_charged:

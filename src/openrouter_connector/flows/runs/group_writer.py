@@ -10,7 +10,8 @@ import threading
 from asyncio import wrap_future
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -50,14 +51,14 @@ class GroupWriter:
         wait. `work` may run twice, since a group that fails is tried again one by one.
         DatabaseError if the database refuses it.
         """
-        return await wrap_future(self._submit(work, self._urgent if urgent else self._waiting))
+        return await wrap_future(self._submit(work, urgent=urgent, soon=True))
 
     def write_later(self, work: Callable[[sa.Connection], T]) -> Future[T]:
         """Add `work` to a later transaction, within `_LATER` seconds, and return at once.
 
         For what is lost with little harm.
         """
-        return self._submit(work, None)
+        return self._submit(work, urgent=False, soon=False)
 
     async def flush(self) -> None:
         """Wait until all that was submitted before is committed."""
@@ -70,17 +71,17 @@ class GroupWriter:
             self._arrived.notify()
         self._thread.join()
 
-    def _submit(
-        self, work: Callable[[sa.Connection], T], queue: deque[_Waiting] | None
-    ) -> Future[T]:
+    def _submit(self, work: Callable[[sa.Connection], T], *, urgent: bool, soon: bool) -> Future[T]:
         done: Future[T] = Future()
         with self._arrived:
             if self._closed:
                 raise RuntimeError("the database of runs is closed")
-            if queue is not self._urgent and not self._waiting:
-                self._oldest = monotonic()
-            (self._waiting if queue is None else queue).append((work, done))
-            self._soon = self._soon or queue is self._waiting
+            if urgent:
+                self._urgent.append((work, done))
+            else:
+                self._oldest = self._oldest if self._waiting else monotonic()
+                self._waiting.append((work, done))
+                self._soon = self._soon or soon
             self._arrived.notify()
         return done
 
@@ -119,7 +120,7 @@ class GroupWriter:
             with database_errors():
                 [result] = self._together([work])
         except Exception as error:
-            if not done.cancelled():
+            with suppress(InvalidStateError):
                 done.set_exception(error)
         else:
             _settle(done, result)
@@ -127,5 +128,5 @@ class GroupWriter:
 
 def _settle(done: Future[Any], result: Any) -> None:
     # A caller that was cancelled does not wait any more; its write is made all the same.
-    if not done.cancelled():
+    with suppress(InvalidStateError):
         done.set_result(result)

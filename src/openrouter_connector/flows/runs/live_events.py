@@ -92,6 +92,10 @@ class Journal:
         self.add(run, type, **more)
         await self.writer.flush()
 
+    def show_end(self, run: str, **more: Json) -> None:
+        """Tell watchers in this process that a run ended here, which cannot be written."""
+        self._show(run, _Shown({"type": ENDED, "place": "", "at": time.time(), **more}))
+
     async def places_of(self, run: str, type: str) -> set[str]:
         """Return the places of all events of a type that are in the table."""
         return {event["place"] for event in await self.read(run) if event["type"] == type}

@@ -89,4 +89,8 @@ class FlowError(ConnectorError):
         return super().to_json() | known
 
 
-_VERBS = {"in doubt": "is in doubt", "cancelled": "was cancelled"}
+_VERBS = {
+    "in doubt": "is in doubt",
+    "cancelled": "was cancelled",
+    "interrupted": "was interrupted, and goes on with `runs resume`",
+}

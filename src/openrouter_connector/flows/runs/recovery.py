@@ -131,7 +131,8 @@ async def cancel(engine: Engine, run: RunRecord) -> None:
         return
     parts = await asyncio.to_thread(workflows_of, run.id)
     await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
-    await engine.records.set_status(run.id, "cancelled")
+    if not await engine.records.set_status(run.id, "cancelled"):
+        return  # it has just ended
     await engine.journal.add_now(
         run.id, ENDED, status="cancelled", cost=await engine.records.cost_of(run.id)
     )

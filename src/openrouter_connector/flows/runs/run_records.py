@@ -157,8 +157,11 @@ class RunRecords:
 
         return await self._writer.write(read)
 
-    async def set_status(self, id: str, status: Status, outcome: Json = None) -> None:
-        """Store how a run goes; with an outcome it has ended."""
+    async def set_status(self, id: str, status: Status, outcome: Json = None) -> bool:
+        """Store how a run goes, and return True; False for one that has ended otherwise.
+
+        Only `queued` lets a run that has ended begin again.
+        """
         ended = status not in ("queued", "running")
         values = {
             "status": status,
@@ -166,7 +169,12 @@ class RunRecords:
             "outcome": None if outcome is None else _json(outcome),
         }
         chosen = _runs.update().where(_runs.c.id == id).values(values)
-        await self._writer.write(lambda connection: connection.execute(chosen))
+        if status != "queued":
+            chosen = chosen.where(_runs.c.ended.is_(None))
+        changed: bool = await self._writer.write(
+            lambda connection: connection.execute(chosen).rowcount > 0
+        )
+        return changed
 
     async def set_options(self, run: RunRecord) -> None:
         """Store options that a person changed."""

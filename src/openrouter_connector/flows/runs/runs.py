@@ -296,9 +296,12 @@ class Run:
         """Wait for its end, and return its outputs. FlowError if it has none."""
         record = self.record
         if record.outcome is None and record.status != "cancelled":
-            async for _ in self.events():
-                pass
+            last: JsonObject = {}
+            async for event in self.events():
+                last = event
             record = await self._engine.records.get(self.id)
+            if record.ended is None:  # its end could not be recorded
+                raise FlowError(self.id, "interrupted", last)
         outcome: dict[str, Any] = record.outcome or {}
         if record.status != "succeeded":
             raise FlowError(record.id, record.status, outcome)

@@ -32,7 +32,13 @@ async def run_flow(run_id: str) -> JsonObject:
     """Execute a run from its beginning; what is recorded is not done again."""
     engine = Engine.in_use()
     with engine.executing(run_id):
-        return await _run_flow(engine, run_id)
+        try:
+            return await _run_flow(engine, run_id)
+        except Exception as error:
+            # Its end could not be recorded, as on a full disk: whoever waits here must know.
+            _, reason = described(error)
+            engine.journal.show_end(run_id, status="interrupted", error=reason)
+            raise
 
 
 async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
@@ -58,9 +64,10 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     if status == "succeeded":
         await forget_answers(engine, run, session.files)
     packed = {"status": status, **outcome}
-    await engine.records.set_status(run_id, status, packed)
+    is_mine = await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)
-    engine.journal.add(run_id, ENDED, cost=cost, **packed)
+    if is_mine:  # nobody cancelled it in its last moment
+        engine.journal.add(run_id, ENDED, cost=cost, **packed)
     _log.info("run %s: %s, %s (%s)", run_id, status, format_usd(cost), run.label)
     return packed
 
