@@ -253,3 +253,21 @@ def test_any_text_is_read(text: str) -> None:
     check(text, SCOPE)
     check("=" + text, SCOPE)
     check("${" + text + "}", SCOPE)
+
+
+ROWS = [{"a": 1.5, "b": str(n)} for n in range(30_000)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a == b", "contains(a, b)", "indexOf(a, b)", "lastIndexOf({a}, b)", "remove({a}, b)"],
+)
+def test_comparing_lists_counts_the_lists_and_objects_in_them(text: str) -> None:
+    scope: dict[str, Any] = {"a": ROWS, "b": [dict(row) for row in ROWS]}
+    with pytest.raises(ExpressionError, match="too much work"):
+        compile_expression(text).evaluate(scope)
+
+
+def test_a_value_of_another_kind_or_size_is_compared_at_once() -> None:
+    for text in ("a == 1", "1 == a", "a == b", "contains(a, 'x')", "indexOf(a, 7)"):
+        assert compile_expression(text).evaluate({"a": ROWS, "b": ROWS[1:]}) in (False, -1)

@@ -22,7 +22,9 @@ MOST_WORK = 1_000_000
 LARGEST_RESULT = 10_000_000
 """Characters of a list or an object that an expression makes, as JSON."""
 _CHARACTERS = 16  # a unit: searching and copying text is faster than visiting items
-_VISITED = 2  # units of a value that is compared
+_VISITED = 5  # units of a value that is compared
+_NESTED = 80  # units of a list or an object in it
+_SCANNED = 3  # units of an item that is compared with a text or a number
 _WRITTEN = 6  # units of a value that is written as text
 _PATTERN = 4000  # units of reading a pattern of dates, which Python compiles
 _COMPARED = 256  # characters that a comparison of texts passes in one unit
@@ -49,9 +51,26 @@ class Frame:
             elif isinstance(value, list | dict):
                 self._take(len(value))
 
-    def spend_deep(self, *values: Json) -> None:
-        """Count the work of a function that compares all that is in values."""
-        self._measure(_VISITED, values)
+    def spend_equal(self, one: Json, other: Json) -> None:
+        """Count the work of comparing two values, of which the other is visited as far as alike."""
+        if isinstance(one, str) and isinstance(other, str):
+            self._take(len(one) // _CHARACTERS)
+        elif (
+            isinstance(one, list | dict)
+            and isinstance(other, list | dict)
+            and len(one) == len(other)
+        ):
+            self._measure(_VISITED, (one,), nested=_NESTED)
+
+    def spend_search(self, held: Json, part: Json, *places: Json) -> None:
+        """Count the work of comparing the items of a list with a value, or of searching a text."""
+        if not isinstance(held, list):
+            self.spend(held, part)
+        elif isinstance(part, list | dict):
+            self._measure(_VISITED, (held,), nested=_NESTED)
+        else:
+            compared = len(part) // _COMPARED if isinstance(part, str) else 0
+            self._take(len(held) * (_SCANNED + compared))
 
     def spend_written(self, *values: Json) -> None:
         """Count the work of a function that writes all that is in values as text."""
@@ -80,10 +99,11 @@ class Frame:
             raise ExpressionError(f"makes a value of more than {LARGEST_RESULT:,} characters")
         return value
 
-    def _measure(self, units: int, values: tuple[Json, ...]) -> None:
+    def _measure(self, units: int, values: tuple[Json, ...], nested: int = 0) -> None:
         for value in values:
             if isinstance(value, list | dict):
-                size = measured(value, self.left * _CHARACTERS, each=units * _CHARACTERS)
+                limit, each = self.left * _CHARACTERS, units * _CHARACTERS
+                size = measured(value, limit, each=each, nested=nested * _CHARACTERS)
                 self._take(size // _CHARACTERS)
             else:
                 self.spend(value)
@@ -94,8 +114,11 @@ class Frame:
             raise ExpressionError("does too much work; use smaller lists and texts")
 
 
-def measured(value: Json, limit: int, *, each: int) -> int:
-    """Return the characters in a value at all depths, and `each` per value; stop at the limit."""
+def measured(value: Json, limit: int, *, each: int, nested: int = 0) -> int:
+    """Return the characters in a value at all depths; stop at the limit.
+
+    Each value counts `each` more, and a list or an object `nested` besides.
+    """
     total, waiting = each, [value]
     flat: dict[int, int] = {}
     """The sizes of lists that hold no lists and objects: one may stand in a value many times."""
@@ -109,7 +132,7 @@ def measured(value: Json, limit: int, *, each: int) -> int:
         if (known := flat.get(id(one))) is not None:
             total += known
             continue
-        size = each * len(one)
+        size = nested + each * len(one)
         items: Any = one
         if isinstance(one, dict):
             size += sum(map(len, one))

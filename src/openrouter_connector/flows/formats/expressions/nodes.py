@@ -159,7 +159,7 @@ def _compared(children: list[Any], compiler: Compiler) -> Evaluate:
     def evaluate(frame: Frame) -> Json:
         left, right = one(frame), other(frame)
         if operator in ("==", "!="):
-            frame.spend_deep(left)  # what is in the other one is visited only if they are alike
+            frame.spend_equal(left, right)
             return equal(left, right) == (operator == "==")
         try:
             return compared(operator, left, right)
