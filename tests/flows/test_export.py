@@ -107,6 +107,26 @@ def test_files_that_are_not_here_are_words_with_a_note() -> None:
     )
 
 
+def test_an_upload_of_a_text_has_no_note_about_a_word_that_is_not_there() -> None:
+    file = {
+        "url": "https://x.test/a",
+        "name": "a.txt",
+        "extension": "txt",
+        "mimeType": "text/plain",
+    }
+    exported = export_flow(flow(task("up_1", "uploadFile", file=file)), "curl")
+    assert "CONTENT_OF" not in exported.text + " ".join(map(str, exported.notes))
+
+
+def test_a_command_for_an_image_says_that_the_model_is_not_known() -> None:
+    image = task(
+        "image_1", "createImage", model="sandbox/sketcher", imageMessages=[{"content": "A"}]
+    )
+    exported = export_flow(flow(image), "curl")
+    assert '"modalities"' in exported.text
+    assert any("asks no catalogue" in note.message for note in exported.notes)
+
+
 def test_an_upload_names_no_file_elsewhere() -> None:
     for name in ("../../home/me/.ssh/id_rsa", "C:\\keys\\id_rsa", ".ssh/id_rsa", "a;type=b"):
         file = {"url": "https://x.test/a", "name": name, "extension": "", "mimeType": ""}

@@ -21,6 +21,11 @@ from ..steps import Step
 from .stand_ins import with_files, with_stand_ins
 from .written import Written, environment_of, own_steps, safe_name
 
+_BY_MODEL = (
+    "follows no model, since an export asks no catalogue: a run chooses `modalities` and the "
+    'endpoint by the model; for one that only draws, write ["image"]'
+)
+
 
 def write(
     flow: Flow, format: str, step: str | None, definition: Definition, base_url: str | None
@@ -52,7 +57,8 @@ def _commands(
 
     form = definition.form(step.type.rpartition("/")[2])
     action, place = form.action, f"{step.place}.parameters"
-    values = _accepted(form, step, place, notes)
+    words = list[Problem]()
+    values = _accepted(form, step, place, notes, words)
     own_server = named_server(action, values)
     server = _server(definition, str(own_server) if own_server else base_url)
     key = "API_KEY" if own_server else environment_of(definition)[0]
@@ -60,19 +66,28 @@ def _commands(
         call = build(action, each)
         notes += [Problem(step.place, warning) for warning in call.warnings]
         written = _Writer(step.place, notes, _file_name(action, call.body or {}))
-        yield f"# {' '.join(f'{step.name}: {step.label}'.split())}\n" + "".join(
-            _lines(call, action, server, _key_header(definition, key), written)
-        )
+        if "modalities" in (call.body or {}) and "modalities" not in each:
+            notes.append(Problem(step.place, _BY_MODEL))
+        command = "".join(_lines(call, action, server, _key_header(definition, key), written))
+        used = [note for note in words if note.message.split()[-1] in command]
+        notes += [note for note in used if note not in notes]
+        yield f"# {' '.join(f'{step.name}: {step.label}'.split())}\n{command}"
     if action.poll:
         message = "submits the job; its status and result need further calls"
         notes.append(Problem(step.place, message))
 
 
-def _accepted(form: Form, step: Step, place: str, notes: list[Problem]) -> JsonObject:
-    """Return valid values with their files, and stand-ins for expressions."""
+def _accepted(
+    form: Form, step: Step, place: str, notes: list[Problem], words: list[Problem]
+) -> JsonObject:
+    """Return valid values with their files, and stand-ins for expressions.
+
+    `words` receives a note for each word that stands for the text of a file, whether it is sent or
+    the file itself is.
+    """
     properties = form.action.properties
     filled = with_stand_ins(properties, step.parameters, place, notes)
-    return with_files(properties, form.accept(filled).values, place, notes)
+    return with_files(properties, form.accept(filled).values, place, words)
 
 
 def _server(definition: Definition, base_url: str | None) -> str:
