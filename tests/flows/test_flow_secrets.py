@@ -24,6 +24,11 @@ NAMES = (
     "access_token", "auth_token", "authToken", "token", "secret", "client_secret",
     "secretAccessKey", "private_key", "password", "db_password", "dbPassword", "pwd",
     "passphrase", "Authorization", "apiKeys", "apiKey2", "GITHUB_TOKEN", "SERVICE_KEY",
+    "pass", "auth", "bearer", "bearerAuth", "sshKey", "ssh_key", "api_key_value", "access_key_id",
+    "apiKey1a", "api/key", "apiKey:", "webhookKey", "github_pat", "pat", "dsn", "otp",
+    "credentials",
+    "of the mail " * 12 + "password", "\uff41\uff50\uff49\uff2b\uff45\uff59", "api\u200bKey",
+    "\u0430piKey", "apiKey" + "\u200b" * 200,
 )  # fmt: skip
 HOLDERS = (
     lambda name, secret: {name: secret},
@@ -34,6 +39,16 @@ HOLDERS = (
     lambda name, secret: {"key": name, "value": [secret]},
     lambda name, secret: {"name": name, "type": "string", "defaultValue": secret},
     lambda name, secret: {"name": name, "default": secret},
+    lambda name, secret: {"headers": [[name, secret]]},
+    lambda name, secret: {"headerName": name, "headerValue": secret},
+    lambda name, secret: {"body": json.dumps({name: secret})},
+    lambda name, secret: {"body": json.dumps({"body": json.dumps([{name: secret}])})},
+    lambda name, secret: {"properties": {name: {"type": "string", "default": secret}}},
+    lambda name, secret: {name: {"type": "array", "items": {"default": secret}}},
+    lambda name, secret: {"credentials": {"a": {"b": [secret]}}},
+    lambda name, secret: {name: f"${{key ?: '{secret}'}}"},
+    lambda name, secret: {name: f"=key == null ? '{secret}' : key"},
+    lambda name, secret: {name: f"={{{{ $json.key || '{secret}' }}}}"},
     lambda name, secret: {
         "name": name,
         "type": "var/v1/set",
@@ -75,12 +90,20 @@ def test_a_password_is_one_whatever_it_begins_with(value: Json) -> None:
     assert scan_for_secrets({"password": value}).value == {"password": "[token]"}
 
 
+def test_json_in_a_text_keeps_what_is_no_secret() -> None:
+    text = json.dumps({"apiKey": SECRET, "model": "a/b"}, indent=2)
+    assert scan_for_secrets({"body": text}).value == {"body": text.replace(SECRET, "[token]")}
+
+
 @pytest.mark.parametrize(
     "value",
     [
         "", "$API_KEY", "${API_KEY}", "Bearer ${trigger_1.token}", "=inputs.key", "{{ $json.key }}",
         "={{ $json.key }}", "<your key>", "your-api-key", "my_secret_token", "[API key]", "xxxx",
         "***", "…", "$apiKey", "%API_KEY%", "$inputs.api_key", "rf_key:account", None, True, 12,
+        "${trim(inputs.key)}", "${a['api-key']}", "${key ?: ''}",
+        "={{ $('Set').item.json['a b'] }}",
+        "={{ $fromAI('key', ``, 'string') }}",
     ],
 )  # fmt: skip
 def test_what_stands_for_a_secret_stays(value: Json) -> None:
@@ -101,6 +124,11 @@ def test_a_key_inside_of_what_stands_for_one_is_replaced(text: str) -> None:
         {"tokens": ["a", "b"]}, {"key": "abcdef"}, {"costPerToken": "0.000001"},
         {"properties": {"password": {"type": "string", "description": "of the user"}}},
         {"name": "ask_1", "value": "abcdef"},
+        {"authors": "Ann"}, {"passage": "abc"}, {"keyTerms": ["abc"]}, {"bypass": "abc"},
+        {"sessionId": "abc"}, {"auth": {"type": "bearer", "url": "https://x.test"}},
+        {"required": ["password", "username"]}, {"body": '{"maxTokens": "abcdefgh"}'},
+        {"credentials": {"openRouterApi": {"id": "abcdefghijkl", "name": "My account"}}},
+        {"connections": {"Set the API key": {"main": [[{"node": "Ask the model"}]]}}},
     ],
 )  # fmt: skip
 def test_other_names_are_no_secrets(document: JsonObject) -> None:

@@ -7,6 +7,7 @@ place, never by its content.
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from ...openrouter.identity import KEY_PATTERN
 from ...secret import Redactor
 from ...secret_spellings import REDACTED
 from ...values import Json
-from .secret_names import is_placeholder, is_secret_name
+from .secret_names import holds_secrets, is_placeholder, is_secret_name
 
 Looks = Callable[[str], bool]
 """Whether a text that a pattern found is a secret, and not a piece of prose."""
@@ -119,8 +120,17 @@ _MARK = re.compile(
     r"[spr]k[-_]|gh[opsur]_|github|glpat-|gsk_|hf_|r8_|npm_|pplx-|xai-|nvapi-|xox|AIza|AKIA|ASIA|SG\."
     r"|eyJ|PRIVATE|-[0-9a-f]{12}:|earer|EARER|asic|[kK]ey|KEY|oken|OKEN|ecret|ECRET|ass[wp]|ASS[WP]|pwd|PWD|[?&]|://"
 )
-_HOLDERS = ("value", "default", "defaultValue", "parameters")
+_HOLDERS = ("value", "default", "defaultValue", "const", "example", "examples")
 """Where an object that is named like a secret holds it: `{name: apiKey, defaultValue: …}`."""
+_INNER = ("parameters", "items")
+"""Where the parameters of a step and the items of a JSON schema are, which hold it in turn."""
+_NAMES = ("name", "key")
+"""Where such an object holds its name; `headerName` with `headerValue` is one too."""
+_DESCRIBING = frozenset((
+    "$ref", "$schema", "controlType", "description", "enum", "format", "id", "in", "key", "kind",
+    "label", "name", "pattern", "placeholder", "required", "scheme", "title", "type",
+))  # fmt: skip
+"""Keys that say what a secret is, as in a JSON schema; all other texts in it are secrets."""
 _LEAST_DIGITS = 6  # of a number that may be a password
 
 
@@ -165,34 +175,54 @@ class _Scan:
         if isinstance(value, dict):
             return self._object(value, place)
         if isinstance(value, list):
-            items = [self.visit(item, f"{place}[{i}]") for i, item in enumerate(value)]
+            items = [self._item(item, f"{place}[{i}]") for i, item in enumerate(value)]
             same = all(new is old for new, old in zip(items, value, strict=True))
             return value if same else items
         return value
 
-    def _object(self, value: dict[str, Json], place: str, *, is_secret: bool = False) -> Json:
-        is_secret = is_secret or _is_named_secret(value)
+    def _item(self, value: Json, place: str) -> Json:
+        """Return an item of a list, which may be a pair: `["x-api-key", …]`."""
+        if isinstance(value, list) and len(value) == 2:
+            name, held = value
+            if isinstance(name, str) and is_secret_name(name):
+                new = self._secret(held, f"{place}[1]")
+                return value if new is held else [name, new]
+        return self.visit(value, place)
+
+    def _object(self, value: dict[str, Json], place: str, *, is_named: bool = False) -> Json:
+        is_named = is_named or _is_named_secret(value)
         clean, same = {}, True
         for key, item in value.items():
             name = key
             if len(key) > _LONGEST_WORD:
                 name = self._text(key, f"{place}: a key" if place else "a key")
-            if (is_secret and key in _HOLDERS) or is_secret_name(key):
-                new = self._secret(item, f"{place}.{name}" if place else name)
+            inner = f"{place}.{name}" if place else name
+            if is_named and key in _INNER and isinstance(item, dict):
+                new = self._object(item, inner, is_named=True)
+            elif (is_named and _is_holder(key)) or is_secret_name(key):
+                new = self._secret(item, inner, holds_all=holds_secrets(key))
             elif item is None or (isinstance(item, str) and len(item) < _SHORTEST):
                 new = item
             else:
-                new = self.visit(item, f"{place}.{name}" if place else name)
+                new = self.visit(item, inner)
             same = same and new is item and name is key
             clean[name] = new
         return value if same else clean
 
-    def _secret(self, value: Json, place: str) -> Json:
-        """Replace the value of a key such as `apiKey`, also inside a list or `{value: …}`."""
+    def _secret(self, value: Json, place: str, *, holds_all: bool = False) -> Json:
+        """Replace the value of a key such as `apiKey`, also inside a list or `{value: …}`.
+
+        In an object that holds nothing but secrets, all but what describes them is replaced.
+        """
         if isinstance(value, dict):
-            return self._object(value, place, is_secret=True)
+            return (
+                self._all(value, place) if holds_all else self._object(value, place, is_named=True)
+            )
         if isinstance(value, list):
-            items = [self._secret(item, f"{place}[{i}]") for i, item in enumerate(value)]
+            items = [
+                self._secret(item, f"{place}[{i}]", holds_all=holds_all)
+                for i, item in enumerate(value)
+            ]
             same = all(new is old for new, old in zip(items, value, strict=True))
             return value if same else items
         if isinstance(value, str):
@@ -200,10 +230,25 @@ class _Scan:
         is_short = isinstance(value, bool) or len(str(value)) < _LEAST_DIGITS
         return value if value is None or is_short else self._removed(place)
 
+    def _all(self, value: dict[str, Json], place: str) -> Json:
+        clean, same = {}, True
+        for key, item in value.items():
+            name = self._text(key, f"{place}: a key")
+            inner = f"{place}.{name}"
+            is_described = key in _DESCRIBING
+            new = (
+                self.visit(item, inner)
+                if is_described
+                else self._secret(item, inner, holds_all=True)
+            )
+            same = same and new is item and name is key
+            clean[name] = new
+        return value if same else clean
+
     def _text(self, text: str, place: str) -> str:
         if len(text) < _SHORTEST:
             return text
-        clean = self._redactor.redact_text(text)
+        clean = self._redactor.redact_text(self._json(text, place))
         if len(text) < _SHORT and not _MARK.search(text):
             return self._changed(text, clean, place)
         lower = text.lower()
@@ -211,6 +256,20 @@ class _Scan:
             if any(mark in lower for mark in marks):
                 clean = pattern.sub(partial(_replaced, looks), clean)
         return self._changed(text, clean, place)
+
+    def _json(self, text: str, place: str) -> str:
+        """Return a text without the secrets of the JSON that it is, if it is JSON."""
+        formula, body = ("=", text[1:]) if text[0] == "=" else ("", text)
+        if '"' not in body or body.lstrip()[:1] not in ("{", "["):
+            return text
+        inner = _Scan(self._redactor)
+        try:
+            clean = inner.visit(json.loads(body), place)
+        except (ValueError, RecursionError):
+            return text
+        if not inner.removed:
+            return text
+        return formula + json.dumps(clean, ensure_ascii=False, indent=2 if "\n" in body else None)
 
     def _changed(self, text: str, clean: str, place: str) -> str:
         if clean == text:
@@ -234,5 +293,12 @@ def _replaced(looks: Looks, found: re.Match[str]) -> str:
 
 def _is_named_secret(value: dict[str, Json]) -> bool:
     """Return whether an object is `{name: Authorization, value: …}`, an item of a list."""
-    name = value.get("name", value.get("key"))
-    return isinstance(name, str) and is_secret_name(name)
+    return any(
+        isinstance(item, str) and is_secret_name(item)
+        for key, item in value.items()
+        if key in _NAMES or key.endswith(("Name", "_name"))
+    )
+
+
+def _is_holder(key: str) -> bool:
+    return key in _HOLDERS or key.endswith(("Value", "_value"))
