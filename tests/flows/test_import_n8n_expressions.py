@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from openrouter_connector.flows.formats import Imported, import_flow
 from openrouter_connector.flows.formats.expressions.template import read_template
+from openrouter_connector.flows.formats.importers.n8n_expressions import read_simple
 
 URL = "https://openrouter.ai/api/v1"
 
@@ -191,3 +192,8 @@ def test_what_makes_json_itself_is_not_translated() -> None:
 def test_the_tokens_of_a_text_are_not_taken_from_it() -> None:
     imported = http(chat('"pill\u20600\u2060 {{ $json.x }} heredoc\u20600"'))
     assert parameters(imported)["userPrompt"] == "pill\u20600\u2060 ${x} heredoc\u20600"
+
+
+def test_a_repeated_expression_is_read_once() -> None:
+    code = " $json.repeated_name "
+    assert read_simple(code) is read_simple(code)

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from secrets import token_hex
 from typing import NamedTuple
 
@@ -199,7 +200,12 @@ def spans(text: str) -> Iterator[tuple[int, int]]:
 
 def read_simple(code: str) -> Read | None:
     """Return what an expression reads, if it only reads a value; None for any other code."""
-    found = _SIMPLE.fullmatch(code) if len(code) <= _LONGEST else None
+    return _read_simple(code) if len(code) <= _LONGEST else None
+
+
+@lru_cache(4096)  # a body may repeat one expression a hundred thousand times
+def _read_simple(code: str) -> Read | None:
+    found = _SIMPLE.fullmatch(code)
     if not found:
         return None
     node = None if found["json"] else found["node"] or found["node_"]
