@@ -419,3 +419,15 @@ def test_the_url_of_a_database_is_not_in_its_error(running: Running) -> None:
     with pytest.raises(DatabaseError) as refused:
         running.result(var("v", 1))
     assert "hunter2secret" not in str(refused.value)
+
+
+def test_a_run_whose_end_cannot_be_recorded_ends_with_an_error(running: Running) -> None:
+    async def work(runs: Runs) -> None:
+        run = await runs.start(flow(slow("a")))
+        await _started(runs, run, "a")
+        with sqlite3.connect(running.database) as database:
+            database.execute("drop table flow_runs")
+        with pytest.raises(DatabaseError, match="flow_runs"):
+            await run.result()
+
+    running.with_runs(work)
