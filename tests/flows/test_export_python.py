@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,14 @@ from hypothesis import strategies as st
 from openrouter_connector.flows.formats import export_flow
 from openrouter_connector.flows.formats.flow import Flow
 from openrouter_connector.sandbox import Sandbox
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox of each test: one that others use keeps only its last requests."""
+    with Sandbox() as running:
+        yield running
+
 
 SCHEMA = '{"type": "object", "properties": {"city": {"type": "string"}}}'
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,5 +13,7 @@ from support.runs import Running
 
 
 @pytest.fixture
-def running(connector: Connector, own_sandbox: Sandbox, tmp_path: Path) -> Running:
-    return Running(connector, own_sandbox, tmp_path)
+def running(connector: Connector, tmp_path: Path) -> Iterator[Running]:
+    # A sandbox keeps only its last requests, so that one of many tests cannot count them.
+    with Sandbox() as sandbox:
+        yield Running(connector, sandbox, tmp_path)
