@@ -142,8 +142,7 @@ class Journal:
                     # A watcher in the process of the run has seen the pieces as they came.
                     if not (is_here and event["type"] == "delta"):
                         yield event
-                # Not an earlier end, after which the run was resumed.
-                if found and found[-1]["type"] == ENDED:
+                if _ends(found):
                     return
                 while news := await watcher.next_event(_POLL_HERE if is_here else _POLL):
                     event, is_here = news, True
@@ -190,6 +189,15 @@ class Journal:
                     watcher.give(event)
             if not waiting:
                 del self._unshown[run]
+
+
+def _ends(events: list[JsonObject]) -> bool:
+    """Return whether a run has ended, and was not resumed after it.
+
+    Its last requests may tell their results after the end, if it was cancelled.
+    """
+    kinds = [event["type"] for event in events if event["type"] in (ENDED, "resumed", "running")]
+    return kinds[-1:] == [ENDED]
 
 
 def _insert(connection: sa.Connection, rows: list[Row]) -> Sequence[int]:
