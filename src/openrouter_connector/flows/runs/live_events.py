@@ -29,7 +29,7 @@ _table = database.events
 _INSERT = _table.insert().returning(_table.c.id, sort_by_parameter_order=True)
 _PIECE = 0.5  # seconds between two pieces of a streamed text in the table
 _POLL = 0.4  # seconds between two looks at the table, for a run of another process
-_POLL_HERE = 5.0  # the same for one of this process, of which parts may run in another one
+_POLL_HERE = 2.0  # the same for one of this process, of which parts may run in another one
 ENDED = "ended"
 """The type of the last event of a run."""
 
@@ -133,23 +133,27 @@ class Journal:
         with self._lock:
             self._watchers.setdefault(run, []).append(watcher)
         try:
-            last, is_here = after, False
+            # Not by the id of what came live: another process may have written an earlier one.
+            read_to, seen, is_here = after, set[int](), False
             while True:
                 # What happened before, or in another process.
-                found = await self.read(run, last)
+                found = await self.read(run, read_to)
                 for event in found:
-                    last = event["id"]
+                    read_to = event["id"]
                     # A watcher in the process of the run has seen the pieces as they came.
-                    if not (is_here and event["type"] == "delta"):
+                    if read_to not in seen and not (is_here and event["type"] == "delta"):
                         yield event
+                    seen.discard(read_to)
                 if _ends(found):
                     return
                 while news := await watcher.next_event(_POLL_HERE if is_here else _POLL):
                     event, is_here = news, True
-                    if event.get("id", last + 1) <= last:
+                    id = event.get("id")
+                    if id is not None and (id <= read_to or id in seen):
                         continue
-                    last = event.get("id", last)
-                    if not (event["type"] == "delta" and "id" in event):
+                    if id is not None:
+                        seen.add(id)
+                    if not (event["type"] == "delta" and id is not None):
                         yield event
                     if event["type"] == ENDED:
                         return
