@@ -210,7 +210,7 @@ def test_the_cost_of_speech_is_looked_up_after_the_response(
     client: openai.OpenAI, audit: Path
 ) -> None:
     client.audio.speech.create(**SPEECH)
-    assert eventually(lambda: bool(audit.read_text()))
+    assert eventually(lambda: audit.read_text().endswith("\n"))
     line = json.loads(audit.read_text())
 
     assert (line["action"], line["outcome"]) == ("openai/audio.speech", "ok")
