@@ -125,7 +125,7 @@ def text_value(text: str, name: str) -> str:
 
 
 def json_or_text(text: str) -> Json:
-    """Parse a text as JSON; return it unchanged if it is none."""
+    """Parse a text as JSON; return it unchanged if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

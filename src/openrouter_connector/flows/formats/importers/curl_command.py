@@ -89,7 +89,7 @@ class _HereDocuments:
         self._found: list[re.Match[str]] = []
 
     def hidden(self, found: re.Match[str]) -> str:
-        """Return the word that stands for a here-document."""
+        """Return the word that replaces a here-document."""
         self._found.append(found)
         return f" {self._mark}-{len(self._found) - 1}-\n"
 
@@ -159,7 +159,7 @@ def _command(words: list[str], here: _HereDocuments) -> Command:
 
 
 def _add_word(command: Command, word: str) -> None:
-    """Take a word as the URL, if it looks like one and there is none yet."""
+    """Use a word as the URL, if it looks like one and no URL was found yet."""
     if word.startswith(("<", ">", "2>")):
         return
     if not command.url and re.search(r"://|^\$|^localhost\b|^[\w-]+(\.[\w-]+)+(:\d+)?/", word):

@@ -54,7 +54,7 @@ def _leave(name: str, what: str, value: Json, parameters: Parameters) -> None:
 
 
 def _number(value: Json) -> int:
-    """Return a number of pixels; 0 for what is none."""
+    """Return a number of pixels; 0 for any other value."""
     if isinstance(value, int) and not isinstance(value, bool):
         return max(value, 0)
     return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,6}", value) else 0

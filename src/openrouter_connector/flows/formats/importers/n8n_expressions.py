@@ -171,7 +171,7 @@ class Hidden:
 
 
 def parsed_json(text: str, converter: Converter) -> Json:
-    """Return the JSON of a text with its expressions as pills; None if it is none."""
+    """Return the JSON of a text with its expressions as pills; None if it is not JSON."""
     if not text.startswith("="):
         return with_texts(_loaded(text), literal)
     text = text[1:].strip()
