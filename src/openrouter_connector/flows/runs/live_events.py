@@ -133,7 +133,7 @@ class Journal:
         with self._lock:
             self._watchers.setdefault(run, []).append(watcher)
         try:
-            # A live event does not move this: another process may have written one with a smaller id.
+            # Live events do not move it: another process may have written one with a smaller id.
             read_to, seen, is_here = after, set[int](), False
             while True:
                 # What happened before, or in another process.
