@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from openrouter_connector.faces.http.sessions import StartupConnection
 from openrouter_connector.sandbox import Sandbox
@@ -21,11 +20,6 @@ from support.scripted_server import response, scripted
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 SHAPES = Path(__file__).parents[2].joinpath("docs/pictures/shapes.png").read_bytes()
-NAMES = (
-    "chromium-headless-shell",  # starts sooner, and takes half of the time of the processor
-    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-)
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NASTY = "<img src=x onerror=\"document.title='taken over'\"><b>Bold</b>"
 
 Open = Callable[..., Page]
@@ -44,17 +38,6 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip(f"there is no browser: none of {', '.join(NAMES)} is on the path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

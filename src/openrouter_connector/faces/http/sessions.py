@@ -36,6 +36,12 @@ class StartupConnection(NamedTuple):
     base_url: str | None = None
     sandbox: bool = False
     allow_http: bool = False
+    fallback: bool = False
+    """Whether it is the default only where no other connection is."""
+
+    def where(self) -> dict[str, Any]:
+        """Return the arguments of `Connector.connect`."""
+        return {name: value for name, value in self._asdict().items() if name != "fallback"}
 
     def __repr__(self) -> str:
         """Show where calls go, and not the token."""
@@ -71,9 +77,12 @@ class Sessions:
 
     async def default(self) -> str | None:
         """Return the default connection, or None without one."""
-        first = next(iter(self.startup), None)
+        first, last = (
+            next((name for name, one in self.startup.items() if one.fallback is late), None)
+            for late in (False, True)
+        )
         # In a thread: the stored ones are on a disk.
-        return first or await to_thread(lambda: self._connections.default)
+        return first or await to_thread(lambda: self._connections.default) or last
 
     @asynccontextmanager
     async def use(self, name: str | None, *, anonymous: bool = False) -> AsyncIterator[Session]:
@@ -109,7 +118,7 @@ class Sessions:
             return self._connect(connection=connection, connections=self._connections)
         for name, startup in self.startup.items():
             if server == ("sandbox" if startup.sandbox else startup.base_url or self._base_url):
-                return self._at_startup.get(name) or self._connect(**startup._asdict())
+                return self._at_startup.get(name) or self._connect(**startup.where())
         raise CredentialError(_NOT_OF_RUN.format(server=server))
 
     def nameless(self) -> Session:
@@ -124,7 +133,7 @@ class Sessions:
         if name is None:
             return await self._connect(base_url=self._base_url).__aenter__()
         if startup := self.startup.get(key := name_key(name)):
-            session = await self._connect(**startup._asdict()).__aenter__()
+            session = await self._connect(**startup.where()).__aenter__()
             self._at_startup[key] = session
             return session
         try:
