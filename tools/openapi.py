@@ -1,7 +1,7 @@
 """Write the OpenAPI document of the HTTP interface, from which the Studio's types are made.
 
-    python -m tools.openapi            print it
-    python -m tools.openapi FILE       write it, unless the file holds it already
+python -m tools.openapi            print it
+python -m tools.openapi FILE       write it, unless the file holds it already
 """
 
 from __future__ import annotations
