@@ -40,7 +40,7 @@ check-web: web/src/api/schema.ts ## Check the types, the style and the units of 
 
 dist: .venv/dev bundle ## Build the wheel and the source archive, with the Studio in them
 	@rm -rf dist && $(BIN)/python -m build >/dev/null
-	@$(BIN)/python -m zipfile -l dist/*.whl | grep -q studio_bundle/index.html || \
+	@$(BIN)/python -m zipfile -l dist/*.whl | grep studio_bundle/index.html >/dev/null || \
 		{ echo "the wheel holds no Studio"; rm -rf dist; exit 1; }
 	@ls dist
 
