@@ -29,13 +29,13 @@ studio: .venv/studio bundle ## Build the Studio if need be, and open it in the b
 
 # Vite writes the pages into the package. Node is that of this machine, or one from PyPI.
 BUNDLE := src/openrouter_connector/faces/http/studio_bundle
-NPM := PYTHON=$(PYTHON) tools/npm
+NPM = PYTHON=$(PYTHON) tools/npm
 WEB_SOURCES = $(shell find web/src web/public -type f) $(addprefix web/,index.html package.json \
 	tsconfig.json vite.config.ts)
 
 bundle: $(BUNDLE)/index.html ## Build the pages of the Studio
 
-check-web: web/src/api/schema.ts ## Check the types, the style and the units of the Studio's pages
+check-web: web/src/api/schema.ts ## Check the types, the style and the logic of the Studio's pages
 	@$(NPM) run --silent check
 
 dist: .venv/dev bundle ## Build the wheel and the source archive, with the Studio in them
@@ -95,7 +95,7 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@$(NPM) ci --silent --no-audit --no-fund
 	@touch $@
 
-web/openapi.json: .venv/studio $(shell find src/openrouter_connector/faces/http -name '*.py')
+web/openapi.json: .venv/studio connector.yaml $(shell find src/openrouter_connector/faces/http -name '*.py')
 	@$(BIN)/python -m tools.openapi $@
 
 web/src/api/schema.ts: web/openapi.json web/node_modules/.package-lock.json
