@@ -5,12 +5,12 @@ import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
+import { stepAt } from "../flow/check";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { ConflictDialog } from "./ConflictDialog";
 import { download } from "./download";
 import "./exchange.css";
-import { stepAt } from "./outcome";
 import { keepMine, saveNow, takeTheirs, useSavingState } from "./saving";
 
 export function SaveNotice(): ReactElement | null {
@@ -57,7 +57,7 @@ function Offline(): ReactElement {
 }
 
 function Refused({ message, place }: { message: string; place: string | null }): ReactElement {
-  const step = useFlow((state) => (place === null ? null : stepAt(state.flow, place)));
+  const step = useFlow((state) => (place === null ? "" : stepAt(state.flow, place)[0]));
   const showTab = useView((view) => view.show);
   return (
     <Notice
@@ -67,7 +67,7 @@ function Refused({ message, place }: { message: string; place: string | null }):
         </>
       }
     >
-      {step !== null && (
+      {step !== "" && (
         <Button
           isSmall
           onClick={() => {

@@ -1,7 +1,6 @@
 // What to do after a save that did not succeed, and after a page is loaded. Pure.
 
 import { ApiProblem, ServerGone } from "../api/client";
-import { isObject } from "../flow/document";
 import type { Draft } from "./drafts";
 
 export type Outcome =
@@ -33,18 +32,6 @@ export function openingOf(draft: Draft | null, storedVersion: number): Opening {
 
 /** Milliseconds until the next try: 2 s, then twice as long, at most 30 s. */
 export const retryAfter = (tries: number): number => Math.min(30_000, 2000 * 2 ** Math.max(0, tries - 1));
-
-/** The name of the step at a place such as `tasks[0].parameters.iteratee[1].parameters.userPrompt`. */
-export function stepAt(flow: unknown, place: string): string | null {
-  let at: unknown = flow;
-  let name: string | null = null;
-  for (const part of place.match(/[^.[\]]+/g) ?? []) {
-    if (typeof at !== "object" || at === null) break;
-    at = (at as Record<string, unknown>)[part];
-    if (isObject(at) && typeof at.type === "string" && typeof at.name === "string") name = at.name;
-  }
-  return name;
-}
 
 function versionIn(document: object): number | null {
   return "version" in document && typeof document.version === "number" ? document.version : null;

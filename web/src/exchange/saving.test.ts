@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { ApiProblem, ServerGone } from "../api/client";
-import type { FlowDocument, Task } from "../flow/document";
+import type { Task } from "../flow/document";
 import { differencesOf } from "./differences";
 import { draftOf, dropDraft, keepDraft } from "./drafts";
-import { openingOf, outcomeOf, retryAfter, stepAt } from "./outcome";
+import { openingOf, outcomeOf, retryAfter } from "./outcome";
 
 const problem = (status: number, more: object = {}): ApiProblem =>
   new ApiProblem({ type: "about:blank", title: "No", status, detail: "No", ...more });
@@ -26,14 +26,9 @@ describe("a save that did not succeed", () => {
     expect(outcomeOf(problem(404))).toEqual({ kind: "gone" });
   });
 
-  it("says what is wrong in the flow, and in which step", () => {
+  it("says what is wrong in the flow, and where", () => {
     const place = "tasks[0].parameters.iteratee[1].parameters.userPrompt";
     expect(outcomeOf(problem(422, { path: place }))).toEqual({ kind: "refused", message: "No", place });
-    const flow: FlowDocument = {
-      tasks: [{ name: "each_1", type: "each/v1", parameters: { iteratee: [ask("a"), ask("b")] } }],
-    };
-    expect(stepAt(flow, place)).toBe("b");
-    expect(stepAt(flow, "label")).toBeNull();
   });
 });
 
