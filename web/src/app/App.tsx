@@ -5,6 +5,7 @@ import { CanvasView } from "../canvas/CanvasView";
 import { Button } from "../design/controls";
 import { ExportDialog } from "../exchange/ExportDialog";
 import { ImportDialog } from "../exchange/ImportDialog";
+import { SaveNotice } from "../exchange/SaveNotice";
 import { useSaving } from "../exchange/saving";
 import { Inspector } from "../inspector/Inspector";
 import { RunBar } from "../runs/RunBar";
@@ -40,6 +41,7 @@ export function App(): ReactElement {
       )}
       {tab === "runs" && <RunsView />}
       {tab === "connections" && <ConnectionsView />}
+      <SaveNotice />
       <ImportDialog />
       <ExportDialog />
       <Wizard />

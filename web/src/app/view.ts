@@ -2,6 +2,8 @@
 
 import { create } from "zustand";
 
+import { useFlow } from "../flow/store";
+
 export type Tab = "canvas" | "runs" | "connections";
 export type DialogName = "import" | "export" | "wizard" | "shortcuts" | "command" | "templates" | "flow";
 
@@ -36,7 +38,8 @@ export const useView = create<View>()((set) => ({
   isInspectorOpen: true,
   toast: null,
   show: (tab) => {
-    history.replaceState(null, "", `#/${tab}`);
+    const { id } = useFlow.getState();
+    history.replaceState(null, "", tab === "canvas" && id !== null ? `#/canvas/${id}` : `#/${tab}`);
     set({ tab });
   },
   openDialog: (dialog, importText) => set({ dialog, importText: importText ?? null }),

@@ -30,3 +30,13 @@ export function bytes(count: number): string {
   if (count >= 1_000_000) return `${(count / 1_000_000).toFixed(1)} MB`;
   return count >= 1000 ? `${Math.round(count / 1000)} kB` : `${count} B`;
 }
+
+/** `14:02` today, `26 Nov, 14:02` this year, `26 Nov 2025` before. Takes milliseconds since 1970, or a date as text. */
+export function dateTime(when: number | string, now: number = Date.now()): string {
+  const [at, today] = [new Date(when), new Date(now)];
+  if (Number.isNaN(at.getTime())) return "–";
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  if (at.toDateString() === today.toDateString()) return time;
+  const day = at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  return at.getFullYear() === today.getFullYear() ? `${day}, ${time}` : `${day} ${at.getFullYear()}`;
+}

@@ -2,7 +2,20 @@
 
 import type { ReactElement } from "react";
 
+import type { Json, JsonObject } from "../flow/document";
 import type { StepRun } from "../runs/state";
+import { words } from "../words";
+import { AudioPlayer } from "./AudioPlayer";
+import { Boxes } from "./Boxes";
+import { DataTable } from "./DataTable";
+import { addressOf, isFileEntry, isOwn, type FileEntry } from "./files";
+import { DownloadLink, Images } from "./Images";
+import { LargeValue } from "./LargeValue";
+import { ObjectRows, RowsInNode } from "./ObjectRows";
+import { imagesOf, isAnalysis, largeUrl, previewKind } from "./preview";
+import "./results.css";
+import { LiveText, LongText } from "./Texts";
+import { brief } from "./values";
 
 interface Props {
   run: StepRun;
@@ -10,6 +23,97 @@ interface Props {
   size: "node" | "panel";
 }
 
-export function ResultPreview({ run, size }: Props): ReactElement {
-  return <pre className={`result-${size}`}>{run.text}</pre>;
+export function ResultPreview({ run, size }: Props): ReactElement | null {
+  if (run.status === "failed" || run.status === "doubt") return <Reason run={run} size={size} />;
+  if (run.output === undefined || run.output === null)
+    return run.text ? <LiveText text={run.text} isLive={run.status === "running"} size={size} /> : null;
+  return <ValuePreview value={run.output} size={size} {...(run.metadata ? { metadata: run.metadata } : {})} />;
+}
+
+interface ValueProps {
+  value: Json;
+  metadata?: JsonObject;
+  size: "node" | "panel";
+}
+
+/** The preview of a value without a run: an output of a past run, or a sample. */
+export function ValuePreview({ value, metadata, size }: ValueProps): ReactElement | null {
+  const isNode = size === "node";
+  switch (previewKind(value, metadata)) {
+    case "none":
+      return null;
+    case "text":
+      return typeof value === "string" ? <LongText text={value} size={size} /> : null;
+    case "images":
+      return <Images files={imagesOf(value, metadata)} size={size} />;
+    case "audio":
+      return isFileEntry(value) ? <Audio file={value} size={size} /> : null;
+    case "video":
+      return isFileEntry(value) ? <Video file={value} size={size} /> : null;
+    case "boxes":
+      return Array.isArray(value) ? <Boxes rows={value.filter(isAnalysis)} size={size} /> : null;
+    case "table":
+      if (!Array.isArray(value)) return null;
+      return isNode ? <RowsInNode value={value} /> : <DataTable rows={value} />;
+    case "object":
+      return isNode ? <RowsInNode value={value} /> : <ObjectRows value={value} />;
+    case "large":
+      return <LargeValue url={largeUrl(value) ?? ""} size={size} />;
+    case "file":
+      return isFileEntry(value) ? <AnyFile file={value} size={size} /> : null;
+    default:
+      return <p className={`result-line result-line-${size}`}>{brief(value)}</p>;
+  }
+}
+
+function Reason({ run, size }: Props): ReactElement {
+  const text = run.error?.message ?? run.error?.detail ?? words.results.noReason;
+  const tone = run.status === "doubt" ? "result-reason-doubt" : "";
+  return (
+    <div className={`result-reason result-reason-${size} ${tone}`}>
+      <p title={text}>{text}</p>
+      {size === "panel" && (run.error?.partial || run.text) && (
+        <>
+          <p className="result-note">{words.results.partial}</p>
+          <LongText text={run.error?.partial ?? run.text} size={size} />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface FileProps {
+  file: FileEntry;
+  size: "node" | "panel";
+}
+
+function Audio({ file, size }: FileProps): ReactElement {
+  if (!isOwn(file.url)) return <AnyFile file={file} size={size} />;
+  if (size === "node") return <AudioPlayer file={file} />;
+  return (
+    <div className="result-stack">
+      <AudioPlayer file={file} />
+      <AnyFile file={file} size={size} />
+    </div>
+  );
+}
+
+function Video({ file, size }: FileProps): ReactElement {
+  if (!isOwn(file.url)) return <AnyFile file={file} size={size} />;
+  return (
+    <div className={`result-video result-video-${size} nodrag`}>
+      <video src={addressOf(file.url)} controls playsInline preload="metadata" aria-label={file.name} />
+      {size === "panel" && <AnyFile file={file} size={size} />}
+    </div>
+  );
+}
+
+function AnyFile({ file, size }: FileProps): ReactElement {
+  return (
+    <p className={`result-file result-line-${size}`}>
+      <span title={file.name}>{file.name}</span>
+      <span className="mono">{file.extension}</span>
+      {size === "panel" && <DownloadLink file={file} />}
+    </p>
+  );
 }

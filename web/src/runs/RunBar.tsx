@@ -1,5 +1,42 @@
-import type { ReactElement } from "react";
+// Run the open flow, see how far it is and what it costs, and go on when it ended. Always in the same place.
 
-export function RunBar(): ReactElement | null {
-  return null;
+import { useCallback, useState, type ReactElement } from "react";
+
+import { useFlow } from "../flow/store";
+import { words } from "../words";
+import { CancelQuestion } from "./CancelQuestion";
+import { EndedRun } from "./EndedRun";
+import { IdleRun } from "./IdleRun";
+import { RehearseDialog } from "./RehearseDialog";
+import { RunDialog } from "./RunDialog";
+import { RunningRun } from "./RunningRun";
+import "./RunBar.css";
+import { startFlow } from "./starting";
+import { hasEnded } from "./state";
+import { useRun } from "./store";
+import { useRunKeys } from "./useRunKeys";
+
+export type RunDialogName = "run" | "rehearse" | "cancel" | null;
+
+export function RunBar(): ReactElement {
+  const run = useRun((state) => state.run);
+  const [dialog, setDialog] = useState<RunDialogName>(null);
+  const isRunning = run !== null && !hasEnded(run);
+  const start = useCallback(() => {
+    const { flow } = useFlow.getState();
+    if (flow.tasks.length === 0) return;
+    if ((flow.inputs ?? []).length > 0) setDialog("run");
+    else void startFlow({}).catch(() => setDialog("run"));
+  }, []);
+  const isWarned = useRunKeys(isRunning, start, () => setDialog("cancel"));
+  return (
+    <footer className="runbar" aria-label={words.runs.bar}>
+      {run === null && <IdleRun onRun={start} onDialog={setDialog} />}
+      {run !== null && isRunning && <RunningRun run={run} isWarned={isWarned} />}
+      {run !== null && !isRunning && <EndedRun run={run} onRun={start} onDialog={setDialog} />}
+      {dialog === "run" && <RunDialog onClose={() => setDialog(null)} />}
+      {dialog === "rehearse" && <RehearseDialog onClose={() => setDialog(null)} />}
+      {dialog === "cancel" && <CancelQuestion onClose={() => setDialog(null)} />}
+    </footer>
+  );
 }

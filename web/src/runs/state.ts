@@ -52,6 +52,8 @@ export interface RunState {
   error?: StepError;
   place?: string;
   doubts: JsonObject[];
+  /** USD that the run may cost; undefined without a limit. */
+  budget?: number;
   /** Of the last event that is stored: from here a watcher goes on. */
   lastEvent?: string;
 }
@@ -64,7 +66,7 @@ export interface RunEvent extends JsonObject {
   at?: number;
 }
 
-export const newRun = (id: string, label: string, created: number): RunState => ({
+export const newRun = (id: string, label: string, created: number, budget?: number): RunState => ({
   id,
   label,
   status: "queued",
@@ -73,9 +75,24 @@ export const newRun = (id: string, label: string, created: number): RunState => 
   order: [],
   cost: 0,
   doubts: [],
+  ...(budget === undefined ? {} : { budget }),
 });
 
 export const hasEnded = (run: RunState): boolean => run.status !== "queued" && run.status !== "running";
+
+/** The shape that stands for a run in lists and bars. */
+export function glyphOf(status: RunStatus): StepStatus {
+  const glyphs: Record<RunStatus, StepStatus> = {
+    queued: "waiting",
+    running: "running",
+    succeeded: "done",
+    failed: "failed",
+    "in doubt": "doubt",
+    cancelled: "skipped",
+    interrupted: "failed",
+  };
+  return glyphs[status];
+}
 
 /** Return the run after an event. */
 export function afterEvent(run: RunState, event: RunEvent, id?: string): RunState {

@@ -31,7 +31,7 @@ interface CurrentRun {
   /** Show a run by its id, and follow it until it has ended. */
   watch: (id: string) => Promise<void>;
   cancel: () => Promise<void>;
-  resume: (options?: { retryDoubtful?: boolean; budget?: number }) => Promise<void>;
+  resume: (options?: { retryDoubtful?: boolean }) => Promise<void>;
   rerun: (from: string) => Promise<void>;
   showItem: (container: string, index: number) => void;
   close: () => void;
@@ -70,7 +70,8 @@ export const useRun = create<CurrentRun>()((set, get) => {
     }
   };
   const follows = (run: RunState): void => void follow(run).catch(() => set({ isLost: true }));
-  const started = (found: Schemas["StartedRun"]): RunState => newRun(found.id, found.label, found.created);
+  const started = (found: Schemas["StartedRun"], budget?: number): RunState =>
+    newRun(found.id, found.label, found.created, budget);
 
   return {
     run: null,
@@ -79,13 +80,14 @@ export const useRun = create<CurrentRun>()((set, get) => {
     start: async ({ flow, flowId, version, ...rest }) => {
       const stored = flowId != null && version != null ? { flowId, version } : { flow };
       const body = { ...stored, stream: true, ...rest };
-      const run = started(await json<Schemas["StartedRun"]>("/api/runs", { body }));
+      const run = started(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest.budget);
       follows(run);
       return run;
     },
     watch: async (id) => {
       const found = await json<Schemas["RunDetails"]>(`/api/runs/${id}`);
-      follows(newRun(found.id, found.label, found.created));
+      const { budget } = found.options;
+      follows(started(found, typeof budget === "number" ? budget : undefined));
     },
     cancel: async () => {
       const { run } = get();
@@ -95,7 +97,8 @@ export const useRun = create<CurrentRun>()((set, get) => {
       const { run } = get();
       if (!run) return;
       await json(`/api/runs/${run.id}/resume`, { body: options });
-      follows(run);
+      // Not ended any more: its watcher waits for what comes.
+      follows({ ...run, status: "queued" });
     },
     rerun: async (from) => {
       const { run } = get();

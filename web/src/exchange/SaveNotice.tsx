@@ -1,0 +1,116 @@
+// What stands in the way of saving, with the way out: one line under the top bar.
+
+import { CircleAlert } from "lucide-react";
+import { useEffect, useState, type ReactElement, type ReactNode } from "react";
+
+import { useView } from "../app/view";
+import { Button } from "../design/controls";
+import { stepAt } from "../flow/check";
+import { useFlow } from "../flow/store";
+import { words } from "../words";
+import { ConflictDialog } from "./ConflictDialog";
+import { download } from "./download";
+import "./exchange.css";
+import { keepMine, saveNow, takeTheirs, useSavingState } from "./saving";
+
+export function SaveNotice(): ReactElement | null {
+  const saved = useFlow((state) => state.saved);
+  const { refused, isStorageFull, theirs } = useSavingState();
+  if (saved === "conflict" && theirs) return <Conflict />;
+  if (refused) return <Refused message={refused.message} place={refused.place} />;
+  if (isStorageFull) return <StorageFull />;
+  if (saved === "offline") return <Offline />;
+  return null;
+}
+
+function Notice({ text, children }: { text: ReactNode; children?: ReactNode }): ReactElement {
+  return (
+    <div className="exchange-notice" role="alert">
+      <CircleAlert aria-hidden />
+      <span>{text}</span>
+      {children}
+    </div>
+  );
+}
+
+function Offline(): ReactElement {
+  const retriesAt = useSavingState((state) => state.retriesAt);
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = retriesAt === null ? 0 : Math.max(0, Math.ceil((retriesAt - now) / 1000));
+  return (
+    <div className="exchange-notice">
+      <CircleAlert aria-hidden />
+      {/* The seconds are left out of what is read aloud. */}
+      <span className="sr-only" role="alert">
+        {words.app.serverGone}
+      </span>
+      <span aria-hidden>{seconds > 0 ? words.exchange.offline(seconds) : words.exchange.offlineNow}</span>
+      <Button isSmall onClick={() => void saveNow()}>
+        {words.app.retry}
+      </Button>
+    </div>
+  );
+}
+
+function Refused({ message, place }: { message: string; place: string | null }): ReactElement {
+  const step = useFlow((state) => (place === null ? "" : stepAt(state.flow, place)[0]));
+  const showTab = useView((view) => view.show);
+  return (
+    <Notice
+      text={
+        <>
+          <b>{words.exchange.notSaved}</b> {message}
+        </>
+      }
+    >
+      {step !== "" && (
+        <Button
+          isSmall
+          onClick={() => {
+            showTab("canvas");
+            useFlow.getState().select([step]);
+          }}
+        >
+          {words.exchange.showStep}
+        </Button>
+      )}
+    </Notice>
+  );
+}
+
+function StorageFull(): ReactElement {
+  return (
+    <Notice text={words.exchange.storageFull}>
+      <Button isSmall onClick={() => download(useFlow.getState().flow)}>
+        {words.exchange.downloadFlow}
+      </Button>
+    </Notice>
+  );
+}
+
+function Conflict(): ReactElement | null {
+  const theirs = useSavingState((state) => state.theirs);
+  const [isComparing, setIsComparing] = useState(false);
+  if (!theirs) return null;
+  const at = new Date(theirs.saved).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return (
+    <>
+      <Notice text={words.exchange.changedElsewhere(at)}>
+        <Button isSmall onClick={() => setIsComparing(true)}>
+          {words.exchange.compare}
+        </Button>
+        <Button isSmall onClick={keepMine}>
+          {words.exchange.keepMine}
+        </Button>
+        <Button isSmall onClick={takeTheirs}>
+          {words.exchange.takeTheirs}
+        </Button>
+      </Notice>
+      {isComparing && <ConflictDialog theirs={theirs.flow} onClose={() => setIsComparing(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+// Open flows: by the address of the page, from the list, or a new one.
+
+import { ApiProblem, json } from "../api/client";
+import { useView } from "../app/view";
+import { emptyFlow, type FlowDocument } from "../flow/document";
+import { useFlow } from "../flow/store";
+import { useRun } from "../runs/store";
+import { words } from "../words";
+import { draftOf, dropDraft, lastFlow, rememberFlow } from "./drafts";
+import { openingOf } from "./outcome";
+import { saveNow, useSavingState, type StoredFlow } from "./saving";
+
+export const storedFlow = (id: string): Promise<StoredFlow> => json(`/api/flows/${encodeURIComponent(id)}`);
+
+/** Open a stored flow, with what was changed in it in this browser and not saved. */
+export async function openFlow(id: string): Promise<void> {
+  const draft = draftOf(id);
+  try {
+    const stored = await storedFlow(id);
+    show(stored.flow, stored.id, stored.version);
+    const opening = openingOf(draft, stored.version);
+    if (!draft || opening.kind === "stored") return;
+    useFlow.setState({ flow: draft.flow, version: draft.version, saved: opening.kind === "draft" ? "unsaved" : "conflict" });
+    if (opening.kind === "conflict") useSavingState.setState({ theirs: stored });
+  } catch (error) {
+    const isUnknown = error instanceof ApiProblem && error.status === 404;
+    if (isUnknown) {
+      dropDraft(id);
+      rememberFlow(null);
+    }
+    if (draft) {
+      show(draft.flow, isUnknown ? null : id, isUnknown ? null : draft.version);
+      useFlow.setState({ flow: { ...draft.flow }, saved: "unsaved" });
+    } else useView.getState().say(isUnknown ? words.exchange.noSuchFlow : words.app.serverGone);
+  }
+}
+
+/** Open a flow that is not stored yet: a new one, a copy, a template. It is stored at its first change, or at once. */
+export function openNew(flow: FlowDocument = emptyFlow(words.app.untitled), isStored = false): void {
+  show(flow, null, null);
+  if (isStored) useFlow.setState({ flow: { ...flow }, saved: "unsaved" });
+}
+
+export async function openFromAddress(): Promise<void> {
+  const named = idInAddress();
+  if (named) return openFlow(named);
+  const draft = draftOf(null);
+  const last = lastFlow();
+  if (draft) openNew(draft.flow, true);
+  else if (last) await openFlow(last);
+  else openNew();
+}
+
+/** Write the open flow into the address, so that a reload shows it again. */
+export function showAddress(): void {
+  const { id } = useFlow.getState();
+  if (useView.getState().tab === "canvas") history.replaceState(null, "", id ? `#/canvas/${id}` : "#/canvas");
+}
+
+/** Follow links to other flows, such as one that is pasted into the address bar. */
+export function watchAddress(): () => void {
+  const follow = (): void => {
+    const named = idInAddress();
+    if (named && named !== useFlow.getState().id) void openFlow(named);
+  };
+  addEventListener("hashchange", follow);
+  return () => removeEventListener("hashchange", follow);
+}
+
+function idInAddress(): string | null {
+  return /^#\/?canvas\/([\w-]+)/.exec(location.hash)?.[1] ?? null;
+}
+
+function show(flow: FlowDocument, id: string | null, version: number | null): void {
+  // What was changed in the flow that is left is stored on the way out.
+  if (useFlow.getState().saved === "unsaved") void saveNow();
+  useRun.getState().close();
+  useSavingState.setState(({ opened }) => ({ theirs: null, refused: null, retriesAt: null, opened: opened + 1 }));
+  useFlow.getState().open(flow, id, version);
+  rememberFlow(id);
+  showAddress();
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { ApiProblem, ServerGone } from "../api/client";
+import type { Task } from "../flow/document";
+import { differencesOf } from "./differences";
+import { draftOf, dropDraft, keepDraft } from "./drafts";
+import { openingOf, outcomeOf, retryAfter } from "./outcome";
+
+const problem = (status: number, more: object = {}): ApiProblem =>
+  new ApiProblem({ type: "about:blank", title: "No", status, detail: "No", ...more });
+const ask = (name: string, userPrompt = ""): Task => ({ name, type: "openRouter/v1/ask", parameters: { userPrompt } });
+
+describe("a save that did not succeed", () => {
+  it("is tried again if the server is gone or broken", () => {
+    expect(outcomeOf(new ServerGone())).toEqual({ kind: "offline" });
+    expect(outcomeOf(problem(503))).toEqual({ kind: "offline" });
+    expect([1, 2, 3, 9].map(retryAfter)).toEqual([2000, 4000, 8000, 30_000]);
+  });
+
+  it("is a question if somebody else saved first", () => {
+    expect(outcomeOf(problem(409, { version: 3 }))).toEqual({ kind: "conflict", version: 3 });
+    expect(outcomeOf(problem(412)).kind).toBe("conflict");
+  });
+
+  it("stores the flow anew if it was deleted", () => {
+    expect(outcomeOf(problem(404))).toEqual({ kind: "gone" });
+  });
+
+  it("says what is wrong in the flow, and where", () => {
+    const place = "tasks[0].parameters.iteratee[1].parameters.userPrompt";
+    expect(outcomeOf(problem(422, { path: place }))).toEqual({ kind: "refused", message: "No", place });
+  });
+});
+
+describe("a reload", () => {
+  const draft = { flow: { tasks: [] }, id: "f", version: 2 };
+
+  it("goes on with what was changed in this browser", () => {
+    expect(openingOf(draft, 2)).toEqual({ kind: "draft" });
+    expect(openingOf(null, 2)).toEqual({ kind: "stored" });
+    expect(openingOf(draft, 3)).toEqual({ kind: "conflict" });
+  });
+
+  it("finds the draft until it is saved, and passes over a damaged one", () => {
+    expect(keepDraft(draft)).toBe(true);
+    expect(draftOf("f")).toEqual(draft);
+    dropDraft("f");
+    expect(draftOf("f")).toBeNull();
+    localStorage.setItem("studio-draft-f", "{");
+    expect(draftOf("f")).toBeNull();
+  });
+
+  it("says that the storage is full", () => {
+    const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("full", "QuotaExceededError");
+    });
+    expect(keepDraft(draft)).toBe(false);
+    full.mockRestore();
+  });
+});
+
+it("compares two versions step by step", () => {
+  const mine = { label: "A", tasks: [ask("a", "x"), ask("b")] };
+  const theirs = { label: "B", tasks: [ask("a", "y"), ask("c")] };
+  expect(differencesOf(mine, theirs)).toEqual([
+    { kind: "changed", step: "", fields: ["label"] },
+    { kind: "changed", step: "a", fields: ["userPrompt"] },
+    { kind: "mine", step: "b", fields: [] },
+    { kind: "theirs", step: "c", fields: [] },
+  ]);
+  expect(differencesOf(mine, mine)).toEqual([]);
+});

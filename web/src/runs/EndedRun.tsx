@@ -1,0 +1,103 @@
+// After a run: how it ended, and what can be done next.
+
+import { ChevronDown, FlaskConical, Play, RotateCcw, SlidersHorizontal, X } from "lucide-react";
+import type { ReactElement } from "react";
+
+import { Button, IconButton, Menu, MenuItem, Tooltip } from "../design/controls";
+import { Glyph } from "../design/Glyph";
+import { duration, money } from "../design/numbers";
+import { useFlow } from "../flow/store";
+import { words } from "../words";
+import { adviceOf } from "./advice";
+import { doubtfulCost, elapsed, progressOf, segmentsOf } from "./progress";
+import type { RunDialogName } from "./RunBar";
+import { RunCost } from "./RunCost";
+import { Segments } from "./Segments";
+import { glyphOf, type RunState } from "./state";
+import { useRun } from "./store";
+import { useTopStep } from "./useTopStep";
+
+interface Props {
+  run: RunState;
+  onRun: () => void;
+  onDialog: (dialog: RunDialogName) => void;
+}
+
+export function EndedRun({ run, onRun, onDialog }: Props): ReactElement {
+  const flow = useFlow((state) => state.flow);
+  const segments = segmentsOf(flow, run);
+  const { finished, total } = progressOf(segments);
+  const where = run.place ? (segments.find((one) => one.name === run.steps[run.place ?? ""]?.step)?.label ?? run.place) : "";
+  const why = run.error ? adviceOf(run.error).title : "";
+  return (
+    <>
+      <Actions run={run} onRun={onRun} onDialog={onDialog} />
+      <span className="runbar-progress">
+        <Segments segments={segments} />
+        <span className="runbar-text">
+          <Glyph status={glyphOf(run.status)} />
+          <b className={`runbar-outcome-${glyphOf(run.status)}`}>{words.runs.status[run.status]}</b>
+          <span className="runbar-why" title={run.error?.message}>
+            {why ? (where ? words.runs.at(where, why) : why) : words.runs.finished(finished, total)}
+          </span>
+          <span className="mono">{duration(elapsed(run, 0))}</span>
+        </span>
+      </span>
+      <RunCost run={run} />
+      <IconButton label={words.runs.hide} onClick={() => useRun.getState().close()}>
+        <X />
+      </IconButton>
+    </>
+  );
+}
+
+function Actions({ run, onRun, onDialog }: Props): ReactElement {
+  const step = useTopStep();
+  const { resume, rerun } = useRun.getState();
+  const isOpen = run.status === "failed" || run.status === "cancelled" || run.status === "interrupted";
+  return (
+    <span className="runbar-run">
+      {isOpen && (
+        <Button look="strong" onClick={() => void resume()}>
+          <Play className="runbar-play" /> {words.runs.resume}
+        </Button>
+      )}
+      {run.status === "in doubt" && (
+        <Tooltip text={words.runs.sendAgainHelp(money(doubtfulCost(run)))}>
+          <Button look="strong" onClick={() => void resume({ retryDoubtful: true })}>
+            <RotateCcw /> {words.runs.sendAgain}
+          </Button>
+        </Tooltip>
+      )}
+      {run.status === "succeeded" && (
+        <Button look="strong" onClick={onRun}>
+          <Play className="runbar-play" /> {words.runs.runAgain}
+        </Button>
+      )}
+      <Menu
+        trigger={
+          <IconButton label={words.runs.more}>
+            <ChevronDown />
+          </IconButton>
+        }
+      >
+        {run.status !== "succeeded" && (
+          <MenuItem icon={<Play />} onSelect={onRun}>
+            {words.runs.runAgain}
+          </MenuItem>
+        )}
+        {step !== null && (
+          <MenuItem icon={<RotateCcw />} onSelect={() => void rerun(step.name)}>
+            {words.runs.fromHereHelp(step.label)}
+          </MenuItem>
+        )}
+        <MenuItem icon={<SlidersHorizontal />} onSelect={() => onDialog("run")}>
+          {words.runs.runOptions}
+        </MenuItem>
+        <MenuItem icon={<FlaskConical />} onSelect={() => onDialog("rehearse")}>
+          {words.runs.rehearse}
+        </MenuItem>
+      </Menu>
+    </span>
+  );
+}

@@ -1,0 +1,56 @@
+import { ChevronDown, FlaskConical, Play, SlidersHorizontal } from "lucide-react";
+import type { ReactElement } from "react";
+
+import { Button, IconButton, Menu, MenuItem } from "../design/controls";
+import { byStep, useFlowCheck } from "../flow/check";
+import { useFlow } from "../flow/store";
+import { stepsOf } from "../flow/tree";
+import { words } from "../words";
+import { Estimate } from "./Estimate";
+import type { RunDialogName } from "./RunBar";
+
+interface Props {
+  onRun: () => void;
+  onDialog: (dialog: RunDialogName) => void;
+}
+
+export function IdleRun({ onRun, onDialog }: Props): ReactElement {
+  const flow = useFlow((state) => state.flow);
+  const check = useFlowCheck();
+  const isEmpty = flow.tasks.length === 0;
+  const problems = check?.problems ?? [];
+  const first = check ? Object.keys(byStep(check.flow, check.problems)).find((name) => name !== "") : undefined;
+  return (
+    <>
+      <span className="runbar-run">
+        <Button look="strong" disabled={isEmpty} onClick={onRun}>
+          <Play className="runbar-play" /> {words.runs.run}
+        </Button>
+        <Menu
+          trigger={
+            <IconButton label={words.runs.runOptions} disabled={isEmpty}>
+              <ChevronDown />
+            </IconButton>
+          }
+        >
+          <MenuItem icon={<SlidersHorizontal />} keys="Ctrl ⇧ ↵" onSelect={() => onDialog("run")}>
+            {words.runs.runOptions}
+          </MenuItem>
+          <MenuItem icon={<FlaskConical />} onSelect={() => onDialog("rehearse")}>
+            {words.runs.rehearse}
+          </MenuItem>
+        </Menu>
+      </span>
+      <span className="runbar-text">
+        <span>{isEmpty ? words.runs.noSteps : words.runs.steps(stepsOf(flow).length)}</span>
+        {problems.length > 0 && <span className="runbar-failed">{words.runs.problems(problems.length)}</span>}
+        {first !== undefined && (
+          <Button isSmall look="quiet" onClick={() => useFlow.getState().select([first])}>
+            {words.runs.showProblem}
+          </Button>
+        )}
+      </span>
+      {check && problems.length === 0 && <Estimate estimate={check.estimate} />}
+    </>
+  );
+}

@@ -1,0 +1,44 @@
+import type { CSSProperties, ReactElement } from "react";
+
+import { money } from "../design/numbers";
+import { useFlowCheck } from "../flow/check";
+import { words } from "../words";
+import { doubtfulCost } from "./progress";
+import { hasEnded, type RunState } from "./state";
+
+/** What a run costs so far, beside what was expected, and how much of its budget is left. */
+export function RunCost({ run }: { run: RunState }): ReactElement {
+  const estimate = useFlowCheck()?.estimate ?? null;
+  const expected = estimate ? (estimate.high ?? estimate.low) : 0;
+  const doubtful = doubtfulCost(run);
+  const { budget } = run;
+  return (
+    <span className="runbar-cost">
+      <span>
+        <b className="mono">{money(run.cost)}</b>
+        {doubtful > 0 && <span className="mono runbar-doubtful">+ {money(doubtful)}?</span>}
+        {expected > 0 && !hasEnded(run) && (
+          <span>
+            {words.runs.about} <span className="mono">{money(expected)}</span>
+          </span>
+        )}
+      </span>
+      {budget !== undefined && (
+        <span className="runbar-budget-row">
+          <span
+            className="runbar-budget"
+            role="meter"
+            aria-label={words.runs.budget}
+            aria-valuemin={0}
+            aria-valuemax={budget}
+            aria-valuenow={run.cost}
+            style={{ "--spent": part(run.cost, budget), "--expected": part(expected, budget) } as CSSProperties}
+          />
+          <span>{words.runs.budgetOf(money(budget))}</span>
+        </span>
+      )}
+    </span>
+  );
+}
+
+const part = (cost: number, budget: number): string => `${budget > 0 ? Math.min(100, (cost / budget) * 100) : 100}%`;

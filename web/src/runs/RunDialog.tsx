@@ -1,0 +1,122 @@
+// What a run needs before it starts: the inputs of the flow, a budget, a connection; and what it is expected to cost.
+
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Play } from "lucide-react";
+import { useState, type ReactElement } from "react";
+
+import { ApiProblem } from "../api/client";
+import { connectionsQuery } from "../api/queries";
+import { Button, Dialog } from "../design/controls";
+import { useFlowCheck } from "../flow/check";
+import { useFlow } from "../flow/store";
+import { words } from "../words";
+import { Estimate } from "./Estimate";
+import { InputField } from "./InputField";
+import { readInputs, rememberedInputs, rememberInputs, typedOf } from "./inputs";
+import { startFlow } from "./starting";
+
+const BUDGET = "studio-budget";
+
+export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
+  const { flow, id } = useFlow.getState();
+  const inputs = flow.inputs ?? [];
+  const check = useFlowCheck();
+  const { data: connections } = useQuery(connectionsQuery);
+  const [typed, setTyped] = useState(() => typedOf(inputs, rememberedInputs(id)));
+  const [budget, setBudget] = useState(() => localStorage.getItem(BUDGET) ?? "");
+  const [connection, setConnection] = useState("");
+  const [isTried, setIsTried] = useState(false);
+  const { values, problems } = readInputs(inputs, typed);
+  const limit = budget.trim() === "" ? undefined : Number(budget.replace(/^\$/, ""));
+  const isLimitWrong = limit !== undefined && !(limit >= 0);
+  const starting = useMutation({
+    mutationFn: () =>
+      startFlow({ inputs: values, ...(limit === undefined ? {} : { budget: limit }), ...(connection ? { connection } : {}) }),
+    onSuccess: onClose,
+  });
+  const start = (): void => {
+    setIsTried(true);
+    if (Object.keys(problems).length > 0 || isLimitWrong) return;
+    rememberInputs(id, typed);
+    if (budget.trim()) localStorage.setItem(BUDGET, budget.trim());
+    else localStorage.removeItem(BUDGET);
+    starting.mutate();
+  };
+  return (
+    <Dialog
+      title={words.runs.inputsTitle}
+      isOpen
+      onClose={onClose}
+      width={560}
+      foot={
+        <>
+          {check && <Estimate estimate={check.estimate} />}
+          <span className="runs-fill" />
+          <Button look="quiet" onClick={onClose}>
+            {words.app.cancel}
+          </Button>
+          <Button look="primary" type="submit" form="runs-inputs" disabled={starting.isPending}>
+            <Play className="runbar-play" /> {words.runs.run}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id="runs-inputs"
+        className="runs-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          start();
+        }}
+      >
+        {starting.isError && <Refused error={starting.error} />}
+        {inputs.map((input, index) => (
+          <InputField
+            key={input.name}
+            input={input}
+            value={typed[input.name] ?? null}
+            problem={isTried ? problems[input.name] : undefined}
+            hasFocus={index === 0}
+            onChange={(value) => setTyped((old) => ({ ...old, [input.name]: value }))}
+          />
+        ))}
+        <div className="runs-pair">
+          <label className="runs-field">
+            <span className="runs-label">{words.runs.budget}</span>
+            <input className="runs-control" inputMode="decimal" value={budget} placeholder={words.runs.noBudget} aria-invalid={isLimitWrong} onChange={(event) => setBudget(event.target.value)} />
+          </label>
+          <label className="runs-field">
+            <span className="runs-label">{words.runs.connection}</span>
+            <select className="runs-control" value={connection} onChange={(event) => setConnection(event.target.value)}>
+              {connections?.map((one) => (
+                <option key={one.name} value={one.default ? "" : one.name} disabled={Boolean(one.problem)}>
+                  {one.name}
+                </option>
+              ))}
+            </select>
+          </label>
+        </div>
+        <p className={isLimitWrong ? "runs-problem" : "runs-help"}>{isLimitWrong ? words.runs.budgetProblem : words.runs.budgetHelp}</p>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Why the server did not start a run, with all problems. */
+export function Refused({ error }: { error: Error }): ReactElement {
+  const problems = error instanceof ApiProblem ? (error.document.problems ?? []) : [];
+  return (
+    <div className="runs-refused" role="alert">
+      <b>{words.runs.notStarted}</b>
+      {problems.length === 0 && <p>{error.message || words.app.serverGone}</p>}
+      <ul>
+        {problems.map((one, index) => (
+          <li key={index}>
+            <span className="mono">{one.path}</span> {one.message}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
