@@ -40,6 +40,8 @@ export interface Property {
   maxLength?: number;
   pattern?: string;
   displayCondition?: string;
+  /** For a filter of the form: what of a model it narrows. */
+  mirrors?: string;
 }
 
 export interface Action {

@@ -1,0 +1,64 @@
+// The control for a type of field, see docs/embedding.md.
+
+import { lazy, Suspense, type ReactElement, type ReactNode } from "react";
+
+import type { Property } from "../../api/component";
+import type { Json } from "../../flow/document";
+import { ArrayControl } from "./ArrayControl";
+import { FileControl } from "./FileControl";
+import { JsonControl } from "./JsonControl";
+import { MapControl } from "./MapControl";
+import { NumberControl } from "./NumberControl";
+import { ObjectControl } from "./ObjectControl";
+import { SelectControl } from "./SelectControl";
+import { PasswordControl, TextControl } from "./TextControl";
+
+const SchemaControl = lazy(() => import("../schema/SchemaControl").then((found) => ({ default: found.SchemaControl })));
+const ModelControl = lazy(() => import("../models/ModelControl").then((found) => ({ default: found.ModelControl })));
+
+export interface ControlProps {
+  /** Of the element that the label names; its label is `{id}-label`, the line below `{id}-line`. */
+  id: string;
+  property: Property;
+  path: string;
+  value: Json | undefined;
+  onChange: (value: Json | undefined) => void;
+  isInvalid: boolean;
+  disabled: boolean;
+  /** Put buttons beside the label. */
+  setTools: (tools: ReactNode) => void;
+}
+
+export function Control(props: ControlProps): ReactElement {
+  const { property } = props;
+  switch (property.controlType) {
+    case "TEXT":
+    case "TEXT_AREA":
+      return <TextControl {...props} />;
+    case "PASSWORD":
+      return <PasswordControl {...props} />;
+    case "NUMBER":
+    case "INTEGER":
+      return <NumberControl {...props} />;
+    case "SELECT":
+      return isSearched(property) ? <Suspense fallback={<Waiting />}><ModelControl {...props} /></Suspense> : <SelectControl {...props} />;
+    case "MULTI_SELECT":
+      return <SelectControl {...props} isMany />;
+    case "ARRAY_BUILDER":
+      return <ArrayControl {...props} />;
+    case "OBJECT_BUILDER":
+      if (property.properties) return <ObjectControl {...props} />;
+      return property.additionalProperties ? <MapControl {...props} /> : <JsonControl {...props} />;
+    case "JSON_SCHEMA_BUILDER":
+      return <Suspense fallback={<Waiting />}><SchemaControl {...props} /></Suspense>;
+    case "FILE_ENTRY":
+      return <FileControl {...props} />;
+    default:
+      return <JsonControl {...props} />;
+  }
+}
+
+/** A list with filters is long: it has a dialog of its own. */
+const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
+
+const Waiting = (): ReactElement => <div className="control" aria-busy />;

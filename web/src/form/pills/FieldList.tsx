@@ -1,0 +1,73 @@
+// The fields that an expression can read, with the last value of each.
+
+import { useEffect, useRef, type ReactElement } from "react";
+
+import type { Json } from "../../flow/document";
+import { useRun } from "../../runs/store";
+import { words } from "../../words";
+import { valueAt, pathOfKeys } from "../paths";
+import { SourceIcon, useSource } from "./Pill";
+import type { Readable } from "./readable";
+
+interface Props {
+  id: string;
+  found: readonly Readable[];
+  at: number;
+  onChoose: (field: Readable) => void;
+}
+
+export function FieldList({ id, found, at, onChoose }: Props): ReactElement {
+  return (
+    <div className="fields" id={id} role="listbox" aria-label={words.form.fields}>
+      {found.length === 0 && <p className="fields-none">{words.form.noFields}</p>}
+      {found.map((field, index) => (
+        <Row key={field.expression} id={`${id}-${index}`} field={field} isAt={index === at} onChoose={() => onChoose(field)} />
+      ))}
+    </div>
+  );
+}
+
+function Row({ id, field, isAt, onChoose }: { id: string; field: Readable; isAt: boolean; onChoose: () => void }): ReactElement {
+  const source = useSource(field.name);
+  const row = useRef<HTMLDivElement>(null);
+  const value = useLastValue(field);
+  useEffect(() => {
+    if (isAt) row.current?.scrollIntoView({ block: "nearest" });
+  }, [isAt]);
+  const isRoot = field.path.length === 0;
+  return (
+    <div
+      ref={row}
+      id={id}
+      role="option"
+      aria-selected={isAt}
+      className={`fields-row ${isRoot ? "" : "fields-inner"}`}
+      style={{ paddingLeft: isRoot ? undefined : 14 + 12 * field.path.length }}
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onChoose}
+    >
+      {isRoot && <SourceIcon source={source} />}
+      <span className="fields-name">{isRoot ? field.name : pathOfKeys(field.path.slice(-1))}</span>
+      <span className="fields-value">{value === undefined ? field.kind : brief(value)}</span>
+    </div>
+  );
+}
+
+/** What the step returned in the run that is shown. */
+function useLastValue(field: Readable): Json | undefined {
+  const output = useRun(({ run }) => {
+    if (!run) return undefined;
+    const place = run.order.findLast((one) => run.steps[one]?.step === field.name);
+    return place === undefined ? undefined : run.steps[place]?.output;
+  });
+  return output === undefined ? undefined : valueAt(output, pathOfKeys(field.path));
+}
+
+const BRIEF = 80;
+
+export function brief(value: Json): string {
+  if (typeof value === "string") return value.slice(0, BRIEF);
+  if (Array.isArray(value)) return words.form.listOf(value.length);
+  if (typeof value === "object" && value !== null) return typeof value.name === "string" && "mimeType" in value ? value.name : words.form.object;
+  return String(value);
+}
