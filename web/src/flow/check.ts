@@ -14,7 +14,11 @@ export interface FlowEstimate extends JsonObject {
   currency: string;
 }
 
-export interface FlowCheck extends Omit<Schemas["FlowCheckResponse"], "estimate"> {
+export interface FlowCheck {
+  canRun: boolean;
+  problems: Schemas["ProblemItem"][];
+  warnings: Schemas["ProblemItem"][];
+  unsupported: Schemas["UnsupportedStep"][];
   /** The steps that each step reads. */
   needs: Record<string, string[]>;
   /** The JSON Schema of the output of each step. */
