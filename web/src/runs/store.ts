@@ -113,12 +113,3 @@ export const useRun = create<CurrentRun>()((set, get) => {
     },
   };
 });
-
-/** The place in a run of a step: inside containers that repeat, that of the item which is shown. */
-export function placeOf(name: string, repeatedBy: string[], shown: Record<string, number>): string {
-  let place = "";
-  for (const container of repeatedBy) {
-    place += `${container}[${shown[place + container] ?? 0}].`;
-  }
-  return place + name;
-}
