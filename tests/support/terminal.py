@@ -39,6 +39,18 @@ class Terminal:
     def press(self, key: bytes) -> None:
         os.write(self._handle, key)
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C, and again if the command shows nothing for a while, as a person does.
+
+        A signal that arrives just before Python begins to read is handled after the next key.
+        """
+        while self._more(time.monotonic()):
+            pass
+        for _ in range(4):
+            self.press(b"\x03")
+            if self._shows_more(within=5):
+                return
+
     def echoes(self) -> bool:
         """Return whether the terminal shows what is typed."""
         return bool(termios.tcgetattr(self._handle)[3] & termios.ECHO)
@@ -58,9 +70,13 @@ class Terminal:
             pass
         return self._running.wait(timeout=10)
 
+    def _shows_more(self, within: float) -> bool:
+        """Wait for more output, or the end."""
+        return bool(select.select([self._handle], [], [], max(0, within))[0])
+
     def _more(self, until: float) -> bool:
         """Read more output; return False at the end or after the time limit."""
-        if not select.select([self._handle], [], [], max(0, until - time.monotonic()))[0]:
+        if not self._shows_more(until - time.monotonic()):
             return False
         try:
             chunk = os.read(self._handle, 4096)
