@@ -27,6 +27,7 @@ NAMES = (
 )
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NASTY = "<img src=x onerror=\"document.title='taken over'\"><b>Bold</b>"
+WITHIN = 20_000  # milliseconds, for a machine that does other things too
 
 Open = Callable[..., Page]
 
@@ -51,6 +52,7 @@ def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip(f"there is no browser: none of {', '.join(NAMES)} is on the path")
+    expect.set_options(timeout=WITHIN)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -62,7 +64,7 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new window; the test fails on an exception in it."""
     context = browser.new_context()
     page, thrown = context.new_page(), list[str]()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(WITHIN)
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
     context.close()
