@@ -176,13 +176,13 @@ def test_a_cancelled_call_cancels_its_run_and_what_it_finished_is_kept(
         )
         heard = Heard()
         call = host.start("two", {}, progress_callback=heard)
-        end = time.monotonic() + 15
+        end = time.monotonic() + 40
         while "ask_2 …" not in heard:
             assert time.monotonic() < end
             time.sleep(0.02)
         call.cancel()
         with pytest.raises(CancelledError):
-            call.result(5)
+            call.result(40)
         time.sleep(1.5)
         paid = len([one for one in slow.requests if one.method == "POST"])
 

@@ -25,7 +25,7 @@ class Terminal:
         self._read = 0
         self.shown = ""
 
-    def wait_for(self, text: str, within: float = 20) -> str:
+    def wait_for(self, text: str, within: float = 40) -> str:
         """Wait for a text after the last one, and return the output up to its end."""
         until = time.monotonic() + within
         while (found := self.shown.find(text, self._read)) < 0:
@@ -59,16 +59,16 @@ class Terminal:
         """Return the login URL that the wizard prints."""
         self.wait_for("/auth?")
         while "\n" not in self.shown[self._read :]:
-            assert self._more(time.monotonic() + 20), self.shown
+            assert self._more(time.monotonic() + 40), self.shown
         line = self.shown[: self.shown.index("\n", self._read)].splitlines()[-1]
         return str(re.findall(r"http\S+", line)[-1])
 
     def exit_code(self) -> int:
         """Wait for the end, and return the exit code."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 40
         while self._more(until):
             pass
-        return self._running.wait(timeout=10)
+        return self._running.wait(timeout=40)
 
     def _shows_more(self, within: float) -> bool:
         """Wait for more output, or the end."""
