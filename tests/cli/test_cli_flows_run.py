@@ -311,9 +311,14 @@ COMMAND = (sys.executable, "-m", "openrouter_connector")
 def slow_sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """A sandbox whose slow model takes two seconds."""
     with Sandbox(slow=2.0) as running:
-        monkeypatch.setenv("OPENROUTER_BASE_URL", running.base_url)
-        monkeypatch.setenv("OPENROUTER_API_KEY", running.token)
-        yield running
+        yield at(running, monkeypatch)
+
+
+def at(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Make the commands call a sandbox, and return it."""
+    monkeypatch.setenv("OPENROUTER_BASE_URL", sandbox.base_url)
+    monkeypatch.setenv("OPENROUTER_API_KEY", sandbox.token)
+    return sandbox
 
 
 def models(sandbox: Sandbox) -> list[str]:
@@ -430,8 +435,11 @@ def test_a_watcher_sees_a_run_of_another_process_end(
     assert "z: done" in watched.err
 
 
-def test_a_run_can_be_cancelled_from_elsewhere(command: Command, slow_sandbox: Sandbox) -> None:
-    with run_until_slow(slow_sandbox) as running:
+def test_a_run_can_be_cancelled_from_elsewhere(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The command must come before the answer, also on a busy machine.
+    with Sandbox(slow=5.0) as sandbox, run_until_slow(at(sandbox, monkeypatch)) as running:
         cancelled = command("runs", "cancel", last(command), "--json")
         _, err = running.communicate(timeout=40)
 
