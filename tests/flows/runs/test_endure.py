@@ -15,6 +15,8 @@ from benchmarks.endure import CountingServer, endured, endured_by_two
 
 from support.postgres import postgres, programs
 
+pytestmark = pytest.mark.timeout(300)  # seconds; each test starts up to ten processes
+
 Undisturbed = tuple[dict[str, Any], Counter[str]]
 
 needs_postgres = pytest.mark.skipif(
