@@ -27,7 +27,6 @@ NAMES = (
 )
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NASTY = "<img src=x onerror=\"document.title='taken over'\"><b>Bold</b>"
-WITHIN = 20_000  # milliseconds, for a machine that does other things too
 
 Open = Callable[..., Page]
 
@@ -52,7 +51,6 @@ def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if found is None:
         pytest.skip(f"there is no browser: none of {', '.join(NAMES)} is on the path")
-    expect.set_options(timeout=WITHIN)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield browser
@@ -64,7 +62,8 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new window; the test fails on an exception in it."""
     context = browser.new_context()
     page, thrown = context.new_page(), list[str]()
-    page.set_default_timeout(WITHIN)
+    page.set_default_timeout(20_000)  # milliseconds, for a machine that does other things too
+    expect.set_options(timeout=20_000)
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
     context.close()
