@@ -16,7 +16,7 @@ demo: .venv/sandbox ## Perform four actions in the sandbox, and keep the files (
 # One process more than there are cores, since tests wait as well; and compiled code is kept, since
 # they start a hundred processes.
 WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
-TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test: .venv/dev ## Run the tests
 	@$(TESTS)

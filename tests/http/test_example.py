@@ -45,7 +45,8 @@ def page(browser: Browser) -> Iterator[Page]:
     """A new window; the test fails on an exception in it."""
     context = browser.new_context()
     page, thrown = context.new_page(), list[str]()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(20_000)  # milliseconds, for a machine that does other things too
+    expect.set_options(timeout=20_000)
     page.on("pageerror", lambda error: thrown.append(str(error)))
     yield page
     context.close()
@@ -233,8 +234,11 @@ def test_an_invalid_stored_action_is_reported_and_breaks_nothing(canvas: Open, w
     kept = page.get_by_label("Stored action as JSON")
     shape = '"format": "ADVANCED", ' if "messages" in wrong else ""
     kept.fill(f'{{"type": "openRouter/v1/ask", "parameters": {{{shape}{wrong}}}}}')
-    page.get_by_role("button", name="Load", exact=True).click()
-    page.wait_for_load_state("networkidle")  # the form of what was loaded has arrived
+    name = wrong.partition(":")[0]
+    with page.expect_response(
+        lambda one: name in (one.request.post_data or "") and "/form" in one.url
+    ):
+        page.get_by_role("button", name="Load", exact=True).click()
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text("must be a list").first).to_be_attached()
     assert broken == []

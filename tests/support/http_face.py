@@ -37,7 +37,7 @@ class Served:
 
     def client(self, **options: Any) -> httpx.Client:
         """Return a client of this server, by default without a token."""
-        client = httpx.Client(base_url=self.url, timeout=20, trust_env=False, **options)
+        client = httpx.Client(base_url=self.url, timeout=40, trust_env=False, **options)
         self._clients.append(client)
         return client
 
