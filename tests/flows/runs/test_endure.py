@@ -54,10 +54,10 @@ def check(server: CountingServer, undisturbed: Undisturbed, found: dict[str, Any
     assert again <= found["doubts"], "a request was sent twice that had not been in doubt"
 
 
-def test_five_kills_change_no_answer(
+def test_ten_kills_change_no_answer(
     server: CountingServer, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    found = endured(server, tmp_path, str(tmp_path / "runs.sqlite3"), "seed", 5, 0.4)
+    found = endured(server, tmp_path, str(tmp_path / "runs.sqlite3"), "seed", 10, 0.4)
     check(server, undisturbed, found)
 
 
