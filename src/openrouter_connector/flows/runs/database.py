@@ -130,9 +130,14 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        text = str(cause).strip().splitlines() or [type(cause).__name__]
-        raise DatabaseError(f"the database of runs cannot be used: {text[0][:300]}") from None
+        raise database_error(error) from None
+
+
+def database_error(error: SQLAlchemyError) -> DatabaseError:
+    """Return what the database refused, as our error; without its statement and its URL."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    text = str(cause).strip().splitlines() or [type(cause).__name__]
+    return DatabaseError(f"the database of runs cannot be used: {text[0][:300]}")
 
 
 def _create(engine: sa.Engine) -> None:

@@ -168,9 +168,10 @@ class Engine:
         return self._flows[run.id][1]
 
     def forget_run(self, run: str) -> None:
-        """Forget what is known of a run, before it is resumed."""
+        """Forget what is known of a run: it has ended here, or begins again."""
         self.budgets.pop(run, None)
         self._noted.pop(run, None)
+        self._flows.pop(run, None)
 
     async def noted_of(self, run: RunRecord) -> set[str]:
         """Return the places of steps whose result was told before this process took up the run."""

@@ -13,7 +13,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -32,6 +32,9 @@ _POLL = 0.4  # seconds between two looks at the table, for a run of another proc
 _POLL_HERE = 2.0  # the same for one of this process, of which parts may run in another one
 ENDED = "ended"
 """The type of the last event of a run."""
+
+Mark = Callable[[sa.Connection], bool]
+"""Writes something, and returns whether it did."""
 
 
 @dataclass(slots=True)
@@ -77,6 +80,8 @@ class Journal:
     _pieces: dict[tuple[str, str], _Piece] = field(default_factory=dict)
     _unshown: dict[str, deque[_Shown]] = field(default_factory=dict)
     """Events of each run that wait for one before them, which is on its way to the table."""
+    _lost_ends: dict[str, JsonObject] = field(default_factory=dict)
+    """Ends of runs in this process that the database refused."""
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -92,9 +97,33 @@ class Journal:
         self.add(run, type, **more)
         await self.writer.flush()
 
+    async def end(self, run: str, mark: Mark, **more: Json) -> bool:
+        """Write the end of a run together with what `mark` writes; False if that returns False.
+
+        One transaction: no run has ended without an event of it. DatabaseError if it is refused.
+        """
+        at, shown, id = time.time(), _Shown(), None
+        event: JsonObject = {"type": ENDED, "place": "", **more}
+        row: Row = {"run": run, "at": at, "event": json.dumps(event)}
+        self._show(run, shown)
+        try:
+            id = await self.writer.write(
+                lambda connection: _insert(connection, [row])[0] if mark(connection) else None
+            )
+        finally:
+            shown.event = {} if id is None else {**event, "at": at, "id": id}
+            self._show(run)
+        return id is not None
+
     def show_end(self, run: str, **more: Json) -> None:
         """Tell watchers in this process that a run ended here, which cannot be written."""
-        self._show(run, _Shown({"type": ENDED, "place": "", "at": time.time(), **more}))
+        end: JsonObject = {"type": ENDED, "place": "", "at": time.time(), **more}
+        self._lost_ends[run] = end
+        self._show(run, _Shown(end))
+
+    def forget(self, run: str) -> None:
+        """Forget what is known of a run that begins again."""
+        self._lost_ends.pop(run, None)
 
     async def places_of(self, run: str, type: str) -> set[str]:
         """Return the places of all events of a type that are in the table."""
@@ -145,6 +174,9 @@ class Journal:
                         yield event
                     seen.discard(read_to)
                 if _ends(found):
+                    return
+                if end := self._lost_ends.get(run):
+                    yield end
                     return
                 while news := await watcher.next_event(_POLL_HERE if is_here else _POLL):
                     event, is_here = news, True

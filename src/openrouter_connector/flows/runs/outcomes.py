@@ -6,8 +6,11 @@ import logging
 from dataclasses import dataclass
 from traceback import format_tb
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ...errors import ConnectorError
 from ...values import Json, JsonObject
+from .database import database_error
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +57,8 @@ def described(error: Exception) -> tuple[str, JsonObject]:
     """Return the place of a failure, and its error as JSON."""
     if isinstance(error, StepFailed):
         return error.place, error.error
+    if isinstance(error, SQLAlchemyError):  # of the engine, which writes beside us
+        error = database_error(error)
     if isinstance(error, ConnectorError):
         return "", error.to_json()
     # Without the text of the error, which may be what a user wrote.

@@ -16,8 +16,7 @@ from dbos import DBOS, StepInfo, WorkflowStatus
 from ...errors import ConflictError
 from .database import database_errors
 from .engine import QUEUE_OF, SHARED_QUEUE, VERSION, Engine
-from .live_events import ENDED
-from .run_records import RunRecord, RunSummary
+from .run_records import RunRecord, RunSummary, marking
 from .step_policy import is_caught
 
 _POLLING = 0.1  # seconds between two looks at a queue
@@ -131,11 +130,8 @@ async def cancel(engine: Engine, run: RunRecord) -> None:
         return
     parts = await asyncio.to_thread(workflows_of, run.id)
     await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
-    if not await engine.records.set_status(run.id, "cancelled"):
-        return  # it has just ended
-    await engine.journal.add_now(
-        run.id, ENDED, status="cancelled", cost=await engine.records.cost_of(run.id)
-    )
+    cost = await engine.records.cost_of(run.id)
+    await engine.journal.end(run.id, marking(run.id, "cancelled"), status="cancelled", cost=cost)
 
 
 async def _wait_for_requests(engine: Engine, run: RunRecord) -> None:

@@ -14,6 +14,7 @@ from ...suggest import did_you_mean
 from ...values import Json, JsonObject
 from . import database
 from .group_writer import GroupWriter
+from .live_events import Mark
 from .requests import insert_all_new
 from .row_batch import Row, RowBatch
 
@@ -157,24 +158,12 @@ class RunRecords:
 
         return await self._writer.write(read)
 
-    async def set_status(self, id: str, status: Status, outcome: Json = None) -> bool:
+    async def set_status(self, id: str, status: Status) -> bool:
         """Store how a run goes, and return True; False for one that has ended otherwise.
 
         Only `queued` lets a run that has ended begin again.
         """
-        ended = status not in ("queued", "running")
-        values = {
-            "status": status,
-            "ended": time.time() if ended else None,
-            "outcome": None if outcome is None else _json(outcome),
-        }
-        chosen = _runs.update().where(_runs.c.id == id).values(values)
-        if status != "queued":
-            chosen = chosen.where(_runs.c.ended.is_(None))
-        changed: bool = await self._writer.write(
-            lambda connection: connection.execute(chosen).rowcount > 0
-        )
-        return changed
+        return await self._writer.write(marking(id, status))
 
     async def set_options(self, run: RunRecord) -> None:
         """Store options that a person changed."""
@@ -259,6 +248,20 @@ class RunRecords:
             lambda connection: connection.execute(total).scalar()
         )
         return found or 0.0
+
+
+def marking(id: str, status: Status, outcome: Json = None) -> Mark:
+    """Return what stores the status of a run, unless it has ended: then it returns False."""
+    ended = status not in ("queued", "running")
+    values = {
+        "status": status,
+        "ended": time.time() if ended else None,
+        "outcome": None if outcome is None else _json(outcome),
+    }
+    chosen = _runs.update().where(_runs.c.id == id).values(values)
+    if status != "queued":
+        chosen = chosen.where(_runs.c.ended.is_(None))
+    return lambda connection: connection.execute(chosen).rowcount > 0
 
 
 def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:

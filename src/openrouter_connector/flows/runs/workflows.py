@@ -17,10 +17,9 @@ from . import containers  # noqa: F401 - what executes each container
 from .engine import Engine
 from .execution import Execution
 from .large_values import pack, unpack
-from .live_events import ENDED
 from .outcomes import described
 from .retention import forget_answers
-from .run_records import RunRecord, Status
+from .run_records import RunRecord, Status, marking
 from .scope import Scope, evaluated_value
 
 _DAY = 86_400
@@ -64,10 +63,9 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     if status == "succeeded":
         await forget_answers(engine, run, session.files)
     packed = {"status": status, **outcome}
-    is_mine = await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)
-    if is_mine:  # nobody cancelled it in its last moment
-        engine.journal.add(run_id, ENDED, cost=cost, **packed)
+    # Of one that was cancelled in its last moment nothing is written.
+    await engine.journal.end(run_id, marking(run_id, status, packed), cost=cost, **packed)
     _log.info("run %s: %s, %s (%s)", run_id, status, format_usd(cost), run.label)
     return packed
 
