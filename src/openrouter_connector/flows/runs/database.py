@@ -22,6 +22,10 @@ VARIABLE = "OPENROUTER_CONNECTOR_DATABASE"
 VERSION = 1
 """The version of our tables. A database of a newer one is refused, and nothing in it is changed."""
 
+KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""So that either side notices within a minute that the other one is gone; seconds, and a count."""
+_SILENCE = 60_000  # milliseconds that sent data may stay unacknowledged
+
 _metadata = sa.MetaData()
 
 versions = sa.Table("flow_tables_version", _metadata, sa.Column("version", sa.Integer))
@@ -42,6 +46,9 @@ runs = sa.Table(
     sa.Column("inputs", sa.Text, nullable=False),
     sa.Column("options", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text),
+    # 1 if each step names a server of its own, so that the run needs no connection.
+    sa.Column("keyless", sa.Integer),
+    sa.Column("definition", sa.Text),
 )
 
 requests = sa.Table(
@@ -114,7 +121,14 @@ def open_database(url: str) -> sa.Engine:
             engine = sa.create_engine(parsed, pool_size=8, max_overflow=24)
             event.listen(engine, "connect", _prepare_sqlite)
         else:
-            engine = sa.create_engine(parsed, pool_size=20, max_overflow=10, pool_pre_ping=True)
+            own = {"keepalives": 1, **KEEPALIVES, "tcp_user_timeout": _SILENCE}
+            engine = sa.create_engine(
+                parsed,
+                pool_size=20,
+                max_overflow=10,
+                pool_pre_ping=True,
+                connect_args={name: own[name] for name in own.keys() - parsed.query.keys()},
+            )
     except (sa.exc.ArgumentError, NoSuchModuleError) as error:
         raise InputError(
             "the database must be a file name or a URL such as postgresql://host/name"
@@ -148,6 +162,7 @@ def _create(engine: sa.Engine) -> None:
         else:
             connection.execute(sa.text("BEGIN IMMEDIATE"))
         _metadata.create_all(connection)
+        _add_missing_columns(connection)
         found = connection.execute(sa.select(versions.c.version)).scalar()
         if found is None:
             connection.execute(versions.insert().values(version=VERSION))
@@ -156,6 +171,18 @@ def _create(engine: sa.Engine) -> None:
                 f"the database of runs is of version {found}, and this program knows {VERSION}; "
                 "update openrouter-connector"
             )
+
+
+def _add_missing_columns(connection: sa.Connection) -> None:
+    """Add the columns to our tables that an earlier program did not know."""
+    known = sa.inspect(connection)
+    for table in _metadata.tables.values():
+        there = {column["name"] for column in known.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(connection.dialect)
+                # Names of our own tables, which need no quoting.
+                connection.execute(sa.text(f"ALTER TABLE {table.name} ADD {column.name} {kind}"))
 
 
 def _make_private(file: Path) -> None:

@@ -131,8 +131,9 @@ class Journal:
 
     def add_delta(self, run: str, place: str, text: str, reasoning: str) -> None:
         """Pass a piece of a streamed answer to watchers at once, and write it with others later."""
-        now = time.time()
-        event = {"type": "delta", "place": place, "text": text, "reasoning": reasoning, "at": now}
+        now = time.monotonic()  # the clock of the wall may jump
+        event: JsonObject = {"type": "delta", "place": place, "text": text, "reasoning": reasoning}
+        event["at"] = time.time()
         self._show(run, _Shown(event))
         piece = self._pieces.setdefault((run, place), _Piece(now))
         piece.text += text

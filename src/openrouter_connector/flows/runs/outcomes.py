@@ -39,6 +39,11 @@ class Outcome:
         return cls(value.get("output"), value.get("metadata"), value.get("error"))
 
 
+def answered_since(error: JsonObject) -> JsonObject:
+    """Return the error of a run in doubt whose last answer another process recorded since."""
+    return {**error, "message": _ANSWERED}
+
+
 class StepFailed(Exception):
     """A step failed, and with it the list of steps that it is in."""
 
@@ -94,6 +99,10 @@ class FlowError(ConnectorError):
         return super().to_json() | known
 
 
+_ANSWERED = (
+    "the answers that were in doubt have come since, and are kept; resume the run, and nothing is "
+    "sent again"
+)
 _VERBS = {
     "in doubt": "is in doubt",
     "cancelled": "was cancelled",

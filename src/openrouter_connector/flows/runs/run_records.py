@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,7 +35,7 @@ class RunOptions:
     budget: float | None = None
     """USD that the run may cost; it stops there, and everything is kept."""
     day_budget: float | None = None
-    """USD that all runs of a day may cost."""
+    """USD that all runs of a day may cost; a day of the time zone of the process."""
     on_doubt: Literal["stop", "retry"] = "stop"
     """What happens to a request that may have been served before a crash."""
     stream: bool = False
@@ -70,6 +71,10 @@ class RunRecord:
     ended: float | None = None
     outcome: JsonObject | None = None
     """`{outputs}`, or `{error, place}`; None while it runs."""
+    keyless: bool = False
+    """Whether each step names a server of its own, so that the run needs no connection."""
+    definition: dict[str, str] = field(default_factory=dict)
+    """The digest of each action that the flow calls, as it was when the run was started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ class RunRecords:
             "server": run.server, "connection": run.connection, "flow_id": run.flow_id,
             "flow_version": run.flow_version, "document": _json(run.document),
             "inputs": _json(run.inputs), "options": _json(run.options.to_json()),
+            "keyless": int(run.keyless), "definition": _json(dict(run.definition)),
         }  # fmt: skip
         await self._writer.write(lambda connection: connection.execute(_runs.insert().values(row)))
 
@@ -128,9 +134,15 @@ class RunRecords:
         return _record(found[0])
 
     async def list(
-        self, limit: int = 100, status: str | None = None, id: str | None = None
+        self,
+        limit: int = 100,
+        statuses: Collection[str] = (),
+        id: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Summaries:
-        """Return the runs, the newest first."""
+        """Return the runs, the newest first; of all or of some ids, without others."""
 
         def read(connection: sa.Connection) -> Summaries:
             spent = (
@@ -146,11 +158,15 @@ class RunRecords:
             )
             if id:
                 chosen = chosen.where(_runs.c.id == id)
-            if status:
-                chosen = chosen.where(_runs.c.status == status)
+            if statuses:
+                chosen = chosen.where(_runs.c.status.in_(statuses))
+            if only is not None:
+                chosen = chosen.where(_runs.c.id.in_(only))
+            if without:
+                chosen = chosen.where(_runs.c.id.not_in(without))
             return [
                 RunSummary(
-                    row.id, row.label, row.status, row.created, row.ended, row.cost or 0.0,
+                    row.id, row.label, row.status, row.created, _ended(row), row.cost or 0.0,
                     row.connection, row.server,
                 )
                 for row in connection.execute(chosen)
@@ -250,6 +266,12 @@ class RunRecords:
         return found or 0.0
 
 
+def start_of_day(moment: float) -> float:
+    """Return when the day of a moment began, in the time zone of this process."""
+    year, month, day = time.localtime(moment)[:3]
+    return time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))
+
+
 def marking(id: str, status: Status, outcome: Json = None) -> Mark:
     """Return what stores the status of a run, unless it has ended: then it returns False."""
     ended = status not in ("queued", "running")
@@ -264,6 +286,12 @@ def marking(id: str, status: Status, outcome: Json = None) -> Mark:
     return lambda connection: connection.execute(chosen).rowcount > 0
 
 
+def read_record(connection: sa.Connection, id: str) -> RunRecord | None:
+    """Return the run of an id, if there is one."""
+    row = connection.execute(sa.select(_runs).where(_runs.c.id == id)).first()
+    return _record(row) if row else None
+
+
 def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:
     insert_all_new(connection, _costs, rows)
     return [None] * len(rows)
@@ -272,6 +300,11 @@ def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:
 def _json(value: Json) -> str:
     # Escaped: PostgreSQL stores no zero characters, and JSON writes them as \\u0000.
     return json.dumps(value, separators=(",", ":"))
+
+
+def _ended(row: Any) -> float | None:
+    # A clock may have been set back meanwhile: nothing took less than no time.
+    return None if row.ended is None else max(row.ended, row.created)
 
 
 def _record(row: Any) -> RunRecord:
@@ -287,6 +320,8 @@ def _record(row: Any) -> RunRecord:
         options=RunOptions(**json.loads(row.options)),
         flow_id=row.flow_id,
         flow_version=row.flow_version,
-        ended=row.ended,
+        ended=_ended(row),
         outcome=json.loads(row.outcome) if row.outcome else None,
+        keyless=bool(row.keyless),
+        definition=json.loads(row.definition) if row.definition else {},
     )

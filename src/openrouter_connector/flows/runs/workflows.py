@@ -14,19 +14,18 @@ from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
 from . import containers  # noqa: F401 - what executes each container
-from .engine import Engine
+from .engine import RUN, Engine
 from .execution import Execution
 from .large_values import pack, unpack
 from .outcomes import described
 from .retention import forget_answers
-from .run_records import RunRecord, Status, marking
+from .run_records import RunRecord, Status, marking, start_of_day
 from .scope import Scope, evaluated_value
 
-_DAY = 86_400
 _log = logging.getLogger(__name__)
 
 
-@DBOS.workflow(name="run_flow", max_recovery_attempts=None)
+@DBOS.workflow(name=RUN, max_recovery_attempts=None)
 async def run_flow(run_id: str) -> JsonObject:
     """Execute a run from its beginning; what is recorded is not done again."""
     engine = Engine.in_use()
@@ -43,6 +42,7 @@ async def run_flow(run_id: str) -> JsonObject:
 async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     run = await engine.records.get(run_id)
     _log.info("run %s: running (%s)", run_id, run.label)
+    engine.journal.forget(run_id)
     await engine.records.set_status(run_id, "running")
     engine.journal.add(run_id, "running")
     scope = Scope(run.inputs)
@@ -138,8 +138,8 @@ async def _budget(engine: Engine, run: RunRecord) -> Budget:
     if options.budget is not None:
         limits.append(options.budget - await engine.records.cost_of(run.id))
     if options.day_budget is not None:
-        midnight = time.time() - time.time() % _DAY
-        limits.append(options.day_budget - await engine.records.cost_since(midnight))
+        today = start_of_day(time.time())
+        limits.append(options.day_budget - await engine.records.cost_since(today))
     whole = (await engine.session_for(run)).budget
     if whole.limit is not None:
         limits.append(whole.left)
