@@ -22,6 +22,8 @@ VARIABLE = "OPENROUTER_CONNECTOR_DATABASE"
 VERSION = 1
 """The version of our tables. A database of a newer one is refused, and nothing in it is changed."""
 
+BUSY = 30_000
+"""Milliseconds to wait for a lock of SQLite that another process holds."""
 KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """So that either side notices within a minute that the other one is gone; seconds, and a count."""
 _SILENCE = 60_000  # milliseconds that sent data may stay unacknowledged
@@ -120,6 +122,7 @@ def open_database(url: str) -> sa.Engine:
             _make_private(Path(parsed.database))
             engine = sa.create_engine(parsed, pool_size=8, max_overflow=24)
             event.listen(engine, "connect", _prepare_sqlite)
+            _watch_file(engine, Path(parsed.database))
         else:
             own = {"keepalives": 1, **KEEPALIVES, "tcp_user_timeout": _SILENCE}
             engine = sa.create_engine(
@@ -145,6 +148,12 @@ def database_errors() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         raise database_error(error) from None
+
+
+def is_busy(error: Exception) -> bool:
+    """Return whether another process held the lock of SQLite for longer than we wait."""
+    cause = getattr(error, "orig", None)
+    return str(getattr(cause, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
 
 def database_error(error: SQLAlchemyError) -> DatabaseError:
@@ -197,10 +206,28 @@ def _make_private(file: Path) -> None:
         raise DatabaseError(f"{file} cannot be used as a database: {error.strerror}") from error
 
 
+def _watch_file(engine: sa.Engine, file: Path) -> None:
+    """Refuse each transaction once the file is gone: SQLite itself would go on without it."""
+    known = file.stat()
+
+    def check(*_: object) -> None:
+        try:
+            is_there = os.path.samestat(known, file.stat())
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise DatabaseError(
+                f"the database of runs was deleted or replaced while it was in use: {file}"
+            )
+
+    event.listen(engine, "do_connect", check)
+    event.listen(engine, "begin", check)
+
+
 def _prepare_sqlite(connection: Any, _: object) -> None:
     # As DBOS sets it up, and with a log that is written ahead: readers do not wait for a writer.
     connection.isolation_level = "IMMEDIATE"
-    connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute(f"PRAGMA busy_timeout={BUSY}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

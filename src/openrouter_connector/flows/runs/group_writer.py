@@ -6,22 +6,26 @@ its own write is committed.
 
 from __future__ import annotations
 
+import logging
 import threading
 from asyncio import wrap_future
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from dbos._utils import retriable_postgres_exception
 
-from .database import database_errors
+from .database import BUSY, database_errors, is_busy
 
 T = TypeVar("T")
 
 _LATER = 0.02  # seconds
+_PATIENCE = 60.0  # seconds for a server that is gone to come back
+_log = logging.getLogger(__name__)
 
 _Waiting = tuple["Write", "Future[Any]"]
 
@@ -88,11 +92,11 @@ class GroupWriter:
     def _work(self) -> None:
         while group := self._next_group():
             try:
-                results = self._together([work for work, _ in group])
-            except Exception:
+                results = self._patiently([work for work, _ in group])
+            except Exception as error:
                 # One of them is refused: the others must not fail with it.
                 for work, done in group:
-                    self._alone(work, done)
+                    self._alone(work, done, waits=not is_busy(error))
                 continue
             for (_, done), result in zip(group, results, strict=True):
                 _settle(done, result)
@@ -111,19 +115,45 @@ class GroupWriter:
             group, self._waiting, self._soon = list(self._waiting), deque(), False
             return group
 
-    def _together(self, group: list[Write]) -> list[Any]:
-        with self._engine.begin() as connection:
-            return [work(connection) for work in group]
+    def _patiently(self, group: list[Write]) -> list[Any]:
+        """Write a group; wait for a server that is gone, since it may be restarted."""
+        until, pause = monotonic() + _PATIENCE, 0.1
+        while True:
+            try:
+                return self._together(group)
+            except Exception as error:
+                if not retriable_postgres_exception(error) or monotonic() > until or self._closed:
+                    raise
+                if pause > 1:
+                    _log.warning("the database of runs is not reachable; waiting for it")
+            sleep(pause)
+            pause = min(2 * pause, 5.0)
 
-    def _alone(self, work: Write, done: Future[Any]) -> None:
+    def _together(self, group: list[Write], *, waits: bool = True) -> list[Any]:
+        with self._engine.connect() as connection:
+            if not waits:
+                _set_busy_timeout(connection, 50)
+            try:
+                with connection.begin():
+                    return [work(connection) for work in group]
+            finally:
+                if not waits:
+                    _set_busy_timeout(connection, BUSY)
+
+    def _alone(self, work: Write, done: Future[Any], *, waits: bool) -> None:
         try:
             with database_errors():
-                [result] = self._together([work])
+                [result] = self._together([work], waits=waits)
         except Exception as error:
             with suppress(InvalidStateError):
                 done.set_exception(error)
         else:
             _settle(done, result)
+
+
+def _set_busy_timeout(connection: sa.Connection, milliseconds: int) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}")
+    connection.commit()
 
 
 def _settle(done: Future[Any], result: Any) -> None:

@@ -121,6 +121,10 @@ class Journal:
         self._lost_ends[run] = end
         self._show(run, _Shown(end))
 
+    def has_lost_end(self, run: str) -> bool:
+        """Return whether a run ended in this process, which could not be written."""
+        return run in self._lost_ends
+
     def forget(self, run: str) -> None:
         """Forget what is known of a run that begins again."""
         self._lost_ends.pop(run, None)

@@ -123,6 +123,8 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
         raise ConflictError(f"{message}; {again}", version=0)
     parts = await asyncio.to_thread(workflows_of, run.id)
     executors = {_home(one) for one in parts if one.status in ACTIVE}
+    if engine.journal.has_lost_end(run.id):
+        executors.discard(engine.executor)
     if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
         where = "this process" if engine.executor in executors else "another process"
         raise ConflictError(f"the run {run.id} is running in {where}", version=0)
@@ -173,7 +175,8 @@ async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus)
     if part.status not in ("SUCCESS", "ERROR"):
         await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
         return
-    if part.workflow_id != run.id and "error" not in (part.output or {}):
+    has_failed = part.status == "ERROR" or "error" in (part.output or {})
+    if part.workflow_id != run.id and not has_failed:
         return
     steps = await DBOS.list_workflow_steps_async(part.workflow_id)
     failed = [one for one in steps if _ended_the_run(engine, one, run)]
@@ -225,8 +228,11 @@ def _interrupted(engine: Engine, runs: list[str] | None = None) -> set[str]:
     found = DBOS.list_workflows(
         workflow_ids=runs,
         name=None if runs else RUN,
-        status=ACTIVE,
+        status=[*ACTIVE, "ERROR"],
         load_input=False,
         load_output=False,
     )
-    return set(_of_dead(engine, found))
+    # An error is recorded only of what could not record how it ended.
+    lost = [one.workflow_id for one in found if one.status == "ERROR"]
+    lost += [one.workflow_id for one in found if engine.journal.has_lost_end(one.workflow_id)]
+    return {*lost, *_of_dead(engine, [one for one in found if one.status != "ERROR"])}

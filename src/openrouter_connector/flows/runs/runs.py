@@ -24,6 +24,7 @@ from ...values import JsonObject
 from ..formats.flow import Flow
 from ..needs_connection import needs_connection
 from . import recovery
+from .definition_digests import digests_of
 from .engine import GRACE, SHARED_QUEUE, Connect, Engine, EngineLimits
 from .history import results_before, steps_of_events
 from .large_values import pack, unpack
@@ -154,6 +155,7 @@ class Runs:
                 flow_id=flow_id,
                 flow_version=flow_version,
                 keyless=not needs_connection(flow, definition),
+                definition=digests_of(flow, definition),
             ),
             queued,
         )

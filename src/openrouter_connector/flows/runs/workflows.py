@@ -14,6 +14,7 @@ from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
 from . import containers  # noqa: F401 - what executes each container
+from .definition_digests import changed_actions
 from .engine import RUN, Engine
 from .execution import Execution
 from .large_values import pack, unpack
@@ -50,6 +51,7 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     outcome: JsonObject
     try:
         execution = await _execution(engine, run)
+        _compare_definition(engine, run, execution.flow)
         await _add_pinned(engine, run, scope)
         await execution.steps(
             [step for step in execution.flow.steps if not step.container], "", scope
@@ -95,6 +97,16 @@ async def _run_part(engine: Engine, run_id: str, task: JsonObject) -> JsonObject
         await engine.writer.flush()
     returned = await pack(scope.only(task["returns"]), files)
     return {"scope": returned, "signal": signal.value if signal else None}
+
+
+def _compare_definition(engine: Engine, run: RunRecord, flow: Flow) -> None:
+    """Warn of actions that are defined otherwise here. InputError for one that is missing."""
+    changed = changed_actions(run.definition, flow, engine.connector.definition)
+    if changed:
+        names = ", ".join(changed)
+        message = f"other definitions than where the run was started: {names}"
+        engine.journal.add(run.id, "warning", message=message)
+        _log.warning("run %s: %s", run.id, message)
 
 
 async def _add_pinned(engine: Engine, run: RunRecord, scope: Scope) -> None:
