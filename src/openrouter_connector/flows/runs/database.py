@@ -1,7 +1,7 @@
 """The database of runs: SQLite in the user's folder by default, PostgreSQL by its URL.
 
-DBOS keeps its workflows and steps in it, and we keep four tables beside them: the runs, their paid
-requests, their events and their costs. One engine serves both.
+DBOS keeps its workflows and steps in it, and we keep five tables beside them: the runs, their paid
+requests, their events, their files and their costs. One engine serves both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from ...errors import DatabaseError, InputError
 
 VARIABLE = "OPENROUTER_CONNECTOR_DATABASE"
-VERSION = 1
+VERSION = 2
 """The version of our tables. A database of a newer one is refused, and nothing in it is changed."""
 
 BUSY = 30_000
@@ -82,6 +82,13 @@ events = sa.Table(
     sa.Column("run", sa.Text, nullable=False, index=True),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
+)
+
+files = sa.Table(
+    "flow_files",
+    _metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("file", sa.Text, primary_key=True, index=True),
 )
 
 costs = sa.Table(
@@ -175,6 +182,11 @@ def _create(engine: sa.Engine) -> None:
         found = connection.execute(sa.select(versions.c.version)).scalar()
         if found is None:
             connection.execute(versions.insert().values(version=VERSION))
+        elif found < VERSION:
+            from .file_index import index_all  # which needs the tables of this module
+
+            index_all(connection)
+            connection.execute(versions.update().values(version=VERSION))
         elif found > VERSION:
             raise DatabaseError(
                 f"the database of runs is of version {found}, and this program knows {VERSION}; "

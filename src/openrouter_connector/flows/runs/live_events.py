@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from ...values import Json, JsonObject
 from . import database
+from .file_index import index_files
 from .group_writer import GroupWriter
 from .row_batch import Row, RowBatch
 
@@ -242,4 +243,5 @@ def _ends(events: list[JsonObject]) -> bool:
 
 
 def _insert(connection: sa.Connection, rows: list[Row]) -> Sequence[int]:
+    index_files(connection, [(str(row["run"]), str(row["event"])) for row in rows])
     return connection.execute(_INSERT, rows).scalars().all()

@@ -23,6 +23,7 @@ from .run_records import RunRecord, RunSummary, marking
 from .step_policy import is_caught
 
 _POLLING = 0.1  # seconds between two looks at a queue
+_AFTER_END = 5.0  # seconds for the engine to record the end of a run that has ended
 _UNFINISHED = ("queued", "running")
 _log = logging.getLogger(__name__)
 
@@ -121,13 +122,7 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
         message = f"the run {run.id} has succeeded, and there is nothing to resume"
         again = f"`runs rerun {run.id} --from STEP` runs its flow again from a step on"
         raise ConflictError(f"{message}; {again}", version=0)
-    parts = await asyncio.to_thread(workflows_of, run.id)
-    executors = {_home(one) for one in parts if one.status in ACTIVE}
-    if engine.journal.has_lost_end(run.id):
-        executors.discard(engine.executor)
-    if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
-        where = "this process" if engine.executor in executors else "another process"
-        raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+    parts = await _parts_at_rest(engine, run)
     engine.resuming.add(run.id)
     await _wait_for_requests(engine, run)
     if run.id not in engine.resuming:
@@ -143,6 +138,25 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
     # The parts first: the run itself looks for what they recorded.
     for part in sorted(parts, key=lambda one: one.workflow_id == run.id):
         await _resume_workflow(engine, run, part)
+
+
+async def _parts_at_rest(engine: Engine, run: RunRecord) -> list[WorkflowStatus]:
+    """Return the workflows of a run that no process executes. ConflictError if one does."""
+    until = monotonic() + (_AFTER_END if run.ended else 0)
+    while True:
+        parts = await asyncio.to_thread(workflows_of, run.id)
+        executors = {_home(one) for one in parts if one.status in ACTIVE}
+        if engine.journal.has_lost_end(run.id):
+            executors.discard(engine.executor)
+        if not any(
+            one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors
+        ):
+            return parts
+        # Of one that has just ended, the engine may not have recorded that yet.
+        if monotonic() >= until:
+            where = "this process" if engine.executor in executors else "another process"
+            raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+        await asyncio.sleep(_POLLING)
 
 
 async def cancel(engine: Engine, run: RunRecord) -> None:

@@ -14,9 +14,10 @@ from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
 from . import database
+from .file_index import index_files
 from .group_writer import GroupWriter
+from .insert_new import insert_all_new
 from .live_events import Mark
-from .requests import insert_all_new
 from .row_batch import Row, RowBatch
 
 Summaries = list["RunSummary"]
@@ -111,7 +112,13 @@ class RunRecords:
             "inputs": _json(run.inputs), "options": _json(run.options.to_json()),
             "keyless": int(run.keyless), "definition": _json(dict(run.definition)),
         }  # fmt: skip
-        await self._writer.write(lambda connection: connection.execute(_runs.insert().values(row)))
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(_runs.insert().values(row))
+            texts = (row["document"], row["inputs"], row["options"])
+            index_files(connection, [(run.id, str(text)) for text in texts])
+
+        await self._writer.write(write)
 
     async def get(self, id: str) -> RunRecord:
         """Return a run, also by the beginning of its id. InputError for an unknown one."""
@@ -192,7 +199,7 @@ class RunRecords:
 
         def write(connection: sa.Connection) -> None:
             connection.execute(_runs.delete().where(_runs.c.id == id))
-            for table in (database.requests, database.events):
+            for table in (database.requests, database.events, database.files):
                 connection.execute(table.delete().where(table.c.run == id))
 
         await self._writer.write(write)

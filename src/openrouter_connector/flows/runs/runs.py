@@ -8,7 +8,6 @@ result = await run.result()
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
@@ -32,13 +31,12 @@ from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
 from .run_checks import check_can_run, checked_inputs
+from .run_copies import new_run_id
 from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
 from .workflows import doubts_of, run_flow
 
 if TYPE_CHECKING:
     from ...connector import Session
-
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +127,22 @@ class Runs:
             raise InputError([Problem("on_doubt", "must be stop or retry")])
         definition = self._session.definition
         check_can_run(flow, definition, only, pinned or {})
-        found = await checked_inputs(flow, plain_parameters(inputs or {}), self._session.files)
+        id, files = new_run_id(), self._session.files
+        found = await checked_inputs(flow, plain_parameters(inputs or {}), files, id)
         options = RunOptions(
             budget,
             day_budget,
             "retry" if on_doubt == "retry" else "stop",
             stream,
             {
-                name: {"output": await pack(output, self._session.files)}
+                name: {"output": await pack(output, files)}
                 for name, output in (pinned or {}).items()
             },
             only,
         )
         return await self._begin(
             RunRecord(
-                id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+                id=id,
                 label=flow.label,
                 created=time.time(),
                 status="queued",
@@ -206,7 +205,7 @@ class Runs:
         pinned = old.options.pinned | known
         fresh = replace(
             old,
-            id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+            id=new_run_id(),
             created=time.time(),
             status="queued",
             ended=None,
