@@ -108,6 +108,12 @@ class RunProgress:
         self._spoken.end(place)
         self.line(f"{place}: failed: {(event.get('error') or {}).get('message', '')}")
 
+    def _warn(self, event: JsonObject, place: str) -> None:
+        self.line(f"warning: {event['message']}")
+
+    def _wait(self, event: JsonObject, place: str) -> None:
+        self.line(f"a worker cannot perform it: {event['reason']}")
+
     def _speak(self, event: JsonObject, place: str) -> None:
         if self.with_text and event.get("text"):
             self._spoken.add(place, event["text"])
@@ -133,6 +139,8 @@ _SHOWN: dict[str, Callable[[RunProgress, JsonObject, str], None]] = {
     "failed": RunProgress._fail,
     "delta": RunProgress._speak,
     "ended": RunProgress._finish,
+    "waiting": RunProgress._wait,
+    "warning": RunProgress._warn,
 }
 
 
