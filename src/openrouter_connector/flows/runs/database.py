@@ -163,6 +163,11 @@ def is_busy(error: Exception) -> bool:
     return str(getattr(cause, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
 
 
+def is_full(error: Exception) -> bool:
+    """Return whether the disk of SQLite is full."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_FULL"
+
+
 def database_error(error: SQLAlchemyError) -> DatabaseError:
     """Return what the database refused, as our error; without its statement and its URL."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig else error

@@ -32,6 +32,7 @@ from .group_writer import GroupWriter
 from .live_events import Journal
 from .outcomes import described
 from .requests import Requests
+from .reserve import Reserve
 from .run_records import RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"
@@ -107,11 +108,12 @@ class Engine:
         self._connect = connect
         self.executor = new_executor_id()
         self.database: sa.Engine = open_database(url)
-        self.writer = GroupWriter(self.database)
+        reserve = Reserve()
+        self.writer = GroupWriter(self.database, reserve)
         self.requests = Requests(self.writer)
         self.journal = Journal(self.writer)
         self.records = RunRecords(self.writer)
-        self.locks = ExecutorLocks(self.database)
+        self.locks = ExecutorLocks(self.database, reserve)
         self.budgets: dict[str, Budget] = {}
         """What is left to each run that is performed here."""
         self._noted: dict[str, set[str]] = {}

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from ...errors import DatabaseError
 from .database import KEEPALIVES, database_errors
+from .reserve import Reserve
 
 _PING = 1.0  # seconds between two looks whether the session that holds the lock lives
 
@@ -32,8 +33,10 @@ def new_executor_id() -> str:
 class ExecutorLocks:
     """The locks of all processes that use one database."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, reserve: Reserve) -> None:
+        """Use a database; the lock file on its disk also holds the reserve."""
         self._engine = engine
+        self._reserve = reserve
         self._session: sa.Connection | None = None
         self._keeper: Thread | None = None
         self._released = Event()
@@ -57,6 +60,7 @@ class ExecutorLocks:
         try:
             self._own.parent.mkdir(mode=0o700, exist_ok=True)
             self._file = _held(self._own)
+            self._reserve.open(self._file)
             for path in self._own.parent.iterdir():
                 _is_held(path)  # which removes those of processes that ended
         except OSError as error:
@@ -77,6 +81,7 @@ class ExecutorLocks:
             self._keeper.join(2 * _PING)
         self._drop_session()
         if self._file is not None and self._own is not None:
+            self._reserve.close()
             os.close(self._file)
             self._file = None
             with suppress(OSError):  # a folder that is gone, or cannot be written any more

@@ -19,7 +19,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from dbos._utils import retriable_postgres_exception
 
-from .database import BUSY, database_errors, is_busy
+from ...errors import DatabaseError
+from .database import BUSY, database_errors, is_busy, is_full
+from .reserve import Reserve
 
 T = TypeVar("T")
 
@@ -35,8 +37,9 @@ Write = Callable[[sa.Connection], Any]
 class GroupWriter:
     """One thread that writes for all event loops of this process."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, reserve: Reserve) -> None:
         self._engine = engine
+        self._reserve = reserve
         self._urgent: deque[_Waiting] = deque()
         self._waiting: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
@@ -63,6 +66,11 @@ class GroupWriter:
         For what is lost with little harm.
         """
         return self._submit(work, urgent=False, soon=False)
+
+    def check_space(self) -> None:
+        """Raise DatabaseError while the disk is full, so that only answers are still written."""
+        if not self._reserve.is_back():
+            raise DatabaseError("the disk of the database of runs is full; nothing more was sent")
 
     async def flush(self) -> None:
         """Wait until all that was submitted before is committed."""
@@ -116,12 +124,15 @@ class GroupWriter:
             return group
 
     def _patiently(self, group: list[Write]) -> list[Any]:
-        """Write a group; wait for a server that is gone, since it may be restarted."""
+        """Write a group; into the reserve of a full disk, and once a server is back."""
         until, pause = monotonic() + _PATIENCE, 0.1
         while True:
             try:
                 return self._together(group)
             except Exception as error:
+                if is_full(error) and self._reserve.give_up():
+                    _log.warning("the disk of the database of runs is full; nothing more is sent")
+                    continue
                 if not retriable_postgres_exception(error) or monotonic() > until or self._closed:
                     raise
                 if pause > 1:

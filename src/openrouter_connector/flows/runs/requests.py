@@ -68,8 +68,9 @@ class Requests:
     ) -> Begun:
         """Record that a request is about to be sent, unless one was begun in its place before.
 
-        `first` if this process has not begun it before.
+        `first` if this process has not begun it before. DatabaseError if the disk is full.
         """
+        self._writer.check_space()
 
         row = {
             **asdict(key), "retired": 0, "owner": owner, "state": SENT, "action": action,
