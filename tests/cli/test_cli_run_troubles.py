@@ -120,7 +120,7 @@ def test_steps_with_servers_of_their_own_need_no_connection(
     command: Command, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     own = {"baseUrl": sandbox.base_url, "apiKey": sandbox.token, "model": "sandbox/echo"}
-    file = saved(task("p", "openRouter/v1/prompt", **own, userPrompt="hello"))
+    file = saved(task("p", "openRouter/v1/prompt", **own, prompt="hello"))
     here = command("run", file)
     assert (here.code, here.err) == (0, here.err), here.err
     assert here.out.strip().endswith("hello")
@@ -133,15 +133,16 @@ def test_a_full_disk_ends_a_run_that_goes_on_later_without_paying_twice(
     command: Command, own_server: Sandbox, tmp_path: Path
 ) -> None:
     assert command("run", saved(var("v", 1))).code == 0  # the database is there
-    text = "x" * 20_000
-    steps = [echo("a0", text), *(echo(f"a{n}", f"{n} {text}") for n in range(1, 80))]
-    chain = saved(task("m", "loop/v1", items=[1], iteratee=steps), var("v", "${m}"))
+    Path("text.txt").write_text("x" * 20_000)
+    step = echo("a", "${m.item} ${text}")
+    inputs = [{"name": "text", "type": "string", "required": True}]
+    file = saved(task("m", "loop/v1", items=list(range(80)), iteratee=[step]), inputs=inputs)
 
     def with_limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, 1_500_000))
 
     full = subprocess.run(
-        [*COMMAND, "run", chain, "--json"],
+        [*COMMAND, "run", file, "--input", "text=@text.txt", "--json"],
         capture_output=True, text=True, preexec_fn=with_limit, timeout=120,
     )  # fmt: skip
     assert full.returncode == 5, full.stderr
@@ -163,7 +164,9 @@ def test_an_answer_that_came_after_a_doubt_is_said_and_needs_no_retry(
 ) -> None:
     path = tmp_path / "runs.db"
     database = ("--database", str(path))
-    file = saved(task("s", model="sandbox/slow", format="SIMPLE", userPrompt="x"), echo("z", "z"))
+    file = saved(
+        task("s", model="sandbox/slow", format="SIMPLE", userPrompt="x"), echo("z", "then ${s}")
+    )
     with subprocess.Popen([*COMMAND, "run", file, *database], stderr=subprocess.PIPE) as running:
         until(lambda: len(prompts(own_server)) == 1)
         running.kill()
@@ -185,7 +188,7 @@ def test_an_answer_that_came_after_a_doubt_is_said_and_needs_no_retry(
     shown = command("runs", "show", run, *database)
     assert "have come since" in shown.out and "--retry-doubtful" not in shown.out
     assert command("runs", "resume", run, *database).code == 0
-    assert prompts(own_server) == ["x", "z"]
+    assert len(prompts(own_server)) == 2, "the step in doubt was not sent again"
 
 
 def test_a_run_that_succeeded_is_not_resumed(command: Command) -> None:

@@ -177,7 +177,7 @@ def test_locks_and_queues_of_ended_processes_are_removed(running: Running) -> No
     folder = Path(f"{running.database}.executors")
 
     async def first(runs: Runs) -> Any:
-        DBOS.register_queue("flows-of-a-process-that-died")
+        await DBOS.register_queue_async("flows-of-a-process-that-died")
         return await failed(runs)
 
     async def then(runs: Runs) -> None:
