@@ -26,7 +26,7 @@ from .reserve import Reserve
 T = TypeVar("T")
 
 _LATER = 0.02  # seconds
-_PATIENCE = 60.0  # seconds for a server that is gone to come back
+_PATIENCE = 60.0  # seconds for a server to come back, or for a lock to be released
 _log = logging.getLogger(__name__)
 
 _Waiting = tuple["Write", "Future[Any]"]
@@ -124,7 +124,7 @@ class GroupWriter:
             return group
 
     def _patiently(self, group: list[Write]) -> list[Any]:
-        """Write a group; into the reserve of a full disk, and once a server is back."""
+        """Write a group: into the reserve of a full disk, or once a lock or a server is free."""
         until, pause = monotonic() + _PATIENCE, 0.1
         while True:
             try:
@@ -133,10 +133,11 @@ class GroupWriter:
                 if is_full(error) and self._reserve.give_up():
                     _log.warning("the disk of the database of runs is full; nothing more is sent")
                     continue
-                if not retriable_postgres_exception(error) or monotonic() > until or self._closed:
+                may_pass = is_busy(error) or retriable_postgres_exception(error)
+                if not may_pass or monotonic() > until or self._closed:
                     raise
-                if pause > 1:
-                    _log.warning("the database of runs is not reachable; waiting for it")
+                if pause > 1 or is_busy(error):
+                    _log.warning("the database of runs is locked or not reachable; waiting for it")
             sleep(pause)
             pause = min(2 * pause, 5.0)
 
