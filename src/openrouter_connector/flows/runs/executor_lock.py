@@ -103,7 +103,7 @@ class ExecutorLocks:
             try:
                 if self._session is None:
                     self._take_session(executor)
-                    self._renewed = monotonic()
+                    self._renewed = monotonic() if self._session else self._renewed
                 else:
                     self._session.execute(sa.text("SELECT 1"))
             except sa.exc.SQLAlchemyError:
@@ -111,11 +111,13 @@ class ExecutorLocks:
 
     def _take_session(self, executor: str) -> None:
         session = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._session = session
         for name, value in KEEPALIVES.items():
             # So that the server notices when the machine of this process is gone.
             session.execute(sa.text(f"SET tcp_{name} = {value}"))
-        session.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), _key(executor))
-        self._session = session
+        locked = session.execute(sa.text("SELECT pg_try_advisory_lock(:key)"), _key(executor))
+        if not locked.scalar():  # the server has not noticed yet that the last session is gone
+            self._drop_session()
 
     def _drop_session(self) -> None:
         if self._session is not None:
