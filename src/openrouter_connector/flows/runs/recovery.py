@@ -186,13 +186,16 @@ async def _wait_for_requests(engine: Engine, run: RunRecord) -> None:
 
 async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus) -> None:
     """Put a workflow on the queue of this process; after a failure, from the failed step on."""
-    if part.status not in ("SUCCESS", "ERROR"):
+    steps = await DBOS.list_workflow_steps_async(part.workflow_id)
+    # The engine records a result that the database refused as an error: the step is done again,
+    # and its requests find their answers.
+    refused = [one["function_id"] for one in steps if one["error"] is not None]
+    if part.status not in ("SUCCESS", "ERROR") and not refused:
         await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
         return
     has_failed = part.status == "ERROR" or "error" in (part.output or {})
-    if part.workflow_id != run.id and not has_failed:
+    if part.workflow_id != run.id and not has_failed and not refused:
         return
-    steps = await DBOS.list_workflow_steps_async(part.workflow_id)
     failed = [one for one in steps if _ended_the_run(engine, one, run)]
     for one in failed:
         found = one["output"] or {}
@@ -201,7 +204,7 @@ async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus)
             for place in places:
                 await engine.requests.retire(run.id, place)
         await engine.records.retire_costs(run.id, places)
-    first = min((one["function_id"] for one in failed), default=None)
+    first = min((*refused, *(one["function_id"] for one in failed)), default=None)
     last = max((one["function_id"] for one in steps), default=0)
     await DBOS.rewind_workflow_async(
         part.workflow_id,
