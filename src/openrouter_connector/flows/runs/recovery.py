@@ -190,9 +190,11 @@ async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus)
     # The engine records a result that the database refused as an error: the step is done again,
     # and its requests find their answers.
     refused = [one["function_id"] for one in steps if one["error"] is not None]
-    if part.status not in ("SUCCESS", "ERROR") and not refused:
-        await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
-        return
+    if part.status not in ("SUCCESS", "ERROR"):
+        if not refused:
+            await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
+            return
+        await DBOS.cancel_workflows_async([part.workflow_id])  # only then it can be rewound
     has_failed = part.status == "ERROR" or "error" in (part.output or {})
     if part.workflow_id != run.id and not has_failed and not refused:
         return
