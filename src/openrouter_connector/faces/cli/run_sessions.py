@@ -59,6 +59,8 @@ def session_of_run(args: Namespace, connector: Connector, run: RunRecord) -> Ses
     # All runs keep their files in the user's store: `--output-dir` gets copies of the outputs.
     options: dict[str, Any] = {"concurrent": True, "files": None}
     if not _is_chosen(args):
+        if run.keyless:
+            return reader(connector)
         if run.connection is not None:
             return session_to(args, connector, connection=run.connection, **options)
         if run.server == "sandbox":
@@ -69,7 +71,7 @@ def session_of_run(args: Namespace, connector: Connector, run: RunRecord) -> Ses
 
 def check_server(session: Session, run: RunRecord) -> None:
     """Raise InputError if a session belongs to another server than a run."""
-    if session.server != run.server:
+    if session.server != run.server and not run.keyless:
         known = f" (its connection was {run.connection!r})" if run.connection else ""
         raise InputError(
             f"the run {run.id} called {run.server}{known}, and this would call {session.server}; "
@@ -82,6 +84,8 @@ def session_of_worker(args: Namespace, connector: Connector, run: RunRecord) -> 
 
     CredentialError without a key; InputError if that belongs to another server.
     """
+    if run.keyless:
+        return reader(connector)
     if run.connection is not None:
         return connector.connect(connection=run.connection)
     if run.server == "sandbox":

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from ...errors import InputError, Problem
 from ...flows.formats.flow import Flow
+from ...flows.needs_connection import needs_connection
 from ...flows.store import UnknownFlow
 from ...offload import offload
 from ...values import Json, JsonObject
@@ -214,7 +215,11 @@ async def _start(body: NewRun, context: Context, request: Request) -> Run:
     document, more = await offload(urls.to_store, flow.document, of_flow=True)
     if problems or more:
         raise InputError([*problems, *more])
-    async with context.sessions.use(body.connection) as session, context.runs.use(session) as known:
+    has_servers = not needs_connection(flow, context.connector.definition)
+    async with (
+        context.sessions.use(body.connection, anonymous=has_servers) as session,
+        context.runs.use(session) as known,
+    ):
         return await known.start(
             Flow(document),
             given["inputs"],
