@@ -74,8 +74,8 @@ def test_expressions_are_placeholders_in_a_command() -> None:
         "tasks[0].parameters.userPrompt: holds "
         "'It\\'s \"${name}\" $(rm -rf /) `x`'; write its value there",
         "tasks[0].parameters.attachments[0]: holds '${ask_0}'; "
-        "https://example.com/file.png stands for it",
-        "tasks[0].parameters.temperature: holds '=1 + 1'; 1.0 stands for it",
+        "https://example.com/file.png is its placeholder",
+        "tasks[0].parameters.temperature: holds '=1 + 1'; 1.0 is its placeholder",
     ]
 
 

@@ -18,7 +18,6 @@ from .content.bad_json import bad_json_answer
 from .content.conversation import Attachment
 from .content.poster import Poster, data_url
 from .content.schema_instance import make_instance
-from .faults.table import FAULTS
 from .inference import Inference
 from .usage import CHARACTERS_PER_TOKEN, chat_usage, count_tokens
 
@@ -144,7 +143,7 @@ def _reply(inference: Inference) -> Reply:
 
 
 def _text(inference: Inference) -> str:
-    body, fault = inference.body, FAULTS.get(inference.model.id)
+    body, fault = inference.body, inference.fault
     if fault is not None and fault.bad_json is not None:
         return bad_json_answer(body, fault.bad_json)
     if not conversation.requests_json(body):

@@ -42,7 +42,7 @@ STAND_INS = {
     "embeddings": "sandbox/indexer",
     "rerank": "sandbox/ranker",
 }
-"""The model that answers for a fault model, by the `api_type` of the endpoint."""
+"""The model that answers for a fault model or a played one, by the `api_type` of the endpoint."""
 Endpoint = Callable[[Request], Awaitable[Response]]
 ReadBody = Callable[[Request], Awaitable[JsonObject]]
 
@@ -167,15 +167,18 @@ def _find_model(
     kind: str, name: str, state: State, original_body: JsonObject, body: JsonObject
 ) -> tuple[Model, Fault | None]:
     model = private_model.find(name)
-    fault = FAULTS.get(model.id)
+    fault = FAULTS.get(model.fault or model.id)
+    answering = model
+    # A fault model is listed for chat; elsewhere a model of that endpoint answers in its name.
+    if kind in STAND_INS and (model.id in FAULTS or model.is_played):
+        answering = stand_in(model, STAND_INS[kind])
     if fault is None:
-        return model, None
+        return answering, None
     second_try = fault.once and not state.refuses(_fingerprint(name, kind, original_body))
     unaffected = fault.every_other and not _fails_by_content(kind, body)
     if fault.refuse is not None and not second_try and not unaffected:
         raise fault.refuse(model.id)
-    # A fault model is listed for chat; elsewhere a model of that endpoint answers in its name.
-    return (stand_in(model, STAND_INS[kind]) if kind in STAND_INS else model), fault
+    return answering, fault
 
 
 def _fails_by_content(kind: str, body: JsonObject) -> bool:

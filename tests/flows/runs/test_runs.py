@@ -11,7 +11,7 @@ import pytest
 from openrouter_connector import DatabaseError, InputError
 from openrouter_connector.flows.formats.flow import Flow
 from openrouter_connector.flows.runs import EngineLimits, FlowError, Runs
-from support.flows import flow, task
+from support.flows import ask, flow, task
 from support.runs import Running, echo, said, var
 
 
@@ -190,6 +190,30 @@ def test_a_failed_run_goes_on_from_the_failed_step(running: Running) -> None:
     assert failed.error["type"] == "UnavailableError"
     assert said(result.outputs["c"]).endswith("one")
     assert sent == 2
+
+
+def test_a_finished_step_is_not_in_doubt_if_a_crash_came_before_its_answer_was_recorded(
+    running: Running,
+) -> None:
+    bad = ask("b", "${a}", model="sandbox/unavailable-once")
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one"), bad))
+        with pytest.raises(FlowError):
+            await run.result()
+        await runs.list()  # all that was told before is written now
+        with sqlite3.connect(running.database) as database:  # as a crash leaves it
+            database.execute(
+                "UPDATE flow_requests SET state = 'sent', answer = NULL WHERE place = 'a'"
+            )
+            database.execute("DELETE FROM flow_events WHERE event LIKE '%\"result\"%'")
+        before = asked(running)
+        await (await runs.resume(run.id)).result()
+        return await runs.details(run.id), asked(running) - before
+
+    details, sent = running.with_runs(work, attempts=1)
+    assert details["doubts"] == []
+    assert sent == 1
 
 
 def test_a_run_is_started_again_from_a_step_with_earlier_results(running: Running) -> None:

@@ -20,7 +20,7 @@ LARGEST = 10 * 1024 * 1024
 DEEPEST = 100
 """Levels of lists and objects in it."""
 MOST_VALUES = 1_000_000
-"""Values in it, aliases of YAML counted each time: a few lines can stand for billions (bomb)."""
+"""Values in it, aliases of YAML counted each time: a few lines can make billions (a bomb)."""
 _MOST_PROBLEMS = 100
 _LARGEST_FLOW_STYLE = 200_000
 """Characters of YAML that begins like JSON. Longer texts are JSON files that were cut off."""
@@ -46,11 +46,11 @@ def read_json(text: str | bytes, parse_constant: Callable[[str], Json] | None = 
 
 
 def as_document(value: Json) -> Json:
-    """Return a value as a document: plain JSON, in which no list or object stands in two places.
+    """Return a value as a document: plain JSON in which each list and object occurs once.
 
-    What stands in several, as an alias of YAML does, is copied: each may be changed without the
-    others. InputError for a value that is too deep or too large, and for values that a file cannot
-    hold, each with its place.
+    One that occurs in several places, as by an alias of YAML, is copied, so that a change of one
+    place leaves the others alone. InputError for a value that is too deep or too large, and for
+    values that a file cannot hold, each with its place.
     """
     level, shared, wrong = [value], False, False
     seen: set[int] = set()

@@ -1,4 +1,4 @@
-"""Tell by its name whether a value is a secret, and by its text whether it only stands for one.
+"""Tell secrets by the names of their values, and placeholders of secrets by their texts.
 
 is_secret_name("dbPassword"), ("X-Api-Key"), ("OPENAI_API_KEY"), ("authTokens")    True
 is_secret_name("maxTokens"), ("nextPageToken"), ("publicKey")                      False
@@ -112,7 +112,7 @@ def _plain(name: str) -> str:
 
 
 def is_placeholder(text: str) -> bool:
-    """Return whether a text only stands for a secret, as `$API_KEY` and `<your key>` do.
+    """Return whether a text is a placeholder for a secret, such as `$API_KEY` or `<your key>`.
 
     So does an expression that reads a value. One with a text or a long number in it may hold the
     secret itself, as `${key ?: 'hunter2'}` does.

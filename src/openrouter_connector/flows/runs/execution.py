@@ -118,7 +118,7 @@ class Execution:
         options: StepOptions = {"name": place, "preemptible": is_job}
         recorded = await run_step(options, self.perform, step, place, scope)
         outcome = Outcome.of_json(recorded)
-        self.note(step, place, outcome, recorded.get("cost") or 0.0)
+        self.note_recorded(step, place, outcome, recorded.get("cost") or 0.0)
         if outcome.error is None:
             files = (await self.engine.session_for(self.run)).files
             outcome = Outcome(await unpack(outcome.output, files), outcome.metadata)
@@ -145,6 +145,13 @@ class Execution:
         elif place not in self.noted:
             self.noted.add(place)
             self.tell("result", place, step, **outcome.to_json())
+
+    def note_recorded(self, step: Step, place: str, outcome: Outcome, spent: float) -> None:
+        """Note a step that the engine has recorded, by this attempt or an earlier one."""
+        if outcome.error is None and place not in self.noted:
+            # A crash came before its answers were recorded; they are not in doubt.
+            self.engine.requests.settled(self.run.id, place)
+        self.note(step, place, outcome, spent)
 
     async def _tell_value(self, step: Step, place: str, scope: Scope) -> None:
         """Tell the value that a container or a variable has, if it has one."""

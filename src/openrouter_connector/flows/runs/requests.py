@@ -102,6 +102,16 @@ class Requests:
         """Record that the request may have been served, and that its answer did not come."""
         self._end(key, LOST)
 
+    def settled(self, run: str, place: str) -> None:
+        """Record that a step was finished: its requests were answered, also if no row says so."""
+        self._writer.write_later(
+            lambda connection: connection.execute(
+                _table.update()
+                .where(_table.c.run == run, _table.c.place == place, _table.c.state == SENT)
+                .values(state=ANSWERED)
+            )
+        )
+
     async def doubtful(self, run: str) -> list[JsonObject]:
         """Return the requests of a run whose answer is not known: `{place, item, action, …}`."""
 

@@ -10,9 +10,13 @@ from functools import cache
 from openrouter_connector.values import JsonObject
 
 from ..errors import no_such_model
+from ..faults.table import FAULTS
+from ..state import current_key
 from .records import SPARSE_KEYS, model_record, read_entries
 
 ROUTING_VARIANTS = {"nitro", "floor", "online", "exacto", "extended", "thinking"}
+REHEARSAL = "rehearsal"
+"""A key with this word has every model: unknown ones are played by models of the sandbox."""
 PROVIDERS = {
     "sandbox": ("Sandbox", None, None),
     "sandbox-eu": ("Sandbox Europe", "DE", ["DE"]),
@@ -28,6 +32,10 @@ class Model:
     id: str
     record: JsonObject
     entry: JsonObject
+    fault: str | None = None
+    """The fault model whose failure it shows, as `sandbox/echo:cut-off` does."""
+    is_played: bool = False
+    """Whether only its name is known, so that none of its limits is."""
 
     @property
     def slug(self) -> str:
@@ -73,15 +81,19 @@ class Model:
 
 
 def find_model(name: str) -> Model:
-    """Return the model for an id, a dated slug, an alias or a routing variant.
+    """Return the model for an id, a dated slug, an alias, a routing variant or one with a fault.
 
     Raises RefusedRequest 400 for an unknown name.
     """
     models = models_by_id()
     base, _, variant = name.rpartition(":")
+    if base and f"sandbox/{variant}" in FAULTS:
+        return replace(find_model(base), fault=f"sandbox/{variant}")
     id_or_slug = base if variant in ROUTING_VARIANTS else name
     model = models.get(id_or_slug) or models_by_slug().get(id_or_slug)
     if model is None:
+        if "/" in name and REHEARSAL in current_key.get():
+            return _played(name)
         raise no_such_model(name)
     # The response then names the model that answered, and not the alias: clients must not compare
     # the two.
@@ -89,11 +101,11 @@ def find_model(name: str) -> Model:
     return models[target] if target is not None else model
 
 
-def stand_in(fault: Model, model: str) -> Model:
-    """Return `model` under the name of a fault model, so that it can fail at any endpoint."""
-    other = models_by_id()[model]
-    named = {"id": fault.id, "canonical_slug": fault.slug, "name": fault.record["name"]}
-    return replace(other, id=fault.id, record=other.record | named)
+def stand_in(model: Model, other: str) -> Model:
+    """Return another model under the name of one that cannot answer at an endpoint itself."""
+    record = models_by_id()[other].record
+    named = {"id": model.id, "canonical_slug": model.slug, "name": model.record["name"]}
+    return replace(model, record=record | named, entry=models_by_id()[other].entry)
 
 
 @cache
@@ -106,6 +118,18 @@ def models_by_id() -> Mapping[str, Model]:
 def models_by_slug() -> Mapping[str, Model]:
     """Return every model by its dated slug, without the free variants, which share the slug."""
     return {model.slug: model for model in models_by_id().values() if ":" not in model.id}
+
+
+def _played(name: str) -> Model:
+    echo = models_by_id()["sandbox/echo"]
+    outputs = {"output_modalities": ["text", "image", "audio"]}
+    record = echo.record | {
+        "id": name,
+        "canonical_slug": name,
+        "name": name,
+        "architecture": echo.record["architecture"] | outputs,
+    }
+    return replace(echo, id=name, record=record, is_played=True)
 
 
 def _model(entry: JsonObject) -> Model:

@@ -71,7 +71,7 @@ def _check_routing(model: Model, body: JsonObject) -> None:
     if (only := routing.get("only")) is not None:
         allowed &= {slug.partition("/")[0] for slug in only}
     # A 404, although the address is right: routing constraints have excluded every provider.
-    if not allowed:
+    if not allowed and not model.is_played:
         raise RefusedRequest(404, "No allowed providers are available for the selected model.")
     if routing.get("require_parameters"):
         # Without `require_parameters`, unsupported parameters are ignored silently.

@@ -41,9 +41,12 @@ def render_video(
 
 
 def frame_size(resolution: str, aspect_ratio: str) -> tuple[int, int]:
-    """Return width and height in pixels, both even as H.264 requires: 16:9 at 480p is 854 × 480."""
+    """Return width and height in pixels, both even as H.264 requires: 16:9 at 480p is 854 × 480.
+
+    Other resolutions, which only played models have, are drawn as 480p.
+    """
     wide, high = map(int, aspect_ratio.split(":"))
-    scale = HEIGHTS[resolution] / min(wide, high)
+    scale = HEIGHTS.get(resolution, 480) / min(wide, high)
     return 2 * round(wide * scale / 2), 2 * round(high * scale / 2)
 
 

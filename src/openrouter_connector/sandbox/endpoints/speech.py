@@ -71,7 +71,7 @@ def _choose_voice(model: Model, voice: str | None, audio_format: str) -> str:
         raise RefusedRequest(
             400, f"response_format: {audio_format} is not supported by {model.id}, only pcm"
         )
-    if voice is not None and voice not in voices:
+    if voice is not None and voice not in voices and not model.is_played:
         raise RefusedRequest(
             400, f"voice: {voice} is not a voice of {model.id}; it has {', '.join(voices)}"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 from starlette.requests import Request
@@ -22,19 +23,23 @@ from ..checks.fields import (
 )
 from ..content.video import render_video
 from ..errors import RefusedRequest, invalid, wrong_endpoint
-from ..faults.table import FAULTS
+from ..faults.table import Fault
 from ..inference import Inference
 from ..list_response import cacheable
 from ..state import Settings, current_key, state_of
 
 STATUSES = ((0.1, "pending"), (0.3, "in_progress"))
 """The status of a job until an age in seconds; after the last, it has ended."""
+ASPECT_RATIOS = ["16:9", "9:16", "1:1"]
 CHECKS: dict[str, Check] = {
     "model": STRING,
     "prompt": STRING,
     "duration": integer(1),
     "resolution": STRING,
-    "aspect_ratio": ("16:9, 9:16 or 1:1", lambda v: v in ("16:9", "9:16", "1:1")),
+    "aspect_ratio": (
+        "a ratio such as 16:9",
+        lambda v: bool(re.fullmatch(r"[1-9]\d?:[1-9]\d?", str(v))),
+    ),
     "seed": integer(0),
     "generate_audio": instance_of(bool, "boolean"),
     "provider": OBJECT,
@@ -53,15 +58,21 @@ async def submit(inference: Inference) -> Response:
     if limits is None:
         model = inference.model.id
         raise wrong_endpoint(f"{model} does not make videos", model)
-    for name, values in (("duration", limits["durations"]), ("resolution", limits["resolutions"])):
-        if (value := inference.body.get(name)) is not None and value not in values:
+    known = {
+        "duration": limits["durations"],
+        "resolution": limits["resolutions"],
+        "aspect_ratio": ASPECT_RATIOS,
+    }
+    for name, values in known.items():
+        value = inference.body.get(name)
+        if value not in (None, *values) and not inference.model.is_played:
             raise invalid(name, "one of " + "|".join(map(str, values)))
     seconds = inference.body.get("duration") or limits["durations"][0]
     cost = round(seconds * float(limits["price_second"]), 6)
     inference.record(cost, {}, num_media_completion=1)
     job_id = f"job-{inference.generation.removeprefix('gen-')}"
     job = {"generation_id": inference.generation, "cost": cost, "body": inference.body}
-    job |= {"model": inference.model.id, "owner": current_key.get()}
+    job |= {"fault": inference.fault, "owner": current_key.get()}
     inference.state.jobs[job_id] = (time.monotonic(), job)
     # 202 and not 200: a client that compares with 200 fails here as it would in reality.
     return JSONResponse(_job_response(job_id, "pending"), 202)
@@ -102,7 +113,7 @@ async def models(request: Request) -> Response:
             "description": model.record["description"],
             "hugging_face_id": model.record["hugging_face_id"] or None,
             "supported_resolutions": limits["resolutions"],
-            "supported_aspect_ratios": ["16:9", "9:16", "1:1"],
+            "supported_aspect_ratios": ASPECT_RATIOS,
             "supported_sizes": None,
             "supported_durations": limits["durations"],
             "supported_frame_images": None,
@@ -131,12 +142,11 @@ def _find_job(request: Request) -> tuple[str, str, JsonObject]:
     # A job of another key is not found, rather than forbidden: ids must not be confirmed.
     if job.get("owner") != current_key.get():
         raise RefusedRequest(404, f"Job {job_id} not found")
-    return job_id, _status(time.monotonic() - started, job["model"], state.settings), job
+    return job_id, _status(time.monotonic() - started, job["fault"], state.settings), job
 
 
-def _status(age: float, model: str, settings: Settings) -> str:
-    """Return the status at an age in seconds; a fault model may be slow or end differently."""
-    fault = FAULTS.get(model)
+def _status(age: float, fault: Fault | None, settings: Settings) -> str:
+    """Return the status at an age in seconds; with a fault it may be slow or end differently."""
     final = "completed" if fault is None or fault.job_status is None else fault.job_status
     if fault is not None and fault.slow_job and STATUSES[-1][0] <= age < settings.slow:
         return "in_progress"

@@ -77,7 +77,7 @@ def _at_the_top(flow: Flow, steps: list[Step], notes: list[Problem]) -> Iterator
 
 
 class _Program:
-    """Writes the statements, and hands out the names of variables, each once."""
+    """Writes the statements, and gives each variable a name of its own."""
 
     def __init__(self, flow: Flow, notes: list[Problem]) -> None:
         self.fills = False

@@ -36,7 +36,7 @@ def _stand_in(prop: Property | None, value: Json, place: str, notes: list[Proble
         if (plain := plain_text(value)) is not None:
             return plain
         found = _value_for(prop, value)
-        what = "write its value there" if found == value else f"{_shown(found)} stands for it"
+        what = "write its value there" if found == value else f"{_shown(found)} is its placeholder"
         notes.append(Problem(place, f"holds {value!r}; {what}"))
         return found
     if isinstance(value, dict):

@@ -121,7 +121,7 @@ _ESCAPED = re.compile(r"\\(\W)")
 def split(whole: Json, separator: Json, most: Json = None) -> list[str]:
     """Return the parts of a text between the separators, without empty ones at its end.
 
-    A separator is a text. As in a pattern, `\\|` stands for `|`; other patterns are refused.
+    A separator is a text. `\\|` is the text `|`, as in a pattern; other patterns are refused.
     """
     mark = characters(separator)
     if len(mark) > 1:

@@ -82,7 +82,7 @@ def _report_code(code: str, task: JsonObject, source: str, place: str, fixes: Fi
         message = f"{shortened(code)} is JavaScript and stays text; replace it by a pill"
         fixes.choose(source, at, message)
     if not places:
-        message = f"{shortened(code)} stays text in a key or a schema; write what it stands for"
+        message = f"{shortened(code)} stays text in a key or a schema; write its value instead"
         fixes.choose(source, parameters, message)
 
 

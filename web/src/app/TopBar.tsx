@@ -1,0 +1,76 @@
+import { useQuery } from "@tanstack/react-query";
+import { CircleHelp, Contrast, Download, Upload } from "lucide-react";
+import { Tabs } from "radix-ui";
+import type { ReactElement } from "react";
+
+import { connectionsQuery } from "../api/queries";
+import { Button, IconButton } from "../design/controls";
+import { FlowMenu } from "../exchange/FlowMenu";
+import { useFlow } from "../flow/store";
+import { words } from "../words";
+import { isDark, useView, type Tab } from "./view";
+
+const TABS: Tab[] = ["canvas", "runs", "connections"];
+
+export function TopBar(): ReactElement {
+  const view = useView();
+  return (
+    <header className="topbar">
+      <div className="topbar-side">
+        <img className="topbar-mark" src="./favicon.svg" alt="" />
+        <FlowMenu />
+        <Saved />
+      </div>
+      <Tabs.Root value={view.tab} onValueChange={(tab) => view.show(tab as Tab)} asChild>
+        <Tabs.List className="topbar-tabs">
+          {TABS.map((tab) => (
+            <Tabs.Trigger key={tab} value={tab} className="topbar-tab">
+              {words.app[tab]}
+            </Tabs.Trigger>
+          ))}
+        </Tabs.List>
+      </Tabs.Root>
+      <div className="topbar-side">
+        <Button look="quiet" onClick={() => view.openDialog("import")} aria-label={words.app.import}>
+          <Download /> <span>{words.app.import}</span>
+        </Button>
+        <Button look="quiet" onClick={() => view.openDialog("export")} aria-label={words.app.export}>
+          <Upload /> <span>{words.app.export}</span>
+        </Button>
+        <span className="topbar-line" />
+        <IconButton label={words.app.theme} onClick={() => view.setTheme(isDark(view.theme) ? "light" : "dark")}>
+          <Contrast />
+        </IconButton>
+        <IconButton label={words.app.help} keys="?" onClick={() => view.openDialog("shortcuts")}>
+          <CircleHelp />
+        </IconButton>
+        <ConnectionChip />
+      </div>
+    </header>
+  );
+}
+
+function Saved(): ReactElement {
+  const saved = useFlow((state) => state.saved);
+  const version = useFlow((state) => state.version);
+  return (
+    <span className="topbar-saved" role="status">
+      {words.app[saved]}
+      {version !== null && ` · ${words.app.version(version)}`}
+    </span>
+  );
+}
+
+function ConnectionChip(): ReactElement {
+  const { data: connections } = useQuery(connectionsQuery);
+  const show = useView((view) => view.show);
+  const openDialog = useView((view) => view.openDialog);
+  const current = connections?.find((one) => one.default) ?? connections?.[0];
+  const isFine = current !== undefined && !current.problem;
+  return (
+    <button type="button" className="topbar-connection" onClick={() => (current ? show("connections") : openDialog("wizard"))}>
+      <span className={`topbar-dot ${isFine ? "" : "topbar-dot-warning"}`} aria-hidden />
+      {current ? (current.name === "sandbox" ? words.app.sandbox : current.name) : words.app.noConnection}
+    </button>
+  );
+}

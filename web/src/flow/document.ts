@@ -1,0 +1,85 @@
+// The flow as JSON: the only state of the canvas. Keys that the Studio does not know stay as they are.
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json | undefined;
+}
+
+export interface Task extends JsonObject {
+  name: string;
+  /** `component/version/action`, or the word of a container such as `each/v1`. */
+  type: string;
+  label?: string;
+  parameters?: JsonObject;
+  metadata?: JsonObject;
+}
+
+export interface FlowInput extends JsonObject {
+  name: string;
+  label?: string;
+  /** `string number integer boolean array object file_entry`. */
+  type?: string;
+  required?: boolean;
+}
+
+export interface Note {
+  id: string;
+  text: string;
+  x: number;
+  y: number;
+}
+
+export interface FlowDocument {
+  label?: string;
+  description?: string;
+  inputs?: FlowInput[];
+  outputs?: { name: string; value: Json }[];
+  triggers?: JsonObject[];
+  tasks: Task[];
+  metadata?: JsonObject;
+  [key: string]: unknown;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export const emptyFlow = (label: string): FlowDocument => ({
+  label,
+  inputs: [],
+  triggers: [],
+  tasks: [],
+  outputs: [],
+});
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The place of a node on the canvas, if a person moved it: `metadata.ui.nodePosition`. */
+export function positionOf(task: Task): Point | undefined {
+  const ui = isObject(task.metadata) ? task.metadata.ui : undefined;
+  const at = isObject(ui) ? ui.nodePosition : undefined;
+  return isObject(at) && typeof at.x === "number" && typeof at.y === "number"
+    ? { x: at.x, y: at.y }
+    : undefined;
+}
+
+export function withPosition(task: Task, at: Point | undefined): Task {
+  const metadata = isObject(task.metadata) ? task.metadata : {};
+  const { nodePosition: _, ...ui } = isObject(metadata.ui) ? metadata.ui : {};
+  return { ...task, metadata: { ...metadata, ui: at ? { ...ui, nodePosition: { ...at } } : ui } };
+}
+
+export function notesOf(flow: FlowDocument): Note[] {
+  const ui = isObject(flow.metadata) ? flow.metadata.ui : undefined;
+  const notes = isObject(ui) ? ui.notes : undefined;
+  return Array.isArray(notes) ? (notes.filter(isObject) as unknown as Note[]) : [];
+}
+
+export function withNotes(flow: FlowDocument, notes: Note[]): FlowDocument {
+  const metadata = isObject(flow.metadata) ? flow.metadata : {};
+  const ui = isObject(metadata.ui) ? metadata.ui : {};
+  return { ...flow, metadata: { ...metadata, ui: { ...ui, notes: notes as unknown as Json } } };
+}

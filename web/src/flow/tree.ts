@@ -1,0 +1,120 @@
+// Find, add, move and rename the steps of a flow. Everything returns a new flow; unchanged parts are shared.
+
+import { isContainer, slotsOf, withSlot } from "./containers";
+import type { FlowDocument, Task } from "./document";
+import { renamedIn } from "./expressions";
+
+/** Where a step is, or is to be: in a list of a container, or at the top without one. */
+export interface Place {
+  container?: string;
+  slot?: string;
+  index: number;
+}
+
+export interface Step {
+  task: Task;
+  place: Place;
+  /** The containers around it, the outermost first. */
+  around: string[];
+}
+
+/** All steps in the order of the document, containers before what they hold. */
+export function stepsOf(flow: FlowDocument): Step[] {
+  const found: Step[] = [];
+  const walk = (tasks: Task[], around: string[], container?: string, slot?: string): void => {
+    tasks.forEach((task, index) => {
+      const place: Place = container === undefined ? { index } : { container, slot: slot ?? "", index };
+      found.push({ task, place, around });
+      for (const one of slotsOf(task)) walk(one.tasks, [...around, task.name], task.name, one.key);
+    });
+  };
+  walk(flow.tasks, []);
+  return found;
+}
+
+export function find(flow: FlowDocument, name: string): Step | undefined {
+  return stepsOf(flow).find((step) => step.task.name === name);
+}
+
+/** The step with all names inside it. */
+export function namesIn(task: Task): string[] {
+  return [task.name, ...slotsOf(task).flatMap((slot) => slot.tasks.flatMap(namesIn))];
+}
+
+export function insert(flow: FlowDocument, tasks: Task[], at: Place): FlowDocument {
+  return inList(flow, at, (list) => list.toSpliced(at.index, 0, ...tasks));
+}
+
+export function replace(flow: FlowDocument, name: string, change: (task: Task) => Task): FlowDocument {
+  return { ...flow, tasks: mapped(flow.tasks, (task) => (task.name === name ? change(task) : task)) };
+}
+
+export function remove(flow: FlowDocument, names: ReadonlySet<string>): FlowDocument {
+  const kept = (tasks: Task[]): Task[] =>
+    tasks
+      .filter((task) => !names.has(task.name))
+      .map((task) => slotsOf(task).reduce((one, slot) => withSlot(one, slot.key, kept(slot.tasks)), task));
+  return { ...flow, tasks: kept(flow.tasks) };
+}
+
+/** Move steps to a place; an index counts the steps that are there before the move. */
+export function move(flow: FlowDocument, names: string[], at: Place): FlowDocument {
+  const moving = names.flatMap((name) => find(flow, name)?.task ?? []);
+  const inside = new Set(moving.flatMap(namesIn));
+  if (moving.length === 0 || (at.container !== undefined && inside.has(at.container))) return flow;
+  const before = listAt(flow, at)
+    .slice(0, at.index)
+    .filter((task) => names.includes(task.name)).length;
+  return insert(remove(flow, new Set(names)), moving, { ...at, index: at.index - before });
+}
+
+/** Rename a step, and every expression that reads it. */
+export function rename(flow: FlowDocument, old: string, name: string): FlowDocument {
+  const renamed = replace(flow, old, (task) => ({ ...task, name }));
+  return renamedIn(renamed, old, name);
+}
+
+export function listAt(flow: FlowDocument, at: Place): Task[] {
+  if (at.container === undefined) return flow.tasks;
+  const container = find(flow, at.container)?.task;
+  return container ? (slotsOf(container).find((slot) => slot.key === at.slot)?.tasks ?? []) : [];
+}
+
+/** A name that no step or input has: `ask_1`, `ask_2` … */
+export function freshName(taken: Iterable<string>, base: string): string {
+  const names = new Set(taken);
+  const stem = base.replace(/_\d+$/, "");
+  for (let number = 1; ; number += 1) if (!names.has(`${stem}_${number}`)) return `${stem}_${number}`;
+}
+
+export function namesTaken(flow: FlowDocument): string[] {
+  return [...stepsOf(flow).map((step) => step.task.name), ...(flow.inputs ?? []).map((one) => one.name)];
+}
+
+/** Give steps new names where the flow has theirs; what they read of each other follows. */
+export function withFreshNames(flow: FlowDocument, tasks: Task[]): Task[] {
+  const taken = new Set(namesTaken(flow));
+  let pasted: FlowDocument = { tasks };
+  for (const name of tasks.flatMap(namesIn)) {
+    const fresh = taken.has(name) ? freshName([...taken, ...namesTaken(pasted)], name) : name;
+    if (fresh !== name) pasted = rename(pasted, name, fresh);
+    taken.add(fresh);
+  }
+  return pasted.tasks;
+}
+
+function inList(flow: FlowDocument, at: Place, change: (list: Task[]) => Task[]): FlowDocument {
+  if (at.container === undefined) return { ...flow, tasks: change(flow.tasks) };
+  return replace(flow, at.container, (task) => withSlot(task, at.slot ?? "", change(listAt(flow, at))));
+}
+
+function mapped(tasks: Task[], change: (task: Task) => Task): Task[] {
+  return tasks.map((task) => {
+    const changed = change(task);
+    if (!isContainer(changed)) return changed;
+    return slotsOf(changed).reduce((one, slot) => {
+      const inner = mapped(slot.tasks, change);
+      return inner.every((each, index) => each === slot.tasks[index]) ? one : withSlot(one, slot.key, inner);
+    }, changed);
+  });
+}

@@ -1,0 +1,121 @@
+// The run that the canvas shows: started here, or opened from the past.
+
+import { create } from "zustand";
+
+import { json, send, ServerGone, type Schemas } from "../api/client";
+import { events } from "../api/events";
+import type { FlowDocument, JsonObject } from "../flow/document";
+import { afterEvent, hasEnded, newRun, type RunEvent, type RunState } from "./state";
+
+export interface RunRequest {
+  flow: FlowDocument;
+  inputs?: JsonObject;
+  connection?: string | null;
+  budget?: number;
+  dayBudget?: number;
+  /** Outputs of steps by name; these are not performed. */
+  pinned?: JsonObject;
+  /** The name of the only step to perform. */
+  only?: string;
+  flowId?: string | null;
+  version?: number | null;
+}
+
+interface CurrentRun {
+  run: RunState | null;
+  /** Whether the server is gone while a run is watched. */
+  isLost: boolean;
+  /** Which item of a container is shown: its index by the place of the container. */
+  shownItems: Record<string, number>;
+  start: (request: RunRequest) => Promise<RunState>;
+  /** Show a run by its id, and follow it until it has ended. */
+  watch: (id: string) => Promise<void>;
+  cancel: () => Promise<void>;
+  resume: (options?: { retryDoubtful?: boolean; budget?: number }) => Promise<void>;
+  rerun: (from: string) => Promise<void>;
+  showItem: (container: string, index: number) => void;
+  close: () => void;
+}
+
+const RECONNECT_MS = 2000;
+let following: AbortController | undefined;
+
+export const useRun = create<CurrentRun>()((set, get) => {
+  const follow = async (run: RunState): Promise<void> => {
+    following?.abort();
+    const own = new AbortController();
+    following = own;
+    set({ run, isLost: false, shownItems: {} });
+    const mine = (): boolean => following === own && get().run?.id === run.id;
+    while (mine()) {
+      try {
+        const after = get().run?.lastEvent;
+        const path = `/api/runs/${run.id}/events`;
+        const headers = after === undefined ? {} : { "Last-Event-ID": after };
+        for await (const event of events(path, { headers, signal: own.signal })) {
+          if (!mine()) return;
+          const data = { ...(event.data as RunEvent), type: event.type };
+          set(({ run: old }) => ({ run: old && afterEvent(old, data, event.id), isLost: false }));
+        }
+        const last = get().run;
+        if (!last || hasEnded(last)) return;
+      } catch (error) {
+        if (own.signal.aborted || !(error instanceof ServerGone || error instanceof TypeError)) {
+          if (!own.signal.aborted) throw error;
+          return;
+        }
+        set({ isLost: true });
+      }
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+    }
+  };
+  const follows = (run: RunState): void => void follow(run).catch(() => set({ isLost: true }));
+  const started = (found: Schemas["StartedRun"]): RunState => newRun(found.id, found.label, found.created);
+
+  return {
+    run: null,
+    isLost: false,
+    shownItems: {},
+    start: async ({ flow, flowId, version, ...rest }) => {
+      const stored = flowId != null && version != null ? { flowId, version } : { flow };
+      const body = { ...stored, stream: true, ...rest };
+      const run = started(await json<Schemas["StartedRun"]>("/api/runs", { body }));
+      follows(run);
+      return run;
+    },
+    watch: async (id) => {
+      const found = await json<Schemas["RunDetails"]>(`/api/runs/${id}`);
+      follows(newRun(found.id, found.label, found.created));
+    },
+    cancel: async () => {
+      const { run } = get();
+      if (run) await send(`/api/runs/${run.id}/cancel`, { method: "POST" });
+    },
+    resume: async (options = {}) => {
+      const { run } = get();
+      if (!run) return;
+      await json(`/api/runs/${run.id}/resume`, { body: options });
+      follows(run);
+    },
+    rerun: async (from) => {
+      const { run } = get();
+      if (!run) return;
+      follows(started(await json<Schemas["StartedRun"]>(`/api/runs/${run.id}/rerun`, { body: { from } })));
+    },
+    showItem: (container, index) =>
+      set((state) => ({ shownItems: { ...state.shownItems, [container]: index } })),
+    close: () => {
+      following?.abort();
+      set({ run: null, isLost: false });
+    },
+  };
+});
+
+/** The place in a run of a step: inside containers that repeat, that of the item which is shown. */
+export function placeOf(name: string, repeatedBy: string[], shown: Record<string, number>): string {
+  let place = "";
+  for (const container of repeatedBy) {
+    place += `${container}[${shown[place + container] ?? 0}].`;
+  }
+  return place + name;
+}
