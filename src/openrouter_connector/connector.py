@@ -376,7 +376,7 @@ class Session:
             self.budget,
             token=self._token,
             base_url=self._base_url,
-            sandbox=self._sandbox and self._services is None,
+            sandbox=self._sandbox if self._services is None else False,
             stored=self._stored if self._services is None else None,
             connection=self.connection,
             allow_private=self._allow_private,
