@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ...connections.redact_keys import redact_keys
 from ...errors import ConnectorError
 from ...flows.needs_connection import needs_connection
+from ...flows.rehearsal import rehearsed
 from ...runtime.files.store import FileStore
 from . import help_text
-from .connection_args import open_session, output_folder
-from .flow_args import read_inputs, read_pinned
+from .connection_args import open_session, output_folder, session_to
+from .flow_args import read_faults, read_inputs, read_pinned
 from .flow_output import command, print_flow_error, print_flow_result, way_out, with_copies
 from .run_async import run_async
 from .run_progress import is_after, run_progress
@@ -36,10 +37,13 @@ _LOOK = 6.0
 def run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     """Run a flow, or with `--detach` leave it to a worker. Return the exit code."""
     inputs, pinned = read_inputs(args, flow), read_pinned(args)
-    has_servers = not needs_connection(flow, connector.definition)
-    session = open_session(
-        args, connector, server_in_parameters=has_servers, concurrent=True, files=None
-    )
+    options: dict[str, Any] = {"concurrent": True, "files": None}
+    if args.rehearse:
+        flow = rehearsed(flow, connector.definition, read_faults(args))
+        session = session_to(args, connector, sandbox="rehearsal", **options)
+    else:
+        has_servers = not needs_connection(flow, connector.definition)
+        session = open_session(args, connector, server_in_parameters=has_servers, **options)
 
     async def start(runs: Runs) -> Run:
         return await runs.start(

@@ -63,6 +63,8 @@ def session_of_run(args: Namespace, connector: Connector, run: RunRecord) -> Ses
             return reader(connector)
         if run.connection is not None:
             return session_to(args, connector, connection=run.connection, **options)
+        if run.server == "rehearsal":
+            return session_to(args, connector, sandbox="rehearsal", **options)
         if run.server == "sandbox":
             note("The run used a sandbox: a new one is started.")
             return session_to(args, connector, sandbox=True, **options)
@@ -88,8 +90,8 @@ def session_of_worker(args: Namespace, connector: Connector, run: RunRecord) -> 
         return reader(connector)
     if run.connection is not None:
         return connector.connect(connection=run.connection)
-    if run.server == "sandbox":
-        return connector.connect(sandbox=True)
+    if run.server in ("sandbox", "rehearsal"):
+        return connector.connect(sandbox="rehearsal" if run.server == "rehearsal" else True)
     if not has_destination(args, connector):
         raise CredentialError(f"the worker has no API key for {run.server}")
     session = open_session(args, connector, concurrent=True, files=None)

@@ -29,6 +29,9 @@ _NOT_OF_RUN = (
 )
 
 
+_REHEARSAL = "\0rehearsal"  # a name that no connection can have
+
+
 class StartupConnection(NamedTuple):
     """A connection that the server was started with; it is not stored."""
 
@@ -103,6 +106,12 @@ class Sessions:
                     await self.forget(name)  # its key may have been replaced by another program
                 raise
 
+    @asynccontextmanager
+    async def use_rehearsal(self) -> AsyncIterator[Session]:
+        """Yield the session of rehearsals: a sandbox in which every model exists."""
+        async with self._pool.use(_REHEARSAL, self._rehearsal) as session:
+            yield session
+
     async def forget(self, name: str) -> None:
         """Close the session of a connection, once nobody uses it any more."""
         if (key := name_key(name)) not in self.startup:
@@ -116,6 +125,8 @@ class Sessions:
         """
         if connection is not None:
             return self._connect(connection=connection, connections=self._connections)
+        if server == "rehearsal":
+            return self._connect(sandbox="rehearsal")
         for name, startup in self.startup.items():
             if server == ("sandbox" if startup.sandbox else startup.base_url or self._base_url):
                 return self._at_startup.get(name) or self._connect(**startup.where())
@@ -142,6 +153,9 @@ class Sessions:
             if await to_thread(self._connections.__contains__, name):
                 raise
             raise no_connection(name) from None
+
+    async def _rehearsal(self) -> Session:
+        return await self._connect(sandbox="rehearsal").__aenter__()
 
     def _connect(self, **where: Any) -> Session:
         # One budget for all, since it is that of the server.

@@ -33,7 +33,7 @@ from .live_events import Journal
 from .outcomes import described
 from .requests import Requests
 from .reserve import Reserve
-from .run_records import RunRecord, RunRecords
+from .run_records import REHEARSAL, RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"
 """Runs that any worker may take."""
@@ -207,7 +207,7 @@ class Engine:
         """Return why there is no session for a run; empty if there is one. Not in an event loop."""
         try:
             session = self._connect(run)
-            if session.server != "sandbox":  # which would be started for nothing
+            if session.server not in ("sandbox", REHEARSAL):  # which would be started for nothing
                 asyncio.run(_tried(session.like(send=None)))
         except Exception as error:  # of any store of keys
             return str(described(error)[1]["message"])

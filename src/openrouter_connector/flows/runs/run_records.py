@@ -24,6 +24,8 @@ Summaries = list["RunSummary"]
 Rows = list[JsonObject]
 Names = list[str]
 
+REHEARSAL = "rehearsal"
+"""The server of runs in which the sandbox plays any model."""
 Status = Literal["queued", "running", "succeeded", "failed", "in doubt", "cancelled"]
 
 _runs, _costs = database.runs, database.costs
@@ -205,7 +207,9 @@ class RunRecords:
         await self._writer.write(write)
 
     def add_cost(self, run: RunRecord, place: str, action: str, model: str, cost: float) -> None:
-        """Store what a step cost, once."""
+        """Store what a step cost, once. A rehearsal costs nothing."""
+        if run.server == REHEARSAL:
+            return
         row: Row = {
             "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
             "action": action, "model": model, "cost": cost,
