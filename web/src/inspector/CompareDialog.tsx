@@ -54,7 +54,7 @@ export function CompareDialog({ found, onClose }: { found: InspectedStep; onClos
             <span>{words.inspector.compareCost}</span>
           </p>
           <Button look="primary" disabled={models.length === 0 || comparing.isRunning} onClick={() => comparing.start(models)}>
-            <Play /> {words.inspector.runModels(models.length)}
+            <Play fill="currentColor" /> {words.inspector.runModels(models.length)}
           </Button>
         </>
       }

@@ -37,7 +37,7 @@ export function StepFoot({ found }: { found: InspectedStep }): ReactElement {
   const run = useCallback(() => {
     const { flow } = useFlow.getState();
     const next = planOf(flow, step.task, useRecorded.getState().outputs, check?.outputs ?? {});
-    if (next.missing.length > 0) setPlan(next);
+    if (next.missing.some((one) => one.required === true)) setPlan(next);
     else start(next);
   }, [step.task, check, start]);
   useRunKey(run, isRunning);
@@ -51,7 +51,7 @@ export function StepFoot({ found }: { found: InspectedStep }): ReactElement {
       ) : (
         <Tooltip text={words.inspector.runStepHelp} keys="Ctrl-Enter">
           <Button look="primary" onClick={run}>
-            <Play /> {words.inspector.runStep}
+            <Play fill="currentColor" /> {words.inspector.runStep}
           </Button>
         </Tooltip>
       )}
@@ -78,7 +78,7 @@ function StepEstimate({ found }: { found: InspectedStep }): ReactElement {
   const estimate = estimateOf(found);
   if (!estimate) return <p className="inspector-estimate" />;
   const { low, high, basis } = estimate;
-  const text = high === null ? (low > 0 ? words.inspector.from(money(low)) : words.form.noPrice) : low === high ? (low === 0 ? words.form.free : money(low)) : words.inspector.range(money(low), money(high));
+  const text = high === null ? (low > 0 ? words.inspector.from(money(low)) : words.inspector.notKnownYet) : low === high ? (low === 0 ? words.form.free : money(low)) : words.inspector.range(money(low), money(high));
   return (
     <p className="inspector-estimate" title={basis.join("\n")}>
       <b className="mono">{text}</b>

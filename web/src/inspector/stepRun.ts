@@ -9,7 +9,7 @@ import { recordedValue } from "./recorded";
 export interface StepPlan {
   flow: FlowDocument;
   inputs: JsonObject;
-  /** What the step reads and nothing is recorded of: a person types it. */
+  /** What the step reads and nothing is recorded of: a person types it. Inputs that are optional may stay empty. */
   missing: FlowInput[];
 }
 
@@ -21,7 +21,7 @@ export function planOf(flow: FlowDocument, task: Task, outputs: JsonObject, sche
     const input = (flow.inputs ?? []).find((one) => one.name === name);
     const value = recordedValue(flow, outputs, name) ?? defaultOf(input);
     if (value === undefined || value === null) {
-      const asked: FlowInput = input ? { ...input, required: true } : { name, type: typeOf(schemas[name]), required: true };
+      const asked: FlowInput = input ?? { name, type: typeOf(schemas[name]), required: true };
       missing.push(asked);
       declared.push(asked);
     } else {

@@ -35,7 +35,8 @@ export function useCompare({ step, check }: InspectedStep): Comparing {
     try {
       const task = { ...step.task, parameters: { ...step.task.parameters, model } };
       const plan = planOf(useFlow.getState().flow, task, useRecorded.getState().outputs, check?.outputs ?? {});
-      if (plan.missing.length > 0) throw new Error(words.inspector.needsSamples(plan.missing.map((each) => each.name).join(", ")));
+      const missing = plan.missing.filter((each) => each.required === true).map((each) => each.name);
+      if (missing.length > 0) throw new Error(words.inspector.needsSamples(missing.join(", ")));
       const body = { flow: plan.flow, inputs: plan.inputs, stream: true };
       const started = await json<Schemas["StartedRun"]>("/api/runs", { body, signal });
       const fresh = newRun(started.id, started.label, started.created);

@@ -62,6 +62,6 @@ export function Control(props: ControlProps): ReactElement {
 }
 
 /** A list with filters is long: it has a dialog of its own. */
-const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
+export const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
 
 const Waiting = (): ReactElement => <div className="control" aria-busy />;
