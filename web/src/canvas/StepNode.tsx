@@ -28,6 +28,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
   if (!task) return null;
   const title = titleOfTask(task, action);
   const model = shortModel(task);
+  const fullModel = task.parameters?.model;
   const isUnknown = !action && node.kind === "step" && !(wordOf(task) in words.canvas.flowWords);
   const state = status === "idle" ? (problems[0] ? words.canvas.problems(problems.length) : "") : words.states[status];
   const className = `canvas-node canvas-node-${status} ${selected ? "canvas-selected" : ""} ${problems[0] ? "canvas-node-problem" : ""}`;
@@ -38,7 +39,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
         <ActionIcon of={action ?? wordOf(task)} />
         <div className="canvas-node-title">
           <b>{title}</b>
-          <span title={model ? `${task.name} · ${String(task.parameters?.model)}` : task.name}>
+          <span title={typeof fullModel === "string" ? `${task.name} · ${fullModel}` : task.name}>
             <code>{task.name}</code>
             {model && <em>{model}</em>}
             {isUnknown && <em>{words.canvas.notHere}</em>}

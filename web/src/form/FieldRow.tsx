@@ -8,7 +8,7 @@ import { IconButton } from "../design/controls";
 import type { Json } from "../flow/document";
 import { words } from "../words";
 import { useForm } from "./context";
-import { Control } from "./controls/Control";
+import { Control, isSearched } from "./controls/Control";
 import { FLOW_FIELD, isFieldDrag } from "./drag";
 import { isDynamic } from "./dynamic";
 import { isInside, valueAt, withValue } from "./paths";
@@ -44,7 +44,7 @@ export function FieldRow({ property, path, isInline, isBare }: Props): ReactElem
     event.stopPropagation();
     change(property.type === "ARRAY" && property.items?.type === "FILE_ENTRY" && Array.isArray(value) ? [...value, text] : text);
   };
-  const line = <Line id={`${id}-line`} property={property} path={path} problem={problem} disabled={disabled} isBare={isBare ?? false} />;
+  const line = <Line id={`${id}-line`} property={property} path={path} problem={problem} disabled={disabled} isQuiet={isBare === true || isInline === true || saysMore(property)} />;
   const control = isExpression ? (
     <PillEditor
       id={id}
@@ -63,7 +63,7 @@ export function FieldRow({ property, path, isInline, isBare }: Props): ReactElem
   );
   return (
     <div
-      className={`field ${isInline ? "field-inline" : ""} ${disabled === undefined ? "" : "field-off"} ${isTarget ? "field-target" : ""}`}
+      className={`field ${isInline ? "field-inline" : ""} ${property.controlType === "NUMBER" || property.controlType === "INTEGER" ? "field-number" : ""} ${disabled === undefined ? "" : "field-off"} ${isTarget ? "field-target" : ""}`}
       data-path={path}
       onDragOver={(event) => {
         if (!isFieldDrag(event)) return;
@@ -77,7 +77,7 @@ export function FieldRow({ property, path, isInline, isBare }: Props): ReactElem
     >
       {!isBare && (
         <div className="field-head">
-          <label className="field-label" id={`${id}-label`} htmlFor={id}>
+          <label className="field-label" id={`${id}-label`} htmlFor={id} title={property.description}>
             {property.label}
             {property.required && <span className="field-required" role="img" aria-label={words.form.required} />}
           </label>
@@ -90,7 +90,7 @@ export function FieldRow({ property, path, isInline, isBare }: Props): ReactElem
             )}
             {!isText && (
               <IconButton
-                className="field-tool"
+                className="field-tool field-quiet"
                 label={isExpression ? words.form.asValue : words.form.asExpression}
                 aria-pressed={isExpression}
                 onClick={() => {
@@ -117,10 +117,11 @@ interface LineProps {
   path: string;
   problem: Problem | undefined;
   disabled: string | undefined;
-  isBare: boolean;
+  /** Whether the help is only in the tooltip of the label. */
+  isQuiet: boolean;
 }
 
-function Line({ id, property, path, problem, disabled, isBare }: LineProps): ReactElement | null {
+function Line({ id, property, path, problem, disabled, isQuiet }: LineProps): ReactElement | null {
   const form = useForm();
   if (problem) {
     const { text, fix } = shown(problem, property, form.bounds[path]?.max);
@@ -139,8 +140,12 @@ function Line({ id, property, path, problem, disabled, isBare }: LineProps): Rea
         <Lock aria-hidden /> <span>{sentence(disabled)}</span>
       </p>
     );
-  if (isBare || !property.description) return null;
-  return <p className="field-help" id={id}>{property.description}</p>;
+  if (isQuiet || !property.description) return null;
+  return (
+    <p className="field-help" id={id}>
+      <WithCode text={property.description} />
+    </p>
+  );
 }
 
 export function FixButton({ fix, path }: { fix: Fix; path: string }): ReactElement {
@@ -158,6 +163,15 @@ export function FixButton({ fix, path }: { fix: Fix; path: string }): ReactEleme
   );
 }
 
+/** Text in backticks is code. */
+function WithCode({ text }: { text: string }): ReactElement {
+  return <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index} className="mono">{part}</code> : part))}</>;
+}
+
+/** Fields that have a line of their own below the control, or fields inside them. */
+const saysMore = (property: Property): boolean =>
+  property.controlType === "TEXT_AREA" || (property.controlType === "OBJECT_BUILDER" && property.properties !== undefined) || isSearched(property);
+
 /** Controls that take pills as a part of their text. */
 export const takesText = (property: Property): boolean =>
   ["TEXT", "TEXT_AREA"].includes(property.controlType) || (property.controlType === "SELECT" && property.type === "ANY");
@@ -172,4 +186,4 @@ function problemOf(problems: readonly Problem[], property: Property, path: strin
 }
 
 const canReset = (property: Property, value: Json | undefined): boolean =>
-  value !== undefined && property.required !== true && ["NUMBER", "INTEGER", "BOOLEAN"].includes(property.type);
+  value !== undefined && property.required !== true && ["NUMBER", "INTEGER"].includes(property.type);

@@ -63,7 +63,7 @@ function Fields({ properties, values, view, problems }: { properties: Property[]
   const row = (one: Property): ReactElement => <FieldRow key={one.name} property={one} path={one.name} isInline={isInline(one, values[one.name])} />;
   return (
     <form className="form" onSubmit={(event) => event.preventDefault()} autoComplete="off">
-      {unknown.map((key) => (
+      {view && unknown.map((key) => (
         <Unknown key={key} path={key} name={key} />
       ))}
       {common.map(row)}

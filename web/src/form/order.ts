@@ -23,7 +23,7 @@ export function isShown(path: string, view: Visible | undefined): boolean {
 }
 
 export function ordered(properties: readonly Property[], values: JsonObject, view: Visible | undefined): Ordered {
-  const shown = properties.filter((one) => isShown(one.name, view));
+  const shown = properties.filter((one) => one.controlType !== "HIDDEN" && isShown(one.name, view));
   const isAdvanced = (one: Property): boolean => one.advancedOption === true && one.required !== true;
   // Filters of the form come last: what they narrow is narrowed already.
   const rank = (one: Property): number => (isFilter(one) ? 2 : one.required === true ? 0 : 1);

@@ -1,5 +1,84 @@
-import type { ReactElement } from "react";
+// The panel at the right: the selected step, or the flow itself.
+
+import { useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
+
+import { useView } from "../app/view";
+import { words } from "../words";
+import { FlowInspector } from "./FlowInspector";
+import "./Inspector.css";
+import { StepInspector } from "./StepInspector";
+import { useSelected } from "./useStep";
+
+const [MIN, MAX, STEP] = [320, 560, 16];
+const TWO_COLUMNS = 916;
+const limited = (width: number): number => Math.min(MAX, Math.max(MIN, Math.round(width)));
 
 export function Inspector(): ReactElement | null {
-  return null;
+  const { name, count } = useSelected();
+  const { inspectorWidth, hasTwoColumns, isInspectorOpen, setInspector } = useView();
+  useKeys();
+  useDrawer();
+  if (!isInspectorOpen) return null;
+  const isWide = hasTwoColumns && name !== undefined;
+  return (
+    <aside className="inspector" aria-label={words.inspector.title} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }}>
+      {!isWide && <Handle width={inspectorWidth} onChange={(width) => setInspector({ inspectorWidth: limited(width) })} />}
+      {name !== undefined ? <StepInspector key={name} name={name} isWide={isWide} /> : count > 1 ? <p className="inspector-many">{words.inspector.several(count)}</p> : <FlowInspector />}
+    </aside>
+  );
+}
+
+function Handle({ width, onChange }: { width: number; onChange: (width: number) => void }): ReactElement {
+  const start = useRef<{ x: number; width: number } | null>(null);
+  const keys = (event: KeyboardEvent): void => {
+    const by = { ArrowLeft: STEP, ArrowRight: -STEP }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    onChange(width + by);
+  };
+  const move = (event: PointerEvent): void => {
+    if (start.current) onChange(start.current.width + start.current.x - event.clientX);
+  };
+  return (
+    <div
+      className="inspector-handle"
+      role="separator"
+      aria-orientation="vertical"
+      aria-label={words.inspector.resize}
+      aria-valuenow={width}
+      aria-valuemin={MIN}
+      aria-valuemax={MAX}
+      tabIndex={0}
+      onKeyDown={keys}
+      onDoubleClick={() => onChange(352)}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        start.current = { x: event.clientX, width };
+      }}
+      onPointerMove={move}
+      onPointerUp={() => (start.current = null)}
+    />
+  );
+}
+
+/** Ctrl-. puts form and output side by side. */
+function useKeys(): void {
+  useEffect(() => {
+    const pressed = (event: globalThis.KeyboardEvent): void => {
+      if (event.key !== "." || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      const { hasTwoColumns, setInspector } = useView.getState();
+      setInspector({ hasTwoColumns: !hasTwoColumns, isInspectorOpen: true });
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
+}
+
+/** In a narrow window the inspector is a drawer over the canvas, and closed at first. */
+function useDrawer(): void {
+  useEffect(() => {
+    if (matchMedia("(max-width: 900px)").matches) useView.getState().setInspector({ isInspectorOpen: false });
+  }, []);
 }

@@ -52,6 +52,8 @@ export interface RunState {
   error?: StepError;
   place?: string;
   doubts: JsonObject[];
+  /** Of a run of one step: where it stands in the flow, such as `each_1[2].`, before the places of the events. */
+  prefix?: string;
   /** USD that the run may cost; undefined without a limit. */
   budget?: number;
   /** Of the last event that is stored: from here a watcher goes on. */

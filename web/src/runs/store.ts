@@ -17,6 +17,8 @@ export interface RunRequest {
   pinned?: JsonObject;
   /** The name of the only step to perform. */
   only?: string;
+  /** For a run of one step: what other steps returned before stays in sight, and its place begins so. */
+  onePlace?: { step: string; prefix: string };
   flowId?: string | null;
   version?: number | null;
 }
@@ -54,7 +56,8 @@ export const useRun = create<CurrentRun>()((set, get) => {
         const headers = after === undefined ? {} : { "Last-Event-ID": after };
         for await (const event of events(path, { headers, signal: own.signal })) {
           if (!mine()) return;
-          const data = { ...(event.data as RunEvent), type: event.type };
+          const told = { ...(event.data as RunEvent), type: event.type };
+          const data = run.prefix && told.place ? { ...told, place: run.prefix + told.place } : told;
           set(({ run: old }) => ({ run: old && afterEvent(old, data, event.id), isLost: false }));
         }
         const last = get().run;
@@ -77,10 +80,11 @@ export const useRun = create<CurrentRun>()((set, get) => {
     run: null,
     isLost: false,
     shownItems: {},
-    start: async ({ flow, flowId, version, ...rest }) => {
+    start: async ({ flow, flowId, version, onePlace, ...rest }) => {
       const stored = flowId != null && version != null ? { flowId, version } : { flow };
       const body = { ...stored, stream: true, ...rest };
-      const run = started(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest.budget);
+      const fresh = started(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest.budget);
+      const run = onePlace ? onto(get().run, fresh, onePlace) : fresh;
       follows(run);
       return run;
     },
@@ -113,3 +117,10 @@ export const useRun = create<CurrentRun>()((set, get) => {
     },
   };
 });
+
+/** A run of one step beside the results that the steps of the last run returned. */
+function onto(last: RunState | null, run: RunState, one: { step: string; prefix: string }): RunState {
+  const kept = (last?.order ?? []).filter((place) => place !== one.prefix + one.step);
+  const steps = Object.fromEntries(kept.flatMap((place) => (last?.steps[place] ? [[place, last.steps[place]]] : [])));
+  return { ...run, prefix: one.prefix, steps, order: kept };
+}

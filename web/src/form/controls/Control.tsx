@@ -8,6 +8,7 @@ import { ArrayControl } from "./ArrayControl";
 import { FileControl } from "./FileControl";
 import { JsonControl } from "./JsonControl";
 import { MapControl } from "./MapControl";
+import { NameControl } from "./NameControl";
 import { NumberControl } from "./NumberControl";
 import { ObjectControl } from "./ObjectControl";
 import { SelectControl } from "./SelectControl";
@@ -35,6 +36,8 @@ export function Control(props: ControlProps): ReactElement {
     case "TEXT":
     case "TEXT_AREA":
       return <TextControl {...props} />;
+    case "NAME":
+      return <NameControl {...props} />;
     case "PASSWORD":
       return <PasswordControl {...props} />;
     case "NUMBER":
@@ -59,6 +62,6 @@ export function Control(props: ControlProps): ReactElement {
 }
 
 /** A list with filters is long: it has a dialog of its own. */
-const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
+export const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";
 
 const Waiting = (): ReactElement => <div className="control" aria-busy />;

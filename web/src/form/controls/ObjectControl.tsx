@@ -8,17 +8,16 @@ import { words } from "../../words";
 import { useForm } from "../context";
 import { FieldRow, FixButton } from "../FieldRow";
 import { inner } from "../paths";
-import { sentence } from "../problems";
 import type { ControlProps } from "./Control";
 
 export function ObjectControl({ property, path, value }: ControlProps): ReactElement {
-  const { visible, disabled } = useForm();
+  const { action, visible, disabled } = useForm();
   const properties = property.properties ?? [];
   const isShown = (one: Property): boolean => {
     const at = inner(path, one.name);
     return !visible || visible.has(at) || at in disabled || !visible.has(path);
   };
-  const extra = isObject(value) && !property.additionalProperties ? Object.keys(value).filter((key) => !properties.some((one) => one.name === key)) : [];
+  const extra = action !== undefined && isObject(value) && !property.additionalProperties ? Object.keys(value).filter((key) => !properties.some((one) => one.name === key)) : [];
   return (
     <div className="object" role="group">
       {properties.filter(isShown).map((one) => (
@@ -39,7 +38,7 @@ export function Unknown({ path, name }: { path: string; name: string }): ReactEl
   return (
     <p className="field-problem" data-path={path}>
       <span>
-        <code className="mono">{name}</code> {sentence(words.form.notKnown)}{" "}
+        <code className="mono">{name}</code> {words.form.notKnown}{" "}
         {similar !== undefined && <FixButton path={path} fix={{ label: words.form.renameTo(similar), value: undefined, to: similar }} />}{" "}
         <FixButton path={path} fix={{ label: words.form.remove, value: undefined }} />
       </span>

@@ -6,12 +6,14 @@ import { useEffect, useState, type ReactElement } from "react";
 import { Button, Dialog, IconButton } from "../../design/controls";
 import type { Json } from "../../flow/document";
 import { words } from "../../words";
+import { useForm } from "../context";
 import { PillEditor } from "../pills/PillEditor";
 import { aboutTokens } from "../pills/segments";
 import type { ControlProps } from "./Control";
 
 export function TextControl(props: ControlProps): ReactElement {
   const { property, value, onChange, setTools } = props;
+  const { action } = useForm();
   const isMultiline = property.controlType === "TEXT_AREA";
   const [isLarge, setIsLarge] = useState(false);
   const text = typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
@@ -42,10 +44,12 @@ export function TextControl(props: ControlProps): ReactElement {
   return (
     <>
       {editor}
-      <p className="field-hint">
-        <span>{words.form.pillHint}</span>
-        <span className="mono">{text !== "" && words.form.aboutTokens(aboutTokens(text))}</span>
-      </p>
+      {action !== undefined && (
+        <p className="field-hint">
+          <span>{words.form.pillHint}</span>
+          <span className="mono">{text !== "" && words.form.aboutTokens(aboutTokens(text))}</span>
+        </p>
+      )}
       <Dialog title={property.label} isOpen={isLarge} onClose={() => setIsLarge(false)} width={860} className="text-large" foot={<Button look="primary" onClick={() => setIsLarge(false)}>{words.form.finish}</Button>}>
         {editor}
       </Dialog>

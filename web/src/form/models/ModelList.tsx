@@ -26,9 +26,10 @@ interface Props {
 }
 
 export function ModelList({ list, at, value, typed, onChoose, onDrop, onActive }: Props): ReactElement {
-  "use no memo"; // The virtualizer changes in place.
   const scroll = useRef<HTMLDivElement>(null);
   const { entries } = list;
+  // The virtualizer changes in place, so a compiler must leave this component as it is.
+  // eslint-disable-next-line react-hooks/incompatible-library
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroll.current,

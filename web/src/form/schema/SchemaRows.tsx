@@ -71,14 +71,16 @@ function Row({ row, index, siblings, path, onChange }: { row: SchemaRow; index: 
         ))}
       </select>
       <input className="schema-text" aria-label={words.form.descriptionOf(row.name)} placeholder={words.form.description} value={row.description} onChange={(event) => set({ description: event.target.value })} />
+      <span className="schema-tools">
       {hasRows(row) && (
         <IconButton className="field-tool" label={words.form.addInside(row.name)} onClick={() => onChange([...path, index], (rows) => [...rows, newRow(freshKey(rows, words.form.newKey))])}>
           <Plus />
         </IconButton>
       )}
-      <IconButton className="field-tool schema-remove" label={words.form.removeKey(row.name)} onClick={() => onChange(path, (rows) => rows.toSpliced(index, 1))}>
+      <IconButton className="field-tool" label={words.form.removeKey(row.name)} onClick={() => onChange(path, (rows) => rows.toSpliced(index, 1))}>
         <X />
       </IconButton>
+      </span>
       <button type="button" role="checkbox" aria-checked={row.isRequired} aria-label={words.form.requiredOf(row.name)} title={words.form.required} className="schema-required" onClick={() => set({ isRequired: !row.isRequired })}>
         <span>{row.isRequired && <Check aria-hidden />}</span>
       </button>

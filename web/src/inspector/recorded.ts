@@ -1,0 +1,64 @@
+// The last output of each step of the open flow, and the values that a person typed in place of one.
+
+import { create } from "zustand";
+
+import { REPEATING, wordOf } from "../flow/containers";
+import type { FlowDocument, Json, JsonObject } from "../flow/document";
+import { pathOf, pillsOf } from "../flow/expressions";
+import { useFlow } from "../flow/store";
+import { find } from "../flow/tree";
+import { valueAt } from "../form/paths";
+import type { RunState } from "../runs/state";
+import { useRun } from "../runs/store";
+
+interface Recorded {
+  /** By the name of the step or input. */
+  outputs: JsonObject;
+  keep: (outputs: JsonObject) => void;
+}
+
+export const useRecorded = create<Recorded>()((set) => ({
+  outputs: {},
+  keep: (outputs) => set((state) => ({ outputs: { ...state.outputs, ...outputs } })),
+}));
+
+// A step that runs alone shows one output; those of the runs before it are still what the next one reads.
+useRun.subscribe(({ run }, before) => {
+  if (run && run !== before.run) {
+    const found = outputsOf(run, before.run);
+    if (Object.keys(found).length > 0) useRecorded.getState().keep(found);
+  }
+});
+useFlow.subscribe((state, before) => {
+  if (state.id !== before.id && before.id !== null) useRecorded.setState({ outputs: {} });
+});
+
+function outputsOf(run: RunState, before: RunState | null): JsonObject {
+  const found: JsonObject = {};
+  for (const place of run.order) {
+    const step = run.steps[place];
+    if (step?.output !== undefined && before?.steps[place]?.output !== step.output) found[step.step] = step.output;
+  }
+  return found;
+}
+
+/** The recorded value of a name; of a container, its first item. */
+export function recordedValue(flow: FlowDocument, outputs: JsonObject, name: string): Json | undefined {
+  if (outputs[name] !== undefined) return outputs[name];
+  const task = find(flow, name)?.task;
+  if (!task || !REPEATING.has(wordOf(task))) return undefined;
+  const items = listOf(task.parameters?.items, flow, outputs);
+  return items && items[0] !== undefined ? { item: items[0], index: 0 } : undefined;
+}
+
+function listOf(items: Json | undefined, flow: FlowDocument, outputs: JsonObject): Json[] | undefined {
+  if (Array.isArray(items)) return items;
+  if (typeof items !== "string") return undefined;
+  const [pill] = pillsOf(items);
+  const path = pill && pill.end - pill.start === items.length ? pathOf(pill.expression) : undefined;
+  if (!path) return undefined;
+  const source = recordedValue(flow, outputs, path[0]);
+  const value = path[1] === "" ? source : valueAt(source, path[1].replace(/^\./, ""));
+  return Array.isArray(value) ? value : undefined;
+}
+

@@ -1,0 +1,73 @@
+// What the inspector knows of the selected step, and how it changes it.
+
+import { useCallback, useMemo } from "react";
+
+import { actionFor, useComponent, type Action } from "../api/component";
+import { byStep, useFlowCheck, type FlowCheck, type StepProblem } from "../flow/check";
+import type { Json, Task } from "../flow/document";
+import { useFlow } from "../flow/store";
+import { find, replace, type Step } from "../flow/tree";
+import { withValue } from "../form/paths";
+import { readableBy, type Readable } from "../form/pills/readable";
+import type { StepRun } from "../runs/state";
+import { aroundOf, placeOf } from "../runs/place";
+import { useRun } from "../runs/store";
+import { words } from "../words";
+
+export interface InspectedStep {
+  step: Step;
+  action: Action | undefined;
+  check: FlowCheck | undefined;
+  problems: StepProblem[];
+  readable: Readable[];
+  /** Where the step stands in a run: inside a container, in the item that is shown. */
+  place: string;
+  run: StepRun | undefined;
+}
+
+/** The step that is selected alone. */
+export function useSelected(): { name: string | undefined; count: number } {
+  const selected = useFlow((state) => state.selected);
+  const names = [...selected].filter((name) => !name.startsWith("note:"));
+  return { name: names.length === 1 ? names[0] : undefined, count: names.length };
+}
+
+export function useStep(name: string): InspectedStep | undefined {
+  const flow = useFlow((state) => state.flow);
+  const { data: component } = useComponent();
+  const check = useFlowCheck();
+  const place = usePlace(name);
+  const run = useRun((state) => state.run?.steps[place]);
+  const step = useMemo(() => find(flow, name), [flow, name]);
+  const problems = useMemo(() => (check ? (byStep(check.flow, check.problems)[name] ?? []) : []), [check, name]);
+  const readable = useMemo(() => readableBy(flow, name, check?.outputs ?? {}), [flow, name, check?.outputs]);
+  return step && { step, action: actionFor(component, step.task), check, problems, readable, place, run };
+}
+
+function usePlace(name: string): string {
+  const flow = useFlow((state) => state.flow);
+  const shownItems = useRun((state) => state.shownItems);
+  return useMemo(() => placeOf(name, aroundOf(flow, name), shownItems), [flow, name, shownItems]);
+}
+
+/** Change a parameter of a step; keystrokes in one field are undone together. */
+export function useParameterChange(name: string): (path: string, value: Json | undefined) => void {
+  return useCallback(
+    (path, value) => {
+      const change = (task: Task): Task => ({ ...task, parameters: withValue(task.parameters ?? {}, path, value) });
+      useFlow.getState().edit(words.inspector.change(path), (flow) => replace(flow, name, change), `${name}.${path}`);
+    },
+    [name],
+  );
+}
+
+/** Change a key of the task itself, such as its label. */
+export function useTaskChange(name: string): (key: string, value: Json | undefined) => void {
+  return useCallback(
+    (key, value) => {
+      const change = (task: Task): Task => withValue(task, key, value) as Task;
+      useFlow.getState().edit(words.inspector.change(key), (flow) => replace(flow, name, change), `${name}/${key}`);
+    },
+    [name],
+  );
+}
