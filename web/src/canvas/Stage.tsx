@@ -24,7 +24,7 @@ import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
 import { getStage, setStage, useCanvas } from "./ui";
 
-const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, input: InputNode, note: NoteNode };
+const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
 const FIT = { padding: 0.12, maxZoom: 1 };
@@ -35,10 +35,13 @@ export function Stage(): ReactElement {
   const edges = useScene((scene) => scene.edges);
   const tool = useCanvas((canvas) => canvas.tool);
   const isAnimated = useCanvas((canvas) => canvas.isAnimated);
+  // Under 60 % a node shows its title alone, under 35 % its icon and state.
+  const zoom = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
   const current = useFlow((state) => [...state.selected].at(-1));
   return (
     <ReactFlow<SceneNode, SceneEdge>
       className={`canvas-stage ${isAnimated ? "canvas-stage-animated" : ""}`}
+      data-zoom={zoom}
       role="application"
       tabIndex={0}
       aria-label={words.canvas.stage}
@@ -86,9 +89,8 @@ export function Stage(): ReactElement {
       proOptions={PRO}
     >
       <Background id="dots" variant={BackgroundVariant.Dots} gap={20} size={1.8} />
-      <Background id="crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
+      <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
       <Guides />
-      <ZoomClass />
     </ReactFlow>
   );
 }
@@ -111,16 +113,6 @@ function useDrawing(): void {
     markSelected(useFlow.getState().selected);
   }, [flow, component]);
   useEffect(() => markSelected(selected), [selected]);
-}
-
-/** Under 60 % a node shows its title alone, under 35 % its icon and state. */
-function ZoomClass(): null {
-  const level = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
-  const dom = useStore((state) => state.domNode);
-  useEffect(() => {
-    if (dom) dom.dataset.zoom = level;
-  }, [dom, level]);
-  return null;
 }
 
 function Guides(): ReactElement | null {

@@ -14,8 +14,9 @@ import { fold } from "./commands";
 import { Foot } from "./Foot";
 import { nameOf } from "./graph";
 import { useProblems } from "./problems";
-import { PORTS, type SceneNode } from "./scene";
-import { shortModel, titleOfTask } from "./shown";
+import type { SceneNode } from "./scene";
+import { PORTS } from "./sizes";
+import { shortModel, titleOfTask, wholeModel } from "./shown";
 import { useStatus } from "./status";
 import { useCanvas } from "./ui";
 import { Well } from "./Well";
@@ -38,7 +39,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
         <ActionIcon of={action ?? wordOf(task)} />
         <div className="canvas-node-title">
           <b>{title}</b>
-          <span title={model ? `${task.name} · ${String(task.parameters?.model)}` : task.name}>
+          <span title={model ? `${task.name} · ${wholeModel(task)}` : task.name}>
             <code>{task.name}</code>
             {model && <em>{model}</em>}
             {isUnknown && <em>{words.canvas.notHere}</em>}

@@ -8,6 +8,7 @@ import type { Component } from "../api/component";
 import { positionOf, type FlowDocument, type Point } from "../flow/document";
 import { buildGraph, nameOf, type Graph, type GraphEdge, type GraphNode } from "./graph";
 import { layoutOf, type Box, type Layout } from "./layout";
+import { PORTS } from "./sizes";
 
 export interface NodeData extends Record<string, unknown> {
   node: GraphNode;
@@ -17,10 +18,11 @@ export type SceneNode = Node<NodeData>;
 
 export interface EdgeData extends Record<string, unknown> {
   edge: GraphEdge;
-  /** Where both ends stand if the lanes hold. */
+  /** Where both ends stand if the lane holds. */
   from: Point;
   to: Point;
-  lanes: Point[];
+  /** The column in which it passes other nodes. */
+  lane: number | undefined;
   reader: GraphNode | undefined;
 }
 export type SceneEdge = Edge<EdgeData>;
@@ -112,14 +114,12 @@ function isSameNode(a: GraphNode, b: GraphNode): boolean {
   );
 }
 
-export const PORTS: Record<string, number> = { caseTrue: 0.3, caseFalse: 0.76, out: 0.5 };
-
 function handlesOf(node: GraphNode, box: Box): NonNullable<SceneNode["handles"]> {
   if (node.kind === "note") return [];
   const size = { width: 16, height: 7 };
   const outs = node.kind === "condition" ? ["caseTrue", "caseFalse"] : ["out"];
   return [
-    ...(node.kind === "input" ? [] : [{ id: "in", type: "target" as const, position: Position.Top, x: box.width / 2 - 8, y: -4, ...size }]),
+    ...(node.kind === "start" ? [] : [{ id: "in", type: "target" as const, position: Position.Top, x: box.width / 2 - 8, y: -4, ...size }]),
     ...outs.map((id) => ({
       id,
       type: "source" as const,
@@ -136,6 +136,7 @@ function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
   const to = absolute(edge.target, graph, layout);
   const parent = graph.nodes.find((node) => node.id === edge.source)?.parent;
   const origin = parent === undefined ? { x: 0, y: 0 } : absolute(parent, graph, layout);
+  const lane = layout.lanes[edge.id];
   return {
     id: edge.id,
     type: "data",
@@ -149,7 +150,7 @@ function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
       edge,
       from,
       to,
-      lanes: (layout.lanes[edge.id] ?? []).map((lane) => ({ x: lane.x + origin.x, y: lane.y + origin.y })),
+      lane: lane === undefined ? undefined : lane + origin.x,
       reader: graph.nodes.find((node) => node.id === edge.target),
     },
   };
