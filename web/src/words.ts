@@ -140,7 +140,6 @@ export const words = {
     chooseTarget: "Into",
     wholeResult: "whole result",
     connectHere: "Connect",
-    cancelRun: "Cancel the run? What is finished is kept; a request under way may be billed.",
     doesNotFit: "This step has no field that takes a result.",
     drawing: (name: string): string => `Drawing an edge from ${name}. Choose a step with the arrows, and press Enter.`,
     edits: {

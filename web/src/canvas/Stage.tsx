@@ -19,7 +19,7 @@ import { nameOf } from "./graph";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
-import { drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
+import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
 import { getStage, setStage, useCanvas } from "./ui";
@@ -109,8 +109,12 @@ function useDrawing(): void {
     keepCheck(check);
   }, [component, check]);
   useEffect(() => {
+    // A flow without a past was just opened: it is drawn at its own place, and shown whole.
+    const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
+    if (isOpened) clearScene();
     drawFlow(flow, component);
     markSelected(useFlow.getState().selected);
+    if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
   }, [flow, component]);
   useEffect(() => markSelected(selected), [selected]);
 }

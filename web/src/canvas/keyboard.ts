@@ -7,12 +7,11 @@ import { withPosition } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { find, replace } from "../flow/tree";
 import { useRun } from "../runs/store";
-import { hasEnded } from "../runs/state";
 import { words } from "../words";
 import { addNote, copiedText, duplicateSelected, pasteText, redo, removeSelected, reveal, selectAll, selectedSteps, tidy, undo } from "./commands";
 import { nameOf } from "./graph";
 import { neighbour, type Direction } from "./neighbour";
-import { runFlow, runStep } from "./running";
+import { runStep } from "./running";
 import { disconnectEdge } from "./edges";
 import { absolute, useScene } from "./scene";
 import { statusIn } from "./status";
@@ -131,7 +130,8 @@ const acted = (act: () => void): true => {
 const openMenu = (): true => acted(() => useCanvas.setState({ menu: { mode: "add" } }));
 
 function run(event: KeyboardEvent): boolean {
-  if (event.shiftKey) return acted(() => void runFlow());
+  // Ctrl-Shift-Enter is the key of the run bar, as Esc twice is.
+  if (event.shiftKey) return false;
   const name = selectedSteps().at(-1);
   if (name === undefined) return false;
   return acted(() => void runStep(name, event.altKey));
@@ -200,18 +200,10 @@ function endDrawing(): boolean {
   return true;
 }
 
-let lastEscape = 0;
-const TWICE_MS = 600;
-
 function escape(): boolean {
-  const now = Date.now();
-  const isTwice = now - lastEscape < TWICE_MS;
-  lastEscape = now;
   useCanvas.setState({ drawing: null, flyout: null, context: null });
-  const { run, cancel } = useRun.getState();
-  if (isTwice && run && !hasEnded(run) && window.confirm(words.canvas.cancelRun)) void cancel();
   useFlow.getState().select([]);
-  return true;
+  return false;
 }
 
 function turnItem(by: number): boolean {

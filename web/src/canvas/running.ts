@@ -1,4 +1,4 @@
-// Run a step, from a step on, or the whole flow.
+// Run a step, or from a step on.
 
 import { ApiProblem } from "../api/client";
 import { useView } from "../app/view";
@@ -19,12 +19,6 @@ export async function runStep(name: string, isOnward = false): Promise<void> {
     if (task.name !== name && step?.status === "done" && step.output !== undefined) pinned[task.name] = step.output;
   }
   return told(useRun.getState().start({ flow, only: name, pinned }));
-}
-
-export async function runFlow(): Promise<void> {
-  const { flow, id, version, saved } = useFlow.getState();
-  const stored = saved === "saved" ? { flowId: id, version } : {};
-  return told(useRun.getState().start({ flow, ...stored }));
 }
 
 async function told(work: Promise<unknown>): Promise<void> {

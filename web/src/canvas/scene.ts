@@ -48,12 +48,34 @@ export function drawFlow(flow: FlowDocument, component: Component | undefined): 
   const before = useScene.getState();
   const graph = buildGraph(flow, component);
   const key = keyOf(graph);
-  const layout = key === lastKey ? before.layout : layoutOf(graph);
+  const layout = key === lastKey ? before.layout : steady(layoutOf(graph), graph, before);
   lastKey = key;
   const old = new Map(before.nodes.map((node) => [node.id, node]));
   const panesFirst = graph.nodes.filter((node) => node.kind === "pane").concat(graph.nodes.filter((node) => node.kind !== "pane"));
   const nodes = panesFirst.map((node) => sceneNode(node, layout, old.get(node.id)));
   useScene.setState({ graph, layout, nodes, edges: graph.edges.map((edge) => sceneEdge(edge, graph, layout)) });
+}
+
+/** Begin anew: another flow has no place to keep. */
+export function clearScene(): void {
+  lastKey = "";
+  useScene.setState({ graph: { nodes: [], edges: [] }, layout: { boxes: {}, lanes: {}, columns: {} }, nodes: [], edges: [] });
+}
+
+/** Shift a new layout so that a node which a person looks at stays where it was. */
+function steady(layout: Layout, graph: Graph, before: Scene): Layout {
+  const top = graph.nodes.filter((node) => node.parent === undefined && node.kind !== "note");
+  if (top.some((node) => node.task && positionOf(node.task))) return layout;
+  const looked = new Set(before.nodes.filter((node) => node.selected).map((node) => node.id));
+  const anchor = top.find((node) => looked.has(node.id) && before.layout.boxes[node.id]) ?? top.find((node) => before.layout.boxes[node.id]);
+  const [old, box] = [before.layout.boxes[anchor?.id ?? ""], layout.boxes[anchor?.id ?? ""]];
+  if (!old || !box) return layout;
+  const by = { x: old.x - box.x, y: old.y - box.y };
+  const ids = new Set(top.map((node) => node.id));
+  const boxes = Object.entries(layout.boxes).map(([id, one]) => [id, ids.has(id) ? { ...one, x: one.x + by.x, y: one.y + by.y } : one] as const);
+  const topEdges = new Set(graph.edges.filter((edge) => ids.has(edge.source)).map((edge) => edge.id));
+  const lanes = Object.entries(layout.lanes).map(([id, x]) => [id, topEdges.has(id) ? x + by.x : x] as const);
+  return { ...layout, boxes: Object.fromEntries(boxes), lanes: Object.fromEntries(lanes) };
 }
 
 /** Mark the nodes of what is selected in the flow. */
