@@ -9,7 +9,7 @@ import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
 import type { Point } from "../flow/document";
 import { useFlow } from "../flow/store";
-import type { Place } from "../flow/tree";
+import { listAt, type Place } from "../flow/tree";
 import { words } from "../words";
 import { afterDragging, onEdgesChange, onNodesChange, whileDragging } from "./changes";
 import { add, setKnown } from "./commands";
@@ -22,7 +22,7 @@ import { PaneNode } from "./PaneNode";
 import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
-import { getStage, setStage, useCanvas } from "./ui";
+import { getStage, setStage, useCanvas, type DropTarget } from "./ui";
 
 const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
@@ -165,6 +165,12 @@ function openContext(event: MouseEvent | React.MouseEvent, id: string | null): v
   useCanvas.setState({ context: { id, at: { x: event.clientX, y: event.clientY } } });
 }
 
+/** The step that stands before a place, if one does: the new step reads it. */
+function stepBefore(drop: DropTarget): string | null {
+  const before = listAt(useFlow.getState().flow, { container: nameOf(drop.id), slot: drop.slot, index: 0 })[drop.index - 1];
+  return before?.name ?? null;
+}
+
 function overStage(event: DragEvent): void {
   event.preventDefault();
   if (draggedKind() === undefined) return;
@@ -184,6 +190,6 @@ function dropOnStage(event: DragEvent): void {
   }
   const at = pointOf(event);
   const drop = dropAt(at);
-  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index } });
-  else add(kind, { at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
+  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, source: stepBefore(drop) });
+  else add(kind, { source: null, at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
 }

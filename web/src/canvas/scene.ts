@@ -67,7 +67,8 @@ function steady(layout: Layout, graph: Graph, before: Scene): Layout {
   const top = graph.nodes.filter((node) => node.parent === undefined && node.kind !== "note");
   if (top.some((node) => node.task && positionOf(node.task))) return layout;
   const looked = new Set(before.nodes.filter((node) => node.selected).map((node) => node.id));
-  const anchor = top.find((node) => looked.has(node.id) && before.layout.boxes[node.id]) ?? top.find((node) => before.layout.boxes[node.id]);
+  const known = new Set(before.graph.nodes.filter((node) => node.parent === undefined).map((node) => node.id));
+  const anchor = top.find((node) => looked.has(node.id) && known.has(node.id)) ?? top.find((node) => known.has(node.id));
   const [old, box] = [before.layout.boxes[anchor?.id ?? ""], layout.boxes[anchor?.id ?? ""]];
   if (!old || !box) return layout;
   const by = { x: old.x - box.x, y: old.y - box.y };
