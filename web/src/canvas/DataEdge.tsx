@@ -12,10 +12,10 @@ const SHOWN = 22;
 export const DataEdge = memo(function DataEdge({ data, sourceX, sourceY, targetX, targetY, selected }: EdgeProps<SceneEdge>): ReactElement | null {
   const status = useStatus(data?.reader ?? NOBODY);
   if (!data) return null;
-  const { edge, from, to, lanes } = data;
-  // The lanes are those of the layout; while an end is dragged they mean nothing.
-  const holds = lanes.length > 0 && Math.abs(targetY - to.y) < 8 && targetX > to.x && sourceY > from.y && sourceX > from.x;
-  const route = routeOf({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, holds ? lanes : []);
+  const { edge, from, to, lane } = data;
+  // The lane is that of the layout; while an end is dragged it means nothing.
+  const holds = Math.abs(targetY - to.y) < 8 && targetX > to.x && sourceY > from.y && sourceX > from.x;
+  const route = routeOf({ x: sourceX, y: sourceY }, { x: targetX, y: targetY }, holds ? lane : undefined);
   const label = edge.label.length > SHOWN ? `${edge.label.slice(0, SHOWN)}…` : edge.label;
   return (
     <g className={`canvas-edge canvas-edge-${edge.kind} canvas-edge-${stateOf(status, edge.kind)} ${selected ? "canvas-edge-selected" : ""}`}>

@@ -3,6 +3,7 @@
 import { memo, useEffect, useState, type ReactElement } from "react";
 
 import { duration, money } from "../design/numbers";
+import type { StepProblem } from "../flow/check";
 import { useRun } from "../runs/store";
 import { words } from "../words";
 import { nameOf, type GraphNode } from "./graph";
@@ -37,7 +38,7 @@ function StateWords({ node, status }: Props): ReactElement {
   const text = ((): string => {
     switch (status) {
       case "idle":
-        return problems[0] ? (problems.length > 1 ? words.canvas.problems(problems.length) : `${problems[0].path} ${problems[0].message}`) : "";
+        return problems[0] ? (problems.length > 1 ? words.canvas.problems(problems.length) : sentence(node, problems[0])) : "";
       case "waiting":
         return blocking === undefined ? words.canvas.waiting : words.canvas.waitingFor(nameOf(blocking));
       case "running":
@@ -52,11 +53,18 @@ function StateWords({ node, status }: Props): ReactElement {
   return <span className={`canvas-words canvas-words-${status === "idle" && problems[0] ? "problem" : status}`}>{text}</span>;
 }
 
+/** `Model is missing`: the label of the parameter, and what is wrong with it. */
+function sentence(node: GraphNode, { path, message }: StepProblem): string {
+  const name = /^[^.[]*/.exec(path)?.[0] ?? "";
+  const label = node.action?.properties.find((one) => one.name === name)?.label ?? name;
+  return `${label} ${message.replace(` (${label})`, "")}`.trim();
+}
+
 function Cost({ node, status }: Props): ReactElement | null {
   const step = useStepRun(node);
   const estimate = useEstimate(nameOf(node.id));
   if (!step || status === "waiting" || status === "skipped") {
-    if (!estimate || status === "skipped") return null;
+    if (!estimate || status === "skipped" || (estimate.low === 0 && estimate.high === null)) return null;
     return <code>{estimate.high === null ? words.canvas.from(money(estimate.low)) : words.canvas.range(money(estimate.low), money(estimate.high))}</code>;
   }
   return (

@@ -8,9 +8,10 @@ import { ActionIcon } from "../design/ActionIcon";
 import { Glyph } from "../design/Glyph";
 import { REPEATING, wordOf } from "../flow/containers";
 import { useRun } from "../runs/store";
-import type { RunState, StepStatus } from "../runs/state";
+import type { StepStatus } from "../runs/state";
 import { words } from "../words";
 import type { GraphNode } from "./graph";
+import { itemsIn } from "./items";
 import type { SceneNode } from "./scene";
 import { titleOfTask } from "./shown";
 import { PANE } from "./sizes";
@@ -91,22 +92,4 @@ function Items({ node }: { node: GraphNode }): ReactElement | null {
       <span>{words.canvas.itemsOf(done, states.length)}</span>
     </span>
   );
-}
-
-/** The state of each item of a container, as far as the run knows how many there are. */
-export function itemsIn(run: RunState, place: string): StepStatus[] {
-  const found = new Map<number, StepStatus[]>();
-  for (const step of Object.values(run.steps)) {
-    if (!step.place.startsWith(`${place}[`)) continue;
-    const index = Number.parseInt(step.place.slice(place.length + 1), 10);
-    found.set(index, [...(found.get(index) ?? []), step.status]);
-  }
-  const container = run.steps[place];
-  const count = Math.max(container?.progress?.total ?? 0, ...[...found.keys()].map((index) => index + 1));
-  const passed = container?.progress?.done ?? 0;
-  return Array.from({ length: count }, (_, index) => {
-    const inside = found.get(index);
-    if (!inside) return container?.status === "done" || index < passed ? "done" : "waiting";
-    return (["failed", "doubt", "running"] as const).find((one) => inside.includes(one)) ?? "done";
-  });
 }

@@ -9,7 +9,7 @@ import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
 import type { Point } from "../flow/document";
 import { useFlow } from "../flow/store";
-import type { Place } from "../flow/tree";
+import { listAt, type Place } from "../flow/tree";
 import { words } from "../words";
 import { afterDragging, onEdgesChange, onNodesChange, whileDragging } from "./changes";
 import { add, setKnown } from "./commands";
@@ -19,12 +19,12 @@ import { nameOf } from "./graph";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
-import { drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
+import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
-import { getStage, setStage, useCanvas } from "./ui";
+import { getStage, setStage, useCanvas, type DropTarget } from "./ui";
 
-const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, input: InputNode, note: NoteNode };
+const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
 const FIT = { padding: 0.12, maxZoom: 1 };
@@ -35,10 +35,13 @@ export function Stage(): ReactElement {
   const edges = useScene((scene) => scene.edges);
   const tool = useCanvas((canvas) => canvas.tool);
   const isAnimated = useCanvas((canvas) => canvas.isAnimated);
+  // Under 60 % a node shows its title alone, under 35 % its icon and state.
+  const zoom = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
   const current = useFlow((state) => [...state.selected].at(-1));
   return (
     <ReactFlow<SceneNode, SceneEdge>
       className={`canvas-stage ${isAnimated ? "canvas-stage-animated" : ""}`}
+      data-zoom={zoom}
       role="application"
       tabIndex={0}
       aria-label={words.canvas.stage}
@@ -86,9 +89,8 @@ export function Stage(): ReactElement {
       proOptions={PRO}
     >
       <Background id="dots" variant={BackgroundVariant.Dots} gap={20} size={1.8} />
-      <Background id="crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
+      <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
       <Guides />
-      <ZoomClass />
     </ReactFlow>
   );
 }
@@ -107,20 +109,14 @@ function useDrawing(): void {
     keepCheck(check);
   }, [component, check]);
   useEffect(() => {
+    // A flow without a past was just opened: it is drawn at its own place, and shown whole.
+    const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
+    if (isOpened) clearScene();
     drawFlow(flow, component);
     markSelected(useFlow.getState().selected);
+    if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
   }, [flow, component]);
   useEffect(() => markSelected(selected), [selected]);
-}
-
-/** Under 60 % a node shows its title alone, under 35 % its icon and state. */
-function ZoomClass(): null {
-  const level = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
-  const dom = useStore((state) => state.domNode);
-  useEffect(() => {
-    if (dom) dom.dataset.zoom = level;
-  }, [dom, level]);
-  return null;
 }
 
 function Guides(): ReactElement | null {
@@ -169,6 +165,12 @@ function openContext(event: MouseEvent | React.MouseEvent, id: string | null): v
   useCanvas.setState({ context: { id, at: { x: event.clientX, y: event.clientY } } });
 }
 
+/** The step that stands before a place, if one does: the new step reads it. */
+function stepBefore(drop: DropTarget): string | null {
+  const before = listAt(useFlow.getState().flow, { container: nameOf(drop.id), slot: drop.slot, index: 0 })[drop.index - 1];
+  return before?.name ?? null;
+}
+
 function overStage(event: DragEvent): void {
   event.preventDefault();
   if (draggedKind() === undefined) return;
@@ -188,6 +190,6 @@ function dropOnStage(event: DragEvent): void {
   }
   const at = pointOf(event);
   const drop = dropAt(at);
-  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index } });
-  else add(kind, { at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
+  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, source: stepBefore(drop) });
+  else add(kind, { source: null, at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
 }

@@ -14,8 +14,9 @@ import { fold } from "./commands";
 import { Foot } from "./Foot";
 import { nameOf } from "./graph";
 import { useProblems } from "./problems";
-import { PORTS, type SceneNode } from "./scene";
-import { shortModel, titleOfTask } from "./shown";
+import type { SceneNode } from "./scene";
+import { PORTS } from "./sizes";
+import { shortModel, titleOfTask, wholeModel } from "./shown";
 import { useStatus } from "./status";
 import { useCanvas } from "./ui";
 import { Well } from "./Well";
@@ -28,7 +29,6 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
   if (!task) return null;
   const title = titleOfTask(task, action);
   const model = shortModel(task);
-  const fullModel = task.parameters?.model;
   const isUnknown = !action && node.kind === "step" && !(wordOf(task) in words.canvas.flowWords);
   const state = status === "idle" ? (problems[0] ? words.canvas.problems(problems.length) : "") : words.states[status];
   const className = `canvas-node canvas-node-${status} ${selected ? "canvas-selected" : ""} ${problems[0] ? "canvas-node-problem" : ""}`;
@@ -39,7 +39,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
         <ActionIcon of={action ?? wordOf(task)} />
         <div className="canvas-node-title">
           <b>{title}</b>
-          <span title={typeof fullModel === "string" ? `${task.name} · ${fullModel}` : task.name}>
+          <span title={model ? `${task.name} · ${wholeModel(task)}` : task.name}>
             <code>{task.name}</code>
             {model && <em>{model}</em>}
             {isUnknown && <em>{words.canvas.notHere}</em>}

@@ -58,8 +58,10 @@ export function Tools(): ReactElement {
 }
 
 export function Minimap(): ReactElement {
-  return <MiniMap className="canvas-minimap" pannable zoomable ariaLabel={words.canvas.map} nodeComponent={MapNode} offsetScale={4} />;
+  return <MiniMap className="canvas-minimap" pannable zoomable ariaLabel={words.canvas.map} nodeComponent={MapNode} offsetScale={4} style={MAP_SIZE} />;
 }
+
+const MAP_SIZE = { width: 168, height: 141 };
 
 const MapNode = memo(function MapNode({ id, x, y, width, height }: MiniMapNodeProps): ReactElement | null {
   const node = useScene((scene) => scene.nodes.find((one) => one.id === id)?.data.node);

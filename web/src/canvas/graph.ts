@@ -14,7 +14,7 @@ export interface Column {
 
 export interface GraphNode {
   id: string;
-  kind: "step" | "condition" | "pane" | "input" | "note";
+  kind: "step" | "condition" | "pane" | "start" | "note";
   width: number;
   height: number;
   /** The pane that it stands in, and the list of the pane. */
@@ -86,7 +86,7 @@ class Builder {
   constructor(private readonly component: Component | undefined) {}
 
   addInput(input: FlowInput): void {
-    this.add({ ...blank, id: inputId(input.name), kind: "input", height: INPUT_HEIGHT, input }, input.name);
+    this.add({ ...blank, id: inputId(input.name), kind: "start", height: INPUT_HEIGHT, input }, input.name);
   }
 
   addNote(note: Note): void {
@@ -186,8 +186,14 @@ class Builder {
     return all.findLast((id) => seen.has(id) && id !== reader.id) ?? all[0];
   }
 
-  /** Both ends as they stand in the innermost pane that holds both; undefined if one holds the other. */
-  private lifted(source: string, target: string): [string, string] | undefined {
+  /**
+   * Both ends as they stand in the innermost pane that holds both; undefined if one holds the other.
+   * What a list of a condition reads from outside leads to the condition, as it does to a pane.
+   */
+  private lifted(source: string, reader: string): [string, string] | undefined {
+    const around = new Set(this.byId.get(source)?.within.map(([id]) => id));
+    const condition = this.byId.get(reader)?.within.find(([id]) => this.byId.get(id)?.kind === "condition" && !around.has(id) && id !== source);
+    const target = condition?.[0] ?? reader;
     const sources = this.chain(source);
     const targets = this.chain(target);
     if (sources.includes(target) || targets.includes(source)) return undefined;

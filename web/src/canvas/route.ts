@@ -1,9 +1,9 @@
 // Right-angled paths of edges, with round corners.
 
 import type { Point } from "../flow/document";
+import { TURN } from "./layout";
 
 const RADIUS = 9;
-const BEFORE_ROW = 23;
 
 export interface Route {
   path: string;
@@ -11,25 +11,23 @@ export interface Route {
   label: Point;
 }
 
-/** From a port below a node to one above another, through the columns of the rows between. */
-export function routeOf(from: Point, to: Point, lanes: readonly Point[] = []): Route {
-  const corners: Point[] = [from];
-  let x = from.x;
-  if (to.y < from.y + BEFORE_ROW) {
-    const side = (from.x + to.x) / 2;
-    const [below, above] = [from.y + BEFORE_ROW, to.y - BEFORE_ROW];
-    corners.push({ x, y: below }, { x: side, y: below }, { x: side, y: above }, { x: to.x, y: above }, to);
+/** From a port below a node to one above another; `lane` is a column to go down in on the way. */
+export function routeOf(from: Point, to: Point, lane?: number): Route {
+  if (to.y < from.y + TURN) {
+    const side = lane ?? (from.x + to.x) / 2;
+    const [below, above] = [from.y + TURN, to.y - TURN];
+    const corners = [from, { x: from.x, y: below }, { x: side, y: below }, { x: side, y: above }, { x: to.x, y: above }, to];
     return { path: rounded(corners), label: { x: side, y: (from.y + to.y) / 2 } };
   }
-  for (const lane of [...lanes, { x: to.x, y: to.y }]) {
-    const y = Math.max(lane.y - BEFORE_ROW, Math.min(from.y + 8, (from.y + to.y) / 2));
-    if (Math.abs(lane.x - x) < 1) continue;
-    corners.push({ x, y }, { x: lane.x, y });
-    x = lane.x;
-  }
-  corners.push(to);
+  const low = Math.max(to.y - TURN, (from.y + to.y) / 2);
+  if (Math.abs(from.x - to.x) < 1 && lane === undefined) return { path: rounded([from, to]), label: middle(from, to) };
+  const x = lane ?? from.x;
+  const high = Math.min(from.y + TURN, (from.y + to.y) / 2);
+  const corners = [from, { x: from.x, y: high }, { x, y: high }, { x, y: low }, { x: to.x, y: low }, to];
   return { path: rounded(corners), label: labelPoint(corners) };
 }
+
+const middle = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
 
 /** On the longest level part, or in the middle of a straight edge. */
 function labelPoint(corners: Point[]): Point {
@@ -43,7 +41,9 @@ function labelPoint(corners: Point[]): Point {
   return { x: ((first?.x ?? 0) + (last?.x ?? 0)) / 2, y: ((first?.y ?? 0) + (last?.y ?? 0)) / 2 };
 }
 
-function rounded(corners: Point[]): string {
+function rounded(all: Point[]): string {
+  const apart = all.filter((corner, index) => index === 0 || distance(corner, all[index - 1] ?? corner) > 0.5);
+  const corners = apart.filter((corner, index) => !isOnTheWay(apart[index - 1], corner, apart[index + 1]));
   const parts = corners.map((corner, index) => {
     const before = corners[index - 1];
     const after = corners[index + 1];
@@ -55,6 +55,12 @@ function rounded(corners: Point[]): string {
     return `L${start.x} ${start.y}Q${corner.x} ${corner.y} ${end.x} ${end.y}`;
   });
   return parts.join("");
+}
+
+/** A point on a straight line is no corner. */
+function isOnTheWay(before: Point | undefined, at: Point, after: Point | undefined): boolean {
+  if (!before || !after) return false;
+  return (before.x === at.x && at.x === after.x) || (before.y === at.y && at.y === after.y);
 }
 
 const distance = (a: Point, b: Point): number => Math.abs(a.x - b.x) + Math.abs(a.y - b.y);

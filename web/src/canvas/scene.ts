@@ -8,6 +8,7 @@ import type { Component } from "../api/component";
 import { positionOf, type FlowDocument, type Point } from "../flow/document";
 import { buildGraph, nameOf, type Graph, type GraphEdge, type GraphNode } from "./graph";
 import { layoutOf, type Box, type Layout } from "./layout";
+import { PORTS } from "./sizes";
 
 export interface NodeData extends Record<string, unknown> {
   node: GraphNode;
@@ -17,10 +18,11 @@ export type SceneNode = Node<NodeData>;
 
 export interface EdgeData extends Record<string, unknown> {
   edge: GraphEdge;
-  /** Where both ends stand if the lanes hold. */
+  /** Where both ends stand if the lane holds. */
   from: Point;
   to: Point;
-  lanes: Point[];
+  /** The column in which it passes other nodes. */
+  lane: number | undefined;
   reader: GraphNode | undefined;
 }
 export type SceneEdge = Edge<EdgeData>;
@@ -46,12 +48,35 @@ export function drawFlow(flow: FlowDocument, component: Component | undefined): 
   const before = useScene.getState();
   const graph = buildGraph(flow, component);
   const key = keyOf(graph);
-  const layout = key === lastKey ? before.layout : layoutOf(graph);
+  const layout = key === lastKey ? before.layout : steady(layoutOf(graph), graph, before);
   lastKey = key;
   const old = new Map(before.nodes.map((node) => [node.id, node]));
   const panesFirst = graph.nodes.filter((node) => node.kind === "pane").concat(graph.nodes.filter((node) => node.kind !== "pane"));
   const nodes = panesFirst.map((node) => sceneNode(node, layout, old.get(node.id)));
   useScene.setState({ graph, layout, nodes, edges: graph.edges.map((edge) => sceneEdge(edge, graph, layout)) });
+}
+
+/** Begin anew: another flow has no place to keep. */
+export function clearScene(): void {
+  lastKey = "";
+  useScene.setState({ graph: { nodes: [], edges: [] }, layout: { boxes: {}, lanes: {}, columns: {} }, nodes: [], edges: [] });
+}
+
+/** Shift a new layout so that a node which a person looks at stays where it was. */
+function steady(layout: Layout, graph: Graph, before: Scene): Layout {
+  const top = graph.nodes.filter((node) => node.parent === undefined && node.kind !== "note");
+  if (top.some((node) => node.task && positionOf(node.task))) return layout;
+  const looked = new Set(before.nodes.filter((node) => node.selected).map((node) => node.id));
+  const known = new Set(before.graph.nodes.filter((node) => node.parent === undefined).map((node) => node.id));
+  const anchor = top.find((node) => looked.has(node.id) && known.has(node.id)) ?? top.find((node) => known.has(node.id));
+  const [old, box] = [before.layout.boxes[anchor?.id ?? ""], layout.boxes[anchor?.id ?? ""]];
+  if (!old || !box) return layout;
+  const by = { x: old.x - box.x, y: old.y - box.y };
+  const ids = new Set(top.map((node) => node.id));
+  const boxes = Object.entries(layout.boxes).map(([id, one]) => [id, ids.has(id) ? { ...one, x: one.x + by.x, y: one.y + by.y } : one] as const);
+  const topEdges = new Set(graph.edges.filter((edge) => ids.has(edge.source)).map((edge) => edge.id));
+  const lanes = Object.entries(layout.lanes).map(([id, x]) => [id, topEdges.has(id) ? x + by.x : x] as const);
+  return { ...layout, boxes: Object.fromEntries(boxes), lanes: Object.fromEntries(lanes) };
 }
 
 /** Mark the nodes of what is selected in the flow. */
@@ -112,14 +137,12 @@ function isSameNode(a: GraphNode, b: GraphNode): boolean {
   );
 }
 
-export const PORTS: Record<string, number> = { caseTrue: 0.3, caseFalse: 0.76, out: 0.5 };
-
 function handlesOf(node: GraphNode, box: Box): NonNullable<SceneNode["handles"]> {
   if (node.kind === "note") return [];
   const size = { width: 16, height: 7 };
   const outs = node.kind === "condition" ? ["caseTrue", "caseFalse"] : ["out"];
   return [
-    ...(node.kind === "input" ? [] : [{ id: "in", type: "target" as const, position: Position.Top, x: box.width / 2 - 8, y: -4, ...size }]),
+    ...(node.kind === "start" ? [] : [{ id: "in", type: "target" as const, position: Position.Top, x: box.width / 2 - 8, y: -4, ...size }]),
     ...outs.map((id) => ({
       id,
       type: "source" as const,
@@ -136,6 +159,7 @@ function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
   const to = absolute(edge.target, graph, layout);
   const parent = graph.nodes.find((node) => node.id === edge.source)?.parent;
   const origin = parent === undefined ? { x: 0, y: 0 } : absolute(parent, graph, layout);
+  const lane = layout.lanes[edge.id];
   return {
     id: edge.id,
     type: "data",
@@ -149,7 +173,7 @@ function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
       edge,
       from,
       to,
-      lanes: (layout.lanes[edge.id] ?? []).map((lane) => ({ x: lane.x + origin.x, y: lane.y + origin.y })),
+      lane: lane === undefined ? undefined : lane + origin.x,
       reader: graph.nodes.find((node) => node.id === edge.target),
     },
   };

@@ -39,11 +39,13 @@ function comparisons(value: Json): string {
 
 const part = (value: Json | undefined): string => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
 
-/** A model without its maker: `claude-haiku-4.5`. */
-export function shortModel(task: Task): string {
+export const wholeModel = (task: Task): string => {
   const model = task.parameters?.model;
-  return typeof model === "string" && !model.includes("${") ? (model.split("/").at(-1) ?? model) : "";
-}
+  return typeof model === "string" && !model.includes("${") ? model : "";
+};
+
+/** A model without its maker: `claude-haiku-4.5`. */
+export const shortModel = (task: Task): string => wholeModel(task).split("/").at(-1) ?? "";
 
 export const titleOfTask = (task: Task, action: Action | undefined): string =>
   task.label ?? action?.title ?? words.canvas.flowWords[wordOf(task)] ?? task.name;
