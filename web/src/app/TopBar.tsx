@@ -5,8 +5,11 @@ import type { ReactElement } from "react";
 
 import { connectionsQuery } from "../api/queries";
 import { Button, IconButton } from "../design/controls";
+import { money } from "../design/numbers";
 import { FlowMenu } from "../exchange/FlowMenu";
 import { useFlow } from "../flow/store";
+import { remainingOf } from "../wizard/report";
+import { useKeyTest } from "../wizard/useKeyTest";
 import { words } from "../words";
 import { isDark, useView, type Tab } from "./view";
 
@@ -66,11 +69,14 @@ function ConnectionChip(): ReactElement {
   const show = useView((view) => view.show);
   const openDialog = useView((view) => view.openDialog);
   const current = connections?.find((one) => one.default) ?? connections?.[0];
-  const isFine = current !== undefined && !current.problem;
+  const { data: report } = useKeyTest(current?.name, current !== undefined && !current.problem && current.name !== "sandbox");
+  const left = report?.ok ? remainingOf(report) : null;
+  const isFine = current !== undefined && !current.problem && report?.ok !== false;
   return (
     <button type="button" className="topbar-connection" onClick={() => (current ? show("connections") : openDialog("wizard"))}>
       <span className={`topbar-dot ${isFine ? "" : "topbar-dot-warning"}`} aria-hidden />
       {current ? (current.name === "sandbox" ? words.app.sandbox : current.name) : words.app.noConnection}
+      {left !== null && <span className="topbar-left">{words.wizard.left(money(left))}</span>}
     </button>
   );
 }

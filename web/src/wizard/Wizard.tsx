@@ -1,5 +1,22 @@
-import type { ReactElement } from "react";
+// The wizard is a part of the page of connections; opening it from anywhere shows that page.
 
-export function Wizard(): ReactElement | null {
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+
+import { connectionsQuery } from "../api/queries";
+import { useView } from "../app/view";
+
+export function Wizard(): null {
+  const dialog = useView((view) => view.dialog);
+  const tab = useView((view) => view.tab);
+  const { data: connections } = useQuery(connectionsQuery);
+  const hasNone = connections?.length === 0;
+  useEffect(() => {
+    if (hasNone) useView.getState().openDialog("wizard");
+  }, [hasNone]);
+  useEffect(() => {
+    if (dialog === "wizard" && tab !== "connections") useView.getState().show("connections");
+    // Only when it is opened: leaving the page by a tab closes it.
+  }, [dialog]); // eslint-disable-line react-hooks/exhaustive-deps -- see above
   return null;
 }
