@@ -646,6 +646,8 @@ export const words = {
     none: "No connection yet. Connect to OpenRouter, or start the server with --sandbox to try everything without a key.",
     safe: "Keys are stored encrypted on this machine. They are never shown again, exported or logged.",
     default: "Default",
+    inUse: "In Use",
+    use: "Use in the Studio",
     noKey: "no key",
     onThisMachine: "On this machine",
     noCost: "No cost",

@@ -3,6 +3,7 @@ import { CircleHelp, Contrast, Download, Upload } from "lucide-react";
 import { Tabs } from "radix-ui";
 import type { ReactElement } from "react";
 
+import { inUse, useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { Button, IconButton } from "../design/controls";
 import { money } from "../design/numbers";
@@ -68,7 +69,8 @@ function ConnectionChip(): ReactElement {
   const { data: connections } = useQuery(connectionsQuery);
   const show = useView((view) => view.show);
   const openDialog = useView((view) => view.openDialog);
-  const current = connections?.find((one) => one.default) ?? connections?.[0];
+  const chosen = useConnection((state) => state.name);
+  const current = inUse(connections ?? [], chosen);
   const { data: report } = useKeyTest(current?.name, current !== undefined && !current.problem && current.name !== "sandbox");
   const left = report?.ok ? remainingOf(report) : null;
   const isFine = current !== undefined && !current.problem && report?.ok !== false;

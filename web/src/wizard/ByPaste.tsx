@@ -10,11 +10,12 @@ import type { Candidate } from "./WizardCard";
 interface Props {
   isTesting: boolean;
   isRefused: boolean;
+  isFine: boolean;
   onKey: (key: Candidate) => void;
   onChange: () => void;
 }
 
-export function ByPaste({ isTesting, isRefused, onKey, onChange }: Props): ReactElement {
+export function ByPaste({ isTesting, isRefused, isFine, onKey, onChange }: Props): ReactElement {
   const { data: component } = useComponent();
   const [token, setToken] = useState("");
   const [server, setServer] = useState("");
@@ -41,7 +42,7 @@ export function ByPaste({ isTesting, isRefused, onKey, onChange }: Props): React
       </p>
       <span className="wizard-key" data-invalid={isRefused}>
         <input id="wizard-key" className="mono" type="password" autoComplete="off" spellCheck={false} placeholder="sk-or-v1-…" autoFocus value={token} aria-invalid={isRefused} onChange={change(setToken)} />
-        <Button type="submit" isSmall look={token.trim() && !isTesting ? "primary" : "plain"} disabled={token.trim() === "" || isTesting}>
+        <Button type="submit" isSmall look={token.trim() && !isTesting && !isFine ? "primary" : "plain"} disabled={token.trim() === "" || isTesting}>
           {isTesting ? words.wizard.testing : words.wizard.test}
         </Button>
       </span>

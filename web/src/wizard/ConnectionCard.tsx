@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, Ellipsis, FlaskConical, KeyRound, Pencil, RefreshCw, Trash2 } from "lucide-react";
+import { Check, Ellipsis, FlaskConical, KeyRound, Pencil, Plug, RefreshCw, Trash2 } from "lucide-react";
 import { useState, type ReactElement } from "react";
 
 import { json, send, type Schemas } from "../api/client";
+import { useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { useView } from "../app/view";
 import { Button, IconButton, Menu, MenuItem, MenuLine } from "../design/controls";
@@ -17,7 +18,12 @@ import { useKeyTest } from "./useKeyTest";
 
 type Connection = Schemas["Connection"];
 
-export function ConnectionCard({ connection }: { connection: Connection }): ReactElement {
+interface Props {
+  connection: Connection;
+  isUsed: boolean;
+}
+
+export function ConnectionCard({ connection, isUsed }: Props): ReactElement {
   const { name, problem } = connection;
   const isSandbox = connection.readOnly && name === "sandbox";
   const test = useKeyTest(name, !problem && !isSandbox);
@@ -28,6 +34,7 @@ export function ConnectionCard({ connection }: { connection: Connection }): Reac
       <header>
         {isSandbox ? <FlaskConical className="connection-flask" aria-hidden /> : <Glyph status={fault ? "failed" : test.isFetching ? "running" : report?.ok ? "done" : "waiting"} />}
         <b>{isSandbox ? words.app.sandbox : name}</b>
+        {isUsed && <span className="connection-tag connection-used">{words.wizard.inUse}</span>}
         {connection.default && <span className="connection-tag">{words.wizard.default}</span>}
         <span className="mono connection-key">{isSandbox ? words.wizard.noKey : (report?.label ?? "")}</span>
         <CardMenu connection={connection} onTest={() => void test.refetch()} />
@@ -89,6 +96,9 @@ function CardMenu({ connection, onTest }: { connection: Connection; onTest: () =
       >
         <MenuItem icon={<RefreshCw />} onSelect={onTest}>
           {words.wizard.test}
+        </MenuItem>
+        <MenuItem icon={<Plug />} disabled={Boolean(connection.problem)} onSelect={() => useConnection.getState().use(connection.default ? null : name)}>
+          {words.wizard.use}
         </MenuItem>
         <MenuItem icon={<Check />} disabled={readOnly || connection.default} onSelect={() => makeDefault.mutate()}>
           {words.wizard.makeDefault}

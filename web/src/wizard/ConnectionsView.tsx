@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Lock, Plus } from "lucide-react";
 import type { ReactElement } from "react";
 
+import { inUse, useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
@@ -18,6 +19,8 @@ export function ConnectionsView(): ReactElement {
   const isOpen = useView((view) => view.dialog === "wizard");
   const openDialog = useView((view) => view.openDialog);
   const target = useWizard((state) => state.target);
+  const chosen = useConnection((state) => state.name);
+  const used = inUse(connections ?? [], chosen);
   const hasStored = connections?.some((one) => !one.readOnly) ?? true;
   const isShown = isOpen || !hasStored;
   return (
@@ -39,7 +42,7 @@ export function ConnectionsView(): ReactElement {
         <ul>
           {connections?.map((one) => (
             <li key={one.name}>
-              <ConnectionCard connection={one} />
+              <ConnectionCard connection={one} isUsed={one === used} />
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 
+import { useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { useView } from "../app/view";
 
@@ -10,7 +11,12 @@ export function Wizard(): null {
   const dialog = useView((view) => view.dialog);
   const tab = useView((view) => view.tab);
   const { data: connections } = useQuery(connectionsQuery);
+  const chosen = useConnection((state) => state.name);
   const hasNone = connections?.length === 0;
+  const isChosenGone = connections !== undefined && chosen !== null && !connections.some((one) => one.name === chosen);
+  useEffect(() => {
+    if (isChosenGone) useConnection.getState().use(null);
+  }, [isChosenGone]);
   useEffect(() => {
     if (hasNone) useView.getState().openDialog("wizard");
   }, [hasNone]);

@@ -5,6 +5,7 @@ import { ExternalLink, FlaskConical, KeyRound, X } from "lucide-react";
 import { useState, type ReactElement } from "react";
 
 import { json, type Schemas } from "../api/client";
+import { useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { useView } from "../app/view";
 import { Button, IconButton } from "../design/controls";
@@ -38,6 +39,8 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
   const saving = useMutation({
     mutationFn: () => json<Schemas["Connection"]>("/api/connections", { body: { name: wish.trim(), default: isDefault, replace: target !== null, ...candidate } }),
     onSuccess: ({ name: stored }) => {
+      // The server keeps the default that it was started with; this browser need not.
+      if (isDefault) useConnection.getState().use(stored);
       void queries.invalidateQueries(connectionsQuery);
       void queries.invalidateQueries({ queryKey: ["key-test", stored] });
       useView.getState().say(words.wizard.saved(stored));
@@ -91,7 +94,7 @@ export function WizardCard({ onClose }: { onClose: () => void }): ReactElement {
             ))}
           </div>
           {method === "consent" && <ByConsent onKey={tryKey} />}
-          {method === "paste" && <ByPaste isTesting={test.isPending} isRefused={report !== undefined && !report.ok} onKey={tryKey} onChange={() => test.reset()} />}
+          {method === "paste" && <ByPaste isTesting={test.isPending} isRefused={report !== undefined && !report.ok} isFine={report?.ok === true} onKey={tryKey} onChange={() => test.reset()} />}
           {method === "sandbox" && <BySandbox hasSandbox={connections?.some((one) => one.name === "sandbox") ?? false} onClose={onClose} />}
         </Step>
         {method !== "sandbox" && (
