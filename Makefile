@@ -16,13 +16,33 @@ demo: .venv/sandbox ## Perform four actions in the sandbox, and keep the files (
 # One process more than there are cores, since tests wait as well; and compiled code is kept, since
 # they start a hundred processes.
 WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
-TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+TESTS = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test: .venv/dev ## Run the tests
 	@$(TESTS)
 
 coverage: .venv/dev ## Run the tests, and say how much of the code they reach
 	@$(TESTS) --cov --cov-report=term:skip-covered
+
+studio: .venv/studio bundle ## Build the Studio if need be, and open it in the browser (ARGS=--sandbox)
+	@$(BIN)/openrouter-connector studio $(ARGS)
+
+# Vite writes the pages into the package. Node is that of this machine, or one from PyPI.
+BUNDLE := src/openrouter_connector/faces/http/studio_bundle
+NPM = PYTHON=$(PYTHON) tools/npm
+WEB_SOURCES = $(shell find web/src web/public -type f) $(addprefix web/,index.html package.json \
+	tsconfig.json vite.config.ts)
+
+bundle: $(BUNDLE)/index.html ## Build the pages of the Studio
+
+check-web: web/src/api/schema.ts ## Check the types, the style and the logic of the Studio's pages
+	@$(NPM) run --silent check
+
+dist: .venv/dev bundle ## Build the wheel and the source archive, with the Studio in them
+	@rm -rf dist && $(BIN)/python -m build >/dev/null
+	@$(BIN)/python -m zipfile -l dist/*.whl | grep studio_bundle/index.html >/dev/null || \
+		{ echo "the wheel holds no Studio"; rm -rf dist; exit 1; }
+	@ls dist
 
 servers: .venv-servers/ready ## Install servers that are not ours, for the tests of them
 
@@ -51,7 +71,7 @@ format: .venv/dev ## Bring the code into its form
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 clean: ## Remove all that was made
-	@rm -rf .venv .venv-servers demo-output dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	@rm -rf .venv .venv-servers .venv-node web/node_modules $(BUNDLE) demo-output dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
@@ -66,6 +86,27 @@ clean: ## Remove all that was made
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/sandbox
 
+.venv/studio: .venv/bin/python pyproject.toml
+	@test -e .venv/dev || $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[studio]'
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@echo "installing the packages of the Studio's pages"
+	@$(NPM) ci --silent --no-audit --no-fund
+	@touch $@
+
+web/openapi.json: .venv/studio connector.yaml $(shell find src/openrouter_connector/faces/http -name '*.py')
+	@$(BIN)/python -m tools.openapi $@
+
+web/src/api/schema.ts: web/openapi.json web/node_modules/.package-lock.json
+	@$(NPM) run --silent api
+	@touch $@
+
+$(BUNDLE)/index.html: web/src/api/schema.ts $(WEB_SOURCES)
+	@echo "building the Studio"
+	@$(NPM) run --silent build -- --logLevel warn
+	@touch $@
+
 .venv-servers/ready: tests/third_party/requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed"; exit 1; }
 	@$(PYTHON) -m venv .venv-servers
@@ -73,4 +114,4 @@ clean: ## Remove all that was made
 		--only-binary :all: --no-deps --requirement $<
 	@touch $@
 
-.PHONY: help demo test coverage servers check docs bench endure record api-diff format clean
+.PHONY: help demo test coverage studio bundle check-web dist servers check docs bench endure record api-diff format clean

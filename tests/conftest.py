@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from openrouter_connector import Connector, FileStore
 from openrouter_connector.faces.cli import main
@@ -14,6 +16,24 @@ from openrouter_connector.sandbox import Sandbox
 from support.command import Command, CommandResult
 from support.http_face import ENDING
 from support.no_network import loopback_only, no_authorities  # noqa: F401 - no test leaves this machine
+
+# The same examples in every run, and no limit of time: the machine may be busy.
+settings.register_profile("tests", deadline=None, derandomize=True, database=None)
+settings.load_profile("tests")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Keep the garbage collector away from modules and tests, which live until the end.
+
+    It would visit them again and again: half of the time of the collection of the tests.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,7 +27,11 @@ LEVELS = """
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.
-STARTED = {("faces/cli/commands/serve", "http"), ("faces/cli/commands/mcp", "mcp")}
+STARTED = {
+    ("faces/cli/commands/serve", "http"),
+    ("faces/cli/commands/studio", "http"),
+    ("faces/cli/commands/mcp", "mcp"),
+}
 SHARED = "listening"  # what the servers among the faces have in common
 SPEAKS_HTTP = ROOT / "runtime" / "http"  # and a file that is downloaded, by its own rules
 DOWNLOAD = ROOT / "runtime" / "files" / "download.py"

@@ -10,7 +10,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from .blocking import run_async
 from .definition.load import Definition, load_component
@@ -73,7 +73,7 @@ class Connector:
         connection: str | None = None,
         connections: ConnectionStore | None = None,
         base_url: str | None = None,
-        sandbox: bool = False,
+        sandbox: bool | Literal["rehearsal"] = False,
         files: FileStore | str | Path | None = None,
         budget: Budget | float | None = None,
         attempts: int = ATTEMPTS,
@@ -88,7 +88,8 @@ class Connector:
         """Return a session, for an `async with` block.
 
         `connection` names a stored one (in `connections`, by default the user's), which brings its
-        token, base URL and headers. `sandbox` plays OpenRouter on loopback. `files` is the store.
+        token, base URL and headers. `sandbox` plays OpenRouter on loopback, with
+        any model as a `"rehearsal"`. `files` is the store.
 
         `budget` is in USD; sessions of one event loop may share a `Budget`. A call reserves the
         average cost of earlier calls with its path and model; BudgetError if the rest is less.
@@ -189,7 +190,7 @@ class Session:
         *,
         token: str | None,
         base_url: str | None,
-        sandbox: bool,
+        sandbox: bool | Literal["rehearsal"],
         stored: Callable[[], StoredServer] | None,
         connection: str | None,
         allow_private: bool,
@@ -375,7 +376,7 @@ class Session:
             self.budget,
             token=self._token,
             base_url=self._base_url,
-            sandbox=self._sandbox and self._services is None,
+            sandbox=self._sandbox if self._services is None else False,
             stored=self._stored if self._services is None else None,
             connection=self.connection,
             allow_private=self._allow_private,
@@ -395,9 +396,9 @@ class Session:
 
     @property
     def server(self) -> str:
-        """The base URL of the server, or `sandbox`."""
+        """The base URL of the server, `sandbox`, or `rehearsal`."""
         if self._sandbox:
-            return "sandbox"
+            return "rehearsal" if self._sandbox == "rehearsal" else "sandbox"
         return self._base_url or self.definition.component.base_url
 
     async def test(self) -> KeyReport:
@@ -418,10 +419,11 @@ class Session:
             known = {"allow_http": stored.allow_http, "public": stored.public}
             self._options |= {"headers": headers, **known}
         if self._sandbox:
-            from .sandbox import Sandbox
+            from .sandbox import REHEARSAL_TOKEN, Sandbox
 
             sandbox = await stack.enter_async_context(Sandbox())
-            self._base_url, self._token = sandbox.base_url, clean_token(sandbox.token)
+            token = REHEARSAL_TOKEN if self._sandbox == "rehearsal" else sandbox.token
+            self._base_url, self._token = sandbox.base_url, clean_token(token)
 
     @property
     def _options_elsewhere(self) -> dict[str, Any]:

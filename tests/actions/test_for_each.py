@@ -37,6 +37,7 @@ from support.scripted_server import (
     response,
     scripted,
 )
+from support.waiting import until
 
 TASK = {"model": "a/b", "taskType": "caption"}
 
@@ -299,7 +300,7 @@ def test_a_call_that_cannot_be_cancelled_is_the_last() -> None:
             async with aclosing(session.events("analyzeImages", given)) as steps:
                 async for step in steps:
                     if step.done == 1:
-                        await asyncio.sleep(0.2)  # until the second hangs
+                        await until(lambda: len(posted(server)) == 2)  # the second hangs
                         break
         assert len(posted(server)) == 2
 

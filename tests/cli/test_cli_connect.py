@@ -155,7 +155,7 @@ def test_the_terminal_echoes_again_after_the_wizard(connect_args: tuple[str, ...
     with terminal(*connect_args, "--name", "shown") as screen:
         screen.wait_for("Your choice:")
         assert not screen.echoes()
-        screen.press(b"\x03")
+        screen.interrupt()
         screen.wait_for("interrupted")
         assert screen.exit_code() == 130
         assert screen.echoes()
@@ -266,7 +266,7 @@ def test_ctrl_c_saves_nothing(
     }
     with terminal(*connect_args, way) as screen:
         screen.wait_for(waits[way])
-        screen.press(b"\x03")
+        screen.interrupt()
         assert screen.exit_code() == 130
 
     assert "Traceback" not in screen.shown

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from openrouter_connector.connections.store import ConnectionStore, StoredConnection
 from openrouter_connector.sandbox import Sandbox
 from support.command import Command
+from support.processes import Process
 from support.scripted_server import completion, response, scripted
 
 TOKEN = "sk-or-v1-c4n4ry0f7h3m1n3"
@@ -162,9 +162,9 @@ def test_a_removal_is_confirmed_on_a_terminal(
 ) -> None:
     command = (sys.executable, "-m", "openrouter_connector", "connections", "remove", "work")
     ours, theirs = pty.openpty()
-    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as running:
+    with Process(command, stdin=theirs, stdout=theirs, stderr=theirs) as running:
         os.write(ours, answer.encode())
-        assert running.wait(timeout=20) == 0
+        assert running.wait(timeout=40) == 0
     os.close(theirs)
     assert "Remove the connection 'work' and its API key?" in os.read(ours, 1000).decode()
     os.close(ours)

@@ -78,7 +78,7 @@ def interrupt_run(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
                 for sign in signs:
                     running.send_signal(sign)
                     time.sleep(0.0005)  # two at once would be one
-                out, err = running.communicate(timeout=10)
+                out, err = running.communicate(timeout=40)
             assert len(_posted(server)) == sent
         return running.returncode, out, err
 
@@ -90,7 +90,7 @@ def _posted(server: Scripted) -> Sequence[Received]:
 
 
 def _until(server: Scripted, count: int) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 40
     while len(_posted(server)) < count:
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
+from support.processes import Process
 from support.scripted_server import Answer, Received, completion, response, scripted
 
 COMMAND = (sys.executable, "-m", "openrouter_connector")
@@ -30,12 +31,12 @@ def sandbox_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sa
     return sandbox
 
 
-def process(*words: str) -> subprocess.Popen[str]:
+def process(*words: str) -> Process[str]:
     """Start a command that Ctrl-C can interrupt.
 
     A process that is started in the background ignores SIGINT, so the default is restored.
     """
-    return subprocess.Popen(
+    return Process(
         [*COMMAND, *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -77,7 +78,7 @@ def test_an_interrupt_exits_with_130(sandbox_environment: Sandbox, json: tuple[s
             time.sleep(0.02)
         time.sleep(0.1)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=10)
+        out, err = running.communicate(timeout=40)
 
     assert running.returncode == 130
     assert "Traceback" not in err
@@ -89,7 +90,7 @@ def test_a_closed_pipe_is_no_error() -> None:
         assert running.stdout is not None
         running.stdout.close()
         running.stdout = None
-        _, err = running.communicate(timeout=10)
+        _, err = running.communicate(timeout=40)
 
     assert (running.returncode, err) == (141, "")
 
@@ -150,7 +151,7 @@ def test_an_answer_to_a_closed_pipe_is_printed_to_stderr(sandbox_environment: Sa
         assert running.stdout is not None
         running.stdout.close()
         running.stdout = None
-        _, err = running.communicate(timeout=10)
+        _, err = running.communicate(timeout=40)
 
     assert running.returncode == 141
     assert "You said: Hello" in err
@@ -180,11 +181,11 @@ def test_sigterm_leaves_no_temporary_file(tmp_path: Path, json: tuple[str]) -> N
         scripted(answer) as server,
         process("run", "createSpeech", *words, "--base-url", server.base_url) as running,
     ):
-        end = time.monotonic() + 20
+        end = time.monotonic() + 40
         while not list(tmp_path.glob("out/.incoming-*")) and time.monotonic() < end:
             time.sleep(0.01)
         running.terminate()
-        _, err = running.communicate(timeout=10)
+        _, err = running.communicate(timeout=40)
 
     assert running.returncode == -signal.SIGTERM  # which a shell calls 143
     assert list((tmp_path / "out").iterdir()) == []
@@ -253,7 +254,7 @@ def in_terminal(*words: str, typed: str = "") -> tuple[int, str]:
     """Run a command with a terminal for stdin, stdout and stderr."""
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
-    running = subprocess.Popen([*COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs)
+    running = Process([*COMMAND, *words], stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""
     try:
@@ -262,7 +263,7 @@ def in_terminal(*words: str, typed: str = "") -> tuple[int, str]:
     except OSError:
         pass  # Linux reports a closed terminal like this
     os.close(ours)
-    return running.wait(timeout=10), shown.decode().replace("\r\n", "\n")
+    return running.wait(timeout=40), shown.decode().replace("\r\n", "\n")
 
 
 def test_the_sandbox_is_served_until_interrupted(tmp_path: Path) -> None:
@@ -274,7 +275,7 @@ def test_the_sandbox_is_served_until_interrupted(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {found['OPENROUTER_API_KEY']}"}
         response = httpx.get(f"{found['OPENROUTER_BASE_URL']}/key", headers=headers)
         running.send_signal(signal.SIGINT)
-        out, _ = running.communicate(timeout=10)
+        out, _ = running.communicate(timeout=40)
 
     assert "costs nothing" in said
     assert response.status_code == 200
@@ -294,7 +295,7 @@ def test_the_sandbox_delays_its_responses() -> None:
             time.sleep(0.35)  # its record comes late
             record = client.get("/generation", params={"id": name}).json()["data"]
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=10)
+        running.communicate(timeout=40)
 
     assert record["latency"] == 51
 
@@ -303,7 +304,7 @@ def test_a_port_in_use_is_reported(sandbox: Sandbox) -> None:
     port = sandbox.base_url.split(":")[2].split("/")[0]
 
     with process("sandbox", "--port", port) as running:
-        _, err = running.communicate(timeout=10)
+        _, err = running.communicate(timeout=40)
 
     assert running.returncode == 2
     assert err.startswith(f"error: --port: cannot listen at 127.0.0.1:{port}: ")

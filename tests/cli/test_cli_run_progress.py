@@ -64,8 +64,8 @@ def test_steps_of_a_few_items_have_lines_and_those_of_many_are_counted(
 
 
 def test_what_happened_before_is_not_shown_again(capsys: pytest.CaptureFixture[str]) -> None:
-    events = event("result", "a", 5.0), event("result", "b", 15.0)
-    assert shown(capsys, *events, since=10.0) == ["b: done in 0.0 s"]
+    events = event("result", "a", id=5), event("result", "b", id=15)
+    assert shown(capsys, *events, after=10) == ["b: done in 0.0 s"]
 
 
 def test_streamed_texts_of_steps_side_by_side_are_not_mixed(

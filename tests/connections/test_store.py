@@ -298,7 +298,7 @@ def test_of_two_wizards_with_one_name_exactly_one_wins(
     while not all((tmp_path / token).exists() for token in tokens):
         time.sleep(0.005)
     (tmp_path / "go").touch()
-    told = [process.communicate(timeout=20)[0].strip() for process in processes]
+    told = [process.communicate(timeout=40)[0].strip() for process in processes]
 
     (winner,) = [token for token, one in zip(tokens, told, strict=True) if one == "won"]
     assert sum("there is a connection 'work' already" in one for one in told) == 2

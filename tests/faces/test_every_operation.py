@@ -161,7 +161,7 @@ def over_http(
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.002)
-    with httpx.Client(base_url=url_of(listener), timeout=20, trust_env=False) as api:
+    with httpx.Client(base_url=url_of(listener), timeout=40, trust_env=False) as api:
 
         def post(action: str, parameters: Json) -> Json:
             answer = api.post(f"/api/actions/{action}/perform", json={"parameters": parameters})

@@ -128,9 +128,9 @@ def test_steps_without_parameters_are_read() -> None:
 def test_many_circles_and_many_containers_are_checked_quickly() -> None:
     pairs = [ask(f"a{n}", f"${{a{n + 1 if n % 2 == 0 else n - 1}}}") for n in range(2000)]
     cases = [condition("true", [ask(f"b{n}", "x")], name=f"c{n}") for n in range(4000)]
-    started = time.perf_counter()
+    started = time.thread_time()
     checked = flow(*pairs, *cases).check()
-    assert time.perf_counter() - started < 10  # less than 1 s on an idle machine
+    assert time.thread_time() - started < 10  # less than 1 s on an idle machine
     assert sum("wait for each other" in one for one in messages(checked)) == 10
 
 

@@ -6,7 +6,7 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 import yaml
@@ -124,10 +124,10 @@ def test_yaml_that_json_cannot_hold_is_refused_with_its_line(text: str, message:
 
 def test_a_large_broken_file_of_json_is_refused_at_once() -> None:
     text = '{"tasks":[' + '{"name":"a","type":"x/v1"},' * 350_000
-    started = perf_counter()
+    started = thread_time()
     with pytest.raises(InputError, match=r"is not JSON: .* line 1 column"):
         read_document(text)
-    assert perf_counter() - started < 3
+    assert thread_time() - started < 3
 
 
 def test_flow_style_yaml_is_read() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -126,10 +126,10 @@ def test_a_hostile_text_ends_soon_with_all_its_pills(text: str) -> None:
     template, scope = read_template(text), {"texts": TEXTS, "rows": ROWS}
     times = []
     for _ in range(3):
-        started = perf_counter()
+        started = thread_time()
         try:
             template.evaluate(scope)
         except ExpressionError as error:
             assert "too much work" in str(error) or "more than" in str(error)
-        times.append(perf_counter() - started)
-    assert min(times) < 0.3  # 50 ms where nothing else runs
+        times.append(thread_time() - started)
+    assert min(times) < 0.3  # seconds of this thread; 50 ms where nothing else runs

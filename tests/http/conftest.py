@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +14,10 @@ from openrouter_connector import Connector, FileStore
 from openrouter_connector.connections.store import ConnectionStore
 from openrouter_connector.faces.http import audit as lines
 from openrouter_connector.faces.http.app import Settings, create_app
-from openrouter_connector.faces.http.server import server_for
-from openrouter_connector.faces.http.sessions import StartupConnection
-from openrouter_connector.faces.listening import listen, url_of
 from openrouter_connector.flows.store import FlowStore
 from openrouter_connector.sandbox import Sandbox
-from support.http_face import ENDING, TOKEN, Serve, Served
+from support.chromium import browser  # noqa: F401
+from support.http_face import TOKEN, Serve, Served, running, there
 
 
 @pytest.fixture
@@ -83,32 +79,3 @@ def played(
     )
     with running(app, files) as served:
         yield served
-
-
-def there(sandbox: Sandbox) -> dict[str, StartupConnection]:
-    """Return a connection to a running sandbox."""
-    return {"sandbox": StartupConnection(sandbox.token, sandbox.base_url)}
-
-
-@contextmanager
-def running(app: Any, files: FileStore) -> Iterator[Served]:
-    """Serve an application until the end of the block."""
-    listener = listen("127.0.0.1", 0)
-    server = server_for(app)
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-    while not server.started and thread.is_alive():
-        time.sleep(0.002)
-
-    def stop() -> None:
-        server.should_exit = True
-        if app.state.context.runs.is_open:  # a process has one database of runs at a time
-            thread.join()
-
-    served = Served(url_of(listener), files, stop)
-    try:
-        yield served
-    finally:
-        served.close()
-        stop()
-        ENDING.append(thread)

@@ -262,6 +262,18 @@ def test_what_the_server_was_started_with_comes_first_and_cannot_be_changed(
     assert served.api.post("/api/connections/%20Sandbox/test").json()["ok"] is True
 
 
+def test_a_fallback_is_the_default_until_a_connection_is_stored(serve: Serve) -> None:
+    served = serve(startup={"sandbox": StartupConnection(sandbox=True, fallback=True)})
+
+    def default() -> list[str]:
+        return [one["name"] for one in served.api.get("/api/connections").json() if one["default"]]
+
+    assert default() == ["sandbox"]
+    assert served.perform("ask", ASK).status_code == 200
+    served.api.post("/api/connections", json={"name": "work", "token": CANARY})
+    assert default() == ["work"]
+
+
 def test_a_key_is_tested_before_it_is_stored(served: Served, sandbox: Sandbox) -> None:
     asked = {"token": sandbox.token, "baseUrl": sandbox.base_url}
     good = served.api.post("/api/connections/test", json=asked)

@@ -81,7 +81,7 @@ LONG = "x" * 900_000
 def test_a_hostile_expression_ends_at_once(played: Served, text: str, scope: Any) -> None:
     started = time.perf_counter()
     found = preview(played, text, scope)
-    assert time.perf_counter() - started < 5  # 0.3 on an idle machine
+    assert time.perf_counter() - started < 15  # 0.3 on an idle machine
     assert found["error"] or found["problems"] or found["value"] in (1000, False, True)
 
 

@@ -38,7 +38,7 @@ def test_every_response_matches_the_document(
 
         @given(case=operation.ok().as_strategy(generation_mode=mode))
         @settings(
-            max_examples=15,
+            max_examples=8,
             deadline=None,
             derandomize=True,
             database=None,

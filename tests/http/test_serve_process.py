@@ -23,6 +23,7 @@ from support.flows import ask
 from support.foreign_component import foreign
 from support.http_face import ASK
 from support.http_runs import until
+from support.processes import Process
 from support.scripted_server import response, scripted
 
 KEY = "sk-or-v1-c4n4ry0f7h3m1n3"
@@ -31,9 +32,9 @@ COMMAND = (sys.executable, "-m", "openrouter_connector", "serve", "--port", "0")
 
 
 @contextmanager
-def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+def served(*words: str) -> Iterator[tuple[Process[str], str, str]]:
     """Start the command, and yield it with its address and token."""
-    with subprocess.Popen([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as running:
+    with Process([*COMMAND, *words], stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr
         lines = [running.stderr.readline() for _ in range(5)]
         found = re.search(r"(http://\S+?)/(?:\?token=(\S+))?$", "".join(lines), re.MULTILINE)
@@ -65,7 +66,7 @@ def test_a_run_may_end_before_the_server_does(
         def ask() -> None:
             body = {"parameters": {**ASK, "model": "sandbox/slow"}, "connection": "environment"}
             place = f"{url}/api/actions/ask/perform"
-            answers.append(httpx.post(place, json=body, headers=headers, timeout=20))
+            answers.append(httpx.post(place, json=body, headers=headers, timeout=40))
 
         asking = threading.Thread(target=ask)
         asking.start()

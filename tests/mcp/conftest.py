@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -31,6 +30,7 @@ from openrouter_connector.http_server import bounded_server
 from openrouter_connector.sandbox import Sandbox
 from support.http_face import ENDING, TOKEN
 from support.mcp_host import Host, connect_host, interruptible
+from support.processes import Process
 
 Start = Callable[..., Host]
 
@@ -138,7 +138,7 @@ def talking(command: StdioServerParameters, base_url: str | None = None) -> Iter
         env["OPENROUTER_BASE_URL"] = base_url
     words = [command.command, *command.args]
     pipes: Any = {"stdin": PIPE, "stdout": PIPE, "stderr": PIPE}
-    with subprocess.Popen(words, env=env, preexec_fn=interruptible, **pipes) as process:
+    with Process[bytes](words, env=env, preexec_fn=interruptible, **pipes) as process:
         talk = Talk(process)
         host = {"name": "tests", "version": "1"}
         shared = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": host}
@@ -153,7 +153,7 @@ def talking(command: StdioServerParameters, base_url: str | None = None) -> Iter
 class Talk:
     """Lines exchanged with a server over its stdin and stdout."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Process[bytes]) -> None:
         self.process = process
         self._asked = 0
 

@@ -22,6 +22,7 @@ from support.canary import CANARY, QUICK, hidden_in, holds_canary
 from support.command import Command
 from support.http_face import ASK, TOKEN
 from support.mcp_host import Host, asked, http_client, interruptible
+from support.processes import Process
 from support.raw_client import raw_client
 from support.scripted_server import Answer, scripted
 
@@ -46,10 +47,10 @@ def address(host: Host) -> str:
 
 
 @contextmanager
-def serving(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(*words: str) -> Iterator[tuple[Process[str], str]]:
     """Start `mcp`, and yield what it prints when it is ready."""
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([*COMMAND, "mcp", *words], preexec_fn=interruptible, **pipes) as running:
+    with Process([*COMMAND, "mcp", *words], preexec_fn=interruptible, **pipes) as running:
         try:
             said = ""
             while "Ctrl-C" not in said and running.poll() is None and running.stderr:
@@ -64,7 +65,7 @@ def without(package: str, *words: str) -> subprocess.CompletedProcess[str]:
     code = f"import sys; sys.modules[{package!r}] = None\n"
     code += "from openrouter_connector.faces.cli import main; sys.exit(main(sys.argv[1:]))"
     run = [sys.executable, "-c", code, *words]
-    return subprocess.run(run, capture_output=True, text=True, timeout=20, stdin=subprocess.DEVNULL)
+    return subprocess.run(run, capture_output=True, text=True, timeout=40, stdin=subprocess.DEVNULL)
 
 
 def test_the_tools_are_exported_as_they_are_listed(command: Command, host: Host) -> None:
@@ -145,7 +146,7 @@ def test_it_is_served_over_http_until_interrupted(there: Sandbox) -> None:
         with http_client(token) as client:
             answer = asked(client, url, TODAY, "tools/call", {"name": "ask", "arguments": ASK})
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=10)
+        out, err = running.communicate(timeout=40)
 
     assert not answer.json()["result"]["isError"]
     assert (running.returncode, out, err) == (0, "", "")
@@ -154,7 +155,7 @@ def test_it_is_served_over_http_until_interrupted(there: Sandbox) -> None:
 def test_a_token_that_was_given_is_not_shown(there: Sandbox) -> None:
     with serving("--http", "--port", "0", "--token", TOKEN) as (running, said):
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=10)
+        out, err = running.communicate(timeout=40)
 
     assert TOKEN not in said + out + err
 

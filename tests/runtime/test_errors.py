@@ -346,6 +346,14 @@ def test_each_fault_of_the_sandbox_has_its_error(
     assert sandbox.token not in json.dumps(caught.value.to_json())
 
 
+def test_blank_lines_without_end_are_not_unpacked_beyond_the_limit(
+    connector: Connector, sandbox: Sandbox
+) -> None:
+    given = ASK | {"model": "sandbox/gzip-bomb"}
+    with pytest.raises(IncompleteError, match="larger than 100 MB uncompressed"):
+        connector.run("ask", given, sandbox.token, base_url=sandbox.base_url)
+
+
 @pytest.mark.parametrize("fault", ["unavailable-once", "nested-completion", "whitespace-first"])
 def test_faults_that_can_be_overcome_are(
     connector: Connector, sandbox: Sandbox, store: FileStore, fault: str

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from openrouter_connector import Connector, FileError, FileStore, Result, StoreError
+from support.processes import Process
 from support.scripted_server import Answer, Received, response, scripted
 
 SPEECH = {"model": "m/x", "input": "Hello", "voice": "a"}
@@ -241,11 +242,11 @@ asyncio.run(FileStore(sys.argv[1]).put(slow(), "x.txt"))
 
 def test_files_of_killed_processes_are_swept_and_unfinished_files_are_not(tmp_path: Path) -> None:
     words = [sys.executable, "-c", WRITES, str(tmp_path)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as killed:
+    with Process[bytes](words, stdout=subprocess.PIPE) as killed:
         assert killed.stdout and killed.stdout.readline() == b"begun\n"
         killed.kill()
     (left,) = tmp_path.glob(".incoming-*")
-    with subprocess.Popen(words, stdout=subprocess.PIPE) as living:
+    with Process[bytes](words, stdout=subprocess.PIPE) as living:
         assert living.stdout and living.stdout.readline() == b"begun\n"
         (used,) = set(tmp_path.glob(".incoming-*")) - {left}
         asyncio.run(FileStore(tmp_path).put(b"x", "x.txt"))

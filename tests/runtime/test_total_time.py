@@ -31,14 +31,14 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nConnection: close\r\n\r\n"
 EVENTS = HEAD % b"text/event-stream"
 BEGUN = EVENTS + f"data: {json.dumps(delta('Hel'))}\n\n".encode()
 ENDLESS = {
-    "interim answers": (b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",) * 400,
-    "100 Continue": (b"HTTP/1.1 100 Continue\r\n\r\n",) * 400,
-    "a header byte by byte": (b"HTTP/1.1 200 OK\r\nX: ", *(b"a",) * 400),
-    "comments": (EVENTS, *(b": OPENROUTER PROCESSING\n\n",) * 400),
-    "blank lines before JSON": (HEAD % b"application/json", *(b" \n",) * 400),
-    "JSON byte by byte": (HEAD % b"application/json", b'{"a": "', *(b"b",) * 400),
-    "empty events": (EVENTS, *(b"data:\n\n",) * 400),
-    "a stream byte by byte": (BEGUN, b"data: ", *(b"b",) * 400),
+    "interim answers": (b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n",) * 2000,
+    "100 Continue": (b"HTTP/1.1 100 Continue\r\n\r\n",) * 2000,
+    "a header byte by byte": (b"HTTP/1.1 200 OK\r\nX: ", *(b"a",) * 2000),
+    "comments": (EVENTS, *(b": OPENROUTER PROCESSING\n\n",) * 2000),
+    "blank lines before JSON": (HEAD % b"application/json", *(b" \n",) * 2000),
+    "JSON byte by byte": (HEAD % b"application/json", b'{"a": "', *(b"b",) * 2000),
+    "empty events": (EVENTS, *(b"data:\n\n",) * 2000),
+    "a stream byte by byte": (BEGUN, b"data: ", *(b"b",) * 2000),
 }
 
 
@@ -52,11 +52,11 @@ def chunk(data: bytes) -> bytes:
 
 
 AROUND_A_BODY = {
-    "zeros of a chunk's size": (JSON_BEGINS, *(b"0",) * 400),
-    "an extension of a chunk": (JSON_BEGINS + b"5;", *(b"a",) * 400),
+    "zeros of a chunk's size": (JSON_BEGINS, *(b"0",) * 2000),
+    "an extension of a chunk": (JSON_BEGINS + b"5;", *(b"a",) * 2000),
     "trailers after half an answer": (
         JSON_BEGINS + chunk(WHOLE[:20]) + b"0\r\n",
-        *(b"X: a\r\n",) * 400,
+        *(b"X: a\r\n",) * 2000,
     ),
 }
 
@@ -73,7 +73,7 @@ def test_what_never_ends_is_ended_and_not_retried(ask: Ask, pieces: tuple[bytes,
         pytest.raises((UnavailableError, IncompleteError), match="billed") as caught,
     ):
         ask(server.base_url, timeouts=TIMES)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
     assert (len(server.requests), caught.value.retryable) == (1, False)
     if b"200" in pieces[0] and b"X: " not in pieces[0]:
         assert "was not complete after 0.4 s" in caught.value.message
@@ -87,7 +87,7 @@ def test_the_text_of_a_stream_that_took_too_long_is_kept(connector: Connector) -
                 pass
 
     with (
-        scripted(dripping(BEGUN, *(b": hi\n\n",) * 400)) as server,
+        scripted(dripping(BEGUN, *(b": hi\n\n",) * 2000)) as server,
         pytest.raises(IncompleteError, match=r"not complete after 0\.4 s") as caught,
     ):
         asyncio.run(streamed(server.base_url))
@@ -114,13 +114,13 @@ def test_the_time_holds_for_all_attempts_of_a_get(get: Ask) -> None:
     started = time.monotonic()
     with scripted(later) as server, pytest.raises(ConnectorError):
         get(server.base_url, timeouts=Timeouts(total=2))
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 20
     assert len(server.requests) == 1
 
 
 def test_a_refusal_that_never_ends_is_ended(ask: Ask) -> None:
     head = b"HTTP/1.1 402 Payment Required\r\nConnection: close\r\n\r\n"
-    with scripted(dripping(head, *(b" ",) * 400)) as server, pytest.raises(ConnectorError) as told:
+    with scripted(dripping(head, *(b" ",) * 2000)) as server, pytest.raises(ConnectorError) as told:
         ask(server.base_url, timeouts=TIMES)
     assert told.value.to_json()["status"] == 402
 
@@ -136,13 +136,13 @@ def test_bytes_around_a_body_do_not_prolong_the_call(
         pytest.raises(IncompleteError, match=r"not complete after 0\.6 s"),
     ):
         ask(server.base_url, timeouts=times, concurrent=concurrent)
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 20
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("concurrent", [True, False])
 def test_a_whole_answer_survives_endless_trailers(ask: Ask, concurrent: bool) -> None:
-    trailers = dripping(JSON_BEGINS + chunk(WHOLE) + b"0\r\n", *(b"X: a\r\n",) * 400)
+    trailers = dripping(JSON_BEGINS + chunk(WHOLE) + b"0\r\n", *(b"X: a\r\n",) * 2000)
     with scripted(trailers) as server:
         result = ask(server.base_url, timeouts=Timeouts(idle=0.3, total=0.6), concurrent=concurrent)
     assert result.output == "Hello"
@@ -152,7 +152,7 @@ def test_a_chunk_that_never_comes_leaves_the_text_before_it(ask: Ask) -> None:
     begun = f"data: {json.dumps(delta('Hel'))}\n\n".encode()
     head = CHUNKED % b"text/event-stream" + chunk(begun)
     with (
-        scripted(dripping(head, *(b"0",) * 400)) as server,
+        scripted(dripping(head, *(b"0",) * 2000)) as server,
         pytest.raises(IncompleteError, match=r"not complete after 0\.6 s") as caught,
     ):
         ask(server.base_url, timeouts=Timeouts(idle=0.3, total=0.6))

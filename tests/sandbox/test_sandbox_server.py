@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from openrouter_connector.sandbox import Sandbox
+from support.processes import Process
 
 SERVE = """
 from openrouter_connector.sandbox import serve
@@ -139,7 +140,7 @@ def test_latency_delays_the_answer(served: Sandbox) -> None:
 
 
 def test_serve_blocks_until_it_is_interrupted_and_prints_nothing() -> None:
-    process = subprocess.Popen(
+    process = Process(
         [sys.executable, "-c", SERVE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     with process:
@@ -147,7 +148,7 @@ def test_serve_blocks_until_it_is_interrupted_and_prints_nothing() -> None:
         address = process.stdout.readline().strip()
         assert httpx.get(f"{address}/models/count").status_code == 200
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=40)
     assert (out, err, process.returncode) == ("returned\n", "", 0)
 
 

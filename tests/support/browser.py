@@ -9,7 +9,7 @@ import httpx
 
 def decide(authorize_url: str, decision: str = "allow") -> httpx.Response:
     """Open the page, press a button, and follow the redirects."""
-    with httpx.Client(follow_redirects=True, timeout=10) as browser:
+    with httpx.Client(follow_redirects=True, timeout=40) as browser:
         page = browser.get(authorize_url)
         assert page.status_code == 200, page.text
         assert f'value="{decision}"' in page.text

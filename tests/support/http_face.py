@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Generator
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
 
 from openrouter_connector import FileStore
+from openrouter_connector.faces.http.server import server_for
+from openrouter_connector.faces.http.sessions import StartupConnection
+from openrouter_connector.faces.listening import listen, url_of
+from openrouter_connector.sandbox import Sandbox
 
 Json = Any
 TOKEN = "a-token-of-forty-letters-and-more-0123456"
@@ -31,7 +37,7 @@ class Served:
 
     def client(self, **options: Any) -> httpx.Client:
         """Return a client of this server, by default without a token."""
-        client = httpx.Client(base_url=self.url, timeout=20, trust_env=False, **options)
+        client = httpx.Client(base_url=self.url, timeout=40, trust_env=False, **options)
         self._clients.append(client)
         return client
 
@@ -69,3 +75,32 @@ class Served:
 
 
 Serve = Callable[..., Served]
+
+
+def there(sandbox: Sandbox) -> dict[str, StartupConnection]:
+    """Return a connection to a running sandbox."""
+    return {"sandbox": StartupConnection(sandbox.token, sandbox.base_url)}
+
+
+@contextmanager
+def running(app: Any, files: FileStore) -> Iterator[Served]:
+    """Serve an application until the end of the block."""
+    listener = listen("127.0.0.1", 0)
+    server = server_for(app)
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.002)
+
+    def stop() -> None:
+        server.should_exit = True
+        if app.state.context.runs.is_open:  # a process has one database of runs at a time
+            thread.join()
+
+    served = Served(url_of(listener), files, stop)
+    try:
+        yield served
+    finally:
+        served.close()
+        stop()
+        ENDING.append(thread)

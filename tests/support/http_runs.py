@@ -57,7 +57,7 @@ def ended(served: Served, run: Json) -> Json:
 
 def until(true: Callable[[], Any]) -> None:
     """Wait until a condition holds; fail after a timeout."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + 40
     while not true():
         assert time.monotonic() < end
         time.sleep(0.02)

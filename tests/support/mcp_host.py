@@ -41,7 +41,7 @@ class Host:
 
     def call(self, tool: str, arguments: Json = None, **options: Any) -> CallToolResult:
         """Call a tool, and wait for its result."""
-        return self.start(tool, arguments, **options).result(20)
+        return self.start(tool, arguments, **options).result(40)
 
     def start(self, tool: str, arguments: Json = None, **options: Any) -> Future[CallToolResult]:
         """Start a call; cancelling the future cancels the call."""
@@ -95,7 +95,7 @@ def connect_host(server: Any, address: str = "", **options: Any) -> Iterator[Hos
 def http_client(token: str = TOKEN, **headers: str) -> httpx.Client:
     """Return an HTTP client that does not use the SDK."""
     sent = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    return httpx.Client(headers={**sent, **headers}, trust_env=False, timeout=10)
+    return httpx.Client(headers={**sent, **headers}, trust_env=False, timeout=40)
 
 
 def asked(

@@ -54,5 +54,5 @@ class RawClient:
 def raw_client(url: str) -> Iterator[RawClient]:
     """Open a connection to the server at a URL."""
     parts = urlsplit(url)
-    with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=40) as connection:
         yield RawClient(connection)

@@ -25,7 +25,7 @@ class Terminal:
         self._read = 0
         self.shown = ""
 
-    def wait_for(self, text: str, within: float = 20) -> str:
+    def wait_for(self, text: str, within: float = 40) -> str:
         """Wait for a text after the last one, and return the output up to its end."""
         until = time.monotonic() + within
         while (found := self.shown.find(text, self._read)) < 0:
@@ -39,6 +39,18 @@ class Terminal:
     def press(self, key: bytes) -> None:
         os.write(self._handle, key)
 
+    def interrupt(self) -> None:
+        """Press Ctrl-C, and again if the command shows nothing for a while, as a person does.
+
+        A signal that arrives just before Python begins to read is handled after the next key.
+        """
+        while self._more(time.monotonic()):
+            pass
+        for _ in range(4):
+            self.press(b"\x03")
+            if self._shows_more(within=5):
+                return
+
     def echoes(self) -> bool:
         """Return whether the terminal shows what is typed."""
         return bool(termios.tcgetattr(self._handle)[3] & termios.ECHO)
@@ -47,20 +59,24 @@ class Terminal:
         """Return the login URL that the wizard prints."""
         self.wait_for("/auth?")
         while "\n" not in self.shown[self._read :]:
-            assert self._more(time.monotonic() + 20), self.shown
+            assert self._more(time.monotonic() + 40), self.shown
         line = self.shown[: self.shown.index("\n", self._read)].splitlines()[-1]
         return str(re.findall(r"http\S+", line)[-1])
 
     def exit_code(self) -> int:
         """Wait for the end, and return the exit code."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 40
         while self._more(until):
             pass
-        return self._running.wait(timeout=10)
+        return self._running.wait(timeout=40)
+
+    def _shows_more(self, within: float) -> bool:
+        """Wait for more output, or the end."""
+        return bool(select.select([self._handle], [], [], max(0, within))[0])
 
     def _more(self, until: float) -> bool:
         """Read more output; return False at the end or after the time limit."""
-        if not select.select([self._handle], [], [], max(0, until - time.monotonic()))[0]:
+        if not self._shows_more(until - time.monotonic()):
             return False
         try:
             chunk = os.read(self._handle, 4096)

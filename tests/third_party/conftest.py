@@ -33,6 +33,14 @@ OFFLINE = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these tests first: the last ones are spread, and each process would start the servers."""
+    ours = [item for item in items if HERE in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.timeout(2 * WITHIN + 60))  # the first one starts both servers
+    items.sort(key=lambda item: HERE not in item.path.parents)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Path:
     """The folder of the programs."""

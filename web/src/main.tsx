@@ -12,6 +12,10 @@ import "./design/tokens.css";
 import "./design/base.css";
 import "./design/controls.css";
 
+// Radix adds one style for each dialog and menu; the page's policy lets it, by the server's nonce.
+(globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ =
+  document.querySelector<HTMLMetaElement>("meta[property=csp-nonce]")?.nonce ?? "";
+
 const queries = new QueryClient({
   defaultOptions: {
     // What the server refuses stays refused; a server that is gone may come back.

@@ -8,10 +8,26 @@ with Sandbox() as sandbox:
 from __future__ import annotations
 
 from .recording import RecordedRequest
-from .server import Sandbox, create_app, serve
+from .server import REHEARSAL_TOKEN, Sandbox, create_app, serve
 from .state import Settings
 
-__all__ = ["RecordedRequest", "Sandbox", "Settings", "create_app", "fault_table", "serve"]
+__all__ = [
+    "REHEARSAL_TOKEN",
+    "RecordedRequest",
+    "Sandbox",
+    "Settings",
+    "create_app",
+    "fault_names",
+    "fault_table",
+    "serve",
+]
+
+
+def fault_names() -> dict[str, str]:
+    """Return the faults with their descriptions: `rate-limited` behind a model's name is one."""
+    from .faults.table import FAULTS
+
+    return {name.removeprefix("sandbox/"): fault.description for name, fault in FAULTS.items()}
 
 
 def fault_table() -> str:

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 from openrouter_connector.runtime.optional import extra
 
 from .recording import RecordedRequest
-from .state import Settings, State
+from .state import REHEARSAL, Settings, State
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from uvicorn import Server
 
 TOKEN = "sk-or-v1-sandbox" + "0" * 57
+REHEARSAL_TOKEN = f"sk-or-v1-sandbox-{REHEARSAL}"
+"""A key with which every model exists."""
 PACKAGES = {"starlette", "uvicorn", "httptools", "PIL"}
 
 

@@ -15,6 +15,8 @@ from .recording import BODY_LIMIT, RecordedRequest, shorten
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+REHEARSAL = "rehearsal"
+"""A key with this word has every model: unknown ones are played by models of the sandbox."""
 MAX_REQUESTS = 100
 MAX_GENERATIONS = 1000
 

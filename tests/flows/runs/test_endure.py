@@ -15,6 +15,8 @@ from benchmarks.endure import CountingServer, endured, endured_by_two
 
 from support.postgres import postgres, programs
 
+pytestmark = pytest.mark.timeout(300)  # seconds; each test starts up to ten processes
+
 Undisturbed = tuple[dict[str, Any], Counter[str]]
 
 needs_postgres = pytest.mark.skipif(
@@ -33,11 +35,10 @@ def database() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def undisturbed(server: CountingServer, tmp_path: Path) -> Undisturbed:
+@pytest.fixture(scope="module")
+def undisturbed(server: CountingServer, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """The outputs of a run that nobody killed, and what the server served for it."""
-    folder = tmp_path / "undisturbed"
-    folder.mkdir()
+    folder = tmp_path_factory.mktemp("undisturbed")
     found = endured(server, folder, str(folder / "runs.sqlite3"), "seed", 0, 0)
     served = server.served.copy()
     server.served.clear()

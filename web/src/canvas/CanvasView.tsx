@@ -1,5 +1,51 @@
+// The canvas with what stands around it: palette, tools, map, menus.
+
+import { ReactFlowProvider } from "@xyflow/react";
 import type { ReactElement } from "react";
 
-export function CanvasView(): ReactElement | null {
-  return null;
+import { useView } from "../app/view";
+import { useFlow } from "../flow/store";
+import "./Canvas.css";
+import { CommandMenu } from "./CommandMenu";
+import { ConnectFields } from "./ConnectFields";
+import { ContextMenu } from "./ContextMenu";
+import { EmptyCanvas } from "./EmptyCanvas";
+import { useKeyboard } from "./keyboard";
+import { Palette, Rail } from "./Palette";
+import { Announcer, SelectionBar } from "./SelectionBar";
+import { Shortcuts } from "./Shortcuts";
+import { Stage } from "./Stage";
+import { Minimap, Tools } from "./Tools";
+
+export function CanvasView(): ReactElement {
+  useKeyboard();
+  const isRailed = useView((view) => view.hasTwoColumns && view.isInspectorOpen);
+  const isEmpty = useFlow((state) => state.flow.tasks.length === 0);
+  return (
+    <ReactFlowProvider>
+      <div className={`canvas-view ${isRailed ? "is-railed" : ""}`}>
+        <div className="canvas-side">
+          <Palette />
+          <Rail />
+        </div>
+        <div className="canvas-frame">
+          <Stage />
+          {isEmpty ? (
+            <EmptyCanvas />
+          ) : (
+            <>
+              <Tools />
+              <Minimap />
+              <SelectionBar />
+            </>
+          )}
+          <Announcer />
+        </div>
+      </div>
+      <CommandMenu />
+      <ConnectFields />
+      <ContextMenu />
+      <Shortcuts />
+    </ReactFlowProvider>
+  );
 }

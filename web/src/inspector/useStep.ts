@@ -4,14 +4,14 @@ import { useCallback, useMemo } from "react";
 
 import { actionFor, useComponent, type Action } from "../api/component";
 import { byStep, useFlowCheck, type FlowCheck, type StepProblem } from "../flow/check";
-import { REPEATING, wordOf } from "../flow/containers";
 import type { Json, Task } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { find, replace, type Step } from "../flow/tree";
 import { withValue } from "../form/paths";
 import { readableBy, type Readable } from "../form/pills/readable";
 import type { StepRun } from "../runs/state";
-import { placeOf, useRun } from "../runs/store";
+import { aroundOf, placeOf } from "../runs/place";
+import { useRun } from "../runs/store";
 import { words } from "../words";
 
 export interface InspectedStep {
@@ -47,14 +47,7 @@ export function useStep(name: string): InspectedStep | undefined {
 function usePlace(name: string): string {
   const flow = useFlow((state) => state.flow);
   const shownItems = useRun((state) => state.shownItems);
-  return useMemo(() => {
-    const around = find(flow, name)?.around ?? [];
-    const repeatedBy = around.filter((one) => {
-      const task = find(flow, one)?.task;
-      return task !== undefined && REPEATING.has(wordOf(task));
-    });
-    return placeOf(name, repeatedBy, shownItems);
-  }, [flow, name, shownItems]);
+  return useMemo(() => placeOf(name, aroundOf(flow, name), shownItems), [flow, name, shownItems]);
 }
 
 /** Change a parameter of a step; keystrokes in one field are undone together. */

@@ -4,6 +4,7 @@ import { Pause, Play } from "lucide-react";
 import { useEffect, useRef, useState, type CSSProperties, type ReactElement } from "react";
 
 import { words } from "../words";
+import "./results.css";
 import { addressOf, type FileEntry } from "./files";
 import { waveformOf, type Waveform } from "./waveform";
 

@@ -3,6 +3,7 @@
 import { useState, type CSSProperties, type ReactElement } from "react";
 
 import { words } from "../words";
+import "./results.css";
 import { isFileEntry } from "./files";
 import { Picture } from "./Images";
 import { boxesOf, type Analysis, type Box } from "./preview";

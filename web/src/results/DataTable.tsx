@@ -5,6 +5,7 @@ import { useRef, type CSSProperties, type ReactElement } from "react";
 
 import { isObject, type Json } from "../flow/document";
 import { words } from "../words";
+import "./results.css";
 import { columnsOf } from "./preview";
 import { brief } from "./values";
 

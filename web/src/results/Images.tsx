@@ -5,6 +5,7 @@ import { useState, type ReactElement } from "react";
 
 import { Dialog, IconButton } from "../design/controls";
 import { words } from "../words";
+import "./results.css";
 import { addressOf, isOwn, type FileEntry } from "./files";
 
 interface Props {

@@ -8,6 +8,7 @@ import { Button } from "../design/controls";
 import { bytes } from "../design/numbers";
 import type { Json } from "../flow/document";
 import { words } from "../words";
+import "./results.css";
 import { addressOf } from "./files";
 import { ValuePreview } from "./ResultPreview";
 

@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 
 import type { Json } from "../flow/document";
 import { words } from "../words";
+import "./results.css";
 import { isFileEntry } from "./files";
 import { Images } from "./Images";
 import { imagesOf, previewKind } from "./preview";

@@ -4,6 +4,7 @@ import { useState, type ReactElement } from "react";
 
 import { Button } from "../design/controls";
 import { words } from "../words";
+import "./results.css";
 
 /** What is drawn of a text that arrives in a node: its end. */
 const TAIL = 1500;

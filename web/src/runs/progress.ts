@@ -46,7 +46,7 @@ export function skippedIn(flow: FlowDocument, run: RunState): ReadonlySet<string
     for (const slot of slotsOf(task)) slot.tasks.forEach(skip);
   };
   for (const { task } of stepsOf(flow)) {
-    const chosen = runsOf(run, task.name).flatMap((one) => one.chosen ?? []);
+    const chosen = runsOf(run, task.name).flatMap((one) => one.chosen?.replace(/\.tasks$/, "") ?? []);
     if (chosen.length === 0) continue;
     for (const slot of slotsOf(task)) if (!chosen.includes(slot.key)) slot.tasks.forEach(skip);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { parsed } from "../api/events";
 import { afterEvent, newRun, type RunEvent, type RunState } from "./state";
-import { placeOf } from "./store";
+import { placeOf } from "./place";
 
 const told = (...events: RunEvent[]): RunState =>
   events.reduce((run, event) => afterEvent(run, event), newRun("r", "Run", 1));
@@ -47,7 +47,12 @@ it("reads server-sent events", () => {
 });
 
 it("finds the place of a step in the item that is shown", () => {
-  expect(placeOf("ask_1", ["each_1", "each_2"], { each_1: 2, "each_1[2].each_2": 1 })).toBe(
-    "each_1[2].each_2[1].ask_1",
+  const around = [
+    { name: "each_1", repeats: true },
+    { name: "condition_1", repeats: false },
+    { name: "each_2", repeats: true },
+  ];
+  expect(placeOf("ask_1", around, { each_1: 2, "each_1[2].condition_1.each_2": 1 })).toBe(
+    "each_1[2].condition_1.each_2[1].ask_1",
   );
 });

@@ -124,12 +124,3 @@ function onto(last: RunState | null, run: RunState, one: { step: string; prefix:
   const steps = Object.fromEntries(kept.flatMap((place) => (last?.steps[place] ? [[place, last.steps[place]]] : [])));
   return { ...run, prefix: one.prefix, steps, order: kept };
 }
-
-/** The place in a run of a step: inside containers that repeat, that of the item which is shown. */
-export function placeOf(name: string, repeatedBy: string[], shown: Record<string, number>): string {
-  let place = "";
-  for (const container of repeatedBy) {
-    place += `${container}[${shown[place + container] ?? 0}].`;
-  }
-  return place + name;
-}

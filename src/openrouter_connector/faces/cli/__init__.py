@@ -33,6 +33,7 @@ COMMANDS = {
     "validate": "validate a connector.yaml and its definitions",
     "import": "import a flow of another program, and report what changed",
     "export": "export an action, a flow, the component, JSON Schemas or reference docs",
+    "studio": "open the Studio: a canvas for flows, with forms and runs",
     "serve": "serve forms, actions and files over HTTP",
     "mcp": "serve the actions to AI agents as MCP tools",
     "sandbox": "serve an offline OpenRouter on this machine",

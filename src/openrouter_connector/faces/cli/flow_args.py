@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _OF_FLOWS = {
     "inputs": "--input", "all_inputs": "--inputs", "day_budget": "--day-budget",
-    "on_doubt": "--on-doubt", "only": "--only", "pins": "--pin", "detach": "--detach",
+    "on_doubt": "--on-doubt", "only": "--only", "pins": "--pin", "rehearse": "--rehearse",
+    "detach": "--detach",
     "database": "--database",
 }  # fmt: skip
 
@@ -46,6 +47,9 @@ def add_flow_options(parser: ArgumentParser) -> None:
     add("--pin", action="append", default=[], dest="pins", metavar="STEP=JSON",
         help="do not run this step, and use this output (or text, or @FILE with JSON); "
         "repeatable")  # fmt: skip
+    add("--rehearse", action="append", default=[], nargs="?", const="", metavar="STEP=FAULT",
+        help="run the flow in the sandbox, with its real models and at no cost; a step may be "
+        "given a fault, such as rate-limited; repeatable")  # fmt: skip
     add("--detach", action="store_true",
         help="leave the run to a worker (`worker`), and print its id")  # fmt: skip
     add_database(group)
@@ -96,6 +100,11 @@ def read_pinned(args: Namespace) -> JsonObject:
         name: json_or_text(read_text(text[1:]) if text.startswith("@") else text)
         for name, text in _pairs(args.pins, "--pin STEP=JSON")
     }
+
+
+def read_faults(args: Namespace) -> dict[str, str]:
+    """Return the faults of a rehearsal by the names of their steps; `--rehearse` alone has none."""
+    return dict(_pairs([pair for pair in args.rehearse if pair], "--rehearse STEP=FAULT"))
 
 
 def _input(kind: str, name: str, text: str) -> Json:

@@ -48,7 +48,7 @@ def print_flow_error(error: FlowError, args: Namespace) -> int:
     print_error(error, as_json=args.json, on_one_line=args.stream)
     for doubt in error.doubts:
         note(doubt_line(doubt))
-    note(way_out(error.run, error.status, args))
+    note(way_out(error.run, args, in_doubt=bool(error.doubts)))
     return described_exit_code(error.error)
 
 
@@ -63,10 +63,10 @@ def doubt_line(doubt: JsonObject) -> str:
     )
 
 
-def way_out(run: str, status: str, args: Namespace) -> str:
-    """Return what to do with a run that has no outputs."""
+def way_out(run: str, args: Namespace, *, in_doubt: bool = False) -> str:
+    """Return what to do with a run that has no outputs; `in_doubt` if requests of it are."""
     resume = command("runs resume", run, args)
-    if status == "in doubt":
+    if in_doubt:
         return (
             f"To send what is in doubt again, which may cost twice: {resume} --retry-doubtful\n"
             f"To start over from a step: {command('runs rerun', run, args)} --from STEP"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from argparse import Namespace
 from asyncio import FIRST_COMPLETED, CancelledError, Task, create_task, sleep, wait
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from ...connections.redact_keys import redact_keys
 from ...errors import ConnectorError
+from ...flows.needs_connection import needs_connection
+from ...flows.rehearsal import rehearsed
 from ...runtime.files.store import FileStore
 from . import help_text
-from .connection_args import open_session, output_folder
-from .flow_args import read_inputs, read_pinned
+from .connection_args import open_session, output_folder, session_to
+from .flow_args import read_faults, read_inputs, read_pinned
 from .flow_output import command, print_flow_error, print_flow_result, way_out, with_copies
 from .run_async import run_async
-from .run_progress import run_progress
+from .run_progress import is_after, run_progress
 from .run_sessions import check_server, flow_extra, open_runs, reader, session_of_run
 from .terminal import note, print_json, print_text
 
@@ -36,7 +37,13 @@ _LOOK = 6.0
 def run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     """Run a flow, or with `--detach` leave it to a worker. Return the exit code."""
     inputs, pinned = read_inputs(args, flow), read_pinned(args)
-    session = open_session(args, connector, concurrent=True, files=None)
+    options: dict[str, Any] = {"concurrent": True, "files": None}
+    if args.rehearse:
+        flow = rehearsed(flow, connector.definition, read_faults(args))
+        session = session_to(args, connector, sandbox="rehearsal", **options)
+    else:
+        has_servers = not needs_connection(flow, connector.definition)
+        session = open_session(args, connector, server_in_parameters=has_servers, **options)
 
     async def start(runs: Runs) -> Run:
         return await runs.start(
@@ -124,9 +131,10 @@ async def _taken_up(
         session = session_of_run(args, connector, record)
         chosen.append(await sessions.enter_async_context(session))
         check_server(session, record)
-        since = time.time()
+        past = await (await runs.get(record.id)).recorded()
         run = await take(runs, record.id)
-        return await _to_its_end(args, runs, run, session.files, folder, since)
+        after = past[-1]["id"] if past else 0
+        return await _to_its_end(args, runs, run, session.files, folder, after)
 
 
 async def _to_its_end(
@@ -135,17 +143,17 @@ async def _to_its_end(
     run: Run,
     files: FileStore,
     folder: FileStore | None,
-    since: float = 0.0,
+    after: int = 0,
 ) -> FlowResult:
     """Show a run that this process performs, and return its result; Ctrl-C cancels it."""
     args.followed = run.id
     note(_heading(run))
     try:
-        await _show(args, run, since)
+        await _show(args, run, after)
         return await _result(runs, run.id, files, folder)
     except CancelledError:
         await runs.cancel(run.id)
-        note(f"\nThe run {run.id} is cancelled. {way_out(run.id, 'cancelled', args)}")
+        note(f"\nThe run {run.id} is cancelled. {way_out(run.id, args)}")
         note("Waiting for requests under way, which may be paid; Ctrl-C again stops at once.")
         raise
 
@@ -158,7 +166,7 @@ async def _watched(args: Namespace, connector: Connector, folder: FileStore | No
         if run.record.status == "queued":
             note(f"It waits for a worker; `{help_text.program()} worker` is one.")
         try:
-            await _first(_show(args, run, 0.0), _loss_of_process(args, runs, run.id))
+            await _first(_show(args, run), _loss_of_process(args, runs, run.id))
         except CancelledError:
             again = command("runs watch", run.id, args)
             note(f"\nThe run goes on. To watch it again: {again}")
@@ -166,15 +174,15 @@ async def _watched(args: Namespace, connector: Connector, folder: FileStore | No
         return await _result(runs, run.id, session.files, folder)
 
 
-async def _show(args: Namespace, run: Run, since: float) -> None:
-    """Show the events of a run until it has ended; with `--json --stream` as JSON lines."""
+async def _show(args: Namespace, run: Run, after: int = 0) -> None:
+    """Show the events of a run after one until its end; with `--json --stream` as JSON lines."""
     async with aclosing(run.events()) as events:
         if args.json and args.stream:
             async for event in events:
-                if event["at"] >= since:
+                if is_after(event, after):
                     print_json(event, on_one_line=True)
             return
-        with run_progress(since=since, with_text=args.stream) as progress:
+        with run_progress(after=after, with_text=args.stream) as progress:
             async for event in events:
                 progress.show(event)
 

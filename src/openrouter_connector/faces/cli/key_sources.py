@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import Namespace
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...errors import InputError
+from .browser import open_browser
 from .progress_bar import progress_bar
 from .questions import ask_line, ask_secret
 from .run_async import run_async
@@ -58,7 +57,7 @@ async def _key_by_browser(flows: Authorizations, base_url: str | None, limit: fl
             "Opening the login page in your browser. If it does not open, visit:\n\n"
             f"  {flow.authorize_url}\n"
         )
-        _open_browser(flow.authorize_url)
+        open_browser(flow.authorize_url)
         with progress_bar("Waiting for the login in the browser (Ctrl-C to cancel)"):
             return await door.wait_for_key(
                 flow.state,
@@ -73,27 +72,6 @@ def _key_by_code(flows: Authorizations, base_url: str | None, limit: float | Non
     # Outside the event loop: inside it, Ctrl-C would not interrupt the reading of a line.
     code = ask_line("Code:")
     return run_async(flows.finish(flow.state, code, _OWNER))
-
-
-def _open_browser(url: str) -> None:
-    """Open a page in a graphical browser, if there is one; the URL is printed as well."""
-    import webbrowser
-    from threading import Thread
-
-    with suppress(webbrowser.Error):
-        # A text browser such as lynx would take over the wizard's terminal.
-        in_terminal = type(webbrowser.get()) is webbrowser.GenericBrowser
-        if in_terminal and "BROWSER" not in os.environ:
-            return
-        # In a thread: some browsers return only when their window is closed.
-        Thread(target=_open_quietly, args=(url,), daemon=True).start()
-
-
-def _open_quietly(url: str) -> None:
-    import webbrowser
-
-    with suppress(Exception):
-        webbrowser.open(url)
 
 
 def _typed_key() -> str | None:

@@ -95,8 +95,8 @@ def cost(amount: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as text."""
-    return f"{seconds:.1f} s"
+    """Return a duration as text; zero for less, since a clock may have been set back."""
+    return f"{max(0.0, seconds):.1f} s"
 
 
 def _tokens(usage: Json) -> str:

@@ -50,8 +50,7 @@ def print_run(run: JsonObject, path_of: PathOf, args: Namespace) -> None:
     if run.get("outputs"):
         print_text(f"\noutputs:\n{redact_keys(outputs_text(run['outputs'], path_of))}")
     if run["status"] in _UNFINISHED:
-        status = "in doubt" if run["doubts"] else run["status"]
-        print_text(f"\n{way_out(run['id'], status, args)}")
+        print_text(f"\n{way_out(run['id'], args, in_doubt=bool(run['doubts']))}")
     elif run["status"] in _RUNNING:
         print_text(f"\nTo watch it: {command('runs watch', run['id'], args)}")
 
@@ -127,6 +126,6 @@ def _moment(at: float) -> str:
 def _span(seconds: float) -> str:
     """Return a duration: `4.2 s`, `3 min`, `2 h 5 min`."""
     if seconds < 60:
-        return duration(max(0.0, seconds))
+        return duration(seconds)
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -26,10 +26,10 @@ _FEW = 20
 
 
 @contextmanager
-def run_progress(*, since: float = 0.0, with_text: bool = False) -> Iterator[RunProgress]:
+def run_progress(*, after: int = 0, with_text: bool = False) -> Iterator[RunProgress]:
     """Show events in the block; `with_text` also what steps stream, and then without bars."""
     with nullcontext(None) if with_text else live_progress() as bars:
-        yield RunProgress(bars, since, with_text)
+        yield RunProgress(bars, after, with_text)
 
 
 @dataclass(slots=True)
@@ -37,8 +37,8 @@ class RunProgress:
     """What is shown of a run."""
 
     bars: Progress | None
-    since: float
-    """Events that are older than this moment (seconds since 1970) are not shown."""
+    after: int
+    """The id of an event: those up to it are not shown."""
     with_text: bool
     _tasks: dict[str, TaskID] = field(default_factory=dict)
     _started: dict[str, float] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class RunProgress:
         place = event.get("place", "")
         if event["type"] == "started":
             self._started[place] = event["at"]
-        if event["at"] >= self.since and (show := _SHOWN.get(event["type"])):
+        if is_after(event, self.after) and (show := _SHOWN.get(event["type"])):
             show(self, event, place)
 
     def line(self, text: str) -> None:
@@ -108,6 +108,12 @@ class RunProgress:
         self._spoken.end(place)
         self.line(f"{place}: failed: {(event.get('error') or {}).get('message', '')}")
 
+    def _warn(self, event: JsonObject, place: str) -> None:
+        self.line(f"warning: {event['message']}")
+
+    def _wait(self, event: JsonObject, place: str) -> None:
+        self.line(f"a worker cannot perform it: {event['reason']}")
+
     def _speak(self, event: JsonObject, place: str) -> None:
         if self.with_text and event.get("text"):
             self._spoken.add(place, event["text"])
@@ -133,7 +139,14 @@ _SHOWN: dict[str, Callable[[RunProgress, JsonObject, str], None]] = {
     "failed": RunProgress._fail,
     "delta": RunProgress._speak,
     "ended": RunProgress._finish,
+    "waiting": RunProgress._wait,
+    "warning": RunProgress._warn,
 }
+
+
+def is_after(event: JsonObject, id: int) -> bool:
+    """Return whether an event came after that with an id. A live piece of text has none."""
+    return "id" not in event or bool(event["id"] > id)
 
 
 def _is_told(done: int, total: int | None) -> bool:

@@ -59,8 +59,12 @@ def session_of_run(args: Namespace, connector: Connector, run: RunRecord) -> Ses
     # All runs keep their files in the user's store: `--output-dir` gets copies of the outputs.
     options: dict[str, Any] = {"concurrent": True, "files": None}
     if not _is_chosen(args):
+        if run.keyless:
+            return reader(connector)
         if run.connection is not None:
             return session_to(args, connector, connection=run.connection, **options)
+        if run.server == "rehearsal":
+            return session_to(args, connector, sandbox="rehearsal", **options)
         if run.server == "sandbox":
             note("The run used a sandbox: a new one is started.")
             return session_to(args, connector, sandbox=True, **options)
@@ -69,7 +73,7 @@ def session_of_run(args: Namespace, connector: Connector, run: RunRecord) -> Ses
 
 def check_server(session: Session, run: RunRecord) -> None:
     """Raise InputError if a session belongs to another server than a run."""
-    if session.server != run.server:
+    if session.server != run.server and not run.keyless:
         known = f" (its connection was {run.connection!r})" if run.connection else ""
         raise InputError(
             f"the run {run.id} called {run.server}{known}, and this would call {session.server}; "
@@ -82,10 +86,12 @@ def session_of_worker(args: Namespace, connector: Connector, run: RunRecord) -> 
 
     CredentialError without a key; InputError if that belongs to another server.
     """
+    if run.keyless:
+        return reader(connector)
     if run.connection is not None:
         return connector.connect(connection=run.connection)
-    if run.server == "sandbox":
-        return connector.connect(sandbox=True)
+    if run.server in ("sandbox", "rehearsal"):
+        return connector.connect(sandbox="rehearsal" if run.server == "rehearsal" else True)
     if not has_destination(args, connector):
         raise CredentialError(f"the worker has no API key for {run.server}")
     session = open_session(args, connector, concurrent=True, files=None)

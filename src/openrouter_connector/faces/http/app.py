@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +31,7 @@ from . import (
     openapi,
     pkce,
     runs,
+    studio,
     web_pages,
 )
 from .body_limit import BodyLimit
@@ -55,6 +57,7 @@ _PARTS = (
     runs,
     expressions,
     import_export,
+    studio,
 )  # the order of the paths in the OpenAPI document
 # Headers that pages of another origin may send and read, beside those of the OpenAI client.
 _REQUEST_HEADERS = ("Authorization", "Content-Type", "If-Match", "Range", "X-Request-Id")
@@ -84,6 +87,8 @@ class Settings:
     """Where runs of flows are kept: a file name, or a URL of PostgreSQL; by default the user's."""
     worker: bool = False
     """Whether runs are taken up that were queued, or whose process died."""
+    studio: Path = studio.BUNDLE
+    """The folder of the built Studio; where there is none, `/` is a page without it."""
 
 
 def create_app(
@@ -147,6 +152,7 @@ def _context(connector: Connector, stores: Stores, settings: Settings) -> Contex
         Lock(settings.token),
         LOOPBACK | {host.lower() for host in settings.hosts},
         settings.allow_private,
+        studio.Bundle(settings.studio),
     )
 
 

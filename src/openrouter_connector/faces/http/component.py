@@ -7,12 +7,14 @@ from importlib.metadata import version
 from re import fullmatch
 
 from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ...definition.derive.canvas import canvas
 from ...definition.load import Definition
 from .context import InjectedContext
 from .json_io import encode_json, json_response
+from .lasting_body import LastingBody, lasting_body, send_lasting
 from .problems import not_found, problem_responses
 from .schemas import ComponentDefinition, Health
 
@@ -25,11 +27,14 @@ router = APIRouter(prefix="/api", tags=["component"])
     "/component",
     summary="Get the definition",
     response_model=ComponentDefinition,
-    responses=problem_responses(),
+    responses={
+        304: {"description": "Unchanged since the version in If-None-Match"},
+        **problem_responses(),
+    },
 )
-async def component(context: InjectedContext) -> Response:
+async def component(context: InjectedContext, request: Request) -> Response:
     """Return the component with its actions: everything needed to draw their forms."""
-    return Response(_component(context.connector.definition), media_type="application/json")
+    return send_lasting(_component(context.connector.definition), request, "private, no-cache")
 
 
 @router.get(
@@ -61,5 +66,5 @@ async def health() -> Response:
 
 
 @lru_cache(4)
-def _component(definition: Definition) -> bytes:
-    return encode_json(canvas(definition))
+def _component(definition: Definition) -> LastingBody:
+    return lasting_body(encode_json(canvas(definition)), "application/json")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ...flows.store import FlowStore
     from .pkce_state import Consents
     from .server_runs import ServerRuns
+    from .studio import Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Context:
     """The host names by which this server may be reached."""
     allow_private: bool
     """Whether callers may name servers on this machine or in a private network."""
+    studio: Bundle
 
     def urls(self, request: Request) -> FileUrls:
         """Return the converter of file URLs, for the host name that the request used."""

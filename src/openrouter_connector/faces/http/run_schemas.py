@@ -83,6 +83,16 @@ class NewRun(RequestBody):
     """The name of the only step to perform."""
     queued: bool = False
     """Whether any worker may take the run, instead of this server."""
+    rehearse: dict[StepName, str] | None = None
+    """Run the flow in the sandbox, with its real models and at no cost; `{}` without any fault,
+    or a fault by the name of a step, such as `{"ask_1": "rate-limited"}`."""
+
+
+class FaultItem(Schema):
+    """A fault that a step can be given in a rehearsal."""
+
+    name: str
+    description: str
 
 
 class ResumeRun(RequestBody):

@@ -13,14 +13,18 @@ from starlette.responses import Response
 
 from ...errors import InputError, Problem
 from ...flows.formats.flow import Flow
+from ...flows.needs_connection import needs_connection
+from ...flows.rehearsal import rehearsed
 from ...flows.store import UnknownFlow
 from ...offload import offload
+from ...runtime.optional import extra
 from ...values import Json, JsonObject
 from .context import Context, InjectedContext
 from .json_io import LargeJsonRoute, json_response
 from .problems import not_found, problem_responses
 from .run_files import RunFiles
 from .run_schemas import (
+    FaultItem,
     NewRun,
     RerunFrom,
     ResumeRun,
@@ -106,6 +110,21 @@ async def run_costs(
     async with context.runs.use() as known:
         found = await known.costs([name.strip() for name in by.split(",")], _seconds(since))
     return json_response(found)
+
+
+@router.get(
+    "/faults",
+    summary="List faults",
+    response_model=list[FaultItem],
+    responses=problem_responses(),
+)
+async def faults() -> Response:
+    """Return the faults that a step can be given in a rehearsal."""
+    with extra("sandbox", {"starlette"}, "A rehearsal"):
+        from ...sandbox import fault_names
+    return json_response(
+        [{"name": name, "description": text} for name, text in fault_names().items()]
+    )
 
 
 @router.get(
@@ -214,9 +233,18 @@ async def _start(body: NewRun, context: Context, request: Request) -> Run:
     document, more = await offload(urls.to_store, flow.document, of_flow=True)
     if problems or more:
         raise InputError([*problems, *more])
-    async with context.sessions.use(body.connection) as session, context.runs.use(session) as known:
+    flow, definition = Flow(document), context.connector.definition
+    if body.rehearse is not None:
+        flow, using = rehearsed(flow, definition, body.rehearse), context.sessions.use_rehearsal()
+    else:
+        has_servers = not needs_connection(flow, definition)
+        using = context.sessions.use(body.connection, anonymous=has_servers)
+    async with (
+        using as session,
+        context.runs.use(session) as known,
+    ):
         return await known.start(
-            Flow(document),
+            flow,
             given["inputs"],
             budget=body.budget,
             day_budget=body.day_budget,

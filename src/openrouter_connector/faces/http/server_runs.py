@@ -121,6 +121,8 @@ class ServerRuns:
             log.warning("runs of flows are not taken up: %s", error)
 
     def _connect(self, run: RunRecord) -> Session:
+        if run.keyless:
+            return self._sessions.nameless()
         return self._sessions.of_run(run.connection, run.server)
 
     def _forget(self, connection: str) -> None:

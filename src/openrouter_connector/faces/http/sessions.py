@@ -29,6 +29,9 @@ _NOT_OF_RUN = (
 )
 
 
+_REHEARSAL = "\0rehearsal"  # a name that no connection can have
+
+
 class StartupConnection(NamedTuple):
     """A connection that the server was started with; it is not stored."""
 
@@ -36,6 +39,12 @@ class StartupConnection(NamedTuple):
     base_url: str | None = None
     sandbox: bool = False
     allow_http: bool = False
+    fallback: bool = False
+    """Whether it is the default only where no other connection is."""
+
+    def where(self) -> dict[str, Any]:
+        """Return the arguments of `Connector.connect`."""
+        return {name: value for name, value in self._asdict().items() if name != "fallback"}
 
     def __repr__(self) -> str:
         """Show where calls go, and not the token."""
@@ -71,9 +80,12 @@ class Sessions:
 
     async def default(self) -> str | None:
         """Return the default connection, or None without one."""
-        first = next(iter(self.startup), None)
+        first, last = (
+            next((name for name, one in self.startup.items() if one.fallback is late), None)
+            for late in (False, True)
+        )
         # In a thread: the stored ones are on a disk.
-        return first or await to_thread(lambda: self._connections.default)
+        return first or await to_thread(lambda: self._connections.default) or last
 
     @asynccontextmanager
     async def use(self, name: str | None, *, anonymous: bool = False) -> AsyncIterator[Session]:
@@ -94,6 +106,12 @@ class Sessions:
                     await self.forget(name)  # its key may have been replaced by another program
                 raise
 
+    @asynccontextmanager
+    async def use_rehearsal(self) -> AsyncIterator[Session]:
+        """Yield the session of rehearsals: a sandbox in which every model exists."""
+        async with self._pool.use(_REHEARSAL, self._rehearsal) as session:
+            yield session
+
     async def forget(self, name: str) -> None:
         """Close the session of a connection, once nobody uses it any more."""
         if (key := name_key(name)) not in self.startup:
@@ -107,9 +125,11 @@ class Sessions:
         """
         if connection is not None:
             return self._connect(connection=connection, connections=self._connections)
+        if server == "rehearsal":
+            return self._connect(sandbox="rehearsal")
         for name, startup in self.startup.items():
             if server == ("sandbox" if startup.sandbox else startup.base_url or self._base_url):
-                return self._at_startup.get(name) or self._connect(**startup._asdict())
+                return self._at_startup.get(name) or self._connect(**startup.where())
         raise CredentialError(_NOT_OF_RUN.format(server=server))
 
     def nameless(self) -> Session:
@@ -124,7 +144,7 @@ class Sessions:
         if name is None:
             return await self._connect(base_url=self._base_url).__aenter__()
         if startup := self.startup.get(key := name_key(name)):
-            session = await self._connect(**startup._asdict()).__aenter__()
+            session = await self._connect(**startup.where()).__aenter__()
             self._at_startup[key] = session
             return session
         try:
@@ -133,6 +153,9 @@ class Sessions:
             if await to_thread(self._connections.__contains__, name):
                 raise
             raise no_connection(name) from None
+
+    async def _rehearsal(self) -> Session:
+        return await self._connect(sandbox="rehearsal").__aenter__()
 
     def _connect(self, **where: Any) -> Session:
         # One budget for all, since it is that of the server.

@@ -1,4 +1,4 @@
-"""Serve the pages for people: the home page, which also logs a browser in."""
+"""Serve the pages for people: the Studio or a page in its place, which also logs a browser in."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from .context import Context, InjectedContext
 from .problems import problem_responses
 from .security import cookie_name
+from .studio import studio_page
 
 _PAGE = """\
 <!doctype html>
@@ -54,9 +55,11 @@ def page(title: str, body: str) -> str:
 
 @router.get("/", responses=problem_responses())
 async def home(context: InjectedContext, request: Request, token: str | None = None) -> Response:
-    """Show the home page. With a token in the URL, log the browser in."""
+    """Show the Studio, if it is built. With a token in the URL, log the browser in."""
     if token is not None and context.lock.token is not None:
         return _log_in(token, context, request)
+    if request.state.caller and context.studio.is_built:
+        return studio_page(context.studio)
     component = context.connector.definition.component
     login = "" if request.state.caller else _LOGIN_NEEDED
     body = _HOME.format(description=escape(component.description), login=login)

@@ -1,7 +1,7 @@
 """The database of runs: SQLite in the user's folder by default, PostgreSQL by its URL.
 
-DBOS keeps its workflows and steps in it, and we keep four tables beside them: the runs, their paid
-requests, their events and their costs. One engine serves both.
+DBOS keeps its workflows and steps in it, and we keep five tables beside them: the runs, their paid
+requests, their events, their files and their costs. One engine serves both.
 """
 
 from __future__ import annotations
@@ -19,8 +19,14 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from ...errors import DatabaseError, InputError
 
 VARIABLE = "OPENROUTER_CONNECTOR_DATABASE"
-VERSION = 1
+VERSION = 2
 """The version of our tables. A database of a newer one is refused, and nothing in it is changed."""
+
+BUSY = 30_000
+"""Milliseconds to wait for a lock of SQLite that another process holds."""
+KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""So that either side notices within a minute that the other one is gone; seconds, and a count."""
+_SILENCE = 60_000  # milliseconds that sent data may stay unacknowledged
 
 _metadata = sa.MetaData()
 
@@ -42,6 +48,9 @@ runs = sa.Table(
     sa.Column("inputs", sa.Text, nullable=False),
     sa.Column("options", sa.Text, nullable=False),
     sa.Column("outcome", sa.Text),
+    # 1 if each step names a server of its own, so that the run needs no connection.
+    sa.Column("keyless", sa.Integer),
+    sa.Column("definition", sa.Text),
 )
 
 requests = sa.Table(
@@ -73,6 +82,13 @@ events = sa.Table(
     sa.Column("run", sa.Text, nullable=False, index=True),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
+)
+
+files = sa.Table(
+    "flow_files",
+    _metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("file", sa.Text, primary_key=True, index=True),
 )
 
 costs = sa.Table(
@@ -113,8 +129,16 @@ def open_database(url: str) -> sa.Engine:
             _make_private(Path(parsed.database))
             engine = sa.create_engine(parsed, pool_size=8, max_overflow=24)
             event.listen(engine, "connect", _prepare_sqlite)
+            _watch_file(engine, Path(parsed.database))
         else:
-            engine = sa.create_engine(parsed, pool_size=20, max_overflow=10, pool_pre_ping=True)
+            own = {"keepalives": 1, **KEEPALIVES, "tcp_user_timeout": _SILENCE}
+            engine = sa.create_engine(
+                parsed,
+                pool_size=20,
+                max_overflow=10,
+                pool_pre_ping=True,
+                connect_args={name: own[name] for name in own.keys() - parsed.query.keys()},
+            )
     except (sa.exc.ArgumentError, NoSuchModuleError) as error:
         raise InputError(
             "the database must be a file name or a URL such as postgresql://host/name"
@@ -130,9 +154,25 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
-        text = str(cause).strip().splitlines() or [type(cause).__name__]
-        raise DatabaseError(f"the database of runs cannot be used: {text[0][:300]}") from None
+        raise database_error(error) from None
+
+
+def is_busy(error: Exception) -> bool:
+    """Return whether another process held the lock of SQLite for longer than we wait."""
+    cause = getattr(error, "orig", None)
+    return str(getattr(cause, "sqlite_errorname", "")).startswith("SQLITE_BUSY")
+
+
+def is_full(error: Exception) -> bool:
+    """Return whether the disk of SQLite is full."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorname", "") == "SQLITE_FULL"
+
+
+def database_error(error: SQLAlchemyError) -> DatabaseError:
+    """Return what the database refused, as our error; without its statement and its URL."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    text = str(cause).strip().splitlines() or [type(cause).__name__]
+    return DatabaseError(f"the database of runs cannot be used: {text[0][:300]}")
 
 
 def _create(engine: sa.Engine) -> None:
@@ -143,14 +183,32 @@ def _create(engine: sa.Engine) -> None:
         else:
             connection.execute(sa.text("BEGIN IMMEDIATE"))
         _metadata.create_all(connection)
+        _add_missing_columns(connection)
         found = connection.execute(sa.select(versions.c.version)).scalar()
         if found is None:
             connection.execute(versions.insert().values(version=VERSION))
+        elif found < VERSION:
+            from .file_index import index_all  # which needs the tables of this module
+
+            index_all(connection)
+            connection.execute(versions.update().values(version=VERSION))
         elif found > VERSION:
             raise DatabaseError(
                 f"the database of runs is of version {found}, and this program knows {VERSION}; "
                 "update openrouter-connector"
             )
+
+
+def _add_missing_columns(connection: sa.Connection) -> None:
+    """Add the columns to our tables that an earlier program did not know."""
+    known = sa.inspect(connection)
+    for table in _metadata.tables.values():
+        there = {column["name"] for column in known.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in there:
+                kind = column.type.compile(connection.dialect)
+                # Names of our own tables, which need no quoting.
+                connection.execute(sa.text(f"ALTER TABLE {table.name} ADD {column.name} {kind}"))
 
 
 def _make_private(file: Path) -> None:
@@ -165,10 +223,28 @@ def _make_private(file: Path) -> None:
         raise DatabaseError(f"{file} cannot be used as a database: {error.strerror}") from error
 
 
+def _watch_file(engine: sa.Engine, file: Path) -> None:
+    """Refuse each transaction once the file is gone: SQLite itself would go on without it."""
+    known = file.stat()
+
+    def check(*_: object) -> None:
+        try:
+            is_there = os.path.samestat(known, file.stat())
+        except OSError:
+            is_there = False
+        if not is_there:
+            raise DatabaseError(
+                f"the database of runs was deleted or replaced while it was in use: {file}"
+            )
+
+    event.listen(engine, "do_connect", check)
+    event.listen(engine, "begin", check)
+
+
 def _prepare_sqlite(connection: Any, _: object) -> None:
     # As DBOS sets it up, and with a log that is written ahead: readers do not wait for a writer.
     connection.isolation_level = "IMMEDIATE"
-    connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute(f"PRAGMA busy_timeout={BUSY}")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, ClassVar
@@ -30,13 +30,17 @@ from .durable_send import durable_send
 from .executor_lock import ExecutorLocks, new_executor_id
 from .group_writer import GroupWriter
 from .live_events import Journal
+from .outcomes import described
 from .requests import Requests
-from .run_records import RunRecord, RunRecords
+from .reserve import Reserve
+from .run_records import REHEARSAL, RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"
 """Runs that any worker may take."""
 QUEUE_OF = "flows-of-"
 """What the name of a process' own queue begins with; its id follows."""
+RUN = "run_flow"
+"""The name of the workflow of a whole run."""
 VERSION = "flows-1"
 """Fixed: DBOS takes up only what a program of the same version began."""
 _KEPT_FLOWS = 100
@@ -44,6 +48,13 @@ GRACE = 5.0  # seconds that requests which are under way have to end when the en
 
 Connect = Callable[[RunRecord], Session]
 """Returns a session for the server and the connection that a run names."""
+Destination = tuple[str, str, bool]
+"""Where runs send their requests: connection, server, and whether they need neither."""
+
+
+def destination_of(connection: str | None, server: str, *, keyless: bool) -> Destination:
+    """Return the destination of a run."""
+    return ("", "", True) if keyless else (connection or "", server, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,7 @@ class EngineLimits:
 class _Loop:
     """What belongs to one event loop: sessions, and limits of what they send."""
 
-    sessions: dict[tuple[str, str], Session] = field(default_factory=dict)
+    sessions: dict[Destination, Session] = field(default_factory=dict)
     forgotten: list[Session] = field(default_factory=list)
     """Sessions whose key may have changed; steps that began before still use them."""
     entering: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -97,17 +108,20 @@ class Engine:
         self._connect = connect
         self.executor = new_executor_id()
         self.database: sa.Engine = open_database(url)
-        self.writer = GroupWriter(self.database)
+        reserve = Reserve()
+        self.writer = GroupWriter(self.database, reserve)
         self.requests = Requests(self.writer)
         self.journal = Journal(self.writer)
         self.records = RunRecords(self.writer)
-        self.locks = ExecutorLocks(self.database)
+        self.locks = ExecutorLocks(self.database, reserve)
         self.budgets: dict[str, Budget] = {}
         """What is left to each run that is performed here."""
         self._noted: dict[str, set[str]] = {}
         self._flows: dict[str, tuple[Flow, dict[str, Step]]] = {}
         self._loops: dict[asyncio.AbstractEventLoop, _Loop] = {}
         self._executing: dict[asyncio.Task[Any], tuple[asyncio.AbstractEventLoop, str]] = {}
+        self.has_queue = False
+        """Whether the queue of this process is a row of the database."""
         self.resuming: set[str] = set()
         """Runs that wait for their last requests before they go on; a cancel takes one out."""
         self.closing = False
@@ -168,9 +182,10 @@ class Engine:
         return self._flows[run.id][1]
 
     def forget_run(self, run: str) -> None:
-        """Forget what is known of a run, before it is resumed."""
+        """Forget what is known of a run: it has ended here, or begins again."""
         self.budgets.pop(run, None)
         self._noted.pop(run, None)
+        self._flows.pop(run, None)
 
     async def noted_of(self, run: RunRecord) -> set[str]:
         """Return the places of steps whose result was told before this process took up the run."""
@@ -181,12 +196,22 @@ class Engine:
     async def session_for(self, run: RunRecord) -> Session:
         """Return the session that performs the steps of a run, in the event loop of the caller."""
         loop = self._of_loop()
-        key = (run.connection or "", run.server)
+        key = destination_of(run.connection, run.server, keyless=run.keyless)
         async with loop.entering:
             if key not in loop.sessions:
                 session = self._connect(run)
                 loop.sessions[key] = await session.like(send=durable_send).__aenter__()
             return loop.sessions[key]
+
+    def refusal_of(self, run: RunRecord) -> str:
+        """Return why there is no session for a run; empty if there is one. Not in an event loop."""
+        try:
+            session = self._connect(run)
+            if session.server not in ("sandbox", REHEARSAL):  # which would be started for nothing
+                asyncio.run(_tried(session.like(send=None)))
+        except Exception as error:  # of any store of keys
+            return str(described(error)[1]["message"])
+        return ""
 
     def forget(self, connection: str) -> None:
         """Open the stored connection anew for later steps: its key may have changed."""
@@ -216,6 +241,8 @@ class Engine:
             yield
         finally:
             self._executing.pop(task, None)
+            if not self.executes(run):
+                self.forget_run(run)
 
     def executes(self, run: str) -> bool:
         """Return whether this process still executes a run; a cancelled one ends its requests."""
@@ -249,6 +276,9 @@ class Engine:
             if loop.is_running():
                 asyncio.run_coroutine_threadsafe(self._close_sessions(own), loop).result(5)
         self._loops.clear()
+        if self.has_queue:
+            with suppress(Exception):  # a database that is gone keeps the row
+                DBOS.delete_queue(self.own_queue)
         DBOS.destroy(workflow_completion_timeout_sec=0)
         self.locks.release()
         self.writer.close()
@@ -274,7 +304,7 @@ class Engine:
         self.locks.hold(self.executor)
         with database_errors():
             DBOS(config=config)
-            DBOS.listen_queues([self.own_queue, *([SHARED_QUEUE] if self.works else [])])
+            DBOS.listen_queues([self.own_queue])
             DBOS.launch()
 
     def _of_loop(self) -> _Loop:
@@ -283,3 +313,9 @@ class Engine:
     async def _close_sessions(self, loop: _Loop | None) -> None:
         for session in (*loop.sessions.values(), *loop.forgotten) if loop else ():
             await session.__aexit__(None, None, None)
+
+
+async def _tried(session: Session) -> None:
+    """Enter a session, which reads its stored connection."""
+    async with session:
+        pass

@@ -6,22 +6,28 @@ its own write is committed.
 
 from __future__ import annotations
 
+import logging
 import threading
 from asyncio import wrap_future
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from dbos._utils import retriable_postgres_exception
 
-from .database import database_errors
+from ...errors import DatabaseError
+from .database import BUSY, database_errors, is_busy, is_full
+from .reserve import Reserve
 
 T = TypeVar("T")
 
 _LATER = 0.02  # seconds
+_PATIENCE = 60.0  # seconds for a server to come back, or for a lock to be released
+_log = logging.getLogger(__name__)
 
 _Waiting = tuple["Write", "Future[Any]"]
 
@@ -31,8 +37,9 @@ Write = Callable[[sa.Connection], Any]
 class GroupWriter:
     """One thread that writes for all event loops of this process."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, reserve: Reserve) -> None:
         self._engine = engine
+        self._reserve = reserve
         self._urgent: deque[_Waiting] = deque()
         self._waiting: deque[_Waiting] = deque()
         self._arrived = threading.Condition()
@@ -59,6 +66,11 @@ class GroupWriter:
         For what is lost with little harm.
         """
         return self._submit(work, urgent=False, soon=False)
+
+    def check_space(self) -> None:
+        """Raise DatabaseError while the disk is full, so that only answers are still written."""
+        if not self._reserve.is_back():
+            raise DatabaseError("the disk of the database of runs is full; nothing more was sent")
 
     async def flush(self) -> None:
         """Wait until all that was submitted before is committed."""
@@ -88,11 +100,11 @@ class GroupWriter:
     def _work(self) -> None:
         while group := self._next_group():
             try:
-                results = self._together([work for work, _ in group])
-            except Exception:
+                results = self._patiently([work for work, _ in group])
+            except Exception as error:
                 # One of them is refused: the others must not fail with it.
                 for work, done in group:
-                    self._alone(work, done)
+                    self._alone(work, done, waits=not is_busy(error))
                 continue
             for (_, done), result in zip(group, results, strict=True):
                 _settle(done, result)
@@ -111,19 +123,49 @@ class GroupWriter:
             group, self._waiting, self._soon = list(self._waiting), deque(), False
             return group
 
-    def _together(self, group: list[Write]) -> list[Any]:
-        with self._engine.begin() as connection:
-            return [work(connection) for work in group]
+    def _patiently(self, group: list[Write]) -> list[Any]:
+        """Write a group: into the reserve of a full disk, or once a lock or a server is free."""
+        until, pause = monotonic() + _PATIENCE, 0.1
+        while True:
+            try:
+                return self._together(group)
+            except Exception as error:
+                if is_full(error) and self._reserve.give_up():
+                    _log.warning("the disk of the database of runs is full; nothing more is sent")
+                    continue
+                may_pass = is_busy(error) or retriable_postgres_exception(error)
+                if not may_pass or monotonic() > until or self._closed:
+                    raise
+                if pause > 1 or is_busy(error):
+                    _log.warning("the database of runs is locked or not reachable; waiting for it")
+            sleep(pause)
+            pause = min(2 * pause, 5.0)
 
-    def _alone(self, work: Write, done: Future[Any]) -> None:
+    def _together(self, group: list[Write], *, waits: bool = True) -> list[Any]:
+        with self._engine.connect() as connection:
+            if not waits:
+                _set_busy_timeout(connection, 50)
+            try:
+                with connection.begin():
+                    return [work(connection) for work in group]
+            finally:
+                if not waits:
+                    _set_busy_timeout(connection, BUSY)
+
+    def _alone(self, work: Write, done: Future[Any], *, waits: bool) -> None:
         try:
             with database_errors():
-                [result] = self._together([work])
+                [result] = self._together([work], waits=waits)
         except Exception as error:
             with suppress(InvalidStateError):
                 done.set_exception(error)
         else:
             _settle(done, result)
+
+
+def _set_busy_timeout(connection: sa.Connection, milliseconds: int) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}")
+    connection.commit()
 
 
 def _settle(done: Future[Any], result: Any) -> None:

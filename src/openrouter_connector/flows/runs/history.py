@@ -67,14 +67,16 @@ def steps_of_events(events: Iterable[JsonObject]) -> list[JsonObject]:
             place, {"place": place, "step": event.get("step", ""), "started": event["at"]}
         )
         step["state"] = _STATES.get(kind, step.get("state", "running"))
+        # A clock may have been set back meanwhile: nothing took less than no time.
+        ended = max(event["at"], step["started"])
         if kind in ("result", "failed"):
-            step["ended"] = event["at"]
+            step["ended"] = ended
         if kind == "chosen":
             step["chosen"], step["state"] = event["slot"], "done"
         if kind == "progress":
             step["progress"] = {key: event.get(key) for key in ("done", "total", "unit")}
             if event.get("total") is not None and event["done"] == event["total"]:
-                step["state"], step["ended"] = "done", event["at"]
+                step["state"], step["ended"] = "done", ended
         for key in ("action", "output", "metadata", "error"):
             if event.get(key) is not None:
                 step[key] = event[key]

@@ -51,6 +51,11 @@ async def open_file(url: str, files: FileStore) -> AsyncIterator[bytes]:
         yield chunk
 
 
+def file_of(value: Json) -> str | None:
+    """Return the URL of the file that holds a value; None for a value that is none."""
+    return str(value[_KEY]) if _is_reference(value) else None
+
+
 def _is_reference(value: Json) -> bool:
     return isinstance(value, dict) and value.keys() == {_KEY}
 

@@ -13,7 +13,7 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from ...values import Json, JsonObject
 from . import database
+from .file_index import index_files
 from .group_writer import GroupWriter
 from .row_batch import Row, RowBatch
 
@@ -32,6 +33,9 @@ _POLL = 0.4  # seconds between two looks at the table, for a run of another proc
 _POLL_HERE = 2.0  # the same for one of this process, of which parts may run in another one
 ENDED = "ended"
 """The type of the last event of a run."""
+
+Mark = Callable[[sa.Connection], bool]
+"""Writes something, and returns whether it did."""
 
 
 @dataclass(slots=True)
@@ -77,6 +81,8 @@ class Journal:
     _pieces: dict[tuple[str, str], _Piece] = field(default_factory=dict)
     _unshown: dict[str, deque[_Shown]] = field(default_factory=dict)
     """Events of each run that wait for one before them, which is on its way to the table."""
+    _lost_ends: dict[str, JsonObject] = field(default_factory=dict)
+    """Ends of runs in this process that the database refused."""
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
@@ -92,9 +98,37 @@ class Journal:
         self.add(run, type, **more)
         await self.writer.flush()
 
+    async def end(self, run: str, mark: Mark, **more: Json) -> bool:
+        """Write the end of a run together with what `mark` writes; False if that returns False.
+
+        One transaction: no run has ended without an event of it. DatabaseError if it is refused.
+        """
+        at, shown, id = time.time(), _Shown(), None
+        event: JsonObject = {"type": ENDED, "place": "", **more}
+        row: Row = {"run": run, "at": at, "event": json.dumps(event)}
+        self._show(run, shown)
+        try:
+            id = await self.writer.write(
+                lambda connection: _insert(connection, [row])[0] if mark(connection) else None
+            )
+        finally:
+            shown.event = {} if id is None else {**event, "at": at, "id": id}
+            self._show(run)
+        return id is not None
+
     def show_end(self, run: str, **more: Json) -> None:
         """Tell watchers in this process that a run ended here, which cannot be written."""
-        self._show(run, _Shown({"type": ENDED, "place": "", "at": time.time(), **more}))
+        end: JsonObject = {"type": ENDED, "place": "", "at": time.time(), **more}
+        self._lost_ends[run] = end
+        self._show(run, _Shown(end))
+
+    def has_lost_end(self, run: str) -> bool:
+        """Return whether a run ended in this process, which could not be written."""
+        return run in self._lost_ends
+
+    def forget(self, run: str) -> None:
+        """Forget what is known of a run that begins again."""
+        self._lost_ends.pop(run, None)
 
     async def places_of(self, run: str, type: str) -> set[str]:
         """Return the places of all events of a type that are in the table."""
@@ -102,8 +136,9 @@ class Journal:
 
     def add_delta(self, run: str, place: str, text: str, reasoning: str) -> None:
         """Pass a piece of a streamed answer to watchers at once, and write it with others later."""
-        now = time.time()
-        event = {"type": "delta", "place": place, "text": text, "reasoning": reasoning, "at": now}
+        now = time.monotonic()  # the clock of the wall may jump
+        event: JsonObject = {"type": "delta", "place": place, "text": text, "reasoning": reasoning}
+        event["at"] = time.time()
         self._show(run, _Shown(event))
         piece = self._pieces.setdefault((run, place), _Piece(now))
         piece.text += text
@@ -145,6 +180,9 @@ class Journal:
                         yield event
                     seen.discard(read_to)
                 if _ends(found):
+                    return
+                if end := self._lost_ends.get(run):
+                    yield end
                     return
                 while news := await watcher.next_event(_POLL_HERE if is_here else _POLL):
                     event, is_here = news, True
@@ -205,4 +243,5 @@ def _ends(events: list[JsonObject]) -> bool:
 
 
 def _insert(connection: sa.Connection, rows: list[Row]) -> Sequence[int]:
+    index_files(connection, [(str(row["run"]), str(row["event"])) for row in rows])
     return connection.execute(_INSERT, rows).scalars().all()

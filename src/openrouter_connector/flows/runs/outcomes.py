@@ -6,8 +6,11 @@ import logging
 from dataclasses import dataclass
 from traceback import format_tb
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from ...errors import ConnectorError
 from ...values import Json, JsonObject
+from .database import database_error
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +39,11 @@ class Outcome:
         return cls(value.get("output"), value.get("metadata"), value.get("error"))
 
 
+def answered_since(error: JsonObject) -> JsonObject:
+    """Return the error of a run in doubt whose last answer another process recorded since."""
+    return {**error, "message": _ANSWERED}
+
+
 class StepFailed(Exception):
     """A step failed, and with it the list of steps that it is in."""
 
@@ -54,6 +62,8 @@ def described(error: Exception) -> tuple[str, JsonObject]:
     """Return the place of a failure, and its error as JSON."""
     if isinstance(error, StepFailed):
         return error.place, error.error
+    if isinstance(error, SQLAlchemyError):  # of the engine, which writes beside us
+        error = database_error(error)
     if isinstance(error, ConnectorError):
         return "", error.to_json()
     # Without the text of the error, which may be what a user wrote.
@@ -89,6 +99,10 @@ class FlowError(ConnectorError):
         return super().to_json() | known
 
 
+_ANSWERED = (
+    "the answers that were in doubt have come since, and are kept; resume the run, and nothing is "
+    "sent again"
+)
 _VERBS = {
     "in doubt": "is in doubt",
     "cancelled": "was cancelled",

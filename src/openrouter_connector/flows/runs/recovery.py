@@ -10,18 +10,21 @@ import asyncio
 import logging
 from dataclasses import replace
 from threading import Event, Thread
+from time import monotonic
 
 from dbos import DBOS, StepInfo, WorkflowStatus
 
 from ...errors import ConflictError
+from .claims import ACTIVE, Claims
 from .database import database_errors
-from .engine import QUEUE_OF, SHARED_QUEUE, VERSION, Engine
-from .live_events import ENDED
-from .run_records import RunRecord, RunSummary
+from .engine import QUEUE_OF, RUN, VERSION, Engine
+from .outcomes import described
+from .run_records import RunRecord, RunSummary, marking
 from .step_policy import is_caught
 
 _POLLING = 0.1  # seconds between two looks at a queue
-_ACTIVE = ["PENDING", "ENQUEUED"]
+_AFTER_END = 5.0  # seconds for the engine to record the end of a run that has ended
+_UNFINISHED = ("queued", "running")
 _log = logging.getLogger(__name__)
 
 
@@ -30,19 +33,13 @@ class Worker:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._claims = Claims(engine)
         self._stopped = Event()
-        self._thread = Thread(target=self._keep_taking_over, name="runs-take-over", daemon=True)
+        self._thread = Thread(target=self._keep_working, name="runs-worker", daemon=True)
 
     def start(self) -> None:
         """Begin. The engine must have been opened for work."""
         with database_errors():
-            DBOS.register_queue(
-                SHARED_QUEUE,
-                worker_concurrency=self._engine.limits.runs,
-                global_concurrency=self._engine.limits.runs_of_all,
-                polling_interval_sec=5 * _POLLING,
-                on_conflict="always_update",
-            )
             _register_own_queue(self._engine)
         self._thread.start()
 
@@ -50,26 +47,40 @@ class Worker:
         """Take over nothing more."""
         self._stopped.set()
 
-    def _keep_taking_over(self) -> None:
+    def _keep_working(self) -> None:
+        every, next_look = self._engine.limits.take_over_every, 0.0
         while not self._engine.closing:
             try:
-                self._engine.locks.keep(self._engine.executor)
-                take_over(self._engine)
+                self._claims.take()
+                if monotonic() >= next_look:
+                    next_look = monotonic() + every
+                    _register_own_queue(self._engine)
+                    if not self._engine.locks.was_renewed(2 * every):
+                        take_over(self._engine, self._claims)
             except Exception as error:  # the database may come back
-                _log.warning("could not look for interrupted runs: %s", type(error).__name__)
-            if self._stopped.wait(self._engine.limits.take_over_every):
+                _log.warning("could not look for runs: %s", described(error)[1]["message"])
+            if self._stopped.wait(5 * _POLLING):
                 return
 
 
-def take_over(engine: Engine) -> list[str]:
-    """Put the workflows of processes that died on the queue of this one; return their ids."""
+def take_over(engine: Engine, claims: Claims) -> list[str]:
+    """Put the workflows of processes that died on the queue of this one; return their ids.
+
+    Those of runs that this process cannot perform are left for another one.
+    """
     active = DBOS.list_workflows(
-        status=_ACTIVE, load_input=False, load_output=False, app_version=VERSION
+        status=ACTIVE, load_input=False, load_output=False, app_version=VERSION
     )
-    taken = _of_dead(engine, active)
+    dead = _of_dead(engine, active)
+    refused = claims.refused_of({_run_of(id) for id in dead}) if dead else set()
+    taken = [id for id in dead if _run_of(id) not in refused]
     if taken:
         DBOS.resume_workflows(taken, queue_name=engine.own_queue)
     return taken
+
+
+def _run_of(workflow: str) -> str:
+    return workflow.partition("/")[0]
 
 
 def _of_dead(engine: Engine, active: list[WorkflowStatus]) -> list[str]:
@@ -92,28 +103,33 @@ async def summaries(
     engine: Engine, limit: int, status: str | None = None, id: str | None = None
 ) -> list[RunSummary]:
     """Return the runs, or one of them, the newest first; `interrupted` if their process died."""
-    found = await engine.records.list(limit, None if status == "interrupted" else status, id)
-    running = [one.id for one in found if one.status in ("queued", "running")]
+    if status in (*_UNFINISHED, "interrupted"):
+        # Found before the list is cut to its length.
+        dead = await asyncio.to_thread(_interrupted, engine)
+        if status == "interrupted":
+            found = await engine.records.list(limit, _UNFINISHED, id, only=dead)
+            return [replace(one, status="interrupted") for one in found]
+        return await engine.records.list(limit, (status,), id, without=dead)
+    found = await engine.records.list(limit, (status,) if status else (), id)
+    running = [one.id for one in found if one.status in _UNFINISHED]
     dead = await asyncio.to_thread(_interrupted, engine, running) if running else set()
-    shown = [replace(one, status="interrupted") if one.id in dead else one for one in found]
-    return [one for one in shown if status in (None, one.status)]
+    return [replace(one, status="interrupted") if one.id in dead else one for one in found]
 
 
 async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> None:
     """Go on with a run in this process. ConflictError for one that is running, or succeeded."""
     if run.status == "succeeded":
-        raise ConflictError(f"the run {run.id} has succeeded; start it anew", version=0)
-    parts = await asyncio.to_thread(workflows_of, run.id)
-    executors = {_home(one) for one in parts if one.status in _ACTIVE}
-    if any(one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors):
-        where = "this process" if engine.executor in executors else "another process"
-        raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+        message = f"the run {run.id} has succeeded, and there is nothing to resume"
+        again = f"`runs rerun {run.id} --from STEP` runs its flow again from a step on"
+        raise ConflictError(f"{message}; {again}", version=0)
+    parts = await _parts_at_rest(engine, run)
     engine.resuming.add(run.id)
     await _wait_for_requests(engine, run)
     if run.id not in engine.resuming:
         raise ConflictError(f"the run {run.id} was cancelled while it was resumed", version=0)
     engine.resuming.discard(run.id)
     engine.forget_run(run.id)
+    engine.journal.forget(run.id)
     if retry_doubtful:
         await engine.requests.retire_doubtful(run.id)
     await engine.records.set_status(run.id, "queued")
@@ -124,6 +140,25 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
         await _resume_workflow(engine, run, part)
 
 
+async def _parts_at_rest(engine: Engine, run: RunRecord) -> list[WorkflowStatus]:
+    """Return the workflows of a run that no process executes. ConflictError if one does."""
+    until = monotonic() + (_AFTER_END if run.ended else 0)
+    while True:
+        parts = await asyncio.to_thread(workflows_of, run.id)
+        executors = {_home(one) for one in parts if one.status in ACTIVE}
+        if engine.journal.has_lost_end(run.id):
+            executors.discard(engine.executor)
+        if not any(
+            one and (one == engine.executor or engine.locks.is_alive(one)) for one in executors
+        ):
+            return parts
+        # Of one that has just ended, the engine may not have recorded that yet.
+        if monotonic() >= until:
+            where = "this process" if engine.executor in executors else "another process"
+            raise ConflictError(f"the run {run.id} is running in {where}", version=0)
+        await asyncio.sleep(_POLLING)
+
+
 async def cancel(engine: Engine, run: RunRecord) -> None:
     """Cancel a run and all its parts."""
     engine.resuming.discard(run.id)
@@ -131,11 +166,8 @@ async def cancel(engine: Engine, run: RunRecord) -> None:
         return
     parts = await asyncio.to_thread(workflows_of, run.id)
     await DBOS.cancel_workflows_async([one.workflow_id for one in parts])
-    if not await engine.records.set_status(run.id, "cancelled"):
-        return  # it has just ended
-    await engine.journal.add_now(
-        run.id, ENDED, status="cancelled", cost=await engine.records.cost_of(run.id)
-    )
+    cost = await engine.records.cost_of(run.id)
+    await engine.journal.end(run.id, marking(run.id, "cancelled"), status="cancelled", cost=cost)
 
 
 async def _wait_for_requests(engine: Engine, run: RunRecord) -> None:
@@ -154,12 +186,18 @@ async def _wait_for_requests(engine: Engine, run: RunRecord) -> None:
 
 async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus) -> None:
     """Put a workflow on the queue of this process; after a failure, from the failed step on."""
-    if part.status not in ("SUCCESS", "ERROR"):
-        await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
-        return
-    if part.workflow_id != run.id and "error" not in (part.output or {}):
-        return
     steps = await DBOS.list_workflow_steps_async(part.workflow_id)
+    # The engine records a result that the database refused as an error: the step is done again,
+    # and its requests find their answers.
+    refused = [one["function_id"] for one in steps if one["error"] is not None]
+    if part.status not in ("SUCCESS", "ERROR"):
+        if not refused:
+            await DBOS.resume_workflows_async([part.workflow_id], queue_name=engine.own_queue)
+            return
+        await DBOS.cancel_workflows_async([part.workflow_id])  # only then it can be rewound
+    has_failed = part.status == "ERROR" or "error" in (part.output or {})
+    if part.workflow_id != run.id and not has_failed and not refused:
+        return
     failed = [one for one in steps if _ended_the_run(engine, one, run)]
     for one in failed:
         found = one["output"] or {}
@@ -168,7 +206,7 @@ async def _resume_workflow(engine: Engine, run: RunRecord, part: WorkflowStatus)
             for place in places:
                 await engine.requests.retire(run.id, place)
         await engine.records.retire_costs(run.id, places)
-    first = min((one["function_id"] for one in failed), default=None)
+    first = min((*refused, *(one["function_id"] for one in failed)), default=None)
     last = max((one["function_id"] for one in steps), default=0)
     await DBOS.rewind_workflow_async(
         part.workflow_id,
@@ -189,6 +227,13 @@ def _ended_the_run(engine: Engine, recorded: StepInfo, run: RunRecord) -> bool:
 def _register_own_queue(engine: Engine) -> None:
     # Only by who takes something up: each of them is a row that every process reads.
     DBOS.register_queue(engine.own_queue, polling_interval_sec=_POLLING)
+    if engine.has_queue:
+        return
+    engine.has_queue = True
+    for queue in DBOS.list_queues():  # those of processes that were killed
+        owner = queue.name.removeprefix(QUEUE_OF)
+        if owner not in (queue.name, engine.executor) and not engine.locks.is_alive(owner):
+            DBOS.delete_queue(queue.name)
 
 
 def workflows_of(run: str, *, with_inputs: bool = False) -> list[WorkflowStatus]:
@@ -197,9 +242,16 @@ def workflows_of(run: str, *, with_inputs: bool = False) -> list[WorkflowStatus]
     return [*own, *DBOS.list_workflows(workflow_id_prefix=f"{run}/", load_input=with_inputs)]
 
 
-def _interrupted(engine: Engine, runs: list[str]) -> set[str]:
-    """Return those of these runs whose process died."""
+def _interrupted(engine: Engine, runs: list[str] | None = None) -> set[str]:
+    """Return the runs whose process died, of all or of these."""
     found = DBOS.list_workflows(
-        workflow_ids=runs, status=_ACTIVE, load_input=False, load_output=False
+        workflow_ids=runs,
+        name=None if runs else RUN,
+        status=[*ACTIVE, "ERROR"],
+        load_input=False,
+        load_output=False,
     )
-    return set(_of_dead(engine, found))
+    # An error is recorded only of what could not record how it ended.
+    lost = [one.workflow_id for one in found if one.status == "ERROR"]
+    lost += [one.workflow_id for one in found if engine.journal.has_lost_end(one.workflow_id)]
+    return {*lost, *_of_dead(engine, [one for one in found if one.status != "ERROR"])}

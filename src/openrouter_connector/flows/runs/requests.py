@@ -13,14 +13,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
-from functools import cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ...values import JsonObject
 from . import database
+from .file_index import index_files
 from .group_writer import GroupWriter
+from .insert_new import insert_new
 from .row_batch import Row, RowBatch
 
 SENT, ANSWERED, REFUSED, LOST = "sent", "answered", "refused", "lost"
@@ -68,8 +68,9 @@ class Requests:
     ) -> Begun:
         """Record that a request is about to be sent, unless one was begun in its place before.
 
-        `first` if this process has not begun it before.
+        `first` if this process has not begun it before. DatabaseError if the disk is full.
         """
+        self._writer.check_space()
 
         row = {
             **asdict(key), "retired": 0, "owner": owner, "state": SENT, "action": action,
@@ -169,32 +170,10 @@ class Requests:
 
 
 def _set_states(connection: sa.Connection, rows: list[Row]) -> list[None]:
+    texts = [(str(row["of_run"]), row["new_answer"]) for row in rows]
+    index_files(connection, [(run, text) for run, text in texts if isinstance(text, str)])
     connection.execute(_STATE, rows)
     return [None] * len(rows)
-
-
-def insert_new(connection: sa.Connection, table: sa.Table, row: JsonObject) -> bool:
-    """Insert a row unless its key exists, and return whether it was inserted."""
-    # Not by the count of rows, which PostgreSQL's driver does not report here.
-    return (
-        connection.execute(_inserting_one(table, connection.dialect.name), row).first() is not None
-    )
-
-
-def insert_all_new(connection: sa.Connection, table: sa.Table, rows: list[Row]) -> None:
-    """Insert those rows of which the key does not exist."""
-    connection.execute(_inserting(table, connection.dialect.name), rows)
-
-
-@cache
-def _inserting(table: sa.Table, dialect: str) -> postgresql.Insert | sqlite.Insert:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
-
-
-@cache
-def _inserting_one(table: sa.Table, dialect: str) -> sa.Executable:
-    return _inserting(table, dialect).returning(table.c.run)
 
 
 def _bound(key: RequestKey) -> dict[str, str | int]:

@@ -40,7 +40,7 @@ class RowBatch(Generic[R]):
             batch: _Rows[R] = [(row, then)]
             self._open = batch
         done = self._writer.write_later(partial(self._write, batch))
-        done.add_done_callback(partial(_tell, batch))
+        done.add_done_callback(partial(self._tell, batch))
 
     def _write(self, batch: _Rows[R], connection: sa.Connection) -> Sequence[R]:
         with self._lock:
@@ -48,9 +48,11 @@ class RowBatch(Generic[R]):
                 self._open = None  # what comes from now on is in the next batch
         return self._write_rows(connection, [row for row, _ in batch])
 
-
-def _tell(batch: _Rows[R], done: Future[Sequence[R]]) -> None:
-    results = [None] * len(batch) if done.exception() else done.result()
-    for (_, then), result in zip(batch, results, strict=True):
-        if then:
-            then(result)
+    def _tell(self, batch: _Rows[R], done: Future[Sequence[R]]) -> None:
+        with self._lock:
+            if self._open is batch:
+                self._open = None  # no transaction could begin: nothing may be added to it
+        results = [None] * len(batch) if done.exception() else done.result()
+        for (_, then), result in zip(batch, results, strict=True):
+            if then:
+                then(result)

@@ -11,6 +11,7 @@ from ...suggest import did_you_mean
 from ...values import FILE_KEYS, Json, JsonObject, OwnFile
 from ..formats.check import check_flow
 from ..formats.flow import Flow
+from .run_copies import copy_name
 from .step_policy import policy_problems
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -36,8 +37,8 @@ def check_can_run(
         raise InputError(problems)
 
 
-async def checked_inputs(flow: Flow, given: JsonObject, files: FileStore) -> JsonObject:
-    """Return the inputs with their defaults; files of this machine are put into the store.
+async def checked_inputs(flow: Flow, given: JsonObject, files: FileStore, run: str) -> JsonObject:
+    """Return the inputs with their defaults; files of this machine are copied for the run.
 
     InputError lists all that are missing, unknown, or of another type.
     """
@@ -47,7 +48,7 @@ async def checked_inputs(flow: Flow, given: JsonObject, files: FileStore) -> Jso
     for name, declared in flow.inputs.items():
         value = given.get(name, _default(declared))
         if value is not None:
-            found[name] = await _stored(value, name, files)
+            found[name] = await _stored(value, name, files, run)
     return found
 
 
@@ -76,15 +77,16 @@ def _default(declared: JsonObject) -> Json:
     return declared.get("default", declared.get("defaultValue"))
 
 
-async def _stored(value: Json, name: str, files: FileStore) -> Json:
+async def _stored(value: Json, name: str, files: FileStore, run: str) -> Json:
     """Return a value whose files of this machine are in the store, where a later run finds them."""
     if isinstance(value, list):
-        return [await _stored(inner, name, files) for inner in value]
+        return [await _stored(inner, name, files, run) for inner in value]
     if not isinstance(value, dict):
         return value
     if value.keys() == set(FILE_KEYS) and isinstance(value["url"], OwnFile):
         loaded = await files.load(value, f"inputs.{name}", ())
         entry = loaded.entry
-        stored = await files.put(loaded.open(), entry.name, entry.mime_type or None)
-        return stored.to_json()
-    return {key: await _stored(inner, name, files) for key, inner in value.items()}
+        # Under a name of its own: it is deleted with the run, and others may store the same file.
+        stored = await files.put(loaded.open(), copy_name(run, entry.name), entry.mime_type or None)
+        return {**stored.to_json(), "name": entry.name}
+    return {key: await _stored(inner, name, files, run) for key, inner in value.items()}

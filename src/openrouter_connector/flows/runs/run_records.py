@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,14 +14,18 @@ from ...errors import InputError, Problem
 from ...suggest import did_you_mean
 from ...values import Json, JsonObject
 from . import database
+from .file_index import index_files
 from .group_writer import GroupWriter
-from .requests import insert_all_new
+from .insert_new import insert_all_new
+from .live_events import Mark
 from .row_batch import Row, RowBatch
 
 Summaries = list["RunSummary"]
 Rows = list[JsonObject]
 Names = list[str]
 
+REHEARSAL = "rehearsal"
+"""The server of runs in which the sandbox plays any model."""
 Status = Literal["queued", "running", "succeeded", "failed", "in doubt", "cancelled"]
 
 _runs, _costs = database.runs, database.costs
@@ -33,7 +38,7 @@ class RunOptions:
     budget: float | None = None
     """USD that the run may cost; it stops there, and everything is kept."""
     day_budget: float | None = None
-    """USD that all runs of a day may cost."""
+    """USD that all runs of a day may cost; a day of the time zone of the process."""
     on_doubt: Literal["stop", "retry"] = "stop"
     """What happens to a request that may have been served before a crash."""
     stream: bool = False
@@ -69,6 +74,10 @@ class RunRecord:
     ended: float | None = None
     outcome: JsonObject | None = None
     """`{outputs}`, or `{error, place}`; None while it runs."""
+    keyless: bool = False
+    """Whether each step names a server of its own, so that the run needs no connection."""
+    definition: dict[str, str] = field(default_factory=dict)
+    """The digest of each action that the flow calls, as it was when the run was started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +112,15 @@ class RunRecords:
             "server": run.server, "connection": run.connection, "flow_id": run.flow_id,
             "flow_version": run.flow_version, "document": _json(run.document),
             "inputs": _json(run.inputs), "options": _json(run.options.to_json()),
+            "keyless": int(run.keyless), "definition": _json(dict(run.definition)),
         }  # fmt: skip
-        await self._writer.write(lambda connection: connection.execute(_runs.insert().values(row)))
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(_runs.insert().values(row))
+            texts = (row["document"], row["inputs"], row["options"])
+            index_files(connection, [(run.id, str(text)) for text in texts])
+
+        await self._writer.write(write)
 
     async def get(self, id: str) -> RunRecord:
         """Return a run, also by the beginning of its id. InputError for an unknown one."""
@@ -127,9 +143,15 @@ class RunRecords:
         return _record(found[0])
 
     async def list(
-        self, limit: int = 100, status: str | None = None, id: str | None = None
+        self,
+        limit: int = 100,
+        statuses: Collection[str] = (),
+        id: str | None = None,
+        *,
+        only: Collection[str] | None = None,
+        without: Collection[str] = (),
     ) -> Summaries:
-        """Return the runs, the newest first."""
+        """Return the runs, the newest first; of all or of some ids, without others."""
 
         def read(connection: sa.Connection) -> Summaries:
             spent = (
@@ -145,11 +167,15 @@ class RunRecords:
             )
             if id:
                 chosen = chosen.where(_runs.c.id == id)
-            if status:
-                chosen = chosen.where(_runs.c.status == status)
+            if statuses:
+                chosen = chosen.where(_runs.c.status.in_(statuses))
+            if only is not None:
+                chosen = chosen.where(_runs.c.id.in_(only))
+            if without:
+                chosen = chosen.where(_runs.c.id.not_in(without))
             return [
                 RunSummary(
-                    row.id, row.label, row.status, row.created, row.ended, row.cost or 0.0,
+                    row.id, row.label, row.status, row.created, _ended(row), row.cost or 0.0,
                     row.connection, row.server,
                 )
                 for row in connection.execute(chosen)
@@ -157,24 +183,12 @@ class RunRecords:
 
         return await self._writer.write(read)
 
-    async def set_status(self, id: str, status: Status, outcome: Json = None) -> bool:
+    async def set_status(self, id: str, status: Status) -> bool:
         """Store how a run goes, and return True; False for one that has ended otherwise.
 
         Only `queued` lets a run that has ended begin again.
         """
-        ended = status not in ("queued", "running")
-        values = {
-            "status": status,
-            "ended": time.time() if ended else None,
-            "outcome": None if outcome is None else _json(outcome),
-        }
-        chosen = _runs.update().where(_runs.c.id == id).values(values)
-        if status != "queued":
-            chosen = chosen.where(_runs.c.ended.is_(None))
-        changed: bool = await self._writer.write(
-            lambda connection: connection.execute(chosen).rowcount > 0
-        )
-        return changed
+        return await self._writer.write(marking(id, status))
 
     async def set_options(self, run: RunRecord) -> None:
         """Store options that a person changed."""
@@ -187,13 +201,15 @@ class RunRecords:
 
         def write(connection: sa.Connection) -> None:
             connection.execute(_runs.delete().where(_runs.c.id == id))
-            for table in (database.requests, database.events):
+            for table in (database.requests, database.events, database.files):
                 connection.execute(table.delete().where(table.c.run == id))
 
         await self._writer.write(write)
 
     def add_cost(self, run: RunRecord, place: str, action: str, model: str, cost: float) -> None:
-        """Store what a step cost, once."""
+        """Store what a step cost, once. A rehearsal costs nothing."""
+        if run.server == REHEARSAL:
+            return
         row: Row = {
             "run": run.id, "place": place, "retired": 0, "at": time.time(), "label": run.label,
             "action": action, "model": model, "cost": cost,
@@ -261,6 +277,32 @@ class RunRecords:
         return found or 0.0
 
 
+def start_of_day(moment: float) -> float:
+    """Return when the day of a moment began, in the time zone of this process."""
+    year, month, day = time.localtime(moment)[:3]
+    return time.mktime((year, month, day, 0, 0, 0, 0, 0, -1))
+
+
+def marking(id: str, status: Status, outcome: Json = None) -> Mark:
+    """Return what stores the status of a run, unless it has ended: then it returns False."""
+    ended = status not in ("queued", "running")
+    values = {
+        "status": status,
+        "ended": time.time() if ended else None,
+        "outcome": None if outcome is None else _json(outcome),
+    }
+    chosen = _runs.update().where(_runs.c.id == id).values(values)
+    if status != "queued":
+        chosen = chosen.where(_runs.c.ended.is_(None))
+    return lambda connection: connection.execute(chosen).rowcount > 0
+
+
+def read_record(connection: sa.Connection, id: str) -> RunRecord | None:
+    """Return the run of an id, if there is one."""
+    row = connection.execute(sa.select(_runs).where(_runs.c.id == id)).first()
+    return _record(row) if row else None
+
+
 def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:
     insert_all_new(connection, _costs, rows)
     return [None] * len(rows)
@@ -269,6 +311,11 @@ def _insert_costs(connection: sa.Connection, rows: list[Row]) -> list[None]:
 def _json(value: Json) -> str:
     # Escaped: PostgreSQL stores no zero characters, and JSON writes them as \\u0000.
     return json.dumps(value, separators=(",", ":"))
+
+
+def _ended(row: Any) -> float | None:
+    # A clock may have been set back meanwhile: nothing took less than no time.
+    return None if row.ended is None else max(row.ended, row.created)
 
 
 def _record(row: Any) -> RunRecord:
@@ -284,6 +331,8 @@ def _record(row: Any) -> RunRecord:
         options=RunOptions(**json.loads(row.options)),
         flow_id=row.flow_id,
         flow_version=row.flow_version,
-        ended=row.ended,
+        ended=_ended(row),
         outcome=json.loads(row.outcome) if row.outcome else None,
+        keyless=bool(row.keyless),
+        definition=json.loads(row.definition) if row.definition else {},
     )

@@ -8,13 +8,12 @@ result = await run.result()
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from dbos import DBOS, SetWorkflowID
 
@@ -22,21 +21,22 @@ from ...errors import ConflictError, InputError, Problem
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
+from ..needs_connection import needs_connection
 from . import recovery
+from .definition_digests import digests_of
 from .engine import GRACE, SHARED_QUEUE, Connect, Engine, EngineLimits
 from .history import results_before, steps_of_events
 from .large_values import pack, unpack
-from .outcomes import FlowError
+from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
 from .run_checks import check_can_run, checked_inputs
+from .run_copies import new_run_id
 from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
 from .workflows import doubts_of, run_flow
 
 if TYPE_CHECKING:
     from ...connector import Session
-
-_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +127,22 @@ class Runs:
             raise InputError([Problem("on_doubt", "must be stop or retry")])
         definition = self._session.definition
         check_can_run(flow, definition, only, pinned or {})
-        found = await checked_inputs(flow, plain_parameters(inputs or {}), self._session.files)
+        id, files = new_run_id(), self._session.files
+        found = await checked_inputs(flow, plain_parameters(inputs or {}), files, id)
         options = RunOptions(
             budget,
             day_budget,
             "retry" if on_doubt == "retry" else "stop",
             stream,
             {
-                name: {"output": await pack(output, self._session.files)}
+                name: {"output": await pack(output, files)}
                 for name, output in (pinned or {}).items()
             },
             only,
         )
         return await self._begin(
             RunRecord(
-                id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+                id=id,
                 label=flow.label,
                 created=time.time(),
                 status="queued",
@@ -152,6 +153,8 @@ class Runs:
                 options=options,
                 flow_id=flow_id,
                 flow_version=flow_version,
+                keyless=not needs_connection(flow, definition),
+                definition=digests_of(flow, definition),
             ),
             queued,
         )
@@ -170,14 +173,15 @@ class Runs:
         engine = await self._engine()
         run = await engine.records.get(id)
         [summary] = await recovery.summaries(engine, 1, None, run.id)
-        outcome = {key: value for key, value in (run.outcome or {}).items() if key != "status"}
+        known = await _outcome_now(engine, run)
+        outcome = {key: value for key, value in known.items() if key != "status"}
         return {
             **summary.to_json(),
             "inputs": run.inputs,
             "options": run.options.to_json(),
             "flow": {"id": run.flow_id, "version": run.flow_version},
+            "doubts": [],
             **outcome,
-            "doubts": await doubts_of(engine, run) if run.ended else [],
             "steps": steps_of_events(await engine.journal.read(run.id)),
         }
 
@@ -201,7 +205,7 @@ class Runs:
         pinned = old.options.pinned | known
         fresh = replace(
             old,
-            id="".join(secrets.choice(_ALPHABET) for _ in range(12)),
+            id=new_run_id(),
             created=time.time(),
             status="queued",
             ended=None,
@@ -302,7 +306,7 @@ class Run:
             record = await self._engine.records.get(self.id)
             if record.ended is None:  # its end could not be recorded
                 raise FlowError(self.id, "interrupted", last)
-        outcome: dict[str, Any] = record.outcome or {}
+        outcome = await _outcome_now(self._engine, record)
         if record.status != "succeeded":
             raise FlowError(record.id, record.status, outcome)
         session = await self._engine.session_for(record)
@@ -310,8 +314,17 @@ class Run:
         return FlowResult(record.id, outputs, await self._engine.records.cost_of(record.id))
 
 
+async def _outcome_now(engine: Engine, run: RunRecord) -> JsonObject:
+    """Return the outcome of a run, with what is in doubt now."""
+    outcome = run.outcome or {}
+    doubts = await doubts_of(engine, run) if run.ended else []
+    if run.status == "in doubt" and not doubts:
+        outcome = {**outcome, "error": answered_since(outcome.get("error") or {})}
+    return {**outcome, "doubts": doubts}
+
+
 def _same_server(session: Session, run: RunRecord) -> Session:
-    if run.server != session.server:
+    if run.server != session.server and not run.keyless:
         raise InputError(
             f"the run belongs to {run.server}, and this session to {session.server}; "
             "connect as the run did"

@@ -14,20 +14,19 @@ from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
 from . import containers  # noqa: F401 - what executes each container
-from .engine import Engine
+from .definition_digests import changed_actions
+from .engine import RUN, Engine
 from .execution import Execution
 from .large_values import pack, unpack
-from .live_events import ENDED
 from .outcomes import described
 from .retention import forget_answers
-from .run_records import RunRecord, Status
+from .run_records import RunRecord, Status, marking, start_of_day
 from .scope import Scope, evaluated_value
 
-_DAY = 86_400
 _log = logging.getLogger(__name__)
 
 
-@DBOS.workflow(name="run_flow", max_recovery_attempts=None)
+@DBOS.workflow(name=RUN, max_recovery_attempts=None)
 async def run_flow(run_id: str) -> JsonObject:
     """Execute a run from its beginning; what is recorded is not done again."""
     engine = Engine.in_use()
@@ -44,6 +43,7 @@ async def run_flow(run_id: str) -> JsonObject:
 async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     run = await engine.records.get(run_id)
     _log.info("run %s: running (%s)", run_id, run.label)
+    engine.journal.forget(run_id)
     await engine.records.set_status(run_id, "running")
     engine.journal.add(run_id, "running")
     scope = Scope(run.inputs)
@@ -51,6 +51,7 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     outcome: JsonObject
     try:
         execution = await _execution(engine, run)
+        _compare_definition(engine, run, execution.flow)
         await _add_pinned(engine, run, scope)
         await execution.steps(
             [step for step in execution.flow.steps if not step.container], "", scope
@@ -64,10 +65,9 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     if status == "succeeded":
         await forget_answers(engine, run, session.files)
     packed = {"status": status, **outcome}
-    is_mine = await engine.records.set_status(run_id, status, packed)
     cost = await engine.records.cost_of(run_id)
-    if is_mine:  # nobody cancelled it in its last moment
-        engine.journal.add(run_id, ENDED, cost=cost, **packed)
+    # Of one that was cancelled in its last moment nothing is written.
+    await engine.journal.end(run_id, marking(run_id, status, packed), cost=cost, **packed)
     _log.info("run %s: %s, %s (%s)", run_id, status, format_usd(cost), run.label)
     return packed
 
@@ -97,6 +97,16 @@ async def _run_part(engine: Engine, run_id: str, task: JsonObject) -> JsonObject
         await engine.writer.flush()
     returned = await pack(scope.only(task["returns"]), files)
     return {"scope": returned, "signal": signal.value if signal else None}
+
+
+def _compare_definition(engine: Engine, run: RunRecord, flow: Flow) -> None:
+    """Warn of actions that are defined otherwise here. InputError for one that is missing."""
+    changed = changed_actions(run.definition, flow, engine.connector.definition)
+    if changed:
+        names = ", ".join(changed)
+        message = f"other definitions than where the run was started: {names}"
+        engine.journal.add(run.id, "warning", message=message)
+        _log.warning("run %s: %s", run.id, message)
 
 
 async def _add_pinned(engine: Engine, run: RunRecord, scope: Scope) -> None:
@@ -140,8 +150,8 @@ async def _budget(engine: Engine, run: RunRecord) -> Budget:
     if options.budget is not None:
         limits.append(options.budget - await engine.records.cost_of(run.id))
     if options.day_budget is not None:
-        midnight = time.time() - time.time() % _DAY
-        limits.append(options.day_budget - await engine.records.cost_since(midnight))
+        today = start_of_day(time.time())
+        limits.append(options.day_budget - await engine.records.cost_since(today))
     whole = (await engine.session_for(run)).budget
     if whole.limit is not None:
         limits.append(whole.left)

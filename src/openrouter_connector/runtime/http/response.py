@@ -119,12 +119,19 @@ class Response:
         return response_id(self._response, self.profile, self._hide)
 
     async def streams(self) -> bool:
-        """Return whether the body is a stream of events, by its first bytes and not its header."""
-        found = None
+        """Return whether the body is a stream of events, by its first bytes and not its header.
+
+        IncompleteError for a body that has nothing but blank lines, and does not end.
+        """
+        found, size = None, 0
         try:
             # Some gateways declare events as JSON, and whole answers as events.
             while found is None:
                 chunk = await anext(self._body)
+                size += len(chunk)
+                # Four megabytes may unpack to four gigabytes of blank lines.
+                if size > LARGEST_RESPONSE:
+                    raise IncompleteError(_too_large(LARGEST_RESPONSE), status=self.status)
                 # Servers send blank lines to keep the connection alive; they are dropped.
                 self._head = (self._head + chunk).removeprefix(BOM).lstrip()
                 if self._head.startswith((b"{", b"[", b"<")):

@@ -11,12 +11,10 @@ from openrouter_connector.values import JsonObject
 
 from ..errors import no_such_model
 from ..faults.table import FAULTS
-from ..state import current_key
+from ..state import REHEARSAL, current_key
 from .records import SPARSE_KEYS, model_record, read_entries
 
 ROUTING_VARIANTS = {"nitro", "floor", "online", "exacto", "extended", "thinking"}
-REHEARSAL = "rehearsal"
-"""A key with this word has every model: unknown ones are played by models of the sandbox."""
 PROVIDERS = {
     "sandbox": ("Sandbox", None, None),
     "sandbox-eu": ("Sandbox Europe", "DE", ["DE"]),

@@ -88,7 +88,7 @@ def _cancel(args: Namespace) -> int:
     if args.json:
         print_json({"run": record.id, "status": record.status})
     elif record.status == "cancelled":
-        note(f"The run {record.id} is cancelled. {way_out(record.id, record.status, args)}")
+        note(f"The run {record.id} is cancelled. {way_out(record.id, args)}")
     else:
         note(f"The run {record.id} has ended before: {record.status}.")
     return 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,11 +22,29 @@ if TYPE_CHECKING:
     from ...http.app import Settings
     from ...http.sessions import StartupConnection
 
-_PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "python_multipart"}
+PACKAGES = {"fastapi", "starlette", "uvicorn", "httptools", "python_multipart"}
+EPILOG = (
+    "If OPENROUTER_API_KEY is set, it becomes the connection `environment`. Without it and\n"
+    "--sandbox, the default connection is used. SIGTERM gives calls 10 seconds; runs of\n"
+    "flows go on after the next start."
+)
 
 
 def configure(parser: ArgumentParser) -> None:
     """Add the options of `serve`."""
+    add_options(parser)
+    parser.epilog = EPILOG
+
+
+def run(args: Namespace) -> int:
+    """Serve, and print the address to stderr. Raise InputError for wrong options."""
+    with extra("server", PACKAGES, "The server"):
+        start(args, partial(startup_connections, args), partial(_announce, args))
+    return 0
+
+
+def add_options(parser: ArgumentParser) -> None:
+    """Add the options of a server, which `studio` has as well."""
     add = parser.add_argument
     shared_options.add_listen_options(parser, 8787)
     add("--sandbox", action="store_true", help="add a connection `sandbox` and make it the default")
@@ -41,28 +60,40 @@ def configure(parser: ArgumentParser) -> None:
     shared_options.add_allow_private(parser)
     shared_options.add_allow_http(parser)
     server_auth.add_auth_options(parser)
-    parser.epilog = (
-        "If OPENROUTER_API_KEY is set, it becomes the connection `environment`. Without it and\n"
-        "--sandbox, the default connection is used. SIGTERM gives calls 10 seconds; runs of\n"
-        "flows go on after the next start."
-    )
 
 
-def run(args: Namespace) -> int:
-    """Serve, and print the address to stderr. Raise InputError for wrong options."""
-    with extra("server", _PACKAGES, "The server"):
-        from ...http import app, server
-        from ...listening import listen
+def start(
+    args: Namespace,
+    connections: Callable[[Component], dict[str, StartupConnection]],
+    announce: Callable[[str, Settings], None],
+) -> None:
+    """Serve until Ctrl-C. Raise InputError for wrong options, before anything is opened.
+
+    `announce` is called with the URL of the server once it listens.
+    """
+    from ...http import app, server
+    from ...listening import listen
+
     connector = load_connector(args)
     component = connector.definition.component
     if problems := list(_problems(args, component, is_loopback(args.host))):
         raise InputError(problems)
-    settings = _settings(args, component)
+    settings = _settings(args, connections(component))
     api = app.create_app(connector, _files(args), settings)
     _open_audit_log(args)
     listener = listen(args.host, args.port)
-    server.serve(api, listener, lambda url: _announce(url, args, settings))
-    return 0
+    server.serve(api, listener, lambda url: announce(url, settings))
+
+
+def startup_connections(args: Namespace, component: Component) -> dict[str, StartupConnection]:
+    """Return the connections that are not stored, the default one first."""
+    from ...http.sessions import StartupConnection
+
+    connections = {"sandbox": StartupConnection(sandbox=True)} if args.sandbox else {}
+    server = environment(component)
+    if server.token or server.base_url:
+        connections["environment"] = StartupConnection(*server, allow_http=args.allow_http)
+    return connections
 
 
 def _problems(args: Namespace, component: Component, local: bool) -> Iterator[Problem]:
@@ -75,14 +106,14 @@ def _problems(args: Namespace, component: Component, local: bool) -> Iterator[Pr
             yield Problem("--allow-origin", message)
 
 
-def _settings(args: Namespace, component: Component) -> Settings:
+def _settings(args: Namespace, startup: Mapping[str, StartupConnection]) -> Settings:
     from ...http.app import Settings
 
     token = server_auth.server_token(args)
     host = f"[{args.host}]" if ":" in args.host else args.host
     return Settings(
         token=token,
-        startup=_startup_connections(args, component),
+        startup=startup,
         hosts=(host, *args.allow_host),
         origins=tuple(origin.lower() for origin in args.allow_origin),
         budget=args.budget,
@@ -90,17 +121,6 @@ def _settings(args: Namespace, component: Component) -> Settings:
         database=args.database,
         worker=not args.no_worker,
     )
-
-
-def _startup_connections(args: Namespace, component: Component) -> dict[str, StartupConnection]:
-    """Return the connections that are not stored, the default one first."""
-    from ...http.sessions import StartupConnection
-
-    connections = {"sandbox": StartupConnection(sandbox=True)} if args.sandbox else {}
-    server = environment(component)
-    if server.token or server.base_url:
-        connections["environment"] = StartupConnection(*server, allow_http=args.allow_http)
-    return connections
 
 
 def _files(args: Namespace) -> FileStore:
@@ -118,14 +138,19 @@ def _open_audit_log(args: Namespace) -> None:
         raise FileError(f"{args.audit_log} is not writable: {error.strerror}") from error
 
 
-def _announce(url: str, args: Namespace, settings: Settings) -> None:
+def _announce(args: Namespace, url: str, settings: Settings) -> None:
+    note(f"Serving the HTTP API at\n\n{shown_address(args, url, settings)}\nPress Ctrl-C to stop.")
+
+
+def shown_address(args: Namespace, url: str, settings: Settings) -> str:
+    """Return the lines that say where to open the server, and that it has no token if so."""
     address = f"{url}/"
     if settings.token and not server_auth.configured_token(args):
         address += f"?token={settings.token}"
     access = ""
     if not settings.token:
         access = "\nNo token is required: every program on this machine may use it (--no-token).\n"
-    note(f"Serving the HTTP API at\n\n  {address}\n{access}\nPress Ctrl-C to stop.")
+    return f"  {address}\n{access}"
 
 
 def _is_origin(text: str) -> bool:

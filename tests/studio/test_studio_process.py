@@ -1,0 +1,94 @@
+"""`openrouter-connector studio` as a process: what it prints, opens and connects to."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from openrouter_connector.connections.store import ConnectionStore, StoredConnection
+from openrouter_connector.faces.http import studio
+from support.command import Command
+from support.http_runs import until
+
+COMMAND = (sys.executable, "-m", "openrouter_connector", "studio", "--port", "0")
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file that gets the address which the browser is asked to open."""
+    file, program = tmp_path / "opened", tmp_path / "browser"
+    program.write_text(f'#!/bin/sh\necho "$1" > {file}.new\nmv {file}.new {file}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("BROWSER", f"{program} %s")
+    monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
+    return file
+
+
+@contextmanager
+def started(folder: Path, *words: str) -> Iterator[tuple[str, str]]:
+    """Start the command, and yield its address and all that it has printed."""
+    places = ("--files", str(folder / "f"), "--database", str(folder / "runs.db"))
+    command = (*COMMAND, *places, *words)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        printed = ""
+        while "Ctrl-C" not in printed and (line := running.stderr.readline()):
+            printed += line
+        found = re.search(r"^  (http://\S+)$", printed, re.MULTILINE)
+        assert found, printed
+        try:
+            yield found[1], printed
+        finally:
+            running.kill()
+            running.stderr.read()
+
+
+def default(address: str) -> str:
+    """Return the name of the default connection of a server, as a browser sees it."""
+    with httpx.Client(follow_redirects=True) as browser:
+        assert "csp-nonce" in browser.get(address).text
+        listed = browser.get(httpx.URL(address).join("/api/connections")).json()
+    return str(next(one["name"] for one in listed if one["default"]))
+
+
+def test_it_opens_the_browser_logged_in(built: None, opened: Path, tmp_path: Path) -> None:
+    with started(tmp_path) as (address, printed):
+        until(opened.exists)
+
+        assert opened.read_text().strip() == address
+        assert "?token=" in address
+        assert "everything runs in the sandbox" in printed
+        assert default(address) == "sandbox"
+
+
+def test_it_opens_nothing_when_told_so(built: None, opened: Path, tmp_path: Path) -> None:
+    with started(tmp_path, "--no-open", "--no-token") as (address, _):
+        assert default(address) == "sandbox"
+        assert not opened.exists()
+
+
+def test_a_stored_key_comes_before_the_sandbox(built: None, opened: Path, tmp_path: Path) -> None:
+    ConnectionStore().save(StoredConnection("work", "sk-or-v1-of-work"))
+    with started(tmp_path, "--no-open") as (address, printed):
+        assert "sandbox" not in printed
+        assert default(address) == "work"
+    with started(tmp_path, "--no-open", "--sandbox") as (address, _):
+        assert default(address) == "sandbox"
+
+
+def test_without_its_pages_it_says_how_to_get_them(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "BUNDLE", tmp_path / "nothing")
+
+    result = command("studio", "--no-open", "--port", "0")
+
+    assert (result.code, result.out) == (2, "")
+    assert "`make studio`" in result.err

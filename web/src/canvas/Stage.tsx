@@ -1,0 +1,195 @@
+// The stage: the flow as nodes and edges, with what a person does to them by mouse.
+
+import { Background, BackgroundVariant, ReactFlow, SelectionMode, useStore, ViewportPortal, type Connection, type FinalConnectionState, type NodeTypes } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { useEffect, type DragEvent, type ReactElement } from "react";
+
+import { useComponent } from "../api/component";
+import { useView } from "../app/view";
+import { useFlowCheck } from "../flow/check";
+import type { Point } from "../flow/document";
+import { useFlow } from "../flow/store";
+import { listAt, type Place } from "../flow/tree";
+import { words } from "../words";
+import { afterDragging, onEdgesChange, onNodesChange, whileDragging } from "./changes";
+import { add, setKnown } from "./commands";
+import { DataEdge } from "./DataEdge";
+import { dropAt } from "./drop";
+import { nameOf } from "./graph";
+import { draggedKind, endDrag } from "./palette";
+import { keepCheck } from "./problems";
+import { PaneNode } from "./PaneNode";
+import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
+import { InputNode, NoteNode } from "./SmallNodes";
+import { StepNode } from "./StepNode";
+import { getStage, setStage, useCanvas, type DropTarget } from "./ui";
+
+const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
+const EDGES = { data: DataEdge };
+const MIDDLE = [1];
+const FIT = { padding: 0.12, maxZoom: 1 };
+
+export function Stage(): ReactElement {
+  useDrawing();
+  const nodes = useScene((scene) => scene.nodes);
+  const edges = useScene((scene) => scene.edges);
+  const tool = useCanvas((canvas) => canvas.tool);
+  const isAnimated = useCanvas((canvas) => canvas.isAnimated);
+  // Under 60 % a node shows its title alone, under 35 % its icon and state.
+  const zoom = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
+  const current = useFlow((state) => [...state.selected].at(-1));
+  return (
+    <ReactFlow<SceneNode, SceneEdge>
+      className={`canvas-stage ${isAnimated ? "canvas-stage-animated" : ""}`}
+      data-zoom={zoom}
+      role="application"
+      tabIndex={0}
+      aria-label={words.canvas.stage}
+      aria-description={words.canvas.stageHelp}
+      {...(current === undefined ? {} : { "aria-activedescendant": `node-${current}` })}
+      nodes={nodes}
+      edges={edges}
+      nodeTypes={NODES}
+      edgeTypes={EDGES}
+      onNodesChange={onNodesChange}
+      onEdgesChange={onEdgesChange}
+      onInit={setStage}
+      onNodeDrag={(event, _, dragged) => whileDragging(pointOf(event), dragged)}
+      onNodeDragStop={(event, _, dragged) => afterDragging(pointOf(event), dragged)}
+      onSelectionDrag={(event, dragged) => whileDragging(pointOf(event), dragged)}
+      onSelectionDragStop={(event, dragged) => afterDragging(pointOf(event), dragged)}
+      onNodeDoubleClick={() => useView.getState().setInspector({ isInspectorOpen: true })}
+      onConnect={openFields}
+      onConnectEnd={addAtEnd}
+      onNodeContextMenu={(event, node) => openContext(event, node.id)}
+      onEdgeContextMenu={(event, edge) => openContext(event, edge.id)}
+      onPaneContextMenu={(event) => openContext(event, null)}
+      onDragOver={overStage}
+      onDragLeave={() => useCanvas.setState({ drop: null })}
+      onDrop={dropOnStage}
+      nodesFocusable={false}
+      edgesFocusable={false}
+      disableKeyboardA11y
+      deleteKeyCode={null}
+      multiSelectionKeyCode={MULTI}
+      selectionKeyCode={tool === "select" ? null : "Shift"}
+      panActivationKeyCode="Space"
+      selectionOnDrag={tool === "select"}
+      panOnDrag={tool === "select" ? MIDDLE : true}
+      selectionMode={SelectionMode.Partial}
+      nodeDragThreshold={3}
+      connectionRadius={30}
+      elevateNodesOnSelect={false}
+      onlyRenderVisibleElements
+      minZoom={0.1}
+      maxZoom={2}
+      fitView
+      fitViewOptions={FIT}
+      noWheelClassName="nowheel"
+      proOptions={PRO}
+    >
+      <Background id="dots" variant={BackgroundVariant.Dots} gap={20} size={1.8} />
+      <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
+      <Guides />
+    </ReactFlow>
+  );
+}
+
+const PRO = { hideAttribution: true };
+const MULTI = ["Shift", "Meta", "Control"];
+
+/** Draw the flow whenever it, the definition, the check or the selection changes. */
+function useDrawing(): void {
+  const { data: component } = useComponent();
+  const check = useFlowCheck();
+  const flow = useFlow((state) => state.flow);
+  const selected = useFlow((state) => state.selected);
+  useEffect(() => {
+    setKnown({ component, check });
+    keepCheck(check);
+  }, [component, check]);
+  useEffect(() => {
+    // A flow without a past was just opened: it is drawn at its own place, and shown whole.
+    const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
+    if (isOpened) clearScene();
+    drawFlow(flow, component);
+    markSelected(useFlow.getState().selected);
+    if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
+  }, [flow, component]);
+  useEffect(() => markSelected(selected), [selected]);
+}
+
+function Guides(): ReactElement | null {
+  const { x, y } = useCanvas((canvas) => canvas.guides);
+  if (x === null && y === null) return null;
+  return (
+    <ViewportPortal>
+      {x !== null && <i className="canvas-guide canvas-guide-x" style={{ left: x }} />}
+      {y !== null && <i className="canvas-guide canvas-guide-y" style={{ top: y }} />}
+    </ViewportPortal>
+  );
+}
+
+function pointOf(event: MouseEvent | TouchEvent | React.MouseEvent | React.TouchEvent): Point {
+  const at = "clientX" in event ? event : (event.changedTouches[0] ?? { clientX: 0, clientY: 0 });
+  return getStage()?.screenToFlowPosition({ x: at.clientX, y: at.clientY }) ?? { x: 0, y: 0 };
+}
+
+function openFields({ source, target, sourceHandle }: Connection): void {
+  if (sourceHandle?.startsWith("case")) return;
+  const at = getStage()?.flowToScreenPosition(getStage()?.getInternalNode(target)?.internals.positionAbsolute ?? { x: 0, y: 0 });
+  useCanvas.setState({ connect: { source, target, at: at ?? { x: 0, y: 0 } } });
+}
+
+/** An edge that ends on the bare canvas asks for the step that it leads to. */
+function addAtEnd(event: MouseEvent | TouchEvent, state: FinalConnectionState): void {
+  const from = state.fromNode?.id;
+  if (state.toNode || from === undefined || state.fromHandle?.type !== "source") return;
+  const at = pointOf(event);
+  const slot = state.fromHandle.id ?? "out";
+  const name = nameOf(from);
+  useCanvas.setState({ menu: { mode: "add", ...placeFor(from, slot), at: { x: at.x - 120, y: at.y }, source: slot === "out" ? name : undefined } });
+}
+
+/** The end of the list that a port of a condition leads to. */
+function placeFor(id: string, slot: string): { place?: Place } {
+  if (slot === "out") return {};
+  const inside = useScene.getState().graph.nodes.filter((node) => node.within.at(-1)?.join() === `${id},${slot}`);
+  return { place: { container: nameOf(id), slot, index: inside.length } };
+}
+
+function openContext(event: MouseEvent | React.MouseEvent, id: string | null): void {
+  event.preventDefault();
+  const name = id === null ? undefined : nameOf(id);
+  if (name !== undefined && !id?.includes(">") && !useFlow.getState().selected.has(name)) useFlow.getState().select([name]);
+  useCanvas.setState({ context: { id, at: { x: event.clientX, y: event.clientY } } });
+}
+
+/** The step that stands before a place, if one does: the new step reads it. */
+function stepBefore(drop: DropTarget): string | null {
+  const before = listAt(useFlow.getState().flow, { container: nameOf(drop.id), slot: drop.slot, index: 0 })[drop.index - 1];
+  return before?.name ?? null;
+}
+
+function overStage(event: DragEvent): void {
+  event.preventDefault();
+  if (draggedKind() === undefined) return;
+  const drop = dropAt(pointOf(event)) ?? null;
+  if (JSON.stringify(useCanvas.getState().drop) !== JSON.stringify(drop)) useCanvas.setState({ drop });
+}
+
+function dropOnStage(event: DragEvent): void {
+  event.preventDefault();
+  const kind = draggedKind();
+  endDrag();
+  useCanvas.setState({ drop: null });
+  if (kind === undefined) {
+    const [file] = event.dataTransfer.files;
+    if (file) void file.text().then((text) => useView.getState().openDialog("import", text));
+    return;
+  }
+  const at = pointOf(event);
+  const drop = dropAt(at);
+  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, source: stepBefore(drop) });
+  else add(kind, { source: null, at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
+}

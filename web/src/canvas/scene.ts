@@ -1,0 +1,189 @@
+// What React Flow draws: made from the flow, kept as long as nothing in it changes.
+
+import type { Edge, Node } from "@xyflow/react";
+import { Position } from "@xyflow/react";
+import { create } from "zustand";
+
+import type { Component } from "../api/component";
+import { positionOf, type FlowDocument, type Point } from "../flow/document";
+import { buildGraph, nameOf, type Graph, type GraphEdge, type GraphNode } from "./graph";
+import { layoutOf, type Box, type Layout } from "./layout";
+import { PORTS } from "./sizes";
+
+export interface NodeData extends Record<string, unknown> {
+  node: GraphNode;
+  columns: Layout["columns"][string];
+}
+export type SceneNode = Node<NodeData>;
+
+export interface EdgeData extends Record<string, unknown> {
+  edge: GraphEdge;
+  /** Where both ends stand if the lane holds. */
+  from: Point;
+  to: Point;
+  /** The column in which it passes other nodes. */
+  lane: number | undefined;
+  reader: GraphNode | undefined;
+}
+export type SceneEdge = Edge<EdgeData>;
+
+interface Scene {
+  graph: Graph;
+  layout: Layout;
+  nodes: SceneNode[];
+  edges: SceneEdge[];
+}
+
+let lastKey = "";
+
+export const useScene = create<Scene>()(() => ({
+  graph: { nodes: [], edges: [] },
+  layout: { boxes: {}, lanes: {}, columns: {} },
+  nodes: [],
+  edges: [],
+}));
+
+/** Draw the flow anew. Nodes that did not change stay the same objects. */
+export function drawFlow(flow: FlowDocument, component: Component | undefined): void {
+  const before = useScene.getState();
+  const graph = buildGraph(flow, component);
+  const key = keyOf(graph);
+  const layout = key === lastKey ? before.layout : steady(layoutOf(graph), graph, before);
+  lastKey = key;
+  const old = new Map(before.nodes.map((node) => [node.id, node]));
+  const panesFirst = graph.nodes.filter((node) => node.kind === "pane").concat(graph.nodes.filter((node) => node.kind !== "pane"));
+  const nodes = panesFirst.map((node) => sceneNode(node, layout, old.get(node.id)));
+  useScene.setState({ graph, layout, nodes, edges: graph.edges.map((edge) => sceneEdge(edge, graph, layout)) });
+}
+
+/** Begin anew: another flow has no place to keep. */
+export function clearScene(): void {
+  lastKey = "";
+  useScene.setState({ graph: { nodes: [], edges: [] }, layout: { boxes: {}, lanes: {}, columns: {} }, nodes: [], edges: [] });
+}
+
+/** Shift a new layout so that a node which a person looks at stays where it was. */
+function steady(layout: Layout, graph: Graph, before: Scene): Layout {
+  const top = graph.nodes.filter((node) => node.parent === undefined && node.kind !== "note");
+  if (top.some((node) => node.task && positionOf(node.task))) return layout;
+  const looked = new Set(before.nodes.filter((node) => node.selected).map((node) => node.id));
+  const known = new Set(before.graph.nodes.filter((node) => node.parent === undefined).map((node) => node.id));
+  const anchor = top.find((node) => looked.has(node.id) && known.has(node.id)) ?? top.find((node) => known.has(node.id));
+  const [old, box] = [before.layout.boxes[anchor?.id ?? ""], layout.boxes[anchor?.id ?? ""]];
+  if (!old || !box) return layout;
+  const by = { x: old.x - box.x, y: old.y - box.y };
+  const ids = new Set(top.map((node) => node.id));
+  const boxes = Object.entries(layout.boxes).map(([id, one]) => [id, ids.has(id) ? { ...one, x: one.x + by.x, y: one.y + by.y } : one] as const);
+  const topEdges = new Set(graph.edges.filter((edge) => ids.has(edge.source)).map((edge) => edge.id));
+  const lanes = Object.entries(layout.lanes).map(([id, x]) => [id, topEdges.has(id) ? x + by.x : x] as const);
+  return { ...layout, boxes: Object.fromEntries(boxes), lanes: Object.fromEntries(lanes) };
+}
+
+/** Mark the nodes of what is selected in the flow. */
+export function markSelected(selected: ReadonlySet<string>): void {
+  useScene.setState(({ nodes }) => {
+    const marked = nodes.map((node) => {
+      const isSelected = selected.has(nameOf(node.id));
+      return node.selected === isSelected ? node : { ...node, selected: isSelected };
+    });
+    return marked.some((node, index) => node !== nodes[index]) ? { nodes: marked } : {};
+  });
+}
+
+/** What the layout depends on: no word of a prompt is in it. */
+function keyOf(graph: Graph): string {
+  const nodes = graph.nodes.map((node) => {
+    const at = node.note ?? (node.task && positionOf(node.task));
+    const columns = node.columns.map((column) => column.key + column.label).join();
+    return [node.id, node.parent, node.column, node.height, at?.x, at?.y, columns].join();
+  });
+  return `${nodes.join(";")}|${graph.edges.map((edge) => `${edge.id} ${edge.label ? 1 : 0}`).join(";")}`;
+}
+
+function sceneNode(node: GraphNode, layout: Layout, old: SceneNode | undefined): SceneNode {
+  const box = layout.boxes[node.id] ?? { x: 0, y: 0, width: node.width, height: node.height };
+  const columns = layout.columns[node.id] ?? NO_COLUMNS;
+  const isSame = old && isSameNode(old.data.node, node) && old.data.columns === columns;
+  if (isSame && old.position.x === box.x && old.position.y === box.y && old.width === box.width && old.height === box.height) return old;
+  return {
+    id: node.id,
+    type: node.kind,
+    position: { x: box.x, y: box.y },
+    width: box.width,
+    height: box.height,
+    ...(node.parent === undefined ? {} : { parentId: node.parent }),
+    zIndex: node.kind === "pane" ? 0 : node.kind === "note" ? 3 : 2,
+    handles: handlesOf(node, box),
+    selected: old?.selected ?? false,
+    ...(old?.measured ? { measured: { width: box.width, height: box.height } } : {}),
+    data: { node: isSame ? old.data.node : node, columns },
+  };
+}
+
+const NO_COLUMNS: Layout["columns"][string] = [];
+
+function isSameNode(a: GraphNode, b: GraphNode): boolean {
+  return (
+    a.task === b.task &&
+    a.action === b.action &&
+    a.input === b.input &&
+    a.note?.text === b.note?.text &&
+    a.height === b.height &&
+    a.parent === b.parent &&
+    a.column === b.column &&
+    a.reads.join() === b.reads.join() &&
+    JSON.stringify(a.around) === JSON.stringify(b.around) &&
+    a.within.join() === b.within.join()
+  );
+}
+
+function handlesOf(node: GraphNode, box: Box): NonNullable<SceneNode["handles"]> {
+  if (node.kind === "note") return [];
+  const size = { width: 16, height: 7 };
+  const outs = node.kind === "condition" ? ["caseTrue", "caseFalse"] : ["out"];
+  return [
+    ...(node.kind === "start" ? [] : [{ id: "in", type: "target" as const, position: Position.Top, x: box.width / 2 - 8, y: -4, ...size }]),
+    ...outs.map((id) => ({
+      id,
+      type: "source" as const,
+      position: Position.Bottom,
+      x: box.width * (PORTS[id] ?? 0.5) - 8,
+      y: box.height - 3,
+      ...size,
+    })),
+  ];
+}
+
+function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
+  const from = absolute(edge.source, graph, layout);
+  const to = absolute(edge.target, graph, layout);
+  const parent = graph.nodes.find((node) => node.id === edge.source)?.parent;
+  const origin = parent === undefined ? { x: 0, y: 0 } : absolute(parent, graph, layout);
+  const lane = layout.lanes[edge.id];
+  return {
+    id: edge.id,
+    type: "data",
+    source: edge.source,
+    target: edge.target,
+    sourceHandle: edge.sourceHandle,
+    targetHandle: "in",
+    selectable: edge.kind === "data",
+    zIndex: parent === undefined ? 0 : 1,
+    data: {
+      edge,
+      from,
+      to,
+      lane: lane === undefined ? undefined : lane + origin.x,
+      reader: graph.nodes.find((node) => node.id === edge.target),
+    },
+  };
+}
+
+/** The corner of a node on the canvas. */
+export function absolute(id: string, graph: Graph, layout: Layout): Point {
+  const box = layout.boxes[id] ?? { x: 0, y: 0 };
+  const parent = graph.nodes.find((node) => node.id === id)?.parent;
+  if (parent === undefined) return { x: box.x, y: box.y };
+  const corner = absolute(parent, graph, layout);
+  return { x: corner.x + box.x, y: corner.y + box.y };
+}

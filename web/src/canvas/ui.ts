@@ -1,0 +1,77 @@
+// What the canvas shows besides the flow: menus, what is drawn or dropped, and doors to the stage.
+
+import type { ReactFlowInstance } from "@xyflow/react";
+import { create } from "zustand";
+
+import type { Point } from "../flow/document";
+import type { Place } from "../flow/tree";
+import type { SceneEdge, SceneNode } from "./scene";
+
+export interface AddMenu {
+  mode: "add" | "group";
+  /** Where the step comes; behind the selected one without it. */
+  place?: Place;
+  at?: Point;
+  /** The step whose result the new one reads. */
+  source?: string | undefined;
+}
+
+export interface DropTarget {
+  /** The pane or the condition. */
+  id: string;
+  slot: string;
+  index: number;
+  /** Where the line is drawn, in the coordinates of the node. */
+  y: number;
+}
+
+interface CanvasUi {
+  menu: AddMenu | null;
+  connect: { source: string; target: string; at: Point } | null;
+  context: { id: string | null; at: Point } | null;
+  drop: DropTarget | null;
+  /** The step from which an edge is drawn by keyboard. */
+  drawing: string | null;
+  tool: "select" | "pan";
+  flyout: string | null;
+  editingNote: string | null;
+  guides: { x: number | null; y: number | null };
+  isAnimated: boolean;
+  /** The words of the live region. */
+  announced: string;
+}
+
+export const useCanvas = create<CanvasUi>()(() => ({
+  menu: null,
+  connect: null,
+  context: null,
+  drop: null,
+  drawing: null,
+  tool: "select",
+  flyout: null,
+  editingNote: null,
+  guides: { x: null, y: null },
+  isAnimated: false,
+  announced: "",
+}));
+
+let stage: ReactFlowInstance<SceneNode, SceneEdge> | null = null;
+
+export const setStage = (instance: ReactFlowInstance<SceneNode, SceneEdge> | null): void => {
+  stage = instance;
+};
+export const getStage = (): ReactFlowInstance<SceneNode, SceneEdge> | null => stage;
+
+const SAY_MS = 1000;
+let said = 0;
+let later: ReturnType<typeof setTimeout> | undefined;
+
+/** Tell a screen reader: at most one sentence a second, the last one wins. */
+export function announce(text: string): void {
+  clearTimeout(later);
+  const wait = Math.max(0, said + SAY_MS - Date.now());
+  later = setTimeout(() => {
+    said = Date.now();
+    useCanvas.setState({ announced: text });
+  }, wait);
+}

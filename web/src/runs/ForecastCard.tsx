@@ -1,0 +1,58 @@
+// What many runs of the open flow cost, from its estimate and from its past runs.
+
+import { useState, type CSSProperties, type ReactElement } from "react";
+
+import type { Schemas } from "../api/client";
+import { useView } from "../app/view";
+import { Button } from "../design/controls";
+import { money } from "../design/numbers";
+import { useFlowCheck } from "../flow/check";
+import { useFlow } from "../flow/store";
+import { find } from "../flow/tree";
+import { words } from "../words";
+import { averageCost, forecastOf } from "./forecast";
+
+const COUNTS = [100, 1000, 10_000];
+
+export function ForecastCard({ runs }: { runs: Schemas["RunItem"][] }): ReactElement {
+  const flow = useFlow((state) => state.flow);
+  const estimate = useFlowCheck()?.estimate;
+  const [count, setCount] = useState(1000);
+  const label = flow.label || words.app.untitled;
+  const average = averageCost(runs, label);
+  if (!estimate) return <p className="runs-empty">{flow.tasks.length === 0 ? words.runs.noForecast : words.runs.forecastProblem}</p>;
+  const forecast = forecastOf(estimate, count);
+  const showStep = (name: string): void => {
+    useView.getState().show("canvas");
+    useFlow.getState().select([name]);
+  };
+  return (
+    <div className="runs-forecast">
+      <p>
+        <select className="runs-filter" value={count} aria-label={words.runs.forecastCount} onChange={(event) => setCount(Number(event.target.value))}>
+          {COUNTS.map((one) => (
+            <option key={one} value={one}>
+              {words.runs.runsOf(one)}
+            </option>
+          ))}
+        </select>
+        <span>{words.runs.ofFlow(label)}</span>
+        <b className="mono">{words.runs.estimate(money(forecast.low), forecast.high === null ? null : money(forecast.high))}</b>
+      </p>
+      {average && <p className="runs-dim">{words.runs.measured(average.runs, money(average.cost), money(average.cost * count))}</p>}
+      <ul className="runs-bars">
+        {forecast.steps.map((step) => (
+          <li key={step.name}>
+            <span className="runs-bar" style={{ "--part": `${step.share * 100}%` } as CSSProperties}>
+              {find(flow, step.name)?.task.label || step.name} <span className="runs-dim">{step.model}</span>
+            </span>
+            <span className="mono">{step.high === null && step.low === 0 ? words.runs.noPrice : words.runs.estimate(money(step.low), step.high === null ? null : money(step.high))}</span>
+            <Button isSmall look="quiet" onClick={() => showStep(step.name)}>
+              {words.runs.showProblem}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+
+import type { Schemas } from "../api/client";
+import { averageCost, forecastOf } from "./forecast";
+import { dayBars, daysUpTo, groupTotals, ticks, type CostRow } from "./spend";
+import { runOf, timelineOf, timeTicks } from "./timeline";
+
+const groupOf = (action: string): string => (action === "ask" ? "Ask" : "Images");
+const rows: CostRow[] = [
+  { day: "2026-11-26", action: "ask", cost: 1, steps: 1 },
+  { day: "2026-11-26", action: "createImage", cost: 3, steps: 2 },
+  { day: "2026-11-27", action: "ask", cost: 0.5, steps: 1 },
+];
+
+describe("what was spent", () => {
+  it("is stacked by group, the dearest at the bottom, with the days without costs", () => {
+    const days = daysUpTo(new Date("2026-11-27T12:00:00Z"), 3);
+    expect(days).toEqual(["2026-11-25", "2026-11-26", "2026-11-27"]);
+    expect(dayBars(rows, days, groupOf)).toEqual([
+      { day: "2026-11-25", total: 0, parts: [] },
+      { day: "2026-11-26", total: 4, parts: [{ group: "Images", cost: 3, from: 0 }, { group: "Ask", cost: 1, from: 3 }] },
+      { day: "2026-11-27", total: 0.5, parts: [{ group: "Ask", cost: 0.5, from: 0 }] },
+    ]);
+    expect(groupTotals(rows, groupOf)).toEqual([{ group: "Images", cost: 3 }, { group: "Ask", cost: 1.5 }]);
+  });
+
+  it("has an axis with round marks that hold the highest bar", () => {
+    expect(ticks(0.78)).toEqual([0, 0.4, 0.8]);
+    expect(ticks(0.00031)).toEqual([0, 0.0002, 0.0004]);
+    expect(ticks(100)).toEqual([0, 50, 100]);
+    expect(ticks(0)).toEqual([0]);
+  });
+});
+
+describe("a forecast", () => {
+  it("multiplies the estimate, and sorts the steps by what they cost", () => {
+    const steps = [
+      { name: "a", model: "x", low: 0.1, high: 0.2 },
+      { name: "b", model: "y", low: 0.6, high: null },
+    ];
+    const found = forecastOf({ low: 0.7, high: null, currency: "USD", steps }, 1000);
+    expect(found).toMatchObject({ low: 700, high: null });
+    expect(found.steps.map((step) => [step.name, step.share])).toEqual([["b", 0.6 / 0.8], ["a", 0.2 / 0.8]]);
+  });
+
+  it("knows what finished runs cost", () => {
+    const run = (label: string, status: string, cost: number) => ({ label, status, cost });
+    expect(averageCost([run("A", "succeeded", 1), run("A", "succeeded", 3), run("A", "failed", 9), run("B", "succeeded", 5)], "A")).toEqual({ cost: 2, runs: 2 });
+    expect(averageCost([], "A")).toBeNull();
+  });
+});
+
+describe("the timeline", () => {
+  const details = {
+    id: "r", label: "Run", status: "failed", created: 10, ended: 14, connection: null, server: "sandbox", cost: 1,
+    inputs: {}, options: { budget: 2 }, flow: { id: null, version: null }, doubts: [], place: "b", error: { type: "InDoubtError" },
+    steps: [
+      { place: "e[0].a", step: "a", state: "done", started: 10, ended: 11, action: "ask", output: "x", metadata: { cost: 0.4 } },
+      { place: "e[1].a", step: "a", state: "done", started: 11, ended: 13, action: "ask", output: "y", metadata: { cost: 0.6 } },
+      { place: "b", step: "b", state: "failed", started: 13, ended: 14, action: "ask", error: { type: "InDoubtError" } },
+    ],
+  } as unknown as Schemas["RunDetails"];
+
+  it("has a row a step with a bar for each of its items", () => {
+    const found = timelineOf(runOf(details), undefined, 0);
+    expect(found.map((row) => [row.name, row.status, row.bars.length, row.time, row.cost])).toEqual([
+      ["a", "done", 2, 3000, 1],
+      ["b", "doubt", 1, 1000, 0],
+    ]);
+  });
+
+  it("lists steps that did not run, if the flow is known", () => {
+    const ask = (name: string) => ({ name, type: "openRouter/v1/ask" });
+    const found = timelineOf(runOf(details), { tasks: [ask("a"), ask("b"), ask("c")] }, 0);
+    expect(found.at(-1)).toMatchObject({ name: "c", status: "waiting", bars: [], time: null, action: "ask" });
+  });
+
+  it("has marks at round seconds", () => {
+    expect(timeTicks(4200)).toEqual([0, 1000, 2000, 3000, 4000]);
+    expect(timeTicks(112_000)).toEqual([0, 30_000, 60_000, 90_000]);
+  });
+});
