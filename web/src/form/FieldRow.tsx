@@ -8,7 +8,7 @@ import { IconButton } from "../design/controls";
 import type { Json } from "../flow/document";
 import { words } from "../words";
 import { useForm } from "./context";
-import { Control, isSearched } from "./controls/Control";
+import { Control, isSearched, isTextToo } from "./controls/Control";
 import { FLOW_FIELD, isFieldDrag } from "./drag";
 import { isDynamic } from "./dynamic";
 import { isInside, valueAt, withValue } from "./paths";
@@ -174,7 +174,7 @@ const saysMore = (property: Property): boolean =>
 
 /** Controls that take pills as a part of their text. */
 export const takesText = (property: Property): boolean =>
-  ["TEXT", "TEXT_AREA"].includes(property.controlType) || (property.controlType === "SELECT" && property.type === "ANY");
+  ["TEXT", "TEXT_AREA"].includes(property.controlType) || isTextToo(property);
 
 const hasFields = (property: Property): boolean =>
   property.controlType === "ARRAY_BUILDER" ||

@@ -50,7 +50,7 @@ export function CompareDialog({ found, onClose }: { found: InspectedStep; onClos
       foot={
         <>
           <p className="inspector-estimate">
-            <b className="mono">{models.length === 0 ? "" : high === null ? words.inspector.from(money(low)) : words.inspector.range(money(low), money(high))}</b>
+            <b className="mono">{models.length === 0 ? "" : high === null ? (low > 0 ? words.inspector.from(money(low)) : words.inspector.notKnownYet) : words.inspector.range(money(low), money(high))}</b>
             <span>{words.inspector.compareCost}</span>
           </p>
           <Button look="primary" disabled={models.length === 0 || comparing.isRunning} onClick={() => comparing.start(models)}>

@@ -89,7 +89,7 @@ function Facts({ run }: { run: StepRun }): ReactElement {
 function Usage({ metadata }: { metadata: JsonObject }): ReactElement {
   const usage = isObject(metadata.usage) ? metadata.usage : {};
   const text = (value: Json | undefined): string | null => (typeof value === "string" || typeof value === "number" ? String(value) : null);
-  const [input, output] = [text(usage.inputTokens ?? usage.promptTokens), text(usage.outputTokens ?? usage.completionTokens)];
+  const [input, output] = [text(usage.prompt_tokens ?? usage.input_tokens), text(usage.completion_tokens ?? usage.output_tokens)];
   const facts: [string, string | null][] = [
     [words.inspector.tokens, input !== null && output !== null ? words.inspector.inOut(input, output) : null],
     [words.inspector.provider, text(metadata.provider)],

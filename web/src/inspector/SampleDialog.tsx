@@ -7,7 +7,7 @@ import type { JsonObject } from "../flow/document";
 import { InputField } from "../runs/InputField";
 import { readInputs, typedOf, type Typed } from "../runs/inputs";
 import { words } from "../words";
-import { useRecorded } from "./recorded";
+import { useRecorded } from "../runs/recorded";
 import type { StepPlan } from "./stepRun";
 
 interface Props {

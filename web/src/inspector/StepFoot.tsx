@@ -10,9 +10,9 @@ import { useFlow } from "../flow/store";
 import { hasEnded } from "../runs/state";
 import { useRun } from "../runs/store";
 import { words } from "../words";
-import { useRecorded } from "./recorded";
+import { useRecorded } from "../runs/recorded";
 import { SampleDialog } from "./SampleDialog";
-import { planOf, type StepPlan } from "./stepRun";
+import { planOf, refusal, type StepPlan } from "./stepRun";
 import type { InspectedStep } from "./useStep";
 
 export function StepFoot({ found }: { found: InspectedStep }): ReactElement {
@@ -30,7 +30,7 @@ export function StepFoot({ found }: { found: InspectedStep }): ReactElement {
       useRun
         .getState()
         .start({ flow: ready.flow, inputs: { ...ready.inputs, ...typed }, onePlace: { step: name, prefix: place.slice(0, place.length - name.length) } })
-        .catch((error: unknown) => setProblem(error instanceof Error && error.message ? error.message : words.app.serverGone));
+        .catch((error: unknown) => setProblem(refusal(error) ?? words.app.serverGone));
     },
     [name, place],
   );

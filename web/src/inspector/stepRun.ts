@@ -4,7 +4,7 @@ import type { FlowDocument, FlowInput, Json, JsonObject, Task } from "../flow/do
 import { isObject } from "../flow/document";
 import { pillsOf } from "../flow/expressions";
 import { namesTaken } from "../flow/tree";
-import { recordedValue } from "./recorded";
+import { recordedValue } from "../runs/recorded";
 
 export interface StepPlan {
   flow: FlowDocument;
@@ -31,6 +31,10 @@ export function planOf(flow: FlowDocument, task: Task, outputs: JsonObject, sche
   }
   return { flow: { label: flow.label ?? "", inputs: declared, triggers: [], tasks: [task], outputs: [] }, inputs, missing };
 }
+
+/** What the server says of the small flow, with places as the form has them. */
+export const refusal = (error: unknown): string | undefined =>
+  error instanceof Error && error.message ? error.message.replace(/\btasks\[0\]\.parameters\.?/g, "") : undefined;
 
 /** The steps and inputs that the texts of a step name. */
 export function namesReadBy(task: Task, known: ReadonlySet<string>): string[] {

@@ -7,8 +7,8 @@ import { events } from "../api/events";
 import { useFlow } from "../flow/store";
 import { afterEvent, newRun, type RunEvent, type RunState } from "../runs/state";
 import { words } from "../words";
-import { useRecorded } from "./recorded";
-import { planOf } from "./stepRun";
+import { useRecorded } from "../runs/recorded";
+import { planOf, refusal } from "./stepRun";
 import type { InspectedStep } from "./useStep";
 
 export type Compared = Record<string, RunState | { problem: string }>;
@@ -44,7 +44,7 @@ export function useCompare({ step, check }: InspectedStep): Comparing {
       for await (const event of events(`/api/runs/${started.id}/events`, { signal }))
         put((old) => afterEvent(old ?? fresh, { ...(event.data as RunEvent), type: event.type }, event.id));
     } catch (error) {
-      if (!signal.aborted) put(() => ({ problem: error instanceof Error && error.message ? error.message : words.app.serverGone }));
+      if (!signal.aborted) put(() => ({ problem: refusal(error) ?? words.app.serverGone }));
     } finally {
       setRunning((count) => count - 1);
     }

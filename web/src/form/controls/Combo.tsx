@@ -80,20 +80,16 @@ export function Combo(props: ComboProps): ReactElement {
 }
 
 function ComboList(props: ComboProps & { search: string; onType: (text: string) => void }): ReactElement {
-  const { options, chosen, search, isMany } = props;
+  const { chosen, search, isMany } = props;
+  const options = props.onSearch ? props.options : props.options.filter((one) => fits(one, search));
   const typed = props.isNumber ? Number(search) : search.trim();
   const isNew = props.isFree && search.trim() !== "" && !Number.isNaN(typed) && !options.some((one) => one.value === typed);
-  const hasSearch = options.length >= SEARCHED_FROM || props.isFree || props.onSearch !== undefined;
+  const hasSearch = props.options.length >= SEARCHED_FROM || props.isFree || props.onSearch !== undefined;
   return (
-    <Command shouldFilter={props.onSearch === undefined} loop>
+    <Command shouldFilter={false} loop>
       <Command.Input className={hasSearch ? "combo-search" : "sr-only"} placeholder={props.isFree ? words.form.searchOrType : words.form.search} value={search} onValueChange={props.onType} />
       <Command.List className="combo-options">
         {!isNew && <Command.Empty className="combo-empty">{props.isLoading ? words.form.loading : (props.message ?? words.form.nothing)}</Command.Empty>}
-        {isNew && (
-          <Command.Item className="combo-option" value={search} onSelect={() => props.onChoose(typed)}>
-            <Plus aria-hidden /> <span className="combo-text">{words.form.use(search.trim())}</span>
-          </Command.Item>
-        )}
         {options.map((one) => (
           <Command.Item
             key={String(one.value)}
@@ -109,6 +105,11 @@ function ComboList(props: ComboProps & { search: string; onType: (text: string) 
             </span>
           </Command.Item>
         ))}
+        {isNew && (
+          <Command.Item className="combo-option" value={`new ${search}`} onSelect={() => props.onChoose(typed)}>
+            <Plus aria-hidden /> <span className="combo-text">{words.form.use(search.trim())}</span>
+          </Command.Item>
+        )}
         {props.canClear && chosen.length > 0 && !isMany && search === "" && (
           <Command.Item className="combo-option" value={words.form.clear} onSelect={props.onClear}>
             <X aria-hidden /> <span className="combo-text">{words.form.clear}</span>
@@ -118,6 +119,11 @@ function ComboList(props: ComboProps & { search: string; onType: (text: string) 
       {props.message && options.length > 0 && <p className="combo-message">{props.message}</p>}
     </Command>
   );
+}
+
+function fits(option: Option, search: string): boolean {
+  const text = `${option.label} ${textOf(option.value)}`.toLowerCase();
+  return search.toLowerCase().split(/\s+/).every((part) => text.includes(part));
 }
 
 const textOf = (value: Json): string => (typeof value === "string" ? value : JSON.stringify(value));

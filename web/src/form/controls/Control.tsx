@@ -6,7 +6,7 @@ import type { Property } from "../../api/component";
 import type { Json } from "../../flow/document";
 import { ArrayControl } from "./ArrayControl";
 import { FileControl } from "./FileControl";
-import { JsonControl } from "./JsonControl";
+import { JsonControl, valueOf } from "./JsonControl";
 import { MapControl } from "./MapControl";
 import { NameControl } from "./NameControl";
 import { NumberControl } from "./NumberControl";
@@ -57,9 +57,19 @@ export function Control(props: ControlProps): ReactElement {
     case "FILE_ENTRY":
       return <FileControl {...props} />;
     default:
-      return <JsonControl {...props} />;
+      return isTextToo(property) && (typeof props.value !== "object" || props.value === null) ? (
+        <TextControl {...props} onChange={(value) => props.onChange(parsedAs(value))} />
+      ) : (
+        <JsonControl {...props} />
+      );
   }
 }
+
+/** A value of several kinds, of which one is a text. */
+export const isTextToo = (property: Property): boolean => property.anyOf?.some((one) => one.controlType === "TEXT" || one.controlType === "TEXT_AREA") ?? false;
+
+/** A text that is a JSON list or object is that. */
+const parsedAs = (value: Json | undefined): Json | undefined => (typeof value === "string" && /^\s*[[{]/.test(value) ? valueOf(value) : value);
 
 /** A list with filters is long: it has a dialog of its own. */
 export const isSearched = (property: Property): boolean => property.optionsDataSource?.filters !== undefined && property.type === "STRING";

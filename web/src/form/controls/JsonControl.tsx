@@ -16,7 +16,7 @@ export function JsonControl({ id, property, value, onChange, isInvalid, disabled
       <textarea
         id={id}
         className="control control-area mono"
-        rows={Math.min(16, Math.max(3, current.split("\n").length))}
+        rows={Math.min(16, Math.max(mayBeText ? 1 : 3, current.split("\n").length))}
         spellCheck={false}
         placeholder={property.placeholder ?? (property.type === "ARRAY" ? "[ ]" : property.type === "OBJECT" ? "{ }" : "")}
         value={current}
@@ -29,7 +29,7 @@ export function JsonControl({ id, property, value, onChange, isInvalid, disabled
         }}
         onBlur={() => setDraft(null)}
       />
-      {problem !== null && <p className="field-hint">{mayBeText ? words.form.jsonAsText : problem}</p>}
+      {problem !== null && (!mayBeText || /^\s*[[{"]/.test(current)) && <p className="field-hint">{mayBeText ? words.form.jsonAsText : problem}</p>}
     </>
   );
 }

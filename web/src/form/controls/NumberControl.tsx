@@ -49,7 +49,7 @@ export function NumberControl({ id, property, path, value, onChange, isInvalid, 
         className="control control-input number-input"
         inputMode={property.type === "INTEGER" ? "numeric" : "decimal"}
         autoComplete="off"
-        placeholder={defaultOf(property.defaultValue) ?? property.placeholder}
+        placeholder={hasSlider && typeof property.defaultValue === "number" ? String(property.defaultValue) : (defaultOf(property.defaultValue) ?? property.placeholder)}
         value={draft !== null && (Number(draft.replace(",", ".")) === value || draft === value) ? draft : value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value)}
         aria-invalid={isInvalid}
         aria-describedby={`${id}-line`}

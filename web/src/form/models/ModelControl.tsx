@@ -58,7 +58,7 @@ export function ModelControl(props: ControlProps): ReactElement {
         onClick={() => setIsOpen(true)}
       >
         {current === "" ? (
-          <span className="combo-placeholder">{property.placeholder ?? words.form.chooseModel}</span>
+          <span className="combo-placeholder">{property.placeholder ? words.form.suchAs(property.placeholder) : words.form.chooseModel}</span>
         ) : (
           <span className="model-name">
             <b>{model?.name ?? current}</b>

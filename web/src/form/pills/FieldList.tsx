@@ -3,7 +3,8 @@
 import { useEffect, useRef, type ReactElement } from "react";
 
 import type { Json } from "../../flow/document";
-import { useRun } from "../../runs/store";
+import { useFlow } from "../../flow/store";
+import { recordedValue, useRecorded } from "../../runs/recorded";
 import { words } from "../../words";
 import { valueAt, pathOfKeys } from "../paths";
 import { SourceIcon, useSource } from "./Pill";
@@ -21,45 +22,58 @@ export function FieldList({ id, found, at, onChoose }: Props): ReactElement {
     <div className="fields" id={id} role="listbox" aria-label={words.form.fields}>
       {found.length === 0 && <p className="fields-none">{words.form.noFields}</p>}
       {found.map((field, index) => (
-        <Row key={field.expression} id={`${id}-${index}`} field={field} isAt={index === at} onChoose={() => onChoose(field)} />
+        <Row
+          key={field.expression}
+          id={`${id}-${index}`}
+          field={field}
+          isWhole={!found.slice(0, index).some((one) => one.name === field.name)}
+          isAt={index === at}
+          onChoose={() => onChoose(field)}
+        />
       ))}
     </div>
   );
 }
 
-function Row({ id, field, isAt, onChoose }: { id: string; field: Readable; isAt: boolean; onChoose: () => void }): ReactElement {
+interface RowProps {
+  id: string;
+  field: Readable;
+  /** Whether the row says the whole path: the first one of its step does. */
+  isWhole: boolean;
+  isAt: boolean;
+  onChoose: () => void;
+}
+
+function Row({ id, field, isWhole, isAt, onChoose }: RowProps): ReactElement {
   const source = useSource(field.name);
   const row = useRef<HTMLDivElement>(null);
   const value = useLastValue(field);
   useEffect(() => {
     if (isAt) row.current?.scrollIntoView({ block: "nearest" });
   }, [isAt]);
-  const isRoot = field.path.length === 0;
   return (
     <div
       ref={row}
       id={id}
       role="option"
       aria-selected={isAt}
-      className={`fields-row ${isRoot ? "" : "fields-inner"}`}
-      style={{ paddingLeft: isRoot ? undefined : 14 + 12 * field.path.length }}
+      className={`fields-row ${isWhole ? "" : "fields-inner"}`}
+      style={{ paddingLeft: isWhole ? undefined : 14 + 12 * field.path.length }}
       onMouseDown={(event) => event.preventDefault()}
       onClick={onChoose}
     >
-      {isRoot && <SourceIcon source={source} />}
-      <span className="fields-name">{isRoot ? field.name : pathOfKeys(field.path.slice(-1))}</span>
+      {isWhole && <SourceIcon source={source} />}
+      <span className="fields-name">{isWhole ? field.expression : pathOfKeys(field.path.slice(-1))}</span>
       <span className="fields-value">{value === undefined ? field.kind : brief(value)}</span>
     </div>
   );
 }
 
-/** What the step returned in the run that is shown. */
+/** What the step returned last. */
 function useLastValue(field: Readable): Json | undefined {
-  const output = useRun(({ run }) => {
-    if (!run) return undefined;
-    const place = run.order.findLast((one) => run.steps[one]?.step === field.name);
-    return place === undefined ? undefined : run.steps[place]?.output;
-  });
+  const flow = useFlow((state) => state.flow);
+  const outputs = useRecorded((state) => state.outputs);
+  const output = recordedValue(flow, outputs, field.name);
   return output === undefined ? undefined : valueAt(output, pathOfKeys(field.path));
 }
 

@@ -8,8 +8,8 @@ import { pathOf, pillsOf } from "../flow/expressions";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
 import { valueAt } from "../form/paths";
-import type { RunState } from "../runs/state";
-import { useRun } from "../runs/store";
+import type { RunState } from "./state";
+import { useRun } from "./store";
 
 interface Recorded {
   /** By the name of the step or input. */
