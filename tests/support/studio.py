@@ -47,7 +47,7 @@ class Troubles:
 
 def ask_step(name: str, prompt: str, model: str = "sandbox/echo") -> dict[str, Any]:
     """Return a step that asks a model."""
-    parameters = {"model": model, "format": "SIMPLE", "userPrompt": prompt}
+    parameters: dict[str, Any] = {"model": model, "format": "SIMPLE", "userPrompt": prompt}
     parameters |= {"response": {"responseFormat": "TEXT"}}
     return {"name": name, "label": name, "type": "openRouter/v1/ask", "parameters": parameters}
 
