@@ -1,9 +1,11 @@
-"""What goes wrong in a page of the Studio: errors, and what its policy has blocked."""
+"""A page of the Studio with a flow in it, and what goes wrong there."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from support.http_face import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage, Page
@@ -41,3 +43,19 @@ class Troubles:
     def _read(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.seen.append(f"{message.type}: {message.text}")
+
+
+def ask_step(name: str, prompt: str, model: str = "sandbox/echo") -> dict[str, Any]:
+    """Return a step that asks a model."""
+    parameters: dict[str, Any] = {"model": model, "format": "SIMPLE", "userPrompt": prompt}
+    parameters |= {"response": {"responseFormat": "TEXT"}}
+    return {"name": name, "label": name, "type": "openRouter/v1/ask", "parameters": parameters}
+
+
+def open_flow(page: Page, studio: Served, **flow: Any) -> str:
+    """Store a flow, open it in the page, and return its id."""
+    found: str = studio.api.post("/api/flows", json={"flow": flow}).json()["id"]
+    page.wait_for_selector(".topbar-flow")
+    page.goto(f"/#/canvas/{found}")
+    page.wait_for_selector(f".topbar-flow:has-text('{flow['label']}')")
+    return found

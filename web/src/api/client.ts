@@ -1,5 +1,6 @@
 // One door to the server: JSON in and out, and errors as the problem documents that it sends.
 
+import { useConnection } from "./connection";
 import type { components } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -44,7 +45,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       ...(body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
       ...options.headers,
     },
-    ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(withConnection(path, body)) }),
     ...(signal ? { signal } : {}),
   };
   let response: Response;
@@ -61,6 +62,13 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
 export async function json<T>(path: string, options: RequestOptions = {}): Promise<T> {
   const response = await send(path, options);
   return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Forms, lists, checks and runs use the connection that this browser uses, unless they name another. */
+function withConnection(path: string, body: unknown): unknown {
+  const { name } = useConnection.getState();
+  const isMeant = /^\/api\/(actions\/|flows\/check$|runs$)/.test(path);
+  return name !== null && isMeant && typeof body === "object" ? { connection: name, ...body } : body;
 }
 
 async function problemOf(response: Response): Promise<ProblemDocument> {

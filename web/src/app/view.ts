@@ -71,7 +71,7 @@ function storedTheme(): "light" | "dark" | null {
   return found === "light" || found === "dark" ? found : null;
 }
 
-function tabOf(hash: string): Tab {
+export function tabOf(hash: string): Tab {
   const found = hash.replace(/^#\/?/, "").split("/")[0];
   return found === "runs" || found === "connections" ? found : "canvas";
 }

@@ -1,7 +1,7 @@
 // Open flows: by the address of the page, from the list, or a new one.
 
 import { ApiProblem, json } from "../api/client";
-import { useView } from "../app/view";
+import { tabOf, useView } from "../app/view";
 import { emptyFlow, type FlowDocument } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { useRun } from "../runs/store";
@@ -60,6 +60,7 @@ export function showAddress(): void {
 /** Follow links to other flows, such as one that is pasted into the address bar. */
 export function watchAddress(): () => void {
   const follow = (): void => {
+    useView.setState({ tab: tabOf(location.hash) });
     const named = idInAddress();
     if (named && named !== useFlow.getState().id) void openFlow(named);
   };

@@ -2,7 +2,6 @@
 
 import { create } from "zustand";
 
-import { useConnection } from "../api/connection";
 import { json, send, ServerGone, type Schemas } from "../api/client";
 import { events } from "../api/events";
 import type { FlowDocument, JsonObject } from "../flow/document";
@@ -84,8 +83,7 @@ export const useRun = create<CurrentRun>()((set, get) => {
     shownItems: {},
     start: async ({ flow, flowId, version, onePlace, ...rest }) => {
       const stored = flowId != null && version != null ? { flowId, version } : { flow };
-      const connection = rest.connection ?? useConnection.getState().name;
-      const body = { ...stored, stream: true, ...rest, connection };
+      const body = { ...stored, stream: true, ...rest };
       const fresh = started(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest.budget);
       const run = onePlace ? onto(get().run, fresh, onePlace) : fresh;
       follows(run);

@@ -1,6 +1,6 @@
 // The wizard is a part of the page of connections; opening it from anywhere shows that page.
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { useConnection } from "../api/connection";
@@ -17,6 +17,11 @@ export function Wizard(): null {
   useEffect(() => {
     if (isChosenGone) useConnection.getState().use(null);
   }, [isChosenGone]);
+  const queries = useQueryClient();
+  useEffect(() => {
+    // Lists of models, prices and checks belong to a connection.
+    void queries.invalidateQueries();
+  }, [queries, chosen]);
   useEffect(() => {
     if (hasNone) useView.getState().openDialog("wizard");
   }, [hasNone]);

@@ -1,0 +1,48 @@
+"""The wizard and the list of connections: every failure of a key has its way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from support.http_face import Served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def paste(page: Page, key: str) -> None:
+    page.fill("#wizard-key", key)
+    page.click(".wizard-key >> text=Test")
+
+
+def test_a_key_that_is_none_says_so_and_offers_the_sandbox(page: Page) -> None:
+    page.click("role=tab[name='Connections']")
+    page.click("text=Paste an API key")
+    paste(page, "this is no key")
+    page.wait_for_selector("text=This is not an API key")
+    assert page.locator("button:has-text('Save')").is_disabled()
+    page.click("text=Use the sandbox for now")
+
+    page.wait_for_selector(".wizard-note")
+    assert page.locator("role=radio[name=/sandbox/i]").get_attribute("aria-checked") == "true"
+
+
+def test_a_connection_is_used_renamed_and_removed(page: Page, studio: Served) -> None:
+    body = {"name": "Work", "token": "sk-or-v1-sandbox-0123456789"}
+    studio.api.post("/api/connections", json=body)
+    page.click("role=tab[name='Connections']")
+    card = page.locator(".connection", has_text="Work")
+    card.get_by_label("More for Work").click()
+    page.click("text=Use in the Studio")
+    page.wait_for_selector(".topbar-connection:has-text('Work')")
+    card.get_by_label("More for Work").click()
+    page.click("text=Rename…")
+    page.fill("#wizard-new-name", "Team")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".connection:has-text('Team')")
+    page.locator(".connection", has_text="Team").get_by_label("More for Team").click()
+    page.click("text=Remove…")
+    page.click("[role=dialog] >> button:has-text('Remove')")
+    page.wait_for_selector(".connection:has-text('Team')", state="detached")
+
+    assert all(one["readOnly"] for one in studio.api.get("/api/connections").json())
