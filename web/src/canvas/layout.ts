@@ -25,7 +25,7 @@ const NODE_GAP = 28;
 /** How far from its ends an edge turns. */
 export const TURN = 23;
 
-export function layoutOf(graph: Graph, isTidy = false): Layout {
+export function layoutOf(graph: Graph): Layout {
   const layout: Layout = { boxes: {}, lanes: {}, columns: {} };
   const children = new Map<string, GraphNode[]>();
   for (const node of graph.nodes) {
@@ -61,7 +61,7 @@ export function layoutOf(graph: Graph, isTidy = false): Layout {
   };
   const top = (children.get("") ?? []).filter((node) => node.kind !== "note");
   arrange(top, { x: 0, y: 0 });
-  if (!isTidy) moveByHand(top, layout);
+  moveByHand(top, layout);
   for (const [, inside] of children) routeAmong(edgesAmong(graph.edges, inside), inside, layout);
   for (const node of graph.nodes) {
     if (node.note) layout.boxes[node.id] = { x: node.note.x, y: node.note.y, width: node.width, height: node.height };
