@@ -4,7 +4,7 @@ import { ApiProblem } from "../api/client";
 import { useView } from "../app/view";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
-import { useRecorded } from "../inspector/recorded";
+import { useRecorded } from "../runs/recorded";
 import { planOf } from "../inspector/stepRun";
 import { aroundOf, placeOf } from "../runs/place";
 import { hasEnded } from "../runs/state";
