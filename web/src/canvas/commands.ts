@@ -7,9 +7,9 @@ import { positionOf, withPosition, type FlowDocument, type Point, type Task } fr
 import { connected, deleted, grouped, kindOfAction, kindOfSchema, newTask, placeAfter, targetsOf, tasksOfText, tidied, ungrouped, withFold, withNote, type Kind, type ValueKind } from "../flow/edits";
 import type { FlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
-import { find, insert, move, namesIn, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
+import { find, insert, move, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
-import { announce, getStage, useCanvas } from "./ui";
+import { announce, FIT, getStage, useCanvas } from "./ui";
 
 // The definition and the last check, as the canvas knows them.
 let component: Component | undefined;
@@ -56,13 +56,13 @@ export function add(of: Kind, { place, at, source, isOpened }: Adding = {}): str
 /** The step with a pill to another one, where its main field takes it. */
 export function filled(flow: FlowDocument, task: Task, source: string): Task {
   const from = find(flow, source)?.task;
-  const target = targetsOf(task, actionFor(component, task))[0];
-  if (!from || !target || isContainer(from)) return task;
+  const own = actionFor(component, task);
+  const target = targetsOf(task, own)[0];
+  // Only the main field is filled in by itself.
+  if (!from || !target || isContainer(from) || (own && target.name !== own.main)) return task;
   const action = actionFor(component, from);
   const schema = check?.outputs[source];
   const kind: ValueKind = schema?.type !== undefined ? kindOfSchema(schema) : action ? kindOfAction(action) : "other";
-  const action2 = actionFor(component, task);
-  if (action2 && target.name !== action2.main) return task;
   return connected(task, target, source, kind);
 }
 
@@ -157,7 +157,7 @@ export function tidy(): void {
   useFlow.getState().edit(say.tidy, tidied);
   setTimeout(() => {
     useCanvas.setState({ isAnimated: false });
-    void getStage()?.fitView({ padding: 0.12, maxZoom: 1, duration: 160 });
+    void getStage()?.fitView({ ...FIT, duration: 160 });
   }, TIDY_MS);
 }
 
@@ -175,10 +175,6 @@ export const selectAll = (): void =>
   useFlow.getState().select(stepsOf(flowNow()).map((step) => step.task.name));
 
 export const containerOf = (name: string): string | undefined => find(flowNow(), name)?.place.container;
-export const holds = (name: string): string[] => {
-  const task = find(flowNow(), name)?.task;
-  return task ? namesIn(task) : [];
-};
 
 /** Scroll to a node if it is out of sight. */
 export function reveal(id: string): void {
