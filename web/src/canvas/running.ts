@@ -2,9 +2,7 @@
 
 import { ApiProblem } from "../api/client";
 import { useView } from "../app/view";
-import type { JsonObject } from "../flow/document";
-import { useFlow } from "../flow/store";
-import { stepsOf } from "../flow/tree";
+import { useOneStep } from "../runs/oneStep";
 import { useRun } from "../runs/store";
 import { announce } from "./ui";
 
@@ -12,13 +10,7 @@ import { announce } from "./ui";
 export async function runStep(name: string, isOnward = false): Promise<void> {
   const { run, rerun } = useRun.getState();
   if (isOnward && run) return told(rerun(name));
-  const { flow } = useFlow.getState();
-  const pinned: JsonObject = {};
-  for (const { task } of stepsOf(flow)) {
-    const step = run?.steps[task.name];
-    if (task.name !== name && step?.status === "done" && step.output !== undefined) pinned[task.name] = step.output;
-  }
-  return told(useRun.getState().start({ flow, only: name, pinned }));
+  return useOneStep.getState().run(name);
 }
 
 async function told(work: Promise<unknown>): Promise<void> {
