@@ -1,21 +1,21 @@
-import type { ReactElement } from "react";
+import { lazy, Suspense, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
 import { CanvasView } from "../canvas/CanvasView";
 import { Button } from "../design/controls";
-import { ExportDialog } from "../exchange/ExportDialog";
-import { ImportDialog } from "../exchange/ImportDialog";
 import { SaveNotice } from "../exchange/SaveNotice";
 import { useSaving } from "../exchange/saving";
 import { Inspector } from "../inspector/Inspector";
 import { RunBar } from "../runs/RunBar";
-import { RunsView } from "../runs/RunsView";
-import { ConnectionsView } from "../wizard/ConnectionsView";
-import { Wizard } from "../wizard/Wizard";
 import { words } from "../words";
 import "./App.css";
 import { TopBar } from "./TopBar";
 import { useView } from "./view";
+
+// What is not on the screen at first is loaded after it.
+const RunsView = lazy(async () => ({ default: (await import("../runs/RunsView")).RunsView }));
+const ConnectionsView = lazy(async () => ({ default: (await import("../wizard/ConnectionsView")).ConnectionsView }));
+const Dialogs = lazy(async () => ({ default: (await import("./Dialogs")).Dialogs }));
 
 export function App(): ReactElement {
   const { data: component, isError, refetch } = useComponent();
@@ -39,12 +39,14 @@ export function App(): ReactElement {
           <Inspector />
         </main>
       )}
-      {tab === "runs" && <RunsView />}
-      {tab === "connections" && <ConnectionsView />}
+      <Suspense fallback={<main aria-busy />}>
+        {tab === "runs" && <RunsView />}
+        {tab === "connections" && <ConnectionsView />}
+      </Suspense>
       <SaveNotice />
-      <ImportDialog />
-      <ExportDialog />
-      <Wizard />
+      <Suspense>
+        <Dialogs />
+      </Suspense>
       <div role="status" className={toast === null ? "sr-only" : "toast"}>
         {toast}
       </div>

@@ -3,10 +3,14 @@ import { CircleHelp, Contrast, Download, Upload } from "lucide-react";
 import { Tabs } from "radix-ui";
 import type { ReactElement } from "react";
 
+import { inUse, useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { Button, IconButton } from "../design/controls";
+import { money } from "../design/numbers";
 import { FlowMenu } from "../exchange/FlowMenu";
 import { useFlow } from "../flow/store";
+import { remainingOf } from "../wizard/report";
+import { useKeyTest } from "../wizard/useKeyTest";
 import { words } from "../words";
 import { isDark, useView, type Tab } from "./view";
 
@@ -65,12 +69,16 @@ function ConnectionChip(): ReactElement {
   const { data: connections } = useQuery(connectionsQuery);
   const show = useView((view) => view.show);
   const openDialog = useView((view) => view.openDialog);
-  const current = connections?.find((one) => one.default) ?? connections?.[0];
-  const isFine = current !== undefined && !current.problem;
+  const chosen = useConnection((state) => state.name);
+  const current = inUse(connections ?? [], chosen);
+  const { data: report } = useKeyTest(current?.name, current !== undefined && !current.problem && current.name !== "sandbox");
+  const left = report?.ok ? remainingOf(report) : null;
+  const isFine = current !== undefined && !current.problem && report?.ok !== false;
   return (
     <button type="button" className="topbar-connection" onClick={() => (current ? show("connections") : openDialog("wizard"))}>
       <span className={`topbar-dot ${isFine ? "" : "topbar-dot-warning"}`} aria-hidden />
       {current ? (current.name === "sandbox" ? words.app.sandbox : current.name) : words.app.noConnection}
+      {left !== null && <span className="topbar-left">{words.wizard.left(money(left))}</span>}
     </button>
   );
 }

@@ -85,7 +85,7 @@ function Fixes({ kind, fixes, onMark }: { kind: Kind; fixes: NumberedFix[]; onMa
         <li key={fix.number} onMouseEnter={() => onMark(fix.step || null)} onMouseLeave={() => onMark(null)}>
           <b className={`import-number import-${kind}`}>{fix.number}</b>
           <div>
-            <p>{fix.message.charAt(0).toUpperCase() + fix.message.slice(1)}</p>
+            <p>{sentence(fix)}</p>
             <p className="mono import-places">
               {fix.source && <code>{fix.source}</code>}
               {fix.source && fix.place && " › "}
@@ -111,4 +111,10 @@ function Fixes({ kind, fixes, onMark }: { kind: Kind; fixes: NumberedFix[]; onMa
       {list}
     </details>
   );
+}
+
+/** Messages go on from their place, "is openRouter/v1/ask", or are sentences of their own. */
+function sentence({ message, source }: NumberedFix): string {
+  if (message.startsWith("is ") && source) return `${source} ${message}`;
+  return /^(a|an|its?|no|the|this)\b/.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }

@@ -15,10 +15,10 @@ it("adds steps and inputs behind those of the open flow, under names that are fr
   };
   const result = added(flow, other);
   expect(result.label).toBe("Mine");
-  expect(stepsOf(result).map(({ task }) => task.name)).toEqual(["ask_1", "lang", "ask_2", "ask_3"]);
+  expect(stepsOf(result).map(({ task }) => task.name)).toEqual(["ask_1", "lang", "ask_3", "ask_2"]);
   expect(result.inputs?.map((input) => input.name)).toEqual(["topic", "lang_1"]);
   expect(result.tasks[2]?.parameters?.userPrompt).toBe("${topic} in ${lang_1}");
-  expect(result.tasks[3]?.parameters?.userPrompt).toBe("${ask_2}");
+  expect(result.tasks[3]?.parameters?.userPrompt).toBe("${ask_3}");
 });
 
 it("numbers the entries of a report, and finds their steps", () => {

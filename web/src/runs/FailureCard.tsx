@@ -12,6 +12,7 @@ import { duration, money } from "../design/numbers";
 import type { FlowDocument } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
+import { CREDITS } from "../wizard/links";
 import { words } from "../words";
 import { adviceOf, type Remedy } from "./advice";
 import { openOnCanvas } from "./openOnCanvas";
@@ -25,8 +26,6 @@ interface Props {
   flow: FlowDocument | undefined;
   onChanged: () => void;
 }
-
-export const CREDITS = "https://openrouter.ai/settings/credits";
 
 export function FailureCard({ run, details, flow, onChanged }: Props): ReactElement {
   const step = run.steps[run.place ?? ""]?.step ?? run.place ?? "";

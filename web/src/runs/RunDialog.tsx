@@ -5,6 +5,7 @@ import { Play } from "lucide-react";
 import { useState, type ReactElement } from "react";
 
 import { ApiProblem } from "../api/client";
+import { inUse, useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
 import { Button, Dialog } from "../design/controls";
 import { useFlowCheck } from "../flow/check";
@@ -25,6 +26,7 @@ export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
   const [typed, setTyped] = useState(() => typedOf(inputs, rememberedInputs(id)));
   const [budget, setBudget] = useState(() => localStorage.getItem(BUDGET) ?? "");
   const [connection, setConnection] = useState("");
+  const used = inUse(connections ?? [], useConnection((state) => state.name));
   const [isTried, setIsTried] = useState(false);
   const { values, problems } = readInputs(inputs, typed);
   const limit = budget.trim() === "" ? undefined : Number(budget.replace(/^\$/, ""));
@@ -88,9 +90,9 @@ export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
           </label>
           <label className="runs-field">
             <span className="runs-label">{words.runs.connection}</span>
-            <select className="runs-control" value={connection} onChange={(event) => setConnection(event.target.value)}>
+            <select className="runs-control" value={connection || (used?.name ?? "")} onChange={(event) => setConnection(event.target.value)}>
               {connections?.map((one) => (
-                <option key={one.name} value={one.default ? "" : one.name} disabled={Boolean(one.problem)}>
+                <option key={one.name} value={one.name} disabled={Boolean(one.problem)}>
                   {one.name}
                 </option>
               ))}

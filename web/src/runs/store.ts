@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 
+import { useConnection } from "../api/connection";
 import { json, send, ServerGone, type Schemas } from "../api/client";
 import { events } from "../api/events";
 import type { FlowDocument, JsonObject } from "../flow/document";
@@ -10,7 +11,8 @@ import { afterEvent, hasEnded, newRun, type RunEvent, type RunState } from "./st
 export interface RunRequest {
   flow: FlowDocument;
   inputs?: JsonObject;
-  connection?: string | null;
+  /** The one in use when it is missing. */
+  connection?: string;
   budget?: number;
   dayBudget?: number;
   /** Outputs of steps by name; these are not performed. */
@@ -82,7 +84,8 @@ export const useRun = create<CurrentRun>()((set, get) => {
     shownItems: {},
     start: async ({ flow, flowId, version, onePlace, ...rest }) => {
       const stored = flowId != null && version != null ? { flowId, version } : { flow };
-      const body = { ...stored, stream: true, ...rest };
+      const connection = rest.connection ?? useConnection.getState().name;
+      const body = { ...stored, stream: true, ...rest, connection };
       const fresh = started(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest.budget);
       const run = onePlace ? onto(get().run, fresh, onePlace) : fresh;
       follows(run);

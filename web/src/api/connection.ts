@@ -1,0 +1,27 @@
+// The connection that this browser uses: the default one of the server, or another that a person chose.
+
+import { create } from "zustand";
+
+import type { Schemas } from "./client";
+
+interface ConnectionState {
+  /** Null for the default one. */
+  name: string | null;
+  use: (name: string | null) => void;
+}
+
+const KEY = "studio-connection";
+
+export const useConnection = create<ConnectionState>()((set) => ({
+  name: localStorage.getItem(KEY),
+  use: (name) => {
+    if (name === null) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, name);
+    set({ name });
+  },
+}));
+
+/** The connection in use; undefined if there is none. */
+export function inUse(connections: readonly Schemas["Connection"][], chosen: string | null): Schemas["Connection"] | undefined {
+  return connections.find((one) => one.name === chosen) ?? connections.find((one) => one.default) ?? connections[0];
+}

@@ -1,0 +1,120 @@
+import type { UseMutationResult } from "@tanstack/react-query";
+import { ExternalLink, FlaskConical, KeyRound, RefreshCw } from "lucide-react";
+import type { ReactElement, ReactNode } from "react";
+
+import { Button } from "../design/controls";
+import { Glyph } from "../design/Glyph";
+import { money } from "../design/numbers";
+import { words } from "../words";
+import { CREDITS, KEYS } from "./links";
+import { Meter } from "./Meter";
+import { canSave, remainingOf, usedPart, waysOut, type KeyReport, type Way } from "./report";
+import type { Candidate } from "./WizardCard";
+
+interface Props {
+  test: UseMutationResult<KeyReport, Error, Candidate>;
+  onWay: (way: Way) => void;
+}
+
+export function TestResult({ test, onWay }: Props): ReactElement {
+  if (test.isPending) return <p className="wizard-note" role="status"><Glyph status="running" /> {words.wizard.testing}</p>;
+  if (test.isError) {
+    const report: KeyReport = { state: "failed", ok: false, message: test.error.message || words.app.serverGone };
+    return <Failed report={report} onWay={onWay} />;
+  }
+  if (!test.data) return <p className="wizard-later">{words.wizard.testLater}</p>;
+  return test.data.ok ? <Works report={test.data} onAgain={() => onWay("testAgain")} /> : <Failed report={test.data} onWay={onWay} />;
+}
+
+function Works({ report, onAgain }: { report: KeyReport; onAgain: () => void }): ReactElement {
+  const left = remainingOf(report);
+  return (
+    <div className="wizard-result wizard-result-works" role="status">
+      <header>
+        <Glyph status="done" />
+        <b>{words.wizard.works}</b>
+        <Button isSmall look="quiet" onClick={onAgain}>
+          <RefreshCw /> {words.wizard.testAgain}
+        </Button>
+      </header>
+      <dl>
+        <Fact label={words.wizard.label}>{report.label ?? "–"}</Fact>
+        <Fact label={words.wizard.creditsLeft}>
+          <span className="mono">{left === null ? words.wizard.noLimit : money(left)}</span>
+        </Fact>
+        <Fact label={words.wizard.limitLabel}>
+          <span className="mono">{typeof report.limit === "number" ? words.wizard.limitEach(money(report.limit), report.limitReset) : words.wizard.noLimit}</span>
+        </Fact>
+        <Fact label={words.wizard.used}>
+          <span className="mono">{typeof report.usage === "number" ? money(report.usage) : "–"}</span>
+        </Fact>
+      </dl>
+      <Meter part={usedPart(report)} />
+      {report.freeTier && <p>{words.wizard.freeTierHelp}</p>}
+    </div>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }): ReactElement {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+const ICONS: Record<Way, typeof KeyRound> = {
+  pasteAgain: KeyRound,
+  consent: ExternalLink,
+  credits: ExternalLink,
+  keys: ExternalLink,
+  testAgain: RefreshCw,
+  server: KeyRound,
+  sandbox: FlaskConical,
+};
+const LINKS: Partial<Record<Way, string>> = { credits: CREDITS, keys: KEYS };
+
+function Failed({ report, onWay }: { report: KeyReport; onWay: (way: Way) => void }): ReactElement {
+  const { titles } = words.wizard;
+  const title = report.state in titles ? titles[report.state as keyof typeof titles] : titles.failed;
+  return (
+    <div className="wizard-result wizard-result-failed" role="alert">
+      <header>
+        <Glyph status="failed" />
+        <b>{title}</b>
+      </header>
+      <p>
+        {report.message.charAt(0).toUpperCase() + report.message.slice(1)}. {canSave(report) && words.wizard.canStillSave}
+      </p>
+      <ul>
+        {waysOut(report).map((way) => {
+          const Icon = ICONS[way];
+          const inner = (
+            <>
+              <Icon aria-hidden />
+              <span>
+                <b>{words.wizard.ways[way].title}</b>
+                <span>{words.wizard.ways[way].text}</span>
+              </span>
+            </>
+          );
+          const href = LINKS[way];
+          return (
+            <li key={way}>
+              {href === undefined ? (
+                <button type="button" className="wizard-way" onClick={() => onWay(way)}>
+                  {inner}
+                </button>
+              ) : (
+                <a className="wizard-way" href={href} target="_blank" rel="noreferrer">
+                  {inner}
+                </a>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

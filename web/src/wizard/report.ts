@@ -1,0 +1,57 @@
+// What the test of a key found, and the ways out of each failure. Pure.
+
+import type { Schemas } from "../api/client";
+
+/** The report with all that the server adds to its state. */
+export interface KeyReport extends Pick<Schemas["KeyReport"], "ok" | "message"> {
+  state: string;
+  label?: string | null;
+  limit?: number | null;
+  limitRemaining?: number | null;
+  limitReset?: string | null;
+  usage?: number | null;
+  freeTier?: boolean | null;
+  expiresAt?: string | null;
+  credits?: { remaining?: number; total?: number; used?: number } | null;
+}
+
+export type Way = "pasteAgain" | "consent" | "credits" | "keys" | "testAgain" | "server" | "sandbox";
+
+const WAYS: Record<string, Way[]> = {
+  unverified: ["testAgain"],
+  rejected: ["pasteAgain", "consent"],
+  noCredits: ["credits", "testAgain"],
+  forbidden: ["keys", "pasteAgain"],
+  management: ["keys", "consent"],
+  expired: ["keys", "consent"],
+  offline: ["testAgain"],
+  wrongHost: ["server"],
+  malformed: ["pasteAgain", "consent"],
+};
+
+/** The next steps after a failed test; the sandbox is always one. */
+export const waysOut = (report: KeyReport): Way[] => [...(WAYS[report.state] ?? ["testAgain", "pasteAgain"]), "sandbox"];
+
+/** Whether a key may be stored: one that works, and one that only could not be tried. */
+export const canSave = (report: KeyReport): boolean => report.ok || ["unverified", "noCredits", "offline"].includes(report.state);
+
+/** USD that the key may still spend; null if nothing limits it, or nobody knows. */
+export function remainingOf(report: KeyReport): number | null {
+  const amounts = [report.limitRemaining, report.credits?.remaining].filter((one): one is number => typeof one === "number");
+  return amounts.length === 0 ? null : Math.min(...amounts);
+}
+
+/** How much of the limit is used, from 0 to 1; null without a limit. */
+export function usedPart(report: KeyReport): number | null {
+  const { limit, limitRemaining } = report;
+  if (typeof limit !== "number" || typeof limitRemaining !== "number" || limit <= 0) return null;
+  return Math.min(1, Math.max(0, (limit - limitRemaining) / limit));
+}
+
+/** A name that no connection has: `work`, `work 2`. */
+export function freeName(taken: readonly string[], wish: string): string {
+  const names = new Set(taken.map((name) => name.toLowerCase()));
+  const base = wish.trim().slice(0, 60) || "OpenRouter";
+  if (!names.has(base.toLowerCase())) return base;
+  for (let number = 2; ; number += 1) if (!names.has(`${base} ${number}`.toLowerCase())) return `${base} ${number}`;
+}
