@@ -15,11 +15,10 @@ import { runStep } from "./running";
 import { disconnectEdge } from "./edges";
 import { absolute, useScene } from "./scene";
 import { statusIn } from "./status";
-import { announce, getStage, useCanvas } from "./ui";
+import { announce, FIT, getStage, useCanvas } from "./ui";
 
 const GRID = 20;
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
-const FIT = { padding: 0.12, maxZoom: 1, duration: 200 };
 
 export function useKeyboard(): void {
   useEffect(() => {
@@ -109,10 +108,10 @@ function onStage(event: KeyboardEvent): boolean {
     case "g":
       return selectedSteps().length > 0 && acted(() => useCanvas.setState({ menu: { mode: "group" } }));
     case "1":
-      return acted(() => void getStage()?.fitView(FIT));
+      return acted(() => void getStage()?.fitView({ ...FIT, duration: 200 }));
     case "2": {
       const { selected } = useFlow.getState();
-      return acted(() => void getStage()?.fitView({ ...FIT, nodes: [...selected].map((id) => ({ id })) }));
+      return acted(() => void getStage()?.fitView({ ...FIT, duration: 200, nodes: [...selected].map((id) => ({ id })) }));
     }
     case "[":
     case "]":
