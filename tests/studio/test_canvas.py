@@ -1,4 +1,4 @@
-"""The canvas in a real browser: steps are added, joined, moved and undone, by mouse and by keyboard."""
+"""The canvas in a real browser: steps are added, joined, moved and undone, by mouse and keys."""
 
 from __future__ import annotations
 

@@ -140,6 +140,7 @@ export const words = {
     chooseTarget: "Into",
     wholeResult: "whole result",
     connectHere: "Connect",
+    needsValues: (names: string): string => `Run ${names} first, or type a value for the step in the inspector.`,
     doesNotFit: "This step has no field that takes a result.",
     drawing: (name: string): string => `Drawing an edge from ${name}. Choose a step with the arrows, and press Enter.`,
     edits: {

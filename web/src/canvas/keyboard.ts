@@ -71,10 +71,6 @@ function anywhere(event: KeyboardEvent): boolean {
   if (isCommand && key === "z") return acted(event.shiftKey ? redo : undo);
   if (isCommand && key === "y") return acted(redo);
   if (isCommand && event.key === "Enter") return run(event);
-  if (isCommand && event.key === ".") {
-    const { hasTwoColumns, setInspector } = useView.getState();
-    return acted(() => setInspector({ hasTwoColumns: !hasTwoColumns, isInspectorOpen: true }));
-  }
   if (isCommand || event.altKey) return false;
   if (event.key === "/") return openMenu();
   if (event.key === "?") return acted(() => useView.getState().openDialog("shortcuts"));
@@ -129,8 +125,8 @@ const acted = (act: () => void): true => {
 const openMenu = (): true => acted(() => useCanvas.setState({ menu: { mode: "add" } }));
 
 function run(event: KeyboardEvent): boolean {
-  // Ctrl-Shift-Enter is the key of the run bar, as Esc twice is.
-  if (event.shiftKey) return false;
+  // Ctrl-Shift-Enter is the key of the run bar, and an open inspector runs its step itself: never pay twice.
+  if (event.shiftKey || (!event.altKey && useView.getState().isInspectorOpen)) return false;
   const name = selectedSteps().at(-1);
   if (name === undefined) return false;
   return acted(() => void runStep(name, event.altKey));
