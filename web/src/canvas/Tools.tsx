@@ -64,7 +64,7 @@ export function Minimap(): ReactElement {
 const MAP_SIZE = { width: 168, height: 141 };
 
 const MapNode = memo(function MapNode({ id, x, y, width, height }: MiniMapNodeProps): ReactElement | null {
-  const node = useScene((scene) => scene.nodes.find((one) => one.id === id)?.data.node);
+  const node = useScene((scene) => scene.byId.get(id));
   const status = useStatus(node ?? NOBODY);
   if (!node) return null;
   const look = node.kind === "pane" ? "pane" : status;

@@ -145,13 +145,13 @@ function openInspector(): boolean {
 }
 
 function go(direction: Direction, isAdding: boolean): boolean {
-  const { graph, layout } = useScene.getState();
+  const { graph, byId, layout } = useScene.getState();
   const current = [...useFlow.getState().selected].at(-1);
-  const next = neighbour(graph, (id) => absolute(id, graph, layout), current, direction);
+  const next = neighbour(graph, (id) => absolute(id, byId, layout), current, direction);
   if (next === undefined) return true;
   const name = nameOf(next);
   useFlow.getState().select(isAdding ? [...useFlow.getState().selected, name] : [name]);
-  const node = graph.nodes.find((one) => one.id === next);
+  const node = byId.get(next);
   const { run, shownItems } = useRun.getState();
   const status = node && run ? words.states[statusIn(run, node, shownItems) as keyof typeof words.states] : "";
   announce(words.canvas.node(node?.task?.label ?? node?.input?.label ?? name, name, status));
