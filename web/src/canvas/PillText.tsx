@@ -20,7 +20,7 @@ export const PillText = memo(function PillText({ text }: { text: string }): Reac
 
 export function Pill({ expression }: { expression: string }): ReactElement {
   const [name, rest] = pathOf(expression) ?? [expression, ""];
-  const group = useScene((scene) => scene.graph.nodes.find((node) => node.id === name)?.action?.group ?? "flow");
+  const group = useScene((scene) => scene.byId.get(name)?.action?.group ?? "flow");
   return (
     <span className="canvas-pill" style={groupColours(group)}>
       <b>{name}</b>

@@ -22,12 +22,11 @@ import { PaneNode } from "./PaneNode";
 import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
-import { getStage, setStage, useCanvas, type DropTarget } from "./ui";
+import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
 
 const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
-const FIT = { padding: 0.12, maxZoom: 1 };
 
 export function Stage(): ReactElement {
   useDrawing();

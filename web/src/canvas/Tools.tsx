@@ -10,7 +10,7 @@ import { words } from "../words";
 import { addNote, redo, tidy, undo } from "./commands";
 import { useScene } from "./scene";
 import { useStatus } from "./status";
-import { useCanvas } from "./ui";
+import { FIT, useCanvas } from "./ui";
 
 export function Tools(): ReactElement {
   const tool = useCanvas((canvas) => canvas.tool);
@@ -50,7 +50,7 @@ export function Tools(): ReactElement {
       <IconButton label={say.zoomIn} onClick={() => void stage.zoomIn({ duration: 120 })}>
         <Plus />
       </IconButton>
-      <IconButton label={say.fit} keys="1" onClick={() => void stage.fitView({ padding: 0.12, maxZoom: 1, duration: 200 })}>
+      <IconButton label={say.fit} keys="1" onClick={() => void stage.fitView({ ...FIT, duration: 200 })}>
         <Maximize />
       </IconButton>
     </div>
@@ -64,7 +64,7 @@ export function Minimap(): ReactElement {
 const MAP_SIZE = { width: 168, height: 141 };
 
 const MapNode = memo(function MapNode({ id, x, y, width, height }: MiniMapNodeProps): ReactElement | null {
-  const node = useScene((scene) => scene.nodes.find((one) => one.id === id)?.data.node);
+  const node = useScene((scene) => scene.byId.get(id));
   const status = useStatus(node ?? NOBODY);
   if (!node) return null;
   const look = node.kind === "pane" ? "pane" : status;

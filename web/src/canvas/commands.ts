@@ -9,7 +9,7 @@ import type { FlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
 import { find, insert, move, namesIn, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
-import { announce, getStage, useCanvas } from "./ui";
+import { announce, FIT, getStage, useCanvas } from "./ui";
 
 // The definition and the last check, as the canvas knows them.
 let component: Component | undefined;
@@ -157,7 +157,7 @@ export function tidy(): void {
   useFlow.getState().edit(say.tidy, tidied);
   setTimeout(() => {
     useCanvas.setState({ isAnimated: false });
-    void getStage()?.fitView({ padding: 0.12, maxZoom: 1, duration: 160 });
+    void getStage()?.fitView({ ...FIT, duration: 160 });
   }, TIDY_MS);
 }
 

@@ -8,17 +8,17 @@ import type { DropTarget } from "./ui";
 
 /** The list under a point, and the place in it; undefined on the bare canvas. */
 export function dropAt(point: Point, moving: ReadonlySet<string> = new Set()): DropTarget | undefined {
-  const { graph, layout } = useScene.getState();
+  const { graph, byId, layout } = useScene.getState();
   const hit = graph.nodes.filter((node) => {
     if (node.kind !== "pane" && node.kind !== "condition") return false;
     if (moving.has(nameOf(node.id)) || node.around.some((one) => moving.has(one.name))) return false;
     const box = layout.boxes[node.id];
-    const at = absolute(node.id, graph, layout);
+    const at = absolute(node.id, byId, layout);
     return box && point.x >= at.x && point.x <= at.x + box.width && point.y >= at.y && point.y <= at.y + box.height;
   });
   const node = hit.at(-1);
   if (!node) return undefined;
-  const at = absolute(node.id, graph, layout);
+  const at = absolute(node.id, byId, layout);
   if (node.kind === "condition") {
     const slot = point.x - at.x < (layout.boxes[node.id]?.width ?? 0) * 0.53 ? "caseTrue" : "caseFalse";
     return { id: node.id, slot, index: membersOf(graph.nodes, node.id, slot).length, y: 0 };

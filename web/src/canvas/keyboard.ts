@@ -15,11 +15,10 @@ import { runStep } from "./running";
 import { disconnectEdge } from "./edges";
 import { absolute, useScene } from "./scene";
 import { statusIn } from "./status";
-import { announce, getStage, useCanvas } from "./ui";
+import { announce, FIT, getStage, useCanvas } from "./ui";
 
 const GRID = 20;
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
-const FIT = { padding: 0.12, maxZoom: 1, duration: 200 };
 
 export function useKeyboard(): void {
   useEffect(() => {
@@ -72,10 +71,6 @@ function anywhere(event: KeyboardEvent): boolean {
   if (isCommand && key === "z") return acted(event.shiftKey ? redo : undo);
   if (isCommand && key === "y") return acted(redo);
   if (isCommand && event.key === "Enter") return run(event);
-  if (isCommand && event.key === ".") {
-    const { hasTwoColumns, setInspector } = useView.getState();
-    return acted(() => setInspector({ hasTwoColumns: !hasTwoColumns, isInspectorOpen: true }));
-  }
   if (isCommand || event.altKey) return false;
   if (event.key === "/") return openMenu();
   if (event.key === "?") return acted(() => useView.getState().openDialog("shortcuts"));
@@ -109,10 +104,10 @@ function onStage(event: KeyboardEvent): boolean {
     case "g":
       return selectedSteps().length > 0 && acted(() => useCanvas.setState({ menu: { mode: "group" } }));
     case "1":
-      return acted(() => void getStage()?.fitView(FIT));
+      return acted(() => void getStage()?.fitView({ ...FIT, duration: 200 }));
     case "2": {
       const { selected } = useFlow.getState();
-      return acted(() => void getStage()?.fitView({ ...FIT, nodes: [...selected].map((id) => ({ id })) }));
+      return acted(() => void getStage()?.fitView({ ...FIT, duration: 200, nodes: [...selected].map((id) => ({ id })) }));
     }
     case "[":
     case "]":
@@ -150,13 +145,13 @@ function openInspector(): boolean {
 }
 
 function go(direction: Direction, isAdding: boolean): boolean {
-  const { graph, layout } = useScene.getState();
+  const { graph, byId, layout } = useScene.getState();
   const current = [...useFlow.getState().selected].at(-1);
-  const next = neighbour(graph, (id) => absolute(id, graph, layout), current, direction);
+  const next = neighbour(graph, (id) => absolute(id, byId, layout), current, direction);
   if (next === undefined) return true;
   const name = nameOf(next);
   useFlow.getState().select(isAdding ? [...useFlow.getState().selected, name] : [name]);
-  const node = graph.nodes.find((one) => one.id === next);
+  const node = byId.get(next);
   const { run, shownItems } = useRun.getState();
   const status = node && run ? words.states[statusIn(run, node, shownItems) as keyof typeof words.states] : "";
   announce(words.canvas.node(node?.task?.label ?? node?.input?.label ?? name, name, status));

@@ -92,6 +92,7 @@ function place(members: GraphNode[], edges: GraphEdge[], corner: Point, layout: 
     const at = graph.node(node.id) as Point;
     return Object.assign(box, { x: at.x - box.width / 2, y: at.y - box.height / 2 });
   });
+  if (!edges.some((edge) => edge.kind === "case")) readFromLeft(boxes);
   moveUp(members, edges, layout.boxes);
   const left = Math.min(...boxes.map((box) => box.x));
   const top = Math.min(...boxes.map((box) => box.y));
@@ -114,6 +115,16 @@ function casesInOrder(edges: GraphEdge[]): { left: string; right: string }[] {
       const other = cases.find((one) => one.source === edge.source && one.sourceHandle === "caseFalse");
       return other ? [{ left: edge.target, right: other.target }] : [];
     });
+}
+
+/** Mirror rows in which most of what comes first in the flow stands at the right. */
+function readFromLeft(boxes: Box[]): void {
+  const middle = (box: Box): number => box.x + box.width / 2;
+  const rows = new Map<number, Box[]>();
+  for (const box of boxes) rows.set(box.y, [...(rows.get(box.y) ?? []), box]);
+  let balance = 0;
+  for (const row of rows.values()) row.forEach((box, index) => (balance += Math.sign(middle(box) - middle(row[index - 1] ?? box))));
+  if (balance < 0) for (const box of boxes) box.x = -box.x - box.width;
 }
 
 /** Rows are as high as their highest node: let each node come up to what stands above it. */

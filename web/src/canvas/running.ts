@@ -3,13 +3,16 @@
 import { ApiProblem } from "../api/client";
 import { useView } from "../app/view";
 import { useOneStep } from "../runs/oneStep";
+import { hasEnded } from "../runs/state";
 import { useRun } from "../runs/store";
+import { words } from "../words";
 import { announce } from "./ui";
 
 /** Run one step with the recorded results of the others, or all from it on. */
 export async function runStep(name: string, isOnward = false): Promise<void> {
   const { run, rerun } = useRun.getState();
-  if (isOnward && run) return told(rerun(name));
+  if (run && !hasEnded(run)) return;
+  if (isOnward) return run ? told(rerun(name)) : undefined;
   return useOneStep.getState().run(name);
 }
 
@@ -17,7 +20,7 @@ async function told(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    const text = error instanceof ApiProblem ? error.message : String(error);
+    const text = error instanceof ApiProblem ? error.message : words.app.serverGone;
     useView.getState().say(text);
     announce(text);
   }

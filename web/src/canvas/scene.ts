@@ -29,19 +29,22 @@ export type SceneEdge = Edge<EdgeData>;
 
 interface Scene {
   graph: Graph;
+  byId: ReadonlyMap<string, GraphNode>;
   layout: Layout;
   nodes: SceneNode[];
   edges: SceneEdge[];
 }
 
 let lastKey = "";
-
-export const useScene = create<Scene>()(() => ({
+const EMPTY: Scene = {
   graph: { nodes: [], edges: [] },
+  byId: new Map(),
   layout: { boxes: {}, lanes: {}, columns: {} },
   nodes: [],
   edges: [],
-}));
+};
+
+export const useScene = create<Scene>()(() => EMPTY);
 
 /** Draw the flow anew. Nodes that did not change stay the same objects. */
 export function drawFlow(flow: FlowDocument, component: Component | undefined): void {
@@ -53,13 +56,15 @@ export function drawFlow(flow: FlowDocument, component: Component | undefined): 
   const old = new Map(before.nodes.map((node) => [node.id, node]));
   const panesFirst = graph.nodes.filter((node) => node.kind === "pane").concat(graph.nodes.filter((node) => node.kind !== "pane"));
   const nodes = panesFirst.map((node) => sceneNode(node, layout, old.get(node.id)));
-  useScene.setState({ graph, layout, nodes, edges: graph.edges.map((edge) => sceneEdge(edge, graph, layout)) });
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  const edges = graph.edges.map((edge) => sceneEdge(edge, byId, layout));
+  useScene.setState({ graph, byId, layout, nodes, edges });
 }
 
 /** Begin anew: another flow has no place to keep. */
 export function clearScene(): void {
   lastKey = "";
-  useScene.setState({ graph: { nodes: [], edges: [] }, layout: { boxes: {}, lanes: {}, columns: {} }, nodes: [], edges: [] });
+  useScene.setState(EMPTY);
 }
 
 /** Shift a new layout so that a node which a person looks at stays where it was. */
@@ -115,7 +120,8 @@ function sceneNode(node: GraphNode, layout: Layout, old: SceneNode | undefined):
     zIndex: node.kind === "pane" ? 0 : node.kind === "note" ? 3 : 2,
     handles: handlesOf(node, box),
     selected: old?.selected ?? false,
-    ...(old?.measured ? { measured: { width: box.width, height: box.height } } : {}),
+    // Known up front, so that nodes out of sight count for the map and for zoom to fit.
+    measured: { width: box.width, height: box.height },
     data: { node: isSame ? old.data.node : node, columns },
   };
 }
@@ -154,11 +160,11 @@ function handlesOf(node: GraphNode, box: Box): NonNullable<SceneNode["handles"]>
   ];
 }
 
-function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
-  const from = absolute(edge.source, graph, layout);
-  const to = absolute(edge.target, graph, layout);
-  const parent = graph.nodes.find((node) => node.id === edge.source)?.parent;
-  const origin = parent === undefined ? { x: 0, y: 0 } : absolute(parent, graph, layout);
+function sceneEdge(edge: GraphEdge, byId: ReadonlyMap<string, GraphNode>, layout: Layout): SceneEdge {
+  const from = absolute(edge.source, byId, layout);
+  const to = absolute(edge.target, byId, layout);
+  const parent = byId.get(edge.source)?.parent;
+  const origin = parent === undefined ? { x: 0, y: 0 } : absolute(parent, byId, layout);
   const lane = layout.lanes[edge.id];
   return {
     id: edge.id,
@@ -169,21 +175,15 @@ function sceneEdge(edge: GraphEdge, graph: Graph, layout: Layout): SceneEdge {
     targetHandle: "in",
     selectable: edge.kind === "data",
     zIndex: parent === undefined ? 0 : 1,
-    data: {
-      edge,
-      from,
-      to,
-      lane: lane === undefined ? undefined : lane + origin.x,
-      reader: graph.nodes.find((node) => node.id === edge.target),
-    },
+    data: { edge, from, to, lane: lane === undefined ? undefined : lane + origin.x, reader: byId.get(edge.target) },
   };
 }
 
 /** The corner of a node on the canvas. */
-export function absolute(id: string, graph: Graph, layout: Layout): Point {
+export function absolute(id: string, byId: ReadonlyMap<string, GraphNode>, layout: Layout): Point {
   const box = layout.boxes[id] ?? { x: 0, y: 0 };
-  const parent = graph.nodes.find((node) => node.id === id)?.parent;
+  const parent = byId.get(id)?.parent;
   if (parent === undefined) return { x: box.x, y: box.y };
-  const corner = absolute(parent, graph, layout);
+  const corner = absolute(parent, byId, layout);
   return { x: corner.x + box.x, y: corner.y + box.y };
 }

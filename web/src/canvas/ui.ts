@@ -55,6 +55,9 @@ export const useCanvas = create<CanvasUi>()(() => ({
   announced: "",
 }));
 
+/** The whole flow in sight, above the tools. */
+export const FIT = { padding: { top: "28px", right: "40px", bottom: "76px", left: "40px" }, maxZoom: 1 } as const;
+
 let stage: ReactFlowInstance<SceneNode, SceneEdge> | null = null;
 
 export const setStage = (instance: ReactFlowInstance<SceneNode, SceneEdge> | null): void => {

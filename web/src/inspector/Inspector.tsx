@@ -17,6 +17,7 @@ const limited = (width: number): number => Math.min(MAX, Math.max(MIN, Math.roun
 export function Inspector(): ReactElement {
   const { name, count } = useSelected();
   const { inspectorWidth, hasTwoColumns, isInspectorOpen, setInspector } = useView();
+  useKeys();
   useDrawer();
   if (!isInspectorOpen) return <SampleDialog />;
   const isWide = hasTwoColumns && name !== undefined;
@@ -61,6 +62,20 @@ function Handle({ width, onChange }: { width: number; onChange: (width: number) 
       onPointerUp={() => (start.current = null)}
     />
   );
+}
+
+/** Ctrl-. puts form and output side by side. */
+function useKeys(): void {
+  useEffect(() => {
+    const pressed = (event: globalThis.KeyboardEvent): void => {
+      if (event.key !== "." || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      const { hasTwoColumns, setInspector } = useView.getState();
+      setInspector({ hasTwoColumns: !hasTwoColumns, isInspectorOpen: true });
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
 }
 
 /** In a narrow window the inspector is a drawer over the canvas, and closed at first. */
