@@ -1,4 +1,4 @@
-"""Forms and the inspector in a real browser: fields follow the definition, pills are mapped, a step runs alone."""
+"""Forms and the inspector in a real browser: problems, pills, models, a step that runs alone."""
 
 from __future__ import annotations
 
@@ -100,11 +100,11 @@ def test_a_begun_pill_offers_fields_and_becomes_a_chip(
     page.get_by_role("option", name=re.compile("ask_1")).wait_for()
     page.keyboard.press("Enter")
 
-    assert editor.locator(".pill").inner_text().strip() == "ask_1"
+    editor.locator(".pill", has_text="ask_1").wait_for()
     parameter(page, studio, story, 1, "userPrompt", "Sum up ${ask_1}")
 
     page.keyboard.press("Backspace")
-    assert editor.locator(".pill.is-selected").count() == 1
+    editor.locator(".pill.is-selected").wait_for()
     page.keyboard.press("Backspace")
     parameter(page, studio, story, 1, "userPrompt", "Sum up ")
 
@@ -118,7 +118,7 @@ def test_a_model_is_found_and_chosen_by_keyboard(page: Page, studio: Served, sto
     page.keyboard.press("Enter")
 
     parameter(page, studio, story, 1, "model", "sandbox/kestrel-nano")
-    assert "Sandbox: Kestrel Nano" in field(page, "model").inner_text()
+    field(page, "model").get_by_text("Sandbox: Kestrel Nano").wait_for()
 
 
 def test_a_model_that_is_not_offered_says_why_and_the_filter_is_dropped(
