@@ -51,12 +51,20 @@ useFlow.subscribe((state, before) => {
   );
 });
 
+let last: FlowCheck | undefined;
+
+/** The last check, for what is no component. */
+export const lastCheck = (): FlowCheck | undefined => last;
+
 /** Check the open flow a moment after each change; the last result stays until the next one is there. */
 export function useFlowCheck(): FlowCheck | undefined {
   const { flow, revision } = useSettled();
   const { data } = useQuery({
     queryKey: ["flow-check", revision],
-    queryFn: async ({ signal }) => ({ ...(await checked(flow, signal)), flow }) as FlowCheck,
+    queryFn: async ({ signal }) => {
+      last = { ...(await checked(flow, signal)), flow } as FlowCheck;
+      return last;
+    },
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 10_000,

@@ -6,6 +6,7 @@ import { useView } from "../app/view";
 import { words } from "../words";
 import { FlowInspector } from "./FlowInspector";
 import "./Inspector.css";
+import { SampleDialog } from "./SampleDialog";
 import { StepInspector } from "./StepInspector";
 import { useSelected } from "./useStep";
 
@@ -13,17 +14,18 @@ const [MIN, MAX, STEP] = [320, 560, 16];
 const TWO_COLUMNS = 916;
 const limited = (width: number): number => Math.min(MAX, Math.max(MIN, Math.round(width)));
 
-export function Inspector(): ReactElement | null {
+export function Inspector(): ReactElement {
   const { name, count } = useSelected();
   const { inspectorWidth, hasTwoColumns, isInspectorOpen, setInspector } = useView();
   useKeys();
   useDrawer();
-  if (!isInspectorOpen) return null;
+  if (!isInspectorOpen) return <SampleDialog />;
   const isWide = hasTwoColumns && name !== undefined;
   return (
     <aside className="inspector" aria-label={words.inspector.title} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }}>
       {!isWide && <Handle width={inspectorWidth} onChange={(width) => setInspector({ inspectorWidth: limited(width) })} />}
       {name !== undefined ? <StepInspector key={name} name={name} isWide={isWide} /> : count > 1 ? <p className="inspector-many">{words.inspector.several(count)}</p> : <FlowInspector />}
+    <SampleDialog />
     </aside>
   );
 }

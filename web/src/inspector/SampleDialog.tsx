@@ -3,30 +3,26 @@
 import { useState, type ReactElement } from "react";
 
 import { Button, Dialog } from "../design/controls";
-import type { JsonObject } from "../flow/document";
 import { InputField } from "../runs/InputField";
 import { readInputs, typedOf, type Typed } from "../runs/inputs";
+import { useOneStep } from "../runs/oneStep";
 import { words } from "../words";
-import { useRecorded } from "../runs/recorded";
-import type { StepPlan } from "./stepRun";
+import type { StepPlan } from "../runs/stepPlan";
 
-interface Props {
-  name: string;
-  plan: StepPlan;
-  onStart: (values: JsonObject) => void;
-  onClose: () => void;
+export function SampleDialog(): ReactElement | null {
+  const asked = useOneStep((state) => state.asked);
+  return asked && <Samples key={asked.name} name={asked.name} plan={asked.plan} />;
 }
 
-export function SampleDialog({ name, plan, onStart, onClose }: Props): ReactElement {
+function Samples({ name, plan }: { name: string; plan: StepPlan }): ReactElement {
+  const { go, close: onClose } = useOneStep();
   const [typed, setTyped] = useState<Typed>(() => typedOf(plan.missing, {}));
   const [problems, setProblems] = useState<Record<string, string>>({});
-  const keep = useRecorded((state) => state.keep);
   const start = (): void => {
     const read = readInputs(plan.missing, typed);
     setProblems(read.problems);
     if (Object.keys(read.problems).length > 0) return;
-    keep(read.values);
-    onStart(read.values);
+    void go(read.values);
   };
   return (
     <Dialog

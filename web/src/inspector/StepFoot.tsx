@@ -1,46 +1,23 @@
 // The estimate of the step, and the button that runs it.
 
 import { Play, Square } from "lucide-react";
-import { useCallback, useEffect, useState, type ReactElement } from "react";
+import type { ReactElement } from "react";
 
 import { Button, Tooltip } from "../design/controls";
 import { money } from "../design/numbers";
-import { isObject, type JsonObject } from "../flow/document";
-import { useFlow } from "../flow/store";
+import { isObject } from "../flow/document";
+import { useOneStep } from "../runs/oneStep";
 import { hasEnded } from "../runs/state";
 import { useRun } from "../runs/store";
 import { words } from "../words";
-import { useRecorded } from "../runs/recorded";
-import { SampleDialog } from "./SampleDialog";
-import { planOf, refusal, type StepPlan } from "./stepRun";
 import type { InspectedStep } from "./useStep";
 
 export function StepFoot({ found }: { found: InspectedStep }): ReactElement {
-  const { step, check } = found;
-  const [plan, setPlan] = useState<StepPlan | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { name } = found.step.task;
   const isRunning = useRun(({ run }) => run !== null && !hasEnded(run));
   const cancel = useRun((state) => state.cancel);
-  const name = step.task.name;
-  const place = found.place;
-  const start = useCallback(
-    (ready: StepPlan, typed: JsonObject = {}) => {
-      setPlan(null);
-      setProblem(null);
-      useRun
-        .getState()
-        .start({ flow: ready.flow, inputs: { ...ready.inputs, ...typed }, onePlace: { step: name, prefix: place.slice(0, place.length - name.length) } })
-        .catch((error: unknown) => setProblem(refusal(error) ?? words.app.serverGone));
-    },
-    [name, place],
-  );
-  const run = useCallback(() => {
-    const { flow } = useFlow.getState();
-    const next = planOf(flow, step.task, useRecorded.getState().outputs, check?.outputs ?? {});
-    if (next.missing.some((one) => one.required === true)) setPlan(next);
-    else start(next);
-  }, [step.task, check, start]);
-  useRunKey(run, isRunning);
+  const run = useOneStep((state) => state.run);
+  const problem = useOneStep((state) => (state.problem?.name === name ? state.problem.text : null));
   return (
     <footer className="inspector-foot">
       {problem !== null ? <p className="inspector-refused" role="alert" title={problem}>{problem}</p> : <StepEstimate found={found} />}
@@ -50,28 +27,13 @@ export function StepFoot({ found }: { found: InspectedStep }): ReactElement {
         </Button>
       ) : (
         <Tooltip text={words.inspector.runStepHelp} keys="Ctrl-Enter">
-          <Button look="primary" onClick={run}>
+          <Button look="primary" onClick={() => void run(name)}>
             <Play fill="currentColor" /> {words.inspector.runStep}
           </Button>
         </Tooltip>
       )}
-      {plan && <SampleDialog name={name} plan={plan} onStart={(typed) => start(plan, typed)} onClose={() => setPlan(null)} />}
     </footer>
   );
-}
-
-/** Ctrl-Enter, from anywhere but a dialog. */
-function useRunKey(run: () => void, isRunning: boolean): void {
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent): void => {
-      const isKey = event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-      if (!isKey || isRunning || (event.target instanceof Element && event.target.closest("[role=dialog]"))) return;
-      event.preventDefault();
-      run();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, [run, isRunning]);
 }
 
 function StepEstimate({ found }: { found: InspectedStep }): ReactElement {

@@ -2,10 +2,9 @@
 
 import { TriangleAlert } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { useRef, useState, type ReactElement } from "react";
+import { lazy, Suspense, useRef, useState, type ReactElement } from "react";
 
 import { words } from "../words";
-import { CompareDialog } from "./CompareDialog";
 import { FailureCard } from "./FailureCard";
 import { HistoryTab } from "./HistoryTab";
 import { OutputTab } from "./OutputTab";
@@ -13,6 +12,8 @@ import { Setup } from "./Setup";
 import { StepFoot } from "./StepFoot";
 import { StepHead } from "./StepHead";
 import { useStep } from "./useStep";
+
+const CompareDialog = lazy(() => import("./CompareDialog").then((found) => ({ default: found.CompareDialog })));
 
 type Tab = "setup" | "output" | "history";
 
@@ -66,7 +67,11 @@ export function StepInspector({ name, isWide }: { name: string; isWide: boolean 
           <OutputTab found={found} />
         </div>
       )}
-      {isComparing && <CompareDialog found={found} onClose={() => setIsComparing(false)} />}
+      {isComparing && (
+        <Suspense>
+          <CompareDialog found={found} onClose={() => setIsComparing(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { useFlow } from "../flow/store";
 import { afterEvent, newRun, type RunEvent, type RunState } from "../runs/state";
 import { words } from "../words";
 import { useRecorded } from "../runs/recorded";
-import { planOf, refusal } from "./stepRun";
+import { planOf, refusal } from "../runs/stepPlan";
 import type { InspectedStep } from "./useStep";
 
 export type Compared = Record<string, RunState | { problem: string }>;

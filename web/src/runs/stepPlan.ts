@@ -4,7 +4,7 @@ import type { FlowDocument, FlowInput, Json, JsonObject, Task } from "../flow/do
 import { isObject } from "../flow/document";
 import { pillsOf } from "../flow/expressions";
 import { namesTaken } from "../flow/tree";
-import { recordedValue } from "../runs/recorded";
+import { recordedValue } from "./recorded";
 
 export interface StepPlan {
   flow: FlowDocument;
