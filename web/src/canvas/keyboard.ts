@@ -125,8 +125,7 @@ const acted = (act: () => void): true => {
 const openMenu = (): true => acted(() => useCanvas.setState({ menu: { mode: "add" } }));
 
 function run(event: KeyboardEvent): boolean {
-  // Ctrl-Shift-Enter is the key of the run bar, and an open inspector runs its step itself: never pay twice.
-  if (event.shiftKey || (!event.altKey && useView.getState().isInspectorOpen)) return false;
+  if (event.shiftKey) return false; // the key of the run bar: never pay twice
   const name = selectedSteps().at(-1);
   if (name === undefined) return false;
   return acted(() => void runStep(name, event.altKey));
