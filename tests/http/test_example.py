@@ -286,12 +286,3 @@ def test_the_token_is_kept_in_memory_only(canvas: Open) -> None:
     assert TOKEN not in page.content() + page.url
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
     assert page.context.cookies() == []
-
-
-def test_nothing_is_wider_than_a_narrow_screen(canvas: Open, page: Page) -> None:
-    page.set_viewport_size({"width": 360, "height": 700})
-    canvas()
-    page.get_by_text("More settings").click()
-    page.get_by_text("Provider Routing").click()
-
-    assert page.evaluate("document.documentElement.scrollWidth") == 360
