@@ -21,6 +21,8 @@ export const words = {
     noConnection: "Connect",
     loading: "Loading the Studio",
     serverGone: "The server does not answer. Your changes are kept in this browser.",
+    loggedOut:
+      "This server does not know your browser any more: it was started anew. Open the address that it printed, then come back here. Your changes are kept in this browser.",
     retry: "Retry Now",
     failed: "Something in this page is broken. Your flow is kept in this browser.",
     reload: "Reload",

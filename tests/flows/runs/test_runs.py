@@ -216,6 +216,19 @@ def test_a_finished_step_is_not_in_doubt_if_a_crash_came_before_its_answer_was_r
     assert sent == 1
 
 
+def test_a_doubt_has_the_usual_cost_of_the_model_that_was_asked_for(running: Running) -> None:
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(echo("a", "one")))
+        cost = (await run.result()).cost
+        with sqlite3.connect(running.database) as database:  # as a lost answer leaves it
+            database.execute("UPDATE flow_requests SET state = 'lost'")
+        return (await runs.details(run.id))["doubts"], cost
+
+    doubts, cost = running.with_runs(work)
+    assert [one["likelyCost"] for one in doubts] == [pytest.approx(cost)]
+    assert cost > 0
+
+
 def test_a_run_is_started_again_from_a_step_with_earlier_results(running: Running) -> None:
     async def work(runs: Runs) -> Any:
         run = await runs.start(flow(echo("a", "one"), echo("b", "two ${a}")))

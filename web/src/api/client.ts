@@ -1,6 +1,7 @@
 // One door to the server: JSON in and out, and errors as the problem documents that it sends.
 
 import { useConnection } from "./connection";
+import { noteStatus } from "./login";
 import type { components } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -55,6 +56,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ServerGone();
   }
+  noteStatus(response.status);
   if (!response.ok) throw new ApiProblem(await problemOf(response));
   return response;
 }

@@ -3,6 +3,8 @@
 import { CircleAlert } from "lucide-react";
 import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 
+import { send } from "../api/client";
+import { useLogin } from "../api/login";
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
 import { stepAt } from "../flow/check";
@@ -16,6 +18,8 @@ import { keepMine, saveNow, takeTheirs, useSavingState } from "./saving";
 export function SaveNotice(): ReactElement | null {
   const saved = useFlow((state) => state.saved);
   const { refused, isStorageFull, theirs } = useSavingState();
+  const isLoggedIn = useLogin((state) => state.isLoggedIn);
+  if (!isLoggedIn) return <LoggedOut />;
   if (saved === "conflict" && theirs) return <Conflict />;
   if (refused) return <Refused message={refused.message} place={refused.place} />;
   if (isStorageFull) return <StorageFull />;
@@ -31,6 +35,23 @@ function Notice({ text, children }: { text: ReactNode; children?: ReactNode }): 
       {children}
     </div>
   );
+}
+
+function LoggedOut(): ReactElement {
+  return (
+    <Notice text={words.app.loggedOut}>
+      <Button isSmall onClick={() => void logIn()}>
+        {words.app.retry}
+      </Button>
+    </Notice>
+  );
+}
+
+/** Ask again, and load all anew that could not be loaded meanwhile. */
+async function logIn(): Promise<void> {
+  await send("/api/connections");
+  await saveNow();
+  if (useFlow.getState().saved === "saved") location.reload();
 }
 
 function Offline(): ReactElement {

@@ -15,7 +15,7 @@ export function outcomeOf(error: unknown): Outcome {
   const { status, document } = error;
   if (status === 409 || status === 412) return { kind: "conflict", version: versionIn(document) };
   if (status === 404) return { kind: "gone" };
-  if (status >= 500 || status === 408 || status === 429) return { kind: "offline" };
+  if (status >= 500 || status === 401 || status === 408 || status === 429) return { kind: "offline" };
   return { kind: "refused", message: document.detail || document.title, place: document.path ?? null };
 }
 

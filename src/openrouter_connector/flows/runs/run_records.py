@@ -28,7 +28,7 @@ REHEARSAL = "rehearsal"
 """The server of runs in which the sandbox plays any model."""
 Status = Literal["queued", "running", "succeeded", "failed", "in doubt", "cancelled"]
 
-_runs, _costs = database.runs, database.costs
+_runs, _costs, _requests = database.runs, database.costs, database.requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +240,15 @@ class RunRecords:
         return await self._sum(_costs.c.at >= moment)
 
     async def usual_cost(self, action: str, model: str) -> float | None:
-        """Return the average cost of a step of this kind so far."""
-        chosen = sa.select(sa.func.avg(_costs.c.cost)).where(
-            _costs.c.action == action, _costs.c.model == model
+        """Return the average cost so far of a step that called an action with a model."""
+        # By the model that was asked for: the one that answered has a longer name.
+        asked = sa.exists().where(
+            _requests.c.run == _costs.c.run,
+            _requests.c.place == _costs.c.place,
+            _requests.c.action == action,
+            _requests.c.model == model,
         )
+        chosen = sa.select(sa.func.avg(_costs.c.cost)).where(asked)
         found: float | None = await self._writer.write(
             lambda connection: connection.execute(chosen).scalar()
         )
