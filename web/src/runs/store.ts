@@ -6,6 +6,7 @@ import { json, send, ServerGone, type Schemas } from "../api/client";
 import { events } from "../api/events";
 import type { FlowDocument, JsonObject } from "../flow/document";
 import { byFrame } from "./frames";
+import { forgetLastRun, keepLastRun } from "./lastRun";
 import { afterEvent, hasEnded, newRun, type RunEvent, type RunState } from "./state";
 
 export interface RunRequest {
@@ -50,6 +51,7 @@ export const useRun = create<CurrentRun>()((set, get) => {
     const own = new AbortController();
     following = own;
     set({ run, isLost: false, shownItems: {} });
+    if (run.prefix === undefined) keepLastRun(run.id);
     const mine = (): boolean => following === own && get().run?.id === run.id;
     // One change a frame: React gives up on a store that changes fifty times before it has drawn.
     const told = byFrame<{ event: RunEvent; id: string | undefined }>((all) => {
@@ -120,6 +122,7 @@ export const useRun = create<CurrentRun>()((set, get) => {
       set((state) => ({ shownItems: { ...state.shownItems, [container]: index } })),
     close: () => {
       following?.abort();
+      forgetLastRun();
       set({ run: null, isLost: false });
     },
   };
