@@ -4,6 +4,7 @@ import { ApiProblem, json } from "../api/client";
 import { tabOf, useView } from "../app/view";
 import { emptyFlow, type FlowDocument } from "../flow/document";
 import { useFlow } from "../flow/store";
+import { forgetLastRun, lastRun } from "../runs/lastRun";
 import { useRun } from "../runs/store";
 import { words } from "../words";
 import { draftOf, dropDraft, lastFlow, rememberFlow } from "./drafts";
@@ -41,7 +42,14 @@ export function openNew(flow: FlowDocument = emptyFlow(words.app.untitled), isSt
   if (isStored) useFlow.setState({ flow: { ...flow }, saved: "unsaved" });
 }
 
+/** Open what was open before the page was loaded, with the run that was shown. */
 export async function openFromAddress(): Promise<void> {
+  const shown = lastRun();
+  await openFirst();
+  if (shown && shown.flow === useFlow.getState().id) await useRun.getState().watch(shown.id).catch(forgetLastRun);
+}
+
+async function openFirst(): Promise<void> {
   const named = idInAddress();
   if (named) return openFlow(named);
   const draft = draftOf(null);

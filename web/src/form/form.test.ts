@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Property } from "../api/component";
 import type { FlowDocument } from "../flow/document";
+import { modelOf } from "./models/models";
 import { isCertain, isDynamic, withStandIns } from "./dynamic";
 import { ordered } from "./order";
 import { inner, keysOf, valueAt, withValue } from "./paths";
@@ -114,5 +115,16 @@ describe("what a step can read", () => {
     expect(names("p2")).not.toContain("p1");
     expect(names("last")).toContain("p1");
     expect(names("last")).not.toContain("in1");
+  });
+});
+
+describe("the price of a model", () => {
+  const none = { usd: 0, per: "million tokens" };
+  const model = (description: string): ReturnType<typeof modelOf> =>
+    modelOf({ label: "M", value: "m", description, details: { prices: { prompt: none, completion: none } } });
+
+  it("is free only if the list says so: models that are paid by the image list zeros too", () => {
+    expect(model("free · 33k context")).toMatchObject({ input: 0, output: 0 });
+    expect(model("price not listed · 4k context").input).toBeUndefined();
   });
 });

@@ -5,6 +5,8 @@ import { create } from "zustand";
 import { json, send, ServerGone, type Schemas } from "../api/client";
 import { events } from "../api/events";
 import type { FlowDocument, JsonObject } from "../flow/document";
+import { byFrame } from "./frames";
+import { forgetLastRun, keepLastRun } from "./lastRun";
 import { afterEvent, hasEnded, newRun, type RunEvent, type RunState } from "./state";
 
 export interface RunRequest {
@@ -49,7 +51,12 @@ export const useRun = create<CurrentRun>()((set, get) => {
     const own = new AbortController();
     following = own;
     set({ run, isLost: false, shownItems: {} });
+    if (run.prefix === undefined) keepLastRun(run.id);
     const mine = (): boolean => following === own && get().run?.id === run.id;
+    // One change a frame: React gives up on a store that changes fifty times before it has drawn.
+    const told = byFrame<{ event: RunEvent; id: string | undefined }>((all) => {
+      if (mine()) set(({ run: old }) => ({ run: old && all.reduce((now, { event, id }) => afterEvent(now, event, id), old), isLost: false }));
+    });
     while (mine()) {
       try {
         const after = get().run?.lastEvent;
@@ -57,13 +64,14 @@ export const useRun = create<CurrentRun>()((set, get) => {
         const headers = after === undefined ? {} : { "Last-Event-ID": after };
         for await (const event of events(path, { headers, signal: own.signal })) {
           if (!mine()) return;
-          const told = { ...(event.data as RunEvent), type: event.type };
-          const data = run.prefix && told.place ? { ...told, place: run.prefix + told.place } : told;
-          set(({ run: old }) => ({ run: old && afterEvent(old, data, event.id), isLost: false }));
+          const data = { ...(event.data as RunEvent), type: event.type };
+          told.put({ event: run.prefix && data.place ? { ...data, place: run.prefix + data.place } : data, id: event.id });
         }
+        told.flush();
         const last = get().run;
         if (!last || hasEnded(last)) return;
       } catch (error) {
+        told.flush();
         if (own.signal.aborted || !(error instanceof ServerGone || error instanceof TypeError)) {
           if (!own.signal.aborted) throw error;
           return;
@@ -114,6 +122,7 @@ export const useRun = create<CurrentRun>()((set, get) => {
       set((state) => ({ shownItems: { ...state.shownItems, [container]: index } })),
     close: () => {
       following?.abort();
+      forgetLastRun();
       set({ run: null, isLost: false });
     },
   };

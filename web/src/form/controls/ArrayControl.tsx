@@ -75,7 +75,7 @@ export function ArrayControl(props: ControlProps): ReactElement {
           </span>
         </div>
       ))}
-      <Button id={props.id} isSmall disabled={disabled || isFull} onClick={() => onChange([...items, emptyItem(item)])}>
+      <Button id={props.id} aria-labelledby={`${props.id} ${props.id}-label`} isSmall disabled={disabled || isFull} onClick={() => onChange([...items, emptyItem(item)])}>
         <Plus /> {property.placeholder ?? words.form.add(item.label)}
       </Button>
       {isFull && <span className="field-hint">{words.form.atMost(property.maxItems ?? 0)}</span>}

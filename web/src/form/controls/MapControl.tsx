@@ -37,7 +37,7 @@ export function MapControl({ id, property, path, value, onChange, disabled }: Co
           </IconButton>
         </div>
       ))}
-      <Button id={id} isSmall disabled={disabled} onClick={() => write([...entries, [fresh(), emptyItem(item)]])}>
+      <Button id={id} aria-labelledby={`${id} ${id}-label`} isSmall disabled={disabled} onClick={() => write([...entries, [fresh(), emptyItem(item)]])}>
         <Plus /> {words.form.add(property.placeholder ?? words.form.entry)}
       </Button>
     </div>

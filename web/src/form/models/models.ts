@@ -21,21 +21,25 @@ export interface Model {
 export function modelOf(option: Option): Model {
   const details = option.details ?? {};
   const prices = isObject(details.prices) ? details.prices : {};
+  const price = option.description ?? "";
+  // A model that is paid by the image lists zeros for its tokens: only the words say that it is free.
+  const isFree = price.startsWith("free");
   return {
     id: String(option.value),
     name: option.label,
     context: typeof details.contextLength === "number" ? details.contextLength : undefined,
-    input: perMillion(prices.prompt),
-    output: perMillion(prices.completion),
-    price: option.description ?? "",
+    input: perMillion(prices.prompt, isFree),
+    output: perMillion(prices.completion, isFree),
+    price,
     accepts: texts(details.inputModalities),
     parameters: texts(details.supportedParameters),
     about: typeof details.description === "string" ? details.description : "",
   };
 }
 
-function perMillion(price: Json | undefined): number | undefined {
-  return isObject(price) && price.per === "million tokens" && typeof price.usd === "number" ? price.usd : undefined;
+function perMillion(price: Json | undefined, isFree: boolean): number | undefined {
+  if (!isObject(price) || price.per !== "million tokens" || typeof price.usd !== "number") return undefined;
+  return price.usd > 0 || isFree ? price.usd : undefined;
 }
 
 const texts = (value: Json | undefined): string[] =>
