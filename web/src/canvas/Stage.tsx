@@ -2,12 +2,13 @@
 
 import { Background, BackgroundVariant, ReactFlow, SelectionMode, useStore, ViewportPortal, type Connection, type FinalConnectionState, type NodeTypes } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useEffect, type DragEvent, type ReactElement } from "react";
+import { useEffect, useState, type DragEvent, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
+import { useIsIdle } from "../app/later";
 import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
-import type { Point } from "../flow/document";
+import { notesOf, type FlowDocument, type Point } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { listAt, type Place } from "../flow/tree";
 import { words } from "../words";
@@ -19,7 +20,7 @@ import { nameOf } from "./graph";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
-import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
+import { clearScene, drawFlow, isLayoutLoaded, loadLayout, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
 import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
@@ -103,6 +104,7 @@ function useDrawing(): void {
   const check = useFlowCheck();
   const flow = useFlow((state) => state.flow);
   const selected = useFlow((state) => state.selected);
+  const isReady = useLayout(flow);
   useEffect(() => {
     setKnown({ component, check });
     keepCheck(check);
@@ -111,11 +113,23 @@ function useDrawing(): void {
     // A flow without a past was just opened: it is drawn at its own place, and shown whole.
     const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
     if (isOpened) clearScene();
+    if (!isReady) return;
     drawFlow(flow, component);
     markSelected(useFlow.getState().selected);
     if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
-  }, [flow, component]);
+  }, [flow, component, isReady]);
   useEffect(() => markSelected(selected), [selected]);
+}
+
+/** Whether the layout is loaded: at once for a flow that holds anything, else when the browser is idle. */
+function useLayout(flow: FlowDocument): boolean {
+  const [isReady, setIsReady] = useState(isLayoutLoaded);
+  const isIdle = useIsIdle();
+  const isNeeded = isIdle || flow.tasks.length > 0 || (flow.inputs ?? []).length > 0 || notesOf(flow).length > 0;
+  useEffect(() => {
+    if (isNeeded) void loadLayout().then(() => setIsReady(true));
+  }, [isNeeded]);
+  return isReady;
 }
 
 function Guides(): ReactElement | null {
