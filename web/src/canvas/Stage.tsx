@@ -28,9 +28,10 @@ import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
 const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
+/** To arrange more steps takes longer than a frame: what a key or a click does elsewhere is painted before. */
+const MANY = 60;
 
 export function Stage(): ReactElement {
-  useDrawing();
   const nodes = useScene((scene) => scene.nodes);
   const edges = useScene((scene) => scene.edges);
   const tool = useCanvas((canvas) => canvas.tool);
@@ -91,6 +92,7 @@ export function Stage(): ReactElement {
       <Background id="dots" variant={BackgroundVariant.Dots} gap={20} size={1.8} />
       <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
       <Guides />
+      <Drawing />
     </ReactFlow>
   );
 }
@@ -98,8 +100,8 @@ export function Stage(): ReactElement {
 const PRO = { hideAttribution: true };
 const MULTI = ["Shift", "Meta", "Control"];
 
-/** Draw the flow whenever it, the definition, the check or the selection changes. */
-function useDrawing(): void {
+/** Draws the flow whenever it, the definition, the check or the selection changes. */
+function Drawing(): null {
   const { data: component } = useComponent();
   const check = useFlowCheck();
   const flow = useFlow((state) => state.flow);
@@ -113,12 +115,30 @@ function useDrawing(): void {
     // A flow without a past was just opened: it is drawn at its own place, and shown whole.
     const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
     if (isOpened) clearScene();
-    if (!isReady) return;
-    drawFlow(flow, component);
-    markSelected(useFlow.getState().selected);
-    if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
+    if (!isReady) return undefined;
+    const draw = (): void => {
+      drawFlow(flow, component);
+      markSelected(useFlow.getState().selected);
+      if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
+    };
+    if (flow.tasks.length > MANY) return afterPaint(draw);
+    draw();
+    return undefined;
   }, [flow, component, isReady]);
   useEffect(() => markSelected(selected), [selected]);
+  return null;
+}
+
+/** Do work after the next frame is painted; the result takes it back. */
+function afterPaint(work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(work);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
 
 /** Whether the layout is loaded: at once for a flow that holds anything, else when the browser is idle. */
