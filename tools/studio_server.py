@@ -14,11 +14,17 @@ _PLACES = ("CONFIG", "CACHE", "FILES", "DATABASE")
 
 
 @contextmanager
-def studio_server(folder: Path) -> Iterator[str]:
-    """Start `studio` as a person does, with all its data in a folder, and yield its address."""
+def studio_server(folder: Path, api: str | None = None) -> Iterator[str]:
+    """Start `studio` as a person does, with all its data in a folder, and yield its address.
+
+    Its default connection is the sandbox, or one to an API with the base URL `api`.
+    """
     own = {f"OPENROUTER_CONNECTOR_{name}": str(folder / name.lower()) for name in _PLACES}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENROUTER_")}
-    words = ("studio", "--sandbox", "--no-open", "--no-token", "--port", "0")
+    server = ["--sandbox"] if api is None else []
+    if api is not None:
+        own |= {"OPENROUTER_BASE_URL": api, "OPENROUTER_API_KEY": "no-secret"}
+    words = ("studio", *server, "--no-open", "--no-token", "--port", "0")
     with subprocess.Popen(  # noqa: S603 - it is our own
         [sys.executable, "-m", "openrouter_connector", *words, "--audit-log", str(folder / "log")],
         stderr=subprocess.PIPE,

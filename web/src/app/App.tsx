@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactElement } from "react";
+import { Suspense, useEffect, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
 import { CanvasView } from "../canvas/CanvasView";
@@ -10,13 +10,13 @@ import { Inspector } from "../inspector/Inspector";
 import { RunBar } from "../runs/RunBar";
 import { words } from "../words";
 import "./App.css";
+import { later, loadParts, useIsIdle } from "./later";
 import { TopBar } from "./TopBar";
 import { useView } from "./view";
 
-// What is not on the screen at first is loaded after it.
-const RunsView = lazy(async () => ({ default: (await import("../runs/RunsView")).RunsView }));
-const ConnectionsView = lazy(async () => ({ default: (await import("../wizard/ConnectionsView")).ConnectionsView }));
-const Dialogs = lazy(async () => ({ default: (await import("./Dialogs")).Dialogs }));
+const RunsView = later(async () => (await import("../runs/RunsView")).RunsView);
+const ConnectionsView = later(async () => (await import("../wizard/ConnectionsView")).ConnectionsView);
+const Dialogs = later(async () => (await import("./Dialogs")).Dialogs);
 
 export function App(): ReactElement {
   const { data: component, isError, refetch } = useComponent();
@@ -46,12 +46,19 @@ export function App(): ReactElement {
         {tab === "connections" && <ConnectionsView />}
       </Suspense>
       <SaveNotice />
-      <Suspense>
-        <Dialogs />
-      </Suspense>
+      <Rest />
       <div role="status" className={toast === null ? "sr-only" : "toast"}>
         {toast}
       </div>
     </div>
   );
+}
+
+/** What is loaded once the first screen is there. */
+function Rest(): ReactElement {
+  const isIdle = useIsIdle();
+  useEffect(() => {
+    if (isIdle) void loadParts();
+  }, [isIdle]);
+  return <Suspense>{isIdle && <Dialogs />}</Suspense>;
 }

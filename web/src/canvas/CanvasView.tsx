@@ -1,24 +1,25 @@
 // The canvas with what stands around it: palette, tools, map, menus.
 
 import { ReactFlowProvider } from "@xyflow/react";
-import type { ReactElement } from "react";
+import { Suspense, type ReactElement } from "react";
 
+import { later, useIsIdle } from "../app/later";
 import { useView } from "../app/view";
 import { useFlow } from "../flow/store";
 import "./Canvas.css";
 import { CommandMenu } from "./CommandMenu";
-import { ConnectFields } from "./ConnectFields";
-import { ContextMenu } from "./ContextMenu";
 import { EmptyCanvas } from "./EmptyCanvas";
 import { useKeyboard } from "./keyboard";
 import { Palette, Rail } from "./Palette";
 import { Announcer, SelectionBar } from "./SelectionBar";
-import { Shortcuts } from "./Shortcuts";
 import { Stage } from "./Stage";
 import { Minimap, Tools } from "./Tools";
 
+const Menus = later(async () => (await import("./Menus")).Menus);
+
 export function CanvasView(): ReactElement {
   useKeyboard();
+  const isIdle = useIsIdle();
   const isRailed = useView((view) => view.hasTwoColumns && view.isInspectorOpen);
   const isEmpty = useFlow((state) => state.flow.tasks.length === 0);
   return (
@@ -43,9 +44,7 @@ export function CanvasView(): ReactElement {
         </div>
       </div>
       <CommandMenu />
-      <ConnectFields />
-      <ContextMenu />
-      <Shortcuts />
+      <Suspense>{isIdle && <Menus />}</Suspense>
     </ReactFlowProvider>
   );
 }

@@ -2,12 +2,13 @@
 
 import { Background, BackgroundVariant, ReactFlow, SelectionMode, useStore, ViewportPortal, type Connection, type FinalConnectionState, type NodeTypes } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useEffect, type DragEvent, type ReactElement } from "react";
+import { useEffect, useState, type DragEvent, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
+import { useIsIdle } from "../app/later";
 import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
-import type { Point } from "../flow/document";
+import { notesOf, type FlowDocument, type Point } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { listAt, type Place } from "../flow/tree";
 import { words } from "../words";
@@ -19,7 +20,7 @@ import { nameOf } from "./graph";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
-import { clearScene, drawFlow, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
+import { clearScene, drawFlow, isLayoutLoaded, loadLayout, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
 import { InputNode, NoteNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
 import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
@@ -27,9 +28,10 @@ import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
 const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
+/** To arrange more steps takes longer than a frame: what a key or a click does elsewhere is painted before. */
+const MANY = 60;
 
 export function Stage(): ReactElement {
-  useDrawing();
   const nodes = useScene((scene) => scene.nodes);
   const edges = useScene((scene) => scene.edges);
   const tool = useCanvas((canvas) => canvas.tool);
@@ -90,6 +92,7 @@ export function Stage(): ReactElement {
       <Background id="dots" variant={BackgroundVariant.Dots} gap={20} size={1.8} />
       <Background id="crosses" className="canvas-crosses" variant={BackgroundVariant.Cross} gap={100} size={7} lineWidth={1.2} />
       <Guides />
+      <Drawing />
     </ReactFlow>
   );
 }
@@ -97,12 +100,13 @@ export function Stage(): ReactElement {
 const PRO = { hideAttribution: true };
 const MULTI = ["Shift", "Meta", "Control"];
 
-/** Draw the flow whenever it, the definition, the check or the selection changes. */
-function useDrawing(): void {
+/** Draws the flow whenever it, the definition, the check or the selection changes. */
+function Drawing(): null {
   const { data: component } = useComponent();
   const check = useFlowCheck();
   const flow = useFlow((state) => state.flow);
   const selected = useFlow((state) => state.selected);
+  const isReady = useLayout(flow);
   useEffect(() => {
     setKnown({ component, check });
     keepCheck(check);
@@ -111,11 +115,41 @@ function useDrawing(): void {
     // A flow without a past was just opened: it is drawn at its own place, and shown whole.
     const isOpened = useFlow.getState().past.length === 0 && useFlow.getState().future.length === 0;
     if (isOpened) clearScene();
-    drawFlow(flow, component);
-    markSelected(useFlow.getState().selected);
-    if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
-  }, [flow, component]);
+    if (!isReady) return undefined;
+    const draw = (): void => {
+      drawFlow(flow, component);
+      markSelected(useFlow.getState().selected);
+      if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
+    };
+    if (flow.tasks.length > MANY) return afterPaint(draw);
+    draw();
+    return undefined;
+  }, [flow, component, isReady]);
   useEffect(() => markSelected(selected), [selected]);
+  return null;
+}
+
+/** Do work after the next frame is painted; the result takes it back. */
+function afterPaint(work: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(work);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
+}
+
+/** Whether the layout is loaded: at once for a flow that holds anything, else when the browser is idle. */
+function useLayout(flow: FlowDocument): boolean {
+  const [isReady, setIsReady] = useState(isLayoutLoaded);
+  const isIdle = useIsIdle();
+  const isNeeded = isIdle || flow.tasks.length > 0 || (flow.inputs ?? []).length > 0 || notesOf(flow).length > 0;
+  useEffect(() => {
+    if (isNeeded) void loadLayout().then(() => setIsReady(true));
+  }, [isNeeded]);
+  return isReady;
 }
 
 function Guides(): ReactElement | null {

@@ -177,10 +177,15 @@ export const selectAll = (): void =>
 export const containerOf = (name: string): string | undefined => find(flowNow(), name)?.place.container;
 
 /** Scroll to a node if it is out of sight. */
-export function reveal(id: string): void {
+export function reveal(id: string, frames = 30): void {
   requestAnimationFrame(() => {
     const stage = getStage();
     const node = stage?.getInternalNode(id);
+    // A large flow is drawn some frames later.
+    if (!node && frames > 0) {
+      reveal(id, frames - 1);
+      return;
+    }
     const frame = document.querySelector(".canvas-stage")?.getBoundingClientRect();
     if (!stage || !node || !frame) return;
     const { x, y, zoom } = stage.getViewport();

@@ -4,7 +4,7 @@ import { graphlib, layout as dagre } from "@dagrejs/dagre";
 
 import { positionOf, type Point } from "../flow/document";
 import type { Graph, GraphEdge, GraphNode } from "./graph";
-import { NODE, PANE, PORTS } from "./sizes";
+import { NODE, PANE, PORTS, TURN } from "./sizes";
 
 export interface Box extends Point {
   width: number;
@@ -22,8 +22,6 @@ export interface Layout {
 
 const RANK_GAP = 46;
 const NODE_GAP = 28;
-/** How far from its ends an edge turns. */
-export const TURN = 23;
 
 export function layoutOf(graph: Graph): Layout {
   const layout: Layout = { boxes: {}, lanes: {}, columns: {} };

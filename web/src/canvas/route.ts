@@ -1,7 +1,7 @@
 // Right-angled paths of edges, with round corners.
 
 import type { Point } from "../flow/document";
-import { TURN } from "./layout";
+import { TURN } from "./sizes";
 
 const RADIUS = 9;
 

@@ -7,7 +7,7 @@ import { create } from "zustand";
 import type { Component } from "../api/component";
 import { positionOf, type FlowDocument, type Point } from "../flow/document";
 import { buildGraph, nameOf, type Graph, type GraphEdge, type GraphNode } from "./graph";
-import { layoutOf, type Box, type Layout } from "./layout";
+import type { Box, Layout } from "./layout";
 import { PORTS } from "./sizes";
 
 export interface NodeData extends Record<string, unknown> {
@@ -35,6 +35,7 @@ interface Scene {
   edges: SceneEdge[];
 }
 
+let layoutOf: ((graph: Graph) => Layout) | undefined;
 let lastKey = "";
 const EMPTY: Scene = {
   graph: { nodes: [], edges: [] },
@@ -46,11 +47,19 @@ const EMPTY: Scene = {
 
 export const useScene = create<Scene>()(() => EMPTY);
 
+/** Load what finds a place for each node: a large script, of which an empty canvas needs nothing. */
+export async function loadLayout(): Promise<void> {
+  ({ layoutOf } = await import("./layout"));
+}
+
+export const isLayoutLoaded = (): boolean => layoutOf !== undefined;
+
 /** Draw the flow anew. Nodes that did not change stay the same objects. */
 export function drawFlow(flow: FlowDocument, component: Component | undefined): void {
   const before = useScene.getState();
   const graph = buildGraph(flow, component);
   const key = keyOf(graph);
+  if (!layoutOf) throw new Error("the layout is not loaded");
   const layout = key === lastKey ? before.layout : steady(layoutOf(graph), graph, before);
   lastKey = key;
   const old = new Map(before.nodes.map((node) => [node.id, node]));

@@ -19,6 +19,8 @@ const WELLS: Record<Preview, number> = {
 export const NODE = { width: 240, head: 46, foot: 26 } as const;
 export const PANE = { head: 42, padding: 16, gap: 28, label: 26, empty: 72 } as const;
 export const INPUT_HEIGHT = 40;
+/** How far from its ends an edge turns. */
+export const TURN = 23;
 /** Where the ports below a node stand, as a part of its width. */
 export const PORTS: Record<string, number> = { caseTrue: 0.3, caseFalse: 0.76, out: 0.5 };
 

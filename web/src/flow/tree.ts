@@ -18,8 +18,13 @@ export interface Step {
   around: string[];
 }
 
+// Flows never change, so what was found in one holds for it.
+const known = new WeakMap<FlowDocument, readonly Step[]>();
+
 /** All steps in the order of the document, containers before what they hold. */
-export function stepsOf(flow: FlowDocument): Step[] {
+export function stepsOf(flow: FlowDocument): readonly Step[] {
+  const old = known.get(flow);
+  if (old) return old;
   const found: Step[] = [];
   const walk = (tasks: Task[], around: string[], container?: string, slot?: string): void => {
     tasks.forEach((task, index) => {
@@ -29,6 +34,7 @@ export function stepsOf(flow: FlowDocument): Step[] {
     });
   };
   walk(flow.tasks, []);
+  known.set(flow, found);
   return found;
 }
 

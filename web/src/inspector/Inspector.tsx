@@ -1,14 +1,17 @@
 // The panel at the right: the selected step, or the flow itself.
 
-import { useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
+import { Suspense, useEffect, useRef, type KeyboardEvent, type PointerEvent, type ReactElement } from "react";
 
+import { later } from "../app/later";
 import { useView } from "../app/view";
+import { useOneStep } from "../runs/oneStep";
 import { words } from "../words";
-import { FlowInspector } from "./FlowInspector";
 import "./Inspector.css";
-import { SampleDialog } from "./SampleDialog";
-import { StepInspector } from "./StepInspector";
 import { useSelected } from "./useStep";
+
+const FlowInspector = later(async () => (await import("./FlowInspector")).FlowInspector);
+const StepInspector = later(async () => (await import("./StepInspector")).StepInspector);
+const SampleDialog = later(async () => (await import("./SampleDialog")).SampleDialog);
 
 const [MIN, MAX, STEP] = [320, 560, 16];
 const TWO_COLUMNS = 916;
@@ -17,15 +20,19 @@ const limited = (width: number): number => Math.min(MAX, Math.max(MIN, Math.roun
 export function Inspector(): ReactElement {
   const { name, count } = useSelected();
   const { inspectorWidth, hasTwoColumns, isInspectorOpen, setInspector } = useView();
+  const isAsked = useOneStep((state) => state.asked !== null);
   useKeys();
   useDrawer();
-  if (!isInspectorOpen) return <SampleDialog />;
+  const samples = <Suspense>{isAsked && <SampleDialog />}</Suspense>;
+  if (!isInspectorOpen) return samples;
   const isWide = hasTwoColumns && name !== undefined;
   return (
     <aside className="inspector" aria-label={words.inspector.title} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }}>
       {!isWide && <Handle width={inspectorWidth} onChange={(width) => setInspector({ inspectorWidth: limited(width) })} />}
-      {name !== undefined ? <StepInspector key={name} name={name} isWide={isWide} /> : count > 1 ? <p className="inspector-many">{words.inspector.several(count)}</p> : <FlowInspector />}
-    <SampleDialog />
+      <Suspense>
+        {name !== undefined ? <StepInspector key={name} name={name} isWide={isWide} /> : count > 1 ? <p className="inspector-many">{words.inspector.several(count)}</p> : <FlowInspector />}
+      </Suspense>
+      {samples}
     </aside>
   );
 }

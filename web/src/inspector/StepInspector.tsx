@@ -2,8 +2,9 @@
 
 import { TriangleAlert } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { lazy, Suspense, useRef, useState, type ReactElement } from "react";
+import { Suspense, useRef, useState, type ReactElement } from "react";
 
+import { later } from "../app/later";
 import { words } from "../words";
 import { FailureCard } from "./FailureCard";
 import { HistoryTab } from "./HistoryTab";
@@ -13,7 +14,7 @@ import { StepFoot } from "./StepFoot";
 import { StepHead } from "./StepHead";
 import { useStep } from "./useStep";
 
-const CompareDialog = lazy(() => import("./CompareDialog").then((found) => ({ default: found.CompareDialog })));
+const CompareDialog = later(async () => (await import("./CompareDialog")).CompareDialog);
 
 type Tab = "setup" | "output" | "history";
 

@@ -1,13 +1,13 @@
 // What a step returned, or returns right now: the same in a node and in the inspector.
 
-import type { ReactElement } from "react";
+import { Suspense, type ReactElement } from "react";
 
+import { later } from "../app/later";
 import type { Json, JsonObject } from "../flow/document";
 import type { StepRun } from "../runs/state";
 import { words } from "../words";
 import { AudioPlayer } from "./AudioPlayer";
 import { Boxes } from "./Boxes";
-import { DataTable } from "./DataTable";
 import { addressOf, isFileEntry, isOwn, type FileEntry } from "./files";
 import { DownloadLink, Images } from "./Images";
 import { LargeValue } from "./LargeValue";
@@ -16,6 +16,8 @@ import { imagesOf, isAnalysis, largeUrl, previewKind } from "./preview";
 import "./results.css";
 import { LiveText, LongText } from "./Texts";
 import { brief } from "./values";
+
+const DataTable = later(async () => (await import("./DataTable")).DataTable);
 
 interface Props {
   run: StepRun;
@@ -54,7 +56,7 @@ export function ValuePreview({ value, metadata, size }: ValueProps): ReactElemen
       return Array.isArray(value) ? <Boxes rows={value.filter(isAnalysis)} size={size} /> : null;
     case "table":
       if (!Array.isArray(value)) return null;
-      return isNode ? <RowsInNode value={value} /> : <DataTable rows={value} />;
+      return isNode ? <RowsInNode value={value} /> : <Suspense><DataTable rows={value} /></Suspense>;
     case "object":
       return isNode ? <RowsInNode value={value} /> : <ObjectRows value={value} />;
     case "large":

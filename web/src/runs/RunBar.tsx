@@ -1,20 +1,22 @@
 // Run the open flow, see how far it is and what it costs, and go on when it ended. Always in the same place.
 
-import { useCallback, useState, type ReactElement } from "react";
+import { Suspense, useCallback, useState, type ReactElement } from "react";
 
+import { later } from "../app/later";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
-import { CancelQuestion } from "./CancelQuestion";
 import { EndedRun } from "./EndedRun";
 import { IdleRun } from "./IdleRun";
-import { RehearseDialog } from "./RehearseDialog";
-import { RunDialog } from "./RunDialog";
 import { RunningRun } from "./RunningRun";
 import "./RunBar.css";
 import { startFlow } from "./starting";
 import { hasEnded } from "./state";
 import { useRun } from "./store";
 import { useRunKeys } from "./useRunKeys";
+
+const RunDialog = later(async () => (await import("./RunDialog")).RunDialog);
+const RehearseDialog = later(async () => (await import("./RehearseDialog")).RehearseDialog);
+const CancelQuestion = later(async () => (await import("./CancelQuestion")).CancelQuestion);
 
 export type RunDialogName = "run" | "rehearse" | "cancel" | null;
 
@@ -34,9 +36,11 @@ export function RunBar(): ReactElement {
       {run === null && <IdleRun onRun={start} onDialog={setDialog} />}
       {run !== null && isRunning && <RunningRun run={run} isWarned={isWarned} />}
       {run !== null && !isRunning && <EndedRun run={run} onRun={start} onDialog={setDialog} />}
-      {dialog === "run" && <RunDialog onClose={() => setDialog(null)} />}
-      {dialog === "rehearse" && <RehearseDialog onClose={() => setDialog(null)} />}
-      {dialog === "cancel" && <CancelQuestion onClose={() => setDialog(null)} />}
+      <Suspense>
+        {dialog === "run" && <RunDialog onClose={() => setDialog(null)} />}
+        {dialog === "rehearse" && <RehearseDialog onClose={() => setDialog(null)} />}
+        {dialog === "cancel" && <CancelQuestion onClose={() => setDialog(null)} />}
+      </Suspense>
     </footer>
   );
 }

@@ -1,8 +1,9 @@
 // The control for a type of field, see docs/embedding.md.
 
-import { lazy, Suspense, type ReactElement, type ReactNode } from "react";
+import { Suspense, type ReactElement, type ReactNode } from "react";
 
 import type { Property } from "../../api/component";
+import { later } from "../../app/later";
 import type { Json } from "../../flow/document";
 import { ArrayControl } from "./ArrayControl";
 import { FileControl } from "./FileControl";
@@ -14,8 +15,8 @@ import { ObjectControl } from "./ObjectControl";
 import { SelectControl } from "./SelectControl";
 import { PasswordControl, TextControl } from "./TextControl";
 
-const SchemaControl = lazy(() => import("../schema/SchemaControl").then((found) => ({ default: found.SchemaControl })));
-const ModelControl = lazy(() => import("../models/ModelControl").then((found) => ({ default: found.ModelControl })));
+const SchemaControl = later(async () => (await import("../schema/SchemaControl")).SchemaControl);
+const ModelControl = later(async () => (await import("../models/ModelControl")).ModelControl);
 
 export interface ControlProps {
   /** Of the element that the label names; its label is `{id}-label`, the line below `{id}-line`. */

@@ -1,0 +1,44 @@
+// Parts that are not on the screen at first: each is a script of its own, loaded once the browser is idle.
+
+import { lazy, useEffect, useState, type FunctionComponent, type LazyExoticComponent } from "react";
+
+const parts: (() => Promise<unknown>)[] = [];
+
+/** A component that is loaded when it is first shown, or before that by `loadParts`. */
+export function later<P>(load: () => Promise<FunctionComponent<P>>): LazyExoticComponent<FunctionComponent<P>> {
+  parts.push(load);
+  return lazy(async () => ({ default: await load() }));
+}
+
+/** Load every part one after another, so that the first click on one waits for nothing. */
+export async function loadParts(): Promise<void> {
+  // A part that is loaded may name others.
+  for (const load of parts) {
+    await idle();
+    // Without a server it is loaded when it is shown.
+    await load().catch(() => undefined);
+  }
+}
+
+/** False until what is around the caller was painted, and the browser had nothing else to do. */
+export function useIsIdle(): boolean {
+  const [isIdle, setIsIdle] = useState(false);
+  useEffect(() => {
+    let isGone = false;
+    requestAnimationFrame(() => void idle().then(() => !isGone && setIsIdle(true)));
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  return isIdle;
+}
+
+const LONGEST_MS = 500;
+
+function idle(): Promise<void> {
+  return new Promise((done) => {
+    // Safari has no idle callbacks.
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(() => done(), { timeout: LONGEST_MS });
+    else setTimeout(done, LONGEST_MS / 10);
+  });
+}
