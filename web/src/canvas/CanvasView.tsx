@@ -4,6 +4,7 @@ import { ReactFlowProvider } from "@xyflow/react";
 import type { ReactElement } from "react";
 
 import { useView } from "../app/view";
+import { ImportChoices } from "../exchange/ImportChoices";
 import { useFlow } from "../flow/store";
 import "./Canvas.css";
 import { CommandMenu } from "./CommandMenu";
@@ -37,6 +38,7 @@ export function CanvasView(): ReactElement {
               <Tools />
               <Minimap />
               <SelectionBar />
+              <ImportChoices />
             </>
           )}
           <Announcer />

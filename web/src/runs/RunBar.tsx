@@ -2,6 +2,7 @@
 
 import { useCallback, useState, type ReactElement } from "react";
 
+import { leaveAll } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { CancelQuestion } from "./CancelQuestion";
@@ -25,6 +26,7 @@ export function RunBar(): ReactElement {
   const start = useCallback(() => {
     const { flow } = useFlow.getState();
     if (flow.tasks.length === 0) return;
+    leaveAll();
     if ((flow.inputs ?? []).length > 0) setDialog("run");
     else void startFlow({}).catch(() => setDialog("run"));
   }, []);

@@ -5,6 +5,7 @@ import { create } from "zustand";
 import { useView } from "../app/view";
 import { lastCheck } from "../flow/check";
 import type { JsonObject } from "../flow/document";
+import { leave } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
 import { words } from "../words";
@@ -41,6 +42,7 @@ export const useOneStep = create<OneStep>()((set, get) => {
     asked: null,
     problem: null,
     run: async (name) => {
+      leave(name);
       const { flow } = useFlow.getState();
       const task = find(flow, name)?.task;
       if (!task || !(await hasLoaded())) return;
