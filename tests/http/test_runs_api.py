@@ -126,6 +126,22 @@ def test_a_stored_flow_runs_in_the_version_that_was_asked_for(server: Served) ->
     assert server.api.post("/api/runs", json=body | {"version": 3}).status_code == 404
 
 
+def test_the_runs_of_a_stored_flow_are_listed_by_its_id(server: Served) -> None:
+    own = server.api.post("/api/flows", json={"flow": LETTER}).json()["id"]
+    inputs = {"inputs": {"text": "Hi"}}
+    part = LETTER | {"label": "A part of it", "tasks": LETTER["tasks"][:1], "outputs": []}
+    bodies = [{"flowId": own}, {"flowId": own, "flow": part}, {"flow": LETTER}]
+    runs = [server.api.post("/api/runs", json=body | inputs).json() for body in bodies]
+    details = [ended(server, run) for run in runs]
+    listed = server.api.get(f"/api/runs?flow={own}").json()
+
+    assert {one["id"] for one in listed} == {runs[0]["id"], runs[1]["id"]}
+    assert {one["flowId"] for one in listed} == {own}
+    assert [one["document"]["label"] for one in details] == ["Letter", "A part of it", "Letter"]
+    assert details[1]["flow"] == {"id": own, "version": None}
+    assert server.api.get("/api/runs?flow=unknown").json() == []
+
+
 def test_one_step_runs_with_what_others_are_said_to_have_returned(server: Served) -> None:
     run = start(server, pinned={"ask_1": "a boat"}, only="ask_2")
     details = ended(server, run)
@@ -139,7 +155,7 @@ def test_one_step_runs_with_what_others_are_said_to_have_returned(server: Served
     ("body", "status", "paths"),
     [
         ({}, 422, ["flow"]),
-        ({"flow": LETTER, "flowId": "k7m2x9qpwd"}, 422, ["flow"]),
+        ({"flow": LETTER, "flowId": "k7m2x9qpwd"}, 404, []),
         ({"flow": LETTER, "version": 1}, 422, ["version"]),
         ({"flowId": "k7m2x9qpwd"}, 404, []),
         ({"flow": LETTER}, 422, ["inputs.text"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from support.http_face import Served
@@ -63,6 +64,44 @@ def test_a_past_run_opens_on_the_canvas(page: Page, studio: Served) -> None:
     assert page.url.endswith(f"#/canvas/{flow}")
 
 
+def test_the_flow_of_a_run_that_was_never_stored_is_shown_and_taken_over(
+    page: Page, studio: Served
+) -> None:
+    open_flow(page, studio, label="Mine", tasks=[ask_step("ask_1", "Mine")])
+    theirs = {"label": "Theirs", "tasks": [ask_step("ask_7", "Hello")]}
+    studio.api.post("/api/runs", json={"flow": theirs})
+    page.goto("/#/runs")
+    page.click("text=Open on Canvas")
+    page.wait_for_selector("#node-ask_7")
+    page.wait_for_selector(".runbar-outcome-done")
+    page.click("#node-ask_7")
+    page.keyboard.press("Delete")
+    assert page.locator("#node-ask_7").count() == 1
+    page.click("text=Back to My Flow")
+    page.wait_for_selector("#node-ask_1")
+    page.goto("/#/runs")
+    page.click("text=Open on Canvas")
+    page.click("text=Make This the Flow")
+    page.wait_for_url(re.compile("canvas/"))
+    page.wait_for_selector("#node-ask_7")
+
+    labels = {one["label"] for one in studio.api.get("/api/flows").json()}
+    assert labels == {"Mine", "Theirs"}
+
+
+def test_after_a_run_of_one_step_the_others_wait(page: Page, studio: Served) -> None:
+    tasks = [ask_step("ask_1", "Hi"), ask_step("ask_2", "Ho")]
+    flow = open_flow(page, studio, label="Two", tasks=tasks)
+    page.click("#node-ask_1")
+    page.click("text=Run Step")
+    page.wait_for_selector("#node-ask_1.canvas-node-done")
+    page.wait_for_selector("#node-ask_2.canvas-node-waiting")
+    page.click("role=tab[name='History']")
+    page.wait_for_selector(".history-row")
+
+    assert [one["flowId"] for one in studio.api.get("/api/runs").json()] == [flow]
+
+
 def test_a_rehearsal_gives_a_step_a_fault_and_leaves_the_flow_as_it_is(
     page: Page, studio: Served
 ) -> None:
@@ -74,7 +113,11 @@ def test_a_rehearsal_gives_a_step_a_fault_and_leaves_the_flow_as_it_is(
     page.wait_for_selector("text=ask_1: credits are used up")
 
     assert studio.api.get(f"/api/flows/{flow}").json()["version"] == 1
-    assert studio.api.get("/api/runs").json()[0]["label"] == "Real (rehearsal)"
+    [run] = studio.api.get("/api/runs").json()
+    assert (run["server"], run["flowId"]) == ("rehearsal", flow)
+    assert page.inner_text(".runbar-cost") == "$0"
+    page.click("role=tab[name='Runs']")
+    assert "Rehearsal" in page.inner_text(".runs-row[role=option]")
 
 
 def test_html_of_a_model_is_shown_as_text(page: Page, studio: Served) -> None:

@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 
+import { remember, remembered } from "../app/memory";
 import type { Schemas } from "./client";
 
 interface ConnectionState {
@@ -13,10 +14,9 @@ interface ConnectionState {
 const KEY = "studio-connection";
 
 export const useConnection = create<ConnectionState>()((set) => ({
-  name: localStorage.getItem(KEY),
+  name: remembered(KEY),
   use: (name) => {
-    if (name === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, name);
+    remember(KEY, name);
     set({ name });
   },
 }));

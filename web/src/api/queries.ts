@@ -12,8 +12,15 @@ export const flowsQuery = {
   queryFn: () => json<Schemas["FlowListItem"][]>("/api/flows"),
 } as const;
 
-export const runsQuery = (status?: string) =>
+/** All runs, or those of a stored flow. */
+export const runsQuery = (flow?: string) =>
   ({
-    queryKey: ["runs", status ?? ""],
-    queryFn: () => json<Schemas["RunItem"][]>(`/api/runs${status ? `?status=${encodeURIComponent(status)}` : ""}`),
+    queryKey: ["runs", flow ?? ""],
+    queryFn: () => json<Schemas["RunItem"][]>(`/api/runs${flow === undefined ? "" : `?flow=${encodeURIComponent(flow)}`}`),
   }) as const;
+
+export const faultsQuery = {
+  queryKey: ["faults"],
+  queryFn: () => json<Schemas["FaultItem"][]>("/api/runs/faults"),
+  staleTime: Number.POSITIVE_INFINITY,
+} as const;

@@ -57,9 +57,10 @@ export function TopBar(): ReactElement {
 function Saved(): ReactElement {
   const saved = useFlow((state) => state.saved);
   const version = useFlow((state) => state.version);
+  const isPast = useFlow((state) => state.shownRun !== null);
   return (
     <span className="topbar-saved" role="status">
-      {words.app[saved]}
+      {isPast ? words.exchange.pastRun : words.app[saved]}
       {version !== null && ` · ${words.app.version(version)}`}
     </span>
   );

@@ -3,6 +3,7 @@
 import { create } from "zustand";
 
 import { useFlow } from "../flow/store";
+import { remember, remembered } from "./memory";
 
 export type Tab = "canvas" | "runs" | "connections";
 export type DialogName = "import" | "export" | "wizard" | "shortcuts" | "command" | "templates" | "flow";
@@ -44,8 +45,7 @@ export const useView = create<View>()((set) => ({
   },
   openDialog: (dialog, importText) => set({ dialog, importText: importText ?? null }),
   setTheme: (theme) => {
-    if (theme) localStorage.setItem(THEME, theme);
-    else localStorage.removeItem(THEME);
+    remember(THEME, theme);
     applyTheme(theme);
     set({ theme });
   },
@@ -67,7 +67,7 @@ export function isDark(theme: "light" | "dark" | null): boolean {
 }
 
 function storedTheme(): "light" | "dark" | null {
-  const found = localStorage.getItem(THEME);
+  const found = remembered(THEME);
   return found === "light" || found === "dark" ? found : null;
 }
 

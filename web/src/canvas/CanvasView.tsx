@@ -5,6 +5,7 @@ import { Suspense, type ReactElement } from "react";
 
 import { later, useIsIdle } from "../app/later";
 import { useView } from "../app/view";
+import { ImportChoices } from "../exchange/ImportChoices";
 import { useFlow } from "../flow/store";
 import "./Canvas.css";
 import { CommandMenu } from "./CommandMenu";
@@ -38,6 +39,7 @@ export function CanvasView(): ReactElement {
               <Tools />
               <Minimap />
               <SelectionBar />
+              <ImportChoices />
             </>
           )}
           <Announcer />

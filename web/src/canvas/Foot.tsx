@@ -7,7 +7,7 @@ import type { StepProblem } from "../flow/check";
 import { useRun } from "../runs/store";
 import { words } from "../words";
 import { nameOf, type GraphNode } from "./graph";
-import { useEstimate, useProblems } from "./problems";
+import { useEstimate, useMarkedProblems, useProblems } from "./problems";
 import { runningText } from "./shown";
 import { otherChoice, placeIn, useStepRun, type NodeStatus } from "./status";
 
@@ -30,6 +30,7 @@ export const Foot = memo(function Foot({ node, status }: Props): ReactElement {
 function StateWords({ node, status }: Props): ReactElement {
   const step = useStepRun(node);
   const problems = useProblems(nameOf(node.id));
+  const marked = useMarkedProblems(nameOf(node.id));
   const chosen = useRun((state) => (state.run && status === "skipped" ? otherChoice(state.run, node, state.shownItems) : undefined));
   const blocking = useRun((state) => {
     if (!state.run || status !== "waiting") return undefined;
@@ -50,7 +51,7 @@ function StateWords({ node, status }: Props): ReactElement {
         return words.canvas[status];
     }
   })();
-  return <span className={`canvas-words canvas-words-${status === "idle" && problems[0] ? "problem" : status}`}>{text}</span>;
+  return <span className={`canvas-words canvas-words-${status === "idle" && marked[0] ? "problem" : status}`}>{text}</span>;
 }
 
 /** `Model is missing`: the label of the parameter, and what is wrong with it. */

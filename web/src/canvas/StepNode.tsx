@@ -13,7 +13,7 @@ import { words } from "../words";
 import { fold } from "./commands";
 import { Foot } from "./Foot";
 import { nameOf } from "./graph";
-import { useProblems } from "./problems";
+import { useMarkedProblems, useProblems } from "./problems";
 import type { SceneNode } from "./scene";
 import { PORTS } from "./sizes";
 import { shortModel, titleOfTask, wholeModel } from "./shown";
@@ -24,6 +24,7 @@ import { Well } from "./Well";
 export const StepNode = memo(function StepNode({ id, data: { node }, selected }: NodeProps<SceneNode>): ReactElement | null {
   const status = useStatus(node);
   const problems = useProblems(nameOf(id));
+  const marked = useMarkedProblems(nameOf(id));
   const dropSlot = useCanvas((canvas) => (canvas.drop?.id === id ? canvas.drop.slot : null));
   const { task, action } = node;
   if (!task) return null;
@@ -31,7 +32,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
   const model = shortModel(task);
   const isUnknown = !action && node.kind === "step" && !(wordOf(task) in words.canvas.flowWords);
   const state = status === "idle" ? (problems[0] ? words.canvas.problems(problems.length) : "") : words.states[status];
-  const className = `canvas-node canvas-node-${status} ${selected ? "canvas-selected" : ""} ${problems[0] ? "canvas-node-problem" : ""}`;
+  const className = `canvas-node canvas-node-${status} ${selected ? "canvas-selected" : ""} ${marked[0] ? "canvas-node-problem" : ""}`;
   return (
     <article id={`node-${id}`} className={className} role="group" aria-label={words.canvas.node(title, task.name, state)}>
       <Handle id="in" type="target" position={Position.Top} className="canvas-port canvas-port-in" />
@@ -45,7 +46,7 @@ export const StepNode = memo(function StepNode({ id, data: { node }, selected }:
             {isUnknown && <em>{words.canvas.notHere}</em>}
           </span>
         </div>
-        {status !== "idle" ? <Glyph status={status} /> : problems[0] && <ProblemMark name={task.name} text={problems[0].message} count={problems.length} />}
+        {status !== "idle" ? <Glyph status={status} /> : marked[0] && <ProblemMark name={task.name} text={marked[0].message} count={marked.length} />}
       </header>
       {status === "running" && <i className="canvas-node-progress" aria-hidden />}
       <Well node={node} status={status} />

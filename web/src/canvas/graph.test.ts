@@ -95,7 +95,7 @@ it("snaps a node to the lines of another one, else to the grid", () => {
 
 describe("the state of a node", () => {
   const step = { text: "", reasoning: "", cost: 0, started: 0, step: "" };
-  const run = (steps: RunState["steps"]): RunState => ({ ...newRun("r", "", 1), status: "running", steps });
+  const run = (steps: RunState["steps"]): RunState => ({ ...newRun({ id: "r", label: "", created: 1 }), status: "running", steps });
 
   it("is skipped if a condition chose the other list, and waiting before", () => {
     const node = { id: "t", around: [{ name: "c", repeats: false }], within: [["c", "caseTrue"]] as [string, string][] };

@@ -1,9 +1,11 @@
 // The problems of the last check, by step: each node reads its own.
 
+import { useMemo } from "react";
 import { create } from "zustand";
 
 import { byStep, type FlowCheck, type StepProblem } from "../flow/check";
 import { isObject } from "../flow/document";
+import { isMarked, useLeft } from "../flow/left";
 
 interface Estimate {
   low: number;
@@ -20,6 +22,12 @@ export const useChecked = create<Checked>()(() => ({ problems: {}, estimates: {}
 const NONE: StepProblem[] = [];
 
 export const useProblems = (name: string): StepProblem[] => useChecked((checked) => checked.problems[name] ?? NONE);
+/** The problems that are marked; a value that nobody had a chance to fill in is not. */
+export function useMarkedProblems(name: string): StepProblem[] {
+  const problems = useProblems(name);
+  const places = useLeft((left) => left.places);
+  return useMemo(() => problems.filter((one) => isMarked(one, name, places)), [problems, name, places]);
+}
 export const useEstimate = (name: string): Estimate | undefined => useChecked((checked) => checked.estimates[name]);
 
 /** Keep what the check says; steps whose problems are the same keep their lists. */

@@ -3,6 +3,7 @@
 import { ApiProblem } from "../api/client";
 import { useView } from "../app/view";
 import { useOneStep } from "../runs/oneStep";
+import { runFrom } from "../runs/onward";
 import { hasEnded } from "../runs/state";
 import { useRun } from "../runs/store";
 import { words } from "../words";
@@ -10,9 +11,9 @@ import { announce } from "./ui";
 
 /** Run one step with the recorded results of the others, or all from it on. */
 export async function runStep(name: string, isOnward = false): Promise<void> {
-  const { run, rerun } = useRun.getState();
+  const { run } = useRun.getState();
   if (run && !hasEnded(run)) return;
-  if (isOnward) return run ? told(rerun(name)) : undefined;
+  if (isOnward) return told(runFrom(name));
   return useOneStep.getState().run(name);
 }
 

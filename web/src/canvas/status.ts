@@ -1,7 +1,7 @@
 // How a step of the canvas goes in the run that is shown.
 
 import { placeOf } from "../runs/place";
-import { hasEnded, type RunState, type StepRun, type StepStatus } from "../runs/state";
+import type { RunState, StepRun, StepStatus } from "../runs/state";
 import { useRun } from "../runs/store";
 import { nameOf, type GraphNode } from "./graph";
 
@@ -15,7 +15,8 @@ export function statusIn(run: RunState | null, node: Placed, shown: Record<strin
   const step = run.steps[placeIn(node, shown)];
   if (step) return step.status;
   if (isPassedOver(run, node, shown)) return "skipped";
-  return hasEnded(run) && run.status === "succeeded" ? "skipped" : "waiting";
+  // A run of one step passes over nothing: the others wait for their turn.
+  return run.prefix === undefined && run.status === "succeeded" ? "skipped" : "waiting";
 }
 
 export const placeIn = (node: Placed, shown: Record<string, number>): string =>

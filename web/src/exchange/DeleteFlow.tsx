@@ -16,7 +16,7 @@ export function DeleteFlow({ onClose }: { onClose: () => void }): ReactElement {
     mutationFn: () => send(`/api/flows/${encodeURIComponent(id ?? "")}`, { method: "DELETE" }),
     onSuccess: () => {
       useFlow.getState().setSaved("saved");
-      dropDraft(id);
+      if (id !== null) dropDraft(id);
       openNew();
       void queries.invalidateQueries(flowsQuery);
       onClose();

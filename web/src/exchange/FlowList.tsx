@@ -7,7 +7,9 @@ import { Dialog } from "../design/controls";
 import { dateTime } from "../design/numbers";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
-import { openFlow } from "./opening";
+import { newDrafts } from "./drafts";
+import { openDraft, openFlow } from "./opening";
+import { useSavingState } from "./saving";
 
 export function FlowList({ onClose }: { onClose: () => void }): ReactElement {
   const { data: flows, isError } = useQuery({ ...flowsQuery, refetchOnMount: "always" });
@@ -24,6 +26,7 @@ export function FlowList({ onClose }: { onClose: () => void }): ReactElement {
       {flows && found.length === 0 && (
         <p className="exchange-empty">{flows.length === 0 ? words.exchange.noFlows : words.exchange.noFlowFound}</p>
       )}
+      <Drafts onClose={onClose} />
       <ul className="exchange-list">
         {found.map((one) => (
           <li key={one.id}>
@@ -46,5 +49,34 @@ export function FlowList({ onClose }: { onClose: () => void }): ReactElement {
         ))}
       </ul>
     </Dialog>
+  );
+}
+
+/** New flows that the server does not have yet. */
+function Drafts({ onClose }: { onClose: () => void }): ReactElement | null {
+  const open = useSavingState((state) => state.draft);
+  const [drafts] = useState(newDrafts);
+  const others = drafts.filter((one) => one.name !== open);
+  if (others.length === 0) return null;
+  return (
+    <ul className="exchange-list" aria-label={words.app.offline}>
+      {others.map((one) => (
+        <li key={one.name}>
+          <button
+            type="button"
+            className="exchange-row"
+            onClick={() => {
+              onClose();
+              openDraft(one);
+            }}
+          >
+            <b>{one.flow.label || words.app.untitled}</b>
+            <span>{words.app.offline}</span>
+            <span />
+            <span className="mono">{dateTime(one.at)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -5,6 +5,7 @@ import { Button } from "../design/controls";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { added, KINDS, numbered, type Kind, type NumberedFix } from "./adding";
+import { keepChoices } from "./choices";
 import type { Imported } from "./ImportDialog";
 import { ImportPreview } from "./ImportPreview";
 import { openNew } from "./opening";
@@ -22,6 +23,7 @@ export function ImportReport({ imported, onBack, onClose }: Props): ReactElement
   const open = useFlow((state) => state.flow);
   const accept = (act: () => void) => () => {
     act();
+    keepChoices(flow, fixes, useFlow.getState().flow);
     onClose();
     useView.getState().show("canvas");
   };

@@ -1,25 +1,31 @@
 // What stands in the way of saving, with the way out: one line under the top bar.
 
-import { CircleAlert } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { CircleAlert, History } from "lucide-react";
 import { useEffect, useState, type ReactElement, type ReactNode } from "react";
 
 import { send } from "../api/client";
 import { useLogin } from "../api/login";
+import { faultsQuery } from "../api/queries";
 import { useView } from "../app/view";
 import { Button } from "../design/controls";
 import { stepAt } from "../flow/check";
-import { useFlow } from "../flow/store";
+import { useFlow, type ShownRun } from "../flow/store";
+import { withoutFaults } from "../runs/rehearsal";
 import { words } from "../words";
 import { ConflictDialog } from "./ConflictDialog";
 import { download } from "./download";
 import "./exchange.css";
+import { adoptRunFlow, leaveRunFlow } from "./opening";
 import { keepMine, saveNow, takeTheirs, useSavingState } from "./saving";
 
 export function SaveNotice(): ReactElement | null {
   const saved = useFlow((state) => state.saved);
   const { refused, isStorageFull, theirs } = useSavingState();
   const isLoggedIn = useLogin((state) => state.isLoggedIn);
+  const shownRun = useFlow((state) => state.shownRun);
   if (!isLoggedIn) return <LoggedOut />;
+  if (shownRun) return <PastRun run={shownRun} />;
   if (saved === "conflict" && theirs) return <Conflict />;
   if (refused) return <Refused message={refused.message} place={refused.place} />;
   if (isStorageFull) return <StorageFull />;
@@ -110,6 +116,26 @@ function StorageFull(): ReactElement {
         {words.exchange.downloadFlow}
       </Button>
     </Notice>
+  );
+}
+
+function PastRun({ run }: { run: ShownRun }): ReactElement {
+  const { data: faults } = useQuery({ ...faultsQuery, enabled: run.isRehearsal });
+  const adopt = (): void => {
+    const { flow } = useFlow.getState();
+    void adoptRunFlow(run.isRehearsal ? withoutFaults(flow, (faults ?? []).map((one) => one.name)) : flow, run);
+  };
+  return (
+    <div className="exchange-notice exchange-past" role="status">
+      <History aria-hidden />
+      <span>{words.exchange.runShown}</span>
+      <Button isSmall look="quiet" onClick={leaveRunFlow}>
+        {words.exchange.backToFlow}
+      </Button>
+      <Button isSmall disabled={run.isRehearsal && !faults} onClick={adopt}>
+        {words.exchange.makeThisTheFlow}
+      </Button>
+    </div>
   );
 }
 

@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import type { FlowDocument, Task } from "../flow/document";
 import { stepsOf } from "../flow/tree";
 import { added, numbered } from "./adding";
+import { choicesOf, openChoices } from "./choices";
 
 const ask = (name: string, userPrompt = ""): Task => ({ name, type: "openRouter/v1/ask", parameters: { userPrompt } });
 
@@ -26,4 +27,17 @@ it("numbers the entries of a report, and finds their steps", () => {
   const fix = (kind: string, place: string) => ({ kind, source: "", place, message: "x" });
   const found = numbered(flow, [fix("choose", "tasks[0].parameters.iteratee[0].parameters.model"), fix("new", "")]);
   expect(found.map(({ number, kind, step }) => [number, kind, step])).toEqual([[1, "choose", "a"], [2, "converted", ""]]);
+});
+
+it("keeps what is left to choose until its field was changed, under the names of the added steps", () => {
+  const imported: FlowDocument = { tasks: [ask("ask_1", "old")] };
+  const flow = added({ tasks: [ask("ask_1", "mine")] }, imported);
+  const fixes = numbered(imported, [
+    { kind: "choose", source: "", place: "tasks[0].parameters.userPrompt", message: "x" },
+    { kind: "kept", source: "", place: "tasks[0].parameters.userPrompt", message: "y" },
+  ]);
+  const choices = choicesOf(imported, fixes, flow);
+  expect(choices.map(({ step, path }) => [step, path])).toEqual([["ask_2", "userPrompt"]]);
+  expect(openChoices(choices, flow)).toHaveLength(1);
+  expect(openChoices(choices, { tasks: [ask("ask_1", "mine"), ask("ask_2", "new")] })).toEqual([]);
 });

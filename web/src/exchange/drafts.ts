@@ -1,5 +1,6 @@
 // Changes that are not on the server yet, kept in this browser so that a reload loses nothing.
 
+import { remember, remembered } from "../app/memory";
 import type { FlowDocument } from "../flow/document";
 
 export interface Draft {
@@ -9,42 +10,53 @@ export interface Draft {
   version: number | null;
 }
 
+/** A draft of a flow that was never stored. */
+export interface NewDraft {
+  name: string;
+  flow: FlowDocument;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
 const LAST = "studio-flow";
-const keyOf = (id: string | null): string => `studio-draft-${id ?? "new"}`;
+const PREFIX = "studio-draft-";
+const NEW = "new-";
 
-/** Keep a draft; false if this browser has no room for it. */
-export function keepDraft(draft: Draft): boolean {
-  try {
-    localStorage.setItem(keyOf(draft.id), JSON.stringify(draft));
-    return true;
-  } catch {
-    return false;
-  }
+/** The name of the draft of a flow that has no id yet: each new flow has a draft of its own. */
+export const newDraftName = (): string => `${NEW}${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+
+/** Keep a draft under the id of its flow, or under the name of a new one; false if this browser has no room for it. */
+export const keepDraft = (name: string, draft: Draft): boolean => remember(PREFIX + name, JSON.stringify({ ...draft, at: Date.now() }));
+
+export function draftOf(name: string): Draft | null {
+  const found = read(PREFIX + name);
+  return found && { flow: found.flow, id: found.id, version: found.version };
 }
 
-export function draftOf(id: string | null): Draft | null {
-  try {
-    const found = JSON.parse(localStorage.getItem(keyOf(id)) ?? "null") as Draft | null;
-    return found && Array.isArray(found.flow.tasks) ? found : null;
-  } catch {
-    return null;
-  }
-}
+export const dropDraft = (name: string): boolean => remember(PREFIX + name, null);
 
-export function dropDraft(id: string | null): void {
-  localStorage.removeItem(keyOf(id));
+/** The drafts of flows that were never stored, the newest first. */
+export function newDrafts(): NewDraft[] {
+  const keys = Array.from({ length: localStorage.length }, (_, index) => localStorage.key(index) ?? "");
+  return keys
+    .filter((key) => key.startsWith(PREFIX + NEW))
+    .flatMap((key) => {
+      const found = read(key);
+      return found ? [{ name: key.slice(PREFIX.length), flow: found.flow, at: found.at ?? 0 }] : [];
+    })
+    .sort((a, b) => b.at - a.at);
 }
 
 /** The flow that was open last; without one an empty canvas is shown. */
-export function lastFlow(): string | null {
-  return localStorage.getItem(LAST);
-}
+export const lastFlow = (): string | null => remembered(LAST);
 
-export function rememberFlow(id: string | null): void {
+export const rememberFlow = (id: string | null): boolean => remember(LAST, id);
+
+function read(key: string): (Draft & { at?: number }) | null {
   try {
-    if (id === null) localStorage.removeItem(LAST);
-    else localStorage.setItem(LAST, id);
+    const found = JSON.parse(remembered(key) ?? "null") as (Draft & { at?: number }) | null;
+    return found && Array.isArray(found.flow.tasks) ? found : null;
   } catch {
-    // A full storage only costs the memory of which flow was open.
+    return null;
   }
 }

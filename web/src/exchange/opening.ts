@@ -3,11 +3,11 @@
 import { ApiProblem, json } from "../api/client";
 import { tabOf, useView } from "../app/view";
 import { emptyFlow, type FlowDocument } from "../flow/document";
-import { useFlow } from "../flow/store";
+import { useFlow, type ShownRun } from "../flow/store";
 import { forgetLastRun, lastRun } from "../runs/lastRun";
 import { useRun } from "../runs/store";
 import { words } from "../words";
-import { draftOf, dropDraft, lastFlow, rememberFlow } from "./drafts";
+import { draftOf, dropDraft, lastFlow, newDraftName, newDrafts, rememberFlow, type NewDraft } from "./drafts";
 import { openingOf } from "./outcome";
 import { saveNow, useSavingState, type StoredFlow } from "./saving";
 
@@ -38,8 +38,41 @@ export async function openFlow(id: string): Promise<void> {
 
 /** Open a flow that is not stored yet: a new one, a copy, a template. It is stored at its first change, or at once. */
 export function openNew(flow: FlowDocument = emptyFlow(words.app.untitled), isStored = false): void {
+  openUnder(newDraftName(), flow, isStored);
+}
+
+/** Open a flow that only this browser has. */
+export const openDraft = ({ name, flow }: NewDraft): void => openUnder(name, flow, true);
+
+function openUnder(draft: string, flow: FlowDocument, isStored: boolean): void {
   show(flow, null, null);
+  useSavingState.setState({ draft });
   if (isStored) useFlow.setState({ flow: { ...flow }, saved: "unsaved" });
+}
+
+/** Show the flow of a past run as it was started; what was open is kept aside. */
+export async function showRunFlow(flow: FlowDocument, run: ShownRun): Promise<void> {
+  if (useFlow.getState().saved !== "saved") await saveNow();
+  useRun.getState().close();
+  useFlow.getState().showRun(flow, run);
+  useSavingState.setState(({ opened }) => ({ opened: opened + 1 }));
+}
+
+/** Go back to the flow that was open before the past run. */
+export function leaveRunFlow(): void {
+  useRun.getState().close();
+  useFlow.getState().leaveRun();
+  showAddress();
+  if (useFlow.getState().saved !== "saved") void saveNow();
+}
+
+/** Make the flow of a past run the open one: a change of the stored flow that ran, else a new flow. */
+export async function adoptRunFlow(flow: FlowDocument, { flowId, id }: ShownRun): Promise<void> {
+  leaveRunFlow();
+  if (flowId !== null && useFlow.getState().id !== flowId) await openFlow(flowId);
+  if (flowId !== null && useFlow.getState().id === flowId) useFlow.getState().edit(words.exchange.ofRun, () => flow);
+  else openNew(flow, true);
+  await useRun.getState().watch(id);
 }
 
 /** Open what was open before the page was loaded, with the run that was shown. */
@@ -52,9 +85,9 @@ export async function openFromAddress(): Promise<void> {
 async function openFirst(): Promise<void> {
   const named = idInAddress();
   if (named) return openFlow(named);
-  const draft = draftOf(null);
+  const [draft] = newDrafts();
   const last = lastFlow();
-  if (draft) openNew(draft.flow, true);
+  if (draft) openDraft(draft);
   else if (last) await openFlow(last);
   else openNew();
 }

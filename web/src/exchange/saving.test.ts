@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { ApiProblem, ServerGone } from "../api/client";
 import type { Task } from "../flow/document";
 import { differencesOf } from "./differences";
-import { draftOf, dropDraft, keepDraft } from "./drafts";
+import { draftOf, dropDraft, keepDraft, newDraftName, newDrafts } from "./drafts";
 import { openingOf, outcomeOf, retryAfter } from "./outcome";
 
 const problem = (status: number, more: object = {}): ApiProblem =>
@@ -42,7 +42,7 @@ describe("a reload", () => {
   });
 
   it("finds the draft until it is saved, and passes over a damaged one", () => {
-    expect(keepDraft(draft)).toBe(true);
+    expect(keepDraft("f", draft)).toBe(true);
     expect(draftOf("f")).toEqual(draft);
     dropDraft("f");
     expect(draftOf("f")).toBeNull();
@@ -50,11 +50,20 @@ describe("a reload", () => {
     expect(draftOf("f")).toBeNull();
   });
 
+  it("keeps a draft for each new flow", () => {
+    const [first, second] = [newDraftName(), newDraftName()];
+    for (const name of [first, second]) keepDraft(name, { flow: { label: name, tasks: [] }, id: null, version: null });
+    expect(newDrafts().map((one) => one.flow.label).sort()).toEqual([first, second].sort());
+    dropDraft(first);
+    expect(newDrafts().map((one) => one.name)).toEqual([second]);
+    dropDraft(second);
+  });
+
   it("says that the storage is full", () => {
     const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
       throw new DOMException("full", "QuotaExceededError");
     });
-    expect(keepDraft(draft)).toBe(false);
+    expect(keepDraft("f", draft)).toBe(false);
     full.mockRestore();
   });
 });

@@ -7,7 +7,7 @@ import { json, type Schemas } from "../api/client";
 import type { FlowDocument } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
-import { dropDraft, keepDraft, rememberFlow } from "./drafts";
+import { draftOf, dropDraft, keepDraft, newDraftName, rememberFlow } from "./drafts";
 import { openFromAddress, showAddress, watchAddress } from "./opening";
 import { outcomeOf, retryAfter } from "./outcome";
 
@@ -22,6 +22,8 @@ interface Saving {
   isStorageFull: boolean;
   /** When the server is asked again, in milliseconds since 1970. */
   retriesAt: number | null;
+  /** The name of the draft of the open flow, while it has no id. */
+  draft: string;
   /** How many flows were opened, so that the answer to a save of an earlier one is known as such. */
   opened: number;
 }
@@ -31,12 +33,13 @@ export const useSavingState = create<Saving>()(() => ({
   refused: null,
   isStorageFull: false,
   retriesAt: null,
+  draft: newDraftName(),
   opened: 0,
 }));
 
 const AFTER_MS = 800;
 let timer: ReturnType<typeof setTimeout> | undefined;
-let isSaving = false;
+let saving: Promise<void> | null = null;
 let tries = 0;
 
 /** Save the open flow a moment after each change, and open the one that the address names. */
@@ -58,23 +61,34 @@ export function useSaving(): void {
 /** Save now: at a click on "Retry Now", and before a run that needs the stored flow. */
 export async function saveNow(): Promise<void> {
   clearTimeout(timer);
-  const { id, version, flow, saved } = useFlow.getState();
-  if (isSaving || saved === "conflict" || (saved === "saved" && id !== null)) return;
-  isSaving = true;
-  const { opened } = useSavingState.getState();
+  while (saving) await saving;
+  const { id, saved, shownRun } = useFlow.getState();
+  if (shownRun || saved === "conflict" || (saved === "saved" && id !== null)) return;
+  saving = save().finally(() => (saving = null));
+  await saving;
+}
+
+async function save(): Promise<void> {
+  const { id, version, flow } = useFlow.getState();
+  const { opened, draft } = useSavingState.getState();
   const isStillOpen = (): boolean => useSavingState.getState().opened === opened;
   useFlow.getState().setSaved("saving");
   try {
     const result = await stored(flow, id, version);
-    dropDraft(id);
+    afterDraft(id ?? draft, flow, result);
     if (isStillOpen()) onSaved(result, flow);
   } catch (error) {
     if (isStillOpen()) await onRefused(error);
-  } finally {
-    isSaving = false;
   }
   keepNow();
   if (useFlow.getState().saved === "unsaved" && !useSavingState.getState().refused) later(AFTER_MS);
+}
+
+/** Drop the draft of what is stored now; one that was changed meanwhile goes on under the id of its flow. */
+function afterDraft(name: string, sent: FlowDocument, { id, version }: StoredFlow): void {
+  const kept = draftOf(name);
+  dropDraft(name);
+  if (kept && JSON.stringify(kept.flow) !== JSON.stringify(sent)) keepDraft(id, { flow: kept.flow, id, version });
 }
 
 /** Store mine as a version after theirs; theirs stays among the versions. */
@@ -155,7 +169,7 @@ async function onRefused(error: unknown): Promise<void> {
 function keepNow(): boolean {
   const { flow, id, version, saved } = useFlow.getState();
   if (saved === "saved") return true;
-  const isKept = keepDraft({ flow, id, version });
+  const isKept = keepDraft(id ?? useSavingState.getState().draft, { flow, id, version });
   if (useSavingState.getState().isStorageFull === isKept) useSavingState.setState({ isStorageFull: !isKept });
   return isKept;
 }

@@ -16,6 +16,14 @@ interface Change {
   at: number;
 }
 
+/** The flow of a past run, shown as it was started. */
+export interface ShownRun {
+  id: string;
+  isRehearsal: boolean;
+  /** The stored flow that ran as a whole, if it was one. */
+  flowId: string | null;
+}
+
 interface FlowState {
   /** Of the stored flow; null for one that was never saved. */
   id: string | null;
@@ -26,7 +34,15 @@ interface FlowState {
   selected: ReadonlySet<string>;
   past: Change[];
   future: Change[];
+  /** The past run whose flow is shown: it cannot be changed. */
+  shownRun: ShownRun | null;
+  /** What was open before the past run. */
+  aside: OpenFlow | null;
   open: (flow: FlowDocument, id: string | null, version: number | null) => void;
+  /** Show the flow of a past run in place of the open one. */
+  showRun: (flow: FlowDocument, run: ShownRun) => void;
+  /** Show what was open before again. */
+  leaveRun: () => void;
   /** Change the flow as one step of undo. Returning the same flow changes nothing. */
   edit: (label: string, change: (flow: FlowDocument) => FlowDocument, group?: string) => void;
   undo: () => string | undefined;
@@ -34,6 +50,8 @@ interface FlowState {
   select: (names: Iterable<string>) => void;
   setSaved: (saved: Saved, id?: string, version?: number) => void;
 }
+
+type OpenFlow = Pick<FlowState, "flow" | "id" | "version" | "saved" | "past" | "future">;
 
 const GROUPED_MS = 1500;
 const KEPT = 300;
@@ -46,12 +64,28 @@ export const useFlow = create<FlowState>()((set, get) => ({
   selected: new Set<string>(),
   past: [],
   future: [],
+  shownRun: null,
+  aside: null,
 
   open: (flow, id, version) =>
-    set({ flow, id, version, saved: "saved", selected: new Set(), past: [], future: [] }),
+    set({ flow, id, version, saved: "saved", selected: new Set(), past: [], future: [], shownRun: null, aside: null }),
+
+  showRun: (flow, run) => {
+    const { flow: open, id, version, saved, past, future, aside } = get();
+    set({
+      ...{ flow, shownRun: run, aside: aside ?? { flow: open, id, version, saved, past, future } },
+      ...{ id: null, version: null, saved: "saved" as const, selected: new Set<string>(), past: [], future: [] },
+    });
+  },
+
+  leaveRun: () => {
+    const { aside } = get();
+    if (aside) set({ ...aside, selected: new Set(), shownRun: null, aside: null });
+  },
 
   edit: (label, change, group) => {
-    const { flow, past, selected } = get();
+    const { flow, past, selected, shownRun } = get();
+    if (shownRun) return;
     const changed = change(flow);
     if (changed === flow) return;
     const now = Date.now();
@@ -95,7 +129,7 @@ export const useFlow = create<FlowState>()((set, get) => ({
     return next.label;
   },
 
-  select: (names) => set({ selected: new Set(names) }),
+  select: (names) => set(({ flow, shownRun }) => ({ selected: shownRun ? stillThere(flow, new Set(names)) : new Set(names) })),
 
   setSaved: (saved, id, version) =>
     set((state) => ({ saved, id: id ?? state.id, version: version ?? state.version })),

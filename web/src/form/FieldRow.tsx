@@ -65,6 +65,7 @@ export function FieldRow({ property, path, isInline, isBare }: Props): ReactElem
     <div
       className={`field ${isInline ? "field-inline" : ""} ${property.controlType === "NUMBER" || property.controlType === "INTEGER" ? "field-number" : ""} ${disabled === undefined ? "" : "field-off"} ${isTarget ? "field-target" : ""}`}
       data-path={path}
+      onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && form.leave(path)}
       onDragOver={(event) => {
         if (!isFieldDrag(event)) return;
         event.preventDefault();

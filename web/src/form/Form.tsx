@@ -5,6 +5,7 @@ import { useMemo, useState, type ReactElement } from "react";
 
 import type { Property } from "../api/component";
 import type { JsonObject } from "../flow/document";
+import { isMarked, leave, useLeft } from "../flow/left";
 import { words } from "../words";
 import { FormContext, type FormScope } from "./context";
 import { isInline, Unknown } from "./controls/ObjectControl";
@@ -19,6 +20,8 @@ import { useFormView, type FormView } from "./useFormView";
 interface Props {
   /** The action; undefined for fields that no action has, such as those of a container. */
   action?: string;
+  /** The step whose form it is: what is missing in it is marked when its field was left. */
+  step?: string;
   properties: Property[];
   values: JsonObject;
   /** `path` is as in problems: `messages[0].role`; empty for all values. Undefined takes the key out. */
@@ -31,14 +34,19 @@ interface Props {
 
 const NOTHING: never[] = [];
 
-export function Form({ action, properties, values, onChange, readable = NOTHING, problems = NOTHING }: Props): ReactElement {
+export function Form({ action, step, properties, values, onChange, readable = NOTHING, problems = NOTHING }: Props): ReactElement {
   const view = useFormView(action, properties, values);
-  const all = useMemo(() => withOthers(view?.errors ?? [], problems), [view, problems]);
+  const places = useLeft((left) => left.places);
+  const all = useMemo(
+    () => withOthers(view?.errors ?? [], problems).filter((one) => step === undefined || isMarked(one, step, places)),
+    [view, problems, step, places],
+  );
   const scope = useMemo<FormScope>(
     () => ({
       action,
       values,
       change: onChange,
+      leave: (path) => step !== undefined && leave(step, path),
       visible: view?.visible,
       disabled: view?.disabled ?? {},
       options: view?.options ?? {},
@@ -46,7 +54,7 @@ export function Form({ action, properties, values, onChange, readable = NOTHING,
       problems: all,
       readable,
     }),
-    [action, values, onChange, view, all, readable],
+    [action, step, values, onChange, view, all, readable],
   );
   if (action !== undefined && !view) return <FormSkeleton properties={properties} />;
   return (

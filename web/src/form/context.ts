@@ -11,6 +11,8 @@ export interface FormScope {
   action: string | undefined;
   values: JsonObject;
   change: (path: string, value: Json | undefined) => void;
+  /** Say that a person left the field. */
+  leave: (path: string) => void;
   visible: ReadonlySet<string> | undefined;
   disabled: Readonly<Record<string, string>>;
   options: Readonly<Record<string, Json[]>>;
@@ -24,6 +26,7 @@ export const FormContext = createContext<FormScope>({
   action: undefined,
   values: {},
   change: () => undefined,
+  leave: () => undefined,
   visible: undefined,
   disabled: {},
   options: {},

@@ -34,7 +34,7 @@ export function ConditionForm({ found, values, onChange }: WordProps): ReactElem
         <button type="button" role="radio" aria-checked={!isRaw} className="segment" onClick={toComparisons}>{words.inspector.comparisons}</button>
       </div>
       {isRaw ? (
-        <Form properties={EXPRESSION} values={values} onChange={onChange} readable={found.readable} problems={found.problems} />
+        <Form step={found.step.task.name} properties={EXPRESSION} values={values} onChange={onChange} readable={found.readable} problems={found.problems} />
       ) : (
         <FormContext value={{ ...scope, readable: found.readable }}>
           {groups.map((group, index) => (

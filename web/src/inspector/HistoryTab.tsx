@@ -8,43 +8,43 @@ import { runsQuery } from "../api/queries";
 import { Glyph } from "../design/Glyph";
 import { dateTime, duration, money } from "../design/numbers";
 import { useFlow } from "../flow/store";
-import type { StepStatus } from "../runs/state";
+import { runsOf, statusOf } from "../runs/progress";
+import type { StepRun } from "../runs/state";
 import { useRun } from "../runs/store";
+import { runOf } from "../runs/timeline";
 import { words } from "../words";
 
-type Details = Schemas["RunDetails"];
 const LOOKED_AT = 20;
-const STATES: Record<string, StepStatus> = { done: "done", succeeded: "done", failed: "failed", running: "running", "in doubt": "doubt", doubt: "doubt" };
 
 export function HistoryTab({ name }: { name: string }): ReactElement {
-  const label = useFlow((state) => state.flow.label ?? "");
+  const id = useFlow((state) => state.id);
   const current = useRun(({ run }) => run?.id);
   const watch = useRun((state) => state.watch);
-  const { data: runs } = useQuery({ ...runsQuery(), staleTime: 2000 });
-  const mine = (runs ?? []).filter((one) => one.label === label).slice(0, LOOKED_AT);
+  const { data: runs, isLoading } = useQuery({ ...runsQuery(id ?? ""), enabled: id !== null, refetchOnMount: "always" });
   const details = useQueries({
-    queries: mine.map((one) => ({
+    queries: (runs ?? []).slice(0, LOOKED_AT).map((one) => ({
       queryKey: ["run", one.id, one.ended],
-      queryFn: () => json<Details>(`/api/runs/${one.id}`),
+      queryFn: () => json<Schemas["RunDetails"]>(`/api/runs/${one.id}`),
       staleTime: one.ended === null ? 1000 : Number.POSITIVE_INFINITY,
     })),
   });
   const found = details.flatMap(({ data }) => {
-    const steps = data?.steps.filter((one) => one.step === name) ?? [];
-    return data && steps.length > 0 ? [{ run: data, steps }] : [];
+    const run = data && runOf(data);
+    const steps = run ? runsOf(run, name) : [];
+    return run && steps.length > 0 ? [{ run, steps }] : [];
   });
-  const isLoading = !runs || details.some((one) => one.isPending);
-  if (found.length === 0) return <p className="inspector-empty">{isLoading ? words.form.loading : words.inspector.noHistory}</p>;
+  const isWaiting = isLoading || details.some((one) => one.isPending);
+  if (found.length === 0) return <p className="inspector-empty">{isWaiting ? words.form.loading : words.inspector.noHistory}</p>;
   return (
     <ul className="history">
       {found.map(({ run, steps }) => (
         <li key={run.id}>
           <button type="button" className="history-row" aria-current={run.id === current} onClick={() => void watch(run.id)}>
-            <Glyph status={stateOf(steps)} />
-            <span className="history-when">{dateTime(run.created * 1000)}</span>
+            <Glyph status={statusOf(steps)} />
+            <span className="history-when">{dateTime(run.started)}</span>
             <span className="history-many">{steps.length > 1 && words.inspector.times(steps.length)}</span>
             <span className="mono">{duration(timeOf(steps))}</span>
-            <span className="mono">{money(costOf(steps))}</span>
+            <span className="mono">{run.isRehearsal ? words.runs.rehearsalCost : money(steps.reduce((sum, one) => sum + one.cost, 0))}</span>
           </button>
         </li>
       ))}
@@ -52,12 +52,4 @@ export function HistoryTab({ name }: { name: string }): ReactElement {
   );
 }
 
-function stateOf(steps: Details["steps"]): StepStatus {
-  const states = steps.map((one) => STATES[one.state] ?? "waiting");
-  return (["running", "doubt", "failed", "waiting"] as const).find((one) => states.includes(one)) ?? "done";
-}
-
-const timeOf = (steps: Details["steps"]): number =>
-  1000 * steps.reduce((sum, one) => sum + (typeof one.ended === "number" && typeof one.started === "number" ? one.ended - one.started : 0), 0);
-
-const costOf = (steps: Details["steps"]): number => steps.reduce((sum, one) => sum + (typeof one.cost === "number" ? one.cost : 0), 0);
+const timeOf = (steps: StepRun[]): number => steps.reduce((sum, one) => sum + (one.ended === undefined ? 0 : one.ended - one.started), 0);

@@ -3,6 +3,7 @@
 import { useMemo, type ReactElement } from "react";
 
 import { ownParameters } from "../flow/containers";
+import { useFlow } from "../flow/store";
 import { Form } from "../form/Form";
 import { StepSettings } from "./StepSettings";
 import { useParameterChange, type InspectedStep } from "./useStep";
@@ -13,14 +14,15 @@ export function Setup({ found }: { found: InspectedStep }): ReactElement {
   const { task } = found.step;
   const change = useParameterChange(task.name);
   const values = useMemo(() => ownParameters(task), [task]);
+  const isPast = useFlow((state) => state.shownRun !== null);
   return (
-    <>
+    <div className="setup" inert={isPast}>
       {action ? (
-        <Form action={action.name} properties={action.properties} values={values} onChange={change} readable={readable} problems={problems} />
+        <Form action={action.name} step={task.name} properties={action.properties} values={values} onChange={change} readable={readable} problems={problems} />
       ) : (
         <WordForm found={found} values={values} onChange={change} />
       )}
       <StepSettings key={task.name} task={task} isAction={action !== undefined} />
-    </>
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { Tabs } from "radix-ui";
 import { Suspense, useRef, useState, type ReactElement } from "react";
 
 import { later } from "../app/later";
+import { isMarked, leave, useLeft } from "../flow/left";
 import { words } from "../words";
 import { FailureCard } from "./FailureCard";
 import { HistoryTab } from "./HistoryTab";
@@ -23,11 +24,13 @@ export function StepInspector({ name, isWide }: { name: string; isWide: boolean 
   const [tab, setTab] = useState<Tab>("setup");
   const [isComparing, setIsComparing] = useState(false);
   const body = useRef<HTMLDivElement>(null);
+  const places = useLeft((left) => left.places);
   if (!found) return null;
   const shown = isWide && tab === "output" ? "setup" : tab;
   const tabs: Tab[] = isWide ? ["setup", "history"] : ["setup", "output", "history"];
   const toProblem = (): void => {
     setTab("setup");
+    leave(name);
     requestAnimationFrame(() => showProblem(body.current));
   };
   const failure = (found.run?.status === "failed" || found.run?.status === "doubt") && found.run.error;
@@ -45,7 +48,7 @@ export function StepInspector({ name, isWide }: { name: string; isWide: boolean 
               ))}
             </Tabs.List>
             {found.problems.length > 0 && (
-              <button type="button" className="inspector-problems" onClick={toProblem}>
+              <button type="button" className={`inspector-problems ${found.problems.some((one) => isMarked(one, name, places)) ? "" : "inspector-problems-quiet"}`} onClick={toProblem}>
                 <TriangleAlert aria-hidden /> {words.form.problems(found.problems.length)}
               </button>
             )}

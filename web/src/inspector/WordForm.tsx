@@ -32,10 +32,10 @@ export function WordForm(props: WordProps): ReactElement {
     <>
       <p className="inspector-help">{help ?? words.inspector.doesNotRun(found.step.task.type)}</p>
       {word === "condition" && <ConditionForm {...props} />}
-      {properties && <Form properties={known(properties, shown)} values={shown} onChange={change} readable={found.readable} problems={found.problems} />}
+      {properties && <Form step={found.step.task.name} properties={known(properties, shown)} values={shown} onChange={change} readable={found.readable} problems={found.problems} />}
       {word === "branch" && <Cases {...props} />}
       {word === "fork-join" && <Branches {...props} />}
-      {!isKnown && <Form properties={OTHER} values={values} onChange={onChange} readable={found.readable} problems={found.problems} />}
+      {!isKnown && <Form step={found.step.task.name} properties={OTHER} values={values} onChange={onChange} readable={found.readable} problems={found.problems} />}
     </>
   );
 }

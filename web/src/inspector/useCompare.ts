@@ -2,12 +2,12 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import { json, type Schemas } from "../api/client";
+import { json, send, type Schemas } from "../api/client";
 import { events } from "../api/events";
 import { useFlow } from "../flow/store";
 import { afterEvent, newRun, type RunEvent, type RunState } from "../runs/state";
 import { words } from "../words";
-import { useRecorded } from "../runs/recorded";
+import { hasLoaded, useRecorded } from "../runs/recorded";
 import { planOf, refusal } from "../runs/stepPlan";
 import type { InspectedStep } from "./useStep";
 
@@ -23,7 +23,7 @@ export function useCompare({ step, check }: InspectedStep): Comparing {
   const [results, setResults] = useState<Compared>({});
   const [running, setRunning] = useState(0);
   const stop = useRef<AbortController | null>(null);
-  // Closing the dialog stops to listen; the runs come to their end and are in the history.
+  // Closing the dialog cancels what runs: nobody looks at it any more.
   useEffect(() => () => stop.current?.abort(), []);
 
   const one = async (model: string, signal: AbortSignal): Promise<void> => {
@@ -33,16 +33,23 @@ export function useCompare({ step, check }: InspectedStep): Comparing {
         return { ...all, [model]: change(old && "steps" in old ? old : undefined) };
       });
     try {
+      if (!(await hasLoaded())) throw new Error(words.results.notLoaded);
       const task = { ...step.task, parameters: { ...step.task.parameters, model } };
       const plan = planOf(useFlow.getState().flow, task, useRecorded.getState().outputs, check?.outputs ?? {});
       const missing = plan.missing.filter((each) => each.required === true).map((each) => each.name);
       if (missing.length > 0) throw new Error(words.inspector.needsSamples(missing.join(", ")));
-      const body = { flow: plan.flow, inputs: plan.inputs, stream: true };
-      const started = await json<Schemas["StartedRun"]>("/api/runs", { body, signal });
-      const fresh = newRun(started.id, started.label, started.created);
+      const { id } = useFlow.getState();
+      const body = { flow: plan.flow, inputs: plan.inputs, stream: true, ...(id === null ? {} : { flowId: id }) };
+      // Not aborted itself: a run whose id nobody learns could not be cancelled.
+      const started = await json<Schemas["StartedRun"]>("/api/runs", { body });
+      const cancel = (): void => void send(`/api/runs/${started.id}/cancel`, { method: "POST" }).catch(() => undefined);
+      if (signal.aborted) { cancel(); return; }
+      signal.addEventListener("abort", cancel);
+      const fresh = newRun(started);
       put(() => fresh);
       for await (const event of events(`/api/runs/${started.id}/events`, { signal }))
         put((old) => afterEvent(old ?? fresh, { ...(event.data as RunEvent), type: event.type }, event.id));
+      signal.removeEventListener("abort", cancel);
     } catch (error) {
       if (!signal.aborted) put(() => ({ problem: refusal(error) ?? words.app.serverGone }));
     } finally {

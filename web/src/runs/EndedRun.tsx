@@ -3,6 +3,7 @@
 import { ChevronDown, FlaskConical, Play, RotateCcw, SlidersHorizontal, X } from "lucide-react";
 import type { ReactElement } from "react";
 
+import { useView } from "../app/view";
 import { Button, IconButton, Menu, MenuItem, Tooltip } from "../design/controls";
 import { Glyph } from "../design/Glyph";
 import { duration, money } from "../design/numbers";
@@ -11,9 +12,11 @@ import { words } from "../words";
 import { adviceOf } from "./advice";
 import { doubtfulCost, elapsed, progressOf, segmentsOf } from "./progress";
 import type { RunDialogName } from "./RunBar";
+import { runFrom } from "./onward";
 import { RunCost } from "./RunCost";
 import { Segments } from "./Segments";
 import { glyphOf, type RunState } from "./state";
+import { refusal } from "./stepPlan";
 import { useRun } from "./store";
 import { useTopStep } from "./useTopStep";
 
@@ -36,9 +39,10 @@ export function EndedRun({ run, onRun, onDialog }: Props): ReactElement {
         <Segments segments={segments} />
         <span className="runbar-text">
           <Glyph status={glyphOf(run.status)} />
+          {run.isRehearsal && <span className="runs-mark">{words.runs.rehearsal}</span>}
           <b className={`runbar-outcome-${glyphOf(run.status)}`}>{words.runs.status[run.status]}</b>
           <span className="runbar-why" title={run.error?.message}>
-            {why ? (where ? words.runs.at(where, why) : why) : words.runs.finished(finished, total)}
+            {why ? (where ? words.runs.at(where, why) : why) : run.prefix === undefined ? words.runs.finished(finished, total) : words.runs.oneStep}
           </span>
           <span className="mono">{duration(elapsed(run, 0))}</span>
         </span>
@@ -53,7 +57,7 @@ export function EndedRun({ run, onRun, onDialog }: Props): ReactElement {
 
 function Actions({ run, onRun, onDialog }: Props): ReactElement {
   const step = useTopStep();
-  const { resume, rerun } = useRun.getState();
+  const { resume } = useRun.getState();
   const isOpen = run.status === "failed" || run.status === "cancelled" || run.status === "interrupted";
   return (
     <span className="runbar-run">
@@ -87,7 +91,7 @@ function Actions({ run, onRun, onDialog }: Props): ReactElement {
           </MenuItem>
         )}
         {step !== null && (
-          <MenuItem icon={<RotateCcw />} onSelect={() => void rerun(step.name)}>
+          <MenuItem icon={<RotateCcw />} onSelect={() => void runFrom(step.name).catch((error: unknown) => useView.getState().say(refusal(error) ?? words.app.serverGone))}>
             {words.runs.fromHereHelp(step.label)}
           </MenuItem>
         )}

@@ -1,8 +1,10 @@
 import { ChevronDown, FlaskConical, Play, SlidersHorizontal } from "lucide-react";
 import type { ReactElement } from "react";
 
+import { useView } from "../app/view";
 import { Button, IconButton, Menu, MenuItem } from "../design/controls";
 import { byStep, useFlowCheck } from "../flow/check";
+import { isMarked, leave, useLeft } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { stepsOf } from "../flow/tree";
 import { words } from "../words";
@@ -19,7 +21,10 @@ export function IdleRun({ onRun, onDialog }: Props): ReactElement {
   const check = useFlowCheck();
   const isEmpty = flow.tasks.length === 0;
   const problems = check?.problems ?? [];
-  const first = check ? Object.keys(byStep(check.flow, check.problems)).find((name) => name !== "") : undefined;
+  const found = check ? byStep(check.flow, check.problems) : {};
+  const first = Object.keys(found).find((name) => name !== "");
+  const places = useLeft((left) => left.places);
+  const isMarkedOne = Object.entries(found).some(([name, all]) => all.some((one) => isMarked(one, name, places)));
   return (
     <>
       <span className="runbar-run">
@@ -43,9 +48,9 @@ export function IdleRun({ onRun, onDialog }: Props): ReactElement {
       </span>
       <span className="runbar-text">
         <span>{isEmpty ? words.runs.noSteps : words.runs.steps(stepsOf(flow).length)}</span>
-        {problems.length > 0 && <span className="runbar-failed">{words.runs.problems(problems.length)}</span>}
+        {problems.length > 0 && <span className={isMarkedOne ? "runbar-failed" : ""}>{words.runs.problems(problems.length)}</span>}
         {first !== undefined && (
-          <Button isSmall look="quiet" onClick={() => useFlow.getState().select([first])}>
+          <Button isSmall look="quiet" onClick={() => show(first)}>
             {words.runs.showProblem}
           </Button>
         )}
@@ -53,4 +58,10 @@ export function IdleRun({ onRun, onDialog }: Props): ReactElement {
       {check && problems.length === 0 && <Estimate estimate={check.estimate} />}
     </>
   );
+}
+
+function show(step: string): void {
+  leave(step);
+  useFlow.getState().select([step]);
+  useView.getState().setInspector({ isInspectorOpen: true });
 }

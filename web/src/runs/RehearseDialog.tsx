@@ -4,35 +4,35 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import { useState, type ReactElement } from "react";
 
-import { connectionsQuery } from "../api/queries";
+import type { Schemas } from "../api/client";
+import { faultsQuery } from "../api/queries";
 import { Button, Dialog } from "../design/controls";
+import type { Task } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { InputField } from "./InputField";
 import { readInputs, rememberedInputs, rememberInputs, typedOf } from "./inputs";
-import { modelsOf, rehearsalConnection, rehearsed, type Faults } from "./rehearsal";
+import { faultLabel, modelsOf, type Faults } from "./rehearsal";
 import { Refused } from "./RunDialog";
-import { useRun } from "./store";
+import { startFlow } from "./starting";
 
 export function RehearseDialog({ onClose }: { onClose: () => void }): ReactElement {
   const { flow, id } = useFlow.getState();
   const inputs = flow.inputs ?? [];
-  const { data: connections } = useQuery(connectionsQuery);
+  const { data: known } = useQuery(faultsQuery);
   const [faults, setFaults] = useState<Faults>({});
   const [typed, setTyped] = useState(() => typedOf(inputs, rememberedInputs(id)));
   const [isTried, setIsTried] = useState(false);
-  const sandbox = connections ? rehearsalConnection(connections) : null;
   const { values, problems } = readInputs(inputs, typed);
-  const starting = useMutation({
-    mutationFn: (connection: string) => useRun.getState().start({ flow: rehearsed(flow, faults), inputs: values, connection }),
-    onSuccess: onClose,
-  });
+  const starting = useMutation({ mutationFn: () => startFlow({ inputs: values, rehearse: faults }), onSuccess: onClose });
   const start = (): void => {
     setIsTried(true);
-    if (!sandbox || Object.keys(problems).length > 0) return;
+    if (Object.keys(problems).length > 0) return;
     rememberInputs(id, typed);
-    starting.mutate(sandbox.name);
+    starting.mutate();
   };
+  const choose = (step: string, fault: string): void =>
+    setFaults(({ [step]: _, ...others }) => (fault ? { ...others, [step]: fault } : others));
   return (
     <Dialog
       title={words.runs.rehearseTitle}
@@ -41,39 +41,21 @@ export function RehearseDialog({ onClose }: { onClose: () => void }): ReactEleme
       width={620}
       foot={
         <>
-          <span className="runs-fill runs-help">{sandbox && !sandbox.playsAll ? words.runs.rehearseSandboxOnly : ""}</span>
+          <span className="runs-fill mono">{words.runs.rehearsalCost}</span>
           <Button look="quiet" onClick={onClose}>
             {words.app.cancel}
           </Button>
-          <Button look="primary" disabled={!sandbox || starting.isPending} onClick={start}>
+          <Button look="primary" disabled={starting.isPending} onClick={start}>
             <FlaskConical /> {words.runs.rehearseNow}
           </Button>
         </>
       }
     >
-      <p>{connections && !sandbox ? words.runs.noRehearsal : words.runs.rehearseHelp}</p>
+      <p>{words.runs.rehearseHelp}</p>
       {starting.isError && <Refused error={starting.error} />}
       <ul className="runs-faults">
         {modelsOf(flow).map(({ task, model }) => (
-          <li key={task.name}>
-            <span>
-              <b>{task.label || task.name}</b>
-              <span className="mono">{model ?? words.runs.notAModel}</span>
-            </span>
-            <select
-              className="runs-control"
-              aria-label={task.label || task.name}
-              disabled={model === null}
-              value={faults[task.name] ?? ""}
-              onChange={(event) => setFaults((old) => ({ ...old, [task.name]: event.target.value }))}
-            >
-              {Object.entries(words.runs.faults).map(([fault, label]) => (
-                <option key={fault} value={fault === "none" ? "" : fault}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </li>
+          <Fault key={task.name} task={task} model={model} known={known ?? []} chosen={faults[task.name] ?? ""} onChoose={(fault) => choose(task.name, fault)} />
         ))}
       </ul>
       <div className="runs-form">
@@ -89,5 +71,34 @@ export function RehearseDialog({ onClose }: { onClose: () => void }): ReactEleme
         ))}
       </div>
     </Dialog>
+  );
+}
+
+interface FaultProps {
+  task: Task;
+  model: string | null;
+  known: readonly Schemas["FaultItem"][];
+  chosen: string;
+  onChoose: (fault: string) => void;
+}
+
+function Fault({ task, model, known, chosen, onChoose }: FaultProps): ReactElement {
+  const about = known.find((one) => one.name === chosen)?.description;
+  return (
+    <li>
+      <span>
+        <b>{task.label || task.name}</b>
+        <span className="mono">{model ?? words.runs.notAModel}</span>
+        {about && <span className="runs-help">{about}</span>}
+      </span>
+      <select className="runs-control" aria-label={task.label || task.name} disabled={model === null} value={chosen} onChange={(event) => onChoose(event.target.value)}>
+        <option value="">{words.runs.answers}</option>
+        {known.map(({ name }) => (
+          <option key={name} value={name}>
+            {faultLabel(name)}
+          </option>
+        ))}
+      </select>
+    </li>
   );
 }

@@ -3,6 +3,7 @@
 import { Suspense, useCallback, useState, type ReactElement } from "react";
 
 import { later } from "../app/later";
+import { leaveAll } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { EndedRun } from "./EndedRun";
@@ -27,6 +28,7 @@ export function RunBar(): ReactElement {
   const start = useCallback(() => {
     const { flow } = useFlow.getState();
     if (flow.tasks.length === 0) return;
+    leaveAll();
     if ((flow.inputs ?? []).length > 0) setDialog("run");
     else void startFlow({}).catch(() => setDialog("run"));
   }, []);

@@ -15,9 +15,9 @@ export function RunCost({ run }: { run: RunState }): ReactElement {
   return (
     <span className="runbar-cost">
       <span>
-        <b className="mono">{money(run.cost)}</b>
+        <b className="mono">{run.isRehearsal ? words.runs.rehearsalCost : money(run.cost)}</b>
         {doubtful > 0 && <span className="mono runbar-doubtful">+ {money(doubtful)}?</span>}
-        {expected > 0 && !hasEnded(run) && (
+        {expected > 0 && !hasEnded(run) && !run.isRehearsal && (
           <span>
             {words.runs.about} <span className="mono">{money(expected)}</span>
           </span>

@@ -36,9 +36,9 @@ export function RunDetail({ id, onClose, onShow }: Props): ReactElement {
     refetchOnMount: "always",
     refetchInterval: ({ state }) => (state.data?.status === "running" || state.data?.status === "queued" ? LIVE_MS : false),
   });
-  const flow = useRunFlow(details);
   if (!details) return <p className="runs-empty">{error ? error.message || words.app.serverGone : ""}</p>;
   const run = runOf(details);
+  const flow = details.document as unknown as FlowDocument;
   return (
     <>
       <header className="runs-title">
@@ -47,6 +47,7 @@ export function RunDetail({ id, onClose, onShow }: Props): ReactElement {
         </IconButton>
         <Glyph status={glyphOf(run.status)} />
         <h2>{run.label || words.app.untitled}</h2>
+        {run.isRehearsal && <span className="runs-mark">{words.runs.rehearsal}</span>}
         <span className="runs-dim">
           {words.runs.status[run.status]}
           {details.flow.version != null && ` · ${words.app.version(Number(details.flow.version))}`} · {dateTime(run.started)} · <span className="mono">{id}</span>
@@ -69,22 +70,9 @@ export function RunDetail({ id, onClose, onShow }: Props): ReactElement {
   );
 }
 
-/** The flow as it was when it ran, for the names of its steps; undefined for one that was never stored. */
-function useRunFlow(details: Schemas["RunDetails"] | undefined): FlowDocument | undefined {
-  const { id, version } = details?.flow ?? {};
-  const { data } = useQuery({
-    queryKey: ["flow-version", id, version],
-    queryFn: () => json<{ flow: FlowDocument }>(`/api/flows/${String(id)}/versions/${String(version)}`),
-    enabled: typeof id === "string" && typeof version === "number",
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
-  });
-  return data?.flow;
-}
-
-function Summary({ run, details, flow }: { run: RunState; details: Schemas["RunDetails"]; flow: FlowDocument | undefined }): ReactElement {
+function Summary({ run, details, flow }: { run: RunState; details: Schemas["RunDetails"]; flow: FlowDocument }): ReactElement {
   const now = useNow(!hasEnded(run), 1000);
-  const progress = flow ? progressOf(segmentsOf(flow, run)) : { finished: run.order.length, total: run.order.length };
+  const progress = progressOf(segmentsOf(flow, run));
   const doubtful = doubtfulCost(run);
   const fact = (label: string, value: ReactNode): ReactElement => (
     <div>
@@ -95,10 +83,10 @@ function Summary({ run, details, flow }: { run: RunState; details: Schemas["RunD
   return (
     <dl className="runs-summary">
       {fact(words.runs.time, <span className="mono">{duration(elapsed(run, now))}</span>)}
-      {fact(words.runs.cost, <span className="mono">{doubtful > 0 ? `${money(run.cost)} + ${money(doubtful)}?` : money(run.cost)}</span>)}
+      {fact(words.runs.cost, <span className="mono">{run.isRehearsal ? words.runs.rehearsalCost : doubtful > 0 ? `${money(run.cost)} + ${money(doubtful)}?` : money(run.cost)}</span>)}
       {run.budget !== undefined && fact(words.runs.budget, <span className="mono">{money(run.budget)}</span>)}
       {fact(words.runs.stepsTitle, <span className="mono">{words.results.ofMany(progress.finished, progress.total)}</span>)}
-      {fact(words.runs.connection, details.connection ?? (details.server === "sandbox" ? words.app.sandbox : details.server))}
+      {fact(words.runs.connection, run.isRehearsal ? words.runs.rehearsal : (details.connection ?? (details.server === "sandbox" ? words.app.sandbox : details.server)))}
     </dl>
   );
 }

@@ -7,6 +7,7 @@ import { useState, type ReactElement } from "react";
 import { ApiProblem } from "../api/client";
 import { inUse, useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
+import { remember, remembered } from "../app/memory";
 import { Button, Dialog } from "../design/controls";
 import { useFlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
@@ -24,7 +25,7 @@ export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
   const check = useFlowCheck();
   const { data: connections } = useQuery(connectionsQuery);
   const [typed, setTyped] = useState(() => typedOf(inputs, rememberedInputs(id)));
-  const [budget, setBudget] = useState(() => localStorage.getItem(BUDGET) ?? "");
+  const [budget, setBudget] = useState(() => remembered(BUDGET) ?? "");
   const [connection, setConnection] = useState("");
   const used = inUse(connections ?? [], useConnection((state) => state.name));
   const [isTried, setIsTried] = useState(false);
@@ -40,8 +41,7 @@ export function RunDialog({ onClose }: { onClose: () => void }): ReactElement {
     setIsTried(true);
     if (Object.keys(problems).length > 0 || isLimitWrong) return;
     rememberInputs(id, typed);
-    if (budget.trim()) localStorage.setItem(BUDGET, budget.trim());
-    else localStorage.removeItem(BUDGET);
+    remember(BUDGET, budget.trim() || null);
     starting.mutate();
   };
   return (

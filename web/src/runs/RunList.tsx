@@ -91,12 +91,15 @@ function Rows({ runs, selected, onSelect }: { runs: Schemas["RunItem"][]; select
                 <Glyph status={glyphOf(status)} />
                 <span className="runs-name">
                   <b>{run.label || words.app.untitled}</b>
-                  <span>{words.runs.status[status]}</span>
+                  <span>
+                    {words.runs.status[status]}
+                    {run.server === "rehearsal" && ` · ${words.runs.rehearsal}`}
+                  </span>
                 </span>
                 <span className="mono runs-dim">{run.id.slice(0, 6)}</span>
                 <span className="runs-when">{dateTime(run.created * 1000)}</span>
                 <span className="mono runs-number">{duration((end - run.created) * 1000)}</span>
-                <span className="mono runs-number">{money(run.cost)}</span>
+                <span className="mono runs-number">{run.server === "rehearsal" ? words.runs.rehearsalCost : money(run.cost)}</span>
               </div>
             );
           })}

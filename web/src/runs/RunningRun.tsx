@@ -33,8 +33,9 @@ export function RunningRun({ run, isWarned }: Props): ReactElement {
       <span className="runbar-progress">
         <Segments segments={segments} />
         <span className="runbar-text">
+          {run.isRehearsal && <span className="runs-mark">{words.runs.rehearsal}</span>}
           <b className="runbar-running">{words.runs.status[run.status]}</b>
-          <span>{isWarned ? words.runs.cancelHint : isLost ? words.runs.lost : words.runs.finished(finished, total)}</span>
+          <span>{isWarned ? words.runs.cancelHint : isLost ? words.runs.lost : run.prefix === undefined ? words.runs.finished(finished, total) : ""}</span>
           <span className="mono">{duration(elapsed(run, now))}</span>
           {failed > 0 && (
             <span className="runbar-failed">

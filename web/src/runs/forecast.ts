@@ -44,8 +44,8 @@ export function forecastOf(estimate: FlowEstimate, runs: number): Forecast {
 }
 
 /** What finished runs of a flow cost on average; null if there are none. */
-export function averageCost(runs: readonly { label: string; status: string; cost: number }[], label: string): { cost: number; runs: number } | null {
-  const own = runs.filter((run) => run.label === label && run.status === "succeeded");
+export function averageCost(runs: readonly { label: string; status: string; cost: number; server: string }[], label: string): { cost: number; runs: number } | null {
+  const own = runs.filter((run) => run.label === label && run.status === "succeeded" && run.server !== "rehearsal");
   return own.length === 0 ? null : { cost: own.reduce((sum, run) => sum + run.cost, 0) / own.length, runs: own.length };
 }
 

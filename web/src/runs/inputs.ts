@@ -1,5 +1,6 @@
 // The inputs that a run asks for: from what was typed to the values that are sent. Pure but for the memory of this browser.
 
+import { remember, remembered } from "../app/memory";
 import type { FlowInput, Json, JsonObject } from "../flow/document";
 import { words } from "../words";
 
@@ -59,18 +60,14 @@ const keyOf = (flowId: string | null): string => `studio-inputs-${flowId ?? "new
 
 export function rememberedInputs(flowId: string | null): Typed {
   try {
-    return (JSON.parse(localStorage.getItem(keyOf(flowId)) ?? "{}") as Typed | null) ?? {};
+    return (JSON.parse(remembered(keyOf(flowId)) ?? "{}") as Typed | null) ?? {};
   } catch {
     return {};
   }
 }
 
 export function rememberInputs(flowId: string | null, typed: Typed): void {
-  try {
-    localStorage.setItem(keyOf(flowId), JSON.stringify(typed));
-  } catch {
-    // They are typed again next time.
-  }
+  remember(keyOf(flowId), JSON.stringify(typed));
 }
 
 function shown(value: Json | undefined): Json {

@@ -5,11 +5,12 @@ import { create } from "zustand";
 import { useView } from "../app/view";
 import { lastCheck } from "../flow/check";
 import type { JsonObject } from "../flow/document";
+import { leave } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
 import { words } from "../words";
-import { aroundOf, placeOf } from "./place";
-import { useRecorded } from "./recorded";
+import { onePlace } from "./place";
+import { hasLoaded, useRecorded } from "./recorded";
 import { planOf, refusal, type StepPlan } from "./stepPlan";
 import { useRun } from "./store";
 
@@ -27,10 +28,10 @@ interface OneStep {
 export const useOneStep = create<OneStep>()((set, get) => {
   const start = async (name: string, plan: StepPlan, values: JsonObject): Promise<void> => {
     set({ asked: null, problem: null });
-    const place = placeOf(name, aroundOf(useFlow.getState().flow, name), useRun.getState().shownItems);
-    const onePlace = { step: name, prefix: place.slice(0, place.length - name.length) };
+    const { flow, id } = useFlow.getState();
+    const place = onePlace(flow, name, useRun.getState().shownItems);
     try {
-      await useRun.getState().start({ flow: plan.flow, inputs: { ...plan.inputs, ...values }, onePlace });
+      await useRun.getState().start({ flow: plan.flow, flowId: id, inputs: { ...plan.inputs, ...values }, onePlace: place });
     } catch (error) {
       const text = refusal(error) ?? words.app.serverGone;
       set({ problem: { name, text } });
@@ -41,9 +42,10 @@ export const useOneStep = create<OneStep>()((set, get) => {
     asked: null,
     problem: null,
     run: async (name) => {
+      leave(name);
       const { flow } = useFlow.getState();
       const task = find(flow, name)?.task;
-      if (!task) return;
+      if (!task || !(await hasLoaded())) return;
       const plan = planOf(flow, task, useRecorded.getState().outputs, lastCheck()?.outputs ?? {});
       if (plan.missing.some((one) => one.required === true)) set({ asked: { name, plan } });
       else await start(name, plan, {});

@@ -1,21 +1,27 @@
-// A past run on the canvas: its flow is opened, and its events are played again.
+// A past run on the canvas: the open flow if it is what ran, else the flow as it was started, which cannot be changed.
 
 import type { Schemas } from "../api/client";
 import { useView } from "../app/view";
-import { openFlow } from "../exchange/opening";
+import { showRunFlow } from "../exchange/opening";
+import type { FlowDocument } from "../flow/document";
 import { useFlow } from "../flow/store";
-import { words } from "../words";
+import { onePlaceOf } from "./place";
 import { useRun } from "./store";
 
-export async function openOnCanvas({ id, flow }: Pick<Schemas["RunDetails"], "id" | "flow">): Promise<void> {
-  const view = useView.getState();
-  if (typeof flow.id !== "string") {
-    view.say(words.runs.notStored);
-    return;
+export async function openOnCanvas({ id, flow, flowId, document, server }: Schemas["RunDetails"]): Promise<void> {
+  useView.getState().show("canvas");
+  const ran = document as unknown as FlowDocument;
+  if (!isOpen(flow, flowId, ran)) {
+    const isRehearsal = server === "rehearsal";
+    await showRunFlow(ran, { id, isRehearsal, flowId: flow.version === null ? null : flowId });
   }
-  view.show("canvas");
-  if (useFlow.getState().id !== flow.id) await openFlow(flow.id);
-  const { version } = useFlow.getState();
   await useRun.getState().watch(id);
-  if (typeof flow.version === "number" && version !== null && flow.version !== version) view.say(words.runs.otherVersion(flow.version, version));
+}
+
+/** Whether the open flow is the version that ran, or holds the only step that ran. */
+function isOpen(flow: Schemas["RunDetails"]["flow"], flowId: string | null, ran: FlowDocument): boolean {
+  const open = useFlow.getState();
+  if (open.shownRun || open.id === null || open.id !== flowId) return false;
+  if (flow.version === null) return onePlaceOf(ran, open.flow, {}) !== undefined;
+  return open.saved === "saved" && open.version === flow.version;
 }

@@ -21,6 +21,25 @@ export function placeOf(name: string, around: readonly Around[], shown: Record<s
   return place + name;
 }
 
+/** Where the step of a run of one step stands in the open flow. */
+export interface OnePlace {
+  step: string;
+  /** Before its name, such as `each_1[2].`. */
+  prefix: string;
+}
+
+export function onePlace(flow: FlowDocument, step: string, shown: Record<string, number>): OnePlace {
+  const place = placeOf(step, aroundOf(flow, step), shown);
+  return { step, prefix: place.slice(0, place.length - step.length) };
+}
+
+/** The place of the only step that a document has, if it is a step of the open flow; undefined for a whole flow. */
+export function onePlaceOf(document: FlowDocument, flow: FlowDocument, shown: Record<string, number>): OnePlace | undefined {
+  const [task, second] = document.tasks;
+  const isWhole = flow.tasks.length === 1 && flow.tasks[0]?.name === task?.name;
+  return task && !second && !isWhole && find(flow, task.name) ? onePlace(flow, task.name, shown) : undefined;
+}
+
 /** The containers around a step of a flow, the outermost first. */
 export function aroundOf(flow: FlowDocument, name: string): Around[] {
   return (find(flow, name)?.around ?? []).map((one) => {

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import type { FlowDocument, Task } from "../flow/document";
 import { adviceOf } from "./advice";
 import { readInputs, typedOf } from "./inputs";
+import { keptBefore } from "./onward";
+import { onePlaceOf } from "./place";
 import { progressOf, segmentsOf } from "./progress";
-import { rehearsalConnection, rehearsed } from "./rehearsal";
+import { withoutFaults } from "./rehearsal";
 import { afterEvent, newRun, type RunEvent, type RunState } from "./state";
 
 const ask = (name: string, model = "made/chat"): Task => ({ name, type: "openRouter/v1/ask", parameters: { model } });
@@ -16,7 +18,7 @@ const flow: FlowDocument = {
     { name: "e", type: "each/v1", parameters: { items: [], iteratee: [ask("b")] } },
   ],
 };
-const told = (...events: RunEvent[]): RunState => events.reduce((run, event) => afterEvent(run, event), newRun("r", "Run", 1));
+const told = (...events: RunEvent[]): RunState => events.reduce((run, event) => afterEvent(run, event), newRun({ id: "r", label: "Run", created: 1 }));
 const result = (place: string, step: string): RunEvent => ({ type: "result", place, step, output: 1, at: 2 });
 
 describe("the segments of a run", () => {
@@ -79,17 +81,26 @@ describe("the inputs of a run", () => {
 });
 
 describe("a rehearsal", () => {
-  it("gives chosen steps a fault and leaves the rest as it is", () => {
-    const played = rehearsed(flow, { b: "no-credits", a: "" });
-    expect(played.label).toBe("Story (rehearsal)");
-    expect(JSON.stringify(played.tasks)).toContain('"made/chat:no-credits"');
-    expect(played.tasks[0]).toBe(flow.tasks[0]);
+  it("is taken over without its faults", () => {
+    const [first, ...others] = flow.tasks;
+    const played = { ...flow, tasks: [ask("a", "made/chat:no-credits"), ...others] };
+    expect(withoutFaults(played, ["no-credits"]).tasks).toEqual([first, ...others]);
+    expect(withoutFaults(played, ["slow"])).toBe(played);
   });
+});
 
-  it("needs the sandbox of the server", () => {
-    const named = (name: string, readOnly: boolean) => ({ name, readOnly, default: false });
-    expect(rehearsalConnection([named("sandbox", true), named("rehearsal", true)])).toEqual({ name: "rehearsal", playsAll: true });
-    expect(rehearsalConnection([named("sandbox", true)])).toEqual({ name: "sandbox", playsAll: false });
-    expect(rehearsalConnection([named("sandbox", false)])).toBeNull();
+describe("a run from a step on", () => {
+  it("keeps what the steps before it returned, and names those that did not run", () => {
+    const kept = keptBefore(flow, "b", { a: "x", yes: "y", b: "z" });
+    expect(kept).toEqual({ missing: [], pinned: { a: "x", c: null, yes: "y" } });
+    expect(keptBefore(flow, "e", {}).missing).toEqual(["a"]);
+  });
+});
+
+describe("the place of a run of one step", () => {
+  it("is that of the step in the open flow", () => {
+    expect(onePlaceOf({ tasks: [ask("b")] }, flow, { e: 2 })).toEqual({ step: "b", prefix: "e[2]." });
+    expect(onePlaceOf({ tasks: [ask("b")] }, { tasks: [ask("b")] }, {})).toBeUndefined();
+    expect(onePlaceOf(flow, flow, {})).toBeUndefined();
   });
 });

@@ -2,12 +2,16 @@
 
 import { create } from "zustand";
 
+import { json } from "../api/client";
+import { useView } from "../app/view";
 import { REPEATING, wordOf } from "../flow/containers";
-import type { FlowDocument, Json, JsonObject } from "../flow/document";
+import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
 import { pathOf, pillsOf } from "../flow/expressions";
 import { useFlow } from "../flow/store";
 import { find } from "../flow/tree";
 import { valueAt } from "../form/paths";
+import { addressOf } from "../results/files";
+import { words } from "../words";
 import type { RunState } from "./state";
 import { useRun } from "./store";
 
@@ -41,6 +45,22 @@ function outputsOf(run: RunState, before: RunState | null): JsonObject {
   }
   return found;
 }
+
+/** Load the recorded values that are too large for the events of a run; false if one is gone. */
+export async function hasLoaded(): Promise<boolean> {
+  const large = Object.entries(useRecorded.getState().outputs).filter(([, value]) => isLarge(value));
+  try {
+    const values = await Promise.all(large.map(async ([name, value]) => [name, await json<Json>(addressOf(largeUrl(value)))] as const));
+    if (values.length > 0) useRecorded.getState().keep(Object.fromEntries(values));
+    return true;
+  } catch {
+    useView.getState().say(words.results.notLoaded);
+    return false;
+  }
+}
+
+const largeUrl = (value: Json | undefined): string => (isObject(value) && typeof value.$file === "string" ? value.$file : "");
+const isLarge = (value: Json | undefined): boolean => isObject(value) && Object.keys(value).length === 1 && largeUrl(value) !== "";
 
 /** The recorded value of a name; of a container, its first item. */
 export function recordedValue(flow: FlowDocument, outputs: JsonObject, name: string): Json | undefined {

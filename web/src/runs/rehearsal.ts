@@ -1,20 +1,12 @@
 // A flow as it is, played by the sandbox, with a chosen failure for chosen steps. Pure.
 
-import type { Schemas } from "../api/client";
 import type { FlowDocument, Task } from "../flow/document";
 import { replace, stepsOf } from "../flow/tree";
-import { words } from "../words";
 
 /** A fault by the name of a step. */
 export type Faults = Record<string, string>;
 
-/** The connection to play with; `plays` says whether it plays models that the sandbox does not have. */
-export function rehearsalConnection(connections: readonly Schemas["Connection"][]): { name: string; playsAll: boolean } | null {
-  const found = connections.find((one) => one.name === "rehearsal") ?? connections.find((one) => one.name === "sandbox" && one.readOnly);
-  return found ? { name: found.name, playsAll: found.name === "rehearsal" } : null;
-}
-
-/** The steps that call a model of their own. */
+/** The steps that call a model of their own, with the model; null for one that is chosen while the flow runs. */
 export function modelsOf(flow: FlowDocument): { task: Task; model: string | null }[] {
   return stepsOf(flow).flatMap(({ task }) => {
     const model = task.parameters?.model;
@@ -23,12 +15,14 @@ export function modelsOf(flow: FlowDocument): { task: Task; model: string | null
   });
 }
 
-/** The sandbox gives a model the fault behind its name: `sandbox/echo:rate-limited`. */
-export function rehearsed(flow: FlowDocument, faults: Faults): FlowDocument {
-  const changed = modelsOf(flow).reduce((result, { task, model }) => {
-    const fault = faults[task.name];
-    if (!fault || model === null) return result;
-    return replace(result, task.name, (one) => ({ ...one, parameters: { ...one.parameters, model: `${model}:${fault}` } }));
+/** `rate-limited-once` as people read it. */
+export const faultLabel = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1).replace(/-/g, " ")}`;
+
+/** The flow of a rehearsal without its faults: the server puts each behind the name of a model, `made/chat:no-credits`. */
+export function withoutFaults(flow: FlowDocument, faults: readonly string[]): FlowDocument {
+  return modelsOf(flow).reduce((result, { task, model }) => {
+    const [, plain, fault] = /^(.+):([^:]+)$/.exec(model ?? "") ?? [];
+    if (plain === undefined || fault === undefined || !faults.includes(fault)) return result;
+    return replace(result, task.name, (one) => ({ ...one, parameters: { ...one.parameters, model: plain } }));
   }, flow);
-  return { ...changed, label: words.runs.rehearsalOf(flow.label || words.app.untitled) };
 }

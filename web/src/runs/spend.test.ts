@@ -44,8 +44,8 @@ describe("a forecast", () => {
   });
 
   it("knows what finished runs cost", () => {
-    const run = (label: string, status: string, cost: number) => ({ label, status, cost });
-    expect(averageCost([run("A", "succeeded", 1), run("A", "succeeded", 3), run("A", "failed", 9), run("B", "succeeded", 5)], "A")).toEqual({ cost: 2, runs: 2 });
+    const run = (label: string, status: string, cost: number, server = "sandbox") => ({ label, status, cost, server });
+    expect(averageCost([run("A", "succeeded", 1), run("A", "succeeded", 3), run("A", "failed", 9), run("B", "succeeded", 5), run("A", "succeeded", 0, "rehearsal")], "A")).toEqual({ cost: 2, runs: 2 });
     expect(averageCost([], "A")).toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { afterEvent, newRun, type RunEvent, type RunState } from "./state";
 import { placeOf } from "./place";
 
 const told = (...events: RunEvent[]): RunState =>
-  events.reduce((run, event) => afterEvent(run, event), newRun("r", "Run", 1));
+  events.reduce((run, event) => afterEvent(run, event), newRun({ id: "r", label: "Run", created: 1 }));
 
 describe("a run", () => {
   it("shows the text of an answer as it comes, then its output and cost", () => {

@@ -1,6 +1,6 @@
 // How a run goes, folded from its events. The same for one that is watched and one in the past.
 
-import type { ProblemDocument } from "../api/client";
+import type { ProblemDocument, Schemas } from "../api/client";
 import { isObject, type Json, type JsonObject } from "../flow/document";
 
 export type StepStatus = "waiting" | "running" | "done" | "failed" | "skipped" | "doubt";
@@ -56,6 +56,10 @@ export interface RunState {
   prefix?: string;
   /** USD that the run may cost; undefined without a limit. */
   budget?: number;
+  /** Whether the sandbox plays the models, at no cost. */
+  isRehearsal?: boolean;
+  /** The inputs of the flow, as far as this page knows them. */
+  inputs?: JsonObject;
   /** Of the last event that is stored: from here a watcher goes on. */
   lastEvent?: string;
 }
@@ -68,7 +72,9 @@ export interface RunEvent extends JsonObject {
   at?: number;
 }
 
-export const newRun = (id: string, label: string, created: number, budget?: number): RunState => ({
+type Started = Pick<Schemas["StartedRun"], "id" | "label" | "created"> & { server?: string };
+
+export const newRun = ({ id, label, created, server }: Started, known: { budget?: Json | undefined; inputs?: JsonObject | undefined } = {}): RunState => ({
   id,
   label,
   status: "queued",
@@ -77,7 +83,9 @@ export const newRun = (id: string, label: string, created: number, budget?: numb
   order: [],
   cost: 0,
   doubts: [],
-  ...(budget === undefined ? {} : { budget }),
+  ...(server === "rehearsal" ? { isRehearsal: true } : {}),
+  ...(typeof known.budget === "number" ? { budget: known.budget } : {}),
+  ...(known.inputs ? { inputs: known.inputs } : {}),
 });
 
 export const hasEnded = (run: RunState): boolean => run.status !== "queued" && run.status !== "running";
@@ -108,7 +116,8 @@ export function afterEvent(run: RunState, event: RunEvent, id?: string): RunStat
   const at = (event.at ?? 0) * 1000;
   const old = event.type === "started" ? undefined : known.steps[event.place];
   const before = old ?? fresh(event.place, event.step ?? "", at);
-  const after = stepAfter(before, event, at);
+  const told = stepAfter(before, event, at);
+  const after = known.isRehearsal ? { ...told, cost: 0 } : told;
   return {
     ...known,
     steps: { ...known.steps, [event.place]: after },

@@ -4,9 +4,11 @@ import { create } from "zustand";
 
 import { json, send, ServerGone, type Schemas } from "../api/client";
 import { events } from "../api/events";
-import type { FlowDocument, JsonObject } from "../flow/document";
+import type { FlowDocument, Json, JsonObject } from "../flow/document";
+import { useFlow } from "../flow/store";
 import { byFrame } from "./frames";
 import { forgetLastRun, keepLastRun } from "./lastRun";
+import { onePlaceOf, type OnePlace } from "./place";
 import { afterEvent, hasEnded, newRun, type RunEvent, type RunState } from "./state";
 
 export interface RunRequest {
@@ -21,9 +23,12 @@ export interface RunRequest {
   /** The name of the only step to perform. */
   only?: string;
   /** For a run of one step: what other steps returned before stays in sight, and its place begins so. */
-  onePlace?: { step: string; prefix: string };
+  onePlace?: OnePlace;
+  /** The stored flow to which the run belongs; with a version it is that one which runs. */
   flowId?: string | null;
   version?: number | null;
+  /** Let the sandbox play the models, with a fault by the name of a step. */
+  rehearse?: Record<string, string>;
 }
 
 interface CurrentRun {
@@ -37,7 +42,6 @@ interface CurrentRun {
   watch: (id: string) => Promise<void>;
   cancel: () => Promise<void>;
   resume: (options?: { retryDoubtful?: boolean }) => Promise<void>;
-  rerun: (from: string) => Promise<void>;
   showItem: (container: string, index: number) => void;
   close: () => void;
 }
@@ -82,25 +86,25 @@ export const useRun = create<CurrentRun>()((set, get) => {
     }
   };
   const follows = (run: RunState): void => void follow(run).catch(() => set({ isLost: true }));
-  const started = (found: Schemas["StartedRun"], budget?: number): RunState =>
-    newRun(found.id, found.label, found.created, budget);
 
   return {
     run: null,
     isLost: false,
     shownItems: {},
     start: async ({ flow, flowId, version, onePlace, ...rest }) => {
-      const stored = flowId != null && version != null ? { flowId, version } : { flow };
-      const body = { ...stored, stream: true, ...rest };
-      const fresh = started(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest.budget);
+      const of = flowId == null ? { flow } : version == null ? { flow, flowId } : { flowId, version };
+      const body = { ...of, stream: true, ...rest };
+      const fresh = newRun(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest);
       const run = onePlace ? onto(get().run, fresh, onePlace) : fresh;
       follows(run);
       return run;
     },
     watch: async (id) => {
       const found = await json<Schemas["RunDetails"]>(`/api/runs/${id}`);
-      const { budget } = found.options;
-      follows(started(found, typeof budget === "number" ? budget : undefined));
+      const run = newRun(found, { budget: found.options.budget as Json, inputs: found.inputs as JsonObject });
+      const { flow } = useFlow.getState();
+      const onePlace = onePlaceOf(found.document as unknown as FlowDocument, flow, get().shownItems);
+      follows(onePlace ? { ...run, prefix: onePlace.prefix } : run);
     },
     cancel: async () => {
       const { run } = get();
@@ -113,11 +117,6 @@ export const useRun = create<CurrentRun>()((set, get) => {
       // Not ended any more: its watcher waits for what comes.
       follows({ ...run, status: "queued" });
     },
-    rerun: async (from) => {
-      const { run } = get();
-      if (!run) return;
-      follows(started(await json<Schemas["StartedRun"]>(`/api/runs/${run.id}/rerun`, { body: { from } })));
-    },
     showItem: (container, index) =>
       set((state) => ({ shownItems: { ...state.shownItems, [container]: index } })),
     close: () => {
@@ -129,7 +128,7 @@ export const useRun = create<CurrentRun>()((set, get) => {
 });
 
 /** A run of one step beside the results that the steps of the last run returned. */
-function onto(last: RunState | null, run: RunState, one: { step: string; prefix: string }): RunState {
+function onto(last: RunState | null, run: RunState, one: OnePlace): RunState {
   const kept = (last?.order ?? []).filter((place) => place !== one.prefix + one.step);
   const steps = Object.fromEntries(kept.flatMap((place) => (last?.steps[place] ? [[place, last.steps[place]]] : [])));
   return { ...run, prefix: one.prefix, steps, order: kept };

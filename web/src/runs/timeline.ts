@@ -2,7 +2,7 @@
 
 import type { Schemas } from "../api/client";
 import { wordOf } from "../flow/containers";
-import { isObject, type FlowDocument, type Json } from "../flow/document";
+import { isObject, type FlowDocument, type Json, type JsonObject } from "../flow/document";
 import { stepsOf } from "../flow/tree";
 import { skippedIn, statusOf } from "./progress";
 import { newRun, type RunState, type StepError, type StepRun, type StepStatus } from "./state";
@@ -23,9 +23,8 @@ export interface TimelineRow {
 
 /** A run as its details tell it, in the form of one that was watched. */
 export function runOf(details: Schemas["RunDetails"]): RunState {
-  const budget = details.options.budget;
-  const run = newRun(details.id, details.label, details.created, typeof budget === "number" ? budget : undefined);
-  const steps = details.steps.map((step) => stepRun(step as unknown as Record<string, Json>));
+  const run = newRun(details, { budget: details.options.budget as Json, inputs: details.inputs as JsonObject });
+  const steps = details.steps.map((step) => stepRun(step as unknown as Record<string, Json>, run.isRehearsal === true));
   return {
     ...run,
     status: details.status,
@@ -75,7 +74,7 @@ export function timeTicks(length: number): number[] {
   return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => Math.round(index * step * 1000));
 }
 
-function stepRun(step: Record<string, Json>): StepRun {
+function stepRun(step: Record<string, Json>, isFree: boolean): StepRun {
   const { place, step: name, state, started, ended, action, output, metadata, error, chosen } = step;
   const problem = isObject(error) ? (error as unknown as StepError) : undefined;
   const status: StepStatus = state === "failed" ? (problem?.type === "InDoubtError" ? "doubt" : "failed") : state === "done" ? "done" : "running";
@@ -93,6 +92,6 @@ function stepRun(step: Record<string, Json>): StepRun {
     ...(output === undefined ? {} : { output }),
     ...(known ? { metadata: known } : {}),
     ...(problem ? { error: problem } : {}),
-    cost: typeof known?.cost === "number" ? known.cost : 0,
+    cost: !isFree && typeof known?.cost === "number" ? known.cost : 0,
   };
 }

@@ -1,10 +1,11 @@
 // The wizard is a part of the page of connections; opening it from anywhere shows that page.
 
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import { useConnection } from "../api/connection";
 import { connectionsQuery } from "../api/queries";
+import { useConnectionChange } from "../api/useConnectionChange";
 import { useView } from "../app/view";
 
 export function Wizard(): null {
@@ -17,11 +18,7 @@ export function Wizard(): null {
   useEffect(() => {
     if (isChosenGone) useConnection.getState().use(null);
   }, [isChosenGone]);
-  const queries = useQueryClient();
-  useEffect(() => {
-    // Lists of models, prices and checks belong to a connection.
-    void queries.invalidateQueries();
-  }, [queries, chosen]);
+  useConnectionChange();
   useEffect(() => {
     if (hasNone) useView.getState().openDialog("wizard");
   }, [hasNone]);

@@ -34,7 +34,7 @@ class RunFiles:
             self._learn(step)
         details = {**details, "options": _options(details["options"])}
         converted = {key: self._value(value) for key, value in details.items()}
-        for key in ("inputs", "options", "error"):
+        for key in ("inputs", "options", "document", "error"):
             if key in details:
                 converted[key] = self._urls.to_server(details[key])
         return converted

@@ -22,12 +22,19 @@ _STARTED: JsonObject = {
     "connection": "work",
     "server": "https://openrouter.ai/api/v1",
 }
-_ENDED: JsonObject = {**_STARTED, "status": "succeeded", "ended": 1785920412.5, "cost": 0.0031}
+_ENDED: JsonObject = {
+    **_STARTED,
+    "status": "succeeded",
+    "ended": 1785920412.5,
+    "cost": 0.0031,
+    "flowId": "k7m2x9qpwd",
+}
 _DETAILS: JsonObject = {
     **_ENDED,
     "inputs": {"text": "Hello"},
     "options": {"budget": 0.5, "onDoubt": "stop", "stream": True, "pinned": {}},
     "flow": {"id": "k7m2x9qpwd", "version": 3},
+    "document": {"label": "Voice note to letter", "tasks": []},
     "outputs": {"letter": "Dear Ann, …"},
     "doubts": [],
     "steps": [
@@ -62,7 +69,7 @@ class NewRun(RequestBody):
     flow: dict[str, Any] | None = None
     """The flow as it is exchanged."""
     flow_id: Annotated[str, Field(max_length=100)] | None = None
-    """The id of a stored flow, in place of `flow`."""
+    """The id of a stored flow to run. Beside `flow`, the stored flow to which the run belongs."""
     version: Annotated[int, Field(ge=1, le=999_999_999)] | None = None
     """The version of the stored flow; the current one when it is missing."""
     inputs: dict[str, Any] = Field({})
@@ -128,7 +135,7 @@ class StartedRun(Schema):
     connection: str | None
     """The stored connection; null for one that the server was started with."""
     server: str
-    """The base URL that is called, or `sandbox`."""
+    """The base URL that is called; `sandbox`, or `rehearsal`."""
 
 
 class RunItem(StartedRun):
@@ -139,6 +146,8 @@ class RunItem(StartedRun):
     ended: float | None
     cost: float
     """USD so far."""
+    flow_id: str | None
+    """The stored flow to which the run belongs."""
 
 
 class RunStep(Schema):
@@ -160,7 +169,9 @@ class RunDetails(RunItem):
     inputs: dict[str, Any]
     options: dict[str, Any]
     flow: dict[str, Any]
-    """`{id, version}` of the stored flow; both null for another one."""
+    """`{id, version}` of the stored flow; null for what is not known."""
+    document: dict[str, Any]
+    """The flow as it was started."""
     outputs: dict[str, Any] | None = None
     """The outputs of a run that succeeded."""
     error: dict[str, Any] | None = None

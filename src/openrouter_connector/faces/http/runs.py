@@ -86,10 +86,14 @@ async def runs(
     context: InjectedContext,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     status: Status | None = None,
+    flow: Annotated[str | None, Query(max_length=100, description="The id of a flow.")] = None,
 ) -> Response:
-    """List the runs, the newest first. `interrupted` is one whose process died."""
+    """List the runs, or those of a stored flow, the newest first.
+
+    `interrupted` is one whose process died.
+    """
     async with context.runs.use() as known:
-        found = await known.list(limit, status)
+        found = await known.list(limit, status, flow=flow)
     return json_response([run.to_json() for run in found])
 
 
@@ -260,17 +264,19 @@ async def _start(body: NewRun, context: Context, request: Request) -> Run:
 
 async def _flow(body: NewRun, context: Context) -> tuple[Flow, int | None]:
     """Return the flow to run, and its version if it is a stored one. 404 for an unknown one."""
-    if (body.flow is None) == (body.flow_id is None):
-        raise InputError([Problem("flow", "send either a flow, or the flowId of a stored one")])
-    if body.flow_id is None:
-        if body.version is not None:
-            raise InputError([Problem("version", "is for a stored flow; send its flowId")])
-        return await to_thread(Flow.from_json, body.flow), None
-    try:
-        stored = await to_thread(context.flows.get, body.flow_id, body.version)
-    except UnknownFlow as error:
-        raise not_found(error.problems[0].message) from error
-    return stored.flow, stored.version
+    if body.flow is None and body.flow_id is None:
+        raise InputError([Problem("flow", "send a flow, or the flowId of a stored one")])
+    if body.flow is not None and body.version is not None:
+        raise InputError([Problem("version", "is for a stored flow; send its flowId, and no flow")])
+    stored = None
+    if body.flow_id is not None:
+        try:
+            stored = await to_thread(context.flows.get, body.flow_id, body.version)
+        except UnknownFlow as error:
+            raise not_found(error.problems[0].message) from error
+    if stored and body.flow is None:
+        return stored.flow, stored.version
+    return await to_thread(Flow.from_json, body.flow), None
 
 
 def _stream(

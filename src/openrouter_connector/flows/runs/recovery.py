@@ -100,17 +100,25 @@ def _home(workflow: WorkflowStatus) -> str | None:
 
 
 async def summaries(
-    engine: Engine, limit: int, status: str | None = None, id: str | None = None
+    engine: Engine,
+    limit: int,
+    status: str | None = None,
+    id: str | None = None,
+    *,
+    flow: str | None = None,
 ) -> list[RunSummary]:
-    """Return the runs, or one of them, the newest first; `interrupted` if their process died."""
+    """Return the runs, one of them, or those of a stored flow, the newest first.
+
+    Those whose process died are `interrupted`.
+    """
     if status in (*_UNFINISHED, "interrupted"):
         # Found before the list is cut to its length.
         dead = await asyncio.to_thread(_interrupted, engine)
         if status == "interrupted":
-            found = await engine.records.list(limit, _UNFINISHED, id, only=dead)
+            found = await engine.records.list(limit, _UNFINISHED, id, flow=flow, only=dead)
             return [replace(one, status="interrupted") for one in found]
-        return await engine.records.list(limit, (status,), id, without=dead)
-    found = await engine.records.list(limit, (status,) if status else (), id)
+        return await engine.records.list(limit, (status,), id, flow=flow, without=dead)
+    found = await engine.records.list(limit, (status,) if status else (), id, flow=flow)
     running = [one.id for one in found if one.status in _UNFINISHED]
     dead = await asyncio.to_thread(_interrupted, engine, running) if running else set()
     return [replace(one, status="interrupted") if one.id in dead else one for one in found]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from pydantic.alias_generators import to_camel
 
 from ...errors import InputError, Problem
 from ...suggest import did_you_mean
@@ -92,10 +93,12 @@ class RunSummary:
     cost: float
     connection: str | None
     server: str
+    flow_id: str | None
+    """The stored flow to which the run belongs."""
 
     def to_json(self) -> JsonObject:
-        """Return `{id, label, status, created, ended, cost, connection, server}`."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        """Return `{id, label, status, created, ended, cost, connection, server, flowId}`."""
+        return {to_camel(name): getattr(self, name) for name in self.__slots__}
 
 
 class RunRecords:
@@ -148,10 +151,11 @@ class RunRecords:
         statuses: Collection[str] = (),
         id: str | None = None,
         *,
+        flow: str | None = None,
         only: Collection[str] | None = None,
         without: Collection[str] = (),
     ) -> Summaries:
-        """Return the runs, the newest first; of all or of some ids, without others."""
+        """Return the runs, or those of a stored flow, the newest first; only some, or not some."""
 
         def read(connection: sa.Connection) -> Summaries:
             spent = (
@@ -167,6 +171,8 @@ class RunRecords:
             )
             if id:
                 chosen = chosen.where(_runs.c.id == id)
+            if flow is not None:
+                chosen = chosen.where(_runs.c.flow_id == flow)
             if statuses:
                 chosen = chosen.where(_runs.c.status.in_(statuses))
             if only is not None:
@@ -176,7 +182,7 @@ class RunRecords:
             return [
                 RunSummary(
                     row.id, row.label, row.status, row.created, _ended(row), row.cost or 0.0,
-                    row.connection, row.server,
+                    row.connection, row.server, row.flow_id,
                 )
                 for row in connection.execute(chosen)
             ]  # fmt: skip

@@ -166,9 +166,10 @@ class Runs:
     async def details(self, id: str) -> JsonObject:
         """Return all that is known of a run.
 
-        `{id, label, status, created, ended, cost, connection, server, inputs, options, outputs |
-        error and place, doubts, steps}`, with the steps as `steps_of_events` has them. Large
-        outputs are references to files, `{"$file": url}`.
+        `{id, label, status, created, ended, cost, connection, server, flowId, inputs, options,
+        flow, document, outputs | error and place, doubts, steps}`: `flow` is `{id, version}` of the
+        stored flow, `document` the flow as it was started. The steps are as `steps_of_events`
+        has them. Large outputs are references to files, `{"$file": url}`.
         """
         engine = await self._engine()
         run = await engine.records.get(id)
@@ -180,14 +181,20 @@ class Runs:
             "inputs": run.inputs,
             "options": run.options.to_json(),
             "flow": {"id": run.flow_id, "version": run.flow_version},
+            "document": run.document,
             "doubts": [],
             **outcome,
             "steps": steps_of_events(await engine.journal.read(run.id)),
         }
 
-    async def list(self, limit: int = 100, status: str | None = None) -> Summaries:
-        """Return the runs, the newest first; `interrupted` is one whose process died."""
-        return await recovery.summaries(await self._engine(), limit, status)
+    async def list(
+        self, limit: int = 100, status: str | None = None, *, flow: str | None = None
+    ) -> Summaries:
+        """Return the runs, or those of a stored flow by its id, the newest first.
+
+        `interrupted` is one whose process died.
+        """
+        return await recovery.summaries(await self._engine(), limit, status, flow=flow)
 
     async def costs(self, by: Names, since: float = 0.0) -> Rows:
         """Return the costs by `day`, `model`, `action` or `flow`, as `{…, cost, steps}`."""

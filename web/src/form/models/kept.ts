@@ -2,6 +2,8 @@
 
 import { create } from "zustand";
 
+import { remember, remembered } from "../../app/memory";
+
 interface Kept {
   favourites: string[];
   recent: string[];
@@ -30,17 +32,11 @@ export const useKept = create<Kept>()((set, get) => ({
 
 function stored(key: string): string[] {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
+    const found: unknown = JSON.parse(remembered(key) ?? "[]");
     return Array.isArray(found) ? found.filter((one) => typeof one === "string") : [];
   } catch {
     return [];
   }
 }
 
-function store(key: string, ids: string[]): void {
-  try {
-    localStorage.setItem(key, JSON.stringify(ids));
-  } catch {
-    // A full storage loses a favourite, and nothing else.
-  }
-}
+const store = (key: string, ids: string[]): boolean => remember(key, JSON.stringify(ids));
