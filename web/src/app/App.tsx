@@ -45,7 +45,7 @@ export function App(): ReactElement {
         {tab === "runs" && <RunsView />}
         {tab === "connections" && <ConnectionsView />}
       </Suspense>
-      <SaveNotice />
+      {tab === "canvas" && <SaveNotice />}
       <Rest />
       <div role="status" className={toast === null ? "sr-only" : "toast"}>
         {toast}

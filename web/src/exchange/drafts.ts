@@ -26,7 +26,11 @@ const NEW = "new-";
 export const newDraftName = (): string => `${NEW}${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
 
 /** Keep a draft under the id of its flow, or under the name of a new one; false if this browser has no room for it. */
-export const keepDraft = (name: string, draft: Draft): boolean => remember(PREFIX + name, JSON.stringify({ ...draft, at: Date.now() }));
+export const keepDraft = (name: string, draft: Draft): boolean =>
+  remember(PREFIX + name, withoutKeys(JSON.stringify({ ...draft, at: Date.now() })));
+
+/** What looks like an API key is never kept in the browser, as it is never stored on the server. */
+export const withoutKeys = (text: string): string => text.replace(/\bsk-[\w-]{12,}/g, "");
 
 export function draftOf(name: string): Draft | null {
   const found = read(PREFIX + name);

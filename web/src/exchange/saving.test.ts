@@ -3,12 +3,18 @@ import { describe, expect, it, vi } from "vitest";
 import { ApiProblem, ServerGone } from "../api/client";
 import type { Task } from "../flow/document";
 import { differencesOf } from "./differences";
-import { draftOf, dropDraft, keepDraft, newDraftName, newDrafts } from "./drafts";
+import { draftOf, dropDraft, keepDraft, newDraftName, newDrafts, withoutKeys } from "./drafts";
 import { openingOf, outcomeOf, retryAfter } from "./outcome";
 
 const problem = (status: number, more: object = {}): ApiProblem =>
   new ApiProblem({ type: "about:blank", title: "No", status, detail: "No", ...more });
 const ask = (name: string, userPrompt = ""): Task => ({ name, type: "openRouter/v1/ask", parameters: { userPrompt } });
+
+it("keeps no key in the browser", () => {
+  expect(withoutKeys('{"userPrompt": "my key sk-or-v1-0123456789abcdef, a risk-free one"}')).toBe(
+    '{"userPrompt": "my key , a risk-free one"}',
+  );
+});
 
 describe("a save that did not succeed", () => {
   it("is tried again if the server is gone or broken", () => {

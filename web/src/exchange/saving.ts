@@ -145,8 +145,7 @@ async function onRefused(error: unknown): Promise<void> {
   const { setSaved, id } = useFlow.getState();
   switch (outcome.kind) {
     case "conflict":
-      setSaved("conflict");
-      useSavingState.setState({ theirs: await json<StoredFlow>(`/api/flows/${encodeURIComponent(id ?? "")}`) });
+      await showConflict(id ?? "");
       return;
     case "gone":
       useFlow.setState({ id: null, version: null, saved: "unsaved" });
@@ -155,14 +154,27 @@ async function onRefused(error: unknown): Promise<void> {
       setSaved("unsaved");
       useSavingState.setState({ refused: outcome });
       return;
-    case "offline": {
-      tries += 1;
-      const wait = retryAfter(tries);
-      setSaved("offline");
-      useSavingState.setState({ retriesAt: Date.now() + wait });
-      later(wait);
-    }
+    case "offline":
+      tryAgainLater();
   }
+}
+
+async function showConflict(id: string): Promise<void> {
+  try {
+    const theirs = await json<StoredFlow>(`/api/flows/${encodeURIComponent(id)}`);
+    useFlow.getState().setSaved("conflict");
+    useSavingState.setState({ theirs });
+  } catch {
+    tryAgainLater(); // the next save finds the conflict again
+  }
+}
+
+function tryAgainLater(): void {
+  tries += 1;
+  const wait = retryAfter(tries);
+  useFlow.getState().setSaved("offline");
+  useSavingState.setState({ retriesAt: Date.now() + wait });
+  later(wait);
 }
 
 /** Keep what is not saved in this browser; false if it has no room. */

@@ -141,7 +141,6 @@ def _doubt(cost: float | None) -> InDoubtError:
     about = f", which costs about ${cost:.4f}" if cost is not None else ""
     return InDoubtError(
         f"a request{about} was under way when the run was interrupted, and nobody knows whether it "
-        "was served and charged; it was not sent again. Resume the run with --retry-doubtful to "
-        "send it again",
+        "was served and charged. It was not sent again; a resume sends it again if you ask for it",
         likely_cost=cost,
     )
