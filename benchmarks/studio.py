@@ -12,7 +12,7 @@ import gzip
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -42,9 +42,8 @@ def main() -> int:
     met = True
     for one in figures():
         word = "" if not one.target else "yes" if one.is_met else "no"
-        print(
-            f"| {one.title} | {one.value:,.1f} | {one.unit} | {one.target} | {word} |", flush=True
-        )
+        cells = (one.title, f"{one.value:,.1f}", one.unit, one.target, word)
+        print(f"| {' | '.join(cells)} |", flush=True)
         met = met and one.is_met
     print(f"\nload of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     return int(not met)
@@ -60,20 +59,20 @@ def sizes() -> Iterator[Figure]:
     """Yield the size of the script that the page names, and of all scripts together."""
     page = (BUNDLE / "index.html").read_text(encoding="utf-8")
     scripts = {file.name: _zipped(file) for file in (BUNDLE / "assets").glob("*.js")}
-    first = _with_imports(re.findall(r"assets/([\w.-]+\.js)", page))
+    first = re.findall(r"assets/([\w.-]+\.js)", page)
     panel = [name for name in scripts if name.startswith("FlowInspector-")]
     layout = [name for name in scripts if name.startswith("layout-")]
-    yield Figure("script until the first paint, gzip", "kB", sum(map(scripts.__getitem__, first)))
-    shown = _with_imports([*first, *panel])
-    yield Figure(
-        "… with the panel beside the canvas", "kB", sum(map(scripts.__getitem__, shown)), 300
-    )
-    opened = _with_imports([*shown, *layout])
-    yield Figure("… with a flow that has steps", "kB", sum(map(scripts.__getitem__, opened)), 300)
+    for title, names in (
+        ("script until the first paint, gzip", first),
+        ("… with the panel beside the canvas", [*first, *panel]),
+        ("… and with a flow that has steps", [*first, *panel, *layout]),
+    ):
+        size = sum(scripts[name] for name in _with_imports(names))
+        yield Figure(title, "kB", size, 300)
     yield Figure("all scripts, gzip", "kB", sum(scripts.values()), 600)
 
 
-def _with_imports(names: list[str]) -> set[str]:
+def _with_imports(names: Iterable[str]) -> set[str]:
     """Return the scripts and all that they need to run."""
     found, left = set[str](), set(names)
     while left:

@@ -26,7 +26,8 @@ _DRAG = 2.5  # seconds
 _WATCH = """() => {
   window.delays = [];
   const watch = new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => {
-    const shown = document.querySelector(".canvas-well-result")?.textContent?.match(/\\d{13}/g)?.at(-1);
+    const text = document.querySelector(".canvas-well-result")?.textContent ?? "";
+    const shown = text.match(/\\d{13}/g)?.at(-1);
     if (shown !== undefined && shown !== window.lastShown)
       window.delays.push(performance.timeOrigin + performance.now() - Number(shown));
     window.lastShown = shown;

@@ -35,10 +35,18 @@ export function useIsIdle(): boolean {
 
 const LONGEST_MS = 500;
 
-function idle(): Promise<void> {
-  return new Promise((done) => {
-    // Safari has no idle callbacks.
-    if ("requestIdleCallback" in globalThis) requestIdleCallback(() => done(), { timeout: LONGEST_MS });
-    else setTimeout(done, LONGEST_MS / 10);
+const idle = (): Promise<void> =>
+  new Promise((done) => {
+    whenIdle(done, LONGEST_MS);
   });
+
+/** Do work when the browser has painted and nothing waits, or after some milliseconds; the result takes it back. */
+export function whenIdle(work: () => void, most: number): () => void {
+  // Safari has no idle callbacks.
+  if (!("requestIdleCallback" in globalThis)) {
+    const timer = setTimeout(work, most / 10);
+    return () => clearTimeout(timer);
+  }
+  const callback = requestIdleCallback(work, { timeout: most });
+  return () => cancelIdleCallback(callback);
 }

@@ -5,7 +5,7 @@ import "@xyflow/react/dist/base.css";
 import { useEffect, useState, type DragEvent, type ReactElement } from "react";
 
 import { useComponent } from "../api/component";
-import { useIsIdle } from "../app/later";
+import { useIsIdle, whenIdle } from "../app/later";
 import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
 import { notesOf, type FlowDocument, type Point } from "../flow/document";
@@ -30,6 +30,7 @@ const EDGES = { data: DataEdge };
 const MIDDLE = [1];
 /** To arrange more steps takes longer than a frame: what a key or a click does elsewhere is painted before. */
 const MANY = 60;
+const MOST_MS = 150;
 
 export function Stage(): ReactElement {
   const nodes = useScene((scene) => scene.nodes);
@@ -121,24 +122,12 @@ function Drawing(): null {
       markSelected(useFlow.getState().selected);
       if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
     };
-    if (flow.tasks.length > MANY) return afterPaint(draw);
+    if (flow.tasks.length > MANY) return whenIdle(draw, MOST_MS);
     draw();
     return undefined;
   }, [flow, component, isReady]);
   useEffect(() => markSelected(selected), [selected]);
   return null;
-}
-
-/** Do work after the next frame is painted; the result takes it back. */
-function afterPaint(work: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const frame = requestAnimationFrame(() => {
-    timer = setTimeout(work);
-  });
-  return () => {
-    cancelAnimationFrame(frame);
-    clearTimeout(timer);
-  };
 }
 
 /** Whether the layout is loaded: at once for a flow that holds anything, else when the browser is idle. */
