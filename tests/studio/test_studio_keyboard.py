@@ -70,7 +70,7 @@ def test_a_flow_is_built_connected_and_run_without_a_mouse(page: Page, studio: S
     page.keyboard.press("Enter")
     page.get_by_role("dialog", name="Connect ask_1 to ask_2").wait_for()
     page.keyboard.press("Enter")
-    page.locator(".canvas-edge-data").first.wait_for()
+    page.locator(".canvas-edge-data").first.wait_for(state="attached")
     page.keyboard.press("Control+Shift+Enter")
     page.wait_for_selector(".runbar-outcome-done", timeout=20_000)
 
@@ -93,6 +93,7 @@ def test_undo_and_redo_go_through_texts_and_steps_alike(page: Page, studio: Serv
     node(page, "ask_1").wait_for()
     page.locator(".canvas-stage").focus()
     page.keyboard.press("ArrowDown")
+    field(page, "model").locator(".model-control").wait_for()
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.activeElement.closest('.inspector')")
     tab_to(page, '.inspector [data-path="userPrompt"] [role=textbox]')
