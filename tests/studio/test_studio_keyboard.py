@@ -79,9 +79,7 @@ def test_a_flow_is_built_connected_and_run_without_a_mouse(page: Page, studio: S
 
 
 def prompts(page: Page, studio: Served) -> dict[str, str]:
-    return {
-        task["name"]: task["parameters"]["userPrompt"] for task in saved_tasks(page, studio)
-    }
+    return {task["name"]: task["parameters"]["userPrompt"] for task in saved_tasks(page, studio)}
 
 
 def saved(page: Page, version: int) -> None:

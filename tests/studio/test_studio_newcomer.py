@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PROMPT = "Tell the keeper of the lighthouse what the sea said last night. "
 
-# A text that comes in pieces is seen at more than one length. Kept by the page, since it is soon over.
+# A text that comes in pieces is seen at more than one length. The page keeps them: it is soon over.
 _WATCH = """() => {
   window.lengths = new Set();
   new MutationObserver(() => {

@@ -82,7 +82,9 @@ def choose_model(page: Page, model: str) -> None:
 
 def saved_tasks(page: Page, studio: Served) -> list[dict[str, Any]]:
     """Wait until all is saved, and return the steps of the open flow."""
-    page.wait_for_function("() => /^Saved · v/.test(document.querySelector('.topbar-saved').textContent)")
+    page.wait_for_function(
+        "() => /^Saved · v/.test(document.querySelector('.topbar-saved').textContent)"
+    )
     flow = page.url.rpartition("/")[2]
     tasks: list[dict[str, Any]] = studio.api.get(f"/api/flows/{flow}").json()["flow"]["tasks"]
     return tasks
