@@ -115,7 +115,7 @@ def open_story(page: Page) -> None:
     paste(page, json.dumps(STORY))
     node(page, "ask_2").wait_for()
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('.canvas-selected')")
+    page.wait_for_function("() => !document.querySelector('.canvas-selected')")
     page.get_by_role("button", name="Zoom to Fit").click()
     # The zoom is animated; it rests when two frames show the same.
     page.wait_for_function(_RESTS)
@@ -172,7 +172,7 @@ def test_a_step_is_dragged_into_a_container_and_undone(canvas: Page) -> None:
     pane = box(node(canvas, "each_1"))
     title = middle(node(canvas, "ask_2").locator("header"))
     drag(canvas, title, (pane["x"] + pane["width"] / 2, pane["y"] + pane["height"] - 6))
-    canvas.wait_for_function("document.querySelectorAll('.canvas-selected').length > 0")
+    canvas.wait_for_function("() => document.querySelectorAll('.canvas-selected').length > 0")
     assert names(canvas) == ["ask_1", "each_1"]
     canvas.keyboard.press("Control+z")
     assert names(canvas) == ["ask_1", "each_1", "ask_2"]

@@ -22,7 +22,7 @@ def test_the_page_loads_under_its_policy_without_an_error(page: Page) -> None:
     policy = answer.headers["content-security-policy"]
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
-    page.wait_for_function("document.getElementById('root').childElementCount > 0")
+    page.wait_for_function("() => document.getElementById('root').childElementCount > 0")
 
 
 def test_the_token_leaves_the_address(page: Page, studio: Served) -> None:

@@ -83,9 +83,9 @@ def there(sandbox: Sandbox) -> dict[str, StartupConnection]:
 
 
 @contextmanager
-def running(app: Any, files: FileStore) -> Iterator[Served]:
-    """Serve an application until the end of the block."""
-    listener = listen("127.0.0.1", 0)
+def running(app: Any, files: FileStore, port: int = 0) -> Iterator[Served]:
+    """Serve an application until the end of the block, by default at a free port."""
+    listener = listen("127.0.0.1", port)
     server = server_for(app)
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from support.http_face import Served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Page
+    from playwright.sync_api import ConsoleMessage, Locator, Page
 
 # Chromium's own message of a blocked style or script does not always reach the console.
 _REPORT_BLOCKED = """
@@ -59,3 +59,32 @@ def open_flow(page: Page, studio: Served, **flow: Any) -> str:
     page.goto(f"/#/canvas/{found}")
     page.wait_for_selector(f".topbar-flow:has-text('{flow['label']}')")
     return found
+
+
+def node(page: Page, name: str) -> Locator:
+    """Return a step on the canvas."""
+    return page.locator(f"#node-{name}")
+
+
+def field(page: Page, path: str) -> Locator:
+    """Return a field of the form in the inspector."""
+    return page.locator(f'.inspector [data-path="{path}"]')
+
+
+def choose_model(page: Page, model: str) -> None:
+    """Search a model for the selected step, and choose it."""
+    field(page, "model").locator(".model-control").click()
+    page.get_by_role("combobox", name=re.compile("Search")).fill(model)
+    option = page.get_by_role("option").filter(has=page.get_by_text(model, exact=True))
+    option.first.click()
+    field(page, "model").get_by_text(model, exact=True).wait_for()
+
+
+def saved_tasks(page: Page, studio: Served) -> list[dict[str, Any]]:
+    """Wait until all is saved, and return the steps of the open flow."""
+    page.wait_for_function(
+        "() => /^Saved · v/.test(document.querySelector('.topbar-saved').textContent)"
+    )
+    flow = page.url.rpartition("/")[2]
+    tasks: list[dict[str, Any]] = studio.api.get(f"/api/flows/{flow}").json()["flow"]["tasks"]
+    return tasks

@@ -15,6 +15,8 @@ import { words } from "../words";
 import { isDark, useView, type Tab } from "./view";
 
 const TABS: Tab[] = ["canvas", "runs", "connections"];
+// The views are no panels of Radix, so the id that it would name is nowhere.
+const NO_PANEL = { "aria-controls": undefined };
 
 export function TopBar(): ReactElement {
   const view = useView();
@@ -28,7 +30,7 @@ export function TopBar(): ReactElement {
       <Tabs.Root value={view.tab} onValueChange={(tab) => view.show(tab as Tab)} asChild>
         <Tabs.List className="topbar-tabs">
           {TABS.map((tab) => (
-            <Tabs.Trigger key={tab} value={tab} className="topbar-tab">
+            <Tabs.Trigger key={tab} value={tab} className="topbar-tab" {...NO_PANEL}>
               {words.app[tab]}
             </Tabs.Trigger>
           ))}

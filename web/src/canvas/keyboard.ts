@@ -137,8 +137,8 @@ function openInspector(): boolean {
   if (selected.startsWith("note:")) return acted(() => useCanvas.setState({ editingNote: selected }));
   useView.getState().setInspector({ isInspectorOpen: true });
   requestAnimationFrame(() => {
-    const field = document.querySelector<HTMLElement>(".inspector :is(input, textarea, [role=textbox], [role=combobox], button)");
-    field?.focus();
+    const inBody = document.querySelector<HTMLElement>(".inspector-body [data-path] :is(input, textarea, [role=textbox], [role=combobox], [role=radio])");
+    (inBody ?? document.querySelector<HTMLElement>(".inspector :is(input, textarea, button)"))?.focus();
   });
   return true;
 }

@@ -2,7 +2,7 @@
 
 import { DropdownMenu, Dialog as RadixDialog, Tooltip as RadixTooltip } from "radix-ui";
 import { X } from "lucide-react";
-import type { ComponentProps, CSSProperties, ReactElement, ReactNode } from "react";
+import { useState, type ComponentProps, type CSSProperties, type ReactElement, type ReactNode } from "react";
 
 import { words } from "../words";
 
@@ -60,24 +60,42 @@ interface DialogProps {
   className?: string;
 }
 
+/** Gives the focus back to what opened a dialog: a field with `autoFocus` has it before Radix looks who had it. */
+export function useFocusBack(): (event: Event) => void {
+  const [opener] = useState(() => document.activeElement);
+  return (event) => {
+    if (!(opener instanceof HTMLElement) || opener === document.body || !opener.isConnected) return;
+    event.preventDefault();
+    opener.focus();
+  };
+}
+
 export function Dialog(props: DialogProps): ReactElement {
-  const style = { "--dialog-w": `${props.width ?? 560}px` } as CSSProperties;
   return (
     <RadixDialog.Root open={props.isOpen} onOpenChange={(open) => !open && props.onClose()}>
       <RadixDialog.Portal>
         <RadixDialog.Overlay className="dialog-scrim" />
-        <RadixDialog.Content className={`dialog ${props.className ?? ""}`} style={style} aria-describedby={undefined}>
-          <header className="dialog-head">
-            <RadixDialog.Title className="dialog-title">{props.title}</RadixDialog.Title>
-            <RadixDialog.Close className="icon-button" aria-label={words.app.close}>
-              <X />
-            </RadixDialog.Close>
-          </header>
-          <div className="dialog-body">{props.children}</div>
-          {props.foot !== undefined && <footer className="dialog-foot">{props.foot}</footer>}
-        </RadixDialog.Content>
+        <DialogContent {...props} />
       </RadixDialog.Portal>
     </RadixDialog.Root>
+  );
+}
+
+/** Is there only while the dialog is open. */
+function DialogContent(props: DialogProps): ReactElement {
+  const focusBack = useFocusBack();
+  const style = { "--dialog-w": `${props.width ?? 560}px` } as CSSProperties;
+  return (
+    <RadixDialog.Content className={`dialog ${props.className ?? ""}`} style={style} aria-describedby={undefined} onCloseAutoFocus={focusBack}>
+      <header className="dialog-head">
+        <RadixDialog.Title className="dialog-title">{props.title}</RadixDialog.Title>
+        <RadixDialog.Close className="icon-button" aria-label={words.app.close}>
+          <X />
+        </RadixDialog.Close>
+      </header>
+      <div className="dialog-body">{props.children}</div>
+      {props.foot !== undefined && <footer className="dialog-foot">{props.foot}</footer>}
+    </RadixDialog.Content>
   );
 }
 

@@ -27,7 +27,7 @@ export function Inspector(): ReactElement {
   if (!isInspectorOpen) return samples;
   const isWide = hasTwoColumns && name !== undefined;
   return (
-    <aside className="inspector" aria-label={words.inspector.title} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }}>
+    <aside className="inspector" aria-label={words.inspector.title} data-wide={isWide || undefined} style={{ width: isWide ? TWO_COLUMNS : inspectorWidth }} onKeyDown={toCanvas}>
       {!isWide && <Handle width={inspectorWidth} onChange={(width) => setInspector({ inspectorWidth: limited(width) })} />}
       <Suspense>
         {name !== undefined ? <StepInspector key={name} name={name} isWide={isWide} /> : count > 1 ? <p className="inspector-many">{words.inspector.several(count)}</p> : <FlowInspector />}
@@ -35,6 +35,13 @@ export function Inspector(): ReactElement {
       {samples}
     </aside>
   );
+}
+
+/** Esc goes back to the canvas; in a list or a dialog that the inspector opened it closes that. */
+function toCanvas(event: KeyboardEvent): void {
+  if (event.key !== "Escape" || event.defaultPrevented || !event.currentTarget.contains(event.target as Element)) return;
+  event.preventDefault();
+  document.querySelector<HTMLElement>(".canvas-stage")?.focus();
 }
 
 function Handle({ width, onChange }: { width: number; onChange: (width: number) => void }): ReactElement {

@@ -47,7 +47,7 @@ function Filter(props: FilterProps): ReactElement {
     );
   return (
     <fieldset className="models-filter" title={filter.description}>
-      <legend>{filter.label}</legend>
+      <legend id={`filter-${filter.name}-label`}>{filter.label}</legend>
       <FilterControl {...props} />
     </fieldset>
   );

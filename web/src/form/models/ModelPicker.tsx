@@ -5,7 +5,7 @@ import { Dialog } from "radix-ui";
 import { useState, type KeyboardEvent, type ReactElement } from "react";
 
 import type { Property } from "../../api/component";
-import { Button } from "../../design/controls";
+import { Button, useFocusBack } from "../../design/controls";
 import { isObject, type Json } from "../../flow/document";
 import { words } from "../../words";
 import { useRefreshed } from "../useOptions";
@@ -27,6 +27,7 @@ interface Props {
 }
 
 export function ModelPicker({ property, path, all, own, value, onChoose, onClose }: Props): ReactElement {
+  const focusBack = useFocusBack();
   const list = useModels(property, path, all, own);
   const { toggle, use: remember } = useKept();
   const refresh = useRefreshed(property, path);
@@ -65,7 +66,7 @@ export function ModelPicker({ property, path, all, own, value, onChoose, onClose
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-scrim" />
-        <Dialog.Content className="models" aria-describedby={undefined} aria-label={words.form.chooseModel} onKeyDown={(event) => event.stopPropagation()}>
+        <Dialog.Content className="models" aria-describedby={undefined} aria-label={words.form.chooseModel} onKeyDown={(event) => event.stopPropagation()} onCloseAutoFocus={focusBack}>
           <Dialog.Title className="sr-only">{words.form.chooseModel}</Dialog.Title>
           <header className="models-search">
             <Search aria-hidden />
