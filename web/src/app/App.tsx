@@ -5,6 +5,7 @@ import { CanvasView } from "../canvas/CanvasView";
 import { Button } from "../design/controls";
 import { SaveNotice } from "../exchange/SaveNotice";
 import { useSaving } from "../exchange/saving";
+import { useFileDrop } from "../exchange/useFileDrop";
 import { Inspector } from "../inspector/Inspector";
 import { RunBar } from "../runs/RunBar";
 import { words } from "../words";
@@ -22,6 +23,7 @@ export function App(): ReactElement {
   const tab = useView((view) => view.tab);
   const toast = useView((view) => view.toast);
   useSaving();
+  useFileDrop();
   if (!component)
     return (
       <main className="app-wait" aria-busy={!isError}>

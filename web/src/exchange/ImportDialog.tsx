@@ -12,7 +12,7 @@ import { words } from "../words";
 import "./exchange.css";
 import "./Import.css";
 import { ImportReport } from "./ImportReport";
-import { readFile, useFileDrop } from "./useFileDrop";
+import { readFile } from "./useFileDrop";
 
 export type Imported = Omit<Schemas["ImportedFlow"], "flow"> & { flow: FlowDocument };
 
@@ -20,7 +20,6 @@ export function ImportDialog(): ReactElement | null {
   const isOpen = useView((view) => view.dialog === "import");
   const text = useView((view) => view.importText);
   const openDialog = useView((view) => view.openDialog);
-  useFileDrop();
   if (!isOpen) return null;
   return <Import key={text} given={text ?? ""} onClose={() => openDialog(null)} />;
 }
