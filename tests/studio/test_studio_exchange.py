@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from support.http_face import Served
@@ -85,3 +86,11 @@ def test_a_flow_is_exported_in_each_format(page: Page, studio: Served) -> None:
     ):
         page.select_option("[role=dialog] select >> nth=0", format_)
         page.wait_for_selector(f".export-text:has-text('{part}')")
+
+
+def test_a_choice_that_an_import_leaves_leads_to_its_field(page: Page, studio: Served) -> None:
+    task = {"name": "a", "type": "openAi/v1/ask", "parameters": {"userPrompt": "Hi"}}
+    read(page, json.dumps({"label": "Foreign", "tasks": [task]}))
+    page.click("text=Import as New Flow")
+    page.click(".exchange-choices li button")
+    page.wait_for_selector("[data-path=model] .control:focus, [data-path=model] button:focus")

@@ -813,7 +813,7 @@ export const words = {
     removed: (count: number): string => (count === 1 ? "One secret was left out." : `${count} secrets were left out.`),
     leftOut: "Left out for secrecy:",
     ofRun: "taking the flow of a run",
-    runShown: "This is the flow of a past run, as it was started. It cannot be changed here.",
+    runShown: "This is the flow of a past run. It cannot be changed here.",
     makeThisTheFlow: "Make This the Flow",
     backToFlow: "Back to My Flow",
     pastRun: "Past run",

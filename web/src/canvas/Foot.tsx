@@ -58,6 +58,7 @@ function StateWords({ node, status }: Props): ReactElement {
 function sentence(node: GraphNode, { path, message }: StepProblem): string {
   const name = /^[^.[]*/.exec(path)?.[0] ?? "";
   const label = node.action?.properties.find((one) => one.name === name)?.label ?? name;
+  if (message.startsWith("there is")) return `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
   return `${label} ${message.replace(` (${label})`, "")}`.trim();
 }
 

@@ -3,6 +3,8 @@
 import { memo, type CSSProperties, type ReactElement } from "react";
 
 import { ResultPreview } from "../results/ResultPreview";
+import { adviceOf } from "../runs/advice";
+import type { StepError } from "../runs/state";
 import { words } from "../words";
 import type { GraphNode } from "./graph";
 import { isFolded } from "./graph";
@@ -24,7 +26,7 @@ export const Well = memo(function Well({ node, status }: Props): ReactElement | 
   if ((status === "failed" || status === "doubt") && run?.error)
     return (
       <div className={`canvas-well canvas-well-${status}`} style={style}>
-        <p>{run.error.detail ?? run.error.message ?? run.error.title ?? run.error.type}</p>
+        <p>{reasonOf(run.error)}</p>
       </div>
     );
   if (run && preview !== "expression" && (run.text || run.output !== undefined))
@@ -47,3 +49,8 @@ export const Well = memo(function Well({ node, status }: Props): ReactElement | 
     </div>
   );
 });
+
+function reasonOf(error: StepError): string {
+  const { title, detail, billing } = adviceOf(error);
+  return detail || `${title}. ${billing}`;
+}

@@ -11,6 +11,7 @@ import { FailureCard } from "./FailureCard";
 import { HistoryTab } from "./HistoryTab";
 import { OutputTab } from "./OutputTab";
 import { Setup } from "./Setup";
+import { focusField } from "./showField";
 import { StepFoot } from "./StepFoot";
 import { StepHead } from "./StepHead";
 import { useStep } from "./useStep";
@@ -84,9 +85,7 @@ export function StepInspector({ name, isWide }: { name: string; isWide: boolean 
 function showProblem(body: HTMLElement | null): void {
   if (!body?.querySelector(".field-problem")) body?.querySelector<HTMLElement>('.fold-head[aria-expanded="false"]:has(.fold-wrong)')?.click();
   requestAnimationFrame(() => {
-    const field = body?.querySelector(".field-problem")?.closest<HTMLElement>("[data-path]");
-    field?.scrollIntoView({ block: "center" });
-    field?.querySelector<HTMLElement>("input, button, [contenteditable], textarea, select")?.focus();
+    focusField(body?.querySelector(".field-problem")?.closest<HTMLElement>("[data-path]"));
   });
 }
 

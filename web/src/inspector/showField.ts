@@ -14,9 +14,9 @@ export function showField(step: string, path: string): void {
   leave(step, path);
   const look = (tries: number): void => {
     const field = fieldAt(path);
-    if (field) focus(field);
-    else if (tries > 0) {
-      document.querySelector<HTMLElement>('.inspector .fold-head[aria-expanded="false"]')?.click();
+    if (focusField(field)) return;
+    if (tries > 0) {
+      if (!field) document.querySelector<HTMLElement>('.inspector .fold-head[aria-expanded="false"]')?.click();
       setTimeout(() => look(tries - 1), WAIT_MS);
     }
   };
@@ -33,7 +33,11 @@ function fieldAt(path: string): HTMLElement | null {
   return null;
 }
 
-function focus(field: HTMLElement): void {
-  field.scrollIntoView({ block: "center" });
-  field.querySelector<HTMLElement>("input, [contenteditable], textarea, select, .control, button")?.focus();
+/** Put the focus into the control of a field, not on a tool beside its label; false if it is not there yet. */
+export function focusField(field: HTMLElement | null | undefined): boolean {
+  field?.scrollIntoView({ block: "center" });
+  const controls = [...(field?.querySelectorAll<HTMLElement>("input, [contenteditable], textarea, select, button, [tabindex]") ?? [])];
+  const control = controls.find((one) => !one.closest(".field-head") && one.tabIndex >= 0);
+  control?.focus();
+  return control !== undefined && document.activeElement === control;
 }

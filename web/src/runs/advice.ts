@@ -55,13 +55,16 @@ export function adviceOf(error: StepError): Advice {
   const billing = error.type === "InDoubtError" ? words.runs.perhapsBilled : isFree(error) ? words.runs.notBilled : words.runs.maybeBilled;
   return {
     title,
-    detail: error.message ?? error.detail ?? "",
+    // What the server says of a doubt is for the command line.
+    detail: error.type === "InDoubtError" ? "" : ended(error.message ?? error.detail ?? ""),
     billing: [tries, billing].filter(Boolean).join(" "),
     remedies: REMEDIES[error.type] ?? ["resume", "step"],
     retryAfter: typeof error.retryAfter === "number" && error.retryAfter > 0 ? error.retryAfter : null,
     status: error.upstreamStatus ?? error.status ?? null,
   };
 }
+
+const ended = (text: string): string => (text === "" || /[.!?…]$/.test(text) ? text : `${text}.`);
 
 function isFree(error: StepError): boolean {
   const status = error.upstreamStatus ?? error.status;

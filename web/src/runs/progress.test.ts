@@ -45,7 +45,7 @@ describe("advice after a failure", () => {
   it("says what happened, whether it was billed, and what helps", () => {
     expect(adviceOf({ type: "RateLimitedError", status: 429, attempts: 4, retryAfter: 18, message: "Slow down" })).toEqual({
       title: "The provider limits requests",
-      detail: "Slow down",
+      detail: "Slow down.",
       billing: "Retried 3 times. Nothing was billed for this request.",
       remedies: ["resume", "step"],
       retryAfter: 18,

@@ -95,7 +95,7 @@ export const useRun = create<CurrentRun>()((set, get) => {
       const of = flowId == null ? { flow } : version == null ? { flow, flowId } : { flowId, version };
       const body = { ...of, stream: true, ...rest };
       const fresh = newRun(await json<Schemas["StartedRun"]>("/api/runs", { body }), rest);
-      const run = onePlace ? onto(get().run, fresh, onePlace) : fresh;
+      const run = onePlace ? onto(get().run, fresh, onePlace) : beside(get().run, fresh, rest.pinned ?? {});
       follows(run);
       return run;
     },
@@ -126,6 +126,12 @@ export const useRun = create<CurrentRun>()((set, get) => {
     },
   };
 });
+
+/** A run beside the results of steps that it does not perform again. */
+function beside(last: RunState | null, run: RunState, pinned: JsonObject): RunState {
+  const kept = (last?.order ?? []).filter((place) => (last?.steps[place]?.step ?? "") in pinned);
+  return { ...run, order: kept, steps: Object.fromEntries(kept.flatMap((place) => (last?.steps[place] ? [[place, last.steps[place]]] : []))) };
+}
 
 /** A run of one step beside the results that the steps of the last run returned. */
 function onto(last: RunState | null, run: RunState, one: OnePlace): RunState {
