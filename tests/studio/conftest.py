@@ -71,7 +71,7 @@ def page(
     """A window that is logged in at the Studio; at the end nothing must have gone wrong in it."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=studio.url)
     page = context.new_page()
-    page.set_default_timeout(5000)
+    page.set_default_timeout(20_000)
     troubles.watch(page)
     page.goto(f"/?token={TOKEN}")
     yield page

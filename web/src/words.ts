@@ -505,6 +505,7 @@ export const words = {
     failedCount: (count: number): string => `${count} failed`,
     noSteps: "Add a step to run this flow.",
     problems: (count: number): string => (count === 1 ? "1 problem" : `${count} problems`),
+    mendFirst: (count: number): string => (count === 1 ? "One problem stands in the way. Here it is." : `${count} problems stand in the way. Here is the first.`),
     showProblem: "Show",
     about: "of about",
     estimate: (low: string, high: string | null): string => (high === null ? `from ${low}` : low === high ? low : `${low} – ${high}`),

@@ -3,9 +3,12 @@
 import { Suspense, useCallback, useState, type ReactElement } from "react";
 
 import { later } from "../app/later";
+import { useView } from "../app/view";
+import { byStep, lastCheck, type FlowCheck } from "../flow/check";
 import { leaveAll } from "../flow/left";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
+import { showField } from "../inspector/showField";
 import { EndedRun } from "./EndedRun";
 import { IdleRun } from "./IdleRun";
 import { RunningRun } from "./RunningRun";
@@ -21,6 +24,13 @@ const CancelQuestion = later(async () => (await import("./CancelQuestion")).Canc
 
 export type RunDialogName = "run" | "rehearse" | "cancel" | null;
 
+/** A flow with problems is not sent: the first of them is shown. */
+function showProblems({ flow, problems }: FlowCheck): void {
+  useView.getState().say(words.runs.mendFirst(problems.length));
+  const [step, [first] = []] = Object.entries(byStep(flow, problems)).find(([name]) => name !== "") ?? [];
+  if (step !== undefined && first) showField(step, first.path);
+}
+
 export function RunBar(): ReactElement {
   const run = useRun((state) => state.run);
   const [dialog, setDialog] = useState<RunDialogName>(null);
@@ -29,6 +39,11 @@ export function RunBar(): ReactElement {
     const { flow } = useFlow.getState();
     if (flow.tasks.length === 0) return;
     leaveAll();
+    const check = lastCheck();
+    if (check?.flow === flow && check.problems.length > 0) {
+      showProblems(check);
+      return;
+    }
     if ((flow.inputs ?? []).length > 0) setDialog("run");
     else void startFlow({}).catch(() => setDialog("run"));
   }, []);
