@@ -14,6 +14,8 @@ from support.http_face import Served
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
 
+    from support.studio import Troubles
+
 STORY = {
     "label": "Story",
     "inputs": [{"name": "topic", "type": "string"}],
@@ -266,7 +268,14 @@ def test_the_shortcuts_are_listed(canvas: Page) -> None:
     canvas.get_by_role("dialog", name="Shortcuts").get_by_text("Tidy up").wait_for()
 
 
-def test_a_missing_model_is_marked_on_its_node(canvas: Page) -> None:
+def test_a_missing_model_is_marked_on_its_node_once_a_run_was_tried(
+    canvas: Page, troubles: Troubles
+) -> None:
+    troubles.expect("422")
     canvas.get_by_role("button", name="Ask", exact=True).last.click()
+    node(canvas, "ask_1").wait_for()
+    assert node(canvas, "ask_1").locator(".canvas-node-mark").count() == 0
+    canvas.keyboard.press("Control+Shift+Enter")
     node(canvas, "ask_1").locator(".canvas-node-mark").wait_for()
+
     assert "problem" in (node(canvas, "ask_1").get_attribute("aria-label") or "")
