@@ -216,6 +216,29 @@ def test_a_finished_step_is_not_in_doubt_if_a_crash_came_before_its_answer_was_r
     assert sent == 1
 
 
+def test_a_finished_item_without_its_answer_is_reported_and_then_sent_on_request(
+    running: Running,
+) -> None:
+    models = ["sandbox/echo", "sandbox/unavailable-once"]
+    rows = task("rows", "each/v1", items=models, iteratee=[ask("row", "x", model="${rows.item}")])
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(rows))
+        with pytest.raises(FlowError):
+            await run.result()
+        with sqlite3.connect(running.database) as database:
+            database.execute("UPDATE flow_requests SET answer = NULL WHERE place = 'rows[0].row'")
+        with pytest.raises(FlowError) as doubtful:
+            await (await runs.resume(run.id)).result()
+        doubts = (await runs.details(run.id))["doubts"]
+        resumed = await runs.resume(run.id, retry_doubtful=True)
+        return doubtful.value.status, doubts, await resumed.result()
+
+    status, doubts, result = running.with_runs(work, attempts=1)
+    assert (status, [one["place"] for one in doubts]) == ("in doubt", ["rows[0].row"])
+    assert result.outputs == {}
+
+
 def test_a_doubt_has_the_usual_cost_of_the_model_that_was_asked_for(running: Running) -> None:
     async def work(runs: Runs) -> Any:
         run = await runs.start(flow(echo("a", "one")))

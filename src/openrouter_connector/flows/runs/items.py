@@ -160,7 +160,9 @@ async def _in_windows(
         recorded = await reserved.run_async({"name": name}, perform, first, last)
         for key, row in recorded["rows"].items():
             outcome = Outcome.of_json(row)
-            execution.note_recorded(action, place_of(int(key)), outcome, row["cost"])
+            # Of a window that failed all rows are done again by a resume.
+            note = execution.note if "error" in recorded else execution.note_recorded
+            note(action, place_of(int(key)), outcome, row["cost"])
             take(int(key), await unpack(outcome.output, files))
         if "error" in recorded:
             raise StepFailed(recorded["failed"][0], recorded["error"])

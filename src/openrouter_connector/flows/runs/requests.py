@@ -85,8 +85,12 @@ class Requests:
                 # Surely not served: it is sent again as if it were new.
                 connection.execute(_STATE, {**_bound(key), "new_state": SENT, "new_answer": None})
                 return Begun(True)
-            answer = RecordedAnswer(**json.loads(found.answer)) if found.answer else None
-            return Begun(False, answer)
+            if found.answer:
+                return Begun(False, RecordedAnswer(**json.loads(found.answer)))
+            if found.state == ANSWERED:
+                # Its step had been recorded, and is done again: nobody has its answer any more.
+                connection.execute(_STATE, {**_bound(key), "new_state": LOST, "new_answer": None})
+            return Begun(False)
 
         # What this process wrote of the same request before must come first.
         return await self._writer.write(write, urgent=first)
