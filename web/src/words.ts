@@ -508,6 +508,8 @@ export const words = {
     mendFirst: (count: number): string => (count === 1 ? "One problem stands in the way. Here it is." : `${count} problems stand in the way. Here is the first.`),
     showProblem: "Show",
     about: "of about",
+    atLeast: "of at least",
+    rehearseInstead: "The sandbox has no such model, and can play it:",
     estimate: (low: string, high: string | null): string => (high === null ? `from ${low}` : low === high ? low : `${low} – ${high}`),
     estimated: "estimated",
     noPrice: "no price listed",

@@ -2,7 +2,7 @@
 
 import { FlaskConical, Search, Upload } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { Fragment, useRef, type ReactElement } from "react";
+import { Fragment, useRef, type DragEvent, type ReactElement } from "react";
 
 import { useComponent, type Component } from "../api/component";
 import { connectionsQuery } from "../api/queries";
@@ -13,7 +13,7 @@ import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { add } from "./commands";
 import "./EmptyCanvas.css";
-import { groupsOf } from "./palette";
+import { draggedKind, endDrag, groupsOf } from "./palette";
 import { flowOf, TEMPLATES, type Template } from "./templates";
 import { FIT, getStage, useCanvas } from "./ui";
 
@@ -24,7 +24,7 @@ export function EmptyCanvas(): ReactElement {
   const { data: component } = useComponent();
   const first = component ? groupsOf(component).filter((group) => !group.isFolded).flatMap((group) => group.actions[0] ?? []) : [];
   return (
-    <div className="empty">
+    <div className="empty" onDragOver={(event) => event.preventDefault()} onDrop={dropOnEmpty}>
       <div className="empty-inner">
         <h2>{say.title}</h2>
         <p>
@@ -84,6 +84,15 @@ function TemplateCard({ template, component }: { template: Template; component: 
       <span>{template.description}</span>
     </button>
   );
+}
+
+/** An action that is dropped anywhere on the empty canvas is the first step. */
+function dropOnEmpty(event: DragEvent): void {
+  const kind = draggedKind();
+  if (kind === undefined) return;
+  event.preventDefault();
+  endDrag();
+  add(kind, { source: null });
 }
 
 function DropZone(): ReactElement {

@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, FlaskConical, Play, SlidersHorizontal } from "lucide-react";
 import type { ReactElement } from "react";
 
+import { inUse, useConnection } from "../api/connection";
+import { connectionsQuery } from "../api/queries";
 import { useView } from "../app/view";
 import { Button, IconButton, Menu, MenuItem } from "../design/controls";
 import { byStep, useFlowCheck } from "../flow/check";
@@ -25,6 +28,10 @@ export function IdleRun({ onRun, onDialog }: Props): ReactElement {
   const first = Object.keys(found).find((name) => name !== "");
   const places = useLeft((left) => left.places);
   const isMarkedOne = Object.entries(found).some(([name, all]) => all.some((one) => isMarked(one, name, places)));
+  const connections = useQuery(connectionsQuery).data ?? [];
+  const chosen = useConnection((state) => state.name);
+  const isSandbox = inUse(connections, chosen)?.name === "sandbox";
+  const isUnknownHere = isSandbox && problems.some(({ message }) => message.startsWith("there is no model"));
   return (
     <>
       <span className="runbar-run">
@@ -49,6 +56,14 @@ export function IdleRun({ onRun, onDialog }: Props): ReactElement {
       <span className="runbar-text">
         <span>{isEmpty ? words.runs.noSteps : words.runs.steps(stepsOf(flow).length)}</span>
         {problems.length > 0 && <span className={isMarkedOne ? "runbar-failed" : ""}>{words.runs.problems(problems.length)}</span>}
+        {isUnknownHere && (
+          <>
+            {words.runs.rehearseInstead}
+            <Button isSmall onClick={() => onDialog("rehearse")}>
+              {words.runs.rehearse}
+            </Button>
+          </>
+        )}
         {first !== undefined && (
           <Button isSmall look="quiet" onClick={() => show(first)}>
             {words.runs.showProblem}

@@ -19,7 +19,7 @@ export function RunCost({ run }: { run: RunState }): ReactElement {
         {doubtful > 0 && <span className="mono runbar-doubtful">+ {money(doubtful)}?</span>}
         {expected > 0 && !hasEnded(run) && !run.isRehearsal && (
           <span>
-            {words.runs.about} <span className="mono">{money(expected)}</span>
+            {estimate?.high == null ? words.runs.atLeast : words.runs.about} <span className="mono">{money(expected)}</span>
           </span>
         )}
       </span>
