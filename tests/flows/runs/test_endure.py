@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from benchmarks.endure import CountingServer, endured, endured_by_two
 
+from openrouter_connector.flows.runs.database import database_url, open_database
 from support.postgres import postgres, programs
 
 pytestmark = pytest.mark.timeout(300)  # seconds; each test starts up to ten processes
@@ -73,3 +75,19 @@ def test_a_worker_takes_over_the_run_of_one_that_was_killed(
     server: CountingServer, undisturbed: Undisturbed, tmp_path: Path, database: str
 ) -> None:
     check(server, undisturbed, endured_by_two(server, tmp_path, database, "seed", 1))
+
+
+@needs_postgres
+def test_files_of_a_postgres_database_of_an_earlier_version_are_found(database: str) -> None:
+    file, url = f"speech-{'0' * 32}.mp3", database_url(database)
+    event = sa.text("INSERT INTO flow_events (run, at, event) VALUES ('old', 0, :event)")
+    earlier = open_database(url)
+    with earlier.begin() as connection:
+        connection.execute(event, {"event": f'{{"output": "{file}"}}'})
+        connection.execute(sa.text("UPDATE flow_tables_version SET version = 1"))
+    earlier.dispose()
+    now = open_database(url)
+    with now.begin() as connection:
+        found = connection.execute(sa.text("SELECT file FROM flow_files WHERE run = 'old'"))
+        assert list(found.scalars()) == [file]
+    now.dispose()

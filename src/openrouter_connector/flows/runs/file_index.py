@@ -62,8 +62,9 @@ def index_all(connection: sa.Connection) -> None:
         database.requests.c.run: [database.requests.c.answer],
     }
     for run, columns in texts.items():
-        rows = connection.execution_options(yield_per=_CHUNK).execute(sa.select(run, *columns))
-        for some in rows.partitions():
+        # Of the statement: as options of the connection they would hold for each that follows.
+        chosen = sa.select(run, *columns).execution_options(yield_per=_CHUNK)
+        for some in connection.execute(chosen).partitions():
             index_files(connection, [(row[0], text) for row in some for text in row[1:]])
 
 
