@@ -81,8 +81,9 @@ def _process(workload: str, client: str, base_url: str) -> Figures:
 
 
 @contextmanager
-def a_server() -> Iterator[str]:
-    command = [sys.executable, "-m", "benchmarks.server"]
+def a_server(module: str = "benchmarks.server") -> Iterator[str]:
+    """Start a module that prints its port and serves an API; yield the base URL of that."""
+    command = [sys.executable, "-m", module]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

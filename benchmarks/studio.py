@@ -23,7 +23,8 @@ from tools.studio_server import studio_server
 
 from openrouter_connector.faces.http.studio import BUNDLE, Bundle
 
-from .studio_canvas import an_api, large_flow, memory, model_list, streaming
+from .measure import a_server
+from .studio_canvas import large_flow, memory, model_list, streaming
 from .studio_trace import Figure, TraceEvent, trace
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def in_browser(*measures: Callable[[Browser, str], Iterator[Figure]]) -> Iterato
     """Yield the figures of measures that need a browser and the address of a server."""
     with (
         TemporaryDirectory() as name,
-        an_api() as api,
+        a_server("benchmarks.studio_api") as api,
         studio_server(Path(name), api) as url,
         chromium() as browser,
     ):

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from statistics import median
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from .measure import ROOT
 from .studio_trace import Figure, traced
 
 if TYPE_CHECKING:
@@ -34,18 +30,6 @@ _WATCH = """() => {
   })));
   watch.observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
-
-
-@contextmanager
-def an_api() -> Iterator[str]:
-    """Yield the base URL of an API with 400 models."""
-    command = [sys.executable, "-m", "benchmarks.studio_api"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}/api/v1"
-        finally:
-            process.terminate()
 
 
 def large_flow(browser: Browser, url: str) -> Iterator[Figure]:

@@ -30,7 +30,7 @@ class NoBrowserError(Exception):
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a browser, and close it at the end of the block. NoBrowserError if there is none."""
+    """Start a browser, and close it at the end of the block. NoBrowserError without a Chromium."""
     from playwright.sync_api import sync_playwright  # takes 0.2 seconds
 
     found = next(filter(None, map(shutil.which, NAMES)), None)

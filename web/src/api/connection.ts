@@ -21,7 +21,7 @@ export const useConnection = create<ConnectionState>()((set) => ({
   },
 }));
 
-/** The connection in use; undefined if there is none. */
+/** Return the connection that is used; undefined without any. */
 export function inUse(connections: readonly Schemas["Connection"][], chosen: string | null): Schemas["Connection"] | undefined {
   return connections.find((one) => one.name === chosen) ?? connections.find((one) => one.default) ?? connections[0];
 }

@@ -17,7 +17,7 @@ export interface GraphNode {
   kind: "step" | "condition" | "pane" | "start" | "note";
   width: number;
   height: number;
-  /** The pane that it stands in, and the list of the pane. */
+  /** The id of the pane around it. `column` is the list of that pane. */
   parent?: string;
   column: string;
   /** The containers around it, the outermost first. */

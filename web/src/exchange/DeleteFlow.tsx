@@ -3,7 +3,8 @@ import type { ReactElement } from "react";
 
 import { send } from "../api/client";
 import { flowsQuery } from "../api/queries";
-import { Button, Dialog } from "../design/controls";
+import { Button } from "../design/controls";
+import { Question } from "../design/Question";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 import { dropDraft } from "./drafts";
@@ -23,22 +24,14 @@ export function DeleteFlow({ onClose }: { onClose: () => void }): ReactElement {
     },
   });
   return (
-    <Dialog
+    <Question
       title={words.exchange.delete}
-      isOpen
-      onClose={onClose}
-      width={440}
-      foot={
-        <>
-          <span className="exchange-fill" />
-          <Button look="quiet" onClick={onClose}>
-            {words.app.cancel}
-          </Button>
-          <Button look="danger" disabled={deletion.isPending} onClick={() => deletion.mutate()}>
-            {words.exchange.delete}
-          </Button>
-        </>
+      action={
+        <Button look="danger" disabled={deletion.isPending} onClick={() => deletion.mutate()}>
+          {words.exchange.delete}
+        </Button>
       }
+      onClose={onClose}
     >
       <p>{words.exchange.deleteQuestion(flow.label || words.app.untitled)}</p>
       {deletion.isError && (
@@ -46,6 +39,6 @@ export function DeleteFlow({ onClose }: { onClose: () => void }): ReactElement {
           {deletion.error.message || words.app.serverGone}
         </p>
       )}
-    </Dialog>
+    </Question>
   );
 }

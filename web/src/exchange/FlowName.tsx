@@ -1,6 +1,7 @@
 import { useState, type ReactElement } from "react";
 
-import { Button, Dialog } from "../design/controls";
+import { Button } from "../design/controls";
+import { Question } from "../design/Question";
 import { useFlow } from "../flow/store";
 import { words } from "../words";
 
@@ -16,22 +17,14 @@ export function FlowName({ onClose }: { onClose: () => void }): ReactElement {
     onClose();
   };
   return (
-    <Dialog
+    <Question
       title={words.exchange.renameTitle}
-      isOpen
-      onClose={onClose}
-      width={440}
-      foot={
-        <>
-          <span className="exchange-fill" />
-          <Button look="quiet" onClick={onClose}>
-            {words.app.cancel}
-          </Button>
-          <Button look="primary" type="submit" form="exchange-name">
-            {words.exchange.save}
-          </Button>
-        </>
+      action={
+        <Button look="primary" type="submit" form="exchange-name">
+          {words.exchange.save}
+        </Button>
       }
+      onClose={onClose}
     >
       <form
         id="exchange-name"
@@ -50,6 +43,6 @@ export function FlowName({ onClose }: { onClose: () => void }): ReactElement {
           <textarea className="exchange-field" rows={3} value={description} onChange={(event) => setDescription(event.target.value)} />
         </label>
       </form>
-    </Dialog>
+    </Question>
   );
 }

@@ -1,35 +1,29 @@
 import type { ReactElement } from "react";
 
-import { Button, Dialog } from "../design/controls";
+import { Button } from "../design/controls";
+import { Question } from "../design/Question";
 import { words } from "../words";
 import { useRun } from "./store";
 
 export function CancelQuestion({ onClose }: { onClose: () => void }): ReactElement {
   return (
-    <Dialog
+    <Question
       title={words.runs.cancelTitle}
-      isOpen
-      onClose={onClose}
-      width={440}
-      foot={
-        <>
-          <span className="runs-fill" />
-          <Button look="quiet" onClick={onClose}>
-            {words.runs.goOn}
-          </Button>
-          <Button
-            look="danger"
-            onClick={() => {
-              void useRun.getState().cancel();
-              onClose();
-            }}
-          >
-            {words.runs.cancelRun}
-          </Button>
-        </>
+      back={words.runs.goOn}
+      action={
+        <Button
+          look="danger"
+          onClick={() => {
+            void useRun.getState().cancel();
+            onClose();
+          }}
+        >
+          {words.runs.cancelRun}
+        </Button>
       }
+      onClose={onClose}
     >
       <p>{words.runs.cancelQuestion}</p>
-    </Dialog>
+    </Question>
   );
 }

@@ -21,7 +21,7 @@ export function placeOf(name: string, around: readonly Around[], shown: Record<s
   return place + name;
 }
 
-/** Where the step of a run of one step stands in the open flow. */
+/** Of a run of one step: the place of that step in the open flow. */
 export interface OnePlace {
   step: string;
   /** Before its name, such as `each_1[2].`. */

@@ -52,7 +52,7 @@ export interface RunState {
   error?: StepError;
   place?: string;
   doubts: JsonObject[];
-  /** Of a run of one step: where it stands in the flow, such as `each_1[2].`, before the places of the events. */
+  /** Of a run of one step: the containers around it in the flow, such as `each_1[2].`. Put before the place of each event. */
   prefix?: string;
   /** USD that the run may cost; undefined without a limit. */
   budget?: number;
@@ -90,7 +90,7 @@ export const newRun = ({ id, label, created, server }: Started, known: { budget?
 
 export const hasEnded = (run: RunState): boolean => run.status !== "queued" && run.status !== "running";
 
-/** The shape that stands for a run in lists and bars. */
+/** The state of a step that a whole run is shown like. */
 export function glyphOf(status: RunStatus): StepStatus {
   const glyphs: Record<RunStatus, StepStatus> = {
     queued: "waiting",

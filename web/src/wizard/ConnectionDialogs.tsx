@@ -3,7 +3,8 @@ import { useState, type ReactElement } from "react";
 
 import { json } from "../api/client";
 import { connectionsQuery } from "../api/queries";
-import { Button, Dialog } from "../design/controls";
+import { Button } from "../design/controls";
+import { Question } from "../design/Question";
 import { words } from "../words";
 
 export function RenameConnection({ name, onClose }: { name: string; onClose: () => void }): ReactElement {
@@ -17,22 +18,14 @@ export function RenameConnection({ name, onClose }: { name: string; onClose: () 
     },
   });
   return (
-    <Dialog
+    <Question
       title={words.wizard.renameTitle}
-      isOpen
-      onClose={onClose}
-      width={420}
-      foot={
-        <>
-          <span className="wizard-fill" />
-          <Button look="quiet" onClick={onClose}>
-            {words.app.cancel}
-          </Button>
-          <Button look="primary" type="submit" form="wizard-rename" disabled={typed.trim() === "" || renaming.isPending}>
-            {words.exchange.save}
-          </Button>
-        </>
+      action={
+        <Button look="primary" type="submit" form="wizard-rename" disabled={typed.trim() === "" || renaming.isPending}>
+          {words.exchange.save}
+        </Button>
       }
+      onClose={onClose}
     >
       <form
         id="wizard-rename"
@@ -51,7 +44,7 @@ export function RenameConnection({ name, onClose }: { name: string; onClose: () 
           </p>
         )}
       </form>
-    </Dialog>
+    </Question>
   );
 }
 
@@ -63,25 +56,17 @@ interface RemoveProps {
 
 export function RemoveConnection({ name, removal, onClose }: RemoveProps): ReactElement {
   return (
-    <Dialog
+    <Question
       title={words.wizard.removeTitle}
-      isOpen
-      onClose={onClose}
-      width={420}
-      foot={
-        <>
-          <span className="wizard-fill" />
-          <Button look="quiet" onClick={onClose}>
-            {words.app.cancel}
-          </Button>
-          <Button look="danger" disabled={removal.isPending} onClick={() => removal.mutate(undefined, { onSuccess: onClose })}>
-            {words.wizard.removeNow}
-          </Button>
-        </>
+      action={
+        <Button look="danger" disabled={removal.isPending} onClick={() => removal.mutate(undefined, { onSuccess: onClose })}>
+          {words.wizard.removeNow}
+        </Button>
       }
+      onClose={onClose}
     >
       <p>{words.wizard.removeQuestion(name)}</p>
       {removal.isError && <p className="wizard-problem">{removal.error.message || words.app.serverGone}</p>}
-    </Dialog>
+    </Question>
   );
 }

@@ -34,7 +34,7 @@ async def run_flow(run_id: str) -> JsonObject:
         try:
             return await _run_flow(engine, run_id)
         except Exception as error:
-            # Its end could not be recorded, as on a full disk: whoever waits here must know.
+            # Its end could not be recorded, as on a full disk: tell those who wait for it.
             _, reason = described(error)
             engine.journal.show_end(run_id, status="interrupted", error=reason)
             raise

@@ -82,8 +82,7 @@ def _accepted(
 ) -> JsonObject:
     """Return valid values with their files, and stand-ins for expressions.
 
-    `words` receives a note for each word that stands for the text of a file, whether it is sent or
-    the file itself is.
+    `words` receives a note for each placeholder of a file: of one that is sent, or of its text.
     """
     properties = form.action.properties
     filled = with_stand_ins(properties, step.parameters, place, notes)
