@@ -16,16 +16,17 @@ import { afterDragging, onEdgesChange, onNodesChange, whileDragging } from "./ch
 import { add, setKnown } from "./commands";
 import { DataEdge } from "./DataEdge";
 import { dropAt } from "./drop";
+import { addOnEdge, edgeAt } from "./onEdge";
 import { nameOf } from "./graph";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
 import { clearScene, drawFlow, isLayoutLoaded, loadLayout, markSelected, useScene, type SceneEdge, type SceneNode } from "./scene";
-import { InputNode, NoteNode } from "./SmallNodes";
+import { InputNode, NoteNode, OutputNode } from "./SmallNodes";
 import { StepNode } from "./StepNode";
-import { type DropTarget, FIT, getStage, setStage, useCanvas } from "./ui";
+import { type DropTarget, getStage, MIN_ZOOM, setStage, useCanvas, zoomToFit } from "./ui";
 
-const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, note: NoteNode };
+const NODES: NodeTypes = { step: StepNode, condition: StepNode, pane: PaneNode, start: InputNode, end: OutputNode, note: NoteNode };
 const EDGES = { data: DataEdge };
 const MIDDLE = [1];
 /** To arrange more steps takes longer than a frame: what a key or a click does elsewhere is painted before. */
@@ -60,6 +61,7 @@ export function Stage(): ReactElement {
       onNodeDragStop={(event, _, dragged) => afterDragging(pointOf(event), dragged)}
       onSelectionDrag={(event, dragged) => whileDragging(pointOf(event), dragged)}
       onSelectionDragStop={(event, dragged) => afterDragging(pointOf(event), dragged)}
+      onNodeClick={(event, node) => pickOne(event, node.id)}
       onNodeDoubleClick={() => useView.getState().setInspector({ isInspectorOpen: true })}
       onConnect={openFields}
       onConnectEnd={addAtEnd}
@@ -67,7 +69,7 @@ export function Stage(): ReactElement {
       onEdgeContextMenu={(event, edge) => openContext(event, edge.id)}
       onPaneContextMenu={(event) => openContext(event, null)}
       onDragOver={overStage}
-      onDragLeave={() => useCanvas.setState({ drop: null })}
+      onDragLeave={leaveStage}
       onDrop={dropOnStage}
       nodesFocusable={false}
       edgesFocusable={false}
@@ -83,10 +85,8 @@ export function Stage(): ReactElement {
       connectionRadius={30}
       elevateNodesOnSelect={false}
       onlyRenderVisibleElements
-      minZoom={0.1}
+      minZoom={MIN_ZOOM}
       maxZoom={2}
-      fitView
-      fitViewOptions={FIT}
       noWheelClassName="nowheel"
       proOptions={PRO}
     >
@@ -120,7 +120,7 @@ function Drawing(): null {
     const draw = (): void => {
       drawFlow(flow, component);
       markSelected(useFlow.getState().selected);
-      if (isOpened) requestAnimationFrame(() => void getStage()?.fitView(FIT));
+      if (isOpened) requestAnimationFrame(() => void zoomToFit());
     };
     if (flow.tasks.length > MANY) return whenIdle(draw, MOST_MS);
     draw();
@@ -150,6 +150,12 @@ function Guides(): ReactElement | null {
       {y !== null && <i className="canvas-guide canvas-guide-y" style={{ top: y }} />}
     </ViewportPortal>
   );
+}
+
+/** A plain click on one of several selected nodes selects that one. */
+function pickOne(event: React.MouseEvent, id: string): void {
+  if (event.shiftKey || event.metaKey || event.ctrlKey || useFlow.getState().selected.size < 2) return;
+  useFlow.getState().select([nameOf(id)]);
 }
 
 function pointOf(event: MouseEvent | TouchEvent | React.MouseEvent | React.TouchEvent): Point {
@@ -196,22 +202,32 @@ function stepBefore(drop: DropTarget): string | null {
 function overStage(event: DragEvent): void {
   event.preventDefault();
   if (draggedKind() === undefined) return;
-  const drop = dropAt(pointOf(event)) ?? null;
-  if (JSON.stringify(useCanvas.getState().drop) !== JSON.stringify(drop)) useCanvas.setState({ drop });
+  const at = pointOf(event);
+  const dropEdge = edgeAt(at)?.id ?? null;
+  const drop = dropEdge === null ? (dropAt(at) ?? null) : null;
+  const old = useCanvas.getState();
+  if (dropEdge !== old.dropEdge || JSON.stringify(drop) !== JSON.stringify(old.drop)) useCanvas.setState({ drop, dropEdge });
+}
+
+/** Going from one node to another one on the stage does not leave it. */
+function leaveStage(event: DragEvent): void {
+  if (!event.currentTarget.contains(event.relatedTarget as Node | null)) useCanvas.setState({ drop: null, dropEdge: null });
 }
 
 function dropOnStage(event: DragEvent): void {
   event.preventDefault();
   const kind = draggedKind();
   endDrag();
-  useCanvas.setState({ drop: null });
+  useCanvas.setState({ drop: null, dropEdge: null });
   if (kind === undefined) {
     const [file] = event.dataTransfer.files;
     if (file) void file.text().then((text) => useView.getState().openDialog("import", text));
     return;
   }
   const at = pointOf(event);
+  const edge = edgeAt(at);
   const drop = dropAt(at);
-  if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, source: stepBefore(drop) });
+  if (edge) addOnEdge(kind, edge, at);
+  else if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, at, source: stepBefore(drop) });
   else add(kind, { source: null, at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
 }

@@ -28,7 +28,7 @@ export interface InspectedStep {
 /** The step that is selected alone. */
 export function useSelected(): { name: string | undefined; count: number } {
   const selected = useFlow((state) => state.selected);
-  const names = [...selected].filter((name) => !name.startsWith("note:"));
+  const names = [...selected].filter((name) => !name.includes(":"));
   return { name: names.length === 1 ? names[0] : undefined, count: names.length };
 }
 
