@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 from dbos import DBOS, SetWorkflowID
 
 from ...errors import ConflictError, InputError, Problem
+from ...notebook import Bundle, bundle, facts, show
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
@@ -52,6 +53,10 @@ class FlowResult:
     def to_json(self) -> JsonObject:
         """Return `{run, outputs, cost}`."""
         return {"run": self.run, "outputs": self.outputs, "cost": self.cost}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        below = facts(self.run, self.cost, None)
+        return bundle(f"{self.outputs}\n{below.text}", show(self.outputs), below.html)
 
 
 class Runs:
