@@ -7,11 +7,10 @@ import { useState, type CSSProperties, type ReactElement } from "react";
 import { actionFor, useComponent, type Property } from "../api/component";
 import { connect, kindOfAction, targetsOf, withOutput } from "../flow/edits";
 import { useFlow } from "../flow/store";
-import { find } from "../flow/tree";
+import { find, nameOf } from "../flow/tree";
 import { words } from "../words";
 import { currentCheck } from "./commands";
 import { fieldsOf, type Field } from "./fields";
-import { nameOf } from "./graph";
 import { Pill } from "./PillText";
 import { useCanvas } from "./ui";
 
@@ -25,7 +24,7 @@ export function ConnectFields(): ReactElement | null {
       <Popover.Anchor className="canvas-anchor" style={style} />
       <Popover.Portal>
         <Popover.Content className="canvas-fields" role="dialog" aria-label={words.canvas.connect(edge.source, edge.target)} align="start" sideOffset={4} onCloseAutoFocus={toStage}>
-          <Fields source={edge.source.replace(/^input:/, "")} target={nameOf(edge.target)} close={close} />
+          <Fields source={edge.source.replace(/^input:/, "")} target={edge.target} close={close} />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -10,14 +10,13 @@ import { useView } from "../app/view";
 import { useFlowCheck } from "../flow/check";
 import { notesOf, type FlowDocument, type Point } from "../flow/document";
 import { useFlow } from "../flow/store";
-import { listAt, type Place } from "../flow/tree";
+import { listAt, nameOf, type Place } from "../flow/tree";
 import { words } from "../words";
 import { afterDragging, onEdgesChange, onNodesChange, whileDragging } from "./changes";
 import { add, setKnown } from "./commands";
 import { DataEdge } from "./DataEdge";
 import { dropAt } from "./drop";
 import { addOnEdge, edgeAt } from "./onEdge";
-import { nameOf } from "./graph";
 import { draggedKind, endDrag } from "./palette";
 import { keepCheck } from "./problems";
 import { PaneNode } from "./PaneNode";
@@ -40,11 +39,13 @@ export function Stage(): ReactElement {
   const isAnimated = useCanvas((canvas) => canvas.isAnimated);
   // Under 60 % a node shows its title alone, under 35 % its icon and state.
   const zoom = useStore((state) => (state.transform[2] < 0.35 ? "far" : state.transform[2] < 0.6 ? "middle" : "near"));
+  const isFarthest = useStore((state) => state.transform[2] < 0.2);
   const current = useFlow((state) => [...state.selected].at(-1));
   return (
     <ReactFlow<SceneNode, SceneEdge>
       className={`canvas-stage ${isAnimated ? "canvas-stage-animated" : ""}`}
       data-zoom={zoom}
+      data-distance={isFarthest ? "farthest" : undefined}
       role="application"
       tabIndex={0}
       aria-label={words.canvas.stage}
@@ -155,7 +156,7 @@ function Guides(): ReactElement | null {
 /** A plain click on one of several selected nodes selects that one. */
 function pickOne(event: React.MouseEvent, id: string): void {
   if (event.shiftKey || event.metaKey || event.ctrlKey || useFlow.getState().selected.size < 2) return;
-  useFlow.getState().select([nameOf(id)]);
+  useFlow.getState().select([id]);
 }
 
 function pointOf(event: MouseEvent | TouchEvent | React.MouseEvent | React.TouchEvent): Point {
@@ -183,19 +184,18 @@ function addAtEnd(event: MouseEvent | TouchEvent, state: FinalConnectionState): 
 function placeFor(id: string, slot: string): { place?: Place } {
   if (slot === "out") return {};
   const inside = useScene.getState().graph.nodes.filter((node) => node.within.at(-1)?.join() === `${id},${slot}`);
-  return { place: { container: nameOf(id), slot, index: inside.length } };
+  return { place: { container: id, slot, index: inside.length } };
 }
 
 function openContext(event: MouseEvent | React.MouseEvent, id: string | null): void {
   event.preventDefault();
-  const name = id === null ? undefined : nameOf(id);
-  if (name !== undefined && !id?.includes(">") && !useFlow.getState().selected.has(name)) useFlow.getState().select([name]);
+  if (id !== null && !id.includes(">") && !useFlow.getState().selected.has(id)) useFlow.getState().select([id]);
   useCanvas.setState({ context: { id, at: { x: event.clientX, y: event.clientY } } });
 }
 
 /** The step that stands before a place, if one does: the new step reads it. */
 function stepBefore(drop: DropTarget): string | null {
-  const before = listAt(useFlow.getState().flow, { container: nameOf(drop.id), slot: drop.slot, index: 0 })[drop.index - 1];
+  const before = listAt(useFlow.getState().flow, { container: drop.id, slot: drop.slot, index: 0 })[drop.index - 1];
   return before?.name ?? null;
 }
 
@@ -228,6 +228,6 @@ function dropOnStage(event: DragEvent): void {
   const edge = edgeAt(at);
   const drop = dropAt(at);
   if (edge) addOnEdge(kind, edge, at);
-  else if (drop) add(kind, { place: { container: nameOf(drop.id), slot: drop.slot, index: drop.index }, at, source: stepBefore(drop) });
+  else if (drop) add(kind, { place: { container: drop.id, slot: drop.slot, index: drop.index }, at, source: stepBefore(drop) });
   else add(kind, { source: null, at: { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 } });
 }

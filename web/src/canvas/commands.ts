@@ -8,7 +8,7 @@ import { positionOf, withPosition, type FlowDocument, type Point, type Task } fr
 import { deleted, grouped, kindOfAction, kindOfInput, newTask, placeAfter, reading, tasksOfText, tidied, ungrouped, withFold, withNote, type Kind, type ValueKind } from "../flow/edits";
 import type { FlowCheck } from "../flow/check";
 import { useFlow } from "../flow/store";
-import { find, insert, move, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
+import { find, insert, move, nameOf, replace, stepsOf, withFreshNames, type Place } from "../flow/tree";
 import { words } from "../words";
 import { fieldsOf } from "./fields";
 import { announce, getStage, useCanvas, zoomToFit } from "./ui";
@@ -28,7 +28,7 @@ const flowNow = (): FlowDocument => useFlow.getState().flow;
 
 export const selectedSteps = (): string[] => {
   const { flow, selected } = useFlow.getState();
-  return stepsOf(flow).map((step) => step.task.name).filter((name, index, all) => selected.has(name) && all.indexOf(name) === index);
+  return stepsOf(flow).map((step) => step.ref).filter((ref) => selected.has(ref));
 };
 
 export const titleOf = (of: Kind): string => (typeof of === "string" ? (words.canvas.flowWords[of] ?? of) : of.title);
@@ -64,7 +64,7 @@ export function filled(flow: FlowDocument, task: Task, source: string): Task {
   const from = find(flow, source)?.task;
   const isInput = flow.inputs?.some((one) => one.name === source) ?? false;
   if ((!from && !isInput) || (from && isContainer(from))) return task;
-  return reading(task, actionFor(component, task), source, kindOf(flow, source));
+  return reading(task, actionFor(component, task), nameOf(source), kindOf(flow, nameOf(source)));
 }
 
 /** The kind of value of an expression, such as `ask_1.title`. */
@@ -84,7 +84,7 @@ export function removeSelected(): void {
   const { flow, selected } = useFlow.getState();
   const names = selectedSteps();
   const notes = [...selected].filter((name) => name.startsWith("note:")).map((name) => name.slice(5));
-  const next = stepsOf(flow).map((step) => step.task.name).findLast((name, index, all) => !names.includes(name) && index < all.indexOf(names[0] ?? ""));
+  const next = stepsOf(flow).map((step) => step.ref).findLast((ref, index, all) => !names.includes(ref) && index < all.indexOf(names[0] ?? ""));
   useFlow.getState().edit(say.remove(names.length + notes.length), (one) => {
     const without = deleted(one, names, (task) => actionFor(component, task)?.main);
     return notes.reduce((rest, id) => withNote(rest, id, null), without);
@@ -95,7 +95,7 @@ export function removeSelected(): void {
 /** The selected steps as text, without those inside selected containers. */
 export function copiedText(): string | undefined {
   const { flow, selected } = useFlow.getState();
-  const tasks = stepsOf(flow).filter((step) => selected.has(step.task.name) && !step.around.some((name) => selected.has(name)));
+  const tasks = stepsOf(flow).filter((step) => selected.has(step.ref) && !step.around.some((name) => selected.has(name)));
   if (tasks.length === 0) return undefined;
   return JSON.stringify({ label: flow.label, tasks: tasks.map((step) => step.task) }, null, 2);
 }
@@ -186,7 +186,7 @@ export function redo(): void {
 }
 
 export const selectAll = (): void =>
-  useFlow.getState().select(stepsOf(flowNow()).map((step) => step.task.name));
+  useFlow.getState().select(stepsOf(flowNow()).map((step) => step.ref));
 
 export const containerOf = (name: string): string | undefined => find(flowNow(), name)?.place.container;
 

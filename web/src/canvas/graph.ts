@@ -5,6 +5,7 @@ import type { Carried } from "../flow/between";
 import { isContainer, REPEATING, slotsOf, wordOf } from "../flow/containers";
 import { isObject, notesOf, type FlowDocument, type FlowInput, type FlowOutput, type JsonObject, type Note, type Task } from "../flow/document";
 import { readsOf } from "../flow/reads";
+import { nameOf, refOf } from "../flow/tree";
 import type { Around } from "../runs/place";
 import { heightOf, INPUT_HEIGHT, NODE, previewOf, type Preview } from "./sizes";
 
@@ -70,9 +71,6 @@ export function buildGraph(flow: FlowDocument, component: Component | undefined)
   return { nodes: builder.nodes, edges: [...builder.edges.values()] };
 }
 
-/** The name of the step, input or note of a node; a name that is set twice has several nodes. */
-export const nameOf = (id: string): string => id.replace(/#\d+$/, "");
-
 /** A port that the next step of a list hangs on. */
 interface Tail {
   id: string;
@@ -93,6 +91,7 @@ class Builder {
   private readonly byId = new Map<string, GraphNode>();
   private readonly ids = new Map<Task, string>();
   private readonly named = new Map<string, string[]>();
+  private readonly counts = new Map<string, number>();
 
   constructor(private readonly component: Component | undefined) {}
 
@@ -119,8 +118,9 @@ class Builder {
     const preview = previewOf(task, action);
     const pane = isPane(task);
     const kind = pane ? "pane" : wordOf(task) === "condition" ? "condition" : "step";
-    const taken = this.named.get(task.name)?.length ?? 0;
-    const id = taken === 0 ? task.name : `${task.name}#${taken + 1}`;
+    const count = (this.counts.get(task.name) ?? 0) + 1;
+    this.counts.set(task.name, count);
+    const id = refOf(task.name, count);
     const slots = slotsOf(task);
     const columns = pane ? slots.map((slot) => ({ key: slot.key, label: slots.length > 1 ? labelOf(task, slot.key) : "" })) : [];
     const height = heightOf(preview, isFolded(task));
@@ -149,7 +149,7 @@ class Builder {
         if (!ends) continue;
         const plain = read.property === node.action?.main || read.property === "items" || read.property === "expression" || node.kind === "end";
         const label = read.field || (plain || source.startsWith("input:") ? "" : read.property);
-        this.draw(ends[0], ends[1], "out", "data", label, { reader: reader.name, name: read.name, property: read.property });
+        this.draw(ends[0], ends[1], "out", "data", label, { reader: node.task ? node.id : reader.name, name: read.name, property: read.property });
       }
     }
   }

@@ -6,11 +6,10 @@ import { useView } from "../app/view";
 import { withPosition } from "../flow/document";
 import { shifted } from "../flow/edits";
 import { useFlow } from "../flow/store";
-import { find, replace } from "../flow/tree";
+import { find, nameOf, replace } from "../flow/tree";
 import { useRun } from "../runs/store";
 import { words } from "../words";
 import { addNote, copiedText, duplicateSelected, pasteText, redo, removeSelected, reveal, selectAll, selectedSteps, tidy, undo } from "./commands";
-import { nameOf } from "./graph";
 import { neighbour, type Direction } from "./neighbour";
 import { runStep } from "./running";
 import { disconnectEdge } from "./edges";
@@ -147,12 +146,11 @@ function go(direction: Direction, isAdding: boolean): boolean {
   const current = [...useFlow.getState().selected].at(-1);
   const next = neighbour(graph, (id) => absolute(id, byId, layout), current, direction);
   if (next === undefined) return true;
-  const name = nameOf(next);
-  useFlow.getState().select(isAdding ? [...useFlow.getState().selected, name] : [name]);
+  useFlow.getState().select(isAdding ? [...useFlow.getState().selected, next] : [next]);
   const node = byId.get(next);
   const { run, shownItems } = useRun.getState();
   const status = node && run ? words.states[statusIn(run, node, shownItems) as keyof typeof words.states] : "";
-  announce(words.canvas.node(node?.task?.label ?? node?.input?.label ?? name, name, status));
+  announce(words.canvas.node(node?.task?.label ?? node?.input?.label ?? nameOf(next), nameOf(next), status));
   reveal(next);
   return true;
 }
@@ -161,7 +159,7 @@ function go(direction: Direction, isAdding: boolean): boolean {
 function nudge(direction: Direction): boolean {
   const by = { up: [0, -GRID], down: [0, GRID], left: [-GRID, 0], right: [GRID, 0] }[direction];
   const { layout, graph } = useScene.getState();
-  const inPanes = new Set(graph.nodes.flatMap((node) => (node.task && node.parent !== undefined ? [nameOf(node.id)] : [])));
+  const inPanes = new Set(graph.nodes.flatMap((node) => (node.task && node.parent !== undefined ? [node.id] : [])));
   const names = selectedSteps();
   if (names.length === 0) return false;
   // The last of several goes first when they go down, so that they do not pass each other.

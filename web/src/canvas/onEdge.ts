@@ -5,10 +5,9 @@ import { insertedBetween } from "../flow/between";
 import { positionOf, type Point } from "../flow/document";
 import { newTask, type Kind } from "../flow/edits";
 import { useFlow } from "../flow/store";
-import { find, type Place } from "../flow/tree";
+import { find, nameOf, type Place } from "../flow/tree";
 import { words } from "../words";
 import { announceStep, currentComponent, filled, kindOf, titleOf } from "./commands";
-import { nameOf } from "./graph";
 import { farFrom, routeOf } from "./route";
 import { absolute, useScene, type SceneEdge } from "./scene";
 import { PORTS } from "./sizes";
@@ -41,8 +40,8 @@ function farTo({ data, source, target, sourceHandle }: SceneEdge, point: Point):
 export function addOnEdge(of: Kind, { data, source, target }: SceneEdge, at: Point): void {
   const { flow, edit, select } = useFlow.getState();
   const component = currentComponent();
-  const place: Place = find(flow, nameOf(target))?.place ?? { index: flow.tasks.length };
-  const isByHand = [source, target].some((id) => positionOf(find(flow, nameOf(id))?.task ?? NOWHERE) !== undefined);
+  const place: Place = find(flow, target)?.place ?? { index: flow.tasks.length };
+  const isByHand = [source, target].some((id) => positionOf(find(flow, id)?.task ?? NOWHERE) !== undefined);
   const spot = { x: Math.round((at.x - 120) / 10) * 10, y: Math.round((at.y - 23) / 10) * 10 };
   const fresh = newTask(flow, of, titleOf(of), isByHand && place.container === undefined ? spot : undefined);
   const carried = data?.edge.pairs ?? [];

@@ -6,7 +6,7 @@ import { create } from "zustand";
 
 import type { Component } from "../api/component";
 import { positionOf, type FlowDocument, type Point } from "../flow/document";
-import { buildGraph, nameOf, type Graph, type GraphEdge, type GraphNode } from "./graph";
+import { buildGraph, type Graph, type GraphEdge, type GraphNode } from "./graph";
 import type { Anchor, Box, Layout } from "./layout";
 import { PORTS } from "./sizes";
 
@@ -89,7 +89,7 @@ function anchorOf(graph: Graph, before: Scene): Anchor | undefined {
 export function markSelected(selected: ReadonlySet<string>): void {
   useScene.setState(({ nodes }) => {
     const marked = nodes.map((node) => {
-      const isSelected = selected.has(nameOf(node.id));
+      const isSelected = selected.has(node.id);
       return node.selected === isSelected ? node : { ...node, selected: isSelected };
     });
     return marked.some((node, index) => node !== nodes[index]) ? { nodes: marked } : {};

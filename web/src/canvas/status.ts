@@ -1,9 +1,10 @@
 // How a step of the canvas goes in the run that is shown.
 
+import { nameOf } from "../flow/tree";
 import { placeOf } from "../runs/place";
 import { hasEnded, type RunState, type StepRun, type StepStatus } from "../runs/state";
 import { useRun } from "../runs/store";
-import { nameOf, type GraphNode } from "./graph";
+import type { GraphNode } from "./graph";
 
 export type NodeStatus = StepStatus | "idle";
 

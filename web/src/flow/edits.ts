@@ -164,28 +164,29 @@ export const withOutput = (flow: FlowDocument, id: string, value: Json): FlowDoc
 /** Remove steps. What only passed a value on is passed over: its readers read what it read. */
 export function deleted(flow: FlowDocument, names: readonly string[], mainOf: (task: Task) => string | undefined): FlowDocument {
   let result = flow;
-  for (const name of names) {
-    const task = find(result, name)?.task;
+  // From the last one: the numbers of steps that share a name stay what they were.
+  for (const ref of names.toReversed()) {
+    const task = find(result, ref)?.task;
     const main = task && mainOf(task);
     const value = main === undefined ? undefined : task?.parameters?.[main];
     const pills = typeof value === "string" ? pillsOf(value) : [];
     const passed = pills.length === 1 ? pills[0]?.expression : undefined;
-    if (passed !== undefined) result = replacedPills(result, name, passed);
-    result = remove(result, new Set([name]));
+    if (passed !== undefined && task) result = replacedPills(result, task.name, passed);
+    result = remove(result, new Set([ref]));
   }
   return result;
 }
 
 /** Put steps of one list into a new container, at the place of the first of them. */
 export function grouped(flow: FlowDocument, names: readonly string[], word: string, label: string): { flow: FlowDocument; name: string } | undefined {
-  const steps = stepsOf(flow).filter((step) => names.includes(step.task.name));
+  const steps = stepsOf(flow).filter((step) => names.includes(step.ref));
   const first = steps[0];
   if (!first || steps.some((step) => step.place.container !== first.place.container || step.place.slot !== first.place.slot)) return undefined;
   const container = newTask(flow, word, label);
   const slot = slotsOf(container)[0];
   if (!slot) return undefined;
   const added = insert(flow, [container], first.place);
-  const moved = move(added, steps.map((step) => step.task.name), { container: container.name, slot: slot.key, index: 0 });
+  const moved = move(added, steps.map((step) => step.ref), { container: container.name, slot: slot.key, index: 0 });
   return { flow: moved, name: container.name };
 }
 
@@ -200,7 +201,7 @@ export function ungrouped(flow: FlowDocument, name: string): FlowDocument {
 /** The flow without any place that a person chose. */
 export function tidied(flow: FlowDocument): FlowDocument {
   return stepsOf(flow).reduce(
-    (one, step) => (step.task.metadata?.ui ? replace(one, step.task.name, (task) => withPosition(task, undefined)) : one),
+    (one, step) => (step.task.metadata?.ui ? replace(one, step.ref, (task) => withPosition(task, undefined)) : one),
     flow,
   );
 }
@@ -209,7 +210,7 @@ export function tidied(flow: FlowDocument): FlowDocument {
 export function indexAt(flow: FlowDocument, name: string, above: ReadonlySet<string>): Place | undefined {
   const step = find(flow, name);
   if (!step) return undefined;
-  const list = listAt(flow, step.place).filter((task) => task.name !== name);
+  const list = listAt(flow, step.place).filter((task) => task !== step.task);
   const known = new Set(namesTaken(flow));
   const own = new Set(namesIn(step.task));
   const reads = new Set(tasksIn(step.task).flatMap((task) => readsOf(task, known).map((read) => read.name)));

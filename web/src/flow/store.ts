@@ -138,7 +138,7 @@ export const useFlow = create<FlowState>()((set, get) => ({
 function stillThere(flow: FlowDocument, selected: ReadonlySet<string>): ReadonlySet<string> {
   const { inputs = [], outputs = [] } = flow;
   const ends = [...inputs.map((one) => `input:${one.name}`), ...outputs.map((one) => `output:${one.name}`)];
-  const names = new Set([...stepsOf(flow).map((step) => step.task.name), ...ends]);
+  const names = new Set([...stepsOf(flow).map((step) => step.ref), ...ends]);
   const kept = [...selected].filter((name) => names.has(name) || name.startsWith("note:"));
   return kept.length === selected.size ? selected : new Set(kept);
 }
