@@ -180,7 +180,7 @@ class Action(Words):
     """The description for a model that chooses among tools. Default: `description`.
     Example: Convert text (input) to speech with the given voice. Returns an audio file."""
     keywords: tuple[str, ...] = ()
-    """Everyday words for the action that stand neither in its title nor in its description: a search
+    """Everyday words for the action that are neither in its title nor in its description: a search
     for them finds it.
     Example: [tts, voice, read aloud]"""
     operation_id: str | None = None
