@@ -22,8 +22,9 @@ LEVELS = """
     hooks
     json_schema
     secret http_server plain_json offload suggest blocking parameters cache_folder
-    errors
-    values money secret_spellings
+    values
+    notebook
+    errors money secret_spellings
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .flows.formats.check import FlowCheck
     from .flows.preflight import FlowPreflight, check_flow_costs
     from .flows.runs import FlowError, FlowResult, Run, Runs
+    from .runtime.budget import Budget
     from .runtime.files.store import FileStore
     from .runtime.http.response import Response
     from .runtime.http.transport import Timeouts
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "Budget",
     "BudgetError",
     "Call",
     "Check",
@@ -99,6 +101,7 @@ __all__ = [
 
 # Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
 _HOMES = {
+    "Budget": "runtime.budget",
     "ConnectionStore": "connections.store",
     "Connector": "connector",
     "Session": "connector",
@@ -134,3 +137,7 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     return getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

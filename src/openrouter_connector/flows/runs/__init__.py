@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from .engine import Engine, EngineLimits
 from .outcomes import FlowError
+from .row_records import RowCounts
+from .row_runs import RowsRequest, StartedRows
 from .run_records import RunOptions, RunRecord, RunSummary
 from .runs import FlowResult, Run, Runs
 
@@ -17,11 +19,14 @@ __all__ = [
     "EngineLimits",
     "FlowError",
     "FlowResult",
+    "RowCounts",
+    "RowsRequest",
     "Run",
     "RunOptions",
     "RunRecord",
     "RunSummary",
     "Runs",
+    "StartedRows",
     "runs_of",
 ]
 
