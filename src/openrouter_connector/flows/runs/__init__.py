@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .engine import Engine, EngineLimits
 from .outcomes import FlowError
 from .run_records import RunOptions, RunRecord, RunSummary
-from .runs import FlowResult, Run, Runs
+from .runs import FlowResult, Run, Runs, StartOptions
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -22,6 +22,7 @@ __all__ = [
     "RunRecord",
     "RunSummary",
     "Runs",
+    "StartOptions",
     "runs_of",
 ]
 
