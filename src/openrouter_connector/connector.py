@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
+from .actions import Actions
 from .blocking import run_async
 from .connect_options import ConnectOptions
 from .definition.load import Definition, load_component
@@ -278,6 +279,11 @@ class Session:
         if budget is not None:
             services = replace(services, budget=budget)
         return await perform(form, plain_parameters(parameters), services, report, stream=stream)
+
+    @property
+    def actions(self) -> Actions:
+        """The actions as functions: `await session.actions.ask(model="…", userPrompt="…")`."""
+        return Actions(self.perform, self.definition.component.actions)
 
     def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Yield the events of an action, with the deltas of its answer if the action can stream."""
