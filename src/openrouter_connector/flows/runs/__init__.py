@@ -9,7 +9,7 @@ from .outcomes import FlowError
 from .row_records import RowCounts
 from .row_runs import RowsRequest, StartedRows
 from .run_records import RunOptions, RunRecord, RunSummary
-from .runs import FlowResult, Run, Runs
+from .runs import FlowResult, Run, Runs, StartOptions
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -26,6 +26,7 @@ __all__ = [
     "RunRecord",
     "RunSummary",
     "Runs",
+    "StartOptions",
     "StartedRows",
     "runs_of",
 ]
