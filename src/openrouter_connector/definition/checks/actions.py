@@ -68,6 +68,7 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("splitAudio", audio.max_seconds, ("INTEGER", "NUMBER"), always_set=True)
         yield Reference("splitAudio", audio.concurrency, ("INTEGER",), always_set=True)
         yield Reference("splitAudio", audio.segments, ("BOOLEAN",))
+        yield Reference("splitAudio", audio.words, ("BOOLEAN",))
         yield Reference("splitAudio", audio.subtitles, ("ARRAY",))
     if text := action.split_text:
         yield Reference("splitText", text.property, ("STRING",), always_set=True)

@@ -130,7 +130,7 @@ async def _server_problems(
 
 def _values_of_calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
     """Yield the values of each call that will be made, as far as no file decides how many."""
-    if word := action.split_text:
+    if (word := action.split_text) and word.property in values:
         from ..batch.split_text import part_texts
 
         for text in part_texts(action, word, values):
@@ -168,7 +168,7 @@ class _Checked:
     async def _measured(self, loaded: JsonObject) -> tuple[JsonObject, Interval | None]:
         """Return how many seconds of audio are billed; None where audio is not split."""
         word = self.action.split_audio
-        if word is None:
+        if word is None or word.property not in loaded:
             return loaded, None
         from ..batch.audio_plan import inspect_input
         from .audio import audio_warnings, billed_seconds
