@@ -207,10 +207,17 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Inserted:
+    """A place in a request body where a file goes as it is: it holds JSON."""
+
+    file: LoadedFile
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request before it is sent; comparable, printable, without a secret.
 
-    The body is JSON in which an `Embedded` stands for the content of a file.
+    The body is JSON in which an `Embedded` or `Inserted` stands for the content of a file.
     """
 
     method: str

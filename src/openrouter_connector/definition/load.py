@@ -73,7 +73,7 @@ class Definition:
             if name not in self.component.actions:
                 hint = did_you_mean(name, self.component.actions)
                 raise InputError([Problem("action", f"{name!r} does not exist{hint}")])
-            self._forms[name] = Form(self._action(name))
+            self._forms[name] = Form(self._action(name), self.form)
         return self._forms[name]
 
     def check(self) -> None:
@@ -104,6 +104,11 @@ class Definition:
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"must be {name!r}")]
+        expected += [
+            Problem("bundle", f"the action {other!r} does not exist")
+            for other in (action.bundle.actions if action.bundle else ())
+            if other not in self.component.actions
+        ]
         if problems := expected + check_action(action, self.sources.keys()):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
