@@ -24,6 +24,7 @@ from .checks.actions import check_action
 from .checks.component import check_component
 from .checks.sources import check_source
 from .form import Form
+from .intended import Kind, main_kinds
 from .model import Action, Component, Source, Words, snake
 from .model.basics import FORMS
 
@@ -73,8 +74,14 @@ class Definition:
             if name not in self.component.actions:
                 hint = did_you_mean(name, self.component.actions)
                 raise InputError([Problem("action", f"{name!r} does not exist{hint}")])
-            self._forms[name] = Form(self._load(name))
+            self._forms[name] = Form(self._load(name), lambda: self._mains)
         return self._forms[name]
+
+    @cached_property
+    def _mains(self) -> Mapping[str, Kind]:
+        # Only when a parameter is unknown: this reads the files of all actions.
+        loads = [partial(self.form, name) for name in self.component.actions]
+        return main_kinds(load().action for load in loads if not list(_problems_of(load)))
 
     def check(self) -> None:
         """Load everything; DefinitionError lists every problem of every file."""
@@ -95,7 +102,8 @@ class Definition:
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"must be {name!r}")]
-        if problems := expected + check_action(action, self.sources.keys()):
+        groups = self.component.groups
+        if problems := expected + check_action(action, self.sources.keys(), groups):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 
