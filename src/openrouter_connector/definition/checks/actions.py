@@ -70,6 +70,8 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("splitAudio", audio.segments, ("BOOLEAN",))
         yield Reference("splitAudio", audio.words, ("BOOLEAN",))
         yield Reference("splitAudio", audio.subtitles, ("ARRAY",))
+    if key := action.stores_key:
+        yield Reference("storesKey", key.name, ("STRING",), always_set=True)
     if text := action.split_text:
         yield Reference("splitText", text.property, ("STRING",), always_set=True)
         yield Reference("splitText", text.max_length, ("INTEGER",), always_set=True)

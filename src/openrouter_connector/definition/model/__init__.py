@@ -11,7 +11,17 @@ A word has the name that the field uses (OpenAPI, JSON Schema, ByteChef) if ther
 word is an error.
 """
 
-from .actions import Action, ForEach, Message, ModelSource, Poll, Server, SplitAudio, SplitText
+from .actions import (
+    Action,
+    ForEach,
+    Message,
+    ModelSource,
+    Poll,
+    Server,
+    SplitAudio,
+    SplitText,
+    StoredKey,
+)
 from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
 from .components import (
     Account,
@@ -61,6 +71,7 @@ __all__ = [
     "Source",
     "SplitAudio",
     "SplitText",
+    "StoredKey",
     "Type",
     "Words",
     "snake",
