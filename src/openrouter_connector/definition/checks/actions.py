@@ -89,6 +89,8 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("bundle", bundle.requests, ("ARRAY",))
         yield Reference("bundle", bundle.file, ("FILE_ENTRY",))
         yield Reference("bundle", bundle.common, ("OBJECT",))
+    if key := action.stores_key:
+        yield Reference("storesKey", key.name, ("STRING",), always_set=True)
     if text := action.split_text:
         yield Reference("splitText", text.property, ("STRING",), always_set=True)
         yield Reference("splitText", text.max_length, ("INTEGER",), always_set=True)
