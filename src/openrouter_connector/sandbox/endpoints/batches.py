@@ -205,6 +205,9 @@ async def _described(batch: Batch, request: Request) -> JsonObject:
         usage = _usage([one for one in found if one["error"] is None])
     elif status in ("in_progress", "finalizing"):
         (begin, _), (end, _) = STATUSES[0], STATUSES[1]
+        fault = _fault(batch)
+        if fault is not None and fault.slow_job:
+            end = state_of(request).settings.slow
         share = min(1.0, max(0.0, (age - begin) / (end - begin)))
         counts["completed"] = int(total * share)
     return {
