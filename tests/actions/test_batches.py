@@ -326,7 +326,7 @@ def test_a_batch_that_takes_too_long_keeps_its_id(small: Connector, played: Sand
     ("parameters", "problems"),
     [
         ({"requests": []}, {"requests: is empty; one request per item, or requestsFile"}),
-        ({}, {"requests: is empty; one request per item, or requestsFile"}),
+        ({}, {"requests: is missing (Requests)"}),
         (
             {"requests": [{"userPrompt": "x", "model": "a/b"}]},
             {"requests[0].model: is 'a/b', but the batch is for 'sandbox/echo'; one batch has one "
@@ -407,8 +407,9 @@ def test_a_check_estimates_the_batch_beside_single_calls(
     found = asyncio.run(checked("createBatch", ECHO | {"requests": [prompt] * 10}))
     assert found.ok
     assert found.estimate.low == pytest.approx(alone.low * 5)
-    assert found.estimate.basis[0].endswith("one by one, answered within 24 hours")
-    assert " instead of " in found.estimate.basis[0]
+    cost, window, *_ = found.estimate.basis
+    assert cost.startswith("instead of $") and cost.endswith(" one by one")
+    assert window == "answered within 24 hours"
 
 
 def test_a_budget_that_does_not_cover_a_batch_refuses_it(
