@@ -79,6 +79,8 @@ class ApiProfile:
     """What to do when the spending limit of the key is reached; None: as with status 402."""
     stream_fields: Mapping[str, JsonObject] = field(default_factory=dict)
     """For each dialect, what the body of a streamed request holds beside `stream: true`."""
+    metadata_paths: Mapping[str, str] = field(default_factory=dict)
+    """Metadata that only this API returns, and its paths in any response."""
     prompt_format: PromptFormat = field(default_factory=PromptFormat)
     """Where a request body holds the prompt."""
     largest_image: int | None = None

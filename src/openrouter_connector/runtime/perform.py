@@ -75,7 +75,9 @@ async def _calls(
         return await perform_bundle(form, action.bundle, values, services, report)
     if action.for_each:
         return await for_each(action, action.for_each, values, services, report)
-    if action.split_audio or action.split_text:
+    # Without the value there is nothing to split: another property was given in its place.
+    word = action.split_audio or action.split_text
+    if word and word.property in values:
         return await split(action, values, services, report)
     return await run(action, values, services, report, stream=stream)
 

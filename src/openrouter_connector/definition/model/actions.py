@@ -145,6 +145,10 @@ class SplitAudio(Words):
     segments: Name | None = None
     """A BOOLEAN property that adds the time of each sentence to `metadata.segments`.
     Example: segments"""
+    words: Name | None = None
+    """A BOOLEAN property that adds the time of each word to `metadata.words`, if the model returns
+    times.
+    Example: words"""
     subtitles: Name | None = None
     """An ARRAY property with the formats of subtitle files: `srt`, `vtt`.
     Example: subtitles"""
@@ -246,9 +250,10 @@ class Action(Words):
     streams: bool = False
     """Whether the API can stream the answer (`stream: true`).
     Example: true"""
-    dialect: Literal["chat", "messages", "responses", "generation"] | None = None
+    dialect: Literal["chat", "messages", "responses", "images", "generation"] | None = None
     """The format of responses and streams: OpenAI's chat completions, Anthropic's messages,
-    OpenAI's responses, or JSON whose `id` is that of the generation. Default: plain JSON or a file.
+    OpenAI's responses, images as base64, or JSON whose `id` is that of the generation. Default:
+    plain JSON or a file.
     Example: chat"""
     destructive: bool = False
     """Whether the action deletes something for good.

@@ -21,6 +21,7 @@ from ...errors import (
     MissingExtraError,
     Problem,
 )
+from ...notebook import Bundle, bundle, show
 from ...offload import offload
 from ...values import Call, Embedded, Json, JsonObject, ModelInfo
 from ..api_profile import ApiProfile
@@ -69,6 +70,12 @@ class Check:
             "estimate": self.estimate.to_json() if self.estimate else None,
             "call": call_json(self.call) if self.call else None,
         }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        lines = [f"problem: {problem}" for problem in self.problems] or ["No problems found."]
+        lines += [f"warning: {warning}" for warning in self.warnings]
+        lines += [self.estimate.sentence()] if self.estimate else []
+        return bundle("\n".join(lines), *map(show, lines))
 
 
 async def check(
@@ -153,7 +160,7 @@ async def _server_problems(
 
 def _values_of_calls(action: Action, values: JsonObject) -> Iterator[JsonObject]:
     """Yield the values of each call that will be made, as far as no file decides how many."""
-    if word := action.split_text:
+    if (word := action.split_text) and word.property in values:
         from ..batch.split_text import part_texts
 
         for text in part_texts(action, word, values):
@@ -191,7 +198,7 @@ class _Checked:
     async def _measured(self, loaded: JsonObject) -> tuple[JsonObject, Interval | None]:
         """Return how many seconds of audio are billed; None where audio is not split."""
         word = self.action.split_audio
-        if word is None:
+        if word is None or word.property not in loaded:
             return loaded, None
         from ..batch.audio_plan import inspect_input
         from .audio import audio_warnings, billed_seconds
