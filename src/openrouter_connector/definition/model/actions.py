@@ -171,7 +171,8 @@ class SplitText(Words):
 class Bundle(Words):
     """Many requests of other actions that the API takes in one call and answers later.
 
-    The body holds `endpoint`, `model` and, last, `requests`: a list of `{custom_id, body}`.
+    The body holds `endpoint`, `model` and, last, `requests`: a list of `{custom_id, body}`. Results
+    have the format of OpenAI's batches: `{custom_id, response: {status_code, body}, error}`.
     """
 
     actions: dict[Name, str] = Field(min_length=1)
