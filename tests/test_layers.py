@@ -15,13 +15,14 @@ LEVELS = """
     __init__
     flows
     connector
+    connect_options actions
     connections
     openrouter sandbox
     runtime
     definition
     hooks
     json_schema
-    secret http_server plain_json offload suggest blocking parameters
+    secret http_server plain_json offload suggest blocking parameters cache_folder
     values
     notebook
     errors money secret_spellings
