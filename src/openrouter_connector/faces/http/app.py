@@ -73,6 +73,8 @@ class Settings:
     """How a server was started. Without a `token` anyone who can reach the server may use it."""
 
     token: str | None = field(default=None, repr=False)
+    login_code: str | None = field(default=None, repr=False)
+    """Logs one browser in, once, at `/?login=…`."""
     startup: Mapping[str, StartupConnection] = field(default_factory=dict)
     """Connections of the command line and environment, the default one first; not stored."""
     hosts: tuple[str, ...] = ()
@@ -149,7 +151,7 @@ def _context(connector: Connector, stores: Stores, settings: Settings) -> Contex
         Consents(
             Authorizations(connector.definition.component, allow_private=settings.allow_private)
         ),
-        Lock(settings.token),
+        Lock(settings.token, {settings.login_code} if settings.login_code else set()),
         LOOPBACK | {host.lower() for host in settings.hosts},
         settings.allow_private,
         studio.Bundle(settings.studio),
