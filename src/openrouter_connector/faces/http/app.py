@@ -73,8 +73,6 @@ class Settings:
     """How a server was started. Without a `token` anyone who can reach the server may use it."""
 
     token: str | None = field(default=None, repr=False)
-    login_code: str | None = field(default=None, repr=False)
-    """Logs one browser in, once, at `/?login=…`."""
     startup: Mapping[str, StartupConnection] = field(default_factory=dict)
     """Connections of the command line and environment, the default one first; not stored."""
     hosts: tuple[str, ...] = ()
@@ -91,6 +89,8 @@ class Settings:
     """Whether runs are taken up that were queued, or whose process died."""
     studio: Path = studio.BUNDLE
     """The folder of the built Studio; where there is none, `/` is a page without it."""
+    login_code: str | None = field(default=None, repr=False)
+    """Logs one browser in, once, at `/?login=…`."""
 
 
 def create_app(
