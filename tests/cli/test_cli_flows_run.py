@@ -100,7 +100,7 @@ def test_files_go_in_and_come_out_by_their_paths(connected: Command, tmp_path: P
     )  # fmt: skip
     words = ("--input", "text=@words.txt", "--input", "photo=@photo.png",
              "--input", "all=@photo.png", "--input", "all=@photo.png")  # fmt: skip
-    result = connected("run", file, *words, "--output-dir", "out", "--json")
+    result = connected("run", file, *words, "--output", "out/", "--json")
     outputs = result.json["outputs"]
     assert outputs["text"] == "A lighthouse" and len(outputs["all"]) == 2
     for entry in (outputs["p"], outputs["photo"], *outputs["all"]):

@@ -296,7 +296,7 @@ def test_the_demo_runs_four_actions(command: Command) -> None:
 
 
 def test_the_demo_accepts_other_parameters(command: Command) -> None:
-    result = command("demo", "--output-dir", "here", "-p", "createSpeech.responseFormat=wav")
+    result = command("demo", "--output", "here", "-p", "createSpeech.responseFormat=wav")
 
     assert result.code == 0
     assert {file.suffix for file in Path("here").iterdir()} == {".png", ".wav"}

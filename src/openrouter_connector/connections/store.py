@@ -12,7 +12,6 @@ before the change or after it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,11 +28,12 @@ from .connection import ConnectionSummary, StoredConnection
 from .connection_file import ConnectionRecord, normalize_name, write_record
 from .connection_folder import ConnectionFolder
 from .default_connection import DefaultConnections
+from .folder_location import default_folder
 from .token_binding import BoundToken, is_other_host, origin_of
 from .token_encryption import DecryptionError, TokenVault
 from .validation import base_url_fault, name_fault, problems, settings
 
-__all__ = ["ConnectionStore", "ConnectionSummary", "StoredConnection"]
+__all__ = ["ConnectionStore", "ConnectionSummary", "StoredConnection", "default_folder"]
 
 Summaries = list[ConnectionSummary]
 Names = list[str]
@@ -355,12 +355,3 @@ def _own_component() -> Component:
     from ..definition.load import load_component
 
     return load_component().component
-
-
-def default_folder() -> Path:
-    """Return the folder of connections and keys: `$OPENROUTER_CONNECTOR_CONFIG`, or the user's."""
-    if folder := os.environ.get("OPENROUTER_CONNECTOR_CONFIG"):
-        return Path(folder).expanduser()
-    from platformdirs import user_config_path
-
-    return user_config_path("openrouter-connector")

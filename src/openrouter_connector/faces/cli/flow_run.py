@@ -15,9 +15,10 @@ from ...flows.needs_connection import needs_connection
 from ...flows.rehearsal import rehearsed
 from ...runtime.files.store import FileStore
 from . import help_text
-from .connection_args import open_session, output_folder, session_to
+from .connection_args import open_session, session_to
 from .flow_args import read_faults, read_inputs, read_pinned
 from .flow_output import command, print_flow_error, print_flow_result, way_out, with_copies
+from .output_target import output_target
 from .run_async import run_async
 from .run_progress import is_after, run_progress
 from .run_sessions import check_server, flow_extra, open_runs, reader, session_of_run
@@ -37,7 +38,7 @@ _LOOK = 6.0
 def run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     """Run a flow, or with `--detach` leave it to a worker. Return the exit code."""
     inputs, pinned = read_inputs(args, flow), read_pinned(args)
-    options: dict[str, Any] = {"concurrent": True, "files": None}
+    options: dict[str, Any] = {"concurrent": True}
     if args.rehearse:
         flow = rehearsed(flow, connector.definition, read_faults(args))
         session = session_to(args, connector, sandbox="rehearsal", **options)
@@ -79,8 +80,8 @@ def _ended(
     """Wait for a run, and print its outputs, or why it has none."""
     with flow_extra():
         from ...flows.runs import FlowError
-    path = output_folder(args.output_dir)
-    folder = FileStore(path) if path else None
+    target = output_target(args)
+    folder = FileStore(target.folder) if target.folder else None
     try:
         result = run_async(work(folder))
     except FlowError as error:
@@ -89,7 +90,7 @@ def _ended(
         if run := getattr(args, "followed", None):
             error.args = (f"interrupted; the run is {run}",)
         raise
-    print_flow_result(result, (folder or FileStore()).path_of, args)
+    print_flow_result(result, folder or FileStore(), args, target)
     return 0
 
 

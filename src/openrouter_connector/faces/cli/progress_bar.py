@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .terminal import is_terminal, open_console
+from .terminal import is_quiet, is_terminal, open_console
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -43,7 +43,7 @@ def progress_bar(label: str) -> Iterator[ProgressBar]:
 @contextmanager
 def live_progress() -> Iterator[Progress | None]:
     """Yield rich's progress on stderr, which vanishes at the end; None without a terminal."""
-    if not is_terminal(sys.stderr):
+    if is_quiet() or not is_terminal(sys.stderr):
         yield None
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn

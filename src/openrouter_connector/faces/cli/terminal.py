@@ -27,6 +27,8 @@ _CONTROLS = dict.fromkeys(
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS}
 _PIPE_WIDTH = 120  # columns
 
+_is_quiet = False
+
 
 def print_text(text: str, end: str = "\n") -> None:
     """Print a text to stdout and flush it; control characters are removed for a terminal."""
@@ -41,9 +43,25 @@ def print_json(value: Json, *, on_one_line: bool = False) -> None:
     _write(text + "\n")
 
 
-def note(text: str, end: str = "\n") -> None:
+@contextmanager
+def quiet(on: bool) -> Iterator[None]:
+    """Print nothing to stderr in the block but errors."""
+    global _is_quiet
+    before, _is_quiet = _is_quiet, on
+    try:
+        yield
+    finally:
+        _is_quiet = before
+
+
+def is_quiet() -> bool:
+    """Return whether only errors are printed to stderr."""
+    return _is_quiet
+
+
+def note(text: str, end: str = "\n", *, is_error: bool = False) -> None:
     """Print a text to stderr. A stderr that fails must not end a run that is paid for."""
-    if sys.stderr is None:
+    if sys.stderr is None or (_is_quiet and not is_error):
         return
     try:
         print(without_controls(text, sys.stderr), end=end, file=sys.stderr, flush=True)
@@ -53,7 +71,7 @@ def note(text: str, end: str = "\n") -> None:
 
 def note_dimmed(text: str, end: str = "\n") -> None:
     """Print a dimmed text to stderr if that is a terminal; otherwise print nothing."""
-    if is_terminal(sys.stderr):
+    if is_terminal(sys.stderr) and not _is_quiet:
         from rich.text import Text
 
         dimmed = Text(without_controls(text, sys.stderr), style="dim")
@@ -82,7 +100,7 @@ class RedirectedStdout:
 
     def write(self, text: str) -> int:
         """Print a text to stderr."""
-        note(text, end="")
+        note(text, end="", is_error=True)
         return len(text)
 
     def flush(self) -> None:
@@ -95,7 +113,10 @@ class RedirectedStdout:
 
 def redirect_stdout(error: OSError) -> None:
     """Print to stderr from now on, so that an answer that was paid for is not lost."""
-    note(f"error: cannot write to stdout ({error.strerror or error}); its text follows here")
+    note(
+        f"error: cannot write to stdout ({error.strerror or error}); its text follows here",
+        is_error=True,
+    )
     silence(sys.stdout)
     sys.stdout = cast(TextIO, RedirectedStdout())
 

@@ -228,7 +228,7 @@ def _add_watch(parser: ArgumentParser) -> None:
         "as JSON lines",
     )
     shared_options.add_json(parser, "print {run, outputs, cost} or {error} as one JSON object")
-    parser.add_argument("--output-dir", metavar="DIR", help="folder for copies of the output files")
+    shared_options.add_output(parser)
 
 
 def _add_live(parser: ArgumentParser) -> None:
@@ -238,6 +238,7 @@ def _add_live(parser: ArgumentParser) -> None:
     )
     shared_options.add_json(parser, "print {run, outputs, cost} or {error} as one JSON object")
     shared_options.add_call_options(parser)
+    shared_options.add_output(parser)
 
 
 def _add_resume(parser: ArgumentParser) -> None:
