@@ -162,14 +162,30 @@ class ConnectionStore:
             write_record(file, replace(record, name=normalize_name(new)))
 
     def remove(self, name: str) -> None:
-        """Delete a connection and the key to its token; raise InputError if it is unknown."""
+        """Delete a connection and the key to its token; raise InputError if it is unknown.
+
+        If it was the default, and one connection of its component is left, that is the default.
+        """
         with private_files.lock_folder(self._folder):
             file = self._known_file(name)
             record = self._connections.read_all()[file]
-            for obsolete in (file, *self._defaults.pointers_to(file)):
+            pointers = self._defaults.pointers_to(file)
+            for obsolete in (file, *pointers):
                 private_files.remove(obsolete)
-            if isinstance(record, ConnectionRecord) and record.encrypted_token:
-                self._vault.forget(record.encrypted_token)
+            if isinstance(record, ConnectionRecord):
+                if pointers:
+                    self._make_only_one_default(record.component)
+                if record.encrypted_token:
+                    self._vault.forget(record.encrypted_token)
+
+    def _make_only_one_default(self, component: str) -> None:
+        left = [
+            file
+            for file, record in self._connections.read_all().items()
+            if isinstance(record, ConnectionRecord) and record.component == component
+        ]
+        if len(left) == 1:
+            self._defaults.set(left[0], component)
 
     def set_default(self, name: str) -> None:
         """Make a connection the default of its component; raise InputError if it is unknown."""

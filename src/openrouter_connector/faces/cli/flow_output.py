@@ -63,7 +63,8 @@ def print_flow_error(error: FlowError, args: Namespace) -> int:
     print_error(error, as_json=args.json, on_one_line=args.stream)
     for doubt in error.doubts:
         note(doubt_line(doubt))
-    note(way_out(error.run, args, in_doubt=bool(error.doubts)))
+    is_spent = error.error.get("type") == "BudgetError"
+    note(way_out(error.run, args, in_doubt=bool(error.doubts), is_spent=is_spent))
     return described_exit_code(error.error)
 
 
@@ -78,14 +79,19 @@ def doubt_line(doubt: JsonObject) -> str:
     )
 
 
-def way_out(run: str, args: Namespace, *, in_doubt: bool = False) -> str:
-    """Return what to do with a run that has no outputs; `in_doubt` if requests of it are."""
+def way_out(run: str, args: Namespace, *, in_doubt: bool = False, is_spent: bool = False) -> str:
+    """Return what to do with a run that has no outputs.
+
+    `in_doubt` if requests of it are, `is_spent` if its budget was too small.
+    """
     resume = command("runs resume", run, args)
     if in_doubt:
         return (
             f"To send what is in doubt again, which may cost twice: {resume} --retry-doubtful\n"
             f"To start over from a step: {command('runs rerun', run, args)} --from STEP"
         )
+    if is_spent:
+        return f"All that it finished is kept. To go on with a higher budget: {resume} --budget USD"
     return f"All that it finished is kept. To go on from there: {resume}"
 
 

@@ -27,7 +27,7 @@ from .terminal import note, print_json, print_text
 if TYPE_CHECKING:
     from ...connector import Connector, Session
     from ...flows.formats.flow import Flow
-    from ...flows.runs import FlowResult, Run, Runs
+    from ...flows.runs import FlowResult, Run, RunRecord, Runs
 
 TakeUp = Callable[["Runs", str], Awaitable["Run"]]
 
@@ -64,9 +64,17 @@ def run_flow(args: Namespace, connector: Connector, flow: Flow) -> int:
     return _ended(args, lambda folder: _performed(args, session, start, folder))
 
 
-def take_up(args: Namespace, connector: Connector, take: TakeUp) -> int:
-    """Perform a run that was begun before, here: `take` resumes it, or starts it again."""
-    return _ended(args, lambda folder: _taken_up(args, connector, take, folder))
+def take_up(
+    args: Namespace,
+    connector: Connector,
+    take: TakeUp,
+    check: Callable[[RunRecord], None] = lambda _: None,
+) -> int:
+    """Perform a run that was begun before, here: `take` resumes it, or starts it again.
+
+    `check` may refuse it before anything is started.
+    """
+    return _ended(args, lambda folder: _taken_up(args, connector, take, check, folder))
 
 
 def watch(args: Namespace, connector: Connector) -> int:
@@ -122,13 +130,18 @@ async def _performed(
 
 
 async def _taken_up(
-    args: Namespace, connector: Connector, take: TakeUp, folder: FileStore | None
+    args: Namespace,
+    connector: Connector,
+    take: TakeUp,
+    check: Callable[[RunRecord], None],
+    folder: FileStore | None,
 ) -> FlowResult:
     base, chosen = reader(connector), list["Session"]()
     # The session is entered after the database is opened, since the run says which it is, and
     # left after that is closed: requests may be under way until then.
     async with AsyncExitStack() as sessions, open_runs(args, base, lambda _: chosen[0]) as runs:
         record = (await runs.get(args.run)).record
+        check(record)
         session = session_of_run(args, connector, record)
         chosen.append(await sessions.enter_async_context(session))
         check_server(session, record)

@@ -9,7 +9,7 @@ from ...values import Event, JsonObject, Result
 from .interrupted_batch import FinishedRows
 from .progress_bar import progress_bar
 from .result_output import StreamedAnswer
-from .terminal import note, print_json
+from .terminal import print_json
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -47,7 +47,7 @@ async def perform_action(
                     bar.update(event.done, event.total, event.unit)
                 if event.job and event.job != job:
                     job = event.job
-                    note(_job_line(event, resume))
+                    bar.line(_job_line(event, resume))
                 result = event.result
     assert result is not None  # noqa: S101 - a run ends with its result or an error
     return result

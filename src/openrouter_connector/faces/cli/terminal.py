@@ -25,7 +25,7 @@ _CONTROLS = dict.fromkeys(
     [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 _ESCAPED = {code: f"\\u{code:04x}" for code in _CONTROLS}
-_PIPE_WIDTH = 120  # columns
+_PIPE_WIDTH = 80  # columns
 
 _is_quiet = False
 
@@ -78,6 +78,23 @@ def note_dimmed(text: str, end: str = "\n") -> None:
         open_console(sys.stderr).print(dimmed, end=end, soft_wrap=True)
 
 
+def print_paged(text: str) -> None:
+    """Print a text; on a terminal that it does not fit, with `$PAGER`, or `less`."""
+    from shutil import get_terminal_size, which
+
+    is_watched = is_terminal(sys.stdin) and is_terminal(sys.stdout)
+    is_long = text.count("\n") + 2 > get_terminal_size().lines
+    words = os.environ.get("PAGER", "less").split()
+    if not (is_watched and is_long and words and which(words[0])):
+        print_text(text)
+        return
+    from subprocess import run
+
+    shown = without_controls(text, sys.stdout) + "\n"
+    # Less ends at once if all fits, and leaves the text on the screen.
+    run(words, input=shown, text=True, env={"LESS": "FRX", **os.environ}, check=False)  # noqa: S603
+
+
 @contextmanager
 def page() -> Iterator[Console]:
     """Yield a rich console for tables; its output is printed to stdout when the block ends."""
@@ -89,7 +106,7 @@ def page() -> Iterator[Console]:
 
 
 def columns() -> int:
-    """Return how many columns stdout has: those of the terminal, or a wide page for a pipe."""
+    """Return how many columns stdout has: those of the terminal, or 80 for a pipe."""
     from shutil import get_terminal_size
 
     return get_terminal_size((_PIPE_WIDTH, 24)).columns if is_terminal(sys.stdout) else _PIPE_WIDTH
@@ -156,7 +173,10 @@ def open_console(stream: TextIO, **options: Any) -> Console:
                 safe = text if control else without_controls(text, stream)
                 yield Segment(safe, style, control)
 
-    return SafeConsole(**{"file": stream, **options}, highlight=False, markup=False, emoji=False)
+    # rich would keep bold and dimmed texts, which are escape sequences too.
+    plain: dict[str, Any] = {"color_system": None} if os.environ.get("NO_COLOR") else {}
+    options = {"file": stream, **options, **plain}
+    return SafeConsole(**options, highlight=False, markup=False, emoji=False)
 
 
 def _write(text: str) -> None:
