@@ -32,11 +32,11 @@ _PAGE = """\
 """
 _HOME = """\
 <p>{description}</p>
-<p>This server offers the component over HTTP. See <a href="/api/openapi.json">the OpenAPI
-document</a> for its endpoints, and <a href="/api/component">the definition</a> for its
-actions.</p>
+<p>This server offers the component over HTTP. See <a href="/docs">its endpoints</a>
+(<a href="/api/openapi.json">the OpenAPI document</a>), and
+<a href="/api/component">the definition</a> for its actions.</p>
 {login}"""
-_LOGIN_NEEDED = (
+LOGIN_NEEDED = (
     "<p>You are not logged in. Open the address that the server printed when it started "
     "(<code>/?token=…</code>).</p>"
 )
@@ -61,7 +61,7 @@ async def home(context: InjectedContext, request: Request, token: str | None = N
     if request.state.caller and context.studio.is_built:
         return studio_page(context.studio)
     component = context.connector.definition.component
-    login = "" if request.state.caller else _LOGIN_NEEDED
+    login = "" if request.state.caller else LOGIN_NEEDED
     body = _HOME.format(description=escape(component.description), login=login)
     return HTMLResponse(page(f"{component.title} connector", body))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .. import shared_options
 from ..action_args import requested_flow
 from ..connection_args import load_connector
-from ..examples import example_command, example_parameters, has_default, required_parameters
+from ..examples import example_command, example_parameters
 from ..terminal import columns, page, print_json, print_text
 from ..type_names import output_type, property_type
 
@@ -64,6 +64,7 @@ def _print_flow(flow: Flow, definition: Definition, args: Namespace) -> None:
 
 
 def _print_page(form: Form, type_name: str, console: Console) -> None:
+    from ....definition.derive.call_example import required_parameters
     from ....definition.exchange import ActionStep, write_action
 
     action = form.action
@@ -108,6 +109,8 @@ def _rows(properties: Iterable[Property], prefix: str) -> Iterator[tuple[str, Pr
 
 
 def _type(prop: Property) -> Iterator[str]:
+    from ....definition.derive.call_example import has_default
+
     yield property_type(prop)
     low, high = prop.min_value, prop.max_value
     if low is not None:
