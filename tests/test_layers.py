@@ -22,7 +22,7 @@ LEVELS = """
     definition
     hooks
     json_schema
-    secret http_server plain_json offload suggest blocking parameters
+    secret http_server plain_json offload suggest blocking parameters cache_folder
     values
     notebook
     errors money secret_spellings validation_messages

@@ -88,11 +88,127 @@ class Provider(TypedDict):
     maxPrice: NotRequired[ProviderMaxPrice | None]
     """The maximum price in USD. More expensive providers must not serve the request."""
 
+class ServerToolsItemWebSearchUserLocation(TypedDict):
+    type: NotRequired[Literal['approximate'] | None]
+    """The precision."""
+    city: NotRequired[str | None]
+    """The city."""
+    region: NotRequired[str | None]
+    """The region."""
+    country: NotRequired[str | None]
+    """The code of the country."""
+    timezone: NotRequired[str | None]
+    """The time zone."""
+
+class ServerToolsItemWebSearch(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'exa', 'parallel', 'firecrawl', 'perplexity'] | None]
+    """The search engine. Each has its own price."""
+    maxResults: NotRequired[int | None]
+    """Per search."""
+    maxTotalResults: NotRequired[int | None]
+    """Of all searches."""
+    maxUses: NotRequired[int | None]
+    """The maximum number of searches."""
+    maxCharacters: NotRequired[int | None]
+    """Per result."""
+    mode: NotRequired[Literal['instant', 'fast', 'auto', 'deep-lite', 'deep', 'deep-reasoning', 'turbo', 'basic', 'advanced'] | None]
+    """How thorough a search is. Each engine supports some of them."""
+    searchContextSize: NotRequired[Literal['low', 'medium', 'high'] | None]
+    """How much of the results the model reads."""
+    allowedDomains: NotRequired[Sequence[str] | None]
+    """Only these domains."""
+    excludedDomains: NotRequired[Sequence[str] | None]
+    """Not these domains."""
+    userLocation: NotRequired[ServerToolsItemWebSearchUserLocation | None]
+    """Where the user is, for local results."""
+
+class ServerToolsItemWebFetch(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'openrouter', 'exa', 'parallel', 'firecrawl'] | None]
+    """What fetches the pages. Each has its own price."""
+    maxUses: NotRequired[int | None]
+    """The maximum number of pages."""
+    maxContentTokens: NotRequired[int | None]
+    """Per page."""
+    allowedDomains: NotRequired[Sequence[str] | None]
+    """Only these domains."""
+    blockedDomains: NotRequired[Sequence[str] | None]
+    """Not these domains."""
+
+class ServerToolsItemDatetime(TypedDict):
+    timezone: NotRequired[str | None]
+    """The time zone."""
+
+class ServerToolsItemImageGeneration(TypedDict):
+    model: NotRequired[str | None]
+    """The model that generates the images."""
+
+class ServerToolsItemBashEnvironment(TypedDict):
+    type: Literal['container_auto', 'container_reference']
+    """Which container."""
+    containerId: NotRequired[str | None]
+    """The id of the container."""
+    fileIds: NotRequired[Sequence[str] | None]
+    """The ids of stored files to copy into it."""
+
+class ServerToolsItemBash(TypedDict):
+    engine: NotRequired[Literal['auto', 'native', 'openrouter'] | None]
+    """What runs the commands."""
+    environment: NotRequired[ServerToolsItemBashEnvironment | None]
+    """A new container, or one of an earlier answer."""
+
+class ServerToolsItem(TypedDict):
+    type: str
+    """The tool. The list shows its engines and prices."""
+    webSearch: NotRequired[ServerToolsItemWebSearch | None]
+    """How the web is searched."""
+    webFetch: NotRequired[ServerToolsItemWebFetch | None]
+    """Which pages the model may read."""
+    datetime: NotRequired[ServerToolsItemDatetime | None]
+    """The time that the model is told."""
+    imageGeneration: NotRequired[ServerToolsItemImageGeneration | None]
+    """How images are generated."""
+    bash: NotRequired[ServerToolsItemBash | None]
+    """Where shell commands run."""
+    parameters: NotRequired[Mapping[str, Json] | None]
+    """The parameters of any other tool, as its schema in List Server Tools describes them."""
+
 class ImageMessagesItem(TypedDict):
     content: str
     """A description of the image."""
     weight: NotRequired[float | None]
     """1 is normal, less counts less; negative values describe what to avoid."""
+
+class CreateImageProvider(TypedDict):
+    order: NotRequired[Sequence[str] | None]
+    """Provider slugs to try first."""
+    only: NotRequired[Sequence[str] | None]
+    """Only these provider slugs may serve the request."""
+    ignore: NotRequired[Sequence[str] | None]
+    """Provider slugs that must not serve the request."""
+    allowFallbacks: NotRequired[bool | None]
+    """Whether other providers may serve the request if the first ones fail."""
+    sort: NotRequired[Literal['price', 'throughput', 'latency', 'exacto'] | None]
+    """The property by which providers are preferred."""
+    options: NotRequired[Mapping[str, JsonObject] | None]
+    """An object for each provider slug, such as `{"openai":{"moderation":"low"}}`."""
+
+class TurnsItem(TypedDict):
+    text: str
+    """The text of this turn."""
+    voice: NotRequired[str | None]
+    """The voice of this turn. Default: Voice."""
+    instructions: NotRequired[str | None]
+    """How this turn is spoken. Overrides Instructions."""
+
+class InputReferencesItem(TypedDict):
+    type: NotRequired[Literal['input_audio', 'text', 'image_url'] | None]
+    """The type of the reference. A transcript follows its recording."""
+    audio: NotRequired[File | None]
+    """The recording: at most 15 MB."""
+    text: NotRequired[str | None]
+    """What is said in the recording before it."""
+    image: NotRequired[File | None]
+    """The image."""
 
 class CreateSpeechProvider(TypedDict):
     options: NotRequired[Mapping[str, JsonObject] | None]
@@ -110,6 +226,40 @@ class Reasoning(TypedDict):
     exclude: NotRequired[bool | None]
     """Omits the reasoning from the response. It is billed all the same."""
 
+class StopServerToolsWhenItem(TypedDict):
+    type: Literal['max_cost', 'max_tokens_used', 'step_count_is', 'has_tool_call', 'finish_reason_is']
+    """What is counted."""
+    maxCostInDollars: NotRequired[float | None]
+    """The maximum cost in USD."""
+    maxTokens: NotRequired[int | None]
+    """The maximum number of tokens."""
+    stepCount: NotRequired[int | None]
+    """The number of steps."""
+    toolName: NotRequired[str | None]
+    """The name of the tool whose call ends the steps."""
+    reason: NotRequired[str | None]
+    """A finish reason of the model, such as length."""
+
+class DeferredToolsSearch(TypedDict):
+    type: NotRequired[Literal['bm25', 'regex', 'custom'] | None]
+    """By words (bm25), by regular expression, or by a tool of your own (custom)."""
+    maxResults: NotRequired[int | None]
+    """The maximum number of tools that a search returns."""
+    toolId: NotRequired[str | None]
+    """Your tool that searches."""
+    resultKey: NotRequired[str | None]
+    """The key of its result that lists the tools."""
+
+class DeferredTools(TypedDict):
+    search: NotRequired[DeferredToolsSearch | None]
+    """How tools are found."""
+    protocol: NotRequired[Literal['v1'] | None]
+    """The version of the protocol."""
+    profile: NotRequired[Literal['portable'] | None]
+    """How tools are loaded: OpenRouter searches for any model."""
+    validation: NotRequired[Literal['runtime'] | None]
+    """Where the arguments of a tool call are checked: at OpenRouter."""
+
 class Audio(TypedDict):
     voice: str
     """The voice."""
@@ -121,6 +271,12 @@ class CacheControl(TypedDict):
     """The type of the cache."""
     ttl: NotRequired[Literal['5m', '1h'] | None]
     """How long the cache is kept. Default: five minutes."""
+
+class PromptCacheOptions(TypedDict):
+    mode: NotRequired[Literal['explicit'] | None]
+    """Caches only the blocks that are marked with `prompt_cache_breakpoint`."""
+    ttl: NotRequired[Literal['30m', '12h'] | None]
+    """The minimum lifetime. 12 hours cost more."""
 
 class StreamOptions(TypedDict):
     includeUsage: NotRequired[bool | None]
@@ -162,6 +318,10 @@ class OutputConfig(TypedDict):
     taskBudget: NotRequired[OutputConfigTaskBudget | None]
     """A token budget for the whole task. The model sees how many tokens remain."""
 
+class FallbacksItem(TypedDict):
+    model: str
+    """The model."""
+
 class Metadata(TypedDict):
     userId: NotRequired[str | None]
     """A stable identifier of the end user."""
@@ -200,7 +360,7 @@ class FrameImagesItem(TypedDict):
     type: NotRequired[Literal['image_url'] | None]
     """The type of the frame, always an image."""
 
-class InputReferencesItem(TypedDict):
+class CreateVideoInputReferencesItem(TypedDict):
     type: NotRequired[Literal['image_url', 'audio_url', 'video_url'] | None]
     """The type of the reference."""
     image: NotRequired[File | None]
@@ -218,6 +378,34 @@ class DocumentsItem(TypedDict):
     """The text of the document."""
     image: NotRequired[str | None]
     """The URL of an image, or a data URL."""
+
+class CreateBatchProvider(TypedDict):
+    only: NotRequired[Sequence[str] | None]
+    """Only these provider slugs may run the batch."""
+    allowFallbacks: NotRequired[bool | None]
+    """Whether another provider may run the batch if the first one fails."""
+
+class TimeRange(TypedDict):
+    start: str
+    """The start (UTC), as YYYY-MM-DDTHH:MM:SSZ."""
+    end: str
+    """The end (UTC), as YYYY-MM-DDTHH:MM:SSZ."""
+
+class FiltersItem(TypedDict):
+    field: str
+    """The dimension."""
+    operator: str
+    """The operator, as Get Analytics Fields lists it."""
+    value: str | float | Sequence[str]
+    """A value, or a list of values."""
+    includeUnset: NotRequired[bool | None]
+    """Includes rows without a value."""
+
+class OrderBy(TypedDict):
+    field: str
+    """A metric, a dimension or date."""
+    direction: Literal['asc', 'desc']
+    """Ascending or descending."""
 
 
 class Actions:
@@ -255,7 +443,9 @@ class Actions:
         user: str | None = ...,
         models: Sequence[str] | None = ...,
         provider: Provider | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         plugins: Sequence[JsonObject] | None = ...,
+        routingMetadata: Literal[True, False, 'enabled', 'disabled'] | None = ...,
         extraBody: JsonObject | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
@@ -296,7 +486,11 @@ class Actions:
             user: A stable identifier of the end user, which helps to detect abuse.
             models: Up to three models to try, in this order, if the model fails.
             provider: Which providers may serve the request, and in which order.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
+                the providers that were tried, and why.
             extraBody: Additional keys of the request body. They override the other fields; null
                 removes a key.
             httpReferer: Overrides the connection's setting.
@@ -309,10 +503,21 @@ class Actions:
         *,
         model: str,
         imageMessages: Sequence[ImageMessagesItem],
-        aspectRatio: Literal['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9', '1:4', '4:1', '1:8', '8:1', '1:2', '2:1', '9:19.5', '19.5:9', '9:20', '20:9', '9:21', 'auto'] | None = ...,
-        size: Literal['1K', '2K', '4K', '0.5K', '512'] | None = ...,
+        aspectRatio: Literal['1:1', '2:3', '3:2', '3:4', '4:3', '4:5', '5:4', '9:16', '16:9', '21:9', '1:4', '4:1', '1:8', '8:1', '1:2', '2:1', '9:19.5', '19.5:9', '9:20', '20:9', '9:21', '2.35:1', '5:2', '5:7', '7:5', 'auto'] | None = ...,
+        size: Literal['1K', '2K', '4K', '0.5K', '0.75K', '1.5K', '512', '768'] | None = ...,
+        pixelSize: str | None = ...,
+        n: int | None = ...,
+        quality: Literal['auto', 'low', 'medium', 'high', 'xhigh', 'max'] | None = ...,
+        background: Literal['auto', 'transparent', 'opaque'] | None = ...,
+        outputFormat: Literal['png', 'jpeg', 'webp', 'svg'] | None = ...,
+        outputCompression: int | None = ...,
+        seed: int | None = ...,
         attachments: Sequence[File] | None = ...,
         user: str | None = ...,
+        provider: CreateImageProvider | None = ...,
+        sessionId: str | None = ...,
+        trace: Mapping[str, Json] | None = ...,
+        extraBody: JsonObject | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
@@ -324,8 +529,22 @@ class Actions:
             imageMessages: The prompts. All of them are used.
             aspectRatio: The ratio of width to height. The options depend on the model.
             size: The resolution of the image. The options depend on the model.
+            pixelSize: The width and height in pixels. Replaces Size and Aspect Ratio.
+            n: The maximum number of images, from 1 to 10. Many models return only one.
+            quality: The quality of the image. Models without this choice ignore it.
+            background: Whether the background is transparent. It then requires PNG or WebP.
+            outputFormat: The file format. Few models generate SVG.
+            outputCompression: From 0 to 100, for JPEG and WebP. 100 is the best quality.
+            seed: The same seed and prompt should return the same image, if the model supports it.
             attachments: Input images, and text files that belong to the prompt.
             user: A stable identifier of the end user, which helps to detect abuse.
+            provider: Which providers may serve the request, and in which order.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
+            trace: Data for your observability tools: trace_id, trace_name, span_name,
+                generation_name, parent_span_id, and any other keys.
+            extraBody: Additional keys of the request body. They override the other fields; null
+                removes a key.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -335,13 +554,19 @@ class Actions:
         self,
         *,
         model: str,
-        input: str,
+        input: str | None = ...,
+        turns: Sequence[TurnsItem] | None = ...,
         voice: str,
         responseFormat: Literal['mp3', 'pcm', 'wav'] | None = ...,
         speed: float | None = ...,
+        instructions: str | None = ...,
+        inputReferences: Sequence[InputReferencesItem] | None = ...,
         partLength: int | None = ...,
         maxConcurrentParts: int | None = ...,
         provider: CreateSpeechProvider | None = ...,
+        user: str | None = ...,
+        sessionId: str | None = ...,
+        trace: Mapping[str, Json] | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
@@ -351,14 +576,25 @@ class Actions:
         Args:
             model: A model that generates speech, such as `openai/gpt-4o-mini-tts-2025-12-15`.
             input: The text to speak.
+            turns: The turns of several speakers, in their order, instead of Input. Supported by the
+                speech models of Gemini and Fish Audio.
             voice: The voice, such as `alloy`. The options depend on the model.
             responseFormat: The audio format. MP3 and WAV play everywhere; PCM is raw samples (24
                 kHz, mono, 16 bit).
             speed: The speed; 1 is normal. Models without speed control ignore it.
+            instructions: How the text is spoken, such as tone, pacing or emotion. Other models than
+                gpt-4o-mini-tts, Gemini and Fish Audio ignore it.
+            inputReferences: Recordings of a voice to imitate, each with its transcript if known; or
+                an image that describes the voice. Few models support them.
             partLength: The maximum characters per part. Longer text is split after sentences, and
                 its audio joined.
             maxConcurrentParts: The maximum number of parts that are sent concurrently.
             provider: Options of a single provider.
+            user: A stable identifier of the end user, which helps to detect abuse.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
+            trace: Data for your observability tools: trace_id, trace_name, span_name,
+                generation_name, parent_span_id, and any other keys.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -368,14 +604,21 @@ class Actions:
         self,
         *,
         model: str,
-        file: File,
+        file: File | None = ...,
+        sourceUrl: str | None = ...,
         language: Literal['AF', 'AR', 'HY', 'AZ', 'BE', 'BS', 'BG', 'CA', 'ZH', 'HR', 'CS', 'DA', 'NL', 'EL', 'ET', 'EN', 'FI', 'FR', 'GL', 'DE', 'HE', 'HI', 'HU', 'IS', 'ID', 'IT', 'JA', 'KK', 'KN', 'KO', 'LT', 'LV', 'MA', 'MK', 'MR', 'MS', 'NE', 'NO', 'FA', 'PL', 'PT', 'RO', 'RU', 'SK', 'SL', 'SR', 'ES', 'SV', 'SW', 'TA', 'TL', 'TH', 'TR', 'UK', 'UR', 'VI', 'CY', 'af', 'ar', 'hy', 'az', 'be', 'bs', 'bg', 'ca', 'zh', 'hr', 'cs', 'da', 'nl', 'el', 'et', 'en', 'fi', 'fr', 'gl', 'de', 'he', 'hi', 'hu', 'is', 'id', 'it', 'ja', 'kk', 'kn', 'ko', 'lt', 'lv', 'mr', 'mk', 'ms', 'ne', 'no', 'fa', 'pl', 'pt', 'ro', 'ru', 'sk', 'sl', 'sr', 'es', 'sv', 'sw', 'ta', 'tl', 'th', 'tr', 'uk', 'ur', 'vi', 'cy'] | None = ...,
         temperature: float | None = ...,
         segments: bool | None = ...,
+        words: bool | None = ...,
+        diarize: bool | None = ...,
+        keyterms: Sequence[str] | None = ...,
         subtitles: Sequence[Literal['srt', 'vtt']] | None = ...,
         partLength: int | None = ...,
         maxConcurrentParts: int | None = ...,
         provider: CreateSpeechProvider | None = ...,
+        user: str | None = ...,
+        sessionId: str | None = ...,
+        trace: Mapping[str, Json] | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
@@ -385,15 +628,25 @@ class Actions:
         Args:
             model: A model that transcribes speech, such as `openai/whisper-large-v3`.
             file: The audio file: wav, mp3, flac, m4a, ogg, webm or aac.
+            sourceUrl: The public URL of an audio file, instead of File. The provider downloads it
+                in one piece; few providers support it.
             language: The spoken language. Default: detected by the model.
             temperature: From 0 (predictable) to 1 (random).
             segments: Adds the start and end of each segment to `metadata.segments`. For models
                 without timestamps, the segments are the parts between silences.
+            words: Adds the start and end of each word to `metadata.words`. Few models support it.
+            diarize: Adds the speaker of each word to `metadata.words`. Few models support it.
+            keyterms: Names and terms that occur in the audio. Few models support them.
             subtitles: Adds subtitle files to `metadata.files`.
             partLength: The maximum seconds per part. Longer audio is split at silences, because the
                 API stops after one minute of processing and accepts 25 MB.
             maxConcurrentParts: The maximum number of parts that are sent concurrently.
             provider: Options of a single provider, such as a prompt for Whisper.
+            user: A stable identifier of the end user, which helps to detect abuse.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
+            trace: Data for your observability tools: trace_id, trace_name, span_name,
+                generation_name, parent_span_id, and any other keys.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -535,12 +788,16 @@ class Actions:
         model: str,
         messages: Sequence[JsonObject],
         tools: Sequence[JsonObject] | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
         parallelToolCalls: bool | None = ...,
+        stopServerToolsWhen: Sequence[StopServerToolsWhenItem] | None = ...,
+        deferredTools: DeferredTools | None = ...,
         responseFormat: JsonObject | None = ...,
         maxCompletionTokens: int | None = ...,
         maxTokens: int | None = ...,
         reasoning: Reasoning | None = ...,
+        reasoningEffort: Literal['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] | None = ...,
         temperature: float | None = ...,
         topP: float | None = ...,
         topK: int | None = ...,
@@ -563,13 +820,15 @@ class Actions:
         provider: Provider | None = ...,
         route: Literal['fallback', 'sort'] | None = ...,
         plugins: Sequence[JsonObject] | None = ...,
-        serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale'] | None = ...,
+        serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
         cacheControl: CacheControl | None = ...,
         promptCacheKey: str | None = ...,
+        promptCacheOptions: PromptCacheOptions | None = ...,
         user: str | None = ...,
         sessionId: str | None = ...,
         metadata: Mapping[str, str] | None = ...,
         trace: Mapping[str, Json] | None = ...,
+        routingMetadata: Literal[True, False, 'enabled', 'disabled'] | None = ...,
         stream: bool | None = ...,
         streamOptions: StreamOptions | None = ...,
         debug: Debug | None = ...,
@@ -585,14 +844,21 @@ class Actions:
             messages: The conversation so far, with the newest message last. Each has a role
                 (system, user, assistant or tool) and content.
             tools: The tools that the model may call. Its calls are in the answer.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
                 specific one (object).
             parallelToolCalls: Whether the model may call several tools at once.
-            responseFormat: The format of the answer, such as `{"type":"json_object"}`, or a JSON
-                Schema.
+            stopServerToolsWhen: Conditions that end the calls of server tools. The first one that
+                is met counts.
+            deferredTools: Loads tools on demand: the model searches those with `defer_loading`
+                instead of reading all of them.
+            responseFormat: The format of the answer, such as `{"type":"json_object"}`, a JSON
+                Schema, `{"type":"python"}` or a grammar.
             maxCompletionTokens: The maximum number of tokens in the answer, including reasoning.
             maxTokens: The old name of Max Completion Tokens.
             reasoning: How a reasoning model reasons. Reasoning is billed as output.
+            reasoningEffort: OpenAI's name of Effort in Reasoning. Set one of them.
             temperature: From 0 (predictable) to 2 (random).
             topP: Samples from the most likely tokens whose probabilities add up to this value. Set
                 this or Temperature.
@@ -621,17 +887,22 @@ class Actions:
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
             plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
-            serviceTier: Faster and more expensive (priority or fast), or slower and cheaper (flex).
+            serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
+                cheaper (flex).
             cacheControl: Caches the prompt at the provider, so that later prompts with the same
                 beginning cost less.
             promptCacheKey: The same key for all requests whose prompts begin with the same text, so
                 that they share a cache.
+            promptCacheOptions: Which parts of the prompt are cached, for models of OpenAI since
+                GPT-5.6.
             user: A stable identifier of the end user, which helps to detect abuse.
-            sessionId: The same id for all requests of a conversation; one provider then serves
-                them.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
             metadata: Up to 16 of your own names and values, stored with the request.
             trace: Data for your observability tools: trace_id, trace_name, span_name,
                 generation_name, parent_span_id, and any other keys.
+            routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
+                the providers that were tried, and why.
             stream: Whether the API sends the answer in parts. The result is the same.
             streamOptions: Without effect, since the usage is always returned. Kept for old
                 programs.
@@ -651,7 +922,10 @@ class Actions:
         system: str | Sequence[JsonObject] | None = ...,
         maxTokens: int | None = ...,
         tools: Sequence[JsonObject] | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         toolChoice: ToolChoice | None = ...,
+        stopServerToolsWhen: Sequence[StopServerToolsWhenItem] | None = ...,
+        deferredTools: DeferredTools | None = ...,
         thinking: Thinking | None = ...,
         outputConfig: OutputConfig | None = ...,
         stopSequences: Sequence[str] | None = ...,
@@ -663,6 +937,8 @@ class Actions:
         cacheControl: CacheControl | None = ...,
         contextManagement: JsonObject | None = ...,
         models: Sequence[str] | None = ...,
+        fallbacks: Sequence[FallbacksItem] | None = ...,
+        safeguards: Sequence[JsonObject] | None = ...,
         provider: Provider | None = ...,
         route: Literal['fallback', 'sort'] | None = ...,
         plugins: Sequence[JsonObject] | None = ...,
@@ -670,6 +946,7 @@ class Actions:
         user: str | None = ...,
         sessionId: str | None = ...,
         trace: Mapping[str, Json] | None = ...,
+        routingMetadata: Literal[True, False, 'enabled', 'disabled'] | None = ...,
         stream: bool | None = ...,
         extraBody: JsonObject | None = ...,
         httpReferer: str | None = ...,
@@ -685,7 +962,13 @@ class Actions:
             system: Instructions for the behavior of the model, as text or as a list of text blocks.
             maxTokens: The maximum number of tokens in the answer, including reasoning.
             tools: The tools that the model may call. Its calls are in the answer.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             toolChoice: Whether the model calls tools.
+            stopServerToolsWhen: Conditions that end the calls of server tools. The first one that
+                is met counts.
+            deferredTools: Loads tools on demand: the model searches those with `defer_loading`
+                instead of reading all of them.
             thinking: Whether and how much a reasoning model thinks.
             outputConfig: The effort and the format of the answer.
             stopSequences: The answer ends before the first occurrence of one of these texts.
@@ -699,15 +982,19 @@ class Actions:
                 beginning cost less.
             contextManagement: Rules that remove old parts of a long conversation.
             models: Up to three models to try, in this order, if the model fails.
+            fallbacks: Anthropic's format of Fallback Models: models to try in this order.
+            safeguards: Checks that Anthropic makes beside the answer.
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
             plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
             metadata: Metadata of the request.
             user: A stable identifier of the end user, which helps to detect abuse.
-            sessionId: The same id for all requests of a conversation; one provider then serves
-                them.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
             trace: Data for your observability tools: trace_id, trace_name, span_name,
                 generation_name, parent_span_id, and any other keys.
+            routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
+                the providers that were tried, and why.
             stream: Whether the API sends the answer in parts. The result is the same.
             extraBody: Additional keys of the request body. They override the other fields; null
                 removes a key.
@@ -724,8 +1011,11 @@ class Actions:
         instructions: str | None = ...,
         maxOutputTokens: int | None = ...,
         tools: Sequence[JsonObject] | None = ...,
+        serverTools: Sequence[ServerToolsItem] | None = ...,
         toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
         parallelToolCalls: bool | None = ...,
+        stopServerToolsWhen: Sequence[StopServerToolsWhenItem] | None = ...,
+        deferredTools: DeferredTools | None = ...,
         maxToolCalls: int | None = ...,
         text: Text | None = ...,
         reasoning: CreateResponseReasoning | None = ...,
@@ -735,12 +1025,14 @@ class Actions:
         frequencyPenalty: float | None = ...,
         presencePenalty: float | None = ...,
         topLogprobs: int | None = ...,
+        stop: str | Sequence[str] | None = ...,
         include: Sequence[Literal['file_search_call.results', 'message.input_image.image_url', 'computer_call_output.output.image_url', 'reasoning.encrypted_content', 'code_interpreter_call.outputs']] | None = ...,
         modalities: Sequence[Literal['text', 'image']] | None = ...,
         imageConfig: JsonObject | None = ...,
         truncation: Literal['auto', 'disabled'] | None = ...,
         prompt: Prompt | None = ...,
         promptCacheKey: str | None = ...,
+        promptCacheOptions: PromptCacheOptions | None = ...,
         cacheControl: CacheControl | None = ...,
         store: Literal[False] | None = ...,
         previousResponseId: str | None = ...,
@@ -749,13 +1041,15 @@ class Actions:
         provider: Provider | None = ...,
         route: Literal['fallback', 'sort'] | None = ...,
         plugins: Sequence[JsonObject] | None = ...,
-        serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale'] | None = ...,
+        serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
         user: str | None = ...,
         safetyIdentifier: str | None = ...,
         sessionId: str | None = ...,
         metadata: Mapping[str, str] | None = ...,
         trace: Mapping[str, Json] | None = ...,
+        routingMetadata: Literal[True, False, 'enabled', 'disabled'] | None = ...,
         stream: bool | None = ...,
+        debug: Debug | None = ...,
         extraBody: JsonObject | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
@@ -769,9 +1063,15 @@ class Actions:
             instructions: Instructions for the behavior of the model.
             maxOutputTokens: The maximum number of tokens in the answer, including reasoning.
             tools: The tools that the model may call. Its calls are in the answer.
+            serverTools: Tools that OpenRouter runs while the model answers, such as web search.
+                They have their own prices.
             toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
                 specific one (object).
             parallelToolCalls: Whether the model may call several tools at once.
+            stopServerToolsWhen: Conditions that end the calls of server tools. The first one that
+                is met counts.
+            deferredTools: Loads tools on demand: the model searches those with `defer_loading`
+                instead of reading all of them.
             maxToolCalls: The maximum number of tool calls that OpenRouter itself executes.
             text: The format of the answer.
             reasoning: How a reasoning model reasons. Reasoning is billed as output.
@@ -784,6 +1084,7 @@ class Actions:
             presencePenalty: From -2 to 2. Positive values make tokens less likely once they have
                 occurred.
             topLogprobs: The number of likely tokens to return per position, from 0 to 20.
+            stop: One to four texts. The answer ends before the first occurrence of one.
             include: Additional parts of the response.
             modalities: The modalities of the answer.
             imageConfig: Settings of image models, such as
@@ -792,6 +1093,8 @@ class Actions:
             prompt: A prompt that the provider stores.
             promptCacheKey: The same key for all requests whose prompts begin with the same text, so
                 that they share a cache.
+            promptCacheOptions: Which parts of the prompt are cached, for models of OpenAI since
+                GPT-5.6.
             cacheControl: Caches the prompt at the provider, so that later prompts with the same
                 beginning cost less.
             store: OpenRouter does not store responses, so this must be false.
@@ -802,15 +1105,19 @@ class Actions:
             provider: Which providers may serve the request, and in which order.
             route: The old setting for the order of fallback models. Use Sort Across Models instead.
             plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
-            serviceTier: Faster and more expensive (priority or fast), or slower and cheaper (flex).
+            serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
+                cheaper (flex).
             user: A stable identifier of the end user, which helps to detect abuse.
             safetyIdentifier: A stable identifier of the end user, for providers that detect abuse.
-            sessionId: The same id for all requests of a conversation; one provider then serves
-                them.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
             metadata: Up to 16 of your own names and values, stored with the request.
             trace: Data for your observability tools: trace_id, trace_name, span_name,
                 generation_name, parent_span_id, and any other keys.
+            routingMetadata: Adds to `metadata.routing` how the request was routed: the strategy,
+                the providers that were tried, and why.
             stream: Whether the API sends the answer in parts. The result is the same.
+            debug: Debug output; only for streamed requests.
             extraBody: Additional keys of the request body. They override the other fields; null
                 removes a key.
             httpReferer: Overrides the connection's setting.
@@ -824,17 +1131,21 @@ class Actions:
         model: str | None = ...,
         prompt: str | None = ...,
         duration: int | None = ...,
-        resolution: Literal['480p', '720p', '768p', '1080p', '1K', '2K', '4K'] | None = ...,
+        resolution: Literal['360p', '480p', '720p', '768p', '1080p', '1K', '2K', '4K'] | None = ...,
         aspectRatio: Literal['16:9', '9:16', '1:1', '4:3', '3:4', '3:2', '2:3', '21:9', '9:21'] | None = ...,
         size: str | None = ...,
         frameImages: Sequence[FrameImagesItem] | None = ...,
-        inputReferences: Sequence[InputReferencesItem] | None = ...,
+        inputReferences: Sequence[CreateVideoInputReferencesItem] | None = ...,
+        previousJobId: str | None = ...,
         generateAudio: bool | None = ...,
         seed: int | None = ...,
         creativity: int | None = ...,
         upscaleFactor: float | None = ...,
         callbackUrl: str | None = ...,
         provider: CreateSpeechProvider | None = ...,
+        user: str | None = ...,
+        sessionId: str | None = ...,
+        trace: Mapping[str, Json] | None = ...,
         jobId: str | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
@@ -852,12 +1163,19 @@ class Actions:
             frameImages: The first and last frame of the video.
             inputReferences: Images that the video should follow. Few models also support audio and
                 video.
+            previousJobId: The id of a finished job whose video is edited or extended, for models
+                that support it.
             generateAudio: Whether the video has audio, for models that support it.
             seed: The same seed and prompt should return the same video, if the model supports it.
             creativity: How much detail upscaling may invent, for models that support it.
             upscaleFactor: The factor by which the video is upscaled, for models that support it.
             callbackUrl: An https URL that OpenRouter calls when the job ends.
             provider: Options of a single provider.
+            user: A stable identifier of the end user, which helps to detect abuse.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
+            trace: Data for your observability tools: trace_id, trace_name, span_name,
+                generation_name, parent_span_id, and any other keys.
             jobId: The id of a submitted job. The call waits for it instead of submitting and paying
                 a new one.
             httpReferer: Overrides the connection's setting.
@@ -911,6 +1229,8 @@ class Actions:
         encodingFormat: Literal['float', 'base64'] | None = ...,
         provider: Provider | None = ...,
         user: str | None = ...,
+        sessionId: str | None = ...,
+        trace: Mapping[str, Json] | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
@@ -927,6 +1247,10 @@ class Actions:
             encodingFormat: Numbers, or base64 of little-endian 32-bit floats.
             provider: Which providers may serve the request, and in which order.
             user: A stable identifier of the end user, which helps to detect abuse.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
+            trace: Data for your observability tools: trace_id, trace_name, span_name,
+                generation_name, parent_span_id, and any other keys.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -940,6 +1264,9 @@ class Actions:
         documents: Sequence[str | DocumentsItem],
         topN: int | None = ...,
         provider: Provider | None = ...,
+        user: str | None = ...,
+        sessionId: str | None = ...,
+        trace: Mapping[str, Json] | None = ...,
         httpReferer: str | None = ...,
         appTitle: str | None = ...,
         appCategories: Sequence[str] | None = ...,
@@ -953,6 +1280,142 @@ class Actions:
                 both.
             topN: The maximum number of results. Default: all documents.
             provider: Which providers may serve the request, and in which order.
+            user: A stable identifier of the end user, which helps to detect abuse.
+            sessionId: The same id for all requests that belong together, such as those of a
+                conversation.
+            trace: Data for your observability tools: trace_id, trace_name, span_name,
+                generation_name, parent_span_id, and any other keys.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def createBatch(
+        self,
+        *,
+        action: Literal['ask', 'vision', 'sendChatCompletion', 'createResponse', 'createMessage', 'createEmbeddings'] | None = ...,
+        model: str,
+        requests: Sequence[JsonObject] | None = ...,
+        requestsFile: File | None = ...,
+        parameters: JsonObject | None = ...,
+        endpoint: Literal['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/embeddings'] | None = ...,
+        callbackUrl: str | None = ...,
+        provider: CreateBatchProvider | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Submit up to 5,000 requests to one model at about half the price, answered within 24 hours.
+
+        Args:
+            action: The action whose parameters the requests hold.
+            model: The model of all requests, if it has a batch price.
+            requests: The parameters of each request, perhaps with a `customId`. Files must be
+                public URLs.
+            requestsFile: Instead of Requests, a JSONL file with one request per line. It may be
+                large.
+            parameters: Parameters of the action that all requests share. Those of a request win.
+            endpoint: The endpoint of all requests. Default, and usually enough, is that of the
+                action.
+            callbackUrl: An https URL that OpenRouter calls when the batch ends.
+            provider: Which provider may run the batch. Default is the cheapest.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def runBatch(
+        self,
+        *,
+        action: Literal['ask', 'vision', 'sendChatCompletion', 'createResponse', 'createMessage', 'createEmbeddings'] | None = ...,
+        model: str | None = ...,
+        requests: Sequence[JsonObject] | None = ...,
+        requestsFile: File | None = ...,
+        parameters: JsonObject | None = ...,
+        endpoint: Literal['/v1/chat/completions', '/v1/responses', '/v1/messages', '/v1/embeddings'] | None = ...,
+        callbackUrl: str | None = ...,
+        provider: CreateBatchProvider | None = ...,
+        batchId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Send many requests to one model at about half the price, wait for the answers, and return them as one file.
+
+        Args:
+            action: The action whose parameters the requests hold.
+            model: The model of all requests, if it has a batch price.
+            requests: The parameters of each request, perhaps with a `customId`. Files must be
+                public URLs.
+            requestsFile: Instead of Requests, a JSONL file with one request per line. It may be
+                large.
+            parameters: Parameters of the action that all requests share. Those of a request win.
+            endpoint: The endpoint of all requests. Default, and usually enough, is that of the
+                action.
+            callbackUrl: An https URL that OpenRouter calls when the batch ends.
+            provider: Which provider may run the batch. Default is the cheapest.
+            batchId: The id of a submitted batch, or several with commas between them. The call
+                waits for them instead of submitting and paying new ones. With the same requests,
+                the lines have their order.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getBatch(
+        self,
+        *,
+        batchId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the status of a batch, and its results once it has ended.
+
+        Args:
+            batchId: The id of the batch, from the result of Create Batch or the error of Run Batch.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listBatches(
+        self,
+        *,
+        status: Literal['validating', 'in_progress', 'completed', 'failed', 'expired', 'cancelled'] | None = ...,
+        limit: int | None = ...,
+        after: str | None = ...,
+        createdAfter: str | None = ...,
+        createdBefore: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the batches of the workspace, newest first.
+
+        Args:
+            status: Only batches with this status.
+            limit: The maximum number of results.
+            after: The `last_id` of the previous page.
+            createdAfter: Only batches created after this date or time, in ISO 8601.
+            createdBefore: Only batches created before this date or time, in ISO 8601.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def deleteBatch(
+        self,
+        *,
+        batchId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Delete a batch that has ended, with its requests and results.
+
+        Args:
+            batchId: The id of the batch, from the result of Create Batch or the error of Run Batch.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.
@@ -1128,6 +1591,8 @@ class Actions:
     async def listUserModels(
         self,
         *,
+        outputModalities: Sequence[Literal['text', 'image', 'audio', 'embeddings', 'speech', 'transcription', 'video', 'rerank', 'all']] | None = ...,
+        sort: Literal['most-popular', 'newest', 'top-weekly', 'pricing-low-to-high', 'pricing-high-to-low', 'context-high-to-low', 'throughput-high-to-low', 'latency-low-to-high', 'intelligence-high-to-low', 'coding-high-to-low', 'agentic-high-to-low', 'design-arena-elo-high-to-low'] | None = ...,
         limit: int | None = ...,
         offset: int | None = ...,
         httpReferer: str | None = ...,
@@ -1137,6 +1602,8 @@ class Actions:
         """List the models that your account may use under its provider, privacy and guardrail settings.
 
         Args:
+            outputModalities: Only models that generate one of these. Default: text.
+            sort: The order of the list.
             limit: The maximum number of results.
             offset: The number of results to skip.
             httpReferer: Overrides the connection's setting.
@@ -1296,6 +1763,27 @@ class Actions:
             appCategories: Overrides the connection's setting.
         """
 
+    async def sendFeedback(
+        self,
+        *,
+        generationId: str,
+        category: Literal['latency', 'incoherence', 'incorrect_response', 'formatting', 'billing', 'api_error', 'other'],
+        comment: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Report a problem with a past call to OpenRouter.
+
+        Args:
+            generationId: The id of the call, from `metadata.generationId` of its result.
+            category: The kind of problem.
+            comment: What was wrong.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
     async def getKey(
         self,
         *,
@@ -1352,6 +1840,10 @@ class Actions:
         *,
         limit: int | None = ...,
         cursor: str | None = ...,
+        order: Literal['asc', 'desc'] | None = ...,
+        after: str | None = ...,
+        afterId: str | None = ...,
+        beforeId: str | None = ...,
         provider: Literal['openai', 'anthropic'] | None = ...,
         workspaceId: str | None = ...,
         httpReferer: str | None = ...,
@@ -1363,6 +1855,12 @@ class Actions:
         Args:
             limit: The maximum number of results.
             cursor: The cursor of the previous page.
+            order: Oldest first (asc) or newest first (desc). OpenRouter's own storage supports asc
+                only.
+            after: The id of the file before the page, as OpenAI names it.
+            afterId: The id of the file before the page, as Anthropic names it.
+            beforeId: The id of the file after the page. OpenRouter's own storage does not support
+                it.
             provider: A provider that stores the file under your own key. Default: OpenRouter.
             workspaceId: The workspace. Default: that of your API key.
             httpReferer: Overrides the connection's setting.
@@ -1464,6 +1962,540 @@ class Actions:
 
         Args:
             slug: The slug of the preset.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def createPreset(
+        self,
+        *,
+        slug: str,
+        model: str,
+        messages: Sequence[JsonObject] | None = ...,
+        models: Sequence[str] | None = ...,
+        maxCompletionTokens: int | None = ...,
+        reasoning: Reasoning | None = ...,
+        temperature: float | None = ...,
+        topP: float | None = ...,
+        topK: int | None = ...,
+        frequencyPenalty: float | None = ...,
+        presencePenalty: float | None = ...,
+        verbosity: Literal['low', 'medium', 'high', 'xhigh', 'max'] | None = ...,
+        tools: Sequence[JsonObject] | None = ...,
+        toolChoice: Literal['auto', 'none', 'required'] | JsonObject | None = ...,
+        provider: Provider | None = ...,
+        plugins: Sequence[JsonObject] | None = ...,
+        serviceTier: Literal['auto', 'default', 'fast', 'flex', 'priority', 'scale', 'ultrafast'] | None = ...,
+        extraBody: JsonObject | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Create a preset, or a new version of one, from the parameters of a chat request.
+
+        Args:
+            slug: The slug of the preset.
+            model: The model.
+            messages: Required by the API, but not stored in the preset.
+            models: Up to three models to try, in this order, if the model fails.
+            maxCompletionTokens: The maximum number of tokens in the answer, including reasoning.
+            reasoning: How a reasoning model reasons. Reasoning is billed as output.
+            temperature: From 0 (predictable) to 2 (random).
+            topP: Samples from the most likely tokens whose probabilities add up to this value. Set
+                this or Temperature.
+            topK: Samples from this number of most likely tokens; 0 sets no limit.
+            frequencyPenalty: From -2 to 2. Positive values make a token less likely each time it
+                occurs.
+            presencePenalty: From -2 to 2. Positive values make tokens less likely once they have
+                occurred.
+            verbosity: The length of the answer.
+            tools: The tools that the model may call. Its calls are in the answer.
+            toolChoice: The model decides (auto), calls no tool (none), any tool (required), or a
+                specific one (object).
+            provider: Which providers may serve the request, and in which order.
+            plugins: Plugins of OpenRouter, such as `{"id":"web"}` or `{"id":"file-parser"}`.
+            serviceTier: Faster and more expensive (ultrafast, priority or fast), or slower and
+                cheaper (flex).
+            extraBody: Additional keys of the request body. They override the other fields; null
+                removes a key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listPresetVersions(
+        self,
+        *,
+        slug: str,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the versions of a preset, newest first.
+
+        Args:
+            slug: The slug of the preset.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getPresetVersion(
+        self,
+        *,
+        slug: str,
+        version: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get one version of a preset.
+
+        Args:
+            slug: The slug of the preset.
+            version: The number of the version, or its id.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listTools(
+        self,
+        *,
+        apiFormat: Literal['chat-completions', 'responses', 'anthropic-messages'] | None = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the tools that OpenRouter runs itself, with their parameters, engines and prices.
+
+        Args:
+            apiFormat: Only tools for this format of requests.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getTool(
+        self,
+        *,
+        name: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get a server tool, with the models that run it themselves.
+
+        Args:
+            name: The id of the tool, as List Server Tools returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listContainerFiles(
+        self,
+        *,
+        containerId: str,
+        limit: int | None = ...,
+        after: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the files that server tools made in a container.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            limit: The maximum number of results.
+            after: The id of the last file of the page before.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getContainerFile(
+        self,
+        *,
+        containerId: str,
+        fileId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the size and path of a file that a server tool made.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            fileId: The id of the file, as List Container Files returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def downloadContainerFile(
+        self,
+        *,
+        containerId: str,
+        fileId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Download a file that a server tool made.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            fileId: The id of the file, as List Container Files returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def promoteContainerFile(
+        self,
+        *,
+        containerId: str,
+        fileId: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Copy a file of a container to the stored files, where it outlives the container.
+
+        Args:
+            containerId: The id of the container, from the tool call in an answer.
+            fileId: The id of the file, as List Container Files returns it.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getActivity(
+        self,
+        *,
+        date: str | None = ...,
+        apiKeyHash: str | None = ...,
+        userId: str | None = ...,
+        groupBy: Literal['workspace'] | None = ...,
+        workspaceId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get requests, tokens and costs of the last 30 days by day, model and provider. It requires a management key.
+
+        Args:
+            date: Only this day (UTC), as YYYY-MM-DD. Default: the last 30 days.
+            apiKeyHash: Only this key.
+            userId: Only this member of the organization.
+            groupBy: Rows for each workspace.
+            workspaceId: The workspace. Default: that of your API key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getAnalyticsMeta(
+        self,
+        *,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the metrics, dimensions and operators of Query Analytics. It requires a management key.
+
+        Args:
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def queryAnalytics(
+        self,
+        *,
+        metrics: Sequence[str],
+        dimensions: Sequence[str] | None = ...,
+        granularity: Literal['minute', 'hour', 'day', 'week', 'month'] | None = ...,
+        timeRange: TimeRange | None = ...,
+        filters: Sequence[FiltersItem] | None = ...,
+        orderBy: OrderBy | None = ...,
+        limit: int | None = ...,
+        groupLimit: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Query metrics of your requests by time, model, key and more. It requires a management key.
+
+        Args:
+            metrics: The metrics, as Get Analytics Fields lists them.
+            dimensions: The fields to group by, such as model.
+            granularity: The time of each row.
+            timeRange: The time of the requests.
+            filters: Conditions on dimensions.
+            orderBy: The order of the rows.
+            limit: The maximum number of rows.
+            groupLimit: The maximum number of rows per group.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getBenchmarks(
+        self,
+        *,
+        source: Literal['artificial-analysis', 'design-arena', 'openrouter'] | None = ...,
+        taskType: Literal['coding', 'intelligence', 'agentic', 'search'] | None = ...,
+        benchmarkType: Literal['gpqa_diamond', 'tau_bench_verified_airline', 'search_browsecomp', 'search_hle', 'search_dsqa', 'search_widesearch'] | None = ...,
+        searchEngine: str | None = ...,
+        searchSurface: Literal['server-tool', 'plugin'] | None = ...,
+        includeRunConfig: bool | None = ...,
+        arena: Literal['models', 'builders', 'agents'] | None = ...,
+        category: str | None = ...,
+        maxResults: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Compare models by benchmarks of Artificial Analysis, Design Arena and OpenRouter.
+
+        Args:
+            source: The publisher. Default: all.
+            taskType: Only benchmarks of this kind.
+            benchmarkType: Only this benchmark of OpenRouter.
+            searchEngine: Only search benchmarks with this engine.
+            searchSurface: Only search benchmarks that ran as a server tool or a plugin.
+            includeRunConfig: Includes how search benchmarks ran.
+            arena: The arena of Design Arena.
+            category: The category of Design Arena.
+            maxResults: The maximum number of results.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getTaskClassifications(
+        self,
+        *,
+        window: Literal['7d'] | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the shares of tasks in all requests at OpenRouter, and the models used for each.
+
+        Args:
+            window: The last days.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getAppRankings(
+        self,
+        *,
+        category: Literal['coding', 'creative', 'productivity', 'entertainment'] | None = ...,
+        subcategory: Literal['cli-agent', 'ide-extension', 'cloud-agent', 'programming-app', 'native-app-builder', 'creative-writing', 'video-gen', 'image-gen', 'audio-gen', 'roleplay', 'game', 'writing-assistant', 'general-chat', 'personal-agent', 'legal'] | None = ...,
+        sort: Literal['popular', 'trending'] | None = ...,
+        startDate: str | None = ...,
+        endDate: str | None = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the apps that use the most tokens at OpenRouter.
+
+        Args:
+            category: Only apps of this category.
+            subcategory: Only apps of this subcategory.
+            sort: By tokens or by their growth.
+            startDate: The first day (UTC), as YYYY-MM-DD. Default: 30 days before End Date.
+            endDate: The last day (UTC), as YYYY-MM-DD. Default: the last complete day.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getRankingsDaily(
+        self,
+        *,
+        startDate: str | None = ...,
+        endDate: str | None = ...,
+        period: Literal['day', 'week', 'month'] | None = ...,
+        modality: Literal['text', 'image', 'image_output', 'audio', 'tool_calling'] | None = ...,
+        contextBucket: Literal['1K', '10K', '100K', '1M', '10M'] | None = ...,
+        category: Literal['programming', 'roleplay', 'marketing', 'marketing/seo', 'technology', 'science', 'translation', 'legal', 'finance', 'health', 'trivia', 'academia'] | None = ...,
+        languageType: Literal['natural', 'programming'] | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the tokens of each model at OpenRouter by day, week or month.
+
+        Args:
+            startDate: The first day (UTC), as YYYY-MM-DD. Default: 30 days before End Date.
+            endDate: The last day (UTC), as YYYY-MM-DD. Default: the last complete day.
+            period: The time of each row.
+            modality: Only models or requests of this kind.
+            contextBucket: Only requests of this length.
+            category: Only requests of this category; an estimate.
+            languageType: Only requests in natural or programming languages; an estimate.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def getSessionCost(
+        self,
+        *,
+        appSlug: str | None = ...,
+        model: str | None = ...,
+        turnRange: Literal['1-turn', '2-9-turns', '10-49-turns', '50-plus-turns'] | None = ...,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Get the median cost of a session by app and model at OpenRouter.
+
+        Args:
+            appSlug: Only this app.
+            model: Only this model.
+            turnRange: Only sessions of this length.
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listOrganizationMembers(
+        self,
+        *,
+        limit: int | None = ...,
+        offset: int | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the members of your organization. It requires a management key.
+
+        Args:
+            limit: The maximum number of results.
+            offset: The number of results to skip.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def listKeys(
+        self,
+        *,
+        includeDisabled: bool | None = ...,
+        includeExpired: bool | None = ...,
+        offset: int | None = ...,
+        workspaceId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """List the API keys of the account, without their secrets. It requires a management key.
+
+        Args:
+            includeDisabled: Also lists disabled keys.
+            includeExpired: Also lists expired keys.
+            offset: The number of results to skip.
+            workspaceId: The workspace. Default: that of your API key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def createKey(
+        self,
+        *,
+        name: str,
+        connectionName: str,
+        limit: float | None = ...,
+        limitReset: Literal['daily', 'weekly', 'monthly'] | None = ...,
+        includeByokInLimit: bool | None = ...,
+        expiresAt: str | None = ...,
+        creatorUserId: str | None = ...,
+        workspaceId: str | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Create an API key, for example with a spending limit, and store it as a connection. It requires a management key.
+
+        Args:
+            name: The name of the key.
+            connectionName: The name of the new connection, in which the secret is stored.
+            limit: The spending limit in USD.
+            limitReset: How often the limit starts anew.
+            includeByokInLimit: Whether calls with your own provider keys count against the limit.
+            expiresAt: When the key expires (UTC), as YYYY-MM-DDTHH:MM:SSZ.
+            creatorUserId: The member of the organization who owns the key.
+            workspaceId: The workspace. Default: that of your API key.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def updateKey(
+        self,
+        *,
+        hash: str,
+        name: str | None = ...,
+        disabled: bool | None = ...,
+        limit: float | None = ...,
+        limitReset: Literal['daily', 'weekly', 'monthly'] | None = ...,
+        includeByokInLimit: bool | None = ...,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Rename, disable or limit an API key. It requires a management key.
+
+        Args:
+            hash: The hash of the key, as List Keys returns it.
+            name: The new name of the key.
+            disabled: Whether the key is disabled.
+            limit: The spending limit in USD.
+            limitReset: How often the limit starts anew.
+            includeByokInLimit: Whether calls with your own provider keys count against the limit.
+            httpReferer: Overrides the connection's setting.
+            appTitle: Overrides the connection's setting.
+            appCategories: Overrides the connection's setting.
+        """
+
+    async def deleteKey(
+        self,
+        *,
+        hash: str,
+        httpReferer: str | None = ...,
+        appTitle: str | None = ...,
+        appCategories: Sequence[str] | None = ...,
+    ) -> Result:
+        """Delete an API key for good. It requires a management key.
+
+        Args:
+            hash: The hash of the key, as List Keys returns it.
             httpReferer: Overrides the connection's setting.
             appTitle: Overrides the connection's setting.
             appCategories: Overrides the connection's setting.

@@ -207,10 +207,17 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Inserted:
+    """A place in a request body where a file goes as it is: it holds JSON."""
+
+    file: LoadedFile
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request before it is sent; comparable, printable, without a secret.
 
-    The body is JSON in which an `Embedded` stands for the content of a file.
+    The body is JSON in which an `Embedded` or `Inserted` stands for the content of a file.
     """
 
     method: str
@@ -302,6 +309,10 @@ class Metadata:
     """Log probabilities of the tokens."""
     segments: Json = None
     """A list of `{start, end, text}` of a transcription, in seconds from the start of the file."""
+    words: Json = None
+    """A list of `{start, end, word}` of a transcription, perhaps with a `speaker`."""
+    routing: Json = None
+    """How the request was routed: the strategy, and the providers that were tried."""
     job_id: str | None = None
     """The id of a long job, by which it can be resumed."""
     error: JsonObject | None = None
@@ -408,7 +419,8 @@ class Event:
 
     `started` comes once. `delta` has new `text` or `reasoning`. `progress` has `done`, perhaps
     `total`, and their `unit`; for a list also `row`, the result of one item; for a long job also
-    `job`, the id by which it can be resumed. `result` has the `Result`.
+    `job`, the id by which it can be resumed; for an image perhaps a `preview`. `result` has the
+    `Result`.
     """
 
     type: Literal["started", "delta", "progress", "result"]
@@ -418,6 +430,8 @@ class Event:
     total: int | None = None
     unit: str = ""
     job: str = ""
+    preview: FileEntry | None = None
+    """An unfinished image as a `data:` URL."""
     row: JsonObject | None = None
     """As in the output of the result, where warnings that all rows share are listed once."""
     result: Result | None = None

@@ -44,9 +44,19 @@ class Shown(NamedTuple):
 class Form:
     """The form of one action, derived from its properties."""
 
-    def __init__(self, action: Action, mains: Callable[[], Mapping[str, Kind]] = dict) -> None:
-        """Use an action; `mains` returns the main properties of all actions of its component."""
+    def __init__(
+        self,
+        action: Action,
+        form_of: Callable[[str], Form] | None = None,
+        mains: Callable[[], Mapping[str, Kind]] = dict,
+    ) -> None:
+        """Use an action.
+
+        `form_of` returns the forms of other actions, whose parameters a bundle takes; `mains`
+        returns the main properties of all actions of its component.
+        """
         self.action = action
+        self.form_of = form_of
         self._mains = mains
         self._filters = {prop.name for prop in action.properties if prop.mirrors}
 

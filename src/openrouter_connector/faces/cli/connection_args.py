@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 def load_connector(args: Namespace) -> Connector:
     """Load the connector that `--connector` names, by default our own."""
+    from ...runtime.http.lean_import import import_httpx
+
+    import_httpx()
     from ...connector import Connector
 
     return Connector.load(args.connector)

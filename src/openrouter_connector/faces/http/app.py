@@ -23,6 +23,7 @@ from ...runtime.files.store import FileStore
 from . import (
     actions,
     api_docs,
+    batches,
     component,
     connections,
     expressions,
@@ -57,6 +58,7 @@ _PARTS = (
     files,
     flows,
     runs,
+    batches,
     expressions,
     import_export,
     studio,
