@@ -24,11 +24,15 @@ def call_example(form: Form) -> JsonObject:
 
 def required_parameters(form: Form) -> list[str]:
     """Return the names that a call must set: required, visible, and without a default."""
-    visible = form.visible({})
+    defaults = form.sendable({})
+    visible = form.visible(defaults)
     return [
         prop.name
         for prop in form.action.properties
-        if prop.name in visible and prop.required and not prop.mirrors and not has_default(prop)
+        if prop.name in visible
+        and (prop.required or (prop.required_if and prop.required_if.holds(defaults)))
+        and not prop.mirrors
+        and not has_default(prop)
     ]
 
 
