@@ -10,9 +10,11 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
+from .actions import Actions
 from .blocking import run_async
+from .connect_options import ConnectOptions
 from .definition.load import Definition, load_component
 from .definition.view import View, view
 from .errors import CredentialError
@@ -39,13 +41,11 @@ if TYPE_CHECKING:
     from .connections.store import ConnectionStore
     from .connections.stored_server import StoredServer
     from .flows.formats.flow import Flow
-    from .flows.runs import FlowResult, Runs
+    from .flows.runs import FlowResult, Runs, StartOptions
     from .runtime.api_profile import ApiProfile
     from .runtime.preflight.check import Check
     from .runtime.relay import Relayed
     from .secret import Redactor
-
-T = TypeVar("T")
 
 
 class Connector:
@@ -89,7 +89,9 @@ class Connector:
 
         `connection` names a stored one (in `connections`, by default the user's), which brings its
         token, base URL and headers. `sandbox` plays OpenRouter on loopback, with
-        any model as a `"rehearsal"`. `files` is the store.
+        any model as a `"rehearsal"`. Without `token`, `connection`, `base_url` and `sandbox` the
+        key comes from the environment (`OPENROUTER_API_KEY`, perhaps `OPENROUTER_BASE_URL`), else
+        from the default connection. `files` is the store.
 
         `budget` is in USD; sessions of one event loop may share a `Budget`. A call reserves the
         average cost of earlier calls with its path and model; BudgetError if the rest is less.
@@ -101,11 +103,13 @@ class Connector:
         With `allow_http` the token may go over http to a `base_url` in a private network.
 
         `send` wraps every paid request: `send(call, open)` enters `open(call)` and yields its
-        response (see `Send`). `backend` replaces our own choice of an HTTP client. CredentialError
-        without a token, unless `base_url` leads to another server; on entering, for a connection
-        that is missing, cannot be read, or belongs to another component or host.
+        response (see `Send`). `backend` replaces our own choice of an HTTP client. On entering,
+        CredentialError without any key, and for a connection that is missing, cannot be read, or
+        belongs to another component or host. A `base_url` without a `token` is called without one.
         """
-        stored = None if connection is None else partial(self._stored, connection, connections)
+        stored = None
+        if connection is not None or (token is None and base_url is None and not sandbox):
+            stored = partial(self._stored, connection, connections)
         store = files if isinstance(files, FileStore) else FileStore(files)
         return Session(
             self,
@@ -131,7 +135,11 @@ class Connector:
         )
 
     def run(
-        self, action: str, parameters: Json, token: str | None = None, **options: Any
+        self,
+        action: str,
+        parameters: Json,
+        token: str | None = None,
+        **options: Unpack[ConnectOptions],
     ) -> Result:
         """Perform one action from code that is not async; `options` are those of `connect`.
 
@@ -139,13 +147,14 @@ class Connector:
         """
         form = self.definition.form(action)
         has_server = token is not None or options.keys() & {"connection", "base_url", "sandbox"}
+        # The key of the user's own server is not needed there.
         if not has_server and named_server(form.action, parameters) is not None:
             options["base_url"] = self.definition.component.base_url
 
-        concurrent = form.action.for_each is not None
+        options.setdefault("concurrent", form.action.for_each is not None)
 
         async def once() -> Result:
-            async with self.connect(token, **{"concurrent": concurrent, **options}) as session:
+            async with self.connect(token, **options) as session:
                 return await session.perform(action, parameters)
 
         return run_async(once())
@@ -172,11 +181,14 @@ class Connector:
 
         return run_async(once())
 
-    def _stored(self, name: str, connections: ConnectionStore | None) -> StoredServer:
+    def _stored(self, name: str | None, connections: ConnectionStore | None) -> StoredServer:
         # Imported here: a session with a key of its own needs no keyring and no cryptography.
-        from .connections.stored_server import stored_server
+        from .connections.stored_server import found_server, stored_server
 
-        return stored_server(name, self._connections(connections), self.definition.component)
+        component, store = self.definition.component, self._connections(connections)
+        if name is None:
+            return found_server(store, component)
+        return stored_server(name, store, component)
 
     def _connections(self, connections: ConnectionStore | None) -> ConnectionStore:
         from .connections.store import ConnectionStore
@@ -205,10 +217,10 @@ class Session:
     ) -> None:
         token = clean_token(token)
         if token is None and base_url is None and not sandbox and stored is None:
-            raise CredentialError("there is no token; give one, or use the sandbox (sandbox=True)")
+            raise CredentialError("the token is empty; pass one, or use the sandbox (sandbox=True)")
         self.connector = connector
         self.connection = connection
-        """The name of the stored connection, if it is one."""
+        """The name of the stored connection, if it is one; a default one is known on entering."""
         self.definition = connector.definition
         self._lists = connector.lists
         self.files = files
@@ -275,6 +287,11 @@ class Session:
         if budget is not None:
             services = replace(services, budget=budget)
         return await perform(form, plain_parameters(parameters), services, report, stream=stream)
+
+    @property
+    def actions(self) -> Actions:
+        """The actions as functions: `await session.actions.ask(model="…", userPrompt="…")`."""
+        return Actions(self.perform, self.definition.component.actions)
 
     def stream(self, action: str, parameters: Json) -> AsyncGenerator[Event]:
         """Yield the events of an action, with the deltas of its answer if the action can stream."""
@@ -368,7 +385,9 @@ class Session:
             runs: Runs = import_module(name).runs_of(self)
         return runs
 
-    async def run(self, flow: Flow, inputs: JsonObject | None = None, **options: Any) -> FlowResult:
+    async def run(
+        self, flow: Flow, inputs: JsonObject | None = None, **options: Unpack[StartOptions]
+    ) -> FlowResult:
         """Run a flow durably, and return its outputs; `options` are those of `Runs.start`.
 
         The run's id is in the result and in every error, and `runs.resume` goes on from there.
@@ -424,8 +443,10 @@ class Session:
         if self._stored:
             stored = await asyncio.to_thread(self._stored)
             self._token, self._base_url = clean_token(stored.token), stored.base_url
+            self.connection = self.connection or stored.name
             headers = {**stored.headers, **(self._options["headers"] or {})}
-            known = {"allow_http": stored.allow_http, "public": stored.public}
+            allow_http = stored.allow_http or (stored.name is None and self._options["allow_http"])
+            known = {"allow_http": allow_http, "public": stored.public}
             self._options |= {"headers": headers, **known}
         if self._sandbox:
             from .sandbox import REHEARSAL_TOKEN, Sandbox

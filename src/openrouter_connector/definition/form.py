@@ -5,7 +5,7 @@ Everything that takes parameters goes through `Form.accept`; `view` adds the lim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from re import findall
@@ -43,8 +43,10 @@ class Shown(NamedTuple):
 class Form:
     """The form of one action, derived from its properties."""
 
-    def __init__(self, action: Action) -> None:
+    def __init__(self, action: Action, form_of: Callable[[str], Form] | None = None) -> None:
+        """`form_of` returns the forms of other actions, whose parameters a bundle takes."""
         self.action = action
+        self.form_of = form_of
         self._filters = {prop.name for prop in action.properties if prop.mirrors}
 
     def accept(self, parameters: Json) -> Accepted:

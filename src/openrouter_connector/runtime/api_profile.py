@@ -129,6 +129,19 @@ class ApiProfile:
         """Return the setting in a body that demands support of all parameters, if one does."""
         return None
 
+    def not_in_bundle(self, body: JsonObject) -> Iterator[str]:
+        """Yield why a request cannot be one of many in one call."""
+        if body.get("stream"):
+            yield "stream: a request of a batch is not streamed"
+
+    def same_in_bundle(self, model: str) -> tuple[str, ...]:
+        """Return the fields of a body that all requests to a model must share."""
+        return ()
+
+    def bundle_variant(self, model: str) -> str | None:
+        """Return the name under which a list may hold the price of a model in a bundle."""
+        return None
+
     def is_alias(self, model: str) -> bool:
         """Return whether a name lets the server choose the model."""
         return False

@@ -95,7 +95,8 @@ def taken_up(action: Action, values: JsonObject) -> str | None:
     return values.get(resume) if resume else None
 
 
-_UNCHANGED = Send()
+# Constructed, not called: a call would build the validator of pydantic, at every start.
+_UNCHANGED = Send.model_construct()
 
 
 def _addressed(action: Action, values: JsonObject) -> Call:

@@ -13,6 +13,7 @@ from .catalogue.models import models_by_id
 from .checks.chat import check_chat
 from .endpoints import (
     account,
+    batches,
     chat,
     embeddings,
     files,
@@ -67,6 +68,10 @@ ROUTES = [
         methods=["POST"],
     ),
     Route("/videos", endpoint("video", videos.check, videos.submit), methods=["POST"]),
+    Route("/batches", batches.submit, methods=["POST"]),
+    Route("/batches", batches.list_batches),
+    Route("/batches/{batch}", batches.delete, methods=["DELETE"]),
+    Route("/batches/{batch}", batches.read),
     # A fixed path comes before the pattern that would match it too.
     Route("/videos/models", videos.models),
     Route("/videos/{job}", videos.poll),

@@ -456,7 +456,7 @@ def test_a_database_of_a_newer_version_is_refused(running: Running) -> None:
     running.result(var("v", 1))
     with sqlite3.connect(running.database) as database:
         database.execute("update flow_tables_version set version = 99")
-    with pytest.raises(DatabaseError, match="of version 99, and this program knows 2"):
+    with pytest.raises(DatabaseError, match="of version 99, and this program knows 3"):
         running.result(var("v", 1))
 
 

@@ -12,7 +12,7 @@ import { WordForm } from "./WordForm";
 export function Setup({ found }: { found: InspectedStep }): ReactElement {
   const { action, problems, readable } = found;
   const { task } = found.step;
-  const change = useParameterChange(task.name);
+  const change = useParameterChange(found.step.ref);
   const values = useMemo(() => ownParameters(task), [task]);
   const isPast = useFlow((state) => state.shownRun !== null);
   return (
@@ -22,7 +22,7 @@ export function Setup({ found }: { found: InspectedStep }): ReactElement {
       ) : (
         <WordForm found={found} values={values} onChange={change} />
       )}
-      <StepSettings key={task.name} task={task} isAction={action !== undefined} />
+      <StepSettings key={found.step.ref} id={found.step.ref} task={task} isAction={action !== undefined} />
     </div>
   );
 }

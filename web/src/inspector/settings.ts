@@ -37,7 +37,7 @@ export const FLOW: Property[] = [
       properties: [
         { ...NAME, description: "" },
         field("label", words.inspector.label, {}),
-        field("type", words.inspector.type, { controlType: "SELECT", defaultValue: "string", options: TYPES.map((value) => ({ value, label: words.inspector.types[value] })) }),
+        field("type", words.inspector.type, { controlType: "SELECT", defaultValue: "string", options: TYPES.map((value) => ({ value, label: words.types[value] })) }),
         field("required", words.inspector.required, { type: "BOOLEAN", controlType: "SELECT", defaultValue: false, options: [{ label: words.inspector.yes, value: true }, { label: words.inspector.no, value: false }] }),
         field("default", words.inspector.default, { type: "ANY", controlType: "JSON" }),
       ],

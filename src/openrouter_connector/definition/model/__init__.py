@@ -4,7 +4,7 @@
         └── Action ── Property ── Option, OptionsSource, ModelLimits, Send, ImageRule
                  ├─── Output ── Shape, Part, FileOutput
                  ├─── Message, Server
-                 └─── ModelSource, Poll, ForEach, SplitAudio, SplitText
+                 └─── ModelSource, Poll, ForEach, SplitAudio, SplitText, Bundle
     Source ── Filter, Price
 
 A word has the name that the field uses (OpenAPI, JSON Schema, ByteChef) if there is one. An unknown
@@ -13,6 +13,7 @@ word is an error.
 
 from .actions import (
     Action,
+    Bundle,
     ForEach,
     Message,
     ModelSource,
@@ -41,6 +42,7 @@ __all__ = [
     "QUERIED",
     "Account",
     "Action",
+    "Bundle",
     "Component",
     "Connection",
     "ControlType",

@@ -22,6 +22,8 @@ from .terminal import RedirectedStdout, is_terminal, print_text, redirect_stdout
 COMMANDS = {
     "demo": "try four actions in an offline sandbox",
     "run": "run an action or a flow",
+    "batch": "run an action for each row of a table, or for each of many files",
+    "compare": "send the same to several models, and show their answers side by side",
     "runs": "list, show, watch, cancel and resume runs of flows, and what they cost",
     "worker": "perform queued runs of flows, and those of processes that died",
     "check": "validate a call or a flow and estimate its cost, without sending it",

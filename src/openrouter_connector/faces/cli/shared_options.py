@@ -51,6 +51,12 @@ def add_action_and_parameters(parser: ArgumentParser, *, or_flow: bool = False) 
 
 def add_call_options(parser: ArgumentParser) -> None:
     """Add which server is called, the timeout, and the folder for files."""
+    add_destination(parser)
+    parser.add_argument("--output-dir", metavar="DIR", help="folder for the files of the result")
+
+
+def add_destination(parser: ArgumentParser) -> None:
+    """Add which server is called, and the timeout."""
     destination = parser.add_mutually_exclusive_group()
     destination.add_argument(
         "--sandbox", action="store_true", help="use an offline OpenRouter on this machine"
@@ -66,7 +72,6 @@ def add_call_options(parser: ArgumentParser) -> None:
         metavar="SECONDS",
         help="longest wait for the next byte of a response (default: 300)",
     )
-    parser.add_argument("--output-dir", metavar="DIR", help="folder for the files of the result")
 
 
 def add_budget(parser: ArgumentParser, default: float | None = None) -> None:

@@ -19,6 +19,7 @@ from .claims import ACTIVE, Claims
 from .database import database_errors
 from .engine import QUEUE_OF, RUN, VERSION, Engine
 from .outcomes import described
+from .row_recovery import begin_rows_again
 from .run_records import RunRecord, RunSummary, marking
 from .step_policy import is_caught
 
@@ -138,7 +139,10 @@ async def resume(engine: Engine, run: RunRecord, *, retry_doubtful: bool) -> Non
     engine.resuming.discard(run.id)
     engine.forget_run(run.id)
     engine.journal.forget(run.id)
-    if retry_doubtful:
+    if run.options.rows is not None:
+        await begin_rows_again(engine, run, parts, retry_doubtful=retry_doubtful)
+        parts = [part for part in parts if part.workflow_id == run.id]
+    elif retry_doubtful:
         await engine.requests.retire_doubtful(run.id)
     await engine.records.set_status(run.id, "queued")
     await engine.journal.add_now(run.id, "resumed")
