@@ -185,7 +185,7 @@ class Connector:
         # Imported here: a session with a key of its own needs no keyring and no cryptography.
         from .connections.stored_server import found_server, stored_server
 
-        component, store = self.definition.component, self._connections(connections)
+        store, component = self._connections(connections), self.definition.component
         if name is None:
             return found_server(store, component)
         return stored_server(name, store, component)

@@ -63,13 +63,13 @@ async def send(run: Run, call: Call) -> Answer:
         run.account.begin(response)
         if file and not file.items and not run.action.poll:
             return Answer(files=(await _stored(run, file, response),))
-        if word := run.action.stores_key:
-            return Answer(await response_without_key(word, response, run.values, run.services))
         if run.action.results and not run.action.poll:
             name = run.action.results.rpartition(".")[2]
             listed = await store_list(response, run.action.results, run.services.files, name)
             account_for(run, listed.rest)
             return Answer(plain(listed.rest, response.profile), listed=listed.files)
+        if word := run.action.stores_key:
+            return Answer(await response_without_key(word, response, run.values, run.services))
         # A server may stream although nobody requested it.
         if await response.streams():
             answer = await _folded(run, response)

@@ -168,21 +168,11 @@ class SplitText(Words):
     Example: maxConcurrentParts"""
 
 
-class StoredKey(Words):
-    """An API key in the response. It is stored as a connection, and never becomes an output."""
-
-    path: Path
-    """Where the response holds the key.
-    Example: key"""
-    name: Name
-    """The property with the name of the connection. The output reads it at `connection`.
-    Example: connectionName"""
-
-
 class Bundle(Words):
     """Many requests of other actions that the API takes in one call and answers later.
 
-    The body holds `endpoint`, `model` and, last, `requests`: a list of `{custom_id, body}`.
+    The body holds `endpoint`, `model` and, last, `requests`: a list of `{custom_id, body}`. Results
+    have the format of OpenAI's batches: `{custom_id, response: {status_code, body}, error}`.
     """
 
     actions: dict[Name, str] = Field(min_length=1)
@@ -224,6 +214,17 @@ class Bundle(Words):
     within: str | None = None
     """How soon the API answers, in words.
     Example: 24 hours"""
+
+
+class StoredKey(Words):
+    """An API key in the response. It is stored as a connection, and never becomes an output."""
+
+    path: Path
+    """Where the response holds the key.
+    Example: key"""
+    name: Name
+    """The property with the name of the connection. The output reads it at `connection`.
+    Example: connectionName"""
 
 
 class Action(Words):

@@ -145,7 +145,7 @@ class _Bundle:
         await watch.until_ended(self.jobs, resumed=resumed)
         self._account()
         profile = services.transport.profile
-        rows = Rows(self._target().form, profile, self.jobs, poll.status, poll.error)
+        rows = Rows(self._target().form, profile, self.jobs, poll)
         if failure := rows.failure():
             raise failure
         file = action.output.file

@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from ...definition.form import Form
+from ...definition.model import Poll
 from ...definition.paths import at
 from ...errors import ApiError, ConnectorError, IncompleteError, JobFailedError
 from ...values import JsonObject, Noted
@@ -40,10 +41,7 @@ class Rows:
     """That of the action whose parameters the requests hold."""
     profile: ApiProfile
     jobs: Sequence[Job]
-    status: str
-    """Where a response holds the status of a job."""
-    reason: str | None
-    """Where it holds why the job failed."""
+    poll: Poll
     failed: int = 0
     count: int = 0
     warnings: Counter[str] = field(default_factory=Counter)
@@ -104,9 +102,10 @@ class Rows:
 
     def _end_of(self, job: Job) -> str:
         """Return how a job ended that did not complete; empty for one that did."""
-        status = brief(at(job.response, self.status))
-        reason = brief(at(job.response, self.reason)) if self.reason else ""
-        if status == "completed" and not reason:
+        poll = self.poll
+        status = brief(at(job.response, poll.status))
+        reason = brief(at(job.response, poll.error)) if poll.error else ""
+        if status in poll.done and not reason:
             return ""
         return f"ended as {status}" + (f": {reason}" if reason else "")
 

@@ -78,12 +78,12 @@ class Watch:
         refusals are raised as they are.
         """
         started, pause = monotonic(), min(_FIRST_PAUSE, self.poll.every)
-        await self._report(jobs)
+        told = await self._report(jobs)
         while True:
             for job in jobs:
                 if not job.ended:
                     await self._poll(job, resumed=resumed)
-            await self._report(jobs)
+            told = await self._report(jobs, told)
             if all(job.ended for job in jobs):
                 return
             seconds = monotonic() - started
@@ -121,16 +121,18 @@ class Watch:
         job.ended = status in (*self.poll.done, *self.poll.failed)
         job.count = _count(job.response, "total") or job.count
 
-    async def _report(self, jobs: Sequence[Job]) -> None:
+    async def _report(self, jobs: Sequence[Job], told: Event | None = None) -> Event:
+        """Report how far all jobs are, unless that was `told` already."""
         done = sum(_count(job.response, "completed") for job in jobs)
         failed = sum(_count(job.response, "failed") for job in jobs)
         total = sum(job.count for job in jobs) or None
         statuses = dict.fromkeys(self._statuses(jobs))
         text = ", ".join([*statuses, *([f"{failed:,} failed"] if failed else [])])
         ids = ",".join(job.id for job in jobs)
-        await self.report(
-            Event("progress", text, done=done + failed, total=total, unit=_UNIT, job=ids)
-        )
+        event = Event("progress", text, done=done + failed, total=total, unit=_UNIT, job=ids)
+        if event != told:
+            await self.report(event)
+        return event
 
     def _statuses(self, jobs: Sequence[Job]) -> Iterator[str]:
         for job in jobs:

@@ -1,6 +1,6 @@
 """Pre-flight of a bundle: each of its requests is checked as if it were sent alone, and estimated.
 
-about $3.10 instead of $6.20 one by one, answered within 24 hours
+costs $3.10: instead of $6.20 one by one; answered within 24 hours
 """
 
 from __future__ import annotations
@@ -133,11 +133,11 @@ class SeenRequests:
             return None
         alone = self._alone
         together = self._together if self.variant else alone.times(word.price_factor)
-        within = f", answered within {word.within}" if word.within else ""
-        price = f"{together.text()} instead of {alone.text()} one by one{within}"
-        several = f"{self.count:,} requests, of which the first"
-        basis = (price, several, *self._basis) if self.count > 1 else (price, *self._basis)
-        return Estimate(together.low, together.high, basis=basis)
+        basis = [f"instead of {alone.text()} one by one"]
+        basis += [f"answered within {word.within}"] if word.within else []
+        basis += [f"{self.count:,} requests, of which the first"] if self.count > 1 else []
+        basis += self._basis
+        return Estimate(together.low, together.high, basis=tuple(basis))
 
     def _warn(self, warnings: Iterable[str]) -> None:
         new = [one for one in warnings if one not in self.warnings]

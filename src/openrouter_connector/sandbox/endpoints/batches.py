@@ -49,7 +49,7 @@ CHECKS: dict[str, Check] = {
         lambda v: isinstance(v, list) and bool(v) and all(map(_is_request, v)),
     ),
 }
-BEFORE_REQUESTS = ("endpoint", "model", "callback_url", "provider", "completion_window")
+BEFORE_REQUESTS = ("endpoint", "model", "callback_url")
 
 
 class Kind(NamedTuple):
@@ -205,6 +205,9 @@ async def _described(batch: Batch, request: Request) -> JsonObject:
         usage = _usage([one for one in found if one["error"] is None])
     elif status in ("in_progress", "finalizing"):
         (begin, _), (end, _) = STATUSES[0], STATUSES[1]
+        fault = _fault(batch)
+        if fault is not None and fault.slow_job:
+            end = state_of(request).settings.slow
         share = min(1.0, max(0.0, (age - begin) / (end - begin)))
         counts["completed"] = int(total * share)
     return {
@@ -261,8 +264,12 @@ async def _results(batch: Batch, request: Request, status: str) -> list[JsonObje
 async def _answered(batch: Batch, request: Request) -> list[JsonObject]:
     price_factor.set(HALF)  # of this task alone
     fault, results = _fault(batch), list[JsonObject]()
+    model = batch.body["model"]
+    if fault is not None and (fault.job_status or fault.batch):  # the requests themselves are fine
+        is_chat = batch.body["endpoint"] != "/v1/embeddings"
+        model = "sandbox/echo" if is_chat else "sandbox/indexer"
     for index, one in enumerate(batch.body["requests"]):
-        body = {**one["body"], "model": batch.body["model"]}
+        body = {**one["body"], "model": model}
         failed = fault is not None and fault.batch == "partly" and index % 2 == 1
         outcome = _FAILED if failed else await _outcome(batch, body, request)
         results.append(
