@@ -44,7 +44,7 @@ def test_the_sdk_understands_a_batch_and_loses_nothing_of_it(
     settings = {"callbackUrl", "provider"}
     chosen = [prop for prop in form.action.properties if prop.name in settings]
     made = parameters_of(form.action.model_copy(update={"properties": chosen}))
-    options = {"token": played.token, "base_url": played.base_url}
+    options: Any = {"token": played.token, "base_url": played.base_url}
 
     @every
     @given(made, st.integers(1, 3))
