@@ -30,7 +30,7 @@ from .runtime.http.retry import ATTEMPTS
 from .runtime.http.transport import Timeouts, Transport
 from .runtime.optional import extra
 from .runtime.perform import events, perform
-from .runtime.services import Report, Send, Services, ignore
+from .runtime.services import KeyKeeper, Report, Send, Services, ignore
 from .secret import clean_token
 from .values import Call, Choices, Event, Json, JsonObject, Result
 
@@ -119,6 +119,7 @@ class Connector:
             base_url=base_url,
             sandbox=sandbox,
             stored=stored,
+            store_of_keys=partial(self._connections, connections),
             connection=connection,
             allow_private=allow_private,
             send=send,
@@ -182,13 +183,17 @@ class Connector:
 
     def _stored(self, name: str | None, connections: ConnectionStore | None) -> StoredServer:
         # Imported here: a session with a key of its own needs no keyring and no cryptography.
-        from .connections.store import ConnectionStore
         from .connections.stored_server import found_server, stored_server
 
-        component, store = self.definition.component, connections or ConnectionStore()
+        store, component = self._connections(connections), self.definition.component
         if name is None:
             return found_server(store, component)
         return stored_server(name, store, component)
+
+    def _connections(self, connections: ConnectionStore | None) -> ConnectionStore:
+        from .connections.store import ConnectionStore
+
+        return (connections or ConnectionStore()).of(self.definition.component)
 
 
 class Session:
@@ -204,6 +209,7 @@ class Session:
         base_url: str | None,
         sandbox: bool | Literal["rehearsal"],
         stored: Callable[[], StoredServer] | None,
+        store_of_keys: Callable[[], ConnectionStore],
         connection: str | None,
         allow_private: bool,
         send: Send | None,
@@ -223,6 +229,7 @@ class Session:
         self._base_url = base_url
         self._sandbox = sandbox
         self._stored = stored
+        self._store_of_keys = store_of_keys
         self._allow_private = allow_private
         self._send = send
         self._options = options
@@ -246,8 +253,9 @@ class Session:
             servers = Endpoints(catalogue_of, profile_at, self._options_elsewhere)
             stack.push_async_callback(servers.aclose)
             self._services = Services(
-                component, transport, catalogue, self.files, self.budget, servers, self._send
-            )
+                component, transport, catalogue, self.files, self.budget, servers,
+                self._keys, self._send,
+            )  # fmt: skip
             self._stack = stack.pop_all()
         return self
 
@@ -397,6 +405,7 @@ class Session:
             base_url=self._base_url,
             sandbox=self._sandbox if self._services is None else False,
             stored=self._stored if self._services is None else None,
+            store_of_keys=self._store_of_keys,
             connection=self.connection,
             allow_private=self._allow_private,
             send=send,
@@ -445,6 +454,18 @@ class Session:
             sandbox = await stack.enter_async_context(Sandbox())
             token = REHEARSAL_TOKEN if self._sandbox == "rehearsal" else sandbox.token
             self._base_url, self._token = sandbox.base_url, clean_token(token)
+
+    def _keys(self) -> KeyKeeper:
+        """Return where the keys that actions create are stored: as connections to this server."""
+        from .connections.created_keys import CreatedKeys, NoKeys
+
+        if self._sandbox:
+            return NoKeys()
+        own = self._base_url in (None, self.definition.component.base_url)
+        properties: JsonObject = {} if own else {"baseUrl": self._base_url}
+        properties |= {"allowHttp": True} if self._options["allow_http"] else {}
+        private = not self._options["public"]
+        return CreatedKeys(self._store_of_keys, properties, private=private)
 
     @property
     def _options_elsewhere(self) -> dict[str, Any]:

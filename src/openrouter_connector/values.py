@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol, Self
 from urllib.parse import unquote
 
-from .errors import FileError
+from .errors import ConnectorError, FileError
 from .notebook import Bundle, bundle, facts, media, show, table
 
 # JSON as it comes from outside. A recursive alias would force a cast at every step into it.
@@ -254,6 +254,8 @@ class Choices:
     placeholder: str | None = None
     message: str | None = None
     age: float | None = None
+    error: ConnectorError | None = field(default=None, compare=False)
+    """Why there is no list, if it could not be loaded. It is not part of the JSON."""
 
     def to_json(self) -> JsonObject:
         """Return `{options, disabled, placeholder, message, age}`."""

@@ -44,14 +44,14 @@ def test_the_sdk_understands_a_batch_and_loses_nothing_of_it(
     settings = {"callbackUrl", "provider"}
     chosen = [prop for prop in form.action.properties if prop.name in settings]
     made = parameters_of(form.action.model_copy(update={"properties": chosen}))
-    options: Any = {"token": played.token, "base_url": played.base_url}
 
     @every
     @given(made, st.integers(1, 3))
     def holds(parameters: Any, count: int) -> None:
         requests = [REQUESTS[action]] * count
         own = {"action": action, "model": "a/b", "requests": requests}
-        connector.run("createBatch", own | {"model": "sandbox/echo"} | parameters, **options)
+        sent = own | {"model": "sandbox/echo"} | parameters
+        connector.run("createBatch", sent, token=played.token, base_url=played.base_url)
         body = played.requests[-1].body
         model = components.BatchSubmitBody.model_validate(body)
         understood = model.model_dump(by_alias=True, exclude_unset=True)

@@ -19,8 +19,8 @@ Sent = Callable[[str, Any], tuple[str, Any]]
 Called = Callable[[str, Any], Call]
 
 ACTIONS = load_component().component.actions
-# Only its own pages tell of these.
-UNDOCUMENTED = ("/private/",)
+# Only its own pages tell of the first; the others are newer than the document.
+UNDOCUMENTED = ("/private/", "/tools", "/containers/")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_where_an_action_calls_and_with_which_query_is_in_the_openapi_document(
     def holds(parameters: Any) -> None:
         call = called(action, parameters)
         assert list(_query_faults(call, document)) == []
-        assert (call.body is None) == (call.method != "POST")
+        assert (call.body is None) == (call.method in ("GET", "DELETE"))
 
     holds()
 

@@ -71,6 +71,17 @@ FREE: dict[str, list[Any]] = {
     "topP": [0.1, 1],
     "imageConfig": [{}, {"aspect_ratio": "16:9", "strength": 0.5}],
     "options": [{}, {"openai": {"instructions": "Whisper."}}],
+    "serverTools": [
+        [],
+        [
+            {"type": "openrouter:web_search", "webSearch": {"engine": "exa", "maxResults": 3}},
+            {"type": "openrouter:web_fetch", "webFetch": {"maxUses": 2}},
+            {"type": "openrouter:datetime", "datetime": {"timezone": "Europe/Berlin"}},
+            {"type": "openrouter:image_generation"},
+            {"type": "openrouter:bash", "bash": {"engine": "openrouter"}},
+        ],
+        [{"type": "openrouter:files", "parameters": {}}],
+    ],
     "variables": [{}, {"name": "Ann"}],
     "previousResponseId": [None],  # no server of OpenRouter's takes it
     "verbosity": ["low", "medium", "high"],  # of the others OpenRouter's document says two things

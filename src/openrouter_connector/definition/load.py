@@ -20,6 +20,7 @@ from ..suggest import did_you_mean
 from ..values import Json, JsonObject
 from .compiled import CompiledDefinition
 from .form import Form
+from .intended import Kind, main_kinds
 from .model import Action, Component, Source, Words, snake
 from .model.basics import FORMS
 
@@ -73,8 +74,14 @@ class Definition:
             if name not in self.component.actions:
                 hint = did_you_mean(name, self.component.actions)
                 raise InputError([Problem("action", f"{name!r} does not exist{hint}")])
-            self._forms[name] = Form(self._action(name), self.form)
+            self._forms[name] = Form(self._action(name), self.form, lambda: self._mains)
         return self._forms[name]
+
+    @cached_property
+    def _mains(self) -> Mapping[str, Kind]:
+        # Only when a parameter is unknown: this reads the files of all actions.
+        loads = [partial(self.form, name) for name in self.component.actions]
+        return main_kinds(load().action for load in loads if not list(_problems_of(load)))
 
     def check(self) -> None:
         """Load everything anew; DefinitionError lists every problem of every file."""
@@ -109,7 +116,8 @@ class Definition:
             for other in (action.bundle.actions if action.bundle else ())
             if other not in self.component.actions
         ]
-        if problems := expected + check_action(action, self.sources.keys()):
+        groups = self.component.groups
+        if problems := expected + check_action(action, self.sources.keys(), groups):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 

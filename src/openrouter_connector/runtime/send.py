@@ -12,6 +12,7 @@ from ..errors import IncompleteError
 from ..values import Call, Event, FileEntry, Json, JsonObject
 from .account import Account
 from .bundle.store_list import store_list
+from .created_keys import check_storable, response_without_key
 from .dialects import Dialect, whole
 from .dialects.chat import unnested
 from .dialects.error_bodies import plain
@@ -57,6 +58,7 @@ async def send(run: Run, call: Call) -> Answer:
     file = run.action.output.file
     if file:
         await run.services.files.ready()  # an answer that cannot be stored is not paid for
+    await check_storable(run.action, run.values, run.services)
     async with opened(call, run.action.retry_not_found, run.services.send) as response:
         run.account.begin(response)
         if file and not file.items and not run.action.poll:
@@ -66,6 +68,8 @@ async def send(run: Run, call: Call) -> Answer:
             listed = await store_list(response, run.action.results, run.services.files, name)
             account_for(run, listed.rest)
             return Answer(plain(listed.rest, response.profile), listed=listed.files)
+        if word := run.action.stores_key:
+            return Answer(await response_without_key(word, response, run.values, run.services))
         # A server may stream although nobody requested it.
         if await response.streams():
             answer = await _folded(run, response)

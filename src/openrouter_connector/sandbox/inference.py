@@ -112,7 +112,7 @@ def endpoint(
         check(original_body)
         body = to_chat(original_body) if to_chat is not None else original_body
         if kind == "completions":
-            body = add_file_names(apply_preset(body), state_of(request))
+            body = add_file_names(apply_preset(body, state_of(request).presets), state_of(request))
         inference = _admit(kind, original_body, body, request)
         await inference.pause()
         response = await answer(inference)

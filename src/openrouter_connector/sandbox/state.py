@@ -55,6 +55,12 @@ class Key:
     spent: float | None = None
     free_tier: bool = False
     management: bool = False
+    name: str = ""
+    hash: str = ""
+    """Its id in `/keys`; only the keys that were created there have one."""
+    limit_reset: str | None = None
+    disabled: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,8 @@ class State:
     jobs: dict[str, tuple[float, JsonObject]] = field(default_factory=dict)
     batches: dict[str, Batch] = field(default_factory=dict, repr=False)
     files: dict[str, dict[str, File]] = field(default_factory=dict, repr=False)
+    presets: dict[str, list[JsonObject]] = field(default_factory=dict)
+    """The versions of the presets that were created, by slug."""
     refused_once: set[str] = field(default_factory=set)
     grants: OrderedDict[str, Grant] = field(default_factory=OrderedDict, repr=False)
     keys: dict[str, Key] = field(default_factory=dict, repr=False)

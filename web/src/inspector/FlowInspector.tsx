@@ -10,6 +10,7 @@ import type { FlowDocument, Json, JsonObject } from "../flow/document";
 import { useFlow } from "../flow/store";
 import { namesTaken, rename } from "../flow/tree";
 import { Form } from "../form/Form";
+import { ReadForm } from "../form/ReadForm";
 import { valueAt, withValue } from "../form/paths";
 import { readableBy } from "../form/pills/readable";
 import { words } from "../words";
@@ -17,6 +18,7 @@ import { FLOW } from "./settings";
 
 export function FlowInspector(): ReactElement {
   const flow = useFlow((state) => state.flow);
+  const isPast = useFlow((state) => state.shownRun !== null);
   const check = useFlowCheck();
   const setInspector = useView((view) => view.setInspector);
   const { label, description, inputs, outputs } = flow;
@@ -42,7 +44,7 @@ export function FlowInspector(): ReactElement {
         </IconButton>
       </header>
       <div className="inspector-body inspector-line">
-        <Form properties={FLOW} values={values} onChange={change} readable={readable} problems={problems} />
+        {isPast ? <ReadForm properties={FLOW} values={values} /> : <Form properties={FLOW} values={values} onChange={change} readable={readable} problems={problems} />}
       </div>
     </div>
   );

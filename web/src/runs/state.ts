@@ -94,6 +94,9 @@ export const newRun = ({ id, label, created, server }: Started, known: { budget?
 
 export const hasEnded = (run: RunState): boolean => run.status !== "queued" && run.status !== "running";
 
+/** Whether a run ended in a way from which it goes on. */
+export const canResume = (run: RunState): boolean => hasEnded(run) && run.status !== "succeeded";
+
 /** The state of a step that a whole run is shown like. */
 export function glyphOf(status: RunStatus): StepStatus {
   const glyphs: Record<RunStatus, StepStatus> = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from importlib.util import find_spec
 from typing import NamedTuple
 
 from ...errors import Problem
+from ...suggest import did_you_mean
 from ..model import Action, ModelSource, Property
 from ..paths import placeholders
 from .properties import (
@@ -22,8 +23,11 @@ from .properties import (
 _ROLES = ("system", "user", "assistant")
 
 
-def check_action(action: Action, sources: Set[str]) -> list[Problem]:
-    """Return what is wrong with an action. `sources` are the names of all option sources."""
+def check_action(action: Action, sources: Set[str], groups: Collection[str] = ()) -> list[Problem]:
+    """Return what is wrong with an action.
+
+    `sources` are the names of all option sources, `groups` those of the component, if it lists any.
+    """
     names = set(dotted_names(action.properties))
     method = action.request.split(" ")[0]
     properties = {prop.name: prop for prop in action.properties if prop.name}
@@ -40,7 +44,14 @@ def check_action(action: Action, sources: Set[str]) -> list[Problem]:
         *_check_parts(action),
         *_check_batch(action),
         *_check_bundle(action),
+        *_check_group(action, groups),
     ]
+
+
+def _check_group(action: Action, groups: Collection[str]) -> Iterator[Problem]:
+    if groups and action.group is not None and action.group not in groups:
+        hint = did_you_mean(action.group, groups) or f"; there are: {', '.join(groups)}"
+        yield Problem("group", f"{action.group!r} is not in `groups` of connector.yaml{hint}")
 
 
 class Reference(NamedTuple):
@@ -78,6 +89,8 @@ def _references(action: Action) -> Iterator[Reference]:
         yield Reference("bundle", bundle.requests, ("ARRAY",))
         yield Reference("bundle", bundle.file, ("FILE_ENTRY",))
         yield Reference("bundle", bundle.common, ("OBJECT",))
+    if key := action.stores_key:
+        yield Reference("storesKey", key.name, ("STRING",), always_set=True)
     if text := action.split_text:
         yield Reference("splitText", text.property, ("STRING",), always_set=True)
         yield Reference("splitText", text.max_length, ("INTEGER",), always_set=True)

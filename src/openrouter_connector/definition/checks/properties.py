@@ -52,6 +52,8 @@ def check_targets(
         if not prop.name or prop.mirrors or prop.send is False or prop.name in in_path:
             continue
         send = prop.send or Send()
+        if send.as_ == "append":  # another property may send the list
+            continue
         place, target = send.place(method), send.to or snake(prop.name)
         if place == "body" and method in QUERIED:
             yield Problem(prop.name, f"is sent in the body, and a {method} has none")
@@ -123,6 +125,8 @@ def _check_type(prop: Property) -> Iterator[str]:
     """Find words that do not apply to the type."""
     if prop.type == "ARRAY" and prop.items is None:
         yield "an ARRAY requires items"
+    if prop.send and prop.send.as_ == "append" and not (prop.type == "ARRAY" and prop.send.to):
+        yield "as: append requires the type ARRAY, and the word to"
     if prop.any_of and prop.type != "ANY":
         yield "anyOf requires the type ANY"
     if prop.image and prop.type != "FILE_ENTRY":

@@ -21,6 +21,7 @@ from .actions import (
     Server,
     SplitAudio,
     SplitText,
+    StoredKey,
 )
 from .basics import QUERIED, ControlType, FileEncoding, Type, Words, snake
 from .components import (
@@ -72,6 +73,7 @@ __all__ = [
     "Source",
     "SplitAudio",
     "SplitText",
+    "StoredKey",
     "Type",
     "Words",
     "snake",

@@ -216,6 +216,17 @@ class Bundle(Words):
     Example: 24 hours"""
 
 
+class StoredKey(Words):
+    """An API key in the response. It is stored as a connection, and never becomes an output."""
+
+    path: Path
+    """Where the response holds the key.
+    Example: key"""
+    name: Name
+    """The property with the name of the connection. The output reads it at `connection`.
+    Example: connectionName"""
+
+
 class Action(Words):
     """One operation: its form, its request, its output. One file in `definitions/`."""
 
@@ -301,6 +312,9 @@ class Action(Words):
     poll: Poll | None = None
     """How to wait for a job that continues after the first response.
     Example: {request: 'GET /videos/{id}', status: status, done: [completed]}"""
+    stores_key: StoredKey | None = None
+    """Stores an API key that the response holds as a connection, and keeps it out of the output.
+    Example: {path: key, name: connectionName}"""
     output: Output
     """What the action returns.
     Example: {type: STRING, path: text}"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import InputError, Problem
@@ -72,6 +73,11 @@ def requested_rows(args: Namespace) -> RowSource:
 
     stdin = sys.stdin.buffer if sys.stdin else None
     return open_source(args.over, args.format, stdin)
+
+
+def absolute(path: str) -> str:
+    """Return the whole path of a file of results; empty without one."""
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def _main(action: Action, text: str | None) -> JsonObject:

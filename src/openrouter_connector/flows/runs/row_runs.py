@@ -21,6 +21,7 @@ from ...errors import InputError, Problem
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
+from ..formats.passwords import passwords_in
 from ..needs_connection import needs_connection
 from . import recovery
 from .definition_digests import digests_of
@@ -76,6 +77,7 @@ async def start_rows(
     before a new one, and may raise what speaks against it.
     """
     form = session.definition.form(request.action)
+    _refuse_keys(session, request)
     parameters = await stored_files(
         plain_parameters(request.parameters), request.action, session.files
     )
@@ -184,6 +186,16 @@ async def _go_on(
     await engine.records.set_options(run)
     await recovery.resume(engine, run, retry_doubtful=retry_doubtful)
     return replace(found, run=await engine.records.get(run.id))
+
+
+def _refuse_keys(session: Session, request: RowsRequest) -> None:
+    """Refuse parameters that hold a key: they are stored with the run."""
+    definition = session.definition
+    action = definition.form(request.action).action
+    task = {"type": definition.component.type_of(action.name), "parameters": request.parameters}
+    if found := [name for _, name, _ in passwords_in({"tasks": [task]}, definition)]:
+        message = "would be stored with the run; use a saved connection of that server"
+        raise InputError([Problem(name, message) for name in found])
 
 
 def _changed(plan: RowsPlan, prepared: PreparedRows) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....connections.redact_keys import redact_keys, redact_keys_in
@@ -12,7 +11,7 @@ from ....money import format_usd
 from .. import help_text, shared_options
 from ..connection_args import load_connector, open_session
 from ..exit_codes import described_exit_code
-from ..rows_args import add_action, add_rows, requested_parameters, requested_rows
+from ..rows_args import absolute, add_action, add_rows, requested_parameters, requested_rows
 from ..run_async import run_async
 from ..terminal import note, print_json, print_text
 
@@ -69,7 +68,7 @@ def run(args: Namespace) -> int:
         concurrency=args.concurrency,
         retries=args.retries,
         budget=args.budget,
-        output=str(Path(args.output).expanduser().absolute()) if has_file else "",
+        output=absolute(args.output) if has_file else "",
     )
     session = open_session(args, connector, concurrent=True, files=None)
     if args.dry_run:
@@ -83,9 +82,9 @@ def run(args: Namespace) -> int:
     return _print_queued(end, args) if args.detach else print_end(end, args)
 
 
-def print_end(end: RowsEnd, args: Namespace) -> int:
+def print_end(end: RowsEnd, args: Namespace, *, has_json: bool = True) -> int:
     """Print how a run of rows ended, and the way out; return the exit code."""
-    if args.json:
+    if args.json and has_json:
         print_json(end.to_json(), on_one_line=True)
     counts = end.counts
     parts = [
