@@ -38,8 +38,9 @@ def test_workers_take_the_chunks_of_a_queued_run(running: Running) -> None:
     id = running.with_runs(queue)
 
     async def work() -> list[Json]:
-        options = {"token": running.sandbox.token, "base_url": running.sandbox.base_url}
-        async with running.connector.connect(files=running.folder / "files", **options) as session:
+        sandbox, files = running.sandbox, running.folder / "files"
+        connect = running.connector.connect
+        async with connect(sandbox.token, base_url=sandbox.base_url, files=files) as session:
             runs = Runs(session, running.database)
             try:
                 await runs.work()
