@@ -15,7 +15,6 @@ import time
 from math import ceil
 from pathlib import Path
 
-from .clients import MODEL
 from .measure import a_server
 
 AT_ONCE = 128
@@ -32,7 +31,7 @@ def performed(url: str, database: str, folder: Path, rows: int) -> tuple[float, 
         )
     words = [
         *(sys.executable, "-m", "openrouter_connector", "batch", "ask", "Say: ${row.text}"),
-        *("-m", MODEL, "--over", str(table), "--output", str(out), "--restart"),
+        *("-m", "author-0/model-0", "--over", str(table), "--output", str(out), "--restart"),
         *("--concurrency", str(AT_ONCE), "--base-url", url, "--database", database),
     ]
     environment = {

@@ -5,8 +5,9 @@ import { memo, useEffect, useState, type ReactElement } from "react";
 import { duration, money } from "../design/numbers";
 import type { StepProblem } from "../flow/check";
 import { useRun } from "../runs/store";
+import { nameOf } from "../flow/tree";
 import { words } from "../words";
-import { nameOf, type GraphNode } from "./graph";
+import type { GraphNode } from "./graph";
 import { useEstimate, useMarkedProblems, useProblems } from "./problems";
 import { runningText } from "./shown";
 import { otherChoice, placeIn, useStepRun, type NodeStatus } from "./status";
@@ -41,14 +42,14 @@ function StateWords({ node, status }: Props): ReactElement {
       case "idle":
         return problems[0] ? (problems.length > 1 ? words.canvas.problems(problems.length) : sentence(node, problems[0])) : "";
       case "waiting":
-        return blocking === undefined ? words.canvas.waiting : words.canvas.waitingFor(nameOf(blocking));
+        return blocking === undefined ? words.states.waiting : words.canvas.waitingFor(nameOf(blocking));
       case "running":
-        return step ? runningText(step) : words.canvas.running;
+        return step ? runningText(step) : words.states.running;
       case "skipped":
-        if (chosen === undefined) return words.canvas.skipped;
+        if (chosen === undefined) return words.states.skipped;
         return chosen.startsWith("case") && !chosen.includes("[") ? words.canvas.skippedBy(chosen === "caseTrue" ? "true" : "false") : words.canvas.skippedCase(chosen);
       default:
-        return words.canvas[status];
+        return words.states[status];
     }
   })();
   return <span className={`canvas-words canvas-words-${status === "idle" && marked[0] ? "problem" : status}`}>{text}</span>;

@@ -54,5 +54,5 @@ export function runningText(step: StepRun): string {
   if (step.progress) return words.canvas.runningOf(step.progress.done, step.progress.total, step.progress.unit);
   // Four characters a token, about: the exact number comes with the end of the answer.
   if (step.text) return words.canvas.runningTokens(Math.max(1, Math.round(step.text.length / 4)));
-  return words.canvas.running;
+  return words.states.running;
 }

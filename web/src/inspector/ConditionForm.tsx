@@ -72,7 +72,7 @@ function Row({ one, id, onChange }: { one: Comparison; id: string; onChange: (ne
       <PillEditor id={`${id}-1`} value={textOf(one.value1)} placeholder={words.inspector.value} isMono onChange={(value1) => onChange({ ...one, value1 })} />
       <div className="comparison-line">
         <select className="control" aria-label={words.inspector.type} value={one.type} onChange={(event) => onChange(withType(one, event.target.value as ComparisonType))}>
-          {Object.keys(OPERATIONS).map((type) => <option key={type} value={type}>{words.inspector.comparisonTypes[type as ComparisonType]}</option>)}
+          {Object.keys(OPERATIONS).map((type) => <option key={type} value={type}>{words.types[type as ComparisonType]}</option>)}
         </select>
         <select className="control" aria-label={words.inspector.operation} value={one.operation} onChange={(event) => onChange({ ...one, operation: event.target.value as Operation })}>
           {operations.map((operation) => <option key={operation} value={operation}>{words.inspector.operations[operation]}</option>)}

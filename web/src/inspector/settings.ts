@@ -1,6 +1,7 @@
 // The fields of a task itself, as properties, so that the same form draws them.
 
 import type { Property } from "../api/component";
+import type { JsonObject, Task } from "../flow/document";
 import { words } from "../words";
 
 const field = (name: string, label: string, more: Partial<Property>): Property => ({ name, label, type: "STRING", controlType: "TEXT", ...more });
@@ -21,6 +22,12 @@ export const FAILURE: Property[] = [
   }),
 ];
 
+/** All that a task says of itself, beside its parameters. */
+export const SETTINGS: Property[] = [LABEL, NAME, ...FAILURE];
+
+export const settingsOf = (task: Task): JsonObject =>
+  Object.fromEntries(SETTINGS.flatMap(({ name }) => (task[name] === undefined ? [] : [[name, task[name]]])));
+
 const TYPES = ["string", "number", "integer", "boolean", "array", "object", "file_entry"] as const;
 
 export const FLOW: Property[] = [
@@ -37,7 +44,7 @@ export const FLOW: Property[] = [
       properties: [
         { ...NAME, description: "" },
         field("label", words.inspector.label, {}),
-        field("type", words.inspector.type, { controlType: "SELECT", defaultValue: "string", options: TYPES.map((value) => ({ value, label: words.inspector.types[value] })) }),
+        field("type", words.inspector.type, { controlType: "SELECT", defaultValue: "string", options: TYPES.map((value) => ({ value, label: words.types[value] })) }),
         field("required", words.inspector.required, { type: "BOOLEAN", controlType: "SELECT", defaultValue: false, options: [{ label: words.inspector.yes, value: true }, { label: words.inspector.no, value: false }] }),
         field("default", words.inspector.default, { type: "ANY", controlType: "JSON" }),
       ],

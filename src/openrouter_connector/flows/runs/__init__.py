@@ -11,7 +11,7 @@ from .row_runs import StartedRows
 from .rows_preflight import RowsPreflight, preflight_rows
 from .rows_request import RowsRequest
 from .run_records import RunOptions, RunRecord, RunSummary
-from .runs import FlowResult, Run, Runs
+from .runs import FlowResult, Run, Runs, StartOptions
 
 if TYPE_CHECKING:
     from ...connector import Session
@@ -29,6 +29,7 @@ __all__ = [
     "RunRecord",
     "RunSummary",
     "Runs",
+    "StartOptions",
     "StartedRows",
     "preflight_rows",
     "runs_of",

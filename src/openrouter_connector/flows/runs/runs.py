@@ -13,11 +13,12 @@ from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from dbos import DBOS, SetWorkflowID
 
 from ...errors import ConflictError, InputError, Problem
+from ...notebook import Bundle, bundle, facts, show
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
@@ -55,6 +56,24 @@ class FlowResult:
     def to_json(self) -> JsonObject:
         """Return `{run, outputs, cost}`."""
         return {"run": self.run, "outputs": self.outputs, "cost": self.cost}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        below = facts(self.run, self.cost, None)
+        return bundle(f"{self.outputs}\n{below.text}", show(self.outputs), below.html)
+
+
+class StartOptions(TypedDict, total=False):
+    """The options of `Runs.start`, which describes them."""
+
+    budget: float | None
+    day_budget: float | None
+    on_doubt: str
+    stream: bool
+    pinned: JsonObject | None
+    only: str | None
+    queued: bool
+    flow_id: str | None
+    flow_version: int | None
 
 
 class Runs:

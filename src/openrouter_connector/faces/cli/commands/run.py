@@ -46,14 +46,14 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Run the action or the flow, and print its output."""
-    from ....runtime.endpoints import named_server
-
     connector = load_connector(args)
     if flow := requested_flow(args, connector.definition):
         from ..flow_run import run_flow
 
         return run_flow(args, connector, flow)
     refuse_flow_options(args)
+    from ....runtime.endpoints import named_server
+
     step = requested_step(args, connector.definition)
     action = connector.definition.form(step.action).action
     session = open_session(

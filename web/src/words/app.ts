@@ -1,0 +1,32 @@
+// The words of the frame of the page: top bar, saved state, what is broken.
+
+export const app = {
+  canvas: "Canvas",
+  runs: "Runs",
+  connections: "Connections",
+  import: "Import",
+  export: "Export",
+  theme: "Light or dark",
+  help: "Shortcuts",
+  newFlow: "New Flow",
+  untitled: "Untitled Flow",
+  saved: "Saved",
+  saving: "Saving…",
+  unsaved: "Not saved yet",
+  offline: "Kept in this browser",
+  conflict: "Changed elsewhere",
+  version: (version: number): string => `v${version}`,
+  sandbox: "Sandbox",
+  noConnection: "Connect",
+  loading: "Loading the Studio",
+  serverGone: "The server does not answer. Your changes are kept in this browser.",
+  loggedOut:
+    "This server does not know your browser any more: it was started anew. Open the address that it printed, then come back here. Your changes are kept in this browser.",
+  retry: "Retry Now",
+  failed: "Something in this page is broken. Your flow is kept in this browser.",
+  reload: "Reload",
+  isOld: "This page is older than its server. Reload it.",
+  close: "Close",
+  cancel: "Cancel",
+  copied: "Copied",
+} as const;
