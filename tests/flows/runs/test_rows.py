@@ -83,6 +83,65 @@ def test_a_key_among_the_parameters_is_refused(running: Running) -> None:
     assert b"a-password" not in Path(running.database).read_bytes()
 
 
+# in one call of the API ---------------------------------------------------------------------------
+
+
+def posted(running: Running, path: str) -> int:
+    return sum(one.method == "POST" and one.path.endswith(path) for one in running.sandbox.requests)
+
+
+def test_rows_go_in_one_call_of_the_api_and_failed_ones_in_another(running: Running) -> None:
+    request = asked(20, parameters={**ASK, "model": "sandbox/batch-partly"}, via="api")
+
+    async def start(runs: Runs) -> list[Json]:
+        run = await runs.get((await runs.start_rows(request)).run.id)
+        return [line async for line in run.rows()]
+
+    first, second = running.with_runs(start), running.with_runs(start)
+    good = [[line for line in lines if "output" in line] for lines in (first, second)]
+    assert [line["row"] for line in first] == [line["row"] for line in second] == list(range(20))
+    assert (len(good[0]), len(good[1])) == (10, 15)
+    assert [line for line in good[1] if line in good[0]] == good[0]
+    assert all(said(line["output"]) == f"{line['row']}: row {line['row']}" for line in good[1])
+    assert (posted(running, "/batches"), posted(running, "/chat/completions")) == (2, 0)
+
+
+def test_a_call_of_the_api_that_is_waited_for_is_not_sent_again(running: Running) -> None:
+    request = asked(5, via="api")
+
+    async def stopped(runs: Runs) -> None:
+        run = await runs.get((await runs.start_rows(request)).run.id)
+        async for event in run.events():
+            if event.get("job"):
+                await runs.cancel(run.id)
+
+    async def again(runs: Runs) -> list[Json]:
+        run = await runs.get((await runs.start_rows(request)).run.id)
+        return [line async for line in run.rows()]
+
+    running.with_runs(stopped)
+    assert texts(running.with_runs(again)) == [f"{number}: row {number}" for number in range(5)]
+    assert posted(running, "/batches") == 1
+
+
+@pytest.mark.parametrize(
+    ("action", "more", "message"),
+    [
+        pytest.param("ask", {"model": "${row.text}"}, "one model for all rows", id="models"),
+        pytest.param("createSpeech", {}, "the API has no batches for createSpeech", id="action"),
+    ],
+)
+def test_what_no_call_of_the_api_takes_is_refused(
+    running: Running, action: str, more: Json, message: str
+) -> None:
+    async def start(runs: Runs) -> None:
+        rows = source_of([{"text": "x"}])
+        await runs.start_rows(RowsRequest(action, {**ASK, **more}, rows, via="api"))
+
+    with pytest.raises(InputError, match=message):
+        running.with_runs(start)
+
+
 # killed -------------------------------------------------------------------------------------------
 
 
