@@ -31,7 +31,7 @@ from .row_bundle import bundle_of
 from .row_records import RowCounts, RowOutcome
 from .row_template import RowTemplate
 from .row_workflows import plan_of
-from .rows_preflight import check_bundle, check_rows
+from .rows_preflight import check_rows
 from .rows_request import RowsRequest
 from .run_checks import stored_files
 from .run_copies import new_run_id
@@ -96,9 +96,7 @@ async def start_rows(
         if request.via == "api" and prepared.names_files:
             raise InputError([Problem("via", "files of this machine cannot go into such a batch")])
         may_begin()
-        if request.via == "api":
-            await check_bundle(session, request, template, prepared)
-        else:
+        if request.via != "api":  # which is checked as a whole, and is one call
             # The first row alone: what no model of that name can do must not fail for each row.
             await check_rows(session, request.action, template, prepared, sample=1)
         run = await _new_run(session, request, parameters, prepared, command)

@@ -82,13 +82,13 @@ async def preflight_rows(session: Session, request: RowsRequest) -> RowsPrefligh
     )
     try:
         if request.via == "api":
-            return await check_bundle(session, request, template, prepared)
+            return await _check_bundle(session, request, template, prepared)
         return await check_rows(session, request.action, template, prepared)
     finally:
         prepared.discard()
 
 
-async def check_bundle(
+async def _check_bundle(
     session: Session, request: RowsRequest, template: RowTemplate, prepared: PreparedRows
 ) -> RowsPreflight:
     """Check all rows as one call of the API. InputError lists its problems."""
