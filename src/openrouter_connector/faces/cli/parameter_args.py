@@ -107,9 +107,7 @@ def property_at(properties: Sequence[Property], steps: Steps) -> Property | None
     return prop
 
 
-def parsed(
-    prop: Property | None, text: str, name: str, *, with_expressions: bool = False
-) -> Json:
+def parsed(prop: Property | None, text: str, name: str, *, with_expressions: bool = False) -> Json:
     """Parse a text by the type of its property."""
     if prop is None:
         return json_or_text(text)  # the form reports the unknown name
