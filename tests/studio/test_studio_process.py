@@ -64,13 +64,17 @@ def default(address: str) -> str:
     return str(next(one["name"] for one in listed if one["default"]))
 
 
-def test_it_opens_the_browser_logged_in(built: None, opened: Path, tmp_path: Path) -> None:
+def test_it_opens_the_browser_logged_in_by_an_address_that_works_once(
+    built: None, opened: Path, tmp_path: Path
+) -> None:
     with started(tmp_path) as (address, printed):
         until(opened.exists)
+        once = opened.read_text().strip()
 
-        assert opened.read_text().strip() == address
-        assert "?token=" in address
+        assert httpx.URL(address).params["token"] not in once
         assert "everything runs in the sandbox" in printed
+        assert default(once) == "sandbox"
+        assert httpx.get(once).status_code == 401
         assert default(address) == "sandbox"
 
 

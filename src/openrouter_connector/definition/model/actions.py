@@ -273,6 +273,9 @@ class Action(Words):
     destructive: bool = False
     """Whether the action deletes something for good.
     Example: true"""
+    management_key: bool = False
+    """Whether the action requires a key that manages the account. Agents get it only by choice.
+    Example: true"""
     retry_not_found: float | None = Field(default=None, gt=0)
     """Seconds to retry a 404, for resources that appear with a delay.
     Example: 15"""
