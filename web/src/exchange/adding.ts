@@ -6,7 +6,7 @@ import type { FlowDocument } from "../flow/document";
 import { renamedIn } from "../flow/expressions";
 import { freshName, namesTaken, stepsOf, withFreshNames } from "../flow/tree";
 
-export const KINDS = ["choose", "dropped", "converted", "renamed", "kept"] as const;
+export const KINDS = ["choose", "dropped", "secret", "converted", "renamed", "kept"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface NumberedFix {
