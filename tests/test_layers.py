@@ -15,15 +15,17 @@ LEVELS = """
     __init__
     flows
     connector
+    connect_options actions
     connections
     openrouter sandbox
     runtime
     definition
     hooks
     json_schema
-    secret http_server plain_json offload suggest blocking parameters
-    errors
-    values money secret_spellings
+    secret http_server plain_json offload suggest blocking parameters cache_folder
+    values
+    notebook
+    errors money secret_spellings validation_messages
 """
 LEVEL = {part: level for level, row in enumerate(LEVELS.split("\n")) for part in row.split()}
 # A server is a face of its own, and a command starts it.

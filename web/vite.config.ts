@@ -12,6 +12,8 @@ export default defineConfig({
     emptyOutDir: true,
     // A data: URL would need a hole in the Content-Security-Policy.
     assetsInlineLimit: 0,
+    // A script that could not be loaded is tried again, but the styles beside it would not be.
+    cssCodeSplit: false,
     chunkSizeWarningLimit: 900,
   },
   server: { proxy: { "/api": server } },

@@ -9,6 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False  # as `typing` has it, whose import would take longer than all of this
 
 if TYPE_CHECKING:
+    from .connect_options import ConnectOptions
     from .connections.key_report import KeyReport
     from .connections.store import ConnectionStore, StoredConnection
     from .connector import Connector, Session
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .flows.formats.check import FlowCheck
     from .flows.preflight import FlowPreflight, check_flow_costs
     from .flows.runs import FlowError, FlowResult, Run, Runs
+    from .runtime.budget import Budget
     from .runtime.files.store import FileStore
     from .runtime.http.response import Response
     from .runtime.http.transport import Timeouts
@@ -49,11 +51,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ApiError",
+    "Budget",
     "BudgetError",
     "Call",
     "Check",
     "Choices",
     "ConflictError",
+    "ConnectOptions",
     "ConnectionStore",
     "Connector",
     "ConnectorError",
@@ -99,6 +103,8 @@ __all__ = [
 
 # Found when first asked for, so that `openrouter-connector --help` costs no pydantic and no httpx.
 _HOMES = {
+    "Budget": "runtime.budget",
+    "ConnectOptions": "connect_options",
     "ConnectionStore": "connections.store",
     "Connector": "connector",
     "Session": "connector",
@@ -134,3 +140,7 @@ def __getattr__(name: str) -> object:
     from importlib import import_module
 
     return getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

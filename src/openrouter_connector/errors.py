@@ -27,9 +27,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from .values import Json, JsonObject
+if TYPE_CHECKING:
+    from .values import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True, order=True)

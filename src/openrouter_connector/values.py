@@ -1,16 +1,21 @@
-"""The values that the layers exchange: frozen, plain, without behaviour of their own.
+"""The values that the layers exchange: frozen and plain. A notebook displays those of a result.
 
 parameters ──accept──▶ values ──build──▶ Call ──send──▶ response ──read──▶ Result
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field, fields
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal, Protocol, Self
 from urllib.parse import unquote
+
+from .errors import ConnectorError, FileError
+from .notebook import Bundle, bundle, facts, media, show, table
 
 # JSON as it comes from outside. A recursive alias would force a cast at every step into it.
 Json = Any
@@ -31,9 +36,30 @@ def is_url(text: str) -> bool:
     return text[:8].lower().startswith(("https://", "http://", "data:"))
 
 
+class FileSource(Protocol):
+    """Opens the files of entries, as the file store does that wrote them."""
+
+    def path_of(self, entry: FileEntry) -> Path | None:
+        """Return the path of a file; None when it is not on this machine."""
+
+    def open(self, entry: FileEntry) -> IO[bytes]:
+        """Open a file for reading. Raises FileError."""
+
+
+class _Kept:
+    """Where the bytes of a file are: beside the fields of an entry, which are its JSON."""
+
+    __slots__ = ("_source",)
+    _source: FileSource
+
+
 @dataclass(frozen=True, slots=True)
-class FileEntry:
-    """A file as the format exchanges it: exactly four keys in JSON, all strings."""
+class FileEntry(_Kept):
+    """A file as the format exchanges it: exactly four keys in JSON, all strings.
+
+    An entry that a call returned knows where its file is. One that was made from JSON does not;
+    `FileStore.entry` finds its file.
+    """
 
     extension: str
     mime_type: str
@@ -56,6 +82,67 @@ class FileEntry:
         if url[:5].lower() == "data:":
             return cls("", url[5:].split(",")[0].split(";")[0].strip().lower(), "file", url)
         return cls("", "", unquote(url.split("?")[0].split("#")[0].rpartition("/")[2]), url)
+
+    def kept_in(self, source: FileSource) -> Self:
+        """Return this entry with the source that opens its file."""
+        entry = replace(self)
+        object.__setattr__(entry, "_source", source)
+        return entry
+
+    @property
+    def path(self) -> Path | None:
+        """The file on this machine; None when it is elsewhere, such as in a bucket."""
+        if isinstance(self.url, OwnFile):
+            return Path(self.url)
+        source: FileSource | None = getattr(self, "_source", None)
+        return source.path_of(self) if source else None
+
+    def read_bytes(self) -> bytes:
+        """Return the content. Raises FileError."""
+        try:
+            with self._open() as file:
+                return file.read()
+        except OSError as error:
+            reason = error.strerror or error
+            raise FileError(f"{self.name or self.url} cannot be read: {reason}") from error
+
+    def save(self, path: str | Path) -> Path:
+        """Copy the file to a path, or into a folder under its own name; return the new path.
+
+        Missing folders are created, and an existing file is replaced. Raises FileError.
+        """
+        from shutil import copyfileobj
+
+        target = Path(path).expanduser()
+        if target.is_dir() or str(path).endswith("/"):
+            target /= Path(self.name).name or "file"
+        # Written beside it first: the target may be the very file that is read.
+        part = target.with_name(f".{target.name}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with self._open() as file, part.open("wb") as copy:
+                copyfileobj(file, copy)
+            part.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()
+            reason = error.strerror or error
+            raise FileError(f"{self.name} cannot be saved as {target}: {reason}") from error
+        return target
+
+    def _open(self) -> IO[bytes]:
+        source: FileSource | None = getattr(self, "_source", None)
+        if source:
+            return source.open(self)
+        if isinstance(self.url, OwnFile):
+            return Path(self.url).open("rb")
+        raise FileError(
+            f"{self.name or 'the file'}: this entry does not know its file store; "
+            "get one that does with `session.files.entry(entry)`"
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        return bundle(repr(self), media([self]))
 
 
 class OwnFile(str):
@@ -120,10 +207,17 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
+class Inserted:
+    """A place in a request body where a file goes as it is: it holds JSON."""
+
+    file: LoadedFile
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request before it is sent; comparable, printable, without a secret.
 
-    The body is JSON in which an `Embedded` stands for the content of a file.
+    The body is JSON in which an `Embedded` or `Inserted` stands for the content of a file.
     """
 
     method: str
@@ -160,6 +254,8 @@ class Choices:
     placeholder: str | None = None
     message: str | None = None
     age: float | None = None
+    error: ConnectorError | None = field(default=None, compare=False)
+    """Why there is no list, if it could not be loaded. It is not part of the JSON."""
 
     def to_json(self) -> JsonObject:
         """Return `{options, disabled, placeholder, message, age}`."""
@@ -170,6 +266,13 @@ class Choices:
             "message": self.message,
             "age": self.age,
         }
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        columns = ("label", "value", "description")
+        rows = [{name: option.get(name) for name in columns} for option in self.options]
+        notes = list(filter(None, (self.placeholder, self.message)))
+        lines = [*notes, *(str(row["value"]) for row in rows)]
+        return bundle("\n".join(lines), *map(show, notes), table(rows) if rows else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +309,10 @@ class Metadata:
     """Log probabilities of the tokens."""
     segments: Json = None
     """A list of `{start, end, text}` of a transcription, in seconds from the start of the file."""
+    words: Json = None
+    """A list of `{start, end, word}` of a transcription, perhaps with a `speaker`."""
+    routing: Json = None
+    """How the request was routed: the strategy, and the providers that were tried."""
     job_id: str | None = None
     """The id of a long job, by which it can be resumed."""
     error: JsonObject | None = None
@@ -256,10 +363,35 @@ class Result:
     output: Json
     metadata: Metadata
 
+    @property
+    def text(self) -> str:
+        """The output as text: a text as it is, a file as its path or URL, anything else as JSON."""
+        if isinstance(self.output, FileEntry):
+            return str(self.output.path or self.output.url)
+        if isinstance(self.output, str):
+            return self.output
+        return "" if self.output is None else json.dumps(self.output, indent=2, ensure_ascii=False)
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """All files that the call stored; the first one is the output, if that is a file."""
+        return self.metadata.files
+
+    @property
+    def cost(self) -> float | None:
+        """USD; None when it is not known."""
+        return self.metadata.cost
+
     def to_json(self) -> JsonObject:
         """Return `{output, metadata}` as plain JSON; a FILE_ENTRY output as its four keys."""
         output = self.output.to_json() if isinstance(self.output, FileEntry) else self.output
         return {"output": output, "metadata": self.metadata.to_json()}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        known = self.metadata
+        below = facts(known.model, known.cost, known.latency, known.warnings)
+        shown = "" if isinstance(self.output, FileEntry) else show(self.output)
+        return bundle(f"{self.text}\n{below.text}", shown, media(self.files), below.html)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +419,8 @@ class Event:
 
     `started` comes once. `delta` has new `text` or `reasoning`. `progress` has `done`, perhaps
     `total`, and their `unit`; for a list also `row`, the result of one item; for a long job also
-    `job`, the id by which it can be resumed. `result` has the `Result`.
+    `job`, the id by which it can be resumed; for an image perhaps a `preview`. `result` has the
+    `Result`.
     """
 
     type: Literal["started", "delta", "progress", "result"]
@@ -297,6 +430,8 @@ class Event:
     total: int | None = None
     unit: str = ""
     job: str = ""
+    preview: FileEntry | None = None
+    """An unfinished image as a `data:` URL."""
     row: JsonObject | None = None
     """As in the output of the result, where warnings that all rows share are listed once."""
     result: Result | None = None

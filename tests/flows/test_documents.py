@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openrouter_connector.definition.load import JsonLoader
+from openrouter_connector.definition.yaml_file import JsonLoader
 from openrouter_connector.errors import FileError, InputError
 from openrouter_connector.flows.flow import Flow
 from openrouter_connector.flows.formats import export_flow, import_flow

@@ -87,6 +87,19 @@ def test_changes_are_kept_while_the_server_is_gone(
     assert stored(studio, flow) == ("Offline", 2)
 
 
+def test_a_part_of_the_page_that_did_not_load_comes_when_the_server_is_back(
+    page: Page, troubles: Troubles
+) -> None:
+    troubles.expect("ERR_INTERNET_DISCONNECTED")
+    page.route("**/assets/RunsView-*.js", lambda route: route.abort("internetdisconnected"))
+    page.reload()
+    page.click("role=tab[name='Runs']")
+    page.wait_for_selector("main[aria-busy=true]")
+    page.unroute_all()
+
+    page.wait_for_selector("text=No runs yet")
+
+
 def test_a_server_that_is_gone_is_told_in_every_room_while_nothing_is_edited(
     page: Page, troubles: Troubles, flow: str
 ) -> None:

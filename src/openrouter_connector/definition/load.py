@@ -6,31 +6,27 @@ reads one file and not forty. `checks` then compares the words with each other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-import yaml
 from pydantic import ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from ..errors import DefinitionError, InputError, Problem
 from ..suggest import did_you_mean
+from ..validation_messages import message_of
 from ..values import Json, JsonObject
-from .checks.actions import check_action
-from .checks.component import check_component
-from .checks.sources import check_source
+from .compiled import CompiledDefinition
 from .form import Form
+from .intended import Kind, main_kinds
+from .location import connector_file
 from .model import Action, Component, Source, Words, snake
 from .model.basics import FORMS
 
 W = TypeVar("W", bound=Words)
-
-# PyYAML raises the last three for tags such as `!!int x`.
-_BAD_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError)
 
 
 def load_component(path: str | Path | None = None) -> Definition:
@@ -39,31 +35,38 @@ def load_component(path: str | Path | None = None) -> Definition:
     DefinitionError lists every problem of the file, also actions that `definitions/` lacks.
     Our own is read once in a process: it does not change, and takes 20 to 80 ms.
     """
-    return _loaded(_connector_file(path)) if path is not None else _own()
+    return _loaded(connector_file(path)) if path is not None else _own()
 
 
 @cache
 def _own() -> Definition:
-    return _loaded(_connector_file(None))
+    return _loaded(connector_file(None))
 
 
 def _loaded(file: Path) -> Definition:
+    folder, compiled = file.parent / "definitions", CompiledDefinition(file)
+    if isinstance(kept := compiled.read("component"), Component):
+        return Definition(kept, folder, compiled)
+    from .checks.component import check_component
+
     component = _parsed(Component, file, _read(file))
-    folder = file.parent / "definitions"
     # Only the names: each file is read at its first use.
     found = {path.stem for path in folder.glob("*.yaml")}
-    definition = Definition(component, folder)
+    definition = Definition(component, folder, compiled)
     if problems := check_component(component, found, definition.sources.keys()):
         raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
+    compiled.write("component", component)
     return definition
 
 
 class Definition:
     """A component with its actions, each loaded and checked on first use."""
 
-    def __init__(self, component: Component, folder: Path) -> None:
+    def __init__(self, component: Component, folder: Path, compiled: CompiledDefinition) -> None:
         self.component = component
         self.folder = folder
+        self.compiled = compiled
+        """What was derived from the same files before, on disk."""
         self._forms: dict[str, Form] = {}
         self._parts: dict[str, JsonObject] = {}
 
@@ -73,18 +76,33 @@ class Definition:
             if name not in self.component.actions:
                 hint = did_you_mean(name, self.component.actions)
                 raise InputError([Problem("action", f"{name!r} does not exist{hint}")])
-            self._forms[name] = Form(self._load(name))
+            self._forms[name] = Form(self._action(name), self.form, lambda: self._mains)
         return self._forms[name]
 
+    @cached_property
+    def _mains(self) -> Mapping[str, Kind]:
+        # Only when a parameter is unknown: this reads the files of all actions.
+        loads = [partial(self.form, name) for name in self.component.actions]
+        return main_kinds(load().action for load in loads if not list(_problems_of(load)))
+
     def check(self) -> None:
-        """Load everything; DefinitionError lists every problem of every file."""
+        """Load everything anew; DefinitionError lists every problem of every file."""
         sources = [partial(self.sources.__getitem__, name) for name in self.sources]
-        forms = [partial(self.form, name) for name in self.component.actions]
-        loads: list[Callable[[], object]] = [*sources, *forms]
+        actions = [partial(self._load, name) for name in self.component.actions]
+        loads: list[Callable[[], object]] = [*sources, *actions]
         if problems := [problem for load in loads for problem in _problems_of(load)]:
             raise DefinitionError(problems)
 
+    def _action(self, name: str) -> Action:
+        if isinstance(kept := self.compiled.read(f"action-{name}"), Action):
+            return kept
+        action = self._load(name)
+        self.compiled.write(f"action-{name}", action)
+        return action
+
     def _load(self, name: str) -> Action:
+        from .checks.actions import check_action
+
         file = self.folder / f"{snake(name)}.yaml"
         try:
             raw = self._resolved(file, _read(file))
@@ -95,7 +113,13 @@ class Definition:
         if common := self.component.properties:
             action = action.model_copy(update={"properties": (*action.properties, *common)})
         expected = [] if action.name == name else [Problem("name", f"must be {name!r}")]
-        if problems := expected + check_action(action, self.sources.keys()):
+        expected += [
+            Problem("bundle", f"the action {other!r} does not exist")
+            for other in (action.bundle.actions if action.bundle else ())
+            if other not in self.component.actions
+        ]
+        groups = self.component.groups
+        if problems := expected + check_action(action, self.sources.keys(), groups):
             raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
         return action
 
@@ -144,14 +168,10 @@ class _Sources(Mapping[str, Source]):
         return len(self._files)
 
 
-def _connector_file(path: str | Path | None) -> Path:
-    if path is not None:
-        chosen = Path(path)
-        return chosen / "connector.yaml" if chosen.is_dir() else chosen
-    # A wheel carries the definition inside the package; a checkout has it at the top.
-    package = Path(__file__).parents[1]
-    installed = package / "component" / "connector.yaml"
-    return installed if installed.is_file() else package.parents[1] / "connector.yaml"
+def _read(file: Path) -> JsonObject:
+    from .yaml_file import read_yaml  # not needed for what is compiled
+
+    return read_yaml(file)
 
 
 def _problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:
@@ -164,6 +184,8 @@ def _problems_of(load: Callable[[], object]) -> tuple[Problem, ...]:
 
 
 def _source(file: Path, sources: Set[str]) -> Source:
+    from .checks.sources import check_source
+
     source = _parsed(Source, file, _read(file))
     if snake(source.name) != file.stem:
         raise DefinitionError(
@@ -176,27 +198,6 @@ def _source(file: Path, sources: Set[str]) -> Source:
     if problems := check_source(source, sources):
         raise DefinitionError(Problem(f"{file.name}: {p.path}", p.message) for p in problems)
     return source
-
-
-def _read(file: Path) -> JsonObject:
-    try:
-        with file.open(encoding="utf-8") as stream:
-            raw = yaml.load(stream, JsonLoader)  # noqa: S506 - built on the safe loader
-    except OSError as error:
-        raise DefinitionError([Problem(file.name, error.strerror or "cannot be read")]) from error
-    except UnicodeDecodeError as error:
-        raise DefinitionError([Problem(file.name, "is not UTF-8 text")]) from error
-    except _BAD_YAML as error:
-        raise DefinitionError([Problem(file.name, _where(error))]) from error
-    if not isinstance(raw, dict):
-        raise DefinitionError([Problem(file.name, "must be a mapping")])
-    return raw
-
-
-def _where(error: Exception) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
-        return f"line {error.problem_mark.line + 1}: {error.problem}"
-    return "is not valid YAML"
 
 
 def _parsed(words: type[W], file: Path, raw: JsonObject) -> W:
@@ -221,14 +222,12 @@ def _explain(error: ValidationError, file: Path, raw: JsonObject) -> Iterator[Pr
 def _sentence(details: ErrorDetails) -> str:
     if details["type"] == "string_pattern_mismatch":
         return f"must be {FORMS[details['ctx']['pattern']]}"
-    return _SENTENCES.get(details["type"], details["msg"].removeprefix("Input "))
+    return _SENTENCES.get(details["type"]) or message_of(details)
 
 
 _SENTENCES = {
     "extra_forbidden": "unknown word",
-    "missing": "is missing",
     "model_type": "must be a mapping",
-    "tuple_type": "must be a list",
 }
 
 
@@ -253,42 +252,3 @@ def _step(raw: Json, step: int | str) -> Json:
     if isinstance(raw, list) and isinstance(step, int) and step < len(raw):
         return raw[step]
     return raw
-
-
-# The C loader is several times faster; PyYAML lacks it where libyaml is missing.
-class JsonLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Read YAML as JSON: `NO` is text, `1:1` is not 61, and no key occurs twice."""
-
-    yaml_implicit_resolvers: dict[str, list[object]] = {}  # noqa: RUF012 - PyYAML's own name
-
-    def construct_mapping(  # noqa: D102 - as PyYAML has it
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> JsonObject:
-        mapping: JsonObject = {}
-        for key_node, value_node in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if fault := _key_fault(key, mapping):
-                raise yaml.MarkedYAMLError(None, None, f"{key!r} {fault}", key_node.start_mark)
-            mapping[key] = self.construct_object(value_node, deep=deep)
-        return mapping
-
-
-def _key_fault(key: Json, mapping: JsonObject) -> str | None:
-    if isinstance(key, list | dict):
-        return "is not text"
-    if not isinstance(key, str):
-        # The statuses of `hints` are the keys that people forget to quote.
-        return "is not text; put it in quotes"
-    # PyYAML itself keeps the last of two equal keys, and drops the other silently.
-    return "occurs twice" if key in mapping else None
-
-
-for _tag, _pattern, _first in (
-    ("bool", r"true|false", "tf"),
-    ("null", r"null|~|", ["n", "~", ""]),
-    ("int", r"-?(?:0|[1-9]\d*)", "-0123456789"),
-    ("float", r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?", "-0123456789"),
-):
-    JsonLoader.add_implicit_resolver(
-        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
-    )

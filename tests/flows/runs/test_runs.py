@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from openrouter_connector import DatabaseError, InputError
+from openrouter_connector import ConnectionStore, DatabaseError, InputError
 from openrouter_connector.flows.formats.flow import Flow
-from openrouter_connector.flows.runs import EngineLimits, FlowError, Runs
+from openrouter_connector.flows.runs import EngineLimits, FlowError, FlowResult, Runs
 from support.flows import ask, flow, task
 from support.runs import Running, echo, said, var
 
@@ -172,6 +172,25 @@ def test_a_run_that_waits_for_items_is_cancelled_and_not_failed(running: Running
 
     events = running.with_runs(work)
     assert [one["status"] for one in events if one["type"] == "ended"] == ["cancelled", "succeeded"]
+
+
+def test_a_batch_is_submitted_once_by_a_run_that_was_cancelled_while_it_waited(
+    running: Running,
+) -> None:
+    requests = [{"userPrompt": "one"}, {"userPrompt": "two"}]
+    batch = task("b", "openRouter/v1/runBatch", model="sandbox/job-slow", requests=requests)
+
+    async def work(runs: Runs) -> Any:
+        run = await runs.start(flow(batch))
+        async for event in run.events():
+            if event.get("job"):
+                break
+        await runs.cancel(run.id)
+        return await (await runs.resume(run.id)).result()
+
+    result = running.with_runs(work)
+    assert result.outputs["b"]["extension"] == "jsonl"
+    assert len([one for one in running.sandbox.requests if one.method == "POST"]) == 1
 
 
 def test_a_failed_run_goes_on_from_the_failed_step(running: Running) -> None:
@@ -456,7 +475,7 @@ def test_a_database_of_a_newer_version_is_refused(running: Running) -> None:
     running.result(var("v", 1))
     with sqlite3.connect(running.database) as database:
         database.execute("update flow_tables_version set version = 99")
-    with pytest.raises(DatabaseError, match="of version 99, and this program knows 2"):
+    with pytest.raises(DatabaseError, match="of version 99, and this program knows 3"):
         running.result(var("v", 1))
 
 
@@ -491,3 +510,22 @@ def test_a_run_whose_end_cannot_be_recorded_ends_with_an_error(running: Running)
             await run.result()
 
     running.with_runs(work)
+
+
+def test_a_key_that_a_run_creates_is_in_no_database_and_no_output(
+    running: Running, tmp_path: Path
+) -> None:
+    connections = ConnectionStore(tmp_path / "connections")
+    step = task("key", "openRouter/v1/createKey", connectionName="nightly")
+    step["parameters"]["name"] = "Nightly"
+
+    async def work(runs: Runs) -> FlowResult:
+        return await (await runs.start(flow(step))).result()
+
+    result = running.with_runs(work, token="sk-or-v1-management", connections=connections)
+    secret = connections.get("nightly").token or ""
+    assert secret.startswith("sk-or-v1-")
+    assert secret not in repr(result)
+    kept = [file for file in running.folder.rglob("*") if file.is_file()]
+    kept = [file for file in kept if tmp_path / "connections" not in file.parents]
+    assert kept and not any(secret.encode() in file.read_bytes() for file in kept)

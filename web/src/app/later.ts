@@ -2,13 +2,36 @@
 
 import { lazy, useEffect, useState, type FunctionComponent, type LazyExoticComponent } from "react";
 
+import { words } from "../words";
+
 const parts: (() => Promise<unknown>)[] = [];
 
-/** A component that is loaded when it is first shown, or before that by `loadParts`. */
+/** A component that is loaded when it is first shown, or before that by `loadParts`. Without a server it is waited for. */
 export function later<P>(load: () => Promise<FunctionComponent<P>>): LazyExoticComponent<FunctionComponent<P>> {
   parts.push(load);
-  return lazy(async () => ({ default: await load() }));
+  return lazy(async () => ({ default: await loadedAtLast(load) }));
 }
+
+const AGAIN_MS = 1000;
+
+/** What `load` gives, tried again while the server does not answer; an answer that holds no such part ends it. */
+export async function loadedAtLast<T>(load: () => Promise<T>, isServerThere = answers): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await load();
+    } catch (error) {
+      // Two tries, since the server may have come back between the first and the question.
+      if (tries > 1 && (await isServerThere())) throw new Error(words.app.isOld, { cause: error });
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
+
+const answers = (): Promise<boolean> =>
+  fetch("./").then(
+    () => true,
+    () => false,
+  );
 
 /** Load every part one after another, so that the first click on one waits for nothing. */
 export async function loadParts(): Promise<void> {

@@ -1,7 +1,7 @@
 // The flow itself: shown when no step is selected.
 
 import { X } from "lucide-react";
-import { useCallback, useMemo, type ReactElement } from "react";
+import { useCallback, useEffect, useMemo, type ReactElement } from "react";
 
 import { useView } from "../app/view";
 import { IconButton } from "../design/controls";
@@ -11,7 +11,7 @@ import { useFlow } from "../flow/store";
 import { namesTaken, rename } from "../flow/tree";
 import { Form } from "../form/Form";
 import { ReadForm } from "../form/ReadForm";
-import { valueAt, withValue } from "../form/paths";
+import { labelAt, valueAt, withValue } from "../form/paths";
 import { readableBy } from "../form/pills/readable";
 import { words } from "../words";
 import { FLOW } from "./settings";
@@ -28,8 +28,9 @@ export function FlowInspector(): ReactElement {
   }, [label, description, inputs, outputs]);
   const readable = useMemo(() => readableBy(flow, undefined, check?.outputs ?? {}), [flow, check?.outputs]);
   const problems = useMemo(() => (check?.problems ?? []).filter((one) => /^(inputs|outputs|label)\b/.test(one.path)), [check]);
+  useSelectedEnd();
   const change = useCallback((path: string, value: Json | undefined) => {
-    useFlow.getState().edit(words.inspector.change(path), (now) => changedFlow(now, path, value), `flow.${path}`);
+    useFlow.getState().edit(words.inspector.change(labelAt(FLOW, path)), (now) => changedFlow(now, path, value), `flow.${path}`);
   }, []);
   return (
     <div className="inspector-column">
@@ -47,6 +48,19 @@ export function FlowInspector(): ReactElement {
       </div>
     </div>
   );
+}
+
+/** An input or an output that is selected on the canvas is shown in the form. */
+function useSelectedEnd(): void {
+  const selected = useFlow(({ flow, selected: all }) => {
+    const [kind, name] = /^(input|output):(.*)$/.exec(all.size === 1 ? ([...all][0] ?? "") : "")?.slice(1) ?? [];
+    const list = kind === "input" ? flow.inputs : flow.outputs;
+    const index = kind === undefined ? -1 : (list ?? []).findIndex((one) => one.name === name);
+    return index < 0 ? "" : `${kind}s[${index}]`;
+  });
+  useEffect(() => {
+    if (selected) document.querySelector(`.inspector [data-path="${CSS.escape(selected)}"]`)?.scrollIntoView({ block: "center" });
+  }, [selected]);
 }
 
 /** An input that gets another name is renamed wherever it is read. */

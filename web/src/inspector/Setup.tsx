@@ -15,7 +15,7 @@ import { WORD_FORMS } from "./wordForms";
 export function Setup({ found }: { found: InspectedStep }): ReactElement {
   const { action, problems, readable } = found;
   const { task } = found.step;
-  const change = useParameterChange(task.name);
+  const change = useParameterChange(found.step.ref);
   const values = useMemo(() => ownParameters(task), [task]);
   const isPast = useFlow((state) => state.shownRun !== null);
   if (isPast)
@@ -32,7 +32,7 @@ export function Setup({ found }: { found: InspectedStep }): ReactElement {
       ) : (
         <WordForm found={found} values={values} onChange={change} />
       )}
-      <StepSettings key={task.name} task={task} isAction={action !== undefined} />
+      <StepSettings key={found.step.ref} id={found.step.ref} task={task} isAction={action !== undefined} />
     </div>
   );
 }

@@ -25,6 +25,7 @@ export const app = {
   retry: "Retry Now",
   failed: "Something in this page is broken. Your flow is kept in this browser.",
   reload: "Reload",
+  isOld: "This page is older than its server. Reload it.",
   close: "Close",
   cancel: "Cancel",
   copied: "Copied",

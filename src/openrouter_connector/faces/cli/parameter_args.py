@@ -28,16 +28,23 @@ Steps = tuple[str | int, ...]
 """A path inside the parameters: `messages[0].content` is `("messages", 0, "content")`."""
 
 
-def set_pairs(properties: Iterable[Property], parameters: Json, pairs: Iterable[str]) -> JsonObject:
+def set_pairs(
+    properties: Iterable[Property],
+    parameters: Json,
+    pairs: Iterable[str],
+    *,
+    with_expressions: bool = False,
+) -> JsonObject:
     """Return a copy of the parameters with the values of `NAME=VALUE` pairs.
 
-    Repeated pairs for one list of files add to it. InputError lists all invalid pairs.
+    Repeated pairs for one list of files add to it. InputError lists all invalid pairs. Where rows
+    fill `with_expressions`, a pill alone such as `${row.size}` may stand for any value.
     """
     result, set_before = deepcopy(parameters), set[Steps]()
     problems: list[Problem] = []
     for pair in pairs:
         try:
-            _set_pair(tuple(properties), result, pair, set_before)
+            _set_pair(tuple(properties), result, pair, set_before, with_expressions)
         except InputError as error:
             problems += error.problems
     if problems:
@@ -46,28 +53,32 @@ def set_pairs(properties: Iterable[Property], parameters: Json, pairs: Iterable[
 
 
 def _set_pair(
-    properties: Sequence[Property], parameters: JsonObject, pair: str, set_before: set[Steps]
+    properties: Sequence[Property],
+    parameters: JsonObject,
+    pair: str,
+    set_before: set[Steps],
+    with_expressions: bool,
 ) -> None:
     name, equals, text = pair.partition("=")
     if not equals:
         raise InputError([Problem(pair, "has no value; write -p NAME=VALUE")])
-    steps = _steps(name)
-    prop = _property(properties, steps)
-    value = _value(prop, text, name)
-    if prop and _holds_files(prop):
+    steps = steps_of(name)
+    prop = property_at(properties, steps)
+    value = parsed(prop, text, name, with_expressions=with_expressions)
+    if prop and holds_files(prop):
         _append(parameters, steps, value if isinstance(value, list) else [value], set_before)
     elif isinstance(value, Path) and steps in set_before:
         # The property accepts a file or a list of files, so a second file makes a list.
         first = _parent(parameters, steps)[steps[-1]]
-        _put(parameters, steps, [*(first if isinstance(first, list) else [first]), value])
+        put(parameters, steps, [*(first if isinstance(first, list) else [first]), value])
     elif isinstance(value, Path):
-        _put(parameters, steps, value)
+        put(parameters, steps, value)
         set_before.add(steps)
     else:
-        _put(parameters, steps, value)
+        put(parameters, steps, value)
 
 
-def _steps(name: str) -> Steps:
+def steps_of(name: str) -> Steps:
     """Parse a name such as `messages[0].content`."""
     steps: list[str | int] = []
     for part in name.split("."):
@@ -80,7 +91,7 @@ def _steps(name: str) -> Steps:
     return tuple(steps)
 
 
-def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
+def property_at(properties: Sequence[Property], steps: Steps) -> Property | None:
     """Return the property at a path; None if the definition has none there."""
     prop: Property | None = None
     for step in steps:
@@ -96,10 +107,12 @@ def _property(properties: Sequence[Property], steps: Steps) -> Property | None:
     return prop
 
 
-def _value(prop: Property | None, text: str, name: str) -> Json:
+def parsed(prop: Property | None, text: str, name: str, *, with_expressions: bool = False) -> Json:
     """Parse a text by the type of its property."""
     if prop is None:
         return json_or_text(text)  # the form reports the unknown name
+    if with_expressions and is_expression(text):
+        return text
     if _is_file(prop, text):
         return file_value(text, name, f"-p {name}")
     if prop.control_type == "JSON_SCHEMA_BUILDER" and text.startswith("@"):
@@ -109,8 +122,13 @@ def _value(prop: Property | None, text: str, name: str) -> Json:
     return _coerced(prop, json_or_text(text), text)
 
 
+def is_expression(text: str) -> bool:
+    """Return whether a text is one expression, whose value keeps its type."""
+    return text.startswith("=") or (text.startswith("${") and text.endswith("}"))
+
+
 def _is_file(prop: Property, text: str) -> bool:
-    if prop.type == "FILE_ENTRY" or _holds_files(prop):
+    if prop.type == "FILE_ENTRY" or holds_files(prop):
         return True
     return text.startswith("@") and any(inner.type == "FILE_ENTRY" for inner in prop.any_of)
 
@@ -143,7 +161,8 @@ def _coerced(prop: Property, value: Json, text: str) -> Json:
     return next((candidate for candidate in candidates if is_valid(prop, candidate)), value)
 
 
-def _holds_files(prop: Property) -> bool:
+def holds_files(prop: Property) -> bool:
+    """Return whether a property is a list of files."""
     return prop.items is not None and prop.items.type == "FILE_ENTRY"
 
 
@@ -177,7 +196,8 @@ def _append(
     set_before.add(steps)
 
 
-def _put(parameters: JsonObject, steps: Steps, value: Json) -> None:
+def put(parameters: JsonObject, steps: Steps, value: Json) -> None:
+    """Set a value at a path. InputError if it conflicts with another value."""
     parent = _parent(parameters, steps)
     _enter(parent, steps[-1], value, steps)
     parent[steps[-1]] = value

@@ -22,6 +22,8 @@ from ...flows.store import FlowStore
 from ...runtime.files.store import FileStore
 from . import (
     actions,
+    api_docs,
+    batches,
     component,
     connections,
     expressions,
@@ -48,6 +50,7 @@ from .sessions import Sessions, StartupConnection
 _PARTS = (
     web_pages,
     openapi,
+    api_docs,
     component,
     actions,
     pkce,
@@ -55,6 +58,7 @@ _PARTS = (
     files,
     flows,
     runs,
+    batches,
     expressions,
     import_export,
     studio,
@@ -124,9 +128,8 @@ def create_app(
     app.mount(openai.ROOT, openai.endpoints)
     for part in _PARTS:
         app.include_router(part.router)
-    described = connector.definition.component
     # Built on first use: it takes as long as building the rest of the application.
-    document = partial(openapi.document, app, described.title, described.actions)
+    document = partial(openapi.document, app, connector.definition)
     app.openapi = cache(document)  # type: ignore[method-assign]
     return app
 

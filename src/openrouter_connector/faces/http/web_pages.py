@@ -19,6 +19,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
+<link rel="icon" href="data:,">
 <style>
   :root {{ color-scheme: light dark }}
   body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto;
@@ -32,11 +33,11 @@ _PAGE = """\
 """
 _HOME = """\
 <p>{description}</p>
-<p>This server offers the component over HTTP. See <a href="/api/openapi.json">the OpenAPI
-document</a> for its endpoints, and <a href="/api/component">the definition</a> for its
-actions.</p>
+<p>This server offers the component over HTTP. See <a href="/docs">its endpoints</a>
+(<a href="/api/openapi.json">the OpenAPI document</a>), and
+<a href="/api/component">the definition</a> for its actions.</p>
 {login}"""
-_LOGIN_NEEDED = (
+LOGIN_NEEDED = (
     "<p>You are not logged in. Open the address that the server printed when it started "
     "(<code>/?token=…</code>).</p>"
 )
@@ -71,8 +72,8 @@ async def home(
     if request.state.caller and context.studio.is_built:
         return studio_page(context.studio)
     component = context.connector.definition.component
-    needed = "" if request.state.caller else _LOGIN_NEEDED
-    body = _HOME.format(description=escape(component.description), login=needed)
+    login = "" if request.state.caller else LOGIN_NEEDED
+    body = _HOME.format(description=escape(component.description), login=login)
     return HTMLResponse(page(f"{component.title} connector", body))
 
 

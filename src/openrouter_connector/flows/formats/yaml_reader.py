@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from ...definition.load import JsonLoader
+from ...definition.yaml_file import JsonLoader
 from ...values import Json, JsonObject
 
 _TAG = "tag:yaml.org,2002:"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from math import ceil
 from time import monotonic
 from typing import Any
 
@@ -15,8 +16,19 @@ from dbos._dbos import _get_dbos_instance
 
 from . import database
 from .database import database_errors
-from .engine import QUEUE_OF, RUN, SHARED_QUEUE, VERSION, Destination, Engine, destination_of
+from .engine import (
+    QUEUE_OF,
+    ROWS,
+    RUN,
+    SHARED_QUEUE,
+    VERSION,
+    Destination,
+    Engine,
+    destination_of,
+)
+from .run_copies import ID_LENGTH
 from .run_records import read_record
+from .stored_rows import CHUNK
 
 ACTIVE = ["PENDING", "ENQUEUED"]
 """The states of a workflow, in DBOS's words, that is not done."""
@@ -52,7 +64,8 @@ class Claims:
             rows = connection.execute(found.where(*self._waiting).group_by(*_DESTINATION)).all()
         able = [_destination(row) for row in rows if not self._refusal(_destination(row), row[-1])]
         if able:
-            self._claim(able)
+            self._claim(able, RUN)
+            self._claim(able, ROWS)
 
     def refused_of(self, runs: Iterable[str]) -> set[str]:
         """Return those of these runs that this process cannot perform."""
@@ -63,9 +76,11 @@ class Claims:
 
     @property
     def _is_of_run(self) -> sa.ColumnElement[bool]:
-        return self._status.c.workflow_uuid == _runs.c.id
+        # The id of a chunk of rows begins with that of its run.
+        return sa.func.substr(self._status.c.workflow_uuid, 1, ID_LENGTH) == _runs.c.id
 
-    def _claim(self, able: list[Destination]) -> None:
+    def _claim(self, able: list[Destination], name: str) -> None:
+        """Take workflows of a name: whole runs, or chunks of rows."""
         status, engine = self._status, self._engine
         of_able = sa.or_(*(_is_of(destination) for destination in able))
         with database_errors(), self._system.engine.begin() as connection:
@@ -77,26 +92,29 @@ class Claims:
             chosen = (
                 sa.select(status.c.workflow_uuid)
                 .join_from(status, _runs, self._is_of_run)
-                .where(*self._waiting, of_able)
+                .where(*self._waiting, of_able, status.c.name == name)
                 .order_by(status.c.priority, status.c.created_at)
-                .limit(self._places_left(connection))
+                .limit(self._places_left(connection, name))
             )
             ids = list(connection.execute(chosen).scalars())
             # Only what still waits: another worker may have taken it in this moment.
             moved = sa.update(status).where(status.c.workflow_uuid.in_(ids), *self._waiting)
             connection.execute(moved.values(queue_name=engine.own_queue))
 
-    def _places_left(self, connection: sa.Connection) -> int:
-        """Return how many runs this process may take more."""
+    def _places_left(self, connection: sa.Connection, name: str) -> int:
+        """Return how many runs, or chunks of rows, this process may take more."""
         status, engine = self._status, self._engine
         counted = (
             sa.select(status.c.queue_name, sa.func.count())
-            .where(status.c.queue_name.startswith(QUEUE_OF), status.c.name == RUN)
+            .where(status.c.queue_name.startswith(QUEUE_OF), status.c.name == name)
             .where(status.c.status.in_(ACTIVE))
             .group_by(status.c.queue_name)
         )
         taken = {row[0]: int(row[1]) for row in connection.execute(counted)}
-        left = engine.limits.runs - taken.get(engine.own_queue, 0)
+        own = taken.get(engine.own_queue, 0)
+        if name == ROWS:
+            return max(0, ceil(engine.limits.calls / CHUNK) + 1 - own)
+        left = engine.limits.runs - own
         if engine.limits.runs_of_all is not None:
             alive = [n for queue, n in taken.items() if self._is_alive(queue)]
             left = min(left, engine.limits.runs_of_all - sum(alive))

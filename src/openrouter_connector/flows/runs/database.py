@@ -1,7 +1,7 @@
 """The database of runs: SQLite in the user's folder by default, PostgreSQL by its URL.
 
-DBOS keeps its workflows and steps in it, and we keep five tables beside them: the runs, their paid
-requests, their events, their files and their costs. One engine serves both.
+DBOS keeps its workflows and steps in it, and we keep six tables beside them: the runs, their paid
+requests, their events, their files, their costs, and the rows of batches. One engine serves both.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from ...errors import DatabaseError, InputError
 
 VARIABLE = "OPENROUTER_CONNECTOR_DATABASE"
-VERSION = 2
+VERSION = 3
 """The version of our tables. A database of a newer one is refused, and nothing in it is changed."""
+_WITH_FILE_INDEX = 2  # the first version that notes which run names which file
 
 BUSY = 30_000
 """Milliseconds to wait for a lock of SQLite that another process holds."""
@@ -51,6 +52,8 @@ runs = sa.Table(
     # 1 if each step names a server of its own, so that the run needs no connection.
     sa.Column("keyless", sa.Integer),
     sa.Column("definition", sa.Text),
+    # The digest of the command that sends rows, by which the same command finds its run again.
+    sa.Column("command", sa.Text),
 )
 
 requests = sa.Table(
@@ -102,6 +105,18 @@ costs = sa.Table(
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("cost", sa.Float, nullable=False),
+)
+
+rows = sa.Table(
+    "flow_rows",
+    _metadata,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("cost", sa.Float, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    # Rows are counted while they run: without it each count would read all outcomes.
+    sa.Index("flow_rows_counted", "run", "state", "cost"),
 )
 
 
@@ -188,9 +203,10 @@ def _create(engine: sa.Engine) -> None:
         if found is None:
             connection.execute(versions.insert().values(version=VERSION))
         elif found < VERSION:
-            from .file_index import index_all  # which needs the tables of this module
+            if found < _WITH_FILE_INDEX:
+                from .file_index import index_all  # which needs the tables of this module
 
-            index_all(connection)
+                index_all(connection)
             connection.execute(versions.update().values(version=VERSION))
         elif found > VERSION:
             raise DatabaseError(

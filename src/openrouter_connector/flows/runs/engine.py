@@ -33,6 +33,8 @@ from .live_events import Journal
 from .outcomes import described
 from .requests import Requests
 from .reserve import Reserve
+from .row_gate import RowGate
+from .row_records import RowRecords
 from .run_records import REHEARSAL, RunRecord, RunRecords
 
 SHARED_QUEUE = "flow-runs"
@@ -41,6 +43,8 @@ QUEUE_OF = "flows-of-"
 """What the name of a process' own queue begins with; its id follows."""
 RUN = "run_flow"
 """The name of the workflow of a whole run."""
+ROWS = "run_rows"
+"""The name of the workflow of a chunk of rows."""
 VERSION = "flows-1"
 """Fixed: DBOS takes up only what a program of the same version began."""
 _KEPT_FLOWS = 100
@@ -83,6 +87,8 @@ class _Loop:
     entering: asyncio.Lock = field(default_factory=asyncio.Lock)
     limits: dict[str, CallLimits] = field(default_factory=dict)
     of_process: asyncio.Semaphore | None = None
+    gates: dict[str, RowGate] = field(default_factory=dict)
+    """What the rows of each run share."""
 
 
 class Engine:
@@ -113,6 +119,7 @@ class Engine:
         self.requests = Requests(self.writer)
         self.journal = Journal(self.writer)
         self.records = RunRecords(self.writer)
+        self.rows = RowRecords(self.writer)
         self.locks = ExecutorLocks(self.database, reserve)
         self.budgets: dict[str, Budget] = {}
         """What is left to each run that is performed here."""
@@ -186,6 +193,18 @@ class Engine:
         self.budgets.pop(run, None)
         self._noted.pop(run, None)
         self._flows.pop(run, None)
+        for loop in list(self._loops.values()):
+            loop.gates.pop(run, None)
+
+    def gate_of(self, run: str, rows: int) -> RowGate:
+        """Return what the rows of a run share in this event loop, `rows` of them at the same time.
+
+        It is new once the run begins again.
+        """
+        gates = self._of_loop().gates
+        if run not in gates:
+            gates[run] = RowGate(asyncio.Semaphore(rows))
+        return gates[run]
 
     async def noted_of(self, run: RunRecord) -> set[str]:
         """Return the places of steps whose result was told before this process took up the run."""

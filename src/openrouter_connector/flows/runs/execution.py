@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from dbos import DBOS, SetWorkflowID, StepOptions
@@ -126,8 +127,9 @@ class Execution:
 
     async def perform(self, step: Step, place: str, scope: Scope) -> JsonObject:
         """Perform an action, and note what it cost and returned: also if the run was cancelled."""
+        parameters = partial(evaluated, step, scope)
         found = await perform_step(
-            self.engine, self.run, step, place, scope, self.owner, self.budget.part()
+            self.engine, self.run, step, place, parameters, self.owner, self.budget.part()
         )
         self.note(step, place, Outcome.of_json(found), found["cost"])
         return found

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from ...connector import Session
-from ...errors import ApiError, BudgetError, CredentialError, InDoubtError, UnavailableError
+from ...errors import (
+    ApiError,
+    BudgetError,
+    ConnectorError,
+    CredentialError,
+    InDoubtError,
+    UnavailableError,
+)
 from ...runtime.budget import Budget
-from ...values import Event, JsonObject, Result, an_object
+from ...values import Event, Json, JsonObject, Result, an_object
 from ..formats.check import form_of
 from ..formats.steps import Step
 from .durable_send import StepContext, current_step
@@ -18,37 +27,51 @@ from .engine import Engine
 from .large_values import pack
 from .outcomes import Outcome, described
 from .run_records import RunRecord
-from .scope import Scope, evaluated
 from .step_policy import policy_of
 
 _LONGEST_PAUSE = 30.0  # seconds between two tries
 
 
 async def perform_step(
-    engine: Engine, run: RunRecord, step: Step, place: str, scope: Scope, owner: str, budget: Budget
+    engine: Engine,
+    run: RunRecord,
+    step: Step,
+    place: str,
+    parameters: Callable[[], JsonObject],
+    owner: str,
+    budget: Budget,
+    *,
+    has_events: bool = True,
 ) -> JsonObject:
     """Return the outcome of a step and its `cost` as JSON; large values are in the file store.
 
-    A failure is an outcome too. The step may be performed again after a crash: then its requests
-    find their recorded answers.
+    A failure is an outcome too; `doubtful` is true if its request may have been served. The step
+    may be performed again after a crash: then its requests find their recorded answers. Of the
+    many rows of a table nobody watches each one: these have no events.
     """
     action = step.type.split("/")[-1]
-    engine.journal.add(run.id, "started", place, step=step.name, action=action)
+    tell = partial(engine.journal.add, run.id) if has_events else _ignore
+    tell("started", place, step=step.name, action=action)
     session = await engine.session_for(run)
-    spent = budget.part()
+    spent, doubtful = budget.part(), False
     try:
         if session.budget.reached:
             raise BudgetError("the budget of this server is spent; nothing more was sent")
-        parameters = evaluated(step, scope)
-        result = await _tried(engine, run, step, place, parameters, owner, spent, session)
+        result = await _tried(engine, run, step, place, parameters(), owner, spent, session, tell)
         outcome = Outcome(result.to_json()["output"], result.metadata.to_json())
     except Exception as error:
         outcome = Outcome(error=described(error)[1])
+        doubtful = isinstance(error, InDoubtError) or getattr(error, "may_be_charged", False)
         if isinstance(error, CredentialError) and run.connection:
             engine.forget(run.connection)
     session.budget.add(spent.spent)
     packed = await pack(outcome.output, session.files)
-    return {**replace(outcome, output=packed).to_json(), "cost": spent.spent}
+    found = {**replace(outcome, output=packed).to_json(), "cost": spent.spent}
+    return {**found, "doubtful": True} if doubtful else found
+
+
+def _ignore(type: str, place: str, **more: Json) -> None:
+    """Tell nobody."""
 
 
 async def _tried(
@@ -60,6 +83,7 @@ async def _tried(
     owner: str,
     budget: Budget,
     session: Session,
+    tell: Callable[..., None],
 ) -> Result:
     """Perform the action; repeat only what surely was not served, as often as the task says."""
     form, policy = form_of(step, session.definition), policy_of(step)
@@ -81,13 +105,15 @@ async def _tried(
     token = current_step.set(context)
 
     async def report(event: Event) -> None:
+        if tell is _ignore:
+            return
         if event.type == "delta":
             engine.journal.add_delta(run.id, place, event.text, event.reasoning)
         elif event.type == "progress":
             progress = {"done": event.done, "total": event.total, "unit": event.unit}
             if event.job:
                 progress["job"] = event.job
-            engine.journal.add(run.id, "progress", place, **progress)
+            tell("progress", place, **progress)
 
     # Of an answer that is streamed, nothing can be repaired any more.
     is_text = an_object(parameters.get("response")).get("responseFormat") in (None, "TEXT")
@@ -99,22 +125,42 @@ async def _tried(
             try:
                 async with asyncio.timeout(None) as clock:
                     context.on_turn = _starting(clock, policy.timeout)
-                    return await session.perform(
-                        form.action.name, parameters, report=report, stream=streams, budget=budget
-                    )
+                    with _in_doubt(context):
+                        return await session.perform(
+                            form.action.name,
+                            parameters,
+                            report=report,
+                            stream=streams,
+                            budget=budget,
+                        )
             except TimeoutError:
                 message = f"was not done within {policy.timeout:g} s; it may have been charged"
                 raise UnavailableError(message) from None
             except ApiError as error:
                 if tried == policy.retries or not _may_retry(error):
                     raise
-                engine.journal.add(
-                    run.id, "retry", place, step=step.name, error=error.to_json(), tries=tried + 1
-                )
+                tell("retry", place, step=step.name, error=error.to_json(), tries=tried + 1)
                 await asyncio.sleep(_pause(tried, error))
         raise AssertionError("unreachable")
     finally:
         current_step.reset(token)
+
+
+@contextmanager
+def _in_doubt(step: StepContext) -> Iterator[None]:
+    """Raise the doubt about a request of the step, whatever the action made of it.
+
+    A repair round reports the first answer, and a list of items has the error in one of its rows.
+    """
+    try:
+        yield
+    except ConnectorError as error:
+        if step.doubt is not None:
+            raise step.doubt from error
+        error.may_be_charged = error.may_be_charged or step.is_lost
+        raise
+    if step.doubt is not None:
+        raise step.doubt
 
 
 def _starting(clock: asyncio.Timeout, seconds: float | None) -> Callable[[], None]:

@@ -48,7 +48,7 @@ async def checked_inputs(flow: Flow, given: JsonObject, files: FileStore, run: s
     for name, declared in flow.inputs.items():
         value = given.get(name, _default(declared))
         if value is not None:
-            found[name] = await _stored(value, name, files, run)
+            found[name] = await stored_files(value, f"inputs.{name}", files, run)
     return found
 
 
@@ -77,16 +77,19 @@ def _default(declared: JsonObject) -> Json:
     return declared.get("default", declared.get("defaultValue"))
 
 
-async def _stored(value: Json, name: str, files: FileStore, run: str) -> Json:
-    """Return a value whose files of this machine are in the store, where a later run finds them."""
+async def stored_files(value: Json, name: str, files: FileStore, run: str | None = None) -> Json:
+    """Return a value whose files of this machine are in the store, where a later run finds them.
+
+    With `run` as copies of its own, which are deleted with it: others may store the same file.
+    """
     if isinstance(value, list):
-        return [await _stored(inner, name, files, run) for inner in value]
+        return [await stored_files(inner, name, files, run) for inner in value]
     if not isinstance(value, dict):
         return value
     if value.keys() == set(FILE_KEYS) and isinstance(value["url"], OwnFile):
-        loaded = await files.load(value, f"inputs.{name}", ())
+        loaded = await files.load(value, name, ())
         entry = loaded.entry
-        # Under a name of its own: it is deleted with the run, and others may store the same file.
-        stored = await files.put(loaded.open(), copy_name(run, entry.name), entry.mime_type or None)
+        kept = copy_name(run, entry.name) if run else entry.name
+        stored = await files.put(loaded.open(), kept, entry.mime_type or None)
         return {**stored.to_json(), "name": entry.name}
-    return {key: await _stored(inner, name, files, run) for key, inner in value.items()}
+    return {key: await stored_files(inner, name, files, run) for key, inner in value.items()}

@@ -9,13 +9,14 @@ import re
 import secrets
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_LENGTH = 12
-_COPY = re.compile(rf"run-[{_ALPHABET}]{{{_LENGTH}}}-")
+ID_LENGTH = 12
+"""Characters of the id of a run."""
+_COPY = re.compile(rf"run-[{_ALPHABET}]{{{ID_LENGTH}}}-")
 
 
 def new_run_id() -> str:
     """Return an id for a run, without letters that are mistaken for others."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    return "".join(secrets.choice(_ALPHABET) for _ in range(ID_LENGTH))
 
 
 def copy_name(run: str, name: str) -> str:

@@ -48,6 +48,8 @@ class RunOptions:
     """Outputs of steps by name: these steps are not performed."""
     only: str | None = None
     """The name of the only step that is performed."""
+    rows: JsonObject | None = None
+    """The rows that its only step is performed for, as `RowsPlan.to_json` has them."""
 
     def to_json(self) -> JsonObject:
         """Return the options by their names."""
@@ -79,6 +81,8 @@ class RunRecord:
     """Whether each step names a server of its own, so that the run needs no connection."""
     definition: dict[str, str] = field(default_factory=dict)
     """The digest of each action that the flow calls, as it was when the run was started."""
+    command: str | None = None
+    """The digest of the command that sends rows, by which the same command finds its run again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class RunRecords:
             "flow_version": run.flow_version, "document": _json(run.document),
             "inputs": _json(run.inputs), "options": _json(run.options.to_json()),
             "keyless": int(run.keyless), "definition": _json(dict(run.definition)),
+            "command": run.command,
         }  # fmt: skip
 
         def write(connection: sa.Connection) -> None:
@@ -144,6 +149,19 @@ class RunRecords:
         if len(found) > 1:
             raise InputError([Problem("run", f"several runs begin with {id!r}; write more of it")])
         return _record(found[0])
+
+    async def by_command(self, command: str) -> RunRecord | None:
+        """Return the last run of a command that sends rows."""
+        chosen = sa.select(_runs).where(_runs.c.command == command)
+        chosen = chosen.order_by(_runs.c.created.desc()).limit(1)
+        row = await self._writer.write(lambda connection: connection.execute(chosen).first())
+        return _record(row) if row else None
+
+    async def has_ended(self, id: str) -> bool:
+        """Return whether a run has ended, or is deleted."""
+        chosen = sa.select(_runs.c.ended).where(_runs.c.id == id)
+        row = await self._writer.write(lambda connection: connection.execute(chosen).first())
+        return row is None or row.ended is not None
 
     async def list(
         self,
@@ -207,7 +225,7 @@ class RunRecords:
 
         def write(connection: sa.Connection) -> None:
             connection.execute(_runs.delete().where(_runs.c.id == id))
-            for table in (database.requests, database.events, database.files):
+            for table in (database.requests, database.events, database.files, database.rows):
                 connection.execute(table.delete().where(table.c.run == id))
 
         await self._writer.write(write)
@@ -346,4 +364,5 @@ def _record(row: Any) -> RunRecord:
         outcome=json.loads(row.outcome) if row.outcome else None,
         keyless=bool(row.keyless),
         definition=json.loads(row.definition) if row.definition else {},
+        command=row.command,
     )

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypedDict
 
 from dbos import DBOS, SetWorkflowID
 
 from ...errors import ConflictError, InputError, Problem
+from ...notebook import Bundle, bundle, facts, show
 from ...parameters import plain_parameters
 from ...values import JsonObject
 from ..formats.flow import Flow
@@ -30,9 +31,12 @@ from .large_values import pack, unpack
 from .outcomes import FlowError, answered_since
 from .recovery import Worker
 from .retention import delete_old_runs, delete_run
+from .row_records import RowCounts
+from .row_runs import StartedRows, nothing, outcomes, start_rows
+from .rows_request import RowsRequest
 from .run_checks import check_can_run, checked_inputs
 from .run_copies import new_run_id
-from .run_records import Names, Rows, RunOptions, RunRecord, Summaries
+from .run_records import Names, Rows, RunOptions, RunRecord, RunSummary, Summaries
 from .workflows import doubts_of, run_flow
 
 if TYPE_CHECKING:
@@ -52,6 +56,24 @@ class FlowResult:
     def to_json(self) -> JsonObject:
         """Return `{run, outputs, cost}`."""
         return {"run": self.run, "outputs": self.outputs, "cost": self.cost}
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Bundle:
+        below = facts(self.run, self.cost, None)
+        return bundle(f"{self.outputs}\n{below.text}", show(self.outputs), below.html)
+
+
+class StartOptions(TypedDict, total=False):
+    """The options of `Runs.start`, which describes them."""
+
+    budget: float | None
+    day_budget: float | None
+    on_doubt: str
+    stream: bool
+    pinned: JsonObject | None
+    only: str | None
+    queued: bool
+    flow_id: str | None
+    flow_version: int | None
 
 
 class Runs:
@@ -159,6 +181,31 @@ class Runs:
             queued,
         )
 
+    async def start_rows(
+        self,
+        request: RowsRequest,
+        *,
+        queued: bool = False,
+        restart: bool = False,
+        retry_doubtful: bool = False,
+        may_begin: Callable[[], None] = nothing,
+    ) -> StartedRows:
+        """Perform an action for many rows, or go on with the last run of the same request.
+
+        InputError lists all rows that cannot be sent, before anything is paid. `may_begin` may
+        raise what speaks against a new run.
+        """
+        engine = await self._engine()
+        return await start_rows(
+            engine,
+            self._session,
+            request,
+            queued=queued,
+            restart=restart,
+            retry_doubtful=retry_doubtful,
+            may_begin=may_begin,
+        )
+
     async def get(self, id: str) -> Run:
         """Return a run by its id, or the beginning of it. InputError for an unknown one."""
         return Run(await self._engine(), await (await self._engine()).records.get(id))
@@ -179,13 +226,19 @@ class Runs:
         return {
             **summary.to_json(),
             "inputs": run.inputs,
-            "options": run.options.to_json(),
+            "options": _shown(run.options),
             "flow": {"id": run.flow_id, "version": run.flow_version},
             "document": run.document,
             "doubts": [],
             **outcome,
             "steps": steps_of_events(await engine.journal.read(run.id)),
         }
+
+    async def summary(self, id: str) -> RunSummary:
+        """Return a run as the list shows it."""
+        engine = await self._engine()
+        [found] = await recovery.summaries(engine, 1, None, (await engine.records.get(id)).id)
+        return found
 
     async def list(
         self, limit: int = 100, status: str | None = None, *, flow: str | None = None
@@ -207,6 +260,9 @@ class Runs:
         """Start a new run of the same flow from a step at the top; earlier results are kept."""
         engine = await self._engine()
         old = await engine.records.get(id)
+        if old.options.rows is not None:
+            message = "a run of rows has one step; resume it, or start its command anew"
+            raise InputError([Problem("start", message)])
         events = await engine.journal.read(old.id)
         known = results_before(events, Flow.from_json(old.document), start, old.options.pinned)
         pinned = old.options.pinned | known
@@ -303,6 +359,18 @@ class Run:
         """Return the events that are in the database, those after an id."""
         return await self._engine.journal.read(self.id, after)
 
+    def rows(self, start: int = 0, *, follow: bool = True) -> AsyncGenerator[JsonObject]:
+        """Yield what became of each row of a run of rows; see `outcomes`."""
+        return outcomes(self._engine, self.record, start, follow=follow)
+
+    async def doubtful_rows(self) -> list[int]:
+        """Return the numbers of the rows that may have been served."""
+        return await self._engine.rows.numbers(self.id, "doubt")
+
+    async def row_counts(self) -> RowCounts:
+        """Return how many rows of a run of rows have ended."""
+        return await self._engine.rows.counts(self.id)
+
     async def result(self) -> FlowResult:
         """Wait for its end, and return its outputs. FlowError if it has none."""
         record = self.record
@@ -328,6 +396,15 @@ async def _outcome_now(engine: Engine, run: RunRecord) -> JsonObject:
     if run.status == "in doubt" and not doubts:
         outcome = {**outcome, "error": answered_since(outcome.get("error") or {})}
     return {**outcome, "doubts": doubts}
+
+
+def _shown(options: RunOptions) -> JsonObject:
+    """Return the options of a run for people: of its rows not where they are stored."""
+    shown = options.to_json()
+    if options.rows is not None:
+        names = ("count", "label", "concurrency", "models")
+        shown["rows"] = {name: options.rows[name] for name in names}
+    return shown
 
 
 def _same_server(session: Session, run: RunRecord) -> Session:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
 
 from dbos import DBOS
 
-from ...errors import BudgetError
 from ...money import format_usd
-from ...runtime.budget import Budget
 from ...values import Json, JsonObject
 from ..formats.flow import Flow
 from . import containers  # noqa: F401 - what executes each container
@@ -20,7 +17,9 @@ from .execution import Execution
 from .large_values import pack, unpack
 from .outcomes import described
 from .retention import forget_answers
-from .run_records import RunRecord, Status, marking, start_of_day
+from .row_workflows import perform_rows
+from .run_budget import budget_of
+from .run_records import RunRecord, Status, marking
 from .scope import Scope, evaluated_value
 
 _log = logging.getLogger(__name__)
@@ -52,24 +51,31 @@ async def _run_flow(engine: Engine, run_id: str) -> JsonObject:
     try:
         execution = await _execution(engine, run)
         _compare_definition(engine, run, execution.flow)
-        await _add_pinned(engine, run, scope)
-        await execution.steps(
-            [step for step in execution.flow.steps if not step.container], "", scope
-        )
-        session = await engine.session_for(run)
-        outcome = {"outputs": await pack(_outputs(execution.flow, run, scope), session.files)}
+        if run.options.rows is not None:
+            outcome = {"outputs": await perform_rows(engine, run)}
+        else:
+            outcome = {"outputs": await _perform_steps(execution, scope)}
     except Exception as error:
         place, reason = described(error)
         status = "in doubt" if reason.get("type") == "InDoubtError" else "failed"
         outcome = {"error": reason, "place": place, "doubts": await doubts_of(engine, run)}
     if status == "succeeded":
-        await forget_answers(engine, run, session.files)
+        await forget_answers(engine, run, (await engine.session_for(run)).files)
     packed = {"status": status, **outcome}
     cost = await engine.records.cost_of(run_id)
     # Of one that was cancelled in its last moment nothing is written.
     await engine.journal.end(run_id, marking(run_id, status, packed), cost=cost, **packed)
     _log.info("run %s: %s, %s (%s)", run_id, status, format_usd(cost), run.label)
     return packed
+
+
+async def _perform_steps(execution: Execution, scope: Scope) -> Json:
+    """Perform the steps of a flow, and return its outputs."""
+    engine, run, flow = execution.engine, execution.run, execution.flow
+    await _add_pinned(engine, run, scope)
+    await execution.steps([step for step in flow.steps if not step.container], "", scope)
+    session = await engine.session_for(run)
+    return await pack(_outputs(flow, run, scope), session.files)
 
 
 @DBOS.workflow(name="run_part", max_recovery_attempts=None)
@@ -133,31 +139,10 @@ async def _execution(engine: Engine, run: RunRecord) -> Execution:
         steps_by_place=engine.steps_of(run),
         component=engine.connector.definition.component.name,
         owner=f"{engine.executor}/{secrets.token_hex(6)}",
-        budget=await _budget(engine, run),
+        budget=await budget_of(engine, run),
         run_part=run_part,
         noted=await engine.noted_of(run),
     )
-
-
-async def _budget(engine: Engine, run: RunRecord) -> Budget:
-    """Return what is left of the budgets of the run, the day and the session.
-
-    All parts of a run share it.
-    """
-    if run.id in engine.budgets:
-        return engine.budgets[run.id]
-    limits, options = list[float](), run.options
-    if options.budget is not None:
-        limits.append(options.budget - await engine.records.cost_of(run.id))
-    if options.day_budget is not None:
-        today = start_of_day(time.time())
-        limits.append(options.day_budget - await engine.records.cost_since(today))
-    whole = (await engine.session_for(run)).budget
-    if whole.limit is not None:
-        limits.append(whole.left)
-    if limits and min(limits) <= 0:
-        raise BudgetError("the budget is spent; nothing more was sent. Raise it to go on.")
-    return engine.budgets.setdefault(run.id, Budget(min(limits) if limits else None))
 
 
 def _outputs(flow: Flow, run: RunRecord, scope: Scope) -> Json:

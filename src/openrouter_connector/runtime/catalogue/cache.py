@@ -8,7 +8,6 @@ written is no error: a list can be fetched again.
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from asyncio import to_thread
@@ -16,14 +15,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
+from ...cache_folder import cache_folder, write_cache_file
 from ...values import Json, JsonObject
 from ..http.headers import fits_header
 
 FRESH = 300.0  # seconds a list is fresh, for a server that does not say
 STALE = 3600.0  # seconds more in which a list is shown while it is refreshed
-FILE_LIFETIME = 30 * 24 * 3600.0  # seconds after its last write until a file is deleted
 MAXIMUM = 100  # lists in memory; each search and each filter makes one
 
 
@@ -76,6 +74,9 @@ def _etag(headers: Mapping[str, str]) -> str | None:
     return etag if etag and fits_header(etag) else None
 
 
+_STORED = [each for each in fields(CachedList) if each.compare]
+
+
 class ListCache:
     """The lists of all sessions of a connector; on disk as well, unless `folder` is False.
 
@@ -115,11 +116,7 @@ class ListCache:
             return None
         if isinstance(self._location, str | Path):
             return Path(self._location)
-        if place := os.environ.get("OPENROUTER_CONNECTOR_CACHE"):
-            return Path(place) / "lists"
-        from platformdirs import user_cache_path
-
-        return user_cache_path("openrouter-connector") / "lists"
+        return cache_folder("lists")
 
     def _read(self, key: str) -> CachedList | None:
         if (folder := self._folder) is None:
@@ -135,29 +132,8 @@ class ListCache:
         # Rows that are nested too deeply for JSON are not cached.
         with suppress(OSError, ValueError, RecursionError):
             if folder := self._folder:
-                _write(folder, key, cached)
-
-
-def _write(folder: Path, key: str, cached: CachedList) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    record = {each.name: getattr(cached, each.name) for each in fields(cached) if each.compare}
-    # Renamed when complete: another process never reads half a file.
-    with NamedTemporaryFile("w", dir=folder, prefix=".", suffix=".tmp", delete=False) as file:
-        try:
-            json.dump(record, file)
-            file.close()
-            Path(file.name).replace(folder / f"{key}.json")
-        finally:
-            Path(file.name).unlink(missing_ok=True)
-    _sweep(folder)
-
-
-def _sweep(folder: Path) -> None:
-    """Delete files that were not written for a month, such as lists of servers that are gone."""
-    before = time.time() - FILE_LIFETIME
-    for file in folder.iterdir():
-        if file.stat().st_mtime < before:
-            file.unlink(missing_ok=True)
+                values = {each.name: getattr(cached, each.name) for each in _STORED}
+                write_cache_file(folder / f"{key}.json", json.dumps(values))
 
 
 def _is_valid(cached: CachedList) -> bool:

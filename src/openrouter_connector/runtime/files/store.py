@@ -10,13 +10,15 @@ from __future__ import annotations
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from re import sub
-from typing import Any
+from typing import IO, Any
 
 from ...errors import FileError
 from ...values import FileEntry, JsonObject, LoadedFile
 from . import media_types
+from .data_url import decode_data_url
 from .location import StoreLocation
 from .recognize import recognize
 from .store_reader import StoreReader
@@ -67,9 +69,10 @@ class FileStore:
         to the list. FileError when the source cannot be read or is too large, StoreError when the
         file could not be kept anywhere.
         """
-        return await self._writer.put(
+        entry = await self._writer.put(
             source, name, mime_type, extension=extension, header=header, rescued=rescued
         )
+        return entry.kept_in(self)
 
     async def ready(self) -> None:
         """Raise StoreError when nothing can be stored, before anything is paid for."""
@@ -90,6 +93,24 @@ class FileStore:
             return await recognize(file, accept, prompt=prompt) if accept or prompt else file
         except FileError as error:
             raise FileError(f"{where}: {error.message}", where) from error
+
+    def entry(self, value: JsonObject | FileEntry) -> FileEntry:
+        """Return an entry that knows this store, of the JSON of a FILE_ENTRY."""
+        entry = value if isinstance(value, FileEntry) else media_types.complete_entry(value)
+        return entry.kept_in(self)
+
+    def open(self, entry: FileEntry) -> IO[bytes]:
+        """Open a file that this store wrote, or a `data:` URL. FileError for any other."""
+        if entry.url[:5].lower() == "data:":
+            return BytesIO(decode_data_url(entry.url))
+        key = self.location.key_of(entry.url)
+        if key is None:
+            raise FileError(f"{entry.name or entry.url} is not in the file store")
+        try:
+            return self.location.open(key)
+        except OSError as error:
+            reason = error.strerror or error
+            raise FileError(f"{entry.name or key} cannot be read: {reason}") from error
 
     def path_of(self, entry: FileEntry) -> Path | None:
         """Return the path of a stored file, when the store is a folder on this machine."""
@@ -113,7 +134,7 @@ class FileStore:
             return None
         extension = media_types.extension(None, file_id, None)
         label = sub(r"-[0-9a-f]{32}(?=\.|$)", "", file_id)
-        entry = FileEntry(extension, media_types.mime_type(extension), label, url)
+        entry = FileEntry(extension, media_types.mime_type(extension), label, url).kept_in(self)
         try:
             size = await to_thread(self.location.size, file_id)
         except OSError:

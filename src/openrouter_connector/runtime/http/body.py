@@ -13,11 +13,12 @@ from secrets import token_hex
 from pybase64 import b64encode
 
 from ...errors import InputError
-from ...values import Embedded, Json, JsonObject, LoadedFile
+from ...values import Embedded, Inserted, Json, JsonObject, LoadedFile
 
 _ENOUGH = 128 * 1024  # bytes; smaller chunks are joined before they are written
 _WHOLE = 512 * 1024  # bytes; a smaller body that is in memory is sent as one
-_MARK = token_hex(16)  # a placeholder no user text contains: it never leaves the process
+# Placeholders that no user text contains: they never leave the process.
+_MARK, _INSERTED = token_hex(16), token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,25 @@ class Body:
 
 def encode(body: JsonObject) -> bytes | Body:
     """Return a body as JSON. InputError for what JSON cannot hold, such as NaN."""
-    files: list[Embedded] = []
+    texts, files = _texts(body)
+    between = [part for pair in zip(files, texts[1:], strict=True) for part in pair]
+    return Body((texts[0], *between)).in_memory()
+
+
+def encode_without_files(body: JsonObject) -> bytes:
+    """Return a body that holds no file as JSON. InputError for what JSON cannot hold."""
+    texts, _ = _texts(body)
+    return b"".join(texts)
+
+
+def _texts(body: JsonObject) -> tuple[list[bytes], list[Embedded | LoadedFile]]:
+    """Return the JSON before, between and behind the files of a body, and the files."""
+    files: list[Embedded | LoadedFile] = []
 
     def place(value: Json) -> str:
+        if isinstance(value, Inserted):
+            files.append(value.file)
+            return _INSERTED
         if not isinstance(value, Embedded):
             raise TypeError(f"a {type(value).__name__} is not JSON")
         # Escaped, since the prefix holds a MIME type from outside and stands inside a JSON string.
@@ -88,14 +105,13 @@ def encode(body: JsonObject) -> bytes | Body:
         text = json.dumps(
             body, default=place, allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
-        texts = [part.encode() for part in text.split(_MARK)]
+        # An inserted file replaces the quotes around its placeholder too.
+        return [part.encode() for part in text.replace(f'"{_INSERTED}"', _MARK).split(_MARK)], files
     except UnicodeEncodeError as error:
         raise InputError("a text contains half a character (a lone surrogate)") from error
     except (ValueError, TypeError, RecursionError) as error:
         message = f"the parameters cannot be written as JSON: {error}"
         raise InputError(message) from error
-    between = [part for pair in zip(files, texts[1:], strict=True) for part in pair]
-    return Body((texts[0], *between)).in_memory()
 
 
 def encode_form(body: JsonObject) -> Body:

@@ -9,9 +9,11 @@ from ....values import Choices, JsonObject
 from .. import help_text, shared_options
 from ..action_args import requested_step
 from ..connection_args import has_destination, load_connector, open_session, session_to
+from ..exit_codes import exit_code
 from ..parameter_args import set_pairs
 from ..run_async import run_async
-from ..terminal import note, page, print_json
+from ..tables import print_table
+from ..terminal import note, print_json
 
 if TYPE_CHECKING:
     from ....connector import Connector, Session
@@ -44,18 +46,19 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """Print the values of a parameter."""
+    """Print the values of a parameter; return the exit code of the error that left no list."""
     connector = load_connector(args)
     choices = run_async(_fetched(_session(args, connector), args, connector))
+    code = exit_code(type(choices.error)) if choices.error else 0
     if args.json:
         print_json(choices.to_json())
-        return 0
+        return code
     for text in (choices.placeholder if choices.disabled else None, choices.message):
         if text:
             note(text)
     if choices.options:
         _print_table(choices)
-    return 0
+    return code
 
 
 def _session(args: Namespace, connector: Connector) -> Session:
@@ -96,15 +99,11 @@ def _source(connector: Connector, action: str, name: str) -> Source | None:
 
 
 def _print_table(choices: Choices) -> None:
-    from rich import box
-    from rich.table import Table
-
-    table = Table("Value", "Label", "Description", box=box.SIMPLE_HEAD)
+    rows = []
     for option in choices.options:
         label = option["label"] if option["label"] != str(option["value"]) else ""
-        table.add_row(str(option["value"]), label, option.get("description") or "")
-    with page() as console:
-        console.print(table)
+        rows.append((str(option["value"]), label, option.get("description") or ""))
+    print_table(("Value", "Label", "Description"), rows)
 
 
 _EXAMPLES = """\
